@@ -1,0 +1,105 @@
+package dev.realnvp.model;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where a saved model comes from. Stands as {@code manifest.json} beside the model.
+ *
+ * @param kind what it is: autoencoder, classifier or flow
+ * @param id {@link ModelStore#id}
+ * @param created when, ISO-8601 in UTC
+ * @param config the settings it was made with
+ * @param seed the seed of its initial parameters and of its training
+ * @param versions of the software that made it; see {@link Versions}
+ * @param parameters how many numbers it holds
+ * @param data a fingerprint of the data it was trained on
+ * @param parents the ids of the models that its data came through, by kind
+ * @param history one object an epoch
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record Manifest(
+    String kind,
+    String id,
+    String created,
+    Map<String, Object> config,
+    long seed,
+    Map<String, String> versions,
+    long parameters,
+    String data,
+    Map<String, String> parents,
+    List<Map<String, Object>> history) {
+
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  /**
+   * Copies the collections; they keep their order.
+   *
+   * @throws IllegalArgumentException if a field is missing
+   */
+  public Manifest {
+    require("kind", kind);
+    require("id", id);
+    require("created", created);
+    config = copy("config", config);
+    versions = copy("versions", versions);
+    require("data", data);
+    parents = copy("parents", parents);
+    require("history", history);
+    List<Map<String, Object>> epochs = new ArrayList<>();
+    history.forEach(epoch -> epochs.add(copy("history", epoch)));
+    history = Collections.unmodifiableList(epochs);
+  }
+
+  /** Indented JSON. */
+  public String toJson() {
+    try {
+      return MAPPER.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("manifest holds a value that JSON has no form for", e);
+    }
+  }
+
+  /**
+   * Reads what {@link #toJson} wrote. Fields that are not known are passed over, so that a newer
+   * version's manifest can be read.
+   *
+   * @throws IllegalArgumentException if it is no JSON, or a field is missing
+   */
+  public static Manifest fromJson(String json) {
+    try {
+      Manifest manifest = MAPPER.readValue(json, Manifest.class);
+      require("object", manifest);
+      return manifest;
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("not a manifest: " + e.getMessage().replace('\n', ' '), e);
+    }
+  }
+
+  private static <T> Map<String, T> copy(String field, Map<String, T> map) {
+    require(field, map);
+    return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+  }
+
+  private static void require(String field, Object value) {
+    if (value == null) {
+      throw new IllegalArgumentException("manifest without '" + field + "'");
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package dev.realnvp.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+class ModelStoreTest {
+
+  private static final Optimizer OPTIMIZER = new Optimizer(0.1, Schedule.COSINE, 10, 0.01);
+  private static final DataSet BATCH =
+      new DataSet(
+          Nd4j.createFromArray(new double[][] {{1, 2}, {3, -4}}),
+          Nd4j.createFromArray(new double[][] {{1}, {2}}));
+
+  @Test
+  void aLoadedNetworkTrainsOnAsIfItHadNeverBeenSaved() throws IOException {
+    MultiLayerNetwork network = SmallNetwork.linear(OPTIMIZER);
+    network.fit(BATCH);
+    network.fit(BATCH);
+    MultiLayerNetwork read = ModelStore.read(new ByteArrayInputStream(bytes(network)));
+    assertThat(read.params()).isEqualTo(network.params());
+    assertThat(read.getUpdater().getStateViewArray())
+        .isEqualTo(network.getUpdater().getStateViewArray());
+
+    network.fit(BATCH);
+    read.fit(BATCH);
+    assertThat(read.params()).isEqualTo(network.params());
+  }
+
+  @Test
+  void readsStreamsThatSayNothingIsAvailable() throws IOException {
+    MultiLayerNetwork network = SmallNetwork.linear(OPTIMIZER);
+    InputStream shy =
+        new ByteArrayInputStream(bytes(network)) {
+          @Override
+          public synchronized int available() {
+            return 0;
+          }
+        };
+    assertThat(ModelStore.read(shy).params()).isEqualTo(network.params());
+  }
+
+  @Test
+  void refusesWhatIsNoSavedNetwork() throws IOException {
+    byte[] whole = bytes(SmallNetwork.linear(OPTIMIZER));
+    for (byte[] broken : new byte[][] {{}, {1, 2, 3, 4}, Arrays.copyOf(whole, whole.length / 3)}) {
+      assertThatThrownBy(() -> ModelStore.read(new ByteArrayInputStream(broken)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("not a network that DL4J saved (" + broken.length + " bytes)");
+    }
+  }
+
+  @Test
+  void theIdIsTheStartOfTheHashOfTheParameters() throws Exception {
+    MultiLayerNetwork network = SmallNetwork.linear(OPTIMIZER);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      for (double p : network.params().toDoubleVector()) {
+        out.writeFloat((float) p);
+      }
+    }
+    byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes.toByteArray());
+    assertThat(ModelStore.id(network))
+        .hasSize(16)
+        .isEqualTo(HexFormat.of().formatHex(hash).substring(0, 16));
+    assertThat(ModelStore.id(ModelStore.read(new ByteArrayInputStream(bytes(network)))))
+        .isEqualTo(ModelStore.id(network));
+    network.params().addi(1);
+    assertThat(ModelStore.id(network)).isNotEqualTo(HexFormat.of().formatHex(hash, 0, 8));
+  }
+
+  private static byte[] bytes(MultiLayerNetwork network) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ModelStore.write(network, out);
+    return out.toByteArray();
+  }
+}
