@@ -1,0 +1,157 @@
+package dev.realnvp.spark.data;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Outputs that appear whole or not at all, on any Hadoop file system. An output {@code NAME}, a
+ * file or a folder, is written to its hidden sibling {@code .NAME.tmp-RANDOM} and renamed when
+ * complete. An old one is moved aside to {@code .NAME.old-RANDOM} first, deleted when the new one
+ * is in place, and put back if that fails.
+ *
+ * <p>What a killed program leaves behind is put right by the next write to, or check of, the same
+ * target: temporaries go, and an old output that was moved aside, and not replaced, comes back. So
+ * one target has one writer at a time.
+ *
+ * <p>{@link Existing#REFUSE} accepts an empty folder, which the output then replaces.
+ */
+public final class AtomicOutput {
+  private AtomicOutput() {}
+
+  /** Writes the output. */
+  @FunctionalInterface
+  public interface Writer {
+    /**
+     * Writes the whole output.
+     *
+     * @param temporary where to: a path that does not exist yet, in a folder that does
+     */
+    void write(String temporary) throws IOException;
+  }
+
+  /**
+   * Fails where {@link #write} would because of what exists: to be called before hours of work.
+   *
+   * @throws InvalidInputException if the target exists and is to be refused
+   */
+  public static void check(Configuration hadoop, String target, Existing policy)
+      throws IOException {
+    Location place = place(hadoop, target);
+    tidy(place);
+    refuse(place, policy);
+  }
+
+  /**
+   * Has an output written and puts it in its place.
+   *
+   * @throws InvalidInputException if the target exists and is to be refused; nothing was written
+   *     then
+   * @throws IOException if the file system fails; what was there before is there again
+   */
+  public static void write(Configuration hadoop, String target, Existing policy, Writer action)
+      throws IOException {
+    Location place = place(hadoop, target);
+    tidy(place);
+    refuse(place, policy);
+    FileSystem fileSystem = place.fileSystem();
+    fileSystem.mkdirs(place.path().getParent());
+    Path temporary = hidden(place, "tmp-" + UUID.randomUUID());
+    try {
+      action.write(temporary.toString());
+      // Again, for what appeared during the work.
+      refuse(place, policy);
+      replace(place, temporary);
+    } catch (IOException | RuntimeException | Error e) {
+      remove(fileSystem, temporary, e);
+      throw e;
+    }
+  }
+
+  private static void replace(Location place, Path temporary) throws IOException {
+    FileSystem fileSystem = place.fileSystem();
+    if (!fileSystem.exists(temporary)) {
+      throw new FileNotFoundException(
+          "Nothing was written for " + place.display() + ": " + temporary + " does not exist");
+    }
+    if (!place.exists()) {
+      rename(fileSystem, temporary, place.path());
+      return;
+    }
+    Path old = hidden(place, "old-" + UUID.randomUUID());
+    rename(fileSystem, place.path(), old);
+    try {
+      rename(fileSystem, temporary, place.path());
+    } catch (IOException | RuntimeException e) {
+      try {
+        rename(fileSystem, old, place.path());
+      } catch (IOException | RuntimeException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+    fileSystem.delete(old, true);
+  }
+
+  private static Location place(Configuration hadoop, String target) {
+    Location place = Location.of(hadoop, target);
+    if (place.path().isRoot()) {
+      throw new InvalidInputException("Cannot write to '" + target + "': it is the root folder");
+    }
+    return place;
+  }
+
+  private static void refuse(Location place, Existing policy) throws IOException {
+    if (policy == Existing.REFUSE && place.exists() && !isEmptyFolder(place)) {
+      throw new InvalidInputException(
+          "Output " + place.display() + " exists already: use --overwrite to replace it");
+    }
+  }
+
+  private static boolean isEmptyFolder(Location place) throws IOException {
+    return place.isDirectory() && place.fileSystem().listStatus(place.path()).length == 0;
+  }
+
+  private static void tidy(Location place) throws IOException {
+    Path parent = place.path().getParent();
+    FileSystem fileSystem = place.fileSystem();
+    if (!fileSystem.exists(parent)) {
+      return;
+    }
+    String prefix = "." + place.path().getName() + ".";
+    for (FileStatus leftover : fileSystem.listStatus(parent)) {
+      String name = leftover.getPath().getName();
+      if (name.startsWith(prefix + "tmp-")) {
+        fileSystem.delete(leftover.getPath(), true);
+      } else if (name.startsWith(prefix + "old-")) {
+        if (place.exists()) {
+          fileSystem.delete(leftover.getPath(), true);
+        } else {
+          rename(fileSystem, leftover.getPath(), place.path());
+        }
+      }
+    }
+  }
+
+  private static Path hidden(Location place, String suffix) {
+    return place.sibling("." + place.path().getName() + "." + suffix).path();
+  }
+
+  private static void rename(FileSystem fileSystem, Path from, Path to) throws IOException {
+    if (!fileSystem.rename(from, to)) {
+      throw new IOException("Could not rename " + from + " to " + to);
+    }
+  }
+
+  private static void remove(FileSystem fileSystem, Path temporary, Throwable failure) {
+    try {
+      fileSystem.delete(temporary, true);
+    } catch (IOException | RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+}

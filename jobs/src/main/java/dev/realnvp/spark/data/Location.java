@@ -1,0 +1,55 @@
+package dev.realnvp.spark.data;
+
+import java.io.IOException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * A path and the file system that it is on.
+ *
+ * @param fileSystem the file system of the path's scheme, or the default one
+ * @param path the path, absolute and with its scheme
+ */
+public record Location(FileSystem fileSystem, Path path) {
+
+  /**
+   * Resolves a path or Hadoop URI.
+   *
+   * @throws InvalidInputException if it is no path, or of a file system that is not there
+   */
+  public static Location of(Configuration hadoop, String name) {
+    try {
+      Path path = new Path(name);
+      FileSystem fileSystem = path.getFileSystem(hadoop);
+      return new Location(fileSystem, fileSystem.makeQualified(path));
+    } catch (IllegalArgumentException | IOException e) {
+      throw new InvalidInputException("Cannot use '" + name + "' as a path: " + e.getMessage(), e);
+    }
+  }
+
+  /** How a message names the path: without the scheme where that is the local disk's. */
+  public String display() {
+    return display(path);
+  }
+
+  static String display(Path path) {
+    return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
+  }
+
+  Location sibling(String name) {
+    return new Location(fileSystem, new Path(path.getParent(), name));
+  }
+
+  Location child(String name) {
+    return new Location(fileSystem, new Path(path, name));
+  }
+
+  boolean exists() throws IOException {
+    return fileSystem.exists(path);
+  }
+
+  boolean isDirectory() throws IOException {
+    return exists() && fileSystem.getFileStatus(path).isDirectory();
+  }
+}
