@@ -1,0 +1,130 @@
+package dev.realnvp.spark.training;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.storage.StorageLevel;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+
+/**
+ * Trains a network on the executors.
+ *
+ * <p>With one worker the result is, bit for bit, that of {@code MultiLayerNetwork.fit} on the same
+ * minibatches. With plain SGD and an averaging interval of 1, N workers with equal minibatches
+ * equal one worker with minibatches N times as large. The same settings, shards and network give
+ * the same result, whatever is retried on the way.
+ */
+public final class DistributedTrainer {
+
+  private final JavaSparkContext spark;
+  private final TrainingSettings settings;
+  private final TrainingListener listener;
+
+  public DistributedTrainer(
+      JavaSparkContext spark, TrainingSettings settings, TrainingListener listener) {
+    this.spark = Objects.requireNonNull(spark, "spark");
+    this.settings = Objects.requireNonNull(settings, "settings");
+    this.listener = Objects.requireNonNull(listener, "listener");
+  }
+
+  /**
+   * Trains {@code network}, which afterwards holds the averaged parameters and updater state and
+   * has its iteration and epoch counts advanced. Row orders go by the network's epoch count, so a
+   * training in two calls equals one.
+   *
+   * @param network of type FLOAT, initialised
+   * @param shards at most one a partition, a partition a worker; it must give the same shards when
+   *     computed again. Cached for the time of the call if the caller has not done so
+   * @param validation called after each epoch; null for none
+   * @return the figures of each epoch
+   * @throws TrainingException if there are no rows, or the loss or the parameters are not finite
+   * @throws IllegalArgumentException if the network is of another type than FLOAT
+   */
+  public List<EpochStats> fit(
+      MultiLayerNetwork network, JavaRDD<Shard> shards, Validation validation) {
+    boolean cacheHere = shards.getStorageLevel().equals(StorageLevel.NONE());
+    if (cacheHere) {
+      shards.persist(StorageLevel.MEMORY_AND_DISK());
+    }
+    try (EpochRunner runner = runner(network, shards)) {
+      List<EpochStats> history = new ArrayList<>();
+      for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
+        EpochStats trained = runner.run(epoch);
+        EpochStats stats =
+            validation == null ? trained : trained.withValidationLoss(validation.loss(network));
+        history.add(stats);
+        listener.epochDone(stats);
+      }
+      return history;
+    } finally {
+      if (cacheHere) {
+        shards.unpersist();
+      }
+    }
+  }
+
+  private EpochRunner runner(MultiLayerNetwork network, JavaRDD<Shard> shards) {
+    int[] sizes = sizes(shards);
+    if (Arrays.stream(sizes).allMatch(size -> size == 0)) {
+      throw new TrainingException(
+          "No rows to train on: all %d partitions are empty".formatted(sizes.length));
+    }
+    return switch (settings.master()) {
+      case AVERAGING -> new AveragingRunner(spark, settings, listener, network, shards, sizes);
+      case STOCK -> new StockRunner(spark, settings, network, shards, sizes);
+    };
+  }
+
+  /** Rows of each partition; 0 for one without a shard. Computes the shards, and caches them. */
+  public static int[] sizes(JavaRDD<Shard> shards) {
+    int[] sizes = new int[shards.getNumPartitions()];
+    shards
+        .mapPartitionsWithIndex(new SizeTask(), true)
+        .collect()
+        .forEach(partitionAndSize -> sizes[partitionAndSize[0]] = partitionAndSize[1]);
+    return sizes;
+  }
+
+  /**
+   * The mean loss an example, computed on the executors in inference mode, one minibatch in memory
+   * a worker.
+   *
+   * @param network of type FLOAT
+   * @param batch rows at a time, which the result does not depend on but for rounding
+   * @throws TrainingException if there are no rows
+   */
+  public static double score(MultiLayerNetwork network, JavaRDD<Shard> shards, int batch) {
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(shards.context());
+    Broadcast<Session> session = spark.broadcast(new Session(network, 0));
+    Broadcast<NetworkState> state = spark.broadcast(NetworkState.parametersOf(network));
+    try {
+      double sum = 0;
+      double examples = 0;
+      for (double[] part :
+          shards.mapPartitionsWithIndex(new ScoreTask(session, state, batch), true).collect()) {
+        sum += part[0];
+        examples += part[1];
+      }
+      if (examples == 0) {
+        throw new TrainingException("No rows to compute the loss of: all partitions are empty");
+      }
+      return sum / examples;
+    } finally {
+      session.destroy();
+      state.destroy();
+    }
+  }
+
+  private static final class SizeTask extends ShardTask<int[]> {
+    @Override
+    Iterator<int[]> call(int partition, Shard shard) {
+      return Collections.singleton(new int[] {partition, shard.size()}).iterator();
+    }
+  }
+}

@@ -1,0 +1,13 @@
+package dev.realnvp.spark.training;
+
+/** Who spreads the work and averages the results. */
+public enum Master {
+  /** This package: cached shards, one short Spark job a round, mean weighted by examples. */
+  AVERAGING,
+
+  /**
+   * DL4J's own {@code ParameterAveragingTrainingMaster}, the baseline: the rows become an RDD of
+   * minibatches that is split and shuffled anew for each averaging, and the mean is over workers.
+   */
+  STOCK
+}

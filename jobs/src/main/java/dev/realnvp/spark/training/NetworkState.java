@@ -1,0 +1,139 @@
+package dev.realnvp.spark.training;
+
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * All that a step changes in a network: parameters, updater state (Adam's moments), and the counts
+ * that bias correction and schedules go by. Plain arrays, and no record, so that any of Spark's
+ * serializers takes it as it is.
+ */
+final class NetworkState implements Serializable {
+
+  private final float[] parameters;
+  private final float[] updater;
+  private final int iteration;
+  private final int epoch;
+
+  private NetworkState(float[] parameters, float[] updater, int iteration, int epoch) {
+    this.parameters = parameters;
+    this.updater = updater;
+    this.iteration = iteration;
+    this.epoch = epoch;
+  }
+
+  /** A copy of what the network holds. */
+  static NetworkState of(MultiLayerNetwork network) {
+    return new NetworkState(
+        read(network.params()),
+        read(network.getUpdater().getStateViewArray()),
+        network.getIterationCount(),
+        network.getEpochCount());
+  }
+
+  /** As {@link #of}, without the updater state: enough for inference. */
+  static NetworkState parametersOf(MultiLayerNetwork network) {
+    return new NetworkState(
+        read(network.params()), new float[0], network.getIterationCount(), network.getEpochCount());
+  }
+
+  /** Puts everything back into a network of the same configuration. */
+  void restore(MultiLayerNetwork network) {
+    write(parameters, network.params());
+    if (updater.length > 0) {
+      write(updater, network.getUpdater().getStateViewArray());
+    }
+    network.setIterationCount(iteration);
+    network.setEpochCount(epoch);
+    for (Layer layer : network.getLayers()) {
+      layer.setIterationCount(iteration);
+      layer.setEpochCount(epoch);
+    }
+  }
+
+  int iteration() {
+    return iteration;
+  }
+
+  int epoch() {
+    return epoch;
+  }
+
+  NetworkState withCounts(int newIteration, int newEpoch) {
+    return new NetworkState(parameters, updater, newIteration, newEpoch);
+  }
+
+  boolean isFinite() {
+    return isFinite(parameters) && isFinite(updater);
+  }
+
+  /**
+   * {@code sum_i n_i s_i / sum_i n_i} of parameters and updater state, in double and in the given
+   * order, so that the same states give the same bits. The mean of one state is that state.
+   *
+   * @param weights n_i, examples, each below 2^29 so that the products are exact
+   */
+  static NetworkState mean(List<NetworkState> states, long[] weights) {
+    NetworkState first = states.get(0);
+    return new NetworkState(
+        meanOf(states.stream().map(state -> state.parameters).toList(), weights),
+        meanOf(states.stream().map(state -> state.updater).toList(), weights),
+        first.iteration,
+        first.epoch);
+  }
+
+  private static float[] meanOf(List<float[]> arrays, long[] weights) {
+    double[] sum = new double[arrays.get(0).length];
+    Arrays.fill(sum, -0.0); // the neutral element: +0.0 would turn a -0.0 into +0.0
+    double total = 0;
+    for (int i = 0; i < weights.length; i++) {
+      float[] array = arrays.get(i);
+      double weight = weights[i];
+      for (int j = 0; j < sum.length; j++) {
+        sum[j] += weight * array[j];
+      }
+      total += weight;
+    }
+    float[] mean = new float[sum.length];
+    for (int j = 0; j < mean.length; j++) {
+      mean[j] = (float) (sum[j] / total);
+    }
+    return mean;
+  }
+
+  private static boolean isFinite(float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static float[] read(INDArray array) {
+    if (array == null) {
+      return new float[0];
+    }
+    requireFloat(array);
+    float[] values = new float[Math.toIntExact(array.length())];
+    array.data().asNioFloat().get(values);
+    return values;
+  }
+
+  private static void write(float[] values, INDArray array) {
+    requireFloat(array);
+    array.data().asNioFloat().put(values);
+  }
+
+  private static void requireFloat(INDArray array) {
+    if (array.dataType() != DataType.FLOAT) {
+      throw new IllegalArgumentException(
+          "Cannot train a network of %s on Spark, expected FLOAT".formatted(array.dataType()));
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.realnvp.spark.training;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Iterator;
+import org.apache.spark.broadcast.Broadcast;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A worker's part of a round: minibatches {@code from} up to {@code to} of its epoch, starting from
+ * the broadcast state. Depends on nothing else, so any attempt gives the same result.
+ */
+final class RoundTask extends ShardTask<RoundResult> {
+
+  private final Broadcast<Session> session;
+  private final Broadcast<NetworkState> start;
+  private final int batchSize;
+  private final int from;
+  private final int to;
+
+  RoundTask(
+      Broadcast<Session> session, Broadcast<NetworkState> start, int batchSize, int from, int to) {
+    this.session = session;
+    this.start = start;
+    this.batchSize = batchSize;
+    this.from = from;
+    this.to = to;
+  }
+
+  @Override
+  Iterator<RoundResult> call(int partition, Shard shard) {
+    int end = Math.min(to, Steps.of(shard.size(), batchSize));
+    if (end <= from) {
+      return Collections.emptyIterator();
+    }
+    NetworkState state = start.value();
+    int[] order = session.value().order(state.epoch(), partition, shard.size());
+    RoundResult result =
+        session.value().with(state, network -> fit(network, partition, shard, order, end));
+    return Collections.singleton(result).iterator();
+  }
+
+  private RoundResult fit(
+      MultiLayerNetwork network, int partition, Shard shard, int[] order, int end) {
+    // Dropout and the like draw from the thread's generator.
+    Nd4j.getRandom()
+        .setSeed(EpochOrder.mix(session.value().seed(), network.getIterationCount(), partition));
+    long began = System.nanoTime();
+    long examples = 0;
+    double lossSum = 0;
+    for (int step = from; step < end; step++) {
+      int first = step * batchSize;
+      int[] rows = Arrays.copyOfRange(order, first, Math.min(order.length, first + batchSize));
+      network.fit(shard.batch(rows));
+      double loss = network.score();
+      if (!Double.isFinite(loss)) {
+        return RoundResult.failed(
+            partition, "the loss of minibatch %d is %s".formatted(step + 1, loss));
+      }
+      lossSum += loss * rows.length;
+      examples += rows.length;
+    }
+    double seconds = (System.nanoTime() - began) / 1e9;
+    NetworkState state = NetworkState.of(network);
+    return state.isFinite()
+        ? RoundResult.of(partition, examples, lossSum, seconds, state)
+        : RoundResult.failed(
+            partition, "parameters are not finite after minibatch %d".formatted(end));
+  }
+}

@@ -1,0 +1,85 @@
+package dev.realnvp.spark.training;
+
+import java.io.Serializable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Function;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * What an executor keeps between the rounds of one training: idle networks, and the epoch's row
+ * orders. Broadcast once; there is one instance an executor JVM, which goes when the driver
+ * destroys the broadcast. Losing it costs time only, since every task sets all of a network's
+ * state.
+ *
+ * <p>A task has a network to itself, be it one of many in the JVM or a second attempt at the same
+ * partition.
+ */
+final class Session implements Serializable {
+
+  private record Order(int epoch, int[] rows) {}
+
+  private final String configuration;
+  private final long seed;
+  private transient ConcurrentLinkedDeque<MultiLayerNetwork> idle;
+  private transient ConcurrentHashMap<Integer, Order> orders;
+
+  Session(MultiLayerNetwork network, long seed) {
+    this.configuration = network.getLayerWiseConfigurations().toJson();
+    this.seed = seed;
+  }
+
+  /**
+   * Runs a piece of work on a network that is in the given state. A network whose work fails is not
+   * used again.
+   */
+  <T> T with(NetworkState state, Function<MultiLayerNetwork, T> work) {
+    MultiLayerNetwork pooled = idle().pollFirst();
+    MultiLayerNetwork network = pooled == null ? create() : pooled;
+    state.restore(network);
+    T result = work.apply(network);
+    idle().addFirst(network);
+    return result;
+  }
+
+  /** {@link EpochOrder} of this training's seed. */
+  int[] order(int epoch, int partition, int size) {
+    return orders()
+        .compute(
+            partition,
+            (key, known) ->
+                known != null && known.epoch == epoch && known.rows.length == size
+                    ? known
+                    : new Order(epoch, EpochOrder.of(seed, epoch, partition, size)))
+        .rows;
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  private MultiLayerNetwork create() {
+    // All large arrays live in workspaces; a System.gc() every few seconds would only stop workers.
+    Nd4j.getMemoryManager().togglePeriodicGc(false);
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(MultiLayerConfiguration.fromJson(configuration));
+    network.init();
+    return network;
+  }
+
+  private synchronized ConcurrentLinkedDeque<MultiLayerNetwork> idle() {
+    if (idle == null) {
+      idle = new ConcurrentLinkedDeque<>();
+    }
+    return idle;
+  }
+
+  private synchronized ConcurrentHashMap<Integer, Order> orders() {
+    if (orders == null) {
+      orders = new ConcurrentHashMap<>();
+    }
+    return orders;
+  }
+}

@@ -1,0 +1,97 @@
+package dev.realnvp.spark.training;
+
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.spark.api.RDDTrainingApproach;
+import org.deeplearning4j.spark.impl.multilayer.SparkDl4jMultiLayer;
+import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
+import org.nd4j.linalg.dataset.DataSet;
+
+/**
+ * {@link Master#STOCK}. Each epoch makes new minibatches out of the shards, in the order that
+ * {@link Master#AVERAGING} walks them. The stock master counts k iterations a split, however many
+ * there were; after an epoch the count is set to what a worker did, which schedules rely on.
+ */
+final class StockRunner implements EpochRunner {
+
+  private final TrainingSettings settings;
+  private final JavaRDD<Shard> shards;
+  private final MultiLayerNetwork network;
+  private final SparkDl4jMultiLayer trainer;
+  private final int steps;
+  private final long rows;
+
+  StockRunner(
+      JavaSparkContext spark,
+      TrainingSettings settings,
+      MultiLayerNetwork network,
+      JavaRDD<Shard> shards,
+      int[] sizes) {
+    this.settings = settings;
+    this.shards = shards;
+    this.network = network;
+    this.steps = Steps.perEpoch(sizes, settings.batchSize());
+    this.rows = Arrays.stream(sizes).asLongStream().sum();
+    this.trainer =
+        new SparkDl4jMultiLayer(
+            spark,
+            network,
+            new ParameterAveragingTrainingMaster.Builder(sizes.length, settings.batchSize())
+                .batchSizePerWorker(settings.batchSize())
+                .averagingFrequency(Math.min(settings.averagingInterval(), steps))
+                .saveUpdater(true)
+                .rddTrainingApproach(RDDTrainingApproach.Direct)
+                .rngSeed(settings.seed())
+                .build());
+  }
+
+  @Override
+  public EpochStats run(int epoch) {
+    long began = System.nanoTime();
+    int iteration = network.getIterationCount();
+    JavaRDD<DataSet> batches =
+        shards.mapPartitionsWithIndex(
+            new BatchTask(settings.seed(), network.getEpochCount(), settings.batchSize()), true);
+    trainer.fit(batches);
+    batches.unpersist();
+    network.setIterationCount(iteration + steps);
+    double loss = trainer.getScore();
+    if (!Double.isFinite(loss)) {
+      throw EpochRunner.diverged(epoch, "with the stock master", "the last loss is " + loss);
+    }
+    double seconds = (System.nanoTime() - began) / 1e9;
+    return new EpochStats(epoch, seconds, rows, loss, Double.NaN, Double.NaN);
+  }
+
+  @Override
+  public void close() {}
+
+  /** The minibatches of a shard in an epoch. */
+  private static final class BatchTask extends ShardTask<DataSet> {
+    private final long seed;
+    private final int epoch;
+    private final int batchSize;
+
+    BatchTask(long seed, int epoch, int batchSize) {
+      this.seed = seed;
+      this.epoch = epoch;
+      this.batchSize = batchSize;
+    }
+
+    @Override
+    Iterator<DataSet> call(int partition, Shard shard) {
+      int[] order = EpochOrder.of(seed, epoch, partition, shard.size());
+      return IntStream.range(0, Steps.of(order.length, batchSize))
+          .mapToObj(
+              step ->
+                  shard.batch(
+                      Arrays.copyOfRange(
+                          order, step * batchSize, Math.min(order.length, (step + 1) * batchSize))))
+          .iterator();
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package dev.realnvp.spark.training;
+
+import java.util.Objects;
+
+/**
+ * How to train.
+ *
+ * @param epochs passes over all rows, at least 1
+ * @param batchSize examples in a minibatch of one worker, at least 1
+ * @param averagingInterval k, the minibatches that each worker fits between two averagings, at
+ *     least 1
+ * @param seed what the order of the rows follows from
+ * @param master who averages
+ */
+public record TrainingSettings(
+    int epochs, int batchSize, int averagingInterval, long seed, Master master) {
+
+  /**
+   * @throws IllegalArgumentException if a number is below 1
+   */
+  public TrainingSettings {
+    requirePositive("epochs", epochs);
+    requirePositive("batchSize", batchSize);
+    requirePositive("averagingInterval", averagingInterval);
+    Objects.requireNonNull(master, "master");
+  }
+
+  private static void requirePositive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(
+          "Cannot set %s to %d, the value must be at least 1".formatted(name, value));
+    }
+  }
+}

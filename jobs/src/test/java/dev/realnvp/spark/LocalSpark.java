@@ -1,0 +1,51 @@
+package dev.realnvp.spark;
+
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * Gives test methods and constructors a {@link SparkSession} or {@link JavaSparkContext} on {@code
+ * local[2,4]}: two workers, and four attempts a task as on a cluster. One session serves all tests
+ * of a JVM and is stopped at the end. Use with {@code @ExtendWith(LocalSpark.class)}.
+ */
+public final class LocalSpark implements ParameterResolver {
+
+  @Override
+  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+    Class<?> type = parameter.getParameter().getType();
+    return type == SparkSession.class || type == JavaSparkContext.class;
+  }
+
+  @Override
+  public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    SparkSession session =
+        context
+            .getRoot()
+            .getStore(ExtensionContext.Namespace.create(LocalSpark.class))
+            .getOrComputeIfAbsent(Shared.class, key -> new Shared(), Shared.class)
+            .session;
+    return parameter.getParameter().getType() == SparkSession.class
+        ? session
+        : JavaSparkContext.fromSparkContext(session.sparkContext());
+  }
+
+  private static final class Shared implements ExtensionContext.Store.CloseableResource {
+    private final SparkSession session =
+        SparkSession.builder()
+            .master("local[2,4]")
+            .appName("tests")
+            .config("spark.ui.enabled", false)
+            .config("spark.driver.host", "127.0.0.1")
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .config("spark.sql.shuffle.partitions", 2)
+            .getOrCreate();
+
+    @Override
+    public void close() {
+      session.stop();
+    }
+  }
+}
