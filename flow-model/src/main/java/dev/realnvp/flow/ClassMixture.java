@@ -1,0 +1,86 @@
+package dev.realnvp.flow;
+
+import java.util.Arrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The density of rows whose class is not known, from a flow that is conditioned on the class as a
+ * one-hot vector:
+ *
+ * <pre>
+ *   log p(x)   = log sum_k pi_k p(x | k)
+ *   P(k | x)   = pi_k p(x | k) / p(x)          (Bayes' rule)
+ * </pre>
+ *
+ * <p>A flow without a context is the mixture of one class.
+ */
+public final class ClassMixture {
+
+  private final RealNVP flow;
+  private final double[] logPrior;
+
+  /**
+   * @param flow conditioned on as many values as there are classes, or on none
+   * @param prior pi, a weight a class, not negative and not all 0; it is normalised to a sum of 1
+   * @throws IllegalArgumentException if the weights are others, or their number is not the flow's
+   */
+  public ClassMixture(RealNVP flow, double[] prior) {
+    int classes = Math.max(flow.context(), 1);
+    if (prior.length != classes) {
+      throw new IllegalArgumentException(
+          "Got " + prior.length + " class weights for a flow of " + classes + " classes");
+    }
+    double total = Arrays.stream(prior).sum();
+    if (!(total > 0 && total < Double.POSITIVE_INFINITY)
+        || Arrays.stream(prior).anyMatch(p -> p < 0)) {
+      throw new IllegalArgumentException(
+          "Class weights must be finite, not negative and not all 0; got "
+              + Arrays.toString(prior));
+    }
+    this.flow = flow;
+    this.logPrior = Arrays.stream(prior).map(p -> Math.log(p / total)).toArray();
+  }
+
+  /** K, the number of classes. */
+  public int classes() {
+    return logPrior.length;
+  }
+
+  /**
+   * Scores rows under every class.
+   *
+   * @param inputs x, {@code [N, D]}
+   */
+  public ClassScores score(INDArray inputs) {
+    int rows = Math.toIntExact(inputs.rows());
+    int classes = classes();
+    double[][] conditional = new double[rows][classes];
+    for (int k = 0; k < classes; k++) {
+      INDArray context = flow.context() == 0 ? null : ClassContext.oneHot(k, rows, classes);
+      double[] column = flow.logProb(inputs, context).toDoubleVector();
+      for (int i = 0; i < rows; i++) {
+        conditional[i][k] = column[i];
+      }
+    }
+    double[] marginal = new double[rows];
+    double[][] posterior = new double[rows][classes];
+    for (int i = 0; i < rows; i++) {
+      for (int k = 0; k < classes; k++) {
+        posterior[i][k] = logPrior[k] + conditional[i][k];
+      }
+      marginal[i] = logSumExp(posterior[i]);
+      for (int k = 0; k < classes; k++) {
+        posterior[i][k] = Math.exp(posterior[i][k] - marginal[i]);
+      }
+    }
+    return new ClassScores(conditional, marginal, posterior);
+  }
+
+  /** {@code log sum_k exp(terms_k)} without overflow. */
+  private static double logSumExp(double[] terms) {
+    double max = Arrays.stream(terms).max().orElseThrow();
+    return max == Double.NEGATIVE_INFINITY
+        ? max
+        : max + Math.log(Arrays.stream(terms).map(t -> Math.exp(t - max)).sum());
+  }
+}

@@ -1,0 +1,22 @@
+package dev.realnvp.flow;
+
+/**
+ * What {@link ClassMixture} says of N rows and K classes.
+ *
+ * @param conditional {@code log p(x | k)}, in nats, {@code [N][K]}
+ * @param marginal {@code log p(x)}, in nats, {@code [N]}
+ * @param posterior {@code P(k | x)}, {@code [N][K]}; each row sums to 1
+ */
+public record ClassScores(double[][] conditional, double[] marginal, double[][] posterior) {
+
+  /** The class with the highest posterior of row i. */
+  public int likeliest(int i) {
+    int best = 0;
+    for (int k = 1; k < posterior[i].length; k++) {
+      if (posterior[i][k] > posterior[i][best]) {
+        best = k;
+      }
+    }
+    return best;
+  }
+}

@@ -1,0 +1,88 @@
+package dev.realnvp.jobs;
+
+import static org.apache.spark.sql.functions.avg;
+import static org.apache.spark.sql.functions.col;
+
+import com.typesafe.config.Config;
+import dev.realnvp.jobs.cli.Checked;
+import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Job;
+import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.jobs.cli.Version;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.spark.data.EmbeddingTable;
+import dev.realnvp.spark.data.ImageTable;
+import dev.realnvp.spark.data.Images;
+import dev.realnvp.spark.data.Split;
+import dev.realnvp.spark.inference.Evaluation;
+import dev.realnvp.spark.model.StoredModel;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The figures of merit of a whole run, on its test split. */
+@Command(
+    name = "evaluate",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = "Measures a whole run on its test split: evaluation/metrics.json.",
+    footer = {"", "Example: submit/evaluate.sh --run runs/mine"})
+public final class Evaluate extends Job<Metrics> {
+
+  /** The file of the metrics. */
+  static final String FILE = "metrics.json";
+
+  @Option(names = "--output", paramLabel = "DIR", description = "The folder (paths.evaluation).")
+  void output(String output) {
+    set("paths.evaluation", output);
+  }
+
+  /** Parses, runs, exits. */
+  public static void main(String[] args) {
+    Main.exit(new Evaluate(), args);
+  }
+
+  @Override
+  public Metrics run(SparkSession spark, Config config) throws IOException {
+    Evaluation evaluation = new Evaluation(Checked.positive(config, "inference.batch"));
+    Outputs output = Outputs.open(spark, config, "paths.evaluation");
+    StoredModel autoencoder =
+        Inputs.model(spark, config, "paths.autoencoder", TrainAutoencoder.KIND);
+    StoredModel classifier =
+        Inputs.model(spark, config, "paths.classifier", TrainClassifier.KIND);
+    StoredModel flow = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
+    ImageTable images = Images.read(spark, config.getString("paths.images"));
+    EmbeddingTable embeddings = Inputs.embeddings(spark, config);
+    Console.stage("evaluate: %,d test images", images.splits().get(Split.TEST));
+
+    Broadcast<byte[]> coder = autoencoder.broadcast(spark);
+    Broadcast<byte[]> judge = classifier.broadcast(spark);
+    Dataset<Row> test = images.split(Split.TEST);
+    Row nll =
+        Inputs.table(spark, config, "paths.scores")
+            .where(col("split").equalTo(Split.TEST))
+            .agg(avg("log_prob_label"), avg("log_prob"))
+            .first();
+    int classes = RealNVP.of(flow.network()).context();
+    Metrics metrics =
+        new Metrics(
+            evaluation.reconstructionLoss(test, images.layout(), coder),
+            -nll.getDouble(nll.isNullAt(0) ? 1 : 0),
+            -nll.getDouble(1),
+            evaluation.accuracy(test, images.layout(), judge),
+            evaluation.reconstructionAccuracy(test, images.layout(), coder, judge),
+            evaluation.accuracy(
+                Inputs.table(spark, config, "paths.samples"), images.layout(), judge),
+            evaluation.roundTripError(
+                embeddings.split(Split.TEST), flow.broadcast(spark), classes));
+    metrics.values().forEach((name, value) -> Console.say("%-24s %.5f", name, value));
+    output.text(FILE, metrics.toJson());
+    return metrics;
+  }
+}

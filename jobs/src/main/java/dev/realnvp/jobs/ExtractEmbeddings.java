@@ -1,0 +1,77 @@
+package dev.realnvp.jobs;
+
+import com.typesafe.config.Config;
+import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.jobs.cli.Checked;
+import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Job;
+import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.jobs.cli.Version;
+import dev.realnvp.spark.data.ImageTable;
+import dev.realnvp.spark.data.Images;
+import dev.realnvp.spark.inference.ImageEmbedder;
+import dev.realnvp.spark.model.StoredModel;
+import java.io.IOException;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Encodes every image of images/. */
+@Command(
+    name = "extract-embeddings",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = "Encodes images/ with the autoencoder into embeddings/.",
+    footer = {"", "Example: submit/extract-embeddings.sh --run runs/mine"})
+public final class ExtractEmbeddings extends Job<ExtractEmbeddings.Result> {
+
+  /** Where the embeddings are, how many, and how wide. */
+  public record Result(String output, long rows, int features) {}
+
+  @Option(names = "--input", paramLabel = "DIR", description = "The images (paths.images).")
+  void input(String input) {
+    set("paths.images", input);
+  }
+
+  @Option(names = "--output", paramLabel = "DIR", description = "The table (paths.embeddings).")
+  void output(String output) {
+    set("paths.embeddings", output);
+  }
+
+  /** Parses, runs, exits. */
+  public static void main(String[] args) {
+    Main.exit(new ExtractEmbeddings(), args);
+  }
+
+  @Override
+  public String next() {
+    return "train-flow";
+  }
+
+  @Override
+  public Result run(SparkSession spark, Config config) throws IOException {
+    int batch = Checked.positive(config, "inference.batch");
+    Outputs output = Outputs.open(spark, config, "paths.embeddings");
+    StoredModel model =
+        Inputs.model(spark, config, "paths.autoencoder", TrainAutoencoder.KIND);
+    ImageTable images = Images.read(spark, config.getString("paths.images"));
+    Autoencoder autoencoder = Autoencoder.of(model.network());
+    Inputs.requireSame(
+        "images", ImageShapes.of(images.layout()), images.name(), autoencoder.image(),
+        config.getString("paths.autoencoder"));
+    Console.stage(
+        "extract-embeddings: %,d images to %d features", images.count(), autoencoder.code());
+
+    output.table(
+        ImageEmbedder.embed(images.rows(), images.layout(), model.broadcast(spark), batch),
+        Provenance.table(
+            "embeddings",
+            config,
+            Map.of("features", autoencoder.code()),
+            images.fingerprint(),
+            Map.of(TrainAutoencoder.KIND, model.manifest().id())),
+        images.count());
+    return new Result(output.target(), images.count(), autoencoder.code());
+  }
+}

@@ -1,0 +1,94 @@
+package dev.realnvp.jobs;
+
+import com.typesafe.config.Config;
+import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.RowProgress;
+import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.data.AtomicOutput;
+import dev.realnvp.spark.data.Existing;
+import dev.realnvp.spark.model.ModelDirectory;
+import dev.realnvp.spark.model.TableManifest;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+
+/** Where a job's outputs go, and how: whole or not at all, over an old one only if so asked. */
+final class Outputs {
+
+  private final SparkSession spark;
+  private final Configuration hadoop;
+  private final Existing existing;
+  private final String target;
+
+  private Outputs(SparkSession spark, Existing existing, String target) {
+    this.spark = spark;
+    this.hadoop = spark.sparkContext().hadoopConfiguration();
+    this.existing = existing;
+    this.target = target;
+  }
+
+  /**
+   * The output that the setting names, checked before any work.
+   *
+   * @throws dev.realnvp.spark.data.InvalidInputException if it exists and may not be replaced
+   */
+  static Outputs open(SparkSession spark, Config config, String key) throws IOException {
+    Existing existing = config.getBoolean("overwrite") ? Existing.REPLACE : Existing.REFUSE;
+    Outputs outputs = new Outputs(spark, existing, config.getString(key));
+    AtomicOutput.check(outputs.hadoop, outputs.target, existing);
+    return outputs;
+  }
+
+  String target() {
+    return target;
+  }
+
+  Existing existing() {
+    return existing;
+  }
+
+  /** Writes a model. */
+  void model(MultiLayerNetwork network, Manifest manifest) throws IOException {
+    ModelDirectory.write(hadoop, target, existing, network, manifest);
+    Console.wrote(target);
+  }
+
+  /**
+   * Writes a table as Parquet, its manifest beside the files.
+   *
+   * @param rows how many there will be, for the progress
+   */
+  void table(Dataset<Row> table, Manifest manifest, long rows) throws IOException {
+    write(
+        temporary -> {
+          try (RowProgress progress = RowProgress.show(spark, rows)) {
+            table.write().parquet(temporary);
+            progress.done();
+          }
+          TableManifest.write(hadoop, temporary, manifest);
+        });
+  }
+
+  /** Writes one file of text into the output's folder. */
+  void text(String name, String content) throws IOException {
+    write(
+        temporary -> {
+          Path path = new Path(temporary, name);
+          try (OutputStream out = path.getFileSystem(hadoop).create(path)) {
+            out.write(content.getBytes(StandardCharsets.UTF_8));
+          }
+        });
+  }
+
+  /** Has the output written to a temporary place. */
+  void write(AtomicOutput.Writer writer) throws IOException {
+    AtomicOutput.write(hadoop, target, existing, writer);
+    Console.wrote(target);
+  }
+}

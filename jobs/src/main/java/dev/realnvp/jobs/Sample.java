@@ -1,0 +1,125 @@
+package dev.realnvp.jobs;
+
+import com.typesafe.config.Config;
+import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.jobs.cli.Checked;
+import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Job;
+import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.jobs.cli.Version;
+import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.inference.FlowSampler;
+import dev.realnvp.spark.model.StoredModel;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Samples of every class, decoded to images where there is an autoencoder. */
+@Command(
+    name = "sample",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = "Draws samples of every class from the flow, and pictures of them.",
+    footer = {"", "Example: submit/sample.sh --run runs/mine --per-class 100 --overwrite"})
+public final class Sample extends Job<Sample.Result> {
+
+  /** Where the samples are, and how many. */
+  public record Result(String output, long rows) {}
+
+  @Option(names = "--output", paramLabel = "DIR", description = "The table (paths.samples).")
+  void output(String output) {
+    set("paths.samples", output);
+  }
+
+  @Option(
+      names = "--per-class",
+      paramLabel = "N",
+      description = "Samples of each class (sample.per-class).")
+  void perClass(int samples) {
+    set("sample.per-class", samples);
+  }
+
+  /** Parses, runs, exits. */
+  public static void main(String[] args) {
+    Main.exit(new Sample(), args);
+  }
+
+  @Override
+  public String next() {
+    return "evaluate";
+  }
+
+  @Override
+  public Result run(SparkSession spark, Config config) throws IOException {
+    int perClass = Checked.positive(config, "sample.per-class");
+    int batch = Checked.positive(config, "inference.batch");
+    Outputs output = Outputs.open(spark, config, "paths.samples");
+    StoredModel model = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
+    RealNVP flow = RealNVP.of(model.network());
+    Optional<StoredModel> decoder = decoder(spark, config, model, flow);
+    long rows = (long) perClass * Math.max(flow.context(), 1);
+    Console.stage("sample: %,d rows, %d of each class", rows, perClass);
+
+    FlowSampler sampler =
+        new FlowSampler(
+            model.broadcast(spark),
+            decoder.map(d -> d.broadcast(spark)).orElse(null),
+            flow.context(),
+            config.getLong("seed"),
+            batch);
+    int partitions = spark.sparkContext().defaultParallelism();
+    output.table(
+        sampler.sample(spark, perClass, partitions),
+        Provenance.table(
+            "samples",
+            config,
+            Map.of("per_class", perClass),
+            model.manifest().data(),
+            parents(model, decoder)),
+        rows);
+    if (decoder.isPresent()) {
+      Pictures.draw(spark, config, Autoencoder.of(decoder.get().network()));
+    }
+    return new Result(output.target(), rows);
+  }
+
+  /** The autoencoder that the flow's embeddings came from, if it is in its place. */
+  private static Optional<StoredModel> decoder(
+      SparkSession spark, Config config, StoredModel model, RealNVP flow) throws IOException {
+    Optional<StoredModel> decoder =
+        Inputs.modelIfThere(spark, config, "paths.autoencoder", TrainAutoencoder.KIND);
+    if (decoder.isEmpty()) {
+      Console.say("no autoencoder in %s: no pixels", config.getString("paths.autoencoder"));
+    } else {
+      Inputs.requireSame(
+          "features",
+          flow.features(),
+          config.getString("paths.flow"),
+          Autoencoder.of(decoder.get().network()).code(),
+          config.getString("paths.autoencoder"));
+      String trainedOn = model.manifest().parents().get(TrainAutoencoder.KIND);
+      String found = decoder.get().manifest().id();
+      if (trainedOn != null && !trainedOn.equals(found)) {
+        Console.say(
+            "warning: the flow was trained on the embeddings of autoencoder %s, not of %s in %s",
+            trainedOn, found, config.getString("paths.autoencoder"));
+      }
+    }
+    return decoder;
+  }
+
+  private static Map<String, String> parents(StoredModel flow, Optional<StoredModel> decoder) {
+    Map<String, String> parents = new LinkedHashMap<>();
+    parents.put(FlowModel.KIND, flow.manifest().id());
+    decoder
+        .map(StoredModel::manifest)
+        .map(Manifest::id)
+        .ifPresent(id -> parents.put(TrainAutoencoder.KIND, id));
+    return parents;
+  }
+}

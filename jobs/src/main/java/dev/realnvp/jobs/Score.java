@@ -1,0 +1,93 @@
+package dev.realnvp.jobs;
+
+import com.typesafe.config.Config;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.jobs.cli.Checked;
+import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Job;
+import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.jobs.cli.Version;
+import dev.realnvp.spark.data.EmbeddingTable;
+import dev.realnvp.spark.inference.FlowScorer;
+import dev.realnvp.spark.model.StoredModel;
+import java.io.IOException;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Log-likelihood and likeliest class of every embedding. */
+@Command(
+    name = "score",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = "Scores embeddings/ with the flow: log-likelihood in nats, and likeliest class.",
+    footer = {"", "Example: submit/score.sh --run runs/mine --input new.parquet --output scored"})
+public final class Score extends Job<Score.Result> {
+
+  /** Where the scores are, and how many. */
+  public record Result(String output, long rows) {}
+
+  @Option(
+      names = "--input",
+      paramLabel = "DIR",
+      description = "Parquet with an array column (paths.embeddings).")
+  void input(String input) {
+    set("paths.embeddings", input);
+  }
+
+  @Option(names = "--output", paramLabel = "DIR", description = "The table (paths.scores).")
+  void output(String output) {
+    set("paths.scores", output);
+  }
+
+  @Option(
+      names = "--features-col",
+      paramLabel = "COLUMN",
+      description = "The array column (flow.features-col).")
+  void featuresCol(String column) {
+    set("flow.features-col", column);
+  }
+
+  @Option(
+      names = "--skip-invalid",
+      description = "Leave out rows with NaN or infinite values (skip-invalid).")
+  void skipInvalid(boolean skip) {
+    set("skip-invalid", skip);
+  }
+
+  /** Parses, runs, exits. */
+  public static void main(String[] args) {
+    Main.exit(new Score(), args);
+  }
+
+  @Override
+  public String next() {
+    return "sample";
+  }
+
+  @Override
+  public Result run(SparkSession spark, Config config) throws IOException {
+    int batch = Checked.positive(config, "inference.batch");
+    Outputs output = Outputs.open(spark, config, "paths.scores");
+    StoredModel model = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
+    EmbeddingTable table = Inputs.embeddings(spark, config);
+    RealNVP flow = RealNVP.of(model.network());
+    Inputs.requireSame(
+        "features", table.features(), table.name(), flow.features(),
+        config.getString("paths.flow"));
+    double[] prior = FlowModel.prior(model, flow);
+    Console.stage("score: %,d rows under %d classes", table.count(), prior.length);
+
+    output.table(
+        FlowScorer.score(table.rows(), model.broadcast(spark), prior, batch),
+        Provenance.table(
+            "scores",
+            config,
+            Map.of(),
+            table.fingerprint(),
+            Map.of(FlowModel.KIND, model.manifest().id())),
+        table.count());
+    return new Result(output.target(), table.count());
+  }
+}

@@ -1,0 +1,94 @@
+package dev.realnvp.jobs;
+
+import com.typesafe.config.Config;
+import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.autoencoder.AutoencoderConfig;
+import dev.realnvp.jobs.cli.Checked;
+import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Job;
+import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.data.ImageTable;
+import dev.realnvp.spark.data.Images;
+import dev.realnvp.spark.data.Shards;
+import dev.realnvp.spark.data.Split;
+import dev.realnvp.spark.training.EpochStats;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Trains the autoencoder on the train split of images/. */
+@Command(
+    name = "train-ae",
+    mixinStandardHelpOptions = true,
+    versionProvider = dev.realnvp.jobs.cli.Version.class,
+    description = "Trains the convolutional autoencoder on images/, data-parallel.",
+    footer = {"", "Example: submit/train-ae.sh --master local[4] --run runs/mine"})
+public final class TrainAutoencoder extends Job<TrainAutoencoder.Result> {
+
+  /** What the manifest calls it. */
+  static final String KIND = "autoencoder";
+
+  /** The trained model's manifest, and where both were put. */
+  public record Result(String output, Manifest manifest) {}
+
+  @Option(names = "--input", paramLabel = "DIR", description = "The images (paths.images).")
+  void input(String input) {
+    set("paths.images", input);
+  }
+
+  @Option(names = "--output", paramLabel = "DIR", description = "The model (paths.autoencoder).")
+  void output(String output) {
+    set("paths.autoencoder", output);
+  }
+
+  /** Parses, runs, exits. */
+  public static void main(String[] args) {
+    Main.exit(new TrainAutoencoder(), args);
+  }
+
+  @Override
+  public String next() {
+    return "extract-embeddings";
+  }
+
+  @Override
+  public Result run(SparkSession spark, Config config) throws IOException {
+    TrainingStage stage = new TrainingStage(spark, config, "autoencoder");
+    List<Integer> channels = Checked.positives(config, "autoencoder.channels");
+    int code = Checked.positive(config, "autoencoder.code");
+    Outputs output = Outputs.open(spark, config, "paths.autoencoder");
+    ImageTable images = Images.read(spark, config.getString("paths.images"));
+    long rows = images.splits().get(Split.TRAIN);
+    Console.stage("train-ae: %,d images of %s from %s", rows, images.layout(), images.name());
+
+    Autoencoder autoencoder =
+        Autoencoder.create(
+            new AutoencoderConfig(
+                ImageShapes.of(images.layout()), channels, code, config.getLong("seed")),
+            stage.optimizer(rows));
+    List<EpochStats> history =
+        stage.fit(
+            autoencoder.network(),
+            split -> Shards.images(images.split(split), images.layout(), stage.workers(),
+                (pixels, labels) -> Autoencoder.trainingBatch(pixels)),
+            images.splits(),
+            "BCE a pixel");
+
+    Manifest manifest =
+        Provenance.model(
+            KIND,
+            autoencoder.network(),
+            config,
+            "autoencoder",
+            Map.of("image", images.layout().toString()),
+            images.fingerprint(),
+            Map.of(),
+            history);
+    output.model(autoencoder.network(), manifest);
+    return new Result(output.target(), manifest);
+  }
+}

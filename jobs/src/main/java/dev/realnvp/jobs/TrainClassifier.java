@@ -1,0 +1,98 @@
+package dev.realnvp.jobs;
+
+import com.typesafe.config.Config;
+import dev.realnvp.classifier.Classifier;
+import dev.realnvp.classifier.ClassifierConfig;
+import dev.realnvp.jobs.cli.Checked;
+import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Job;
+import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.data.ImageTable;
+import dev.realnvp.spark.data.Images;
+import dev.realnvp.spark.data.Shards;
+import dev.realnvp.spark.data.Split;
+import dev.realnvp.spark.training.EpochStats;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Trains the classifier on the train split of images/. */
+@Command(
+    name = "train-classifier",
+    mixinStandardHelpOptions = true,
+    versionProvider = dev.realnvp.jobs.cli.Version.class,
+    description = "Trains the classifier that judges reconstructions and samples, data-parallel.",
+    footer = {"", "Example: submit/train-classifier.sh --master local[4] --run runs/mine"})
+public final class TrainClassifier extends Job<TrainClassifier.Result> {
+
+  /** What the manifest calls it. */
+  static final String KIND = "classifier";
+
+  /** The trained model's manifest, and where both were put. */
+  public record Result(String output, Manifest manifest) {}
+
+  @Option(names = "--input", paramLabel = "DIR", description = "The images (paths.images).")
+  void input(String input) {
+    set("paths.images", input);
+  }
+
+  @Option(names = "--output", paramLabel = "DIR", description = "The model (paths.classifier).")
+  void output(String output) {
+    set("paths.classifier", output);
+  }
+
+  /** Parses, runs, exits. */
+  public static void main(String[] args) {
+    Main.exit(new TrainClassifier(), args);
+  }
+
+  @Override
+  public String next() {
+    return "evaluate";
+  }
+
+  @Override
+  public Result run(SparkSession spark, Config config) throws IOException {
+    TrainingStage stage = new TrainingStage(spark, config, "classifier");
+    List<Integer> channels = Checked.positives(config, "classifier.channels");
+    int dense = Checked.positive(config, "classifier.dense");
+    Outputs output = Outputs.open(spark, config, "paths.classifier");
+    ImageTable images = Images.read(spark, config.getString("paths.images"));
+    long rows = images.splits().get(Split.TRAIN);
+    Console.stage("train-classifier: %,d images of %s from %s", rows, images.layout(), images.name());
+
+    Classifier classifier =
+        Classifier.create(
+            new ClassifierConfig(
+                ImageShapes.of(images.layout()),
+                channels,
+                dense,
+                images.classes(),
+                config.getLong("seed")),
+            stage.optimizer(rows));
+    List<EpochStats> history =
+        stage.fit(
+            classifier.network(),
+            split -> Shards.images(images.split(split), images.layout(), stage.workers(),
+                new ClassifierBatches(images.classes())),
+            images.splits(),
+            "nats");
+
+    Manifest manifest =
+        Provenance.model(
+            KIND,
+            classifier.network(),
+            config,
+            "classifier",
+            Map.of("image", images.layout().toString(), "classes", images.classes()),
+            images.fingerprint(),
+            Map.of(),
+            history);
+    output.model(classifier.network(), manifest);
+    return new Result(output.target(), manifest);
+  }
+}

@@ -1,0 +1,130 @@
+package dev.realnvp.jobs;
+
+import com.typesafe.config.Config;
+import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.flow.RealNVPConfig;
+import dev.realnvp.jobs.cli.Checked;
+import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Job;
+import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.jobs.cli.Version;
+import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.data.EmbeddingTable;
+import dev.realnvp.spark.data.Shards;
+import dev.realnvp.spark.data.Split;
+import dev.realnvp.spark.inference.FlowBatches;
+import dev.realnvp.spark.training.EpochStats;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Trains the flow on the train split of embeddings/, or of any Parquet with an array column. */
+@Command(
+    name = "train-flow",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = "Trains the RealNVP on embeddings/, or on any Parquet, data-parallel.",
+    footer = {
+      "",
+      "Examples: submit/train-flow.sh --run runs/mine",
+      "          submit/train-flow.sh --input table.parquet --features-col vector --output flow"
+    })
+public final class TrainFlow extends Job<TrainFlow.Result> {
+
+  /** The trained model's manifest, and where both were put. */
+  public record Result(String output, Manifest manifest) {}
+
+  @Option(
+      names = "--input",
+      paramLabel = "DIR",
+      description = "Parquet with an array column (paths.embeddings).")
+  void input(String input) {
+    set("paths.embeddings", input);
+  }
+
+  @Option(names = "--output", paramLabel = "DIR", description = "The model (paths.flow).")
+  void output(String output) {
+    set("paths.flow", output);
+  }
+
+  @Option(
+      names = "--features-col",
+      paramLabel = "COLUMN",
+      description = "The array column (flow.features-col).")
+  void featuresCol(String column) {
+    set("flow.features-col", column);
+  }
+
+  @Option(
+      names = "--skip-invalid",
+      description = "Leave out rows with NaN or infinite values (skip-invalid).")
+  void skipInvalid(boolean skip) {
+    set("skip-invalid", skip);
+  }
+
+  /** Parses, runs, exits. */
+  public static void main(String[] args) {
+    Main.exit(new TrainFlow(), args);
+  }
+
+  @Override
+  public String next() {
+    return "score";
+  }
+
+  @Override
+  public Result run(SparkSession spark, Config config) throws IOException {
+    TrainingStage stage = new TrainingStage(spark, config, "flow");
+    RealNVPConfig shape = shape(config, 2, 0);
+    Outputs output = Outputs.open(spark, config, "paths.flow");
+    EmbeddingTable table = Inputs.embeddings(spark, config);
+    boolean conditional = config.getBoolean("flow.conditional") && table.labelled();
+    long rows = table.splits().get(Split.TRAIN);
+    Console.stage(
+        "train-flow: %,d rows of %d features from %s, %s",
+        rows,
+        table.features(),
+        table.name(),
+        conditional ? table.classes() + " classes" : "no classes");
+
+    int classes = conditional ? table.classes() : 0;
+    RealNVP flow =
+        RealNVP.create(shape(config, table.features(), classes), stage.optimizer(rows));
+    List<EpochStats> history =
+        stage.fit(
+            flow.network(),
+            split -> Shards.embeddings(table.split(split), stage.workers(), new FlowBatches(classes)),
+            table.splits(),
+            "nats");
+
+    Manifest manifest =
+        Provenance.model(
+            FlowModel.KIND,
+            flow.network(),
+            config,
+            "flow",
+            FlowModel.facts(table, classes),
+            table.fingerprint(),
+            Inputs.parents(spark, config.getString("paths.embeddings")),
+            history);
+    output.model(flow.network(), manifest);
+    return new Result(output.target(), manifest);
+  }
+
+  private static RealNVPConfig shape(Config config, int features, int classes) {
+    return new RealNVPConfig(
+        features,
+        classes,
+        Checked.positive(config, "flow.couplings"),
+        Checked.positives(config, "flow.hidden"),
+        Checked.choice(CouplingMask.class, config, "flow.mask"),
+        config.getBoolean("flow.permute"),
+        config.getBoolean("flow.batch-norm"),
+        config.getBoolean("flow.shared-network"),
+        config.getLong("seed"));
+  }
+}

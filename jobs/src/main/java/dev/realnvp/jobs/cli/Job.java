@@ -1,0 +1,75 @@
+package dev.realnvp.jobs.cli;
+
+import com.typesafe.config.Config;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Option;
+
+/**
+ * One job: its options, and {@link #run}, which does the work and can be called from a test or from
+ * another job. An option is another way to write a setting; {@link #set} is how it says so.
+ *
+ * @param <R> the job's result, a record
+ */
+public abstract class Job<R> {
+
+  private final Map<String, Object> options = new LinkedHashMap<>();
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Override a setting of conf/pipeline.conf, flow.epochs=5 say. Repeatable.")
+  private final List<String> sets = new ArrayList<>();
+
+  @Option(
+      names = "--conf-file",
+      paramLabel = "FILE",
+      description = "Settings (HOCON) to lay over conf/pipeline.conf.")
+  private Path file;
+
+  @Option(
+      names = "--run",
+      paramLabel = "DIR",
+      description = "The run's folder, any Hadoop URI (setting run).")
+  final void run(String run) {
+    set("run", run);
+  }
+
+  @Option(
+      names = "--overwrite",
+      description = "Replace outputs that exist (setting overwrite).")
+  final void overwrite(boolean overwrite) {
+    set("overwrite", overwrite);
+  }
+
+  /** Takes an option's value for the setting of that key. */
+  protected final void set(String key, Object value) {
+    options.put(key, value);
+  }
+
+  /** The settings in force: defaults, configuration file, {@code --set}, options. */
+  final Config settings() {
+    return Settings.load(file, sets, options);
+  }
+
+  /** The job that comes next on the same run; null after the last one. */
+  public String next() {
+    return null;
+  }
+
+  /**
+   * Does the work.
+   *
+   * @param spark the session, which the caller stops
+   * @param config every setting, resolved
+   * @throws dev.realnvp.spark.data.InvalidInputException if an input is not what it should be
+   * @throws dev.realnvp.spark.data.ConfigurationException if a setting is out of range
+   * @throws IOException if a file system fails
+   */
+  public abstract R run(SparkSession spark, Config config) throws IOException;
+}

@@ -1,0 +1,94 @@
+package dev.realnvp.jobs.cli;
+
+import com.typesafe.config.Config;
+import dev.realnvp.spark.data.ConfigurationException;
+import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.training.TrainingException;
+import java.util.List;
+import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+
+/** What every job's {@code main} does: parse, start Spark, run, and turn errors into exit codes. */
+public final class Main {
+
+  /** The job did its work. */
+  public static final int DONE = 0;
+
+  /** The job failed: an input, the cluster, or a defect. */
+  public static final int FAILED = 1;
+
+  /** The command line or the settings are wrong; nothing was done. */
+  public static final int USAGE = 2;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
+  private Main() {}
+
+  /** Runs a job to its end, and the JVM with it. */
+  public static void exit(Job<?> job, String[] args) {
+    System.exit(execute(job, args));
+  }
+
+  /** Runs a job and returns its exit code. */
+  static int execute(Job<?> job, String[] args) {
+    CommandLine command =
+        new CommandLine(job)
+            .setUsageHelpWidth(100)
+            .setUsageHelpAutoWidth(true)
+            .setCaseInsensitiveEnumValuesAllowed(true);
+    try {
+      command.parseArgs(args);
+      if (CommandLine.printHelpIfRequested(command.getParseResult())) {
+        return DONE;
+      }
+      Config config = job.settings();
+      return execute(job, config);
+    } catch (CommandLine.ParameterException e) {
+      return refuse(e.getMessage() + " (--help lists the options)", USAGE);
+    } catch (ConfigurationException e) {
+      return refuse(e.getMessage(), USAGE);
+    }
+  }
+
+  private static int execute(Job<?> job, Config config) {
+    try (SparkSession spark = session(job.getClass().getSimpleName())) {
+      job.run(spark, config);
+      if (job.next() != null) {
+        Console.next(job.next(), config);
+      }
+      return DONE;
+    } catch (ConfigurationException e) {
+      return refuse(e.getMessage(), USAGE);
+    } catch (Exception e) {
+      LOG.error("The job failed", e);
+      return refuse(message(e), FAILED);
+    }
+  }
+
+  private static SparkSession session(String name) {
+    SparkConf conf = new SparkConf().setIfMissing("spark.master", "local[*]");
+    return SparkSession.builder().appName("realnvp-spark " + name).config(conf).getOrCreate();
+  }
+
+  /** The project's own error wherever it stands in the chain, else the root cause. */
+  private static String message(Exception e) {
+    List<Throwable> chain = ExceptionUtils.getThrowableList(e);
+    for (Throwable link : chain) {
+      if (link instanceof InvalidInputException || link instanceof TrainingException) {
+        return link.getMessage();
+      }
+    }
+    Throwable root = chain.get(chain.size() - 1);
+    return ExceptionUtils.getMessage(root).lines().findFirst().orElse("")
+        + " (the log has the whole of it)";
+  }
+
+  private static int refuse(String message, int code) {
+    System.err.println("error: " + message);
+    return code;
+  }
+}

@@ -1,0 +1,164 @@
+package dev.realnvp.spark.inference;
+
+import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.classifier.Classifier;
+import dev.realnvp.flow.ClassContext;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.spark.data.PixelLayout;
+import dev.realnvp.spark.data.Pixels;
+import java.io.Serializable;
+import java.util.List;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Figures of merit over tables, summed on the executors: one model a partition, a batch at a time,
+ * and only the sums come to the driver.
+ */
+public final class Evaluation implements Serializable {
+
+  private static final StructType SUMS =
+      new StructType()
+          .add("rows", DataTypes.LongType, false)
+          .add("total", DataTypes.DoubleType, false)
+          .add("greatest", DataTypes.DoubleType, false);
+
+  /** Judges one batch. */
+  @FunctionalInterface
+  private interface Judge {
+
+    /** A figure a row. */
+    double[] of(List<Row> rows);
+  }
+
+  /** Makes a judge where it is used: it holds a network. */
+  @FunctionalInterface
+  private interface JudgeFactory extends Serializable {
+
+    Judge make();
+  }
+
+  private final int batch;
+
+  /**
+   * @param batch rows of a batch
+   */
+  public Evaluation(int batch) {
+    this.batch = batch;
+  }
+
+  /** Mean binary cross-entropy of the reconstructions, a pixel, in nats. */
+  public double reconstructionLoss(
+      Dataset<Row> images, PixelLayout layout, Broadcast<byte[]> autoencoder) {
+    return mean(
+        images.select("pixels"),
+        () -> {
+          Autoencoder network = Autoencoder.of(Models.read(autoencoder.value()));
+          return rows -> network.reconstructionLoss(pixels(rows, layout)).toDoubleVector();
+        });
+  }
+
+  /** The share of images that the classifier gives their label. */
+  public double accuracy(Dataset<Row> images, PixelLayout layout, Broadcast<byte[]> classifier) {
+    return mean(
+        images.select("pixels", "label"),
+        () -> {
+          Classifier network = Classifier.of(Models.read(classifier.value()));
+          return rows -> agreement(network.probabilities(pixels(rows, layout)), rows);
+        });
+  }
+
+  /** The share of reconstructions that the classifier gives the original's label. */
+  public double reconstructionAccuracy(
+      Dataset<Row> images,
+      PixelLayout layout,
+      Broadcast<byte[]> autoencoder,
+      Broadcast<byte[]> classifier) {
+    return mean(
+        images.select("pixels", "label"),
+        () -> {
+          Autoencoder coder = Autoencoder.of(Models.read(autoencoder.value()));
+          Classifier network = Classifier.of(Models.read(classifier.value()));
+          return rows -> {
+            INDArray decoded = coder.decode(coder.encode(pixels(rows, layout)));
+            return agreement(network.probabilities(decoded), rows);
+          };
+        });
+  }
+
+  /**
+   * The greatest {@code |inverse(forward(x)) - x|} over all rows and features.
+   *
+   * @param classes K, that the flow is conditioned on; 0 for an unconditional flow
+   */
+  public double roundTripError(Dataset<Row> embeddings, Broadcast<byte[]> flow, int classes) {
+    return sums(
+            embeddings.select("embedding", "label"),
+            () -> {
+              RealNVP density = RealNVP.of(Models.read(flow.value()));
+              return rows -> {
+                INDArray x = Rows.embeddings(rows, 0);
+                INDArray context = classes == 0 ? null : ClassContext.oneHot(labels(rows), classes);
+                INDArray z = density.forward(x, context).outputs();
+                INDArray back = density.inverse(z, context).outputs();
+                return org.nd4j.linalg.ops.transforms.Transforms.abs(back.sub(x))
+                    .max(1)
+                    .toDoubleVector();
+              };
+            })
+        .getDouble(2);
+  }
+
+  private double mean(Dataset<Row> table, JudgeFactory judge) {
+    Row sums = sums(table, judge);
+    return sums.getDouble(1) / sums.getLong(0);
+  }
+
+  private Row sums(Dataset<Row> table, JudgeFactory factory) {
+    int size = batch;
+    MapPartitionsFunction<Row, Row> judge =
+        rows -> {
+          Judge judging = factory.make();
+          return new Batched(rows, size, some -> List.of(sums(judging.of(some))));
+        };
+    return table
+        .mapPartitions(judge, Encoders.row(SUMS))
+        .agg(functions.sum("rows"), functions.sum("total"), functions.max("greatest"))
+        .first();
+  }
+
+  private static Row sums(double[] figures) {
+    double total = 0;
+    double greatest = Double.NEGATIVE_INFINITY;
+    for (double figure : figures) {
+      total += figure;
+      greatest = Math.max(greatest, figure);
+    }
+    return RowFactory.create((long) figures.length, total, greatest);
+  }
+
+  private static INDArray pixels(List<Row> rows, PixelLayout layout) {
+    return Pixels.toArray(rows.stream().map(row -> row.<byte[]>getAs(0)).toList(), layout);
+  }
+
+  private static int[] labels(List<Row> rows) {
+    return rows.stream().mapToInt(row -> row.getInt(1)).toArray();
+  }
+
+  private static double[] agreement(INDArray probabilities, List<Row> rows) {
+    int[] predicted = probabilities.argMax(1).toIntVector();
+    double[] agrees = new double[predicted.length];
+    for (int i = 0; i < agrees.length; i++) {
+      agrees[i] = predicted[i] == rows.get(i).getInt(1) ? 1 : 0;
+    }
+    return agrees;
+  }
+}

@@ -1,0 +1,107 @@
+package dev.realnvp.spark.inference;
+
+import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.flow.ClassContext;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.flow.RowNoise;
+import dev.realnvp.flow.Samples;
+import dev.realnvp.spark.data.Pixels;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Samples of a flow, class by class, decoded to images where there is an autoencoder. Row {@code
+ * id}'s base noise follows from the seed and the id alone, so the samples are the same however many
+ * partitions there are.
+ */
+public final class FlowSampler implements Serializable {
+
+  /** The columns of samples/. */
+  public static final StructType SCHEMA =
+      new StructType()
+          .add("id", DataTypes.LongType, false)
+          .add("label", DataTypes.IntegerType, true)
+          .add("log_prob", DataTypes.DoubleType, false)
+          .add("embedding", DataTypes.createArrayType(DataTypes.FloatType, false), false)
+          .add("pixels", DataTypes.BinaryType, true);
+
+  private final Broadcast<byte[]> flow;
+  private final Broadcast<byte[]> autoencoder;
+  private final int classes;
+  private final long seed;
+  private final int batch;
+
+  /**
+   * @param flow the flow's model.zip
+   * @param autoencoder the autoencoder's model.zip, or null for no pixels
+   * @param classes K, that the flow is conditioned on; 0 for an unconditional flow
+   * @param seed of the base noise
+   * @param batch rows of a batch
+   */
+  public FlowSampler(
+      Broadcast<byte[]> flow, Broadcast<byte[]> autoencoder, int classes, long seed, int batch) {
+    this.flow = flow;
+    this.autoencoder = autoencoder;
+    this.classes = classes;
+    this.seed = seed;
+    this.batch = batch;
+  }
+
+  /**
+   * Samples lazily, a batch at a time, with one flow a partition. The first {@code perClass} ids
+   * are of class 0, the next of class 1, and so on.
+   */
+  public Dataset<Row> sample(SparkSession spark, long perClass, int partitions) {
+    long rows = Math.multiplyExact(perClass, Math.max(classes, 1));
+    MapPartitionsFunction<Row, Row> sample =
+        ids -> {
+          RealNVP density = RealNVP.of(Models.read(flow.value()));
+          Autoencoder decoder =
+              autoencoder == null ? null : Autoencoder.of(Models.read(autoencoder.value()));
+          return new Batched(ids, batch, some -> sample(density, decoder, some, perClass));
+        };
+    return spark
+        .range(0, rows, 1, partitions)
+        .toDF("id")
+        .mapPartitions(sample, Encoders.row(SCHEMA));
+  }
+
+  private List<Row> sample(RealNVP density, Autoencoder decoder, List<Row> rows, long perClass) {
+    long[] ids = rows.stream().mapToLong(row -> row.getLong(0)).toArray();
+    INDArray noise = RowNoise.draw(seed, ids, density.features());
+    INDArray context = classes == 0 ? null : context(ids, perClass);
+    Samples drawn = density.samplesOf(noise, context);
+    double[] logProb = drawn.logProb().toDoubleVector();
+    float[] values = drawn.values().dup('c').data().asFloat();
+    byte[][] pixels =
+        decoder == null ? null : Pixels.toBytes(decoder.decode(drawn.values()));
+    List<Row> samples = new ArrayList<>(rows.size());
+    for (int i = 0; i < ids.length; i++) {
+      samples.add(
+          RowFactory.create(
+              ids[i],
+              classes == 0 ? null : (int) (ids[i] / perClass),
+              logProb[i],
+              Rows.boxed(values, i, density.features()),
+              pixels == null ? null : pixels[i]));
+    }
+    return samples;
+  }
+
+  private INDArray context(long[] ids, long perClass) {
+    int[] labels = LongStream.of(ids).mapToInt(id -> Math.toIntExact(id / perClass)).toArray();
+    return ClassContext.oneHot(labels, classes);
+  }
+}

@@ -1,0 +1,51 @@
+package dev.realnvp.spark.model;
+
+import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.data.InvalidInputException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The manifest of a Parquet table, {@code _manifest.json} among its files: readers of Parquet pass
+ * over names that start with an underscore.
+ */
+public final class TableManifest {
+
+  private static final String NAME = "_manifest.json";
+
+  private TableManifest() {}
+
+  /** Writes it into the table's folder. */
+  public static void write(Configuration hadoop, String table, Manifest manifest)
+      throws IOException {
+    Path path = new Path(table, NAME);
+    try (OutputStream out = path.getFileSystem(hadoop).create(path)) {
+      out.write(manifest.toJson().getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /**
+   * Reads it; empty where the table has none, as tables of other makers.
+   *
+   * @throws InvalidInputException if it is not a manifest
+   */
+  public static Optional<Manifest> read(Configuration hadoop, String table) throws IOException {
+    Path path = new Path(table, NAME);
+    FileSystem files = path.getFileSystem(hadoop);
+    if (!files.exists(path)) {
+      return Optional.empty();
+    }
+    try (InputStream in = files.open(path)) {
+      return Optional.of(
+          Manifest.fromJson(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(path + " is " + e.getMessage(), e);
+    }
+  }
+}

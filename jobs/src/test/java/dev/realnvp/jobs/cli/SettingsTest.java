@@ -1,0 +1,89 @@
+package dev.realnvp.jobs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.Config;
+import dev.realnvp.spark.data.ConfigurationException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void laterSourcesWin() throws IOException {
+    Path file = Files.writeString(folder.resolve("mine.conf"), "flow { epochs = 3, batch = 7 }");
+    Config config =
+        Settings.load(file, List.of("flow.epochs=4", "flow.couplings=2"), Map.of("flow.epochs", 5));
+    assertThat(config.getInt("flow.epochs")).isEqualTo(5);
+    assertThat(config.getInt("flow.batch")).isEqualTo(7);
+    assertThat(config.getInt("flow.couplings")).isEqualTo(2);
+    assertThat(config.getInt("autoencoder.epochs"))
+        .isEqualTo(Settings.defaults().getInt("autoencoder.epochs"));
+  }
+
+  @Test
+  void placesFollowTheRun() {
+    Config config = Settings.load(null, List.of("run=hdfs://host:9000/a b"), Map.of());
+    assertThat(config.getString("paths.flow")).isEqualTo("hdfs://host:9000/a b/flow");
+  }
+
+  @Test
+  void aFileThatMovesTheRunMovesThePlaces() throws IOException {
+    Path file = Files.writeString(folder.resolve("mine.conf"), "run = \"/elsewhere\"");
+    assertThat(Settings.load(file, List.of(), Map.of()).getString("paths.images"))
+        .isEqualTo("/elsewhere/images");
+  }
+
+  @Test
+  void listsAreHocon() {
+    Config config = Settings.load(null, List.of("flow.hidden=[64, 32, 16]"), Map.of());
+    assertThat(Checked.positives(config, "flow.hidden")).containsExactly(64, 32, 16);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "flow.epoch=5,unknown setting flow.epoch in --set; the nearest known one is flow.epochs",
+    "flow=5,unknown setting flow in --set",
+    "flow.epochs,--set takes key=value",
+    "flow.epochs=many,setting flow.epochs takes a number",
+    "flow.hidden=7,setting flow.hidden takes a list",
+    "flow.permute=12,setting flow.permute takes a boolean",
+    "flow.hidden=[1,--set flow.hidden: cannot read the value '[1'",
+  })
+  void refuses(String set, String message) {
+    assertThatThrownBy(() -> Settings.load(null, List.of(set), Map.of()))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void refusesUnknownKeysInAFile() throws IOException {
+    Path file = Files.writeString(folder.resolve("mine.conf"), "autoencoder.cod = 3");
+    assertThatThrownBy(() -> Settings.load(file, List.of(), Map.of()))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("autoencoder.cod")
+        .hasMessageContaining("mine.conf")
+        .hasMessageContaining("autoencoder.code");
+  }
+
+  @Test
+  void refusesFilesThatAreNotThereOrNotHocon() throws IOException {
+    assertThatThrownBy(() -> Settings.load(folder.resolve("none.conf"), List.of(), Map.of()))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("none.conf");
+    Path broken = Files.writeString(folder.resolve("broken.conf"), "flow { epochs = ");
+    assertThatThrownBy(() -> Settings.load(broken, List.of(), Map.of()))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("broken.conf");
+  }
+}
