@@ -1,0 +1,67 @@
+package dev.realnvp.model;
+
+import java.util.List;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.regularization.Regularization;
+
+/**
+ * Adam (Kingma and Ba 2015, in the form of the end of its section 2; beta1 = 0.9, beta2 = 0.999,
+ * epsilon = 1e-8) with a learning rate schedule and an L2 term in the gradient of every trained
+ * parameter, biases too (PyTorch's {@code weight_decay}).
+ *
+ * @param learningRate at the first step
+ * @param schedule how the learning rate moves
+ * @param totalSteps the iterations of the whole training, at the end of which a cosine reaches 0
+ * @param l2 the factor of the parameter in its gradient; 0 for none
+ */
+public record Optimizer(double learningRate, Schedule schedule, long totalSteps, double l2) {
+
+  private static final double BETA1 = 0.9;
+  private static final double BETA2 = 0.999;
+  private static final double EPSILON = 1e-8;
+
+  /**
+   * @throws IllegalArgumentException if a value is out of its range
+   */
+  public Optimizer {
+    requireLearningRate(learningRate);
+    if (schedule == null) {
+      throw new IllegalArgumentException("schedule: got null, expected CONSTANT or COSINE");
+    }
+    requireTotalSteps(totalSteps);
+    if (!(l2 >= 0) || Double.isInfinite(l2)) {
+      throw new IllegalArgumentException("l2: got " + l2 + ", expected a finite value >= 0");
+    }
+  }
+
+  /** DL4J's updater: Adam with the schedule. */
+  public IUpdater updater() {
+    Adam adam = new Adam(learningRate, BETA1, BETA2, EPSILON);
+    if (schedule == Schedule.COSINE) {
+      adam.setLrAndSchedule(learningRate, new CosineSchedule(learningRate, totalSteps));
+    }
+    return adam;
+  }
+
+  /**
+   * The L2 term, to be set as regularization of weights and biases alike; an empty list where l2 is
+   * 0. It is no part of the score.
+   */
+  public List<Regularization> regularization() {
+    return l2 == 0 ? List.of() : List.of(new GradientDecay(l2));
+  }
+
+  static void requireLearningRate(double rate) {
+    if (!(rate > 0) || Double.isInfinite(rate)) {
+      throw new IllegalArgumentException(
+          "learning rate: got " + rate + ", expected a finite value > 0");
+    }
+  }
+
+  static void requireTotalSteps(long steps) {
+    if (steps < 1) {
+      throw new IllegalArgumentException("total steps: got " + steps + ", expected at least 1");
+    }
+  }
+}
