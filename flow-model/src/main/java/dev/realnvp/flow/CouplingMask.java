@@ -1,0 +1,52 @@
+package dev.realnvp.flow;
+
+/** Which features a coupling keeps, and conditions the others on. */
+public enum CouplingMask {
+  /** Keeps features 1, 3, 5 and so on. */
+  ODDS {
+    @Override
+    boolean keeps(int feature, int features) {
+      return feature % 2 == 1;
+    }
+  },
+
+  /** Keeps the first half, {@code D / 2} features, rounded down. */
+  HALF {
+    @Override
+    boolean keeps(int feature, int features) {
+      return feature < features / 2;
+    }
+  };
+
+  abstract boolean keeps(int feature, int features);
+
+  /**
+   * The mask, true where a feature is kept.
+   *
+   * @param features D, at least 2
+   */
+  public boolean[] kept(int features) {
+    if (features < 2) {
+      throw new IllegalArgumentException(
+          "features: got " + features + ", expected at least 2, one to keep and one to change");
+    }
+    boolean[] kept = new boolean[features];
+    for (int i = 0; i < features; i++) {
+      kept[i] = keeps(i, features);
+    }
+    return kept;
+  }
+
+  /**
+   * The mask that keeps what this one changes.
+   *
+   * @param features D, at least 2
+   */
+  public boolean[] complement(int features) {
+    boolean[] complement = kept(features);
+    for (int i = 0; i < features; i++) {
+      complement[i] = !complement[i];
+    }
+    return complement;
+  }
+}

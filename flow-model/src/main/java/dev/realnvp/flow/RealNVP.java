@@ -1,0 +1,225 @@
+package dev.realnvp.flow;
+
+import dev.realnvp.flow.layer.FlowLayer;
+import dev.realnvp.flow.layer.FlowOutputLayer;
+import dev.realnvp.flow.layer.LinearBatchNorm;
+import dev.realnvp.flow.layer.LinearCouplingLayer;
+import dev.realnvp.flow.layer.Permutation;
+import dev.realnvp.model.Optimizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.WorkspaceMode;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.regularization.Regularization;
+
+/**
+ * A conditional density by change of variables (Dinh et al. 2017, Density estimation using Real
+ * NVP): {@code log p(x | context) = log N(f(x; context); 0, I) + log |det df/dx|}, in nats, where f
+ * is a stack of blocks, each a coupling, a permutation and a batch normalization as configured.
+ *
+ * <p>It wraps the DL4J network that is trained and saved, and sees its parameters as they are.
+ */
+public final class RealNVP {
+
+  private final MultiLayerNetwork network;
+  private final SequentialFlow flow;
+
+  private RealNVP(MultiLayerNetwork network) {
+    this.network = network;
+    this.flow = new SequentialFlow(transforms(network));
+  }
+
+  /**
+   * A new flow, in float, with initial weights that follow from the configuration's seed.
+   *
+   * @param config its structure
+   * @param optimizer how its network trains
+   */
+  public static RealNVP create(RealNVPConfig config, Optimizer optimizer) {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            configuration(config, optimizer.updater(), optimizer.regularization(), DataType.FLOAT));
+    network.init();
+    return new RealNVP(network);
+  }
+
+  /**
+   * The flow in a network, one that was saved, say.
+   *
+   * @throws IllegalArgumentException if the network is of another kind
+   */
+  public static RealNVP of(MultiLayerNetwork network) {
+    return new RealNVP(network);
+  }
+
+  static MultiLayerConfiguration configuration(
+      RealNVPConfig config,
+      IUpdater updater,
+      List<Regularization> regularization,
+      DataType dataType) {
+    NeuralNetConfiguration.ListBuilder list =
+        new NeuralNetConfiguration.Builder()
+            .seed(config.seed())
+            .dataType(dataType)
+            .updater(updater)
+            .trainingWorkspaceMode(WorkspaceMode.ENABLED)
+            .inferenceWorkspaceMode(WorkspaceMode.ENABLED)
+            .list();
+    for (FlowLayer layer : layers(config)) {
+      layer.setRegularization(new ArrayList<>(regularization));
+      list.layer(layer);
+    }
+    return list.layer(new FlowOutputLayer(config.features(), config.context())).build();
+  }
+
+  private static List<FlowLayer> layers(RealNVPConfig config) {
+    int features = config.features();
+    int context = config.context();
+    SplittableRandom random = new SplittableRandom(config.seed());
+    List<FlowLayer> layers = new ArrayList<>();
+    for (int i = 0; i < config.couplings(); i++) {
+      boolean[] kept =
+          config.permute() || i % 2 == 0
+              ? config.mask().kept(features)
+              : config.mask().complement(features);
+      layers.add(new LinearCouplingLayer(context, kept, config.hidden(), config.sharedNetwork()));
+      if (config.permute()) {
+        layers.add(Permutation.random(features, context, random));
+      }
+      if (config.batchNorm()) {
+        layers.add(new LinearBatchNorm(features, context));
+      }
+    }
+    return layers;
+  }
+
+  private static List<Transform> transforms(MultiLayerNetwork network) {
+    int last = network.getnLayers() - 1;
+    List<Transform> transforms = new ArrayList<>();
+    for (int i = 0; i < last; i++) {
+      if (!(network.getLayer(i) instanceof Transform transform)) {
+        throw otherKind(network, i, "an invertible layer");
+      }
+      transforms.add(transform);
+    }
+    if (last < 1 || !(conf(network, last) instanceof FlowOutputLayer)) {
+      throw otherKind(network, last, "FlowOutputLayer after at least one invertible layer");
+    }
+    return transforms;
+  }
+
+  private static IllegalArgumentException otherKind(
+      MultiLayerNetwork network, int index, String expected) {
+    return new IllegalArgumentException(
+        "The network is no flow: layer %d of %d is %s, expected %s"
+            .formatted(
+                index,
+                network.getnLayers(),
+                conf(network, index).getClass().getSimpleName(),
+                expected));
+  }
+
+  private static Layer conf(MultiLayerNetwork network, int index) {
+    return network.getLayerWiseConfigurations().getConf(index).getLayer();
+  }
+
+  /** The network to train and save. */
+  public MultiLayerNetwork network() {
+    return network;
+  }
+
+  /** The flow's transforms, over the network's parameters. */
+  public SequentialFlow flow() {
+    return flow;
+  }
+
+  /** D, the number of features. */
+  public int features() {
+    return flow.features();
+  }
+
+  /** C, the number of context values a row. */
+  public int context() {
+    return flow.context();
+  }
+
+  /**
+   * A batch to fit {@link #network()} to.
+   *
+   * @param x {@code [N, D]}
+   * @param context {@code [N, C]}, or null where C is 0
+   * @throws IllegalArgumentException if the numbers of rows differ
+   */
+  public static DataSet trainingBatch(INDArray x, INDArray context) {
+    return FlowOutputLayer.batch(x, context);
+  }
+
+  /**
+   * {@code log p(x | context)}, in nats.
+   *
+   * @param x {@code [N, D]}
+   * @param context {@code [N, C]}; ignored, and may be null, where C is 0
+   * @return {@code [N]}
+   * @throws IllegalArgumentException if a shape is another one
+   */
+  public INDArray logProb(INDArray x, INDArray context) {
+    Transformed z = forward(x, context);
+    return StandardNormal.logProb(z.outputs()).addi(z.logAbsDetJacobian());
+  }
+
+  /** Data to base: z and {@code log |det dz/dx|}; see {@link Transform#forward}. */
+  public Transformed forward(INDArray x, INDArray context) {
+    return flow.forward(x, context);
+  }
+
+  /** Base to data: x and {@code log |det dx/dz|}; see {@link Transform#inverse}. */
+  public Transformed inverse(INDArray z, INDArray context) {
+    return flow.inverse(z, context);
+  }
+
+  /**
+   * Draws rows.
+   *
+   * @param count N, at least 1
+   * @param context {@code [N, C]}; ignored, and may be null, where C is 0
+   * @param seed the same seed gives the same rows
+   * @return {@code [N, D]}
+   */
+  public INDArray sample(int count, INDArray context, long seed) {
+    return sampleAndLogProb(count, context, seed).values();
+  }
+
+  /**
+   * Draws rows, with their log-probabilities: {@code log p(x) = log N(u; 0, I) - log |det dx/du|}.
+   *
+   * @param count N, at least 1
+   * @param context {@code [N, C]}; ignored, and may be null, where C is 0
+   * @param seed the same seed gives the same rows
+   */
+  public Samples sampleAndLogProb(int count, INDArray context, long seed) {
+    INDArray base =
+        StandardNormal.sample(
+            count,
+            features(),
+            new SplittableRandom(seed),
+            network.getLayerWiseConfigurations().getDataType());
+    Transformed x = inverse(base, context);
+    return new Samples(x.outputs(), StandardNormal.logProb(base).subi(x.logAbsDetJacobian()));
+  }
+
+  /**
+   * Rows drawn from a flow.
+   *
+   * @param values {@code [N, D]}
+   * @param logProb of each row, in nats, {@code [N]}
+   */
+  public record Samples(INDArray values, INDArray logProb) {}
+}

@@ -1,0 +1,52 @@
+package dev.realnvp.flow;
+
+import java.util.List;
+
+/**
+ * What a RealNVP is made of.
+ *
+ * @param features D, at least 2
+ * @param context C, the width of what the density is conditioned on; 0 for none
+ * @param couplings how many, at least 1
+ * @param hidden the sizes of the conditioner's hidden layers, at least one
+ * @param mask which features a coupling keeps
+ * @param permute whether a fixed random permutation follows each coupling; where there is none,
+ *     mask and complement alternate
+ * @param batchNorm whether a batch normalization ends each block
+ * @param sharedNetwork whether a coupling has one network for scale and shift, or one for each
+ * @param seed of the permutations and the initial weights
+ */
+public record RealNVPConfig(
+    int features,
+    int context,
+    int couplings,
+    List<Integer> hidden,
+    CouplingMask mask,
+    boolean permute,
+    boolean batchNorm,
+    boolean sharedNetwork,
+    long seed) {
+
+  /**
+   * @throws IllegalArgumentException if a value is out of its range
+   */
+  public RealNVPConfig {
+    require(features >= 2, "features", features, "at least 2");
+    require(context >= 0, "context", context, "at least 0");
+    require(couplings >= 1, "couplings", couplings, "at least 1");
+    require(hidden != null, "hidden", hidden, "a list of sizes");
+    require(
+        !hidden.isEmpty() && hidden.stream().allMatch(size -> size != null && size >= 1),
+        "hidden",
+        hidden,
+        "at least one size, each at least 1");
+    require(mask != null, "mask", mask, "ODDS or HALF");
+    hidden = List.copyOf(hidden);
+  }
+
+  private static void require(boolean valid, String name, Object got, String expected) {
+    if (!valid) {
+      throw new IllegalArgumentException(name + ": got " + got + ", expected " + expected);
+    }
+  }
+}

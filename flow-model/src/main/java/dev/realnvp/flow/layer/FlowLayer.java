@@ -1,0 +1,135 @@
+package dev.realnvp.flow.layer;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Objects;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.ParamInitializer;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
+import org.deeplearning4j.nn.conf.memory.MemoryReport;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.NoOp;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * What the configurations of all invertible layers share: their sizes, and how their parameters,
+ * said in a {@link ParamLayout}, look to DL4J. Its layers come from {@link #instantiate}; each of
+ * them is a {@link dev.realnvp.flow.Transform} too.
+ */
+public abstract class FlowLayer extends BaseLayer {
+
+  @JsonProperty private final int features;
+  @JsonProperty private final int context;
+
+  /**
+   * @param features D, at least 1
+   * @param context C, at least 0
+   * @throws IllegalArgumentException if a size is out of its range
+   */
+  protected FlowLayer(int features, int context) {
+    FlowRows.requireSizes(features, context);
+    this.features = features;
+    this.context = context;
+    this.activationFn = new ActivationIdentity();
+    this.regularization = new ArrayList<>();
+    this.regularizationBias = new ArrayList<>();
+  }
+
+  /** D, the number of features. */
+  public int features() {
+    return features;
+  }
+
+  /** C, the number of context values a row. */
+  public int context() {
+    return context;
+  }
+
+  abstract ParamLayout layout();
+
+  abstract FlowLayerImpl<?> layer(NeuralNetConfiguration conf, DataType dataType);
+
+  FlowRows rows() {
+    return new FlowRows(features, context);
+  }
+
+  @Override
+  public Layer instantiate(
+      NeuralNetConfiguration conf,
+      Collection<TrainingListener> listeners,
+      int index,
+      INDArray paramsView,
+      boolean initializeParams,
+      DataType dataType) {
+    FlowLayerImpl<?> layer = layer(conf, dataType);
+    layer.setListeners(listeners);
+    layer.setIndex(index);
+    layer.setParamsViewArray(paramsView);
+    layer.setParamTable(initializer().init(conf, paramsView, initializeParams));
+    return layer;
+  }
+
+  @Override
+  public ParamInitializer initializer() {
+    return LayoutInitializer.INSTANCE;
+  }
+
+  @Override
+  public IUpdater getUpdaterByParam(String name) {
+    return layout().isTrained(name) ? getIUpdater() : new NoOp();
+  }
+
+  @Override
+  public boolean isPretrainParam(String name) {
+    return false;
+  }
+
+  @Override
+  public InputType getOutputType(int layerIndex, InputType inputType) {
+    return InputType.feedForward(rows().width());
+  }
+
+  @Override
+  public void setNIn(InputType inputType, boolean override) {
+    // The sizes are given to the constructor.
+  }
+
+  @Override
+  public InputPreProcessor getPreProcessorForInputType(InputType inputType) {
+    return null;
+  }
+
+  @Override
+  public LayerMemoryReport getMemoryReport(InputType inputType) {
+    InputType outputType = getOutputType(0, inputType);
+    long params = layout().length();
+    long updater = getIUpdater() == null ? 0 : getIUpdater().stateSize(params);
+    return new LayerMemoryReport.Builder(getLayerName(), getClass(), inputType, outputType)
+        .standardMemory(params, updater)
+        .workingMemory(0, 0, 0, rows().width())
+        .cacheMemory(MemoryReport.CACHE_MODE_ALL_ZEROS, MemoryReport.CACHE_MODE_ALL_ZEROS)
+        .build();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof FlowLayer that
+        && getClass() == that.getClass()
+        && super.equals(other)
+        && features == that.features
+        && context == that.context;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(getClass(), super.hashCode(), features, context);
+  }
+}

@@ -1,0 +1,167 @@
+package dev.realnvp.flow.layer;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import org.deeplearning4j.nn.api.ParamInitializer;
+import org.deeplearning4j.nn.conf.GradientNormalization;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
+import org.deeplearning4j.nn.conf.memory.MemoryReport;
+import org.deeplearning4j.nn.params.EmptyParamInitializer;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.regularization.Regularization;
+import org.nd4j.shade.jackson.annotation.JsonCreator;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * The end of a flow and its loss: the negative log-likelihood under a standard normal base, in
+ * nats, the mean over the batch:
+ *
+ * <pre>
+ * log p(x) = -(|z|^2 + D log(2 pi)) / 2 + logDet
+ * score = -mean log p(x)
+ * </pre>
+ *
+ * <p>Its activation is {@code log p(x)}, {@code [N, 1]}. The score is that mean alone: no
+ * regularization term is added to it. Labels are not read.
+ */
+public final class FlowOutputLayer extends Layer {
+
+  @JsonProperty private final int features;
+  @JsonProperty private final int context;
+
+  /**
+   * @param features D, at least 1
+   * @param context C, at least 0
+   * @throws IllegalArgumentException if a size is out of its range
+   */
+  @JsonCreator
+  public FlowOutputLayer(
+      @JsonProperty("features") int features, @JsonProperty("context") int context) {
+    FlowRows.requireSizes(features, context);
+    this.features = features;
+    this.context = context;
+  }
+
+  /**
+   * What a network that ends in this layer is trained on. Labels are zeros, {@code [N, 1]}, since
+   * DL4J skips batches without.
+   *
+   * @param x {@code [N, D]}
+   * @param context {@code [N, C]}, or null
+   * @throws IllegalArgumentException if the numbers of rows differ
+   */
+  public static DataSet batch(INDArray x, INDArray context) {
+    if (context != null && context.size(0) != x.size(0)) {
+      throw new IllegalArgumentException(
+          "context: got "
+              + context.size(0)
+              + " rows, expected "
+              + x.size(0)
+              + ", one for each row of x");
+    }
+    INDArray zeros = Nd4j.zeros(x.dataType(), x.size(0), 1);
+    INDArray features =
+        context == null ? Nd4j.concat(1, x, zeros) : Nd4j.concat(1, x, context, zeros);
+    return new DataSet(features, zeros);
+  }
+
+  /** D, the number of features. */
+  public int features() {
+    return features;
+  }
+
+  /** C, the number of context values a row. */
+  public int context() {
+    return context;
+  }
+
+  FlowRows rows() {
+    return new FlowRows(features, context);
+  }
+
+  @Override
+  public org.deeplearning4j.nn.api.Layer instantiate(
+      NeuralNetConfiguration conf,
+      Collection<TrainingListener> listeners,
+      int index,
+      INDArray paramsView,
+      boolean initializeParams,
+      DataType dataType) {
+    FlowOutputLayerImpl layer = new FlowOutputLayerImpl(conf, dataType);
+    layer.setListeners(listeners);
+    layer.setIndex(index);
+    return layer;
+  }
+
+  @Override
+  public ParamInitializer initializer() {
+    return EmptyParamInitializer.getInstance();
+  }
+
+  @Override
+  public InputType getOutputType(int layerIndex, InputType inputType) {
+    return InputType.feedForward(1);
+  }
+
+  @Override
+  public void setNIn(InputType inputType, boolean override) {
+    // The sizes are given to the constructor.
+  }
+
+  @Override
+  public InputPreProcessor getPreProcessorForInputType(InputType inputType) {
+    return null;
+  }
+
+  @Override
+  public List<Regularization> getRegularizationByParam(String name) {
+    return null;
+  }
+
+  @Override
+  public boolean isPretrainParam(String name) {
+    return false;
+  }
+
+  @Override
+  public GradientNormalization getGradientNormalization() {
+    return GradientNormalization.None;
+  }
+
+  @Override
+  public double getGradientNormalizationThreshold() {
+    return 1;
+  }
+
+  @Override
+  public LayerMemoryReport getMemoryReport(InputType inputType) {
+    InputType outputType = getOutputType(0, inputType);
+    return new LayerMemoryReport.Builder(getLayerName(), getClass(), inputType, outputType)
+        .standardMemory(0, 0)
+        .workingMemory(0, 0, 0, rows().width())
+        .cacheMemory(MemoryReport.CACHE_MODE_ALL_ZEROS, MemoryReport.CACHE_MODE_ALL_ZEROS)
+        .build();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof FlowOutputLayer that
+        && super.equals(other)
+        && features == that.features
+        && context == that.context;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(super.hashCode(), features, context);
+  }
+}

@@ -1,0 +1,164 @@
+package dev.realnvp.flow.layer;
+
+import dev.realnvp.flow.StandardNormal;
+import java.util.List;
+import org.deeplearning4j.nn.api.layers.IOutputLayer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.AbstractLayer;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.DataSet;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** {@link FlowOutputLayer}'s mathematics. A density is no classifier, and says so when asked. */
+final class FlowOutputLayerImpl extends AbstractLayer<FlowOutputLayer> implements IOutputLayer {
+
+  private transient INDArray labels;
+  private double score;
+
+  FlowOutputLayerImpl(NeuralNetConfiguration conf, DataType dataType) {
+    super(conf, dataType);
+  }
+
+  /** {@code log p(x)}, {@code [N]}. */
+  private INDArray logProb() {
+    assertInputSet(false);
+    FlowRows rows = layerConf().rows();
+    INDArray in = rows.of(input);
+    INDArray logDet = rows.logDet(in);
+    return StandardNormal.logProb(rows.x(in)).addi(logDet.reshape(logDet.length()));
+  }
+
+  @Override
+  public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
+    return Workspaces.within(workspaces, ArrayType.ACTIVATIONS, () -> column(logProb()));
+  }
+
+  @Override
+  public double computeScore(
+      double regularization, boolean training, LayerWorkspaceMgr workspaces) {
+    score = -logProb().meanNumber().doubleValue();
+    return score;
+  }
+
+  @Override
+  public INDArray computeScoreForExamples(double regularization, LayerWorkspaceMgr workspaces) {
+    return Workspaces.within(workspaces, ArrayType.ACTIVATIONS, () -> column(logProb().negi()));
+  }
+
+  /** The gradient of the sum of {@code -log p}: z in z, 0 in the context, -1 in logDet. */
+  @Override
+  public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+    assertInputSet(true);
+    return new Pair<>(
+        new DefaultGradient(),
+        Workspaces.within(workspaces, ArrayType.ACTIVATION_GRAD, this::inputGradient));
+  }
+
+  private INDArray inputGradient() {
+    FlowRows rows = layerConf().rows();
+    INDArray in = rows.of(input);
+    long count = in.size(0);
+    INDArray dContext =
+        rows.context() == 0 ? null : Nd4j.zeros(in.dataType(), count, rows.context());
+    INDArray dLogDet = Nd4j.valueArrayOf(new long[] {count, 1}, -1, in.dataType());
+    return rows.join(rows.x(in), dContext, dLogDet);
+  }
+
+  private static INDArray column(INDArray vector) {
+    return vector.reshape(vector.length(), 1);
+  }
+
+  @Override
+  public double score() {
+    return score;
+  }
+
+  @Override
+  public boolean needsLabels() {
+    return false;
+  }
+
+  @Override
+  public void setLabels(INDArray labels) {
+    this.labels = labels;
+  }
+
+  @Override
+  public INDArray getLabels() {
+    return labels;
+  }
+
+  @Override
+  public boolean isPretrainLayer() {
+    return false;
+  }
+
+  @Override
+  public void clearNoiseWeightParams() {
+    // There is no weight to make noisy.
+  }
+
+  @Override
+  public void clear() {
+    super.clear();
+    labels = null;
+  }
+
+  @Override
+  public double f1Score(DataSet data) {
+    throw noClassifier();
+  }
+
+  @Override
+  public double f1Score(INDArray examples, INDArray labels) {
+    throw noClassifier();
+  }
+
+  @Override
+  @Deprecated
+  public int numLabels() {
+    throw noClassifier();
+  }
+
+  @Override
+  public void fit(DataSetIterator data) {
+    throw noClassifier();
+  }
+
+  @Override
+  public void fit(INDArray examples, INDArray labels) {
+    throw noClassifier();
+  }
+
+  @Override
+  public void fit(DataSet data) {
+    throw noClassifier();
+  }
+
+  @Override
+  public void fit(INDArray examples, int[] labels) {
+    throw noClassifier();
+  }
+
+  @Override
+  public int[] predict(INDArray examples) {
+    throw noClassifier();
+  }
+
+  @Override
+  public List<String> predict(DataSet data) {
+    throw noClassifier();
+  }
+
+  private static UnsupportedOperationException noClassifier() {
+    return new UnsupportedOperationException(
+        "A flow's output layer is a density, no classifier; train its network instead");
+  }
+}

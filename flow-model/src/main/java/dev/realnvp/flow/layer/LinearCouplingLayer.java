@@ -1,0 +1,116 @@
+package dev.realnvp.flow.layer;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.shade.jackson.annotation.JsonCreator;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * An affine coupling (Dinh et al. 2017, Density estimation using Real NVP, sections 3.2 to 3.4).
+ * With the binary mask b of the features that are kept, and s and t from a network of the kept
+ * features and the context:
+ *
+ * <pre>
+ * s = tanh(net_s(b x, context)), t = net_t(b x, context)
+ * z = b x + (1 - b) (x exp(s) + t)
+ * log |det dz/dx| = sum_j (1 - b_j) s_j
+ * </pre>
+ *
+ * <p>The networks are fully connected with ReLU between their layers, or one shared network, the
+ * first half of whose output is s's and the second half t's. They read the kept features alone, in
+ * order, then the context, and give values for the changed features alone: the rest of the equation
+ * is multiplied by zero.
+ */
+public final class LinearCouplingLayer extends FlowLayer {
+
+  @JsonProperty private final boolean[] kept;
+  @JsonProperty private final List<Integer> hidden;
+  @JsonProperty private final boolean sharedNetwork;
+
+  /**
+   * @param context C, at least 0
+   * @param kept for each feature, whether it is kept; at least one is, and one is not
+   * @param hidden the sizes of the hidden layers, at least one
+   * @param sharedNetwork whether one network gives both scale and shift
+   * @throws IllegalArgumentException if a value is out of its range
+   */
+  @JsonCreator
+  public LinearCouplingLayer(
+      @JsonProperty("context") int context,
+      @JsonProperty("kept") boolean[] kept,
+      @JsonProperty("hidden") List<Integer> hidden,
+      @JsonProperty("sharedNetwork") boolean sharedNetwork) {
+    super(kept.length, context);
+    this.kept = kept.clone();
+    this.hidden = List.copyOf(hidden);
+    this.sharedNetwork = sharedNetwork;
+    if (keptFeatures().length == 0 || changedFeatures().length == 0) {
+      throw new IllegalArgumentException(
+          "kept: got "
+              + Arrays.toString(kept)
+              + ", expected at least one feature kept and one changed");
+    }
+    if (hidden.isEmpty() || hidden.stream().anyMatch(size -> size < 1)) {
+      throw new IllegalArgumentException(
+          "hidden: got " + hidden + ", expected at least one size, each at least 1");
+    }
+  }
+
+  /** The kept features' indices. */
+  int[] keptFeatures() {
+    return IntStream.range(0, kept.length).filter(i -> kept[i]).toArray();
+  }
+
+  /** The changed features' indices. */
+  int[] changedFeatures() {
+    return IntStream.range(0, kept.length).filter(i -> !kept[i]).toArray();
+  }
+
+  /** The shared network; or the scale's, and the shift's. */
+  List<Conditioner> conditioners() {
+    int in = keptFeatures().length + context();
+    int changed = changedFeatures().length;
+    return sharedNetwork
+        ? List.of(new Conditioner("", sizes(in, 2 * changed)))
+        : List.of(
+            new Conditioner("scale", sizes(in, changed)),
+            new Conditioner("shift", sizes(in, changed)));
+  }
+
+  private List<Integer> sizes(int in, int out) {
+    List<Integer> sizes = new ArrayList<>(hidden);
+    sizes.add(0, in);
+    sizes.add(out);
+    return sizes;
+  }
+
+  @Override
+  ParamLayout layout() {
+    return new ParamLayout(
+        conditioners().stream().flatMap(network -> network.params().stream()).toList());
+  }
+
+  @Override
+  FlowLayerImpl<?> layer(NeuralNetConfiguration conf, DataType dataType) {
+    return new LinearCouplingLayerImpl(conf, dataType);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return super.equals(other)
+        && other instanceof LinearCouplingLayer that
+        && Arrays.equals(kept, that.kept)
+        && hidden.equals(that.hidden)
+        && sharedNetwork == that.sharedNetwork;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(super.hashCode(), Arrays.hashCode(kept), hidden, sharedNetwork);
+  }
+}

@@ -1,0 +1,79 @@
+package dev.realnvp.flow.layer;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.shade.jackson.annotation.JsonCreator;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * A fixed permutation of the features, so that the next coupling keeps others: {@code z_i =
+ * x_order(i)}, {@code log |det dz/dx| = 0} (Dinh et al. 2017, Density estimation using Real NVP,
+ * section 3.5, with a random order in place of an alternating mask). The order is part of the
+ * configuration and saved with it.
+ */
+public final class Permutation extends FlowLayer {
+
+  @JsonProperty private final int[] order;
+
+  /**
+   * @param context C, carried through
+   * @param order each of 0 to D - 1 once
+   * @throws IllegalArgumentException if it is no permutation
+   */
+  @JsonCreator
+  public Permutation(@JsonProperty("context") int context, @JsonProperty("order") int... order) {
+    super(order.length, context);
+    int[] sorted = order.clone();
+    Arrays.sort(sorted);
+    for (int i = 0; i < sorted.length; i++) {
+      if (sorted[i] != i) {
+        throw new IllegalArgumentException(
+            "order: got "
+                + Arrays.toString(order)
+                + ", expected each of 0 to "
+                + (order.length - 1)
+                + " once");
+      }
+    }
+    this.order = order.clone();
+  }
+
+  /** A uniformly drawn permutation of {@code features} (Fisher and Yates). */
+  public static Permutation random(int features, int context, RandomGenerator random) {
+    int[] order = new int[features];
+    for (int i = 0; i < features; i++) {
+      int j = random.nextInt(i + 1);
+      order[i] = order[j];
+      order[j] = i;
+    }
+    return new Permutation(context, order);
+  }
+
+  /** The index in x of each feature of z. */
+  public int[] order() {
+    return order.clone();
+  }
+
+  @Override
+  ParamLayout layout() {
+    return new ParamLayout(List.of());
+  }
+
+  @Override
+  FlowLayerImpl<?> layer(NeuralNetConfiguration conf, DataType dataType) {
+    return new PermutationImpl(conf, dataType);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return super.equals(other) && Arrays.equals(order, ((Permutation) other).order);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * super.hashCode() + Arrays.hashCode(order);
+  }
+}
