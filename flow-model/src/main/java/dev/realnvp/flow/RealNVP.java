@@ -211,6 +211,16 @@ public final class RealNVP {
             features(),
             new SplittableRandom(seed),
             network.getLayerWiseConfigurations().getDataType());
+    return samplesOf(base, context);
+  }
+
+  /**
+   * The rows that base noise becomes: {@link #sampleAndLogProb} with the noise given.
+   *
+   * @param base u, {@code [N, D]}, drawn from N(0, I)
+   * @param context {@code [N, C]}; ignored, and may be null, where C is 0
+   */
+  public Samples samplesOf(INDArray base, INDArray context) {
     Transformed x = inverse(base, context);
     return new Samples(x.outputs(), StandardNormal.logProb(base).subi(x.logAbsDetJacobian()));
   }

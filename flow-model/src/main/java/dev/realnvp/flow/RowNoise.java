@@ -10,7 +10,9 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class RowNoise {
 
-  /** Odd, with its bits well mixed: the golden ratio's fraction, as SplittableRandom itself uses. */
+  /**
+   * Odd, with its bits well mixed: the golden ratio's fraction, as SplittableRandom itself uses.
+   */
   private static final long GOLDEN = 0x9e3779b97f4a7c15L;
 
   private RowNoise() {}
@@ -27,7 +29,8 @@ public final class RowNoise {
     int at = 0;
     for (long id : ids) {
       // Two generators in a row: neighbouring ids of one seed, and equal sums of both, part ways.
-      long start = new SplittableRandom(seed).nextLong() ^ new SplittableRandom(id * GOLDEN).nextLong();
+      long start =
+          new SplittableRandom(seed).nextLong() ^ new SplittableRandom(id * GOLDEN).nextLong();
       SplittableRandom random = new SplittableRandom(start);
       for (int j = 0; j < features; j++) {
         values[at++] = (float) random.nextGaussian();

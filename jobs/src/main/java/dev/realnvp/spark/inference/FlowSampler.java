@@ -4,7 +4,6 @@ import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.ClassContext;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RowNoise;
-import dev.realnvp.flow.Samples;
 import dev.realnvp.spark.data.Pixels;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -82,7 +81,7 @@ public final class FlowSampler implements Serializable {
     long[] ids = rows.stream().mapToLong(row -> row.getLong(0)).toArray();
     INDArray noise = RowNoise.draw(seed, ids, density.features());
     INDArray context = classes == 0 ? null : context(ids, perClass);
-    Samples drawn = density.samplesOf(noise, context);
+    RealNVP.Samples drawn = density.samplesOf(noise, context);
     double[] logProb = drawn.logProb().toDoubleVector();
     float[] values = drawn.values().dup('c').data().asFloat();
     byte[][] pixels =
