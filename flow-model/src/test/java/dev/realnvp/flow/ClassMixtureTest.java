@@ -1,0 +1,77 @@
+package dev.realnvp.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.realnvp.model.Optimizer;
+import dev.realnvp.model.Schedule;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class ClassMixtureTest {
+
+  private static final INDArray X =
+      Nd4j.createFromArray(new float[][] {{0.1f, -0.4f, 2f}, {1f, 0f, -3f}, {20f, 30f, -40f}});
+
+  private static RealNVP flow(int classes) {
+    return RealNVP.create(
+        new RealNVPConfig(3, classes, 2, List.of(8), CouplingMask.ODDS, true, true, true, 5),
+        new Optimizer(1e-3, Schedule.CONSTANT, 1, 0));
+  }
+
+  @Test
+  void sumsTheClassesOutAndTurnsThemRound() {
+    RealNVP flow = flow(3);
+    double[] prior = {0.2, 0.3, 0.5};
+    ClassScores scores = new ClassMixture(flow, new double[] {2, 3, 5}).score(X);
+    for (int i = 0; i < 3; i++) {
+      double[] joint = new double[3];
+      double total = 0;
+      for (int k = 0; k < 3; k++) {
+        INDArray row = X.getRow(i, true);
+        double logProb = flow.logProb(row, ClassContext.oneHot(new int[] {k}, 3)).getDouble(0);
+        assertThat(scores.conditional()[i][k]).isCloseTo(logProb, within(1e-3));
+        joint[k] = prior[k] * Math.exp(logProb - scores.conditional()[i][0]);
+        total += joint[k];
+      }
+      double marginal = scores.conditional()[i][0] + Math.log(total);
+      assertThat(scores.marginal()[i]).isCloseTo(marginal, within(1e-3));
+      for (int k = 0; k < 3; k++) {
+        assertThat(scores.posterior()[i][k]).isCloseTo(joint[k] / total, within(1e-3));
+      }
+    }
+  }
+
+  @Test
+  void aClassWithoutWeightIsNeverTheLikeliest() {
+    ClassScores scores = new ClassMixture(flow(2), new double[] {0, 1}).score(X);
+    for (int i = 0; i < 3; i++) {
+      assertThat(scores.likeliest(i)).isEqualTo(1);
+      assertThat(scores.posterior()[i]).containsExactly(0, 1);
+      assertThat(scores.marginal()[i]).isEqualTo(scores.conditional()[i][1]);
+    }
+  }
+
+  @Test
+  void anUnconditionalFlowIsOneClass() {
+    RealNVP flow = flow(0);
+    ClassScores scores = new ClassMixture(flow, new double[] {1}).score(X);
+    assertThat(scores.marginal()).isEqualTo(flow.logProb(X, null).toDoubleVector());
+  }
+
+  @Test
+  void refusesOtherWeights() {
+    assertThatThrownBy(() -> new ClassMixture(flow(3), new double[] {1, 1}))
+        .hasMessageContaining("2 class weights")
+        .hasMessageContaining("3 classes");
+    assertThatThrownBy(() -> new ClassMixture(flow(2), new double[] {0, 0}))
+        .hasMessageContaining("not all 0");
+    assertThatThrownBy(() -> new ClassMixture(flow(2), new double[] {2, -1}))
+        .hasMessageContaining("not negative");
+    assertThatThrownBy(() -> ClassContext.oneHot(new int[] {0, 2}, 2))
+        .hasMessageContaining("Label 2 of row 1");
+  }
+}
