@@ -14,7 +14,7 @@ import org.nd4j.linalg.factory.Nd4j;
 class ClassMixtureTest {
 
   private static final INDArray X =
-      Nd4j.createFromArray(new float[][] {{0.1f, -0.4f, 2f}, {1f, 0f, -3f}, {20f, 30f, -40f}});
+      Nd4j.createFromArray(new float[][] {{0.1f, -0.4f, 2f}, {1f, 0f, -3f}, {2f, 0.3f, -0.4f}});
 
   private static RealNVP flow(int classes) {
     return RealNVP.create(
@@ -43,6 +43,14 @@ class ClassMixtureTest {
         assertThat(scores.posterior()[i][k]).isCloseTo(joint[k] / total, within(1e-3));
       }
     }
+  }
+
+  @Test
+  void staysFiniteWhereEveryDensityUnderflows() {
+    INDArray far = Nd4j.createFromArray(new float[][] {{200f, 300f, -400f}});
+    ClassScores scores = new ClassMixture(flow(3), new double[] {1, 1, 1}).score(far);
+    assertThat(scores.marginal()[0]).isFinite().isLessThan(-1000);
+    assertThat(java.util.Arrays.stream(scores.posterior()[0]).sum()).isCloseTo(1, within(1e-9));
   }
 
   @Test
