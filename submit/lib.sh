@@ -1,0 +1,114 @@
+# shellcheck shell=bash
+# What the scripts of this folder share. Sourced.
+set -euo pipefail
+
+realnvp_home=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd -P)
+realnvp_jar=$realnvp_home/jobs/target/realnvp-spark.jar
+embedded_spark=$realnvp_home/target/spark
+# shellcheck source=submit/options.sh
+source "$realnvp_home/submit/options.sh"
+# shellcheck source=submit/native-env.sh
+source "$realnvp_home/submit/native-env.sh"
+
+# fail MESSAGE [CODE]: 1 is failed, 2 is wrong usage.
+fail() {
+  echo "$1" >&2
+  exit "${2:-1}"
+}
+
+# Sets java, Spark's way: JAVA_HOME before the PATH.
+find_java() {
+  local version
+  java=${JAVA_HOME:+$JAVA_HOME/bin/java}
+  java=${java:-$(command -v java || true)}
+  if [[ -z $java || ! -x $java ]]; then
+    fail "There is no ${java:-java}: JDK 17 or newer is needed (on the PATH, or in JAVA_HOME)."
+  fi
+  version=$("$java" -version 2>&1 | sed -n 's/^.* version "\([0-9]*\).*/\1/p')
+  if [[ -z $version ]] || ((version < 17)); then
+    fail "$java is Java ${version:-of unknown version}: JDK 17 or newer is needed (JAVA_HOME chooses one)."
+  fi
+}
+
+# What every JVM started from here finds in its environment. $1 names the log file.
+set_environment() {
+  local logs=$realnvp_home/logs
+  # Unless the locale is a UTF-8 one, Java cannot open files whose names are not ASCII.
+  case ${LC_ALL:-${LC_CTYPE:-${LANG:-C}}} in
+    C | POSIX) export LC_ALL=C.UTF-8 ;;
+  esac
+  # Absolute, since executors run in other folders.
+  SPARK_CONF_DIR=$(readlink -f -- "${SPARK_CONF_DIR:-$realnvp_home/conf}")
+  export SPARK_CONF_DIR
+  if ! mkdir -p -- "$logs" 2> /dev/null || [[ ! -w $logs ]]; then
+    logs=${TMPDIR:-/tmp}/realnvp-spark-$UID
+  fi
+  # Read by conf/log4j2.properties.
+  export REALNVP_LOG_FILE=${REALNVP_LOG_FILE:-$logs/$1.log}
+  set_native_env "$java" "$realnvp_home"
+}
+
+is_built() {
+  [[ -f $realnvp_jar && -f $embedded_spark/RELEASE ]]
+}
+
+# Builds the project where that has not been done; says so, since it takes a minute or two.
+build_if_missing() {
+  local log=$realnvp_home/logs/build.log
+  if is_built; then
+    return 0
+  fi
+  command -v mvn > /dev/null || fail "Not built yet, and there is no mvn on the PATH: Maven 3.8 or newer is needed."
+  find_java
+  mkdir -p -- "$realnvp_home/logs"
+  echo "Building realnvp-spark (mvn package; log: $log)"
+  if ! mvn -B -q -DskipTests -f "$realnvp_home/pom.xml" package > "$log" 2>&1 < /dev/null; then
+    tail -n 20 -- "$log" >&2
+    fail "The build failed; all of it is in $log"
+  fi
+}
+
+# Splits a job script's arguments into spark_options and job_options. Called directly, spark-submit's options may stand
+# anywhere between the job's own; through spark-submit, REALNVP_SPARK_ARGS counts those that stood before the script.
+split_options() {
+  spark_options=()
+  job_options=()
+  if [[ -n ${REALNVP_SPARK_ARGS:-} ]]; then
+    spark_options=("${@:1:REALNVP_SPARK_ARGS}")
+    job_options=("${@:REALNVP_SPARK_ARGS+1}")
+    unset REALNVP_SPARK_ARGS
+    return 0
+  fi
+  while (($# > 0)); do
+    if [[ $1 == --* ]] && takes_value "$1"; then
+      (($# > 1)) || fail "$1 wants a value" 2
+      spark_options+=("$1" "$2")
+      shift
+    elif is_flag "$1"; then
+      spark_options+=("$1")
+    else
+      job_options+=("$1")
+    fi
+    shift
+  done
+}
+
+refuse_cluster_mode() {
+  case " $* " in
+    *" --deploy-mode cluster "* | *" --deploy-mode=cluster "* | *spark.submit.deployMode=cluster*)
+      fail "--deploy-mode cluster is not supported: the driver runs here (client mode)." 2
+      ;;
+  esac
+}
+
+# run_job MAIN_CLASS [ARGUMENT...]: never returns.
+run_job() {
+  local main=$1 name
+  shift
+  split_options "$@"
+  refuse_cluster_mode ${spark_options[@]+"${spark_options[@]}"}
+  [[ -f $realnvp_jar ]] || fail "Not built yet: run  mvn -f '$realnvp_home' -DskipTests package"
+  name=$(basename -- "$0" .sh)
+  REALNVP_LOG_NAME=$name exec "$realnvp_home/submit/spark-submit" ${spark_options[@]+"${spark_options[@]}"} \
+    --class "$main" "$realnvp_jar" ${job_options[@]+"${job_options[@]}"}
+}
