@@ -1,6 +1,7 @@
 package dev.realnvp.spark.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.spark.LocalSpark;
 import java.util.List;
@@ -24,7 +25,7 @@ class ScheduleTest {
   private static final Set<Integer> EPOCHS = new ConcurrentSkipListSet<>();
 
   /** From 0.02 down to 0 in a half cosine over {@code total} steps; notes what it is asked for. */
-  static final class HalfCosine implements ISchedule {
+  static class HalfCosine implements ISchedule {
     @JsonProperty("total")
     private final long total;
 
@@ -42,6 +43,37 @@ class ScheduleTest {
     @Override
     public ISchedule clone() {
       return new HalfCosine(total);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof HalfCosine schedule && schedule.total == total;
+    }
+
+    @Override
+    public int hashCode() {
+      return Long.hashCode(total);
+    }
+  }
+
+  static final class WithoutEquals extends HalfCosine {
+    WithoutEquals(@JsonProperty("total") long total) {
+      super(total);
+    }
+
+    @Override
+    public ISchedule clone() {
+      return this;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(this);
     }
   }
 
@@ -81,5 +113,18 @@ class ScheduleTest {
     assertThat(ITERATIONS).containsExactlyElementsOf(IntStream.range(0, 15).boxed().toList());
     assertThat(EPOCHS).containsExactly(0, 1, 2);
     assertThat(network.getIterationCount()).isEqualTo(15);
+  }
+
+  @Test
+  void scheduleThatScramblesTheUpdaterStateIsRefused(JavaSparkContext spark) {
+    TrainingSettings settings = new TrainingSettings(1, 4, 2, 1, Master.AVERAGING);
+    MultiLayerNetwork network = SmallNetwork.create(new Adam(new WithoutEquals(15)));
+
+    assertThatThrownBy(
+            () ->
+                new DistributedTrainer(spark, settings, new TrainingListener() {})
+                    .fit(network, spark.parallelize(ArrayShard.randomOf(9), 1), null))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("does its schedule implement equals?");
   }
 }
