@@ -44,10 +44,12 @@ public final class DistributedTrainer {
    * @param validation called after each epoch; null for none
    * @return the figures of each epoch
    * @throws TrainingException if there are no rows, or the loss or the parameters are not finite
-   * @throws IllegalArgumentException if the network is of another type than FLOAT
+   * @throws IllegalArgumentException if the network is of another type than FLOAT, or its updater's
+   *     state has another layout once the configuration went through JSON
    */
   public List<EpochStats> fit(
       MultiLayerNetwork network, JavaRDD<Shard> shards, Validation validation) {
+    UpdaterLayout.requireStable(network);
     boolean cacheHere = shards.getStorageLevel().equals(StorageLevel.NONE());
     if (cacheHere) {
       shards.persist(StorageLevel.MEMORY_AND_DISK());

@@ -1,0 +1,166 @@
+package dev.realnvp.spark.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.realnvp.spark.LocalSpark;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.storage.StorageLevel;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.learning.config.Adam;
+
+/** Losses, progress, and the stock master. */
+@ExtendWith(LocalSpark.class)
+class ReportingTest {
+
+  private static final class Recorder implements TrainingListener {
+    final List<RoundProgress> rounds = new ArrayList<>();
+    final List<EpochStats> epochs = new ArrayList<>();
+
+    @Override
+    public void roundDone(RoundProgress progress) {
+      rounds.add(progress);
+    }
+
+    @Override
+    public void epochDone(EpochStats stats) {
+      epochs.add(stats);
+    }
+  }
+
+  private final JavaSparkContext spark;
+  private final Recorder recorder = new Recorder();
+  private final MultiLayerNetwork network = SmallNetwork.create(new Adam(0.01));
+
+  ReportingTest(JavaSparkContext spark) {
+    this.spark = spark;
+  }
+
+  private JavaRDD<Shard> rdd(int... sizes) {
+    return spark.parallelize(ArrayShard.randomOf(sizes), sizes.length);
+  }
+
+  private List<EpochStats> train(
+      JavaRDD<Shard> shards, TrainingSettings settings, Validation validation) {
+    return new DistributedTrainer(spark, settings, recorder).fit(network, shards, validation);
+  }
+
+  @Test
+  void progressCoversEveryRoundAndRow() {
+    TrainingSettings settings = new TrainingSettings(2, 4, 3, 1, Master.AVERAGING);
+
+    List<EpochStats> history = train(rdd(10, 25, 0), settings, null);
+
+    // ceil(25 / 4) = 7 steps: rounds of 3, 3 and 1; the first worker is done after its 10 rows.
+    assertThat(recorder.rounds)
+        .extracting(RoundProgress::examplesDone)
+        .containsExactly(22L, 34L, 35L, 22L, 34L, 35L);
+    assertThat(recorder.rounds).extracting(RoundProgress::epoch).containsExactly(1, 1, 1, 2, 2, 2);
+    assertThat(recorder.rounds)
+        .allMatch(round -> round.epochs() == 2 && round.examplesInEpoch() == 35);
+    assertThat(recorder.epochs).isEqualTo(history);
+    assertThat(history).extracting(EpochStats::epoch).containsExactly(1, 2);
+    assertThat(history).extracting(EpochStats::examples).containsExactly(35L, 35L);
+    assertThat(history)
+        .allMatch(stats -> stats.averagingSeconds() > 0)
+        .allMatch(stats -> stats.averagingSeconds() < stats.seconds());
+  }
+
+  @Test
+  void trainLossIsTheMeanOverExamplesBeforeEachStep() {
+    TrainingSettings settings = new TrainingSettings(1, 4, 100, 1, Master.AVERAGING);
+    double sum = 0;
+    List<Shard> shards = ArrayShard.randomOf(10, 3);
+    for (int worker = 0; worker < 2; worker++) {
+      MultiLayerNetwork copy = network.clone();
+      Shard shard = shards.get(worker);
+      for (int[] rows : Simulation.batches(settings, 0, worker, shard.size())) {
+        DataSet batch = shard.batch(rows);
+        sum += rows.length * copy.score(batch);
+        copy.fit(batch);
+      }
+    }
+
+    EpochStats stats = train(rdd(10, 3), settings, null).get(0);
+
+    assertThat(stats.trainLoss()).isCloseTo(sum / 13, within(1e-6));
+    assertThat(stats.validationLoss()).isNaN();
+    assertThat(recorder.rounds.get(0).trainLoss()).isEqualTo(stats.trainLoss());
+  }
+
+  @Test
+  void validationSeesTheNetworkOfEachEpoch() {
+    TrainingSettings settings = new TrainingSettings(3, 4, 2, 1, Master.AVERAGING);
+    JavaRDD<Shard> heldOut = rdd(6, 1);
+    List<Double> direct = new ArrayList<>();
+
+    List<EpochStats> history =
+        train(
+            rdd(20, 20),
+            settings,
+            trained -> {
+              direct.add(DistributedTrainer.score(trained, heldOut, 5));
+              return Validation.on(heldOut, 5).loss(trained);
+            });
+
+    assertThat(history).extracting(EpochStats::validationLoss).isEqualTo(direct);
+    assertThat(direct).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void scoreIsTheLossOfAllRowsAtOnce() {
+    List<DataSet> all = new ArrayList<>();
+    for (Shard shard : ArrayShard.randomOf(17, 1, 9)) {
+      all.add(shard.batch(IntStream.range(0, shard.size()).toArray()));
+    }
+
+    assertThat(DistributedTrainer.score(network, rdd(17, 1, 9, 0), 4))
+        .isCloseTo(network.score(DataSet.merge(all)), within(1e-6));
+  }
+
+  @Test
+  void scoreOfNoRowsIsAnError() {
+    assertThatThrownBy(() -> DistributedTrainer.score(network, rdd(0, 0), 4))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining("No rows");
+  }
+
+  @Test
+  void cachedShardsStayCachedAndOthersDoNot() {
+    TrainingSettings settings = new TrainingSettings(1, 4, 2, 1, Master.AVERAGING);
+    JavaRDD<Shard> cached = rdd(8, 8).persist(StorageLevel.MEMORY_ONLY());
+    JavaRDD<Shard> uncached = rdd(8, 8);
+
+    train(cached, settings, null);
+    train(uncached, settings, null);
+
+    assertThat(cached.getStorageLevel()).isEqualTo(StorageLevel.MEMORY_ONLY());
+    assertThat(uncached.getStorageLevel()).isEqualTo(StorageLevel.NONE());
+    cached.unpersist();
+  }
+
+  @Test
+  void stockMasterTrainsAndKeepsTheUpdaterState() {
+    JavaRDD<Shard> shards = rdd(60, 41);
+    TrainingSettings settings = new TrainingSettings(4, 5, 3, 1, Master.STOCK);
+    double before = DistributedTrainer.score(network, shards, 50);
+
+    List<EpochStats> history = train(shards, settings, Validation.on(shards, 50));
+
+    assertThat(history).hasSize(4);
+    assertThat(history.get(3).validationLoss()).isLessThan(0.8 * before);
+    assertThat(history).extracting(EpochStats::examples).containsOnly(101L);
+    assertThat(recorder.epochs).isEqualTo(history);
+    assertThat(SmallNetwork.updater(network)).doesNotContain(0f);
+    assertThat(network.getIterationCount()).isEqualTo(4 * 12);
+    assertThat(network.getEpochCount()).isEqualTo(4);
+  }
+}

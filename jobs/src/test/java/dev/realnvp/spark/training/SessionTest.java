@@ -1,0 +1,84 @@
+package dev.realnvp.spark.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.learning.config.Adam;
+
+class SessionTest {
+
+  private final MultiLayerNetwork network = SmallNetwork.create(new Adam(0.01));
+  private final NetworkState start = NetworkState.of(network);
+  private final Session session = new Session(network, 5);
+
+  @Test
+  void networksAreKeptBetweenTasks() {
+    MultiLayerNetwork first = session.with(start, used -> used);
+
+    assertThat(session.<MultiLayerNetwork>with(start, used -> used)).isSameAs(first);
+  }
+
+  @Test
+  void tasksAtTheSameTimeHaveDifferentNetworks() {
+    session.with(
+        start, outer -> session.with(start, inner -> assertThat(inner).isNotSameAs(outer)));
+  }
+
+  @Test
+  void everyTaskStartsFromTheGivenState() {
+    Shard shard = ArrayShard.random(10, 1);
+    int[] rows = {3, 1, 4, 5, 9};
+    float[] once = session.with(start, used -> fit(used, shard, rows));
+    float[] again = session.with(start, used -> fit(used, shard, rows));
+
+    assertThat(once).isNotEqualTo(SmallNetwork.parameters(network));
+    assertThat(again).isEqualTo(once);
+  }
+
+  private static float[] fit(MultiLayerNetwork network, Shard shard, int[] rows) {
+    network.fit(shard.batch(rows));
+    network.fit(shard.batch(rows));
+    return SmallNetwork.parameters(network);
+  }
+
+  @Test
+  void networkOfFailedTaskIsNotUsedAgain() {
+    MultiLayerNetwork[] failed = new MultiLayerNetwork[1];
+    assertThatThrownBy(
+            () ->
+                session.with(
+                    start,
+                    used -> {
+                      failed[0] = used;
+                      throw new IllegalStateException("no such row");
+                    }))
+        .hasMessage("no such row");
+
+    assertThat(session.<MultiLayerNetwork>with(start, used -> used)).isNotSameAs(failed[0]);
+  }
+
+  @Test
+  void worksAfterTransport() throws Exception {
+    session.with(start, used -> used);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(session);
+    }
+    Session received;
+    try (ObjectInputStream in =
+        new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+      received = (Session) in.readObject();
+    }
+
+    assertThat(received.<float[]>with(start, SmallNetwork::parameters))
+        .isEqualTo(SmallNetwork.parameters(network));
+    assertThat(received.order(2, 1, 20)).isEqualTo(EpochOrder.of(5, 2, 1, 20));
+    assertThat(received.order(3, 1, 20)).isEqualTo(EpochOrder.of(5, 3, 1, 20));
+  }
+}

@@ -1,0 +1,29 @@
+package dev.realnvp.spark.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class SettingsTest {
+
+  @Test
+  void numbersBelowOneAreRefused() {
+    assertThatThrownBy(() -> new TrainingSettings(0, 1, 1, 0, Master.AVERAGING))
+        .hasMessage("Cannot set epochs to 0, the value must be at least 1");
+    assertThatThrownBy(() -> new TrainingSettings(1, -1, 1, 0, Master.AVERAGING))
+        .hasMessage("Cannot set batchSize to -1, the value must be at least 1");
+    assertThatThrownBy(() -> new TrainingSettings(1, 1, 0, 0, Master.AVERAGING))
+        .hasMessage("Cannot set averagingInterval to 0, the value must be at least 1");
+  }
+
+  @Test
+  void stepsFollowTheLargestWorker() {
+    int[] sizes = {0, 101, 40};
+
+    assertThat(Steps.perEpoch(sizes, 20)).isEqualTo(6);
+    assertThat(Steps.total(sizes, 20, 3)).isEqualTo(18);
+    assertThat(Steps.total(new int[] {Integer.MAX_VALUE}, 1, 4)).isEqualTo(4L * Integer.MAX_VALUE);
+    assertThat(Steps.perEpoch(new int[] {0, 0}, 20)).isZero();
+  }
+}
