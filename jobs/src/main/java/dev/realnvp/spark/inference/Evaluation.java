@@ -5,7 +5,6 @@ import dev.realnvp.classifier.Classifier;
 import dev.realnvp.flow.ClassContext;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.data.PixelLayout;
-import dev.realnvp.spark.data.Pixels;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -18,6 +17,8 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * Figures of merit over tables, summed on the executors: one model a partition, a batch at a time,
@@ -57,12 +58,15 @@ public final class Evaluation implements Serializable {
 
   /** Mean binary cross-entropy of the reconstructions, a pixel, in nats. */
   public double reconstructionLoss(
-      Dataset<Row> images, PixelLayout layout, Broadcast<byte[]> autoencoder) {
+      Dataset<Row> table, PixelLayout layout, Broadcast<byte[]> autoencoder) {
     return mean(
-        images.select("pixels"),
+        table.select("pixels"),
         () -> {
           Autoencoder network = Autoencoder.of(Models.read(autoencoder.value()));
-          return rows -> network.reconstructionLoss(pixels(rows, layout)).toDoubleVector();
+          return rows -> {
+            DataSet images = Autoencoder.trainingBatch(pixels(rows, layout));
+            return network.network().scoreExamples(images, false).toDoubleVector();
+          };
         });
   }
 
@@ -109,7 +113,7 @@ public final class Evaluation implements Serializable {
                 INDArray context = classes == 0 ? null : ClassContext.oneHot(labels(rows), classes);
                 INDArray z = density.forward(x, context).outputs();
                 INDArray back = density.inverse(z, context).outputs();
-                return org.nd4j.linalg.ops.transforms.Transforms.abs(back.sub(x))
+                return Transforms.abs(back.sub(x))
                     .max(1)
                     .toDoubleVector();
               };
@@ -146,7 +150,7 @@ public final class Evaluation implements Serializable {
   }
 
   private static INDArray pixels(List<Row> rows, PixelLayout layout) {
-    return Pixels.toArray(rows.stream().map(row -> row.<byte[]>getAs(0)).toList(), layout);
+    return Rows.pixels(rows, 0, layout);
   }
 
   private static int[] labels(List<Row> rows) {

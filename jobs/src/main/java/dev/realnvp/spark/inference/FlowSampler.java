@@ -1,9 +1,11 @@
 package dev.realnvp.spark.inference;
 
 import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.autoencoder.ImageShape;
 import dev.realnvp.flow.ClassContext;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RowNoise;
+import dev.realnvp.spark.data.PixelLayout;
 import dev.realnvp.spark.data.Pixels;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -85,7 +87,7 @@ public final class FlowSampler implements Serializable {
     double[] logProb = drawn.logProb().toDoubleVector();
     float[] values = drawn.values().dup('c').data().asFloat();
     byte[][] pixels =
-        decoder == null ? null : Pixels.toBytes(decoder.decode(drawn.values()));
+        decoder == null ? null : pixels(decoder, drawn.values());
     List<Row> samples = new ArrayList<>(rows.size());
     for (int i = 0; i < ids.length; i++) {
       samples.add(
@@ -97,6 +99,12 @@ public final class FlowSampler implements Serializable {
               pixels == null ? null : pixels[i]));
     }
     return samples;
+  }
+
+  private static byte[][] pixels(Autoencoder decoder, INDArray codes) {
+    ImageShape image = decoder.image();
+    PixelLayout layout = new PixelLayout(image.height(), image.width(), image.channels());
+    return Pixels.toBytes(decoder.decode(codes), layout);
   }
 
   private INDArray context(long[] ids, long perClass) {

@@ -3,7 +3,6 @@ package dev.realnvp.spark.inference;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.PixelLayout;
-import dev.realnvp.spark.data.Pixels;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -41,8 +40,7 @@ public final class ImageEmbedder {
   }
 
   private static List<Row> embed(Autoencoder autoencoder, PixelLayout layout, List<Row> rows) {
-    List<byte[]> pixels = rows.stream().map(row -> row.<byte[]>getAs(3)).toList();
-    INDArray codes = autoencoder.encode(Pixels.toArray(pixels, layout));
+    INDArray codes = autoencoder.encode(Rows.pixels(rows, 3, layout));
     float[] values = codes.dup('c').data().asFloat();
     List<Row> embedded = new ArrayList<>(rows.size());
     for (int i = 0; i < rows.size(); i++) {

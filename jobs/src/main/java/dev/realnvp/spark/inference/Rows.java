@@ -1,5 +1,7 @@
 package dev.realnvp.spark.inference;
 
+import dev.realnvp.spark.data.PixelLayout;
+import dev.realnvp.spark.data.Pixels;
 import java.util.List;
 import org.apache.spark.sql.Row;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,6 +23,12 @@ final class Rows {
       }
     }
     return Nd4j.createFromArray(values).reshape(rows.size(), features);
+  }
+
+  /** The binary column at that position as images for a network, {@code [N, C, H, W]}. */
+  static INDArray pixels(List<Row> rows, int column, PixelLayout layout) {
+    byte[][] images = rows.stream().map(row -> row.<byte[]>getAs(column)).toArray(byte[][]::new);
+    return Pixels.toArray(images, layout);
   }
 
   /** Row i of a matrix, as Spark takes an array column. */
