@@ -1,0 +1,31 @@
+package dev.realnvp.autoencoder;
+
+import java.util.List;
+
+/**
+ * What an autoencoder is made of.
+ *
+ * @param image the shape of its images
+ * @param channels of its convolutions, one after the other; each halves height and width
+ * @param code how many numbers an image is turned into
+ * @param seed of its initial parameters
+ */
+public record AutoencoderConfig(ImageShape image, List<Integer> channels, int code, long seed) {
+
+  /**
+   * @throws IllegalArgumentException if a value is out of its range
+   */
+  public AutoencoderConfig {
+    if (image == null) {
+      throw new IllegalArgumentException("image: got null, expected a shape");
+    }
+    if (channels == null || channels.isEmpty() || channels.stream().anyMatch(c -> c < 1)) {
+      throw new IllegalArgumentException(
+          "channels: got " + channels + ", expected at least one convolution, each of at least 1");
+    }
+    channels = List.copyOf(channels);
+    if (code < 1) {
+      throw new IllegalArgumentException("code: got " + code + ", expected at least 1");
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package dev.realnvp.autoencoder;
+
+import java.util.Arrays;
+
+/**
+ * The shape of an image.
+ *
+ * @param channels C
+ * @param height H, in pixels
+ * @param width W, in pixels
+ */
+public record ImageShape(int channels, int height, int width) {
+
+  /**
+   * @throws IllegalArgumentException if a length is below 1
+   */
+  public ImageShape {
+    if (channels < 1 || height < 1 || width < 1) {
+      throw new IllegalArgumentException(
+          "image shape: got %dx%dx%d, expected lengths of at least 1"
+              .formatted(channels, height, width));
+    }
+  }
+
+  /** How many numbers an image has, C * H * W. */
+  public int pixels() {
+    return channels * height * width;
+  }
+
+  /**
+   * @throws IllegalArgumentException unless this is the shape of images of this kind, {@code [N, C,
+   *     H, W]}
+   */
+  public void requireImages(long... shape) {
+    if (shape.length != 4 || shape[1] != channels || shape[2] != height || shape[3] != width) {
+      throw new IllegalArgumentException(
+          "images: got shape %s, expected [N, %d, %d, %d]"
+              .formatted(Arrays.toString(shape), channels, height, width));
+    }
+  }
+
+  /** CxHxW. */
+  @Override
+  public String toString() {
+    return channels + "x" + height + "x" + width;
+  }
+}

@@ -1,0 +1,122 @@
+package dev.realnvp.classifier;
+
+import dev.realnvp.autoencoder.ImageShape;
+import dev.realnvp.convolution.Convolution;
+import dev.realnvp.convolution.FanInUniform;
+import dev.realnvp.model.Optimizer;
+import java.util.Arrays;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A convolutional classifier of images {@code [N, C, H, W]} into K classes. Its loss is the
+ * cross-entropy, in nats.
+ *
+ * <p>Not for several threads at a time: each thread wants its own network.
+ */
+public final class Classifier {
+
+  private final MultiLayerNetwork network;
+  private final ImageShape image;
+  private final int classes;
+
+  private Classifier(MultiLayerNetwork network) {
+    this.network = network;
+    if (!(conf(0) instanceof Convolution first)
+        || !(conf(network.getnLayers() - 1) instanceof OutputLayer last)
+        || !(last.getActivationFn() instanceof ActivationSoftmax)) {
+      throw new IllegalArgumentException(
+          "network: got layers %s, expected a classifier's"
+              .formatted(
+                  Arrays.stream(network.getLayers())
+                      .map(layer -> layer.conf().getLayer().getClass().getSimpleName())
+                      .toList()));
+    }
+    image =
+        new ImageShape(Math.toIntExact(first.getNIn()), first.inputHeight(), first.inputWidth());
+    classes = Math.toIntExact(last.getNOut());
+  }
+
+  /** A new one, with the initial parameters that follow from the seed. */
+  public static Classifier create(ClassifierConfig config, Optimizer optimizer) {
+    return create(config, optimizer, DataType.FLOAT);
+  }
+
+  static Classifier create(ClassifierConfig config, Optimizer optimizer, DataType type) {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(ClassifierLayers.configuration(config, optimizer, type));
+    network.init();
+    FanInUniform.initialize(network, config.seed());
+    return new Classifier(network);
+  }
+
+  /**
+   * One that was saved.
+   *
+   * @throws IllegalArgumentException if the network is no classifier
+   */
+  public static Classifier of(MultiLayerNetwork network) {
+    return new Classifier(network);
+  }
+
+  /** The network; it is trained on {@link #trainingBatch}. */
+  public MultiLayerNetwork network() {
+    return network;
+  }
+
+  /** The shape of its images. */
+  public ImageShape image() {
+    return image;
+  }
+
+  /** How many classes it knows, K. */
+  public int classes() {
+    return classes;
+  }
+
+  /**
+   * The probability of each class.
+   *
+   * @param images {@code [N, C, H, W]}
+   * @return {@code [N, K]}, each row of sum 1
+   * @throws IllegalArgumentException if the images are of another shape
+   */
+  public INDArray probabilities(INDArray images) {
+    image.requireImages(images.shape());
+    return network.output(images.castTo(network.getLayerWiseConfigurations().getDataType()));
+  }
+
+  /**
+   * What the network is trained on: the images, and their labels as one-hot rows.
+   *
+   * @param images {@code [N, C, H, W]}
+   * @param labels N of them, each in 0..K-1
+   * @throws IllegalArgumentException if the images are of another shape, or a label is none
+   */
+  public DataSet trainingBatch(INDArray images, int[] labels) {
+    image.requireImages(images.shape());
+    if (labels.length != images.size(0)) {
+      throw new IllegalArgumentException(
+          "labels: got %d, expected one an image, %d".formatted(labels.length, images.size(0)));
+    }
+    float[][] rows = new float[labels.length][classes];
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] < 0 || labels[i] >= classes) {
+        throw new IllegalArgumentException(
+            "label: got %d, expected 0 to %d".formatted(labels[i], classes - 1));
+      }
+      rows[i][labels[i]] = 1;
+    }
+    return new DataSet(images, Nd4j.createFromArray(rows).castTo(images.dataType()));
+  }
+
+  private Layer conf(int index) {
+    return network.getLayer(index).conf().getLayer();
+  }
+}

@@ -1,0 +1,104 @@
+package dev.realnvp.convolution;
+
+import java.util.Collection;
+import java.util.Objects;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * A 2-D convolution (cross-correlation), with a bias if wanted, and ReLU or the identity:
+ *
+ * <pre>y[n, o, i, j] = act(b[o] + sum_{c, u, v} W[o, c, u, v] * x[n, c, s*i + u - p, s*j + v - p])
+ * </pre>
+ *
+ * <p>x is {@code [N, nIn, height, width]}, zero outside; W {@code [nOut, nIn, k, k]}; y {@code [N,
+ * nOut, steps(height), steps(width)]}, see {@link Kernel#steps}.
+ */
+public final class Convolution extends ConvolutionLayer {
+
+  @JsonProperty private int inputHeight;
+  @JsonProperty private int inputWidth;
+
+  private Convolution() {}
+
+  private Convolution(Builder builder) {
+    super(builder);
+    inputHeight = builder.inputHeight;
+    inputWidth = builder.inputWidth;
+  }
+
+  /** The height of the images that it takes. */
+  public int inputHeight() {
+    return inputHeight;
+  }
+
+  /** The width of the images that it takes. */
+  public int inputWidth() {
+    return inputWidth;
+  }
+
+  @Override
+  public Convolution clone() {
+    return (Convolution) super.clone();
+  }
+
+  @Override
+  public Layer instantiate(
+      NeuralNetConfiguration conf,
+      Collection<TrainingListener> listeners,
+      int index,
+      INDArray parameters,
+      boolean initialize,
+      DataType dataType) {
+    return new ConvolutionImpl(conf, dataType).set(listeners, index, parameters, initialize);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return super.equals(other)
+        && other instanceof Convolution that
+        && inputHeight == that.inputHeight
+        && inputWidth == that.inputWidth;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(super.hashCode(), inputHeight, inputWidth);
+  }
+
+  /** Takes channels, bias and activation (IDENTITY or RELU) by DL4J's own methods. */
+  @SuppressWarnings("unchecked") // build() narrows DL4J's <E> E build()
+  public static final class Builder extends ConvolutionLayer.BaseConvBuilder<Builder> {
+
+    private final int inputHeight;
+    private final int inputWidth;
+
+    /**
+     * @param kernel of the convolution
+     * @param inputHeight of the images
+     * @param inputWidth of the images
+     */
+    public Builder(Kernel kernel, int inputHeight, int inputWidth) {
+      super(kernel.sizes(), kernel.strides(), kernel.paddings());
+      kernel.steps(inputHeight);
+      kernel.steps(inputWidth);
+      this.inputHeight = inputHeight;
+      this.inputWidth = inputWidth;
+    }
+
+    @Override
+    protected boolean allowCausal() {
+      return false;
+    }
+
+    @Override
+    public Convolution build() {
+      return new Convolution(this);
+    }
+  }
+}

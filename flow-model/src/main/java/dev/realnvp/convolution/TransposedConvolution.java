@@ -1,0 +1,113 @@
+package dev.realnvp.convolution;
+
+import java.util.Collection;
+import java.util.Objects;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * The transpose of a {@link Convolution} as a linear map, with a bias if wanted, and ReLU or the
+ * identity:
+ *
+ * <pre>y[n, o, a, b] = act(bias[o] + sum W[c, o, u, v] * x[n, c, i, j])
+ *   over all c, u, v, i, j with s*i + u - p = a and s*j + v - p = b</pre>
+ *
+ * <p>Several image sizes have a convolution of the same size, so y's size is given: {@code [N,
+ * nOut, height, width]}. x is {@code [N, nIn, steps(height), steps(width)]}, see {@link
+ * Kernel#steps}; W is {@code [nIn, nOut, k, k]}, as the convolution {@code y -> x} has it.
+ */
+public final class TransposedConvolution extends Deconvolution2D {
+
+  @JsonProperty private int outputHeight;
+  @JsonProperty private int outputWidth;
+
+  private TransposedConvolution() {}
+
+  private TransposedConvolution(Builder builder) {
+    super(builder);
+    outputHeight = builder.outputHeight;
+    outputWidth = builder.outputWidth;
+  }
+
+  /** The height of the images that it makes. */
+  public int outputHeight() {
+    return outputHeight;
+  }
+
+  /** The width of the images that it makes. */
+  public int outputWidth() {
+    return outputWidth;
+  }
+
+  @Override
+  public InputType getOutputType(int index, InputType inputType) {
+    return InputType.convolutional(outputHeight, outputWidth, nOut);
+  }
+
+  @Override
+  public TransposedConvolution clone() {
+    return (TransposedConvolution) super.clone();
+  }
+
+  @Override
+  public Layer instantiate(
+      NeuralNetConfiguration conf,
+      Collection<TrainingListener> listeners,
+      int index,
+      INDArray parameters,
+      boolean initialize,
+      DataType dataType) {
+    return new TransposedConvolutionImpl(conf, dataType)
+        .set(listeners, index, parameters, initialize);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return super.equals(other)
+        && other instanceof TransposedConvolution that
+        && outputHeight == that.outputHeight
+        && outputWidth == that.outputWidth;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(super.hashCode(), outputHeight, outputWidth);
+  }
+
+  /** Takes channels, bias and activation (IDENTITY or RELU) by DL4J's own methods. */
+  @SuppressWarnings("unchecked") // build() narrows DL4J's <E> E build()
+  public static final class Builder extends Deconvolution2D.BaseConvBuilder<Builder> {
+
+    private final int outputHeight;
+    private final int outputWidth;
+
+    /**
+     * @param kernel of the convolution that this one is the transpose of
+     * @param outputHeight of the images that it makes
+     * @param outputWidth of the images that it makes
+     */
+    public Builder(Kernel kernel, int outputHeight, int outputWidth) {
+      super(kernel.sizes(), kernel.strides(), kernel.paddings());
+      kernel.steps(outputHeight);
+      kernel.steps(outputWidth);
+      this.outputHeight = outputHeight;
+      this.outputWidth = outputWidth;
+    }
+
+    @Override
+    protected boolean allowCausal() {
+      return false;
+    }
+
+    @Override
+    public TransposedConvolution build() {
+      return new TransposedConvolution(this);
+    }
+  }
+}
