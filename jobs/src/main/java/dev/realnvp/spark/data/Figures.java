@@ -1,0 +1,132 @@
+package dev.realnvp.spark.data;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+
+/** The one row of an aggregation, by name; and the aggregates that both tables share. */
+final class Figures {
+  /**
+   * One more than the largest label that is accepted. A model holds weights for each class, so a
+   * larger number is no label but, say, an id.
+   */
+  private static final int MOST_CLASSES = 100_000;
+
+  private final Row row;
+
+  Figures(Row row) {
+    this.row = row;
+  }
+
+  long count(String name) {
+    Object value = row.getAs(name);
+    return value == null ? 0 : ((Number) value).longValue();
+  }
+
+  String text(String name) {
+    return row.getAs(name);
+  }
+
+  /** How many rows satisfy a condition. */
+  static Column countIf(Column condition) {
+    return functions.count(functions.when(condition, 1));
+  }
+
+  /**
+   * Aggregates for {@link #fingerprint}: the 64-bit hashes' exclusive or, and the sums of their
+   * halves, which see the pairs of equal rows that an exclusive or does not.
+   */
+  static Map<String, Column> hashes(Column condition, Column... columns) {
+    Column hash = functions.when(condition, functions.xxhash64(columns));
+    Map<String, Column> aggregates = new LinkedHashMap<>();
+    aggregates.put("hashXor", functions.bit_xor(hash));
+    aggregates.put("hashLow", functions.sum(hash.bitwiseAND(0xFFFFFFL)));
+    aggregates.put("hashHigh", functions.sum(functions.shiftrightunsigned(hash, 40)));
+    return aggregates;
+  }
+
+  /** Of the rows' content, whatever their order: 32 hex digits. */
+  String fingerprint(long rows) {
+    String figures =
+        "%d %x %x %x".formatted(rows, count("hashXor"), count("hashLow"), count("hashHigh"));
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(figures.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(Arrays.copyOf(digest, 16));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every JDK has SHA-256", e);
+    }
+  }
+
+  /** Aggregates for {@link #splits}. */
+  static Map<String, Column> splitCounts(Column condition, Column split) {
+    Map<String, Column> aggregates = new LinkedHashMap<>();
+    aggregates.put("train", countIf(condition.and(split.equalTo(Split.TRAIN))));
+    aggregates.put("test", countIf(condition.and(split.equalTo(Split.TEST))));
+    Column other = split.isNull().or(split.isin(Split.TRAIN, Split.TEST).unary_$bang());
+    aggregates.put("otherSplits", countIf(other));
+    aggregates.put("otherSplit", functions.max(functions.when(other, split)));
+    return aggregates;
+  }
+
+  /**
+   * The rows of each split.
+   *
+   * @throws InvalidInputException if there are rows of another split than train and test
+   */
+  Map<String, Long> splits(String name) {
+    if (count("otherSplits") > 0) {
+      throw new InvalidInputException(
+          "Column 'split' of %s is %s in %s, expected 'train' or 'test'"
+              .formatted(
+                  name,
+                  text("otherSplit") == null ? "null" : "'" + text("otherSplit") + "'",
+                  Text.count(count("otherSplits"), "row")));
+    }
+    Map<String, Long> splits = new LinkedHashMap<>();
+    splits.put(Split.TRAIN, count("train"));
+    splits.put(Split.TEST, count("test"));
+    return splits;
+  }
+
+  /** Aggregates for {@link #classes}. */
+  static Map<String, Column> labelRange(Column condition, Column label) {
+    Map<String, Column> aggregates = new LinkedHashMap<>();
+    aggregates.put("labelled", countIf(condition.and(label.isNotNull())));
+    aggregates.put("lowestLabel", functions.min(functions.when(condition, label)));
+    aggregates.put("highestLabel", functions.max(functions.when(condition, label)));
+    return aggregates;
+  }
+
+  /**
+   * K, one more than the largest label; 0 where no row has one.
+   *
+   * @throws InvalidInputException if some rows have a label and some not, or a label is negative or
+   *     too large
+   */
+  int classes(String name, long rows) {
+    if (count("labelled") == 0) {
+      return 0;
+    }
+    if (count("labelled") < rows) {
+      throw new InvalidInputException(
+          "Column 'label' of %s is null in %d of %s: expected a label in all or in none"
+              .formatted(name, rows - count("labelled"), Text.count(rows, "row")));
+    }
+    for (long label : new long[] {count("lowestLabel"), count("highestLabel")}) {
+      if (label < 0 || label >= MOST_CLASSES) {
+        throw new InvalidInputException(
+            "Column 'label' of %s holds %d: labels are from 0 to %d"
+                .formatted(name, label, MOST_CLASSES - 1));
+      }
+    }
+    return (int) count("highestLabel") + 1;
+  }
+}

@@ -1,0 +1,45 @@
+package dev.realnvp.spark.data;
+
+import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+
+/**
+ * A checked table of images.
+ *
+ * @param rows of {@link Images#SCHEMA}, not cached
+ * @param name where it was read from, as messages name it
+ * @param count how many rows
+ * @param layout every image's shape
+ * @param classes K: labels are from 0 to K - 1
+ * @param splits how many rows each of {@code train} and {@code test} has, zero included
+ * @param fingerprint of the content, whatever the order of the rows: 32 hex digits
+ */
+public record ImageTable(
+    Dataset<Row> rows,
+    String name,
+    long count,
+    PixelLayout layout,
+    int classes,
+    Map<String, Long> splits,
+    String fingerprint) {
+
+  /** The same table after its files were moved. */
+  ImageTable at(SparkSession spark, Location place) {
+    return new ImageTable(
+        spark.read().schema(Images.SCHEMA).parquet(place.path().toString()),
+        place.display(),
+        count,
+        layout,
+        classes,
+        splits,
+        fingerprint);
+  }
+
+  /** The rows of one split; may be none. */
+  public Dataset<Row> split(String split) {
+    return rows.where(functions.col("split").equalTo(split));
+  }
+}

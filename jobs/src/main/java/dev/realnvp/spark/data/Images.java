@@ -1,0 +1,127 @@
+package dev.realnvp.spark.data;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.length;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.types.DataTypes.BinaryType;
+import static org.apache.spark.sql.types.DataTypes.IntegerType;
+import static org.apache.spark.sql.types.DataTypes.LongType;
+import static org.apache.spark.sql.types.DataTypes.StringType;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/** The table {@code images/}: a labelled image a row, all of the same shape. */
+public final class Images {
+  /**
+   * {@code id, split, label, height, width, channels, pixels}; pixels as {@link PixelLayout} says.
+   */
+  public static final StructType SCHEMA =
+      new StructType()
+          .add("id", LongType, false)
+          .add("split", StringType, false)
+          .add("label", IntegerType, false)
+          .add("height", IntegerType, false)
+          .add("width", IntegerType, false)
+          .add("channels", IntegerType, false)
+          .add("pixels", BinaryType, false);
+
+  private Images() {}
+
+  /**
+   * Opens a table of images and checks all of it, in one pass over the data.
+   *
+   * @throws InvalidInputException if it is not there, not Parquet, without one of the columns, or
+   *     empty; if a value is null, images differ in shape, a split is neither train nor test, or a
+   *     label is negative
+   */
+  public static ImageTable read(SparkSession spark, String path) {
+    ParquetInput input = ParquetInput.open(spark, path);
+    for (StructField field : SCHEMA.fields()) {
+      input.require(field.name(), field.dataType());
+    }
+    Figures figures = input.aggregate(input.rows(), aggregates());
+    String name = input.name();
+    long rows = figures.count("rows");
+    if (rows == 0) {
+      throw new InvalidInputException(name + " holds no images");
+    }
+    if (figures.count("nulls") > 0) {
+      throw new InvalidInputException(
+          "%s has nulls in %s of %d"
+              .formatted(name, Text.count(figures.count("nulls"), "row"), rows));
+    }
+    PixelLayout layout = layout(name, figures);
+    return new ImageTable(
+        input.rows().select(columns()),
+        name,
+        rows,
+        layout,
+        figures.classes(name, rows),
+        figures.splits(name),
+        figures.fingerprint(rows));
+  }
+
+  private static Column[] columns() {
+    return Arrays.stream(SCHEMA.fieldNames()).map(functions::col).toArray(Column[]::new);
+  }
+
+  private static Map<String, Column> aggregates() {
+    Column all = lit(true);
+    Column anyNull = lit(false);
+    for (Column column : columns()) {
+      anyNull = anyNull.or(column.isNull());
+    }
+    Map<String, Column> aggregates = new LinkedHashMap<>();
+    aggregates.put("rows", functions.count(all));
+    aggregates.put("nulls", Figures.countIf(anyNull));
+    for (String size : new String[] {"height", "width", "channels"}) {
+      aggregates.put(size, min(col(size)));
+      aggregates.put("max " + size, max(col(size)));
+    }
+    aggregates.put("bytes", min(length(col("pixels"))));
+    aggregates.put("max bytes", max(length(col("pixels"))));
+    aggregates.putAll(Figures.labelRange(all, col("label")));
+    aggregates.putAll(Figures.splitCounts(all, col("split")));
+    aggregates.putAll(Figures.hashes(all, columns()));
+    return aggregates;
+  }
+
+  private static PixelLayout layout(String name, Figures figures) {
+    for (String size : new String[] {"height", "width", "channels"}) {
+      long least = figures.count(size);
+      long most = figures.count("max " + size);
+      if (least != most || least < 1) {
+        throw new InvalidInputException(
+            "Column '%s' of %s is from %d to %d, expected one positive size for all images"
+                .formatted(size, name, least, most));
+      }
+    }
+    PixelLayout layout;
+    try {
+      layout =
+          new PixelLayout(
+              (int) figures.count("height"),
+              (int) figures.count("width"),
+              (int) figures.count("channels"));
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(name + ": " + e.getMessage(), e);
+    }
+    for (long bytes : new long[] {figures.count("bytes"), figures.count("max bytes")}) {
+      if (bytes != layout.size()) {
+        throw new InvalidInputException(
+            "Column 'pixels' of %s holds an image of %s, expected %d for %s"
+                .formatted(name, Text.count(bytes, "byte"), layout.size(), layout));
+      }
+    }
+    return layout;
+  }
+}

@@ -1,0 +1,83 @@
+package dev.realnvp.spark.data;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+
+/** Turns a folder of IDX files, or of PNGs by class, into the table {@code images/}. */
+public final class ImagesWriter {
+  /**
+   * Pixels in one output file, before compression: so many that a file is worth opening, and a task
+   * holds it easily.
+   */
+  private static final long FILE_BYTES = 64L << 20;
+
+  private ImagesWriter() {}
+
+  /**
+   * Opens a folder of images and checks it; see {@link IdxReader} and {@link PngFolderReader} for
+   * what it may hold.
+   *
+   * @param folder a path or Hadoop URI
+   * @throws InvalidInputException if it is missing, or what it holds cannot be used
+   */
+  public static ImageSource open(SparkSession spark, String folder) {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    Location location = Location.of(context.hadoopConfiguration(), folder);
+    try {
+      if (!location.exists()) {
+        throw new InvalidInputException("Folder " + location.display() + " does not exist");
+      }
+      if (!location.isDirectory()) {
+        throw new InvalidInputException(
+            location.display() + " is a file: expected a folder with IDX files or PNGs by class");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return IdxReader.matches(location)
+        ? IdxReader.read(context, location)
+        : PngFolderReader.read(context, location);
+  }
+
+  /**
+   * Writes the table, and checks what it wrote before that takes its place.
+   *
+   * @return the table at the target
+   * @throws InvalidInputException if the target exists and is to be refused
+   * @throws IOException if the file system fails; what was there before is there again
+   */
+  public static ImageTable write(
+      SparkSession spark, ImageSource source, String target, Existing policy) throws IOException {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    Configuration hadoop = context.hadoopConfiguration();
+    AtomicReference<ImageTable> written = new AtomicReference<>();
+    AtomicOutput.write(
+        hadoop,
+        target,
+        policy,
+        temporary -> {
+          spark
+              .createDataFrame(source.rows(), Images.SCHEMA)
+              .write()
+              .option("maxRecordsPerFile", fileRows(context, source.count(), source.layout()))
+              .parquet(temporary);
+          written.set(Images.read(spark, temporary));
+          if (written.get().count() != source.count()) {
+            throw new IOException(
+                "Wrote %d images of %d".formatted(written.get().count(), source.count()));
+          }
+        });
+    return written.get().at(spark, Location.of(hadoop, target));
+  }
+
+  /** Rows in an output file: enough files for all cores to work on, none of them large. */
+  static long fileRows(JavaSparkContext spark, long rows, PixelLayout layout) {
+    long cores = Math.max(1, spark.defaultParallelism());
+    long share = (rows + cores - 1) / cores;
+    return Math.max(1, Math.min(share, FILE_BYTES / layout.size()));
+  }
+}
