@@ -119,11 +119,9 @@ public final class Autoencoder {
    * What the network is trained on: the images as they are, and as targets, {@code [N, C*H*W]}.
    *
    * @param images {@code [N, C, H, W]} in 0..1
-   * @throws IllegalArgumentException if the images are of another shape
    */
-  public DataSet trainingBatch(INDArray images) {
-    image.requireImages(images.shape());
-    return new DataSet(images, images.reshape('c', images.size(0), image.pixels()));
+  public static DataSet trainingBatch(INDArray images) {
+    return new DataSet(images, images.reshape('c', images.size(0), -1));
   }
 
   /** Layer after layer, each with its preprocessor, from one in the middle too. */

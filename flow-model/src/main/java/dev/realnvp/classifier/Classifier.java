@@ -93,14 +93,14 @@ public final class Classifier {
   }
 
   /**
-   * What the network is trained on: the images, and their labels as one-hot rows.
+   * What a classifier is trained on: the images, and their labels as one-hot rows.
    *
    * @param images {@code [N, C, H, W]}
    * @param labels N of them, each in 0..K-1
-   * @throws IllegalArgumentException if the images are of another shape, or a label is none
+   * @param classes K
+   * @throws IllegalArgumentException if a label is none, or there is not one an image
    */
-  public DataSet trainingBatch(INDArray images, int[] labels) {
-    image.requireImages(images.shape());
+  public static DataSet trainingBatch(INDArray images, int[] labels, int classes) {
     if (labels.length != images.size(0)) {
       throw new IllegalArgumentException(
           "labels: got %d, expected one an image, %d".formatted(labels.length, images.size(0)));

@@ -4,12 +4,12 @@ import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
 
 import com.typesafe.config.Config;
+import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
-import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.data.ImageTable;
 import dev.realnvp.spark.data.Images;
@@ -17,8 +17,6 @@ import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -54,8 +52,7 @@ public final class Evaluate extends Job<Metrics> {
     Outputs output = Outputs.open(spark, config, "paths.evaluation");
     StoredModel autoencoder =
         Inputs.model(spark, config, "paths.autoencoder", TrainAutoencoder.KIND);
-    StoredModel classifier =
-        Inputs.model(spark, config, "paths.classifier", TrainClassifier.KIND);
+    StoredModel classifier = Inputs.model(spark, config, "paths.classifier", TrainClassifier.KIND);
     StoredModel flow = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
     ImageTable images = Images.read(spark, config.getString("paths.images"));
     EmbeddingTable embeddings = Inputs.embeddings(spark, config);

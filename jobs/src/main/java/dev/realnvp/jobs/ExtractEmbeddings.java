@@ -53,12 +53,14 @@ public final class ExtractEmbeddings extends Job<ExtractEmbeddings.Result> {
   public Result run(SparkSession spark, Config config) throws IOException {
     int batch = Checked.positive(config, "inference.batch");
     Outputs output = Outputs.open(spark, config, "paths.embeddings");
-    StoredModel model =
-        Inputs.model(spark, config, "paths.autoencoder", TrainAutoencoder.KIND);
+    StoredModel model = Inputs.model(spark, config, "paths.autoencoder", TrainAutoencoder.KIND);
     ImageTable images = Images.read(spark, config.getString("paths.images"));
     Autoencoder autoencoder = Autoencoder.of(model.network());
     Inputs.requireSame(
-        "images", ImageShapes.of(images.layout()), images.name(), autoencoder.image(),
+        "images",
+        ImageShapes.of(images.layout()),
+        images.name(),
+        autoencoder.image(),
         config.getString("paths.autoencoder"));
     Console.stage(
         "extract-embeddings: %,d images to %d features", images.count(), autoencoder.code());

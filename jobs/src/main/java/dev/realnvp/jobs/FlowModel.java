@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 
-/** What a flow's manifest says beside the settings: its sizes, and how often each class was seen. */
+/**
+ * What a flow's manifest says beside the settings: its sizes, and how often each class was seen.
+ */
 final class FlowModel {
 
   /** What the manifest calls it. */
@@ -52,8 +54,7 @@ final class FlowModel {
         || !counts.stream().allMatch(Number.class::isInstance)) {
       throw new InvalidInputException(
           "the manifest of flow %s has %s %s; expected %d numbers"
-              .formatted(
-                  manifest.id(), COUNTS, manifest.config().get(COUNTS), flow.context()));
+              .formatted(manifest.id(), COUNTS, manifest.config().get(COUNTS), flow.context()));
     }
     return IntStream.range(0, counts.size())
         .mapToDouble(k -> ((Number) counts.get(k)).doubleValue())

@@ -25,7 +25,9 @@ final class Inputs {
 
   private Inputs() {}
 
-  /** The embeddings, by {@code paths.embeddings}, {@code flow.features-col}, {@code skip-invalid}. */
+  /**
+   * The embeddings, by {@code paths.embeddings}, {@code flow.features-col}, {@code skip-invalid}.
+   */
   static EmbeddingTable embeddings(SparkSession spark, Config config) {
     EmbeddingTable table =
         Embeddings.read(

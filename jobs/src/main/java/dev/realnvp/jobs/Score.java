@@ -74,7 +74,10 @@ public final class Score extends Job<Score.Result> {
     EmbeddingTable table = Inputs.embeddings(spark, config);
     RealNVP flow = RealNVP.of(model.network());
     Inputs.requireSame(
-        "features", table.features(), table.name(), flow.features(),
+        "features",
+        table.features(),
+        table.name(),
+        flow.features(),
         config.getString("paths.flow"));
     double[] prior = FlowModel.prior(model, flow);
     Console.stage("score: %,d rows under %d classes", table.count(), prior.length);

@@ -73,8 +73,12 @@ public final class TrainAutoencoder extends Job<TrainAutoencoder.Result> {
     List<EpochStats> history =
         stage.fit(
             autoencoder.network(),
-            split -> Shards.images(images.split(split), images.layout(), stage.workers(),
-                (pixels, labels) -> Autoencoder.trainingBatch(pixels)),
+            split ->
+                Shards.images(
+                    images.split(split),
+                    images.layout(),
+                    stage.workers(),
+                    (pixels, labels) -> Autoencoder.trainingBatch(pixels)),
             images.splits(),
             "BCE a pixel");
 

@@ -63,22 +63,24 @@ public final class TrainClassifier extends Job<TrainClassifier.Result> {
     Outputs output = Outputs.open(spark, config, "paths.classifier");
     ImageTable images = Images.read(spark, config.getString("paths.images"));
     long rows = images.splits().get(Split.TRAIN);
-    Console.stage("train-classifier: %,d images of %s from %s", rows, images.layout(), images.name());
+    Console.stage(
+        "train-classifier: %,d images of %s from %s", rows, images.layout(), images.name());
 
+    int classes = images.classes();
     Classifier classifier =
         Classifier.create(
             new ClassifierConfig(
-                ImageShapes.of(images.layout()),
-                channels,
-                dense,
-                images.classes(),
-                config.getLong("seed")),
+                ImageShapes.of(images.layout()), channels, dense, classes, config.getLong("seed")),
             stage.optimizer(rows));
     List<EpochStats> history =
         stage.fit(
             classifier.network(),
-            split -> Shards.images(images.split(split), images.layout(), stage.workers(),
-                new ClassifierBatches(images.classes())),
+            split ->
+                Shards.images(
+                    images.split(split),
+                    images.layout(),
+                    stage.workers(),
+                    (pixels, labels) -> Classifier.trainingBatch(pixels, labels, classes)),
             images.splits(),
             "nats");
 
@@ -88,7 +90,7 @@ public final class TrainClassifier extends Job<TrainClassifier.Result> {
             classifier.network(),
             config,
             "classifier",
-            Map.of("image", images.layout().toString(), "classes", images.classes()),
+            Map.of("image", images.layout().toString(), "classes", classes),
             images.fingerprint(),
             Map.of(),
             history);

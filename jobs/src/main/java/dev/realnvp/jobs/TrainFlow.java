@@ -1,6 +1,7 @@
 package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
+import dev.realnvp.flow.ClassContext;
 import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
@@ -13,11 +14,9 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.data.Shards;
 import dev.realnvp.spark.data.Split;
-import dev.realnvp.spark.inference.FlowBatches;
 import dev.realnvp.spark.training.EpochStats;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -79,7 +78,6 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
   @Override
   public Result run(SparkSession spark, Config config) throws IOException {
     TrainingStage stage = new TrainingStage(spark, config, "flow");
-    RealNVPConfig shape = shape(config, 2, 0);
     Outputs output = Outputs.open(spark, config, "paths.flow");
     EmbeddingTable table = Inputs.embeddings(spark, config);
     boolean conditional = config.getBoolean("flow.conditional") && table.labelled();
@@ -92,12 +90,18 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
         conditional ? table.classes() + " classes" : "no classes");
 
     int classes = conditional ? table.classes() : 0;
-    RealNVP flow =
-        RealNVP.create(shape(config, table.features(), classes), stage.optimizer(rows));
+    RealNVP flow = RealNVP.create(shape(config, table.features(), classes), stage.optimizer(rows));
     List<EpochStats> history =
         stage.fit(
             flow.network(),
-            split -> Shards.embeddings(table.split(split), stage.workers(), new FlowBatches(classes)),
+            split ->
+                Shards.embeddings(
+                    table.split(split),
+                    table.features(),
+                    stage.workers(),
+                    (x, labels) ->
+                        RealNVP.trainingBatch(
+                            x, classes == 0 ? null : ClassContext.oneHot(labels, classes))),
             table.splits(),
             "nats");
 

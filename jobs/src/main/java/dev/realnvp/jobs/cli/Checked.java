@@ -75,8 +75,7 @@ public final class Checked {
                 wrong(
                     config,
                     key,
-                    "one of "
-                        + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT)));
+                    "one of " + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT)));
   }
 
   private static ConfigurationException wrong(Config config, String key, String expected) {

@@ -52,7 +52,6 @@ public final class Console {
             duration.toHours(),
             duration.toMinutesPart(),
             duration.toSecondsPart())
-        : String.format(
-            Locale.ROOT, "%d:%02d", duration.toMinutes(), duration.toSecondsPart());
+        : String.format(Locale.ROOT, "%d:%02d", duration.toMinutes(), duration.toSecondsPart());
   }
 }

@@ -40,9 +40,7 @@ public abstract class Job<R> {
     set("run", run);
   }
 
-  @Option(
-      names = "--overwrite",
-      description = "Replace outputs that exist (setting overwrite).")
+  @Option(names = "--overwrite", description = "Replace outputs that exist (setting overwrite).")
   final void overwrite(boolean overwrite) {
     set("overwrite", overwrite);
   }

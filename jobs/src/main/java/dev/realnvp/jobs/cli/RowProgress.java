@@ -9,8 +9,8 @@ import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Shows how many rows of a table are written: a bar on a terminal, lines now and then
- * otherwise, and a line with the rows a second at the end. It moves when a task ends.
+ * Shows how many rows of a table are written: a bar on a terminal, lines now and then otherwise,
+ * and a line with the rows a second at the end. It moves when a task ends.
  */
 public final class RowProgress extends SparkListener implements AutoCloseable {
 

@@ -70,8 +70,7 @@ public final class Settings {
     }
     for (Map.Entry<String, Object> option : options.entrySet()) {
       requireKnown(option.getKey(), known, "of an option");
-      merged =
-          merged.withValue(option.getKey(), ConfigValueFactory.fromAnyRef(option.getValue()));
+      merged = merged.withValue(option.getKey(), ConfigValueFactory.fromAnyRef(option.getValue()));
     }
     return checked(merged, known);
   }

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.function.Function;
 import org.apache.spark.sql.Row;
 
-/** Maps a partition's rows batch by batch, as they are asked for: no more than one batch is held. */
+/**
+ * Maps a partition's rows batch by batch, as they are asked for: no more than one batch is held.
+ */
 final class Batched implements Iterator<Row> {
 
   private final Iterator<Row> rows;

@@ -113,9 +113,7 @@ public final class Evaluation implements Serializable {
                 INDArray context = classes == 0 ? null : ClassContext.oneHot(labels(rows), classes);
                 INDArray z = density.forward(x, context).outputs();
                 INDArray back = density.inverse(z, context).outputs();
-                return Transforms.abs(back.sub(x))
-                    .max(1)
-                    .toDoubleVector();
+                return Transforms.abs(back.sub(x)).max(1).toDoubleVector();
               };
             })
         .getDouble(2);

@@ -86,8 +86,7 @@ public final class FlowSampler implements Serializable {
     RealNVP.Samples drawn = density.samplesOf(noise, context);
     double[] logProb = drawn.logProb().toDoubleVector();
     float[] values = drawn.values().dup('c').data().asFloat();
-    byte[][] pixels =
-        decoder == null ? null : pixels(decoder, drawn.values());
+    byte[][] pixels = decoder == null ? null : pixels(decoder, drawn.values());
     List<Row> samples = new ArrayList<>(rows.size());
     for (int i = 0; i < ids.length; i++) {
       samples.add(

@@ -83,7 +83,8 @@ public final class ModelDirectory {
     try (InputStream in = path.getFileSystem(hadoop).open(path)) {
       return in.readAllBytes();
     } catch (FileNotFoundException e) {
-      throw new InvalidInputException("there is no " + path + "; expected a trained model there", e);
+      throw new InvalidInputException(
+          "there is no " + path + "; expected a trained model there", e);
     }
   }
 }

@@ -17,7 +17,7 @@ public record StoredModel(MultiLayerNetwork network, Manifest manifest) {
   public Broadcast<byte[]> broadcast(SparkSession spark) {
     ByteArrayOutputStream zip = new ByteArrayOutputStream();
     try {
-      ModelStore.writeParameters(network, zip);
+      ModelStore.writeWithoutUpdater(network, zip);
     } catch (IOException e) {
       throw new UncheckedIOException("The model cannot be written to memory", e);
     }

@@ -42,8 +42,7 @@ public final class TableManifest {
       return Optional.empty();
     }
     try (InputStream in = files.open(path)) {
-      return Optional.of(
-          Manifest.fromJson(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
+      return Optional.of(Manifest.fromJson(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(path + " is " + e.getMessage(), e);
     }

@@ -40,9 +40,6 @@ class CheckedTest {
   }
 
   private static void refused(ThrowingCallable read, String... parts) {
-    assertThatThrownBy(read)
-        .isInstanceOf(ConfigurationException.class)
-        .message()
-        .contains(parts);
+    assertThatThrownBy(read).isInstanceOf(ConfigurationException.class).message().contains(parts);
   }
 }
