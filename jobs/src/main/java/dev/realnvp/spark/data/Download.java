@@ -1,0 +1,74 @@
+package dev.realnvp.spark.data;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Gets files over HTTP, with little patience for a server that does not answer. */
+final class Download {
+  private final HttpClient client;
+  private final Duration answer;
+  private final Duration whole;
+
+  /**
+   * @param answer how long to wait for a server's answer, from the look-up of its name on
+   * @param whole how long a whole file may take
+   */
+  Download(Duration answer, Duration whole) {
+    this.client =
+        HttpClient.newBuilder()
+            .connectTimeout(answer)
+            .followRedirects(HttpClient.Redirect.NORMAL)
+            .build();
+    this.answer = answer;
+    this.whole = whole;
+  }
+
+  /**
+   * Gets a file.
+   *
+   * @throws IOException if there is no connection, no answer in time, or another answer than 200
+   */
+  void get(URI from, Path to) throws IOException {
+    CompletableFuture<Void> answered = new CompletableFuture<>();
+    CompletableFuture<HttpResponse<Path>> response =
+        client.sendAsync(
+            HttpRequest.newBuilder(from).build(),
+            info -> {
+              answered.complete(null);
+              return BodyHandlers.ofFile(to).apply(info);
+            });
+    try {
+      CompletableFuture.anyOf(answered, response).get(answer.toMillis(), TimeUnit.MILLISECONDS);
+      int status = response.get(whole.toMillis(), TimeUnit.MILLISECONDS).statusCode();
+      if (status != 200) {
+        throw new IOException(from.getHost() + " answered with status " + status);
+      }
+    } catch (TimeoutException e) {
+      throw new IOException(
+          "%s did not %s in time"
+              .formatted(from.getHost(), answered.isDone() ? "send the file" : "answer"),
+          e);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      String reason =
+          cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+      throw new IOException("no connection to " + from.getHost() + " (" + reason + ")", cause);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("Download of " + from + " was interrupted");
+    } finally {
+      response.cancel(true);
+    }
+  }
+}

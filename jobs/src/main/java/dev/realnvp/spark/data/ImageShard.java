@@ -1,0 +1,30 @@
+package dev.realnvp.spark.data;
+
+import dev.realnvp.spark.training.Shard;
+import org.nd4j.linalg.dataset.DataSet;
+
+/**
+ * A partition's images as bytes, a quarter of what they are as floats.
+ *
+ * @param pixels an array an image, as the layout says
+ * @param labels one an image
+ * @param layout every image's shape
+ * @param assembler makes minibatches
+ */
+record ImageShard(byte[][] pixels, int[] labels, PixelLayout layout, BatchAssembler assembler)
+    implements Shard {
+
+  @Override
+  public int size() {
+    return pixels.length;
+  }
+
+  @Override
+  public DataSet batch(int[] rows) {
+    float[] images = new float[Math.multiplyExact(rows.length, layout.size())];
+    for (int i = 0; i < rows.length; i++) {
+      Pixels.copy(pixels[rows[i]], images, i * layout.size(), layout);
+    }
+    return assembler.assemble(Pixels.array(images, rows.length, layout), Shards.pick(labels, rows));
+  }
+}

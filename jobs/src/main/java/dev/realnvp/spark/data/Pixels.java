@@ -1,0 +1,86 @@
+package dev.realnvp.spark.data;
+
+import java.util.Arrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Between stored bytes, {@code [H, W, C]} from 0 to 255, and what networks take and give, floats
+ * {@code [N, C, H, W]} from 0 to 1.
+ */
+public final class Pixels {
+  private static final float[] SCALED = new float[256];
+
+  static {
+    for (int i = 0; i < SCALED.length; i++) {
+      SCALED[i] = i / 255f;
+    }
+  }
+
+  private Pixels() {}
+
+  /**
+   * Images for a network.
+   *
+   * @param images of the layout's size each; at least one
+   * @return floats {@code [N, C, H, W]}
+   */
+  public static INDArray toArray(byte[][] images, PixelLayout layout) {
+    float[] floats = new float[Math.multiplyExact(images.length, layout.size())];
+    for (int i = 0; i < images.length; i++) {
+      if (images[i].length != layout.size()) {
+        throw new IllegalArgumentException(
+            "Image %d has %d bytes, expected %d for %s"
+                .formatted(i, images[i].length, layout.size(), layout));
+      }
+      copy(images[i], floats, i * layout.size(), layout);
+    }
+    return array(floats, images.length, layout);
+  }
+
+  /**
+   * Images out of a network: each value to its nearest byte, values beyond 0..1 to the nearer end.
+   *
+   * @param images {@code [N, C, H, W]}
+   * @return N images of the layout's size
+   */
+  public static byte[][] toBytes(INDArray images, PixelLayout layout) {
+    long[] expected = {images.size(0), layout.channels(), layout.height(), layout.width()};
+    if (!Arrays.equals(images.shape(), expected)) {
+      throw new IllegalArgumentException(
+          "Images are of shape %s, expected %s"
+              .formatted(Arrays.toString(images.shape()), Arrays.toString(expected)));
+    }
+    float[] floats = images.dup('c').data().asFloat();
+    int size = layout.size();
+    int plane = layout.height() * layout.width();
+    byte[][] bytes = new byte[(int) images.size(0)][size];
+    for (int i = 0; i < bytes.length; i++) {
+      for (int c = 0; c < layout.channels(); c++) {
+        int from = i * size + c * plane;
+        for (int p = 0; p < plane; p++) {
+          int value = Math.round(255f * floats[from + p]);
+          bytes[i][p * layout.channels() + c] = (byte) Math.max(0, Math.min(255, value));
+        }
+      }
+    }
+    return bytes;
+  }
+
+  /** One image: bytes {@code [H, W, C]} to floats {@code [C, H, W]} from an offset on. */
+  static void copy(byte[] from, float[] to, int toOffset, PixelLayout layout) {
+    int channels = layout.channels();
+    int plane = layout.height() * layout.width();
+    for (int c = 0; c < channels; c++) {
+      int target = toOffset + c * plane;
+      for (int p = 0; p < plane; p++) {
+        to[target + p] = SCALED[from[p * channels + c] & 0xff];
+      }
+    }
+  }
+
+  static INDArray array(float[] floats, int images, PixelLayout layout) {
+    return Nd4j.create(
+        floats, new long[] {images, layout.channels(), layout.height(), layout.width()}, 'c');
+  }
+}

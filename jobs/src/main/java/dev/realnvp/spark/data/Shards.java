@@ -1,0 +1,101 @@
+package dev.realnvp.spark.data;
+
+import dev.realnvp.spark.training.Shard;
+import java.nio.ByteBuffer;
+import java.util.Iterator;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * Tables as what training works on: exactly one partition a worker, of one {@link Shard} with the
+ * partition's rows as plain arrays. Rows are dealt out one by one, so shards differ by one row at
+ * most, and are the same at every run. They are not cached yet.
+ */
+public final class Shards {
+  /** In place of a label where there is none. */
+  private static final int NO_LABEL = -1;
+
+  private Shards() {}
+
+  /**
+   * Spreads images; with fewer rows than workers, some shards are empty.
+   *
+   * @param rows of {@link Images#SCHEMA}, say {@code table.split("train")}
+   * @param layout every image's shape
+   * @param workers how many shards
+   * @param assembler makes minibatches of images {@code [N, C, H, W]}
+   */
+  public static JavaRDD<Shard> images(
+      Dataset<Row> rows, PixelLayout layout, int workers, BatchAssembler assembler) {
+    return Spreader.spread(
+        rows.select("label", "pixels"),
+        workers,
+        row -> {
+          byte[] pixels = row.getBinary(1);
+          return ByteBuffer.allocate(Integer.BYTES + pixels.length)
+              .putInt(row.getInt(0))
+              .put(pixels)
+              .array();
+        },
+        (packed, size) -> imageShard(packed, size, layout, assembler));
+  }
+
+  private static Shard imageShard(
+      Iterator<byte[]> packed, int size, PixelLayout layout, BatchAssembler assembler) {
+    byte[][] pixels = new byte[size][];
+    int[] labels = new int[size];
+    for (int i = 0; i < size; i++) {
+      ByteBuffer row = ByteBuffer.wrap(packed.next());
+      labels[i] = row.getInt();
+      pixels[i] = new byte[layout.size()];
+      row.get(pixels[i]);
+    }
+    return new ImageShard(pixels, labels, layout, assembler);
+  }
+
+  /**
+   * Spreads embeddings; with fewer rows than workers, some shards are empty.
+   *
+   * @param rows of {@link Embeddings#SCHEMA}, say {@code table.split("train")}; all labelled, or
+   *     none
+   * @param features D, the values an embedding
+   * @param workers how many shards
+   * @param assembler makes minibatches of embeddings {@code [N, D]}
+   */
+  public static JavaRDD<Shard> embeddings(
+      Dataset<Row> rows, int features, int workers, BatchAssembler assembler) {
+    return Spreader.spread(
+        rows.select("label", Embeddings.COLUMN),
+        workers,
+        row -> {
+          float[] values = row.getArray(1).toFloatArray();
+          ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES + Float.BYTES * values.length);
+          bytes.putInt(row.isNullAt(0) ? NO_LABEL : row.getInt(0)).asFloatBuffer().put(values);
+          return bytes.array();
+        },
+        (packed, size) -> embeddingShard(packed, size, features, assembler));
+  }
+
+  private static Shard embeddingShard(
+      Iterator<byte[]> packed, int size, int features, BatchAssembler assembler) {
+    float[] values = new float[Math.multiplyExact(size, features)];
+    int[] labels = new int[size];
+    boolean labelled = size > 0;
+    for (int i = 0; i < size; i++) {
+      ByteBuffer row = ByteBuffer.wrap(packed.next());
+      labels[i] = row.getInt();
+      labelled &= labels[i] != NO_LABEL;
+      row.asFloatBuffer().get(values, i * features, features);
+    }
+    return new EmbeddingShard(values, labelled ? labels : new int[0], size, features, assembler);
+  }
+
+  static int[] pick(int[] from, int[] rows) {
+    int[] picked = new int[rows.length];
+    for (int i = 0; i < rows.length; i++) {
+      picked[i] = from[rows[i]];
+    }
+    return picked;
+  }
+}

@@ -1,0 +1,129 @@
+package dev.realnvp.spark.data;
+
+import java.io.Serializable;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.Partitioner;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.function.Function;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import scala.Tuple2;
+
+/**
+ * Deals rows out to partitions like cards: row i, counted through the data set, goes to partition i
+ * mod P, and a partition keeps the order. So sizes differ by one at most, and who gets what depends
+ * on the data alone.
+ */
+final class Spreader {
+  private Spreader() {}
+
+  /** Makes a partition's one element. */
+  @FunctionalInterface
+  interface Builder<T> extends Serializable {
+    /**
+     * Makes the element.
+     *
+     * @param rows the partition's rows, packed, in order
+     * @param size how many
+     */
+    T build(Iterator<byte[]> rows, int size);
+  }
+
+  /**
+   * Deals rows out. The data are scanned twice: to count each input partition, and to move the
+   * rows.
+   *
+   * @param pack turns a row into bytes. It gets Spark's own rows, as these give arrays without an
+   *     object for each value, and must not keep them: Spark uses them again
+   * @return exactly so many partitions, of one element each
+   */
+  static <T> JavaRDD<T> spread(
+      Dataset<Row> rows, int partitions, Function<InternalRow, byte[]> pack, Builder<T> builder) {
+    if (partitions < 1) {
+      throw new IllegalArgumentException(
+          "Cannot spread rows over " + partitions + " partitions: expected at least 1");
+    }
+    JavaRDD<InternalRow> input = rows.queryExecution().toRdd().toJavaRDD();
+    long[] counts =
+        input.mapPartitions(part -> List.of(count(part)).iterator()).collect().stream()
+            .mapToLong(Long::longValue)
+            .toArray();
+    long[] firstIndex = new long[counts.length + 1];
+    for (int p = 0; p < counts.length; p++) {
+      firstIndex[p + 1] = firstIndex[p] + counts[p];
+    }
+    long all = firstIndex[counts.length];
+    int[] sizes =
+        IntStream.range(0, partitions)
+            .map(p -> Math.toIntExact((all - p + partitions - 1) / partitions))
+            .toArray();
+    return input
+        .mapPartitionsWithIndex((p, part) -> packed(part, firstIndex[p], pack), false)
+        .mapToPair(row -> row)
+        .repartitionAndSortWithinPartitions(new Dealer(partitions))
+        .values()
+        .mapPartitionsWithIndex(
+            (p, part) -> List.of(builder.build(part, sizes[p])).iterator(), true);
+  }
+
+  private static long count(Iterator<InternalRow> rows) {
+    long count = 0;
+    for (; rows.hasNext(); rows.next()) {
+      count++;
+    }
+    return count;
+  }
+
+  private static Iterator<Tuple2<Long, byte[]>> packed(
+      Iterator<InternalRow> rows, long firstIndex, Function<InternalRow, byte[]> pack) {
+    return new Iterator<>() {
+      private long index = firstIndex;
+
+      @Override
+      public boolean hasNext() {
+        return rows.hasNext();
+      }
+
+      @Override
+      public Tuple2<Long, byte[]> next() {
+        try {
+          return new Tuple2<>(index++, pack.call(rows.next()));
+        } catch (Exception e) {
+          throw new IllegalStateException("Cannot pack row " + (index - 1), e);
+        }
+      }
+    };
+  }
+
+  /** The partition of a row's index. */
+  private static final class Dealer extends Partitioner {
+    private final int partitions;
+
+    Dealer(int partitions) {
+      this.partitions = partitions;
+    }
+
+    @Override
+    public int numPartitions() {
+      return partitions;
+    }
+
+    @Override
+    public int getPartition(Object index) {
+      return (int) ((Long) index % partitions);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Dealer dealer && dealer.partitions == partitions;
+    }
+
+    @Override
+    public int hashCode() {
+      return partitions;
+    }
+  }
+}
