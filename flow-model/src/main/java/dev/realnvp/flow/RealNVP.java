@@ -35,6 +35,7 @@ public final class RealNVP {
   private RealNVP(MultiLayerNetwork network) {
     this.network = network;
     this.flow = new SequentialFlow(transforms(network));
+    requireSizes((FlowOutputLayer) conf(network, network.getnLayers() - 1));
   }
 
   /**
@@ -114,6 +115,14 @@ public final class RealNVP {
       throw otherKind(network, last, "FlowOutputLayer after at least one invertible layer");
     }
     return transforms;
+  }
+
+  private void requireSizes(FlowOutputLayer output) {
+    if (output.features() != features() || output.context() != context()) {
+      throw new IllegalArgumentException(
+          "The network is no flow: its output layer has %d features and %d context values, expected %d and %d"
+              .formatted(output.features(), output.context(), features(), context()));
+    }
   }
 
   private static IllegalArgumentException otherKind(

@@ -1,0 +1,39 @@
+package dev.realnvp.flow;
+
+import dev.realnvp.model.Optimizer;
+import dev.realnvp.model.Schedule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Configurations that tests go through. */
+final class Configs {
+
+  static final Optimizer ADAM = new Optimizer(1e-2, Schedule.CONSTANT, 1, 0);
+
+  private Configs() {}
+
+  /** Every mask, with and without permutation, batch norm and context, one network and two. */
+  static Stream<RealNVPConfig> all() {
+    List<RealNVPConfig> configs = new ArrayList<>();
+    for (CouplingMask mask : CouplingMask.values()) {
+      for (int bits = 0; bits < 16; bits++) {
+        int context = bit(bits, 0) ? 2 : 0;
+        List<Integer> hidden = bit(bits, 1) ? List.of(6, 3, 5) : List.of(4);
+        configs.add(
+            new RealNVPConfig(
+                5, context, 3, hidden, mask, bit(bits, 1), bit(bits, 2), bit(bits, 3), 1));
+      }
+    }
+    return configs.stream();
+  }
+
+  private static boolean bit(int bits, int index) {
+    return (bits >> index & 1) == 1;
+  }
+
+  static RealNVPConfig small(int features, int context, int couplings, long seed) {
+    return new RealNVPConfig(
+        features, context, couplings, List.of(16), CouplingMask.ODDS, true, true, true, seed);
+  }
+}

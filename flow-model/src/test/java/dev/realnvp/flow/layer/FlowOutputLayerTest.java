@@ -1,0 +1,62 @@
+package dev.realnvp.flow.layer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.realnvp.flow.Networks;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+class FlowOutputLayerTest {
+
+  // -log N(row; 0, I) in two dimensions, by hand.
+  private static final double FIRST = (9 + 16) / 2.0 + Math.log(2 * Math.PI);
+  private static final double SECOND = 0.5 + Math.log(2 * Math.PI);
+
+  private final MultiLayerNetwork identity = Networks.of(new Permutation(1, 0, 1));
+  private final DataSet batch =
+      FlowOutputLayer.batch(
+          Nd4j.createFromArray(new double[][] {{3, 4}, {1, 0}}),
+          Nd4j.createFromArray(new double[][] {{5}, {6}}));
+
+  @Test
+  void scoreIsTheMeanNegativeLogLikelihood() {
+    assertThat(identity.score(batch, false)).isCloseTo((FIRST + SECOND) / 2, within(1e-12));
+  }
+
+  @Test
+  void scoresOfExamplesAreTheirNegativeLogLikelihoods() {
+    assertThat(identity.scoreExamples(batch, true).toDoubleVector())
+        .containsExactly(new double[] {FIRST, SECOND}, within(1e-12));
+  }
+
+  @Test
+  void outputIsTheLogLikelihood() {
+    INDArray output = identity.output(batch.getFeatures());
+    assertThat(output.shape()).containsExactly(2, 1);
+    assertThat(output.toDoubleVector())
+        .containsExactly(new double[] {-FIRST, -SECOND}, within(1e-12));
+  }
+
+  @Test
+  void logDeterminantOfTheRowIsAdded() {
+    DataSet shifted = batch.copy();
+    shifted.getFeatures().getColumn(3).addi(2);
+    assertThat(identity.score(shifted, false)).isCloseTo((FIRST + SECOND) / 2 - 2, within(1e-12));
+  }
+
+  @Test
+  void rowsOfAnotherWidthAreRefused() {
+    INDArray wide = Nd4j.zeros(2, 5);
+    assertThatThrownBy(() -> identity.output(wide))
+        .hasMessageContaining("[2, 5]")
+        .hasMessageContaining("[N, 4]");
+    assertThatThrownBy(() -> FlowOutputLayer.batch(wide, Nd4j.zeros(3, 1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("context: got 3 rows, expected 2, one for each row of x");
+  }
+}

@@ -1,0 +1,116 @@
+package dev.realnvp.flow.layer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.realnvp.flow.Networks;
+import dev.realnvp.flow.Transform;
+import dev.realnvp.flow.TransformContractTest;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+class LinearCouplingLayerTest {
+
+  private static final boolean[] KEPT = {false, true, false, true, false};
+
+  @Nested
+  class WithSharedNetwork extends TransformContractTest {
+    @Override
+    protected Transform transform() {
+      return layer(new LinearCouplingLayer(3, KEPT, List.of(6, 4), true));
+    }
+  }
+
+  @Nested
+  class WithTwoNetworks extends TransformContractTest {
+    @Override
+    protected Transform transform() {
+      return layer(new LinearCouplingLayer(3, KEPT, List.of(6, 4), false));
+    }
+  }
+
+  @Nested
+  class WithoutContext extends TransformContractTest {
+    @Override
+    protected Transform transform() {
+      return layer(new LinearCouplingLayer(0, new boolean[] {true, false}, List.of(5), true));
+    }
+  }
+
+  private static Transform layer(LinearCouplingLayer layer) {
+    return (Transform) Networks.of(layer).getLayer(0);
+  }
+
+  @Test
+  void keptFeaturesAreKeptAndOthersMove() {
+    Transform coupling = layer(new LinearCouplingLayer(3, KEPT, List.of(6), true));
+    INDArray x = Networks.rows(1, 4, 5);
+    INDArray z = coupling.forward(x, Networks.rows(2, 4, 3)).outputs();
+    for (int i = 0; i < KEPT.length; i++) {
+      assertThat(z.getColumn(i).equals(x.getColumn(i))).isEqualTo(KEPT[i]);
+    }
+  }
+
+  @Test
+  void contextMatters() {
+    Transform coupling = layer(new LinearCouplingLayer(3, KEPT, List.of(6), true));
+    INDArray x = Networks.rows(1, 4, 5);
+    assertThat(coupling.forward(x, Networks.rows(2, 4, 3)).outputs())
+        .isNotEqualTo(coupling.forward(x, Networks.rows(3, 4, 3)).outputs());
+  }
+
+  @Test
+  void initialWeightsFillTheirInterval() {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            Networks.of(new LinearCouplingLayer(3, KEPT, List.of(50, 100), true))
+                .getLayerWiseConfigurations());
+    network.init();
+    Map<String, INDArray> params = network.paramTable();
+    assertInterval(params.get("0_W0"), 5);
+    assertInterval(params.get("0_b0"), 5);
+    assertInterval(params.get("0_W1"), 50);
+    assertInterval(params.get("0_W2"), 100);
+  }
+
+  private static void assertInterval(INDArray values, int fanIn) {
+    double bound = 1 / Math.sqrt(fanIn);
+    assertThat(values.maxNumber().doubleValue()).isBetween(0.9 * bound, bound);
+    assertThat(values.minNumber().doubleValue()).isBetween(-bound, -0.9 * bound);
+  }
+
+  @Test
+  void twoNetworksHaveTheirOwnParameters() {
+    Map<String, INDArray> params =
+        Networks.of(new LinearCouplingLayer(3, KEPT, List.of(6), false)).paramTable();
+    assertThat(params.keySet())
+        .containsExactly(
+            "0_scaleW0",
+            "0_scaleb0",
+            "0_scaleW1",
+            "0_scaleb1",
+            "0_shiftW0",
+            "0_shiftb0",
+            "0_shiftW1",
+            "0_shiftb1");
+    assertThat(params.get("0_scaleW0").shape()).containsExactly(5, 6);
+    assertThat(params.get("0_shiftW1").shape()).containsExactly(6, 3);
+  }
+
+  @Test
+  void badValuesAreRefused() {
+    assertThatThrownBy(() -> new LinearCouplingLayer(0, new boolean[] {true}, List.of(3), true))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("kept: got [true], expected at least one feature kept and one changed");
+    assertThatThrownBy(() -> new LinearCouplingLayer(0, KEPT, List.of(3, 0), true))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("hidden: got [3, 0], expected at least one size, each at least 1");
+    assertThatThrownBy(() -> new LinearCouplingLayer(-1, KEPT, List.of(3), true))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("context: got -1, expected at least 0");
+  }
+}

@@ -1,0 +1,59 @@
+package dev.realnvp.flow.layer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.realnvp.flow.Networks;
+import dev.realnvp.flow.Transform;
+import dev.realnvp.flow.TransformContractTest;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class PermutationTest extends TransformContractTest {
+
+  @Override
+  protected Transform transform() {
+    return (Transform) Networks.of(new Permutation(2, 3, 1, 0, 2)).getLayer(0);
+  }
+
+  @Test
+  void outputsAreInputsInThatOrder() {
+    INDArray x = Nd4j.createFromArray(new double[][] {{10, 11, 12, 13}});
+    INDArray context = Nd4j.zeros(1, 2);
+    assertThat(transform().forward(x, context).outputs().toDoubleVector())
+        .containsExactly(13, 11, 10, 12);
+  }
+
+  @Test
+  void whatIsNoPermutationIsRefused() {
+    assertThatThrownBy(() -> new Permutation(0, 0, 2, 2))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("order: got [0, 2, 2], expected each of 0 to 2 once");
+  }
+
+  @Property(tries = 50)
+  void randomOrdersArePermutationsThatFollowTheSeed(
+      @ForAll @IntRange(min = 1, max = 40) int features, @ForAll long seed) {
+    int[] order = Permutation.random(features, 0, new SplittableRandom(seed)).order();
+    assertThat(order.clone()).hasSize(features).doesNotHaveDuplicates();
+    assertThat(Permutation.random(features, 0, new SplittableRandom(seed)).order())
+        .containsExactly(order);
+  }
+
+  @Test
+  void everyOrderIsDrawnAboutAsOften() {
+    int[] counts = new int[6];
+    SplittableRandom random = new SplittableRandom(5);
+    for (int i = 0; i < 6000; i++) {
+      int[] order = Permutation.random(3, 0, random).order();
+      counts[2 * order[0] + (order[1] > order[2] ? 1 : 0)]++;
+    }
+    assertThat(IntStream.of(counts)).allMatch(count -> count > 850 && count < 1150);
+  }
+}
