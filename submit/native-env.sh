@@ -64,6 +64,9 @@ coretype() {
 # set_native_env JAVA HOME: the java to check with, and the project's folder.
 set_native_env() {
   local chosen
+  # Scripts call each other: what the first one decided stands.
+  [[ -z ${REALNVP_NATIVE_ENV:-} ]] || return 0
+  export REALNVP_NATIVE_ENV=set
   # One thread each: the workers already use all cores, and small products do not gain from more.
   export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
   if [[ -z ${OPENBLAS_CORETYPE+set} ]]; then
