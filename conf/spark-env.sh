@@ -1,20 +1,18 @@
 # shellcheck shell=bash
 # Sourced by stock Spark's scripts with SPARK_CONF_DIR=conf. Two things, both done by submit/spark-submit too.
 
-# Spark exports all that is set here; what is only of use here goes into subshells and functions that are not exported.
+# Spark exports all that is set here, so off with that: what lib.sh exports by itself is what others need.
 set +a
-realnvp_home=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd -P)
+# shellcheck source=submit/lib.sh
+source "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/../submit/lib.sh"
 
 # 1. spark-submit [SPARK OPTIONS] submit/train-ae.sh [OPTIONS]. Spark itself would open the script as a jar; but it sources
 #    this file with its own arguments, so the script can run in its place. It calls spark-submit again, with the jar.
-# shellcheck source=submit/options.sh
-source "$realnvp_home/submit/options.sh"
 if [[ ${1-} == org.apache.spark.deploy.SparkSubmit ]] && names_job_script "$realnvp_home/submit" "${@:2}"; then
   exec "$realnvp_home/submit/spark-submit" "${@:2}"
 fi
 
-# 2. The native libraries' environment, for the driver and for the executors of a worker that is started here.
-# shellcheck source=submit/native-env.sh
-source "$realnvp_home/submit/native-env.sh"
-set_native_env "${JAVA_HOME:+$JAVA_HOME/bin/}java" "$realnvp_home"
+# 2. The environment of a driver, and of a standalone worker and its executors.
+find_java
+set_environment spark
 set -a

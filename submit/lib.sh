@@ -1,6 +1,5 @@
 # shellcheck shell=bash
-# What the scripts of this folder share. Sourced.
-set -euo pipefail
+# What the scripts of this folder and conf/spark-env.sh share. Sourced; defines variables and functions, runs nothing.
 
 realnvp_home=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd -P)
 realnvp_jar=$realnvp_home/jobs/target/realnvp-spark.jar
@@ -43,8 +42,9 @@ set_environment() {
   if ! mkdir -p -- "$logs" 2> /dev/null || [[ ! -w $logs ]]; then
     logs=${TMPDIR:-/tmp}/realnvp-spark-$UID
   fi
-  # Read by conf/log4j2.properties.
+  # Read by conf/log4j2.properties. A standalone master's or worker's log stays on its own output.
   export REALNVP_LOG_FILE=${REALNVP_LOG_FILE:-$logs/$1.log}
+  export SPARK_DAEMON_JAVA_OPTS=${SPARK_DAEMON_JAVA_OPTS:--Drealnvp.log.console=info -Drealnvp.log.file=off}
   set_native_env "$java" "$realnvp_home"
 }
 

@@ -1,7 +1,5 @@
 # shellcheck shell=bash
-# The native libraries' environment, for the driver, a standalone worker, and through them the executors. Sourced with
-# realnvp_home set. Exports OMP_NUM_THREADS and, where there is a good value, OPENBLAS_CORETYPE: neither where the user
-# has set it. An empty OPENBLAS_CORETYPE means: leave the choice to OpenBLAS.
+# The native libraries' environment, for the driver, a standalone worker, and through them the executors. Sourced by lib.sh.
 
 # Which kernels the processor flags $1 (and vendor $2) allow, best first. OpenBLAS 0.3.19 does not know newer processors
 # and falls back to its slowest kernels there, so it is told.
@@ -34,18 +32,19 @@ checked_coretype() {
   done
 }
 
-# Prints the value for OPENBLAS_CORETYPE, or nothing. The verdict is kept in the user's cache, by processor and jar.
+# coretype JAVA JAR CPUINFO: prints the value for OPENBLAS_CORETYPE, or nothing. The verdict is kept in the user's cache,
+# by processor and jar.
 coretype() {
-  local java=$1 jar=$2 cpuinfo=/proc/cpuinfo vendor flags cache key verdict candidates checked
+  local java=$1 jar=$2 cpuinfo=$3 vendor flags cache key verdict candidates checked
   [[ -r $cpuinfo && -r $jar ]] || return 0
-  vendor=$(sed -n 's/^vendor_id[[:space:]]*: //p;/^$/q' $cpuinfo)
-  flags=$(sed -n 's/^flags[[:space:]]*: //p;/^$/q' $cpuinfo)
+  vendor=$(sed -n 's/^vendor_id[[:space:]]*: //p;/^$/q' "$cpuinfo")
+  flags=$(sed -n 's/^flags[[:space:]]*: //p;/^$/q' "$cpuinfo")
   mapfile -t candidates < <(coretype_candidates "$flags" "$vendor")
   ((${#candidates[@]} > 0)) || return 0
 
   cache=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/realnvp-spark
   key=$({
-    sed -n '/^\(vendor_id\|cpu family\|model\|model name\|stepping\|flags\)[[:space:]]*:/p;/^$/q' $cpuinfo
+    sed -n '/^\(vendor_id\|cpu family\|model\|model name\|stepping\|flags\)[[:space:]]*:/p;/^$/q' "$cpuinfo"
     stat -L -c '%s %Y' -- "$jar"
   } | cksum)
   verdict=$cache/openblas-coretype-${key// /-}
@@ -54,20 +53,28 @@ coretype() {
     return
   fi
   checked=$(checked_coretype "$java" "$jar" "${candidates[@]}")
+  if [[ -z $checked ]]; then
+    echo "OpenBLAS failed its check as ${candidates[*]}: it chooses by itself, which may be slow." >&2
+    return 0
+  fi
   echo "$checked"
-  # No cache, say in a read-only home, only costs the check again.
+  # No cache, say in a read-only home, only costs the check again; so does a check that found nothing.
   if mkdir -p -- "$cache" 2> /dev/null && [[ -w $cache ]]; then
     echo "$checked" > "$verdict.$$" && mv -f -- "$verdict.$$" "$verdict"
   fi
 }
 
-# set_native_env JAVA HOME: the java to check with, and the project's folder.
+# set_native_env JAVA HOME: exports OMP_NUM_THREADS and, where there is a good value, OPENBLAS_CORETYPE, neither where the
+# user has set it. An empty OPENBLAS_CORETYPE leaves the choice to OpenBLAS. JAVA runs the check, HOME is the project's folder.
 set_native_env() {
   local chosen
+  # Scripts call each other: what the first one decided stands.
+  [[ -z ${REALNVP_NATIVE_ENV:-} ]] || return 0
+  export REALNVP_NATIVE_ENV=set
   # One thread each: the workers already use all cores, and small products do not gain from more.
   export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
   if [[ -z ${OPENBLAS_CORETYPE+set} ]]; then
-    chosen=$(coretype "$1" "$2/jobs/target/realnvp-spark.jar")
+    chosen=$(coretype "$1" "$2/jobs/target/realnvp-spark.jar" /proc/cpuinfo)
     if [[ -n $chosen ]]; then
       export OPENBLAS_CORETYPE=$chosen
     fi

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# spark-submit's own options, sourced by lib.sh, spark-submit and conf/spark-env.sh. Defines functions, changes nothing.
+# spark-submit's own options, and where its primary resource stands among them. Sourced by lib.sh.
 
 # Does this option of spark-submit take the next word as its value?
 takes_value() {

@@ -1,0 +1,128 @@
+package dev.realnvp.submit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * A copy of {@code submit/} and {@code conf/} in a folder of a test's choice, with a jar that is
+ * none, and a Spark home whose spark-submit prints its arguments and environment instead of running
+ * them.
+ */
+final class Checkout {
+  private static final String FAKE_SPARK_SUBMIT =
+      """
+      #!/usr/bin/env bash
+      for word in "$@"; do
+        printf 'ARG:%s\\n' "$word"
+      done
+      echo "CORETYPE:${OPENBLAS_CORETYPE-unset}"
+      echo "THREADS:${OMP_NUM_THREADS-unset}"
+      echo "CONF:$SPARK_CONF_DIR"
+      echo "LOG:$REALNVP_LOG_FILE"
+      exit "${FAKE_EXIT:-0}"
+      """;
+
+  private final Path home;
+  private final Path spark;
+  private final Map<String, String> environment = new HashMap<>();
+
+  private Checkout(Path home, Path spark) {
+    this.home = home;
+    this.spark = spark;
+  }
+
+  /** The real one, which the build has put together. */
+  static Path original() {
+    String home = System.getProperty("realnvp.home");
+    if (home == null) {
+      throw new IllegalStateException("realnvp.home is not set: run by Maven's failsafe plugin");
+    }
+    return Path.of(home).toAbsolutePath().normalize();
+  }
+
+  static Checkout in(Path home) throws IOException {
+    for (String folder : List.of("submit", "conf")) {
+      copy(original().resolve(folder), home.resolve(folder));
+    }
+    Path jar = home.resolve("jobs/target/realnvp-spark.jar");
+    Files.createDirectories(jar.getParent());
+    Files.writeString(jar, "no jar");
+    Path spark = home.resolveSibling("spark home");
+    executable(spark.resolve("bin/spark-submit"), FAKE_SPARK_SUBMIT);
+    Checkout checkout = new Checkout(home, spark);
+    checkout.with("SPARK_HOME", spark.toString());
+    checkout.with("XDG_CACHE_HOME", home.resolveSibling("cache").toString());
+    // So that no script has to find a core type, except where a test is about that.
+    checkout.with("OPENBLAS_CORETYPE", "Haswell");
+    return checkout;
+  }
+
+  Path home() {
+    return home;
+  }
+
+  Path spark() {
+    return spark;
+  }
+
+  Path jar() {
+    return home.resolve("jobs/target/realnvp-spark.jar");
+  }
+
+  Path submit(String script) {
+    return home.resolve("submit").resolve(script);
+  }
+
+  Checkout with(String name, String value) {
+    environment.put(name, value);
+    return this;
+  }
+
+  ScriptRun run(Path script, String... arguments) {
+    List<String> command = new ArrayList<>(List.of(script.toString()));
+    command.addAll(List.of(arguments));
+    return ScriptRun.of(home.getParent(), environment, command);
+  }
+
+  /** Runs lines of bash with {@code submit/lib.sh} read. */
+  ScriptRun bash(String lines, String... arguments) {
+    List<String> command = new ArrayList<>(List.of("bash", "-c", "source \"$0\"\n" + lines));
+    command.add(submit("lib.sh").toString());
+    command.addAll(List.of(arguments));
+    return ScriptRun.of(home.getParent(), environment, command);
+  }
+
+  /** The words that the fake spark-submit got. */
+  static List<String> arguments(ScriptRun run) {
+    return run.out().stream()
+        .filter(line -> line.startsWith("ARG:"))
+        .map(line -> line.substring("ARG:".length()))
+        .toList();
+  }
+
+  static Path executable(Path file, String text) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+    if (!file.toFile().setExecutable(true)) {
+      throw new IOException("Cannot make executable: " + file);
+    }
+    return file;
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(
+            file, to.resolve(file.getFileName().toString()), StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    }
+  }
+}

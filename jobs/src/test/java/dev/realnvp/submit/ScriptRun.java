@@ -1,0 +1,62 @@
+package dev.realnvp.submit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What a script did.
+ *
+ * @param code its exit code
+ * @param out its standard output, line by line
+ * @param err its standard error
+ */
+record ScriptRun(int code, List<String> out, String err) {
+  /** What decides about a script's course, so that this process's own value must not reach it. */
+  private static final List<String> CLEARED =
+      List.of(
+          "OPENBLAS_CORETYPE",
+          "OMP_NUM_THREADS",
+          "SPARK_HOME",
+          "SPARK_CONF_DIR",
+          "SPARK_ENV_LOADED",
+          "REALNVP_LOG_FILE",
+          "REALNVP_NATIVE_ENV");
+
+  static ScriptRun of(Path folder, Map<String, String> environment, List<String> command) {
+    try {
+      Path out = Files.createTempFile("script", ".out");
+      Path err = Files.createTempFile("script", ".err");
+      ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command));
+      CLEARED.forEach(builder.environment()::remove);
+      builder.environment().put("LC_ALL", "C.UTF-8");
+      builder.environment().putAll(environment);
+      builder.directory(folder.toFile());
+      builder.redirectOutput(out.toFile()).redirectError(err.toFile());
+      Process process = builder.start();
+      process.getOutputStream().close();
+      if (!process.waitFor(120, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IllegalStateException("Still running after 120 s: " + command);
+      }
+      return new ScriptRun(process.exitValue(), lines(out), String.join("\n", lines(err)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static List<String> lines(Path file) throws IOException {
+    List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+    Files.delete(file);
+    return lines;
+  }
+}

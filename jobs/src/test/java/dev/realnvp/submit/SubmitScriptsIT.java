@@ -1,0 +1,225 @@
+package dev.realnvp.submit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SubmitScriptsIT {
+  private static final String NASTY = "it's \"a\" $(touch pwned) `touch pwned` \u00fc\u4e16 *";
+
+  @TempDir Path temp;
+  private Checkout checkout;
+
+  @BeforeEach
+  void copyScripts() throws IOException {
+    checkout = Checkout.in(temp.resolve(NASTY));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ingest, Ingest",
+    "train-ae, TrainAutoencoder",
+    "train-classifier, TrainClassifier",
+    "extract-embeddings, ExtractEmbeddings",
+    "train-flow, TrainFlow",
+    "score, Score",
+    "sample, Sample",
+    "evaluate, Evaluate",
+    "pipeline, Pipeline"
+  })
+  void everyScriptRunsItsClass(String script, String main) throws IOException {
+    Files.createDirectories(checkout.home().resolve("target/spark"));
+    Files.writeString(checkout.home().resolve("target/spark/RELEASE"), "");
+    ScriptRun run = checkout.run(checkout.submit(script + ".sh"), "--run", "r");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(Checkout.arguments(run))
+        .endsWith("--class", "dev.realnvp.jobs." + main, checkout.jar().toString(), "--run", "r");
+    assertThat(run.out()).contains("LOG:" + checkout.home().resolve("logs/" + script + ".log"));
+  }
+
+  @Test
+  void sparkOptionsStandAnywhereBetweenTheJobsOwn() {
+    ScriptRun run =
+        checkout.run(
+            checkout.submit("train-ae.sh"),
+            "--run",
+            NASTY,
+            "--master",
+            "local[2]",
+            "--overwrite",
+            "--conf",
+            "spark.a=b c",
+            "--driver-memory=3g",
+            "--set",
+            "a.b=c",
+            "--conf-file",
+            "f",
+            "--verbose",
+            "--help");
+    assertThat(Checkout.arguments(run))
+        .containsSubsequence("--master", "local[2]", "--conf", "spark.a=b c", "--driver-memory=3g")
+        .endsWith(
+            "--verbose",
+            "--class",
+            "dev.realnvp.jobs.TrainAutoencoder",
+            checkout.jar().toString(),
+            "--run",
+            NASTY,
+            "--overwrite",
+            "--set",
+            "a.b=c",
+            "--conf-file",
+            "f",
+            "--help");
+  }
+
+  @Test
+  void throughSparkSubmitTheScriptSeparatesSparksOptionsFromTheJobs() {
+    ScriptRun run =
+        checkout.run(
+            checkout.submit("spark-submit"),
+            "--master",
+            "local[2]",
+            "--conf",
+            "spark.x=" + NASTY,
+            "--verbose",
+            checkout.submit("score.sh").toString(),
+            "--name",
+            NASTY,
+            "",
+            "--master",
+            "x");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(Checkout.arguments(run))
+        .containsSubsequence("--master", "local[2]", "--conf", "spark.x=" + NASTY, "--verbose")
+        .endsWith(
+            "--class",
+            "dev.realnvp.jobs.Score",
+            checkout.jar().toString(),
+            "--name",
+            NASTY,
+            "",
+            "--master",
+            "x");
+  }
+
+  @Test
+  void whatIsNoJobScriptGoesToSparkUnchanged() {
+    ScriptRun run =
+        checkout.run(
+            checkout.submit("spark-submit"),
+            "--class",
+            "a.B",
+            "some.jar",
+            "score.sh",
+            "--name",
+            "");
+    assertThat(Checkout.arguments(run))
+        .endsWith("--class", "a.B", "some.jar", "score.sh", "--name", "");
+  }
+
+  @Test
+  void aLinkToAScriptWorks() throws IOException {
+    Path link = Files.createSymbolicLink(temp.resolve("a link.sh"), checkout.submit("score.sh"));
+    assertThat(Checkout.arguments(checkout.run(link))).contains("dev.realnvp.jobs.Score");
+    assertThat(Checkout.arguments(checkout.run(checkout.submit("spark-submit"), "a link.sh")))
+        .contains("dev.realnvp.jobs.Score");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void exitCodesPassThrough(int code) {
+    checkout.with("FAKE_EXIT", "" + code);
+    assertThat(checkout.run(checkout.submit("score.sh")).code()).isEqualTo(code);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--deploy-mode cluster",
+        "--deploy-mode=cluster",
+        "--conf spark.submit.deployMode=cluster"
+      })
+  void clusterModeIsRefused(String options) {
+    ScriptRun run = checkout.run(checkout.submit("score.sh"), options.split(" "));
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).hasLineCount(1).contains("--deploy-mode cluster is not supported");
+    assertThat(run.out()).isEmpty();
+  }
+
+  @Test
+  void anOptionWithoutItsValueIsWrongUsage() {
+    ScriptRun run = checkout.run(checkout.submit("score.sh"), "--run", "r", "--master");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).isEqualTo("--master wants a value");
+  }
+
+  @Test
+  void withoutTheJarOneLineSaysHowToBuildIt() throws IOException {
+    Files.delete(checkout.jar());
+    ScriptRun run = checkout.run(checkout.submit("score.sh"));
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).hasLineCount(1).contains("mvn -f").contains("package");
+  }
+
+  @Test
+  void aSparkHomeOfAnotherSparkIsRefused() throws IOException {
+    Files.createDirectories(checkout.spark().resolve("jars"));
+    Files.writeString(checkout.spark().resolve("jars/spark-core_2.13-4.0.0.jar"), "");
+    ScriptRun run = checkout.run(checkout.submit("score.sh"));
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).hasLineCount(1).contains("not a Spark 3.5 for Scala 2.12");
+  }
+
+  @Test
+  void anOldJavaIsRefused() throws IOException {
+    Checkout.executable(
+        temp.resolve("old/bin/java"),
+        "#!/bin/sh\necho 'openjdk version \"11.0.2\" 2019-01-15' >&2\n");
+    ScriptRun run =
+        checkout.with("JAVA_HOME", temp.resolve("old").toString()).run(checkout.submit("score.sh"));
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).hasLineCount(1).contains("is Java 11: JDK 17 or newer is needed");
+  }
+
+  @Test
+  void theConfigurationIsTheProjectsUnlessTheUserNamesOne() {
+    Path script = checkout.submit("score.sh");
+    assertThat(checkout.run(script).out()).contains("CONF:" + checkout.home().resolve("conf"));
+    checkout.with("SPARK_CONF_DIR", "spark home");
+    assertThat(checkout.run(script).out()).contains("CONF:" + checkout.spark());
+  }
+
+  @Test
+  void nothingInANastyPathIsRun() {
+    checkout.run(checkout.submit("score.sh"), "--run", NASTY);
+    checkout.run(checkout.submit("spark-submit"), checkout.submit("score.sh").toString(), NASTY);
+    assertThat(temp.resolve("pwned")).doesNotExist();
+    assertThat(checkout.home().resolve("pwned")).doesNotExist();
+  }
+
+  @Test
+  void theEmbeddedSparkRunsAClassOutOfTheJar() {
+    Path home = Checkout.original();
+    checkout.with("SPARK_HOME", home.resolve("target/spark").toString());
+    ScriptRun run =
+        checkout.run(
+            home.resolve("submit/spark-submit"),
+            "--master",
+            "local[1]",
+            "--class",
+            "dev.realnvp.model.GemmCheck",
+            home.resolve("jobs/target/realnvp-spark.jar").toString());
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).anyMatch(line -> line.startsWith("OpenBLAS is right: "));
+    assertThat(run.err()).isEmpty();
+  }
+}
