@@ -1,5 +1,6 @@
 package dev.realnvp.autoencoder;
 
+import java.util.Arrays;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
@@ -63,7 +64,7 @@ public final class BinaryCrossEntropy implements ILossFunction {
     if (logits.rank() != 2 || !logits.equalShapes(labels)) {
       throw new IllegalArgumentException(
           "targets: got shape %s, expected %s, that of the logits, [N, P]"
-              .formatted(labels.shapeInfoToString(), logits.shapeInfoToString()));
+              .formatted(Arrays.toString(labels.shape()), Arrays.toString(logits.shape())));
     }
     if (!(activation instanceof ActivationSigmoid)) {
       throw new IllegalArgumentException("activation: got " + activation + ", expected sigmoid");

@@ -1,0 +1,124 @@
+package dev.realnvp.autoencoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.realnvp.model.Optimizer;
+import dev.realnvp.model.Schedule;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** The autoencoder against PyTorch's, for the weights of golden-autoencoder/make_golden.py. */
+class GoldenAutoencoderTest {
+
+  /** PyTorch's name of each parameter, by DL4J's. */
+  private static final Map<String, String> NAMES =
+      Map.of(
+          "0_W", "0.weight",
+          "1_W", "2.weight",
+          "2_W", "5.weight",
+          "2_b", "5.bias",
+          "3_W", "6.weight",
+          "3_b", "6.bias",
+          "4_W", "9.weight",
+          "4_b", "9.bias",
+          "5_W", "11.weight",
+          "5_b", "11.bias");
+
+  private static JsonNode golden;
+
+  @BeforeAll
+  static void read() throws IOException {
+    try (InputStream in =
+        GoldenAutoencoderTest.class.getResourceAsStream("/golden-autoencoder/golden.json")) {
+      golden = new ObjectMapper().readTree(in);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DataType.class,
+      names = {"FLOAT", "DOUBLE"})
+  void codesReconstructionsAndLossAreTorchs(DataType type) {
+    double tolerance = type == DataType.DOUBLE ? 1e-10 : 1e-5;
+    Autoencoder autoencoder = autoencoder(type);
+    INDArray images = tensor(golden.get("images")).castTo(type);
+    INDArray codes = autoencoder.encode(images);
+    assertClose(codes, golden.get("codes"), tolerance);
+    assertClose(autoencoder.decode(codes), golden.get("reconstructions"), tolerance);
+    assertThat(autoencoder.network().score(autoencoder.trainingBatch(images)))
+        .isCloseTo(golden.get("loss").asDouble(), within(tolerance));
+  }
+
+  /** DL4J's gradients are sums over the batch, which the updater divides by its size. */
+  @ParameterizedTest
+  @EnumSource(
+      value = DataType.class,
+      names = {"FLOAT", "DOUBLE"})
+  void gradientsAreTorchs(DataType type) {
+    Autoencoder autoencoder = autoencoder(type);
+    MultiLayerNetwork network = autoencoder.network();
+    DataSet batch = autoencoder.trainingBatch(tensor(golden.get("images")).castTo(type));
+    network.setInput(batch.getFeatures());
+    network.setLabels(batch.getLabels());
+    network.computeGradientAndScore();
+    NAMES.forEach(
+        (name, torch) -> {
+          INDArray gradient =
+              network.gradient().getGradientFor(name).div(batch.getFeatures().size(0));
+          assertClose(
+              name.equals("2_W") || name.equals("3_W") ? gradient.transpose() : gradient,
+              golden.get("gradients").get(torch),
+              type == DataType.DOUBLE ? 1e-12 : 1e-6);
+        });
+  }
+
+  @Test
+  void thereIsNoParameterThatTorchHasNot() {
+    assertThat(autoencoder(DataType.FLOAT).network().paramTable().keySet())
+        .isEqualTo(NAMES.keySet());
+  }
+
+  private static Autoencoder autoencoder(DataType type) {
+    Autoencoder autoencoder =
+        Autoencoder.create(
+            new AutoencoderConfig(new ImageShape(2, 9, 6), List.of(3, 4), 5, 0),
+            new Optimizer(1e-3, Schedule.CONSTANT, 1, 0),
+            type);
+    NAMES.forEach(
+        (name, torch) -> {
+          INDArray values = tensor(golden.get("parameters").get(torch));
+          INDArray parameter = autoencoder.network().getParam(name);
+          boolean dense = name.equals("2_W") || name.equals("3_W");
+          parameter.assign(
+              (dense ? values.transpose() : values).reshape(parameter.shape()).castTo(type));
+        });
+    return autoencoder;
+  }
+
+  private static void assertClose(INDArray got, JsonNode expected, double tolerance) {
+    INDArray values = tensor(expected);
+    INDArray shaped = got.castTo(DataType.DOUBLE).dup('c').reshape('c', values.shape());
+    assertThat(shaped.sub(values).amaxNumber().doubleValue()).isLessThan(tolerance);
+  }
+
+  private static INDArray tensor(JsonNode node) {
+    ObjectMapper mapper = new ObjectMapper();
+    long[] shape = mapper.convertValue(node.get("shape"), long[].class);
+    double[] values = mapper.convertValue(node.get("values"), double[].class);
+    return Nd4j.createFromArray(values).reshape('c', shape);
+  }
+}
