@@ -11,6 +11,7 @@ import dev.realnvp.spark.data.ImageTable;
 import dev.realnvp.spark.data.ImagesWriter;
 import dev.realnvp.spark.data.Split;
 import java.io.IOException;
+import java.nio.file.Path;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -50,10 +51,14 @@ public final class Ingest extends Job<ImageTable> {
   @Override
   public ImageTable run(SparkSession spark, Config config) throws IOException {
     Outputs output = Outputs.open(spark, config, "paths.images");
-    DataSource data = DataSource.find(config.getString("ingest.data"));
+    Console.stage("ingest");
+    String given = config.getString("ingest.data");
+    DataSource.Found data =
+        given.isEmpty()
+            ? new DataSource(Path.of("data"), sentence -> Console.say("%s", sentence)).find()
+            : DataSource.given(given);
+    Console.say("%s", data.explanation());
     ImageSource source = ImagesWriter.open(spark, data.folder());
-    Console.stage("ingest: %s", source.description());
-    Console.say("%s", data.reason());
 
     ImageTable images = ImagesWriter.write(spark, source, output.target(), output.existing());
     Console.say(

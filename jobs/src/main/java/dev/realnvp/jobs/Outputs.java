@@ -65,6 +65,16 @@ final class Outputs {
    * @param rows how many there will be, for the progress
    */
   void table(Dataset<Row> table, Manifest manifest, long rows) throws IOException {
+    table(table, manifest, rows, temporary -> {});
+  }
+
+  /**
+   * Writes a table and something made of it.
+   *
+   * @param beside adds its files to the written table's
+   */
+  void table(Dataset<Row> table, Manifest manifest, long rows, AtomicOutput.Writer beside)
+      throws IOException {
     write(
         temporary -> {
           try (RowProgress progress = RowProgress.show(spark, rows)) {
@@ -72,6 +82,7 @@ final class Outputs {
             progress.done();
           }
           TableManifest.write(hadoop, temporary, manifest);
+          beside.write(temporary);
         });
   }
 

@@ -81,11 +81,28 @@ public final class Sample extends Job<Sample.Result> {
             Map.of("per_class", perClass),
             model.manifest().data(),
             parents(model, decoder)),
-        rows);
-    if (decoder.isPresent()) {
-      Pictures.draw(spark, config, Autoencoder.of(decoder.get().network()));
-    }
+        rows,
+        temporary -> {
+          if (decoder.isPresent()) {
+            draw(spark, config, decoder.get(), temporary, flow.context(), perClass);
+          }
+        });
     return new Result(output.target(), rows);
+  }
+
+  private static void draw(
+      SparkSession spark,
+      Config config,
+      StoredModel decoder,
+      String folder,
+      int classes,
+      long perClass)
+      throws IOException {
+    Pictures pictures = new Pictures(spark, Autoencoder.of(decoder.network()));
+    if (pictures.possible()) {
+      pictures.samples(folder, classes, perClass);
+      pictures.reconstructions(config, folder);
+    }
   }
 
   /** The autoencoder that the flow's embeddings came from, if it is in its place. */

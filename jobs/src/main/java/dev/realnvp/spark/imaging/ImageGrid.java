@@ -142,12 +142,16 @@ public record ImageGrid(
     return red << 16 | green << 8 | blue;
   }
 
+  // A grid without text needs no fonts, which not every machine has.
   private int labelWidth() {
+    if (rowLabels.isEmpty()) {
+      return 0;
+    }
     FontMetrics metrics = metrics(LABEL);
     return rowLabels.stream()
         .mapToInt(label -> metrics.stringWidth(label) + 2 * TEXT_MARGIN)
         .max()
-        .orElse(0);
+        .orElseThrow();
   }
 
   private int titleWidth() {

@@ -1,0 +1,122 @@
+package dev.realnvp.jobs;
+
+import static org.apache.spark.sql.functions.col;
+
+import com.typesafe.config.Config;
+import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.autoencoder.ImageShape;
+import dev.realnvp.spark.data.Images;
+import dev.realnvp.spark.data.PixelLayout;
+import dev.realnvp.spark.data.Pixels;
+import dev.realnvp.spark.data.Split;
+import dev.realnvp.spark.imaging.ImageGrid;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** The pictures of a run: samples by class, and originals against their reconstructions. */
+final class Pictures {
+
+  /** Ten samples of each class, a row a class, from the least likely to the likeliest. */
+  static final String GRID = "grid.png";
+
+  /** Test images, and below each row of them their reconstructions. */
+  static final String RECONSTRUCTIONS = "reconstructions.png";
+
+  private static final int COLUMNS = 10;
+  private static final int CLASSES = 20;
+  private static final int PAIRS = 3;
+  private static final int SCALE = 2;
+
+  private final SparkSession spark;
+  private final Autoencoder autoencoder;
+  private final PixelLayout layout;
+
+  Pictures(SparkSession spark, Autoencoder autoencoder) {
+    ImageShape image = autoencoder.image();
+    this.spark = spark;
+    this.autoencoder = autoencoder;
+    this.layout = new PixelLayout(image.height(), image.width(), image.channels());
+  }
+
+  /** Whether images of that many channels can be shown: grey ones and red-green-blue ones. */
+  boolean possible() {
+    return layout.channels() == 1 || layout.channels() == 3;
+  }
+
+  /**
+   * Draws the grid into the samples' folder: the first ten samples of each class, by id.
+   *
+   * @param classes K; 0 for samples without classes, which make rows as they come
+   * @param perClass how many samples each class has
+   */
+  void samples(String folder, int classes, long perClass) throws IOException {
+    Dataset<Row> table = spark.read().parquet(folder).select("id", "log_prob", "pixels");
+    int shown = (int) Math.min(perClass, COLUMNS);
+    List<List<byte[]>> rows = new ArrayList<>();
+    for (int k = 0; k < Math.min(Math.max(classes, 1), CLASSES); k++) {
+      long first = k * perClass;
+      rows.add(
+          pixels(
+              table
+                  .where(col("id").geq(first).and(col("id").lt(first + shown)))
+                  .orderBy("log_prob")
+                  .select("pixels")));
+    }
+    write(rows, folder, GRID);
+  }
+
+  /** Draws test images and their reconstructions, if there are images where the setting says. */
+  void reconstructions(Config config, String folder) throws IOException {
+    Path images = new Path(config.getString("paths.images"));
+    if (!images.getFileSystem(hadoop()).exists(images)) {
+      return;
+    }
+    List<byte[]> originals =
+        pixels(
+            Images.read(spark, images.toString())
+                .split(Split.TEST)
+                .orderBy("id")
+                .limit(PAIRS * COLUMNS)
+                .select("pixels"));
+    if (originals.isEmpty() || originals.get(0).length != layout.size()) {
+      return;
+    }
+    byte[][] decoded =
+        Pixels.toBytes(
+            autoencoder.decode(
+                autoencoder.encode(Pixels.toArray(originals.toArray(byte[][]::new), layout))),
+            layout);
+    List<List<byte[]>> rows = new ArrayList<>();
+    for (int from = 0; from < decoded.length; from += COLUMNS) {
+      int to = Math.min(from + COLUMNS, decoded.length);
+      rows.add(originals.subList(from, to));
+      rows.add(List.of(decoded).subList(from, to));
+    }
+    write(rows, folder, RECONSTRUCTIONS);
+  }
+
+  private static List<byte[]> pixels(Dataset<Row> few) {
+    return few.collectAsList().stream().map(row -> row.<byte[]>getAs(0)).toList();
+  }
+
+  private void write(List<List<byte[]>> rows, String folder, String name) throws IOException {
+    ImageGrid grid =
+        new ImageGrid(
+            layout.height(), layout.width(), layout.channels(), SCALE, "", List.of(), rows);
+    Path path = new Path(folder, name);
+    try (OutputStream out = path.getFileSystem(hadoop()).create(path)) {
+      grid.writePng(out);
+    }
+  }
+
+  private Configuration hadoop() {
+    return spark.sparkContext().hadoopConfiguration();
+  }
+}
