@@ -1,0 +1,258 @@
+package dev.realnvp.jobs;
+
+import static org.apache.spark.sql.functions.col;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.typesafe.config.Config;
+import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.flow.ClassContext;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.PixelLayout;
+import dev.realnvp.spark.data.Pixels;
+import dev.realnvp.spark.model.ModelDirectory;
+import dev.realnvp.spark.model.StoredModel;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** A whole small run on 1,000 images of Fashion-MNIST; its outputs against their models. */
+@ExtendWith(LocalSpark.class)
+class PipelineTest {
+
+  private static final PixelLayout LAYOUT = new PixelLayout(28, 28, 1);
+
+  @TempDir static Path folder;
+
+  private static SparkSession spark;
+  private static Config config;
+  private static Metrics metrics;
+
+  @BeforeAll
+  static void run(SparkSession session) throws IOException {
+    spark = session;
+    config = settings("run a");
+    metrics = new Pipeline().run(spark, config);
+  }
+
+  private static Config settings(String run, String... more) {
+    List<String> sets =
+        Stream.concat(
+                Stream.of(
+                    "autoencoder.epochs=2",
+                    "classifier.epochs=2",
+                    "flow.epochs=2",
+                    "flow.hidden=[16]",
+                    "flow.couplings=3",
+                    "sample.per-class=12",
+                    "inference.batch=64",
+                    "ingest.data=src/test/resources/fashion-mnist-1000"),
+                Stream.of(more))
+            .toList();
+    return Settings.load(null, sets, Map.of("run", folder.resolve(run).toString()));
+  }
+
+  private static Dataset<Row> table(String name) {
+    return spark.read().parquet(folder.resolve("run a").resolve(name) + "/*.parquet");
+  }
+
+  private static StoredModel model(String name) throws IOException {
+    return ModelDirectory.read(
+        new Configuration(), folder.resolve("run a").resolve(name).toString(), name);
+  }
+
+  @Test
+  void tablesHaveTheColumnsThatReadersRelyOn() {
+    assertThat(table("images").schema().toDDL())
+        .isEqualTo(
+            "id BIGINT,split STRING,label INT,height INT,width INT,channels INT,pixels BINARY");
+    assertThat(table("embeddings").schema().toDDL())
+        .isEqualTo("id BIGINT,split STRING,label INT,embedding ARRAY<FLOAT>");
+    assertThat(table("scores").schema().toDDL())
+        .isEqualTo(
+            "id BIGINT,split STRING,label INT,log_prob DOUBLE,log_prob_label DOUBLE,"
+                + "predicted_label INT,predicted_probability DOUBLE");
+    assertThat(table("samples").schema().toDDL())
+        .isEqualTo("id BIGINT,label INT,log_prob DOUBLE,embedding ARRAY<FLOAT>,pixels BINARY");
+  }
+
+  @Test
+  void everyRowGoesThroughEveryStage() {
+    Dataset<Row> ids = table("images").select("id", "split", "label");
+    assertThat(ids.count()).isEqualTo(1000);
+    for (String name : List.of("embeddings", "scores")) {
+      Dataset<Row> got = table(name).select("id", "split", "label");
+      assertThat(got.count()).isEqualTo(1000);
+      assertThat(got.except(ids).count()).isZero();
+    }
+  }
+
+  @Test
+  void embeddingsAreTheAutoencodersCodes() throws IOException {
+    Autoencoder autoencoder = Autoencoder.of(model("autoencoder").network());
+    List<Row> rows =
+        table("images")
+            .select("id", "pixels")
+            .join(table("embeddings").select("id", "embedding"), "id")
+            .where(col("id").mod(97).equalTo(3))
+            .collectAsList();
+    assertThat(rows).hasSizeGreaterThan(5);
+    for (Row row : rows) {
+      byte[][] pixels = {row.getAs("pixels")};
+      float[] code = autoencoder.encode(Pixels.toArray(pixels, LAYOUT)).toFloatMatrix()[0];
+      assertThat(floats(row.getList(2))).containsExactly(code, within(1e-4f));
+    }
+  }
+
+  @Test
+  void scoresAreTheFlowsDensities() throws IOException {
+    RealNVP flow = RealNVP.of(model("flow").network());
+    List<Row> rows =
+        table("embeddings")
+            .select("id", "label", "embedding")
+            .join(table("scores").select("id", "log_prob", "log_prob_label"), "id")
+            .where(col("id").mod(89).equalTo(1))
+            .collectAsList();
+    assertThat(rows).hasSizeGreaterThan(5);
+    for (Row row : rows) {
+      INDArray x = Nd4j.createFromArray(new float[][] {floats(row.getList(2))});
+      INDArray context = ClassContext.oneHot(new int[] {row.getInt(1)}, 10);
+      double logProb = flow.logProb(x, context).getDouble(0);
+      assertThat(row.<Double>getAs("log_prob_label")).isCloseTo(logProb, within(1e-2));
+      assertThat(row.<Double>getAs("log_prob")).isLessThan(logProb + 1e-2);
+    }
+  }
+
+  @Test
+  void aSamplesDensityIsTheFlowsAtThatPoint() throws IOException {
+    RealNVP flow = RealNVP.of(model("flow").network());
+    List<Row> rows = table("samples").collectAsList();
+    assertThat(rows).hasSize(120);
+    assertThat(table("samples").groupBy("label").count().where("count = 12").count()).isEqualTo(10);
+    for (Row row : rows.subList(0, 20)) {
+      INDArray x = Nd4j.createFromArray(new float[][] {floats(row.getList(3))});
+      double logProb =
+          flow.logProb(x, ClassContext.oneHot(new int[] {row.getInt(1)}, 10)).getDouble(0);
+      assertThat(row.getDouble(2)).isCloseTo(logProb, within(1e-2));
+    }
+  }
+
+  @Test
+  void samplesDoNotDependOnThePartitions() throws IOException {
+    Config other = settings("run a", "inference.batch=7", "paths.samples=" + folder.resolve("s"));
+    new Sample().run(spark, other);
+    Dataset<Row> again = spark.read().parquet(folder.resolve("s") + "/*.parquet");
+    List<Row> rows =
+        table("samples")
+            .select("id", "embedding")
+            .join(again.select("id", "embedding"), "id")
+            .collectAsList();
+    assertThat(rows).hasSize(120);
+    for (Row row : rows) {
+      assertThat(floats(row.getList(1))).containsExactly(floats(row.getList(2)), within(1e-3f));
+    }
+  }
+
+  @Test
+  void metricsAreThoseOfTheTables() throws IOException {
+    double nll =
+        table("scores")
+            .where("split = 'test'")
+            .selectExpr("-avg(log_prob_label)")
+            .first()
+            .getDouble(0);
+    assertThat(metrics.testNll()).isCloseTo(nll, within(1e-9));
+    assertThat(metrics.roundtripMaxError()).isBetween(0.0, 1e-3);
+    assertThat(metrics.testBce()).isBetween(0.2, 0.7);
+    Path file = folder.resolve("run a/evaluation/metrics.json");
+    Map<?, ?> written = new ObjectMapper().readValue(file.toFile(), Map.class);
+    assertThat(written.keySet().stream().map(Object::toString))
+        .containsExactlyInAnyOrder(
+            "test_bce",
+            "test_nll",
+            "test_nll_no_label",
+            "classifier_accuracy",
+            "reconstruction_accuracy",
+            "sample_accuracy",
+            "roundtrip_max_error");
+    assertThat(written.get("test_nll")).isEqualTo(metrics.testNll());
+  }
+
+  @Test
+  void picturesShowTenOfEachClass() throws IOException {
+    BufferedImage grid =
+        ImageIO.read(folder.resolve("run a/samples").resolve(Pictures.GRID).toFile());
+    assertThat(grid.getWidth()).isBetween(560, 600);
+    assertThat(grid.getHeight()).isBetween(560, 600);
+    assertThat(folder.resolve("run a/samples").resolve(Pictures.RECONSTRUCTIONS)).exists();
+  }
+
+  @Test
+  void manifestsNameTheParentsAndTheHistory() throws IOException {
+    StoredModel flow = model("flow");
+    assertThat(flow.manifest().parents())
+        .containsEntry("autoencoder", model("autoencoder").manifest().id());
+    assertThat(flow.manifest().history()).hasSize(2);
+    assertThat(flow.manifest().history().get(1))
+        .containsEntry("epoch", 2)
+        .containsEntry("examples", 800)
+        .containsKeys("seconds", "train_loss", "validation_loss");
+    assertThat(flow.manifest().parameters()).isEqualTo(flow.network().numParams());
+  }
+
+  @Test
+  void refusesOutputsThatExistAndLeavesThemAlone() throws IOException {
+    Path zip = folder.resolve("run a/flow/model.zip");
+    byte[] before = Files.readAllBytes(zip);
+    assertThatThrownBy(() -> new Pipeline().run(spark, config))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("--overwrite");
+    assertThat(Files.readAllBytes(zip)).isEqualTo(before);
+  }
+
+  @Test
+  void refusesAModelOfAnotherKindOrWidth() {
+    Config kind =
+        settings("b", "paths.flow=" + folder.resolve("run a/autoencoder"), "paths.embeddings=x");
+    assertThatThrownBy(() -> new Score().run(spark, kind))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("of kind autoencoder; expected flow");
+    String narrow = folder.resolve("narrow").toString();
+    spark.sql("select 1L as id, array(1.0f, 2.0f) as embedding").write().parquet(narrow);
+    Config width =
+        settings("b", "paths.flow=" + folder.resolve("run a/flow"), "paths.embeddings=" + narrow);
+    assertThatThrownBy(() -> new Score().run(spark, width))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("features 2")
+        .hasMessageContaining("takes 20");
+    assertThat(folder.resolve("b/scores")).doesNotExist();
+  }
+
+  private static float[] floats(List<Float> values) {
+    float[] floats = new float[values.size()];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = values.get(i);
+    }
+    return floats;
+  }
+}
