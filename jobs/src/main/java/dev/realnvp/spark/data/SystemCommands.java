@@ -25,8 +25,7 @@ public final class SystemCommands implements CommandRunner {
       try {
         process.getOutputStream().close();
         if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-          throw new IOException(
-              command.get(0) + " did not end within " + limit.toSeconds() + " seconds");
+          throw new IOException(command.get(0) + " did not end within " + limit.toMillis() + " ms");
         }
         return new Outcome(process.exitValue(), Files.readString(output));
       } catch (InterruptedException e) {

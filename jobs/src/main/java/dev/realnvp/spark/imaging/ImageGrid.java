@@ -13,7 +13,8 @@ import java.util.List;
 import javax.imageio.ImageIO;
 
 /**
- * Pictures of many small images of one size, in rows and columns.
+ * Pictures of many small images of one size, in rows and columns. Without title and labels it needs
+ * no fonts, which small containers have none of.
  *
  * @param height H, an image's rows
  * @param width W, an image's pixels a row
@@ -100,7 +101,9 @@ public record ImageGrid(
         graphics.drawString(
             title, TEXT_MARGIN, TEXT_MARGIN + graphics.getFontMetrics().getAscent());
       }
-      graphics.setFont(LABEL);
+      if (!rowLabels.isEmpty()) {
+        graphics.setFont(LABEL);
+      }
       for (int r = 0; r < rows.size(); r++) {
         int y = top + r * cellHeight;
         if (!rowLabels.isEmpty()) {
