@@ -29,13 +29,17 @@ find_java() {
   fi
 }
 
-# What every JVM started from here finds in its environment. $1 names the log file.
-set_environment() {
-  local logs=$realnvp_home/logs
-  # Unless the locale is a UTF-8 one, Java cannot open files whose names are not ASCII.
+# Unless the locale is a UTF-8 one, Java cannot open files whose names are not ASCII.
+set_locale() {
   case ${LC_ALL:-${LC_CTYPE:-${LANG:-C}}} in
     C | POSIX) export LC_ALL=C.UTF-8 ;;
   esac
+}
+
+# What every JVM started from here finds in its environment. $1 names the log file.
+set_environment() {
+  local logs=$realnvp_home/logs
+  set_locale
   # Absolute, since executors run in other folders.
   SPARK_CONF_DIR=$(readlink -f -- "${SPARK_CONF_DIR:-$realnvp_home/conf}")
   export SPARK_CONF_DIR
@@ -46,6 +50,10 @@ set_environment() {
   export REALNVP_LOG_FILE=${REALNVP_LOG_FILE:-$logs/$1.log}
   export SPARK_DAEMON_JAVA_OPTS=${SPARK_DAEMON_JAVA_OPTS:--Drealnvp.log.console=info -Drealnvp.log.file=off}
   set_native_env "$java" "$realnvp_home"
+}
+
+fail_unbuilt() {
+  fail "Not built yet: run  mvn -f $(printf %q "$realnvp_home") -DskipTests package"
 }
 
 is_built() {
@@ -60,6 +68,7 @@ build_if_missing() {
   fi
   command -v mvn > /dev/null || fail "Not built yet, and there is no mvn on the PATH: Maven 3.8 or newer is needed."
   find_java
+  set_locale
   mkdir -p -- "$realnvp_home/logs"
   echo "Building realnvp-spark (mvn package; log: $log)"
   if ! mvn -B -q -DskipTests -f "$realnvp_home/pom.xml" package > "$log" 2>&1 < /dev/null; then
@@ -107,7 +116,7 @@ run_job() {
   shift
   split_options "$@"
   refuse_cluster_mode ${spark_options[@]+"${spark_options[@]}"}
-  [[ -f $realnvp_jar ]] || fail "Not built yet: run  mvn -f '$realnvp_home' -DskipTests package"
+  [[ -f $realnvp_jar ]] || fail_unbuilt
   name=$(basename -- "$0" .sh)
   REALNVP_LOG_NAME=$name exec "$realnvp_home/submit/spark-submit" ${spark_options[@]+"${spark_options[@]}"} \
     --class "$main" "$realnvp_jar" ${job_options[@]+"${job_options[@]}"}
