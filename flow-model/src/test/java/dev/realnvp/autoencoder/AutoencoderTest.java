@@ -82,7 +82,7 @@ class AutoencoderTest {
     MultiLayerNetwork checked = new MultiLayerNetwork(network.getLayerWiseConfigurations());
     checked.init(network.params().dup(), false);
     DataSet data =
-        autoencoder.trainingBatch(stripes(autoencoder.image(), batch, 4).castTo(DataType.DOUBLE));
+        Autoencoder.trainingBatch(stripes(autoencoder.image(), batch, 4).castTo(DataType.DOUBLE));
     Nd4j.setDefaultDataTypes(DataType.DOUBLE, DataType.DOUBLE);
     try {
       assertThat(
@@ -111,7 +111,7 @@ class AutoencoderTest {
     for (double p : mean) {
       constant -= (p * Math.log(p) + (1 - p) * Math.log(1 - p)) / mean.length;
     }
-    DataSet batch = autoencoder.trainingBatch(images);
+    DataSet batch = Autoencoder.trainingBatch(images);
     for (int i = 0; i < 200; i++) {
       autoencoder.network().fit(batch);
     }
@@ -121,7 +121,7 @@ class AutoencoderTest {
   @Test
   void aSavedOneTrainsOnAsIfItHadNeverBeenSaved() throws IOException {
     Autoencoder autoencoder = create(new ImageShape(3, 9, 6), List.of(4, 6), 5);
-    DataSet batch = autoencoder.trainingBatch(stripes(autoencoder.image(), 10, 6));
+    DataSet batch = Autoencoder.trainingBatch(stripes(autoencoder.image(), 10, 6));
     autoencoder.network().fit(batch);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ModelStore.write(autoencoder.network(), out);
@@ -166,7 +166,7 @@ class AutoencoderTest {
     assertThatThrownBy(() -> autoencoder.encode(Nd4j.ones(2, 1, 9, 7)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("images: got shape [2, 1, 9, 7], expected [N, 1, 9, 6]");
-    assertThatThrownBy(() -> autoencoder.trainingBatch(Nd4j.ones(2, 54)))
+    assertThatThrownBy(() -> autoencoder.encode(Nd4j.ones(2, 54)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("images: got shape [2, 54], expected [N, 1, 9, 6]");
     assertThatThrownBy(() -> autoencoder.decode(Nd4j.ones(2, 4)))

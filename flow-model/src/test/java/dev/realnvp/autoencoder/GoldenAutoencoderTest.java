@@ -59,7 +59,7 @@ class GoldenAutoencoderTest {
     INDArray codes = autoencoder.encode(images);
     assertClose(codes, golden.get("codes"), tolerance);
     assertClose(autoencoder.decode(codes), golden.get("reconstructions"), tolerance);
-    assertThat(autoencoder.network().score(autoencoder.trainingBatch(images)))
+    assertThat(autoencoder.network().score(Autoencoder.trainingBatch(images)))
         .isCloseTo(golden.get("loss").asDouble(), within(tolerance));
   }
 
@@ -71,7 +71,7 @@ class GoldenAutoencoderTest {
   void gradientsAreTorchs(DataType type) {
     Autoencoder autoencoder = autoencoder(type);
     MultiLayerNetwork network = autoencoder.network();
-    DataSet batch = autoencoder.trainingBatch(tensor(golden.get("images")).castTo(type));
+    DataSet batch = Autoencoder.trainingBatch(tensor(golden.get("images")).castTo(type));
     network.setInput(batch.getFeatures());
     network.setLabels(batch.getLabels());
     network.computeGradientAndScore();

@@ -38,7 +38,7 @@ class ClassifierTest {
   void learnsToTellBarsApart() {
     Classifier classifier = Classifier.create(CONFIG, ADAM);
     int[] labels = labels(600);
-    DataSet batch = classifier.trainingBatch(bars(labels, 1), labels);
+    DataSet batch = Classifier.trainingBatch(bars(labels, 1), labels, 3);
     for (int i = 0; i < 100; i++) {
       classifier.network().fit(batch);
     }
@@ -64,7 +64,7 @@ class ClassifierTest {
       expected -= Math.log(probabilities.getDouble(i, labels[i])) / 9;
       assertThat(probabilities.getRow(i).sumNumber().doubleValue()).isCloseTo(1, within(1e-6));
     }
-    assertThat(classifier.network().score(classifier.trainingBatch(images, labels)))
+    assertThat(classifier.network().score(Classifier.trainingBatch(images, labels, 3)))
         .isCloseTo(expected, within(1e-6));
   }
 
@@ -81,7 +81,7 @@ class ClassifierTest {
     }
     MultiLayerNetwork checked = new MultiLayerNetwork(conf);
     checked.init(classifier.network().params().dup(), false);
-    DataSet batch = classifier.trainingBatch(Nd4j.rand(DataType.DOUBLE, 4, 2, 7, 6), labels(4));
+    DataSet batch = Classifier.trainingBatch(Nd4j.rand(DataType.DOUBLE, 4, 2, 7, 6), labels(4), 3);
     Nd4j.setDefaultDataTypes(DataType.DOUBLE, DataType.DOUBLE);
     try {
       assertThat(
@@ -104,7 +104,7 @@ class ClassifierTest {
   void aSavedOneTrainsOnAsIfItHadNeverBeenSaved() throws IOException {
     Classifier classifier = Classifier.create(CONFIG, ADAM);
     int[] labels = labels(12);
-    DataSet batch = classifier.trainingBatch(bars(labels, 4), labels);
+    DataSet batch = Classifier.trainingBatch(bars(labels, 4), labels, 3);
     classifier.network().fit(batch);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ModelStore.write(classifier.network(), out);
@@ -141,10 +141,10 @@ class ClassifierTest {
     assertThatThrownBy(() -> classifier.probabilities(Nd4j.ones(2, 1, 11, 8)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("images: got shape [2, 1, 11, 8], expected [N, 2, 11, 8]");
-    assertThatThrownBy(() -> classifier.trainingBatch(images, new int[] {1}))
+    assertThatThrownBy(() -> Classifier.trainingBatch(images, new int[] {1}, 3))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("labels: got 1, expected one an image, 2");
-    assertThatThrownBy(() -> classifier.trainingBatch(images, new int[] {1, 3}))
+    assertThatThrownBy(() -> Classifier.trainingBatch(images, new int[] {1, 3}, 3))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("label: got 3, expected 0 to 2");
   }

@@ -139,7 +139,8 @@ class PipelineTest {
       INDArray context = ClassContext.oneHot(new int[] {row.getInt(1)}, 10);
       double logProb = flow.logProb(x, context).getDouble(0);
       assertThat(row.<Double>getAs("log_prob_label")).isCloseTo(logProb, within(1e-2));
-      assertThat(row.<Double>getAs("log_prob")).isLessThan(logProb + 1e-2);
+      // p(x) >= pi_k p(x | k), and each class is a tenth of the rows, more or less.
+      assertThat(row.<Double>getAs("log_prob")).isGreaterThan(logProb - Math.log(20));
     }
   }
 

@@ -14,16 +14,11 @@ public final class Checked {
 
   /** A whole number of at least {@code least}. */
   public static int atLeast(int least, Config config, String key) {
-    int value;
-    try {
-      value = config.getInt(key);
-    } catch (ConfigException e) {
+    double value = config.getDouble(key);
+    if (!(value >= least && value <= Integer.MAX_VALUE && value == Math.rint(value))) {
       throw wrong(config, key, "a whole number of at least " + least);
     }
-    if (value < least) {
-      throw wrong(config, key, "a whole number of at least " + least);
-    }
-    return value;
+    return (int) value;
   }
 
   /** A whole number of at least 1. */

@@ -1,0 +1,98 @@
+package dev.realnvp.jobs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.realnvp.jobs.Evaluate;
+import dev.realnvp.jobs.ExtractEmbeddings;
+import dev.realnvp.jobs.Ingest;
+import dev.realnvp.jobs.Pipeline;
+import dev.realnvp.jobs.Sample;
+import dev.realnvp.jobs.Score;
+import dev.realnvp.jobs.TrainAutoencoder;
+import dev.realnvp.jobs.TrainClassifier;
+import dev.realnvp.jobs.TrainFlow;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What ends before Spark starts. */
+class MainTest {
+
+  private final ByteArrayOutputStream errors = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+  private final PrintStream standardErrors = System.err;
+  private final PrintStream standardOutput = System.out;
+
+  static Stream<Supplier<Job<?>>> jobs() {
+    return Stream.of(
+        Ingest::new,
+        TrainAutoencoder::new,
+        TrainClassifier::new,
+        ExtractEmbeddings::new,
+        TrainFlow::new,
+        Score::new,
+        Sample::new,
+        Evaluate::new,
+        Pipeline::new);
+  }
+
+  @BeforeEach
+  void capture() {
+    System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
+    System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
+  }
+
+  @AfterEach
+  void release() {
+    System.setErr(standardErrors);
+    System.setOut(standardOutput);
+  }
+
+  private List<String> errorLines() {
+    return errors.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("jobs")
+  void helpShowsTheOptionsAndAnExample(Supplier<Job<?>> job) {
+    assertThat(Main.execute(job.get(), new String[] {"--help"})).isEqualTo(Main.DONE);
+    assertThat(output.toString(StandardCharsets.UTF_8))
+        .contains("--run", "--set", "--conf-file", "--overwrite", "Example");
+    assertThat(errorLines()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("jobs")
+  void anUnknownOptionIsWrongUsage(Supplier<Job<?>> job) {
+    assertThat(Main.execute(job.get(), new String[] {"--nonsense"})).isEqualTo(Main.USAGE);
+    assertThat(errorLines()).singleElement().asString().contains("--nonsense", "--help");
+  }
+
+  @Test
+  void anUnknownSettingIsWrongUsage() {
+    assertThat(Main.execute(new TrainFlow(), new String[] {"--set", "flow.epoch=1"}))
+        .isEqualTo(Main.USAGE);
+    assertThat(errorLines())
+        .containsExactly(
+            "error: unknown setting flow.epoch in --set; the nearest known one is flow.epochs");
+  }
+
+  @Test
+  void optionsAreSettings() {
+    TrainFlow job = new TrainFlow();
+    new picocli.CommandLine(job)
+        .parseArgs("--run", "there", "--overwrite", "--input", "in put", "--features-col", "v");
+    assertThat(job.settings().getBoolean("overwrite")).isTrue();
+    assertThat(job.settings().getString("paths.embeddings")).isEqualTo("in put");
+    assertThat(job.settings().getString("paths.flow")).isEqualTo("there/flow");
+    assertThat(job.settings().getString("flow.features-col")).isEqualTo("v");
+  }
+}
