@@ -87,7 +87,7 @@ class MainTest {
 
   @Test
   void optionsAreSettings() {
-    TrainFlow job = new TrainFlow();
+    Job<?> job = new TrainFlow();
     new picocli.CommandLine(job)
         .parseArgs("--run", "there", "--overwrite", "--input", "in put", "--features-col", "v");
     assertThat(job.settings().getBoolean("overwrite")).isTrue();
