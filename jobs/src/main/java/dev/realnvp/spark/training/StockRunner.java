@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.storage.StorageLevel;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.spark.api.RDDTrainingApproach;
 import org.deeplearning4j.spark.impl.multilayer.SparkDl4jMultiLayer;
@@ -15,6 +16,9 @@ import org.nd4j.linalg.dataset.DataSet;
  * {@link Master#STOCK}. Each epoch makes new minibatches out of the shards, in the order that
  * {@link Master#AVERAGING} walks them. The stock master counts k iterations a split, however many
  * there were; after an epoch the count is set to what a worker did, which schedules rely on.
+ *
+ * <p>The minibatches are cached as objects: the stock master walks the whole RDD for every
+ * averaging, and its own choice, serialized, is unpacked each time.
  */
 final class StockRunner implements EpochRunner {
 
@@ -45,6 +49,7 @@ final class StockRunner implements EpochRunner {
                 .averagingFrequency(Math.min(settings.averagingInterval(), steps))
                 .saveUpdater(true)
                 .rddTrainingApproach(RDDTrainingApproach.Direct)
+                .storageLevel(StorageLevel.MEMORY_ONLY())
                 .rngSeed(settings.seed())
                 .build());
   }
