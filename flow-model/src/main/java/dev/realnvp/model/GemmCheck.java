@@ -125,8 +125,9 @@ public final class GemmCheck {
     sgemm.multiply(
         order, transA, transB, m, n, k, ALPHA, a.values, a.lead, b.values, b.lead, BETA, actual,
         c.lead);
-    String what = "gemm %dx%dx%d, order %d, transposes %d %d";
-    return compare(String.format(what, m, k, n, order, transA, transB), a, b, c, actual);
+    String what =
+        String.format("gemm %dx%dx%d, order %d, transposes %d %d", m, k, n, order, transA, transB);
+    return compare(what, a, b, c, actual);
   }
 
   private String gemv(int order, int transA, int m, int k) {
@@ -138,8 +139,8 @@ public final class GemmCheck {
     int columns = transA == CblasNoTrans ? k : m;
     cblas_sgemv(
         order, transA, rows, columns, ALPHA, a.values, a.lead, x.values, 1, BETA, actual, 1);
-    String what = "gemv %dx%d, order %d, transpose %d";
-    return compare(String.format(what, m, k, order, transA), a, x, y, actual);
+    String what = String.format("gemv %dx%d, order %d, transpose %d", m, k, order, transA);
+    return compare(what, a, x, y, actual);
   }
 
   /** Compares {@code actual}, stored as {@code c} is, with {@code alpha a b + beta c}. */

@@ -179,15 +179,16 @@ class SubmitScriptsIT {
     assertThat(run.err()).hasLineCount(1).contains("not a Spark 3.5 for Scala 2.12");
   }
 
-  @Test
-  void anOldJavaIsRefused() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"1.8.0_402, 1", "11.0.2, 11", "25.0.1, 25"})
+  void aJavaThatSparkDoesNotRunOnIsRefused(String version, String major) throws IOException {
     Checkout.executable(
-        temp.resolve("old/bin/java"),
-        "#!/bin/sh\necho 'openjdk version \"11.0.2\" 2019-01-15' >&2\n");
+        temp.resolve("jdk/bin/java"),
+        "#!/bin/sh\necho 'openjdk version \"" + version + "\" 2026-01-15' >&2\n");
     ScriptRun run =
-        checkout.with("JAVA_HOME", temp.resolve("old").toString()).run(checkout.submit("score.sh"));
+        checkout.with("JAVA_HOME", temp.resolve("jdk").toString()).run(checkout.submit("score.sh"));
     assertThat(run.code()).isEqualTo(1);
-    assertThat(run.err()).hasLineCount(1).contains("is Java 11: JDK 17 or newer is needed");
+    assertThat(run.err()).hasLineCount(1).contains("is Java " + major + ": JDK 17 to 23 is needed");
   }
 
   @Test
