@@ -85,6 +85,7 @@ final class ParquetInput {
                   type(column).simpleString(),
                   Arrays.stream(types)
                       .map(DataType::simpleString)
+                      .distinct()
                       .collect(Collectors.joining(" or "))));
     }
   }
