@@ -124,7 +124,7 @@ final class IdxReader {
       }
       return Optional.empty();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw folder.unreadable(e);
     }
   }
 

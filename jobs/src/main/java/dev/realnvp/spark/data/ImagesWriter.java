@@ -1,7 +1,6 @@
 package dev.realnvp.spark.data;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -36,7 +35,7 @@ public final class ImagesWriter {
             location.display() + " is a file: expected a folder with IDX files or PNGs by class");
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw location.unreadable(e);
     }
     return IdxReader.matches(location)
         ? IdxReader.read(context, location)

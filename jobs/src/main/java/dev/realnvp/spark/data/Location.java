@@ -52,4 +52,11 @@ public record Location(FileSystem fileSystem, Path path) {
   boolean isDirectory() throws IOException {
     return exists() && fileSystem.getFileStatus(path).isDirectory();
   }
+
+  /** What to throw when the file system says no. */
+  InvalidInputException unreadable(IOException e) {
+    String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return new InvalidInputException(
+        "Cannot read " + display() + ": " + reason.lines().findFirst().orElse(""), e);
+  }
 }

@@ -1,7 +1,6 @@
 package dev.realnvp.spark.data;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +34,7 @@ final class ParquetInput {
         throw new InvalidInputException(location.display() + " does not exist: expected Parquet");
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw location.unreadable(e);
     }
     try {
       return new ParquetInput(location.display(), spark.read().parquet(location.path().toString()));
@@ -85,6 +84,7 @@ final class ParquetInput {
                   type(column).simpleString(),
                   Arrays.stream(types)
                       .map(DataType::simpleString)
+                      .distinct()
                       .collect(Collectors.joining(" or "))));
     }
   }

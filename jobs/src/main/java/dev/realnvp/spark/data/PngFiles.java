@@ -2,7 +2,6 @@ package dev.realnvp.spark.data;
 
 import java.io.IOException;
 import java.io.Serializable;
-import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -69,7 +68,7 @@ record PngFiles(List<Entry> entries, List<String> classNames) {
       List<String> classNames = sorted(found.stream().map(Found::className).distinct().toList());
       return new PngFiles(number(found, classNames), classNames);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw folder.unreadable(e);
     }
   }
 

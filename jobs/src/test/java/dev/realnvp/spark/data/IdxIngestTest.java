@@ -117,6 +117,14 @@ class IdxIngestTest {
   }
 
   @Test
+  void fileSystemThatIsNotThere() {
+    // Port 1 of this machine: nobody listens.
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> ImagesWriter.open(spark, "webhdfs://127.0.0.1:1/data"))
+        .withMessageStartingWith("Cannot read webhdfs://127.0.0.1:1/data: ");
+  }
+
+  @Test
   void folderWithNeither() throws IOException {
     Path empty = Files.createDirectories(temp.resolve("empty"));
     assertRefused(

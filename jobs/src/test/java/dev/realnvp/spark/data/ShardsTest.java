@@ -1,0 +1,134 @@
+package dev.realnvp.spark.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.realnvp.spark.training.Shard;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+class ShardsTest {
+  private static final PixelLayout LAYOUT = new PixelLayout(2, 3, 3);
+  private final SparkSession spark = SparkSessions.local();
+
+  /** Labels as floats, so that both can be looked at. */
+  private static DataSet assemble(INDArray rows, int[] labels) {
+    return new DataSet(rows, Nd4j.createFromArray(labels).castTo(rows.dataType()));
+  }
+
+  private static byte pixel(int image, int y, int x, int c) {
+    return (byte) (image * 37 + y * 11 + x * 5 + c);
+  }
+
+  private Dataset<Row> images(int count) {
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      byte[] pixels = new byte[LAYOUT.size()];
+      for (int y = 0; y < 2; y++) {
+        for (int x = 0; x < 3; x++) {
+          for (int c = 0; c < 3; c++) {
+            pixels[(y * 3 + x) * 3 + c] = pixel(i, y, x, c);
+          }
+        }
+      }
+      rows.add(RowFactory.create((long) i, "train", i, 2, 3, 3, pixels));
+    }
+    return spark.createDataFrame(rows, Images.SCHEMA).repartitionByRange(3, functions.col("id"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10, 1", "10, 2", "11, 4", "3, 5", "1, 1"})
+  void rowsAreDealtOutEvenlyAndEachOnce(int rows, int workers) {
+    List<Shard> shards =
+        Shards.images(images(rows), LAYOUT, workers, ShardsTest::assemble).glom().collect().stream()
+            .peek(partition -> assertThat(partition).hasSize(1))
+            .map(partition -> partition.get(0))
+            .toList();
+    assertThat(shards).hasSize(workers);
+    for (int w = 0; w < workers; w++) {
+      int worker = w;
+      int[] expected = IntStream.range(0, rows).filter(i -> i % workers == worker).toArray();
+      assertThat(shards.get(w).size()).isEqualTo(expected.length);
+      if (expected.length > 0) {
+        int[] all = IntStream.range(0, expected.length).toArray();
+        assertThat(shards.get(w).batch(all).getLabels().toIntVector()).isEqualTo(expected);
+      }
+    }
+  }
+
+  @Test
+  void imagesBecomeChannelsFirstFloats() {
+    Shard shard = Shards.images(images(4), LAYOUT, 1, ShardsTest::assemble).first();
+    DataSet batch = shard.batch(new int[] {3, 0, 3});
+    assertThat(batch.getLabels().toIntVector()).containsExactly(3, 0, 3);
+    INDArray images = batch.getFeatures();
+    assertThat(images.shape()).containsExactly(3, 3, 2, 3);
+    int[] picked = {3, 0, 3};
+    for (int i = 0; i < 3; i++) {
+      for (int c = 0; c < 3; c++) {
+        for (int y = 0; y < 2; y++) {
+          for (int x = 0; x < 3; x++) {
+            assertThat(images.getFloat(i, c, y, x))
+                .isEqualTo((pixel(picked[i], y, x, c) & 0xff) / 255f);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void embeddingsKeepTheirValuesAndLabels() {
+    Dataset<Row> rows =
+        spark.sql(
+            "select id, 'train' split, cast(id as int) label,"
+                + " array(float(id), float(id * id), 0.5f) embedding from range(0, 9, 1, 2)");
+    List<Shard> shards = Shards.embeddings(rows, 3, 2, ShardsTest::assemble).collect();
+    assertThat(shards).extracting(Shard::size).containsExactly(5, 4);
+    DataSet batch = shards.get(1).batch(new int[] {2, 0});
+    assertThat(batch.getFeatures().toFloatMatrix())
+        .isEqualTo(new float[][] {{5, 25, 0.5f}, {1, 1, 0.5f}});
+    assertThat(batch.getLabels().toIntVector()).containsExactly(5, 1);
+  }
+
+  @Test
+  void withoutLabelsTheAssemblerGetsNone() {
+    Dataset<Row> rows =
+        spark.sql(
+            "select id, 'train' split, cast(null as int) label, array(float(id)) embedding"
+                + " from range(3)");
+    Shard shard =
+        Shards.embeddings(
+                rows, 1, 1, (values, labels) -> new DataSet(values, Nd4j.scalar(labels.length)))
+            .first();
+    DataSet batch = shard.batch(new int[] {2});
+    assertThat(batch.getLabels().getInt(0)).isZero();
+    assertThat(batch.getFeatures().getFloat(0)).isEqualTo(2f);
+  }
+
+  @Test
+  void noRowsGiveEmptyShards() {
+    List<Shard> shards =
+        Shards.images(images(3).where("id > 5"), LAYOUT, 2, ShardsTest::assemble).collect();
+    assertThat(shards).extracting(Shard::size).containsExactly(0, 0);
+  }
+
+  @Test
+  void atLeastOneWorker() {
+    Dataset<Row> rows = images(3);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Shards.images(rows, LAYOUT, 0, ShardsTest::assemble))
+        .withMessage("Cannot spread rows over 0 partitions: expected at least 1");
+  }
+}
