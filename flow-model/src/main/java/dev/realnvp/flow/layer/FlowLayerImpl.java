@@ -29,16 +29,26 @@ abstract class FlowLayerImpl<C extends FlowLayer> extends BaseLayer<C> implement
   }
 
   /**
-   * {@code z = f(x; context)}.
+   * {@code z = f(x; context)}. Arguments stay as they are; results may share columns with them.
    *
-   * @param x {@code [N, D]}, column-major
-   * @param context {@code [N, C]}, column-major; null where C is 0
+   * @param x D columns
+   * @param context C columns
    * @param training whether batch statistics are those of this batch
    */
-  abstract Pass pass(INDArray x, INDArray context, boolean training);
+  abstract Pass pass(double[][] x, double[][] context, boolean training);
 
-  /** {@code x = f^-1(z; context)}, with its log-determinant, {@code [N, 1]}. */
-  abstract Transformed invert(INDArray z, INDArray context);
+  /** {@code x = f^-1(z; context)}, with its log-determinant, likewise. */
+  abstract Pass.Inverse invert(double[][] z, double[][] context);
+
+  /** A parameter's elements. */
+  final double[] values(String name) {
+    return Columns.values(getParam(name));
+  }
+
+  /** Says a parameter's gradient, summed over the batch. */
+  final void setGradient(String name, double[] values) {
+    Columns.store(values, gradientViews.get(name));
+  }
 
   @Override
   public final int features() {
@@ -53,32 +63,37 @@ abstract class FlowLayerImpl<C extends FlowLayer> extends BaseLayer<C> implement
   @Override
   public final Transformed forward(INDArray inputs, INDArray context) {
     FlowRows rows = layerConf().rows();
-    INDArray x = columnMajor(rows.requireFeatures("inputs", inputs));
-    Pass forward = pass(x, columnMajor(rows.requireContext(context, x.size(0))), false);
+    double[][] x = rows.features("inputs", inputs);
+    Pass forward = pass(x, rows.context(context, x[0].length), false);
     return transformed(forward.outputs(), forward.logAbsDetJacobian());
   }
 
   @Override
   public final Transformed inverse(INDArray outputs, INDArray context) {
     FlowRows rows = layerConf().rows();
-    INDArray z = columnMajor(rows.requireFeatures("outputs", outputs));
-    Transformed inverse = invert(z, columnMajor(rows.requireContext(context, z.size(0))));
-    return transformed(inverse.outputs(), inverse.logAbsDetJacobian());
+    double[][] z = rows.features("outputs", outputs);
+    Pass.Inverse inverse = invert(z, rows.context(context, z[0].length));
+    return transformed(inverse.inputs(), inverse.logAbsDetJacobian());
+  }
+
+  private Transformed transformed(double[][] columns, double[] logDet) {
+    return new Transformed(Columns.toArray(columns, dataType), Columns.toArray(logDet, dataType));
   }
 
   @Override
   public final INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
     assertInputSet(false);
     FlowRows rows = layerConf().rows();
+    double[][] in = rows.of(input);
+    double[][] context = rows.context(in);
     // All of the pass lives as long as the activations: backpropagation still needs it.
     return Workspaces.within(
         workspaces,
         ArrayType.ACTIVATIONS,
         () -> {
-          INDArray in = rows.of(input);
-          INDArray context = rows.context(in);
           pass = pass(rows.x(in), context, training);
-          return rows.join(pass.outputs(), context, rows.logDet(in).add(pass.logAbsDetJacobian()));
+          double[] logDet = Columns.sum(rows.logDet(in), pass.logAbsDetJacobian());
+          return Columns.toArray(rows.join(pass.outputs(), context, logDet), dataType);
         });
   }
 
@@ -87,18 +102,20 @@ abstract class FlowLayerImpl<C extends FlowLayer> extends BaseLayer<C> implement
       INDArray epsilon, LayerWorkspaceMgr workspaces) {
     assertInputSet(true);
     FlowRows rows = layerConf().rows();
-    INDArray out = rows.of(epsilon);
-    INDArray logDet = rows.logDet(out);
+    double[][] out = rows.of(epsilon);
+    double[] logDet = rows.logDet(out);
     Pass.Gradients in = pass.backward().of(rows.x(out), logDet);
-    INDArray context =
-        in.context() == null ? rows.context(out) : rows.context(out).add(in.context());
+    double[][] through = rows.context(out);
+    double[][] context = in.context().length == 0 ? through : Columns.sum(through, in.context());
     Gradient gradient = new DefaultGradient();
     for (String name : layerConf().layout().names()) {
       gradient.setGradientFor(name, gradientViews.get(name));
     }
     INDArray next =
         Workspaces.within(
-            workspaces, ArrayType.ACTIVATION_GRAD, () -> rows.join(in.inputs(), context, logDet));
+            workspaces,
+            ArrayType.ACTIVATION_GRAD,
+            () -> Columns.toArray(rows.join(in.inputs(), context, logDet), dataType));
     return new Pair<>(gradient, next);
   }
 
@@ -116,17 +133,5 @@ abstract class FlowLayerImpl<C extends FlowLayer> extends BaseLayer<C> implement
   public final void clear() {
     super.clear();
     pass = null;
-  }
-
-  private INDArray columnMajor(INDArray array) {
-    if (array == null) {
-      return null;
-    }
-    INDArray typed = array.castTo(dataType);
-    return typed.ordering() == 'f' && typed.stride(0) == 1 ? typed : typed.dup('f');
-  }
-
-  private static Transformed transformed(INDArray outputs, INDArray logDet) {
-    return new Transformed(outputs, logDet.reshape(logDet.length()));
   }
 }

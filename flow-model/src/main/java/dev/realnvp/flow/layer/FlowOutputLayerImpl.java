@@ -1,6 +1,7 @@
 package dev.realnvp.flow.layer;
 
 import dev.realnvp.flow.StandardNormal;
+import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -14,7 +15,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** {@link FlowOutputLayer}'s mathematics. A density is no classifier, and says so when asked. */
 final class FlowOutputLayerImpl extends AbstractLayer<FlowOutputLayer> implements IOutputLayer {
@@ -30,9 +30,9 @@ final class FlowOutputLayerImpl extends AbstractLayer<FlowOutputLayer> implement
   private INDArray logProb() {
     assertInputSet(false);
     FlowRows rows = layerConf().rows();
-    INDArray in = rows.of(input);
-    INDArray logDet = rows.logDet(in);
-    return StandardNormal.logProb(rows.x(in)).addi(logDet.reshape(logDet.length()));
+    double[][] in = rows.of(input);
+    return StandardNormal.logProb(Columns.toArray(rows.x(in), dataType))
+        .addi(Columns.toArray(rows.logDet(in), dataType));
   }
 
   @Override
@@ -63,12 +63,12 @@ final class FlowOutputLayerImpl extends AbstractLayer<FlowOutputLayer> implement
 
   private INDArray inputGradient() {
     FlowRows rows = layerConf().rows();
-    INDArray in = rows.of(input);
-    long count = in.size(0);
-    INDArray dContext =
-        rows.context() == 0 ? null : Nd4j.zeros(in.dataType(), count, rows.context());
-    INDArray dLogDet = Nd4j.valueArrayOf(new long[] {count, 1}, -1, in.dataType());
-    return rows.join(rows.x(in), dContext, dLogDet);
+    double[][] in = rows.of(input);
+    int count = in[0].length;
+    double[] dLogDet = new double[count];
+    Arrays.fill(dLogDet, -1);
+    double[][] dContext = new double[rows.context()][count];
+    return Columns.toArray(rows.join(rows.x(in), dContext, dLogDet), dataType);
   }
 
   private static INDArray column(INDArray vector) {

@@ -2,13 +2,11 @@ package dev.realnvp.flow.layer;
 
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * How a row travels between layers, since a DL4J layer has one output: {@code [x | context |
  * logDet]}, D + C + 1 values wide, with the log-determinant of the Jacobian so far, in nats, at its
- * end. Arrays are column-major, so that each part is one contiguous block.
+ * end. And the checks of what comes from outside.
  *
  * @param features D
  * @param context C
@@ -28,76 +26,54 @@ record FlowRows(int features, int context) {
     return features + context + 1;
   }
 
-  /** The rows, column-major, after a check of their width. */
-  INDArray of(INDArray rows) {
-    if (rows.rank() != 2 || rows.size(1) != width()) {
-      throw new IllegalArgumentException(
-          "rows: got "
-              + Arrays.toString(rows.shape())
-              + ", expected [N, "
-              + width()
-              + "]: "
-              + features
-              + " features, "
-              + context
-              + " context values and the log-determinant");
-    }
-    return rows.ordering() == 'f' && rows.stride(0) == 1 ? rows : rows.dup('f');
+  /** The columns of rows, after a check of their width. */
+  double[][] of(INDArray rows) {
+    return Columns.of(requireWidth("rows of x, context and log-determinant", rows, width()));
   }
 
-  /** x, {@code [N, D]}, a view. */
-  INDArray x(INDArray rows) {
-    return rows.get(NDArrayIndex.all(), NDArrayIndex.interval(0, features));
+  double[][] x(double[][] rows) {
+    return Arrays.copyOfRange(rows, 0, features);
   }
 
-  /** The context, {@code [N, C]}, a view; null where C is 0. */
-  INDArray context(INDArray rows) {
-    return context == 0
-        ? null
-        : rows.get(NDArrayIndex.all(), NDArrayIndex.interval(features, features + context));
+  double[][] context(double[][] rows) {
+    return Arrays.copyOfRange(rows, features, features + context);
   }
 
-  /** The log-determinant, {@code [N, 1]}, a view. */
-  INDArray logDet(INDArray rows) {
-    return rows.get(NDArrayIndex.all(), NDArrayIndex.interval(width() - 1, width()));
+  double[] logDet(double[][] rows) {
+    return rows[width() - 1];
   }
 
-  /** Rows, in a new array in the current workspace. */
-  INDArray join(INDArray x, INDArray context, INDArray logDet) {
-    return context == null ? Nd4j.concat(1, x, logDet) : Nd4j.concat(1, x, context, logDet);
+  double[][] join(double[][] x, double[][] context, double[] logDet) {
+    return Columns.join(Columns.join(x, context), new double[][] {logDet});
   }
 
-  /** {@code array}, {@code [N, D]}, column-major and of the given rank, or a complaint. */
-  INDArray requireFeatures(String name, INDArray array) {
-    return requireWidth(name, array, features);
+  /** The columns of {@code array}, which has to be {@code [N, D]}. */
+  double[][] features(String name, INDArray array) {
+    return Columns.of(requireWidth(name, array, features));
   }
 
-  /** The context of {@code count} rows, column-major; null where C is 0. */
-  INDArray requireContext(INDArray array, long count) {
+  /** The columns of {@code array}, which has to be {@code [count, C]}; none where C is 0. */
+  double[][] context(INDArray array, long count) {
     if (context == 0) {
-      return null;
+      return new double[0][];
     }
     if (array == null) {
       throw new IllegalArgumentException(
           "context: got null, expected [" + count + ", " + context + "]");
     }
-    if (array.rank() == 2 && array.size(0) != count) {
+    requireWidth("context", array, context);
+    if (array.size(0) != count) {
       throw new IllegalArgumentException(
-          "context: got "
-              + Arrays.toString(array.shape())
-              + ", expected ["
-              + count
-              + ", "
-              + context
-              + "], a row for each of the inputs");
+          "context: got %s, expected [%d, %d], a row for each of the inputs"
+              .formatted(Arrays.toString(array.shape()), count, context));
     }
-    return requireWidth("context", array, context);
+    return Columns.of(array);
   }
 
   private static INDArray requireWidth(String name, INDArray array, int width) {
     if (array.rank() != 2 || array.size(1) != width) {
       throw new IllegalArgumentException(
-          name + ": got " + Arrays.toString(array.shape()) + ", expected [N, " + width + "]");
+          "%s: got %s, expected [N, %d]".formatted(name, Arrays.toString(array.shape()), width));
     }
     return array;
   }

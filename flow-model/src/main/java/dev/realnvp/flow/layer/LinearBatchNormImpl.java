@@ -7,109 +7,143 @@ import static dev.realnvp.flow.layer.LinearBatchNorm.MEAN;
 import static dev.realnvp.flow.layer.LinearBatchNorm.MOMENTUM;
 import static dev.realnvp.flow.layer.LinearBatchNorm.VARIANCE;
 
-import dev.realnvp.flow.Transformed;
+import java.util.Arrays;
+import java.util.stream.DoubleStream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.ops.transforms.Transforms;
 
-/** {@link LinearBatchNorm}'s mathematics. Vectors are {@code [D]}. */
+/** {@link LinearBatchNorm}'s mathematics, for a feature j and over rows i. */
 final class LinearBatchNormImpl extends FlowLayerImpl<LinearBatchNorm> {
 
   LinearBatchNormImpl(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
   }
 
-  @Override
-  Pass pass(INDArray x, INDArray context, boolean training) {
-    long count = x.size(0);
-    if (!training || count == 1) {
-      INDArray centred = x.sub(getParam(MEAN));
-      return normalize(centred, getParam(VARIANCE), this::backwardRunning);
+  /** {@code mean_j} and {@code var_j}, and whether they come from the batch. */
+  private record Statistics(double[] mean, double[] variance, boolean ofBatch) {}
+
+  private Statistics running() {
+    return new Statistics(values(MEAN), values(VARIANCE), false);
+  }
+
+  private static Statistics batch(double[][] x) {
+    double[] mean = new double[x.length];
+    double[] variance = new double[x.length];
+    for (int j = 0; j < x.length; j++) {
+      int count = x[j].length;
+      double sum = 0;
+      for (double value : x[j]) {
+        sum += value;
+      }
+      mean[j] = sum / count;
+      double squares = 0;
+      for (double value : x[j]) {
+        squares += (value - mean[j]) * (value - mean[j]);
+      }
+      variance[j] = squares / (count - 1);
     }
-    INDArray mean = x.mean(0);
-    INDArray centred = x.sub(mean);
-    INDArray variance = centred.mul(centred).sum(0).divi(count - 1);
-    return normalize(
-        centred,
-        variance,
-        (normal, rate, dz, dLogDet) -> {
-          moveRunning(MEAN, mean);
-          moveRunning(VARIANCE, variance);
-          return backwardBatch(normal, rate, dz, dLogDet);
-        });
+    return new Statistics(mean, variance, true);
   }
 
-  /** dLoss/dx, given {@code normal = (x - mean) rate} and {@code rate = 1 / sqrt(var + eps)}. */
-  private interface InputGradient {
-    INDArray of(INDArray normal, INDArray rate, INDArray dNormal, double dLogDet);
-  }
-
-  private Pass normalize(INDArray centred, INDArray variance, InputGradient inputGradient) {
-    INDArray shifted = variance.add(EPSILON);
-    INDArray rate = Transforms.pow(shifted, -0.5, true);
-    INDArray normal = centred.muli(rate);
-    INDArray gamma = Transforms.exp(getParam(LOG_GAMMA), true);
-    INDArray z = normal.mul(gamma).addi(getParam(BETA));
-    double logDet = logDet(shifted);
+  @Override
+  Pass pass(double[][] x, double[][] context, boolean training) {
+    Statistics statistics = training && x[0].length > 1 ? batch(x) : running();
+    double[] logGamma = values(LOG_GAMMA);
+    double[] beta = values(BETA);
+    double[][] normal = new double[x.length][x[0].length];
+    double[][] z = new double[x.length][x[0].length];
+    for (int j = 0; j < x.length; j++) {
+      double mean = statistics.mean[j];
+      double rate = 1 / Math.sqrt(statistics.variance[j] + EPSILON);
+      double gamma = Math.exp(logGamma[j]);
+      for (int i = 0; i < z[j].length; i++) {
+        normal[j][i] = (x[j][i] - mean) * rate;
+        z[j][i] = normal[j][i] * gamma + beta[j];
+      }
+    }
+    double logDet = logDet(logGamma, statistics.variance);
     return new Pass(
         z,
-        column(logDet, z),
-        (dz, dLogDet) -> {
-          double total = dLogDet.sumNumber().doubleValue();
-          INDArray dNormal = dz.mul(gamma);
-          dz.sum(gradientViews.get(BETA), 0);
-          dNormal.mul(normal).sum(gradientViews.get(LOG_GAMMA), 0);
-          gradientViews.get(LOG_GAMMA).addi(total);
-          return new Pass.Gradients(inputGradient.of(normal, rate, dNormal, total), null);
-        });
-  }
-
-  /** Mean and variance are constants: {@code dx = dNormal rate}. */
-  private INDArray backwardRunning(
-      INDArray normal, INDArray rate, INDArray dNormal, double dLogDet) {
-    gradientViews.get(MEAN).assign(0);
-    gradientViews.get(VARIANCE).assign(0);
-    return dNormal.muli(rate);
+        repeat(logDet, x[0].length),
+        (dz, dLogDet) -> backward(statistics, normal, dz, DoubleStream.of(dLogDet).sum()));
   }
 
   /**
-   * Mean and variance depend on x. With {@code n = normal}, sums over the batch of N rows, and S
-   * the sum of {@code dLoss/dlogDet}, of which each is {@code -log(var + eps) / 2} in the variance:
+   * With n = (x - mean) rate, dn the gradient there, sums over the N rows, and S the sum of
+   * dLoss/dlogDet, each of which is -log(var + eps) / 2 in the variance:
    *
    * <pre>
    * dx = rate (dn - sum(dn) / N - n (sum(dn n) + S) / (N - 1))
    * </pre>
+   *
+   * <p>and {@code dx = rate dn} where mean and variance are constants.
    */
-  private static INDArray backwardBatch(
-      INDArray normal, INDArray rate, INDArray dNormal, double dLogDet) {
-    long count = normal.size(0);
-    INDArray slope = dNormal.mul(normal).sum(0).addi(dLogDet).divi(count - 1);
-    INDArray mean = dNormal.mean(0);
-    return dNormal.subi(mean).subi(normal.mul(slope)).muli(rate);
+  private Pass.Gradients backward(
+      Statistics statistics, double[][] normal, double[][] dz, double dLogDet) {
+    double[] gamma = DoubleStream.of(values(LOG_GAMMA)).map(Math::exp).toArray();
+    double[] dLogGamma = new double[dz.length];
+    double[] dBeta = new double[dz.length];
+    double[][] dx = new double[dz.length][dz[0].length];
+    for (int j = 0; j < dz.length; j++) {
+      int count = dz[j].length;
+      double along = 0;
+      for (int i = 0; i < count; i++) {
+        dBeta[j] += dz[j][i];
+        along += gamma[j] * dz[j][i] * normal[j][i];
+      }
+      dLogGamma[j] = along + dLogDet;
+      double rate = 1 / Math.sqrt(statistics.variance[j] + EPSILON);
+      double shift = statistics.ofBatch ? gamma[j] * dBeta[j] / count : 0;
+      double slope = statistics.ofBatch ? (along + dLogDet) / (count - 1) : 0;
+      for (int i = 0; i < count; i++) {
+        dx[j][i] = rate * (gamma[j] * dz[j][i] - shift - slope * normal[j][i]);
+      }
+    }
+    setGradient(LOG_GAMMA, dLogGamma);
+    setGradient(BETA, dBeta);
+    moveRunning(statistics);
+    return Pass.Gradients.of(dx);
   }
 
-  /** The updater subtracts this "gradient" as it is. */
-  private void moveRunning(String name, INDArray batch) {
-    gradientViews.get(name).assign(getParam(name).sub(batch).muli(1 - MOMENTUM));
+  /** The updater subtracts these "gradients" as they are: {@code 0.1 (running - batch)}. */
+  private void moveRunning(Statistics statistics) {
+    Statistics running = running();
+    double[] mean = new double[running.mean.length];
+    double[] variance = new double[running.mean.length];
+    for (int j = 0; j < mean.length; j++) {
+      mean[j] = (1 - MOMENTUM) * (running.mean[j] - statistics.mean[j]);
+      variance[j] = (1 - MOMENTUM) * (running.variance[j] - statistics.variance[j]);
+    }
+    setGradient(MEAN, mean);
+    setGradient(VARIANCE, variance);
   }
 
   @Override
-  Transformed invert(INDArray z, INDArray context) {
-    INDArray shifted = getParam(VARIANCE).add(EPSILON);
-    INDArray scale =
-        Transforms.sqrt(shifted, true).muli(Transforms.exp(getParam(LOG_GAMMA).neg(), false));
-    INDArray x = z.sub(getParam(BETA)).muli(scale).addi(getParam(MEAN));
-    return new Transformed(x, column(-logDet(shifted), x));
+  Pass.Inverse invert(double[][] z, double[][] context) {
+    Statistics statistics = running();
+    double[] logGamma = values(LOG_GAMMA);
+    double[] beta = values(BETA);
+    double[][] x = new double[z.length][z[0].length];
+    for (int j = 0; j < z.length; j++) {
+      double scale = Math.sqrt(statistics.variance[j] + EPSILON) * Math.exp(-logGamma[j]);
+      for (int i = 0; i < z[j].length; i++) {
+        x[j][i] = (z[j][i] - beta[j]) * scale + statistics.mean[j];
+      }
+    }
+    return new Pass.Inverse(x, repeat(-logDet(logGamma, statistics.variance), z[0].length));
   }
 
-  private double logDet(INDArray shiftedVariance) {
-    return getParam(LOG_GAMMA).sumNumber().doubleValue()
-        - 0.5 * Transforms.log(shiftedVariance, true).sumNumber().doubleValue();
+  private static double logDet(double[] logGamma, double[] variance) {
+    double sum = 0;
+    for (int j = 0; j < logGamma.length; j++) {
+      sum += logGamma[j] - Math.log(variance[j] + EPSILON) / 2;
+    }
+    return sum;
   }
 
-  private static INDArray column(double value, INDArray like) {
-    return Nd4j.valueArrayOf(new long[] {like.size(0), 1}, value, like.dataType());
+  private static double[] repeat(double value, int count) {
+    double[] values = new double[count];
+    Arrays.fill(values, value);
+    return values;
   }
 }

@@ -1,15 +1,13 @@
 package dev.realnvp.flow.layer;
 
-import org.nd4j.linalg.api.ndarray.INDArray;
-
 /**
- * One forward pass of a batch, and what it takes to go back.
+ * One pass of a batch, as {@link Columns}, and what it takes to go back.
  *
- * @param outputs z, {@code [N, D]}, column-major
- * @param logAbsDetJacobian {@code log |det dz/dx|}, in nats, {@code [N, 1]}
+ * @param outputs z, D columns
+ * @param logAbsDetJacobian {@code log |det dz/dx|} of each row, in nats
  * @param backward the gradient of this pass
  */
-record Pass(INDArray outputs, INDArray logAbsDetJacobian, Backward backward) {
+record Pass(double[][] outputs, double[] logAbsDetJacobian, Backward backward) {
 
   /** Takes the loss's gradient from a pass's results to its arguments and to the parameters. */
   interface Backward {
@@ -17,17 +15,26 @@ record Pass(INDArray outputs, INDArray logAbsDetJacobian, Backward backward) {
     /**
      * Writes the parameters' gradients into the layer's views, summed over the batch.
      *
-     * @param outputs {@code dLoss/dz}, {@code [N, D]}
-     * @param logAbsDetJacobian {@code dLoss/dlogDet}, {@code [N, 1]}
+     * @param outputs {@code dLoss/dz}, D columns
+     * @param logAbsDetJacobian {@code dLoss/dlogDet} of each row
      */
-    Gradients of(INDArray outputs, INDArray logAbsDetJacobian);
+    Gradients of(double[][] outputs, double[] logAbsDetJacobian);
   }
 
   /**
    * The loss's gradient at a pass's arguments.
    *
-   * @param inputs {@code dLoss/dx}, {@code [N, D]}
-   * @param context {@code dLoss/dcontext}, {@code [N, C]}; null where the layer does not use it
+   * @param inputs {@code dLoss/dx}, D columns
+   * @param context {@code dLoss/dcontext}, C columns; none where the layer does not use it
    */
-  record Gradients(INDArray inputs, INDArray context) {}
+  record Gradients(double[][] inputs, double[][] context) {
+
+    /** Those of a layer that does not use the context. */
+    static Gradients of(double[][] inputs) {
+      return new Gradients(inputs, new double[0][]);
+    }
+  }
+
+  /** The result of the way back to data, which nobody trains through. */
+  record Inverse(double[][] inputs, double[] logAbsDetJacobian) {}
 }

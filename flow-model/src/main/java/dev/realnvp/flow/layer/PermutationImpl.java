@@ -1,10 +1,7 @@
 package dev.realnvp.flow.layer;
 
-import dev.realnvp.flow.Transformed;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** {@link Permutation}'s mathematics. */
 final class PermutationImpl extends FlowLayerImpl<Permutation> {
@@ -15,23 +12,22 @@ final class PermutationImpl extends FlowLayerImpl<Permutation> {
   PermutationImpl(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
     order = layerConf().order();
-    inverse = Columns.inverse(order);
+    inverse = new int[order.length];
+    for (int i = 0; i < order.length; i++) {
+      inverse[order[i]] = i;
+    }
   }
 
   @Override
-  Pass pass(INDArray x, INDArray context, boolean training) {
+  Pass pass(double[][] x, double[][] context, boolean training) {
     return new Pass(
-        Columns.gather(x, order),
-        zero(x),
-        (dz, dLogDet) -> new Pass.Gradients(Columns.gather(dz, inverse), null));
+        Columns.select(x, order),
+        new double[x[0].length],
+        (dz, dLogDet) -> Pass.Gradients.of(Columns.select(dz, inverse)));
   }
 
   @Override
-  Transformed invert(INDArray z, INDArray context) {
-    return new Transformed(Columns.gather(z, inverse), zero(z));
-  }
-
-  private static INDArray zero(INDArray rows) {
-    return Nd4j.zeros(rows.dataType(), rows.size(0), 1);
+  Pass.Inverse invert(double[][] z, double[][] context) {
+    return new Pass.Inverse(Columns.select(z, inverse), new double[z[0].length]);
   }
 }
