@@ -1,12 +1,12 @@
 package dev.realnvp.autoencoder;
 
 import dev.realnvp.convolution.Convolution;
+import dev.realnvp.convolution.Dense;
 import dev.realnvp.convolution.FanInUniform;
 import dev.realnvp.model.Optimizer;
 import java.util.Arrays;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -34,7 +34,7 @@ public final class Autoencoder {
     if (last < 4
         || last % 2 != 0
         || !(conf(0) instanceof Convolution first)
-        || !(conf(last / 2 - 1) instanceof DenseLayer dense)
+        || !(conf(last / 2 - 1) instanceof Dense dense)
         || !(conf(last) instanceof LossLayer loss)
         || !(loss.getLossFn() instanceof BinaryCrossEntropy)) {
       throw new IllegalArgumentException(

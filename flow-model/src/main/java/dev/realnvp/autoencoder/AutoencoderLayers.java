@@ -1,6 +1,7 @@
 package dev.realnvp.autoencoder;
 
 import dev.realnvp.convolution.Convolution;
+import dev.realnvp.convolution.Dense;
 import dev.realnvp.convolution.Kernel;
 import dev.realnvp.convolution.TransposedConvolution;
 import dev.realnvp.model.Optimizer;
@@ -8,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
@@ -90,8 +90,8 @@ final class AutoencoderLayers {
         .build();
   }
 
-  private static DenseLayer dense(int from, int to, Activation activation) {
-    return new DenseLayer.Builder().nIn(from).nOut(to).activation(activation).build();
+  private static Dense dense(int from, int to, Activation activation) {
+    return new Dense.Builder().nIn(from).nOut(to).activation(activation).build();
   }
 
   private static CnnToFeedForwardPreProcessor flatten(ImageShape shape) {

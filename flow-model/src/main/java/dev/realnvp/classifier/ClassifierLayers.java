@@ -2,11 +2,11 @@ package dev.realnvp.classifier;
 
 import dev.realnvp.autoencoder.ImageShape;
 import dev.realnvp.convolution.Convolution;
+import dev.realnvp.convolution.Dense;
 import dev.realnvp.convolution.Kernel;
 import dev.realnvp.model.Optimizer;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.nd4j.linalg.activations.Activation;
@@ -47,7 +47,7 @@ final class ClassifierLayers {
         config.channels().size(),
         new CnnToFeedForwardPreProcessor(shape.height(), shape.width(), shape.channels()));
     list.layer(
-        new DenseLayer.Builder()
+        new Dense.Builder()
             .nIn(shape.pixels())
             .nOut(config.dense())
             .activation(Activation.RELU)

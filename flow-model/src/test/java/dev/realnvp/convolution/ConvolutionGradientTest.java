@@ -90,6 +90,18 @@ class ConvolutionGradientTest {
         transposed(kernel, 2, 3, height, width, activation));
   }
 
+  @ParameterizedTest
+  @CsvSource({"1, RELU", "4, RELU", "3, IDENTITY"})
+  void ofADenseLayerBehindAnother(int batch, Activation activation) {
+    check(
+        random(DataType.DOUBLE, 1, batch, 7),
+        1,
+        1,
+        6,
+        ConvolutionLayersTest.dense(7, 5, activation),
+        ConvolutionLayersTest.dense(5, 6, activation));
+  }
+
   private static void check(INDArray x, int channels, int height, int width, Layer... layers) {
     MultiLayerNetwork network =
         ConvolutionNetworks.of(DataType.DOUBLE, channels, height, width, layers);

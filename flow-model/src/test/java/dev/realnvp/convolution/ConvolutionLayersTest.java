@@ -70,6 +70,28 @@ class ConvolutionLayersTest {
             doubles(x), doubles(weights(network)), biases(network), kernel, height, width));
   }
 
+  @Property(tries = 50, edgeCases = EdgeCasesMode.NONE)
+  void aDenseLayerIsAProductAndABias(
+      @ForAll @IntRange(min = 1, max = 5) int batch,
+      @ForAll @IntRange(min = 1, max = 20) int in,
+      @ForAll @IntRange(min = 1, max = 20) int out,
+      @ForAll long seed) {
+    MultiLayerNetwork network =
+        ConvolutionNetworks.of(DataType.FLOAT, 1, 1, out, dense(in, out, Activation.RELU));
+    INDArray x = random(DataType.FLOAT, seed, batch, in);
+    INDArray y = network.output(x);
+    INDArray w = network.getParam("0_W");
+    for (int n = 0; n < batch; n++) {
+      for (int o = 0; o < out; o++) {
+        double sum = biases(network)[o];
+        for (int i = 0; i < in; i++) {
+          sum += x.getDouble(n, i) * w.getDouble(i, o);
+        }
+        assertThat(y.getDouble(n, o)).isCloseTo(Math.max(0, sum), within(1e-5));
+      }
+    }
+  }
+
   @Test
   void reluCutsAtZero() {
     Kernel kernel = new Kernel(3, 2, 1);
@@ -130,6 +152,9 @@ class ConvolutionLayersTest {
     assertThat(transposed(kernel, 3, 5, 7, 6, Activation.RELU))
         .isEqualTo(transposed(kernel, 3, 5, 7, 6, Activation.RELU))
         .isNotEqualTo(transposed(kernel, 3, 5, 7, 5, Activation.RELU));
+    assertThat(dense(3, 5, Activation.RELU))
+        .isEqualTo(dense(3, 5, Activation.RELU))
+        .isNotEqualTo(dense(3, 5, Activation.IDENTITY));
   }
 
   @Test
@@ -178,6 +203,10 @@ class ConvolutionLayersTest {
         .nOut(out)
         .activation(activation)
         .build();
+  }
+
+  static Dense dense(int in, int out, Activation activation) {
+    return new Dense.Builder().nIn(in).nOut(out).activation(activation).build();
   }
 
   private static INDArray weights(MultiLayerNetwork network) {

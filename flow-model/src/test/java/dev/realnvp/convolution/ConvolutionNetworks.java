@@ -26,8 +26,10 @@ final class ConvolutionNetworks {
     for (Layer layer : layers) {
       list.layer(layer);
     }
-    list.inputPreProcessor(
-        layers.length, new CnnToFeedForwardPreProcessor(height, width, channels));
+    if (!(layers[layers.length - 1] instanceof Dense)) {
+      list.inputPreProcessor(
+          layers.length, new CnnToFeedForwardPreProcessor(height, width, channels));
+    }
     list.layer(new LossLayer.Builder(LossFunction.MSE).activation(Activation.IDENTITY).build());
     MultiLayerConfiguration conf = list.build();
     MultiLayerNetwork network = new MultiLayerNetwork(conf);

@@ -1,0 +1,83 @@
+package dev.realnvp.convolution;
+
+import java.util.Collection;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.ParamInitializer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
+import org.deeplearning4j.nn.conf.memory.MemoryReport;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A dense layer with a bias, and ReLU or the identity: {@code y = act(x W + b)}, x {@code [N,
+ * nIn]}, W {@code [nIn, nOut]}, y {@code [N, nOut]}.
+ *
+ * <p>DL4J's own one runs its product twice a step, the second time for the gradient, and each time
+ * through a copy where the result is in C order, as the convolution behind it wants it.
+ */
+public final class Dense extends FeedForwardLayer {
+
+  private Dense() {}
+
+  private Dense(Builder builder) {
+    super(builder);
+    initializeConstraints(builder);
+  }
+
+  @Override
+  public Dense clone() {
+    return (Dense) super.clone();
+  }
+
+  @Override
+  public Layer instantiate(
+      NeuralNetConfiguration conf,
+      Collection<TrainingListener> listeners,
+      int index,
+      INDArray parameters,
+      boolean initialize,
+      DataType dataType) {
+    return new DenseImpl(conf, dataType).set(listeners, index, parameters, initialize);
+  }
+
+  @Override
+  public ParamInitializer initializer() {
+    return DefaultParamInitializer.getInstance();
+  }
+
+  @Override
+  public LayerMemoryReport getMemoryReport(InputType inputType) {
+    long parameters = initializer().numParams(this);
+    return new LayerMemoryReport.Builder(
+            layerName, Dense.class, inputType, getOutputType(-1, inputType))
+        .standardMemory(parameters, getIUpdater().stateSize(parameters))
+        .workingMemory(0, 0, 0, nOut)
+        .cacheMemory(MemoryReport.CACHE_MODE_ALL_ZEROS, MemoryReport.CACHE_MODE_ALL_ZEROS)
+        .build();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Dense && super.equals(other);
+  }
+
+  @Override
+  public int hashCode() {
+    return super.hashCode();
+  }
+
+  /** Takes sizes and activation (IDENTITY or RELU) by DL4J's own methods. */
+  @SuppressWarnings("unchecked") // build() narrows DL4J's <E> E build()
+  public static final class Builder extends FeedForwardLayer.Builder<Builder> {
+
+    @Override
+    public Dense build() {
+      return new Dense(this);
+    }
+  }
+}
