@@ -1,6 +1,7 @@
 package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
+import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
@@ -50,6 +51,7 @@ public final class Ingest extends Job<ImageTable> {
 
   @Override
   public ImageTable run(SparkSession spark, Config config) throws IOException {
+    double fraction = Checked.fraction(config, "ingest.fraction");
     Outputs output = Outputs.open(spark, config, "paths.images");
     Console.stage("ingest");
     String given = config.getString("ingest.data");
@@ -58,7 +60,7 @@ public final class Ingest extends Job<ImageTable> {
             ? new DataSource(Path.of("data"), sentence -> Console.say("%s", sentence)).find()
             : DataSource.given(given);
     Console.say("%s", data.explanation());
-    ImageSource source = ImagesWriter.open(spark, data.folder());
+    ImageSource source = ImagesWriter.open(spark, data.folder()).sampled(fraction);
 
     ImageTable images = ImagesWriter.write(spark, source, output.target(), output.existing());
     Console.say(

@@ -35,6 +35,15 @@ public final class Checked {
     return value;
   }
 
+  /** A number above 0 and of at most 1. */
+  public static double fraction(Config config, String key) {
+    double value = config.getDouble(key);
+    if (!(value > 0 && value <= 1)) {
+      throw wrong(config, key, "a number above 0 and of at most 1");
+    }
+    return value;
+  }
+
   /** A finite number of at least 0. */
   public static double nonNegativeReal(Config config, String key) {
     double value = config.getDouble(key);

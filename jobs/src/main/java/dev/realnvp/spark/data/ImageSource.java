@@ -1,13 +1,16 @@
 package dev.realnvp.spark.data;
 
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Row;
 
 /**
  * Images that are checked, and not yet read: {@link ImagesWriter} streams them.
  *
- * @param rows of {@link Images#SCHEMA}; every partition is read on its own, image after image
+ * @param rows of {@link Images#SCHEMA}; every partition is read on its own, image after image; ids
+ *     count from 0
  * @param count how many images
  * @param layout every image's shape
  * @param classNames the name of each label, from 0; empty where labels are only numbers
@@ -18,4 +21,23 @@ public record ImageSource(
     long count,
     PixelLayout layout,
     List<String> classNames,
-    String description) {}
+    String description) {
+
+  /**
+   * A part of the images, the same one whenever it is asked for: a hash of the id decides.
+   *
+   * @param fraction about which share of them to keep, from above 0 to 1
+   */
+  public ImageSource sampled(double fraction) {
+    return new ImageSource(
+        rows.filter(row -> keeps(fraction, row.getLong(0))),
+        LongStream.range(0, count).filter(id -> keeps(fraction, id)).count(),
+        layout,
+        classNames,
+        description);
+  }
+
+  private static boolean keeps(double fraction, long id) {
+    return new SplittableRandom(id).nextDouble() < fraction;
+  }
+}

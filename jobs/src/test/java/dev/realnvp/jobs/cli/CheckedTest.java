@@ -33,6 +33,8 @@ class CheckedTest {
     refused(() -> Checked.positive(config("a.b = 1e12"), "a.b"), "a.b", "whole number");
     refused(() -> Checked.positiveReal(config("a.b = 0"), "a.b"), "a.b", "above 0");
     refused(() -> Checked.nonNegativeReal(config("a.b = -1"), "a.b"), "a.b", "at least 0");
+    refused(() -> Checked.fraction(config("a.b = 1.5"), "a.b"), "a.b", "at most 1", "1.5");
+    refused(() -> Checked.fraction(config("a.b = 0"), "a.b"), "a.b", "above 0");
     refused(() -> Checked.positives(config("a.b = []"), "a.b"), "a.b", "list", "[]");
     refused(() -> Checked.positives(config("a.b = [3, 0]"), "a.b"), "a.b", "[3,0]");
     refused(

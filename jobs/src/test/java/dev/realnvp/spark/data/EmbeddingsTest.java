@@ -3,6 +3,7 @@ package dev.realnvp.spark.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.realnvp.spark.LocalSpark;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -10,10 +11,17 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@ExtendWith(LocalSpark.class)
 class EmbeddingsTest {
-  private final SparkSession spark = SparkSessions.local();
+  private final SparkSession spark;
+
+  EmbeddingsTest(SparkSession spark) {
+    this.spark = spark;
+  }
+
   @TempDir private Path temp;
 
   /** Writes the rows of a SQL query. */

@@ -2,6 +2,7 @@ package dev.realnvp.spark.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.spark.LocalSpark;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,13 +15,21 @@ import java.util.zip.GZIPInputStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real files, of another maker than these tests. */
+@ExtendWith(LocalSpark.class)
 class FashionSampleTest {
   private static final Path FOLDER = Path.of("src/test/resources/fashion-mnist-1000");
-  private final SparkSession spark = SparkSessions.local();
+  private final SparkSession spark;
+
+
   @TempDir private Path temp;
+
+  FashionSampleTest(SparkSession spark) {
+    this.spark = spark;
+  }
 
   @Test
   void everyImageIsInTheTable() throws IOException {
@@ -40,6 +49,17 @@ class FashionSampleTest {
       assertThat(rows.get(i).<byte[]>getAs("pixels"))
           .isEqualTo(Arrays.copyOfRange(images, 16 + 784 * i, 16 + 784 * (i + 1)));
     }
+  }
+
+  @Test
+  void aSampleIsAPartOfTheImagesAndAlwaysTheSame() {
+    ImageSource whole = ImagesWriter.open(spark, FOLDER.toString());
+    ImageSource part = whole.sampled(0.3);
+    List<Long> ids = part.rows().map(row -> row.getLong(0)).collect();
+    assertThat(ids).hasSize((int) part.count()).hasSizeBetween(230, 370);
+    assertThat(ids).anyMatch(id -> id < 800).anyMatch(id -> id >= 800);
+    assertThat(whole.sampled(0.3).rows().map(row -> row.getLong(0)).collect()).isEqualTo(ids);
+    assertThat(whole.sampled(1).count()).isEqualTo(1000);
   }
 
   private static byte[] unpacked(String name) throws IOException {

@@ -3,6 +3,7 @@ package dev.realnvp.spark.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.realnvp.spark.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,10 +19,17 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@ExtendWith(LocalSpark.class)
 class ImagesTest {
-  private final SparkSession spark = SparkSessions.local();
+  private final SparkSession spark;
+
+  ImagesTest(SparkSession spark) {
+    this.spark = spark;
+  }
+
   @TempDir private Path temp;
 
   private static Row row(long id, String split, Integer label, int height, int bytes) {

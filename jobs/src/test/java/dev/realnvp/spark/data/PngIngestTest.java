@@ -3,6 +3,7 @@ package dev.realnvp.spark.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.realnvp.spark.LocalSpark;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,10 +14,17 @@ import java.util.Map;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@ExtendWith(LocalSpark.class)
 class PngIngestTest {
-  private final SparkSession spark = SparkSessions.local();
+  private final SparkSession spark;
+
+  PngIngestTest(SparkSession spark) {
+    this.spark = spark;
+  }
+
   @TempDir private Path temp;
 
   private Path png(String name, int height, int width) throws IOException {

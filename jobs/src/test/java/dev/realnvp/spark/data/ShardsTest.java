@@ -3,6 +3,7 @@ package dev.realnvp.spark.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.training.Shard;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,15 +14,21 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
+@ExtendWith(LocalSpark.class)
 class ShardsTest {
   private static final PixelLayout LAYOUT = new PixelLayout(2, 3, 3);
-  private final SparkSession spark = SparkSessions.local();
+  private final SparkSession spark;
+
+  ShardsTest(SparkSession spark) {
+    this.spark = spark;
+  }
 
   /** Labels as floats, so that both can be looked at. */
   private static DataSet assemble(INDArray rows, int[] labels) {
