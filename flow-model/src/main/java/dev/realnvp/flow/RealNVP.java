@@ -120,7 +120,8 @@ public final class RealNVP {
   private void requireSizes(FlowOutputLayer output) {
     if (output.features() != features() || output.context() != context()) {
       throw new IllegalArgumentException(
-          "The network is no flow: its output layer has %d features and %d context values, expected %d and %d"
+          ("The network is no flow: its output layer has %d features and %d context values,"
+                  + " expected %d and %d")
               .formatted(output.features(), output.context(), features(), context()));
     }
   }

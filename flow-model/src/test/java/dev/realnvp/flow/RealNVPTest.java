@@ -6,11 +6,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.layer.FlowOutputLayer;
 import dev.realnvp.flow.layer.LinearBatchNorm;
+import dev.realnvp.model.Optimizer;
+import dev.realnvp.model.Schedule;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.deeplearning4j.datasets.iterator.ExistingDataSetIterator;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Nested;
@@ -19,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
 
 class RealNVPTest {
 
@@ -83,6 +89,19 @@ class RealNVPTest {
     assertThat(read).isEqualTo(conf);
     assertThat(read.toJson()).isEqualTo(conf.toJson());
     assertThat(conf.clone()).isEqualTo(conf);
+  }
+
+  @Test
+  void anIteratorOfBatchesTrainsLikeTheBatches() {
+    RealNVP one = RealNVP.create(Configs.small(4, 2, 2, 1), Configs.ADAM);
+    RealNVP other = RealNVP.create(Configs.small(4, 2, 2, 1), Configs.ADAM);
+    List<DataSet> batches =
+        Stream.of(1L, 2L, 3L)
+            .map(seed -> RealNVP.trainingBatch(floats(seed, 16, 4), floats(-seed, 16, 2)))
+            .toList();
+    batches.forEach(one.network()::fit);
+    other.network().fit(new ExistingDataSetIterator(batches));
+    assertThat(other.network().params()).isEqualTo(one.network().params());
   }
 
   @Test
@@ -159,9 +178,9 @@ class RealNVPTest {
                 + " expected 2 and 0");
   }
 
-  private static MultiLayerNetwork network(org.deeplearning4j.nn.conf.layers.Layer... layers) {
+  private static MultiLayerNetwork network(Layer... layers) {
     NeuralNetConfiguration.ListBuilder list = new NeuralNetConfiguration.Builder().list();
-    for (org.deeplearning4j.nn.conf.layers.Layer layer : layers) {
+    for (Layer layer : layers) {
       list.layer(layer);
     }
     MultiLayerNetwork network = new MultiLayerNetwork(list.build());
@@ -171,11 +190,10 @@ class RealNVPTest {
 
   @Test
   void regularizationShrinksTrainedParametersAloneAndIsNoPartOfTheScore() {
-    var decayed =
-        new dev.realnvp.model.Optimizer(1e-2, dev.realnvp.model.Schedule.CONSTANT, 1, 0.5);
+    Optimizer decayed = new Optimizer(1e-2, Schedule.CONSTANT, 1, 0.5);
     RealNVP with = RealNVP.create(Configs.small(4, 0, 1, 1), decayed);
     RealNVP without = RealNVP.create(Configs.small(4, 0, 1, 1), Configs.ADAM);
-    var batch = RealNVP.trainingBatch(floats(1, 16, 4), null);
+    DataSet batch = RealNVP.trainingBatch(floats(1, 16, 4), null);
     assertThat(with.network().score(batch, true)).isEqualTo(without.network().score(batch, true));
     with.network().fit(batch);
     without.network().fit(batch);

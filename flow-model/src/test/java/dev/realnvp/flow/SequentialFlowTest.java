@@ -3,6 +3,7 @@ package dev.realnvp.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.LinearBatchNorm;
 import dev.realnvp.flow.layer.LinearCouplingLayer;
 import dev.realnvp.flow.layer.Permutation;
@@ -17,7 +18,7 @@ class SequentialFlowTest extends TransformContractTest {
   private final Transform norm = transform(new LinearBatchNorm(3, 2));
   private final Transform permutation = transform(new Permutation(2, 1, 2, 0));
 
-  private static Transform transform(dev.realnvp.flow.layer.FlowLayer layer) {
+  private static Transform transform(FlowLayer layer) {
     return (Transform) Networks.of(layer).getLayer(0);
   }
 
