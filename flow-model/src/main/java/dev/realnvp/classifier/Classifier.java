@@ -2,7 +2,6 @@ package dev.realnvp.classifier;
 
 import dev.realnvp.autoencoder.ImageShape;
 import dev.realnvp.convolution.Convolution;
-import dev.realnvp.convolution.FanInUniform;
 import dev.realnvp.model.Optimizer;
 import java.util.Arrays;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -52,7 +51,6 @@ public final class Classifier {
     MultiLayerNetwork network =
         new MultiLayerNetwork(ClassifierLayers.configuration(config, optimizer, type));
     network.init();
-    FanInUniform.initialize(network, config.seed());
     return new Classifier(network);
   }
 

@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
@@ -32,6 +33,7 @@ final class ClassifierLayers {
             .updater(optimizer.updater())
             .regularization(optimizer.regularization())
             .regularizationBias(optimizer.regularization())
+            .weightInit(WeightInit.RELU_UNIFORM)
             .list();
     ImageShape shape = config.image();
     for (int channels : config.channels()) {
