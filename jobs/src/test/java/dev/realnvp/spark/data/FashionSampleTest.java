@@ -24,7 +24,6 @@ class FashionSampleTest {
   private static final Path FOLDER = Path.of("src/test/resources/fashion-mnist-1000");
   private final SparkSession spark;
 
-
   @TempDir private Path temp;
 
   FashionSampleTest(SparkSession spark) {
