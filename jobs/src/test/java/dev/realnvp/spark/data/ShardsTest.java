@@ -2,6 +2,7 @@ package dev.realnvp.spark.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.training.Shard;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -64,13 +66,35 @@ class ShardsTest {
             .map(partition -> partition.get(0))
             .toList();
     assertThat(shards).hasSize(workers);
+    List<Integer> dealt = new ArrayList<>();
     for (int w = 0; w < workers; w++) {
-      int worker = w;
-      int[] expected = IntStream.range(0, rows).filter(i -> i % workers == worker).toArray();
-      assertThat(shards.get(w).size()).isEqualTo(expected.length);
-      if (expected.length > 0) {
-        int[] all = IntStream.range(0, expected.length).toArray();
-        assertThat(shards.get(w).batch(all).getLabels().toIntVector()).isEqualTo(expected);
+      int[] all = IntStream.range(0, shards.get(w).size()).toArray();
+      assertThat(all).hasSize((rows - w + workers - 1) / workers);
+      if (all.length > 0) {
+        int[] labels = shards.get(w).batch(all).getLabels().toIntVector();
+        assertThat(labels).isSorted();
+        IntStream.of(labels).forEach(dealt::add);
+      }
+    }
+    assertThat(dealt)
+        .containsExactlyInAnyOrderElementsOf(IntStream.range(0, rows).boxed().toList());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 4})
+  void anOrderInTheDataDoesNotSortTheShards(int workers) {
+    Dataset<Row> rows =
+        spark.sql(
+            "select id, 'train' split, cast(id %% %d as int) label, array(0f) embedding"
+                    .formatted(workers)
+                + " from range(0, 4000, 1, 3)");
+    for (Shard shard : Shards.embeddings(rows, 1, workers, ShardsTest::assemble).collect()) {
+      int[] all = IntStream.range(0, shard.size()).toArray();
+      int[] labels = shard.batch(all).getLabels().toIntVector();
+      for (int k = 0; k < workers; k++) {
+        int label = k;
+        double share = IntStream.of(labels).filter(l -> l == label).count() / (double) all.length;
+        assertThat(share).isCloseTo(1.0 / workers, within(0.06));
       }
     }
   }
@@ -104,9 +128,13 @@ class ShardsTest {
     List<Shard> shards = Shards.embeddings(rows, 3, 2, ShardsTest::assemble).collect();
     assertThat(shards).extracting(Shard::size).containsExactly(5, 4);
     DataSet batch = shards.get(1).batch(new int[] {2, 0});
+    int[] labels = batch.getLabels().toIntVector();
+    assertThat(labels[0]).isGreaterThan(labels[1]);
     assertThat(batch.getFeatures().toFloatMatrix())
-        .isEqualTo(new float[][] {{5, 25, 0.5f}, {1, 1, 0.5f}});
-    assertThat(batch.getLabels().toIntVector()).containsExactly(5, 1);
+        .isEqualTo(
+            new float[][] {
+              {labels[0], labels[0] * labels[0], 0.5f}, {labels[1], labels[1] * labels[1], 0.5f}
+            });
   }
 
   @Test
