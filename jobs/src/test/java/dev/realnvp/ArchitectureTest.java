@@ -1,0 +1,55 @@
+package dev.realnvp;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("dev.realnvp.jobs", "dev.realnvp.spark");
+
+  @Test
+  void jobsHoldNoMaths() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.realnvp.jobs..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.nd4j.linalg.factory..", "org.nd4j.linalg.ops..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void theSparkPackagesKnowNeitherJobsNorSettings() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.realnvp.spark..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("dev.realnvp.jobs..", "com.typesafe.config..", "picocli..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void trainingKnowsNoTables() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.realnvp.spark.training..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("dev.realnvp.spark.data..", "org.apache.spark.sql..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void thePackagesHaveNoCycles() {
+    slices().matching("dev.realnvp.spark.(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+}

@@ -1,0 +1,58 @@
+package dev.realnvp.submit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Errors as a user meets them: through a script, Spark and the jobs' jar. */
+class JobErrorsIT {
+
+  @TempDir Path temp;
+
+  private ScriptRun run(String job, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("realnvp.home"), "submit", job).toString());
+    command.addAll(List.of(arguments));
+    return ScriptRun.of(temp, Map.of(), command);
+  }
+
+  @Test
+  void anInputThatIsNotThereIsOneLineAndExitCode1() {
+    ScriptRun run =
+        run("ingest.sh", "--master", "local[1]", "--data", "no such folder", "--run", "r");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err().lines().toList())
+        .singleElement()
+        .asString()
+        .startsWith("error: ")
+        .contains("no such folder")
+        .contains("does not exist");
+    assertThat(temp.resolve("r")).doesNotExist();
+  }
+
+  @Test
+  void aSettingOutOfRangeIsOneLineAndExitCode2() {
+    ScriptRun run = run("train-flow.sh", "--master", "local[1]", "--set", "flow.epochs=0");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err().lines().toList())
+        .singleElement()
+        .asString()
+        .isEqualTo("error: setting flow.epochs: expected a whole number of at least 1; got 0");
+  }
+
+  @Test
+  void anOutputThatExistsIsLeftAlone() throws Exception {
+    Path model = Files.createDirectories(temp.resolve("r/flow")).resolve("model.zip");
+    Files.writeString(model, "precious");
+    ScriptRun run = run("train-flow.sh", "--master", "local[1]", "--run", "r");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("r/flow exists already", "--overwrite");
+    assertThat(model).hasContent("precious");
+  }
+}
