@@ -2,6 +2,8 @@ package dev.realnvp.jobs.cli;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValue;
 import dev.realnvp.spark.data.ConfigurationException;
 import java.util.Arrays;
 import java.util.List;
@@ -84,6 +86,11 @@ public final class Checked {
 
   private static ConfigurationException wrong(Config config, String key, String expected) {
     return new ConfigurationException(
-        "setting " + key + ": expected " + expected + "; got " + config.getValue(key).render());
+        "setting " + key + ": expected " + expected + "; got " + shown(config.getValue(key)));
+  }
+
+  /** A value on one line, as HOCON takes it. */
+  static String shown(ConfigValue value) {
+    return value.render(ConfigRenderOptions.concise());
   }
 }

@@ -92,9 +92,9 @@ public final class Settings {
                 + " takes a "
                 + expected.name().toLowerCase(java.util.Locale.ROOT)
                 + ", such as "
-                + known.getValue(key).render()
+                + Checked.shown(known.getValue(key))
                 + "; got "
-                + got.render());
+                + Checked.shown(got));
       }
     }
     return resolved;
