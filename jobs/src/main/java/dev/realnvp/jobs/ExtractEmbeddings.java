@@ -4,7 +4,6 @@ import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
-import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.spark.data.ImageTable;
@@ -24,15 +23,10 @@ import picocli.CommandLine.Option;
     versionProvider = Version.class,
     description = "Encodes images/ with the autoencoder into embeddings/.",
     footer = {"", "Example: submit/extract-embeddings.sh --run runs/mine"})
-public final class ExtractEmbeddings extends Job<ExtractEmbeddings.Result> {
+public final class ExtractEmbeddings extends ImagesJob<ExtractEmbeddings.Result> {
 
   /** Where the embeddings are, how many, and how wide. */
   public record Result(String output, long rows, int features) {}
-
-  @Option(names = "--input", paramLabel = "DIR", description = "The images (paths.images).")
-  void input(String input) {
-    set("paths.images", input);
-  }
 
   @Option(names = "--output", paramLabel = "DIR", description = "The table (paths.embeddings).")
   void output(String output) {

@@ -4,7 +4,6 @@ import com.typesafe.config.Config;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
-import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.spark.data.EmbeddingTable;
@@ -23,37 +22,14 @@ import picocli.CommandLine.Option;
     versionProvider = Version.class,
     description = "Scores embeddings/ with the flow: log-likelihood in nats, and likeliest class.",
     footer = {"", "Example: submit/score.sh --run runs/mine --input new.parquet --output scored"})
-public final class Score extends Job<Score.Result> {
+public final class Score extends EmbeddingsJob<Score.Result> {
 
   /** Where the scores are, and how many. */
   public record Result(String output, long rows) {}
 
-  @Option(
-      names = "--input",
-      paramLabel = "DIR",
-      description = "Parquet with an array column (paths.embeddings).")
-  void input(String input) {
-    set("paths.embeddings", input);
-  }
-
   @Option(names = "--output", paramLabel = "DIR", description = "The table (paths.scores).")
   void output(String output) {
     set("paths.scores", output);
-  }
-
-  @Option(
-      names = "--features-col",
-      paramLabel = "COLUMN",
-      description = "The array column (flow.features-col).")
-  void featuresCol(String column) {
-    set("flow.features-col", column);
-  }
-
-  @Option(
-      names = "--skip-invalid",
-      description = "Leave out rows with NaN or infinite values (skip-invalid).")
-  void skipInvalid(boolean skip) {
-    set("skip-invalid", skip);
   }
 
   /** Parses, runs, exits. */

@@ -5,7 +5,6 @@ import dev.realnvp.classifier.Classifier;
 import dev.realnvp.classifier.ClassifierConfig;
 import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
-import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.ImageTable;
@@ -27,18 +26,13 @@ import picocli.CommandLine.Option;
     versionProvider = dev.realnvp.jobs.cli.Version.class,
     description = "Trains the classifier that judges reconstructions and samples, data-parallel.",
     footer = {"", "Example: submit/train-classifier.sh --master local[4] --run runs/mine"})
-public final class TrainClassifier extends Job<TrainClassifier.Result> {
+public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
 
   /** What the manifest calls it. */
   static final String KIND = "classifier";
 
   /** The trained model's manifest, and where both were put. */
   public record Result(String output, Manifest manifest) {}
-
-  @Option(names = "--input", paramLabel = "DIR", description = "The images (paths.images).")
-  void input(String input) {
-    set("paths.images", input);
-  }
 
   @Option(names = "--output", paramLabel = "DIR", description = "The model (paths.classifier).")
   void output(String output) {

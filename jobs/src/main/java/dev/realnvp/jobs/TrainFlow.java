@@ -7,7 +7,6 @@ import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
-import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.model.Manifest;
@@ -32,37 +31,14 @@ import picocli.CommandLine.Option;
       "Examples: submit/train-flow.sh --run runs/mine",
       "          submit/train-flow.sh --input table.parquet --features-col vector --output flow"
     })
-public final class TrainFlow extends Job<TrainFlow.Result> {
+public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
 
   /** The trained model's manifest, and where both were put. */
   public record Result(String output, Manifest manifest) {}
 
-  @Option(
-      names = "--input",
-      paramLabel = "DIR",
-      description = "Parquet with an array column (paths.embeddings).")
-  void input(String input) {
-    set("paths.embeddings", input);
-  }
-
   @Option(names = "--output", paramLabel = "DIR", description = "The model (paths.flow).")
   void output(String output) {
     set("paths.flow", output);
-  }
-
-  @Option(
-      names = "--features-col",
-      paramLabel = "COLUMN",
-      description = "The array column (flow.features-col).")
-  void featuresCol(String column) {
-    set("flow.features-col", column);
-  }
-
-  @Option(
-      names = "--skip-invalid",
-      description = "Leave out rows with NaN or infinite values (skip-invalid).")
-  void skipInvalid(boolean skip) {
-    set("skip-invalid", skip);
   }
 
   /** Parses, runs, exits. */

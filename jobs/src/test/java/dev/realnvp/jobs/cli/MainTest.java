@@ -95,4 +95,14 @@ class MainTest {
     assertThat(job.settings().getString("paths.flow")).isEqualTo("there/flow");
     assertThat(job.settings().getString("flow.features-col")).isEqualTo("v");
   }
+
+  @Test
+  void optionsThatAreNotGivenSetNothing() {
+    Job<?> job = new TrainFlow();
+    new picocli.CommandLine(job)
+        .parseArgs("--set", "overwrite=true", "--set", "skip-invalid=true", "--set", "run=there");
+    assertThat(job.settings().getBoolean("overwrite")).isTrue();
+    assertThat(job.settings().getBoolean("skip-invalid")).isTrue();
+    assertThat(job.settings().getString("run")).isEqualTo("there");
+  }
 }
