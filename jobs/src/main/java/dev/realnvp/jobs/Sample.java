@@ -63,7 +63,12 @@ public final class Sample extends Job<Sample.Result> {
     RealNVP flow = RealNVP.of(model.network());
     Optional<StoredModel> decoder = decoder(spark, config, model, flow);
     long rows = (long) perClass * Math.max(flow.context(), 1);
-    Console.stage("sample: %,d rows, %d of each class", rows, perClass);
+    Console.stage(
+        "sample: %,d rows%s",
+        rows,
+        flow.context() == 0
+            ? ""
+            : ", %d of each of %d classes".formatted(perClass, flow.context()));
 
     FlowSampler sampler =
         new FlowSampler(

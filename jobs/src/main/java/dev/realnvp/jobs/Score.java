@@ -56,7 +56,10 @@ public final class Score extends EmbeddingsJob<Score.Result> {
         flow.features(),
         config.getString("paths.flow"));
     double[] prior = FlowModel.prior(model, flow);
-    Console.stage("score: %,d rows under %d classes", table.count(), prior.length);
+    Console.stage(
+        "score: %,d rows%s",
+        table.count(),
+        flow.context() == 0 ? "" : ", under each of %d classes".formatted(flow.context()));
 
     output.table(
         FlowScorer.score(table.rows(), model.broadcast(spark), prior, batch),

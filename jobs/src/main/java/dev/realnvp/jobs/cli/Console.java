@@ -3,12 +3,28 @@ package dev.realnvp.jobs.cli;
 import com.typesafe.config.Config;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What a job says on its standard output: a heading, figures while it works, and its outputs. */
 public final class Console {
 
   private static final PrintStream OUT = System.out;
+
+  /** The settings that say where things are, which the next command needs too. */
+  private static final List<String> HANDED_ON =
+      List.of(
+          "paths.images",
+          "paths.autoencoder",
+          "paths.classifier",
+          "paths.embeddings",
+          "paths.flow",
+          "paths.scores",
+          "paths.samples",
+          "flow.features-col",
+          "skip-invalid");
 
   private Console() {}
 
@@ -32,9 +48,19 @@ public final class Console {
     say("wrote %s", path);
   }
 
-  /** The command that comes next, on the same run. */
+  /** The command that comes next, on the same run and with the same places. */
   public static void next(String job, Config config) {
-    say("next: submit/%s.sh --run %s", job, quoted(config.getString("run")));
+    say("next: %s", command(job, config));
+  }
+
+  static String command(String job, Config config) {
+    Config usual = Settings.load(null, List.of(), Map.of("run", config.getString("run")));
+    String moved =
+        HANDED_ON.stream()
+            .filter(key -> !config.getValue(key).equals(usual.getValue(key)))
+            .map(key -> " --set " + quoted(key + "=" + config.getString(key)))
+            .collect(Collectors.joining());
+    return "submit/" + job + ".sh --run " + quoted(config.getString("run")) + moved;
   }
 
   /** As a shell takes it: in quotes where it must be. */

@@ -50,12 +50,16 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
     close();
     seconds += epoch.seconds();
     double left = seconds / epoch.epoch() * (epochs - epoch.epoch());
+    String validation =
+        Double.isNaN(epoch.validationLoss())
+            ? ""
+            : String.format(Locale.ROOT, "  validation %.4f", epoch.validationLoss());
     Console.say(
-        "epoch %d/%d  loss %.4f  validation %.4f %s  %,.0f examples/s  %.1f s  left %s",
+        "epoch %d/%d  loss %.4f%s %s  %,.0f examples/s  %.1f s  left %s",
         epoch.epoch(),
         epochs,
         epoch.trainLoss(),
-        epoch.validationLoss(),
+        validation,
         unit,
         epoch.examples() / epoch.seconds(),
         epoch.seconds(),
