@@ -6,6 +6,7 @@ import dev.realnvp.autoencoder.AutoencoderConfig;
 import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.ImageTable;
 import dev.realnvp.spark.data.Images;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "train-ae",
     mixinStandardHelpOptions = true,
-    versionProvider = dev.realnvp.jobs.cli.Version.class,
+    versionProvider = Version.class,
     description = "Trains the convolutional autoencoder on images/, data-parallel.",
     footer = {"", "Example: submit/train-ae.sh --master local[4] --run runs/mine"})
 public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {

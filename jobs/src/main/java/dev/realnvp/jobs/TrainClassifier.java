@@ -6,6 +6,7 @@ import dev.realnvp.classifier.ClassifierConfig;
 import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.ImageTable;
 import dev.realnvp.spark.data.Images;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "train-classifier",
     mixinStandardHelpOptions = true,
-    versionProvider = dev.realnvp.jobs.cli.Version.class,
+    versionProvider = Version.class,
     description = "Trains the classifier that judges reconstructions and samples, data-parallel.",
     footer = {"", "Example: submit/train-classifier.sh --master local[4] --run runs/mine"})
 public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
