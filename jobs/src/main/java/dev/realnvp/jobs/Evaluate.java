@@ -4,6 +4,9 @@ import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
 
 import com.typesafe.config.Config;
+import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.autoencoder.ImageShape;
+import dev.realnvp.classifier.Classifier;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
@@ -13,6 +16,7 @@ import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.data.ImageTable;
 import dev.realnvp.spark.data.Images;
+import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.model.StoredModel;
@@ -56,6 +60,8 @@ public final class Evaluate extends Job<Metrics> {
     StoredModel flow = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
     ImageTable images = Images.read(spark, config.getString("paths.images"));
     EmbeddingTable embeddings = Inputs.embeddings(spark, config);
+    RealNVP density = RealNVP.of(flow.network());
+    requireFit(config, images, embeddings, autoencoder, classifier, density);
     Console.stage("evaluate: %,d test images", images.splits().get(Split.TEST));
 
     Broadcast<byte[]> coder = autoencoder.broadcast(spark);
@@ -66,7 +72,6 @@ public final class Evaluate extends Job<Metrics> {
             .where(col("split").equalTo(Split.TEST))
             .agg(avg("log_prob_label"), avg("log_prob"))
             .first();
-    int classes = RealNVP.of(flow.network()).context();
     Metrics metrics =
         new Metrics(
             evaluation.reconstructionLoss(test, images.layout(), coder),
@@ -74,12 +79,62 @@ public final class Evaluate extends Job<Metrics> {
             -nll.getDouble(1),
             evaluation.accuracy(test, images.layout(), judge),
             evaluation.reconstructionAccuracy(test, images.layout(), coder, judge),
-            evaluation.accuracy(
-                Inputs.table(spark, config, "paths.samples"), images.layout(), judge),
+            sampleAccuracy(evaluation, density, spark, config, images, judge),
             evaluation.roundTripError(
-                embeddings.split(Split.TEST), flow.broadcast(spark), classes));
+                embeddings.split(Split.TEST), flow.broadcast(spark), density.context()));
     metrics.values().forEach((name, value) -> Console.say("%-24s %.5f", name, value));
     output.text(FILE, metrics.toJson());
     return metrics;
+  }
+
+  private static Double sampleAccuracy(
+      Evaluation evaluation,
+      RealNVP density,
+      SparkSession spark,
+      Config config,
+      ImageTable images,
+      Broadcast<byte[]> judge)
+      throws IOException {
+    if (density.context() == 0) {
+      return null;
+    }
+    Dataset<Row> samples = Inputs.table(spark, config, "paths.samples");
+    if (!samples.where(col("pixels").isNull()).isEmpty()) {
+      throw new InvalidInputException(
+          config.getString("paths.samples") + " has no pixels; it was drawn without autoencoder");
+    }
+    return evaluation.accuracy(samples, images.layout(), judge);
+  }
+
+  /** Refuses models of other sizes than the tables', and images without a test split. */
+  private static void requireFit(
+      Config config,
+      ImageTable images,
+      EmbeddingTable embeddings,
+      StoredModel autoencoder,
+      StoredModel classifier,
+      RealNVP density) {
+    if (images.splits().get(Split.TEST) == 0) {
+      throw new InvalidInputException(images.name() + " has no test images to evaluate on");
+    }
+    ImageShape shape = ImageShapes.of(images.layout());
+    Inputs.requireSame(
+        "images",
+        shape,
+        images.name(),
+        Autoencoder.of(autoencoder.network()).image(),
+        config.getString("paths.autoencoder"));
+    Inputs.requireSame(
+        "images",
+        shape,
+        images.name(),
+        Classifier.of(classifier.network()).image(),
+        config.getString("paths.classifier"));
+    Inputs.requireSame(
+        "features",
+        embeddings.features(),
+        embeddings.name(),
+        density.features(),
+        config.getString("paths.flow"));
   }
 }

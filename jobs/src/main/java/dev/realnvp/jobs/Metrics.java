@@ -9,11 +9,13 @@ import java.util.Map;
  * The figures of merit of a run, on its test split: {@code evaluation/metrics.json}.
  *
  * @param testBce binary cross-entropy of the reconstructions, nats a pixel
- * @param testNll negative log-likelihood given the label, nats a row
+ * @param testNll negative log-likelihood given the label, nats a row; where the flow is not
+ *     conditioned on it, without
  * @param testNllNoLabel the same with the class summed out
  * @param classifierAccuracy share of test images that the classifier gives their label
  * @param reconstructionAccuracy the same of their reconstructions
- * @param sampleAccuracy share of class-conditional samples that it gives their class
+ * @param sampleAccuracy share of class-conditional samples that it gives their class; null where
+ *     the flow is not conditioned on the class
  * @param roundtripMaxError greatest {@code |inverse(forward(x)) - x|} over the test embeddings
  */
 public record Metrics(
@@ -22,7 +24,7 @@ public record Metrics(
     @JsonProperty("test_nll_no_label") double testNllNoLabel,
     @JsonProperty("classifier_accuracy") double classifierAccuracy,
     @JsonProperty("reconstruction_accuracy") double reconstructionAccuracy,
-    @JsonProperty("sample_accuracy") double sampleAccuracy,
+    @JsonProperty("sample_accuracy") Double sampleAccuracy,
     @JsonProperty("roundtrip_max_error") double roundtripMaxError) {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();

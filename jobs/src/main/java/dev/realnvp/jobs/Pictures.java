@@ -5,7 +5,6 @@ import static org.apache.spark.sql.functions.col;
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.autoencoder.ImageShape;
-import dev.realnvp.spark.data.Images;
 import dev.realnvp.spark.data.PixelLayout;
 import dev.realnvp.spark.data.Pixels;
 import dev.realnvp.spark.data.Split;
@@ -16,8 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** The pictures of a run: samples by class, and originals against their reconstructions. */
@@ -30,7 +27,10 @@ final class Pictures {
   static final String RECONSTRUCTIONS = "reconstructions.png";
 
   private static final int COLUMNS = 10;
-  private static final int CLASSES = 20;
+
+  /** A picture of more rows would not fit on a screen; the first classes are shown. */
+  private static final int MOST_CLASSES = 20;
+
   private static final int PAIRS = 3;
   private static final int SCALE = 2;
 
@@ -57,18 +57,19 @@ final class Pictures {
    * @param perClass how many samples each class has
    */
   void samples(String folder, int classes, long perClass) throws IOException {
-    Dataset<Row> table = spark.read().parquet(folder).select("id", "log_prob", "pixels");
-    int shown = (int) Math.min(perClass, COLUMNS);
+    int shownClasses = Math.min(Math.max(classes, 1), MOST_CLASSES);
     List<List<byte[]>> rows = new ArrayList<>();
-    for (int k = 0; k < Math.min(Math.max(classes, 1), CLASSES); k++) {
-      long first = k * perClass;
-      rows.add(
-          pixels(
-              table
-                  .where(col("id").geq(first).and(col("id").lt(first + shown)))
-                  .orderBy("log_prob")
-                  .select("pixels")));
+    for (int k = 0; k < shownClasses; k++) {
+      rows.add(new ArrayList<>());
     }
+    spark
+        .read()
+        .parquet(folder)
+        .where(col("id").mod(perClass).lt(COLUMNS).and(col("id").lt(shownClasses * perClass)))
+        .orderBy("log_prob")
+        .select("id", "pixels")
+        .collectAsList()
+        .forEach(row -> rows.get((int) (row.getLong(0) / perClass)).add(row.getAs(1)));
     write(rows, folder, GRID);
   }
 
@@ -79,12 +80,15 @@ final class Pictures {
       return;
     }
     List<byte[]> originals =
-        pixels(
-            Images.read(spark, images.toString())
-                .split(Split.TEST)
-                .orderBy("id")
-                .limit(PAIRS * COLUMNS)
-                .select("pixels"));
+        Inputs.table(spark, config, "paths.images")
+            .where(col("split").equalTo(Split.TEST))
+            .orderBy("id")
+            .limit(PAIRS * COLUMNS)
+            .select("pixels")
+            .collectAsList()
+            .stream()
+            .map(row -> row.<byte[]>getAs(0))
+            .toList();
     if (originals.isEmpty() || originals.get(0).length != layout.size()) {
       return;
     }
@@ -100,10 +104,6 @@ final class Pictures {
       rows.add(List.of(decoded).subList(from, to));
     }
     write(rows, folder, RECONSTRUCTIONS);
-  }
-
-  private static List<byte[]> pixels(Dataset<Row> few) {
-    return few.collectAsList().stream().map(row -> row.<byte[]>getAs(0)).toList();
   }
 
   private void write(List<List<byte[]>> rows, String folder, String name) throws IOException {

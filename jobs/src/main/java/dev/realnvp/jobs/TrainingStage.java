@@ -11,6 +11,7 @@ import dev.realnvp.spark.training.DistributedTrainer;
 import dev.realnvp.spark.training.EpochStats;
 import dev.realnvp.spark.training.Master;
 import dev.realnvp.spark.training.Shard;
+import dev.realnvp.spark.training.Steps;
 import dev.realnvp.spark.training.TrainingSettings;
 import dev.realnvp.spark.training.Validation;
 import dev.realnvp.spark.training.Workers;
@@ -63,8 +64,8 @@ final class TrainingStage {
 
   /** The optimiser, whose schedule ends with the last step of a worker. */
   Optimizer optimizer(long rows) {
-    long ofAWorker = (rows + workers - 1) / workers;
-    long steps = (ofAWorker + settings.batchSize() - 1) / settings.batchSize() * settings.epochs();
+    int mostOfAWorker = Math.toIntExact((rows + workers - 1) / workers);
+    long steps = Steps.total(new int[] {mostOfAWorker}, settings.batchSize(), settings.epochs());
     return new Optimizer(learningRate, schedule, Math.max(steps, 1), l2);
   }
 

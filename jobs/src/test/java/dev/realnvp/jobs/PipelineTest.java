@@ -200,6 +200,24 @@ class PipelineTest {
   }
 
   @Test
+  void aFlowWithoutClassesIsEvaluatedWithoutThem() throws IOException {
+    Config free =
+        settings(
+            "free",
+            "flow.conditional=false",
+            "paths.images=" + folder.resolve("run a/images"),
+            "paths.autoencoder=" + folder.resolve("run a/autoencoder"),
+            "paths.classifier=" + folder.resolve("run a/classifier"),
+            "paths.embeddings=" + folder.resolve("run a/embeddings"));
+    new TrainFlow().run(spark, free);
+    new Score().run(spark, free);
+    assertThat(new Sample().run(spark, free).rows()).isEqualTo(12);
+    Metrics figures = new Evaluate().run(spark, free);
+    assertThat(figures.sampleAccuracy()).isNull();
+    assertThat(figures.testNll()).isFinite().isEqualTo(figures.testNllNoLabel());
+  }
+
+  @Test
   void picturesShowTenOfEachClass() throws IOException {
     BufferedImage grid =
         ImageIO.read(folder.resolve("run a/samples").resolve(Pictures.GRID).toFile());
