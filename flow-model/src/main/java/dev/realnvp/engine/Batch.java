@@ -1,0 +1,73 @@
+package dev.realnvp.engine;
+
+import java.util.Arrays;
+
+/**
+ * A batch on its way through the stages. Each stage takes the rows that the last one left and
+ * leaves its own.
+ */
+public final class Batch {
+
+  private int rows;
+  private Floats inputs = new Floats();
+  private Floats context = new Floats();
+  private Floats values = inputs;
+  private double[] logDet = new double[0];
+  private double[] losses = new double[0];
+
+  /** Takes a number of rows; inputs and context are to be filled after it. */
+  public Batch rows(int count) {
+    rows = count;
+    values = inputs;
+    if (logDet.length < count) {
+      logDet = new double[count];
+      losses = new double[count];
+    }
+    Arrays.fill(logDet, 0, count, 0);
+    return this;
+  }
+
+  /** N. */
+  public int rows() {
+    return rows;
+  }
+
+  /** What goes in, {@code [N, inputs]}; images channels last. */
+  public Floats inputs() {
+    return inputs;
+  }
+
+  /** What a flow is conditioned on, {@code [N, C]}. */
+  public Floats context() {
+    return context;
+  }
+
+  /** The rows as they are now: on the way forth values, on the way back {@code dLoss/dvalues}. */
+  public Floats values() {
+    return values;
+  }
+
+  /** Hands rows on to the next stage. */
+  public void values(Floats next) {
+    values = next;
+  }
+
+  /** The log-determinant of the Jacobian so far, a row, in nats. */
+  public double[] logDet() {
+    return logDet;
+  }
+
+  /** The loss a row, in nats, from the last stage. */
+  public double[] losses() {
+    return losses;
+  }
+
+  /** The mean loss. */
+  public double meanLoss() {
+    double sum = 0;
+    for (int i = 0; i < rows; i++) {
+      sum += losses[i];
+    }
+    return sum / rows;
+  }
+}

@@ -1,0 +1,72 @@
+package dev.realnvp.engine;
+
+/**
+ * Functions of every element from one index up to another, in single precision. Each loop is
+ * without branches and without calls that the JVM does not know, so that it vectorizes.
+ */
+public final class Elementwise {
+
+  /** Beyond it, tanh is 1 in single precision. */
+  private static final float TANH_LIMIT = 9.1f;
+
+  /** More than 1 over any value of a network that is told from zero; times infinity it is 1. */
+  private static final float HUGE = 1e38f;
+
+  private Elementwise() {}
+
+  /** {@code x = max(x, 0)}. */
+  public static void relu(float[] x, int from, int to) {
+    for (int i = from; i < to; i++) {
+      x[i] = Math.max(x[i], 0f);
+    }
+  }
+
+  /**
+   * {@code dx = y > 0 ? dx : 0}, with y what {@link #relu} gave; y is at least 1e-38 where it is
+   * positive at all.
+   */
+  public static void reluGradient(float[] y, float[] dx, int from, int to) {
+    for (int i = from; i < to; i++) {
+      dx[i] *= Math.min(1f, y[i] * HUGE);
+    }
+  }
+
+  /**
+   * {@code y = tanh(scale x)}, to 4e-7: an odd rational function of degree 9 over 8, fitted by
+   * weighted least squares to the least greatest relative error, 2.3e-8 before rounding.
+   */
+  public static void tanh(float[] x, float scale, float[] y, int from, int to) {
+    for (int i = from; i < to; i++) {
+      float v = Math.max(-TANH_LIMIT, Math.min(TANH_LIMIT, scale * x[i]));
+      float q = v * v;
+      float numerator =
+          1f
+              + q
+                  * (0.1337447613477707f
+                      + q
+                          * (0.003487811889499426f
+                              + q * (2.048119858955033e-05f + q * 1.31775399481171e-08f)));
+      float denominator =
+          1f
+              + q
+                  * (0.4670778810977936f
+                      + q
+                          * (0.02584739215672016f
+                              + q * (0.0003272921312600374f + q * 7.704053359702812e-07f)));
+      y[i] = Math.max(-1f, Math.min(1f, v * numerator / denominator));
+    }
+  }
+
+  /**
+   * {@code y = exp(scale x)} for {@code |scale x| <= 1}, to a relative 4e-7: Taylor's series up to
+   * the tenth power.
+   */
+  public static void expOfUnit(float[] x, float scale, float[] y, int from, int to) {
+    for (int i = from; i < to; i++) {
+      float v = scale * x[i];
+      float high = 1 / 5040f + v * (1 / 40320f + v * (1 / 362880f + v * (1 / 3628800f)));
+      float middle = 1 / 24f + v * (1 / 120f + v * (1 / 720f + v * high));
+      y[i] = 1f + v * (1f + v * (1 / 2f + v * (1 / 6f + v * middle)));
+    }
+  }
+}
