@@ -1,5 +1,8 @@
 package dev.realnvp.convolution;
 
+import dev.realnvp.engine.DenseStage;
+import dev.realnvp.engine.Stage;
+import dev.realnvp.engine.StagedLayer;
 import java.util.Collection;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.ParamInitializer;
@@ -10,6 +13,7 @@ import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.nn.conf.memory.MemoryReport;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -20,13 +24,19 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>DL4J's own one runs its product twice a step, the second time for the gradient, and each time
  * through a copy where the result is in C order, as the convolution behind it wants it.
  */
-public final class Dense extends FeedForwardLayer {
+public final class Dense extends FeedForwardLayer implements StagedLayer {
 
   private Dense() {}
 
   private Dense(Builder builder) {
     super(builder);
     initializeConstraints(builder);
+  }
+
+  @Override
+  public Stage stage() {
+    return new DenseStage(
+        Math.toIntExact(nIn), Math.toIntExact(nOut), activationFn instanceof ActivationReLU);
   }
 
   @Override

@@ -1,5 +1,18 @@
 package dev.realnvp.engine;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.deeplearning4j.nn.api.layers.LayerConstraint;
+import org.deeplearning4j.nn.conf.GradientNormalization;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.NoOp;
+import org.nd4j.linalg.learning.regularization.L2Regularization;
+import org.nd4j.linalg.learning.regularization.Regularization;
+
 /**
  * Adam over flat vectors (Kingma and Ba 2015, in the form of the end of its section 2), with L2 in
  * the gradient, in one pass:
@@ -11,38 +24,93 @@ package dev.realnvp.engine;
  * p = p - rate sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + epsilon)
  * </pre>
  *
- * @param beta1 decay of the first moment
- * @param beta2 decay of the second moment
- * @param epsilon what keeps the division from zero
- * @param l2 factor of the parameters in the gradient
+ * @param config beta1, beta2, epsilon and the rate's schedule
+ * @param l2 the factor of the parameters in the gradient; null for none
  */
-record Adam(double beta1, double beta2, double epsilon, double l2) {
+record Adam(org.nd4j.linalg.learning.config.Adam config, L2Regularization l2) {
+
+  /**
+   * How a network says that it is trained.
+   *
+   * @return empty where that is by something else than Adam, with the same rate, and at most L2,
+   *     for all parameters
+   */
+  static Optional<Adam> of(MultiLayerNetwork network) {
+    List<Adam> all = new ArrayList<>();
+    for (org.deeplearning4j.nn.api.Layer layer : network.getLayers()) {
+      Layer conf = layer.conf().getLayer();
+      if (!isPlain(conf)) {
+        return Optional.empty();
+      }
+      for (String name : layer.paramTable().keySet()) {
+        IUpdater updater = conf.getUpdaterByParam(name);
+        List<Regularization> terms = conf.getRegularizationByParam(name);
+        if (updater instanceof NoOp) {
+          continue;
+        }
+        if (!(updater instanceof org.nd4j.linalg.learning.config.Adam adam)) {
+          return Optional.empty();
+        }
+        if (terms == null || terms.isEmpty()) {
+          all.add(new Adam(adam, null));
+        } else if (terms.size() == 1 && terms.get(0) instanceof L2Regularization l2) {
+          all.add(new Adam(adam, l2));
+        } else {
+          return Optional.empty();
+        }
+      }
+    }
+    return all.stream().distinct().count() == 1 ? Optional.of(all.get(0)) : Optional.empty();
+  }
+
+  /** Whether nothing but the updater changes parameters and gradients. */
+  private static boolean isPlain(Layer conf) {
+    List<LayerConstraint> constraints = conf.getConstraints();
+    return conf.getIDropout() == null
+        && (constraints == null || constraints.isEmpty())
+        && (!(conf instanceof BaseLayer base)
+            || base.getWeightNoise() == null
+                && (base.getGradientNormalization() == null
+                    || base.getGradientNormalization() == GradientNormalization.None));
+  }
 
   /**
    * One step.
    *
-   * @param size how many parameters, the first ones
+   * @param p the parameters; m, v and gradient belong to the first of them
+   * @param size how many
    * @param examples N, over whose losses the gradient is a sum
-   * @param step t, from 1
+   * @param iteration steps done before, t - 1
    */
   void step(
-      float[] p, float[] gradient, float[] m, float[] v, int size, int examples, double rate,
-      int step) {
+      float[] p,
+      float[] gradient,
+      float[] m,
+      float[] v,
+      int size,
+      int examples,
+      int iteration,
+      int epoch) {
+    double beta1 = config.getBeta1();
+    double beta2 = config.getBeta2();
+    int t = iteration + 1;
+    double rate = config.getLearningRate(iteration, epoch);
+    double corrected = rate * Math.sqrt(1 - Math.pow(beta2, t)) / (1 - Math.pow(beta1, t));
+    float alpha = (float) corrected;
     float perExample = 1f / examples;
-    float decay = (float) l2;
+    float decay = l2 == null ? 0 : (float) l2.getL2().valueAt(iteration, epoch);
     float keepM = (float) beta1;
     float takeM = (float) (1 - beta1);
     float keepV = (float) beta2;
     float takeV = (float) (1 - beta2);
-    float small = (float) epsilon;
-    float alpha = (float) (rate * Math.sqrt(1 - Math.pow(beta2, step)) / (1 - Math.pow(beta1, step)));
+    float epsilon = (float) config.getEpsilon();
     for (int i = 0; i < size; i++) {
       float g = gradient[i] * perExample + decay * p[i];
       float first = keepM * m[i] + takeM * g;
       float second = keepV * v[i] + takeV * g * g;
       m[i] = first;
       v[i] = second;
-      p[i] -= alpha * first / ((float) Math.sqrt(second) + small);
+      p[i] -= alpha * first / ((float) Math.sqrt(second) + epsilon);
     }
   }
 }

@@ -27,6 +27,11 @@ public final class Affine {
     this.rectified = rectified;
   }
 
+  /** Values a row that go in. */
+  public int in() {
+    return in;
+  }
+
   /** How many parameters there are. */
   public int size() {
     return in * out + out;
@@ -75,8 +80,7 @@ public final class Affine {
    */
   public Floats inputGradient(Floats dy, int rows, int columns) {
     dx.atLeast((long) rows * columns);
-    Gemm.multiply(
-        rows, columns, out, Matrix.of(dy, out), weights(values), Matrix.of(dx, columns));
+    Gemm.multiply(rows, columns, out, Matrix.of(dy, out), weights(values), Matrix.of(dx, columns));
     return dx;
   }
 

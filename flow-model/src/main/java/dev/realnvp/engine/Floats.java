@@ -1,30 +1,19 @@
 package dev.realnvp.engine;
 
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 
-/**
- * A float array that grows when needed, and the buffer over it through which OpenBLAS takes an
- * array from an offset on. For one thread at a time.
- */
+/** A float array that grows when needed. */
 public final class Floats {
 
   private float[] array;
-  private FloatBuffer view;
-
-  /** An array of that many zeros. */
-  public Floats(int length) {
-    this(new float[length]);
-  }
 
   private Floats(float[] array) {
     this.array = array;
-    this.view = FloatBuffer.wrap(array);
   }
 
   /** An empty one, to be grown. */
   public Floats() {
-    this(0);
+    this(new float[0]);
   }
 
   /** Around an array, which stays shared. */
@@ -41,7 +30,6 @@ public final class Floats {
   public float[] atLeast(long length) {
     if (array.length < length) {
       array = new float[Math.toIntExact(length)];
-      view = FloatBuffer.wrap(array);
     }
     return array;
   }
@@ -50,9 +38,5 @@ public final class Floats {
   public float[] zeros(int length) {
     Arrays.fill(atLeast(length), 0, length, 0);
     return array;
-  }
-
-  FloatBuffer from(int offset) {
-    return view.position(offset);
   }
 }

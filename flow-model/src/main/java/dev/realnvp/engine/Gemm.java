@@ -1,15 +1,15 @@
 package dev.realnvp.engine;
 
-import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
-import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
-import static org.bytedeco.openblas.global.openblas.CblasTrans;
-import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
-import static org.bytedeco.openblas.global.openblas.cblas_sgemv;
-
+import dev.ludovic.netlib.blas.BLAS;
 import java.util.Arrays;
 
-/** Products of matrices in arrays, by OpenBLAS; nothing is copied. */
+/**
+ * Products of row-major matrices in arrays, by BLAS, whose matrices are column-major: {@code C = A
+ * B} is asked for as {@code C^T = B^T A^T}, with every array as it lies.
+ */
 public final class Gemm {
+
+  private static final BLAS BLAS = NativeBlas.instance();
 
   private Gemm() {}
 
@@ -25,20 +25,22 @@ public final class Gemm {
 
   private static void multiply(
       int rows, int columns, int inner, Matrix a, Matrix b, float beta, Matrix c) {
-    cblas_sgemm(
-        CblasRowMajor,
-        a.transposed() ? CblasTrans : CblasNoTrans,
-        b.transposed() ? CblasTrans : CblasNoTrans,
-        rows,
+    BLAS.sgemm(
+        b.transposed() ? "T" : "N",
+        a.transposed() ? "T" : "N",
         columns,
+        rows,
         inner,
         1,
-        a.data().from(a.from()),
-        a.stride(),
-        b.data().from(b.from()),
+        b.data().array(),
+        b.from(),
         b.stride(),
+        a.data().array(),
+        a.from(),
+        a.stride(),
         beta,
-        c.data().from(c.from()),
+        c.data().array(),
+        c.from(),
         c.stride());
   }
 
@@ -47,18 +49,20 @@ public final class Gemm {
     if (ones.array().length < rows) {
       Arrays.fill(ones.atLeast(rows), 1);
     }
-    cblas_sgemv(
-        CblasRowMajor,
-        CblasTrans,
-        rows,
+    BLAS.sgemv(
+        "N",
         columns,
+        rows,
         1,
-        a.data().from(a.from()),
+        a.data().array(),
+        a.from(),
         a.stride(),
-        ones.from(0),
+        ones.array(),
+        0,
         1,
         0,
-        sums.from(from),
+        sums.array(),
+        from,
         1);
   }
 }

@@ -1,5 +1,6 @@
 package dev.realnvp.flow.layer;
 
+import dev.realnvp.engine.StagedLayer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Objects;
@@ -24,7 +25,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * said in a {@link ParamLayout}, look to DL4J. Its layers come from {@link #instantiate}; each of
  * them is a {@link dev.realnvp.flow.Transform} too.
  */
-public abstract class FlowLayer extends BaseLayer {
+public abstract class FlowLayer extends BaseLayer implements StagedLayer {
 
   @JsonProperty private final int features;
   @JsonProperty private final int context;

@@ -1,5 +1,7 @@
 package dev.realnvp.flow.layer;
 
+import dev.realnvp.engine.Stage;
+import dev.realnvp.engine.StagedLayer;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -33,7 +35,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * <p>Its activation is {@code log p(x)}, {@code [N, 1]}. The score is that mean alone: no
  * regularization term is added to it. Labels are not read.
  */
-public final class FlowOutputLayer extends Layer {
+public final class FlowOutputLayer extends Layer implements StagedLayer {
 
   @JsonProperty private final int features;
   @JsonProperty private final int context;
@@ -82,6 +84,11 @@ public final class FlowOutputLayer extends Layer {
   /** C, the number of context values a row. */
   public int context() {
     return context;
+  }
+
+  @Override
+  public Stage stage() {
+    return new FlowOutputStage(this);
   }
 
   FlowRows rows() {

@@ -1,5 +1,6 @@
 package dev.realnvp.flow.layer;
 
+import dev.realnvp.engine.Stage;
 import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -50,6 +51,11 @@ public final class LinearBatchNorm extends FlowLayer {
             new ParamLayout.Param(BETA, shape, ParamLayout.constant(0), true),
             new ParamLayout.Param(MEAN, shape, ParamLayout.constant(0), false),
             new ParamLayout.Param(VARIANCE, shape, ParamLayout.constant(1), false)));
+  }
+
+  @Override
+  public Stage stage() {
+    return new LinearBatchNormStage(this);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.realnvp.flow.layer;
 
+import dev.realnvp.engine.Stage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -93,6 +94,11 @@ public final class LinearCouplingLayer extends FlowLayer {
   ParamLayout layout() {
     return new ParamLayout(
         conditioners().stream().flatMap(network -> network.params().stream()).toList());
+  }
+
+  @Override
+  public Stage stage() {
+    return new LinearCouplingStage(this);
   }
 
   @Override

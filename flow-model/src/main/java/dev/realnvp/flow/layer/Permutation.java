@@ -1,5 +1,6 @@
 package dev.realnvp.flow.layer;
 
+import dev.realnvp.engine.Stage;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -60,6 +61,11 @@ public final class Permutation extends FlowLayer {
   @Override
   ParamLayout layout() {
     return new ParamLayout(List.of());
+  }
+
+  @Override
+  public Stage stage() {
+    return new PermutationStage(this);
   }
 
   @Override

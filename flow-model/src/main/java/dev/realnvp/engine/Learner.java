@@ -1,0 +1,133 @@
+package dev.realnvp.engine;
+
+import java.util.List;
+import java.util.Optional;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.nn.updater.UpdaterBlock;
+
+/**
+ * Trains a network by Adam, a minibatch at a time, on plain arrays: what {@code
+ * MultiLayerNetwork.fit} does, to rounding. Its state comes and goes in the network's own layout of
+ * flat vectors. For one thread at a time.
+ */
+public final class Learner {
+
+  private final Program program;
+  private final Adam adam;
+
+  /** Where the moments of each trained parameter stand in the updater's flat vector. */
+  private final int[] firstMoments;
+
+  private final int[] secondMoments;
+  private final float[] m;
+  private final float[] v;
+  private final Batch batch = new Batch();
+  private int iteration;
+  private int epoch;
+
+  private Learner(Program program, Adam adam, List<UpdaterBlock> blocks) {
+    this.program = program;
+    this.adam = adam;
+    int size = program.trained();
+    firstMoments = new int[size];
+    secondMoments = new int[size];
+    m = new float[size];
+    v = new float[size];
+    UpdaterBlock[] blockOf = blockOf(blocks);
+    for (int i = 0; i < size; i++) {
+      UpdaterBlock block = blockOf[program.inNetwork(i)];
+      int start = block.getParamOffsetStart();
+      firstMoments[i] = block.getUpdaterViewOffsetStart() + program.inNetwork(i) - start;
+      secondMoments[i] = firstMoments[i] + block.getParamOffsetEnd() - start;
+    }
+  }
+
+  /** Each parameter's block, whose state is all first moments, then all second ones. */
+  private static UpdaterBlock[] blockOf(List<UpdaterBlock> blocks) {
+    UpdaterBlock[] blockOf = new UpdaterBlock[blocks.get(blocks.size() - 1).getParamOffsetEnd()];
+    for (UpdaterBlock block : blocks) {
+      for (int i = block.getParamOffsetStart(); i < block.getParamOffsetEnd(); i++) {
+        blockOf[i] = block;
+      }
+    }
+    return blockOf;
+  }
+
+  /**
+   * A learner in the network's state but for Adam's, which {@link #load} brings.
+   *
+   * @return empty where a layer has no stage, or the network is trained by something else than Adam
+   *     with one rate and L2 factor
+   */
+  public static Optional<Learner> of(MultiLayerNetwork network) {
+    Optional<Adam> adam = Adam.of(network);
+    Optional<Program> program = Program.of(network);
+    return adam.isPresent() && program.isPresent()
+        ? Optional.of(
+            new Learner(
+                program.get(),
+                adam.get(),
+                ((BaseMultiLayerUpdater<?>) network.getUpdater()).getUpdaterBlocks()))
+        : Optional.empty();
+  }
+
+  /**
+   * Takes a state.
+   *
+   * @param parameters the network's flat vector
+   * @param updater the updater's flat vector
+   * @param iteration steps done
+   * @param epoch epochs done
+   */
+  public void load(float[] parameters, float[] updater, int iteration, int epoch) {
+    program.load(parameters);
+    for (int i = 0; i < m.length; i++) {
+      m[i] = updater[firstMoments[i]];
+      v[i] = updater[secondMoments[i]];
+    }
+    this.iteration = iteration;
+    this.epoch = epoch;
+  }
+
+  /** Writes the state's two flat vectors. */
+  public void store(float[] parameters, float[] updater) {
+    program.store(parameters);
+    for (int i = 0; i < m.length; i++) {
+      updater[firstMoments[i]] = m[i];
+      updater[secondMoments[i]] = v[i];
+    }
+  }
+
+  /** The batch that the next call works on, to be filled. */
+  public Batch batch() {
+    return batch;
+  }
+
+  /**
+   * One step on {@link #batch}.
+   *
+   * @return the mean loss before it, in nats
+   */
+  public double fit() {
+    program.forward(batch, true);
+    double loss = batch.meanLoss();
+    program.backward(batch);
+    adam.step(
+        program.values(),
+        program.gradients(),
+        m,
+        v,
+        program.trained(),
+        batch.rows(),
+        iteration++,
+        epoch);
+    return loss;
+  }
+
+  /** The mean loss of {@link #batch} outside of training, in nats. */
+  public double loss() {
+    program.forward(batch, false);
+    return batch.meanLoss();
+  }
+}

@@ -1,0 +1,176 @@
+package dev.realnvp.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+
+/**
+ * A network as stages, one a layer, over one flat vector of parameters: those that are trained,
+ * layer by layer, then those that are not. For one thread at a time.
+ */
+public final class Program {
+
+  private final List<Stage> stages;
+  private final Floats values;
+  private final Floats gradients;
+
+  /** Where each parameter stands in the network's own flat vector. */
+  private final int[] order;
+
+  private final int trained;
+
+  private Program(List<Stage> stages, List<Integer> offsets) {
+    this.stages = List.copyOf(stages);
+    trained = stages.stream().mapToInt(Stage::trained).sum();
+    int size = stages.stream().mapToInt(stage -> stage.order().length).sum();
+    values = Floats.of(new float[size]);
+    gradients = Floats.of(new float[trained]);
+    order = new int[size];
+    int parameters = 0;
+    int statistics = trained;
+    for (int i = 0; i < stages.size(); i++) {
+      Stage stage = stages.get(i);
+      stage.bind(values, gradients, parameters, statistics);
+      int[] inLayer = stage.order();
+      for (int j = 0; j < inLayer.length; j++) {
+        int here = j < stage.trained() ? parameters++ : statistics++;
+        order[here] = offsets.get(i) + inLayer[j];
+      }
+    }
+  }
+
+  /**
+   * The program of a network, with the network's parameters.
+   *
+   * @return empty where a layer has no stage
+   */
+  public static Optional<Program> of(MultiLayerNetwork network) {
+    List<Stage> stages = new ArrayList<>();
+    List<Integer> offsets = new ArrayList<>();
+    int offset = 0;
+    for (int i = 0; i < network.getnLayers(); i++) {
+      if (!(staged(network.getLayer(i).conf().getLayer()) instanceof StagedLayer layer)) {
+        return Optional.empty();
+      }
+      stages.add(layer.stage());
+      offsets.add(offset);
+      offset += Math.toIntExact(network.getLayer(i).numParams());
+      InputPreProcessor before = network.getLayerWiseConfigurations().getInputPreProcess(i);
+      if (before != null && !turn(before, stages)) {
+        return Optional.empty();
+      }
+    }
+    Program program = new Program(stages, offsets);
+    program.load(network.params().data().asFloat());
+    return Optional.of(program);
+  }
+
+  private static Object staged(Layer layer) {
+    return layer instanceof LossLayer loss ? loss.getLossFn() : layer;
+  }
+
+  /**
+   * Layers see images channels first, stages channels last. So where images turn into vectors, the
+   * next dense stage takes its inputs in the other order, and where vectors turn into images, the
+   * last one gives its outputs so. A loss takes any order.
+   */
+  private static boolean turn(InputPreProcessor before, List<Stage> stages) {
+    Stage next = stages.get(stages.size() - 1);
+    if (before instanceof CnnToFeedForwardPreProcessor flat) {
+      if (next instanceof DenseStage dense) {
+        dense.inputOrder(
+            channelsLast(flat.getInputHeight(), flat.getInputWidth(), flat.getNumChannels()));
+      }
+      return true;
+    }
+    if (before instanceof FeedForwardToCnnPreProcessor image
+        && stages.size() > 1
+        && stages.get(stages.size() - 2) instanceof DenseStage dense) {
+      dense.outputOrder(
+          channelsLast(image.getInputHeight(), image.getInputWidth(), image.getNumChannels()));
+      return true;
+    }
+    return false;
+  }
+
+  /** The index in {@code [C, H, W]} of each element of {@code [H, W, C]}. */
+  private static int[] channelsLast(long height, long width, long channels) {
+    int plane = Math.toIntExact(height * width);
+    int[] order = new int[Math.toIntExact(plane * channels)];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = (int) (i % channels) * plane + (int) (i / channels);
+    }
+    return order;
+  }
+
+  /** Takes the network's flat vector of parameters. */
+  public void load(float[] network) {
+    gather(network, values.array());
+  }
+
+  /** Writes the network's flat vector of parameters. */
+  public void store(float[] network) {
+    float[] from = values.array();
+    for (int i = 0; i < order.length; i++) {
+      network[order[i]] = from[i];
+    }
+  }
+
+  private void gather(float[] network, float[] to) {
+    for (int i = 0; i < order.length; i++) {
+      to[i] = network[order[i]];
+    }
+  }
+
+  /** The stages, one a layer. */
+  public List<Stage> stages() {
+    return stages;
+  }
+
+  /** All stages forth: the batch then has the last one's values and losses. */
+  public void forward(Batch batch, boolean training) {
+    forward(batch, training, 0, stages.size());
+  }
+
+  /** Some stages forth, outside of training; the first of them reads the batch's inputs. */
+  public void forward(Batch batch, int from, int to) {
+    forward(batch, false, from, to);
+  }
+
+  private void forward(Batch batch, boolean training, int from, int to) {
+    for (Stage stage : stages.subList(from, to)) {
+      stage.forward(batch, training);
+    }
+  }
+
+  /** All stages back, after {@link #forward} in training: {@link #gradients} are then the sum's. */
+  void backward(Batch batch) {
+    for (int i = stages.size() - 1; i >= 0; i--) {
+      stages.get(i).backward(batch, i > 0);
+    }
+  }
+
+  float[] values() {
+    return values.array();
+  }
+
+  float[] gradients() {
+    return gradients.array();
+  }
+
+  /** How many parameters are trained, the first ones. */
+  int trained() {
+    return trained;
+  }
+
+  /** Where parameter i stands in the network's own flat vector. */
+  int inNetwork(int i) {
+    return order[i];
+  }
+}

@@ -1,0 +1,42 @@
+package dev.realnvp.flow.layer;
+
+import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.Stage;
+
+/** {@link FlowOutputLayer} on plain arrays: the losses are {@code -log p(x)}, in nats. */
+final class FlowOutputStage extends Stage {
+
+  private static final double LOG_TWO_PI = Math.log(2 * Math.PI);
+
+  private final int features;
+
+  FlowOutputStage(FlowOutputLayer layer) {
+    features = layer.features();
+  }
+
+  @Override
+  public int[] order() {
+    return new int[0];
+  }
+
+  @Override
+  public int trained() {
+    return 0;
+  }
+
+  @Override
+  public void forward(Batch batch, boolean training) {
+    float[] z = batch.values().array();
+    for (int i = 0; i < batch.rows(); i++) {
+      double squares = 0;
+      for (int j = i * features; j < (i + 1) * features; j++) {
+        squares += z[j] * z[j];
+      }
+      batch.losses()[i] = (squares + features * LOG_TWO_PI) / 2 - batch.logDet()[i];
+    }
+  }
+
+  /** The gradient of {@code |z|^2 / 2} is z, which the batch has already. */
+  @Override
+  public void backward(Batch batch, boolean wanted) {}
+}
