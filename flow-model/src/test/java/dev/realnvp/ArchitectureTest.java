@@ -44,6 +44,7 @@ class ArchitectureTest {
                         "dev.realnvp.autoencoder",
                         "dev.realnvp.classifier",
                         "dev.realnvp.convolution",
+                        "dev.realnvp.engine",
                         "dev.realnvp.model")
                     .or(nameMatching("dev\\.realnvp\\.flow\\.RealNVP"))))
         .should()
@@ -64,7 +65,7 @@ class ArchitectureTest {
         .check(main);
     noClasses()
         .that()
-        .resideInAnyPackage("dev.realnvp.model", "dev.realnvp.convolution")
+        .resideInAnyPackage("dev.realnvp.engine", "dev.realnvp.model", "dev.realnvp.convolution")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(

@@ -76,15 +76,17 @@ public final class Learner {
    * Takes a state.
    *
    * @param parameters the network's flat vector
-   * @param updater the updater's flat vector
+   * @param updater the updater's flat vector; empty where only {@link #loss} is asked for
    * @param iteration steps done
    * @param epoch epochs done
    */
   public void load(float[] parameters, float[] updater, int iteration, int epoch) {
     program.load(parameters);
-    for (int i = 0; i < m.length; i++) {
-      m[i] = updater[firstMoments[i]];
-      v[i] = updater[secondMoments[i]];
+    if (updater.length > 0) {
+      for (int i = 0; i < m.length; i++) {
+        m[i] = updater[firstMoments[i]];
+        v[i] = updater[secondMoments[i]];
+      }
     }
     this.iteration = iteration;
     this.epoch = epoch;

@@ -74,6 +74,7 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
                 Shards.embeddings(
                     table.split(split),
                     table.features(),
+                    classes,
                     stage.workers(),
                     (x, labels) ->
                         RealNVP.trainingBatch(

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.data;
 
+import dev.realnvp.engine.Batch;
 import dev.realnvp.spark.training.Shard;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -11,20 +12,36 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param labels one an embedding; empty where the table has none
  * @param size how many embeddings
  * @param features values an embedding
+ * @param classes K, whose one-hot vectors are the engine's context; 0 for none
  * @param assembler makes minibatches
  */
 record EmbeddingShard(
-    float[] values, int[] labels, int size, int features, BatchAssembler assembler)
+    float[] values, int[] labels, int size, int features, int classes, BatchAssembler assembler)
     implements Shard {
 
   @Override
   public DataSet batch(int[] rows) {
     float[] picked = new float[Math.multiplyExact(rows.length, features)];
-    for (int i = 0; i < rows.length; i++) {
-      System.arraycopy(values, rows[i] * features, picked, i * features, features);
-    }
+    copy(rows, picked);
     return assembler.assemble(
         Nd4j.create(picked, new long[] {rows.length, features}, 'c'),
         labels.length == 0 ? labels : Shards.pick(labels, rows));
+  }
+
+  @Override
+  public void fill(int[] rows, Batch batch) {
+    copy(rows, batch.inputs().atLeast((long) rows.length * features));
+    if (classes > 0) {
+      float[] context = batch.context().zeros(rows.length * classes);
+      for (int i = 0; i < rows.length; i++) {
+        context[i * classes + labels[rows[i]]] = 1;
+      }
+    }
+  }
+
+  private void copy(int[] rows, float[] to) {
+    for (int i = 0; i < rows.length; i++) {
+      System.arraycopy(values, rows[i] * features, to, i * features, features);
+    }
   }
 }

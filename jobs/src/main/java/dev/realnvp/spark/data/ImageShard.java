@@ -1,5 +1,6 @@
 package dev.realnvp.spark.data;
 
+import dev.realnvp.engine.Batch;
 import dev.realnvp.spark.training.Shard;
 import org.nd4j.linalg.dataset.DataSet;
 
@@ -26,5 +27,13 @@ record ImageShard(byte[][] pixels, int[] labels, PixelLayout layout, BatchAssemb
       Pixels.copy(pixels[rows[i]], images, i * layout.size(), layout);
     }
     return assembler.assemble(Pixels.array(images, rows.length, layout), Shards.pick(labels, rows));
+  }
+
+  @Override
+  public void fill(int[] rows, Batch batch) {
+    float[] images = batch.inputs().atLeast((long) rows.length * layout.size());
+    for (int i = 0; i < rows.length; i++) {
+      Pixels.scale(pixels[rows[i]], images, i * layout.size());
+    }
   }
 }

@@ -79,6 +79,13 @@ public final class Pixels {
     }
   }
 
+  /** One image: bytes to floats from an offset on, {@code [H, W, C]} both. */
+  static void scale(byte[] from, float[] to, int toOffset) {
+    for (int p = 0; p < from.length; p++) {
+      to[toOffset + p] = SCALED[from[p] & 0xff];
+    }
+  }
+
   static INDArray array(float[] floats, int images, PixelLayout layout) {
     return Nd4j.create(
         floats, new long[] {images, layout.channels(), layout.height(), layout.width()}, 'c');

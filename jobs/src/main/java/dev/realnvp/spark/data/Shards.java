@@ -60,11 +60,12 @@ public final class Shards {
    * @param rows of {@link Embeddings#SCHEMA}, say {@code table.split("train")}; all labelled, or
    *     none
    * @param features D, the values an embedding
+   * @param classes K, that the model is conditioned on; 0 for none
    * @param workers how many shards
    * @param assembler makes minibatches of embeddings {@code [N, D]}
    */
   public static JavaRDD<Shard> embeddings(
-      Dataset<Row> rows, int features, int workers, BatchAssembler assembler) {
+      Dataset<Row> rows, int features, int classes, int workers, BatchAssembler assembler) {
     return Spreader.spread(
         rows.select("label", Embeddings.COLUMN),
         workers,
@@ -74,11 +75,11 @@ public final class Shards {
           bytes.putInt(row.isNullAt(0) ? NO_LABEL : row.getInt(0)).asFloatBuffer().put(values);
           return bytes.array();
         },
-        (packed, size) -> embeddingShard(packed, size, features, assembler));
+        (packed, size) -> embeddingShard(packed, size, features, classes, assembler));
   }
 
   private static Shard embeddingShard(
-      Iterator<byte[]> packed, int size, int features, BatchAssembler assembler) {
+      Iterator<byte[]> packed, int size, int features, int classes, BatchAssembler assembler) {
     float[] values = new float[Math.multiplyExact(size, features)];
     int[] labels = new int[size];
     boolean labelled = size > 0;
@@ -88,7 +89,8 @@ public final class Shards {
       labelled &= labels[i] != NO_LABEL;
       row.asFloatBuffer().get(values, i * features, features);
     }
-    return new EmbeddingShard(values, labelled ? labels : new int[0], size, features, assembler);
+    return new EmbeddingShard(
+        values, labelled ? labels : new int[0], size, features, classes, assembler);
   }
 
   static int[] pick(int[] from, int[] rows) {

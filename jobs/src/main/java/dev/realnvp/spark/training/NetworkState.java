@@ -20,7 +20,7 @@ final class NetworkState implements Serializable {
   private final int iteration;
   private final int epoch;
 
-  private NetworkState(float[] parameters, float[] updater, int iteration, int epoch) {
+  NetworkState(float[] parameters, float[] updater, int iteration, int epoch) {
     this.parameters = parameters;
     this.updater = updater;
     this.iteration = iteration;
@@ -54,6 +54,14 @@ final class NetworkState implements Serializable {
       layer.setIterationCount(iteration);
       layer.setEpochCount(epoch);
     }
+  }
+
+  float[] parameters() {
+    return parameters;
+  }
+
+  float[] updater() {
+    return updater;
   }
 
   int iteration() {

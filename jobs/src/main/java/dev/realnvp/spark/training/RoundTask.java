@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import org.apache.spark.broadcast.Broadcast;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -37,23 +36,21 @@ final class RoundTask extends ShardTask<RoundResult> {
     NetworkState state = start.value();
     int[] order = session.value().order(state.epoch(), partition, shard.size());
     RoundResult result =
-        session.value().with(state, network -> fit(network, partition, shard, order, end));
+        session.value().with(state, fitter -> fit(fitter, state, partition, shard, order, end));
     return Collections.singleton(result).iterator();
   }
 
   private RoundResult fit(
-      MultiLayerNetwork network, int partition, Shard shard, int[] order, int end) {
+      Fitter fitter, NetworkState start, int partition, Shard shard, int[] order, int end) {
     // Dropout and the like draw from the thread's generator.
-    Nd4j.getRandom()
-        .setSeed(EpochOrder.mix(session.value().seed(), network.getIterationCount(), partition));
+    Nd4j.getRandom().setSeed(EpochOrder.mix(session.value().seed(), start.iteration(), partition));
     long began = System.nanoTime();
     long examples = 0;
     double lossSum = 0;
     for (int step = from; step < end; step++) {
       int first = step * batchSize;
       int[] rows = Arrays.copyOfRange(order, first, Math.min(order.length, first + batchSize));
-      network.fit(shard.batch(rows));
-      double loss = network.score();
+      double loss = fitter.fit(shard, rows);
       if (!Double.isFinite(loss)) {
         return RoundResult.failed(
             partition, "the loss of minibatch %d is %s".formatted(step + 1, loss));
@@ -62,7 +59,7 @@ final class RoundTask extends ShardTask<RoundResult> {
       examples += rows.length;
     }
     double seconds = (System.nanoTime() - began) / 1e9;
-    NetworkState state = NetworkState.of(network);
+    NetworkState state = fitter.state();
     return state.isFinite()
         ? RoundResult.of(partition, examples, lossSum, seconds, state)
         : RoundResult.failed(

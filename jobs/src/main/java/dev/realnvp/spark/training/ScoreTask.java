@@ -4,7 +4,6 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.stream.IntStream;
 import org.apache.spark.broadcast.Broadcast;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /** The loss of a shard, minibatch by minibatch: {@code [sum of losses, examples]}. */
 final class ScoreTask extends ShardTask<double[]> {
@@ -21,16 +20,16 @@ final class ScoreTask extends ShardTask<double[]> {
 
   @Override
   Iterator<double[]> call(int partition, Shard shard) {
-    double sum = session.value().with(state.value(), network -> lossSum(network, shard));
+    double sum = session.value().with(state.value(), fitter -> lossSum(fitter, shard));
     return Collections.singleton(new double[] {sum, shard.size()}).iterator();
   }
 
-  private double lossSum(MultiLayerNetwork network, Shard shard) {
+  private double lossSum(Fitter fitter, Shard shard) {
     double sum = 0;
     for (int step = 0; step < Steps.of(shard.size(), batchSize); step++) {
       int first = step * batchSize;
       int[] rows = IntStream.range(first, Math.min(shard.size(), first + batchSize)).toArray();
-      sum += rows.length * network.score(shard.batch(rows), false);
+      sum += rows.length * fitter.loss(shard, rows);
     }
     return sum;
   }

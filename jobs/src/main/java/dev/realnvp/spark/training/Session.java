@@ -9,12 +9,11 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * What an executor keeps between the rounds of one training: idle networks, and the epoch's row
+ * What an executor keeps between the rounds of one training: idle fitters, and the epoch's row
  * orders. Broadcast once; there is one instance an executor JVM, which goes when the driver
- * destroys the broadcast. Losing it costs time only, since every task sets all of a network's
- * state.
+ * destroys the broadcast. Losing it costs time only, since every task sets all of a fitter's state.
  *
- * <p>A task has a network to itself, be it one of many in the JVM or a second attempt at the same
+ * <p>A task has a fitter to itself, be it one of many in the JVM or a second attempt at the same
  * partition.
  */
 final class Session implements Serializable {
@@ -23,7 +22,7 @@ final class Session implements Serializable {
 
   private final String configuration;
   private final long seed;
-  private transient ConcurrentLinkedDeque<MultiLayerNetwork> idle;
+  private transient ConcurrentLinkedDeque<Fitter> idle;
   private transient ConcurrentHashMap<Integer, Order> orders;
 
   Session(MultiLayerNetwork network, long seed) {
@@ -32,15 +31,15 @@ final class Session implements Serializable {
   }
 
   /**
-   * Runs a piece of work on a network that is in the given state. A network whose work fails is not
+   * Runs a piece of work on a fitter that is in the given state. A fitter whose work fails is not
    * used again.
    */
-  <T> T with(NetworkState state, Function<MultiLayerNetwork, T> work) {
-    MultiLayerNetwork pooled = idle().pollFirst();
-    MultiLayerNetwork network = pooled == null ? create() : pooled;
-    state.restore(network);
-    T result = work.apply(network);
-    idle().addFirst(network);
+  <T> T with(NetworkState state, Function<Fitter, T> work) {
+    Fitter pooled = idle().pollFirst();
+    Fitter fitter = pooled == null ? create() : pooled;
+    fitter.restore(state);
+    T result = work.apply(fitter);
+    idle().addFirst(fitter);
     return result;
   }
 
@@ -60,16 +59,16 @@ final class Session implements Serializable {
     return seed;
   }
 
-  private MultiLayerNetwork create() {
+  private Fitter create() {
     // All large arrays live in workspaces; a System.gc() every few seconds would only stop workers.
     Nd4j.getMemoryManager().togglePeriodicGc(false);
     MultiLayerNetwork network =
         new MultiLayerNetwork(MultiLayerConfiguration.fromJson(configuration));
     network.init();
-    return network;
+    return Fitter.of(network);
   }
 
-  private synchronized ConcurrentLinkedDeque<MultiLayerNetwork> idle() {
+  private synchronized ConcurrentLinkedDeque<Fitter> idle() {
     if (idle == null) {
       idle = new ConcurrentLinkedDeque<>();
     }

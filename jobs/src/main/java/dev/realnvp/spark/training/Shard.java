@@ -1,5 +1,6 @@
 package dev.realnvp.spark.training;
 
+import dev.realnvp.engine.Batch;
 import java.io.Serializable;
 import org.nd4j.linalg.dataset.DataSet;
 
@@ -20,4 +21,12 @@ public interface Shard extends Serializable {
    * @return new arrays, which the caller may change
    */
   DataSet batch(int[] rows);
+
+  /**
+   * The same for the engine: fills the inputs of a batch, and its context where there is one.
+   *
+   * @param rows as in {@link #batch}
+   * @param batch of as many rows
+   */
+  void fill(int[] rows, Batch batch);
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.realnvp.engine.Batch;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.training.Shard;
 import java.util.ArrayList;
@@ -88,7 +89,7 @@ class ShardsTest {
             "select id, 'train' split, cast(id %% %d as int) label, array(0f) embedding"
                     .formatted(workers)
                 + " from range(0, 4000, 1, 3)");
-    for (Shard shard : Shards.embeddings(rows, 1, workers, ShardsTest::assemble).collect()) {
+    for (Shard shard : Shards.embeddings(rows, 1, 0, workers, ShardsTest::assemble).collect()) {
       int[] all = IntStream.range(0, shard.size()).toArray();
       int[] labels = shard.batch(all).getLabels().toIntVector();
       for (int k = 0; k < workers; k++) {
@@ -125,7 +126,7 @@ class ShardsTest {
         spark.sql(
             "select id, 'train' split, cast(id as int) label,"
                 + " array(float(id), float(id * id), 0.5f) embedding from range(0, 9, 1, 2)");
-    List<Shard> shards = Shards.embeddings(rows, 3, 2, ShardsTest::assemble).collect();
+    List<Shard> shards = Shards.embeddings(rows, 3, 0, 2, ShardsTest::assemble).collect();
     assertThat(shards).extracting(Shard::size).containsExactly(5, 4);
     DataSet batch = shards.get(1).batch(new int[] {2, 0});
     int[] labels = batch.getLabels().toIntVector();
@@ -138,6 +139,35 @@ class ShardsTest {
   }
 
   @Test
+  void batchesOfTheEngineHaveValuesAndOneHotLabels() {
+    Dataset<Row> rows =
+        spark.sql(
+            "select id, 'train' split, cast(id % 3 as int) label,"
+                + " array(float(id), float(-id)) embedding from range(0, 7, 1, 2)");
+    Shard shard = Shards.embeddings(rows, 2, 3, 1, ShardsTest::assemble).first();
+    Batch batch = new Batch().rows(2);
+    shard.fill(new int[] {4, 1}, batch);
+    float[] values = batch.inputs().array();
+    for (int i = 0; i < 2; i++) {
+      assertThat(values[2 * i + 1]).isEqualTo(-values[2 * i]);
+      for (int k = 0; k < 3; k++) {
+        assertThat(batch.context().array()[3 * i + k]).isEqualTo(values[2 * i] % 3 == k ? 1 : 0);
+      }
+    }
+    assertThat(values[0]).isNotEqualTo(values[2]);
+  }
+
+  @Test
+  void imagesOfTheEngineAreAsStored() {
+    Shard shard = Shards.images(images(3), LAYOUT, 1, ShardsTest::assemble).first();
+    Batch batch = new Batch().rows(2);
+    shard.fill(new int[] {2, 0}, batch);
+    DataSet same = shard.batch(new int[] {2, 0});
+    float[] channelsLast = same.getFeatures().permute(0, 2, 3, 1).dup('c').data().asFloat();
+    assertThat(batch.inputs().array()).startsWith(channelsLast);
+  }
+
+  @Test
   void withoutLabelsTheAssemblerGetsNone() {
     Dataset<Row> rows =
         spark.sql(
@@ -145,7 +175,7 @@ class ShardsTest {
                 + " from range(3)");
     Shard shard =
         Shards.embeddings(
-                rows, 1, 1, (values, labels) -> new DataSet(values, Nd4j.scalar(labels.length)))
+                rows, 1, 0, 1, (values, labels) -> new DataSet(values, Nd4j.scalar(labels.length)))
             .first();
     DataSet batch = shard.batch(new int[] {2});
     assertThat(batch.getLabels().getInt(0)).isZero();

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.training;
 
+import dev.realnvp.engine.Batch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -59,5 +60,13 @@ class ArrayShard implements Shard {
       y[i] = labels[rows[i]];
     }
     return new DataSet(Nd4j.createFromArray(x), Nd4j.createFromArray(y));
+  }
+
+  @Override
+  public void fill(int[] rows, Batch batch) {
+    float[] x = batch.inputs().atLeast((long) rows.length * FEATURES);
+    for (int i = 0; i < rows.length; i++) {
+      System.arraycopy(features[rows[i]], 0, x, i * FEATURES, FEATURES);
+    }
   }
 }

@@ -18,14 +18,14 @@ class SessionTest {
   private final Session session = new Session(network, 5);
 
   @Test
-  void networksAreKeptBetweenTasks() {
-    MultiLayerNetwork first = session.with(start, used -> used);
+  void fittersAreKeptBetweenTasks() {
+    Fitter first = session.with(start, used -> used);
 
-    assertThat(session.<MultiLayerNetwork>with(start, used -> used)).isSameAs(first);
+    assertThat(session.<Fitter>with(start, used -> used)).isSameAs(first);
   }
 
   @Test
-  void tasksAtTheSameTimeHaveDifferentNetworks() {
+  void tasksAtTheSameTimeHaveDifferentFitters() {
     session.with(
         start, outer -> session.with(start, inner -> assertThat(inner).isNotSameAs(outer)));
   }
@@ -41,15 +41,15 @@ class SessionTest {
     assertThat(again).isEqualTo(once);
   }
 
-  private static float[] fit(MultiLayerNetwork network, Shard shard, int[] rows) {
-    network.fit(shard.batch(rows));
-    network.fit(shard.batch(rows));
-    return SmallNetwork.parameters(network);
+  private static float[] fit(Fitter fitter, Shard shard, int[] rows) {
+    fitter.fit(shard, rows);
+    fitter.fit(shard, rows);
+    return fitter.state().parameters();
   }
 
   @Test
-  void networkOfFailedTaskIsNotUsedAgain() {
-    MultiLayerNetwork[] failed = new MultiLayerNetwork[1];
+  void fitterOfFailedTaskIsNotUsedAgain() {
+    Fitter[] failed = new Fitter[1];
     assertThatThrownBy(
             () ->
                 session.with(
@@ -60,7 +60,7 @@ class SessionTest {
                     }))
         .hasMessage("no such row");
 
-    assertThat(session.<MultiLayerNetwork>with(start, used -> used)).isNotSameAs(failed[0]);
+    assertThat(session.<Fitter>with(start, used -> used)).isNotSameAs(failed[0]);
   }
 
   @Test
@@ -76,7 +76,7 @@ class SessionTest {
       received = (Session) in.readObject();
     }
 
-    assertThat(received.<float[]>with(start, SmallNetwork::parameters))
+    assertThat(received.<float[]>with(start, used -> used.state().parameters()))
         .isEqualTo(SmallNetwork.parameters(network));
     assertThat(received.order(2, 1, 20)).isEqualTo(EpochOrder.of(5, 2, 1, 20));
     assertThat(received.order(3, 1, 20)).isEqualTo(EpochOrder.of(5, 3, 1, 20));

@@ -1,0 +1,58 @@
+package dev.realnvp.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ElementwiseTest {
+
+  private static float[] grid(double limit) {
+    float[] grid = new float[200_001];
+    for (int i = 0; i < grid.length; i++) {
+      grid[i] = (float) (limit * (i - 100_000) / 100_000.0);
+    }
+    return grid;
+  }
+
+  @Test
+  void tanhIsRightToFourRoundings() {
+    float[] x = grid(20);
+    float[] y = new float[x.length];
+    Elementwise.tanh(x, 0.5f, y, 0, x.length);
+    for (int i = 0; i < x.length; i++) {
+      double expected = Math.tanh(0.5 * x[i]);
+      assertThat(Math.abs(y[i] - expected)).isLessThanOrEqualTo(4e-7 * Math.abs(expected));
+    }
+  }
+
+  @Test
+  void tanhKeepsItsLimits() {
+    float[] x = {Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN, 0, -1e30f};
+    float[] y = new float[x.length];
+    Elementwise.tanh(x, 1, y, 0, x.length);
+    assertThat(y).containsExactly(1, -1, Float.NaN, 0, -1);
+  }
+
+  @Test
+  void expOfUnitIsRightToFourRoundings() {
+    float[] x = grid(1);
+    float[] y = new float[x.length];
+    for (float sign : new float[] {1, -1}) {
+      Elementwise.expOfUnit(x, sign, y, 0, x.length);
+      for (int i = 0; i < x.length; i++) {
+        double expected = Math.exp(sign * x[i]);
+        assertThat(Math.abs(y[i] - expected)).isLessThanOrEqualTo(4e-7 * expected);
+      }
+    }
+  }
+
+  @Test
+  void reluAndItsGradientLeaveWhatIsOutside() {
+    float[] x = {-1, -2, 3, 0, Float.NaN, 1e-30f, -5};
+    Elementwise.relu(x, 1, 6);
+    assertThat(x).containsExactly(-1, 0, 3, 0, Float.NaN, 1e-30f, -5);
+    float[] dx = {1, 2, 3, 4, 5, 6, 7};
+    Elementwise.reluGradient(x, dx, 1, 6);
+    assertThat(dx).containsExactly(1, 0, 3, 0, Float.NaN, 6, 7);
+  }
+}

@@ -1,0 +1,200 @@
+package dev.realnvp.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.InvertibleStage;
+import dev.realnvp.engine.Learner;
+import dev.realnvp.engine.Program;
+import dev.realnvp.engine.Stage;
+import dev.realnvp.model.Optimizer;
+import dev.realnvp.model.Schedule;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.nn.updater.UpdaterBlock;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** The stages of a flow against its DL4J layers, over random flows. */
+class FlowProgramTest {
+
+  private static final double RATE = 1e-2;
+  private static final double L2 = 1e-3;
+
+  @Provide
+  Arbitrary<RealNVPConfig> configs() {
+    return Combinators.combine(
+            Arbitraries.integers().between(2, 9),
+            Arbitraries.integers().between(0, 3),
+            Arbitraries.integers().between(1, 4),
+            Arbitraries.integers().between(1, 17).list().ofMinSize(1).ofMaxSize(3),
+            Arbitraries.of(CouplingMask.values()),
+            Arbitraries.integers().between(0, 7))
+        .as(
+            (features, context, couplings, hidden, mask, bits) ->
+                new RealNVPConfig(
+                    features,
+                    context,
+                    couplings,
+                    hidden,
+                    mask,
+                    (bits & 1) == 1,
+                    (bits & 2) == 2,
+                    (bits & 4) == 4,
+                    7));
+  }
+
+  /** A flow whose parameters are all away from their initial values. */
+  private static RealNVP flow(RealNVPConfig config) {
+    RealNVP flow = RealNVP.create(config, new Optimizer(RATE, Schedule.CONSTANT, 1, L2));
+    Nd4j.getRandom().setSeed(11);
+    for (Map.Entry<String, INDArray> param : flow.network().paramTable().entrySet()) {
+      INDArray noise = Nd4j.randn(DataType.FLOAT, param.getValue().shape()).muli(0.3);
+      param.getValue().assign(param.getKey().endsWith("var") ? noise.mul(noise).addi(0.5) : noise);
+    }
+    return flow;
+  }
+
+  private static List<UpdaterBlock> blocks(MultiLayerNetwork network) {
+    return ((BaseMultiLayerUpdater<?>) network.getUpdater()).getUpdaterBlocks();
+  }
+
+  private static INDArray rows(long seed, int count, int columns) {
+    INDArray rows = Networks.rows(seed, count, columns);
+    return rows == null ? null : rows.castTo(DataType.FLOAT);
+  }
+
+  private static void fill(Batch batch, INDArray x, INDArray context) {
+    batch.rows((int) x.size(0));
+    copy(x, batch.inputs().atLeast(x.length()));
+    if (context != null) {
+      copy(context, batch.context().atLeast(context.length()));
+    }
+  }
+
+  private static void copy(INDArray from, float[] to) {
+    float[] values = from.dup('c').data().asFloat();
+    System.arraycopy(values, 0, to, 0, values.length);
+  }
+
+  private static void assertClose(float[] actual, INDArray expected) {
+    float[] values = expected.dup('c').data().asFloat();
+    for (int i = 0; i < values.length; i++) {
+      assertThat(actual[i]).isCloseTo(values[i], within(1e-5f * Math.max(1, Math.abs(values[i]))));
+    }
+  }
+
+  @Property(tries = 60)
+  void forwardAndInverseAreTheLayers(
+      @ForAll("configs") RealNVPConfig config, @ForAll @IntRange(min = 1, max = 40) int count) {
+    RealNVP flow = flow(config);
+    INDArray x = rows(1, count, config.features());
+    INDArray context = rows(2, count, config.context());
+    Transformed expected = flow.forward(x, context);
+    Program program = Program.of(flow.network()).orElseThrow();
+    Batch batch = new Batch();
+    fill(batch, x, context);
+
+    program.forward(batch, false);
+
+    assertClose(batch.values().array(), expected.outputs());
+    INDArray logProb = flow.logProb(x, context);
+    for (int i = 0; i < count; i++) {
+      assertThat(-batch.losses()[i])
+          .isCloseTo(
+              logProb.getDouble(i), within(1e-5 * Math.max(1, Math.abs(logProb.getDouble(i)))));
+    }
+
+    fill(batch, x, context);
+    List<Stage> stages = program.stages();
+    for (int i = stages.size() - 2; i >= 0; i--) {
+      ((InvertibleStage) stages.get(i)).inverse(batch);
+    }
+    Transformed back = flow.inverse(x, context);
+    assertClose(batch.values().array(), back.outputs());
+    for (int i = 0; i < count; i++) {
+      double logDet = back.logAbsDetJacobian().getDouble(i);
+      assertThat(batch.logDet()[i]).isCloseTo(logDet, within(1e-5 * Math.max(1, Math.abs(logDet))));
+    }
+  }
+
+  /**
+   * After one step, Adam's first moments are a tenth of the gradient, and statistics have moved.
+   */
+  @Property(tries = 60)
+  void gradientsAreTheLayers(
+      @ForAll("configs") RealNVPConfig config, @ForAll @IntRange(min = 1, max = 40) int count) {
+    MultiLayerNetwork network = flow(config).network();
+    INDArray x = rows(3, count, config.features());
+    INDArray context = rows(4, count, config.context());
+    Learner learner = Learner.of(network).orElseThrow();
+    float[] before = network.params().dup().data().asFloat();
+    float[] updater = new float[(int) network.getUpdater().getStateViewArray().length()];
+    learner.load(before, updater, 0, 0);
+    fill(learner.batch(), x, context);
+
+    double loss = learner.fit();
+    float[] after = new float[before.length];
+    learner.store(after, updater);
+    network.fit(RealNVP.trainingBatch(x, context));
+
+    assertThat(loss).isCloseTo(network.score(), within(1e-5 * Math.max(1, Math.abs(loss))));
+    float[] moments = network.getUpdater().getStateViewArray().dup().data().asFloat();
+    float largest = 1;
+    for (float moment : moments) {
+      largest = Math.max(largest, Math.abs(moment));
+    }
+    assertThat(updater).containsExactly(moments, within(1e-5f * largest));
+    float[] moved = network.params().dup().data().asFloat();
+    for (UpdaterBlock block : blocks(network)) {
+      boolean statistics = block.getUpdaterViewOffsetEnd() == block.getUpdaterViewOffsetStart();
+      for (int i = block.getParamOffsetStart(); statistics && i < block.getParamOffsetEnd(); i++) {
+        assertThat(after[i]).isCloseTo(moved[i], within(1e-5f * Math.max(1, Math.abs(moved[i]))));
+      }
+    }
+  }
+
+  @Property(tries = 20)
+  void aStepIsAdams(@ForAll("configs") RealNVPConfig config) {
+    MultiLayerNetwork network = flow(config).network();
+    Learner learner = Learner.of(network).orElseThrow();
+    INDArray x = rows(5, 12, config.features());
+    INDArray context = rows(6, 12, config.context());
+    float[] parameters = network.params().dup().data().asFloat();
+    float[] updater = new float[(int) network.getUpdater().getStateViewArray().length()];
+    int steps = 3;
+    float[] last = null;
+    learner.load(parameters, updater, 0, 0);
+    for (int t = 1; t <= steps; t++) {
+      last = parameters.clone();
+      fill(learner.batch(), x, context);
+      learner.fit();
+      learner.store(parameters, updater);
+    }
+
+    double alpha = RATE * Math.sqrt(1 - Math.pow(0.999, steps)) / (1 - Math.pow(0.9, steps));
+    for (UpdaterBlock block : blocks(network)) {
+      int from = block.getParamOffsetStart();
+      int size = block.getParamOffsetEnd() - from;
+      int state = block.getUpdaterViewOffsetStart();
+      boolean trained = block.getUpdaterViewOffsetEnd() > state;
+      for (int i = 0; trained && i < size; i++) {
+        double m = updater[state + i];
+        double v = updater[state + size + i];
+        double expected = last[from + i] - alpha * m / (Math.sqrt(v) + 1e-8);
+        assertThat((double) parameters[from + i]).isCloseTo(expected, within(1e-6));
+      }
+    }
+  }
+}
