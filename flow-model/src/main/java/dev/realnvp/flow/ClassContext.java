@@ -19,20 +19,20 @@ public final class ClassContext {
    */
   public static INDArray oneHot(int[] labels, int classes) {
     float[] values = new float[Math.multiplyExact(labels.length, classes)];
-    for (int i = 0; i < labels.length; i++) {
-      if (labels[i] < 0 || labels[i] >= classes) {
-        throw new IllegalArgumentException(
-            "Label " + labels[i] + " of row " + i + " is not one of 0 to " + (classes - 1));
-      }
-      values[i * classes + labels[i]] = 1;
-    }
+    oneHot(labels, 0, labels.length, classes, values);
     return Nd4j.createFromArray(values).reshape(labels.length, classes);
   }
 
-  /** The same label in every row. */
-  static INDArray oneHot(int label, int rows, int classes) {
-    int[] labels = new int[rows];
-    Arrays.fill(labels, label);
-    return oneHot(labels, classes);
+  /** As {@link #oneHot(int[], int)}, of some rows, into an array, {@code [count, K]}. */
+  static void oneHot(int[] labels, int from, int count, int classes, float[] to) {
+    Arrays.fill(to, 0, count * classes, 0);
+    for (int i = 0; i < count; i++) {
+      int label = labels[from + i];
+      if (label < 0 || label >= classes) {
+        throw new IllegalArgumentException(
+            "Label " + label + " of row " + (from + i) + " is not one of 0 to " + (classes - 1));
+      }
+      to[i * classes + label] = 1;
+    }
   }
 }

@@ -1,7 +1,6 @@
 package dev.realnvp.flow;
 
 import java.util.Arrays;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The density of rows whose class is not known, from a flow that is conditioned on the class as a
@@ -12,11 +11,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *   P(k | x)   = pi_k p(x | k) / p(x)          (Bayes' rule)
  * </pre>
  *
- * <p>A flow without a context is the mixture of one class.
+ * <p>A flow without a context is the mixture of one class. For one thread at a time.
  */
 public final class ClassMixture {
 
-  private final RealNVP flow;
+  private final FlowProgram flow;
   private final double[] logPrior;
 
   /**
@@ -37,7 +36,7 @@ public final class ClassMixture {
           "Class weights must be finite, not negative and not all 0; got "
               + Arrays.toString(prior));
     }
-    this.flow = flow;
+    this.flow = FlowProgram.of(flow);
     this.logPrior = Arrays.stream(prior).map(p -> Math.log(p / total)).toArray();
   }
 
@@ -49,15 +48,17 @@ public final class ClassMixture {
   /**
    * Scores rows under every class.
    *
-   * @param inputs x, {@code [N, D]}
+   * @param x {@code [N, D]}, row-major
+   * @param rows N
    */
-  public ClassScores score(INDArray inputs) {
-    int rows = Math.toIntExact(inputs.rows());
+  public ClassScores score(float[] x, int rows) {
     int classes = classes();
     double[][] conditional = new double[rows][classes];
+    double[] column = new double[rows];
+    int[] labels = new int[rows];
     for (int k = 0; k < classes; k++) {
-      INDArray context = flow.context() == 0 ? null : ClassContext.oneHot(k, rows, classes);
-      double[] column = flow.logProb(inputs, context).toDoubleVector();
+      Arrays.fill(labels, k);
+      flow.logProb(x, labels, column);
       for (int i = 0; i < rows; i++) {
         conditional[i][k] = column[i];
       }

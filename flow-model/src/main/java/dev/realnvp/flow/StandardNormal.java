@@ -22,6 +22,15 @@ public final class StandardNormal {
     return z.mul(z).sum(1).addi(z.size(1) * LOG_TWO_PI).muli(-0.5);
   }
 
+  /** The same of one row, D values of an array from an index on. */
+  static double logProb(float[] z, int from, int features) {
+    double squares = 0;
+    for (int j = from; j < from + features; j++) {
+      squares += (double) z[j] * z[j];
+    }
+    return -(squares + features * LOG_TWO_PI) / 2;
+  }
+
   /**
    * Draws rows; the same state of the generator gives the same rows.
    *

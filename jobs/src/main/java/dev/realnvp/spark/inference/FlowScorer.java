@@ -56,7 +56,7 @@ public final class FlowScorer {
   }
 
   private static List<Row> score(ClassMixture mixture, List<Row> rows, boolean classes) {
-    ClassScores scores = mixture.score(Rows.embeddings(rows, 3));
+    ClassScores scores = mixture.score(Rows.embeddings(rows, 3).data().asFloat(), rows.size());
     List<Row> scored = new ArrayList<>(rows.size());
     for (int i = 0; i < rows.size(); i++) {
       Row row = rows.get(i);
