@@ -17,9 +17,9 @@ public final class Learner {
   private final Adam adam;
 
   /** Where the moments of each trained parameter stand in the updater's flat vector. */
-  private final int[] firstMoments;
+  private final Placement firstMoments;
 
-  private final int[] secondMoments;
+  private final Placement secondMoments;
   private final float[] m;
   private final float[] v;
   private final Batch batch = new Batch();
@@ -30,17 +30,19 @@ public final class Learner {
     this.program = program;
     this.adam = adam;
     int size = program.trained();
-    firstMoments = new int[size];
-    secondMoments = new int[size];
+    int[] first = new int[size];
+    int[] second = new int[size];
     m = new float[size];
     v = new float[size];
     UpdaterBlock[] blockOf = blockOf(blocks);
     for (int i = 0; i < size; i++) {
       UpdaterBlock block = blockOf[program.inNetwork(i)];
       int start = block.getParamOffsetStart();
-      firstMoments[i] = block.getUpdaterViewOffsetStart() + program.inNetwork(i) - start;
-      secondMoments[i] = firstMoments[i] + block.getParamOffsetEnd() - start;
+      first[i] = block.getUpdaterViewOffsetStart() + program.inNetwork(i) - start;
+      second[i] = first[i] + block.getParamOffsetEnd() - start;
     }
+    firstMoments = new Placement(first);
+    secondMoments = new Placement(second);
   }
 
   /** Each parameter's block, whose state is all first moments, then all second ones. */
@@ -83,10 +85,8 @@ public final class Learner {
   public void load(float[] parameters, float[] updater, int iteration, int epoch) {
     program.load(parameters);
     if (updater.length > 0) {
-      for (int i = 0; i < m.length; i++) {
-        m[i] = updater[firstMoments[i]];
-        v[i] = updater[secondMoments[i]];
-      }
+      firstMoments.gather(updater, m);
+      secondMoments.gather(updater, v);
     }
     this.iteration = iteration;
     this.epoch = epoch;
@@ -95,10 +95,8 @@ public final class Learner {
   /** Writes the state's two flat vectors. */
   public void store(float[] parameters, float[] updater) {
     program.store(parameters);
-    for (int i = 0; i < m.length; i++) {
-      updater[firstMoments[i]] = m[i];
-      updater[secondMoments[i]] = v[i];
-    }
+    firstMoments.scatter(m, updater);
+    secondMoments.scatter(v, updater);
   }
 
   /** The batch that the next call works on, to be filled. */

@@ -20,8 +20,8 @@ public final class Program {
   private final Floats values;
   private final Floats gradients;
 
-  /** Where each parameter stands in the network's own flat vector. */
-  private final int[] order;
+  /** Where the parameters stand in the network's own flat vector. */
+  private final Placement placement;
 
   private final int trained;
 
@@ -31,7 +31,7 @@ public final class Program {
     int size = stages.stream().mapToInt(stage -> stage.order().length).sum();
     values = Floats.of(new float[size]);
     gradients = Floats.of(new float[trained]);
-    order = new int[size];
+    int[] order = new int[size];
     int parameters = 0;
     int statistics = trained;
     for (int i = 0; i < stages.size(); i++) {
@@ -43,6 +43,7 @@ public final class Program {
         order[here] = offsets.get(i) + inLayer[j];
       }
     }
+    placement = new Placement(order);
   }
 
   /**
@@ -111,21 +112,12 @@ public final class Program {
 
   /** Takes the network's flat vector of parameters. */
   public void load(float[] network) {
-    gather(network, values.array());
+    placement.gather(network, values.array());
   }
 
   /** Writes the network's flat vector of parameters. */
   public void store(float[] network) {
-    float[] from = values.array();
-    for (int i = 0; i < order.length; i++) {
-      network[order[i]] = from[i];
-    }
-  }
-
-  private void gather(float[] network, float[] to) {
-    for (int i = 0; i < order.length; i++) {
-      to[i] = network[order[i]];
-    }
+    placement.scatter(values.array(), network);
   }
 
   /** The stages, one a layer. */
@@ -171,6 +163,6 @@ public final class Program {
 
   /** Where parameter i stands in the network's own flat vector. */
   int inNetwork(int i) {
-    return order[i];
+    return placement.there(i);
   }
 }
