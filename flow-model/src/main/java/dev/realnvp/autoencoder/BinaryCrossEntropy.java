@@ -1,5 +1,7 @@
 package dev.realnvp.autoencoder;
 
+import dev.realnvp.engine.Stage;
+import dev.realnvp.engine.StagedLayer;
 import java.util.Arrays;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
@@ -19,7 +21,12 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * <p>which is {@code -y log(sigmoid(x)) - (1 - y) log(1 - sigmoid(x))} without its overflow. x and
  * y are {@code [N, P]}, y in 0..1, and the activation is the sigmoid.
  */
-public final class BinaryCrossEntropy implements ILossFunction {
+public final class BinaryCrossEntropy implements ILossFunction, StagedLayer {
+
+  @Override
+  public Stage stage() {
+    return new BinaryCrossEntropyStage();
+  }
 
   @Override
   public double computeScore(

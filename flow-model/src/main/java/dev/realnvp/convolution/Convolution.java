@@ -1,5 +1,7 @@
 package dev.realnvp.convolution;
 
+import dev.realnvp.engine.Stage;
+import dev.realnvp.engine.StagedLayer;
 import java.util.Collection;
 import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
@@ -19,7 +21,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * <p>x is {@code [N, nIn, height, width]}, zero outside; W {@code [nOut, nIn, k, k]}; y {@code [N,
  * nOut, steps(height), steps(width)]}, see {@link Kernel#steps}.
  */
-public final class Convolution extends ConvolutionLayer {
+public final class Convolution extends ConvolutionLayer implements StagedLayer {
 
   @JsonProperty private int inputHeight;
   @JsonProperty private int inputWidth;
@@ -40,6 +42,11 @@ public final class Convolution extends ConvolutionLayer {
   /** The width of the images that it takes. */
   public int inputWidth() {
     return inputWidth;
+  }
+
+  @Override
+  public Stage stage() {
+    return new ConvolutionStage(this);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.realnvp.convolution;
 
+import dev.realnvp.engine.Stage;
+import dev.realnvp.engine.StagedLayer;
 import java.util.Collection;
 import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
@@ -22,7 +24,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * nOut, height, width]}. x is {@code [N, nIn, steps(height), steps(width)]}, see {@link
  * Kernel#steps}; W is {@code [nIn, nOut, k, k]}, as the convolution {@code y -> x} has it.
  */
-public final class TransposedConvolution extends Deconvolution2D {
+public final class TransposedConvolution extends Deconvolution2D implements StagedLayer {
 
   @JsonProperty private int outputHeight;
   @JsonProperty private int outputWidth;
@@ -48,6 +50,11 @@ public final class TransposedConvolution extends Deconvolution2D {
   @Override
   public InputType getOutputType(int index, InputType inputType) {
     return InputType.convolutional(outputHeight, outputWidth, nOut);
+  }
+
+  @Override
+  public Stage stage() {
+    return new TransposedConvolutionStage(this);
   }
 
   @Override

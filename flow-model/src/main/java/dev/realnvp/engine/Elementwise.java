@@ -57,6 +57,14 @@ public final class Elementwise {
     }
   }
 
+  /** {@code y = 1 / (1 + exp(-x))}, which is {@code (1 + tanh(x / 2)) / 2}, to 2e-7. */
+  public static void sigmoid(float[] x, float[] y, int from, int to) {
+    tanh(x, 0.5f, y, from, to);
+    for (int i = from; i < to; i++) {
+      y[i] = 0.5f + 0.5f * y[i];
+    }
+  }
+
   /**
    * {@code y = exp(scale x)} for {@code |scale x| <= 1}, to a relative 4e-7: Taylor's series up to
    * the tenth power.

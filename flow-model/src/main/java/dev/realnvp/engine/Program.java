@@ -87,6 +87,9 @@ public final class Program {
       if (next instanceof DenseStage dense) {
         dense.inputOrder(
             channelsLast(flat.getInputHeight(), flat.getInputWidth(), flat.getNumChannels()));
+      } else if (next instanceof LossStage loss) {
+        loss.width(
+            Math.toIntExact(flat.getInputHeight() * flat.getInputWidth() * flat.getNumChannels()));
       }
       return true;
     }

@@ -66,4 +66,34 @@ final class NaiveConvolution {
     }
     return y;
   }
+
+  /**
+   * {@code dW[o, c, u, v] = sum of y[n, o, i, j] x[n, c, s i + u - p, s j + v - p]} over n, i, j.
+   */
+  static double[][][][] gradient(double[][][][] x, double[][][][] y, Kernel k) {
+    double[][][][] w = new double[y[0].length][x[0].length][k.size()][k.size()];
+    for (int n = 0; n < x.length; n++) {
+      for (int o = 0; o < y[n].length; o++) {
+        for (int i = 0; i < y[n][o].length; i++) {
+          for (int j = 0; j < y[n][o][i].length; j++) {
+            for (int c = 0; c < x[n].length; c++) {
+              for (int u = 0; u < k.size(); u++) {
+                for (int v = 0; v < k.size(); v++) {
+                  int row = k.stride() * i + u - k.padding();
+                  int column = k.stride() * j + v - k.padding();
+                  if (row >= 0
+                      && row < x[n][c].length
+                      && column >= 0
+                      && column < x[n][c][row].length) {
+                    w[o][c][u][v] += y[n][o][i][j] * x[n][c][row][column];
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    return w;
+  }
 }

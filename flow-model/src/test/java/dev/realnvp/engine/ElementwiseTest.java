@@ -34,6 +34,17 @@ class ElementwiseTest {
   }
 
   @Test
+  void sigmoidIsRightToTwoTenMillionths() {
+    float[] x = grid(40);
+    float[] y = new float[x.length];
+    Elementwise.sigmoid(x, y, 0, x.length);
+    for (int i = 0; i < x.length; i++) {
+      double expected = 1 / (1 + Math.exp(-(double) x[i]));
+      assertThat(Math.abs(y[i] - expected)).isLessThanOrEqualTo(2e-7);
+    }
+  }
+
+  @Test
   void expOfUnitIsRightToFourRoundings() {
     float[] x = grid(1);
     float[] y = new float[x.length];

@@ -1,0 +1,64 @@
+package dev.realnvp.convolution;
+
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+
+/**
+ * The sizes of a convolution, and of the transposed one between the same images, in the order of
+ * plain arrays: images {@code [N, H, W, C]}, maps {@code [N, h, w, M]}, weights {@code [k, k, C,
+ * M]}. A convolution turns images into maps, its transpose maps into images.
+ *
+ * @param kernel k, its stride and padding
+ * @param height H
+ * @param width W
+ * @param channels C
+ * @param maps M
+ */
+record ConvolutionShape(Kernel kernel, int height, int width, int channels, int maps) {
+
+  static Kernel kernel(ConvolutionLayer layer) {
+    return new Kernel(layer.getKernelSize()[0], layer.getStride()[0], layer.getPadding()[0]);
+  }
+
+  /** h. */
+  int mapHeight() {
+    return kernel.steps(height);
+  }
+
+  /** w. */
+  int mapWidth() {
+    return kernel.steps(width);
+  }
+
+  /** How many numbers an image has. */
+  int imageSize() {
+    return height * width * channels;
+  }
+
+  /** How many numbers the maps of an image have. */
+  int mapSize() {
+    return mapHeight() * mapWidth() * maps;
+  }
+
+  /** How many pixels' channels a kernel covers, k * k * C. */
+  int taps() {
+    return kernel.size() * kernel.size() * channels;
+  }
+
+  /** How many weights there are. */
+  int weights() {
+    return taps() * maps;
+  }
+
+  /** The index in {@code [M, C, k, k]} of each element of {@code [k, k, C, M]}. */
+  int[] order() {
+    int area = kernel.size() * kernel.size();
+    int[] order = new int[weights()];
+    for (int i = 0; i < order.length; i++) {
+      int map = i % maps;
+      int channel = i / maps % channels;
+      int place = i / maps / channels;
+      order[i] = (map * channels + channel) * area + place;
+    }
+    return order;
+  }
+}
