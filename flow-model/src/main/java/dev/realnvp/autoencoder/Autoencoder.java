@@ -82,6 +82,11 @@ public final class Autoencoder {
     return image;
   }
 
+  /** The index of the layer that gives the code. */
+  int codeLayer() {
+    return codeLayer;
+  }
+
   /** How many numbers an image is turned into. */
   public int code() {
     return code;

@@ -1,8 +1,6 @@
 package dev.realnvp.flow;
 
 import java.util.SplittableRandom;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Standard normal noise that a row's id and a seed determine: the rows may be drawn anywhere, in
@@ -22,20 +20,20 @@ public final class RowNoise {
    *
    * @param ids {@code [N]}
    * @param features D
-   * @return {@code [N, D]}, of type FLOAT
+   * @return {@code [N, D]}, row-major
    */
-  public static INDArray draw(long seed, long[] ids, int features) {
+  public static float[] draw(long seed, long[] ids, int features) {
+    // Two generators in a row: neighbouring ids of one seed, and equal sums of both, part ways.
+    long mixed = new SplittableRandom(seed).nextLong();
     float[] values = new float[Math.multiplyExact(ids.length, features)];
     int at = 0;
     for (long id : ids) {
-      // Two generators in a row: neighbouring ids of one seed, and equal sums of both, part ways.
-      long start =
-          new SplittableRandom(seed).nextLong() ^ new SplittableRandom(id * GOLDEN).nextLong();
-      SplittableRandom random = new SplittableRandom(start);
+      SplittableRandom random =
+          new SplittableRandom(mixed ^ new SplittableRandom(id * GOLDEN).nextLong());
       for (int j = 0; j < features; j++) {
         values[at++] = (float) random.nextGaussian();
       }
     }
-    return Nd4j.createFromArray(values).reshape(ids.length, features);
+    return values;
   }
 }

@@ -3,17 +3,17 @@ package dev.realnvp.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 class RowNoiseTest {
 
   @Test
   void aRowFollowsFromItsIdAlone() {
-    INDArray together = RowNoise.draw(7, new long[] {3, 900, 4}, 5);
-    INDArray alone = RowNoise.draw(7, new long[] {900}, 5);
-    assertThat(alone.toFloatVector()).isEqualTo(together.getRow(1).toFloatVector());
+    float[] together = RowNoise.draw(7, new long[] {3, 900, 4}, 5);
+    float[] alone = RowNoise.draw(7, new long[] {900}, 5);
+    assertThat(alone).isEqualTo(Arrays.copyOfRange(together, 5, 10));
   }
 
   @Test
@@ -25,19 +25,19 @@ class RowNoiseTest {
   @Test
   void isStandardNormalAndUncorrelatedAlongIdsAndFeatures() {
     int rows = 20_000;
-    float[][] noise = RowNoise.draw(42, LongStream.range(0, rows).toArray(), 2).toFloatMatrix();
+    float[] noise = RowNoise.draw(42, LongStream.range(0, rows).toArray(), 2);
     double sum = 0;
     double squares = 0;
     double fourth = 0;
     double neighbours = 0;
     double features = 0;
     for (int i = 1; i < rows; i++) {
-      double u = noise[i][0];
+      double u = noise[2 * i];
       sum += u;
       squares += u * u;
       fourth += u * u * u * u;
-      neighbours += u * noise[i - 1][0];
-      features += u * noise[i][1];
+      neighbours += u * noise[2 * (i - 1)];
+      features += u * noise[2 * i + 1];
     }
     // Five standard errors of each moment of N(0, 1).
     double error = 5 / Math.sqrt(rows);

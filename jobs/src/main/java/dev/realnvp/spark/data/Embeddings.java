@@ -1,7 +1,12 @@
 package dev.realnvp.spark.data;
 
+import static org.apache.spark.sql.functions.array_contains;
+import static org.apache.spark.sql.functions.array_max;
+import static org.apache.spark.sql.functions.array_min;
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.types.DataTypes.ByteType;
@@ -38,6 +43,9 @@ public final class Embeddings {
           .add("label", IntegerType, true)
           .add(COLUMN, createArrayType(FloatType, false), false);
 
+  private static final String VALID = "valid";
+  private static final String HASH = "hash";
+
   private Embeddings() {}
 
   /**
@@ -72,7 +80,8 @@ public final class Embeddings {
         createArrayType(DoubleType, true),
         createArrayType(DoubleType, false));
     Dataset<Row> rows = normalise(input, column);
-    Figures figures = input.aggregate(rows, aggregates(input.has("id")));
+    Dataset<Row> checked = rows.withColumn(VALID, valid()).withColumn(HASH, hash(input.has("id")));
+    Figures figures = input.aggregate(checked, aggregates());
     String name = input.name();
     long all = figures.count("rows");
     long invalid = figures.count("invalid");
@@ -123,35 +132,39 @@ public final class Embeddings {
     return input.rows().select(columns.toArray(Column[]::new));
   }
 
-  /** A missing embedding or value, NaN, and either infinity. */
+  /**
+   * No missing embedding or value, NaN, or infinity. Whether an array without NaN has it is unknown
+   * to SQL, null, where a value is null.
+   */
   private static Column valid() {
-    Column infinity = lit(Float.POSITIVE_INFINITY);
-    return functions.coalesce(
-        functions.forall(
-            col(COLUMN),
-            x ->
-                functions.coalesce(
-                    x.lt(infinity).and(x.gt(lit(Float.NEGATIVE_INFINITY))), lit(false))),
+    Column finite =
+        array_max(col(COLUMN))
+            .lt(lit(Float.POSITIVE_INFINITY))
+            .and(array_min(col(COLUMN)).gt(lit(Float.NEGATIVE_INFINITY)));
+    return coalesce(
+        not(array_contains(col(COLUMN), lit(Float.NaN))).and(coalesce(finite, lit(true))),
         lit(false));
   }
 
-  private static Map<String, Column> aggregates(boolean ids) {
+  /** Ids that were given here depend on how Spark cuts the files, so they are no content. */
+  private static Column hash(boolean ids) {
+    return ids
+        ? Figures.hash(col("id"), col("split"), col("label"), col(COLUMN))
+        : Figures.hash(col("split"), col("label"), col(COLUMN));
+  }
+
+  private static Map<String, Column> aggregates() {
     Column length = when(col(COLUMN).isNotNull(), size(col(COLUMN)));
-    Column valid = valid();
+    Column valid = col(VALID);
     Map<String, Column> aggregates = new LinkedHashMap<>();
     aggregates.put("rows", functions.count(lit(1)));
-    aggregates.put("invalid", Figures.countIf(functions.not(valid)));
+    aggregates.put("invalid", Figures.countIf(not(valid)));
     aggregates.put("nullIds", Figures.countIf(col("id").isNull()));
     aggregates.put("shortest", functions.min(length));
     aggregates.put("longest", functions.max(length));
     aggregates.putAll(Figures.labelRange(valid, col("label")));
     aggregates.putAll(Figures.splitCounts(valid, col("split")));
-    // Ids that were given here depend on how Spark cuts the files, so they are no content.
-    Column[] content =
-        ids
-            ? new Column[] {col("id"), col("split"), col("label"), col(COLUMN)}
-            : new Column[] {col("split"), col("label"), col(COLUMN)};
-    aggregates.putAll(Figures.hashes(valid, content));
+    aggregates.putAll(Figures.hashes(valid, col(HASH)));
     return aggregates;
   }
 

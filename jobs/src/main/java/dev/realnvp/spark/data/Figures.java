@@ -39,16 +39,23 @@ final class Figures {
     return functions.count(functions.when(condition, 1));
   }
 
+  /** The content of a row, of columns in that order, for {@link #hashes}. */
+  static Column hash(Column... columns) {
+    return functions.xxhash64(columns);
+  }
+
   /**
    * Aggregates for {@link #fingerprint}: the 64-bit hashes' exclusive or, and the sums of their
    * halves, which see the pairs of equal rows that an exclusive or does not.
+   *
+   * @param hash a column: an expression would be computed for each of the three
    */
-  static Map<String, Column> hashes(Column condition, Column... columns) {
-    Column hash = functions.when(condition, functions.xxhash64(columns));
+  static Map<String, Column> hashes(Column condition, Column hash) {
+    Column counted = functions.when(condition, hash);
     Map<String, Column> aggregates = new LinkedHashMap<>();
-    aggregates.put("hashXor", functions.bit_xor(hash));
-    aggregates.put("hashLow", functions.sum(hash.bitwiseAND(0xFFFFFFL)));
-    aggregates.put("hashHigh", functions.sum(functions.shiftrightunsigned(hash, 40)));
+    aggregates.put("hashXor", functions.bit_xor(counted));
+    aggregates.put("hashLow", functions.sum(counted.bitwiseAND(0xFFFFFFL)));
+    aggregates.put("hashHigh", functions.sum(functions.shiftrightunsigned(counted, 40)));
     return aggregates;
   }
 

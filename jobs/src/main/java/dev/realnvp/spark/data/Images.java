@@ -14,6 +14,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
@@ -34,6 +36,8 @@ public final class Images {
           .add("channels", IntegerType, false)
           .add("pixels", BinaryType, false);
 
+  private static final String HASH = "hash";
+
   private Images() {}
 
   /**
@@ -48,26 +52,27 @@ public final class Images {
     for (StructField field : SCHEMA.fields()) {
       input.require(field.name(), field.dataType());
     }
-    Figures figures = input.aggregate(input.rows(), aggregates());
+    Dataset<Row> rows = input.rows().select(columns());
+    Figures figures = input.aggregate(rows.withColumn(HASH, Figures.hash(columns())), aggregates());
     String name = input.name();
-    long rows = figures.count("rows");
-    if (rows == 0) {
+    long count = figures.count("rows");
+    if (count == 0) {
       throw new InvalidInputException(name + " holds no images");
     }
     if (figures.count("nulls") > 0) {
       throw new InvalidInputException(
           "%s has nulls in %s of %d"
-              .formatted(name, Text.count(figures.count("nulls"), "row"), rows));
+              .formatted(name, Text.count(figures.count("nulls"), "row"), count));
     }
     PixelLayout layout = layout(name, figures);
     return new ImageTable(
-        input.rows().select(columns()),
-        name,
         rows,
+        name,
+        count,
         layout,
-        figures.classes(name, rows),
+        figures.classes(name, count),
         figures.splits(name),
-        figures.fingerprint(rows));
+        figures.fingerprint(count));
   }
 
   private static Column[] columns() {
@@ -91,7 +96,7 @@ public final class Images {
     aggregates.put("max bytes", max(length(col("pixels"))));
     aggregates.putAll(Figures.labelRange(all, col("label")));
     aggregates.putAll(Figures.splitCounts(all, col("split")));
-    aggregates.putAll(Figures.hashes(all, columns()));
+    aggregates.putAll(Figures.hashes(all, col(HASH)));
     return aggregates;
   }
 

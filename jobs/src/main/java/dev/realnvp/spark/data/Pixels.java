@@ -28,14 +28,55 @@ public final class Pixels {
   public static INDArray toArray(byte[][] images, PixelLayout layout) {
     float[] floats = new float[Math.multiplyExact(images.length, layout.size())];
     for (int i = 0; i < images.length; i++) {
-      if (images[i].length != layout.size()) {
-        throw new IllegalArgumentException(
-            "Image %d has %d bytes, expected %d for %s"
-                .formatted(i, images[i].length, layout.size(), layout));
-      }
+      requireSize(images, i, layout);
       copy(images[i], floats, i * layout.size(), layout);
     }
     return array(floats, images.length, layout);
+  }
+
+  /**
+   * Images for the engine.
+   *
+   * @param images of the layout's size each
+   * @return floats {@code [N, H, W, C]} from 0 to 1
+   */
+  public static float[] toFloats(byte[][] images, PixelLayout layout) {
+    float[] floats = new float[Math.multiplyExact(images.length, layout.size())];
+    for (int i = 0; i < images.length; i++) {
+      requireSize(images, i, layout);
+      scale(images[i], floats, i * layout.size());
+    }
+    return floats;
+  }
+
+  private static void requireSize(byte[][] images, int i, PixelLayout layout) {
+    if (images[i].length != layout.size()) {
+      throw new IllegalArgumentException(
+          "Image %d has %d bytes, expected %d for %s"
+              .formatted(i, images[i].length, layout.size(), layout));
+    }
+  }
+
+  /**
+   * Images out of the engine: each value to its nearest byte, values beyond 0..1 to the nearer end.
+   *
+   * @param images {@code [N, H, W, C]}
+   * @param count N
+   * @return N images of the layout's size
+   */
+  public static byte[][] toBytes(float[] images, int count, PixelLayout layout) {
+    int size = layout.size();
+    byte[][] bytes = new byte[count][size];
+    for (int i = 0; i < count; i++) {
+      for (int p = 0; p < size; p++) {
+        bytes[i][p] = toByte(images[i * size + p]);
+      }
+    }
+    return bytes;
+  }
+
+  private static byte toByte(float value) {
+    return (byte) Math.max(0, Math.min(255, Math.round(255f * value)));
   }
 
   /**
@@ -59,8 +100,7 @@ public final class Pixels {
       for (int c = 0; c < layout.channels(); c++) {
         int from = i * size + c * plane;
         for (int p = 0; p < plane; p++) {
-          int value = Math.round(255f * floats[from + p]);
-          bytes[i][p * layout.channels() + c] = (byte) Math.max(0, Math.min(255, value));
+          bytes[i][p * layout.channels() + c] = toByte(floats[from + p]);
         }
       }
     }

@@ -4,20 +4,23 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.function.Function;
-import org.apache.spark.sql.Row;
 
 /**
  * Maps a partition's rows batch by batch, as they are asked for: no more than one batch is held.
+ *
+ * @param <A> a row that comes in
+ * @param <B> a row that goes out
  */
-final class Batched implements Iterator<Row> {
+final class Batched<A, B> implements Iterator<B> {
 
-  private final Iterator<Row> rows;
+  private final Iterator<A> rows;
   private final int size;
-  private final Function<List<Row>, List<Row>> map;
-  private Iterator<Row> ready = Collections.emptyIterator();
+  private final Function<List<A>, List<B>> map;
+  private Iterator<B> ready = Collections.emptyIterator();
 
-  Batched(Iterator<Row> rows, int size, Function<List<Row>, List<Row>> map) {
+  Batched(Iterator<A> rows, int size, Function<List<A>, List<B>> map) {
     this.rows = rows;
     this.size = size;
     this.map = map;
@@ -26,7 +29,7 @@ final class Batched implements Iterator<Row> {
   @Override
   public boolean hasNext() {
     while (!ready.hasNext() && rows.hasNext()) {
-      List<Row> batch = new ArrayList<>(size);
+      List<A> batch = new ArrayList<>(size);
       while (batch.size() < size && rows.hasNext()) {
         batch.add(rows.next());
       }
@@ -36,9 +39,9 @@ final class Batched implements Iterator<Row> {
   }
 
   @Override
-  public Row next() {
+  public B next() {
     if (!hasNext()) {
-      throw new java.util.NoSuchElementException();
+      throw new NoSuchElementException();
     }
     return ready.next();
   }

@@ -5,6 +5,7 @@ import dev.realnvp.classifier.Classifier;
 import dev.realnvp.flow.ClassContext;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.data.PixelLayout;
+import dev.realnvp.spark.data.Pixels;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -18,6 +19,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
@@ -34,17 +36,17 @@ public final class Evaluation implements Serializable {
 
   /** Judges one batch. */
   @FunctionalInterface
-  private interface Judge {
+  private interface Judge<A> {
 
     /** A figure a row. */
-    double[] of(List<Row> rows);
+    double[] of(List<A> rows);
   }
 
   /** Makes a judge where it is used: it holds a network. */
   @FunctionalInterface
-  private interface JudgeFactory extends Serializable {
+  private interface JudgeFactory<A> extends Serializable {
 
-    Judge make();
+    Judge<A> make();
   }
 
   private final int batch;
@@ -60,7 +62,7 @@ public final class Evaluation implements Serializable {
   public double reconstructionLoss(
       Dataset<Row> table, PixelLayout layout, Broadcast<byte[]> autoencoder) {
     return mean(
-        table.select("pixels"),
+        labelled(table),
         () -> {
           Autoencoder network = Autoencoder.of(Models.read(autoencoder.value()));
           return rows -> {
@@ -73,7 +75,7 @@ public final class Evaluation implements Serializable {
   /** The share of images that the classifier gives their label. */
   public double accuracy(Dataset<Row> images, PixelLayout layout, Broadcast<byte[]> classifier) {
     return mean(
-        images.select("pixels", "label"),
+        labelled(images),
         () -> {
           Classifier network = Classifier.of(Models.read(classifier.value()));
           return rows -> agreement(network.probabilities(pixels(rows, layout)), rows);
@@ -87,7 +89,7 @@ public final class Evaluation implements Serializable {
       Broadcast<byte[]> autoencoder,
       Broadcast<byte[]> classifier) {
     return mean(
-        images.select("pixels", "label"),
+        labelled(images),
         () -> {
           Autoencoder coder = Autoencoder.of(Models.read(autoencoder.value()));
           Classifier network = Classifier.of(Models.read(classifier.value()));
@@ -105,11 +107,15 @@ public final class Evaluation implements Serializable {
    */
   public double roundTripError(Dataset<Row> embeddings, Broadcast<byte[]> flow, int classes) {
     return sums(
-            embeddings.select("embedding", "label"),
+            embeddings
+                .select("id", "split", "label", "embedding")
+                .as(Encoders.bean(EmbeddingRow.class)),
             () -> {
               RealNVP density = RealNVP.of(Models.read(flow.value()));
               return rows -> {
-                INDArray x = Rows.embeddings(rows, 0);
+                INDArray x =
+                    Nd4j.createFromArray(Rows.embeddings(rows))
+                        .reshape(rows.size(), density.features());
                 INDArray context = classes == 0 ? null : ClassContext.oneHot(labels(rows), classes);
                 INDArray z = density.forward(x, context).outputs();
                 INDArray back = density.inverse(z, context).outputs();
@@ -119,17 +125,21 @@ public final class Evaluation implements Serializable {
         .getDouble(2);
   }
 
-  private double mean(Dataset<Row> table, JudgeFactory judge) {
+  private static Dataset<LabelledImage> labelled(Dataset<Row> table) {
+    return table.select("label", "pixels").as(Encoders.bean(LabelledImage.class));
+  }
+
+  private <A> double mean(Dataset<A> table, JudgeFactory<A> judge) {
     Row sums = sums(table, judge);
     return sums.getDouble(1) / sums.getLong(0);
   }
 
-  private Row sums(Dataset<Row> table, JudgeFactory factory) {
+  private <A> Row sums(Dataset<A> table, JudgeFactory<A> factory) {
     int size = batch;
-    MapPartitionsFunction<Row, Row> judge =
+    MapPartitionsFunction<A, Row> judge =
         rows -> {
-          Judge judging = factory.make();
-          return new Batched(rows, size, some -> List.of(sums(judging.of(some))));
+          Judge<A> judging = factory.make();
+          return new Batched<>(rows, size, some -> List.of(sums(judging.of(some))));
         };
     return table
         .mapPartitions(judge, Encoders.row(SUMS))
@@ -147,19 +157,19 @@ public final class Evaluation implements Serializable {
     return RowFactory.create((long) figures.length, total, greatest);
   }
 
-  private static INDArray pixels(List<Row> rows, PixelLayout layout) {
-    return Rows.pixels(rows, 0, layout);
+  private static INDArray pixels(List<LabelledImage> rows, PixelLayout layout) {
+    return Pixels.toArray(Rows.pixels(rows), layout);
   }
 
-  private static int[] labels(List<Row> rows) {
-    return rows.stream().mapToInt(row -> row.getInt(1)).toArray();
+  private static int[] labels(List<EmbeddingRow> rows) {
+    return rows.stream().mapToInt(EmbeddingRow::getLabel).toArray();
   }
 
-  private static double[] agreement(INDArray probabilities, List<Row> rows) {
+  private static double[] agreement(INDArray probabilities, List<LabelledImage> rows) {
     int[] predicted = probabilities.argMax(1).toIntVector();
     double[] agrees = new double[predicted.length];
     for (int i = 0; i < agrees.length; i++) {
-      agrees[i] = predicted[i] == rows.get(i).getInt(1) ? 1 : 0;
+      agrees[i] = predicted[i] == rows.get(i).getLabel() ? 1 : 0;
     }
     return agrees;
   }

@@ -1,8 +1,9 @@
 package dev.realnvp.spark.inference;
 
 import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.autoencoder.AutoencoderProgram;
 import dev.realnvp.autoencoder.ImageShape;
-import dev.realnvp.flow.ClassContext;
+import dev.realnvp.flow.FlowProgram;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RowNoise;
 import dev.realnvp.spark.data.PixelLayout;
@@ -16,11 +17,9 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Samples of a flow, class by class, decoded to images where there is an autoencoder. Row {@code
@@ -66,48 +65,58 @@ public final class FlowSampler implements Serializable {
    */
   public Dataset<Row> sample(SparkSession spark, long perClass, int partitions) {
     long rows = Math.multiplyExact(perClass, Math.max(classes, 1));
-    MapPartitionsFunction<Row, Row> sample =
+    MapPartitionsFunction<Long, SampleRow> sample =
         ids -> {
-          RealNVP density = RealNVP.of(Models.read(flow.value()));
-          Autoencoder decoder =
-              autoencoder == null ? null : Autoencoder.of(Models.read(autoencoder.value()));
-          return new Batched(ids, batch, some -> sample(density, decoder, some, perClass));
+          FlowProgram density = FlowProgram.of(RealNVP.of(Models.read(flow.value())));
+          Decoder decoder = autoencoder == null ? null : Decoder.of(autoencoder.value());
+          return new Batched<>(ids, batch, some -> sample(density, decoder, some, perClass));
         };
     return spark
         .range(0, rows, 1, partitions)
-        .toDF("id")
-        .mapPartitions(sample, Encoders.row(SCHEMA));
+        .mapPartitions(sample, Encoders.bean(SampleRow.class))
+        .select("id", "label", "logProb", "embedding", "pixels")
+        .toDF(SCHEMA.fieldNames());
   }
 
-  private List<Row> sample(RealNVP density, Autoencoder decoder, List<Row> rows, long perClass) {
-    long[] ids = rows.stream().mapToLong(row -> row.getLong(0)).toArray();
-    INDArray noise = RowNoise.draw(seed, ids, density.features());
-    INDArray context = classes == 0 ? null : context(ids, perClass);
-    RealNVP.Samples drawn = density.samplesOf(noise, context);
-    double[] logProb = drawn.logProb().toDoubleVector();
-    float[] values = drawn.values().dup('c').data().asFloat();
-    byte[][] pixels = decoder == null ? null : pixels(decoder, drawn.values());
-    List<Row> samples = new ArrayList<>(rows.size());
+  private List<SampleRow> sample(
+      FlowProgram density, Decoder decoder, List<Long> rows, long perClass) {
+    long[] ids = rows.stream().mapToLong(Long::longValue).toArray();
+    int features = density.features();
+    int[] labels = classes == 0 ? null : labels(ids, perClass);
+    float[] values = RowNoise.draw(seed, ids, features);
+    double[] logProb = new double[ids.length];
+    density.samples(values, labels, logProb);
+    byte[][] pixels = decoder == null ? null : decoder.pixels(values, ids.length);
+    List<SampleRow> samples = new ArrayList<>(ids.length);
     for (int i = 0; i < ids.length; i++) {
-      samples.add(
-          RowFactory.create(
-              ids[i],
-              classes == 0 ? null : (int) (ids[i] / perClass),
-              logProb[i],
-              Rows.boxed(values, i, density.features()),
-              pixels == null ? null : pixels[i]));
+      SampleRow row = new SampleRow();
+      row.setId(ids[i]);
+      row.setLabel(labels == null ? null : (Integer) labels[i]);
+      row.setLogProb(logProb[i]);
+      row.setEmbedding(Rows.row(values, i, features));
+      row.setPixels(pixels == null ? null : pixels[i]);
+      samples.add(row);
     }
     return samples;
   }
 
-  private static byte[][] pixels(Autoencoder decoder, INDArray codes) {
-    ImageShape image = decoder.image();
-    PixelLayout layout = new PixelLayout(image.height(), image.width(), image.channels());
-    return Pixels.toBytes(decoder.decode(codes), layout);
+  /** Codes to stored images. */
+  private record Decoder(AutoencoderProgram program, PixelLayout layout) {
+
+    static Decoder of(byte[] model) {
+      Autoencoder autoencoder = Autoencoder.of(Models.read(model));
+      ImageShape image = autoencoder.image();
+      return new Decoder(
+          AutoencoderProgram.of(autoencoder),
+          new PixelLayout(image.height(), image.width(), image.channels()));
+    }
+
+    byte[][] pixels(float[] codes, int rows) {
+      return Pixels.toBytes(program.decode(codes, rows), rows, layout);
+    }
   }
 
-  private INDArray context(long[] ids, long perClass) {
-    int[] labels = LongStream.of(ids).mapToInt(id -> Math.toIntExact(id / perClass)).toArray();
-    return ClassContext.oneHot(labels, classes);
+  private static int[] labels(long[] ids, long perClass) {
+    return LongStream.of(ids).mapToInt(id -> Math.toIntExact(id / perClass)).toArray();
   }
 }

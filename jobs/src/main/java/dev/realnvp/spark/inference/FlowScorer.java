@@ -10,7 +10,6 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -45,33 +44,47 @@ public final class FlowScorer {
    */
   public static Dataset<Row> score(
       Dataset<Row> embeddings, Broadcast<byte[]> model, double[] prior, int batch) {
-    MapPartitionsFunction<Row, Row> score =
+    MapPartitionsFunction<EmbeddingRow, ScoreRow> score =
         rows -> {
           ClassMixture mixture = new ClassMixture(RealNVP.of(Models.read(model.value())), prior);
-          return new Batched(rows, batch, some -> score(mixture, some, prior.length > 1));
+          return new Batched<>(rows, batch, some -> score(mixture, some, prior.length > 1));
         };
     return embeddings
         .select("id", "split", "label", "embedding")
-        .mapPartitions(score, Encoders.row(SCHEMA));
+        .as(Encoders.bean(EmbeddingRow.class))
+        .mapPartitions(score, Encoders.bean(ScoreRow.class))
+        .select(
+            "id",
+            "split",
+            "label",
+            "logProb",
+            "logProbLabel",
+            "predictedLabel",
+            "predictedProbability")
+        .toDF(SCHEMA.fieldNames());
   }
 
-  private static List<Row> score(ClassMixture mixture, List<Row> rows, boolean classes) {
-    ClassScores scores = mixture.score(Rows.embeddings(rows, 3).data().asFloat(), rows.size());
-    List<Row> scored = new ArrayList<>(rows.size());
+  private static List<ScoreRow> score(
+      ClassMixture mixture, List<EmbeddingRow> rows, boolean classes) {
+    ClassScores scores = mixture.score(Rows.embeddings(rows), rows.size());
+    List<ScoreRow> scored = new ArrayList<>(rows.size());
     for (int i = 0; i < rows.size(); i++) {
-      Row row = rows.get(i);
-      Integer label = row.isNullAt(2) ? null : row.getInt(2);
-      int likeliest = scores.likeliest(i);
-      boolean known = classes && label != null && label >= 0 && label < mixture.classes();
-      scored.add(
-          RowFactory.create(
-              row.getLong(0),
-              row.getString(1),
-              label,
-              scores.marginal()[i],
-              known ? scores.conditional()[i][label] : null,
-              classes ? likeliest : null,
-              classes ? scores.posterior()[i][likeliest] : null));
+      EmbeddingRow embedding = rows.get(i);
+      Integer label = embedding.getLabel();
+      ScoreRow row = new ScoreRow();
+      row.setId(embedding.getId());
+      row.setSplit(embedding.getSplit());
+      row.setLabel(label);
+      row.setLogProb(scores.marginal()[i]);
+      if (classes) {
+        int likeliest = scores.likeliest(i);
+        row.setPredictedLabel(likeliest);
+        row.setPredictedProbability(scores.posterior()[i][likeliest]);
+        if (label != null && label >= 0 && label < mixture.classes()) {
+          row.setLogProbLabel(scores.conditional()[i][label]);
+        }
+      }
+      scored.add(row);
     }
     return scored;
   }

@@ -1,8 +1,10 @@
 package dev.realnvp.spark.inference;
 
 import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.autoencoder.AutoencoderProgram;
 import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.PixelLayout;
+import dev.realnvp.spark.data.Pixels;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -10,8 +12,6 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Images to their codes. */
 public final class ImageEmbedder {
@@ -29,28 +29,32 @@ public final class ImageEmbedder {
    */
   public static Dataset<Row> embed(
       Dataset<Row> images, PixelLayout layout, Broadcast<byte[]> model, int batch) {
-    MapPartitionsFunction<Row, Row> embed =
+    MapPartitionsFunction<ImageRow, EmbeddingRow> embed =
         rows -> {
-          Autoencoder autoencoder = Autoencoder.of(Models.read(model.value()));
-          return new Batched(rows, batch, some -> embed(autoencoder, layout, some));
+          AutoencoderProgram autoencoder =
+              AutoencoderProgram.of(Autoencoder.of(Models.read(model.value())));
+          return new Batched<>(rows, batch, some -> embed(autoencoder, layout, some));
         };
     return images
         .select("id", "split", "label", "pixels")
-        .mapPartitions(embed, Encoders.row(Embeddings.SCHEMA));
+        .as(Encoders.bean(ImageRow.class))
+        .mapPartitions(embed, Encoders.bean(EmbeddingRow.class))
+        .select("id", "split", "label", "embedding")
+        .toDF(Embeddings.SCHEMA.fieldNames());
   }
 
-  private static List<Row> embed(Autoencoder autoencoder, PixelLayout layout, List<Row> rows) {
-    INDArray codes = autoencoder.encode(Rows.pixels(rows, 3, layout));
-    float[] values = codes.dup('c').data().asFloat();
-    List<Row> embedded = new ArrayList<>(rows.size());
+  private static List<EmbeddingRow> embed(
+      AutoencoderProgram autoencoder, PixelLayout layout, List<ImageRow> rows) {
+    float[] codes = autoencoder.encode(Pixels.toFloats(Rows.pixels(rows), layout), rows.size());
+    List<EmbeddingRow> embedded = new ArrayList<>(rows.size());
     for (int i = 0; i < rows.size(); i++) {
-      Row row = rows.get(i);
-      embedded.add(
-          RowFactory.create(
-              row.getLong(0),
-              row.getString(1),
-              row.getInt(2),
-              Rows.boxed(values, i, autoencoder.code())));
+      ImageRow image = rows.get(i);
+      EmbeddingRow row = new EmbeddingRow();
+      row.setId(image.getId());
+      row.setSplit(image.getSplit());
+      row.setLabel(image.getLabel());
+      row.setEmbedding(Rows.row(codes, i, autoencoder.code()));
+      embedded.add(row);
     }
     return embedded;
   }

@@ -1,42 +1,42 @@
 package dev.realnvp.spark.inference;
 
-import dev.realnvp.spark.data.PixelLayout;
-import dev.realnvp.spark.data.Pixels;
+import java.util.Arrays;
 import java.util.List;
-import org.apache.spark.sql.Row;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
-/** Batches of rows as arrays, and back. */
+/** Batches of rows as plain arrays, row-major, and the arrays' rows. */
 final class Rows {
 
   private Rows() {}
 
-  /** The array column at that position, {@code [N, D]}. */
-  static INDArray embeddings(List<Row> rows, int column) {
-    int features = rows.get(0).getList(column).size();
+  /**
+   * The embeddings one after the other, {@code [N, D]}.
+   *
+   * @throws IllegalArgumentException if one has another length than the first
+   */
+  static float[] embeddings(List<EmbeddingRow> rows) {
+    int features = rows.get(0).getEmbedding().length;
     float[] values = new float[Math.multiplyExact(rows.size(), features)];
     int at = 0;
-    for (Row row : rows) {
-      for (Object value : row.getList(column)) {
-        values[at++] = (Float) value;
+    for (EmbeddingRow row : rows) {
+      float[] embedding = row.getEmbedding();
+      if (embedding.length != features) {
+        throw new IllegalArgumentException(
+            "Row %d has %d features, expected %d as the batch's first"
+                .formatted(row.getId(), embedding.length, features));
       }
+      System.arraycopy(embedding, 0, values, at, features);
+      at += features;
     }
-    return Nd4j.createFromArray(values).reshape(rows.size(), features);
+    return values;
   }
 
-  /** The binary column at that position as images for a network, {@code [N, C, H, W]}. */
-  static INDArray pixels(List<Row> rows, int column, PixelLayout layout) {
-    byte[][] images = rows.stream().map(row -> row.<byte[]>getAs(column)).toArray(byte[][]::new);
-    return Pixels.toArray(images, layout);
+  /** The images, an array each. */
+  static byte[][] pixels(List<? extends LabelledImage> rows) {
+    return rows.stream().map(LabelledImage::getPixels).toArray(byte[][]::new);
   }
 
-  /** Row i of a matrix, as Spark takes an array column. */
-  static Float[] boxed(float[] matrix, int i, int features) {
-    Float[] row = new Float[features];
-    for (int j = 0; j < features; j++) {
-      row[j] = matrix[i * features + j];
-    }
-    return row;
+  /** Row i of a matrix {@code [N, D]}. */
+  static float[] row(float[] matrix, int i, int features) {
+    return Arrays.copyOfRange(matrix, i * features, (i + 1) * features);
   }
 }

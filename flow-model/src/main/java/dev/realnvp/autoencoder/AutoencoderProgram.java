@@ -1,0 +1,84 @@
+package dev.realnvp.autoencoder;
+
+import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.Elementwise;
+import dev.realnvp.engine.Program;
+
+/**
+ * An autoencoder's two halves on plain float arrays, row-major and channels last: what {@link
+ * Autoencoder} computes with ND4J, to rounding, with the parameters that it had when this was made.
+ * For one thread at a time.
+ */
+public final class AutoencoderProgram {
+
+  /** Images at once. */
+  private static final int BLOCK = 100;
+
+  private final int pixels;
+  private final int code;
+  private final int codeStage;
+  private final Program program;
+  private final Batch batch = new Batch();
+
+  private AutoencoderProgram(Autoencoder autoencoder, Program program) {
+    this.program = program;
+    pixels = autoencoder.image().pixels();
+    code = autoencoder.code();
+    codeStage = autoencoder.codeLayer();
+  }
+
+  /** The program of an autoencoder. */
+  public static AutoencoderProgram of(Autoencoder autoencoder) {
+    return new AutoencoderProgram(autoencoder, Program.of(autoencoder.network()).orElseThrow());
+  }
+
+  /** How many numbers an image is turned into. */
+  public int code() {
+    return code;
+  }
+
+  /**
+   * The images' codes.
+   *
+   * @param images {@code [N, H, W, C]} in 0..1
+   * @param rows N
+   * @return {@code [N, code]}
+   */
+  public float[] encode(float[] images, int rows) {
+    float[] codes = new float[Math.multiplyExact(rows, code)];
+    for (int from = 0; from < rows; from += BLOCK) {
+      int count = load(images, pixels, from, rows);
+      program.forward(batch, 0, codeStage + 1);
+      System.arraycopy(batch.values().array(), 0, codes, from * code, count * code);
+    }
+    return codes;
+  }
+
+  /**
+   * The codes' images.
+   *
+   * @param codes {@code [N, code]}
+   * @param rows N
+   * @return {@code [N, H, W, C]} in 0..1
+   */
+  public float[] decode(float[] codes, int rows) {
+    float[] images = new float[Math.multiplyExact(rows, pixels)];
+    int loss = program.stages().size() - 1;
+    for (int from = 0; from < rows; from += BLOCK) {
+      int count = load(codes, code, from, rows);
+      program.forward(batch, codeStage + 1, loss);
+      System.arraycopy(batch.values().array(), 0, images, from * pixels, count * pixels);
+    }
+    Elementwise.sigmoid(images, images, 0, images.length);
+    return images;
+  }
+
+  /** Fills the batch from a row on, and says with how many. */
+  private int load(float[] values, int width, int from, int rows) {
+    int count = Math.min(BLOCK, rows - from);
+    batch.rows(count);
+    float[] inputs = batch.inputs().atLeast((long) count * width);
+    System.arraycopy(values, from * width, inputs, 0, count * width);
+    return count;
+  }
+}

@@ -1,0 +1,63 @@
+package dev.realnvp.spark.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class BatchedTest {
+
+  @Property(tries = 100)
+  void everyRowComesOnceInOrderAndNoMoreThanABatchIsHeld(
+      @ForAll @IntRange(max = 50) int rows, @ForAll @IntRange(min = 1, max = 12) int size) {
+    AtomicInteger taken = new AtomicInteger();
+    Iterator<Integer> source =
+        IntStream.range(0, rows).peek(row -> taken.incrementAndGet()).boxed().iterator();
+    List<Integer> sizes = new ArrayList<>();
+    Batched<Integer, String> batched =
+        new Batched<>(
+            source,
+            size,
+            some -> {
+              sizes.add(some.size());
+              return some.stream().map(String::valueOf).toList();
+            });
+    int given = 0;
+    while (batched.hasNext()) {
+      assertThat(batched.next()).isEqualTo(String.valueOf(given));
+      given++;
+      // One more row than the batches' may be looked at, to know whether there is a next.
+      assertThat(taken.get() - given).isLessThanOrEqualTo(size);
+    }
+    assertThat(given).isEqualTo(rows);
+    assertThat(sizes).hasSize((rows + size - 1) / size);
+  }
+
+  @Test
+  void aBatchIsOneMatrix() {
+    List<EmbeddingRow> rows = List.of(row(1, 2), row(3, 4), row(5, 6));
+    assertThat(Rows.embeddings(rows)).containsExactly(1, 2, 3, 4, 5, 6);
+    assertThat(Rows.row(Rows.embeddings(rows), 1, 2)).containsExactly(3, 4);
+  }
+
+  @Test
+  void aRowOfAnotherWidthIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Rows.embeddings(List.of(row(1, 2), row(3))))
+        .withMessage("Row 0 has 1 features, expected 2 as the batch's first");
+  }
+
+  private static EmbeddingRow row(float... embedding) {
+    EmbeddingRow row = new EmbeddingRow();
+    row.setEmbedding(embedding);
+    return row;
+  }
+}

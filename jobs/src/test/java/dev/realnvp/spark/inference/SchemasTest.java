@@ -1,0 +1,48 @@
+package dev.realnvp.spark.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.data.Embeddings;
+import dev.realnvp.spark.data.Images;
+import dev.realnvp.spark.data.PixelLayout;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Spark derives the tables' columns from the beans; readers rely on those of the schemas. */
+@ExtendWith(LocalSpark.class)
+class SchemasTest {
+  private final SparkSession spark;
+
+  SchemasTest(SparkSession spark) {
+    this.spark = spark;
+  }
+
+  private Dataset<Row> empty(StructType schema) {
+    return spark.createDataFrame(List.of(), schema);
+  }
+
+  @Test
+  void embeddings() {
+    PixelLayout layout = new PixelLayout(28, 28, 1);
+    assertThat(ImageEmbedder.embed(empty(Images.SCHEMA), layout, null, 1).schema())
+        .isEqualTo(Embeddings.SCHEMA);
+  }
+
+  @Test
+  void scores() {
+    assertThat(FlowScorer.score(empty(Embeddings.SCHEMA), null, new double[] {1}, 1).schema())
+        .isEqualTo(FlowScorer.SCHEMA);
+  }
+
+  @Test
+  void samples() {
+    assertThat(new FlowSampler(null, null, 10, 42, 1).sample(spark, 3, 2).schema())
+        .isEqualTo(FlowSampler.SCHEMA);
+  }
+}
