@@ -55,6 +55,22 @@ public final class AutoencoderProgram {
   }
 
   /**
+   * The binary cross-entropy of each image's reconstruction, a pixel, in nats.
+   *
+   * @param images {@code [N, H, W, C]} in 0..1
+   * @param rows N
+   */
+  public double[] losses(float[] images, int rows) {
+    double[] losses = new double[rows];
+    for (int from = 0; from < rows; from += BLOCK) {
+      int count = load(images, pixels, from, rows);
+      program.forward(batch, false);
+      System.arraycopy(batch.losses(), 0, losses, from, count);
+    }
+    return losses;
+  }
+
+  /**
    * The codes' images.
    *
    * @param codes {@code [N, code]}

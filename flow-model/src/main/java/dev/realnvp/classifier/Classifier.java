@@ -5,9 +5,7 @@ import dev.realnvp.convolution.Convolution;
 import dev.realnvp.model.Optimizer;
 import java.util.Arrays;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -28,8 +26,7 @@ public final class Classifier {
   private Classifier(MultiLayerNetwork network) {
     this.network = network;
     if (!(conf(0) instanceof Convolution first)
-        || !(conf(network.getnLayers() - 1) instanceof OutputLayer last)
-        || !(last.getActivationFn() instanceof ActivationSoftmax)) {
+        || !(conf(network.getnLayers() - 1) instanceof SoftmaxOutput last)) {
       throw new IllegalArgumentException(
           "network: got layers %s, expected a classifier's"
               .formatted(

@@ -7,12 +7,10 @@ import dev.realnvp.convolution.Kernel;
 import dev.realnvp.model.Optimizer;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
  * The classifier's layers: convolutions, 3x3, stride 2, padding 1, with bias and ReLU; a dense
@@ -54,12 +52,7 @@ final class ClassifierLayers {
             .nOut(config.dense())
             .activation(Activation.RELU)
             .build());
-    list.layer(
-        new OutputLayer.Builder(LossFunction.MCXENT)
-            .nIn(config.dense())
-            .nOut(config.classes())
-            .activation(Activation.SOFTMAX)
-            .build());
+    list.layer(SoftmaxOutput.of(config.dense(), config.classes()));
     return list.build();
   }
 }

@@ -1,5 +1,6 @@
 package dev.realnvp.flow;
 
+import dev.realnvp.engine.Floats;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -21,6 +22,19 @@ public final class ClassContext {
     float[] values = new float[Math.multiplyExact(labels.length, classes)];
     oneHot(labels, 0, labels.length, classes, values);
     return Nd4j.createFromArray(values).reshape(labels.length, classes);
+  }
+
+  /**
+   * As {@link #oneHot(int[], int)}, of some of the labels.
+   *
+   * @param rows which, {@code [N]}
+   * @param to {@code [N, K]}, the result
+   */
+  public static void oneHot(int[] labels, int[] rows, int classes, Floats to) {
+    float[] values = to.zeros(Math.multiplyExact(rows.length, classes));
+    for (int i = 0; i < rows.length; i++) {
+      values[i * classes + labels[rows[i]]] = 1;
+    }
   }
 
   /** As {@link #oneHot(int[], int)}, of some rows, into an array, {@code [count, K]}. */

@@ -76,14 +76,41 @@ public final class FlowProgram {
     for (int from = 0; from < logProb.length; from += BLOCK) {
       int rows = Math.min(BLOCK, logProb.length - from);
       load(u, classes, from, rows);
-      for (int i = transforms.size() - 1; i >= 0; i--) {
-        transforms.get(i).inverse(batch);
-      }
+      inverse();
       for (int i = 0; i < rows; i++) {
         logProb[from + i] =
             StandardNormal.logProb(u, (from + i) * features, features) - batch.logDet()[i];
       }
       System.arraycopy(batch.values().array(), 0, u, from * features, rows * features);
+    }
+  }
+
+  /**
+   * The greatest {@code |f^-1(f(x)) - x|} of each row.
+   *
+   * @param x {@code [N, D]}
+   * @param classes as in {@link #logProb}
+   * @param count N
+   */
+  public double[] roundTripErrors(float[] x, int[] classes, int count) {
+    double[] errors = new double[count];
+    for (int from = 0; from < count; from += BLOCK) {
+      int rows = Math.min(BLOCK, count - from);
+      load(x, classes, from, rows);
+      program.forward(batch, 0, transforms.size());
+      inverse();
+      float[] back = batch.values().array();
+      for (int i = 0; i < rows * features; i++) {
+        int row = from + i / features;
+        errors[row] = Math.max(errors[row], Math.abs(back[i] - x[from * features + i]));
+      }
+    }
+    return errors;
+  }
+
+  private void inverse() {
+    for (int i = transforms.size() - 1; i >= 0; i--) {
+      transforms.get(i).inverse(batch);
     }
   }
 

@@ -72,6 +72,7 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
                 Shards.images(
                     images.split(split),
                     images.layout(),
+                    0,
                     stage.workers(),
                     (pixels, labels) -> Autoencoder.trainingBatch(pixels)),
             images.splits(),

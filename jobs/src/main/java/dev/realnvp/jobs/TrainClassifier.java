@@ -74,6 +74,7 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
                 Shards.images(
                     images.split(split),
                     images.layout(),
+                    classes,
                     stage.workers(),
                     (pixels, labels) -> Classifier.trainingBatch(pixels, labels, classes)),
             images.splits(),

@@ -1,6 +1,7 @@
 package dev.realnvp.spark.data;
 
 import dev.realnvp.engine.Batch;
+import dev.realnvp.flow.ClassContext;
 import dev.realnvp.spark.training.Shard;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -32,10 +33,7 @@ record EmbeddingShard(
   public void fill(int[] rows, Batch batch) {
     copy(rows, batch.inputs().atLeast((long) rows.length * features));
     if (classes > 0) {
-      float[] context = batch.context().zeros(rows.length * classes);
-      for (int i = 0; i < rows.length; i++) {
-        context[i * classes + labels[rows[i]]] = 1;
-      }
+      ClassContext.oneHot(labels, rows, classes, batch.context());
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.realnvp.spark.data;
 
 import dev.realnvp.engine.Batch;
+import dev.realnvp.flow.ClassContext;
 import dev.realnvp.spark.training.Shard;
 import org.nd4j.linalg.dataset.DataSet;
 
@@ -10,9 +11,11 @@ import org.nd4j.linalg.dataset.DataSet;
  * @param pixels an array an image, as the layout says
  * @param labels one an image
  * @param layout every image's shape
+ * @param classes K, whose one-hot vectors are the engine's context; 0 for none
  * @param assembler makes minibatches
  */
-record ImageShard(byte[][] pixels, int[] labels, PixelLayout layout, BatchAssembler assembler)
+record ImageShard(
+    byte[][] pixels, int[] labels, PixelLayout layout, int classes, BatchAssembler assembler)
     implements Shard {
 
   @Override
@@ -34,6 +37,9 @@ record ImageShard(byte[][] pixels, int[] labels, PixelLayout layout, BatchAssemb
     float[] images = batch.inputs().atLeast((long) rows.length * layout.size());
     for (int i = 0; i < rows.length; i++) {
       Pixels.scale(pixels[rows[i]], images, i * layout.size());
+    }
+    if (classes > 0) {
+      ClassContext.oneHot(labels, rows, classes, batch.context());
     }
   }
 }

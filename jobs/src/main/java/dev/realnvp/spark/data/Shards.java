@@ -23,11 +23,12 @@ public final class Shards {
    *
    * @param rows of {@link Images#SCHEMA}, say {@code table.split("train")}
    * @param layout every image's shape
+   * @param classes K, that the model learns to tell apart; 0 for none
    * @param workers how many shards
    * @param assembler makes minibatches of images {@code [N, C, H, W]}
    */
   public static JavaRDD<Shard> images(
-      Dataset<Row> rows, PixelLayout layout, int workers, BatchAssembler assembler) {
+      Dataset<Row> rows, PixelLayout layout, int classes, int workers, BatchAssembler assembler) {
     return Spreader.spread(
         rows.select("label", "pixels"),
         workers,
@@ -38,11 +39,15 @@ public final class Shards {
               .put(pixels)
               .array();
         },
-        (packed, size) -> imageShard(packed, size, layout, assembler));
+        (packed, size) -> imageShard(packed, size, layout, classes, assembler));
   }
 
   private static Shard imageShard(
-      Iterator<byte[]> packed, int size, PixelLayout layout, BatchAssembler assembler) {
+      Iterator<byte[]> packed,
+      int size,
+      PixelLayout layout,
+      int classes,
+      BatchAssembler assembler) {
     byte[][] pixels = new byte[size][];
     int[] labels = new int[size];
     for (int i = 0; i < size; i++) {
@@ -51,7 +56,7 @@ public final class Shards {
       pixels[i] = new byte[layout.size()];
       row.get(pixels[i]);
     }
-    return new ImageShard(pixels, labels, layout, assembler);
+    return new ImageShard(pixels, labels, layout, classes, assembler);
   }
 
   /**

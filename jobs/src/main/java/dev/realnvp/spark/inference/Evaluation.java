@@ -1,9 +1,8 @@
 package dev.realnvp.spark.inference;
 
-import dev.realnvp.autoencoder.Autoencoder;
-import dev.realnvp.classifier.Classifier;
-import dev.realnvp.flow.ClassContext;
-import dev.realnvp.flow.RealNVP;
+import dev.realnvp.autoencoder.AutoencoderProgram;
+import dev.realnvp.classifier.ClassifierProgram;
+import dev.realnvp.flow.FlowProgram;
 import dev.realnvp.spark.data.PixelLayout;
 import dev.realnvp.spark.data.Pixels;
 import java.io.Serializable;
@@ -17,10 +16,6 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.DataSet;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * Figures of merit over tables, summed on the executors: one model a partition, a batch at a time,
@@ -64,11 +59,8 @@ public final class Evaluation implements Serializable {
     return mean(
         labelled(table),
         () -> {
-          Autoencoder network = Autoencoder.of(Models.read(autoencoder.value()));
-          return rows -> {
-            DataSet images = Autoencoder.trainingBatch(pixels(rows, layout));
-            return network.network().scoreExamples(images, false).toDoubleVector();
-          };
+          AutoencoderProgram network = Models.autoencoder(autoencoder.value());
+          return rows -> network.losses(pixels(rows, layout), rows.size());
         });
   }
 
@@ -77,8 +69,8 @@ public final class Evaluation implements Serializable {
     return mean(
         labelled(images),
         () -> {
-          Classifier network = Classifier.of(Models.read(classifier.value()));
-          return rows -> agreement(network.probabilities(pixels(rows, layout)), rows);
+          ClassifierProgram network = Models.classifier(classifier.value());
+          return rows -> agreement(network.likeliest(pixels(rows, layout), rows.size()), rows);
         });
   }
 
@@ -91,11 +83,12 @@ public final class Evaluation implements Serializable {
     return mean(
         labelled(images),
         () -> {
-          Autoencoder coder = Autoencoder.of(Models.read(autoencoder.value()));
-          Classifier network = Classifier.of(Models.read(classifier.value()));
+          AutoencoderProgram coder = Models.autoencoder(autoencoder.value());
+          ClassifierProgram network = Models.classifier(classifier.value());
           return rows -> {
-            INDArray decoded = coder.decode(coder.encode(pixels(rows, layout)));
-            return agreement(network.probabilities(decoded), rows);
+            float[] codes = coder.encode(pixels(rows, layout), rows.size());
+            float[] decoded = coder.decode(codes, rows.size());
+            return agreement(network.likeliest(decoded, rows.size()), rows);
           };
         });
   }
@@ -111,16 +104,10 @@ public final class Evaluation implements Serializable {
                 .select("id", "split", "label", "embedding")
                 .as(Encoders.bean(EmbeddingRow.class)),
             () -> {
-              RealNVP density = RealNVP.of(Models.read(flow.value()));
-              return rows -> {
-                INDArray x =
-                    Nd4j.createFromArray(Rows.embeddings(rows))
-                        .reshape(rows.size(), density.features());
-                INDArray context = classes == 0 ? null : ClassContext.oneHot(labels(rows), classes);
-                INDArray z = density.forward(x, context).outputs();
-                INDArray back = density.inverse(z, context).outputs();
-                return Transforms.abs(back.sub(x)).max(1).toDoubleVector();
-              };
+              FlowProgram density = Models.flow(flow.value());
+              return rows ->
+                  density.roundTripErrors(
+                      Rows.embeddings(rows), classes == 0 ? null : labels(rows), rows.size());
             })
         .getDouble(2);
   }
@@ -157,16 +144,15 @@ public final class Evaluation implements Serializable {
     return RowFactory.create((long) figures.length, total, greatest);
   }
 
-  private static INDArray pixels(List<LabelledImage> rows, PixelLayout layout) {
-    return Pixels.toArray(Rows.pixels(rows), layout);
+  private static float[] pixels(List<LabelledImage> rows, PixelLayout layout) {
+    return Pixels.toFloats(Rows.pixels(rows), layout);
   }
 
   private static int[] labels(List<EmbeddingRow> rows) {
     return rows.stream().mapToInt(EmbeddingRow::getLabel).toArray();
   }
 
-  private static double[] agreement(INDArray probabilities, List<LabelledImage> rows) {
-    int[] predicted = probabilities.argMax(1).toIntVector();
+  private static double[] agreement(int[] predicted, List<LabelledImage> rows) {
     double[] agrees = new double[predicted.length];
     for (int i = 0; i < agrees.length; i++) {
       agrees[i] = predicted[i] == rows.get(i).getLabel() ? 1 : 0;

@@ -4,7 +4,6 @@ import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.autoencoder.AutoencoderProgram;
 import dev.realnvp.autoencoder.ImageShape;
 import dev.realnvp.flow.FlowProgram;
-import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RowNoise;
 import dev.realnvp.spark.data.PixelLayout;
 import dev.realnvp.spark.data.Pixels;
@@ -67,7 +66,7 @@ public final class FlowSampler implements Serializable {
     long rows = Math.multiplyExact(perClass, Math.max(classes, 1));
     MapPartitionsFunction<Long, SampleRow> sample =
         ids -> {
-          FlowProgram density = FlowProgram.of(RealNVP.of(Models.read(flow.value())));
+          FlowProgram density = Models.flow(flow.value());
           Decoder decoder = autoencoder == null ? null : Decoder.of(autoencoder.value());
           return new Batched<>(ids, batch, some -> sample(density, decoder, some, perClass));
         };

@@ -1,6 +1,5 @@
 package dev.realnvp.spark.inference;
 
-import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.autoencoder.AutoencoderProgram;
 import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.PixelLayout;
@@ -31,8 +30,7 @@ public final class ImageEmbedder {
       Dataset<Row> images, PixelLayout layout, Broadcast<byte[]> model, int batch) {
     MapPartitionsFunction<ImageRow, EmbeddingRow> embed =
         rows -> {
-          AutoencoderProgram autoencoder =
-              AutoencoderProgram.of(Autoencoder.of(Models.read(model.value())));
+          AutoencoderProgram autoencoder = Models.autoencoder(model.value());
           return new Batched<>(rows, batch, some -> embed(autoencoder, layout, some));
         };
     return images

@@ -62,7 +62,10 @@ class ShardsTest {
   @CsvSource({"10, 1", "10, 2", "11, 4", "3, 5", "1, 1"})
   void rowsAreDealtOutEvenlyAndEachOnce(int rows, int workers) {
     List<Shard> shards =
-        Shards.images(images(rows), LAYOUT, workers, ShardsTest::assemble).glom().collect().stream()
+        Shards.images(images(rows), LAYOUT, 0, workers, ShardsTest::assemble)
+            .glom()
+            .collect()
+            .stream()
             .peek(partition -> assertThat(partition).hasSize(1))
             .map(partition -> partition.get(0))
             .toList();
@@ -102,7 +105,7 @@ class ShardsTest {
 
   @Test
   void imagesBecomeChannelsFirstFloats() {
-    Shard shard = Shards.images(images(4), LAYOUT, 1, ShardsTest::assemble).first();
+    Shard shard = Shards.images(images(4), LAYOUT, 0, 1, ShardsTest::assemble).first();
     DataSet batch = shard.batch(new int[] {3, 0, 3});
     assertThat(batch.getLabels().toIntVector()).containsExactly(3, 0, 3);
     INDArray images = batch.getFeatures();
@@ -159,7 +162,7 @@ class ShardsTest {
 
   @Test
   void imagesOfTheEngineAreAsStored() {
-    Shard shard = Shards.images(images(3), LAYOUT, 1, ShardsTest::assemble).first();
+    Shard shard = Shards.images(images(3), LAYOUT, 0, 1, ShardsTest::assemble).first();
     Batch batch = new Batch().rows(2);
     shard.fill(new int[] {2, 0}, batch);
     DataSet same = shard.batch(new int[] {2, 0});
@@ -185,7 +188,7 @@ class ShardsTest {
   @Test
   void noRowsGiveEmptyShards() {
     List<Shard> shards =
-        Shards.images(images(3).where("id > 5"), LAYOUT, 2, ShardsTest::assemble).collect();
+        Shards.images(images(3).where("id > 5"), LAYOUT, 0, 2, ShardsTest::assemble).collect();
     assertThat(shards).extracting(Shard::size).containsExactly(0, 0);
   }
 
@@ -193,7 +196,7 @@ class ShardsTest {
   void atLeastOneWorker() {
     Dataset<Row> rows = images(3);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Shards.images(rows, LAYOUT, 0, ShardsTest::assemble))
+        .isThrownBy(() -> Shards.images(rows, LAYOUT, 0, 0, ShardsTest::assemble))
         .withMessage("Cannot spread rows over 0 partitions: expected at least 1");
   }
 }
