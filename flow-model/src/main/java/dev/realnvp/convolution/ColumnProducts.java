@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 final class ColumnProducts implements ConvolutionProducts {
 
   /** From k * C on, {@link PatchProducts} are faster. */
-  static final int LONGEST_RUN = 16;
+  static final int LONGEST_RUN = 9;
 
   /** OpenBLAS multiplies smaller matrices where they lie, and packs larger ones first. */
   private static final int SMALL_PRODUCT = 1_000_000;

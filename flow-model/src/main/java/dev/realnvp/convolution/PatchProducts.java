@@ -18,7 +18,7 @@ final class PatchProducts implements ConvolutionProducts {
   private static final int SMALL_PRODUCT = 1_000_000;
 
   private static final int SMALLEST_BLOCK = 32;
-  private static final int LARGEST_BLOCK = 128;
+  private static final int LARGEST_BLOCK = 100;
 
   /** One position and row of the kernel: indices into an image, its maps and the weights. */
   private record Patch(int pixels, int length, int map, int taps) {}
