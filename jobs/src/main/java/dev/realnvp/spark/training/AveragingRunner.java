@@ -72,10 +72,7 @@ final class AveragingRunner implements EpochRunner {
   private List<RoundResult> round(int from, int to) {
     Broadcast<NetworkState> start = spark.broadcast(state);
     try {
-      return shards
-          .mapPartitionsWithIndex(
-              new RoundTask(session, start, settings.batchSize(), from, to), true)
-          .collect();
+      return ShardJob.run(shards, new RoundTask(session, start, settings.batchSize(), from, to));
     } finally {
       start.destroy();
     }
