@@ -1,7 +1,5 @@
 package dev.realnvp.spark.training;
 
-import java.io.InvalidObjectException;
-import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
@@ -18,7 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class NetworkState implements Serializable {
 
-  /** Values whose mean is taken at once: their sums in double fit into a core's first cache. */
+  /** Values whose mean is taken at once: the sums stay in a core's first cache. */
   private static final int BLOCK = 1024;
 
   private final float[] parameters;
@@ -102,11 +100,7 @@ final class NetworkState implements Serializable {
   }
 
   private Object writeReplace() {
-    return new StateBytes(parameters, updater, iteration, epoch);
-  }
-
-  private void readObject(ObjectInputStream in) throws InvalidObjectException {
-    throw new InvalidObjectException("Got a NetworkState, expected its StateBytes");
+    return StateBytes.of(this);
   }
 
   private static float[] meanOf(List<float[]> arrays, long[] weights) {
@@ -117,7 +111,7 @@ final class NetworkState implements Serializable {
     return mean;
   }
 
-  /** Loops of one operation each, which the compiler turns into vector instructions. */
+  /** Division and rounding are loops of their own, so that the division is done by vectors. */
   private static void meanOfBlock(List<float[]> arrays, long[] weights, float[] mean, int from) {
     double[] sum = new double[Math.min(BLOCK, mean.length - from)];
     Arrays.fill(sum, -0.0); // the neutral element: +0.0 would turn a -0.0 into +0.0
