@@ -84,6 +84,7 @@ final class Provenance {
     epoch.put("epoch", stats.epoch());
     epoch.put("seconds", stats.seconds());
     epoch.put("averaging_seconds", orNull(stats.averagingSeconds()));
+    epoch.put("waiting_seconds", orNull(stats.waitingSeconds()));
     epoch.put("examples", stats.examples());
     epoch.put("train_loss", stats.trainLoss());
     epoch.put("validation_loss", orNull(stats.validationLoss()));

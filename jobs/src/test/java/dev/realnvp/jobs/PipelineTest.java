@@ -236,6 +236,8 @@ class PipelineTest {
         .containsEntry("epoch", 2)
         .containsEntry("examples", 800)
         .containsKeys("seconds", "train_loss", "validation_loss");
+    assertThat((double) flow.manifest().history().get(1).get("averaging_seconds"))
+        .isBetween(0.0, (double) flow.manifest().history().get(1).get("seconds"));
     assertThat(flow.manifest().parameters()).isEqualTo(flow.network().numParams());
   }
 

@@ -19,6 +19,7 @@ final class AveragingRunner implements EpochRunner {
   private final TrainingListener listener;
   private final MultiLayerNetwork network;
   private final JavaRDD<Shard> shards;
+  private final int workers;
   private final int steps;
   private final long rows;
   private final Broadcast<Session> session;
@@ -36,6 +37,7 @@ final class AveragingRunner implements EpochRunner {
     this.listener = listener;
     this.network = network;
     this.shards = shards;
+    this.workers = sizes.length;
     this.steps = Steps.perEpoch(sizes, settings.batchSize());
     this.rows = Arrays.stream(sizes).asLongStream().sum();
     this.state = NetworkState.of(network);
@@ -48,6 +50,7 @@ final class AveragingRunner implements EpochRunner {
     long examples = 0;
     double lossSum = 0;
     double fitting = 0;
+    double waiting = 0;
     for (int from = 0; from < steps; from += settings.averagingInterval()) {
       int to = (int) Math.min(steps, (long) from + settings.averagingInterval());
       List<RoundResult> results = round(from, to);
@@ -57,7 +60,10 @@ final class AveragingRunner implements EpochRunner {
         examples += result.examples;
         lossSum += result.lossSum;
       }
-      fitting += results.stream().mapToDouble(result -> result.seconds).max().orElseThrow();
+      double[] seconds = results.stream().mapToDouble(result -> result.seconds).toArray();
+      double slowest = Arrays.stream(seconds).max().orElseThrow();
+      fitting += slowest;
+      waiting += slowest - Arrays.stream(seconds).sum() / workers;
       listener.roundDone(
           new RoundProgress(epoch, settings.epochs(), examples, rows, lossSum / examples));
     }
@@ -65,17 +71,14 @@ final class AveragingRunner implements EpochRunner {
     state.restore(network);
     double seconds = (System.nanoTime() - began) / 1e9;
     return new EpochStats(
-        epoch, seconds, examples, lossSum / examples, Double.NaN, seconds - fitting);
+        epoch, seconds, examples, lossSum / examples, Double.NaN, seconds - fitting, waiting);
   }
 
   /** Results in the order of the partitions; workers without a minibatch left give none. */
   private List<RoundResult> round(int from, int to) {
     Broadcast<NetworkState> start = spark.broadcast(state);
     try {
-      return shards
-          .mapPartitionsWithIndex(
-              new RoundTask(session, start, settings.batchSize(), from, to), true)
-          .collect();
+      return ShardJob.run(shards, new RoundTask(session, start, settings.batchSize(), from, to));
     } finally {
       start.destroy();
     }

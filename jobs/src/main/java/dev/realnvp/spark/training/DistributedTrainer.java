@@ -86,9 +86,7 @@ public final class DistributedTrainer {
   /** Rows of each partition; 0 for one without a shard. Computes the shards, and caches them. */
   public static int[] sizes(JavaRDD<Shard> shards) {
     int[] sizes = new int[shards.getNumPartitions()];
-    shards
-        .mapPartitionsWithIndex(new SizeTask(), true)
-        .collect()
+    ShardJob.run(shards, new SizeTask())
         .forEach(partitionAndSize -> sizes[partitionAndSize[0]] = partitionAndSize[1]);
     return sizes;
   }
@@ -108,8 +106,7 @@ public final class DistributedTrainer {
     try {
       double sum = 0;
       double examples = 0;
-      for (double[] part :
-          shards.mapPartitionsWithIndex(new ScoreTask(session, state, batch), true).collect()) {
+      for (double[] part : ShardJob.run(shards, new ScoreTask(session, state, batch))) {
         sum += part[0];
         examples += part[1];
       }

@@ -11,6 +11,9 @@ package dev.realnvp.spark.training;
  * @param validationLoss what {@link Validation} returned, NaN where there is none
  * @param averagingSeconds the part of {@code seconds} beyond the fitting of each round's slowest
  *     worker: broadcasts, scheduling, results, means; NaN with {@link Master#STOCK}
+ * @param waitingSeconds how long a worker, on the average, had no minibatch to fit while the
+ *     slowest of a round was fitting; not in {@code averagingSeconds}; NaN with {@link
+ *     Master#STOCK}
  */
 public record EpochStats(
     int epoch,
@@ -18,9 +21,11 @@ public record EpochStats(
     long examples,
     double trainLoss,
     double validationLoss,
-    double averagingSeconds) {
+    double averagingSeconds,
+    double waitingSeconds) {
 
   EpochStats withValidationLoss(double loss) {
-    return new EpochStats(epoch, seconds, examples, trainLoss, loss, averagingSeconds);
+    return new EpochStats(
+        epoch, seconds, examples, trainLoss, loss, averagingSeconds, waitingSeconds);
   }
 }

@@ -3,6 +3,7 @@ package dev.realnvp.spark.training;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -14,6 +15,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * serializers takes it as it is.
  */
 final class NetworkState implements Serializable {
+
+  /** Values whose mean is taken at once: the sums stay in a core's first cache. */
+  private static final int BLOCK = 1024;
 
   private final float[] parameters;
   private final float[] updater;
@@ -95,23 +99,39 @@ final class NetworkState implements Serializable {
         first.epoch);
   }
 
+  private Object writeReplace() {
+    return StateBytes.of(this);
+  }
+
   private static float[] meanOf(List<float[]> arrays, long[] weights) {
-    double[] sum = new double[arrays.get(0).length];
+    float[] mean = new float[arrays.get(0).length];
+    IntStream.range(0, (mean.length + BLOCK - 1) / BLOCK)
+        .parallel()
+        .forEach(block -> meanOfBlock(arrays, weights, mean, block * BLOCK));
+    return mean;
+  }
+
+  /** Division and rounding are loops of their own, so that the division is done by vectors. */
+  private static void meanOfBlock(List<float[]> arrays, long[] weights, float[] mean, int from) {
+    double[] sum = new double[Math.min(BLOCK, mean.length - from)];
     Arrays.fill(sum, -0.0); // the neutral element: +0.0 would turn a -0.0 into +0.0
     double total = 0;
     for (int i = 0; i < weights.length; i++) {
-      float[] array = arrays.get(i);
-      double weight = weights[i];
-      for (int j = 0; j < sum.length; j++) {
-        sum[j] += weight * array[j];
-      }
-      total += weight;
+      addProducts(weights[i], arrays.get(i), from, sum);
+      total += weights[i];
     }
-    float[] mean = new float[sum.length];
-    for (int j = 0; j < mean.length; j++) {
-      mean[j] = (float) (sum[j] / total);
+    for (int j = 0; j < sum.length; j++) {
+      sum[j] /= total;
     }
-    return mean;
+    for (int j = 0; j < sum.length; j++) {
+      mean[from + j] = (float) sum[j];
+    }
+  }
+
+  private static void addProducts(double weight, float[] values, int from, double[] sum) {
+    for (int j = 0; j < sum.length; j++) {
+      sum[j] += weight * values[from + j];
+    }
   }
 
   private static boolean isFinite(float[] values) {

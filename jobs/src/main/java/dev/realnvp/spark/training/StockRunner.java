@@ -69,7 +69,7 @@ final class StockRunner implements EpochRunner {
       throw EpochRunner.diverged(epoch, "with the stock master", "the last loss is " + loss);
     }
     double seconds = (System.nanoTime() - began) / 1e9;
-    return new EpochStats(epoch, seconds, rows, loss, Double.NaN, Double.NaN);
+    return new EpochStats(epoch, seconds, rows, loss, Double.NaN, Double.NaN, Double.NaN);
   }
 
   @Override

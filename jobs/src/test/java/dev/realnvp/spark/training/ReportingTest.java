@@ -72,6 +72,20 @@ class ReportingTest {
     assertThat(history)
         .allMatch(stats -> stats.averagingSeconds() > 0)
         .allMatch(stats -> stats.averagingSeconds() < stats.seconds());
+    // Of the three workers one has nothing to fit at all, and of two the slower waits for none.
+    assertThat(history)
+        .allSatisfy(
+            stats -> {
+              double fitting = stats.seconds() - stats.averagingSeconds();
+              assertThat(stats.waitingSeconds()).isBetween(0.99 * fitting / 3, fitting * 2 / 3);
+            });
+  }
+
+  @Test
+  void oneWorkerWaitsForNone() {
+    TrainingSettings settings = new TrainingSettings(1, 4, 3, 1, Master.AVERAGING);
+
+    assertThat(train(rdd(25), settings, null).get(0).waitingSeconds()).isZero();
   }
 
   @Test
