@@ -14,6 +14,9 @@ final class PeakMemory implements Measure {
 
   private static final double MEBIBYTE = 1 << 20;
   private static final int FEW = 70_000;
+  private static final int MANY_TIMES = 20;
+  private static final int TRAINED_TIMES = 4;
+  private static final List<String> SMALL_HEAP = List.of("--executor-memory", "512m");
 
   private final String job;
   private final int times;
@@ -36,11 +39,11 @@ final class PeakMemory implements Measure {
   /** One a job: 1,400,000 rows against 70,000, and for training, which keeps its rows, 280,000. */
   static List<Measure> all() {
     return List.of(
-        new PeakMemory("extract-embeddings", 20, 1.1, PeakMemory::extraction),
-        new PeakMemory("score", 20, 1.1, PeakMemory::scoring),
-        new PeakMemory("sample", 20, 1.1, PeakMemory::sampling),
-        new PeakMemory("train-ae", 4, 4, PeakMemory::autoencoder),
-        new PeakMemory("train-flow", 4, 4, PeakMemory::flow));
+        new PeakMemory("extract-embeddings", MANY_TIMES, 1.1, PeakMemory::extraction),
+        new PeakMemory("score", MANY_TIMES, 1.1, PeakMemory::scoring),
+        new PeakMemory("sample", MANY_TIMES, 1.1, PeakMemory::sampling),
+        new PeakMemory("train-ae", TRAINED_TIMES, TRAINED_TIMES, PeakMemory::autoencoder),
+        new PeakMemory("train-flow", TRAINED_TIMES, TRAINED_TIMES, PeakMemory::flow));
   }
 
   @Override
@@ -65,8 +68,13 @@ final class PeakMemory implements Measure {
   }
 
   private List<Double> peaks(Workbench bench, int many) throws IOException {
+    List<String> heap = times == MANY_TIMES ? SMALL_HEAP : List.of();
     ScriptProcess.Outcome outcome =
-        bench.script(job + ".sh", ClusterRoundCost.MASTER, settings.of(bench, many));
+        bench.script(
+            job + ".sh",
+            ClusterRoundCost.MASTER,
+            settings.of(bench, many),
+            heap.toArray(String[]::new));
     if (outcome.executorPeaks().isEmpty()) {
       throw new IOException(job + ": no executor was seen in /proc");
     }

@@ -22,6 +22,7 @@ import java.util.Set;
 final class Peer {
 
   private static final Duration LIMIT = Duration.ofHours(1);
+  private static final Path HERE = Path.of(".");
   private static final List<String> PYTHONS = List.of("python3", "/usr/bin/python3");
 
   /** Ours, by the processor and for one thread a worker, are no business of the peer's. */
@@ -70,7 +71,7 @@ final class Peer {
   void run() throws IOException {
     List<String> words = new ArrayList<>(OWN_ENVIRONMENT);
     words.addAll(command);
-    CommandRunner.Outcome outcome = commands.run(words, Path.of(""), LIMIT);
+    CommandRunner.Outcome outcome = commands.run(words, HERE, LIMIT);
     String json =
         outcome
             .output()
@@ -120,7 +121,7 @@ final class Peer {
     for (String python : PYTHONS) {
       try {
         List<String> command = List.of(python, "-c", "import torch, numpy");
-        if (commands.run(command, Path.of(""), Duration.ofMinutes(1)).exitCode() == 0) {
+        if (commands.run(command, HERE, Duration.ofMinutes(1)).exitCode() == 0) {
           return Optional.of(python);
         }
       } catch (IOException e) {

@@ -2,7 +2,6 @@ package dev.realnvp.jobs.bench;
 
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -54,7 +53,6 @@ final class StockAutoencoder {
                 .inputPreProcessor(2, new CnnToFeedForwardPreProcessor(small, small, CHANNELS[2]))
                 .inputPreProcessor(4, new FeedForwardToCnnPreProcessor(small, small, CHANNELS[2]))
                 .inputPreProcessor(6, new CnnToFeedForwardPreProcessor(side, side, CHANNELS[0]))
-                .setInputType(InputType.convolutional(side, side, CHANNELS[0]))
                 .build());
     network.init();
     return network;
