@@ -54,14 +54,15 @@ public final class Pipeline extends Job<Metrics> {
       Outputs.open(spark, config, output);
     }
     long start = System.nanoTime();
-    new Ingest().run(spark, config);
-    new TrainAutoencoder().run(spark, config);
-    new TrainClassifier().run(spark, config);
-    new ExtractEmbeddings().run(spark, config);
-    new TrainFlow().run(spark, config);
-    new Score().run(spark, config);
-    new Sample().run(spark, config);
-    Metrics metrics = new Evaluate().run(spark, config);
+    StageClock clock = new StageClock();
+    clock.time("ingest", () -> new Ingest().run(spark, config));
+    clock.time("train-ae", () -> new TrainAutoencoder().run(spark, config));
+    clock.time("train-classifier", () -> new TrainClassifier().run(spark, config));
+    clock.time("extract-embeddings", () -> new ExtractEmbeddings().run(spark, config));
+    clock.time("train-flow", () -> new TrainFlow().run(spark, config));
+    clock.time("score", () -> new Score().run(spark, config));
+    clock.time("sample", () -> new Sample().run(spark, config));
+    Metrics metrics = clock.time("evaluate", () -> new Evaluate().run(spark, config));
     Console.stage(
         "pipeline: done in %s; the samples: %s/%s, the metrics: %s/%s",
         Console.clock((System.nanoTime() - start) / 1e9),
@@ -69,6 +70,7 @@ public final class Pipeline extends Job<Metrics> {
         Pictures.GRID,
         config.getString("paths.evaluation"),
         Evaluate.FILE);
+    Console.say("%s", clock.line());
     return metrics;
   }
 }

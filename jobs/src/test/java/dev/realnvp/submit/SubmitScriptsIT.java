@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +35,8 @@ class SubmitScriptsIT {
     "score, Score",
     "sample, Sample",
     "evaluate, Evaluate",
-    "pipeline, Pipeline"
+    "pipeline, Pipeline",
+    "bench, bench.Bench"
   })
   void everyScriptRunsItsClass(String script, String main) throws IOException {
     Files.createDirectories(checkout.home().resolve("target/spark"));
@@ -109,6 +112,26 @@ class SubmitScriptsIT {
             "",
             "--master",
             "x");
+  }
+
+  @Test
+  void theBenchmarkHasTwoWorkersUnlessToldOtherwise() throws IOException {
+    Files.createDirectories(checkout.home().resolve("target/spark"));
+    Files.writeString(checkout.home().resolve("target/spark/RELEASE"), "");
+    String[] options = {"--master", "local[4]", "--conf", "a.b=c"};
+    ScriptRun direct = checkout.run(checkout.submit("bench.sh"), options);
+    ScriptRun through =
+        checkout.run(
+            checkout.submit("spark-submit"),
+            Stream.concat(Stream.of(options), Stream.of(checkout.submit("bench.sh").toString()))
+                .toArray(String[]::new));
+    for (ScriptRun run : List.of(direct, through)) {
+      assertThat(run.code()).as(run.err()).isZero();
+      // Spark takes the last of an option that is given twice.
+      assertThat(Checkout.arguments(run))
+          .containsSubsequence("--master", "local[2]", "--master", "local[4]", "--conf", "a.b=c")
+          .endsWith("--class", "dev.realnvp.jobs.bench.Bench", checkout.jar().toString());
+    }
   }
 
   @Test

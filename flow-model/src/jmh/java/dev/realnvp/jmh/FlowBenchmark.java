@@ -1,0 +1,107 @@
+package dev.realnvp.jmh;
+
+import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.Learner;
+import dev.realnvp.engine.Program;
+import dev.realnvp.flow.ClassContext;
+import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.flow.RealNVPConfig;
+import dev.realnvp.model.Optimizer;
+import dev.realnvp.model.Schedule;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * The flow on codes of 20 numbers and 10 classes: a training step of 100 rows, densities of 500.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class FlowBenchmark {
+
+  private static final int FEATURES = 20;
+  private static final int CLASSES = 10;
+  private static final int TRAINED_ROWS = 100;
+  private static final int SCORED_ROWS = 500;
+
+  private RealNVP flow;
+  private DataSet minibatch;
+  private Learner learner;
+  private Program program;
+  private Batch scored;
+
+  /** Makes the flow, and minibatches for both ways to train it. */
+  @Setup
+  public void make() {
+    flow =
+        RealNVP.create(
+            new RealNVPConfig(
+                FEATURES, CLASSES, 9, List.of(200, 200), CouplingMask.ODDS, true, true, true, 1),
+            new Optimizer(1e-3, Schedule.CONSTANT, 1, 1e-5));
+    INDArray x =
+        Nd4j.createFromArray(RandomArrays.random(TRAINED_ROWS * FEATURES))
+            .reshape(TRAINED_ROWS, FEATURES);
+    int[] labels = IntStream.range(0, TRAINED_ROWS).map(i -> i % CLASSES).toArray();
+    minibatch = RealNVP.trainingBatch(x, ClassContext.oneHot(labels, CLASSES));
+    learner = Learner.of(flow.network()).orElseThrow();
+    learner.load(
+        flow.network().params().toFloatVector(),
+        flow.network().getUpdater().getStateViewArray().toFloatVector(),
+        0,
+        0);
+    program = Program.of(flow.network()).orElseThrow();
+    scored = new Batch();
+  }
+
+  /** A step by the engine. */
+  @Benchmark
+  public double step() {
+    fill(learner.batch(), TRAINED_ROWS);
+    return learner.fit();
+  }
+
+  /** The same step by DL4J's {@code fit}. */
+  @Benchmark
+  public double stepByNetwork() {
+    flow.network().fit(minibatch);
+    return flow.network().score();
+  }
+
+  /** Densities of rows under a class each. */
+  @Benchmark
+  public double score() {
+    fill(scored, SCORED_ROWS);
+    program.forward(scored, false);
+    return scored.meanLoss();
+  }
+
+  private static void fill(Batch batch, int rows) {
+    batch.rows(rows);
+    float[] x = batch.inputs().atLeast((long) rows * FEATURES);
+    float[] context = batch.context().zeros(rows * CLASSES);
+    for (int i = 0; i < rows; i++) {
+      context[i * CLASSES + i % CLASSES] = 1;
+      for (int j = 0; j < FEATURES; j++) {
+        x[i * FEATURES + j] = ((i * 31 + j * 17) % 100 - 50) / 25f;
+      }
+    }
+  }
+}

@@ -1,0 +1,227 @@
+package dev.realnvp.jobs.bench;
+
+import com.typesafe.config.Config;
+import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Job;
+import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.jobs.cli.Version;
+import dev.realnvp.spark.data.ConfigurationException;
+import dev.realnvp.spark.data.DataSource;
+import dev.realnvp.spark.data.InvalidInputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Measures the jobs, and the peer before and after them. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {
+      "Measures how fast the jobs are, next to PyTorch on the same cores and to DL4J as it comes.",
+      "Prints a table and writes a JSON file. docs/performance.md says what each line means."
+    },
+    footer = {
+      "",
+      "Examples: submit/bench.sh --data data/mnist",
+      "          submit/bench.sh --quick --only flow-epoch,score --peer none"
+    })
+public final class Bench extends Job<Report> {
+
+  private static final List<Measure> STANDARD =
+      List.of(
+          new Epoch("flow", "flow_epoch_s", 0.5),
+          new Epoch("autoencoder", "ae_epoch_s", 1.1),
+          new Extraction(),
+          new Scoring(),
+          new Sampling(),
+          new WholePipeline(),
+          new PipelineOverhead(),
+          new WorkerGain("flow"),
+          new WorkerGain("autoencoder"),
+          new AveragingShare("flow"),
+          new AveragingShare("autoencoder"),
+          new RoundCost(),
+          new ClusterRoundCost(),
+          new StockMaster(),
+          new StockLayers());
+
+  /** A machine with more to do than this gives no figures worth keeping. */
+  private static final double BUSY = 0.5;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = {
+        "MNIST's IDX files, or others of that size; what the pipeline finds without it,",
+        "and images made up where that is nothing."
+      })
+  private Path data;
+
+  @Option(
+      names = "--only",
+      paramLabel = "NAME",
+      split = ",",
+      description = "Only these lines of the table, parted by commas.")
+  private List<String> only = List.of();
+
+  @Option(names = "--memory", description = "The executors' memory too; takes minutes more.")
+  private boolean memory;
+
+  @Option(
+      names = "--quick",
+      description = "On a fiftieth of the rows, to see that it works: no figures to keep.")
+  private boolean quick;
+
+  @Option(
+      names = "--peer",
+      paramLabel = "COMMAND",
+      defaultValue = "auto",
+      description = {
+        "auto: PyTorch if a Python has it; none; or a command",
+        "that prints what submit/bench/peer.py does."
+      })
+  private String peer;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "The JSON file; bench-DATE.json in the run's folder without it.")
+  private Path json;
+
+  /** Parses, runs, exits. */
+  public static void main(String[] args) {
+    Main.exit(new Bench(), args);
+  }
+
+  @Override
+  public Report run(SparkSession spark, Config config) throws IOException {
+    List<Measure> measures = measures();
+    Path home = home();
+    String date = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    Path run = Files.createDirectories(Path.of(config.getString("run")));
+    Path file = json == null ? run.resolve("bench-" + date.replace(":", "") + ".json") : json;
+    if (Files.exists(file) && !config.getBoolean("overwrite")) {
+      throw new InvalidInputException(file + " exists already (--overwrite replaces it)");
+    }
+    Map<String, Object> machine = Machine.describe(spark.version(), spark.sparkContext().master());
+    if (Machine.load() > BUSY) {
+      Console.say("warning: the machine is busy (load %.1f): no figures to keep", Machine.load());
+    }
+    Path folder = Files.createTempDirectory(run.toAbsolutePath(), "bench");
+    try {
+      Workload workload = quick ? Workload.QUICK : Workload.FULL;
+      DataSource.Found images = images(folder);
+      Console.stage("bench: %s", images.explanation());
+      Path source = Path.of(images.folder()).toAbsolutePath();
+      Workbench bench = new Workbench(spark, config, workload, home, source, folder);
+      Optional<Peer> other =
+          Peer.of(peer, home, source, peerWorks(measures, config), workload.fraction());
+      Map<Measure, Reading> readings = take(measures, bench, other);
+
+      List<Map<String, Object>> figures = new ArrayList<>();
+      readings.forEach(
+          (measure, reading) ->
+              figures.add(Figure.of(measure, reading, other.orElse(null), config).toMap()));
+      Report report =
+          new Report(
+              date,
+              machine,
+              Map.of("fraction", workload.fraction()),
+              images.explanation(),
+              other.map(Peer::runs).orElse(List.of()),
+              figures);
+      Files.writeString(file, report.toJson());
+      Console.stage("bench: done%s", quick ? ", quick: no figures to keep" : "");
+      report.table().lines().forEach(line -> Console.say("%s", line));
+      Console.wrote(file.toString());
+      return report;
+    } finally {
+      FileUtils.deleteDirectory(folder.toFile());
+    }
+  }
+
+  private Map<Measure, Reading> take(List<Measure> measures, Workbench bench, Optional<Peer> other)
+      throws IOException {
+    run(other, "before");
+    Map<Measure, Reading> readings = new LinkedHashMap<>();
+    for (Measure measure : measures) {
+      Console.stage("bench: %s", measure.name());
+      readings.put(measure, measure.take(bench));
+    }
+    run(other, "after");
+    return readings;
+  }
+
+  private void run(Optional<Peer> other, String when) throws IOException {
+    if (other.isPresent()) {
+      Console.stage("bench: PyTorch, %s ours", when);
+      other.get().run();
+    } else if (peer.equals("auto") && when.equals("before")) {
+      Console.say("no Python here has PyTorch: ours alone");
+    }
+  }
+
+  /** Those of {@code --only}, or all, and those of the memory if so asked. */
+  private List<Measure> measures() {
+    List<Measure> all = Stream.concat(STANDARD.stream(), PeakMemory.all().stream()).toList();
+    Set<String> names =
+        all.stream().map(Measure::name).collect(Collectors.toCollection(LinkedHashSet::new));
+    for (String name : only) {
+      if (!names.contains(name)) {
+        throw new ConfigurationException(
+            "--only: got " + name + ", expected some of " + String.join(", ", names));
+      }
+    }
+    if (!only.isEmpty()) {
+      return all.stream().filter(measure -> only.contains(measure.name())).toList();
+    }
+    return memory ? all : STANDARD;
+  }
+
+  private static Set<String> peerWorks(List<Measure> measures, Config config) {
+    return measures.stream()
+        .flatMap(measure -> measure.peer(config).keySet().stream())
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  private DataSource.Found images(Path folder) throws IOException {
+    if (data != null) {
+      return DataSource.given(data.toString());
+    }
+    if (!quick) {
+      try {
+        return new DataSource(Path.of("data"), sentence -> Console.say("%s", sentence)).find();
+      } catch (InvalidInputException e) {
+        Console.say("%s", e.getMessage());
+      }
+    }
+    Path synthetic = folder.resolve("idx");
+    SyntheticImages.write(synthetic, 60_000, 10_000);
+    return new DataSource.Found(synthetic.toString(), "Images are made up");
+  }
+
+  /** The project's folder, which the script names. */
+  private static Path home() {
+    String home = System.getenv("REALNVP_HOME");
+    if (home == null) {
+      throw new InvalidInputException("REALNVP_HOME is not set: run submit/bench.sh");
+    }
+    return Path.of(home);
+  }
+}

@@ -1,0 +1,133 @@
+package dev.realnvp.jobs.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.realnvp.spark.data.CommandRunner;
+import dev.realnvp.spark.data.SystemCommands;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * PyTorch on the same work, in a process of its own: {@code submit/bench/peer.py}, or a command of
+ * the user's that prints the same JSON object. It runs before and after our measures, and the
+ * better time of each work counts.
+ */
+final class Peer {
+
+  private static final Duration LIMIT = Duration.ofHours(1);
+  private static final Path HERE = Path.of(".");
+  private static final List<String> PYTHONS = List.of("python3", "/usr/bin/python3");
+
+  /** Ours, by the processor and for one thread a worker, are no business of the peer's. */
+  private static final List<String> OWN_ENVIRONMENT =
+      List.of("env", "-u", "OPENBLAS_CORETYPE", "-u", "OMP_NUM_THREADS");
+
+  private final CommandRunner commands = new SystemCommands();
+  private final List<String> command;
+  private final List<Map<String, Double>> runs = new ArrayList<>();
+
+  private Peer(List<String> command) {
+    this.command = command;
+  }
+
+  /**
+   * The peer that the user chose.
+   *
+   * @param choice {@code auto} for peer.py with a Python that has PyTorch; {@code none}; or a line
+   *     for bash
+   * @return empty for none, and where no Python has PyTorch
+   */
+  static Optional<Peer> of(
+      String choice, Path home, Path data, Set<String> works, double fraction) {
+    if (choice.equals("none") || works.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!choice.equals("auto")) {
+      return Optional.of(new Peer(List.of("bash", "-c", choice)));
+    }
+    return python()
+        .map(
+            python ->
+                new Peer(
+                    List.of(
+                        python,
+                        home.resolve("submit/bench/peer.py").toString(),
+                        "--data",
+                        data.toString(),
+                        "--work",
+                        String.join(",", works),
+                        "--fraction",
+                        Double.toString(fraction))));
+  }
+
+  /** Runs it once. */
+  void run() throws IOException {
+    List<String> words = new ArrayList<>(OWN_ENVIRONMENT);
+    words.addAll(command);
+    CommandRunner.Outcome outcome = commands.run(words, HERE, LIMIT);
+    String json =
+        outcome
+            .output()
+            .lines()
+            .filter(line -> line.startsWith("{"))
+            .reduce((first, last) -> last)
+            .orElse("");
+    if (outcome.exitCode() != 0 || json.isEmpty()) {
+      throw new IOException(
+          "The peer ended with code %d and no JSON object: %s"
+              .formatted(outcome.exitCode(), outcome.output().strip()));
+    }
+    Map<String, Double> figures = new LinkedHashMap<>();
+    JsonNode object = new ObjectMapper().readTree(json);
+    object
+        .fields()
+        .forEachRemaining(
+            field -> {
+              if (field.getKey().endsWith("_s")) {
+                figures.put(field.getKey(), field.getValue().asDouble());
+              }
+            });
+    runs.add(figures);
+  }
+
+  /** Seconds by work, of each run. */
+  List<Map<String, Double>> runs() {
+    return List.copyOf(runs);
+  }
+
+  /** The seconds of so many of each work, by the better run of each; NaN if one was not done. */
+  double seconds(Map<String, Integer> works) {
+    return works.entrySet().stream()
+        .mapToDouble(work -> work.getValue() * best(work.getKey()))
+        .sum();
+  }
+
+  private double best(String work) {
+    return runs.stream()
+        .mapToDouble(run -> run.getOrDefault(work, Double.NaN))
+        .min()
+        .orElse(Double.NaN);
+  }
+
+  private static Optional<String> python() {
+    CommandRunner commands = new SystemCommands();
+    for (String python : PYTHONS) {
+      try {
+        List<String> command = List.of(python, "-c", "import torch, numpy");
+        if (commands.run(command, HERE, Duration.ofMinutes(1)).exitCode() == 0) {
+          return Optional.of(python);
+        }
+      } catch (IOException e) {
+        continue;
+      }
+    }
+    return Optional.empty();
+  }
+}

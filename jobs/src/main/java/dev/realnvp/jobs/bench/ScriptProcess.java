@@ -1,0 +1,112 @@
+package dev.realnvp.jobs.bench;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** Runs the project's scripts as a user does, and watches their executors. */
+final class ScriptProcess {
+
+  private static final int POLL_MILLISECONDS = 50;
+  private static final String EXECUTOR = "CoarseGrainedExecutorBackend";
+  private static final String PEAK = "VmHWM:";
+
+  private final Path home;
+
+  /**
+   * What a script did.
+   *
+   * @param seconds from its start to its end
+   * @param output what it printed
+   * @param executorPeaks the greatest resident size of each executor process, in bytes
+   */
+  record Outcome(double seconds, String output, List<Long> executorPeaks) {}
+
+  ScriptProcess(Path home) {
+    this.home = home;
+  }
+
+  /**
+   * Runs {@code submit/NAME} to its end.
+   *
+   * @throws IOException if it fails
+   */
+  Outcome run(String name, List<String> arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(List.of(home.resolve("submit").resolve(name).toString()));
+    command.addAll(arguments);
+    Path output = Files.createTempFile("bench", ".log");
+    try {
+      ProcessBuilder builder =
+          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+      leaveOut(builder.environment());
+      long start = System.nanoTime();
+      Process process = builder.start();
+      try {
+        process.getOutputStream().close();
+        Map<Long, Long> peaks = new TreeMap<>();
+        while (!process.waitFor(POLL_MILLISECONDS, TimeUnit.MILLISECONDS)) {
+          watch(process, peaks);
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        String text = Files.readString(output);
+        if (process.exitValue() != 0) {
+          throw new IOException(
+              "%s ended with code %d: %s".formatted(name, process.exitValue(), text.strip()));
+        }
+        return new Outcome(seconds, text, List.copyOf(peaks.values()));
+      } finally {
+        process.destroy();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException(name + " was interrupted");
+    } finally {
+      Files.delete(output);
+    }
+  }
+
+  /** What this process's own scripts set for it alone. */
+  private void leaveOut(Map<String, String> environment) {
+    environment.remove("REALNVP_LOG_FILE");
+    String spark = environment.get("SPARK_HOME");
+    if (spark != null && Path.of(spark).startsWith(home.resolve("target/spark"))) {
+      environment.remove("SPARK_HOME");
+    }
+  }
+
+  /** A process's peak only grows, so the last look before its end has it. */
+  private static void watch(Process process, Map<Long, Long> peaks) {
+    process
+        .descendants()
+        .filter(child -> child.info().commandLine().orElse("").contains(EXECUTOR))
+        .forEach(
+            child -> {
+              long bytes = peak(child.pid());
+              if (bytes > 0) {
+                peaks.put(child.pid(), bytes);
+              }
+            });
+  }
+
+  /** The greatest resident size of a process so far, by Linux; 0 if it is gone. */
+  private static long peak(long pid) {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
+      return lines
+          .filter(line -> line.startsWith(PEAK))
+          .map(line -> line.substring(PEAK.length()).strip().split(" ")[0])
+          .mapToLong(kibibytes -> 1024 * Long.parseLong(kibibytes))
+          .findFirst()
+          .orElse(0);
+    } catch (IOException | java.io.UncheckedIOException e) {
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,259 @@
+package dev.realnvp.jobs.bench;
+
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.randn;
+import static org.apache.spark.sql.functions.when;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValueFactory;
+import dev.realnvp.jobs.Ingest;
+import dev.realnvp.jobs.StageClock;
+import dev.realnvp.jobs.TrainAutoencoder;
+import dev.realnvp.jobs.TrainFlow;
+import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.data.Embeddings;
+import dev.realnvp.spark.data.Split;
+import dev.realnvp.spark.training.Workers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+
+/**
+ * What the measures share: a warm session, a folder for their outputs, tables of images and of
+ * embeddings, trainings. Each is made when it is first asked for, and kept.
+ */
+final class Workbench {
+
+  /** Standard deviation of the embeddings' features, as the peer's. */
+  private static final double SPREAD = 3;
+
+  private static final int CLASSES = 10;
+
+  private final SparkSession spark;
+  private final Config settings;
+  private final Workload workload;
+  private final Path home;
+  private final Path data;
+  private final Path folder;
+  private final Map<String, Manifest> trainings = new HashMap<>();
+  private PipelineRun pipeline;
+
+  /**
+   * A run of the whole pipeline.
+   *
+   * @param seconds from the start of its script to its end
+   * @param stages seconds by stage
+   * @param fitting seconds of the epochs of autoencoder and flow, validation excluded
+   */
+  record PipelineRun(double seconds, Map<String, Double> stages, double fitting) {}
+
+  /**
+   * @param settings the user's, which the jobs get
+   * @param home the project's folder
+   * @param data IDX files
+   * @param folder empty, for whatever is written
+   */
+  Workbench(
+      SparkSession spark, Config settings, Workload workload, Path home, Path data, Path folder) {
+    this.spark = spark;
+    this.settings = settings;
+    this.workload = workload;
+    this.home = home;
+    this.data = data;
+    this.folder = folder;
+  }
+
+  SparkSession spark() {
+    return spark;
+  }
+
+  Workload workload() {
+    return workload;
+  }
+
+  /** A setting that is a whole number. */
+  int setting(String key) {
+    return settings.getInt(key);
+  }
+
+  /** The workers of a training where no number is given. */
+  int workers() {
+    return Workers.count(JavaSparkContext.fromSparkContext(spark.sparkContext()));
+  }
+
+  /** A place in the folder. */
+  String place(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  /** The user's settings with some of the measure's own, in turn key and value. */
+  Config settings(Object... keysAndValues) {
+    Config changed = settings.withValue("overwrite", ConfigValueFactory.fromAnyRef(true));
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      changed =
+          changed.withValue(
+              (String) keysAndValues[i], ConfigValueFactory.fromAnyRef(keysAndValues[i + 1]));
+    }
+    return changed;
+  }
+
+  /** The table of all images that are worked on. */
+  String images() throws IOException {
+    String place = place("images");
+    if (!Files.exists(Path.of(place))) {
+      new Ingest()
+          .run(
+              spark,
+              settings(
+                  "ingest.data",
+                  data.toString(),
+                  "ingest.fraction",
+                  workload.fraction(),
+                  "paths.images",
+                  place));
+    }
+    return place;
+  }
+
+  /** The images, each so many times, under ids of their own. */
+  String images(int times) throws IOException {
+    String place = place("images-times-" + times);
+    if (!Files.exists(Path.of(place))) {
+      Dataset<Row> images = spark.read().parquet(images());
+      long rows = images.count();
+      images
+          .crossJoin(spark.range(times).withColumnRenamed("id", "copy"))
+          .withColumn("id", col("id").plus(col("copy").multiply(lit(rows))))
+          .drop("copy")
+          .write()
+          .parquet(place);
+    }
+    return place;
+  }
+
+  /** A table of embeddings, normally distributed, six of seven rows in the train split. */
+  String embeddings(int rows) {
+    String place = place("embeddings-" + rows);
+    if (!Files.exists(Path.of(place))) {
+      Column[] features =
+          IntStream.range(0, setting("autoencoder.code"))
+              .mapToObj(i -> randn(i).multiply(SPREAD).cast(DataTypes.FloatType))
+              .toArray(Column[]::new);
+      Column split = when(col("id").lt(rows / 7L * 6), Split.TRAIN).otherwise(Split.TEST);
+      Column label = col("id").mod(CLASSES).cast(DataTypes.IntegerType);
+      spark
+          .range(0, rows, 1, spark.sparkContext().defaultParallelism())
+          .select(
+              col("id"),
+              split.as("split"),
+              label.as("label"),
+              array(features).as(Embeddings.COLUMN))
+          .write()
+          .parquet(place);
+    }
+    return place;
+  }
+
+  /** The embeddings that flows are trained on: as many as there are images in MNIST. */
+  String embeddings() {
+    return embeddings(workload.rows(70_000));
+  }
+
+  /** The epochs of a training with so many workers that count. */
+  History training(String section, int workers) throws IOException {
+    String name = section + "-" + workers;
+    if (!trainings.containsKey(name)) {
+      int epochs = workload.warmEpochs() + workload.epochs();
+      trainings.put(name, train(section, name, epochs, "train.workers", workers));
+    }
+    return History.after(workload.warmEpochs(), trainings.get(name));
+  }
+
+  /** Trains, with more settings, in turn key and value. */
+  Manifest train(String section, String name, int epochs, Object... keysAndValues)
+      throws IOException {
+    List<Object> all =
+        new ArrayList<>(
+            List.of(section + ".epochs", epochs, "paths." + section, place("model-" + name)));
+    all.addAll(List.of(keysAndValues));
+    if (section.equals("flow")) {
+      all.addAll(List.of("paths.embeddings", embeddings()));
+      return new TrainFlow().run(spark, settings(all.toArray())).manifest();
+    }
+    all.addAll(List.of("paths.images", images()));
+    return new TrainAutoencoder().run(spark, settings(all.toArray())).manifest();
+  }
+
+  /** Where a trained model is: one of a measured training, or one that was trained for an epoch. */
+  String model(String section) throws IOException {
+    String measured = place("model-" + section + "-" + workers());
+    if (Files.exists(Path.of(measured))) {
+      return measured;
+    }
+    String brief = place("model-" + section);
+    if (!Files.exists(Path.of(brief))) {
+      train(section, section, 1);
+    }
+    return brief;
+  }
+
+  /** Runs a job's script on a master, with the user's settings, more of them, and options. */
+  ScriptProcess.Outcome script(String name, String master, Config changed, String... options)
+      throws IOException {
+    Path file = Files.createTempFile(folder, "settings", ".conf");
+    Files.writeString(file, changed.root().render(ConfigRenderOptions.concise()));
+    List<String> arguments = new ArrayList<>(List.of("--master", master));
+    arguments.addAll(List.of("--conf-file", file.toString()));
+    arguments.addAll(List.of(options));
+    return new ScriptProcess(home).run(name, arguments);
+  }
+
+  /** The whole pipeline, in a process of its own. */
+  PipelineRun pipeline() throws IOException {
+    if (pipeline == null) {
+      Path run = folder.resolve("pipeline");
+      // The paths, which were resolved for another run, are the defaults again.
+      Config changed = settings("ingest.fraction", workload.fraction()).withoutPath("paths");
+      ScriptProcess.Outcome outcome =
+          script(
+              "pipeline.sh",
+              spark.sparkContext().master(),
+              changed.withoutPath("run"),
+              "--data",
+              data.toString(),
+              "--run",
+              run.toString());
+      double fitting = 0;
+      for (String model : List.of("autoencoder", "flow")) {
+        fitting += seconds(manifest(run.resolve(model)));
+      }
+      pipeline = new PipelineRun(outcome.seconds(), StageClock.read(outcome.output()), fitting);
+    }
+    return pipeline;
+  }
+
+  /** What a job in another process left beside its model. */
+  static Manifest manifest(Path model) throws IOException {
+    return Manifest.fromJson(Files.readString(model.resolve("manifest.json")));
+  }
+
+  private static double seconds(Manifest manifest) {
+    return manifest.history().stream()
+        .mapToDouble(epoch -> ((Number) epoch.get("seconds")).doubleValue())
+        .sum();
+  }
+}

@@ -1,0 +1,35 @@
+package dev.realnvp.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class StageClockTest {
+
+  @Test
+  void itsLineIsFoundInOutput() throws IOException {
+    StageClock clock = new StageClock();
+    assertThat(clock.<String>time("train-ae", () -> "result")).isEqualTo("result");
+    clock.time("score", () -> 1);
+    Map<String, Double> read =
+        StageClock.read("==> pipeline\n    " + clock.line() + "\n    more\n");
+    assertThat(read).containsOnlyKeys("train-ae", "score");
+    assertThat(read.values()).allMatch(seconds -> seconds >= 0);
+  }
+
+  @Test
+  void stagesKeepTheirSecondsAndOrder() {
+    assertThat(StageClock.read("    seconds: ingest 4.17, train-ae 61.02"))
+        .containsExactly(Map.entry("ingest", 4.17), Map.entry("train-ae", 61.02));
+  }
+
+  @Test
+  void outputWithoutTheLineIsRefused() {
+    assertThatThrownBy(() -> StageClock.read("nothing\n"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected a line 'seconds: ...'");
+  }
+}
