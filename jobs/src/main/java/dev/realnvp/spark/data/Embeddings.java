@@ -98,7 +98,7 @@ public final class Embeddings {
         all - invalid,
         features,
         figures.classes(name, all - invalid),
-        figures.splits(name),
+        figures.splits(name, rows),
         invalid,
         figures.fingerprint(all - invalid));
   }

@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 
@@ -28,10 +29,6 @@ final class Figures {
   long count(String name) {
     Object value = row.getAs(name);
     return value == null ? 0 : ((Number) value).longValue();
-  }
-
-  String text(String name) {
-    return row.getAs(name);
   }
 
   /** How many rows satisfy a condition. */
@@ -77,24 +74,30 @@ final class Figures {
     Map<String, Column> aggregates = new LinkedHashMap<>();
     aggregates.put("train", countIf(condition.and(split.equalTo(Split.TRAIN))));
     aggregates.put("test", countIf(condition.and(split.equalTo(Split.TEST))));
-    Column other = split.isNull().or(split.isin(Split.TRAIN, Split.TEST).unary_$bang());
-    aggregates.put("otherSplits", countIf(other));
-    aggregates.put("otherSplit", functions.max(functions.when(other, split)));
+    aggregates.put("otherSplits", countIf(otherSplit(split)));
     return aggregates;
+  }
+
+  private static Column otherSplit(Column split) {
+    return split.isNull().or(split.isin(Split.TRAIN, Split.TEST).unary_$bang());
   }
 
   /**
    * The rows of each split.
    *
+   * @param rows the aggregated ones: what another split is called is asked for where there is one,
+   *     since Spark aggregates numbers much faster than strings
    * @throws InvalidInputException if there are rows of another split than train and test
    */
-  Map<String, Long> splits(String name) {
+  Map<String, Long> splits(String name, Dataset<Row> rows) {
     if (count("otherSplits") > 0) {
+      Column split = functions.col("split");
+      String other = rows.where(otherSplit(split)).agg(functions.max(split)).head().getString(0);
       throw new InvalidInputException(
           "Column 'split' of %s is %s in %s, expected 'train' or 'test'"
               .formatted(
                   name,
-                  text("otherSplit") == null ? "null" : "'" + text("otherSplit") + "'",
+                  other == null ? "null" : "'" + other + "'",
                   Text.count(count("otherSplits"), "row")));
     }
     Map<String, Long> splits = new LinkedHashMap<>();

@@ -71,7 +71,7 @@ public final class Images {
         count,
         layout,
         figures.classes(name, count),
-        figures.splits(name),
+        figures.splits(name, rows),
         figures.fingerprint(count));
   }
 
