@@ -17,9 +17,14 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Both stages and their gradients against the definitions in double precision, to 1e-5 of the sum
@@ -147,6 +152,23 @@ class ConvolutionStagesTest {
       float[] parameters = random(random, given.biases() + shape.weights());
       check(given, new Bound(given.layer().stage(), parameters), parameters, rows, true, random);
     }
+  }
+
+  /** Each parameter of the layer is set to its own index. */
+  @ParameterizedTest
+  @CsvSource({"true", "false"})
+  void parametersStandWhereTheLayerHasThem(boolean transposed) {
+    ConvolutionShape shape = new ConvolutionShape(new Kernel(3, 2, 1), 7, 6, 2, 5);
+    Case given = new Case(shape, transposed, true, true);
+    int[] output = given.outputs();
+    MultiLayerNetwork network =
+        ConvolutionNetworks.of(
+            DataType.FLOAT, output[0], output[1], output[2], (Layer) given.layer());
+    network.setParams(Nd4j.arange(network.numParams()).castTo(DataType.FLOAT));
+    INDArray weights = network.getParam("0_W").permute(2, 3, 1, 0).dup('c');
+    assertThat(given.layer().stage().order())
+        .containsExactly(
+            Nd4j.concat(0, weights.reshape(-1), network.getParam("0_b").reshape(-1)).toIntVector());
   }
 
   private static void check(
