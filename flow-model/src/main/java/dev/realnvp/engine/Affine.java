@@ -6,6 +6,9 @@ package dev.realnvp.engine;
  */
 public final class Affine {
 
+  /** A row more than is used: convolutions pass parts of an array whose stride reaches beyond. */
+  private static final long ROOM = 1;
+
   private final int in;
   private final int out;
   private final boolean rectified;
@@ -46,7 +49,7 @@ public final class Affine {
 
   /** y, in a buffer that the next call overwrites. */
   public Floats forward(Floats x, int rows) {
-    float[] result = y.atLeast((long) rows * out);
+    float[] result = y.atLeast((rows + ROOM) * out);
     int bias = from + in * out;
     for (int i = 0; i < rows; i++) {
       System.arraycopy(values.array(), bias, result, i * out, out);
@@ -79,7 +82,7 @@ public final class Affine {
    * @return {@code [N, columns]}, in a buffer that the next call overwrites
    */
   public Floats inputGradient(Floats dy, int rows, int columns) {
-    dx.atLeast((long) rows * columns);
+    dx.atLeast((rows + ROOM) * columns);
     Gemm.multiply(rows, columns, out, Matrix.of(dy, out), weights(values), Matrix.of(dx, columns));
     return dx;
   }
