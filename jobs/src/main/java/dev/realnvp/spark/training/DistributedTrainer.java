@@ -15,10 +15,11 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 /**
  * Trains a network on the executors.
  *
- * <p>With one worker the result is, bit for bit, that of {@code MultiLayerNetwork.fit} on the same
- * minibatches. With plain SGD and an averaging interval of 1, N workers with equal minibatches
- * equal one worker with minibatches N times as large. The same settings, shards and network give
- * the same result, whatever is retried on the way.
+ * <p>With one worker the result is that of {@code MultiLayerNetwork.fit} on the same minibatches:
+ * to rounding where the engine's {@link dev.realnvp.engine.Learner} takes the network, else bit for
+ * bit. With plain SGD and an averaging interval of 1, N workers with equal minibatches equal one
+ * worker with minibatches N times as large. The same settings, shards and network give the same
+ * result, whatever is retried on the way.
  */
 public final class DistributedTrainer {
 
