@@ -162,7 +162,9 @@ public final class Bench extends Job<Report> {
     Map<Measure, Reading> readings = new LinkedHashMap<>();
     for (Measure measure : measures) {
       Console.stage("bench: %s", measure.name());
-      readings.put(measure, measure.take(bench));
+      Reading reading = measure.take(bench);
+      Console.say("%s: %.2f %s", measure.name(), reading.ours(), measure.unit());
+      readings.put(measure, reading);
     }
     run(other, "after");
     return readings;
