@@ -98,9 +98,9 @@ public class FlowBenchmark {
     float[] x = batch.inputs().atLeast((long) rows * FEATURES);
     float[] context = batch.context().zeros(rows * CLASSES);
     for (int i = 0; i < rows; i++) {
-      context[i * CLASSES + i % CLASSES] = 1;
+      context[i % CLASSES * rows + i] = 1;
       for (int j = 0; j < FEATURES; j++) {
-        x[i * FEATURES + j] = ((i * 31 + j * 17) % 100 - 50) / 25f;
+        x[j * rows + i] = ((i * 31 + j * 17) % 100 - 50) / 25f;
       }
     }
   }

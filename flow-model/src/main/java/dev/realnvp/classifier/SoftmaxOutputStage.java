@@ -55,7 +55,7 @@ final class SoftmaxOutputStage extends Stage {
       double loss = 0;
       for (int k = from; k < from + classes; k++) {
         p[k] = (float) Math.exp(logits[k] - logSum);
-        loss += targets[k] * (logSum - logits[k]);
+        loss += targets[(k - from) * batch.rows() + i] * (logSum - logits[k]);
       }
       batch.losses()[i] = loss;
     }
@@ -67,8 +67,10 @@ final class SoftmaxOutputStage extends Stage {
   public void backward(Batch batch, boolean wanted) {
     float[] delta = probabilities.array();
     float[] targets = batch.context().array();
-    for (int i = 0; i < batch.rows() * classes; i++) {
-      delta[i] -= targets[i];
+    for (int i = 0; i < batch.rows(); i++) {
+      for (int k = 0; k < classes; k++) {
+        delta[i * classes + k] -= targets[k * batch.rows() + i];
+      }
     }
     affine.backward(x, probabilities, batch.rows());
     if (wanted) {

@@ -1,10 +1,19 @@
 package dev.realnvp.engine;
 
+import java.util.Arrays;
+
 /**
- * {@code y = act(x W + b)}, with ReLU or the identity; x is {@code [N, in]}, y {@code [N, out]}.
- * Weights lie as {@code [out, in]}, row-major, the bias behind them.
+ * {@code y = act(x W + b)}, with ReLU or the identity; x is {@code [N, in]}, y {@code [N, out]},
+ * each row by row, or column by column where that suits its neighbour. Weights lie as {@code [out,
+ * in]}, row-major, the bias behind them.
  */
 public final class Affine {
+
+  /** How a batch lies: an example after the other, or a value of all examples after the other. */
+  public enum Order {
+    ROWS,
+    COLUMNS
+  }
 
   /** A row more than is used: convolutions pass parts of an array whose stride reaches beyond. */
   private static final long ROOM = 1;
@@ -12,6 +21,8 @@ public final class Affine {
   private final int in;
   private final int out;
   private final boolean rectified;
+  private final Order inputs;
+  private final Order outputs;
   private final Floats y = new Floats();
   private final Floats dx = new Floats();
   private final Floats ones = new Floats();
@@ -25,9 +36,22 @@ public final class Affine {
    * @param rectified whether ReLU follows
    */
   public Affine(int in, int out, boolean rectified) {
+    this(in, out, rectified, Order.ROWS, Order.ROWS);
+  }
+
+  /**
+   * @param in values a row that go in
+   * @param out values a row that come out
+   * @param rectified whether ReLU follows
+   * @param inputs how x and its gradient lie
+   * @param outputs how y and its gradient lie
+   */
+  public Affine(int in, int out, boolean rectified, Order inputs, Order outputs) {
     this.in = in;
     this.out = out;
     this.rectified = rectified;
+    this.inputs = inputs;
+    this.outputs = outputs;
   }
 
   /** Values a row that go in. */
@@ -51,10 +75,17 @@ public final class Affine {
   public Floats forward(Floats x, int rows) {
     float[] result = y.atLeast((rows + ROOM) * out);
     int bias = from + in * out;
-    for (int i = 0; i < rows; i++) {
-      System.arraycopy(values.array(), bias, result, i * out, out);
+    if (outputs == Order.ROWS) {
+      for (int i = 0; i < rows; i++) {
+        System.arraycopy(values.array(), bias, result, i * out, out);
+      }
+      Gemm.add(rows, out, in, x(x, rows), weights(values).t(), Matrix.of(y, out));
+    } else {
+      for (int j = 0; j < out; j++) {
+        Arrays.fill(result, j * rows, (j + 1) * rows, values.array()[bias + j]);
+      }
+      Gemm.add(out, rows, in, weights(values), x(x, rows).t(), Matrix.of(y, rows));
     }
-    Gemm.add(rows, out, in, Matrix.of(x, in), weights(values).t(), Matrix.of(y, out));
     if (rectified) {
       Elementwise.relu(result, 0, rows * out);
     }
@@ -71,8 +102,13 @@ public final class Affine {
     if (rectified) {
       Elementwise.reluGradient(y.array(), dy.array(), 0, rows * out);
     }
-    Gemm.multiply(out, in, rows, Matrix.of(dy, out).t(), Matrix.of(x, in), weights(gradients));
-    Gemm.sumRows(rows, out, Matrix.of(dy, out), ones, gradients, from + in * out);
+    Gemm.multiply(out, in, rows, dyColumns(dy, rows), x(x, rows), weights(gradients));
+    int bias = from + in * out;
+    if (outputs == Order.ROWS) {
+      Gemm.sumRows(rows, out, Matrix.of(dy, out), ones, gradients, bias);
+    } else {
+      Gemm.sumColumns(out, rows, Matrix.of(dy, rows), ones, gradients, bias);
+    }
   }
 
   /**
@@ -83,11 +119,26 @@ public final class Affine {
    */
   public Floats inputGradient(Floats dy, int rows, int columns) {
     dx.atLeast((rows + ROOM) * columns);
-    Gemm.multiply(rows, columns, out, Matrix.of(dy, out), weights(values), Matrix.of(dx, columns));
+    Matrix delta = dyColumns(dy, rows);
+    if (inputs == Order.ROWS) {
+      Gemm.multiply(rows, columns, out, delta.t(), weights(values), Matrix.of(dx, columns));
+    } else {
+      Gemm.multiply(columns, rows, out, weights(values).t(), delta, Matrix.of(dx, rows));
+    }
     return dx;
   }
 
   private Matrix weights(Floats data) {
     return Matrix.at(data, from, in);
+  }
+
+  /** x as {@code [N, in]}. */
+  private Matrix x(Floats x, int rows) {
+    return inputs == Order.ROWS ? Matrix.of(x, in) : Matrix.of(x, rows).t();
+  }
+
+  /** dy as {@code [out, N]}. */
+  private Matrix dyColumns(Floats dy, int rows) {
+    return outputs == Order.ROWS ? Matrix.of(dy, out).t() : Matrix.of(dy, rows);
   }
 }

@@ -32,12 +32,15 @@ public final class Batch {
     return rows;
   }
 
-  /** What goes in, {@code [N, inputs]}; images channels last. */
+  /**
+   * What goes in: images row by row, {@code [N, H, W, C]}; a flow's rows column by column, {@code
+   * [D, N]}.
+   */
   public Floats inputs() {
     return inputs;
   }
 
-  /** What a flow is conditioned on, {@code [N, C]}. */
+  /** What a flow is conditioned on, or a classifier's targets, column by column: {@code [C, N]}. */
   public Floats context() {
     return context;
   }

@@ -49,10 +49,24 @@ public final class Gemm {
     if (ones.array().length < rows) {
       Arrays.fill(ones.atLeast(rows), 1);
     }
+    sum("N", columns, rows, a, ones, sums, from);
+  }
+
+  /** {@code sums[from + i] = sum_j a[i, j]}, likewise. */
+  public static void sumColumns(
+      int rows, int columns, Matrix a, Floats ones, Floats sums, int from) {
+    if (ones.array().length < columns) {
+      Arrays.fill(ones.atLeast(columns), 1);
+    }
+    sum("T", columns, rows, a, ones, sums, from);
+  }
+
+  private static void sum(
+      String transpose, int m, int n, Matrix a, Floats ones, Floats sums, int from) {
     BLAS.sgemv(
-        "N",
-        columns,
-        rows,
+        transpose,
+        m,
+        n,
         1,
         a.data().array(),
         a.from(),

@@ -1,7 +1,6 @@
 package dev.realnvp.flow;
 
 import dev.realnvp.engine.Floats;
-import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -19,34 +18,29 @@ public final class ClassContext {
    * @throws IllegalArgumentException if a label is out of range
    */
   public static INDArray oneHot(int[] labels, int classes) {
-    float[] values = new float[Math.multiplyExact(labels.length, classes)];
-    oneHot(labels, 0, labels.length, classes, values);
-    return Nd4j.createFromArray(values).reshape(labels.length, classes);
+    Floats columns = new Floats();
+    oneHot(labels, classes, columns);
+    return Nd4j.create(columns.array(), new long[] {labels.length, classes}, 'f');
   }
 
   /**
-   * As {@link #oneHot(int[], int)}, of some of the labels.
+   * The same for the engine, column by column: element {@code label N + i} is 1 for the label of
+   * row i of N.
    *
-   * @param rows which, {@code [N]}
-   * @param to {@code [N, K]}, the result
+   * @param labels {@code [N]}, from 0 to K - 1
+   * @param classes K
+   * @param to the result
+   * @throws IllegalArgumentException if a label is out of range
    */
-  public static void oneHot(int[] labels, int[] rows, int classes, Floats to) {
-    float[] values = to.zeros(Math.multiplyExact(rows.length, classes));
-    for (int i = 0; i < rows.length; i++) {
-      values[i * classes + labels[rows[i]]] = 1;
-    }
-  }
-
-  /** As {@link #oneHot(int[], int)}, of some rows, into an array, {@code [count, K]}. */
-  static void oneHot(int[] labels, int from, int count, int classes, float[] to) {
-    Arrays.fill(to, 0, count * classes, 0);
-    for (int i = 0; i < count; i++) {
-      int label = labels[from + i];
-      if (label < 0 || label >= classes) {
+  public static void oneHot(int[] labels, int classes, Floats to) {
+    int rows = labels.length;
+    float[] columns = to.zeros(Math.multiplyExact(rows, classes));
+    for (int i = 0; i < rows; i++) {
+      if (labels[i] < 0 || labels[i] >= classes) {
         throw new IllegalArgumentException(
-            "Label " + label + " of row " + (from + i) + " is not one of 0 to " + (classes - 1));
+            "Label " + labels[i] + " of row " + i + " is not one of 0 to " + (classes - 1));
       }
-      to[i * classes + label] = 1;
+      columns[labels[i] * rows + i] = 1;
     }
   }
 }

@@ -1,9 +1,9 @@
 package dev.realnvp.flow;
 
 import dev.realnvp.engine.Batch;
-import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.InvertibleStage;
 import dev.realnvp.engine.Program;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -81,7 +81,7 @@ public final class FlowProgram {
         logProb[from + i] =
             StandardNormal.logProb(u, (from + i) * features, features) - batch.logDet()[i];
       }
-      System.arraycopy(batch.values().array(), 0, u, from * features, rows * features);
+      store(u, from, rows);
     }
   }
 
@@ -101,8 +101,9 @@ public final class FlowProgram {
       inverse();
       float[] back = batch.values().array();
       for (int i = 0; i < rows * features; i++) {
-        int row = from + i / features;
-        errors[row] = Math.max(errors[row], Math.abs(back[i] - x[from * features + i]));
+        int row = from + i % rows;
+        float error = Math.abs(back[i] - x[row * features + i / rows]);
+        errors[row] = Math.max(errors[row], error);
       }
     }
     return errors;
@@ -116,12 +117,25 @@ public final class FlowProgram {
 
   private void load(float[] values, int[] classes, int from, int rows) {
     batch.rows(rows);
-    Floats inputs = batch.inputs();
-    inputs.atLeast((long) rows * features);
-    System.arraycopy(values, from * features, inputs.array(), 0, rows * features);
+    float[] columns = batch.inputs().atLeast((long) rows * features);
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < features; j++) {
+        columns[j * rows + i] = values[(from + i) * features + j];
+      }
+    }
     if (context > 0) {
-      ClassContext.oneHot(
-          classes, from, rows, context, batch.context().atLeast((long) rows * context));
+      int[] labels = Arrays.copyOfRange(classes, from, from + rows);
+      ClassContext.oneHot(labels, context, batch.context());
+    }
+  }
+
+  /** The batch's values as rows, from a row on. */
+  private void store(float[] rowsTo, int from, int rows) {
+    float[] columns = batch.values().array();
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < features; j++) {
+        rowsTo[(from + i) * features + j] = columns[j * rows + i];
+      }
     }
   }
 }

@@ -80,7 +80,7 @@ class ClassifierProgramTest {
     learner.batch().rows(count);
     float[] values = channelsLast(images);
     System.arraycopy(values, 0, learner.batch().inputs().atLeast(values.length), 0, values.length);
-    float[] targets = batch.getLabels().dup('c').data().asFloat();
+    float[] targets = batch.getLabels().dup('f').data().asFloat();
     System.arraycopy(
         targets, 0, learner.batch().context().atLeast(targets.length), 0, targets.length);
 

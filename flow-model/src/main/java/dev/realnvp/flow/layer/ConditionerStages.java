@@ -5,19 +5,23 @@ import dev.realnvp.engine.Floats;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A {@link Conditioner} on plain arrays. */
+/** A {@link Conditioner} on plain arrays; its input and output lie column by column. */
 final class ConditionerStages {
 
-  private final int in;
   private final List<Affine> layers = new ArrayList<>();
   private final List<Floats> activations = new ArrayList<>();
 
   ConditionerStages(Conditioner conditioner) {
     List<Integer> sizes = conditioner.sizes();
-    in = sizes.get(0);
     int last = sizes.size() - 2;
     for (int i = 0; i <= last; i++) {
-      layers.add(new Affine(sizes.get(i), sizes.get(i + 1), i < last));
+      layers.add(
+          new Affine(
+              sizes.get(i),
+              sizes.get(i + 1),
+              i < last,
+              i == 0 ? Affine.Order.COLUMNS : Affine.Order.ROWS,
+              i == last ? Affine.Order.COLUMNS : Affine.Order.ROWS));
     }
   }
 

@@ -27,12 +27,16 @@ final class FlowOutputStage extends Stage {
   @Override
   public void forward(Batch batch, boolean training) {
     float[] z = batch.values().array();
-    for (int i = 0; i < batch.rows(); i++) {
-      double squares = 0;
-      for (int j = i * features; j < (i + 1) * features; j++) {
-        squares += z[j] * z[j];
+    int rows = batch.rows();
+    double[] losses = batch.losses();
+    for (int i = 0; i < rows; i++) {
+      losses[i] = features * LOG_TWO_PI / 2 - batch.logDet()[i];
+    }
+    for (int j = 0; j < features; j++) {
+      for (int i = 0; i < rows; i++) {
+        double value = z[j * rows + i];
+        losses[i] += value * value / 2;
       }
-      batch.losses()[i] = (squares + features * LOG_TWO_PI) / 2 - batch.logDet()[i];
     }
   }
 

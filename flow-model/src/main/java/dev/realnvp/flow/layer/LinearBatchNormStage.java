@@ -3,12 +3,12 @@ package dev.realnvp.flow.layer;
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.InvertibleStage;
-import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
  * {@link LinearBatchNorm} on plain arrays; {@link LinearBatchNormImpl} says the mathematics. Its
- * parameters are logGamma and beta, its statistics the running mean and variance.
+ * parameters are logGamma and beta, its statistics the running mean and variance. Rows lie column
+ * by column.
  */
 final class LinearBatchNormStage extends InvertibleStage {
 
@@ -47,55 +47,74 @@ final class LinearBatchNormStage extends InvertibleStage {
     } else {
       takeRunning();
     }
-    float[] shift = new float[features];
-    float[] rate = new float[features];
-    float[] gamma = new float[features];
-    float[] beta = new float[features];
-    double logDet = 0;
-    for (int j = 0; j < features; j++) {
-      shift[j] = (float) mean[j];
-      rate[j] = (float) (1 / Math.sqrt(variance[j] + LinearBatchNorm.EPSILON));
-      gamma[j] = (float) Math.exp(logGamma(j));
-      beta[j] = values().array()[parameters() + features + j];
-      logDet += logGamma(j) - Math.log(variance[j] + LinearBatchNorm.EPSILON) / 2;
-    }
     float[] n = normal.atLeast((long) rows * features);
     float[] z = out.atLeast((long) rows * features);
-    for (int i = 0; i < rows; i++) {
-      int row = i * features;
-      for (int j = 0; j < features; j++) {
-        float standard = (x[row + j] - shift[j]) * rate[j];
-        n[row + j] = standard;
-        z[row + j] = standard * gamma[j] + beta[j];
-      }
-      batch.logDet()[i] += logDet;
+    for (int j = 0; j < features; j++) {
+      int from = j * rows;
+      affine(x, (float) rate(j), (float) (-mean[j] * rate(j)), n, from, from + rows);
+      affine(n, (float) Math.exp(logGamma(j)), (float) beta(j), z, from, from + rows);
     }
+    addLogDet(batch, 1);
     batch.values(out);
+  }
+
+  @Override
+  public void inverse(Batch batch) {
+    takeRunning();
+    int rows = batch.rows();
+    float[] x = back.atLeast((long) rows * features);
+    for (int j = 0; j < features; j++) {
+      double scale = Math.exp(-logGamma(j)) / rate(j);
+      float shift = (float) (mean[j] - beta(j) * scale);
+      int from = j * rows;
+      affine(batch.values().array(), (float) scale, shift, x, from, from + rows);
+    }
+    addLogDet(batch, -1);
+    batch.values(back);
+  }
+
+  /** {@code y = scale x + shift}. */
+  private static void affine(float[] x, float scale, float shift, float[] y, int from, int to) {
+    for (int i = from; i < to; i++) {
+      y[i] = scale * x[i] + shift;
+    }
+  }
+
+  private void addLogDet(Batch batch, int sign) {
+    double sum = 0;
+    for (int j = 0; j < features; j++) {
+      sum += logGamma(j) + Math.log(rate(j));
+    }
+    for (int i = 0; i < batch.rows(); i++) {
+      batch.logDet()[i] += sign * sum;
+    }
   }
 
   private double logGamma(int feature) {
     return values().array()[parameters() + feature];
   }
 
+  private double beta(int feature) {
+    return values().array()[parameters() + features + feature];
+  }
+
+  private double rate(int feature) {
+    return 1 / Math.sqrt(variance[feature] + LinearBatchNorm.EPSILON);
+  }
+
   private void statisticsOf(float[] x, int rows) {
-    Arrays.fill(mean, 0);
-    Arrays.fill(variance, 0);
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < features; j++) {
-        mean[j] += x[i * features + j];
-      }
-    }
     for (int j = 0; j < features; j++) {
-      mean[j] /= rows;
-    }
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < features; j++) {
-        double off = x[i * features + j] - mean[j];
-        variance[j] += off * off;
+      double sum = 0;
+      for (int i = j * rows; i < (j + 1) * rows; i++) {
+        sum += x[i];
       }
-    }
-    for (int j = 0; j < features; j++) {
-      variance[j] /= rows - 1;
+      mean[j] = sum / rows;
+      double squares = 0;
+      for (int i = j * rows; i < (j + 1) * rows; i++) {
+        double off = x[i] - mean[j];
+        squares += off * off;
+      }
+      variance[j] = squares / (rows - 1);
     }
   }
 
@@ -124,60 +143,26 @@ final class LinearBatchNormStage extends InvertibleStage {
     int rows = batch.rows();
     float[] dz = batch.values().array();
     float[] n = normal.array();
-    double[] dBeta = new double[features];
-    double[] along = new double[features];
-    for (int i = 0; i < rows; i++) {
-      int row = i * features;
-      for (int j = 0; j < features; j++) {
-        dBeta[j] += dz[row + j];
-        along[j] += dz[row + j] * n[row + j];
-      }
-    }
-    float[] factor = new float[features];
-    float[] shift = new float[features];
-    float[] slope = new float[features];
-    for (int j = 0; j < features; j++) {
-      double gamma = Math.exp(logGamma(j));
-      double rate = 1 / Math.sqrt(variance[j] + LinearBatchNorm.EPSILON);
-      double total = gamma * along[j] - rows;
-      gradients().array()[parameters() + j] = (float) total;
-      gradients().array()[parameters() + features + j] = (float) dBeta[j];
-      factor[j] = (float) (rate * gamma);
-      shift[j] = ofBatch ? (float) (rate * gamma * dBeta[j] / rows) : 0;
-      slope[j] = ofBatch ? (float) (rate * total / (rows - 1)) : 0;
-    }
     float[] dx = back.atLeast((long) rows * features);
-    for (int i = 0; i < rows; i++) {
-      int row = i * features;
-      for (int j = 0; j < features; j++) {
-        dx[row + j] = factor[j] * dz[row + j] - shift[j] - slope[j] * n[row + j];
-      }
-    }
-    batch.values(back);
-  }
-
-  @Override
-  public void inverse(Batch batch) {
-    takeRunning();
-    float[] scale = new float[features];
-    float[] beta = new float[features];
-    float[] shift = new float[features];
-    double logDet = 0;
     for (int j = 0; j < features; j++) {
-      scale[j] =
-          (float) (Math.sqrt(variance[j] + LinearBatchNorm.EPSILON) * Math.exp(-logGamma(j)));
-      beta[j] = values().array()[parameters() + features + j];
-      shift[j] = (float) mean[j];
-      logDet += logGamma(j) - Math.log(variance[j] + LinearBatchNorm.EPSILON) / 2;
-    }
-    float[] z = batch.values().array();
-    float[] x = back.atLeast((long) batch.rows() * features);
-    for (int i = 0; i < batch.rows(); i++) {
-      int row = i * features;
-      for (int j = 0; j < features; j++) {
-        x[row + j] = (z[row + j] - beta[j]) * scale[j] + shift[j];
+      int from = j * rows;
+      int to = from + rows;
+      double dBeta = 0;
+      double along = 0;
+      for (int i = from; i < to; i++) {
+        dBeta += dz[i];
+        along += dz[i] * n[i];
       }
-      batch.logDet()[i] -= logDet;
+      double gamma = Math.exp(logGamma(j));
+      double dLogGamma = gamma * along - rows;
+      gradients().array()[parameters() + j] = (float) dLogGamma;
+      gradients().array()[parameters() + features + j] = (float) dBeta;
+      float factor = (float) (rate(j) * gamma);
+      float shift = ofBatch ? (float) (rate(j) * gamma * dBeta / rows) : 0;
+      float slope = ofBatch ? (float) (rate(j) * dLogGamma / (rows - 1)) : 0;
+      for (int i = from; i < to; i++) {
+        dx[i] = factor * dz[i] - shift - slope * n[i];
+      }
     }
     batch.values(back);
   }

@@ -3,13 +3,15 @@ package dev.realnvp.flow.layer;
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Elementwise;
 import dev.realnvp.engine.Floats;
+import dev.realnvp.engine.Gemm;
 import dev.realnvp.engine.InvertibleStage;
+import dev.realnvp.engine.Matrix;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * {@link LinearCouplingLayer} on plain arrays. With M changed features, their values, s, t and the
- * gradients there are arrays {@code [N, M]} without gaps, over which the loops run flat.
+ * {@link LinearCouplingLayer} on plain arrays. Rows lie column by column, so the M changed features
+ * are gathered by whole columns into arrays without gaps, over which the loops run flat.
  */
 final class LinearCouplingStage extends InvertibleStage {
 
@@ -26,7 +28,8 @@ final class LinearCouplingStage extends InvertibleStage {
   private final Floats scale = new Floats();
   private final Floats result = new Floats();
   private final Floats rows = new Floats();
-  private final Floats dA = new Floats();
+  private final Floats sums = new Floats();
+  private final Floats ones = new Floats();
   private final Floats dOut = new Floats();
 
   LinearCouplingStage(LinearCouplingLayer layer) {
@@ -82,53 +85,39 @@ final class LinearCouplingStage extends InvertibleStage {
   private int run(Batch batch, int sign) {
     int count = batch.rows();
     int size = count * changed.length;
-    float[] from = batch.values().array();
-    Strided.gather(from, features, changed, x.atLeast(size), count);
-    networks(from, batch.context().array(), count);
+    Features.gather(batch.values().array(), changed, x.atLeast(size), count);
+    networks(batch, count, size);
     Elementwise.tanh(s.array(), 1, s.array(), 0, size);
     Elementwise.expOfUnit(s.array(), sign, scale.atLeast(size), 0, size);
+    float[] sum = sums.atLeast(count);
+    Gemm.sumRows(changed.length, count, Matrix.of(s, count), ones, sums, 0);
     double[] logDet = batch.logDet();
     for (int i = 0; i < count; i++) {
-      float sum = 0;
-      for (int j = i * changed.length; j < (i + 1) * changed.length; j++) {
-        sum += s.array()[j];
-      }
-      logDet[i] += sign * sum;
+      logDet[i] += sign * sum[i];
     }
     return size;
   }
 
   /** Runs the networks: s before tanh, and t. */
-  private void networks(float[] from, float[] given, int count) {
-    int width = kept.length + context;
-    float[] inputs = in.atLeast((long) count * width);
-    for (int i = 0; i < count; i++) {
-      for (int j = 0; j < kept.length; j++) {
-        inputs[i * width + j] = from[i * features + kept[j]];
-      }
-      System.arraycopy(given, i * context, inputs, i * width + kept.length, context);
-    }
+  private void networks(Batch batch, int count, int size) {
+    float[] inputs = in.atLeast((long) count * (kept.length + context));
+    Features.gather(batch.values().array(), kept, inputs, count);
+    System.arraycopy(batch.context().array(), 0, inputs, kept.length * count, context * count);
     int at = parameters();
     for (ConditionerStages network : networks) {
       at = network.bind(values(), gradients(), at);
     }
     Floats first = networks.get(0).forward(in, count);
     Floats last = networks.size() == 1 ? first : networks.get(1).forward(in, count);
-    int m = changed.length;
-    int columns = outputs();
-    Strided.copy(first, columns, 0, s, m, 0, m, count);
-    Strided.copy(last, columns, columns - m, t, m, 0, m, count);
-  }
-
-  /** Values a row that a network gives: s and t, or one of them. */
-  private int outputs() {
-    return 2 * changed.length / networks.size();
+    System.arraycopy(first.array(), 0, s.atLeast(size), 0, size);
+    int shift = networks.size() == 1 ? size : 0;
+    System.arraycopy(last.array(), shift, t.atLeast(size), 0, size);
   }
 
   private void leave(Batch batch) {
     int size = batch.rows() * features;
     System.arraycopy(batch.values().array(), 0, rows.atLeast(size), 0, size);
-    Strided.scatter(result.array(), rows.array(), features, changed, batch.rows());
+    Features.scatter(result.array(), rows.array(), changed, batch.rows());
     batch.values(rows);
   }
 
@@ -143,38 +132,32 @@ final class LinearCouplingStage extends InvertibleStage {
     float[] dz = batch.values().array();
     float[] dx = result.array();
     float[] dt = t.array();
-    float[] da = dA.atLeast(size);
+    float[] da = dOut.atLeast(2L * size);
     float[] values = x.array();
     float[] factor = scale.array();
     float[] tanh = s.array();
-    Strided.gather(dz, features, changed, dt, count);
+    Features.gather(dz, changed, dt, count);
     for (int i = 0; i < size; i++) {
       dx[i] = dt[i] * factor[i];
       da[i] = (dx[i] * values[i] - 1f) * (1f - tanh[i] * tanh[i]);
     }
     if (wanted) {
-      Strided.scatter(dx, dz, features, changed, count);
+      Features.scatter(dx, dz, changed, count);
     }
-    networksBack(batch, wanted ? kept.length : 0);
-  }
-
-  /** Adds the networks' gradients at the kept features to the batch's. */
-  private void networksBack(Batch batch, int columns) {
-    int count = batch.rows();
-    int m = changed.length;
+    int columns = wanted ? kept.length : 0;
     if (networks.size() == 1) {
-      Strided.copy(dA, m, 0, dOut, 2 * m, 0, m, count);
-      Strided.copy(t, m, 0, dOut, 2 * m, m, m, count);
+      System.arraycopy(dt, 0, da, size, size);
       add(networks.get(0).backward(dOut, count, columns), batch);
     } else {
-      add(networks.get(0).backward(dA, count, columns), batch);
+      add(networks.get(0).backward(dOut, count, columns), batch);
       add(networks.get(1).backward(t, count, columns), batch);
     }
   }
 
+  /** Adds a network's gradients at the kept features to the batch's. */
   private void add(Floats dKept, Batch batch) {
     if (dKept != null) {
-      Strided.scatterAdd(dKept.array(), batch.values().array(), features, kept, batch.rows());
+      Features.add(dKept.array(), batch.values().array(), kept, batch.rows());
     }
   }
 }

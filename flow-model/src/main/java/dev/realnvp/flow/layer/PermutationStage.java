@@ -28,14 +28,14 @@ final class PermutationStage extends InvertibleStage {
   @Override
   public void forward(Batch batch, boolean training) {
     float[] to = out.atLeast((long) batch.rows() * order.length);
-    Strided.gather(batch.values().array(), order.length, order, to, batch.rows());
+    Features.gather(batch.values().array(), order, to, batch.rows());
     batch.values(out);
   }
 
   @Override
   public void inverse(Batch batch) {
     float[] to = back.atLeast((long) batch.rows() * order.length);
-    Strided.scatter(batch.values().array(), to, order.length, order, batch.rows());
+    Features.scatter(batch.values().array(), to, order, batch.rows());
     batch.values(back);
   }
 

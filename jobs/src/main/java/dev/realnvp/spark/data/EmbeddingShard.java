@@ -23,7 +23,9 @@ record EmbeddingShard(
   @Override
   public DataSet batch(int[] rows) {
     float[] picked = new float[Math.multiplyExact(rows.length, features)];
-    copy(rows, picked);
+    for (int i = 0; i < rows.length; i++) {
+      System.arraycopy(values, rows[i] * features, picked, i * features, features);
+    }
     return assembler.assemble(
         Nd4j.create(picked, new long[] {rows.length, features}, 'c'),
         labels.length == 0 ? labels : Shards.pick(labels, rows));
@@ -31,15 +33,14 @@ record EmbeddingShard(
 
   @Override
   public void fill(int[] rows, Batch batch) {
-    copy(rows, batch.inputs().atLeast((long) rows.length * features));
-    if (classes > 0) {
-      ClassContext.oneHot(labels, rows, classes, batch.context());
-    }
-  }
-
-  private void copy(int[] rows, float[] to) {
+    float[] columns = batch.inputs().atLeast((long) rows.length * features);
     for (int i = 0; i < rows.length; i++) {
-      System.arraycopy(values, rows[i] * features, to, i * features, features);
+      for (int j = 0; j < features; j++) {
+        columns[j * rows.length + i] = values[rows[i] * features + j];
+      }
+    }
+    if (classes > 0) {
+      ClassContext.oneHot(Shards.pick(labels, rows), classes, batch.context());
     }
   }
 }

@@ -39,7 +39,7 @@ record ImageShard(
       Pixels.scale(pixels[rows[i]], images, i * layout.size());
     }
     if (classes > 0) {
-      ClassContext.oneHot(labels, rows, classes, batch.context());
+      ClassContext.oneHot(Shards.pick(labels, rows), classes, batch.context());
     }
   }
 }

@@ -152,12 +152,12 @@ class ShardsTest {
     shard.fill(new int[] {4, 1}, batch);
     float[] values = batch.inputs().array();
     for (int i = 0; i < 2; i++) {
-      assertThat(values[2 * i + 1]).isEqualTo(-values[2 * i]);
+      assertThat(values[2 + i]).isEqualTo(-values[i]);
       for (int k = 0; k < 3; k++) {
-        assertThat(batch.context().array()[3 * i + k]).isEqualTo(values[2 * i] % 3 == k ? 1 : 0);
+        assertThat(batch.context().array()[2 * k + i]).isEqualTo(values[i] % 3 == k ? 1 : 0);
       }
     }
-    assertThat(values[0]).isNotEqualTo(values[2]);
+    assertThat(values[0]).isNotEqualTo(values[1]);
   }
 
   @Test

@@ -66,7 +66,9 @@ class ArrayShard implements Shard {
   public void fill(int[] rows, Batch batch) {
     float[] x = batch.inputs().atLeast((long) rows.length * FEATURES);
     for (int i = 0; i < rows.length; i++) {
-      System.arraycopy(features[rows[i]], 0, x, i * FEATURES, FEATURES);
+      for (int j = 0; j < FEATURES; j++) {
+        x[j * rows.length + i] = features[rows[i]][j];
+      }
     }
   }
 }

@@ -1,0 +1,34 @@
+package dev.realnvp.flow.layer;
+
+/**
+ * Features of rows that lie column by column: feature j of row i of N is element {@code j N + i}.
+ */
+final class Features {
+
+  private Features() {}
+
+  /** Feature j of {@code to} is feature {@code indices[j]} of {@code from}. */
+  static void gather(float[] from, int[] indices, float[] to, int rows) {
+    for (int j = 0; j < indices.length; j++) {
+      System.arraycopy(from, indices[j] * rows, to, j * rows, rows);
+    }
+  }
+
+  /** Feature {@code indices[j]} of {@code to} is feature j of {@code from}. */
+  static void scatter(float[] from, float[] to, int[] indices, int rows) {
+    for (int j = 0; j < indices.length; j++) {
+      System.arraycopy(from, j * rows, to, indices[j] * rows, rows);
+    }
+  }
+
+  /** Adds feature j of {@code from} to feature {@code indices[j]} of {@code to}. */
+  static void add(float[] from, float[] to, int[] indices, int rows) {
+    for (int j = 0; j < indices.length; j++) {
+      int source = j * rows;
+      int target = indices[j] * rows;
+      for (int i = 0; i < rows; i++) {
+        to[target + i] += from[source + i];
+      }
+    }
+  }
+}
