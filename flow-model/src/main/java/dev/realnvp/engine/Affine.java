@@ -1,11 +1,9 @@
 package dev.realnvp.engine;
 
-import java.util.Arrays;
-
 /**
  * {@code y = act(x W + b)}, with ReLU or the identity; x is {@code [N, in]}, y {@code [N, out]},
- * each row by row, or column by column where that suits its neighbour. Weights lie as {@code [out,
- * in]}, row-major, the bias behind them.
+ * both row by row or both column by column. Weights lie as {@code [out, in]}, row-major, the bias
+ * behind them.
  */
 public final class Affine {
 
@@ -21,8 +19,7 @@ public final class Affine {
   private final int in;
   private final int out;
   private final boolean rectified;
-  private final Order inputs;
-  private final Order outputs;
+  private final Order order;
   private final Floats y = new Floats();
   private final Floats dx = new Floats();
   private final Floats ones = new Floats();
@@ -36,22 +33,20 @@ public final class Affine {
    * @param rectified whether ReLU follows
    */
   public Affine(int in, int out, boolean rectified) {
-    this(in, out, rectified, Order.ROWS, Order.ROWS);
+    this(in, out, rectified, Order.ROWS);
   }
 
   /**
    * @param in values a row that go in
    * @param out values a row that come out
    * @param rectified whether ReLU follows
-   * @param inputs how x and its gradient lie
-   * @param outputs how y and its gradient lie
+   * @param order how x, y and their gradients lie
    */
-  public Affine(int in, int out, boolean rectified, Order inputs, Order outputs) {
+  public Affine(int in, int out, boolean rectified, Order order) {
     this.in = in;
     this.out = out;
     this.rectified = rectified;
-    this.inputs = inputs;
-    this.outputs = outputs;
+    this.order = order;
   }
 
   /** Values a row that go in. */
@@ -73,23 +68,36 @@ public final class Affine {
 
   /** y, in a buffer that the next call overwrites. */
   public Floats forward(Floats x, int rows) {
-    float[] result = y.atLeast((rows + ROOM) * out);
-    int bias = from + in * out;
-    if (outputs == Order.ROWS) {
-      for (int i = 0; i < rows; i++) {
-        System.arraycopy(values.array(), bias, result, i * out, out);
-      }
-      Gemm.add(rows, out, in, x(x, rows), weights(values).t(), Matrix.of(y, out));
+    y.atLeast((rows + ROOM) * out);
+    if (order == Order.ROWS) {
+      forwardRows(x, rows);
     } else {
-      for (int j = 0; j < out; j++) {
-        Arrays.fill(result, j * rows, (j + 1) * rows, values.array()[bias + j]);
-      }
-      Gemm.add(out, rows, in, weights(values), x(x, rows).t(), Matrix.of(y, rows));
+      forwardColumns(x, rows);
     }
+    return y;
+  }
+
+  private void forwardRows(Floats x, int rows) {
+    float[] result = y.array();
+    for (int i = 0; i < rows; i++) {
+      System.arraycopy(values.array(), bias(), result, i * out, out);
+    }
+    Gemm.add(rows, out, in, Matrix.of(x, in), weights(values).t(), Matrix.of(y, out));
     if (rectified) {
       Elementwise.relu(result, 0, rows * out);
     }
-    return y;
+  }
+
+  private void forwardColumns(Floats x, int rows) {
+    Gemm.multiply(out, rows, in, weights(values), Matrix.of(x, rows), Matrix.of(y, rows));
+    for (int j = 0; j < out; j++) {
+      float shift = values.array()[bias() + j];
+      if (rectified) {
+        Elementwise.shiftedRelu(y.array(), shift, j * rows, (j + 1) * rows);
+      } else {
+        Elementwise.shift(y.array(), shift, j * rows, (j + 1) * rows);
+      }
+    }
   }
 
   /**
@@ -102,12 +110,12 @@ public final class Affine {
     if (rectified) {
       Elementwise.reluGradient(y.array(), dy.array(), 0, rows * out);
     }
-    Gemm.multiply(out, in, rows, dyColumns(dy, rows), x(x, rows), weights(gradients));
-    int bias = from + in * out;
-    if (outputs == Order.ROWS) {
-      Gemm.sumRows(rows, out, Matrix.of(dy, out), ones, gradients, bias);
+    if (order == Order.ROWS) {
+      Gemm.multiply(out, in, rows, Matrix.of(dy, out).t(), Matrix.of(x, in), weights(gradients));
+      Gemm.sumRows(rows, out, Matrix.of(dy, out), ones, gradients, bias());
     } else {
-      Gemm.sumColumns(out, rows, Matrix.of(dy, rows), ones, gradients, bias);
+      Gemm.multiply(out, in, rows, Matrix.of(dy, rows), Matrix.of(x, rows).t(), weights(gradients));
+      Gemm.sumColumns(out, rows, Matrix.of(dy, rows), ones, gradients, bias());
     }
   }
 
@@ -119,11 +127,12 @@ public final class Affine {
    */
   public Floats inputGradient(Floats dy, int rows, int columns) {
     dx.atLeast((rows + ROOM) * columns);
-    Matrix delta = dyColumns(dy, rows);
-    if (inputs == Order.ROWS) {
-      Gemm.multiply(rows, columns, out, delta.t(), weights(values), Matrix.of(dx, columns));
+    if (order == Order.ROWS) {
+      Gemm.multiply(
+          rows, columns, out, Matrix.of(dy, out), weights(values), Matrix.of(dx, columns));
     } else {
-      Gemm.multiply(columns, rows, out, weights(values).t(), delta, Matrix.of(dx, rows));
+      Gemm.multiply(
+          columns, rows, out, weights(values).t(), Matrix.of(dy, rows), Matrix.of(dx, rows));
     }
     return dx;
   }
@@ -132,13 +141,8 @@ public final class Affine {
     return Matrix.at(data, from, in);
   }
 
-  /** x as {@code [N, in]}. */
-  private Matrix x(Floats x, int rows) {
-    return inputs == Order.ROWS ? Matrix.of(x, in) : Matrix.of(x, rows).t();
-  }
-
-  /** dy as {@code [out, N]}. */
-  private Matrix dyColumns(Floats dy, int rows) {
-    return outputs == Order.ROWS ? Matrix.of(dy, out).t() : Matrix.of(dy, rows);
+  /** The index of the bias's first value. */
+  private int bias() {
+    return from + in * out;
   }
 }

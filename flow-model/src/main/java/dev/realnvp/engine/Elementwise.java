@@ -21,6 +21,20 @@ public final class Elementwise {
     }
   }
 
+  /** {@code x = max(x + shift, 0)}. */
+  public static void shiftedRelu(float[] x, float shift, int from, int to) {
+    for (int i = from; i < to; i++) {
+      x[i] = Math.max(x[i] + shift, 0f);
+    }
+  }
+
+  /** {@code x = x + shift}. */
+  public static void shift(float[] x, float shift, int from, int to) {
+    for (int i = from; i < to; i++) {
+      x[i] += shift;
+    }
+  }
+
   /**
    * {@code dx = y > 0 ? dx : 0}, with y what {@link #relu} gave; y is at least 1e-38 where it is
    * positive at all.

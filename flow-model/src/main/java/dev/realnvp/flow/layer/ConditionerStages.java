@@ -5,7 +5,7 @@ import dev.realnvp.engine.Floats;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A {@link Conditioner} on plain arrays; its input and output lie column by column. */
+/** A {@link Conditioner} on plain arrays; all values lie column by column. */
 final class ConditionerStages {
 
   private final List<Affine> layers = new ArrayList<>();
@@ -15,13 +15,7 @@ final class ConditionerStages {
     List<Integer> sizes = conditioner.sizes();
     int last = sizes.size() - 2;
     for (int i = 0; i <= last; i++) {
-      layers.add(
-          new Affine(
-              sizes.get(i),
-              sizes.get(i + 1),
-              i < last,
-              i == 0 ? Affine.Order.COLUMNS : Affine.Order.ROWS,
-              i == last ? Affine.Order.COLUMNS : Affine.Order.ROWS));
+      layers.add(new Affine(sizes.get(i), sizes.get(i + 1), i < last, Affine.Order.COLUMNS));
     }
   }
 
