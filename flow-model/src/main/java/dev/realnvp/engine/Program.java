@@ -40,8 +40,9 @@ public final class Program {
       Stage stage = stages.get(i);
       stage.bind(values, gradients, parameters, statistics);
       int[] inLayer = stage.order();
+      int trainedHere = stage.trained();
       for (int j = 0; j < inLayer.length; j++) {
-        int here = j < stage.trained() ? parameters++ : statistics++;
+        int here = j < trainedHere ? parameters++ : statistics++;
         order[here] = offsets.get(i) + inLayer[j];
       }
     }

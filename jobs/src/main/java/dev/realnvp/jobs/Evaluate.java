@@ -19,6 +19,7 @@ import dev.realnvp.spark.data.Images;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.inference.Evaluation;
+import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
 import org.apache.spark.broadcast.Broadcast;
@@ -64,8 +65,8 @@ public final class Evaluate extends Job<Metrics> {
     requireFit(config, images, embeddings, autoencoder, classifier, density);
     Console.stage("evaluate: %,d test images", images.splits().get(Split.TEST));
 
-    Broadcast<byte[]> coder = autoencoder.broadcast(spark);
-    Broadcast<byte[]> judge = classifier.broadcast(spark);
+    Broadcast<SharedModel> coder = autoencoder.broadcast(spark);
+    Broadcast<SharedModel> judge = classifier.broadcast(spark);
     Dataset<Row> test = images.split(Split.TEST);
     Row nll =
         Inputs.table(spark, config, "paths.scores")
@@ -93,7 +94,7 @@ public final class Evaluate extends Job<Metrics> {
       SparkSession spark,
       Config config,
       ImageTable images,
-      Broadcast<byte[]> judge)
+      Broadcast<SharedModel> judge)
       throws IOException {
     if (density.context() == 0) {
       return null;

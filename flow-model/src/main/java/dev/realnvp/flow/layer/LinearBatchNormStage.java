@@ -51,8 +51,8 @@ final class LinearBatchNormStage extends InvertibleStage {
     float[] z = out.atLeast((long) rows * features);
     for (int j = 0; j < features; j++) {
       int from = j * rows;
-      affine(x, (float) rate(j), (float) (-mean[j] * rate(j)), n, from, from + rows);
-      affine(n, (float) Math.exp(logGamma(j)), (float) beta(j), z, from, from + rows);
+      map(x, mean[j], rate(j), 0, n, from, from + rows);
+      map(n, 0, Math.exp(logGamma(j)), beta(j), z, from, from + rows);
     }
     addLogDet(batch, 1);
     batch.values(out);
@@ -65,18 +65,21 @@ final class LinearBatchNormStage extends InvertibleStage {
     float[] x = back.atLeast((long) rows * features);
     for (int j = 0; j < features; j++) {
       double scale = Math.exp(-logGamma(j)) / rate(j);
-      float shift = (float) (mean[j] - beta(j) * scale);
       int from = j * rows;
-      affine(batch.values().array(), (float) scale, shift, x, from, from + rows);
+      map(batch.values().array(), beta(j), scale, mean[j], x, from, from + rows);
     }
     addLogDet(batch, -1);
     batch.values(back);
   }
 
-  /** {@code y = scale x + shift}. */
-  private static void affine(float[] x, float scale, float shift, float[] y, int from, int to) {
+  /** {@code y = (x - before) scale + after}; the difference first, since it may be small. */
+  private static void map(
+      float[] x, double before, double scale, double after, float[] y, int from, int to) {
+    float less = (float) before;
+    float times = (float) scale;
+    float more = (float) after;
     for (int i = from; i < to; i++) {
-      y[i] = scale * x[i] + shift;
+      y[i] = (x[i] - less) * times + more;
     }
   }
 

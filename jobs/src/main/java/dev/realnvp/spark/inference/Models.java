@@ -6,34 +6,22 @@ import dev.realnvp.classifier.Classifier;
 import dev.realnvp.classifier.ClassifierProgram;
 import dev.realnvp.flow.FlowProgram;
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.model.ModelStore;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import dev.realnvp.spark.model.SharedModel;
 
-/** Models out of the bytes that a broadcast carries. */
+/** Programs of models that a broadcast carries, one a task. */
 final class Models {
 
   private Models() {}
 
-  static AutoencoderProgram autoencoder(byte[] zip) {
-    return AutoencoderProgram.of(Autoencoder.of(read(zip)));
+  static AutoencoderProgram autoencoder(SharedModel model) {
+    return AutoencoderProgram.of(Autoencoder.of(model.network()));
   }
 
-  static ClassifierProgram classifier(byte[] zip) {
-    return ClassifierProgram.of(Classifier.of(read(zip)));
+  static ClassifierProgram classifier(SharedModel model) {
+    return ClassifierProgram.of(Classifier.of(model.network()));
   }
 
-  static FlowProgram flow(byte[] zip) {
-    return FlowProgram.of(RealNVP.of(read(zip)));
-  }
-
-  static MultiLayerNetwork read(byte[] zip) {
-    try {
-      return ModelStore.read(new ByteArrayInputStream(zip));
-    } catch (IOException e) {
-      throw new UncheckedIOException("The broadcast model cannot be read", e);
-    }
+  static FlowProgram flow(SharedModel model) {
+    return FlowProgram.of(RealNVP.of(model.network()));
   }
 }

@@ -1,10 +1,6 @@
 package dev.realnvp.spark.model;
 
 import dev.realnvp.model.Manifest;
-import dev.realnvp.model.ModelStore;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
@@ -14,13 +10,8 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 public record StoredModel(MultiLayerNetwork network, Manifest manifest) {
 
   /** The model without its updater's state, for every executor. */
-  public Broadcast<byte[]> broadcast(SparkSession spark) {
-    ByteArrayOutputStream zip = new ByteArrayOutputStream();
-    try {
-      ModelStore.writeWithoutUpdater(network, zip);
-    } catch (IOException e) {
-      throw new UncheckedIOException("The model cannot be written to memory", e);
-    }
-    return JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(zip.toByteArray());
+  public Broadcast<SharedModel> broadcast(SparkSession spark) {
+    return JavaSparkContext.fromSparkContext(spark.sparkContext())
+        .broadcast(new SharedModel(network));
   }
 }
