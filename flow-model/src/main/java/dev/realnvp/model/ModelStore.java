@@ -25,12 +25,6 @@ public final class ModelStore {
     ModelSerializer.writeModel(network, out, true);
   }
 
-  /** Writes a network without its updater's state, a third of the size; the stream stays open. */
-  public static void writeWithoutUpdater(MultiLayerNetwork network, OutputStream out)
-      throws IOException {
-    ModelSerializer.writeModel(network, out, false);
-  }
-
   /**
    * Reads a network, with its updater's state if that was written; the stream stays open.
    *

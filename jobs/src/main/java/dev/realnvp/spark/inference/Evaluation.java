@@ -5,6 +5,7 @@ import dev.realnvp.classifier.ClassifierProgram;
 import dev.realnvp.flow.FlowProgram;
 import dev.realnvp.spark.data.PixelLayout;
 import dev.realnvp.spark.data.Pixels;
+import dev.realnvp.spark.model.SharedModel;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -55,7 +56,7 @@ public final class Evaluation implements Serializable {
 
   /** Mean binary cross-entropy of the reconstructions, a pixel, in nats. */
   public double reconstructionLoss(
-      Dataset<Row> table, PixelLayout layout, Broadcast<byte[]> autoencoder) {
+      Dataset<Row> table, PixelLayout layout, Broadcast<SharedModel> autoencoder) {
     return mean(
         labelled(table),
         () -> {
@@ -65,7 +66,8 @@ public final class Evaluation implements Serializable {
   }
 
   /** The share of images that the classifier gives their label. */
-  public double accuracy(Dataset<Row> images, PixelLayout layout, Broadcast<byte[]> classifier) {
+  public double accuracy(
+      Dataset<Row> images, PixelLayout layout, Broadcast<SharedModel> classifier) {
     return mean(
         labelled(images),
         () -> {
@@ -78,8 +80,8 @@ public final class Evaluation implements Serializable {
   public double reconstructionAccuracy(
       Dataset<Row> images,
       PixelLayout layout,
-      Broadcast<byte[]> autoencoder,
-      Broadcast<byte[]> classifier) {
+      Broadcast<SharedModel> autoencoder,
+      Broadcast<SharedModel> classifier) {
     return mean(
         labelled(images),
         () -> {
@@ -98,7 +100,7 @@ public final class Evaluation implements Serializable {
    *
    * @param classes K, that the flow is conditioned on; 0 for an unconditional flow
    */
-  public double roundTripError(Dataset<Row> embeddings, Broadcast<byte[]> flow, int classes) {
+  public double roundTripError(Dataset<Row> embeddings, Broadcast<SharedModel> flow, int classes) {
     return sums(
             embeddings
                 .select("id", "split", "label", "embedding")

@@ -7,6 +7,7 @@ import dev.realnvp.flow.FlowProgram;
 import dev.realnvp.flow.RowNoise;
 import dev.realnvp.spark.data.PixelLayout;
 import dev.realnvp.spark.data.Pixels;
+import dev.realnvp.spark.model.SharedModel;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,21 +37,25 @@ public final class FlowSampler implements Serializable {
           .add("embedding", DataTypes.createArrayType(DataTypes.FloatType, false), false)
           .add("pixels", DataTypes.BinaryType, true);
 
-  private final Broadcast<byte[]> flow;
-  private final Broadcast<byte[]> autoencoder;
+  private final Broadcast<SharedModel> flow;
+  private final Broadcast<SharedModel> autoencoder;
   private final int classes;
   private final long seed;
   private final int batch;
 
   /**
-   * @param flow the flow's model.zip
-   * @param autoencoder the autoencoder's model.zip, or null for no pixels
+   * @param flow the flow's model
+   * @param autoencoder the autoencoder's model, or null for no pixels
    * @param classes K, that the flow is conditioned on; 0 for an unconditional flow
    * @param seed of the base noise
    * @param batch rows of a batch
    */
   public FlowSampler(
-      Broadcast<byte[]> flow, Broadcast<byte[]> autoencoder, int classes, long seed, int batch) {
+      Broadcast<SharedModel> flow,
+      Broadcast<SharedModel> autoencoder,
+      int classes,
+      long seed,
+      int batch) {
     this.flow = flow;
     this.autoencoder = autoencoder;
     this.classes = classes;
@@ -102,8 +107,8 @@ public final class FlowSampler implements Serializable {
   /** Codes to stored images. */
   private record Decoder(AutoencoderProgram program, PixelLayout layout) {
 
-    static Decoder of(byte[] model) {
-      Autoencoder autoencoder = Autoencoder.of(Models.read(model));
+    static Decoder of(SharedModel model) {
+      Autoencoder autoencoder = Autoencoder.of(model.network());
       ImageShape image = autoencoder.image();
       return new Decoder(
           AutoencoderProgram.of(autoencoder),

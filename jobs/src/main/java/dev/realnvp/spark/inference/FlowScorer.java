@@ -3,6 +3,7 @@ package dev.realnvp.spark.inference;
 import dev.realnvp.flow.ClassMixture;
 import dev.realnvp.flow.ClassScores;
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.spark.model.SharedModel;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -38,12 +39,12 @@ public final class FlowScorer {
    * Scores every row; lazily, a batch at a time, with one flow a partition.
    *
    * @param embeddings with the columns of embeddings/
-   * @param model the flow's model.zip
+   * @param model the flow's model
    * @param prior a weight a class
    * @param batch rows of a batch
    */
   public static Dataset<Row> score(
-      Dataset<Row> embeddings, Broadcast<byte[]> model, double[] prior, int batch) {
+      Dataset<Row> embeddings, Broadcast<SharedModel> model, double[] prior, int batch) {
     MapPartitionsFunction<EmbeddingRow, ScoreRow> score =
         rows -> {
           ClassMixture mixture = new ClassMixture(RealNVP.of(Models.read(model.value())), prior);

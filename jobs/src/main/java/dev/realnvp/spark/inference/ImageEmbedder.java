@@ -4,6 +4,7 @@ import dev.realnvp.autoencoder.AutoencoderProgram;
 import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.PixelLayout;
 import dev.realnvp.spark.data.Pixels;
+import dev.realnvp.spark.model.SharedModel;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -22,12 +23,12 @@ public final class ImageEmbedder {
    *
    * @param images with the columns of images/
    * @param layout of every image
-   * @param model the autoencoder's model.zip
+   * @param model the autoencoder's model
    * @param batch rows of a batch
    * @return rows of {@link Embeddings#SCHEMA}
    */
   public static Dataset<Row> embed(
-      Dataset<Row> images, PixelLayout layout, Broadcast<byte[]> model, int batch) {
+      Dataset<Row> images, PixelLayout layout, Broadcast<SharedModel> model, int batch) {
     MapPartitionsFunction<ImageRow, EmbeddingRow> embed =
         rows -> {
           AutoencoderProgram autoencoder = Models.autoencoder(model.value());
