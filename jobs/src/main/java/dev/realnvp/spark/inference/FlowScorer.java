@@ -47,7 +47,7 @@ public final class FlowScorer {
       Dataset<Row> embeddings, Broadcast<SharedModel> model, double[] prior, int batch) {
     MapPartitionsFunction<EmbeddingRow, ScoreRow> score =
         rows -> {
-          ClassMixture mixture = new ClassMixture(RealNVP.of(Models.read(model.value())), prior);
+          ClassMixture mixture = new ClassMixture(RealNVP.of(model.value().network()), prior);
           return new Batched<>(rows, batch, some -> score(mixture, some, prior.length > 1));
         };
     return embeddings
