@@ -31,10 +31,22 @@ public final class ModelStore {
    * @throws IllegalArgumentException if the bytes are no saved network
    */
   public static MultiLayerNetwork read(InputStream in) throws IOException {
+    return read(in, true);
+  }
+
+  /**
+   * As {@link #read(InputStream)}, but leaves the updater's state: enough for anything but more
+   * training.
+   */
+  public static MultiLayerNetwork readForInference(InputStream in) throws IOException {
+    return read(in, false);
+  }
+
+  private static MultiLayerNetwork read(InputStream in, boolean updater) throws IOException {
     // Out of memory, because DL4J refuses streams whose available() is 0, as remote ones' often is.
     byte[] bytes = in.readAllBytes();
     try {
-      return ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(bytes), true);
+      return ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(bytes), updater);
     } catch (IOException | RuntimeException e) {
       throw new IllegalArgumentException(
           "not a network that DL4J saved (%d bytes): %s".formatted(bytes.length, e.getMessage()),
@@ -49,7 +61,7 @@ public final class ModelStore {
   public static String id(MultiLayerNetwork network) {
     INDArray parameters = network.params().castTo(DataType.FLOAT);
     ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(4 * parameters.length()));
-    bytes.asFloatBuffer().put(parameters.toFloatVector());
+    bytes.asFloatBuffer().put(parameters.data().asNioFloat());
     try {
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes.array());
       return HexFormat.of().formatHex(hash, 0, ID_BYTES);

@@ -11,6 +11,7 @@ import dev.realnvp.spark.model.TableManifest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -20,6 +21,12 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /** Where a job's outputs go, and how: whole or not at all, over an old one only if so asked. */
 final class Outputs {
+
+  /** Parquet makes a dictionary of a column's values first; these hardly ever repeat. */
+  private static final Map<String, String> PLAIN_FLOATS =
+      Map.of(
+          "parquet.enable.dictionary#embedding.list.element", "false",
+          "parquet.enable.dictionary#log_prob", "false");
 
   private final SparkSession spark;
   private final Configuration hadoop;
@@ -78,7 +85,7 @@ final class Outputs {
     write(
         temporary -> {
           try (RowProgress progress = RowProgress.show(spark, rows)) {
-            table.write().parquet(temporary);
+            table.write().options(PLAIN_FLOATS).parquet(temporary);
             progress.done();
           }
           TableManifest.write(hadoop, temporary, manifest);

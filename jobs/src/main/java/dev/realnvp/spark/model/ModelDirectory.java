@@ -48,7 +48,7 @@ public final class ModelDirectory {
   }
 
   /**
-   * Reads a model.
+   * Reads a model, without its updater's state.
    *
    * @param kind what it has to be, as its manifest says
    * @throws InvalidInputException if it is not there, cannot be read, or is of another kind
@@ -64,7 +64,7 @@ public final class ModelDirectory {
     }
     byte[] zip = bytes(hadoop, model);
     try {
-      return new StoredModel(ModelStore.read(new ByteArrayInputStream(zip)), manifest);
+      return new StoredModel(ModelStore.readForInference(new ByteArrayInputStream(zip)), manifest);
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(model + " is " + e.getMessage(), e);
     }
