@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Objects;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
@@ -101,24 +100,7 @@ public final class DistributedTrainer {
    * @throws TrainingException if there are no rows
    */
   public static double score(MultiLayerNetwork network, JavaRDD<Shard> shards, int batch) {
-    JavaSparkContext spark = JavaSparkContext.fromSparkContext(shards.context());
-    Broadcast<Session> session = spark.broadcast(new Session(network, 0));
-    Broadcast<NetworkState> state = spark.broadcast(NetworkState.parametersOf(network));
-    try {
-      double sum = 0;
-      double examples = 0;
-      for (double[] part : ShardJob.run(shards, new ScoreTask(session, state, batch))) {
-        sum += part[0];
-        examples += part[1];
-      }
-      if (examples == 0) {
-        throw new TrainingException("No rows to compute the loss of: all partitions are empty");
-      }
-      return sum / examples;
-    } finally {
-      session.destroy();
-      state.destroy();
-    }
+    return new HeldOut(shards, batch).loss(network);
   }
 
   private static final class SizeTask extends ShardTask<int[]> {

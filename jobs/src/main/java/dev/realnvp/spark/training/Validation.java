@@ -10,8 +10,8 @@ public interface Validation {
   /** The loss of the network as it is now, which it must leave as it is. */
   double loss(MultiLayerNetwork network);
 
-  /** The mean loss an example over held-out rows, computed on the executors. */
+  /** The mean loss an example over held-out rows, computed on the executors; for one network. */
   static Validation on(JavaRDD<Shard> shards, int batch) {
-    return network -> DistributedTrainer.score(network, shards, batch);
+    return new HeldOut(shards, batch);
   }
 }
