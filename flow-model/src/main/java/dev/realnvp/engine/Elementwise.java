@@ -9,7 +9,7 @@ public final class Elementwise {
   /** Beyond it, tanh is 1 in single precision. */
   private static final float TANH_LIMIT = 9.1f;
 
-  /** More than 1 over any value of a network that is told from zero; times infinity it is 1. */
+  /** Takes what ReLU left positive, from 1e-38 on, to 1 or more, so that the lesser with 1 is 1. */
   private static final float HUGE = 1e38f;
 
   private Elementwise() {}
