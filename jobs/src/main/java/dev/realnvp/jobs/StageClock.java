@@ -27,6 +27,11 @@ public final class StageClock {
     return result;
   }
 
+  /** Whether nothing was timed. */
+  boolean isEmpty() {
+    return seconds.isEmpty();
+  }
+
   /** {@code seconds: ingest 4.17, train-ae 61.02}, the stages in the order of their ends. */
   String line() {
     return seconds.entrySet().stream()

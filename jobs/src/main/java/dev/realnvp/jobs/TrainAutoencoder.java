@@ -80,13 +80,12 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
 
     Manifest manifest =
         Provenance.model(
-            KIND,
+            RunStage.TRAIN_AUTOENCODER,
             autoencoder.network(),
             config,
-            "autoencoder",
-            Map.of("image", images.layout().toString()),
+            Map.of("workers", stage.workers(), "image", images.layout().toString()),
             images.fingerprint(),
-            Map.of(),
+            Inputs.parents(spark, config, RunStage.TRAIN_AUTOENCODER),
             history);
     output.model(autoencoder.network(), manifest);
     return new Result(output.target(), manifest);

@@ -82,13 +82,18 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
 
     Manifest manifest =
         Provenance.model(
-            KIND,
+            RunStage.TRAIN_CLASSIFIER,
             classifier.network(),
             config,
-            "classifier",
-            Map.of("image", images.layout().toString(), "classes", classes),
+            Map.of(
+                "workers",
+                stage.workers(),
+                "image",
+                images.layout().toString(),
+                "classes",
+                classes),
             images.fingerprint(),
-            Map.of(),
+            Inputs.parents(spark, config, RunStage.TRAIN_CLASSIFIER),
             history);
     output.model(classifier.network(), manifest);
     return new Result(output.target(), manifest);

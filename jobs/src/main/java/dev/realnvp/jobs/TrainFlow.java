@@ -84,13 +84,12 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
 
     Manifest manifest =
         Provenance.model(
-            FlowModel.KIND,
+            RunStage.TRAIN_FLOW,
             flow.network(),
             config,
-            "flow",
-            FlowModel.facts(table, classes),
+            FlowModel.facts(table, classes, stage.workers()),
             table.fingerprint(),
-            Inputs.parents(spark, config.getString("paths.embeddings")),
+            Inputs.parents(spark, config, RunStage.TRAIN_FLOW),
             history);
     output.model(flow.network(), manifest);
     return new Result(output.target(), manifest);
