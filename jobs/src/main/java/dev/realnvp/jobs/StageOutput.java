@@ -5,6 +5,7 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.AtomicOutput;
 import dev.realnvp.spark.data.InvalidInputException;
 import java.io.IOException;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.spark.sql.SparkSession;
 
 /** What is in the place of a stage's output. */
@@ -46,7 +47,7 @@ sealed interface StageOutput {
         case EVALUATE -> Evaluate.read(spark, config);
       }
       return new Whole(manifest);
-    } catch (InvalidInputException e) {
+    } catch (InvalidInputException | ChecksumException e) {
       return new Unusable(e.getMessage());
     }
   }

@@ -34,7 +34,7 @@ final class StageRunner {
   }
 
   /** Runs a stage, unless its output is what it would make. */
-  void run(RunStage stage, StageClock.Work<?> job) throws IOException {
+  void run(RunStage stage, StageClock.Work job) throws IOException {
     StagePlan.Decision decision = plan.decide(stage);
     switch (decision.action()) {
       case SKIP -> {
