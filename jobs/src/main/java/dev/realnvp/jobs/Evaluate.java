@@ -66,6 +66,7 @@ public final class Evaluate extends Job<Metrics> {
     StoredModel flow = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
     ImageTable images = Images.read(spark, config.getString("paths.images"));
     EmbeddingTable embeddings = Inputs.embeddings(spark, config);
+    Map<String, String> parents = Inputs.parents(spark, config, RunStage.EVALUATE);
     RealNVP density = RealNVP.of(flow.network());
     requireFit(config, images, embeddings, autoencoder, classifier, density);
     Console.stage("evaluate: %,d test images", images.splits().get(Split.TEST));
@@ -92,12 +93,7 @@ public final class Evaluate extends Job<Metrics> {
     output.text(
         FILE,
         metrics.toJson(),
-        Provenance.table(
-            RunStage.EVALUATE,
-            config,
-            Map.of(),
-            images.fingerprint(),
-            Inputs.parents(spark, config, RunStage.EVALUATE)));
+        Provenance.table(RunStage.EVALUATE, config, Map.of(), images.fingerprint(), parents));
     return metrics;
   }
 

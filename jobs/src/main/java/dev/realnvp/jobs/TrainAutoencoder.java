@@ -57,6 +57,7 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
     int code = Checked.positive(config, "autoencoder.code");
     Outputs output = Outputs.open(spark, config, "paths.autoencoder");
     ImageTable images = Images.read(spark, config.getString("paths.images"));
+    Map<String, String> parents = Inputs.parents(spark, config, RunStage.TRAIN_AUTOENCODER);
     long rows = images.splits().get(Split.TRAIN);
     Console.stage("train-ae: %,d images of %s from %s", rows, images.layout(), images.name());
 
@@ -85,7 +86,7 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
             config,
             Map.of("workers", stage.workers(), "image", images.layout().toString()),
             images.fingerprint(),
-            Inputs.parents(spark, config, RunStage.TRAIN_AUTOENCODER),
+            parents,
             history);
     output.model(autoencoder.network(), manifest);
     return new Result(output.target(), manifest);

@@ -57,6 +57,7 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
     int dense = Checked.positive(config, "classifier.dense");
     Outputs output = Outputs.open(spark, config, "paths.classifier");
     ImageTable images = Images.read(spark, config.getString("paths.images"));
+    Map<String, String> parents = Inputs.parents(spark, config, RunStage.TRAIN_CLASSIFIER);
     long rows = images.splits().get(Split.TRAIN);
     Console.stage(
         "train-classifier: %,d images of %s from %s", rows, images.layout(), images.name());
@@ -93,7 +94,7 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
                 "classes",
                 classes),
             images.fingerprint(),
-            Inputs.parents(spark, config, RunStage.TRAIN_CLASSIFIER),
+            parents,
             history);
     output.model(classifier.network(), manifest);
     return new Result(output.target(), manifest);
