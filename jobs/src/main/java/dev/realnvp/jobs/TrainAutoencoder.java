@@ -77,6 +77,7 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
                     stage.workers(),
                     (pixels, labels) -> Autoencoder.trainingBatch(pixels)),
             images.splits(),
+            images.fingerprint(),
             "BCE a pixel");
 
     Manifest manifest =
@@ -89,6 +90,7 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
             parents,
             history);
     output.model(autoencoder.network(), manifest);
+    stage.done();
     return new Result(output.target(), manifest);
   }
 }

@@ -79,6 +79,7 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
                     stage.workers(),
                     (pixels, labels) -> Classifier.trainingBatch(pixels, labels, classes)),
             images.splits(),
+            images.fingerprint(),
             "nats");
 
     Manifest manifest =
@@ -97,6 +98,7 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
             parents,
             history);
     output.model(classifier.network(), manifest);
+    stage.done();
     return new Result(output.target(), manifest);
   }
 }

@@ -82,6 +82,7 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
                         RealNVP.trainingBatch(
                             x, classes == 0 ? null : ClassContext.oneHot(labels, classes))),
             table.splits(),
+            table.fingerprint(),
             "nats");
 
     Manifest manifest =
@@ -94,6 +95,7 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
             parents,
             history);
     output.model(flow.network(), manifest);
+    stage.done();
     return new Result(output.target(), manifest);
   }
 
