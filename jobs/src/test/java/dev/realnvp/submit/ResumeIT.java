@@ -53,7 +53,7 @@ class ResumeIT {
     return command;
   }
 
-  private void killInTheThirdEpoch(List<String> command) throws Exception {
+  private void killAfterTwoEpochs(List<String> command) throws Exception {
     Process driver =
         new ProcessBuilder(command)
             .directory(temp.toFile())
@@ -83,12 +83,12 @@ class ResumeIT {
         .parquet(temp.resolve("table").toString());
     assertThat(ScriptRun.of(temp, Map.of(), training("undisturbed")).code()).isZero();
 
-    killInTheThirdEpoch(training("killed"));
+    killAfterTwoEpochs(training("killed"));
     assertThat(temp.resolve("killed")).doesNotExist();
     ScriptRun again = ScriptRun.of(temp, Map.of(), training("killed"));
 
     assertThat(again.code()).isZero();
-    assertThat(again.out()).anyMatch(line -> line.contains("goes on in epoch 3/8"));
+    assertThat(again.out()).anyMatch(line -> line.matches(" +goes on in epoch [2-4]/8 .*"));
     assertThat(id("killed")).isEqualTo(id("undisturbed"));
     assertThat(temp.resolve("run/checkpoints")).doesNotExist();
   }
