@@ -22,6 +22,7 @@ import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
+import java.util.List;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -49,6 +50,22 @@ public final class Evaluate extends Job<Metrics> {
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Evaluate(), args);
+  }
+
+  @Override
+  protected List<String> reads() {
+    return List.of(
+        "paths.images",
+        "paths.embeddings",
+        "paths.autoencoder",
+        "paths.classifier",
+        "paths.flow",
+        "paths.scores");
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of("paths.evaluation");
   }
 
   @Override

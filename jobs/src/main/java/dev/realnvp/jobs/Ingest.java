@@ -13,6 +13,7 @@ import dev.realnvp.spark.data.ImagesWriter;
 import dev.realnvp.spark.data.Split;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -42,6 +43,16 @@ public final class Ingest extends Job<ImageTable> {
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Ingest(), args);
+  }
+
+  @Override
+  protected List<String> reads() {
+    return List.of("ingest.data");
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of("paths.images");
   }
 
   @Override

@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
     })
 public final class Pipeline extends Job<Metrics> {
 
-  private static final List<String> OUTPUTS =
+  /** The settings that name what a whole run writes. */
+  static final List<String> OUTPUTS =
       List.of(
           "paths.images",
           "paths.autoencoder",
@@ -46,6 +47,16 @@ public final class Pipeline extends Job<Metrics> {
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Pipeline(), args);
+  }
+
+  @Override
+  protected List<String> reads() {
+    return List.of("ingest.data");
+  }
+
+  @Override
+  protected List<String> writes() {
+    return OUTPUTS;
   }
 
   @Override

@@ -13,6 +13,7 @@ import dev.realnvp.spark.inference.FlowSampler;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
@@ -47,6 +48,16 @@ public final class Sample extends Job<Sample.Result> {
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Sample(), args);
+  }
+
+  @Override
+  protected List<String> reads() {
+    return List.of("paths.flow", "paths.autoencoder", "paths.images");
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of("paths.samples");
   }
 
   @Override

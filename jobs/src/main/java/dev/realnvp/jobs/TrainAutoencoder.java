@@ -46,6 +46,16 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
   }
 
   @Override
+  protected List<String> reads() {
+    return List.of("paths.images");
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of("paths.autoencoder");
+  }
+
+  @Override
   public String next() {
     return "extract-embeddings";
   }

@@ -46,6 +46,16 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
   }
 
   @Override
+  protected List<String> reads() {
+    return List.of("paths.images");
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of("paths.classifier");
+  }
+
+  @Override
   public String next() {
     return "evaluate";
   }

@@ -47,6 +47,16 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
   }
 
   @Override
+  protected List<String> reads() {
+    return List.of("paths.embeddings");
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of("paths.flow");
+  }
+
+  @Override
   public String next() {
     return "score";
   }

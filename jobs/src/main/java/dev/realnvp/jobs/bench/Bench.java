@@ -110,6 +110,16 @@ public final class Bench extends Job<Report> {
   }
 
   @Override
+  protected List<String> reads() {
+    return List.of();
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of("run");
+  }
+
+  @Override
   public Report run(SparkSession spark, Config config) throws IOException {
     List<Measure> measures = measures();
     Path home = home();
