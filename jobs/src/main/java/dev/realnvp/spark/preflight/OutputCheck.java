@@ -48,12 +48,9 @@ final class OutputCheck {
       probe(folder.fileSystem(), folder.path(), missing);
       Path present =
           missing.isEmpty() ? folder.path() : missing.get(missing.size() - 1).getParent();
-      Space space =
-          new Space(
-              new Location(folder.fileSystem(), present).display(),
-              folder.fileSystem().getStatus(present).getRemaining());
       return List.of(
-          Finding.ok(SUBJECT, folder.display() + " can be written to"), DiskCheck.output(space));
+          Finding.ok(SUBJECT, folder.display() + " can be written to"),
+          DiskCheck.output(Space.of(new Location(folder.fileSystem(), present))));
     } catch (IOException e) {
       return List.of(
           Finding.error(

@@ -2,13 +2,14 @@ package dev.realnvp.spark.preflight;
 
 import java.io.Serializable;
 import java.util.List;
+import org.apache.hadoop.net.NetUtils;
 import org.apache.spark.SparkEnv;
 
 /**
  * What a process, the driver or an executor, says of itself.
  *
  * @param id the executor's, {@value #DRIVER} for the driver
- * @param host the machine it is on, by Spark's name
+ * @param host the machine it is on, by its own name
  * @param threads OMP_NUM_THREADS, null where it is not set
  */
 record ProcessFacts(
@@ -26,10 +27,9 @@ record ProcessFacts(
 
   /** This process's. */
   static ProcessFacts here() {
-    SparkEnv spark = SparkEnv.get();
     return new ProcessFacts(
-        spark.executorId(),
-        spark.blockManager().blockManagerId().host(),
+        SparkEnv.get().executorId(),
+        NetUtils.getLocalHostname(),
         Software.here(),
         Products.here(),
         System.getenv("OMP_NUM_THREADS"),

@@ -1,6 +1,8 @@
 package dev.realnvp.spark.preflight;
 
+import dev.realnvp.spark.data.Location;
 import java.io.File;
+import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,6 +15,16 @@ import org.apache.spark.SparkEnv;
  * @param free in bytes
  */
 record Space(String folder, long free) implements Serializable {
+
+  /** Of a folder on any file system; an object store has no end. */
+  static Space of(Location folder) throws IOException {
+    // Hadoop counts what a local disk keeps for the superuser too.
+    long free =
+        folder.path().toUri().getScheme().equals("file")
+            ? new File(folder.path().toUri()).getUsableSpace()
+            : folder.fileSystem().getStatus(folder.path()).getRemaining();
+    return new Space(folder.display(), free);
+  }
 
   /** Spark's local folders of this process, for shuffles, spilled rows and broadcasts. */
   static List<Space> ofSparkHere() {
