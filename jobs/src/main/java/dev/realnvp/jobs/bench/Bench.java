@@ -5,6 +5,7 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
+import dev.realnvp.model.Redaction;
 import dev.realnvp.spark.data.ConfigurationException;
 import dev.realnvp.spark.data.DataSource;
 import dev.realnvp.spark.data.InvalidInputException;
@@ -153,7 +154,7 @@ public final class Bench extends Job<Report> {
               date,
               machine,
               Map.of("fraction", workload.fraction()),
-              images.explanation(),
+              Redaction.text(images.explanation()),
               other.map(Peer::runs).orElse(List.of()),
               figures);
       Files.writeString(file, report.toJson());

@@ -10,6 +10,7 @@ import dev.realnvp.spark.training.TrainingException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
@@ -71,7 +72,8 @@ public final class Main {
       }
     } catch (ConfigurationException e) {
       return refuse(e.getMessage(), USAGE);
-    } catch (Exception e) {
+    } catch (Exception | FSError e) {
+      // The last is how Hadoop throws that a local disk is full.
       LOG.error("The job failed", e);
       return refuse(message(e), FAILED);
     }
@@ -83,7 +85,7 @@ public final class Main {
     for (Finding finding : findings) {
       switch (finding.level()) {
         case WARNING -> {
-          System.err.println("warning: " + finding.line());
+          Console.complain("warning", finding.line());
           LOG.warn("{}", finding.line());
         }
         case ERROR -> errors.add(finding);
@@ -101,7 +103,7 @@ public final class Main {
   }
 
   /** The project's own error wherever it stands in the chain, else the root cause. */
-  private static String message(Exception e) {
+  private static String message(Throwable e) {
     List<Throwable> chain = ExceptionUtils.getThrowableList(e);
     for (Throwable link : chain) {
       if (link instanceof InvalidInputException
@@ -116,7 +118,7 @@ public final class Main {
   }
 
   private static int refuse(String message, int code) {
-    message.lines().forEach(line -> System.err.println("error: " + line));
+    Console.complain("error", message);
     return code;
   }
 }

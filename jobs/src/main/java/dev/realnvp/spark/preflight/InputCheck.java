@@ -1,6 +1,5 @@
 package dev.realnvp.spark.preflight;
 
-import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.Location;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -9,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
@@ -36,9 +36,8 @@ final class InputCheck {
       return Optional.of(Finding.ok(SUBJECT, location.display() + " can be read"));
     } catch (FileNotFoundException e) {
       return Optional.empty();
-    } catch (InvalidInputException e) {
-      return Optional.of(Finding.error(SUBJECT, e.getMessage()));
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | FSError e) {
+      // The last is how Hadoop throws what a local disk answers.
       return Optional.of(
           Finding.error(
               SUBJECT,
@@ -46,7 +45,7 @@ final class InputCheck {
                   + input
                   + " ("
                   + Reason.of(e)
-                  + "): check its permissions and the credentials"));
+                  + "): check permissions, credentials, and the jars of its file system"));
     }
   }
 

@@ -1,15 +1,16 @@
 package dev.realnvp.spark.preflight;
 
-import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.Location;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -24,22 +25,26 @@ final class OutputCheck {
   private OutputCheck() {}
 
   static List<Finding> of(Configuration hadoop, Collection<String> outputs) {
-    List<Finding> findings = new ArrayList<>();
-    List<Location> folders = new ArrayList<>();
+    // Each once: most outputs share a folder, and what is wrong with it.
+    Set<Finding> findings = new LinkedHashSet<>();
+    Set<Location> folders = new LinkedHashSet<>();
     for (String output : outputs) {
       try {
         Location location = Location.of(hadoop, output);
-        folders.add(new Location(location.fileSystem(), location.path().getParent()));
-      } catch (InvalidInputException e) {
-        findings.add(Finding.error(SUBJECT, e.getMessage()));
+        // The root has no parent; the job refuses it as an output.
+        if (!location.path().isRoot()) {
+          folders.add(new Location(location.fileSystem(), location.path().getParent()));
+        }
+      } catch (RuntimeException e) {
+        findings.add(
+            Finding.error(
+                SUBJECT,
+                "no file system for outputs (%s): check --run, and give Spark the file system's jars"
+                    .formatted(Reason.of(e))));
       }
     }
-    // The root has no parent; the job refuses it as an output.
-    folders.stream()
-        .filter(folder -> Objects.nonNull(folder.path()))
-        .distinct()
-        .forEach(folder -> findings.addAll(of(folder)));
-    return findings;
+    folders.forEach(folder -> findings.addAll(of(folder)));
+    return List.copyOf(findings);
   }
 
   private static List<Finding> of(Location folder) {
@@ -51,7 +56,8 @@ final class OutputCheck {
       return List.of(
           Finding.ok(SUBJECT, folder.display() + " can be written to"),
           DiskCheck.output(Space.of(new Location(folder.fileSystem(), present))));
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | FSError e) {
+      // The last is how Hadoop throws what a local disk answers.
       return List.of(
           Finding.error(
               SUBJECT,

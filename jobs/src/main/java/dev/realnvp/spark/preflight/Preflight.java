@@ -7,7 +7,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -101,9 +100,7 @@ public final class Preflight {
       return Finding.error(
           EXECUTORS,
           "the executors failed the check of their native libraries (%s): look at their logs, or %s"
-              .formatted(
-                  Reason.of(new Exception(ExceptionUtils.getRootCauseMessage(e))),
-                  ProductsCheck.EXECUTORS_KERNELS));
+              .formatted(Reason.of(e), ProductsCheck.EXECUTORS_KERNELS));
     }
   }
 }

@@ -3,7 +3,6 @@ package dev.realnvp.spark.preflight;
 import dev.realnvp.engine.Gemm;
 import dev.realnvp.model.GemmCheck;
 import java.io.Serializable;
-import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.bytedeco.javacpp.Loader;
 import org.nd4j.linalg.cpu.nativecpu.bindings.Nd4jCpu;
 
@@ -33,7 +32,7 @@ record Products(State state, String detail) implements Serializable {
       }
       return new Products(Gemm.isNative() ? State.RIGHT : State.PLAIN_JAVA, "");
     } catch (LinkageError | RuntimeException e) {
-      return new Products(State.NOT_LOADED, ExceptionUtils.getRootCauseMessage(e));
+      return new Products(State.NOT_LOADED, Reason.of(e));
     }
   }
 }
