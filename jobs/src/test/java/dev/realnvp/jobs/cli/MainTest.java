@@ -2,6 +2,7 @@ package dev.realnvp.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.jobs.Doctor;
 import dev.realnvp.jobs.Evaluate;
 import dev.realnvp.jobs.ExtractEmbeddings;
 import dev.realnvp.jobs.Ingest;
@@ -41,7 +42,8 @@ class MainTest {
         Score::new,
         Sample::new,
         Evaluate::new,
-        Pipeline::new);
+        Pipeline::new,
+        Doctor::new);
   }
 
   @BeforeEach
