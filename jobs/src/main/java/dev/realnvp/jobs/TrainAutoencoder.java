@@ -86,6 +86,7 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
                     stage.workers(),
                     (pixels, labels) -> Autoencoder.trainingBatch(pixels)),
             images.splits(),
+            images.fingerprint(),
             "BCE a pixel");
 
     Manifest manifest =
@@ -99,6 +100,7 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
             Map.of(),
             history);
     output.model(autoencoder.network(), manifest);
+    stage.done();
     return new Result(output.target(), manifest);
   }
 }

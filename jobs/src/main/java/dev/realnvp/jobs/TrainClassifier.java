@@ -88,6 +88,7 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
                     stage.workers(),
                     (pixels, labels) -> Classifier.trainingBatch(pixels, labels, classes)),
             images.splits(),
+            images.fingerprint(),
             "nats");
 
     Manifest manifest =
@@ -101,6 +102,7 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
             Map.of(),
             history);
     output.model(classifier.network(), manifest);
+    stage.done();
     return new Result(output.target(), manifest);
   }
 }

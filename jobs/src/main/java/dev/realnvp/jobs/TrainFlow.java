@@ -90,6 +90,7 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
                         RealNVP.trainingBatch(
                             x, classes == 0 ? null : ClassContext.oneHot(labels, classes))),
             table.splits(),
+            table.fingerprint(),
             "nats");
 
     Manifest manifest =
@@ -103,6 +104,7 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
             Inputs.parents(spark, config.getString("paths.embeddings")),
             history);
     output.model(flow.network(), manifest);
+    stage.done();
     return new Result(output.target(), manifest);
   }
 

@@ -17,6 +17,7 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
   private final int epochs;
   private final String unit;
   private double seconds;
+  private int epochsHere;
   private ProgressBar bar;
 
   /**
@@ -46,10 +47,42 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
   }
 
   @Override
+  public void resumed(String file, int epoch, int step) {
+    Console.say(
+        epoch > epochs
+            ? "all %2$d epochs are done, by %4$s"
+            : "goes on in epoch %d/%d after %,d batches a worker, from %s",
+        epoch,
+        epochs,
+        step,
+        file);
+  }
+
+  @Override
+  public void checkpointRefused(String file, String reason) {
+    Console.say("not used: %s is %s", file, reason);
+  }
+
+  @Override
+  public void checkpointFailed(String folder, String reason) {
+    close();
+    Console.say("no checkpoint could be saved in %s (%s); the training goes on", folder, reason);
+  }
+
+  @Override
+  public void rewound(String reason, int rewinds, int maxRewinds) {
+    close();
+    Console.say(
+        "%s. Back to before the round, with half the learning rate (%d of at most %d times)",
+        reason, rewinds, maxRewinds);
+  }
+
+  @Override
   public void epochDone(EpochStats epoch) {
     close();
     seconds += epoch.seconds();
-    double left = seconds / epoch.epoch() * (epochs - epoch.epoch());
+    epochsHere++;
+    double left = seconds / epochsHere * (epochs - epoch.epoch());
     String validation =
         Double.isNaN(epoch.validationLoss())
             ? ""
