@@ -5,13 +5,15 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
+import dev.realnvp.model.Versions;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Level;
 import dev.realnvp.spark.preflight.Preflight;
 import dev.realnvp.spark.preflight.PreflightException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -28,6 +30,9 @@ import picocli.CommandLine.Command;
     footer = {"", "Example: submit/doctor.sh --master spark://host:7077 --run hdfs://name/runs/a"})
 public final class Doctor extends Job<List<Finding>> {
 
+  /** All that its stages read, they wrote before, except for the images. */
+  private static final Pipeline PIPELINE = new Pipeline();
+
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Doctor(), args);
@@ -35,14 +40,12 @@ public final class Doctor extends Job<List<Finding>> {
 
   @Override
   protected List<String> reads() {
-    List<String> places = new ArrayList<>(Pipeline.OUTPUTS);
-    places.add("ingest.data");
-    return places;
+    return Stream.concat(PIPELINE.reads().stream(), PIPELINE.writes().stream()).toList();
   }
 
   @Override
   protected List<String> writes() {
-    return Pipeline.OUTPUTS;
+    return PIPELINE.writes();
   }
 
   /** Nothing beforehand: the checks are the work. */
@@ -56,7 +59,10 @@ public final class Doctor extends Job<List<Finding>> {
    */
   @Override
   public List<Finding> run(SparkSession spark, Config config) {
-    Console.stage("doctor");
+    Map<String, String> versions = Versions.collect();
+    Console.stage(
+        "doctor: realnvp-spark %s, DL4J %s, ND4J %s",
+        versions.get("realnvp-spark"), versions.get("dl4j"), versions.get("nd4j"));
     List<Finding> findings = super.preflight(spark, config);
     findings.forEach(Doctor::print);
     long errors = findings.stream().filter(finding -> finding.level() == Level.ERROR).count();

@@ -7,6 +7,7 @@ import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,8 +25,7 @@ import picocli.CommandLine.Option;
     })
 public final class Pipeline extends Job<Metrics> {
 
-  /** The settings that name what a whole run writes. */
-  static final List<String> OUTPUTS =
+  private static final List<String> OUTPUTS =
       List.of(
           "paths.images",
           "paths.autoencoder",
@@ -56,7 +56,7 @@ public final class Pipeline extends Job<Metrics> {
 
   @Override
   protected List<String> writes() {
-    return OUTPUTS;
+    return Stream.concat(OUTPUTS.stream(), Stream.of("paths.checkpoints")).toList();
   }
 
   @Override

@@ -52,7 +52,7 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
 
   @Override
   protected List<String> writes() {
-    return List.of("paths.autoencoder");
+    return List.of("paths.autoencoder", "paths.checkpoints");
   }
 
   @Override

@@ -52,7 +52,7 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
 
   @Override
   protected List<String> writes() {
-    return List.of("paths.classifier");
+    return List.of("paths.classifier", "paths.checkpoints");
   }
 
   @Override

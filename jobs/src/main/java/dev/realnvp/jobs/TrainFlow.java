@@ -53,7 +53,7 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
 
   @Override
   protected List<String> writes() {
-    return List.of("paths.flow");
+    return List.of("paths.flow", "paths.checkpoints");
   }
 
   @Override

@@ -32,7 +32,7 @@ class DoctorIT {
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.out().stream().map(line -> line.strip().replaceAll(" +", " ")))
         .contains(
-            "ok executors local-cluster[2,1,2048], 2 executors, 2 cores",
+            "ok executors local-cluster[2,1,2048], 2 executors, 2 task slots",
             "ok products OpenBLAS loads and multiplies right on the driver",
             "ok threads OMP_NUM_THREADS is 1 on the driver",
             "ok output " + temp.resolve("runs/a") + " can be written to")

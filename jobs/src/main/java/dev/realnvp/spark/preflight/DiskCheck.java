@@ -7,10 +7,10 @@ final class DiskCheck {
 
   private static final String SUBJECT = "disk";
 
-  /** Not even a default run's models and their checkpoints fit. */
+  /** What a default run on MNIST writes. */
   static final long LEAST = 32L << 20;
 
-  /** A default run on MNIST fits, with its cached rows spilled; less wants a look. */
+  /** Thirty such runs, or larger data, or rows that Spark spills: less wants a look. */
   static final long AMPLE = 1L << 30;
 
   private DiskCheck() {}

@@ -2,6 +2,7 @@ package dev.realnvp.spark.preflight;
 
 import dev.realnvp.engine.GemmSpeed;
 import dev.realnvp.spark.training.TrainingException;
+import dev.realnvp.spark.training.Workers;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -40,7 +41,7 @@ public final class Preflight {
     if (spark.isLocal()) {
       findings.add(
           Finding.ok(
-              EXECUTORS, "%s, %d cores".formatted(spark.master(), spark.defaultParallelism())));
+              EXECUTORS, "%s, %d task slots".formatted(spark.master(), Workers.count(spark))));
     } else if (serializer.level() == Level.OK) {
       findings.add(ask(spark, processes));
     }
@@ -70,10 +71,10 @@ public final class Preflight {
                     "speed",
                     String.format(
                         Locale.ROOT,
-                        "%s: %s kernels, %.0f GFLOP/s a core",
-                        entry.getKey(),
+                        "%s kernels, %.0f GFLOP/s a core, %s",
                         entry.getValue().kernels(),
-                        entry.getValue().gigaflops())))
+                        entry.getValue().gigaflops(),
+                        entry.getKey())))
         .toList();
   }
 
@@ -87,8 +88,8 @@ public final class Preflight {
       return silent.isEmpty()
           ? Finding.ok(
               EXECUTORS,
-              "%s, %d executors, %d cores"
-                  .formatted(spark.master(), answers.size(), spark.defaultParallelism()))
+              "%s, %d executors, %d task slots"
+                  .formatted(spark.master(), answers.size(), Workers.count(spark)))
           : Finding.warning(
               EXECUTORS,
               "%s did not answer, so they are not checked: look at their logs"

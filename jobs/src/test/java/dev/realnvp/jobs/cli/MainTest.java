@@ -78,6 +78,13 @@ class MainTest {
     assertThat(errorLines()).singleElement().asString().contains("--nonsense", "--help");
   }
 
+  @ParameterizedTest
+  @MethodSource("jobs")
+  void everyJobNamesSettingsThatSayWhatItReadsAndWrites(Supplier<Job<?>> job) {
+    assertThat(job.get().reads()).isNotEmpty().allMatch(Settings.defaults()::hasPath);
+    assertThat(job.get().writes()).isNotEmpty().allMatch(Settings.defaults()::hasPath);
+  }
+
   @Test
   void anUnknownSettingIsWrongUsage() {
     assertThat(Main.execute(new TrainFlow(), new String[] {"--set", "flow.epoch=1"}))
