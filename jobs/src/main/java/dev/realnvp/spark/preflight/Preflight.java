@@ -60,22 +60,19 @@ public final class Preflight {
 
   /** How fast each process multiplies, for the record. To be asked where the products are right. */
   public static List<Finding> speeds(JavaSparkContext spark) {
-    Map<String, GemmSpeed> speeds =
-        spark.isLocal()
-            ? Map.of(ProcessFacts.DRIVER, GemmSpeed.measure())
-            : Executors.ask(spark, GemmSpeed::measure);
-    return speeds.entrySet().stream()
-        .map(
-            entry ->
-                Finding.ok(
-                    "speed",
-                    String.format(
-                        Locale.ROOT,
-                        "%s kernels, %.0f GFLOP/s a core, %s",
-                        entry.getValue().kernels(),
-                        entry.getValue().gigaflops(),
-                        entry.getKey())))
+    if (spark.isLocal()) {
+      return List.of(speed("the driver", GemmSpeed.measure()));
+    }
+    return Executors.ask(spark, GemmSpeed::measure).entrySet().stream()
+        .map(entry -> speed("executor " + entry.getKey(), entry.getValue()))
         .toList();
+  }
+
+  private static Finding speed(String process, GemmSpeed speed) {
+    String got =
+        String.format(
+            Locale.ROOT, "%s kernels, %.0f GFLOP/s a core", speed.kernels(), speed.gigaflops());
+    return Finding.ok("speed", got + " on " + process);
   }
 
   /** Adds the executors' facts, and says how many there are. */

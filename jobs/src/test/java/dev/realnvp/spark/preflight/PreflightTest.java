@@ -42,6 +42,7 @@ class PreflightTest {
         .singleElement()
         .satisfies(
             finding ->
-                assertThat(finding.message()).matches("\\w+ kernels, \\d+ GFLOP/s a core, driver"));
+                assertThat(finding.message())
+                    .matches("\\w+ kernels, \\d+ GFLOP/s a core on the driver"));
   }
 }
