@@ -41,12 +41,12 @@ public final class ExtractEmbeddings extends ImagesJob<ExtractEmbeddings.Result>
 
   @Override
   protected List<String> reads() {
-    return List.of("paths.images", "paths.autoencoder");
+    return RunStage.EXTRACT_EMBEDDINGS.reads();
   }
 
   @Override
   protected List<String> writes() {
-    return List.of("paths.embeddings");
+    return List.of(RunStage.EXTRACT_EMBEDDINGS.path());
   }
 
   @Override
@@ -73,11 +73,11 @@ public final class ExtractEmbeddings extends ImagesJob<ExtractEmbeddings.Result>
     output.table(
         ImageEmbedder.embed(images.rows(), images.layout(), model.broadcast(spark), batch),
         Provenance.table(
-            "embeddings",
+            RunStage.EXTRACT_EMBEDDINGS,
             config,
-            Map.of("features", autoencoder.code()),
+            Map.of("features", autoencoder.code(), Provenance.ROWS, images.count()),
             images.fingerprint(),
-            Map.of(TrainAutoencoder.KIND, model.manifest().id())),
+            Inputs.parents(spark, config, RunStage.EXTRACT_EMBEDDINGS)),
         images.count());
     return new Result(output.target(), images.count(), autoencoder.code());
   }

@@ -47,12 +47,12 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
 
   @Override
   protected List<String> reads() {
-    return List.of("paths.images");
+    return RunStage.TRAIN_AUTOENCODER.reads();
   }
 
   @Override
   protected List<String> writes() {
-    return List.of("paths.autoencoder", "paths.checkpoints");
+    return List.of(RunStage.TRAIN_AUTOENCODER.path(), "paths.checkpoints");
   }
 
   @Override
@@ -67,6 +67,7 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
     int code = Checked.positive(config, "autoencoder.code");
     Outputs output = Outputs.open(spark, config, "paths.autoencoder");
     ImageTable images = Images.read(spark, config.getString("paths.images"));
+    Map<String, String> parents = Inputs.parents(spark, config, RunStage.TRAIN_AUTOENCODER);
     long rows = images.splits().get(Split.TRAIN);
     Console.stage("train-ae: %,d images of %s from %s", rows, images.layout(), images.name());
 
@@ -91,13 +92,12 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
 
     Manifest manifest =
         Provenance.model(
-            KIND,
+            RunStage.TRAIN_AUTOENCODER,
             autoencoder.network(),
             config,
-            "autoencoder",
-            Map.of("image", images.layout().toString()),
+            Map.of("workers", stage.workers(), "image", images.layout().toString()),
             images.fingerprint(),
-            Map.of(),
+            parents,
             history);
     output.model(autoencoder.network(), manifest);
     stage.done();

@@ -47,12 +47,12 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
 
   @Override
   protected List<String> reads() {
-    return List.of("paths.images");
+    return RunStage.TRAIN_CLASSIFIER.reads();
   }
 
   @Override
   protected List<String> writes() {
-    return List.of("paths.classifier", "paths.checkpoints");
+    return List.of(RunStage.TRAIN_CLASSIFIER.path(), "paths.checkpoints");
   }
 
   @Override
@@ -67,6 +67,7 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
     int dense = Checked.positive(config, "classifier.dense");
     Outputs output = Outputs.open(spark, config, "paths.classifier");
     ImageTable images = Images.read(spark, config.getString("paths.images"));
+    Map<String, String> parents = Inputs.parents(spark, config, RunStage.TRAIN_CLASSIFIER);
     long rows = images.splits().get(Split.TRAIN);
     Console.stage(
         "train-classifier: %,d images of %s from %s", rows, images.layout(), images.name());
@@ -93,13 +94,18 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
 
     Manifest manifest =
         Provenance.model(
-            KIND,
+            RunStage.TRAIN_CLASSIFIER,
             classifier.network(),
             config,
-            "classifier",
-            Map.of("image", images.layout().toString(), "classes", classes),
+            Map.of(
+                "workers",
+                stage.workers(),
+                "image",
+                images.layout().toString(),
+                "classes",
+                classes),
             images.fingerprint(),
-            Map.of(),
+            parents,
             history);
     output.model(classifier.network(), manifest);
     stage.done();

@@ -136,7 +136,8 @@ final class TrainingStage {
     identity.put("version", Versions.PROJECT);
     return new Checkpoints(
         context.hadoopConfiguration(),
-        config.getString("paths.checkpoints") + "/" + section,
+        config.getString("paths.checkpoints"),
+        section,
         everyRounds,
         keep,
         identity);

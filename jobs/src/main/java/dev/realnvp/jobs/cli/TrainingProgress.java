@@ -1,5 +1,6 @@
 package dev.realnvp.jobs.cli;
 
+import dev.realnvp.spark.data.Location;
 import dev.realnvp.spark.training.EpochStats;
 import dev.realnvp.spark.training.RoundProgress;
 import dev.realnvp.spark.training.TrainingListener;
@@ -7,6 +8,7 @@ import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.apache.hadoop.fs.Path;
 
 /**
  * Shows a training as it goes: a bar an epoch on a terminal, and a line an epoch with the losses,
@@ -55,12 +57,12 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
         epoch,
         epochs,
         step,
-        file);
+        Location.display(new Path(file)));
   }
 
   @Override
   public void checkpointRefused(String file, String reason) {
-    Console.say("not used: %s is %s", file, reason);
+    Console.say("not used: %s is %s", Location.display(new Path(file)), reason);
   }
 
   @Override

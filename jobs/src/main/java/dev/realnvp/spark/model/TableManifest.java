@@ -12,8 +12,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The manifest of a Parquet table, {@code _manifest.json} among its files: readers of Parquet pass
- * over names that start with an underscore.
+ * The manifest of a Parquet table, or of another folder that is no model: {@code _manifest.json}
+ * among its files. Readers of Parquet pass over names that start with an underscore.
  */
 public final class TableManifest {
 
@@ -21,7 +21,7 @@ public final class TableManifest {
 
   private TableManifest() {}
 
-  /** Writes it into the table's folder. */
+  /** Writes it into the folder. */
   public static void write(Configuration hadoop, String table, Manifest manifest)
       throws IOException {
     Path path = new Path(table, NAME);

@@ -20,9 +20,9 @@ import org.apache.hadoop.fs.Path;
 
 /**
  * A folder, on any Hadoop file system, where a training keeps its last checkpoints. A file's name
- * starts with a hash of what the training is (its identity), so that another training's files in
- * the same folder are left alone, and goes on with epoch and step. A file appears whole or not at
- * all where a rename is atomic or an object is; anywhere, a checksum tells.
+ * has a hash of what the training is (its identity), so that another training's files in the same
+ * folder are left alone, and then epoch and step. A file appears whole or not at all where a rename
+ * is atomic or an object is; anywhere, a checksum tells.
  */
 public final class Checkpoints {
 
@@ -30,12 +30,14 @@ public final class Checkpoints {
 
   private final Configuration hadoop;
   private final Path folder;
+  private final String name;
   private final int everyRounds;
   private final int keep;
   private final Map<String, String> identity;
 
   /**
    * @param folder any Hadoop URI; made when the first checkpoint is
+   * @param name of the kind of training, which files start with
    * @param everyRounds how many rounds lie between two of them, at least 1; one is saved after each
    *     epoch besides
    * @param keep how many of the last ones stay, at least 1
@@ -45,6 +47,7 @@ public final class Checkpoints {
   public Checkpoints(
       Configuration hadoop,
       String folder,
+      String name,
       int everyRounds,
       int keep,
       Map<String, String> identity) {
@@ -55,16 +58,15 @@ public final class Checkpoints {
     }
     this.hadoop = hadoop;
     this.folder = new Path(folder);
+    this.name = name;
     this.everyRounds = everyRounds;
     this.keep = keep;
     this.identity = new TreeMap<>(identity);
   }
 
-  /** The same, for a training of which more is known. */
-  Checkpoints with(Map<String, String> more) {
-    Map<String, String> all = new TreeMap<>(identity);
-    all.putAll(more);
-    return new Checkpoints(hadoop, folder.toString(), everyRounds, keep, all);
+  /** Adds to the identity what only the trainer knows. */
+  void identify(Map<String, String> more) {
+    identity.putAll(more);
   }
 
   String folder() {
@@ -105,15 +107,15 @@ public final class Checkpoints {
   void write(Checkpoint checkpoint) throws IOException {
     FileSystem files = fileSystem();
     files.mkdirs(folder);
-    String name =
+    String file =
         String.format(
             Locale.ROOT,
             "%s-epoch%05d-step%08d",
-            hash(),
+            prefix(),
             checkpoint.tally().epoch(),
             checkpoint.tally().step());
-    Path whole = new Path(folder, name + SUFFIX);
-    Path partial = new Path(folder, "." + name + ".tmp");
+    Path whole = new Path(folder, file + SUFFIX);
+    Path partial = new Path(folder, "." + file + ".tmp");
     try (OutputStream out = files.create(partial, true)) {
       CheckpointFormat.write(identity, checkpoint, out);
     }
@@ -145,7 +147,8 @@ public final class Checkpoints {
     List<FileStatus> found = new ArrayList<>();
     try {
       for (FileStatus file : fileSystem().listStatus(folder)) {
-        if (file.isFile() && file.getPath().getName().endsWith(SUFFIX)) {
+        String fileName = file.getPath().getName();
+        if (file.isFile() && fileName.startsWith(name + "-") && fileName.endsWith(SUFFIX)) {
           found.add(file);
         }
       }
@@ -165,20 +168,20 @@ public final class Checkpoints {
 
   /** What was being written when a program of this training was killed. */
   private void deleteLeftovers() throws IOException {
-    FileStatus[] leftovers = fileSystem().globStatus(new Path(folder, "." + hash() + "-*.tmp"));
+    FileStatus[] leftovers = fileSystem().globStatus(new Path(folder, "." + prefix() + "-*.tmp"));
     for (FileStatus file : leftovers == null ? new FileStatus[0] : leftovers) {
       fileSystem().delete(file.getPath(), false);
     }
   }
 
   private boolean isOwn(FileStatus file) {
-    return file.getPath().getName().startsWith(hash() + "-");
+    return file.getPath().getName().startsWith(prefix() + "-");
   }
 
-  private String hash() {
+  private String prefix() {
     CRC32C crc = new CRC32C();
     crc.update(identity.toString().getBytes(StandardCharsets.UTF_8));
-    return String.format(Locale.ROOT, "%08x", crc.getValue());
+    return String.format(Locale.ROOT, "%s-%08x", name, crc.getValue());
   }
 
   private FileSystem fileSystem() throws IOException {

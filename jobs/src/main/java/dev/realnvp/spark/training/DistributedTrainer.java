@@ -77,13 +77,14 @@ public final class DistributedTrainer {
         throw new TrainingException(
             "No rows to train on: all %d partitions are empty".formatted(sizes.length));
       }
-      Checkpoints own =
-          checkpoints == null ? null : checkpoints.with(Identity.of(network, settings, sizes));
-      Checkpoint start = start(network, own);
+      if (checkpoints != null) {
+        checkpoints.identify(Identity.of(network, settings, sizes));
+      }
+      Checkpoint start = start(network, checkpoints);
       if (start.rewinds() > 0) {
         LearningRates.scale(network, start.rateFactor());
       }
-      try (CheckpointSaver saver = new CheckpointSaver(own, listener);
+      try (CheckpointSaver saver = new CheckpointSaver(checkpoints, listener);
           EpochRunner runner = runner(network, shards, sizes, saver)) {
         return fit(network, runner, saver, start, validation);
       }

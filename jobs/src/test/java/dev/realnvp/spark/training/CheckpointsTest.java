@@ -80,7 +80,8 @@ class CheckpointsTest {
   }
 
   private Checkpoints checkpoints(int everyRounds, Map<String, String> identity) {
-    return new Checkpoints(new Configuration(), folder.toString(), everyRounds, 2, identity);
+    return new Checkpoints(
+        new Configuration(), folder.toString(), "small", everyRounds, 2, identity);
   }
 
   private List<EpochStats> fit(
@@ -194,17 +195,10 @@ class CheckpointsTest {
 
     interrupt(new int[] {25}, 7, own);
     assertThat(files()).hasSize(others.size() + 2).containsAll(others);
-    identified(own).delete();
+    own.delete();
 
     assertThat(files()).isEqualTo(others);
     assertThat(killedWhileWriting).exists();
-  }
-
-  /** The trainer knows more about the training than its caller. */
-  private static Checkpoints identified(Checkpoints checkpoints) {
-    return checkpoints.with(
-        Identity.of(
-            network(), new TrainingSettings(3, 4, 3, 11, Master.AVERAGING, 0), new int[] {25}));
   }
 
   @ParameterizedTest
@@ -295,7 +289,8 @@ class CheckpointsTest {
   void folderThatCannotBeWrittenCostsTheTrainingNothing() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
     Checkpoints checkpoints =
-        new Checkpoints(new Configuration(), file.resolve("in").toString(), 1, 2, Map.of());
+        new Checkpoints(
+            new Configuration(), file.resolve("in").toString(), "small", 1, 2, Map.of());
     MultiLayerNetwork undisturbed = network();
     fit(undisturbed, new int[] {25}, Master.AVERAGING, new TrainingListener() {}, null);
     Interrupter listener = new Interrupter(Integer.MAX_VALUE);

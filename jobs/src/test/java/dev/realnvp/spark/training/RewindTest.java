@@ -88,7 +88,7 @@ class RewindTest {
             network,
             shards,
             null,
-            new Checkpoints(new Configuration(), folder.toString(), 1, 2, Map.of()));
+            new Checkpoints(new Configuration(), folder.toString(), "small", 1, 2, Map.of()));
     return network;
   }
 
