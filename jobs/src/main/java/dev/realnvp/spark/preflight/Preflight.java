@@ -25,7 +25,7 @@ public final class Preflight {
   }
 
   /**
-   * All checks. They take less than a second once the executors have come.
+   * All checks. What takes time is to load native libraries, which the work needs anyway.
    *
    * @param inputs paths or Hadoop URIs that will be read where they are there
    * @param outputs those that will be written
