@@ -84,30 +84,33 @@ slow-worker() {
   succeeded && is_undisturbed
 }
 
-# The file system of the output is full when the model is written. With room again, the same command ends the training.
+# The file system of the output and of the checkpoints fills up while the training goes on. With room again, the same
+# command ends the training.
 output-disk-full() {
-  with_small_disk "$out" 3m || return 2
-  dd if=/dev/zero of="$out/ballast" bs=1k count=3000 2> /dev/null || true
+  with_small_disk "$out" 48m || return 2
   checkpoints=$out/checkpoints
   start_training
+  await_epoch 2
+  fill "$out"
   finish_training
   failed_clearly && nothing_written || return 1
   note "said: $(last_error)"
   rm -f "$out/ballast"
-  mount -o remount,size=64m "$out"
   start_training
   finish_training
   succeeded && is_undisturbed
 }
 
-# Spark's local folder, where shuffles go, is full on one worker.
+# Spark's local folder, where shuffles go, fills up on one worker before there are any.
 local-disk-full() {
   local disk=$work/small-disk
-  with_small_disk "$disk" 1m || return 2
+  with_small_disk "$disk" 48m || return 2
   kill_worker 1
   start_worker 1 "$disk"
   await 60 has_workers 2
   start_training
+  await 120 grep -q '^==> train-flow' "$log" || true
+  fill "$disk"
   finish_training
   if succeeded; then
     note "the tasks ran where there was room"
@@ -122,6 +125,10 @@ local-disk-full() {
   start_training
   finish_training
   succeeded && is_undisturbed
+}
+
+fill() {
+  dd if=/dev/zero of="$1/ballast" bs=1M 2> /dev/null || true
 }
 
 # The folder of the output becomes read-only while the training goes on.

@@ -9,6 +9,7 @@ import dev.realnvp.spark.preflight.PreflightException;
 import dev.realnvp.spark.training.TrainingException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkConf;
@@ -28,6 +29,10 @@ public final class Main {
 
   /** The command line or the settings are wrong; nothing was done. */
   public static final int USAGE = 2;
+
+  /** What Spark says of work in an application that it has stopped. */
+  private static final Pattern ENDED_BY_SPARK =
+      Pattern.compile("stopped SparkContext|SparkContext was shut down|SparkContext has been shut");
 
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
@@ -113,6 +118,10 @@ public final class Main {
       }
     }
     Throwable root = chain.get(chain.size() - 1);
+    if (ENDED_BY_SPARK.matcher(String.valueOf(root.getMessage())).find()) {
+      return "Spark ended the application: the cluster is gone, or executors kept failing"
+          + " (the log has the whole of it). The same command goes on from there";
+    }
     return ExceptionUtils.getMessage(root).lines().findFirst().orElse("")
         + " (the log has the whole of it)";
   }
