@@ -5,6 +5,7 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.data.Embeddings;
+import dev.realnvp.spark.data.IncompleteFolder;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.InvalidRows;
 import dev.realnvp.spark.model.ModelDirectory;
@@ -50,6 +51,7 @@ final class Inputs {
     if (!path.getFileSystem(hadoop(spark)).exists(path)) {
       throw new InvalidInputException("there is no " + path + " (setting " + key + ")");
     }
+    IncompleteFolder.refuse(hadoop(spark), path.toString());
     return spark.read().option("pathGlobFilter", "*.parquet").parquet(path.toString());
   }
 

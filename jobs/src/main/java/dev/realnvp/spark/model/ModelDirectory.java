@@ -4,6 +4,7 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.model.ModelStore;
 import dev.realnvp.spark.data.AtomicOutput;
 import dev.realnvp.spark.data.Existing;
+import dev.realnvp.spark.data.IncompleteFolder;
 import dev.realnvp.spark.data.InvalidInputException;
 import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
@@ -51,10 +52,12 @@ public final class ModelDirectory {
    * Reads a model, without its updater's state.
    *
    * @param kind what it has to be, as its manifest says
-   * @throws InvalidInputException if it is not there, cannot be read, or is of another kind
+   * @throws InvalidInputException if it is not there, is incomplete, cannot be read, or is of
+   *     another kind
    */
   public static StoredModel read(Configuration hadoop, String directory, String kind)
       throws IOException {
+    IncompleteFolder.refuse(hadoop, directory);
     Path model = new Path(directory, MODEL);
     Path described = new Path(directory, MANIFEST);
     Manifest manifest = manifest(hadoop, described);

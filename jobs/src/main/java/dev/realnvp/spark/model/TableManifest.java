@@ -1,6 +1,7 @@
 package dev.realnvp.spark.model;
 
 import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.data.IncompleteFolder;
 import dev.realnvp.spark.data.InvalidInputException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,9 +34,10 @@ public final class TableManifest {
   /**
    * Reads it; empty where the table has none, as tables of other makers.
    *
-   * @throws InvalidInputException if it is not a manifest
+   * @throws InvalidInputException if it is not a manifest, or the table is incomplete
    */
   public static Optional<Manifest> read(Configuration hadoop, String table) throws IOException {
+    IncompleteFolder.refuse(hadoop, table);
     Path path = new Path(table, NAME);
     FileSystem files = path.getFileSystem(hadoop);
     if (!files.exists(path)) {
