@@ -43,6 +43,11 @@ public final class ObjectStore extends RawLocalFileSystem {
     stepsLeft = steps;
   }
 
+  /** How many are left of those. */
+  public static synchronized int stepsLeft() {
+    return stepsLeft;
+  }
+
   /** Lets all steps happen from now on. */
   public static synchronized void revive() {
     stepsLeft = NEVER;

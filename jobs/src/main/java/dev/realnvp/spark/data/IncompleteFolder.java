@@ -1,7 +1,6 @@
 package dev.realnvp.spark.data;
 
 import java.io.IOException;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -22,11 +21,7 @@ public final class IncompleteFolder {
    *
    * @throws InvalidInputException if it is incomplete
    */
-  public static void refuse(Configuration hadoop, String folder) throws IOException {
-    refuse(Location.of(hadoop, folder));
-  }
-
-  static void refuse(Location folder) throws IOException {
+  public static void refuse(Location folder) throws IOException {
     if (isMarked(folder)) {
       throw new InvalidInputException(
           folder.display()

@@ -45,7 +45,8 @@ public record Location(FileSystem fileSystem, Path path) {
     return new Location(fileSystem, new Path(path.getParent(), name));
   }
 
-  Location child(String name) {
+  /** What has that name in this folder, or would have it. */
+  public Location child(String name) {
     return new Location(fileSystem, new Path(path, name));
   }
 
@@ -58,7 +59,8 @@ public record Location(FileSystem fileSystem, Path path) {
     return fileSystem.exists(path);
   }
 
-  boolean isDirectory() throws IOException {
+  /** Whether it is a folder; of what does not exist, no. */
+  public boolean isDirectory() throws IOException {
     return exists() && fileSystem.getFileStatus(path).isDirectory();
   }
 

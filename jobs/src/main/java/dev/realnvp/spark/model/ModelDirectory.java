@@ -6,6 +6,7 @@ import dev.realnvp.spark.data.AtomicOutput;
 import dev.realnvp.spark.data.Existing;
 import dev.realnvp.spark.data.IncompleteFolder;
 import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.Location;
 import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -57,7 +58,7 @@ public final class ModelDirectory {
    */
   public static StoredModel read(Configuration hadoop, String directory, String kind)
       throws IOException {
-    IncompleteFolder.refuse(hadoop, directory);
+    IncompleteFolder.refuse(Location.of(hadoop, directory));
     Path model = new Path(directory, MODEL);
     Path described = new Path(directory, MANIFEST);
     Manifest manifest = manifest(hadoop, described);

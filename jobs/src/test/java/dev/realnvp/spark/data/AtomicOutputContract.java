@@ -67,7 +67,7 @@ abstract class AtomicOutputContract {
     assertThat(names(target)).containsExactlyInAnyOrder("part-0", "part-1");
     assertThat(content(new Path(target, "part-0"))).isEqualTo(content);
     assertThat(content(new Path(target, "part-1"))).isEqualTo(content);
-    IncompleteFolder.refuse(hadoop, target.toString());
+    IncompleteFolder.refuse(new Location(fileSystem, target));
   }
 
   final void assertOnly(String content) throws IOException {

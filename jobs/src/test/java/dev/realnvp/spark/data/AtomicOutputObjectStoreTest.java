@@ -45,7 +45,7 @@ class AtomicOutputObjectStoreTest extends AtomicOutputContract {
       return "nothing";
     }
     try {
-      IncompleteFolder.refuse(hadoop, target.toString());
+      IncompleteFolder.refuse(new Location(fileSystem, target));
     } catch (InvalidInputException e) {
       return "refused";
     }
@@ -88,7 +88,7 @@ class AtomicOutputObjectStoreTest extends AtomicOutputContract {
       survives(steps++, Existing.REPLACE, "half");
     }
     assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(() -> IncompleteFolder.refuse(hadoop, target.toString()))
+        .isThrownBy(() -> IncompleteFolder.refuse(new Location(fileSystem, target)))
         .withMessage(
             target
                 + " is incomplete (_incomplete lies in it): the job that wrote it was interrupted;"
