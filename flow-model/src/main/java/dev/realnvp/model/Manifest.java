@@ -24,7 +24,7 @@ import java.util.Map;
  * @param versions of the software that made it; see {@link Versions}
  * @param parameters how many numbers it holds
  * @param data a fingerprint of the data it was trained on
- * @param parents the ids of the models that its data came through, by kind
+ * @param parents the ids of what it was made of, and of what that came through, by kind
  * @param history one object an epoch
  */
 @JsonIgnoreProperties(ignoreUnknown = true)

@@ -62,11 +62,11 @@ public final class ExtractEmbeddings extends ImagesJob<ExtractEmbeddings.Result>
     output.table(
         ImageEmbedder.embed(images.rows(), images.layout(), model.broadcast(spark), batch),
         Provenance.table(
-            "embeddings",
+            RunStage.EXTRACT_EMBEDDINGS,
             config,
-            Map.of("features", autoencoder.code()),
+            Map.of("features", autoencoder.code(), Provenance.ROWS, images.count()),
             images.fingerprint(),
-            Map.of(TrainAutoencoder.KIND, model.manifest().id())),
+            Inputs.parents(spark, config, RunStage.EXTRACT_EMBEDDINGS)),
         images.count());
     return new Result(output.target(), images.count(), autoencoder.code());
   }

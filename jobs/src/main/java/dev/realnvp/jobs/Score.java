@@ -64,11 +64,11 @@ public final class Score extends EmbeddingsJob<Score.Result> {
     output.table(
         FlowScorer.score(table.rows(), model.broadcast(spark), prior, batch),
         Provenance.table(
-            "scores",
+            RunStage.SCORE,
             config,
-            Map.of(),
+            Map.of(Provenance.ROWS, table.count()),
             table.fingerprint(),
-            Map.of(FlowModel.KIND, model.manifest().id())),
+            Inputs.parents(spark, config, RunStage.SCORE)),
         table.count());
     return new Result(output.target(), table.count());
   }

@@ -57,6 +57,7 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
     int dense = Checked.positive(config, "classifier.dense");
     Outputs output = Outputs.open(spark, config, "paths.classifier");
     ImageTable images = Images.read(spark, config.getString("paths.images"));
+    Map<String, String> parents = Inputs.parents(spark, config, RunStage.TRAIN_CLASSIFIER);
     long rows = images.splits().get(Split.TRAIN);
     Console.stage(
         "train-classifier: %,d images of %s from %s", rows, images.layout(), images.name());
@@ -78,19 +79,26 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
                     stage.workers(),
                     (pixels, labels) -> Classifier.trainingBatch(pixels, labels, classes)),
             images.splits(),
+            images.fingerprint(),
             "nats");
 
     Manifest manifest =
         Provenance.model(
-            KIND,
+            RunStage.TRAIN_CLASSIFIER,
             classifier.network(),
             config,
-            "classifier",
-            Map.of("image", images.layout().toString(), "classes", classes),
+            Map.of(
+                "workers",
+                stage.workers(),
+                "image",
+                images.layout().toString(),
+                "classes",
+                classes),
             images.fingerprint(),
-            Map.of(),
+            parents,
             history);
     output.model(classifier.network(), manifest);
+    stage.done();
     return new Result(output.target(), manifest);
   }
 }

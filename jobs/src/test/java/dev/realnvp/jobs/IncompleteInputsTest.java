@@ -91,6 +91,7 @@ class IncompleteInputsTest {
     assertRefused(() -> Inputs.table(spark, config, "paths.scores"));
     assertRefused(() -> Inputs.modelIfThere(spark, config, "paths.flow", FlowModel.KIND));
     assertRefused(() -> ModelDirectory.read(hadoop, incomplete, FlowModel.KIND));
+    assertRefused(() -> ModelDirectory.manifest(hadoop, incomplete));
     assertRefused(() -> TableManifest.read(hadoop, incomplete));
   }
 }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -72,6 +73,20 @@ public final class ModelDirectory {
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(model + " is " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Reads a model's manifest alone; empty where there is none.
+   *
+   * @throws InvalidInputException if it is not a manifest, or the model is incomplete
+   */
+  public static Optional<Manifest> manifest(Configuration hadoop, String directory)
+      throws IOException {
+    IncompleteFolder.refuse(Location.of(hadoop, directory));
+    Path path = new Path(directory, MANIFEST);
+    return path.getFileSystem(hadoop).exists(path)
+        ? Optional.of(manifest(hadoop, path))
+        : Optional.empty();
   }
 
   private static Manifest manifest(Configuration hadoop, Path path) throws IOException {

@@ -13,8 +13,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The manifest of a Parquet table, {@code _manifest.json} among its files: readers of Parquet pass
- * over names that start with an underscore.
+ * The manifest of a Parquet table, or of another folder that is no model: {@code _manifest.json}
+ * among its files. Readers of Parquet pass over names that start with an underscore.
  */
 public final class TableManifest {
 
@@ -22,7 +22,7 @@ public final class TableManifest {
 
   private TableManifest() {}
 
-  /** Writes it into the table's folder. */
+  /** Writes it into the folder. */
   public static void write(Configuration hadoop, String table, Manifest manifest)
       throws IOException {
     Path path = new Path(table, NAME);

@@ -105,6 +105,18 @@ abstract class AtomicOutputContract {
   }
 
   @Test
+  void existsOnceItIsThereAndComesBackForTheQuestion() throws IOException {
+    assertThat(AtomicOutput.exists(hadoop, target.toString())).isFalse();
+    fileSystem.mkdirs(target);
+    assertThat(AtomicOutput.exists(hadoop, target.toString())).isFalse();
+    write(Existing.REFUSE, "old");
+    assertThat(AtomicOutput.exists(hadoop, target.toString())).isTrue();
+    fileSystem.rename(target, new Path(run, ".images.old-1"));
+    assertThat(AtomicOutput.exists(hadoop, target.toString())).isTrue();
+    assertOnly("old");
+  }
+
+  @Test
   void existingIsRefusedBeforeAnyWork() throws IOException {
     write(Existing.REFUSE, "old");
     String message =

@@ -93,6 +93,7 @@ class AtomicOutputObjectStoreTest extends AtomicOutputContract {
             target
                 + " is incomplete (_incomplete lies in it): the job that wrote it was interrupted;"
                 + " run that job again");
+    assertThat(AtomicOutput.exists(hadoop, target.toString())).isFalse();
     write(Existing.REFUSE, "new");
     assertOnly("new");
   }
