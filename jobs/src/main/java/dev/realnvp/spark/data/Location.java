@@ -46,8 +46,7 @@ public record Location(FileSystem fileSystem, Path path) {
     return new Location(fileSystem, new Path(path.getParent(), name));
   }
 
-  /** What has that name in this folder, or would have it. */
-  public Location child(String name) {
+  Location child(String name) {
     return new Location(fileSystem, new Path(path, name));
   }
 

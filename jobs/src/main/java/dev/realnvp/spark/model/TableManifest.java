@@ -39,7 +39,7 @@ public final class TableManifest {
   public static Optional<Manifest> read(Configuration hadoop, String table) throws IOException {
     Location place = Location.of(hadoop, table);
     IncompleteFolder.refuse(place);
-    Path path = place.child(NAME).path();
+    Path path = new Path(table, NAME);
     // A table may be a single file, and HDFS does not let everybody look for something inside that.
     if (!place.isDirectory() || !place.fileSystem().exists(path)) {
       return Optional.empty();
