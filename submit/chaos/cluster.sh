@@ -44,9 +44,10 @@ start_master() {
     --host 127.0.0.1 --port "$port" --webui-port "$web_port"
 }
 
-# start_worker N [LOCAL_DIRS]
+# start_worker N [LOCAL_DIR]
 start_worker() {
-  SPARK_LOCAL_DIRS=${2:-} start "worker$1" "$realnvp_home/submit/spark-class" \
+  mkdir -p -- "$work/local$1"
+  SPARK_LOCAL_DIRS=${2:-$work/local$1} start "worker$1" "$realnvp_home/submit/spark-class" \
     org.apache.spark.deploy.worker.Worker --host 127.0.0.1 --webui-port 0 --cores 1 --memory 2g \
     --work-dir "$work/worker$1" "$master_url"
 }

@@ -19,7 +19,7 @@ import java.util.Map;
  * @param kind what it is: autoencoder, classifier or flow
  * @param id {@link ModelStore#id}
  * @param created when, ISO-8601 in UTC
- * @param config the settings it was made with
+ * @param config the settings it was made with, credentials masked
  * @param seed the seed of its initial parameters and of its training
  * @param versions of the software that made it; see {@link Versions}
  * @param parameters how many numbers it holds
@@ -57,7 +57,8 @@ public record Manifest(
     require("kind", kind);
     require("id", id);
     require("created", created);
-    config = copy("config", config);
+    require("config", config);
+    config = Collections.unmodifiableMap(Redaction.settings(config));
     versions = copy("versions", versions);
     require("data", data);
     parents = copy("parents", parents);

@@ -25,6 +25,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.broadcast.Broadcast;
@@ -54,6 +55,16 @@ public final class Evaluate extends Job<Metrics> {
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Evaluate(), args);
+  }
+
+  @Override
+  protected List<String> reads() {
+    return RunStage.EVALUATE.reads();
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of(RunStage.EVALUATE.path());
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.realnvp.spark.data.Images;
 import dev.realnvp.spark.inference.ImageEmbedder;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -36,6 +37,16 @@ public final class ExtractEmbeddings extends ImagesJob<ExtractEmbeddings.Result>
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new ExtractEmbeddings(), args);
+  }
+
+  @Override
+  protected List<String> reads() {
+    return RunStage.EXTRACT_EMBEDDINGS.reads();
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of(RunStage.EXTRACT_EMBEDDINGS.path());
   }
 
   @Override

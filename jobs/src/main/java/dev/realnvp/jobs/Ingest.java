@@ -15,6 +15,7 @@ import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.model.TableManifest;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -46,6 +47,16 @@ public final class Ingest extends Job<ImageTable> {
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Ingest(), args);
+  }
+
+  @Override
+  protected List<String> reads() {
+    return List.of("ingest.data");
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of(RunStage.INGEST.path());
   }
 
   @Override

@@ -8,6 +8,9 @@ import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.spark.data.DataSource;
 import dev.realnvp.spark.data.SourceFiles;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -41,6 +44,18 @@ public final class Pipeline extends Job<Metrics> {
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Pipeline(), args);
+  }
+
+  @Override
+  protected List<String> reads() {
+    return List.of("ingest.data");
+  }
+
+  @Override
+  protected List<String> writes() {
+    return Stream.concat(
+            Arrays.stream(RunStage.values()).map(RunStage::path), Stream.of("paths.checkpoints"))
+        .toList();
   }
 
   @Override

@@ -81,6 +81,11 @@ enum RunStage {
     return inputs;
   }
 
+  /** The settings that say where those are. */
+  List<String> reads() {
+    return inputs.stream().map(RunStage::path).toList();
+  }
+
   /** The settings that decide what comes out, by key. */
   SortedMap<String, ConfigValue> settings(Config config) {
     SortedMap<String, ConfigValue> settings = new TreeMap<>();

@@ -11,6 +11,7 @@ import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.spark.inference.FlowSampler;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
@@ -45,6 +46,16 @@ public final class Sample extends Job<Sample.Result> {
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Sample(), args);
+  }
+
+  @Override
+  protected List<String> reads() {
+    return RunStage.SAMPLE.reads();
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of(RunStage.SAMPLE.path());
   }
 
   @Override

@@ -46,6 +46,16 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
   }
 
   @Override
+  protected List<String> reads() {
+    return RunStage.TRAIN_AUTOENCODER.reads();
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of(RunStage.TRAIN_AUTOENCODER.path(), "paths.checkpoints");
+  }
+
+  @Override
   public String next() {
     return "extract-embeddings";
   }

@@ -46,6 +46,16 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
   }
 
   @Override
+  protected List<String> reads() {
+    return RunStage.TRAIN_CLASSIFIER.reads();
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of(RunStage.TRAIN_CLASSIFIER.path(), "paths.checkpoints");
+  }
+
+  @Override
   public String next() {
     return "evaluate";
   }

@@ -48,6 +48,16 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
   }
 
   @Override
+  protected List<String> reads() {
+    return RunStage.TRAIN_FLOW.reads();
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of(RunStage.TRAIN_FLOW.path(), "paths.checkpoints");
+  }
+
+  @Override
   public String next() {
     return "score";
   }

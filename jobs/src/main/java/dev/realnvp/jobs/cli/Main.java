@@ -3,9 +3,14 @@ package dev.realnvp.jobs.cli;
 import com.typesafe.config.Config;
 import dev.realnvp.spark.data.ConfigurationException;
 import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.preflight.Finding;
+import dev.realnvp.spark.preflight.Preflight;
+import dev.realnvp.spark.preflight.PreflightException;
 import dev.realnvp.spark.training.TrainingException;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
@@ -55,17 +60,40 @@ public final class Main {
   }
 
   private static int execute(Job<?> job, Config config) {
-    try (SparkSession spark = session(job.getClass().getSimpleName())) {
-      job.run(spark, config);
-      if (job.next() != null) {
-        Console.next(job.next(), config);
+    try {
+      report(Preflight.software());
+      try (SparkSession spark = session(job.getClass().getSimpleName())) {
+        report(job.preflight(spark, config));
+        job.run(spark, config);
+        if (job.next() != null) {
+          Console.next(job.next(), config);
+        }
+        return DONE;
       }
-      return DONE;
     } catch (ConfigurationException e) {
       return refuse(e.getMessage(), USAGE);
-    } catch (Exception e) {
+    } catch (Exception | FSError e) {
+      // The last is how Hadoop throws that a local disk is full.
       LOG.error("The job failed", e);
       return refuse(message(e), FAILED);
+    }
+  }
+
+  /** Prints warnings. */
+  private static void report(List<Finding> findings) {
+    List<Finding> errors = new ArrayList<>();
+    for (Finding finding : findings) {
+      switch (finding.level()) {
+        case WARNING -> {
+          Console.complain("warning", finding.line());
+          LOG.warn("{}", finding.line());
+        }
+        case ERROR -> errors.add(finding);
+        default -> LOG.info("{}", finding.line());
+      }
+    }
+    if (!errors.isEmpty()) {
+      throw new PreflightException(errors);
     }
   }
 
@@ -75,10 +103,12 @@ public final class Main {
   }
 
   /** The project's own error wherever it stands in the chain, else the root cause. */
-  private static String message(Exception e) {
+  private static String message(Throwable e) {
     List<Throwable> chain = ExceptionUtils.getThrowableList(e);
     for (Throwable link : chain) {
-      if (link instanceof InvalidInputException || link instanceof TrainingException) {
+      if (link instanceof InvalidInputException
+          || link instanceof TrainingException
+          || link instanceof PreflightException) {
         return link.getMessage();
       }
     }
@@ -88,7 +118,7 @@ public final class Main {
   }
 
   private static int refuse(String message, int code) {
-    System.err.println("error: " + message);
+    Console.complain("error", message);
     return code;
   }
 }
