@@ -25,7 +25,8 @@ final class ParquetInput {
   /**
    * Opens a Parquet file or folder; no row is read.
    *
-   * @throws InvalidInputException if it does not exist, holds no Parquet, or cannot be read
+   * @throws InvalidInputException if it does not exist, is incomplete, holds no Parquet, or cannot
+   *     be read
    */
   static ParquetInput open(SparkSession spark, String path) {
     Location location = Location.of(spark.sparkContext().hadoopConfiguration(), path);
@@ -33,6 +34,7 @@ final class ParquetInput {
       if (!location.exists()) {
         throw new InvalidInputException(location.display() + " does not exist: expected Parquet");
       }
+      IncompleteFolder.refuse(location);
     } catch (IOException e) {
       throw location.unreadable(e);
     }

@@ -4,7 +4,9 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.model.ModelStore;
 import dev.realnvp.spark.data.AtomicOutput;
 import dev.realnvp.spark.data.Existing;
+import dev.realnvp.spark.data.IncompleteFolder;
 import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.Location;
 import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -52,10 +54,12 @@ public final class ModelDirectory {
    * Reads a model, without its updater's state.
    *
    * @param kind what it has to be, as its manifest says
-   * @throws InvalidInputException if it is not there, cannot be read, or is of another kind
+   * @throws InvalidInputException if it is not there, is incomplete, cannot be read, or is of
+   *     another kind
    */
   public static StoredModel read(Configuration hadoop, String directory, String kind)
       throws IOException {
+    IncompleteFolder.refuse(Location.of(hadoop, directory));
     Path model = new Path(directory, MODEL);
     Path described = new Path(directory, MANIFEST);
     Manifest manifest = manifest(hadoop, described);
@@ -74,10 +78,11 @@ public final class ModelDirectory {
   /**
    * Reads a model's manifest alone; empty where there is none.
    *
-   * @throws InvalidInputException if it is not a manifest
+   * @throws InvalidInputException if it is not a manifest, or the model is incomplete
    */
   public static Optional<Manifest> manifest(Configuration hadoop, String directory)
       throws IOException {
+    IncompleteFolder.refuse(Location.of(hadoop, directory));
     Path path = new Path(directory, MANIFEST);
     return path.getFileSystem(hadoop).exists(path)
         ? Optional.of(manifest(hadoop, path))

@@ -1,14 +1,15 @@
 package dev.realnvp.spark.model;
 
 import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.data.IncompleteFolder;
 import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.Location;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -33,15 +34,17 @@ public final class TableManifest {
   /**
    * Reads it; empty where the table has none, as tables of other makers.
    *
-   * @throws InvalidInputException if it is not a manifest
+   * @throws InvalidInputException if it is not a manifest, or the table is incomplete
    */
   public static Optional<Manifest> read(Configuration hadoop, String table) throws IOException {
+    Location place = Location.of(hadoop, table);
+    IncompleteFolder.refuse(place);
     Path path = new Path(table, NAME);
-    FileSystem files = path.getFileSystem(hadoop);
-    if (!files.exists(path)) {
+    // A table may be a single file, and HDFS does not let everybody look for something inside that.
+    if (!place.isDirectory() || !place.fileSystem().exists(path)) {
       return Optional.empty();
     }
-    try (InputStream in = files.open(path)) {
+    try (InputStream in = place.fileSystem().open(path)) {
       return Optional.of(Manifest.fromJson(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(path + " is " + e.getMessage(), e);
