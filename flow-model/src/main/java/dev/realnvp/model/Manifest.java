@@ -1,6 +1,7 @@
 package dev.realnvp.model;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -26,6 +27,8 @@ import java.util.Map;
  * @param data a fingerprint of the data it was trained on
  * @param parents the ids of the models that its data came through, by kind
  * @param history one object an epoch
+ * @param sha256 the sum of the model's file in hex; null where there is no file, or it was not
+ *     summed
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Manifest(
@@ -38,7 +41,8 @@ public record Manifest(
     long parameters,
     String data,
     Map<String, String> parents,
-    List<Map<String, Object>> history) {
+    List<Map<String, Object>> history,
+    @JsonInclude(JsonInclude.Include.NON_NULL) String sha256) {
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
@@ -65,6 +69,27 @@ public record Manifest(
     List<Map<String, Object>> epochs = new ArrayList<>();
     history.forEach(epoch -> epochs.add(copy("history", epoch)));
     history = Collections.unmodifiableList(epochs);
+  }
+
+  /** The manifest of what has no file, or none yet. */
+  public Manifest(
+      String kind,
+      String id,
+      String created,
+      Map<String, Object> config,
+      long seed,
+      Map<String, String> versions,
+      long parameters,
+      String data,
+      Map<String, String> parents,
+      List<Map<String, Object>> history) {
+    this(kind, id, created, config, seed, versions, parameters, data, parents, history, null);
+  }
+
+  /** The same, with the sum of the model's file. */
+  public Manifest withSha256(String sum) {
+    return new Manifest(
+        kind, id, created, config, seed, versions, parameters, data, parents, history, sum);
   }
 
   /** Indented JSON. */

@@ -41,11 +41,13 @@ public record Location(FileSystem fileSystem, Path path) {
     return new Location(fileSystem, new Path(path.getParent(), name));
   }
 
-  Location child(String name) {
+  /** A name in this folder. */
+  public Location child(String name) {
     return new Location(fileSystem, new Path(path, name));
   }
 
-  boolean exists() throws IOException {
+  /** Whether there is a file or a folder. */
+  public boolean exists() throws IOException {
     return fileSystem.exists(path);
   }
 
@@ -54,7 +56,7 @@ public record Location(FileSystem fileSystem, Path path) {
   }
 
   /** What to throw when the file system says no. */
-  InvalidInputException unreadable(IOException e) {
+  public InvalidInputException unreadable(IOException e) {
     String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     return new InvalidInputException(
         "Cannot read " + display() + ": " + reason.lines().findFirst().orElse(""), e);

@@ -1,0 +1,41 @@
+package dev.realnvp.spark.model;
+
+import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.Location;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+
+/** Reads manifests, wherever they stand. */
+final class ManifestFile {
+
+  /** The history of 10,000 epochs and the counts of 100,000 classes have 4 MB. */
+  private static final int MOST_BYTES = 16 << 20;
+
+  private ManifestFile() {}
+
+  /**
+   * Reads a manifest.
+   *
+   * @throws InvalidInputException if it is not there, cannot be read, or is none
+   */
+  static Manifest read(Location file) {
+    try (InputStream in = file.fileSystem().open(file.path())) {
+      byte[] json = in.readNBytes(MOST_BYTES + 1);
+      if (json.length > MOST_BYTES) {
+        throw new InvalidInputException(
+            file.display() + " has more than " + MOST_BYTES + " bytes, too many for a manifest");
+      }
+      return Manifest.fromJson(new String(json, StandardCharsets.UTF_8));
+    } catch (FileNotFoundException e) {
+      throw new InvalidInputException(
+          "there is no " + file.display() + "; expected the manifest of a trained model", e);
+    } catch (IOException e) {
+      throw file.unreadable(e);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(file.display() + " is " + e.getMessage(), e);
+    }
+  }
+}
