@@ -2,6 +2,7 @@ package dev.realnvp.model;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -113,8 +114,20 @@ public record Manifest(
       require("object", manifest);
       return manifest;
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("not a manifest: " + e.getMessage().replace('\n', ' '), e);
+      throw new IllegalArgumentException("not a manifest: " + reason(e), e);
     }
+  }
+
+  private static String reason(JsonProcessingException e) {
+    // A missing field is wrapped by Jackson.
+    if (e.getCause() instanceof IllegalArgumentException missing) {
+      return missing.getMessage();
+    }
+    JsonLocation place = e.getLocation();
+    return place == null
+        ? e.getOriginalMessage()
+        : "%s (line %d, column %d)"
+            .formatted(e.getOriginalMessage(), place.getLineNr(), place.getColumnNr());
   }
 
   private static <T> Map<String, T> copy(String field, Map<String, T> map) {

@@ -88,9 +88,8 @@ public final class ModelStore {
   }
 
   private static String reason(Exception e) {
-    return e.getMessage() == null
-        ? e.getClass().getSimpleName()
-        : e.getMessage().lines().findFirst().orElse("");
+    // As Java's streams throw it at a zip that is cut off.
+    return e.getMessage() == null ? "it is damaged" : e.getMessage().lines().findFirst().orElse("");
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.InvalidRows;
+import dev.realnvp.spark.data.ParquetFiles;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.model.TableManifest;
@@ -50,7 +51,9 @@ final class Inputs {
     if (!path.getFileSystem(hadoop(spark)).exists(path)) {
       throw new InvalidInputException("there is no " + path + " (setting " + key + ")");
     }
-    return spark.read().option("pathGlobFilter", "*.parquet").parquet(path.toString());
+    return ParquetFiles.reader(spark)
+        .option("pathGlobFilter", "*.parquet")
+        .parquet(path.toString());
   }
 
   /** The model that the setting names. */

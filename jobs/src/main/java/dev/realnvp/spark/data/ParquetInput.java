@@ -1,10 +1,16 @@
 package dev.realnvp.spark.data;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -33,15 +39,50 @@ final class ParquetInput {
       if (!location.exists()) {
         throw new InvalidInputException(location.display() + " does not exist: expected Parquet");
       }
+      checkFooters(spark.sparkContext().hadoopConfiguration(), location);
     } catch (IOException e) {
       throw location.unreadable(e);
     }
     try {
-      return new ParquetInput(location.display(), spark.read().parquet(location.path().toString()));
+      return new ParquetInput(
+          location.display(), ParquetFiles.reader(spark).parquet(location.path().toString()));
     } catch (Exception e) {
       // Spark throws its checked AnalysisException here without declaring it.
-      throw unreadable(location.display(), e);
+      throw ParquetFailure.of(location.display(), e);
     }
+  }
+
+  private static void checkFooters(Configuration hadoop, Location location) throws IOException {
+    List<FileStatus> files = new ArrayList<>();
+    RemoteIterator<LocatedFileStatus> all = location.fileSystem().listFiles(location.path(), true);
+    while (all.hasNext()) {
+      FileStatus file = all.next();
+      if (isRead(location, file)) {
+        files.add(file);
+      }
+    }
+    files.parallelStream()
+        .forEach(
+            file -> {
+              try {
+                ParquetFooter.check(hadoop, location.fileSystem(), file);
+              } catch (IOException | RuntimeException e) {
+                throw ParquetFailure.of(location.display(), file.getPath().getName(), e);
+              }
+            });
+  }
+
+  /**
+   * Whether Spark reads it: a file below the folder with no name on the way that starts with a dot
+   * or an underscore. It passes over empty ones, which as Parquet are damaged.
+   */
+  private static boolean isRead(Location location, FileStatus file) {
+    for (Path path = file.getPath(); !path.equals(location.path()); path = path.getParent()) {
+      if (path.getName().startsWith(".") || path.getName().startsWith("_")) {
+        return false;
+      }
+    }
+    return file.getLen() > 0 || file.getPath().getName().endsWith(".parquet");
   }
 
   String name() {
@@ -98,7 +139,7 @@ final class ParquetInput {
     try {
       return new Figures(of.agg(columns[0], Arrays.copyOfRange(columns, 1, columns.length)).head());
     } catch (Exception e) {
-      throw unreadable(name, e);
+      throw ParquetFailure.of(name, e);
     }
   }
 
@@ -106,14 +147,5 @@ final class ParquetInput {
     return schema.isEmpty()
         ? "none at all"
         : Arrays.stream(schema.fieldNames()).collect(Collectors.joining(", "));
-  }
-
-  private static InvalidInputException unreadable(String name, Exception e) {
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    String reason = String.valueOf(root.getMessage()).lines().findFirst().orElse("");
-    return new InvalidInputException("Cannot read " + name + " as Parquet: " + reason, e);
   }
 }

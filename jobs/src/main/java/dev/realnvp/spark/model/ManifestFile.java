@@ -3,7 +3,6 @@ package dev.realnvp.spark.model;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.Location;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -22,16 +21,13 @@ final class ManifestFile {
    * @throws InvalidInputException if it is not there, cannot be read, or is none
    */
   static Manifest read(Location file) {
-    try (InputStream in = file.fileSystem().open(file.path())) {
+    try (InputStream in = StoredFile.open(file, "a manifest")) {
       byte[] json = in.readNBytes(MOST_BYTES + 1);
       if (json.length > MOST_BYTES) {
         throw new InvalidInputException(
             file.display() + " has more than " + MOST_BYTES + " bytes, too many for a manifest");
       }
       return Manifest.fromJson(new String(json, StandardCharsets.UTF_8));
-    } catch (FileNotFoundException e) {
-      throw new InvalidInputException(
-          "there is no " + file.display() + "; expected the manifest of a trained model", e);
     } catch (IOException e) {
       throw file.unreadable(e);
     } catch (IllegalArgumentException e) {

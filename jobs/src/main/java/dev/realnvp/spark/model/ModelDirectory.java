@@ -6,7 +6,6 @@ import dev.realnvp.spark.data.AtomicOutput;
 import dev.realnvp.spark.data.Existing;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.Location;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -100,7 +99,7 @@ public final class ModelDirectory {
   }
 
   private static MultiLayerNetwork network(Location file) {
-    try (InputStream in = open(file)) {
+    try (InputStream in = StoredFile.open(file, "a trained model")) {
       return ModelStore.readForInference(in);
     } catch (IOException e) {
       throw file.unreadable(e);
@@ -111,20 +110,11 @@ public final class ModelDirectory {
 
   private static String sum(Location file) {
     MessageDigest sum = sha256();
-    try (InputStream in = new DigestInputStream(open(file), sum)) {
+    try (InputStream in = new DigestInputStream(StoredFile.open(file, "a trained model"), sum)) {
       in.transferTo(OutputStream.nullOutputStream());
       return hex(sum);
     } catch (IOException e) {
       throw file.unreadable(e);
-    }
-  }
-
-  private static InputStream open(Location file) throws IOException {
-    try {
-      return file.fileSystem().open(file.path());
-    } catch (FileNotFoundException e) {
-      throw new InvalidInputException(
-          "there is no " + file.display() + "; expected a trained model there", e);
     }
   }
 
