@@ -9,20 +9,23 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.parquet.format.PageHeader;
+import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.metadata.FileMetaData;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
-import org.apache.parquet.schema.MessageType;
 import shaded.parquet.org.apache.thrift.TException;
 import shaded.parquet.org.apache.thrift.protocol.TCompactProtocol;
 import shaded.parquet.org.apache.thrift.protocol.TProtocolUtil;
 import shaded.parquet.org.apache.thrift.transport.TIOStreamTransport;
 
 /**
- * The end of a Parquet file: the description of what is in it, its length, and PAR1. Parquet's own
- * parser takes the memory that damaged sizes ask for; Spark then waits for its answer forever, or
- * ends the executor. So these are compared with the file first.
+ * What a Parquet file says of itself: the description at its end, which its length and PAR1 follow,
+ * and each page's sizes. Parquet takes the memory that damaged sizes ask for, or unpacks a page
+ * forever; Spark then waits for its answer, or ends the executor. So these are compared with the
+ * file first. No value is read.
  */
 final class ParquetFooter {
   private static final String MAGIC = "PAR1";
@@ -39,7 +42,7 @@ final class ParquetFooter {
   private ParquetFooter() {}
 
   /**
-   * Checks a file's description.
+   * Checks a file.
    *
    * @throws IOException if it is damaged, or the file is no Parquet
    */
@@ -66,7 +69,7 @@ final class ParquetFooter {
       in.readFully(start, description);
       walk(description);
     }
-    checkPlaces(hadoop, file, start);
+    checkColumns(hadoop, fileSystem, file, start);
   }
 
   /** Goes through all fields, and makes nothing of them: every element takes a byte at least. */
@@ -81,35 +84,60 @@ final class ParquetFooter {
     }
   }
 
-  /**
-   * Every column's bytes lie in front of the description, and one that does not repeat has a value
-   * a row, since a reader stops after the number of rows.
-   */
-  private static void checkPlaces(Configuration hadoop, FileStatus file, long end)
-      throws IOException {
+  private static void checkColumns(
+      Configuration hadoop, FileSystem fileSystem, FileStatus file, long end) throws IOException {
     try (ParquetFileReader reader =
-        ParquetFileReader.open(HadoopInputFile.fromStatus(file, hadoop))) {
-      MessageType schema = reader.getFileMetaData().getSchema();
+            ParquetFileReader.open(HadoopInputFile.fromStatus(file, hadoop));
+        FSDataInputStream in = fileSystem.open(file.getPath())) {
+      FileMetaData about = reader.getFileMetaData();
+      // Others count a column's bytes in other ways.
+      boolean exact = String.valueOf(about.getCreatedBy()).startsWith("parquet-mr");
       for (BlockMetaData block : reader.getRowGroups()) {
         for (ColumnChunkMetaData column : block.getColumns()) {
-          boolean repeats = schema.getMaxRepetitionLevel(column.getPath().toArray()) > 0;
+          String name = column.getPath().toDotString();
+          boolean repeats = about.getSchema().getMaxRepetitionLevel(column.getPath().toArray()) > 0;
+          // A reader stops after the number of rows.
           if (!repeats && column.getValueCount() != block.getRowCount()) {
             throw new IOException(
                 "column %s is said to have %d values in %d rows"
-                    .formatted(
-                        column.getPath().toDotString(),
-                        column.getValueCount(),
-                        block.getRowCount()));
+                    .formatted(name, column.getValueCount(), block.getRowCount()));
           }
           long from = column.getStartingPos();
           long size = column.getTotalSize();
           if (from < 0 || size < 0 || from > end - size) {
             throw new IOException(
                 "column %s is said to be at %d, of %d bytes, where there are %d"
-                    .formatted(column.getPath().toDotString(), from, size, end));
+                    .formatted(name, from, size, end));
           }
+          checkPages(in, column, exact);
         }
       }
+    }
+  }
+
+  /** The pages' sizes, packed and not, are in sum those of the column; no page is unpacked. */
+  private static void checkPages(FSDataInputStream in, ColumnChunkMetaData column, boolean exact)
+      throws IOException {
+    long start = column.getStartingPos();
+    long end = start + column.getTotalSize();
+    long unpacked = 0;
+    in.seek(start);
+    while (in.getPos() < end) {
+      long header = in.getPos();
+      PageHeader page = Util.readPageHeader(in);
+      long content = in.getPos();
+      int size = page.getCompressed_page_size();
+      if (size < 0 || page.getUncompressed_page_size() < 0 || size > end - content) {
+        throw new IOException("a page's size is wrong");
+      }
+      unpacked += page.getUncompressed_page_size() + (exact ? content - header : 0);
+      in.seek(content + size);
+    }
+    long expected = column.getTotalUncompressedSize();
+    if (in.getPos() != end || unpacked > expected || exact && unpacked != expected) {
+      throw new IOException(
+          "the pages of column %s have %d bytes when unpacked, expected %d"
+              .formatted(column.getPath().toDotString(), unpacked, expected));
     }
   }
 }

@@ -8,15 +8,18 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
 
 /** Opens Parquet that a user names, and checks its columns; every failure is one clear line. */
 final class ParquetInput {
@@ -39,7 +42,7 @@ final class ParquetInput {
       if (!location.exists()) {
         throw new InvalidInputException(location.display() + " does not exist: expected Parquet");
       }
-      checkFooters(spark.sparkContext().hadoopConfiguration(), location);
+      checkFiles(JavaSparkContext.fromSparkContext(spark.sparkContext()), location);
     } catch (IOException e) {
       throw location.unreadable(e);
     }
@@ -52,24 +55,44 @@ final class ParquetInput {
     }
   }
 
-  private static void checkFooters(Configuration hadoop, Location location) throws IOException {
-    List<FileStatus> files = new ArrayList<>();
+  /** Looks at every file's own sizes, by tasks. */
+  private static void checkFiles(JavaSparkContext spark, Location location) throws IOException {
+    List<String> files = new ArrayList<>();
     RemoteIterator<LocatedFileStatus> all = location.fileSystem().listFiles(location.path(), true);
     while (all.hasNext()) {
       FileStatus file = all.next();
       if (isRead(location, file)) {
-        files.add(file);
+        files.add(file.getPath().toString());
       }
     }
-    files.parallelStream()
-        .forEach(
-            file -> {
-              try {
-                ParquetFooter.check(hadoop, location.fileSystem(), file);
-              } catch (IOException | RuntimeException e) {
-                throw ParquetFailure.of(location.display(), file.getPath().getName(), e);
-              }
+    if (files.isEmpty()) {
+      return;
+    }
+    SerializableConfiguration hadoop = new SerializableConfiguration(spark.hadoopConfiguration());
+    String name = location.display();
+    // Failures come back as values: a task that throws is run again, and logged as an error.
+    spark
+        .parallelize(files, Math.min(files.size(), spark.defaultParallelism()))
+        .map(file -> complaint(hadoop.value(), name, file))
+        .filter(complaint -> !complaint.isEmpty())
+        .collect()
+        .stream()
+        .findFirst()
+        .ifPresent(
+            complaint -> {
+              throw new InvalidInputException(complaint);
             });
+  }
+
+  private static String complaint(Configuration hadoop, String name, String file) {
+    Location location = Location.of(hadoop, file);
+    try {
+      FileSystem fileSystem = location.fileSystem();
+      ParquetFooter.check(hadoop, fileSystem, fileSystem.getFileStatus(location.path()));
+      return "";
+    } catch (IOException | RuntimeException e) {
+      return ParquetFailure.of(name, location.path().getName(), e).getMessage();
+    }
   }
 
   /**
