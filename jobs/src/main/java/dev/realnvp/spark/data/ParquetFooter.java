@@ -58,7 +58,7 @@ final class ParquetFooter {
       in.readFully(length, end);
       if (!MAGIC.equals(
           new String(end, Integer.BYTES, MAGIC.length(), StandardCharsets.US_ASCII))) {
-        throw new IOException("it does not end in " + MAGIC);
+        throw new IOException("it is not a Parquet file, which ends in " + MAGIC);
       }
       int size = ByteBuffer.wrap(end).order(ByteOrder.LITTLE_ENDIAN).getInt();
       start = length - size;
