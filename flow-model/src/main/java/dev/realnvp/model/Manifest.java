@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -122,6 +123,9 @@ public record Manifest(
     // A missing field is wrapped by Jackson.
     if (e.getCause() instanceof IllegalArgumentException missing) {
       return missing.getMessage();
+    }
+    if (e instanceof MismatchedInputException other && !other.getPath().isEmpty()) {
+      return "'%s' is missing, or of another type".formatted(other.getPath().get(0).getFieldName());
     }
     JsonLocation place = e.getLocation();
     return place == null
