@@ -1,6 +1,7 @@
 package dev.realnvp.engine;
 
 import dev.ludovic.netlib.blas.BLAS;
+import dev.ludovic.netlib.blas.NativeBLAS;
 import java.util.Arrays;
 
 /**
@@ -12,6 +13,11 @@ public final class Gemm {
   private static final BLAS BLAS = NativeBlas.instance();
 
   private Gemm() {}
+
+  /** Whether the products are OpenBLAS's; otherwise they are plain Java's, right and slow. */
+  public static boolean isNative() {
+    return BLAS instanceof NativeBLAS;
+  }
 
   /** {@code C = A B}: C is {@code [rows, columns]}, A {@code [rows, inner]}. */
   public static void multiply(int rows, int columns, int inner, Matrix a, Matrix b, Matrix c) {

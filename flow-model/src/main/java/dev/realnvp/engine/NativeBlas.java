@@ -25,10 +25,15 @@ final class NativeBlas {
     return INSTANCE;
   }
 
+  /** The library's file. */
+  static Path library() {
+    return Path.of(Loader.load(openblas.class)).resolveSibling("libopenblas.so.0");
+  }
+
   private static BLAS load() {
-    Path binding = Path.of(Loader.load(openblas.class));
+    Path library = library();
     if (System.getProperty(PATH) == null) {
-      System.setProperty(PATH, binding.resolveSibling("libopenblas.so.0").toString());
+      System.setProperty(PATH, library.toString());
     }
     try {
       return NativeBLAS.getInstance();

@@ -6,6 +6,9 @@ import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas.CblasTrans;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemv;
 
+import dev.realnvp.engine.Floats;
+import dev.realnvp.engine.Gemm;
+import dev.realnvp.engine.Matrix;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.bytedeco.openblas.global.openblas;
@@ -19,21 +22,27 @@ import org.bytedeco.openblas.global.openblas;
  * variable {@code OPENBLAS_CORETYPE}. A release does not know processors that are newer than
  * itself, and a kernel that does not fit crashes or computes wrong results. So the launch scripts
  * run this class in a process of its own before they trust a setting: exit code 0 is right, 1 is
- * wrong, anything else is a crash.
+ * wrong, anything else is a crash. And every job has {@link #ofEngine} run in each of its
+ * processes, whose processors may differ.
  */
 public final class GemmCheck {
   private static final int[] SIZES = {1, 2, 3, 7, 16, 20, 33};
+
+  /** Below, at and above the width of a vector register: less than a tenth of a second in all. */
+  private static final int[] FEW_SIZES = {1, 7, 16, 33};
+
   private static final int[][] SHAPES = {{100, 200, 200}, {100, 20, 200}, {257, 65, 97}};
-  private static final int[] ORDERS = {CblasRowMajor, CblasColMajor};
   private static final int[] TRANSPOSES = {CblasNoTrans, CblasTrans};
-  private static final float ALPHA = 0.75f;
-  private static final float BETA = -0.5f;
 
   /** Columns of every matrix that belong to nobody, so that writing past a row is seen. */
   private static final int PADDING = 3;
 
   private final SplittableRandom random = new SplittableRandom(1);
   private final Sgemm sgemm;
+  private final int[] sizes;
+  private final int[] orders;
+  private final float alpha;
+  private final float beta;
   private int checked;
 
   /** The arguments of {@code cblas_sgemm}. */
@@ -55,8 +64,41 @@ public final class GemmCheck {
         int ldc);
   }
 
-  GemmCheck(Sgemm sgemm) {
+  private GemmCheck(Sgemm sgemm, int[] sizes, int[] orders, float alpha, float beta) {
     this.sgemm = sgemm;
+    this.sizes = sizes;
+    this.orders = orders;
+    this.alpha = alpha;
+    this.beta = beta;
+  }
+
+  /** Of all that {@code cblas_sgemm} can do. */
+  static GemmCheck of(Sgemm sgemm) {
+    return new GemmCheck(sgemm, SIZES, new int[] {CblasRowMajor, CblasColMajor}, 0.75f, -0.5f);
+  }
+
+  /**
+   * Of the products as {@link Gemm} has them done, {@code C = C + op(A) op(B)} in row-major arrays,
+   * and of fewer sizes.
+   */
+  public static GemmCheck ofEngine() {
+    return ofEngine(
+        (order, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) ->
+            Gemm.add(
+                m,
+                n,
+                k,
+                engine(a, lda, transA),
+                engine(b, ldb, transB),
+                engine(c, ldc, CblasNoTrans)));
+  }
+
+  static GemmCheck ofEngine(Sgemm sgemm) {
+    return new GemmCheck(sgemm, FEW_SIZES, new int[] {CblasRowMajor}, 1, 1);
+  }
+
+  private static Matrix engine(float[] values, int lead, int transpose) {
+    return new Matrix(Floats.of(values), 0, lead, transpose == CblasTrans);
   }
 
   /**
@@ -65,7 +107,7 @@ public final class GemmCheck {
    * @param args none
    */
   public static void main(String[] args) {
-    GemmCheck check = new GemmCheck(openblas::cblas_sgemm);
+    GemmCheck check = of(openblas::cblas_sgemm);
     String fault = check.firstFault();
     if (fault != null) {
       System.out.println("OpenBLAS is wrong: " + fault);
@@ -79,10 +121,10 @@ public final class GemmCheck {
    *
    * @return null where all are right
    */
-  String firstFault() {
-    for (int m : SIZES) {
-      for (int n : SIZES) {
-        for (int k : SIZES) {
+  public String firstFault() {
+    for (int m : sizes) {
+      for (int n : sizes) {
+        for (int k : sizes) {
           String fault = shape(m, n, k);
           if (fault != null) {
             return fault;
@@ -100,7 +142,7 @@ public final class GemmCheck {
   }
 
   private String shape(int m, int n, int k) {
-    for (int order : ORDERS) {
+    for (int order : orders) {
       for (int transA : TRANSPOSES) {
         for (int transB : TRANSPOSES) {
           String fault = gemm(order, transA, transB, m, n, k);
@@ -118,12 +160,12 @@ public final class GemmCheck {
   }
 
   private String gemm(int order, int transA, int transB, int m, int n, int k) {
-    Matrix a = matrix(order, transA, m, k);
-    Matrix b = matrix(order, transB, k, n);
-    Matrix c = matrix(order, CblasNoTrans, m, n);
+    Operand a = matrix(order, transA, m, k);
+    Operand b = matrix(order, transB, k, n);
+    Operand c = matrix(order, CblasNoTrans, m, n);
     float[] actual = c.values.clone();
     sgemm.multiply(
-        order, transA, transB, m, n, k, ALPHA, a.values, a.lead, b.values, b.lead, BETA, actual,
+        order, transA, transB, m, n, k, alpha, a.values, a.lead, b.values, b.lead, beta, actual,
         c.lead);
     String what =
         String.format("gemm %dx%dx%d, order %d, transposes %d %d", m, k, n, order, transA, transB);
@@ -131,20 +173,20 @@ public final class GemmCheck {
   }
 
   private String gemv(int order, int transA, int m, int k) {
-    Matrix a = matrix(order, transA, m, k);
-    Matrix x = matrix(CblasColMajor, CblasNoTrans, k, 1);
-    Matrix y = matrix(CblasColMajor, CblasNoTrans, m, 1);
+    Operand a = matrix(order, transA, m, k);
+    Operand x = matrix(CblasColMajor, CblasNoTrans, k, 1);
+    Operand y = matrix(CblasColMajor, CblasNoTrans, m, 1);
     float[] actual = y.values.clone();
     int rows = transA == CblasNoTrans ? m : k;
     int columns = transA == CblasNoTrans ? k : m;
     cblas_sgemv(
-        order, transA, rows, columns, ALPHA, a.values, a.lead, x.values, 1, BETA, actual, 1);
+        order, transA, rows, columns, alpha, a.values, a.lead, x.values, 1, beta, actual, 1);
     String what = String.format("gemv %dx%d, order %d, transpose %d", m, k, order, transA);
     return compare(what, a, x, y, actual);
   }
 
   /** Compares {@code actual}, stored as {@code c} is, with {@code alpha a b + beta c}. */
-  private String compare(String what, Matrix a, Matrix b, Matrix c, float[] actual) {
+  private String compare(String what, Operand a, Operand b, Operand c, float[] actual) {
     checked++;
     float[] rest = actual.clone();
     for (int i = 0; i < c.rows; i++) {
@@ -156,7 +198,7 @@ public final class GemmCheck {
           sum += term;
           size += Math.abs(term);
         }
-        double expected = ALPHA * sum + BETA * (double) c.at(i, j);
+        double expected = alpha * sum + beta * (double) c.at(i, j);
         double tolerance = (a.columns + 2) * Math.ulp(1f) * (size + Math.abs(c.at(i, j)));
         int index = c.index(i, j);
         if (!(Math.abs(actual[index] - expected) <= tolerance)) {
@@ -169,7 +211,7 @@ public final class GemmCheck {
     return Arrays.equals(rest, c.values) ? null : what + ": wrote outside of its result";
   }
 
-  private Matrix matrix(int order, int transpose, int rows, int columns) {
+  private Operand matrix(int order, int transpose, int rows, int columns) {
     boolean rowsAreContiguous = (order == CblasRowMajor) == (transpose == CblasNoTrans);
     int lead = (rowsAreContiguous ? columns : rows) + PADDING;
     float[] values = new float[lead * (rowsAreContiguous ? rows : columns)];
@@ -177,12 +219,12 @@ public final class GemmCheck {
       values[i] = (float) random.nextDouble(-1, 1);
     }
     return rowsAreContiguous
-        ? new Matrix(values, rows, columns, lead, lead, 1)
-        : new Matrix(values, rows, columns, lead, 1, lead);
+        ? new Operand(values, rows, columns, lead, lead, 1)
+        : new Operand(values, rows, columns, lead, 1, lead);
   }
 
   /** {@code op(A)} as it is multiplied: [rows, columns] over stored values with a leading size. */
-  private record Matrix(
+  private record Operand(
       float[] values, int rows, int columns, int lead, int rowStep, int columnStep) {
     int index(int row, int column) {
       return row * rowStep + column * columnStep;

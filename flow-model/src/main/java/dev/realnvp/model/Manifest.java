@@ -22,12 +22,12 @@ import java.util.Map;
  * @param kind what it is: autoencoder, classifier or flow
  * @param id {@link ModelStore#id}
  * @param created when, ISO-8601 in UTC
- * @param config the settings it was made with
+ * @param config the settings it was made with, credentials masked
  * @param seed the seed of its initial parameters and of its training
  * @param versions of the software that made it; see {@link Versions}
  * @param parameters how many numbers it holds
  * @param data a fingerprint of the data it was trained on
- * @param parents the ids of the models that its data came through, by kind
+ * @param parents the ids of what it was made of, and of what that came through, by kind
  * @param history one object an epoch
  * @param sha256 the sum of the model's file in hex; null where there is no file, or it was not
  *     summed
@@ -63,7 +63,8 @@ public record Manifest(
     require("kind", kind);
     require("id", id);
     require("created", created);
-    config = copy("config", config);
+    require("config", config);
+    config = Collections.unmodifiableMap(Redaction.settings(config));
     versions = copy("versions", versions);
     require("data", data);
     parents = copy("parents", parents);

@@ -11,13 +11,13 @@ import org.junit.jupiter.api.Test;
 class GemmCheckTest {
   @Test
   void everyProductOfThisMachinesOpenBlasIsRight() {
-    assertThat(new GemmCheck(openblas::cblas_sgemm).firstFault()).isNull();
+    assertThat(GemmCheck.of(openblas::cblas_sgemm).firstFault()).isNull();
   }
 
   @Test
   void oneWrongValueInOneShapeIsFound() {
     GemmCheck check =
-        new GemmCheck(
+        GemmCheck.of(
             (order, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) -> {
               openblas.cblas_sgemm(order, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
               if (m == 33 && n == 7 && k == 20 && ta == CblasTrans && order == CblasRowMajor) {
@@ -30,7 +30,7 @@ class GemmCheckTest {
   @Test
   void aWritePastARowIsFound() {
     GemmCheck check =
-        new GemmCheck(
+        GemmCheck.of(
             (order, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) -> {
               openblas.cblas_sgemm(order, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
               if (n == 16 && order == CblasRowMajor && tb == CblasNoTrans) {
@@ -38,5 +38,23 @@ class GemmCheckTest {
               }
             });
     assertThat(check.firstFault()).contains("wrote outside of its result");
+  }
+
+  @Test
+  void everyProductOfTheEngineIsRight() {
+    assertThat(GemmCheck.ofEngine().firstFault()).isNull();
+  }
+
+  @Test
+  void oneWrongValueOfTheEngineIsFound() {
+    GemmCheck check =
+        GemmCheck.ofEngine(
+            (order, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) -> {
+              openblas.cblas_sgemm(order, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+              if (m == 257 && tb == CblasTrans) {
+                c[256 * ldc + 64] *= 1.001f;
+              }
+            });
+    assertThat(check.firstFault()).contains("gemm 257x97x65").contains("(256, 64)");
   }
 }

@@ -21,7 +21,13 @@ import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.model.StoredModel;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -52,6 +58,16 @@ public final class Evaluate extends Job<Metrics> {
   }
 
   @Override
+  protected List<String> reads() {
+    return RunStage.EVALUATE.reads();
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of(RunStage.EVALUATE.path());
+  }
+
+  @Override
   public Metrics run(SparkSession spark, Config config) throws IOException {
     Evaluation evaluation = new Evaluation(Checked.positive(config, "inference.batch"));
     Outputs output = Outputs.open(spark, config, "paths.evaluation");
@@ -61,6 +77,7 @@ public final class Evaluate extends Job<Metrics> {
     StoredModel flow = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
     ImageTable images = Images.read(spark, config.getString("paths.images"));
     EmbeddingTable embeddings = Inputs.embeddings(spark, config);
+    Map<String, String> parents = Inputs.parents(spark, config, RunStage.EVALUATE);
     RealNVP density = RealNVP.of(flow.network());
     requireFit(config, images, embeddings, autoencoder, classifier, density);
     Console.stage("evaluate: %,d test images", images.splits().get(Split.TEST));
@@ -84,8 +101,28 @@ public final class Evaluate extends Job<Metrics> {
             evaluation.roundTripError(
                 embeddings.split(Split.TEST), flow.broadcast(spark), density.context()));
     metrics.values().forEach((name, value) -> Console.say("%-24s %.5f", name, value));
-    output.text(FILE, metrics.toJson());
+    output.text(
+        FILE,
+        metrics.toJson(),
+        Provenance.table(RunStage.EVALUATE, config, Map.of(), images.fingerprint(), parents));
     return metrics;
+  }
+
+  /**
+   * The metrics that an evaluation left.
+   *
+   * @throws InvalidInputException if they are not there, or not whole
+   */
+  static Metrics read(SparkSession spark, Config config) throws IOException {
+    Path path = new Path(config.getString("paths.evaluation"), FILE);
+    try (InputStream in =
+        path.getFileSystem(spark.sparkContext().hadoopConfiguration()).open(path)) {
+      return Metrics.fromJson(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (FileNotFoundException e) {
+      throw new InvalidInputException("there is no " + path, e);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(path + " is " + e.getMessage(), e);
+    }
   }
 
   private static Double sampleAccuracy(

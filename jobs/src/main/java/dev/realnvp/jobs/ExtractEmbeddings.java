@@ -11,6 +11,7 @@ import dev.realnvp.spark.data.Images;
 import dev.realnvp.spark.inference.ImageEmbedder;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -39,6 +40,16 @@ public final class ExtractEmbeddings extends ImagesJob<ExtractEmbeddings.Result>
   }
 
   @Override
+  protected List<String> reads() {
+    return RunStage.EXTRACT_EMBEDDINGS.reads();
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of(RunStage.EXTRACT_EMBEDDINGS.path());
+  }
+
+  @Override
   public String next() {
     return "train-flow";
   }
@@ -62,11 +73,11 @@ public final class ExtractEmbeddings extends ImagesJob<ExtractEmbeddings.Result>
     output.table(
         ImageEmbedder.embed(images.rows(), images.layout(), model.broadcast(spark), batch),
         Provenance.table(
-            "embeddings",
+            RunStage.EXTRACT_EMBEDDINGS,
             config,
-            Map.of("features", autoencoder.code()),
+            Map.of("features", autoencoder.code(), Provenance.ROWS, images.count()),
             images.fingerprint(),
-            Map.of(TrainAutoencoder.KIND, model.manifest().id())),
+            Inputs.parents(spark, config, RunStage.EXTRACT_EMBEDDINGS)),
         images.count());
     return new Result(output.target(), images.count(), autoencoder.code());
   }

@@ -24,9 +24,13 @@ final class FlowModel {
 
   private FlowModel() {}
 
-  /** The facts about a flow that is trained on the table with that many classes, 0 for none. */
-  static Map<String, Object> facts(EmbeddingTable table, int classes) {
+  /**
+   * The facts about a flow that is trained on the table by so many workers, with that many classes,
+   * 0 for none.
+   */
+  static Map<String, Object> facts(EmbeddingTable table, int classes, int workers) {
     Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("workers", workers);
     facts.put("features", table.features());
     facts.put("classes", classes);
     if (classes > 0) {

@@ -14,7 +14,9 @@ import dev.realnvp.spark.model.TableManifest;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -56,6 +58,24 @@ final class Inputs {
         .parquet(path.toString());
   }
 
+  /**
+   * How many rows such a table has, by its files.
+   *
+   * @throws InvalidInputException if it cannot be read
+   */
+  static long rows(SparkSession spark, Config config, String key) throws IOException {
+    try {
+      return table(spark, config, key).count();
+    } catch (IOException | InvalidInputException e) {
+      throw e;
+    } catch (Exception e) {
+      // Spark throws checked exceptions here without declaring them.
+      String reason = ExceptionUtils.getRootCauseMessage(e).lines().findFirst().orElse("");
+      throw new InvalidInputException(
+          "cannot read " + config.getString(key) + " as Parquet: " + reason, e);
+    }
+  }
+
   /** The model that the setting names. */
   static StoredModel model(SparkSession spark, Config config, String key, String kind)
       throws IOException {
@@ -71,15 +91,31 @@ final class Inputs {
         : Optional.empty();
   }
 
-  /** The ids of the models that a table came through, and its own, by kind; empty if unknown. */
-  static Map<String, String> parents(SparkSession spark, String table) throws IOException {
+  /** The manifest of what a stage made, where the settings say it is; empty if it has none. */
+  static Optional<Manifest> manifest(SparkSession spark, Config config, RunStage stage)
+      throws IOException {
+    String place = config.getString(stage.path());
+    return switch (stage) {
+      case TRAIN_AUTOENCODER, TRAIN_CLASSIFIER, TRAIN_FLOW ->
+          ModelDirectory.manifest(hadoop(spark), place);
+      case INGEST, EXTRACT_EMBEDDINGS, SCORE, SAMPLE, EVALUATE ->
+          TableManifest.read(hadoop(spark), place);
+    };
+  }
+
+  /** The ids, by kind, of what a stage reads and of what that came through, as far as known. */
+  static Map<String, String> parents(SparkSession spark, Config config, RunStage stage)
+      throws IOException {
+    Map<String, String> read = new LinkedHashMap<>();
     Map<String, String> parents = new LinkedHashMap<>();
-    Optional<Manifest> manifest = TableManifest.read(hadoop(spark), table);
-    manifest.ifPresent(
-        m -> {
-          parents.putAll(m.parents());
-          parents.put(m.kind(), m.id());
-        });
+    for (RunStage input : stage.inputs()) {
+      Optional<Manifest> manifest = manifest(spark, config, input);
+      manifest.ifPresent(m -> parents.putAll(m.parents()));
+      read.put(input.kind(), manifest.map(Manifest::id).orElse(null));
+    }
+    // What is read itself counts, even unknown, not one of its kind that something else came from.
+    parents.putAll(read);
+    parents.values().removeIf(Objects::isNull);
     return parents;
   }
 

@@ -1,8 +1,12 @@
 package dev.realnvp.jobs;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.Map;
 
 /**
@@ -27,11 +31,30 @@ public record Metrics(
     @JsonProperty("sample_accuracy") Double sampleAccuracy,
     @JsonProperty("roundtrip_max_error") double roundtripMaxError) {
 
-  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder()
+          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
 
   /** Every figure by the name it has in the file. */
   Map<String, Double> values() {
     return MAPPER.convertValue(this, new TypeReference<>() {});
+  }
+
+  /**
+   * Reads what {@link #toJson} wrote.
+   *
+   * @throws IllegalArgumentException if it is no JSON, or a figure is missing
+   */
+  static Metrics fromJson(String json) {
+    try {
+      return MAPPER.readValue(json, Metrics.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("no metrics: " + e.getMessage().replace('\n', ' '), e);
+    }
   }
 
   /** Indented JSON. */

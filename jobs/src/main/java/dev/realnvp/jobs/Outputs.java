@@ -93,14 +93,15 @@ final class Outputs {
         });
   }
 
-  /** Writes one file of text into the output's folder. */
-  void text(String name, String content) throws IOException {
+  /** Writes a folder with one file of text, and its manifest. */
+  void text(String name, String content, Manifest manifest) throws IOException {
     write(
         temporary -> {
           Path path = new Path(temporary, name);
           try (OutputStream out = path.getFileSystem(hadoop).create(path)) {
             out.write(content.getBytes(StandardCharsets.UTF_8));
           }
+          TableManifest.write(hadoop, temporary, manifest);
         });
   }
 

@@ -5,8 +5,12 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
+import dev.realnvp.spark.data.DataSource;
+import dev.realnvp.spark.data.SourceFiles;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -16,24 +20,18 @@ import picocli.CommandLine.Option;
     name = "pipeline",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "Runs every stage, from images to metrics and pictures, in one Spark session.",
+    description = {
+      "Runs every stage, from images to metrics and pictures, in one Spark session.",
+      "A stage whose output is there, of the same settings and inputs, is skipped. --overwrite runs"
+          + " those again whose settings or inputs changed; to run all, give another --run, or"
+          + " delete its folder."
+    },
     footer = {
       "",
       "Examples: submit/pipeline.sh",
       "          submit/pipeline.sh --master local[4] --data folder/of/images --run runs/mine"
     })
 public final class Pipeline extends Job<Metrics> {
-
-  private static final List<String> OUTPUTS =
-      List.of(
-          "paths.images",
-          "paths.autoencoder",
-          "paths.classifier",
-          "paths.embeddings",
-          "paths.flow",
-          "paths.scores",
-          "paths.samples",
-          "paths.evaluation");
 
   @Option(
       names = "--data",
@@ -49,20 +47,30 @@ public final class Pipeline extends Job<Metrics> {
   }
 
   @Override
+  protected List<String> reads() {
+    return List.of("ingest.data");
+  }
+
+  @Override
+  protected List<String> writes() {
+    return Stream.concat(
+            Arrays.stream(RunStage.values()).map(RunStage::path), Stream.of("paths.checkpoints"))
+        .toList();
+  }
+
+  @Override
   public Metrics run(SparkSession spark, Config config) throws IOException {
-    for (String output : OUTPUTS) {
-      Outputs.open(spark, config, output);
-    }
     long start = System.nanoTime();
-    StageClock clock = new StageClock();
-    clock.time("ingest", () -> new Ingest().run(spark, config));
-    clock.time("train-ae", () -> new TrainAutoencoder().run(spark, config));
-    clock.time("train-classifier", () -> new TrainClassifier().run(spark, config));
-    clock.time("extract-embeddings", () -> new ExtractEmbeddings().run(spark, config));
-    clock.time("train-flow", () -> new TrainFlow().run(spark, config));
-    clock.time("score", () -> new Score().run(spark, config));
-    clock.time("sample", () -> new Sample().run(spark, config));
-    Metrics metrics = clock.time("evaluate", () -> new Evaluate().run(spark, config));
+    DataSource.Found data = Ingest.find(config);
+    StageRunner stages = new StageRunner(spark, config, fingerprint(spark, data));
+    stages.run(RunStage.INGEST, () -> new Ingest().run(spark, config, () -> data));
+    stages.run(RunStage.TRAIN_AUTOENCODER, () -> new TrainAutoencoder().run(spark, config));
+    stages.run(RunStage.TRAIN_CLASSIFIER, () -> new TrainClassifier().run(spark, config));
+    stages.run(RunStage.EXTRACT_EMBEDDINGS, () -> new ExtractEmbeddings().run(spark, config));
+    stages.run(RunStage.TRAIN_FLOW, () -> new TrainFlow().run(spark, config));
+    stages.run(RunStage.SCORE, () -> new Score().run(spark, config));
+    stages.run(RunStage.SAMPLE, () -> new Sample().run(spark, config));
+    stages.run(RunStage.EVALUATE, () -> new Evaluate().run(spark, config));
     Console.stage(
         "pipeline: done in %s; the samples: %s/%s, the metrics: %s/%s",
         Console.clock((System.nanoTime() - start) / 1e9),
@@ -70,7 +78,13 @@ public final class Pipeline extends Job<Metrics> {
         Pictures.GRID,
         config.getString("paths.evaluation"),
         Evaluate.FILE);
-    Console.say("%s", clock.line());
-    return metrics;
+    if (!stages.clock().isEmpty()) {
+      Console.say("%s", stages.clock().line());
+    }
+    return Evaluate.read(spark, config);
+  }
+
+  private static String fingerprint(SparkSession spark, DataSource.Found data) {
+    return SourceFiles.fingerprint(spark.sparkContext().hadoopConfiguration(), data.folder());
   }
 }

@@ -1,9 +1,13 @@
 package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.model.ModelStore;
 import dev.realnvp.model.Versions;
+import dev.realnvp.spark.data.ImageTable;
 import dev.realnvp.spark.training.EpochStats;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -14,39 +18,49 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
-/** Makes the manifests: what an output was made of, with which settings and versions. */
+/**
+ * Makes the manifests, which say of what an output was made, with which settings and versions, and
+ * tells what has changed since.
+ */
 final class Provenance {
+
+  /** What a table's manifest calls the number of its rows. */
+  static final String ROWS = "rows";
+
+  private static final String SETTINGS = "settings";
+
+  /** What {@link Versions} calls this project. */
+  private static final String PROJECT = "realnvp-spark";
 
   private Provenance() {}
 
   /**
    * A trained model's manifest.
    *
-   * @param section of the settings that it was trained with
+   * @param stage that trained it
    * @param facts about the model that its readers need, beside the settings
    * @param data the fingerprint of the table it was trained on
-   * @param parents ids of what that table came through, by kind
+   * @param parents ids of that table and of what it came through, by kind
    */
   static Manifest model(
-      String kind,
+      RunStage stage,
       MultiLayerNetwork network,
       Config config,
-      String section,
       Map<String, Object> facts,
       String data,
       Map<String, String> parents,
       List<EpochStats> history) {
-    Map<String, Object> settings = new LinkedHashMap<>(facts);
-    settings.put("settings", new TreeMap<>(config.getObject(section).unwrapped()));
-    settings.put("train", new TreeMap<>(config.getObject("train").unwrapped()));
     return new Manifest(
-        kind,
+        stage.kind(),
         ModelStore.id(network),
         now(),
-        settings,
+        described(stage, config, facts),
         config.getLong("seed"),
         versions(),
         network.numParams(),
@@ -56,27 +70,98 @@ final class Provenance {
   }
 
   /**
-   * A table's manifest. Its id follows from its kind, its data, its parents and the facts.
+   * The manifest of {@code images/}. Its id is the fingerprint of the images themselves: the same
+   * ones out of other files are the same.
    *
+   * @param source the fingerprint of the files they were read from
+   */
+  static Manifest images(Config config, ImageTable images, String source) {
+    return manifest(
+        RunStage.INGEST,
+        images.fingerprint(),
+        config,
+        Map.of(ROWS, images.count()),
+        source,
+        Map.of());
+  }
+
+  /**
+   * The manifest of another table, or of the metrics. Its id follows from its stage, the settings,
+   * the facts, its data and its parents.
+   *
+   * @param stage that made it
    * @param data the fingerprint of the table it was made of
+   * @param parents ids of what it was made of, and of what that came through, by kind
    */
   static Manifest table(
-      String kind,
+      RunStage stage,
+      Config config,
+      Map<String, Object> facts,
+      String data,
+      Map<String, String> parents) {
+    String id =
+        id(
+            stage.kind(),
+            data,
+            new TreeMap<>(parents).toString(),
+            new TreeMap<>(described(stage, config, facts)).toString());
+    return manifest(stage, id, config, facts, data, parents);
+  }
+
+  private static Manifest manifest(
+      RunStage stage,
+      String id,
       Config config,
       Map<String, Object> facts,
       String data,
       Map<String, String> parents) {
     return new Manifest(
-        kind,
-        id(kind, data, new TreeMap<>(parents).toString(), new TreeMap<>(facts).toString()),
+        stage.kind(),
+        id,
         now(),
-        facts,
+        described(stage, config, facts),
         config.getLong("seed"),
         versions(),
         0,
         data,
         parents,
         List.of());
+  }
+
+  private static Map<String, Object> described(
+      RunStage stage, Config config, Map<String, Object> facts) {
+    Map<String, Object> settings = new TreeMap<>();
+    stage.settings(config).forEach((key, value) -> settings.put(key, value.unwrapped()));
+    Map<String, Object> described = new LinkedHashMap<>(facts);
+    described.put(SETTINGS, settings);
+    return described;
+  }
+
+  /**
+   * What is not as it was when the stage's output was made: settings, and this project's version.
+   *
+   * @return sentences, {@code flow.epochs was 20, is 5}; none where all is the same
+   */
+  static List<String> changes(RunStage stage, Config config, Manifest manifest) {
+    if (!(manifest.config().get(SETTINGS) instanceof Map<?, ?> recorded)) {
+      return List.of("its manifest has no " + SETTINGS);
+    }
+    Map<String, ConfigValue> before = new TreeMap<>();
+    recorded.forEach(
+        (key, value) -> before.put(key.toString(), ConfigValueFactory.fromAnyRef(value)));
+    Map<String, ConfigValue> now = stage.settings(config);
+    before.put(PROJECT, ConfigValueFactory.fromAnyRef(manifest.versions().get(PROJECT)));
+    now.put(PROJECT, ConfigValueFactory.fromAnyRef(Versions.PROJECT));
+    SortedSet<String> keys = new TreeSet<>(before.keySet());
+    keys.addAll(now.keySet());
+    return keys.stream()
+        .filter(key -> !Objects.equals(before.get(key), now.get(key)))
+        .map(key -> "%s was %s, is %s".formatted(key, shown(before.get(key)), shown(now.get(key))))
+        .toList();
+  }
+
+  private static String shown(ConfigValue value) {
+    return value == null ? "not there" : Checked.shown(value);
   }
 
   private static Map<String, Object> epoch(EpochStats stats) {

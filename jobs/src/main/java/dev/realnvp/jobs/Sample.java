@@ -8,11 +8,10 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
-import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.inference.FlowSampler;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
@@ -50,6 +49,16 @@ public final class Sample extends Job<Sample.Result> {
   }
 
   @Override
+  protected List<String> reads() {
+    return RunStage.SAMPLE.reads();
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of(RunStage.SAMPLE.path());
+  }
+
+  @Override
   public String next() {
     return "evaluate";
   }
@@ -81,11 +90,11 @@ public final class Sample extends Job<Sample.Result> {
     output.table(
         sampler.sample(spark, perClass, partitions),
         Provenance.table(
-            "samples",
+            RunStage.SAMPLE,
             config,
-            Map.of("per_class", perClass),
+            Map.of("per_class", perClass, Provenance.ROWS, rows),
             model.manifest().data(),
-            parents(model, decoder)),
+            Inputs.parents(spark, config, RunStage.SAMPLE)),
         rows,
         temporary -> {
           if (decoder.isPresent()) {
@@ -133,15 +142,5 @@ public final class Sample extends Job<Sample.Result> {
       }
     }
     return decoder;
-  }
-
-  private static Map<String, String> parents(StoredModel flow, Optional<StoredModel> decoder) {
-    Map<String, String> parents = new LinkedHashMap<>();
-    parents.put(FlowModel.KIND, flow.manifest().id());
-    decoder
-        .map(StoredModel::manifest)
-        .map(Manifest::id)
-        .ifPresent(id -> parents.put(TrainAutoencoder.KIND, id));
-    return parents;
   }
 }

@@ -10,6 +10,7 @@ import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -35,6 +36,16 @@ public final class Score extends EmbeddingsJob<Score.Result> {
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Score(), args);
+  }
+
+  @Override
+  protected List<String> reads() {
+    return RunStage.SCORE.reads();
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of(RunStage.SCORE.path());
   }
 
   @Override
@@ -64,11 +75,11 @@ public final class Score extends EmbeddingsJob<Score.Result> {
     output.table(
         FlowScorer.score(table.rows(), model.broadcast(spark), prior, batch),
         Provenance.table(
-            "scores",
+            RunStage.SCORE,
             config,
-            Map.of(),
+            Map.of(Provenance.ROWS, table.count()),
             table.fingerprint(),
-            Map.of(FlowModel.KIND, model.manifest().id())),
+            Inputs.parents(spark, config, RunStage.SCORE)),
         table.count());
     return new Result(output.target(), table.count());
   }

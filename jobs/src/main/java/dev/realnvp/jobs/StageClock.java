@@ -15,16 +15,20 @@ public final class StageClock {
 
   /** A stage's work. */
   @FunctionalInterface
-  interface Work<T> {
-    T run() throws IOException;
+  interface Work {
+    void run() throws IOException;
   }
 
   /** Does the work, and counts its wall time for the stage. */
-  <T> T time(String stage, Work<T> work) throws IOException {
+  void time(String stage, Work work) throws IOException {
     long start = System.nanoTime();
-    T result = work.run();
+    work.run();
     seconds.put(stage, (System.nanoTime() - start) / 1e9);
-    return result;
+  }
+
+  /** Whether nothing was timed. */
+  boolean isEmpty() {
+    return seconds.isEmpty();
   }
 
   /** {@code seconds: ingest 4.17, train-ae 61.02}, the stages in the order of their ends. */

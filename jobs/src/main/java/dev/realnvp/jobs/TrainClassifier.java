@@ -46,6 +46,16 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
   }
 
   @Override
+  protected List<String> reads() {
+    return RunStage.TRAIN_CLASSIFIER.reads();
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of(RunStage.TRAIN_CLASSIFIER.path(), "paths.checkpoints");
+  }
+
+  @Override
   public String next() {
     return "evaluate";
   }
@@ -57,6 +67,7 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
     int dense = Checked.positive(config, "classifier.dense");
     Outputs output = Outputs.open(spark, config, "paths.classifier");
     ImageTable images = Images.read(spark, config.getString("paths.images"));
+    Map<String, String> parents = Inputs.parents(spark, config, RunStage.TRAIN_CLASSIFIER);
     long rows = images.splits().get(Split.TRAIN);
     Console.stage(
         "train-classifier: %,d images of %s from %s", rows, images.layout(), images.name());
@@ -78,19 +89,26 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
                     stage.workers(),
                     (pixels, labels) -> Classifier.trainingBatch(pixels, labels, classes)),
             images.splits(),
+            images.fingerprint(),
             "nats");
 
     Manifest manifest =
         Provenance.model(
-            KIND,
+            RunStage.TRAIN_CLASSIFIER,
             classifier.network(),
             config,
-            "classifier",
-            Map.of("image", images.layout().toString(), "classes", classes),
+            Map.of(
+                "workers",
+                stage.workers(),
+                "image",
+                images.layout().toString(),
+                "classes",
+                classes),
             images.fingerprint(),
-            Map.of(),
+            parents,
             history);
     output.model(classifier.network(), manifest);
+    stage.done();
     return new Result(output.target(), manifest);
   }
 }

@@ -16,6 +16,7 @@ import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.training.EpochStats;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -47,6 +48,16 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
   }
 
   @Override
+  protected List<String> reads() {
+    return RunStage.TRAIN_FLOW.reads();
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of(RunStage.TRAIN_FLOW.path(), "paths.checkpoints");
+  }
+
+  @Override
   public String next() {
     return "score";
   }
@@ -56,6 +67,7 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
     TrainingStage stage = new TrainingStage(spark, config, "flow");
     Outputs output = Outputs.open(spark, config, "paths.flow");
     EmbeddingTable table = Inputs.embeddings(spark, config);
+    Map<String, String> parents = Inputs.parents(spark, config, RunStage.TRAIN_FLOW);
     boolean conditional = config.getBoolean("flow.conditional") && table.labelled();
     long rows = table.splits().get(Split.TRAIN);
     Console.stage(
@@ -80,19 +92,20 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
                         RealNVP.trainingBatch(
                             x, classes == 0 ? null : ClassContext.oneHot(labels, classes))),
             table.splits(),
+            table.fingerprint(),
             "nats");
 
     Manifest manifest =
         Provenance.model(
-            FlowModel.KIND,
+            RunStage.TRAIN_FLOW,
             flow.network(),
             config,
-            "flow",
-            FlowModel.facts(table, classes),
+            FlowModel.facts(table, classes, stage.workers()),
             table.fingerprint(),
-            Inputs.parents(spark, config.getString("paths.embeddings")),
+            parents,
             history);
     output.model(flow.network(), manifest);
+    stage.done();
     return new Result(output.target(), manifest);
   }
 

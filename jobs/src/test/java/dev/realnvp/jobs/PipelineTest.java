@@ -19,7 +19,6 @@ import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -239,16 +238,6 @@ class PipelineTest {
     assertThat((double) flow.manifest().history().get(1).get("averaging_seconds"))
         .isBetween(0.0, (double) flow.manifest().history().get(1).get("seconds"));
     assertThat(flow.manifest().parameters()).isEqualTo(flow.network().numParams());
-  }
-
-  @Test
-  void refusesOutputsThatExistAndLeavesThemAlone() throws IOException {
-    Path zip = folder.resolve("run a/flow/model.zip");
-    byte[] before = Files.readAllBytes(zip);
-    assertThatThrownBy(() -> new Pipeline().run(spark, config))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining("--overwrite");
-    assertThat(Files.readAllBytes(zip)).isEqualTo(before);
   }
 
   @Test

@@ -25,6 +25,7 @@ final class Checkout {
       echo "CORETYPE:${OPENBLAS_CORETYPE-unset}"
       echo "THREADS:${OMP_NUM_THREADS-unset}"
       echo "CONF:$SPARK_CONF_DIR"
+      echo "ADDRESS:${SPARK_LOCAL_IP-unset}"
       echo "LOG:$REALNVP_LOG_FILE"
       exit "${FAKE_EXIT:-0}"
       """;

@@ -16,10 +16,14 @@ class JobErrorsIT {
   @TempDir Path temp;
 
   private ScriptRun run(String job, String... arguments) {
+    return run(Map.of(), job, arguments);
+  }
+
+  private ScriptRun run(Map<String, String> environment, String job, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("realnvp.home"), "submit", job).toString());
     command.addAll(List.of(arguments));
-    return ScriptRun.of(temp, Map.of(), command);
+    return ScriptRun.of(temp, environment, command);
   }
 
   @Test
@@ -54,5 +58,33 @@ class JobErrorsIT {
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.err()).contains("r/flow exists already", "--overwrite");
     assertThat(model).hasContent("precious");
+  }
+
+  @Test
+  void whatIsWrongWithTheMachineIsALineEachAndNoCredentialIsPrintedOrLogged() throws Exception {
+    Path log = temp.resolve("job.log");
+    ScriptRun run =
+        run(
+            Map.of("REALNVP_LOG_FILE", log.toString(), "OMP_NUM_THREADS", "2"),
+            "train-flow.sh",
+            "--master",
+            "local[1]",
+            "--conf",
+            "spark.serializer=org.apache.spark.serializer.KryoSerializer",
+            "--conf",
+            "spark.hadoop.fs.gopher.secret.key=pa55",
+            "--set",
+            "paths.flow=/proc/flow",
+            "--input",
+            "gopher://me:pa55@b/x");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err().lines().toList())
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("warning: threads: OMP_NUM_THREADS is 2 on the"),
+            line -> assertThat(line).startsWith("error: serializer: spark.serializer is "),
+            line -> assertThat(line).startsWith("error: input: cannot read gopher://***@b/x ("),
+            line -> assertThat(line).startsWith("error: output: cannot write to /proc ("));
+    assertThat(run.out()).isEmpty();
+    assertThat(log).content().contains("gopher://***@b/x").doesNotContain("pa55");
   }
 }

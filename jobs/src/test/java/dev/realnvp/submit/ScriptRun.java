@@ -26,6 +26,7 @@ record ScriptRun(int code, List<String> out, String err) {
           "SPARK_HOME",
           "SPARK_CONF_DIR",
           "SPARK_ENV_LOADED",
+          "SPARK_LOCAL_IP",
           "REALNVP_LOG_FILE",
           "REALNVP_NATIVE_ENV");
 

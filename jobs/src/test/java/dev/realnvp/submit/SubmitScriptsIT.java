@@ -36,6 +36,7 @@ class SubmitScriptsIT {
     "sample, Sample",
     "evaluate, Evaluate",
     "pipeline, Pipeline",
+    "doctor, Doctor",
     "bench, bench.Bench"
   })
   void everyScriptRunsItsClass(String script, String main) throws IOException {
@@ -220,6 +221,36 @@ class SubmitScriptsIT {
     assertThat(checkout.run(script).out()).contains("CONF:" + checkout.home().resolve("conf"));
     checkout.with("SPARK_CONF_DIR", "spark home");
     assertThat(checkout.run(script).out()).contains("CONF:" + checkout.spark());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', 127.0.0.1",
+    "--master local, 127.0.0.1",
+    "--master=local[2], 127.0.0.1",
+    "'--master local-cluster[2,1,1024]', 127.0.0.1",
+    "--conf spark.master=local[*], 127.0.0.1",
+    "--master yarn, unset",
+    "--master=spark://host:7077, unset",
+    "--conf spark.master=yarn, unset",
+    "--conf=spark.master=yarn, unset",
+    "--conf spark.master=yarn --master local[2], 127.0.0.1",
+    "--master spark://host:7077 --conf spark.master=local, unset",
+    "--properties-file yarn.conf, unset",
+    "--properties-file yarn.conf --master local[2], 127.0.0.1"
+  })
+  void onlyUnderALocalMasterSparkListensOnThisMachineAlone(String options, String address)
+      throws IOException {
+    Files.writeString(temp.resolve("yarn.conf"), "spark.ui.enabled false\nspark.master   yarn\n");
+    String[] arguments = options.isEmpty() ? new String[0] : options.split(" ");
+    ScriptRun run = checkout.run(checkout.submit("score.sh"), arguments);
+    assertThat(run.out()).contains("ADDRESS:" + address);
+  }
+
+  @Test
+  void anAddressThatTheUserNamesStays() {
+    checkout.with("SPARK_LOCAL_IP", "127.0.0.7");
+    assertThat(checkout.run(checkout.submit("score.sh")).out()).contains("ADDRESS:127.0.0.7");
   }
 
   @Test

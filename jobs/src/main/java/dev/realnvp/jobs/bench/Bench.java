@@ -5,6 +5,7 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
+import dev.realnvp.model.Redaction;
 import dev.realnvp.spark.data.ConfigurationException;
 import dev.realnvp.spark.data.DataSource;
 import dev.realnvp.spark.data.InvalidInputException;
@@ -110,6 +111,16 @@ public final class Bench extends Job<Report> {
   }
 
   @Override
+  protected List<String> reads() {
+    return List.of();
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of("run");
+  }
+
+  @Override
   public Report run(SparkSession spark, Config config) throws IOException {
     List<Measure> measures = measures();
     Path home = home();
@@ -143,7 +154,7 @@ public final class Bench extends Job<Report> {
               date,
               machine,
               Map.of("fraction", workload.fraction()),
-              images.explanation(),
+              Redaction.text(images.explanation()),
               other.map(Peer::runs).orElse(List.of()),
               figures);
       Files.writeString(file, report.toJson());

@@ -90,7 +90,7 @@ public final class Checked {
   }
 
   /** A value on one line, as HOCON takes it. */
-  static String shown(ConfigValue value) {
+  public static String shown(ConfigValue value) {
     return value.render(ConfigRenderOptions.concise());
   }
 }

@@ -1,6 +1,7 @@
 package dev.realnvp.jobs.cli;
 
 import com.typesafe.config.Config;
+import dev.realnvp.model.Redaction;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
@@ -8,7 +9,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What a job says on its standard output: a heading, figures while it works, and its outputs. */
+/**
+ * What a job says: a heading, figures while it works, its outputs, and what is wrong; credentials
+ * masked.
+ */
 public final class Console {
 
   private static final PrintStream OUT = System.out;
@@ -35,12 +39,21 @@ public final class Console {
 
   /** A stage's heading. */
   public static void stage(String format, Object... args) {
-    OUT.println("==> " + String.format(Locale.ROOT, format, args));
+    print("==> ", format, args);
   }
 
   /** A line about the work. */
   public static void say(String format, Object... args) {
-    OUT.println("    " + String.format(Locale.ROOT, format, args));
+    print("    ", format, args);
+  }
+
+  /** An error or a warning, on the standard error output, each line of it behind its level. */
+  static void complain(String level, String message) {
+    message.lines().forEach(line -> System.err.println(level + ": " + Redaction.text(line)));
+  }
+
+  private static void print(String indent, String format, Object... args) {
+    OUT.println(indent + Redaction.text(String.format(Locale.ROOT, format, args)));
   }
 
   /** What was written. */

@@ -1,12 +1,15 @@
 package dev.realnvp.jobs.cli;
 
 import com.typesafe.config.Config;
+import dev.realnvp.spark.preflight.Finding;
+import dev.realnvp.spark.preflight.Preflight;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Option;
 
@@ -58,6 +61,24 @@ public abstract class Job<R> {
   /** The job that comes next on the same run; null after the last one. */
   public String next() {
     return null;
+  }
+
+  /** The settings that name what the job reads, if it is there or must be. */
+  protected abstract List<String> reads();
+
+  /** The settings that name what the job writes. */
+  protected abstract List<String> writes();
+
+  /** What the checks before the work find. */
+  protected List<Finding> preflight(SparkSession spark, Config config) {
+    return Preflight.check(
+        JavaSparkContext.fromSparkContext(spark.sparkContext()),
+        places(config, reads()),
+        places(config, writes()));
+  }
+
+  private static List<String> places(Config config, List<String> keys) {
+    return keys.stream().map(config::getString).filter(place -> !place.isEmpty()).toList();
   }
 
   /**

@@ -3,9 +3,15 @@ package dev.realnvp.jobs.cli;
 import com.typesafe.config.Config;
 import dev.realnvp.spark.data.ConfigurationException;
 import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.preflight.Finding;
+import dev.realnvp.spark.preflight.Preflight;
+import dev.realnvp.spark.preflight.PreflightException;
 import dev.realnvp.spark.training.TrainingException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
@@ -23,6 +29,10 @@ public final class Main {
 
   /** The command line or the settings are wrong; nothing was done. */
   public static final int USAGE = 2;
+
+  /** What Spark says of work in an application that it has stopped. */
+  private static final Pattern ENDED_BY_SPARK =
+      Pattern.compile("stopped SparkContext|SparkContext was shut down|SparkContext has been shut");
 
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
@@ -55,17 +65,40 @@ public final class Main {
   }
 
   private static int execute(Job<?> job, Config config) {
-    try (SparkSession spark = session(job.getClass().getSimpleName())) {
-      job.run(spark, config);
-      if (job.next() != null) {
-        Console.next(job.next(), config);
+    try {
+      report(Preflight.software());
+      try (SparkSession spark = session(job.getClass().getSimpleName())) {
+        report(job.preflight(spark, config));
+        job.run(spark, config);
+        if (job.next() != null) {
+          Console.next(job.next(), config);
+        }
+        return DONE;
       }
-      return DONE;
     } catch (ConfigurationException e) {
       return refuse(e.getMessage(), USAGE);
-    } catch (Exception e) {
+    } catch (Exception | FSError e) {
+      // The last is how Hadoop throws that a local disk is full.
       LOG.error("The job failed", e);
       return refuse(message(e), FAILED);
+    }
+  }
+
+  /** Prints warnings. */
+  private static void report(List<Finding> findings) {
+    List<Finding> errors = new ArrayList<>();
+    for (Finding finding : findings) {
+      switch (finding.level()) {
+        case WARNING -> {
+          Console.complain("warning", finding.line());
+          LOG.warn("{}", finding.line());
+        }
+        case ERROR -> errors.add(finding);
+        default -> LOG.info("{}", finding.line());
+      }
+    }
+    if (!errors.isEmpty()) {
+      throw new PreflightException(errors);
     }
   }
 
@@ -75,20 +108,26 @@ public final class Main {
   }
 
   /** The project's own error wherever it stands in the chain, else the root cause. */
-  private static String message(Exception e) {
+  private static String message(Throwable e) {
     List<Throwable> chain = ExceptionUtils.getThrowableList(e);
     for (Throwable link : chain) {
-      if (link instanceof InvalidInputException || link instanceof TrainingException) {
+      if (link instanceof InvalidInputException
+          || link instanceof TrainingException
+          || link instanceof PreflightException) {
         return link.getMessage();
       }
     }
     Throwable root = chain.get(chain.size() - 1);
+    if (ENDED_BY_SPARK.matcher(String.valueOf(root.getMessage())).find()) {
+      return "Spark ended the application: the cluster is gone, or executors kept failing"
+          + " (the log has the whole of it). The same command goes on from there";
+    }
     return ExceptionUtils.getMessage(root).lines().findFirst().orElse("")
         + " (the log has the whole of it)";
   }
 
   private static int refuse(String message, int code) {
-    System.err.println("error: " + message);
+    Console.complain("error", message);
     return code;
   }
 }

@@ -1,5 +1,6 @@
 package dev.realnvp.jobs.cli;
 
+import dev.realnvp.spark.data.Location;
 import dev.realnvp.spark.training.EpochStats;
 import dev.realnvp.spark.training.RoundProgress;
 import dev.realnvp.spark.training.TrainingListener;
@@ -7,6 +8,7 @@ import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.apache.hadoop.fs.Path;
 
 /**
  * Shows a training as it goes: a bar an epoch on a terminal, and a line an epoch with the losses,
@@ -17,6 +19,7 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
   private final int epochs;
   private final String unit;
   private double seconds;
+  private int epochsHere;
   private ProgressBar bar;
 
   /**
@@ -46,10 +49,42 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
   }
 
   @Override
+  public void resumed(String file, int epoch, int step) {
+    Console.say(
+        epoch > epochs
+            ? "all %2$d epochs are done, by %4$s"
+            : "goes on in epoch %d/%d after %,d batches a worker, from %s",
+        epoch,
+        epochs,
+        step,
+        Location.display(new Path(file)));
+  }
+
+  @Override
+  public void checkpointRefused(String file, String reason) {
+    Console.say("not used: %s is %s", Location.display(new Path(file)), reason);
+  }
+
+  @Override
+  public void checkpointFailed(String folder, String reason) {
+    close();
+    Console.say("no checkpoint could be saved in %s (%s); the training goes on", folder, reason);
+  }
+
+  @Override
+  public void rewound(String reason, int rewinds, int maxRewinds) {
+    close();
+    Console.say(
+        "%s. Back to before the round, with half the learning rate (%d of at most %d times)",
+        reason, rewinds, maxRewinds);
+  }
+
+  @Override
   public void epochDone(EpochStats epoch) {
     close();
     seconds += epoch.seconds();
-    double left = seconds / epoch.epoch() * (epochs - epoch.epoch());
+    epochsHere++;
+    double left = seconds / epochsHere * (epochs - epoch.epoch());
     String validation =
         Double.isNaN(epoch.validationLoss())
             ? ""

@@ -47,6 +47,16 @@ public final class AtomicOutput {
   }
 
   /**
+   * Whether there is an output, once what a killed program left is put right; an empty folder is
+   * none.
+   */
+  public static boolean exists(Configuration hadoop, String target) throws IOException {
+    Location place = place(hadoop, target);
+    tidy(place);
+    return isTaken(place);
+  }
+
+  /**
    * Has an output written and puts it in its place.
    *
    * @throws InvalidInputException if the target exists and is to be refused; nothing was written
@@ -106,10 +116,14 @@ public final class AtomicOutput {
   }
 
   private static void refuse(Location place, Existing policy) throws IOException {
-    if (policy == Existing.REFUSE && place.exists() && !isEmptyFolder(place)) {
+    if (policy == Existing.REFUSE && isTaken(place)) {
       throw new InvalidInputException(
           "Output " + place.display() + " exists already: use --overwrite to replace it");
     }
+  }
+
+  private static boolean isTaken(Location place) throws IOException {
+    return place.exists() && !isEmptyFolder(place);
   }
 
   private static boolean isEmptyFolder(Location place) throws IOException {

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -35,12 +36,19 @@ final class IdxReader {
   private record Range(Pair pair, String split, int from, int to, long firstId)
       implements Serializable {}
 
+  /** Those of the four files that the folder has. */
+  static List<Location> files(Location folder) {
+    return Stream.of("train", "t10k")
+        .flatMap(
+            prefix ->
+                Stream.of(find(folder, prefix, "images", 3), find(folder, prefix, "labels", 1)))
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
   /** Whether the folder has a file with one of the usual names. */
   static boolean matches(Location folder) {
-    return find(folder, "train", "images", 3).isPresent()
-        || find(folder, "train", "labels", 1).isPresent()
-        || find(folder, "t10k", "images", 3).isPresent()
-        || find(folder, "t10k", "labels", 1).isPresent();
+    return !files(folder).isEmpty();
   }
 
   /**

@@ -16,6 +16,18 @@ public final class ImagesWriter {
 
   private ImagesWriter() {}
 
+  /** Writes what stands beside the files of a table. */
+  @FunctionalInterface
+  public interface Beside {
+    /**
+     * Writes it.
+     *
+     * @param folder of the table, which is not yet in its place
+     * @param images the table, checked
+     */
+    void write(String folder, ImageTable images) throws IOException;
+  }
+
   /**
    * Opens a folder of images and checks it; see {@link IdxReader} and {@link PngFolderReader} for
    * what it may hold.
@@ -25,32 +37,32 @@ public final class ImagesWriter {
    */
   public static ImageSource open(SparkSession spark, String folder) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    Location location = Location.of(context.hadoopConfiguration(), folder);
-    try {
-      if (!location.exists()) {
-        throw new InvalidInputException("Folder " + location.display() + " does not exist");
-      }
-      if (!location.isDirectory()) {
-        throw new InvalidInputException(
-            location.display() + " is a file: expected a folder with IDX files or PNGs by class");
-      }
-    } catch (IOException e) {
-      throw location.unreadable(e);
-    }
+    Location location = SourceFiles.folder(context.hadoopConfiguration(), folder);
     return IdxReader.matches(location)
         ? IdxReader.read(context, location)
         : PngFolderReader.read(context, location);
   }
 
   /**
-   * Writes the table, and checks what it wrote before that takes its place.
+   * Writes the table alone; see {@link #write(SparkSession, ImageSource, String, Existing,
+   * Beside)}.
+   */
+  public static ImageTable write(
+      SparkSession spark, ImageSource source, String target, Existing policy) throws IOException {
+    return write(spark, source, target, policy, (folder, images) -> {});
+  }
+
+  /**
+   * Writes the table and something beside it, and checks the table before both take their place.
    *
+   * @param beside adds its files to the table's
    * @return the table at the target
    * @throws InvalidInputException if the target exists and is to be refused
    * @throws IOException if the file system fails; what was there before is there again
    */
   public static ImageTable write(
-      SparkSession spark, ImageSource source, String target, Existing policy) throws IOException {
+      SparkSession spark, ImageSource source, String target, Existing policy, Beside beside)
+      throws IOException {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Configuration hadoop = context.hadoopConfiguration();
     AtomicReference<ImageTable> written = new AtomicReference<>();
@@ -69,6 +81,7 @@ public final class ImagesWriter {
             throw new IOException(
                 "Wrote %d images of %d".formatted(written.get().count(), source.count()));
           }
+          beside.write(temporary, written.get());
         });
     return written.get().at(spark, Location.of(hadoop, target));
   }

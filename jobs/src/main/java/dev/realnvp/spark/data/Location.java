@@ -33,7 +33,8 @@ public record Location(FileSystem fileSystem, Path path) {
     return display(path);
   }
 
-  static String display(Path path) {
+  /** How a message names a path that has a scheme. */
+  public static String display(Path path) {
     return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
   }
 

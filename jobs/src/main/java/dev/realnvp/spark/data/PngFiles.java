@@ -33,11 +33,14 @@ record PngFiles(List<Entry> entries, List<String> classNames) {
    * @param name how messages name it
    * @param split {@code train} or {@code test}
    * @param label the index of its class
+   * @param bytes its length
+   * @param modified when it was last changed, in milliseconds since 1970
    */
-  record Entry(long id, String file, String name, String split, int label)
+  record Entry(
+      long id, String file, String name, String split, int label, long bytes, long modified)
       implements Serializable {}
 
-  private record Found(Location file, String split, String className) {
+  private record Found(Location file, String split, String className, long bytes, long modified) {
     String fileName() {
       return file.path().getName();
     }
@@ -97,7 +100,9 @@ record PngFiles(List<Entry> entries, List<String> classNames) {
                 new Found(
                     new Location(folder.fileSystem(), png.getPath()),
                     split == null ? splitOf(name) : split,
-                    className));
+                    className,
+                    png.getLen(),
+                    png.getModificationTime()));
           }
         }
       }
@@ -147,7 +152,9 @@ record PngFiles(List<Entry> entries, List<String> classNames) {
               png.file.path().toString(),
               png.file.display(),
               png.split,
-              labels.get(png.className)));
+              labels.get(png.className),
+              png.bytes,
+              png.modified));
     }
     return entries;
   }

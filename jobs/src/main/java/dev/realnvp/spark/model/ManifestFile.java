@@ -6,6 +6,7 @@ import dev.realnvp.spark.data.Location;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** Reads manifests, wherever they stand. */
 final class ManifestFile {
@@ -32,6 +33,15 @@ final class ManifestFile {
       throw file.unreadable(e);
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(file.display() + " is " + e.getMessage(), e);
+    }
+  }
+
+  /** Likewise, but empty where there is no such file. */
+  static Optional<Manifest> readIfThere(Location file) {
+    try {
+      return file.exists() ? Optional.of(read(file)) : Optional.empty();
+    } catch (IOException e) {
+      throw file.unreadable(e);
     }
   }
 }

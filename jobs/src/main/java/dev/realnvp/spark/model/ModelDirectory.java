@@ -15,6 +15,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 import org.apache.commons.lang3.StringUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -84,6 +85,15 @@ public final class ModelDirectory {
     MultiLayerNetwork network = network(file);
     requireSame(file, "parameters' id", ModelStore.id(network), manifest.id());
     return new StoredModel(network, manifest);
+  }
+
+  /**
+   * Reads a model's manifest alone; empty where there is none.
+   *
+   * @throws InvalidInputException if it cannot be read, or is no manifest
+   */
+  public static Optional<Manifest> manifest(Configuration hadoop, String directory) {
+    return ManifestFile.readIfThere(Location.of(hadoop, directory).child(MANIFEST));
   }
 
   private static void requireSame(Location file, String what, String got, String expected) {

@@ -10,8 +10,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The manifest of a Parquet table, {@code _manifest.json} among its files: readers of Parquet pass
- * over names that start with an underscore.
+ * The manifest of a Parquet table, or of another folder that is no model: {@code _manifest.json}
+ * among its files. Readers of Parquet pass over names that start with an underscore.
  */
 public final class TableManifest {
 
@@ -19,7 +19,7 @@ public final class TableManifest {
 
   private TableManifest() {}
 
-  /** Writes it into the table's folder. */
+  /** Writes it into the folder. */
   public static void write(Configuration hadoop, String table, Manifest manifest)
       throws IOException {
     Path path = new Path(table, NAME);
@@ -34,11 +34,6 @@ public final class TableManifest {
    * @throws dev.realnvp.spark.data.InvalidInputException if it cannot be read, or is no manifest
    */
   public static Optional<Manifest> read(Configuration hadoop, String table) {
-    Location file = Location.of(hadoop, table).child(NAME);
-    try {
-      return file.exists() ? Optional.of(ManifestFile.read(file)) : Optional.empty();
-    } catch (IOException e) {
-      throw file.unreadable(e);
-    }
+    return ManifestFile.readIfThere(Location.of(hadoop, table).child(NAME));
   }
 }

@@ -1,7 +1,9 @@
 package dev.realnvp.spark.training;
 
+import dev.realnvp.model.LearningRates;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -19,11 +21,11 @@ final class AveragingRunner implements EpochRunner {
   private final TrainingListener listener;
   private final MultiLayerNetwork network;
   private final JavaRDD<Shard> shards;
+  private final CheckpointSaver saver;
   private final int workers;
   private final int steps;
   private final long rows;
-  private final Broadcast<Session> session;
-  private NetworkState state;
+  private Broadcast<Session> session;
 
   AveragingRunner(
       JavaSparkContext spark,
@@ -31,51 +33,52 @@ final class AveragingRunner implements EpochRunner {
       TrainingListener listener,
       MultiLayerNetwork network,
       JavaRDD<Shard> shards,
-      int[] sizes) {
+      int[] sizes,
+      CheckpointSaver saver) {
     this.spark = spark;
     this.settings = settings;
     this.listener = listener;
     this.network = network;
     this.shards = shards;
+    this.saver = saver;
     this.workers = sizes.length;
     this.steps = Steps.perEpoch(sizes, settings.batchSize());
     this.rows = Arrays.stream(sizes).asLongStream().sum();
-    this.state = NetworkState.of(network);
     this.session = spark.broadcast(new Session(network, settings.seed()));
   }
 
   @Override
-  public EpochStats run(int epoch) {
-    long began = System.nanoTime();
-    long examples = 0;
-    double lossSum = 0;
-    double fitting = 0;
-    double waiting = 0;
-    for (int from = 0; from < steps; from += settings.averagingInterval()) {
-      int to = (int) Math.min(steps, (long) from + settings.averagingInterval());
-      List<RoundResult> results = round(from, to);
-      requireFinite(results, epoch, from / settings.averagingInterval() + 1);
-      state = mean(results).withCounts(state.iteration() + to - from, state.epoch());
-      for (RoundResult result : results) {
-        examples += result.examples;
-        lossSum += result.lossSum;
-      }
-      double[] seconds = results.stream().mapToDouble(result -> result.seconds).toArray();
-      double slowest = Arrays.stream(seconds).max().orElseThrow();
-      fitting += slowest;
-      waiting += slowest - Arrays.stream(seconds).sum() / workers;
-      listener.roundDone(
-          new RoundProgress(epoch, settings.epochs(), examples, rows, lossSum / examples));
+  public Checkpoint run(Checkpoint from) {
+    Checkpoint at = from;
+    while (at.tally().step() < steps) {
+      at = round(at);
     }
-    state = state.withCounts(state.iteration(), state.epoch() + 1);
-    state.restore(network);
-    double seconds = (System.nanoTime() - began) / 1e9;
-    return new EpochStats(
-        epoch, seconds, examples, lossSum / examples, Double.NaN, seconds - fitting, waiting);
+    return at;
+  }
+
+  private Checkpoint round(Checkpoint at) {
+    long began = System.nanoTime();
+    int from = at.tally().step();
+    int to = (int) Math.min(steps, (long) from + settings.averagingInterval());
+    List<RoundResult> results = fit(at.state(), from, to);
+    Optional<RoundResult> lost =
+        results.stream().filter(result -> result.failure != null).findFirst();
+    if (lost.isPresent()) {
+      return rewind(at, lost.get());
+    }
+    NetworkState mean =
+        mean(results).withCounts(at.state().iteration() + to - from, at.state().epoch());
+    EpochTally tally = at.tally().plus(results, to, workers, (System.nanoTime() - began) / 1e9);
+    Checkpoint after = at.plus(mean, tally);
+    listener.roundDone(
+        new RoundProgress(
+            tally.epoch(), settings.epochs(), tally.examples(), rows, tally.meanLoss()));
+    saver.roundDone(after);
+    return after;
   }
 
   /** Results in the order of the partitions; workers without a minibatch left give none. */
-  private List<RoundResult> round(int from, int to) {
+  private List<RoundResult> fit(NetworkState state, int from, int to) {
     Broadcast<NetworkState> start = spark.broadcast(state);
     try {
       return ShardJob.run(shards, new RoundTask(session, start, settings.batchSize(), from, to));
@@ -84,13 +87,24 @@ final class AveragingRunner implements EpochRunner {
     }
   }
 
-  private static void requireFinite(List<RoundResult> results, int epoch, int round) {
-    for (RoundResult result : results) {
-      if (result.failure != null) {
-        throw EpochRunner.diverged(
-            epoch, "round %d, on worker %d".formatted(round, result.partition), result.failure);
-      }
+  /** Back to before the round, with half the learning rate, as often as the settings allow. */
+  private Checkpoint rewind(Checkpoint at, RoundResult lost) {
+    Divergence divergence =
+        new Divergence(
+            at.tally().epoch(),
+            "round %d, on worker %d"
+                .formatted(at.tally().step() / settings.averagingInterval() + 1, lost.partition),
+            lost.failure);
+    saver.save(at);
+    if (at.rewinds() >= settings.maxRewinds()) {
+      throw divergence.exception(at.rewinds());
     }
+    Checkpoint again = at.rewound();
+    LearningRates.scale(network, again.rateFactor() / at.rateFactor());
+    session.destroy();
+    session = spark.broadcast(new Session(network, settings.seed()));
+    listener.rewound(divergence.message(), again.rewinds(), settings.maxRewinds());
+    return again;
   }
 
   private static NetworkState mean(List<RoundResult> results) {

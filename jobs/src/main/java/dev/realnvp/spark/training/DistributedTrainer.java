@@ -1,6 +1,8 @@
 package dev.realnvp.spark.training;
 
-import java.util.ArrayList;
+import dev.realnvp.model.LearningRates;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
@@ -49,21 +51,43 @@ public final class DistributedTrainer {
    */
   public List<EpochStats> fit(
       MultiLayerNetwork network, JavaRDD<Shard> shards, Validation validation) {
+    return fit(network, shards, validation, null);
+  }
+
+  /**
+   * As {@link #fit(MultiLayerNetwork, JavaRDD, Validation)}, but goes on from the last checkpoint
+   * of the same training that can be used, and keeps checkpoints. However often it is interrupted,
+   * with the same shards the result is that of one call, bit for bit.
+   *
+   * @param checkpoints where they are; null for none. They stay when the training is done
+   */
+  public List<EpochStats> fit(
+      MultiLayerNetwork network,
+      JavaRDD<Shard> shards,
+      Validation validation,
+      Checkpoints checkpoints) {
     UpdaterLayout.requireStable(network);
     boolean cacheHere = shards.getStorageLevel().equals(StorageLevel.NONE());
     if (cacheHere) {
       shards.persist(StorageLevel.MEMORY_AND_DISK());
     }
-    try (EpochRunner runner = runner(network, shards)) {
-      List<EpochStats> history = new ArrayList<>();
-      for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
-        EpochStats trained = runner.run(epoch);
-        EpochStats stats =
-            validation == null ? trained : trained.withValidationLoss(validation.loss(network));
-        history.add(stats);
-        listener.epochDone(stats);
+    try {
+      int[] sizes = sizes(shards);
+      if (Arrays.stream(sizes).allMatch(size -> size == 0)) {
+        throw new TrainingException(
+            "No rows to train on: all %d partitions are empty".formatted(sizes.length));
       }
-      return history;
+      if (checkpoints != null) {
+        checkpoints.identify(Identity.of(network, settings, sizes));
+      }
+      Checkpoint start = start(network, checkpoints);
+      if (start.rewinds() > 0) {
+        LearningRates.scale(network, start.rateFactor());
+      }
+      try (CheckpointSaver saver = new CheckpointSaver(checkpoints, listener);
+          EpochRunner runner = runner(network, shards, sizes, saver)) {
+        return fit(network, runner, saver, start, validation);
+      }
     } finally {
       if (cacheHere) {
         shards.unpersist();
@@ -71,14 +95,42 @@ public final class DistributedTrainer {
     }
   }
 
-  private EpochRunner runner(MultiLayerNetwork network, JavaRDD<Shard> shards) {
-    int[] sizes = sizes(shards);
-    if (Arrays.stream(sizes).allMatch(size -> size == 0)) {
-      throw new TrainingException(
-          "No rows to train on: all %d partitions are empty".formatted(sizes.length));
+  private Checkpoint start(MultiLayerNetwork network, Checkpoints checkpoints) {
+    Checkpoint start = Checkpoint.start(NetworkState.of(network));
+    try {
+      return checkpoints == null ? start : checkpoints.latest(listener).orElse(start);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
+  }
+
+  private List<EpochStats> fit(
+      MultiLayerNetwork network,
+      EpochRunner runner,
+      CheckpointSaver saver,
+      Checkpoint start,
+      Validation validation) {
+    Checkpoint at = start;
+    while (at.history().size() < settings.epochs()) {
+      Checkpoint trained = runner.run(at);
+      trained.state().restore(network);
+      EpochStats stats = trained.tally().stats();
+      if (validation != null) {
+        stats = stats.withValidationLoss(validation.loss(network));
+      }
+      at = trained.nextEpoch(stats);
+      saver.save(at);
+      listener.epochDone(stats);
+    }
+    at.state().restore(network);
+    return at.history();
+  }
+
+  private EpochRunner runner(
+      MultiLayerNetwork network, JavaRDD<Shard> shards, int[] sizes, CheckpointSaver saver) {
     return switch (settings.master()) {
-      case AVERAGING -> new AveragingRunner(spark, settings, listener, network, shards, sizes);
+      case AVERAGING ->
+          new AveragingRunner(spark, settings, listener, network, shards, sizes, saver);
       case STOCK -> new StockRunner(spark, settings, network, shards, sizes);
     };
   }

@@ -100,7 +100,7 @@ final class NetworkState implements Serializable {
   }
 
   private Object writeReplace() {
-    return StateBytes.of(this);
+    return new StateBytes(this);
   }
 
   private static float[] meanOf(List<float[]> arrays, long[] weights) {

@@ -1,60 +1,50 @@
 package dev.realnvp.spark.training;
 
-import java.io.InvalidObjectException;
-import java.io.Serializable;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
+import java.io.Externalizable;
+import java.io.IOException;
+import java.io.ObjectInput;
+import java.io.ObjectOutput;
 
 /**
  * What Java's serialization writes in the place of a {@link NetworkState}: it takes an array of
- * floats value by value, but an array of bytes as a whole.
+ * floats value by value, but bytes in blocks. They go in pieces, so that none of the copies on the
+ * way is one of the whole state.
  */
-final class StateBytes implements Serializable {
+public final class StateBytes implements Externalizable {
 
-  private static final long serialVersionUID = 1;
+  private static final long serialVersionUID = 2;
 
-  private final byte[] values;
-  private final int parameters;
-  private final int iteration;
-  private final int epoch;
+  private NetworkState state;
 
-  /**
-   * @param values parameters and then updater state, little-endian
-   * @param parameters how many of the values are parameters
-   */
-  StateBytes(byte[] values, int parameters, int iteration, int epoch) {
-    this.values = values;
-    this.parameters = parameters;
-    this.iteration = iteration;
-    this.epoch = epoch;
+  /** For Java's serialization. */
+  public StateBytes() {}
+
+  StateBytes(NetworkState state) {
+    this.state = state;
   }
 
-  static StateBytes of(NetworkState state) {
-    float[] parameters = state.parameters();
-    float[] updater = state.updater();
-    byte[] values =
-        new byte[Math.multiplyExact(Float.BYTES, Math.addExact(parameters.length, updater.length))];
-    floats(values).put(parameters).put(updater);
-    return new StateBytes(values, parameters.length, state.iteration(), state.epoch());
+  @Override
+  public void writeExternal(ObjectOutput out) throws IOException {
+    out.writeInt(state.iteration());
+    out.writeInt(state.epoch());
+    out.writeInt(state.parameters().length);
+    out.writeInt(state.updater().length);
+    FloatPieces.write(state.parameters(), out);
+    FloatPieces.write(state.updater(), out);
   }
 
-  private Object readResolve() throws InvalidObjectException {
-    if (values.length % Float.BYTES != 0
-        || parameters < 0
-        || parameters > values.length / Float.BYTES) {
-      throw new InvalidObjectException(
-          "Cannot read a network's state: got %d bytes, expected %d for each of %d parameters and the updater's state"
-              .formatted(values.length, Float.BYTES, parameters));
-    }
-    FloatBuffer floats = floats(values);
-    float[] first = new float[parameters];
-    float[] rest = new float[floats.capacity() - parameters];
-    floats.get(first).get(rest);
-    return new NetworkState(first, rest, iteration, epoch);
+  @Override
+  public void readExternal(ObjectInput in) throws IOException {
+    int iteration = in.readInt();
+    int epoch = in.readInt();
+    int parameters = in.readInt();
+    int updater = in.readInt();
+    state =
+        new NetworkState(
+            FloatPieces.read(in, parameters), FloatPieces.read(in, updater), iteration, epoch);
   }
 
-  private static FloatBuffer floats(byte[] values) {
-    return ByteBuffer.wrap(values).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+  private Object readResolve() {
+    return state;
   }
 }

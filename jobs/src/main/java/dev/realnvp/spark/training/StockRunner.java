@@ -22,10 +22,11 @@ import org.nd4j.linalg.dataset.DataSet;
  */
 final class StockRunner implements EpochRunner {
 
+  private final JavaSparkContext spark;
   private final TrainingSettings settings;
   private final JavaRDD<Shard> shards;
   private final MultiLayerNetwork network;
-  private final SparkDl4jMultiLayer trainer;
+  private final int workers;
   private final int steps;
   private final long rows;
 
@@ -35,41 +36,59 @@ final class StockRunner implements EpochRunner {
       MultiLayerNetwork network,
       JavaRDD<Shard> shards,
       int[] sizes) {
+    this.spark = spark;
     this.settings = settings;
     this.shards = shards;
     this.network = network;
     this.steps = Steps.perEpoch(sizes, settings.batchSize());
     this.rows = Arrays.stream(sizes).asLongStream().sum();
-    this.trainer =
-        new SparkDl4jMultiLayer(
-            spark,
-            network,
-            new ParameterAveragingTrainingMaster.Builder(sizes.length, settings.batchSize())
-                .batchSizePerWorker(settings.batchSize())
-                .averagingFrequency(Math.min(settings.averagingInterval(), steps))
-                .saveUpdater(true)
-                .rddTrainingApproach(RDDTrainingApproach.Direct)
-                .storageLevel(StorageLevel.MEMORY_ONLY())
-                .rngSeed(settings.seed())
-                .build());
+    this.workers = sizes.length;
   }
 
   @Override
-  public EpochStats run(int epoch) {
+  public Checkpoint run(Checkpoint from) {
     long began = System.nanoTime();
+    from.state().restore(network);
     int iteration = network.getIterationCount();
+    int epoch = network.getEpochCount();
     JavaRDD<DataSet> batches =
         shards.mapPartitionsWithIndex(
-            new BatchTask(settings.seed(), network.getEpochCount(), settings.batchSize()), true);
+            new BatchTask(settings.seed(), epoch, settings.batchSize()), true);
+    SparkDl4jMultiLayer trainer = trainer(epoch);
     trainer.fit(batches);
     batches.unpersist();
     network.setIterationCount(iteration + steps);
     double loss = trainer.getScore();
     if (!Double.isFinite(loss)) {
-      throw EpochRunner.diverged(epoch, "with the stock master", "the last loss is " + loss);
+      throw new Divergence(
+              from.tally().epoch(), "with the stock master", "the last loss is " + loss)
+          .exception(0);
     }
-    double seconds = (System.nanoTime() - began) / 1e9;
-    return new EpochStats(epoch, seconds, rows, loss, Double.NaN, Double.NaN, Double.NaN);
+    return from.plus(
+        NetworkState.of(network).withCounts(iteration + steps, epoch),
+        new EpochTally(
+            from.tally().epoch(),
+            steps,
+            rows,
+            rows * loss,
+            (System.nanoTime() - began) / 1e9,
+            Double.NaN,
+            Double.NaN));
+  }
+
+  /** A new one for each epoch, since the stock master's order of the minibatches has a state. */
+  private SparkDl4jMultiLayer trainer(int epoch) {
+    return new SparkDl4jMultiLayer(
+        spark,
+        network,
+        new ParameterAveragingTrainingMaster.Builder(workers, settings.batchSize())
+            .batchSizePerWorker(settings.batchSize())
+            .averagingFrequency(Math.min(settings.averagingInterval(), steps))
+            .saveUpdater(true)
+            .rddTrainingApproach(RDDTrainingApproach.Direct)
+            .storageLevel(StorageLevel.MEMORY_ONLY())
+            .rngSeed(EpochOrder.mix(settings.seed(), epoch, 0))
+            .build());
   }
 
   @Override

@@ -8,6 +8,29 @@ public interface TrainingListener {
    */
   default void roundDone(RoundProgress progress) {}
 
+  /**
+   * Called where training goes on from a checkpoint.
+   *
+   * @param epoch that it is in, counted from 1
+   * @param step minibatches of that epoch that each worker has done
+   */
+  default void resumed(String file, int epoch, int step) {}
+
+  /** Called for a checkpoint that cannot be used; one that is older may be. */
+  default void checkpointRefused(String file, String reason) {}
+
+  /** Called where a checkpoint could not be saved; the training goes on. */
+  default void checkpointFailed(String folder, String reason) {}
+
+  /**
+   * Called where a training has diverged and goes on, with half the learning rate, from before the
+   * round.
+   *
+   * @param rewinds how many there have been
+   * @param maxRewinds how many there may be
+   */
+  default void rewound(String reason, int rewinds, int maxRewinds) {}
+
   /** Called after each epoch and its validation. */
   default void epochDone(EpochStats stats) {}
 }

@@ -11,9 +11,11 @@ import java.util.Objects;
  *     least 1
  * @param seed what the order of the rows follows from
  * @param master who averages
+ * @param maxRewinds how often a training that diverges goes back to before the round, at half the
+ *     learning rate, at least 0; {@link Master#STOCK} never does
  */
 public record TrainingSettings(
-    int epochs, int batchSize, int averagingInterval, long seed, Master master) {
+    int epochs, int batchSize, int averagingInterval, long seed, Master master, int maxRewinds) {
 
   /**
    * @throws IllegalArgumentException if a number is below 1
@@ -23,6 +25,10 @@ public record TrainingSettings(
     requirePositive("batchSize", batchSize);
     requirePositive("averagingInterval", averagingInterval);
     Objects.requireNonNull(master, "master");
+    if (maxRewinds < 0) {
+      throw new IllegalArgumentException(
+          "Cannot set maxRewinds to %d, the value must be at least 0".formatted(maxRewinds));
+    }
   }
 
   private static void requirePositive(String name, int value) {

@@ -1,6 +1,7 @@
 package dev.realnvp.spark.training;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,7 +18,7 @@ public final class Workers {
       Pattern.compile("local-cluster\\[\\s*(\\d+)\\s*,\\s*(\\d+)\\s*,.*]");
   private static final Duration POLL = Duration.ofMillis(100);
 
-  /** How long the number of cores must stay the same where nothing says how many will come. */
+  /** How long none more must have come where nothing says how many will. */
   private static final Duration SETTLED = Duration.ofSeconds(3);
 
   private Workers() {}
@@ -44,23 +45,17 @@ public final class Workers {
     long limit =
         spark.getConf().getTimeAsMs("spark.scheduler.maxRegisteredResourcesWaitingTime", "30s");
     long began = System.nanoTime();
-    long changed = began;
-    int cores = 0;
     while (true) {
-      int now = cores(spark);
-      long time = System.nanoTime();
-      if (now != cores) {
-        cores = now;
-        changed = time;
-      }
+      List<ExecutorSummary> executors = executors(spark);
+      int cores = executors.stream().mapToInt(ExecutorSummary::totalCores).sum();
       boolean complete =
           expected.isPresent()
               ? cores >= expected.getAsInt()
-              : cores > 0 && time - changed >= SETTLED.toNanos();
+              : cores > 0 && sinceTheLastCame(executors) >= SETTLED.toMillis();
       if (complete) {
         return cores;
       }
-      if ((time - began) / 1_000_000 >= limit) {
+      if ((System.nanoTime() - began) / 1_000_000 >= limit) {
         if (cores == 0) {
           throw new TrainingException(
               "No executor of %s came within %d s; is the cluster up, and has it free cores?"
@@ -70,6 +65,11 @@ public final class Workers {
       }
       sleep();
     }
+  }
+
+  private static long sinceTheLastCame(List<ExecutorSummary> executors) {
+    long last = executors.stream().mapToLong(e -> e.addTime().getTime()).max().orElseThrow();
+    return System.currentTimeMillis() - last;
   }
 
   private static void sleep() {
@@ -113,11 +113,10 @@ public final class Workers {
     return OptionalInt.empty();
   }
 
-  /** Cores of the executors that have registered, from the listener that feeds Spark's REST API. */
-  private static int cores(JavaSparkContext spark) {
+  /** The executors that have registered, from the listener that feeds Spark's REST API. */
+  private static List<ExecutorSummary> executors(JavaSparkContext spark) {
     return JavaConverters.seqAsJavaList(spark.sc().statusStore().executorList(true)).stream()
         .filter(executor -> !executor.id().equals("driver"))
-        .mapToInt(ExecutorSummary::totalCores)
-        .sum();
+        .toList();
   }
 }

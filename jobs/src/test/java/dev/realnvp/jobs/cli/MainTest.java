@@ -2,6 +2,7 @@ package dev.realnvp.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.jobs.Doctor;
 import dev.realnvp.jobs.Evaluate;
 import dev.realnvp.jobs.ExtractEmbeddings;
 import dev.realnvp.jobs.Ingest;
@@ -41,7 +42,8 @@ class MainTest {
         Score::new,
         Sample::new,
         Evaluate::new,
-        Pipeline::new);
+        Pipeline::new,
+        Doctor::new);
   }
 
   @BeforeEach
@@ -74,6 +76,13 @@ class MainTest {
   void anUnknownOptionIsWrongUsage(Supplier<Job<?>> job) {
     assertThat(Main.execute(job.get(), new String[] {"--nonsense"})).isEqualTo(Main.USAGE);
     assertThat(errorLines()).singleElement().asString().contains("--nonsense", "--help");
+  }
+
+  @ParameterizedTest
+  @MethodSource("jobs")
+  void everyJobNamesSettingsThatSayWhatItReadsAndWrites(Supplier<Job<?>> job) {
+    assertThat(job.get().reads()).isNotEmpty().allMatch(Settings.defaults()::hasPath);
+    assertThat(job.get().writes()).isNotEmpty().allMatch(Settings.defaults()::hasPath);
   }
 
   @Test

@@ -92,6 +92,18 @@ class AtomicOutputTest {
   }
 
   @Test
+  void existsOnceItIsThereAndComesBackForTheQuestion() throws IOException {
+    assertThat(AtomicOutput.exists(hadoop, target.toString())).isFalse();
+    Files.createDirectories(target);
+    assertThat(AtomicOutput.exists(hadoop, target.toString())).isFalse();
+    write(Existing.REFUSE, "old");
+    assertThat(AtomicOutput.exists(hadoop, target.toString())).isTrue();
+    Files.move(target, run.resolve(".images.old-1"));
+    assertThat(AtomicOutput.exists(hadoop, target.toString())).isTrue();
+    assertOnly("old");
+  }
+
+  @Test
   void existingIsRefusedBeforeAnyWork() throws IOException {
     write(Existing.REFUSE, "old");
     String message = "Output " + target + " exists already: use --overwrite to replace it";

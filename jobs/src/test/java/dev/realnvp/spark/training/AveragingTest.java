@@ -41,7 +41,7 @@ class AveragingTest {
   }
 
   private static TrainingSettings settings(int epochs, int batch, int interval) {
-    return new TrainingSettings(epochs, batch, interval, 11, Master.AVERAGING);
+    return new TrainingSettings(epochs, batch, interval, 11, Master.AVERAGING, 0);
   }
 
   @ParameterizedTest
@@ -120,7 +120,7 @@ class AveragingTest {
   void sameSeedGivesTheSameBits() {
     JavaRDD<Shard> shards = rdd(ArrayShard.randomOf(31, 20));
     TrainingSettings settings = settings(2, 4, 2);
-    TrainingSettings otherSeed = new TrainingSettings(2, 4, 2, 12, Master.AVERAGING);
+    TrainingSettings otherSeed = new TrainingSettings(2, 4, 2, 12, Master.AVERAGING, 0);
     MultiLayerNetwork once = train(SmallNetwork.create(new Adam(0.01)), shards, settings);
     MultiLayerNetwork again = train(SmallNetwork.create(new Adam(0.01)), shards, settings);
     MultiLayerNetwork other = train(SmallNetwork.create(new Adam(0.01)), shards, otherSeed);

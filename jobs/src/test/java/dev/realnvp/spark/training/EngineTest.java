@@ -21,7 +21,7 @@ import org.nd4j.linalg.dataset.DataSet;
 class EngineTest {
 
   private static final TrainingSettings SETTINGS =
-      new TrainingSettings(2, 8, 3, 11, Master.AVERAGING);
+      new TrainingSettings(2, 8, 3, 11, Master.AVERAGING, 0);
 
   private final JavaSparkContext spark;
 

@@ -35,7 +35,7 @@ class FaultsTest {
       MultiLayerNetwork network, List<? extends Shard> shards, int epochs, Master master) {
     JavaRDD<Shard> rdd = spark.parallelize(List.<Shard>copyOf(shards), shards.size());
     new DistributedTrainer(
-            spark, new TrainingSettings(epochs, 4, 3, 11, master), new TrainingListener() {})
+            spark, new TrainingSettings(epochs, 4, 3, 11, master, 0), new TrainingListener() {})
         .fit(network, rdd, null);
     return network;
   }

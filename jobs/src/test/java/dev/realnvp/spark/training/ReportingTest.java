@@ -55,7 +55,7 @@ class ReportingTest {
 
   @Test
   void progressCoversEveryRoundAndRow() {
-    TrainingSettings settings = new TrainingSettings(2, 4, 3, 1, Master.AVERAGING);
+    TrainingSettings settings = new TrainingSettings(2, 4, 3, 1, Master.AVERAGING, 0);
 
     List<EpochStats> history = train(rdd(10, 25, 0), settings, null);
 
@@ -83,14 +83,14 @@ class ReportingTest {
 
   @Test
   void oneWorkerWaitsForNone() {
-    TrainingSettings settings = new TrainingSettings(1, 4, 3, 1, Master.AVERAGING);
+    TrainingSettings settings = new TrainingSettings(1, 4, 3, 1, Master.AVERAGING, 0);
 
     assertThat(train(rdd(25), settings, null).get(0).waitingSeconds()).isZero();
   }
 
   @Test
   void trainLossIsTheMeanOverExamplesBeforeEachStep() {
-    TrainingSettings settings = new TrainingSettings(1, 4, 100, 1, Master.AVERAGING);
+    TrainingSettings settings = new TrainingSettings(1, 4, 100, 1, Master.AVERAGING, 0);
     double sum = 0;
     List<Shard> shards = ArrayShard.randomOf(10, 3);
     for (int worker = 0; worker < 2; worker++) {
@@ -112,7 +112,7 @@ class ReportingTest {
 
   @Test
   void validationSeesTheNetworkOfEachEpoch() {
-    TrainingSettings settings = new TrainingSettings(3, 4, 2, 1, Master.AVERAGING);
+    TrainingSettings settings = new TrainingSettings(3, 4, 2, 1, Master.AVERAGING, 0);
     JavaRDD<Shard> heldOut = rdd(6, 1);
     List<Double> direct = new ArrayList<>();
 
@@ -149,7 +149,7 @@ class ReportingTest {
 
   @Test
   void cachedShardsStayCachedAndOthersDoNot() {
-    TrainingSettings settings = new TrainingSettings(1, 4, 2, 1, Master.AVERAGING);
+    TrainingSettings settings = new TrainingSettings(1, 4, 2, 1, Master.AVERAGING, 0);
     JavaRDD<Shard> cached = rdd(8, 8).persist(StorageLevel.MEMORY_ONLY());
     JavaRDD<Shard> uncached = rdd(8, 8);
 
@@ -164,7 +164,7 @@ class ReportingTest {
   @Test
   void stockMasterTrainsAndKeepsTheUpdaterState() {
     JavaRDD<Shard> shards = rdd(60, 41);
-    TrainingSettings settings = new TrainingSettings(4, 5, 3, 1, Master.STOCK);
+    TrainingSettings settings = new TrainingSettings(4, 5, 3, 1, Master.STOCK, 0);
     double before = DistributedTrainer.score(network, shards, 50);
 
     List<EpochStats> history = train(shards, settings, Validation.on(shards, 50));

@@ -85,7 +85,7 @@ class ScheduleTest {
 
   @Test
   void oneWorkerEqualsTheSingleMachine(JavaSparkContext spark) {
-    TrainingSettings settings = new TrainingSettings(3, 4, 2, 1, Master.AVERAGING);
+    TrainingSettings settings = new TrainingSettings(3, 4, 2, 1, Master.AVERAGING, 0);
     Shard shard = ArrayShard.random(18, 1);
     MultiLayerNetwork expected = SmallNetwork.create(new Adam(new HalfCosine(15)));
     Simulation.fitAlone(expected, shard, settings);
@@ -100,7 +100,7 @@ class ScheduleTest {
 
   @Test
   void unevenWorkersRunThroughAllStepsOnce(JavaSparkContext spark) {
-    TrainingSettings settings = new TrainingSettings(3, 4, 2, 1, Master.AVERAGING);
+    TrainingSettings settings = new TrainingSettings(3, 4, 2, 1, Master.AVERAGING, 0);
     int[] sizes = {18, 5, 0, 9};
     long total = Steps.total(sizes, 4, 3);
     MultiLayerNetwork network = SmallNetwork.create(new Adam(new HalfCosine(total)));
@@ -117,7 +117,7 @@ class ScheduleTest {
 
   @Test
   void scheduleThatScramblesTheUpdaterStateIsRefused(JavaSparkContext spark) {
-    TrainingSettings settings = new TrainingSettings(1, 4, 2, 1, Master.AVERAGING);
+    TrainingSettings settings = new TrainingSettings(1, 4, 2, 1, Master.AVERAGING, 0);
     MultiLayerNetwork network = SmallNetwork.create(new Adam(new WithoutEquals(15)));
 
     assertThatThrownBy(

@@ -9,11 +9,11 @@ class SettingsTest {
 
   @Test
   void numbersBelowOneAreRefused() {
-    assertThatThrownBy(() -> new TrainingSettings(0, 1, 1, 0, Master.AVERAGING))
+    assertThatThrownBy(() -> new TrainingSettings(0, 1, 1, 0, Master.AVERAGING, 0))
         .hasMessage("Cannot set epochs to 0, the value must be at least 1");
-    assertThatThrownBy(() -> new TrainingSettings(1, -1, 1, 0, Master.AVERAGING))
+    assertThatThrownBy(() -> new TrainingSettings(1, -1, 1, 0, Master.AVERAGING, 0))
         .hasMessage("Cannot set batchSize to -1, the value must be at least 1");
-    assertThatThrownBy(() -> new TrainingSettings(1, 1, 0, 0, Master.AVERAGING))
+    assertThatThrownBy(() -> new TrainingSettings(1, 1, 0, 0, Master.AVERAGING, 0))
         .hasMessage("Cannot set averagingInterval to 0, the value must be at least 1");
   }
 

@@ -1,0 +1,56 @@
+package dev.realnvp.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.realnvp.engine.Learner;
+import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.flow.RealNVPConfig;
+import java.util.List;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.learning.config.IUpdater;
+
+class LearningRatesTest {
+
+  private static MultiLayerNetwork flow(Schedule schedule) {
+    RealNVPConfig shape =
+        new RealNVPConfig(4, 2, 2, List.of(3), CouplingMask.ODDS, true, true, true, 1);
+    return RealNVP.create(shape, new Optimizer(0.01, schedule, 10, 1e-5)).network();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Schedule.class)
+  void everyRateIsScaledAlsoAfterJson(Schedule schedule) {
+    IUpdater before = new Optimizer(0.01, schedule, 10, 0).updater();
+    MultiLayerNetwork network = flow(schedule);
+
+    LearningRates.scale(network, 0.5);
+    LearningRates.scale(network, 0.25);
+
+    MultiLayerNetwork copy =
+        new MultiLayerNetwork(
+            MultiLayerConfiguration.fromJson(network.getLayerWiseConfigurations().toJson()));
+    copy.init();
+    for (MultiLayerNetwork scaled : List.of(network, copy)) {
+      int trained = 0;
+      for (var layer : scaled.getLayers()) {
+        for (String name : layer.paramTable().keySet()) {
+          IUpdater updater = layer.conf().getLayer().getUpdaterByParam(name);
+          if (updater.hasLearningRate()) {
+            trained++;
+            for (int t : new int[] {0, 3, 9}) {
+              assertThat(updater.getLearningRate(t, 0))
+                  .isCloseTo(before.getLearningRate(t, 0) / 8, within(1e-18));
+            }
+          }
+        }
+      }
+      assertThat(trained).isPositive();
+      assertThat(Learner.of(scaled)).isPresent();
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.realnvp.jobs;
+
+import com.typesafe.config.Config;
+import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Job;
+import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.jobs.cli.Version;
+import dev.realnvp.model.Versions;
+import dev.realnvp.spark.preflight.Finding;
+import dev.realnvp.spark.preflight.Level;
+import dev.realnvp.spark.preflight.Preflight;
+import dev.realnvp.spark.preflight.PreflightException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+
+/** The checks that every job begins with, alone, and all that they found. */
+@Command(
+    name = "doctor",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {
+      "Checks what every job checks before its work, for all of a run's inputs and outputs,",
+      "and lists what it found. The exit code is 1 where the jobs would refuse to work."
+    },
+    footer = {"", "Example: submit/doctor.sh --master spark://host:7077 --run hdfs://name/runs/a"})
+public final class Doctor extends Job<List<Finding>> {
+
+  /** All that its stages read, they wrote before, except for the images. */
+  private static final Pipeline PIPELINE = new Pipeline();
+
+  /** Parses, runs, exits. */
+  public static void main(String[] args) {
+    Main.exit(new Doctor(), args);
+  }
+
+  @Override
+  protected List<String> reads() {
+    return Stream.concat(PIPELINE.reads().stream(), PIPELINE.writes().stream()).toList();
+  }
+
+  @Override
+  protected List<String> writes() {
+    return PIPELINE.writes();
+  }
+
+  /** Nothing beforehand: the checks are the work. */
+  @Override
+  protected List<Finding> preflight(SparkSession spark, Config config) {
+    return List.of();
+  }
+
+  /**
+   * @throws PreflightException if there are errors among the findings, which are printed by then
+   */
+  @Override
+  public List<Finding> run(SparkSession spark, Config config) {
+    Map<String, String> versions = Versions.collect();
+    Console.stage(
+        "doctor: realnvp-spark %s, DL4J %s, ND4J %s",
+        versions.get("realnvp-spark"), versions.get("dl4j"), versions.get("nd4j"));
+    List<Finding> findings = super.preflight(spark, config);
+    findings.forEach(Doctor::print);
+    long errors = findings.stream().filter(finding -> finding.level() == Level.ERROR).count();
+    if (errors > 0) {
+      throw new PreflightException(errors);
+    }
+    Preflight.speeds(JavaSparkContext.fromSparkContext(spark.sparkContext()))
+        .forEach(Doctor::print);
+    return findings;
+  }
+
+  private static void print(Finding finding) {
+    Console.say(
+        "%-8s %-11s %s",
+        finding.level().name().toLowerCase(Locale.ROOT), finding.subject(), finding.message());
+  }
+}

@@ -1,0 +1,103 @@
+package dev.realnvp.jobs;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The stages of a run, in their order: what each makes, of what, and which settings decide what
+ * comes out.
+ *
+ * <p>Places, {@code inference.batch} and Spark's own settings change no result beyond rounding.
+ * {@code train.workers} does change the parameters of a model; but one that was trained by another
+ * number of workers is as good.
+ */
+enum RunStage {
+  INGEST("ingest", "images", List.of("ingest.fraction")),
+  TRAIN_AUTOENCODER(
+      "train-ae", TrainAutoencoder.KIND, List.of("autoencoder", "train.master", "seed"), INGEST),
+  TRAIN_CLASSIFIER(
+      "train-classifier",
+      TrainClassifier.KIND,
+      List.of("classifier", "train.master", "seed"),
+      INGEST),
+  EXTRACT_EMBEDDINGS("extract-embeddings", "embeddings", List.of(), INGEST, TRAIN_AUTOENCODER),
+  TRAIN_FLOW(
+      "train-flow",
+      FlowModel.KIND,
+      List.of("flow", "skip-invalid", "train.master", "seed"),
+      EXTRACT_EMBEDDINGS),
+  SCORE(
+      "score",
+      "scores",
+      List.of("flow.features-col", "skip-invalid"),
+      EXTRACT_EMBEDDINGS,
+      TRAIN_FLOW),
+  SAMPLE("sample", "samples", List.of("sample", "seed"), INGEST, TRAIN_AUTOENCODER, TRAIN_FLOW),
+  EVALUATE(
+      "evaluate",
+      "evaluation",
+      List.of("flow.features-col", "skip-invalid"),
+      INGEST,
+      TRAIN_AUTOENCODER,
+      TRAIN_CLASSIFIER,
+      EXTRACT_EMBEDDINGS,
+      TRAIN_FLOW,
+      SCORE,
+      SAMPLE);
+
+  private final String job;
+  private final String kind;
+  private final List<String> deciding;
+  private final List<RunStage> inputs;
+
+  RunStage(String job, String kind, List<String> deciding, RunStage... inputs) {
+    this.job = job;
+    this.kind = kind;
+    this.deciding = deciding;
+    this.inputs = List.of(inputs);
+  }
+
+  /** The job's name, as that of its script. */
+  String job() {
+    return job;
+  }
+
+  /** What the manifest of its output calls that. */
+  String kind() {
+    return kind;
+  }
+
+  /** The setting that says where its output is. */
+  String path() {
+    return "paths." + kind;
+  }
+
+  /** The stages whose outputs it reads. */
+  List<RunStage> inputs() {
+    return inputs;
+  }
+
+  /** The settings that say where those are. */
+  List<String> reads() {
+    return inputs.stream().map(RunStage::path).toList();
+  }
+
+  /** The settings that decide what comes out, by key. */
+  SortedMap<String, ConfigValue> settings(Config config) {
+    SortedMap<String, ConfigValue> settings = new TreeMap<>();
+    config
+        .entrySet()
+        .forEach(
+            entry -> {
+              String key = String.join(".", ConfigUtil.splitPath(entry.getKey()));
+              if (deciding.stream().anyMatch(d -> key.equals(d) || key.startsWith(d + "."))) {
+                settings.put(key, entry.getValue());
+              }
+            });
+    return settings;
+  }
+}

@@ -1,0 +1,62 @@
+package dev.realnvp.jobs;
+
+import com.typesafe.config.Config;
+import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.data.AtomicOutput;
+import dev.realnvp.spark.data.InvalidInputException;
+import java.io.IOException;
+import org.apache.hadoop.fs.ChecksumException;
+import org.apache.spark.sql.SparkSession;
+
+/** What is in the place of a stage's output. */
+sealed interface StageOutput {
+
+  /** Nothing, or an empty folder. */
+  record Missing() implements StageOutput {}
+
+  /** A whole output of the stage. */
+  record Whole(Manifest manifest) implements StageOutput {}
+
+  /** Something else: torn, damaged, or of another maker. */
+  record Unusable(String reason) implements StageOutput {}
+
+  /**
+   * Looks at the place that the settings name. Models are read; of tables the manifest, and how
+   * many rows their files have.
+   *
+   * @throws IOException if the file system fails
+   */
+  static StageOutput read(SparkSession spark, Config config, RunStage stage) throws IOException {
+    String place = config.getString(stage.path());
+    if (!AtomicOutput.exists(spark.sparkContext().hadoopConfiguration(), place)) {
+      return new Missing();
+    }
+    try {
+      Manifest manifest =
+          Inputs.manifest(spark, config, stage)
+              .orElseThrow(() -> new InvalidInputException(place + " has no manifest"));
+      if (!manifest.kind().equals(stage.kind())) {
+        throw new InvalidInputException(
+            "%s holds %s, not %s".formatted(place, manifest.kind(), stage.kind()));
+      }
+      switch (stage) {
+        case TRAIN_AUTOENCODER, TRAIN_CLASSIFIER, TRAIN_FLOW ->
+            Inputs.model(spark, config, stage.path(), stage.kind());
+        case INGEST, EXTRACT_EMBEDDINGS, SCORE, SAMPLE ->
+            requireRows(manifest, Inputs.rows(spark, config, stage.path()), place);
+        case EVALUATE -> Evaluate.read(spark, config);
+      }
+      return new Whole(manifest);
+    } catch (InvalidInputException | ChecksumException e) {
+      return new Unusable(e.getMessage());
+    }
+  }
+
+  private static void requireRows(Manifest manifest, long got, String place) {
+    Object expected = manifest.config().get(Provenance.ROWS);
+    if (!(expected instanceof Number rows) || rows.longValue() != got) {
+      throw new InvalidInputException(
+          "%s has %d rows, and %s by its manifest".formatted(place, got, expected));
+    }
+  }
+}

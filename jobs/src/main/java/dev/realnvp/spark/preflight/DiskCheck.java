@@ -1,0 +1,45 @@
+package dev.realnvp.spark.preflight;
+
+import java.util.List;
+
+/** Room on the disks that are written to. */
+final class DiskCheck {
+
+  private static final String SUBJECT = "disk";
+
+  /** What a default run on MNIST writes. */
+  static final long LEAST = 32L << 20;
+
+  /** Thirty such runs, or larger data, or rows that Spark spills: less wants a look. */
+  static final long AMPLE = 1L << 30;
+
+  private DiskCheck() {}
+
+  /** Of Spark's local folders. */
+  static List<Finding> local(List<ProcessFacts> processes) {
+    return Verdict.lists(
+        SUBJECT,
+        processes,
+        process ->
+            process.local().stream()
+                .map(space -> of(space, "name another spark.local.dir, or make room"))
+                .distinct()
+                .toList());
+  }
+
+  /** Of a place for outputs. */
+  static Finding output(Space space) {
+    return of(space, "write elsewhere with --run, or make room").finding(SUBJECT, "");
+  }
+
+  private static Verdict of(Space space, String remedy) {
+    String got = space.folder() + " has " + Sizes.of(space.free()) + " left";
+    if (space.free() < LEAST) {
+      return Verdict.error(got + ", less than " + Sizes.of(LEAST), remedy);
+    }
+    if (space.free() < AMPLE) {
+      return Verdict.warning(got + ", less than " + Sizes.of(AMPLE), remedy);
+    }
+    return Verdict.ok(got);
+  }
+}

@@ -1,0 +1,43 @@
+package dev.realnvp.spark.preflight;
+
+import java.io.Serializable;
+import java.util.List;
+import org.apache.hadoop.net.NetUtils;
+import org.apache.spark.SparkEnv;
+
+/**
+ * What a process, the driver or an executor, says of itself.
+ *
+ * @param id the executor's, {@value #DRIVER} for the driver
+ * @param host the machine it is on, by its own name
+ * @param threads OMP_NUM_THREADS, null where it is not set
+ */
+record ProcessFacts(
+    String id,
+    String host,
+    Software software,
+    Products products,
+    String threads,
+    Memory memory,
+    List<Space> local)
+    implements Serializable {
+
+  /** Spark's id of the driver. */
+  static final String DRIVER = "driver";
+
+  /** This process's. */
+  static ProcessFacts here() {
+    return new ProcessFacts(
+        SparkEnv.get().executorId(),
+        NetUtils.getLocalHostname(),
+        Software.here(),
+        Products.here(),
+        System.getenv("OMP_NUM_THREADS"),
+        Memory.here(),
+        Space.ofSparkHere());
+  }
+
+  boolean isDriver() {
+    return id.equals(DRIVER);
+  }
+}

@@ -1,0 +1,34 @@
+package dev.realnvp.spark.preflight;
+
+/** The native library loads, and multiplies right. */
+final class ProductsCheck {
+
+  /** What to change where executors crash, or multiply wrong. */
+  static final String EXECUTORS_KERNELS =
+      "have OpenBLAS take other kernels with --conf spark.executorEnv.OPENBLAS_CORETYPE=Haswell, say";
+
+  private static final String DRIVERS_KERNELS =
+      "have OpenBLAS take other kernels with OPENBLAS_CORETYPE=Haswell in the environment, say";
+
+  private ProductsCheck() {}
+
+  static Verdict of(ProcessFacts process) {
+    Products products = process.products();
+    return switch (products.state()) {
+      case RIGHT -> Verdict.ok("OpenBLAS loads and multiplies right");
+      case PLAIN_JAVA ->
+          Verdict.warning(
+              "netlib has no native code for this platform, so that products are plain Java's",
+              "expect them to be many times slower");
+      case WRONG ->
+          Verdict.error(
+              "OpenBLAS computes wrong products (" + products.detail() + ")",
+              process.isDriver() ? DRIVERS_KERNELS : EXECUTORS_KERNELS);
+      case NOT_LOADED ->
+          Verdict.error(
+              "the native library does not load (" + products.detail() + ")",
+              "build for this platform (mvn package), and let java.io.tmpdir and ~/.javacpp be"
+                  + " writable and executable");
+    };
+  }
+}

@@ -1,0 +1,81 @@
+package dev.realnvp.spark.preflight;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * What a check says of one process.
+ *
+ * @param what was got
+ * @param remedy what to change; empty where nothing is
+ */
+record Verdict(Level level, String what, String remedy) {
+
+  /** More executors than this are only counted. */
+  private static final int NAMED = 4;
+
+  static Verdict ok(String what) {
+    return new Verdict(Level.OK, what, "");
+  }
+
+  static Verdict warning(String what, String remedy) {
+    return new Verdict(Level.WARNING, what, remedy);
+  }
+
+  static Verdict error(String what, String remedy) {
+    return new Verdict(Level.ERROR, what, remedy);
+  }
+
+  /** One finding for all processes of which the same is to be said. */
+  static List<Finding> findings(
+      String subject, List<ProcessFacts> processes, Function<ProcessFacts, Verdict> check) {
+    return lists(subject, processes, check.andThen(List::of));
+  }
+
+  /** The same for checks that say more than one thing. */
+  static List<Finding> lists(
+      String subject, List<ProcessFacts> processes, Function<ProcessFacts, List<Verdict>> check) {
+    Map<Verdict, List<ProcessFacts>> same = new LinkedHashMap<>();
+    for (ProcessFacts process : processes) {
+      for (Verdict verdict : check.apply(process)) {
+        same.computeIfAbsent(verdict, v -> new ArrayList<>()).add(process);
+      }
+    }
+    return same.entrySet().stream()
+        .map(entry -> entry.getKey().finding(subject, " on " + names(entry.getValue())))
+        .toList();
+  }
+
+  /** {@code the driver and executors 0, 1}. */
+  static String names(List<ProcessFacts> processes) {
+    List<String> names = new ArrayList<>();
+    if (processes.stream().anyMatch(ProcessFacts::isDriver)) {
+      names.add("the driver");
+    }
+    List<ProcessFacts> executors = processes.stream().filter(p -> !p.isDriver()).toList();
+    if (executors.size() == 1) {
+      names.add("executor " + executors.get(0).id() + " (" + executors.get(0).host() + ")");
+    } else if (!executors.isEmpty()) {
+      names.add(
+          executors.stream()
+                  .limit(NAMED)
+                  .map(ProcessFacts::id)
+                  .collect(Collectors.joining(", ", "executors ", ""))
+              + (executors.size() > NAMED
+                  ? " and %d more".formatted(executors.size() - NAMED)
+                  : ""));
+    }
+    return String.join(" and ", names);
+  }
+
+  /**
+   * @param where put behind what was got
+   */
+  Finding finding(String subject, String where) {
+    return new Finding(level, subject, what + where + (remedy.isEmpty() ? "" : ": " + remedy));
+  }
+}

@@ -1,0 +1,122 @@
+package dev.realnvp.spark.training;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.CheckedOutputStream;
+
+/**
+ * A checkpoint's file: a magic number, the format's version, the length of the header, the header
+ * ({@link CheckpointHeader}, JSON), parameters and updater state (floats, little-endian), and the
+ * CRC-32C of all before it. Integers are big-endian.
+ */
+final class CheckpointFormat {
+
+  private static final long MAGIC = 0x524e5650636b7074L; // RNVPckpt
+  private static final int VERSION = 1;
+
+  /** Magic number, version, length of the header. */
+  private static final int FIRST = Long.BYTES + Integer.BYTES + Integer.BYTES;
+
+  private static final int CHECKSUM = Long.BYTES;
+
+  private CheckpointFormat() {}
+
+  static void write(Map<String, String> identity, Checkpoint checkpoint, OutputStream to)
+      throws IOException {
+    byte[] header = CheckpointHeader.of(identity, checkpoint).toJson();
+    CheckedOutputStream checked = new CheckedOutputStream(to, new CRC32C());
+    DataOutputStream out = new DataOutputStream(checked);
+    out.writeLong(MAGIC);
+    out.writeInt(VERSION);
+    out.writeInt(header.length);
+    out.write(header);
+    FloatPieces.write(checkpoint.state().parameters(), out);
+    FloatPieces.write(checkpoint.state().updater(), out);
+    out.writeLong(checked.getChecksum().getValue());
+    out.flush();
+  }
+
+  /**
+   * Reads a checkpoint of the training of that identity.
+   *
+   * @param length of the file, by which lengths in it are judged before memory is taken
+   * @throws UnusableCheckpointException if it is anything else, or torn
+   */
+  static Checkpoint read(Map<String, String> identity, InputStream from, long length)
+      throws IOException, UnusableCheckpointException {
+    CheckedInputStream checked = new CheckedInputStream(from, new CRC32C());
+    DataInputStream in = new DataInputStream(checked);
+    try {
+      CheckpointHeader header = header(in, length);
+      requireSame(header.identity(), identity);
+      float[] parameters = FloatPieces.read(in, header.parameters());
+      float[] updater = FloatPieces.read(in, header.updater());
+      long checksum = checked.getChecksum().getValue();
+      if (in.readLong() != checksum) {
+        throw new UnusableCheckpointException("damaged: its checksum is not that of its content");
+      }
+      return header.with(parameters, updater);
+    } catch (EOFException e) {
+      throw new UnusableCheckpointException("torn: it ends too soon");
+    }
+  }
+
+  private static CheckpointHeader header(DataInputStream in, long length)
+      throws IOException, UnusableCheckpointException {
+    if (in.readLong() != MAGIC) {
+      throw new UnusableCheckpointException("no checkpoint of this program");
+    }
+    int version = in.readInt();
+    if (version != VERSION) {
+      throw new UnusableCheckpointException(
+          "of format %d, expected %d".formatted(version, VERSION));
+    }
+    int size = in.readInt();
+    if (size < 0 || size > length - FIRST) {
+      throw new UnusableCheckpointException(
+          "torn: it has %,d bytes, and a header of %,d".formatted(length, size));
+    }
+    byte[] json = in.readNBytes(size);
+    CheckpointHeader header;
+    try {
+      header = CheckpointHeader.fromJson(json);
+    } catch (IOException e) {
+      throw new UnusableCheckpointException("damaged: its header cannot be read");
+    }
+    long expected =
+        FIRST
+            + size
+            + (long) Float.BYTES * header.parameters()
+            + (long) Float.BYTES * header.updater()
+            + CHECKSUM;
+    if (header.parameters() < 0 || header.updater() < 0 || expected != length) {
+      throw new UnusableCheckpointException(
+          "torn: it has %,d bytes, expected %,d".formatted(length, expected));
+    }
+    return header;
+  }
+
+  /** All that differs, as {@code flow.epochs was 20, is 5}. */
+  private static void requireSame(Map<String, String> there, Map<String, String> here)
+      throws UnusableCheckpointException {
+    TreeSet<String> keys = new TreeSet<>(there.keySet());
+    keys.addAll(here.keySet());
+    String differences =
+        keys.stream()
+            .filter(key -> !String.valueOf(there.get(key)).equals(String.valueOf(here.get(key))))
+            .map(key -> "%s was %s, is %s".formatted(key, there.get(key), here.get(key)))
+            .collect(Collectors.joining("; "));
+    if (!differences.isEmpty()) {
+      throw new UnusableCheckpointException("of another training: " + differences);
+    }
+  }
+}

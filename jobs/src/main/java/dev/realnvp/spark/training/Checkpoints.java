@@ -1,0 +1,190 @@
+package dev.realnvp.spark.training;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.zip.CRC32C;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * A folder, on any Hadoop file system, where a training keeps its last checkpoints. A file's name
+ * has a hash of what the training is (its identity), so that another training's files in the same
+ * folder are left alone, and then epoch and step. A file appears whole or not at all where a rename
+ * is atomic or an object is; anywhere, a checksum tells.
+ */
+public final class Checkpoints {
+
+  private static final String SUFFIX = ".ckpt";
+
+  private final Configuration hadoop;
+  private final Path folder;
+  private final String name;
+  private final int everyRounds;
+  private final int keep;
+  private final Map<String, String> identity;
+
+  /**
+   * @param folder any Hadoop URI; made when the first checkpoint is
+   * @param name of the kind of training, which files start with
+   * @param everyRounds how many rounds lie between two of them, at least 1; one is saved after each
+   *     epoch besides
+   * @param keep how many of the last ones stay, at least 1
+   * @param identity what the training is: settings, data, versions. A checkpoint of another
+   *     identity is refused, in these words
+   */
+  public Checkpoints(
+      Configuration hadoop,
+      String folder,
+      String name,
+      int everyRounds,
+      int keep,
+      Map<String, String> identity) {
+    if (everyRounds < 1 || keep < 1) {
+      throw new IllegalArgumentException(
+          "Cannot keep %d checkpoints, one every %d rounds: expected at least 1 of each"
+              .formatted(keep, everyRounds));
+    }
+    this.hadoop = hadoop;
+    this.folder = new Path(folder);
+    this.name = name;
+    this.everyRounds = everyRounds;
+    this.keep = keep;
+    this.identity = new TreeMap<>(identity);
+  }
+
+  /** Adds to the identity what only the trainer knows. */
+  void identify(Map<String, String> more) {
+    identity.putAll(more);
+  }
+
+  String folder() {
+    return folder.toString();
+  }
+
+  int everyRounds() {
+    return everyRounds;
+  }
+
+  /**
+   * The last checkpoint that can be used. The listener hears of each later one that cannot, and of
+   * this one.
+   */
+  Optional<Checkpoint> latest(TrainingListener listener) throws IOException {
+    for (FileStatus file : files()) {
+      try {
+        Checkpoint checkpoint = read(file);
+        listener.resumed(
+            file.getPath().toString(), checkpoint.tally().epoch(), checkpoint.tally().step());
+        return Optional.of(checkpoint);
+      } catch (UnusableCheckpointException e) {
+        listener.checkpointRefused(file.getPath().toString(), e.getMessage());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Checkpoint read(FileStatus file) throws UnusableCheckpointException {
+    try (InputStream in = fileSystem().open(file.getPath())) {
+      return CheckpointFormat.read(identity, in, file.getLen());
+    } catch (IOException e) {
+      throw new UnusableCheckpointException("unreadable: " + e.getMessage());
+    }
+  }
+
+  /** Saves a checkpoint, and deletes those of this training that are too many. */
+  void write(Checkpoint checkpoint) throws IOException {
+    FileSystem files = fileSystem();
+    files.mkdirs(folder);
+    String file =
+        String.format(
+            Locale.ROOT,
+            "%s-epoch%05d-step%08d",
+            prefix(),
+            checkpoint.tally().epoch(),
+            checkpoint.tally().step());
+    Path whole = new Path(folder, file + SUFFIX);
+    Path partial = new Path(folder, "." + file + ".tmp");
+    try (OutputStream out = files.create(partial, true)) {
+      CheckpointFormat.write(identity, checkpoint, out);
+    }
+    files.delete(whole, false);
+    if (!files.rename(partial, whole)) {
+      throw new IOException("Could not rename " + partial + " to " + whole);
+    }
+    List<FileStatus> own = own();
+    for (FileStatus old : own.subList(Math.min(keep, own.size()), own.size())) {
+      files.delete(old.getPath(), false);
+    }
+    deleteLeftovers();
+  }
+
+  /** Deletes this training's checkpoints, which nobody needs once the model is there. */
+  public void delete() throws IOException {
+    FileSystem files = fileSystem();
+    for (FileStatus file : own()) {
+      files.delete(file.getPath(), false);
+    }
+    deleteLeftovers();
+    if (files.exists(folder) && files.listStatus(folder).length == 0) {
+      files.delete(folder, false);
+    }
+  }
+
+  /** This training's own first, the last one first. */
+  private List<FileStatus> files() throws IOException {
+    List<FileStatus> found = new ArrayList<>();
+    try {
+      for (FileStatus file : fileSystem().listStatus(folder)) {
+        String fileName = file.getPath().getName();
+        if (file.isFile() && fileName.startsWith(name + "-") && fileName.endsWith(SUFFIX)) {
+          found.add(file);
+        }
+      }
+    } catch (FileNotFoundException e) {
+      return List.of();
+    }
+    found.sort(
+        Comparator.comparing(this::isOwn)
+            .thenComparing(file -> file.getPath().getName())
+            .reversed());
+    return found;
+  }
+
+  private List<FileStatus> own() throws IOException {
+    return files().stream().filter(this::isOwn).toList();
+  }
+
+  /** What was being written when a program of this training was killed. */
+  private void deleteLeftovers() throws IOException {
+    FileStatus[] leftovers = fileSystem().globStatus(new Path(folder, "." + prefix() + "-*.tmp"));
+    for (FileStatus file : leftovers == null ? new FileStatus[0] : leftovers) {
+      fileSystem().delete(file.getPath(), false);
+    }
+  }
+
+  private boolean isOwn(FileStatus file) {
+    return file.getPath().getName().startsWith(prefix() + "-");
+  }
+
+  private String prefix() {
+    CRC32C crc = new CRC32C();
+    crc.update(identity.toString().getBytes(StandardCharsets.UTF_8));
+    return String.format(Locale.ROOT, "%s-%08x", name, crc.getValue());
+  }
+
+  private FileSystem fileSystem() throws IOException {
+    return folder.getFileSystem(hadoop);
+  }
+}

@@ -1,0 +1,187 @@
+package dev.realnvp.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.Config;
+import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.data.InvalidInputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A small run that is finished, and what a second start of the pipeline makes of it. */
+@ExtendWith(LocalSpark.class)
+class FinishedRunTest {
+
+  @TempDir static Path finished;
+
+  private static SparkSession spark;
+  private static Metrics metrics;
+
+  @TempDir private Path run;
+
+  @BeforeAll
+  static void finish(SparkSession session) throws IOException {
+    spark = session;
+    metrics = new Pipeline().run(spark, settings(finished));
+  }
+
+  /** A test has a run of its own to change: the finished one, moved. */
+  @BeforeEach
+  void copy() throws IOException {
+    FileUtils.copyDirectory(finished.toFile(), run.toFile());
+  }
+
+  private static Config settings(Path run, String... more) {
+    List<String> sets = new ArrayList<>(List.of(more));
+    sets.addAll(
+        0,
+        List.of(
+            "ingest.data=src/test/resources/fashion-mnist-1000",
+            "ingest.fraction=0.2",
+            "autoencoder.epochs=1",
+            "classifier.epochs=1",
+            "flow.epochs=1",
+            "flow.hidden=[16]",
+            "flow.couplings=3",
+            "sample.per-class=12"));
+    return Settings.load(null, sets, Map.of("run", run.toString()));
+  }
+
+  /** Every file of the run, and which file on the disk it is. */
+  private Map<String, Object> files() throws IOException {
+    Map<String, Object> files = new TreeMap<>();
+    try (Stream<Path> paths = Files.walk(run)) {
+      for (Path path : paths.filter(Files::isRegularFile).toList()) {
+        files.put(
+            run.relativize(path).toString(),
+            Files.readAttributes(path, BasicFileAttributes.class).fileKey());
+      }
+    }
+    return files;
+  }
+
+  private static Map<String, Object> of(Map<String, Object> files, String... outputs) {
+    Map<String, Object> some = new TreeMap<>(files);
+    some.keySet().removeIf(name -> Stream.of(outputs).noneMatch(o -> name.startsWith(o + "/")));
+    return some;
+  }
+
+  @Test
+  void isLeftAsItIsWithTheSameSettings() throws IOException {
+    Map<String, Object> before = files();
+    assertThat(new Pipeline().run(spark, settings(run))).isEqualTo(metrics);
+    assertThat(new Pipeline().run(spark, settings(run, "overwrite=true"))).isEqualTo(metrics);
+    assertThat(files()).isEqualTo(before);
+  }
+
+  @Test
+  void isRunAgainFromTheChangedStageOn() throws IOException {
+    Map<String, Object> before = files();
+    assertThatThrownBy(() -> new Pipeline().run(spark, settings(run, "flow.epochs=2")))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith("train-flow: flow.epochs was 1, is 2; --overwrite replaces");
+    assertThat(files()).isEqualTo(before);
+
+    Metrics changed = new Pipeline().run(spark, settings(run, "flow.epochs=2", "overwrite=true"));
+    assertThat(changed.testNll()).isNotEqualTo(metrics.testNll());
+    assertThat(changed.testBce()).isEqualTo(metrics.testBce());
+    Map<String, Object> after = files();
+    String[] kept = {"images", "autoencoder", "classifier", "embeddings"};
+    assertThat(of(after, kept)).isNotEmpty().isEqualTo(of(before, kept));
+    for (String made : List.of("flow", "scores", "samples", "evaluation")) {
+      assertThat(of(after, made).values())
+          .as(made)
+          .isNotEmpty()
+          .doesNotContainAnyElementsOf(of(before, made).values());
+    }
+  }
+
+  @Test
+  void isRefusedWhereAManifestIsTorn() throws IOException {
+    tear("flow/manifest.json");
+    Map<String, Object> before = files();
+    assertThatThrownBy(() -> new Pipeline().run(spark, settings(run)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith("train-flow: ")
+        .hasMessageContaining("flow/manifest.json")
+        .hasMessageEndingWith("the outdated outputs, of train-flow, score, sample, evaluate");
+    assertThat(files()).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TRAIN_AUTOENCODER, autoencoder/manifest.json",
+    "TRAIN_CLASSIFIER, classifier/model.zip",
+    "EXTRACT_EMBEDDINGS, embeddings/_manifest.json",
+    "EVALUATE, evaluation/metrics.json",
+  })
+  void aTornFileIsNamed(RunStage stage, String file) throws IOException {
+    Path torn = tear(file);
+    assertThat(unusable(stage)).startsWith("Checksum error: " + torn);
+    // Only on a local disk is there a sum, beside the file.
+    Files.delete(torn.resolveSibling("." + torn.getFileName() + ".crc"));
+    assertThat(unusable(stage)).startsWith(torn + " is ");
+  }
+
+  @Test
+  void aTableWithoutAllOfItsRowsOrWithoutItsManifestIsUnusable() throws IOException {
+    try (Stream<Path> files = Files.list(run.resolve("images"))) {
+      Files.delete(files.filter(f -> f.toString().endsWith(".parquet")).findFirst().orElseThrow());
+    }
+    assertThat(unusable(RunStage.INGEST))
+        .matches(".*/images has \\d+ rows, and \\d+ by its manifest");
+    Files.delete(run.resolve("images/_manifest.json"));
+    assertThat(unusable(RunStage.INGEST)).endsWith("/images has no manifest");
+  }
+
+  @Test
+  void aTableThatIsNoParquetIsUnusable() throws IOException {
+    try (Stream<Path> files = Files.list(run.resolve("scores"))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".parquet")).toList()) {
+        Files.writeString(file, "no Parquet");
+        Files.delete(file.resolveSibling("." + file.getFileName() + ".crc"));
+      }
+    }
+    assertThat(unusable(RunStage.SCORE))
+        .startsWith("cannot read " + run.resolve("scores") + " as Parquet: ");
+  }
+
+  @Test
+  void aModelOfAnotherKindIsUnusable() throws IOException {
+    FileUtils.deleteDirectory(run.resolve("flow").toFile());
+    FileUtils.copyDirectory(run.resolve("autoencoder").toFile(), run.resolve("flow").toFile());
+    assertThat(unusable(RunStage.TRAIN_FLOW)).endsWith("/flow holds autoencoder, not flow");
+  }
+
+  private String unusable(RunStage stage) throws IOException {
+    StageOutput output = StageOutput.read(spark, settings(run), stage);
+    assertThat(output).isInstanceOf(StageOutput.Unusable.class);
+    return ((StageOutput.Unusable) output).reason();
+  }
+
+  /** Leaves the first half of a file. */
+  private Path tear(String name) throws IOException {
+    Path file = run.resolve(name);
+    byte[] whole = Files.readAllBytes(file);
+    return Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+  }
+}

@@ -1,0 +1,170 @@
+package dev.realnvp.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.Config;
+import dev.realnvp.jobs.StagePlan.Action;
+import dev.realnvp.jobs.StagePlan.Decision;
+import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.data.InvalidInputException;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StagePlanTest {
+
+  private static final String SOURCE = "0123";
+
+  private final Map<RunStage, StageOutput> outputs = finished(settings());
+
+  private static Config settings(String... sets) {
+    return Settings.load(null, List.of(sets), Map.of("run", "r"));
+  }
+
+  /** A manifest as it is on the disk. */
+  private static Manifest manifest(
+      RunStage stage, Config config, String data, Map<String, String> parents) {
+    return Manifest.fromJson(Provenance.table(stage, config, Map.of(), data, parents).toJson());
+  }
+
+  private static Map<RunStage, StageOutput> finished(Config config) {
+    Map<RunStage, StageOutput> outputs = new EnumMap<>(RunStage.class);
+    Map<String, String> ids = new LinkedHashMap<>();
+    for (RunStage stage : RunStage.values()) {
+      Map<String, String> parents = new LinkedHashMap<>();
+      stage.inputs().forEach(input -> parents.put(input.kind(), ids.get(input.kind())));
+      Manifest manifest = manifest(stage, config, SOURCE, parents);
+      ids.put(stage.kind(), manifest.id());
+      outputs.put(stage, new StageOutput.Whole(manifest));
+    }
+    return outputs;
+  }
+
+  private StagePlan plan(String... sets) {
+    return new StagePlan(settings(sets), SOURCE, outputs);
+  }
+
+  private static Map<RunStage, Action> actions(StagePlan plan) {
+    return Stream.of(RunStage.values())
+        .collect(Collectors.toMap(stage -> stage, stage -> plan.decide(stage).action()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "flow.epochs=20.0",
+        "flow.learning-rate=0.001",
+        "train.workers=7",
+        "inference.batch=3",
+        "overwrite=true",
+        "ingest.data=elsewhere",
+        "run=moved"
+      })
+  void skipsAllWhereTheResultsWouldBeTheSame(String set) {
+    StagePlan plan = plan(set);
+    plan.requireReplaceable();
+    assertThat(actions(plan).values()).containsOnly(Action.SKIP);
+  }
+
+  @Test
+  void runsAllWhereNothingIsThere() {
+    outputs.replaceAll((stage, output) -> new StageOutput.Missing());
+    plan().requireReplaceable();
+    assertThat(plan().decide(RunStage.INGEST)).isEqualTo(new Decision(Action.RUN, ""));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ingest.fraction=0.5 | ingest | ingest.fraction was 1, is 0.5",
+        "autoencoder.channels=[8] | train-ae | autoencoder.channels was [32,64], is [8]",
+        "classifier.dense=9 | train-classifier | classifier.dense was 128, is 9",
+        "flow.epochs=5 | train-flow | flow.epochs was 20, is 5",
+        "flow.mask=half | train-flow | flow.mask was \"odds\", is \"half\"",
+        "skip-invalid=true | train-flow | skip-invalid was false, is true",
+        "sample.per-class=3 | sample | sample.per-class was 1000, is 3",
+        "seed=1 | train-ae | seed was 42, is 1",
+        "train.master=stock | train-ae | train.master was \"averaging\", is \"stock\"",
+      })
+  void namesTheSettingThatChangedAndTheFirstStageOfIt(String set, String job, String reason) {
+    assertThatThrownBy(() -> plan(set).requireReplaceable())
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith(job + ": " + reason + "; --overwrite ");
+    assertThatCode(() -> plan(set, "overwrite=true").requireReplaceable())
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void whatFollowsFromAChangeIsReplacedAndNothingElse() {
+    StagePlan plan = plan("flow.epochs=5");
+    assertThatThrownBy(plan::requireReplaceable)
+        .hasMessage(
+            "train-flow: flow.epochs was 20, is 5; --overwrite replaces the outdated outputs, of"
+                + " train-flow, score, sample, evaluate");
+    assertThat(plan.decide(RunStage.TRAIN_FLOW))
+        .isEqualTo(new Decision(Action.REPLACE, "flow.epochs was 20, is 5"));
+
+    Manifest before = ((StageOutput.Whole) outputs.get(RunStage.TRAIN_FLOW)).manifest();
+    Manifest after =
+        manifest(RunStage.TRAIN_FLOW, settings("flow.epochs=5"), SOURCE, before.parents());
+    plan.made(RunStage.TRAIN_FLOW, after);
+    assertThat(plan.decide(RunStage.SCORE))
+        .isEqualTo(
+            new Decision(
+                Action.REPLACE, "input flow was %s, is %s".formatted(before.id(), after.id())));
+    assertThat(plan.decide(RunStage.EXTRACT_EMBEDDINGS).action()).isEqualTo(Action.SKIP);
+  }
+
+  @Test
+  void whatIsMadeAnewAndComesOutTheSameChangesNothingAfterIt() {
+    Manifest images = ((StageOutput.Whole) outputs.get(RunStage.INGEST)).manifest();
+    StagePlan plan = new StagePlan(settings(), "4567", outputs);
+    assertThatThrownBy(plan::requireReplaceable)
+        .hasMessageStartingWith("ingest: the image files are others; --overwrite ");
+    assertThat(plan.decide(RunStage.INGEST).action()).isEqualTo(Action.REPLACE);
+    plan.made(RunStage.INGEST, images);
+    assertThat(plan.decide(RunStage.TRAIN_AUTOENCODER).action()).isEqualTo(Action.SKIP);
+    assertThat(plan.decide(RunStage.EVALUATE).action()).isEqualTo(Action.SKIP);
+  }
+
+  @Test
+  void whatIsUnusableOrWithoutItsInputIsLeftAlone() {
+    outputs.put(RunStage.SCORE, new StageOutput.Unusable("r/scores has no manifest"));
+    assertThatThrownBy(() -> plan().requireReplaceable())
+        .hasMessage(
+            "score: r/scores has no manifest; --overwrite replaces the outdated outputs, of score,"
+                + " evaluate");
+    outputs.put(RunStage.SCORE, new StageOutput.Missing());
+    assertThatThrownBy(() -> plan().requireReplaceable())
+        .hasMessage(
+            "evaluate: scores will be made anew; --overwrite replaces the outdated outputs, of"
+                + " evaluate");
+    outputs.put(RunStage.EVALUATE, new StageOutput.Missing());
+    assertThatCode(() -> plan().requireReplaceable()).doesNotThrowAnyException();
+  }
+
+  @Test
+  void anotherVersionOrAnOlderManifestIsAChange() {
+    String json = ((StageOutput.Whole) outputs.get(RunStage.SAMPLE)).manifest().toJson();
+    String older =
+        json.replaceFirst("\"realnvp-spark\" : \"[^\"]*\"", "\"realnvp-spark\" : \"0.0.1\"");
+    outputs.put(RunStage.SAMPLE, new StageOutput.Whole(Manifest.fromJson(older)));
+    assertThat(plan().decide(RunStage.SAMPLE).reason())
+        .startsWith("realnvp-spark was \"0.0.1\", is \"");
+    String bare = json.replace("\"settings\"", "\"set\"").replace("\"flow\"", "\"river\"");
+    outputs.put(RunStage.SAMPLE, new StageOutput.Whole(Manifest.fromJson(bare)));
+    assertThat(plan().decide(RunStage.SAMPLE).reason())
+        .startsWith("its manifest has no settings, input flow was not known, is ");
+  }
+}

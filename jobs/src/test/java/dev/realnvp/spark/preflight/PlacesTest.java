@@ -1,0 +1,110 @@
+package dev.realnvp.spark.preflight;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Inputs and outputs on real disks. */
+class PlacesTest {
+
+  @TempDir Path temp;
+
+  private static List<Finding> inputs(Path... paths) {
+    return InputCheck.of(new Configuration(), List.of(paths).stream().map(Path::toString).toList());
+  }
+
+  private static List<Finding> outputs(Object... paths) {
+    return OutputCheck.of(
+        new Configuration(), List.of(paths).stream().map(Object::toString).toList());
+  }
+
+  @Test
+  void filesAndFoldersThatCanBeReadPassAndWhatIsNotThereIsNoFinding() throws IOException {
+    Path file = Files.writeString(temp.resolve("file"), "x");
+    Path folder = Files.createDirectories(temp.resolve("folder/inner")).getParent();
+    Files.writeString(folder.resolve("inner/file"), "");
+    assertThat(inputs(file, folder, temp.resolve("nothing"), file))
+        .containsExactly(
+            Finding.ok("input", file + " can be read"),
+            Finding.ok("input", folder + " can be read"));
+  }
+
+  /** Not even root reads a process's memory at address 0. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void anInputThatCannotBeReadIsAnError() {
+    assertThat(inputs(Path.of("/proc/self/mem")))
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.level()).isEqualTo(Level.ERROR);
+              assertThat(finding.message())
+                  .contains("cannot read /proc/self/mem (", "Input/output error", "permissions");
+            });
+  }
+
+  @Test
+  void outputsOfOneFolderAreTriedOnceAndNothingIsLeft() throws IOException {
+    Path run = temp.resolve("runs/a");
+    List<Finding> findings = outputs(run.resolve("flow"), run.resolve("scores"));
+    assertThat(findings)
+        .extracting(Finding::subject, Finding::level)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple("output", Level.OK),
+            org.assertj.core.groups.Tuple.tuple("disk", Level.OK));
+    assertThat(findings.get(0).message()).isEqualTo(run + " can be written to");
+    assertThat(temp).isEmptyDirectory();
+  }
+
+  @Test
+  void whatIsInTheFolderAlreadyStays() throws IOException {
+    Path old = Files.writeString(Files.createDirectory(temp.resolve("run")).resolve("old"), "x");
+    outputs(temp.resolve("run/flow"), temp.resolve("run/deeper/flow"));
+    assertThat(temp.resolve("run")).isDirectoryContaining(old::equals);
+    try (var files = Files.list(temp.resolve("run"))) {
+      assertThat(files).containsExactly(old);
+    }
+  }
+
+  /** Not even root makes files in /proc. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void anOutputThatCannotBeWrittenIsAnError() {
+    assertThat(outputs("/proc/flow", "/proc/scores"))
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.level()).isEqualTo(Level.ERROR);
+              assertThat(finding.message()).contains("cannot write to /proc (", "--run");
+            });
+  }
+
+  @Test
+  void anOutputUnderAFileIsAnError() throws IOException {
+    Path file = Files.writeString(temp.resolve("file"), "x");
+    assertThat(outputs(file.resolve("run/flow")))
+        .singleElement()
+        .extracting(Finding::level)
+        .isEqualTo(Level.ERROR);
+    assertThat(file).hasContent("x");
+  }
+
+  @Test
+  void aFileSystemThatIsNotThereIsOneErrorForAllOutputs() {
+    assertThat(outputs("gopher://b/run/flow", "gopher://b/run/scores"))
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.level()).isEqualTo(Level.ERROR);
+              assertThat(finding.message()).contains("No FileSystem for scheme \"gopher\"");
+            });
+  }
+}

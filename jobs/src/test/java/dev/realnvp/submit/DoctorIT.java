@@ -1,0 +1,45 @@
+package dev.realnvp.submit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DoctorIT {
+
+  @TempDir Path temp;
+
+  /** There are no native libraries for the executors' platform. */
+  @Test
+  void everyExecutorIsLookedAt() {
+    ScriptRun run =
+        ScriptRun.of(
+            temp,
+            Map.of(),
+            List.of(
+                Checkout.original().resolve("submit/doctor.sh").toString(),
+                "--master",
+                "local-cluster[2,1,2048]",
+                "--conf",
+                "spark.executorEnv.OMP_NUM_THREADS=3",
+                "--conf",
+                "spark.executor.extraJavaOptions=-Dorg.bytedeco.javacpp.platform=linux-riscv64",
+                "--run",
+                "runs/a"));
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.out().stream().map(line -> line.strip().replaceAll(" +", " ")))
+        .contains(
+            "ok executors local-cluster[2,1,2048], 2 executors, 2 task slots",
+            "ok products OpenBLAS loads and multiplies right on the driver",
+            "ok threads OMP_NUM_THREADS is 1 on the driver",
+            "ok output " + temp.resolve("runs/a") + " can be written to")
+        .anyMatch(line -> line.matches("error products .* does not load .* on executors 0, 1: .*"))
+        .anyMatch(line -> line.matches("warning threads OMP_NUM_THREADS is 3 on executors 0, 1.*"))
+        .anyMatch(line -> line.matches("(ok|warning) memory the driver and executors 0, 1 .*"));
+    assertThat(run.err()).isEqualTo("error: the jobs cannot work here: 1 error");
+    assertThat(temp).isEmptyDirectory();
+  }
+}

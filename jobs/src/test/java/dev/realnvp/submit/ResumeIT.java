@@ -1,0 +1,95 @@
+package dev.realnvp.submit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.LocalSpark;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A driver that is killed, for real. */
+@ExtendWith(LocalSpark.class)
+class ResumeIT {
+
+  private static final int SIGKILLED = 128 + 9;
+
+  private final SparkSession spark;
+
+  @TempDir private Path temp;
+
+  ResumeIT(SparkSession spark) {
+    this.spark = spark;
+  }
+
+  private List<String> training(String output) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("realnvp.home"), "submit", "train-flow.sh").toString());
+    command.addAll(List.of("--master", "local[1]", "--input", "table", "--output", output));
+    command.addAll(List.of("--run", "run"));
+    for (String setting :
+        List.of(
+            "flow.features-col=v",
+            "flow.couplings=2",
+            "flow.hidden=[8]",
+            "flow.batch=20",
+            "flow.averaging-interval=1",
+            "flow.epochs=8",
+            "checkpoint.every-rounds=3")) {
+      command.addAll(List.of("--set", setting));
+    }
+    return command;
+  }
+
+  private void killAfterTwoEpochs(List<String> command) throws Exception {
+    Process driver =
+        new ProcessBuilder(command)
+            .directory(temp.toFile())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try (BufferedReader lines = driver.inputReader()) {
+      assertThat(lines.lines().anyMatch(line -> line.contains("epoch 2/8"))).isTrue();
+      driver.destroyForcibly();
+    }
+    assertThat(driver.waitFor()).isEqualTo(SIGKILLED);
+  }
+
+  private String id(String model) throws IOException {
+    return Manifest.fromJson(Files.readString(temp.resolve(model).resolve("manifest.json"))).id();
+  }
+
+  @Test
+  void trainingOfKilledDriverGoesOnAndEndsWithTheSameBits() throws Exception {
+    spark
+        .createDataFrame(
+            IntStream.range(0, 400)
+                .mapToObj(i -> RowFactory.create((Object) new float[] {i % 7, i % 11, i % 13}))
+                .toList(),
+            new StructType().add("v", DataTypes.createArrayType(DataTypes.FloatType)))
+        .coalesce(1)
+        .write()
+        .parquet(temp.resolve("table").toString());
+    assertThat(ScriptRun.of(temp, Map.of(), training("undisturbed")).code()).isZero();
+
+    killAfterTwoEpochs(training("killed"));
+    assertThat(temp.resolve("killed")).doesNotExist();
+    ScriptRun again = ScriptRun.of(temp, Map.of(), training("killed"));
+
+    assertThat(again.code()).isZero();
+    assertThat(again.out()).anyMatch(line -> line.matches(" +goes on in epoch [2-4]/8 .*"));
+    assertThat(id("killed")).isEqualTo(id("undisturbed"));
+    assertThat(temp.resolve("run/checkpoints")).doesNotExist();
+  }
+}
