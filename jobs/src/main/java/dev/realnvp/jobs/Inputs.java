@@ -9,6 +9,7 @@ import dev.realnvp.spark.data.IncompleteFolder;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.InvalidRows;
 import dev.realnvp.spark.data.Location;
+import dev.realnvp.spark.data.ParquetFiles;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.model.TableManifest;
@@ -55,7 +56,9 @@ final class Inputs {
       throw new InvalidInputException("there is no " + path + " (setting " + key + ")");
     }
     IncompleteFolder.refuse(Location.of(hadoop(spark), path.toString()));
-    return spark.read().option("pathGlobFilter", "*.parquet").parquet(path.toString());
+    return ParquetFiles.reader(spark)
+        .option("pathGlobFilter", "*.parquet")
+        .parquet(path.toString());
   }
 
   /**

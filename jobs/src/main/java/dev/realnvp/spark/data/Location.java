@@ -46,7 +46,8 @@ public record Location(FileSystem fileSystem, Path path) {
     return new Location(fileSystem, new Path(path.getParent(), name));
   }
 
-  Location child(String name) {
+  /** A name in this folder. */
+  public Location child(String name) {
     return new Location(fileSystem, new Path(path, name));
   }
 
@@ -55,7 +56,8 @@ public record Location(FileSystem fileSystem, Path path) {
     return ATOMIC.contains(fileSystem.getUri().getScheme());
   }
 
-  boolean exists() throws IOException {
+  /** Whether there is a file or a folder. */
+  public boolean exists() throws IOException {
     return fileSystem.exists(path);
   }
 
@@ -65,7 +67,7 @@ public record Location(FileSystem fileSystem, Path path) {
   }
 
   /** What to throw when the file system says no. */
-  InvalidInputException unreadable(IOException e) {
+  public InvalidInputException unreadable(IOException e) {
     String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     return new InvalidInputException(
         "Cannot read " + display() + ": " + reason.lines().findFirst().orElse(""), e);
