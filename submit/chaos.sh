@@ -200,7 +200,7 @@ killed_all_the_while() {
   job pipeline.sh ${data[@]+"${data[@]}"} --run "$work/killed"
   while runs driver; do
     # Long enough for an executor to come up, take the lost one's rows, and get on.
-    sleep 20
+    sleep 30
     if kill_executor $((killed % 2 + 1)); then
       killed=$((killed + 1))
     fi
