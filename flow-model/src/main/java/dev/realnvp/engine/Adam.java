@@ -18,7 +18,7 @@ import org.nd4j.linalg.learning.regularization.Regularization;
  * the gradient, in one pass:
  *
  * <pre>
- * g = gradient / N + l2 p
+ * g = gradient / N + l2 p      (the gradient clipped before, where it is)
  * m = beta1 m + (1 - beta1) g
  * v = beta2 v + (1 - beta2) g^2
  * p = p - rate sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + epsilon)
@@ -79,7 +79,7 @@ record Adam(org.nd4j.linalg.learning.config.Adam config, L2Regularization l2) {
    *
    * @param p the parameters; m, v and gradient belong to the first of them
    * @param size how many
-   * @param examples N, over whose losses the gradient is a sum
+   * @param perExample what the gradient is multiplied by: 1 / N, where it is a sum over N losses
    * @param iteration steps done before, t - 1
    */
   void step(
@@ -88,7 +88,7 @@ record Adam(org.nd4j.linalg.learning.config.Adam config, L2Regularization l2) {
       float[] m,
       float[] v,
       int size,
-      int examples,
+      float perExample,
       int iteration,
       int epoch) {
     double beta1 = config.getBeta1();
@@ -97,7 +97,6 @@ record Adam(org.nd4j.linalg.learning.config.Adam config, L2Regularization l2) {
     double rate = config.getLearningRate(iteration, epoch);
     double corrected = rate * Math.sqrt(1 - Math.pow(beta2, t)) / (1 - Math.pow(beta1, t));
     float alpha = (float) corrected;
-    float perExample = 1f / examples;
     float decay = l2 == null ? 0 : (float) l2.getL2().valueAt(iteration, epoch);
     float keepM = (float) beta1;
     float takeM = (float) (1 - beta1);

@@ -14,11 +14,14 @@ public final class Batch {
   private Floats values = inputs;
   private double[] logDet = new double[0];
   private double[] losses = new double[0];
+  private final Floats weights = new Floats();
+  private boolean weighted;
 
-  /** Takes a number of rows; inputs and context are to be filled after it. */
+  /** Takes a number of rows, of equal weight; inputs and context are to be filled after it. */
   public Batch rows(int count) {
     rows = count;
     values = inputs;
+    weighted = false;
     if (logDet.length < count) {
       logDet = new double[count];
       losses = new double[count];
@@ -45,6 +48,35 @@ public final class Batch {
     return context;
   }
 
+  /**
+   * Gives each row a weight, which multiplies its loss. Only the stages of a flow take weights.
+   *
+   * @return the weights, {@code [N]}, to be filled
+   */
+  public float[] weigh() {
+    weighted = true;
+    return weights.atLeast(rows);
+  }
+
+  /** Whether rows have weights. */
+  public boolean weighted() {
+    return weighted;
+  }
+
+  /** The weight of row i; 1 where rows have none. */
+  public float weight(int i) {
+    return weighted ? weights.array()[i] : 1;
+  }
+
+  /** The sum of the weights. */
+  public double totalWeight() {
+    double sum = 0;
+    for (int i = 0; i < rows; i++) {
+      sum += weight(i);
+    }
+    return sum;
+  }
+
   /** The rows as they are now: on the way forth values, on the way back {@code dLoss/dvalues}. */
   public Floats values() {
     return values;
@@ -60,16 +92,16 @@ public final class Batch {
     return logDet;
   }
 
-  /** The loss a row, in nats, from the last stage. */
+  /** The loss a row, in nats, from the last stage, whatever its weight. */
   public double[] losses() {
     return losses;
   }
 
-  /** The mean loss. */
+  /** {@code sum_i w_i loss_i / N}: the mean loss, where weights are 1 on the average. */
   public double meanLoss() {
     double sum = 0;
     for (int i = 0; i < rows; i++) {
-      sum += losses[i];
+      sum += weight(i) * losses[i];
     }
     return sum / rows;
   }

@@ -15,6 +15,7 @@ public final class Learner {
 
   private final Program program;
   private final Adam adam;
+  private final double clipNorm;
 
   /** Where the moments of each trained parameter stand in the updater's flat vector. */
   private final Placement firstMoments;
@@ -26,9 +27,10 @@ public final class Learner {
   private int iteration;
   private int epoch;
 
-  private Learner(Program program, Adam adam, List<UpdaterBlock> blocks) {
+  private Learner(Program program, Adam adam, List<UpdaterBlock> blocks, double clipNorm) {
     this.program = program;
     this.adam = adam;
+    this.clipNorm = clipNorm;
     int size = program.trained();
     int[] first = new int[size];
     int[] second = new int[size];
@@ -56,13 +58,21 @@ public final class Learner {
     return blockOf;
   }
 
+  /** One that clips no gradients; see {@link #of(MultiLayerNetwork, double)}. */
+  public static Optional<Learner> of(MultiLayerNetwork network) {
+    return of(network, 0);
+  }
+
   /**
    * A learner in the network's state but for Adam's, which {@link #load} brings.
    *
+   * @param clipNorm the greatest length of a minibatch's gradient, that of the mean loss without
+   *     L2: a longer one is shortened to it (Pascanu, Mikolov and Bengio 2013, On the difficulty of
+   *     training recurrent neural networks, section 3.2); 0 for none
    * @return empty where a layer has no stage, or the network is trained by something else than Adam
    *     with one rate and L2 factor
    */
-  public static Optional<Learner> of(MultiLayerNetwork network) {
+  public static Optional<Learner> of(MultiLayerNetwork network, double clipNorm) {
     Optional<Adam> adam = Adam.of(network);
     Optional<Program> program = Program.of(network);
     return adam.isPresent() && program.isPresent()
@@ -70,7 +80,8 @@ public final class Learner {
             new Learner(
                 program.get(),
                 adam.get(),
-                ((BaseMultiLayerUpdater<?>) network.getUpdater()).getUpdaterBlocks()))
+                ((BaseMultiLayerUpdater<?>) network.getUpdater()).getUpdaterBlocks(),
+                clipNorm))
         : Optional.empty();
   }
 
@@ -119,10 +130,25 @@ public final class Learner {
         m,
         v,
         program.trained(),
-        batch.rows(),
+        perExample(),
         iteration++,
         epoch);
     return loss;
+  }
+
+  /** {@code 1 / N}, or less where the gradient is to be shortened. */
+  private float perExample() {
+    int examples = batch.rows();
+    if (clipNorm == 0) {
+      return 1f / examples;
+    }
+    double squares = 0;
+    float[] gradients = program.gradients();
+    for (int i = 0; i < program.trained(); i++) {
+      squares += (double) gradients[i] * gradients[i];
+    }
+    double norm = Math.sqrt(squares) / examples;
+    return (float) ((norm > clipNorm ? clipNorm / norm : 1) / examples);
   }
 
   /** The mean loss of {@link #batch} outside of training, in nats. */

@@ -27,9 +27,13 @@ public final class Program {
 
   private final int trained;
 
+  /** The first stage that has trained parameters. */
+  private final int firstTrained;
+
   private Program(List<Stage> stages, List<Integer> offsets) {
     this.stages = List.copyOf(stages);
     trained = stages.stream().mapToInt(Stage::trained).sum();
+    firstTrained = (int) stages.stream().takeWhile(stage -> stage.trained() == 0).count();
     int size = stages.stream().mapToInt(stage -> stage.order().length).sum();
     values = Floats.of(new float[size]);
     gradients = Floats.of(new float[trained]);
@@ -154,10 +158,13 @@ public final class Program {
     }
   }
 
-  /** All stages back, after {@link #forward} in training: {@link #gradients} are then the sum's. */
+  /**
+   * The stages back, after {@link #forward} in training, down to the first that has something to
+   * train: {@link #gradients} are then the sum's.
+   */
   void backward(Batch batch) {
-    for (int i = stages.size() - 1; i >= 0; i--) {
-      stages.get(i).backward(batch, i > 0);
+    for (int i = stages.size() - 1; i >= firstTrained; i--) {
+      stages.get(i).backward(batch, i > firstTrained);
     }
   }
 

@@ -35,7 +35,8 @@ public abstract class Stage {
    * The way back: writes the gradients of the sum of the losses, and replaces the batch's {@code
    * dLoss/doutput}, which it may overwrite, by {@code dLoss/dinput}.
    *
-   * @param wanted whether {@code dLoss/dinput} is needed; not before the first stage
+   * @param wanted whether {@code dLoss/dinput} is needed; not before the first stage that is
+   *     trained
    */
   public abstract void backward(Batch batch, boolean wanted);
 

@@ -5,6 +5,7 @@ import dev.realnvp.flow.layer.FlowOutputLayer;
 import dev.realnvp.flow.layer.LinearBatchNorm;
 import dev.realnvp.flow.layer.LinearCouplingLayer;
 import dev.realnvp.flow.layer.Permutation;
+import dev.realnvp.flow.layer.Standardization;
 import dev.realnvp.model.Optimizer;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,13 +18,15 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
  * A conditional density by change of variables (Dinh et al. 2017, Density estimation using Real
  * NVP): {@code log p(x | context) = log N(f(x; context); 0, I) + log |det df/dx|}, in nats, where f
- * is a stack of blocks, each a coupling, a permutation and a batch normalization as configured.
+ * is a stack of blocks, each a coupling, a permutation and a batch normalization as configured,
+ * perhaps behind a standardization of the features.
  *
  * <p>It wraps the DL4J network that is trained and saved, and sees its parameters as they are.
  */
@@ -45,9 +48,39 @@ public final class RealNVP {
    * @param optimizer how its network trains
    */
   public static RealNVP create(RealNVPConfig config, Optimizer optimizer) {
+    return create(config, layers(config), optimizer);
+  }
+
+  /**
+   * A new flow that standardises its features first. Its density is still that of the features as
+   * they are given, and so are its samples.
+   *
+   * @param config its structure
+   * @param scaling of as many features
+   * @param optimizer how its network trains
+   * @throws IllegalArgumentException if the numbers of features differ
+   */
+  public static RealNVP create(RealNVPConfig config, FeatureScaling scaling, Optimizer optimizer) {
+    if (scaling.mean().length != config.features()) {
+      throw new IllegalArgumentException(
+          "scaling: got %d features, expected %d"
+              .formatted(scaling.mean().length, config.features()));
+    }
+    List<FlowLayer> layers = new ArrayList<>();
+    layers.add(new Standardization(config.features(), config.context()));
+    layers.addAll(layers(config));
+    RealNVP flow = create(config, layers, optimizer);
+    org.deeplearning4j.nn.api.Layer first = flow.network.getLayer(0);
+    first.setParam(Standardization.MEAN, Nd4j.createFromArray(scaling.mean()));
+    first.setParam(Standardization.SCALE, Nd4j.createFromArray(scaling.scale()));
+    return flow;
+  }
+
+  private static RealNVP create(RealNVPConfig config, List<FlowLayer> layers, Optimizer optimizer) {
     MultiLayerNetwork network =
         new MultiLayerNetwork(
-            configuration(config, optimizer.updater(), optimizer.regularization(), DataType.FLOAT));
+            configuration(
+                config, layers, optimizer.updater(), optimizer.regularization(), DataType.FLOAT));
     network.init();
     return new RealNVP(network);
   }
@@ -66,6 +99,15 @@ public final class RealNVP {
       IUpdater updater,
       List<Regularization> regularization,
       DataType dataType) {
+    return configuration(config, layers(config), updater, regularization, dataType);
+  }
+
+  private static MultiLayerConfiguration configuration(
+      RealNVPConfig config,
+      List<FlowLayer> layers,
+      IUpdater updater,
+      List<Regularization> regularization,
+      DataType dataType) {
     NeuralNetConfiguration.ListBuilder list =
         new NeuralNetConfiguration.Builder()
             .seed(config.seed())
@@ -74,7 +116,7 @@ public final class RealNVP {
             .trainingWorkspaceMode(WorkspaceMode.ENABLED)
             .inferenceWorkspaceMode(WorkspaceMode.ENABLED)
             .list();
-    for (FlowLayer layer : layers(config)) {
+    for (FlowLayer layer : layers) {
       layer.setRegularization(new ArrayList<>(regularization));
       list.layer(layer);
     }

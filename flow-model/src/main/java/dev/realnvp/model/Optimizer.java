@@ -4,18 +4,22 @@ import java.util.List;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.regularization.Regularization;
+import org.nd4j.linalg.schedule.FixedSchedule;
+import org.nd4j.linalg.schedule.ISchedule;
 
 /**
  * Adam (Kingma and Ba 2015, in the form of the end of its section 2; beta1 = 0.9, beta2 = 0.999,
  * epsilon = 1e-8) with a learning rate schedule and an L2 term in the gradient of every trained
  * parameter, biases too (PyTorch's {@code weight_decay}).
  *
- * @param learningRate at the first step
+ * @param learningRate at the first step, or after the warm-up
  * @param schedule how the learning rate moves
  * @param totalSteps the iterations of the whole training, at the end of which a cosine reaches 0
+ * @param warmUpSteps the iterations in which the learning rate comes up from 0; 0 for none
  * @param l2 the factor of the parameter in its gradient; 0 for none
  */
-public record Optimizer(double learningRate, Schedule schedule, long totalSteps, double l2) {
+public record Optimizer(
+    double learningRate, Schedule schedule, long totalSteps, long warmUpSteps, double l2) {
 
   private static final double BETA1 = 0.9;
   private static final double BETA2 = 0.999;
@@ -30,18 +34,36 @@ public record Optimizer(double learningRate, Schedule schedule, long totalSteps,
       throw new IllegalArgumentException("schedule: got null, expected CONSTANT or COSINE");
     }
     requireTotalSteps(totalSteps);
+    if (warmUpSteps < 0) {
+      throw new IllegalArgumentException(
+          "warm-up steps: got " + warmUpSteps + ", expected at least 0");
+    }
     if (!(l2 >= 0) || Double.isInfinite(l2)) {
       throw new IllegalArgumentException("l2: got " + l2 + ", expected a finite value >= 0");
     }
   }
 
+  /** One without warm-up. */
+  public Optimizer(double learningRate, Schedule schedule, long totalSteps, double l2) {
+    this(learningRate, schedule, totalSteps, 0, l2);
+  }
+
   /** DL4J's updater: Adam with the schedule. */
   public IUpdater updater() {
     Adam adam = new Adam(learningRate, BETA1, BETA2, EPSILON);
-    if (schedule == Schedule.COSINE) {
-      adam.setLrAndSchedule(learningRate, new CosineSchedule(learningRate, totalSteps));
+    if (warmUpSteps > 0) {
+      adam.setLrAndSchedule(learningRate, new WarmUp(learningRates(), warmUpSteps));
+    } else if (schedule == Schedule.COSINE) {
+      adam.setLrAndSchedule(learningRate, learningRates());
     }
     return adam;
+  }
+
+  private ISchedule learningRates() {
+    return switch (schedule) {
+      case CONSTANT -> new FixedSchedule(learningRate);
+      case COSINE -> new CosineSchedule(learningRate, totalSteps);
+    };
   }
 
   /**

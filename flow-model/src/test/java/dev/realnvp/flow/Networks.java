@@ -49,9 +49,14 @@ public final class Networks {
     for (Map.Entry<String, INDArray> param : network.paramTable().entrySet()) {
       INDArray value = param.getValue();
       INDArray noise = Nd4j.randn(DataType.DOUBLE, value.shape()).muli(0.4);
-      value.assign(param.getKey().endsWith("var") ? noise.mul(noise).addi(0.5) : noise);
+      value.assign(isPositive(param.getKey()) ? noise.mul(noise).addi(0.5) : noise);
     }
     return network;
+  }
+
+  /** Whether a parameter is a variance or a scale. */
+  static boolean isPositive(String name) {
+    return name.endsWith("_var") || name.endsWith("_scale");
   }
 
   /** Normally distributed rows, from a seed. */

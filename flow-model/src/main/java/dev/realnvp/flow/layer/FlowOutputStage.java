@@ -40,7 +40,18 @@ final class FlowOutputStage extends Stage {
     }
   }
 
-  /** The gradient of {@code |z|^2 / 2} is z, which the batch has already. */
+  /** The gradient of {@code w |z|^2 / 2} is w z, which the batch has already where w is 1. */
   @Override
-  public void backward(Batch batch, boolean wanted) {}
+  public void backward(Batch batch, boolean wanted) {
+    if (!batch.weighted()) {
+      return;
+    }
+    float[] z = batch.values().array();
+    int rows = batch.rows();
+    for (int j = 0; j < features; j++) {
+      for (int i = 0; i < rows; i++) {
+        z[j * rows + i] *= batch.weight(i);
+      }
+    }
+  }
 }

@@ -147,6 +147,8 @@ final class LinearBatchNormStage extends InvertibleStage {
     float[] dz = batch.values().array();
     float[] n = normal.array();
     float[] dx = back.atLeast((long) rows * features);
+    // The losses' gradient at the log-determinants is -w a row, w its weight.
+    double total = batch.totalWeight();
     for (int j = 0; j < features; j++) {
       int from = j * rows;
       int to = from + rows;
@@ -157,7 +159,7 @@ final class LinearBatchNormStage extends InvertibleStage {
         along += dz[i] * n[i];
       }
       double gamma = Math.exp(logGamma(j));
-      double dLogGamma = gamma * along - rows;
+      double dLogGamma = gamma * along - total;
       gradients().array()[parameters() + j] = (float) dLogGamma;
       gradients().array()[parameters() + features + j] = (float) dBeta;
       float factor = (float) (rate(j) * gamma);

@@ -122,8 +122,8 @@ final class LinearCouplingStage extends InvertibleStage {
   }
 
   /**
-   * With a what tanh is taken of, and {@code dlogDet = -1} as in every negative log-likelihood:
-   * {@code dx = dz exp(s), da = (dx x - 1) (1 - s^2), dt = dz}.
+   * With a what tanh is taken of, and {@code dlogDet = -w} as in every negative log-likelihood, w
+   * the row's weight: {@code dx = dz exp(s), da = (dx x - w) (1 - s^2), dt = dz}.
    */
   @Override
   public void backward(Batch batch, boolean wanted) {
@@ -140,6 +140,11 @@ final class LinearCouplingStage extends InvertibleStage {
     for (int i = 0; i < size; i++) {
       dx[i] = dt[i] * factor[i];
       da[i] = (dx[i] * values[i] - 1f) * (1f - tanh[i] * tanh[i]);
+    }
+    if (batch.weighted()) {
+      for (int i = 0; i < size; i++) {
+        da[i] += (1f - batch.weight(i % count)) * (1f - tanh[i] * tanh[i]);
+      }
     }
     if (wanted) {
       Features.scatter(dx, dz, changed, count);

@@ -41,6 +41,10 @@ class GradientCheckTest {
         Arguments.of("coupling, one row", Networks.of(two), 1),
         Arguments.of("permutation, after a batch norm", Networks.of(norm, permutation), 6),
         Arguments.of(
+            "standardization, after a batch norm",
+            Networks.of(norm, new Standardization(FEATURES, CONTEXT)),
+            6),
+        Arguments.of(
             "flow",
             Networks.of(
                 new RealNVPConfig(
@@ -68,9 +72,9 @@ class GradientCheckTest {
   @MethodSource("networks")
   void parameters(String name, MultiLayerNetwork network, int rows) {
     DataSet batch = batch(rows);
-    Set<String> running =
+    Set<String> untrained =
         network.paramTable().keySet().stream()
-            .filter(key -> key.endsWith("_mean") || key.endsWith("_var"))
+            .filter(key -> key.matches("\\d+_(mean|var|scale)"))
             .collect(Collectors.toSet());
     assertThat(
             GradientCheckUtil.checkGradients(
@@ -81,7 +85,7 @@ class GradientCheckTest {
                     .epsilon(1e-6)
                     .maxRelError(1e-5)
                     .minAbsoluteError(1e-8)
-                    .excludeParams(running)))
+                    .excludeParams(untrained)))
         .isTrue();
   }
 

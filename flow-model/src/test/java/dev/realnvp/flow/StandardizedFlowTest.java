@@ -1,0 +1,108 @@
+package dev.realnvp.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.realnvp.model.LearningRates;
+import dev.realnvp.model.ModelStore;
+import dev.realnvp.model.Optimizer;
+import dev.realnvp.model.Schedule;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** A flow that standardises its features against one without, on scaled features. */
+class StandardizedFlowTest {
+
+  private static final int ROWS = 12;
+  private static final RealNVPConfig CONFIG = Configs.small(3, 2, 3, 5);
+
+  private static RealNVP flow(FeatureScaling scaling) {
+    return RealNVP.create(CONFIG, scaling, Configs.ADAM);
+  }
+
+  private static double[] array(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  private static INDArray rows(double... values) {
+    return Nd4j.createFromArray(values).castTo(DataType.FLOAT);
+  }
+
+  @Property(tries = 40)
+  void densityIsThatOfTheOriginalFeatures(
+      @ForAll @Size(3) List<@DoubleRange(min = -100, max = 100) Double> mean,
+      @ForAll @Size(3) List<@DoubleRange(min = 0.01, max = 1e3) Double> scale) {
+    FeatureScaling scaling = new FeatureScaling(array(mean), array(scale));
+    RealNVP plain = RealNVP.create(CONFIG, Configs.ADAM);
+    RealNVP standardized = flow(scaling);
+    INDArray z = Networks.rows(1, ROWS, 3).castTo(DataType.FLOAT);
+    INDArray context = Networks.rows(2, ROWS, 2).castTo(DataType.FLOAT);
+    INDArray x = z.mulRowVector(rows(scaling.scale())).addRowVector(rows(scaling.mean()));
+    double logScale = scale.stream().mapToDouble(Math::log).sum();
+
+    // A mean that is large beside the scale leaves few digits of what lies around it.
+    double digits = 1e-4;
+    for (int j = 0; j < 3; j++) {
+      digits += 1e-5 * Math.abs(mean.get(j)) / scale.get(j);
+    }
+    INDArray expected = plain.logProb(z, context).sub(logScale);
+    assertThat(standardized.logProb(x, context).toDoubleVector())
+        .containsExactly(expected.toDoubleVector(), within(digits));
+
+    RealNVP.Samples samples = standardized.samplesOf(z, context);
+    RealNVP.Samples before = plain.samplesOf(z, context);
+    assertThat(samples.logProb().toDoubleVector())
+        .containsExactly(before.logProb().sub(logScale).toDoubleVector(), within(1e-4));
+    double[] original =
+        before
+            .values()
+            .mulRowVector(rows(scaling.scale()))
+            .addRowVector(rows(scaling.mean()))
+            .reshape(3 * ROWS)
+            .toDoubleVector();
+    assertThat(samples.values().dup('c').reshape(3 * ROWS).toDoubleVector())
+        .containsExactly(original, within(0.05));
+  }
+
+  @Test
+  void trainingLeavesTheScalingAndSavingKeepsIt() throws IOException {
+    FeatureScaling scaling = new FeatureScaling(new double[] {5, -2, 0}, new double[] {10, 0.5, 1});
+    RealNVP flow =
+        RealNVP.create(CONFIG, scaling, new Optimizer(1e-2, Schedule.COSINE, 100, 10, 1e-5));
+    LearningRates.scale(flow.network(), 0.5);
+    for (int i = 0; i < 5; i++) {
+      flow.network()
+          .fit(
+              RealNVP.trainingBatch(
+                  Networks.rows(i, ROWS, 3).castTo(DataType.FLOAT),
+                  Networks.rows(-i, ROWS, 2).castTo(DataType.FLOAT)));
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ModelStore.write(flow.network(), out);
+    RealNVP loaded = RealNVP.of(ModelStore.read(new ByteArrayInputStream(out.toByteArray())));
+
+    assertThat(loaded.network().getParam("0_mean").toDoubleVector()).containsExactly(5, -2, 0);
+    assertThat(loaded.network().getParam("0_scale").toDoubleVector()).containsExactly(10, 0.5, 1);
+    assertThat(loaded.network().params()).isEqualTo(flow.network().params());
+    assertThat(loaded.network().getLearningRate(1)).isEqualTo(flow.network().getLearningRate(1));
+  }
+
+  @Test
+  void scalingOfOtherFeaturesIsRefused() {
+    FeatureScaling two = new FeatureScaling(new double[2], new double[] {1, 1});
+    assertThatThrownBy(() -> flow(two)).hasMessage("scaling: got 2 features, expected 3");
+    assertThatThrownBy(() -> new FeatureScaling(new double[1], new double[1]))
+        .hasMessageContaining("feature 0: got mean 0.0 and scale 0.0");
+  }
+}
