@@ -23,6 +23,22 @@ abstract class EmbeddingsJob<R> extends Job<R> {
   }
 
   @Option(
+      names = "--label-col",
+      paramLabel = "COLUMN",
+      description = "The column of the classes, whole numbers or strings (flow.label-col).")
+  final void labelCol(String column) {
+    set("flow.label-col", column);
+  }
+
+  @Option(
+      names = "--where",
+      paramLabel = "SQL",
+      description = "Which rows: a predicate on the table's columns, \"year > 2020\" (flow.where).")
+  final void where(String predicate) {
+    set("flow.where", predicate);
+  }
+
+  @Option(
       names = "--skip-invalid",
       description = "Leave out rows with NaN or infinite values (skip-invalid).")
   final void skipInvalid(boolean skip) {

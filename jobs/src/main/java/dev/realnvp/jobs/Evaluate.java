@@ -76,9 +76,9 @@ public final class Evaluate extends Job<Metrics> {
     StoredModel classifier = Inputs.model(spark, config, "paths.classifier", TrainClassifier.KIND);
     StoredModel flow = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
     ImageTable images = Images.read(spark, config.getString("paths.images"));
-    EmbeddingTable embeddings = Inputs.embeddings(spark, config);
-    Map<String, String> parents = Inputs.parents(spark, config, RunStage.EVALUATE);
     RealNVP density = RealNVP.of(flow.network());
+    EmbeddingTable embeddings = Inputs.embeddings(spark, config, flow, density);
+    Map<String, String> parents = Inputs.parents(spark, config, RunStage.EVALUATE);
     requireFit(config, images, embeddings, autoencoder, classifier, density);
     Console.stage("evaluate: %,d test images", images.splits().get(Split.TEST));
 

@@ -3,17 +3,20 @@ package dev.realnvp.jobs;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.EmbeddingTable;
+import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.LabelNames;
 import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.model.StoredModel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import org.apache.spark.sql.Row;
 
 /**
- * What a flow's manifest says beside the settings: its sizes, and how often each class was seen.
+ * What a flow's manifest says beside the settings: its sizes, how often each class was seen, the
+ * sum of its rows' weights where they have any, and what it is called.
  */
 final class FlowModel {
 
@@ -21,6 +24,7 @@ final class FlowModel {
   static final String KIND = "flow";
 
   private static final String COUNTS = "class_counts";
+  private static final String NAMES = "class_names";
 
   private FlowModel() {}
 
@@ -34,13 +38,32 @@ final class FlowModel {
     facts.put("features", table.features());
     facts.put("classes", classes);
     if (classes > 0) {
-      long[] counts = new long[classes];
-      for (Row row : table.split(Split.TRAIN).groupBy("label").count().collectAsList()) {
-        counts[row.getInt(0)] = row.getLong(1);
+      double[] counts = Embeddings.classCounts(table.split(Split.TRAIN), classes);
+      facts.put(
+          COUNTS,
+          table.weights().isEmpty()
+              ? DoubleStream.of(counts).mapToLong(n -> (long) n).toArray()
+              : counts);
+      if (!table.names().isEmpty()) {
+        facts.put(NAMES, table.names().names());
       }
-      facts.put(COUNTS, counts);
     }
     return facts;
+  }
+
+  /**
+   * The names of the flow's classes; none where they are numbers.
+   *
+   * @throws InvalidInputException if the manifest's are no strings
+   */
+  static LabelNames names(StoredModel model) {
+    Object names = model.manifest().config().getOrDefault(NAMES, List.of());
+    if (!(names instanceof List<?> list) || !list.stream().allMatch(String.class::isInstance)) {
+      throw new InvalidInputException(
+          "the manifest of flow %s has %s %s; expected strings"
+              .formatted(model.manifest().id(), NAMES, names));
+    }
+    return new LabelNames(list.stream().map(String.class::cast).toList());
   }
 
   /**

@@ -1,8 +1,10 @@
 package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
+import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.data.EmbeddingQuery;
 import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.IncompleteFolder;
@@ -31,15 +33,38 @@ final class Inputs {
   private Inputs() {}
 
   /**
-   * The embeddings, by {@code paths.embeddings}, {@code flow.features-col}, {@code skip-invalid}.
+   * The embeddings to train on, by {@code paths.embeddings}, {@code flow.features-col}, {@code
+   * flow.label-col}, {@code flow.weight-col}, {@code flow.where}, {@code skip-invalid}.
    */
-  static EmbeddingTable embeddings(SparkSession spark, Config config) {
-    EmbeddingTable table =
+  static EmbeddingTable trainingEmbeddings(SparkSession spark, Config config) {
+    return told(
         Embeddings.read(
             spark,
             config.getString("paths.embeddings"),
-            config.getString("flow.features-col"),
-            config.getBoolean("skip-invalid") ? InvalidRows.SKIP : InvalidRows.REFUSE);
+            query(config, config.getString("flow.weight-col"))));
+  }
+
+  /** The embeddings to show to a flow, by the same settings but for the weights. */
+  static EmbeddingTable embeddings(
+      SparkSession spark, Config config, StoredModel model, RealNVP flow) {
+    String path = config.getString("paths.embeddings");
+    EmbeddingQuery query = query(config, "");
+    return told(
+        flow.context() == 0
+            ? Embeddings.read(spark, path, query)
+            : Embeddings.read(spark, path, query, FlowModel.names(model)));
+  }
+
+  private static EmbeddingQuery query(Config config, String weight) {
+    return new EmbeddingQuery(
+        config.getString("flow.features-col"),
+        config.getString("flow.label-col"),
+        weight,
+        config.getString("flow.where"),
+        config.getBoolean("skip-invalid") ? InvalidRows.SKIP : InvalidRows.REFUSE);
+  }
+
+  private static EmbeddingTable told(EmbeddingTable table) {
     if (table.skipped() > 0) {
       Console.say("left out %,d rows with NaN or infinite values", table.skipped());
     }

@@ -33,14 +33,14 @@ enum RunStage {
   SCORE(
       "score",
       "scores",
-      List.of("flow.features-col", "skip-invalid"),
+      List.of("flow.features-col", "flow.label-col", "flow.where", "skip-invalid"),
       EXTRACT_EMBEDDINGS,
       TRAIN_FLOW),
   SAMPLE("sample", "samples", List.of("sample", "seed"), INGEST, TRAIN_AUTOENCODER, TRAIN_FLOW),
   EVALUATE(
       "evaluate",
       "evaluation",
-      List.of("flow.features-col", "skip-invalid"),
+      List.of("flow.features-col", "flow.label-col", "flow.where", "skip-invalid"),
       INGEST,
       TRAIN_AUTOENCODER,
       TRAIN_CLASSIFIER,

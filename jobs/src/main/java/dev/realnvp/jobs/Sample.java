@@ -8,12 +8,15 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
+import dev.realnvp.spark.data.LabelNames;
 import dev.realnvp.spark.inference.FlowSampler;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -88,7 +91,7 @@ public final class Sample extends Job<Sample.Result> {
             batch);
     int partitions = spark.sparkContext().defaultParallelism();
     output.table(
-        sampler.sample(spark, perClass, partitions),
+        named(sampler.sample(spark, perClass, partitions), FlowModel.names(model)),
         Provenance.table(
             RunStage.SAMPLE,
             config,
@@ -102,6 +105,13 @@ public final class Sample extends Job<Sample.Result> {
           }
         });
     return new Result(output.target(), rows);
+  }
+
+  /** With a last column {@code label_name} where the classes have names. */
+  private static Dataset<Row> named(Dataset<Row> samples, LabelNames names) {
+    return names.isEmpty()
+        ? samples
+        : samples.withColumn("label_name", names.name(samples.col("label")));
   }
 
   private static void draw(

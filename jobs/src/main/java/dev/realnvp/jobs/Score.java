@@ -58,8 +58,8 @@ public final class Score extends EmbeddingsJob<Score.Result> {
     int batch = Checked.positive(config, "inference.batch");
     Outputs output = Outputs.open(spark, config, "paths.scores");
     StoredModel model = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
-    EmbeddingTable table = Inputs.embeddings(spark, config);
     RealNVP flow = RealNVP.of(model.network());
+    EmbeddingTable table = Inputs.embeddings(spark, config, model, flow);
     Inputs.requireSame(
         "features",
         table.features(),
@@ -73,7 +73,7 @@ public final class Score extends EmbeddingsJob<Score.Result> {
         flow.context() == 0 ? "" : ", under each of %d classes".formatted(flow.context()));
 
     output.table(
-        FlowScorer.score(table.rows(), model.broadcast(spark), prior, batch),
+        FlowScorer.score(table.rows(), model.broadcast(spark), prior, table.names(), batch),
         Provenance.table(
             RunStage.SCORE,
             config,

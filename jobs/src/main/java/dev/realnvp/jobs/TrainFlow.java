@@ -3,6 +3,8 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.flow.ClassContext;
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.FeatureScaling;
+import dev.realnvp.flow.Moments;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.jobs.cli.Checked;
@@ -10,13 +12,18 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.model.Manifest;
+import dev.realnvp.model.Optimizer;
 import dev.realnvp.spark.data.EmbeddingTable;
+import dev.realnvp.spark.data.FeatureMoments;
+import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.Shards;
 import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.training.EpochStats;
+import dev.realnvp.spark.training.Master;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,8 +41,19 @@ import picocli.CommandLine.Option;
     })
 public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
 
+  /** How many features a line names at most. */
+  private static final int NAMED = 10;
+
   /** The trained model's manifest, and where both were put. */
   public record Result(String output, Manifest manifest) {}
+
+  @Option(
+      names = "--weight-col",
+      paramLabel = "COLUMN",
+      description = "The column of the rows' weights (flow.weight-col).")
+  void weightCol(String column) {
+    set("flow.weight-col", column);
+  }
 
   @Option(names = "--output", paramLabel = "DIR", description = "The model (paths.flow).")
   void output(String output) {
@@ -66,10 +84,18 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
   public Result run(SparkSession spark, Config config) throws IOException {
     TrainingStage stage = new TrainingStage(spark, config, RunStage.TRAIN_FLOW);
     Outputs output = Outputs.open(spark, config, "paths.flow");
-    EmbeddingTable table = Inputs.embeddings(spark, config);
+    if (!config.getString("flow.weight-col").isEmpty()
+        && Checked.choice(Master.class, config, "train.master") == Master.STOCK) {
+      throw Checked.wrong(
+          config, "flow.weight-col", "none with train.master=stock, which weighs no rows");
+    }
+    double validation = Checked.share(config, "flow.validation");
+    EmbeddingTable whole = Inputs.trainingEmbeddings(spark, config);
+    EmbeddingTable table = validation == 0 ? whole : whole.holdOut(validation);
     Map<String, String> parents = Inputs.parents(spark, config, RunStage.TRAIN_FLOW);
     boolean conditional = config.getBoolean("flow.conditional") && table.labelled();
     long rows = table.splits().get(Split.TRAIN);
+    requireTrainable(table);
     Console.stage(
         "train-flow: %,d rows of %d features from %s, %s",
         rows,
@@ -78,7 +104,7 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
         conditional ? table.classes() + " classes" : "no classes");
 
     int classes = conditional ? table.classes() : 0;
-    RealNVP flow = RealNVP.create(shape(config, table.features(), classes), stage.optimizer(rows));
+    RealNVP flow = flow(config, table, classes, stage.optimizer(rows));
     List<EpochStats> history =
         stage.fit(
             flow.network(),
@@ -107,6 +133,39 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
     output.model(flow.network(), manifest);
     stage.done();
     return new Result(output.target(), manifest);
+  }
+
+  private static void requireTrainable(EmbeddingTable table) {
+    if (table.splits().get(Split.TRAIN) == 0) {
+      throw new InvalidInputException(table.name() + " has no rows of split 'train'");
+    }
+    if (table.features() < 2) {
+      throw new InvalidInputException(
+          "rows of %s have 1 feature; a flow takes at least 2".formatted(table.name()));
+    }
+  }
+
+  private static RealNVP flow(
+      Config config, EmbeddingTable table, int classes, Optimizer optimizer) {
+    RealNVPConfig shape = shape(config, table.features(), classes);
+    if (!config.getBoolean("flow.standardize")) {
+      return RealNVP.create(shape, optimizer);
+    }
+    Moments moments = FeatureMoments.of(table.split(Split.TRAIN), table.features());
+    List<Integer> constant = FeatureScaling.constant(moments);
+    if (!constant.isEmpty()) {
+      Console.say(
+          "%,d of %,d features are constant, or nearly so, and are not scaled: %s",
+          constant.size(), table.features(), some(constant));
+    }
+    return RealNVP.create(shape, FeatureScaling.of(moments), optimizer);
+  }
+
+  /** The first of them, counted from 0. */
+  private static String some(List<Integer> features) {
+    String first =
+        features.stream().limit(NAMED).map(String::valueOf).collect(Collectors.joining(", "));
+    return features.size() > NAMED ? first + " ..." : first;
   }
 
   private static RealNVPConfig shape(Config config, int features, int classes) {

@@ -7,9 +7,11 @@ import dev.realnvp.jobs.cli.TrainingProgress;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.model.Versions;
+import dev.realnvp.spark.data.ConfigurationException;
 import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.training.Checkpoints;
 import dev.realnvp.spark.training.DistributedTrainer;
+import dev.realnvp.spark.training.EarlyStopping;
 import dev.realnvp.spark.training.EpochStats;
 import dev.realnvp.spark.training.Master;
 import dev.realnvp.spark.training.Shard;
@@ -46,6 +48,7 @@ final class TrainingStage {
   private final TrainingSettings settings;
   private final double learningRate;
   private final Schedule schedule;
+  private final double warmUp;
   private final double l2;
   private final int workers;
   private final int everyRounds;
@@ -70,14 +73,25 @@ final class TrainingStage {
             Checked.choice(Master.class, config, "train.master"),
             Checked.choice(OnNaN.class, config, "train.on-nan") == OnNaN.REWIND
                 ? Checked.atLeast(0, config, "train.max-rewinds")
-                : 0);
+                : 0,
+            clipNorm(config, section + ".clip-norm"),
+            new EarlyStopping(Checked.atLeast(0, config, section + ".patience")));
     this.learningRate = Checked.positiveReal(config, section + ".learning-rate");
     this.schedule = Checked.choice(Schedule.class, config, section + ".schedule");
+    this.warmUp = Checked.share(config, section + ".warm-up");
     this.l2 = Checked.nonNegativeReal(config, section + ".l2");
     this.everyRounds = Checked.positive(config, "checkpoint.every-rounds");
     this.keep = Checked.atLeast(0, config, "checkpoint.keep");
     int asked = Checked.atLeast(0, config, "train.workers");
     this.workers = asked > 0 ? asked : Workers.count(context);
+  }
+
+  private static double clipNorm(Config config, String key) {
+    double norm = Checked.nonNegativeReal(config, key);
+    if (norm > 0 && Checked.choice(Master.class, config, "train.master") == Master.STOCK) {
+      throw Checked.wrong(config, key, "0 with train.master=stock, which clips no gradients");
+    }
+    return norm;
   }
 
   int workers() {
@@ -88,7 +102,8 @@ final class TrainingStage {
   Optimizer optimizer(long rows) {
     int mostOfAWorker = Math.toIntExact((rows + workers - 1) / workers);
     long steps = Steps.total(new int[] {mostOfAWorker}, settings.batchSize(), settings.epochs());
-    return new Optimizer(learningRate, schedule, Math.max(steps, 1), l2);
+    return new Optimizer(
+        learningRate, schedule, Math.max(steps, 1), Math.round(warmUp * steps), l2);
   }
 
   /**
@@ -99,6 +114,7 @@ final class TrainingStage {
    * @param splits how many rows each split has; without test rows there is no validation
    * @param data the fingerprint of the table that the rows are of
    * @param unit of the loss, for the lines that are printed
+   * @throws ConfigurationException if the training may stop early, and there are no test rows
    */
   List<EpochStats> fit(
       MultiLayerNetwork network,
@@ -106,6 +122,10 @@ final class TrainingStage {
       Map<String, Long> splits,
       String data,
       String unit) {
+    if (settings.stopping().patience() > 0 && splits.get(Split.TEST) == 0) {
+      throw Checked.wrong(
+          config, stage.kind() + ".patience", "0 where there are no rows to validate on");
+    }
     Console.say(
         "%,d parameters, %d workers, batch %d a worker, averaged every %d batches",
         network.numParams(), workers, settings.batchSize(), settings.averagingInterval());

@@ -46,6 +46,15 @@ public final class Checked {
     return value;
   }
 
+  /** A number of at least 0 and below 1. */
+  public static double share(Config config, String key) {
+    double value = config.getDouble(key);
+    if (!(value >= 0 && value < 1)) {
+      throw wrong(config, key, "a number of at least 0 and below 1");
+    }
+    return value;
+  }
+
   /** A finite number of at least 0. */
   public static double nonNegativeReal(Config config, String key) {
     double value = config.getDouble(key);
@@ -84,7 +93,8 @@ public final class Checked {
                     "one of " + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT)));
   }
 
-  private static ConfigurationException wrong(Config config, String key, String expected) {
+  /** What is thrown for a value that is not as expected. */
+  public static ConfigurationException wrong(Config config, String key, String expected) {
     return new ConfigurationException(
         "setting " + key + ": expected " + expected + "; got " + shown(config.getValue(key)));
   }

@@ -102,6 +102,13 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
   }
 
   @Override
+  public void bestKept(EpochStats best, int epochsDone) {
+    Console.say(
+        "epoch %d of %d is kept, the best, with validation %.4f",
+        best.epoch(), epochsDone, best.validationLoss());
+  }
+
+  @Override
   public void close() {
     if (bar != null) {
       bar.close();

@@ -1,6 +1,8 @@
 package dev.realnvp.spark.data;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
@@ -8,13 +10,16 @@ import org.apache.spark.sql.functions;
 /**
  * A checked table of embeddings.
  *
- * @param rows of {@link Embeddings#SCHEMA}, not cached; every value finite
+ * @param rows of {@link Embeddings#SCHEMA}, not cached; every value finite. Where rows have
+ *     weights, a last column {@code weight}, double, has them, all above 0
  * @param name where it was read from, as messages name it
  * @param count how many rows
  * @param features D, the values an embedding
  * @param classes K: labels are from 0 to K - 1; 0 where there are no labels, and then the column is
  *     null
+ * @param names of the classes, where labels are strings
  * @param splits how many rows each of {@code train} and {@code test} has, zero included
+ * @param weights the sum of each split's weights; empty where rows have none
  * @param skipped how many invalid rows were left out
  * @param fingerprint of the content, whatever the order of the rows: 32 hex digits
  */
@@ -24,17 +29,70 @@ public record EmbeddingTable(
     long count,
     int features,
     int classes,
+    LabelNames names,
     Map<String, Long> splits,
+    Map<String, Double> weights,
     long skipped,
     String fingerprint) {
+
+  private static final long HASHES = 1_000_000;
 
   /** Whether the rows have labels: all of them, or none. */
   public boolean labelled() {
     return classes > 0;
   }
 
-  /** The rows of one split; may be none. */
+  /** The rows of one split; may be none. Weights are divided by their mean over the split. */
   public Dataset<Row> split(String split) {
-    return rows.where(functions.col("split").equalTo(split));
+    Dataset<Row> of = rows.where(functions.col("split").equalTo(split));
+    return weights.isEmpty()
+        ? of
+        : of.withColumn(
+            Embeddings.WEIGHT,
+            functions.col(Embeddings.WEIGHT).divide(weights.get(split) / splits.get(split)));
+  }
+
+  /**
+   * The train split alone, about a share of which becomes the test split of what is returned. Which
+   * rows those are follows from their content, so equal rows stay together.
+   *
+   * @param share at least 0 and below 1
+   */
+  public EmbeddingTable holdOut(double share) {
+    Column place =
+        functions.pmod(
+            Figures.hash(functions.col("label"), functions.col(Embeddings.COLUMN)),
+            functions.lit(HASHES));
+    Dataset<Row> parted =
+        rows.where(functions.col("split").equalTo(Split.TRAIN))
+            .withColumn(
+                "split",
+                functions
+                    .when(place.lt(Math.round(share * HASHES)), Split.TEST)
+                    .otherwise(Split.TRAIN));
+    Column weight = weights.isEmpty() ? functions.lit(1.0) : functions.col(Embeddings.WEIGHT);
+    Row held =
+        parted
+            .where(functions.col("split").equalTo(Split.TEST))
+            .agg(
+                functions.count("*"), functions.coalesce(functions.sum(weight), functions.lit(0.0)))
+            .first();
+    Map<String, Double> sums = new LinkedHashMap<>();
+    if (!weights.isEmpty()) {
+      sums.put(Split.TRAIN, weights.get(Split.TRAIN) - held.getDouble(1));
+      sums.put(Split.TEST, held.getDouble(1));
+    }
+    long all = splits.get(Split.TRAIN);
+    return new EmbeddingTable(
+        parted,
+        name,
+        all,
+        features,
+        classes,
+        names,
+        Map.of(Split.TRAIN, all - held.getLong(0), Split.TEST, held.getLong(0)),
+        sums,
+        skipped,
+        fingerprint);
   }
 }

@@ -28,6 +28,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
 /** The table {@code embeddings/}: a vector a row, all of the same length and finite. */
@@ -43,71 +44,139 @@ public final class Embeddings {
           .add("label", IntegerType, true)
           .add(COLUMN, createArrayType(FloatType, false), false);
 
+  /** The column of the weights, where rows have them. */
+  static final String WEIGHT = "weight";
+
+  private static final String LABELLED = "labelled";
   private static final String VALID = "valid";
   private static final String HASH = "hash";
+  private static final DataType[] WHOLE = {LongType, IntegerType, ShortType, ByteType};
+  private static final DataType[] WHOLE_OR_STRING = {
+    LongType, IntegerType, ShortType, ByteType, StringType
+  };
 
   private Embeddings() {}
 
   /**
    * Opens a table as {@code extract-embeddings} writes it; {@link #read(SparkSession, String,
-   * String, InvalidRows)} with the column of the schema, refusing invalid rows.
+   * EmbeddingQuery)} with the column of the schema, refusing invalid rows.
    */
   public static EmbeddingTable read(SparkSession spark, String path) {
-    return read(spark, path, COLUMN, InvalidRows.REFUSE);
+    return read(spark, path, EmbeddingQuery.of(COLUMN, InvalidRows.REFUSE));
+  }
+
+  /**
+   * As {@link #read(SparkSession, String, EmbeddingQuery, LabelNames)}, with labels of its own:
+   * strings are numbered in their order.
+   */
+  public static EmbeddingTable read(SparkSession spark, String path, EmbeddingQuery query) {
+    ParquetInput input = ParquetInput.open(spark, path).where(query.where());
+    return read(input, query, input.names(labelColumn(input, query)), WHOLE_OR_STRING);
   }
 
   /**
    * Opens any Parquet with a column of float or double arrays, brings it to {@link #SCHEMA}, and
-   * checks all of it in one pass over the data. Doubles become floats. The columns {@code id},
-   * {@code split} and {@code label} are taken where they are; else ids are given (increasing, not
-   * consecutive), all rows belong to {@code train}, and labels are null.
+   * checks all of it in one pass over the data. Doubles become floats. The columns {@code id} and
+   * {@code split} are taken where they are; else ids are given (increasing, not consecutive), and
+   * all rows belong to {@code train}. Labels are null where there is no column of them. Rows of
+   * weight 0 are left out.
    *
-   * @param column the column of the embeddings
-   * @param policy what to do with rows whose embedding is null or holds a null, NaN, infinite
-   *     value, or one beyond a float
-   * @throws InvalidInputException if it is not there, not Parquet, without the column, or empty; if
-   *     the column is no array of floats or doubles, rows differ in length, invalid rows are to be
-   *     refused or are all there is, an id is null, a split is neither train nor test, or a label
-   *     is negative or in some rows only
+   * @param names of the classes, which labels must be strings for; other strings become null
+   *     labels. {@link LabelNames#NONE} where labels must be whole numbers
+   * @throws InvalidInputException if it is not there, not Parquet, without a column, or empty; if a
+   *     column is of another type, rows differ in length, invalid rows are to be refused or are all
+   *     there is, an id is null, a split is neither train nor test, a label is negative or in some
+   *     rows only, or a weight is null, negative or not finite
+   * @throws ConfigurationException if the query's predicate is none on the table
    */
   public static EmbeddingTable read(
-      SparkSession spark, String path, String column, InvalidRows policy) {
-    ParquetInput input = ParquetInput.open(spark, path);
+      SparkSession spark, String path, EmbeddingQuery query, LabelNames names) {
+    return read(
+        ParquetInput.open(spark, path).where(query.where()),
+        query,
+        names,
+        names.isEmpty() ? WHOLE : new DataType[] {StringType});
+  }
+
+  private static EmbeddingTable read(
+      ParquetInput input, EmbeddingQuery query, LabelNames names, DataType... labelTypes) {
+    String column = query.features();
     input.require(
         column,
         createArrayType(FloatType, true),
         createArrayType(FloatType, false),
         createArrayType(DoubleType, true),
         createArrayType(DoubleType, false));
-    Dataset<Row> rows = normalise(input, column);
-    Dataset<Row> checked = rows.withColumn(VALID, valid()).withColumn(HASH, hash(input.has("id")));
-    Figures figures = input.aggregate(checked, aggregates());
+    String label = labelColumn(input, query);
+    if (input.has(label)) {
+      input.require(label, labelTypes);
+    }
+    Dataset<Row> rows = normalise(input, query, label, names);
+    boolean weighted = !query.weight().isEmpty();
+    Dataset<Row> checked =
+        rows.withColumn(VALID, valid()).withColumn(HASH, hash(input.has("id"), weighted));
+    Figures figures = input.aggregate(checked, aggregates(weighted));
     String name = input.name();
     long all = figures.count("rows");
     long invalid = figures.count("invalid");
     int features = features(name, column, figures);
-    check(name, column, all, invalid, figures.count("nullIds"), policy);
+    check(name, query, figures);
     if (features == 0) {
       throw new InvalidInputException(
           "Column '%s' of %s holds empty arrays only".formatted(column, name));
     }
+    int classes = figures.classes(name, label, all - invalid);
     return new EmbeddingTable(
         (invalid > 0 ? rows.where(valid()) : rows)
-            .withColumn("label", col("label").cast(IntegerType)),
+            .withColumn("label", col("label").cast(IntegerType))
+            .drop(LABELLED),
         name,
         all - invalid,
         features,
-        figures.classes(name, all - invalid),
+        classes == 0 || names.isEmpty() ? classes : names.size(),
+        names,
         figures.splits(name, rows),
+        weighted ? figures.weights() : Map.of(),
         invalid,
         figures.fingerprint(all - invalid));
   }
 
+  /**
+   * The rows of each class, or the sum of their weights where they have any.
+   *
+   * @param rows of a table, all labelled
+   * @param classes K
+   * @return {@code [K]}
+   */
+  public static double[] classCounts(Dataset<Row> rows, int classes) {
+    double[] counts = new double[classes];
+    Column count = isWeighted(rows) ? functions.sum(WEIGHT) : functions.count("*").cast(DoubleType);
+    for (Row row : rows.groupBy("label").agg(count).collectAsList()) {
+      counts[row.getInt(0)] = row.getDouble(1);
+    }
+    return counts;
+  }
+
+  /** Whether a table's rows have weights. */
+  static boolean isWeighted(Dataset<Row> rows) {
+    return List.of(rows.columns()).contains(WEIGHT);
+  }
+
+  /** The column of the labels; {@code label} where none is named, whether it is there or not. */
+  private static String labelColumn(ParquetInput input, EmbeddingQuery query) {
+    if (query.label().isEmpty()) {
+      return "label";
+    }
+    input.require(query.label());
+    return query.label();
+  }
+
   /** As the schema, but with labels as they are, up to 64 bits, to be checked. */
-  private static Dataset<Row> normalise(ParquetInput input, String column) {
+  private static Dataset<Row> normalise(
+      ParquetInput input, EmbeddingQuery query, String label, LabelNames names) {
     List<Column> columns = new ArrayList<>();
     if (input.has("id")) {
-      input.require("id", LongType, IntegerType, ShortType, ByteType);
+      input.require("id", WHOLE);
       columns.add(col("id").cast(LongType));
     } else {
       columns.add(functions.monotonically_increasing_id().as("id"));
@@ -118,18 +187,31 @@ public final class Embeddings {
     } else {
       columns.add(lit(Split.TRAIN).as("split"));
     }
-    if (input.has("label")) {
-      input.require("label", IntegerType, LongType, ShortType, ByteType);
-      columns.add(col("label").cast(LongType).as("label"));
-    } else {
-      columns.add(lit(null).cast(LongType).as("label"));
+    Column labels = lit(null).cast(LongType);
+    Column labelled = lit(false);
+    if (input.has(label)) {
+      boolean named = input.type(label).equals(StringType);
+      labels = named ? names.label(quoted(label)) : quoted(label);
+      labelled = quoted(label).isNotNull();
     }
-    boolean nulls = ((ArrayType) input.type(column)).containsNull();
-    columns.add(
-        col("`" + column.replace("`", "``") + "`")
-            .cast(createArrayType(FloatType, nulls))
-            .as(COLUMN));
-    return input.rows().select(columns.toArray(Column[]::new));
+    columns.add(labels.cast(LongType).as("label"));
+    boolean nulls = ((ArrayType) input.type(query.features())).containsNull();
+    columns.add(quoted(query.features()).cast(createArrayType(FloatType, nulls)).as(COLUMN));
+    columns.add(labelled.as(LABELLED));
+    if (query.weight().isEmpty()) {
+      return input.rows().select(columns.toArray(Column[]::new));
+    }
+    input.require(
+        query.weight(), DoubleType, FloatType, IntegerType, LongType, ShortType, ByteType);
+    columns.add(quoted(query.weight()).cast(DoubleType).as(WEIGHT));
+    return input
+        .rows()
+        .select(columns.toArray(Column[]::new))
+        .where(coalesce(col(WEIGHT).notEqual(0), lit(true)));
+  }
+
+  private static Column quoted(String column) {
+    return col("`" + column.replace("`", "``") + "`");
   }
 
   /**
@@ -147,13 +229,19 @@ public final class Embeddings {
   }
 
   /** Ids that were given here depend on how Spark cuts the files, so they are no content. */
-  private static Column hash(boolean ids) {
-    return ids
-        ? Figures.hash(col("id"), col("split"), col("label"), col(COLUMN))
-        : Figures.hash(col("split"), col("label"), col(COLUMN));
+  private static Column hash(boolean ids, boolean weighted) {
+    List<Column> content = new ArrayList<>();
+    if (ids) {
+      content.add(col("id"));
+    }
+    content.addAll(List.of(col("split"), col("label"), col(COLUMN)));
+    if (weighted) {
+      content.add(col(WEIGHT));
+    }
+    return Figures.hash(content.toArray(Column[]::new));
   }
 
-  private static Map<String, Column> aggregates() {
+  private static Map<String, Column> aggregates(boolean weighted) {
     Column length = when(col(COLUMN).isNotNull(), size(col(COLUMN)));
     Column valid = col(VALID);
     Map<String, Column> aggregates = new LinkedHashMap<>();
@@ -162,8 +250,11 @@ public final class Embeddings {
     aggregates.put("nullIds", Figures.countIf(col("id").isNull()));
     aggregates.put("shortest", functions.min(length));
     aggregates.put("longest", functions.max(length));
-    aggregates.putAll(Figures.labelRange(valid, col("label")));
+    aggregates.putAll(Figures.labelRange(valid, col(LABELLED), col("label")));
     aggregates.putAll(Figures.splitCounts(valid, col("split")));
+    if (weighted) {
+      aggregates.putAll(Figures.weightSums(valid, col("split"), col(WEIGHT)));
+    }
     aggregates.putAll(Figures.hashes(valid, col(HASH)));
     return aggregates;
   }
@@ -182,21 +273,29 @@ public final class Embeddings {
     return (int) shortest;
   }
 
-  private static void check(
-      String name, String column, long all, long invalid, long nullIds, InvalidRows policy) {
+  private static void check(String name, EmbeddingQuery query, Figures figures) {
+    String column = query.features();
+    long all = figures.count("rows");
+    long invalid = figures.count("invalid");
     if (invalid == all) {
       throw new InvalidInputException(
           "Column '%s' of %s is null, NaN or infinite in all %s"
               .formatted(column, name, Text.count(all, "row")));
     }
-    if (invalid > 0 && policy == InvalidRows.REFUSE) {
+    if (invalid > 0 && query.invalid() == InvalidRows.REFUSE) {
       throw new InvalidInputException(
           "Column '%s' of %s is null, NaN or infinite in %d of %s: use --skip-invalid to leave them out"
               .formatted(column, name, invalid, Text.count(all, "row")));
     }
-    if (nullIds > 0) {
-      throw new InvalidInputException(
-          "Column 'id' of %s is null in %s".formatted(name, Text.count(nullIds, "row")));
+    refuse(figures.count("nullIds"), "Column 'id' of %s is null".formatted(name));
+    refuse(
+        figures.count("badWeights"),
+        "Column '%s' of %s is null, negative, NaN or infinite".formatted(query.weight(), name));
+  }
+
+  private static void refuse(long rows, String what) {
+    if (rows > 0) {
+      throw new InvalidInputException(what + " in " + Text.count(rows, "row"));
     }
   }
 }

@@ -6,6 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -18,7 +19,9 @@ final class Figures {
    * One more than the largest label that is accepted. A model holds weights for each class, so a
    * larger number is no label but, say, an id.
    */
-  private static final int MOST_CLASSES = 100_000;
+  static final int MOST_CLASSES = 100_000;
+
+  private static final double INFINITY = Double.POSITIVE_INFINITY;
 
   private final Row row;
 
@@ -26,9 +29,14 @@ final class Figures {
     this.row = row;
   }
 
+  /** 0 where there is no such figure. */
   long count(String name) {
-    Object value = row.getAs(name);
-    return value == null ? 0 : ((Number) value).longValue();
+    return number(name).longValue();
+  }
+
+  private Number number(String name) {
+    Object value = List.of(row.schema().fieldNames()).contains(name) ? row.getAs(name) : null;
+    return value == null ? 0 : (Number) value;
   }
 
   /** How many rows satisfy a condition. */
@@ -106,10 +114,33 @@ final class Figures {
     return splits;
   }
 
-  /** Aggregates for {@link #classes}. */
-  static Map<String, Column> labelRange(Column condition, Column label) {
+  /** Aggregates for {@link #weights}, and {@code badWeights}, the rows with an invalid one. */
+  static Map<String, Column> weightSums(Column condition, Column split, Column weight) {
+    Column good = functions.coalesce(weight.geq(0).and(weight.lt(INFINITY)), functions.lit(false));
     Map<String, Column> aggregates = new LinkedHashMap<>();
-    aggregates.put("labelled", countIf(condition.and(label.isNotNull())));
+    aggregates.put("badWeights", countIf(functions.not(good)));
+    for (String of : List.of(Split.TRAIN, Split.TEST)) {
+      Column counted = condition.and(split.equalTo(of));
+      aggregates.put(of + "Weight", functions.sum(functions.when(counted, weight)));
+    }
+    return aggregates;
+  }
+
+  /** The sum of each split's weights. */
+  Map<String, Double> weights() {
+    return Map.of(
+        Split.TRAIN, number("trainWeight").doubleValue(),
+        Split.TEST, number("testWeight").doubleValue());
+  }
+
+  /**
+   * Aggregates for {@link #classes}.
+   *
+   * @param labelled whether a row has a label
+   */
+  static Map<String, Column> labelRange(Column condition, Column labelled, Column label) {
+    Map<String, Column> aggregates = new LinkedHashMap<>();
+    aggregates.put("labelled", countIf(condition.and(labelled)));
     aggregates.put("lowestLabel", functions.min(functions.when(condition, label)));
     aggregates.put("highestLabel", functions.max(functions.when(condition, label)));
     return aggregates;
@@ -121,20 +152,20 @@ final class Figures {
    * @throws InvalidInputException if some rows have a label and some not, or a label is negative or
    *     too large
    */
-  int classes(String name, long rows) {
+  int classes(String name, String column, long rows) {
     if (count("labelled") == 0) {
       return 0;
     }
     if (count("labelled") < rows) {
       throw new InvalidInputException(
-          "Column 'label' of %s is null in %d of %s: expected a label in all or in none"
-              .formatted(name, rows - count("labelled"), Text.count(rows, "row")));
+          "Column '%s' of %s is null in %d of %s: expected a label in all or in none"
+              .formatted(column, name, rows - count("labelled"), Text.count(rows, "row")));
     }
     for (long label : new long[] {count("lowestLabel"), count("highestLabel")}) {
       if (label < 0 || label >= MOST_CLASSES) {
         throw new InvalidInputException(
-            "Column 'label' of %s holds %d: labels are from 0 to %d"
-                .formatted(name, label, MOST_CLASSES - 1));
+            "Column '%s' of %s holds %d: labels are from 0 to %d"
+                .formatted(column, name, label, MOST_CLASSES - 1));
       }
     }
     return (int) count("highestLabel") + 1;

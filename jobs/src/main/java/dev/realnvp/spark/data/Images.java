@@ -70,7 +70,7 @@ public final class Images {
         name,
         count,
         layout,
-        figures.classes(name, count),
+        figures.classes(name, "label", count),
         figures.splits(name, rows),
         figures.fingerprint(count));
   }
@@ -94,7 +94,7 @@ public final class Images {
     }
     aggregates.put("bytes", min(length(col("pixels"))));
     aggregates.put("max bytes", max(length(col("pixels"))));
-    aggregates.putAll(Figures.labelRange(all, col("label")));
+    aggregates.putAll(Figures.labelRange(all, col("label").isNotNull(), col("label")));
     aggregates.putAll(Figures.splitCounts(all, col("split")));
     aggregates.putAll(Figures.hashes(all, col(HASH)));
     return aggregates;

@@ -17,7 +17,9 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -55,6 +57,32 @@ final class ParquetInput {
       // Spark throws its checked AnalysisException here without declaring it.
       throw ParquetFailure.of(location.display(), e);
     }
+  }
+
+  /**
+   * The rows that satisfy a predicate of Spark SQL; empty for all.
+   *
+   * @throws ConfigurationException if it is none on these columns, or gives another result each
+   *     time
+   */
+  ParquetInput where(String predicate) {
+    if (predicate.isBlank()) {
+      return this;
+    }
+    String what = name + " where " + predicate;
+    Dataset<Row> filtered;
+    try {
+      filtered = rows.where(predicate);
+    } catch (Exception e) {
+      // Spark throws its checked AnalysisException here without declaring it.
+      throw new ConfigurationException(
+          "No rows of %s: %s".formatted(what, Text.firstLine(e.getMessage())), e);
+    }
+    if (!filtered.queryExecution().analyzed().deterministic()) {
+      throw new ConfigurationException(
+          "No rows of " + what + ": expected a predicate that gives the same at each reading");
+    }
+    return new ParquetInput(what, filtered);
   }
 
   /** Looks at every file's own sizes, by tasks. */
@@ -152,6 +180,38 @@ final class ParquetInput {
                       .map(DataType::simpleString)
                       .distinct()
                       .collect(Collectors.joining(" or "))));
+    }
+  }
+
+  /**
+   * The different values of a column, in their order; none where it is not there, or no string.
+   *
+   * @throws InvalidInputException if there are too many for labels
+   */
+  LabelNames names(String column) {
+    if (!has(column) || !type(column).equals(DataTypes.StringType)) {
+      return LabelNames.NONE;
+    }
+    List<Row> values =
+        collect(
+            rows.select(functions.col("`" + column.replace("`", "``") + "`"))
+                .na()
+                .drop()
+                .distinct()
+                .limit(Figures.MOST_CLASSES + 1));
+    if (values.size() > Figures.MOST_CLASSES) {
+      throw new InvalidInputException(
+          "Column '%s' of %s holds more than %d different strings, too many for labels"
+              .formatted(column, name, Figures.MOST_CLASSES));
+    }
+    return new LabelNames(values.stream().map(row -> row.getString(0)).sorted().toList());
+  }
+
+  private List<Row> collect(Dataset<Row> of) {
+    try {
+      return of.collectAsList();
+    } catch (Exception e) {
+      throw ParquetFailure.of(name, e);
     }
   }
 

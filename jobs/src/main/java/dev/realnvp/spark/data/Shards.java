@@ -4,8 +4,10 @@ import dev.realnvp.spark.training.Shard;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 
 /**
  * Tables as what training works on: exactly one partition a worker, of one {@link Shard} with the
@@ -62,40 +64,57 @@ public final class Shards {
   /**
    * Spreads embeddings; with fewer rows than workers, some shards are empty.
    *
-   * @param rows of {@link Embeddings#SCHEMA}, say {@code table.split("train")}; all labelled, or
+   * @param rows of an {@link EmbeddingTable}, say {@code table.split("train")}; all labelled, or
    *     none
    * @param features D, the values an embedding
    * @param classes K, that the model is conditioned on; 0 for none
    * @param workers how many shards
-   * @param assembler makes minibatches of embeddings {@code [N, D]}
+   * @param assembler makes minibatches of embeddings {@code [N, D]}, where rows have no weights
    */
   public static JavaRDD<Shard> embeddings(
       Dataset<Row> rows, int features, int classes, int workers, BatchAssembler assembler) {
+    boolean weighted = Embeddings.isWeighted(rows);
+    Column weight = weighted ? functions.col(Embeddings.WEIGHT) : functions.lit(1.0);
     return Spreader.spread(
-        rows.select("label", Embeddings.COLUMN),
+        rows.select(functions.col("label"), weight, functions.col(Embeddings.COLUMN)),
         workers,
         row -> {
-          float[] values = row.getArray(1).toFloatArray();
-          ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES + Float.BYTES * values.length);
-          bytes.putInt(row.isNullAt(0) ? NO_LABEL : row.getInt(0)).asFloatBuffer().put(values);
+          float[] values = row.getArray(2).toFloatArray();
+          ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES + Float.BYTES * (1 + values.length));
+          bytes.putInt(row.isNullAt(0) ? NO_LABEL : row.getInt(0));
+          bytes.putFloat((float) row.getDouble(1));
+          bytes.asFloatBuffer().put(values);
           return bytes.array();
         },
-        (packed, size) -> embeddingShard(packed, size, features, classes, assembler));
+        (packed, size) -> embeddingShard(packed, size, features, classes, weighted, assembler));
   }
 
   private static Shard embeddingShard(
-      Iterator<byte[]> packed, int size, int features, int classes, BatchAssembler assembler) {
+      Iterator<byte[]> packed,
+      int size,
+      int features,
+      int classes,
+      boolean weighted,
+      BatchAssembler assembler) {
     float[] values = new float[Math.multiplyExact(size, features)];
     int[] labels = new int[size];
+    float[] weights = new float[size];
     boolean labelled = size > 0;
     for (int i = 0; i < size; i++) {
       ByteBuffer row = ByteBuffer.wrap(packed.next());
       labels[i] = row.getInt();
       labelled &= labels[i] != NO_LABEL;
+      weights[i] = row.getFloat();
       row.asFloatBuffer().get(values, i * features, features);
     }
     return new EmbeddingShard(
-        values, labelled ? labels : new int[0], size, features, classes, assembler);
+        values,
+        labelled ? labels : new int[0],
+        weighted ? weights : new float[0],
+        size,
+        features,
+        classes,
+        assembler);
   }
 
   static int[] pick(int[] from, int[] rows) {

@@ -18,4 +18,9 @@ final class Text {
   static String count(long n, String noun) {
     return n + " " + noun + (n == 1 ? "" : "s");
   }
+
+  /** The first line with text of a message, which may be null. */
+  static String firstLine(String message) {
+    return String.valueOf(message).lines().filter(line -> !line.isBlank()).findFirst().orElse("");
+  }
 }

@@ -3,6 +3,7 @@ package dev.realnvp.spark.inference;
 import dev.realnvp.flow.ClassMixture;
 import dev.realnvp.flow.ClassScores;
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.spark.data.LabelNames;
 import dev.realnvp.spark.model.SharedModel;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,28 +42,40 @@ public final class FlowScorer {
    * @param embeddings with the columns of embeddings/
    * @param model the flow's model
    * @param prior a weight a class
+   * @param names of the classes; where they have some, the columns {@code label_name} and {@code
+   *     predicted_label_name} come last
    * @param batch rows of a batch
    */
   public static Dataset<Row> score(
-      Dataset<Row> embeddings, Broadcast<SharedModel> model, double[] prior, int batch) {
+      Dataset<Row> embeddings,
+      Broadcast<SharedModel> model,
+      double[] prior,
+      LabelNames names,
+      int batch) {
     MapPartitionsFunction<EmbeddingRow, ScoreRow> score =
         rows -> {
           ClassMixture mixture = new ClassMixture(RealNVP.of(model.value().network()), prior);
           return new Batched<>(rows, batch, some -> score(mixture, some, prior.length > 1));
         };
-    return embeddings
-        .select("id", "split", "label", "embedding")
-        .as(Encoders.bean(EmbeddingRow.class))
-        .mapPartitions(score, Encoders.bean(ScoreRow.class))
-        .select(
-            "id",
-            "split",
-            "label",
-            "logProb",
-            "logProbLabel",
-            "predictedLabel",
-            "predictedProbability")
-        .toDF(SCHEMA.fieldNames());
+    Dataset<Row> scores =
+        embeddings
+            .select("id", "split", "label", "embedding")
+            .as(Encoders.bean(EmbeddingRow.class))
+            .mapPartitions(score, Encoders.bean(ScoreRow.class))
+            .select(
+                "id",
+                "split",
+                "label",
+                "logProb",
+                "logProbLabel",
+                "predictedLabel",
+                "predictedProbability")
+            .toDF(SCHEMA.fieldNames());
+    return names.isEmpty()
+        ? scores
+        : scores
+            .withColumn("label_name", names.name(scores.col("label")))
+            .withColumn("predicted_label_name", names.name(scores.col("predicted_label")));
   }
 
   private static List<ScoreRow> score(

@@ -44,7 +44,7 @@ final class AveragingRunner implements EpochRunner {
     this.workers = sizes.length;
     this.steps = Steps.perEpoch(sizes, settings.batchSize());
     this.rows = Arrays.stream(sizes).asLongStream().sum();
-    this.session = spark.broadcast(new Session(network, settings.seed()));
+    this.session = spark.broadcast(new Session(network, settings));
   }
 
   @Override
@@ -102,7 +102,7 @@ final class AveragingRunner implements EpochRunner {
     Checkpoint again = at.rewound();
     LearningRates.scale(network, again.rateFactor() / at.rateFactor());
     session.destroy();
-    session = spark.broadcast(new Session(network, settings.seed()));
+    session = spark.broadcast(new Session(network, settings));
     listener.rewound(divergence.message(), again.rewinds(), settings.maxRewinds());
     return again;
   }

@@ -15,13 +15,13 @@ import java.util.zip.CheckedOutputStream;
 
 /**
  * A checkpoint's file: a magic number, the format's version, the length of the header, the header
- * ({@link CheckpointHeader}, JSON), parameters and updater state (floats, little-endian), and the
- * CRC-32C of all before it. Integers are big-endian.
+ * ({@link CheckpointHeader}, JSON), parameters and updater state (floats, little-endian), those of
+ * the best epoch where it is kept, and the CRC-32C of all before it. Integers are big-endian.
  */
 final class CheckpointFormat {
 
   private static final long MAGIC = 0x524e5650636b7074L; // RNVPckpt
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   /** Magic number, version, length of the header. */
   private static final int FIRST = Long.BYTES + Integer.BYTES + Integer.BYTES;
@@ -39,10 +39,17 @@ final class CheckpointFormat {
     out.writeInt(VERSION);
     out.writeInt(header.length);
     out.write(header);
-    FloatPieces.write(checkpoint.state().parameters(), out);
-    FloatPieces.write(checkpoint.state().updater(), out);
+    write(checkpoint.state(), out);
+    if (checkpoint.best() != null) {
+      write(checkpoint.best(), out);
+    }
     out.writeLong(checked.getChecksum().getValue());
     out.flush();
+  }
+
+  private static void write(NetworkState state, DataOutputStream out) throws IOException {
+    FloatPieces.write(state.parameters(), out);
+    FloatPieces.write(state.updater(), out);
   }
 
   /**
@@ -58,16 +65,27 @@ final class CheckpointFormat {
     try {
       CheckpointHeader header = header(in, length);
       requireSame(header.identity(), identity);
-      float[] parameters = FloatPieces.read(in, header.parameters());
-      float[] updater = FloatPieces.read(in, header.updater());
+      NetworkState state = state(in, header, header.iteration(), header.epochs());
+      CheckpointHeader.Counts counts = header.best();
+      NetworkState best =
+          counts == null ? null : state(in, header, counts.iteration(), counts.epochs());
       long checksum = checked.getChecksum().getValue();
       if (in.readLong() != checksum) {
         throw new UnusableCheckpointException("damaged: its checksum is not that of its content");
       }
-      return header.with(parameters, updater);
+      return new Checkpoint(state, header.tally(), header.history(), header.rewinds(), best);
     } catch (EOFException e) {
       throw new UnusableCheckpointException("torn: it ends too soon");
     }
+  }
+
+  private static NetworkState state(
+      DataInputStream in, CheckpointHeader header, int iteration, int epochs) throws IOException {
+    return new NetworkState(
+        FloatPieces.read(in, header.parameters()),
+        FloatPieces.read(in, header.updater()),
+        iteration,
+        epochs);
   }
 
   private static CheckpointHeader header(DataInputStream in, long length)
@@ -92,12 +110,7 @@ final class CheckpointFormat {
     } catch (IOException e) {
       throw new UnusableCheckpointException("damaged: its header cannot be read");
     }
-    long expected =
-        FIRST
-            + size
-            + (long) Float.BYTES * header.parameters()
-            + (long) Float.BYTES * header.updater()
-            + CHECKSUM;
+    long expected = FIRST + size + Float.BYTES * header.values() + CHECKSUM;
     if (header.parameters() < 0 || header.updater() < 0 || expected != length) {
       throw new UnusableCheckpointException(
           "torn: it has %,d bytes, expected %,d".formatted(length, expected));

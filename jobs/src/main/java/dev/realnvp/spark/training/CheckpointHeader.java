@@ -16,6 +16,7 @@ import java.util.Objects;
  * @param updater how many values the updater's state has
  * @param iteration steps that the network has done
  * @param epochs epochs that the network has done
+ * @param best the same counts of the best epoch's state; null where there is none
  */
 record CheckpointHeader(
     Map<String, String> identity,
@@ -25,7 +26,11 @@ record CheckpointHeader(
     int epochs,
     EpochTally tally,
     List<EpochStats> history,
-    int rewinds) {
+    int rewinds,
+    Counts best) {
+
+  /** What the network of a state has done. */
+  record Counts(int iteration, int epochs) {}
 
   private static final ObjectMapper MAPPER = JsonMapper.builder().build();
 
@@ -45,15 +50,15 @@ record CheckpointHeader(
         state.epoch(),
         checkpoint.tally(),
         checkpoint.history(),
-        checkpoint.rewinds());
+        checkpoint.rewinds(),
+        checkpoint.best() == null
+            ? null
+            : new Counts(checkpoint.best().iteration(), checkpoint.best().epoch()));
   }
 
-  Checkpoint with(float[] parameterValues, float[] updaterValues) {
-    return new Checkpoint(
-        new NetworkState(parameterValues, updaterValues, iteration, epochs),
-        tally,
-        history,
-        rewinds);
+  /** How many values follow the header. */
+  long values() {
+    return (best == null ? 1L : 2L) * ((long) parameters + updater);
   }
 
   byte[] toJson() {

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.training;
 
+import dev.realnvp.engine.Learner;
 import dev.realnvp.model.LearningRates;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,9 +37,9 @@ public final class DistributedTrainer {
   }
 
   /**
-   * Trains {@code network}, which afterwards holds the averaged parameters and updater state and
-   * has its iteration and epoch counts advanced. Row orders go by the network's epoch count, so a
-   * training in two calls equals one.
+   * Trains {@code network}, which afterwards holds the averaged parameters and updater state, of
+   * the best epoch where the settings say so, and has its iteration and epoch counts advanced. Row
+   * orders go by the network's epoch count, so a training in two calls equals one.
    *
    * @param network of type FLOAT, initialised
    * @param shards at most one a partition, a partition a worker; it must give the same shards when
@@ -47,7 +48,9 @@ public final class DistributedTrainer {
    * @return the figures of each epoch
    * @throws TrainingException if there are no rows, or the loss or the parameters are not finite
    * @throws IllegalArgumentException if the network is of another type than FLOAT, or its updater's
-   *     state has another layout once the configuration went through JSON
+   *     state has another layout once the configuration went through JSON; if gradients are to be
+   *     clipped that the engine does not compute, or a training to be stopped early that has no
+   *     validation
    */
   public List<EpochStats> fit(
       MultiLayerNetwork network, JavaRDD<Shard> shards, Validation validation) {
@@ -67,6 +70,7 @@ public final class DistributedTrainer {
       Validation validation,
       Checkpoints checkpoints) {
     UpdaterLayout.requireStable(network);
+    requirePossible(network, validation);
     boolean cacheHere = shards.getStorageLevel().equals(StorageLevel.NONE());
     if (cacheHere) {
       shards.persist(StorageLevel.MEMORY_AND_DISK());
@@ -95,6 +99,18 @@ public final class DistributedTrainer {
     }
   }
 
+  private void requirePossible(MultiLayerNetwork network, Validation validation) {
+    if (settings.clipNorm() > 0 && Learner.of(network).isEmpty()) {
+      throw new IllegalArgumentException(
+          "Cannot clip the gradients of a network with layers that are not this project's own");
+    }
+    if (settings.stopping().on() && validation == null) {
+      throw new IllegalArgumentException(
+          "Cannot stop early after %d epochs without validation"
+              .formatted(settings.stopping().patience()));
+    }
+  }
+
   private Checkpoint start(MultiLayerNetwork network, Checkpoints checkpoints) {
     Checkpoint start = Checkpoint.start(NetworkState.of(network));
     try {
@@ -111,18 +127,22 @@ public final class DistributedTrainer {
       Checkpoint start,
       Validation validation) {
     Checkpoint at = start;
-    while (at.history().size() < settings.epochs()) {
+    while (at.history().size() < settings.epochs() && !settings.stopping().stops(at.history())) {
       Checkpoint trained = runner.run(at);
       trained.state().restore(network);
       EpochStats stats = trained.tally().stats();
       if (validation != null) {
         stats = stats.withValidationLoss(validation.loss(network));
       }
-      at = trained.nextEpoch(stats);
+      at = trained.nextEpoch(stats, settings.stopping());
       saver.save(at);
       listener.epochDone(stats);
     }
-    at.state().restore(network);
+    if (at.best() != null) {
+      List<EpochStats> history = at.history();
+      listener.bestKept(history.get(EarlyStopping.best(history) - 1), history.size());
+    }
+    at.result().restore(network);
     return at.history();
   }
 

@@ -23,9 +23,14 @@ interface Fitter {
   /** A copy of the state. */
   NetworkState state();
 
-  /** On plain arrays where all of the network's layers can, else as DL4J does it. */
-  static Fitter of(MultiLayerNetwork network) {
-    Optional<Learner> learner = Learner.of(network);
+  /**
+   * On plain arrays where all of the network's layers can, else as DL4J does it, which clips no
+   * gradients.
+   *
+   * @param clipNorm as in {@link Learner#of(MultiLayerNetwork, double)}
+   */
+  static Fitter of(MultiLayerNetwork network, double clipNorm) {
+    Optional<Learner> learner = Learner.of(network, clipNorm);
     return learner.isPresent() ? new LearnerFitter(learner.get()) : new NetworkFitter(network);
   }
 }

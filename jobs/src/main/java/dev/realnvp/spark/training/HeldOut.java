@@ -24,7 +24,7 @@ final class HeldOut implements Validation {
   public double loss(MultiLayerNetwork network) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(shards.context());
     if (session == null) {
-      session = spark.broadcast(new Session(network, 0));
+      session = spark.broadcast(Session.forInference(network));
     }
     Broadcast<NetworkState> state = spark.broadcast(NetworkState.parametersOf(network));
     try {

@@ -14,16 +14,18 @@ final class Identity {
   private Identity() {}
 
   static Map<String, String> of(MultiLayerNetwork network, TrainingSettings settings, int[] sizes) {
-    return Map.of(
-        "workers", Integer.toString(sizes.length),
-        "rows", Long.toString(Arrays.stream(sizes).asLongStream().sum()),
-        "partition-sizes", Integer.toHexString(Arrays.hashCode(sizes)),
-        "epochs", Integer.toString(settings.epochs()),
-        "batch", Integer.toString(settings.batchSize()),
-        "averaging-interval", Integer.toString(settings.averagingInterval()),
-        "seed", Long.toString(settings.seed()),
-        "master", settings.master().name(),
-        "network", fingerprint(network));
+    return Map.ofEntries(
+        Map.entry("workers", Integer.toString(sizes.length)),
+        Map.entry("rows", Long.toString(Arrays.stream(sizes).asLongStream().sum())),
+        Map.entry("partition-sizes", Integer.toHexString(Arrays.hashCode(sizes))),
+        Map.entry("epochs", Integer.toString(settings.epochs())),
+        Map.entry("batch", Integer.toString(settings.batchSize())),
+        Map.entry("averaging-interval", Integer.toString(settings.averagingInterval())),
+        Map.entry("seed", Long.toString(settings.seed())),
+        Map.entry("master", settings.master().name()),
+        Map.entry("clip-norm", Double.toString(settings.clipNorm())),
+        Map.entry("patience", Integer.toString(settings.stopping().patience())),
+        Map.entry("network", fingerprint(network)));
   }
 
   /** Of the configuration and of the state at the start. */

@@ -22,12 +22,23 @@ final class Session implements Serializable {
 
   private final String configuration;
   private final long seed;
+  private final double clipNorm;
   private transient ConcurrentLinkedDeque<Fitter> idle;
   private transient ConcurrentHashMap<Integer, Order> orders;
 
-  Session(MultiLayerNetwork network, long seed) {
+  Session(MultiLayerNetwork network, TrainingSettings settings) {
+    this(network, settings.seed(), settings.clipNorm());
+  }
+
+  /** One that trains nothing. */
+  static Session forInference(MultiLayerNetwork network) {
+    return new Session(network, 0, 0);
+  }
+
+  private Session(MultiLayerNetwork network, long seed, double clipNorm) {
     this.configuration = network.getLayerWiseConfigurations().toJson();
     this.seed = seed;
+    this.clipNorm = clipNorm;
   }
 
   /**
@@ -65,7 +76,7 @@ final class Session implements Serializable {
     MultiLayerNetwork network =
         new MultiLayerNetwork(MultiLayerConfiguration.fromJson(configuration));
     network.init();
-    return Fitter.of(network);
+    return Fitter.of(network, clipNorm);
   }
 
   private synchronized ConcurrentLinkedDeque<Fitter> idle() {

@@ -33,4 +33,11 @@ public interface TrainingListener {
 
   /** Called after each epoch and its validation. */
   default void epochDone(EpochStats stats) {}
+
+  /**
+   * Called at the end where the best epoch is kept.
+   *
+   * @param epochs how many there were in all
+   */
+  default void bestKept(EpochStats best, int epochs) {}
 }

@@ -13,12 +13,28 @@ import java.util.Objects;
  * @param master who averages
  * @param maxRewinds how often a training that diverges goes back to before the round, at half the
  *     learning rate, at least 0; {@link Master#STOCK} never does
+ * @param clipNorm the greatest length of a minibatch's gradient, which {@link Master#STOCK} takes
+ *     none of; 0 for none
+ * @param stopping after which epoch to stop, and which one to keep
  */
 public record TrainingSettings(
-    int epochs, int batchSize, int averagingInterval, long seed, Master master, int maxRewinds) {
+    int epochs,
+    int batchSize,
+    int averagingInterval,
+    long seed,
+    Master master,
+    int maxRewinds,
+    double clipNorm,
+    EarlyStopping stopping) {
+
+  /** Settings that neither clip gradients nor stop early. */
+  public TrainingSettings(
+      int epochs, int batchSize, int averagingInterval, long seed, Master master, int maxRewinds) {
+    this(epochs, batchSize, averagingInterval, seed, master, maxRewinds, 0, EarlyStopping.NEVER);
+  }
 
   /**
-   * @throws IllegalArgumentException if a number is below 1
+   * @throws IllegalArgumentException if a number is out of its range
    */
   public TrainingSettings {
     requirePositive("epochs", epochs);
@@ -29,6 +45,14 @@ public record TrainingSettings(
       throw new IllegalArgumentException(
           "Cannot set maxRewinds to %d, the value must be at least 0".formatted(maxRewinds));
     }
+    if (!(clipNorm >= 0 && clipNorm < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "Cannot set clipNorm to %s, the value must be finite and at least 0".formatted(clipNorm));
+    }
+    if (clipNorm > 0 && master == Master.STOCK) {
+      throw new IllegalArgumentException("Cannot clip gradients with the stock master");
+    }
+    Objects.requireNonNull(stopping, "stopping");
   }
 
   private static void requirePositive(String name, int value) {

@@ -35,6 +35,7 @@ class CheckedTest {
     refused(() -> Checked.nonNegativeReal(config("a.b = -1"), "a.b"), "a.b", "at least 0");
     refused(() -> Checked.fraction(config("a.b = 1.5"), "a.b"), "a.b", "at most 1", "1.5");
     refused(() -> Checked.fraction(config("a.b = 0"), "a.b"), "a.b", "above 0");
+    refused(() -> Checked.share(config("a.b = 1"), "a.b"), "a.b", "below 1", "got 1");
     refused(() -> Checked.positives(config("a.b = []"), "a.b"), "a.b", "list", "[]");
     refused(() -> Checked.positives(config("a.b = [3, 0]"), "a.b"), "a.b", "[3,0]");
     refused(

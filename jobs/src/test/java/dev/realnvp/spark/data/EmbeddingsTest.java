@@ -7,12 +7,16 @@ import dev.realnvp.spark.LocalSpark;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LocalSpark.class)
 class EmbeddingsTest {
@@ -32,7 +36,7 @@ class EmbeddingsTest {
   }
 
   private EmbeddingTable read(String path, String column, InvalidRows policy) {
-    return Embeddings.read(spark, path, column, policy);
+    return Embeddings.read(spark, path, EmbeddingQuery.of(column, policy));
   }
 
   private void assertRefused(String path, String column, String message) {
@@ -97,13 +101,13 @@ class EmbeddingsTest {
         "Column 'vector' of "
             + path
             + " is of type array<int>, expected array<float> or array<double>");
-    String labels = write("select id, array(1f) vector, 'cat' label from range(3)");
+    String labels = write("select id, array(1f) vector, true label from range(3)");
     assertRefused(
         labels,
         "vector",
         "Column 'label' of "
             + path
-            + " is of type string, expected int or bigint or smallint or tinyint");
+            + " is of type boolean, expected bigint or int or smallint or tinyint or string");
   }
 
   @Test
@@ -193,5 +197,132 @@ class EmbeddingsTest {
     write("select id, string(null) split, array(1f) v from range(3)");
     assertRefused(
         path, "v", "Column 'split' of " + path + " is null in 3 rows, expected 'train' or 'test'");
+  }
+
+  private EmbeddingTable read(String path, String label, String weight, String where) {
+    return Embeddings.read(
+        spark, path, new EmbeddingQuery("v", label, weight, where, InvalidRows.REFUSE));
+  }
+
+  private static final String CATS =
+      "select id, if(id < 6, 'train', 'test') split, array('b', 'ä', 'a')[id % 3] kind,"
+          + " cast(9 - id as int) other, id / 4 w, array(float(id)) v from range(8)";
+
+  @Test
+  void stringLabelsAreNumberedInTheirOrder() {
+    EmbeddingTable table = read(write(CATS), "kind", "", "");
+    assertThat(table.names().names()).containsExactly("a", "b", "ä");
+    assertThat(table.classes()).isEqualTo(3);
+    List<Row> rows = table.rows().orderBy("id").collectAsList();
+    assertThat(rows.stream().map(row -> row.getInt(2))).startsWith(1, 2, 0, 1);
+    assertThat(table.rows().columns()).isEqualTo(Embeddings.SCHEMA.fieldNames());
+  }
+
+  @Test
+  void namesThatTheModelKnowsKeepTheirLabelsAndOthersHaveNone() {
+    String path = write(CATS);
+    EmbeddingQuery query = new EmbeddingQuery("v", "kind", "", "", InvalidRows.REFUSE);
+    LabelNames known = new LabelNames(List.of("a", "c", "ä"));
+    EmbeddingTable table = Embeddings.read(spark, path, query, known);
+    assertThat(table.classes()).isEqualTo(3);
+    List<Row> rows =
+        table
+            .rows()
+            .withColumn("name", known.name(functions.col("label")))
+            .orderBy("id")
+            .collectAsList();
+    assertThat(rows.get(0).isNullAt(2)).isTrue();
+    assertThat(rows.get(0).isNullAt(4)).isTrue();
+    assertThat(rows.get(1).getInt(2)).isEqualTo(2);
+    assertThat(rows.get(1).getString(4)).isEqualTo("ä");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Embeddings.read(spark, path, query, LabelNames.NONE))
+        .withMessageContaining("'kind'")
+        .withMessageEndingWith("is of type string, expected bigint or int or smallint or tinyint");
+  }
+
+  @Test
+  void otherColumnsOfLabels() {
+    String path = write(CATS);
+    EmbeddingTable table = read(path, "other", "", "");
+    assertThat(table.classes()).isEqualTo(10);
+    assertThat(table.names().isEmpty()).isTrue();
+    assertThat(read(path, "", "", "").labelled()).isFalse();
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> read(path, "kin", "", ""))
+        .withMessage(path + " has no column 'kin', only id, split, kind, other, w, v");
+  }
+
+  @Test
+  void aPredicateChoosesTheRows() {
+    String path = write(CATS);
+    EmbeddingTable table = read(path, "kind", "", "other between 4 and 8 and kind <> 'a'");
+    assertThat(table.rows().select("id").as(Encoders.LONG()).collectAsList())
+        .containsExactlyInAnyOrder(1L, 3L, 4L);
+    assertThat(table.names().names()).containsExactly("b", "ä");
+    assertThat(table.splits()).isEqualTo(Map.of("train", 3L, "test", 0L));
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> read(path, "", "", "id > 99"))
+        .withMessage(path + " where id > 99 holds no rows");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"othr > 3", "other >", "other", "rand() < 0.5", "count(*) > 1", "id in (", "'"})
+  void aPredicateThatIsNoneIsOneLine(String predicate) {
+    String path = write(CATS);
+    assertThatExceptionOfType(ConfigurationException.class)
+        .isThrownBy(() -> read(path, "", "", predicate))
+        .withMessageStartingWith("No rows of " + path + " where " + predicate + ": ")
+        .matches(e -> e.getMessage().lines().count() == 1);
+  }
+
+  @Test
+  void weightsAreRelativeToTheirMeanAndRowsWithoutAreLeftOut() {
+    EmbeddingTable table = read(write(CATS), "", "w", "");
+    assertThat(table.splits()).isEqualTo(Map.of("train", 5L, "test", 2L));
+    assertThat(table.weights()).isEqualTo(Map.of("train", 3.75, "test", 3.25));
+    List<Row> rows = table.split("train").orderBy("id").select("id", "weight").collectAsList();
+    assertThat(rows.get(0).getLong(0)).isEqualTo(1);
+    assertThat(rows.stream().mapToDouble(row -> row.getDouble(1)))
+        .containsExactly(1 / 3.0, 2 / 3.0, 1.0, 4 / 3.0, 5 / 3.0);
+    assertThat(table.fingerprint()).isNotEqualTo(read(write(CATS), "", "", "id > 0").fingerprint());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "-1d", "double('NaN')", "double('Infinity')"})
+  void badWeights(String weight) {
+    String path = write("select id, array(1f) v, if(id = 1, " + weight + ", 1d) w from range(3)");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> read(path, "", "w", ""))
+        .withMessage("Column 'w' of " + path + " is null, negative, NaN or infinite in 1 row");
+  }
+
+  @Test
+  void rowsThatAreHeldOutAreOfTheTrainSplitAndKeepTogether() {
+    String path =
+        write(
+            "select id, if(id < 4000, 'train', 'test') split, array(float(id % 1000)) v,"
+                + " 1d + id % 2 w from range(5000)");
+    EmbeddingTable table = read(path, "", "w", "").holdOut(0.25);
+    List<Double> held = values(table, "test");
+    List<Double> trained = values(table, "train");
+    assertThat(held.size() + trained.size()).isEqualTo(4000);
+    assertThat(table.splits())
+        .isEqualTo(Map.of("train", (long) trained.size(), "test", (long) held.size()));
+    assertThat(held.size()).isBetween(800, 1200);
+    assertThat(trained).doesNotContainAnyElementsOf(held);
+    double sum =
+        table.rows().where("split = 'test'").selectExpr("sum(weight)").first().getDouble(0);
+    assertThat(table.weights().get("test")).isEqualTo(sum);
+    assertThat(table.weights().get("train")).isEqualTo(6000 - sum);
+  }
+
+  private static List<Double> values(EmbeddingTable table, String split) {
+    return table
+        .split(split)
+        .selectExpr("double(embedding[0])")
+        .as(Encoders.DOUBLE())
+        .collectAsList();
   }
 }

@@ -2,6 +2,7 @@ package dev.realnvp.spark.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.engine.Batch;
@@ -158,6 +159,26 @@ class ShardsTest {
       }
     }
     assertThat(values[0]).isNotEqualTo(values[1]);
+  }
+
+  @Test
+  void weightsGoWithTheirRows() {
+    Dataset<Row> rows =
+        spark.sql(
+            "select id, 'train' split, cast(null as int) label, array(float(id)) embedding,"
+                + " id / 2 weight from range(1, 8, 1, 2)");
+    Shard shard = Shards.embeddings(rows, 1, 0, 1, ShardsTest::assemble).first();
+    Batch batch = new Batch().rows(3);
+    shard.fill(new int[] {5, 0, 3}, batch);
+    double sum = 0;
+    for (int i = 0; i < 3; i++) {
+      assertThat(batch.weight(i)).isEqualTo(batch.inputs().array()[i] / 2);
+      sum += batch.weight(i);
+    }
+    assertThat(batch.totalWeight()).isEqualTo(sum);
+    assertThat(batch.rows(3).totalWeight()).isEqualTo(3);
+    assertThatThrownBy(() -> shard.batch(new int[] {1}))
+        .isInstanceOf(UnsupportedOperationException.class);
   }
 
   @Test

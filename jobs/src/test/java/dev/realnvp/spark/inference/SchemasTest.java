@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.Images;
+import dev.realnvp.spark.data.LabelNames;
 import dev.realnvp.spark.data.PixelLayout;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
@@ -36,7 +37,9 @@ class SchemasTest {
 
   @Test
   void scores() {
-    assertThat(FlowScorer.score(empty(Embeddings.SCHEMA), null, new double[] {1}, 1).schema())
+    assertThat(
+            FlowScorer.score(empty(Embeddings.SCHEMA), null, new double[] {1}, LabelNames.NONE, 1)
+                .schema())
         .isEqualTo(FlowScorer.SCHEMA);
   }
 

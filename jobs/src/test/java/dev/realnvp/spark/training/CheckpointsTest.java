@@ -230,10 +230,10 @@ class CheckpointsTest {
     Checkpoints checkpoints = checkpoints(1, Map.of());
     interrupt(new int[] {25}, 5, checkpoints);
     byte[] bytes = Files.readAllBytes(files().get(0));
-    bytes[11] = 2;
+    bytes[11] = 1;
     replace(files().get(0), bytes);
 
-    assertResumesFrom("resumed 2 3", "refused of format 2, expected 1", checkpoints);
+    assertResumesFrom("resumed 2 3", "refused of format 1, expected 2", checkpoints);
   }
 
   private void assertResumesFrom(String place, String refusal, Checkpoints checkpoints) {

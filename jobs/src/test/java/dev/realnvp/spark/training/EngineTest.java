@@ -64,8 +64,8 @@ class EngineTest {
 
   @Test
   void aFlowIsFittedByTheEngine() {
-    assertThat(Fitter.of(flow())).isInstanceOf(LearnerFitter.class);
-    assertThat(Fitter.of(SmallNetwork.create(new org.nd4j.linalg.learning.config.Adam(0.01))))
+    assertThat(Fitter.of(flow(), 0)).isInstanceOf(LearnerFitter.class);
+    assertThat(Fitter.of(SmallNetwork.create(new org.nd4j.linalg.learning.config.Adam(0.01)), 0))
         .isInstanceOf(NetworkFitter.class);
   }
 
@@ -116,7 +116,7 @@ class EngineTest {
     Shard shard = shard(21, 3);
     double expected = network.score(shard.batch(new int[] {1, 5, 20}), false);
 
-    Fitter fitter = Fitter.of(network);
+    Fitter fitter = Fitter.of(network, 0);
     fitter.restore(NetworkState.parametersOf(network));
 
     assertThat(fitter.loss(shard, new int[] {1, 5, 20})).isCloseTo(expected, within(1e-5));

@@ -15,7 +15,8 @@ class SessionTest {
 
   private final MultiLayerNetwork network = SmallNetwork.create(new Adam(0.01));
   private final NetworkState start = NetworkState.of(network);
-  private final Session session = new Session(network, 5);
+  private final Session session =
+      new Session(network, new TrainingSettings(1, 1, 1, 5, Master.AVERAGING, 0));
 
   @Test
   void fittersAreKeptBetweenTasks() {

@@ -1,0 +1,49 @@
+package dev.realnvp.spark.training;
+
+import java.util.List;
+
+/**
+ * Ends a training whose validation loss no longer falls, and keeps the epoch where it was lowest
+ * (Prechelt 1998, Early stopping - but when?).
+ *
+ * @param patience how many epochs in a row may be no better than the best before them; 0 to never
+ *     stop and to keep the last epoch, whichever was best
+ */
+public record EarlyStopping(int patience) {
+
+  /** Neither stops nor looks back. */
+  public static final EarlyStopping NEVER = new EarlyStopping(0);
+
+  /**
+   * @throws IllegalArgumentException if the number is below 0
+   */
+  public EarlyStopping {
+    if (patience < 0) {
+      throw new IllegalArgumentException(
+          "Cannot set patience to %d, the value must be at least 0".formatted(patience));
+    }
+  }
+
+  /** Whether the validation loss counts at all. */
+  boolean on() {
+    return patience > 0;
+  }
+
+  /** Whether it is time to stop. */
+  boolean stops(List<EpochStats> history) {
+    return on() && history.size() - best(history) >= patience;
+  }
+
+  /** The first epoch, from 1, of the lowest validation loss; 0 where none has a finite one. */
+  static int best(List<EpochStats> history) {
+    int best = 0;
+    double lowest = Double.POSITIVE_INFINITY;
+    for (EpochStats epoch : history) {
+      if (epoch.validationLoss() < lowest) {
+        lowest = epoch.validationLoss();
+        best = epoch.epoch();
+      }
+    }
+    return best;
+  }
+}

@@ -1,0 +1,259 @@
+package dev.realnvp.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.typesafe.config.Config;
+import dev.realnvp.flow.ClassContext;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.data.ConfigurationException;
+import dev.realnvp.spark.model.ModelDirectory;
+import dev.realnvp.spark.model.StoredModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Tables that are nobody's embeddings: features of all sizes, names, weights, a thousand classes.
+ */
+@ExtendWith(LocalSpark.class)
+class AnyTableTest {
+
+  @TempDir static Path folder;
+
+  private static SparkSession spark;
+
+  @BeforeAll
+  static void makeTables(SparkSession session) {
+    spark = session;
+    write(
+        "pets",
+        "select id, if(id % 5 = 0, 'test', 'train') split, if(id % 3 = 0, 'cat', 'dog') kind,"
+            + " 1 + id % 2 w, year,"
+            + " array(1e4 + 1e3 * randn(1), 7d, 1e-3 * randn(2) + if(id % 3 = 0, 1, 0)) v"
+            + " from (select id, 2000 + id % 4 year from range(0, 4000, 1, 2))");
+    write(
+        "strangers",
+        "select id, array('cat', 'fox')[id % 2] kind, array(1e4 + id, 7d, 0.5d) v from range(4)");
+  }
+
+  private static void write(String name, String sql) {
+    spark.sql(sql).write().parquet(path(name));
+  }
+
+  private static String path(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private static Config settings(String run, String... more) {
+    List<String> sets =
+        Stream.concat(
+                Stream.of(
+                    "flow.features-col=v",
+                    "flow.epochs=4",
+                    "flow.hidden=[16]",
+                    "flow.couplings=3",
+                    "flow.learning-rate=1e-2",
+                    "flow.averaging-interval=5",
+                    "sample.per-class=200"),
+                Stream.of(more))
+            .toList();
+    return Settings.load(null, sets, Map.of("run", path(run)));
+  }
+
+  private static Dataset<Row> table(String run, String name) {
+    return spark.read().parquet(folder.resolve(run).resolve(name) + "/*.parquet");
+  }
+
+  @Test
+  void namesAndScalesGoThroughAllJobs() throws IOException {
+    Config config =
+        settings(
+            "pets-run",
+            "paths.embeddings=" + path("pets"),
+            "flow.label-col=kind",
+            "flow.weight-col=w",
+            "flow.where=year > 2000");
+    Manifest manifest = new TrainFlow().run(spark, config).manifest();
+    assertThat(manifest.config().get("class_names")).isEqualTo(List.of("cat", "dog"));
+    // Of years 2001 to 2003, weights 2, 1, 2, without the test split.
+    assertThat(manifest.history().get(0)).containsEntry("examples", 2400L);
+
+    Config strangers =
+        settings(
+            "pets-run",
+            "paths.embeddings=" + path("strangers"),
+            "flow.label-col=kind",
+            "inference.batch=3");
+    new Score().run(spark, strangers);
+    StoredModel model = ModelDirectory.read(new Configuration(), path("pets-run/flow"), "flow");
+    RealNVP flow = RealNVP.of(model.network());
+    Dataset<Row> scores = table("pets-run", "scores").orderBy("id");
+    assertThat(scores.columns()).endsWith("label_name", "predicted_label_name");
+    List<Row> rows = scores.collectAsList();
+    assertThat(rows.get(0).<String>getAs("label_name")).isEqualTo("cat");
+    assertThat(rows.get(1).<Integer>getAs("label")).isNull();
+    assertThat(rows.get(1).<String>getAs("label_name")).isNull();
+    assertThat(rows.get(1).<Double>getAs("log_prob_label")).isNull();
+    for (Row row : rows) {
+      assertThat(row.<String>getAs("predicted_label_name"))
+          .isEqualTo(row.<Integer>getAs("predicted_label") == 0 ? "cat" : "dog");
+      float first = 1e4f + row.<Long>getAs("id");
+      double[] logProb = new double[2];
+      for (int k = 0; k < 2; k++) {
+        logProb[k] =
+            flow.logProb(
+                    Nd4j.createFromArray(new float[][] {{first, 7, 0.5f}}),
+                    ClassContext.oneHot(new int[] {k}, 2))
+                .getDouble(0);
+      }
+      assertThat(row.<Double>getAs("log_prob"))
+          .isBetween(
+              Math.min(logProb[0], logProb[1]) - 0.01, Math.max(logProb[0], logProb[1]) + 0.01);
+    }
+
+    new Sample().run(spark, strangers);
+    Row cats =
+        table("pets-run", "samples")
+            .where("label_name = 'cat'")
+            .selectExpr(
+                "count(*)",
+                "avg(embedding[0])",
+                "stddev(embedding[0])",
+                "max(abs(embedding[1] - 7))",
+                "avg(embedding[2])")
+            .first();
+    assertThat(cats.getLong(0)).isEqualTo(200);
+    assertThat(cats.getDouble(1)).isCloseTo(1e4, within(500.0));
+    assertThat(cats.getDouble(2)).isBetween(500.0, 2000.0);
+    assertThat(((Number) cats.get(3)).doubleValue()).isLessThan(0.1);
+    assertThat(cats.getDouble(4)).isCloseTo(1, within(0.5));
+  }
+
+  @Test
+  void weightsCountAsRepeatedRowsDoInScalingAndPrior() throws IOException {
+    write(
+        "repeated",
+        "select id, split, kind, v from parquet.`%1$s` union all select id, split, kind, v from parquet.`%1$s` where w = 2"
+            .formatted(path("pets")));
+    StoredModel[] models = new StoredModel[2];
+    int i = 0;
+    for (String table : List.of("pets", "repeated")) {
+      String weight = table.equals("pets") ? "w" : "";
+      Config config =
+          settings(
+              table + "-prior",
+              "paths.embeddings=" + path(table),
+              "flow.label-col=kind",
+              "flow.epochs=1",
+              "flow.weight-col=" + weight);
+      new TrainFlow().run(spark, config);
+      models[i++] = ModelDirectory.read(new Configuration(), path(table + "-prior/flow"), "flow");
+    }
+    for (String name : List.of("0_mean", "0_scale")) {
+      assertThat(models[0].network().getParam(name).toFloatVector())
+          .containsExactly(models[1].network().getParam(name).toFloatVector(), within(1e-3f));
+    }
+    double[] weighted = FlowModel.prior(models[0], RealNVP.of(models[0].network()));
+    double[] repeated = FlowModel.prior(models[1], RealNVP.of(models[1].network()));
+    assertThat(weighted[0] / weighted[1]).isCloseTo(repeated[0] / repeated[1], within(1e-9));
+  }
+
+  @Test
+  void aThousandClasses() throws IOException {
+    write(
+        "many",
+        "select id, cast(id % 1000 as int) label, array(randn(3), randn(4)) v"
+            + " from range(0, 3000, 1, 2)");
+    Config config = settings("many-run", "paths.embeddings=" + path("many"), "flow.epochs=1");
+    new TrainFlow().run(spark, config);
+    Config few = settings("many-run", "paths.embeddings=" + path("many"), "flow.where=id < 20");
+    assertThat(new Score().run(spark, few).rows()).isEqualTo(20);
+    assertThat(table("many-run", "scores").where("predicted_label between 0 and 999").count())
+        .isEqualTo(20);
+  }
+
+  @Test
+  void fourThousandFeatures() throws IOException {
+    write(
+        "wide",
+        "select id, transform(sequence(1, 4096), j -> float((id * j) % 101 + 1000 * j)) v"
+            + " from range(0, 200, 1, 2)");
+    Config config =
+        settings(
+            "wide-run", "paths.embeddings=" + path("wide"), "flow.epochs=1", "sample.per-class=2");
+    new TrainFlow().run(spark, config);
+    new Score().run(spark, config);
+    assertThat(table("wide-run", "scores").where("isnan(log_prob)").count()).isZero();
+    new Sample().run(spark, config);
+    double last =
+        table("wide-run", "samples").selectExpr("avg(embedding[4095])").first().getDouble(0);
+    assertThat(last).isCloseTo(4096_000, within(500.0));
+  }
+
+  @Test
+  void stopsEarlyByAShareOfTheTrainSplit() throws IOException {
+    Config config =
+        settings(
+            "patient",
+            "paths.embeddings=" + path("pets"),
+            "flow.epochs=30",
+            "flow.learning-rate=0.05",
+            "flow.schedule=constant",
+            "flow.warm-up=0.1",
+            "flow.clip-norm=1",
+            "flow.patience=2",
+            "flow.validation=0.25");
+    List<Map<String, Object>> history = new TrainFlow().run(spark, config).manifest().history();
+    assertThat(history).hasSizeLessThan(30);
+    assertThat((long) history.get(0).get("examples")).isBetween(2300L, 2500L);
+    double best = history.stream().mapToDouble(AnyTableTest::loss).min().orElseThrow();
+    assertThat(loss(history.get(history.size() - 3))).isEqualTo(best);
+  }
+
+  private static double loss(Map<String, Object> epoch) {
+    return (double) epoch.get("validation_loss");
+  }
+
+  @Test
+  void whatCannotBeIsRefusedBeforeTheTraining() {
+    String pets = "paths.embeddings=" + path("pets");
+    assertThatThrownBy(
+            () ->
+                new TrainFlow()
+                    .run(
+                        spark,
+                        settings("x", pets, "flow.where=split = 'train'", "flow.patience=2")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(
+            "setting flow.patience: expected 0 where there are no rows to validate on; got 2");
+    assertThatThrownBy(
+            () ->
+                new TrainFlow()
+                    .run(spark, settings("x", pets, "train.master=stock", "flow.weight-col=w")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageStartingWith("setting flow.weight-col: expected none with train.master=stock");
+    assertThatThrownBy(
+            () ->
+                new TrainFlow()
+                    .run(spark, settings("x", pets, "train.master=stock", "flow.clip-norm=1")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageStartingWith("setting flow.clip-norm: expected 0 with train.master=stock");
+    assertThat(folder.resolve("x")).doesNotExist();
+  }
+}

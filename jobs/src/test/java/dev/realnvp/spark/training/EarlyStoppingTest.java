@@ -1,0 +1,161 @@
+package dev.realnvp.spark.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.realnvp.model.Optimizer;
+import dev.realnvp.model.Schedule;
+import dev.realnvp.spark.LocalSpark;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Trainings whose validation loss is told them: it is lowest after the third of ten epochs. */
+@ExtendWith(LocalSpark.class)
+class EarlyStoppingTest {
+
+  private static final double[] LOSSES = {5, 4, 2, 3, Double.NaN, 2, 9, 9, 9, 9};
+  private static final int[] SIZES = {25, 18};
+
+  private final JavaSparkContext spark;
+
+  @TempDir private Path folder;
+
+  EarlyStoppingTest(JavaSparkContext spark) {
+    this.spark = spark;
+  }
+
+  /** Notes the states after each epoch, and fails after one as the driver's death would. */
+  private static final class Notes implements TrainingListener {
+    final List<String> kept = new ArrayList<>();
+    private final int lastEpoch;
+
+    Notes(int lastEpoch) {
+      this.lastEpoch = lastEpoch;
+    }
+
+    @Override
+    public void epochDone(EpochStats stats) {
+      if (stats.epoch() == lastEpoch) {
+        throw new IllegalStateException("killed");
+      }
+    }
+
+    @Override
+    public void bestKept(EpochStats best, int epochs) {
+      kept.add(best.epoch() + " of " + epochs + ", " + best.validationLoss());
+    }
+  }
+
+  private static MultiLayerNetwork network() {
+    return SmallNetwork.create(new Optimizer(0.02, Schedule.COSINE, 70, 5, 0).updater());
+  }
+
+  private static TrainingSettings settings(int epochs, Master master, int patience) {
+    return new TrainingSettings(epochs, 4, 3, 11, master, 0, 0, new EarlyStopping(patience));
+  }
+
+  private List<EpochStats> fit(
+      MultiLayerNetwork network,
+      TrainingSettings settings,
+      TrainingListener listener,
+      Checkpoints checkpoints) {
+    JavaRDD<Shard> shards = spark.parallelize(ArrayShard.randomOf(SIZES), SIZES.length);
+    return new DistributedTrainer(spark, settings, listener)
+        .fit(network, shards, n -> LOSSES[n.getEpochCount()], checkpoints);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Master.class)
+  void stopsWhenPatienceIsOverAndKeepsTheBestEpoch(Master master) {
+    MultiLayerNetwork third = network();
+    fit(third, settings(3, master, 0), new TrainingListener() {}, null);
+    Notes notes = new Notes(0);
+    MultiLayerNetwork stopped = network();
+
+    List<EpochStats> history = fit(stopped, settings(10, master, 4), notes, null);
+
+    assertThat(history)
+        .extracting(EpochStats::validationLoss)
+        .containsExactly(5., 4., 2., 3., Double.NaN, 2., 9.);
+    assertThat(notes.kept).containsExactly("3 of 7, 2.0");
+    SmallNetwork.assertSame(stopped, third);
+  }
+
+  @Test
+  void withoutPatienceTheLastEpochIsKept() {
+    Notes notes = new Notes(0);
+    assertThat(fit(network(), settings(10, Master.AVERAGING, 0), notes, null)).hasSize(10);
+    assertThat(notes.kept).isEmpty();
+  }
+
+  @Test
+  void goesOnBitForBitAfterAnyEpoch() {
+    MultiLayerNetwork undisturbed = network();
+    fit(undisturbed, settings(10, Master.AVERAGING, 4), new TrainingListener() {}, null);
+    for (int epoch = 1; epoch <= 7; epoch++) {
+      Checkpoints checkpoints =
+          new Checkpoints(
+              new Configuration(), folder.toString(), "small", 1, 1, Map.of("epoch", "" + epoch));
+      Notes killed = new Notes(epoch);
+      assertThatThrownBy(
+              () -> fit(network(), settings(10, Master.AVERAGING, 4), killed, checkpoints))
+          .hasMessage("killed");
+      Notes notes = new Notes(0);
+      MultiLayerNetwork resumed = network();
+
+      List<EpochStats> history =
+          fit(resumed, settings(10, Master.AVERAGING, 4), notes, checkpoints);
+
+      assertThat(history).hasSize(7);
+      assertThat(notes.kept).containsExactly("3 of 7, 2.0");
+      SmallNetwork.assertSame(resumed, undisturbed);
+    }
+  }
+
+  @Test
+  void otherPatienceIsAnotherTraining() {
+    assertThat(Identity.of(network(), settings(10, Master.AVERAGING, 4), SIZES))
+        .isNotEqualTo(Identity.of(network(), settings(10, Master.AVERAGING, 5), SIZES));
+  }
+
+  @Test
+  void whatNeedsValidationOrTheEngineIsRefusedWithout() {
+    JavaRDD<Shard> shards = spark.parallelize(ArrayShard.randomOf(SIZES), SIZES.length);
+    DistributedTrainer stopping =
+        new DistributedTrainer(spark, settings(10, Master.AVERAGING, 4), new TrainingListener() {});
+    assertThatThrownBy(() -> stopping.fit(network(), shards, null))
+        .hasMessage("Cannot stop early after 4 epochs without validation");
+    TrainingSettings clip =
+        new TrainingSettings(1, 4, 3, 11, Master.AVERAGING, 0, 0.5, EarlyStopping.NEVER);
+    DistributedTrainer clipping = new DistributedTrainer(spark, clip, new TrainingListener() {});
+    assertThatThrownBy(() -> clipping.fit(network(), shards, null))
+        .hasMessageStartingWith("Cannot clip the gradients of a network");
+    assertThatThrownBy(
+            () -> new TrainingSettings(1, 4, 3, 11, Master.STOCK, 0, 0.5, EarlyStopping.NEVER))
+        .hasMessage("Cannot clip gradients with the stock master");
+  }
+
+  @Test
+  void bestIsTheFirstOfTheLowest() {
+    List<EpochStats> history =
+        IntStream.range(0, LOSSES.length)
+            .mapToObj(e -> new EpochStats(e + 1, 1, 1, 1, LOSSES[e], 0, 0))
+            .toList();
+    assertThat(EarlyStopping.best(history)).isEqualTo(3);
+    assertThat(EarlyStopping.best(history.subList(4, 5))).isZero();
+    assertThat(new EarlyStopping(4).stops(history.subList(0, 6))).isFalse();
+    assertThat(new EarlyStopping(4).stops(history.subList(0, 7))).isTrue();
+  }
+}
