@@ -1,0 +1,102 @@
+package dev.realnvp.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.typesafe.config.Config;
+import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.data.Split;
+import dev.realnvp.spark.inference.EmbeddingRow;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Flows that are trained by the jobs, against the densities that their rows were drawn from: how
+ * much worse, in nats, they find rows that they have not seen than the truth does.
+ */
+@ExtendWith(LocalSpark.class)
+@Tag("nightly")
+class KnownEntropyTest {
+
+  private static final int TEST_ROWS = 10_000;
+
+  private final SparkSession spark;
+
+  @TempDir Path folder;
+
+  KnownEntropyTest(SparkSession spark) {
+    this.spark = spark;
+  }
+
+  private static EmbeddingRow row(KnownDensity density, long id) {
+    EmbeddingRow row = new EmbeddingRow();
+    row.setId(id);
+    row.setSplit(id < TEST_ROWS ? Split.TEST : Split.TRAIN);
+    row.setEmbedding(density.draw(new SplittableRandom(id)));
+    return row;
+  }
+
+  /** Mean of log p(x) - log q(x) over the test rows, p the truth and q the flow. */
+  private double excess(String name, KnownDensity density, int rows, String... settings)
+      throws IOException {
+    MapFunction<Long, EmbeddingRow> draw = id -> row(density, id);
+    spark
+        .range(0, TEST_ROWS + rows, 1, 2)
+        .as(Encoders.LONG())
+        .map(draw, Encoders.bean(EmbeddingRow.class))
+        .write()
+        .parquet(folder.resolve("embeddings").toString());
+    List<String> sets =
+        Stream.concat(
+                Stream.of("flow.patience=8", "flow.validation=0.1", "flow.warm-up=0.02"),
+                Stream.of(settings))
+            .toList();
+    Config config = Settings.load(null, sets, Map.of("run", folder.toString()));
+    new TrainFlow().run(spark, config);
+    new Score().run(spark, config);
+    double flow =
+        spark
+            .read()
+            .parquet(folder.resolve("scores").toString())
+            .where("split = 'test'")
+            .selectExpr("avg(log_prob)")
+            .first()
+            .getDouble(0);
+    double truth =
+        LongStream.range(0, TEST_ROWS)
+            .parallel()
+            .mapToDouble(id -> density.logProb(density.draw(new SplittableRandom(id))))
+            .average()
+            .orElseThrow();
+    System.out.printf("%s: %.3f nats, the truth %.3f%n", name, -flow, -truth);
+    return truth - flow;
+  }
+
+  @Test
+  void moons() throws IOException {
+    double excess =
+        excess(
+            "moons",
+            KnownDensity.moons(),
+            50_000,
+            "flow.permute=false",
+            "flow.couplings=12",
+            "flow.hidden=[64, 64]",
+            "flow.epochs=40",
+            "flow.averaging-interval=50");
+    assertThat(excess).isCloseTo(0, within(0.1));
+  }
+}
