@@ -20,6 +20,9 @@ final class FlowModel {
   /** What the manifest calls it. */
   static final String KIND = "flow";
 
+  /** Of its loss, a row. */
+  static final String UNIT = "nats";
+
   private static final String COUNTS = "class_counts";
 
   private FlowModel() {}

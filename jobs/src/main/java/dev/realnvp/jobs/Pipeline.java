@@ -54,7 +54,8 @@ public final class Pipeline extends Job<Metrics> {
   @Override
   protected List<String> writes() {
     return Stream.concat(
-            Arrays.stream(RunStage.values()).map(RunStage::path), Stream.of("paths.checkpoints"))
+            Arrays.stream(RunStage.values()).map(RunStage::path),
+            Stream.of("paths.checkpoints", "paths.report"))
         .toList();
   }
 
@@ -71,13 +72,15 @@ public final class Pipeline extends Job<Metrics> {
     stages.run(RunStage.SCORE, () -> new Score().run(spark, config));
     stages.run(RunStage.SAMPLE, () -> new Sample().run(spark, config));
     stages.run(RunStage.EVALUATE, () -> new Evaluate().run(spark, config));
+    String report = new Report().run(spark, config).file();
     Console.stage(
-        "pipeline: done in %s; the samples: %s/%s, the metrics: %s/%s",
+        "pipeline: done in %s; the samples: %s/%s, the metrics: %s/%s, the report: %s",
         Console.clock((System.nanoTime() - start) / 1e9),
         config.getString("paths.samples"),
         Pictures.GRID,
         config.getString("paths.evaluation"),
-        Evaluate.FILE);
+        Evaluate.FILE,
+        report);
     if (!stages.clock().isEmpty()) {
       Console.say("%s", stages.clock().line());
     }
