@@ -49,6 +49,8 @@ set_environment() {
   fi
   # Read by conf/log4j2.properties. A standalone master's or worker's log stays on its own output.
   export REALNVP_LOG_FILE=${REALNVP_LOG_FILE:-$logs/$1.log}
+  # The same as a pattern, in which a percent sign is doubled.
+  export REALNVP_LOG_PATTERN=${REALNVP_LOG_FILE//%/%%}
   export SPARK_DAEMON_JAVA_OPTS=${SPARK_DAEMON_JAVA_OPTS:--Drealnvp.log.console=info -Drealnvp.log.file=off}
   set_native_env "$java" "$realnvp_home"
 }

@@ -1,11 +1,14 @@
 package dev.realnvp.model;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -26,6 +29,8 @@ import java.util.Map;
  * @param data a fingerprint of the data it was trained on
  * @param parents the ids of what it was made of, and of what that came through, by kind
  * @param history one object an epoch
+ * @param sha256 the sum of the model's file in hex; null where there is no file, or it was not
+ *     summed
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Manifest(
@@ -38,7 +43,8 @@ public record Manifest(
     long parameters,
     String data,
     Map<String, String> parents,
-    List<Map<String, Object>> history) {
+    List<Map<String, Object>> history,
+    @JsonInclude(JsonInclude.Include.NON_NULL) String sha256) {
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
@@ -68,6 +74,27 @@ public record Manifest(
     history = Collections.unmodifiableList(epochs);
   }
 
+  /** The manifest of what has no file, or none yet. */
+  public Manifest(
+      String kind,
+      String id,
+      String created,
+      Map<String, Object> config,
+      long seed,
+      Map<String, String> versions,
+      long parameters,
+      String data,
+      Map<String, String> parents,
+      List<Map<String, Object>> history) {
+    this(kind, id, created, config, seed, versions, parameters, data, parents, history, null);
+  }
+
+  /** The same, with the sum of the model's file. */
+  public Manifest withSha256(String sum) {
+    return new Manifest(
+        kind, id, created, config, seed, versions, parameters, data, parents, history, sum);
+  }
+
   /** Indented JSON. */
   public String toJson() {
     try {
@@ -89,8 +116,23 @@ public record Manifest(
       require("object", manifest);
       return manifest;
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("not a manifest: " + e.getMessage().replace('\n', ' '), e);
+      throw new IllegalArgumentException("not a manifest: " + reason(e), e);
     }
+  }
+
+  private static String reason(JsonProcessingException e) {
+    // A missing field is wrapped by Jackson.
+    if (e.getCause() instanceof IllegalArgumentException missing) {
+      return missing.getMessage();
+    }
+    if (e instanceof MismatchedInputException other && !other.getPath().isEmpty()) {
+      return "'%s' is missing, or of another type".formatted(other.getPath().get(0).getFieldName());
+    }
+    JsonLocation place = e.getLocation();
+    return place == null
+        ? e.getOriginalMessage()
+        : "%s (line %d, column %d)"
+            .formatted(e.getOriginalMessage(), place.getLineNr(), place.getColumnNr());
   }
 
   private static <T> Map<String, T> copy(String field, Map<String, T> map) {

@@ -1,6 +1,6 @@
 package dev.realnvp.model;
 
-import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.zip.ZipException;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -17,6 +19,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class ModelStore {
 
   private static final int ID_BYTES = 8;
+
+  /** The default flow's, over 100,000 features, has 12 MB. */
+  private static final int MOST_CONFIGURATION_BYTES = 16 << 20;
 
   private ModelStore() {}
 
@@ -28,30 +33,63 @@ public final class ModelStore {
   /**
    * Reads a network, with its updater's state if that was written; the stream stays open.
    *
-   * @throws IllegalArgumentException if the bytes are no saved network
+   * <p>The bytes are not trusted. Only classes of this project's own networks are made of what they
+   * name, and memory is taken for what is there and fits the configuration, not for what they claim
+   * is there. DL4J's own reader would make objects of any class, and of whatever Java has
+   * serialized.
+   *
+   * @throws IllegalArgumentException if the bytes are no network of floats as {@link #write} saves
+   *     it
+   * @throws IOException if the stream fails
    */
   public static MultiLayerNetwork read(InputStream in) throws IOException {
     return read(in, true);
   }
 
   /**
-   * As {@link #read(InputStream)}, but leaves the updater's state: enough for anything but more
-   * training.
+   * As {@link #read(InputStream)}, but stops before the updater's state: enough for anything but
+   * more training.
    */
   public static MultiLayerNetwork readForInference(InputStream in) throws IOException {
     return read(in, false);
   }
 
   private static MultiLayerNetwork read(InputStream in, boolean updater) throws IOException {
-    // Out of memory, because DL4J refuses streams whose available() is 0, as remote ones' often is.
-    byte[] bytes = in.readAllBytes();
     try {
-      return ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(bytes), updater);
-    } catch (IOException | RuntimeException e) {
-      throw new IllegalArgumentException(
-          "not a network that DL4J saved (%d bytes): %s".formatted(bytes.length, e.getMessage()),
-          e);
+      ModelZip zip = new ModelZip(in);
+      MultiLayerConfiguration configuration =
+          ModelConfiguration.parse(
+              zip.entry(ModelSerializer.CONFIGURATION_JSON, MOST_CONFIGURATION_BYTES));
+      long parameters = ModelConfiguration.parameters(configuration);
+      byte[] values =
+          zip.entry(ModelSerializer.COEFFICIENTS_BIN, ParameterVector.bytes(parameters));
+      MultiLayerNetwork network = new MultiLayerNetwork(configuration);
+      network.init(
+          ParameterVector.parse(ModelSerializer.COEFFICIENTS_BIN, values, parameters), false);
+      if (updater) {
+        readState(zip, network);
+      }
+      return network;
+    } catch (ZipException | EOFException | RuntimeException e) {
+      throw new IllegalArgumentException("not a network that DL4J saved: " + reason(e), e);
     }
+  }
+
+  private static void readState(ModelZip zip, MultiLayerNetwork network) throws IOException {
+    INDArray fresh = network.getUpdater().getStateViewArray();
+    long length = fresh == null ? 0 : fresh.length();
+    byte[] state = zip.lastEntry(ModelSerializer.UPDATER_BIN, ParameterVector.bytes(length));
+    if (state != null) {
+      network
+          .getUpdater()
+          .setStateViewArray(
+              network, ParameterVector.parse(ModelSerializer.UPDATER_BIN, state, length), false);
+    }
+  }
+
+  private static String reason(Exception e) {
+    // As Java's streams throw it at a zip that is cut off.
+    return e.getMessage() == null ? "it is damaged" : e.getMessage().lines().findFirst().orElse("");
   }
 
   /**

@@ -28,6 +28,14 @@ class ManifestTest {
   }
 
   @Test
+  void carriesTheModelFilesSumOnceThatIsKnown() {
+    assertThat(MANIFEST.toJson()).doesNotContain("sha256\"");
+    Manifest summed = MANIFEST.withSha256("12ab");
+    assertThat(summed.toJson()).contains("\n  \"sha256\" : \"12ab\"");
+    assertThat(Manifest.fromJson(summed.toJson())).isEqualTo(summed).isNotEqualTo(MANIFEST);
+  }
+
+  @Test
   void isIndentedAndNamesItsFields() {
     assertThat(MANIFEST.toJson())
         .contains("\n  \"kind\" : \"flow\",\n")

@@ -3,6 +3,7 @@ package dev.realnvp.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.realnvp.flow.RealNVP;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -20,16 +21,16 @@ class ModelStoreTest {
 
   private static final Optimizer OPTIMIZER = new Optimizer(0.1, Schedule.COSINE, 10, 0.01);
   private static final DataSet BATCH =
-      new DataSet(
-          Nd4j.createFromArray(new double[][] {{1, 2}, {3, -4}}),
-          Nd4j.createFromArray(new double[][] {{1}, {2}}));
+      RealNVP.trainingBatch(
+          Nd4j.createFromArray(new float[][] {{1, 2}, {3, -4}}),
+          Nd4j.createFromArray(new float[][] {{1}, {2}}));
 
   @Test
   void aLoadedNetworkTrainsOnAsIfItHadNeverBeenSaved() throws IOException {
-    MultiLayerNetwork network = SmallNetwork.linear(OPTIMIZER);
+    MultiLayerNetwork network = SavedFiles.flow(OPTIMIZER);
     network.fit(BATCH);
     network.fit(BATCH);
-    MultiLayerNetwork read = ModelStore.read(new ByteArrayInputStream(bytes(network)));
+    MultiLayerNetwork read = ModelStore.read(new ByteArrayInputStream(SavedFiles.save(network)));
     assertThat(read.params()).isEqualTo(network.params());
     assertThat(read.getUpdater().getStateViewArray())
         .isEqualTo(network.getUpdater().getStateViewArray());
@@ -41,9 +42,9 @@ class ModelStoreTest {
 
   @Test
   void readsStreamsThatSayNothingIsAvailable() throws IOException {
-    MultiLayerNetwork network = SmallNetwork.linear(OPTIMIZER);
+    MultiLayerNetwork network = SavedFiles.flow(OPTIMIZER);
     InputStream shy =
-        new ByteArrayInputStream(bytes(network)) {
+        new ByteArrayInputStream(SavedFiles.save(network)) {
           @Override
           public synchronized int available() {
             return 0;
@@ -54,17 +55,17 @@ class ModelStoreTest {
 
   @Test
   void refusesWhatIsNoSavedNetwork() throws IOException {
-    byte[] whole = bytes(SmallNetwork.linear(OPTIMIZER));
+    byte[] whole = SavedFiles.save(SavedFiles.flow(OPTIMIZER));
     for (byte[] broken : new byte[][] {{}, {1, 2, 3, 4}, Arrays.copyOf(whole, whole.length / 3)}) {
       assertThatThrownBy(() -> ModelStore.read(new ByteArrayInputStream(broken)))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("not a network that DL4J saved (" + broken.length + " bytes)");
+          .hasMessageStartingWith("not a network that DL4J saved: ");
     }
   }
 
   @Test
   void theIdIsTheStartOfTheHashOfTheParameters() throws Exception {
-    MultiLayerNetwork network = SmallNetwork.linear(OPTIMIZER);
+    MultiLayerNetwork network = SavedFiles.flow(OPTIMIZER);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       for (double p : network.params().toDoubleVector()) {
@@ -75,15 +76,9 @@ class ModelStoreTest {
     assertThat(ModelStore.id(network))
         .hasSize(16)
         .isEqualTo(HexFormat.of().formatHex(hash).substring(0, 16));
-    assertThat(ModelStore.id(ModelStore.read(new ByteArrayInputStream(bytes(network)))))
+    assertThat(ModelStore.id(ModelStore.read(new ByteArrayInputStream(SavedFiles.save(network)))))
         .isEqualTo(ModelStore.id(network));
     network.params().addi(1);
     assertThat(ModelStore.id(network)).isNotEqualTo(HexFormat.of().formatHex(hash, 0, 8));
-  }
-
-  private static byte[] bytes(MultiLayerNetwork network) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ModelStore.write(network, out);
-    return out.toByteArray();
   }
 }

@@ -5,8 +5,11 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.data.Embeddings;
+import dev.realnvp.spark.data.IncompleteFolder;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.InvalidRows;
+import dev.realnvp.spark.data.Location;
+import dev.realnvp.spark.data.ParquetFiles;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.model.TableManifest;
@@ -52,7 +55,10 @@ final class Inputs {
     if (!path.getFileSystem(hadoop(spark)).exists(path)) {
       throw new InvalidInputException("there is no " + path + " (setting " + key + ")");
     }
-    return spark.read().option("pathGlobFilter", "*.parquet").parquet(path.toString());
+    IncompleteFolder.refuse(Location.of(hadoop(spark), path.toString()));
+    return ParquetFiles.reader(spark)
+        .option("pathGlobFilter", "*.parquet")
+        .parquet(path.toString());
   }
 
   /**

@@ -32,16 +32,20 @@ public final class LocalSpark implements ParameterResolver {
         : JavaSparkContext.fromSparkContext(session.sparkContext());
   }
 
+  /** A session of its own, for tests of another engine than JUnit's; the caller stops it. */
+  public static SparkSession start(String master) {
+    return SparkSession.builder()
+        .master(master)
+        .appName("tests")
+        .config("spark.ui.enabled", false)
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.sql.shuffle.partitions", 2)
+        .getOrCreate();
+  }
+
   private static final class Shared implements ExtensionContext.Store.CloseableResource {
-    private final SparkSession session =
-        SparkSession.builder()
-            .master("local[2,4]")
-            .appName("tests")
-            .config("spark.ui.enabled", false)
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .config("spark.sql.shuffle.partitions", 2)
-            .getOrCreate();
+    private final SparkSession session = start("local[2,4]");
 
     @Override
     public void close() {

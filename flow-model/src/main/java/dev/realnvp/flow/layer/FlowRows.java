@@ -13,12 +13,22 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 record FlowRows(int features, int context) {
 
+  /**
+   * Half of what an int holds, as a shared conditioner's output is twice as wide as the features.
+   */
+  private static final int MOST_VALUES = 1 << 30;
+
   static void requireSizes(int features, int context) {
     if (features < 1) {
       throw new IllegalArgumentException("features: got " + features + ", expected at least 1");
     }
     if (context < 0) {
       throw new IllegalArgumentException("context: got " + context + ", expected at least 0");
+    }
+    if (context > MOST_VALUES - features) {
+      throw new IllegalArgumentException(
+          "context: got %d with %d features, expected at most %d in all"
+              .formatted(context, features, MOST_VALUES));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.realnvp.flow.layer;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,12 +33,13 @@ record ParamLayout(List<Param> params) {
    */
   record Param(String name, long[] shape, Init init, boolean trained) {
 
+    /**
+     * How many elements it has.
+     *
+     * @throws ArithmeticException if they are too many to be told
+     */
     long length() {
-      long length = 1;
-      for (long size : shape) {
-        length *= size;
-      }
-      return length;
+      return Arrays.stream(shape).reduce(1, Math::multiplyExact);
     }
   }
 
@@ -58,7 +60,7 @@ record ParamLayout(List<Param> params) {
   }
 
   long length() {
-    return params.stream().mapToLong(Param::length).sum();
+    return params.stream().mapToLong(Param::length).reduce(0, Math::addExact);
   }
 
   List<String> names() {

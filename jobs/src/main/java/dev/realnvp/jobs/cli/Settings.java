@@ -149,7 +149,7 @@ public final class Settings {
   }
 
   private static Config parse(Path file) {
-    if (!Files.isReadable(file)) {
+    if (Files.isDirectory(file) || !Files.isReadable(file)) {
       throw new ConfigurationException("cannot read the configuration file " + file);
     }
     try {

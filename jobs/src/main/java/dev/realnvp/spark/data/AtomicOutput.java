@@ -14,9 +14,13 @@ import org.apache.hadoop.fs.Path;
  * complete. An old one is moved aside to {@code .NAME.old-RANDOM} first, deleted when the new one
  * is in place, and put back if that fails.
  *
+ * <p>Where renaming a folder is not one step, on an object store, the complete folder's files are
+ * moved one by one into the target, which is marked meanwhile, so that readers refuse it ({@link
+ * IncompleteFolder}). The old output is deleted just before that, and lost if it fails.
+ *
  * <p>What a killed program leaves behind is put right by the next write to, or check of, the same
- * target: temporaries go, and an old output that was moved aside, and not replaced, comes back. So
- * one target has one writer at a time.
+ * target: temporaries go, incomplete folders go, and an old output that was moved aside, and not
+ * replaced, comes back. So one target has one writer at a time.
  *
  * <p>{@link Existing#REFUSE} accepts an empty folder, which the output then replaces.
  */
@@ -61,7 +65,8 @@ public final class AtomicOutput {
    *
    * @throws InvalidInputException if the target exists and is to be refused; nothing was written
    *     then
-   * @throws IOException if the file system fails; what was there before is there again
+   * @throws IOException if the file system fails; what was there before is there again, but for an
+   *     object store that failed while the files were moved
    */
   public static void write(Configuration hadoop, String target, Existing policy, Writer action)
       throws IOException {
@@ -87,6 +92,10 @@ public final class AtomicOutput {
     if (!fileSystem.exists(temporary)) {
       throw new FileNotFoundException(
           "Nothing was written for " + place.display() + ": " + temporary + " does not exist");
+    }
+    if (!place.renamesAtOnce() && fileSystem.getFileStatus(temporary).isDirectory()) {
+      IncompleteFolder.replace(place, temporary);
+      return;
     }
     if (!place.exists()) {
       rename(fileSystem, temporary, place.path());
@@ -135,6 +144,9 @@ public final class AtomicOutput {
     FileSystem fileSystem = place.fileSystem();
     if (!fileSystem.exists(parent)) {
       return;
+    }
+    if (IncompleteFolder.isMarked(place)) {
+      IncompleteFolder.delete(place);
     }
     String prefix = "." + place.path().getName() + ".";
     for (FileStatus leftover : fileSystem.listStatus(parent)) {

@@ -6,10 +6,10 @@ package dev.realnvp.spark.data;
  */
 public class ConfigurationException extends RuntimeException {
   public ConfigurationException(String message) {
-    super(message);
+    super(Text.line(message));
   }
 
   public ConfigurationException(String message, Throwable cause) {
-    super(message, cause);
+    super(Text.line(message), cause);
   }
 }

@@ -16,6 +16,9 @@ import java.util.concurrent.TimeoutException;
 
 /** Gets files over HTTP, with little patience for a server that does not answer. */
 final class Download {
+  /** The largest file of MNIST has 9,912,422. */
+  private static final long MOST_BYTES = 16L << 20;
+
   private final HttpClient client;
   private final Duration answer;
   private final Duration whole;
@@ -37,7 +40,8 @@ final class Download {
   /**
    * Gets a file.
    *
-   * @throws IOException if there is no connection, no answer in time, or another answer than 200
+   * @throws IOException if there is no connection, no answer in time, another answer than 200, or
+   *     more than a file of MNIST can have
    */
   void get(URI from, Path to) throws IOException {
     CompletableFuture<Void> answered = new CompletableFuture<>();
@@ -46,7 +50,7 @@ final class Download {
             HttpRequest.newBuilder(from).build(),
             info -> {
               answered.complete(null);
-              return BodyHandlers.ofFile(to).apply(info);
+              return new LimitedBody<>(BodyHandlers.ofFile(to).apply(info), MOST_BYTES);
             });
     try {
       CompletableFuture.anyOf(answered, response).get(answer.toMillis(), TimeUnit.MILLISECONDS);
@@ -63,7 +67,11 @@ final class Download {
       Throwable cause = e.getCause();
       String reason =
           cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-      throw new IOException("no connection to " + from.getHost() + " (" + reason + ")", cause);
+      String what =
+          answered.isDone()
+              ? from.getHost() + " did not send the file"
+              : "no connection to " + from.getHost();
+      throw new IOException(what + " (" + reason + ")", cause);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("Download of " + from + " was interrupted");

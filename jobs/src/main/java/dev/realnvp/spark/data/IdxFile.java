@@ -87,8 +87,8 @@ record IdxFile(String file, String name, boolean packed, int[] dimensions) imple
   }
 
   /**
-   * Reads a packed file to its end to know its length; one that is not packed was checked when
-   * opened.
+   * Reads a packed file to its end to know its length, and no further than it should go; one that
+   * is not packed was checked when opened.
    *
    * @throws InvalidInputException if it is truncated, too long, or no valid gzip
    */
@@ -99,7 +99,7 @@ record IdxFile(String file, String name, boolean packed, int[] dimensions) imple
     long length = 0;
     try (InputStream in = stream(hadoop, this)) {
       byte[] buffer = new byte[BUFFER];
-      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+      for (int read = 0; read >= 0 && length <= expectedLength(); read = in.read(buffer)) {
         length += read;
       }
     } catch (EOFException e) {
@@ -116,8 +116,14 @@ record IdxFile(String file, String name, boolean packed, int[] dimensions) imple
     }
     if (length > expectedLength()) {
       throw new InvalidInputException(
-          "%s is too long: %d bytes%s, expected %d for its dimensions %s"
-              .formatted(name, length, unpacked(), expectedLength(), Arrays.toString(dimensions)));
+          "%s is too long: %s%d bytes%s, expected %d for its dimensions %s"
+              .formatted(
+                  name,
+                  packed ? "at least " : "",
+                  length,
+                  unpacked(),
+                  expectedLength(),
+                  Arrays.toString(dimensions)));
     }
   }
 

@@ -29,7 +29,7 @@ public record ImageTable(
   /** The same table after its files were moved. */
   ImageTable at(SparkSession spark, Location place) {
     return new ImageTable(
-        spark.read().schema(Images.SCHEMA).parquet(place.path().toString()),
+        ParquetFiles.reader(spark).schema(Images.SCHEMA).parquet(place.path().toString()),
         place.display(),
         count,
         layout,

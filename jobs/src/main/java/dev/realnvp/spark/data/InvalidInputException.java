@@ -7,10 +7,10 @@ package dev.realnvp.spark.data;
  */
 public class InvalidInputException extends RuntimeException {
   public InvalidInputException(String message) {
-    super(message);
+    super(Text.line(message));
   }
 
   public InvalidInputException(String message, Throwable cause) {
-    super(message, cause);
+    super(Text.line(message), cause);
   }
 }

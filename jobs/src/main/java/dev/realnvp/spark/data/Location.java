@@ -1,6 +1,7 @@
 package dev.realnvp.spark.data;
 
 import java.io.IOException;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -12,6 +13,9 @@ import org.apache.hadoop.fs.Path;
  * @param path the path, absolute and with its scheme
  */
 public record Location(FileSystem fileSystem, Path path) {
+
+  /** Schemes of file systems that rename a folder in one step, whatever is in it. */
+  private static final Set<String> ATOMIC = Set.of("file", "hdfs", "webhdfs", "swebhdfs");
 
   /**
    * Resolves a path or Hadoop URI.
@@ -42,20 +46,28 @@ public record Location(FileSystem fileSystem, Path path) {
     return new Location(fileSystem, new Path(path.getParent(), name));
   }
 
-  Location child(String name) {
+  /** A name in this folder. */
+  public Location child(String name) {
     return new Location(fileSystem, new Path(path, name));
   }
 
-  boolean exists() throws IOException {
+  /** Whether a folder is renamed in one step; of file systems that are not known, no. */
+  boolean renamesAtOnce() {
+    return ATOMIC.contains(fileSystem.getUri().getScheme());
+  }
+
+  /** Whether there is a file or a folder. */
+  public boolean exists() throws IOException {
     return fileSystem.exists(path);
   }
 
-  boolean isDirectory() throws IOException {
+  /** Whether it is a folder; of what does not exist, no. */
+  public boolean isDirectory() throws IOException {
     return exists() && fileSystem.getFileStatus(path).isDirectory();
   }
 
   /** What to throw when the file system says no. */
-  InvalidInputException unreadable(IOException e) {
+  public InvalidInputException unreadable(IOException e) {
     String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     return new InvalidInputException(
         "Cannot read " + display() + ": " + reason.lines().findFirst().orElse(""), e);

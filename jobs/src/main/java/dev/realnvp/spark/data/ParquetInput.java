@@ -1,16 +1,25 @@
 package dev.realnvp.spark.data;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
 
 /** Opens Parquet that a user names, and checks its columns; every failure is one clear line. */
 final class ParquetInput {
@@ -25,7 +34,8 @@ final class ParquetInput {
   /**
    * Opens a Parquet file or folder; no row is read.
    *
-   * @throws InvalidInputException if it does not exist, holds no Parquet, or cannot be read
+   * @throws InvalidInputException if it does not exist, is incomplete, holds no Parquet, or cannot
+   *     be read
    */
   static ParquetInput open(SparkSession spark, String path) {
     Location location = Location.of(spark.sparkContext().hadoopConfiguration(), path);
@@ -33,15 +43,71 @@ final class ParquetInput {
       if (!location.exists()) {
         throw new InvalidInputException(location.display() + " does not exist: expected Parquet");
       }
+      IncompleteFolder.refuse(location);
+      checkFiles(JavaSparkContext.fromSparkContext(spark.sparkContext()), location);
     } catch (IOException e) {
       throw location.unreadable(e);
     }
     try {
-      return new ParquetInput(location.display(), spark.read().parquet(location.path().toString()));
+      return new ParquetInput(
+          location.display(), ParquetFiles.reader(spark).parquet(location.path().toString()));
     } catch (Exception e) {
       // Spark throws its checked AnalysisException here without declaring it.
-      throw unreadable(location.display(), e);
+      throw ParquetFailure.of(location.display(), e);
     }
+  }
+
+  /** Looks at every file's own sizes, by tasks. */
+  private static void checkFiles(JavaSparkContext spark, Location location) throws IOException {
+    List<String> files = new ArrayList<>();
+    RemoteIterator<LocatedFileStatus> all = location.fileSystem().listFiles(location.path(), true);
+    while (all.hasNext()) {
+      FileStatus file = all.next();
+      if (isRead(location, file)) {
+        files.add(file.getPath().toString());
+      }
+    }
+    if (files.isEmpty()) {
+      return;
+    }
+    SerializableConfiguration hadoop = new SerializableConfiguration(spark.hadoopConfiguration());
+    String name = location.display();
+    // Failures come back as values: a task that throws is run again, and logged as an error.
+    spark
+        .parallelize(files, Math.min(files.size(), spark.defaultParallelism()))
+        .map(file -> complaint(hadoop.value(), name, file))
+        .filter(complaint -> !complaint.isEmpty())
+        .collect()
+        .stream()
+        .findFirst()
+        .ifPresent(
+            complaint -> {
+              throw new InvalidInputException(complaint);
+            });
+  }
+
+  private static String complaint(Configuration hadoop, String name, String file) {
+    Location location = Location.of(hadoop, file);
+    try {
+      FileSystem fileSystem = location.fileSystem();
+      ParquetFooter.check(hadoop, fileSystem, fileSystem.getFileStatus(location.path()));
+      return "";
+    } catch (IOException | RuntimeException e) {
+      return ParquetFailure.of(name, location.path().getName(), e).getMessage();
+    }
+  }
+
+  /**
+   * Whether Spark reads it: a file below the folder with no name on the way that starts with a dot
+   * or an underscore. It passes over empty ones, which as Parquet are damaged.
+   */
+  private static boolean isRead(Location location, FileStatus file) {
+    for (Path path = file.getPath(); !path.equals(location.path()); path = path.getParent()) {
+      if (path.getName().startsWith(".") || path.getName().startsWith("_")) {
+        return false;
+      }
+    }
+    return file.getLen() > 0 || file.getPath().getName().endsWith(".parquet");
   }
 
   String name() {
@@ -98,7 +164,7 @@ final class ParquetInput {
     try {
       return new Figures(of.agg(columns[0], Arrays.copyOfRange(columns, 1, columns.length)).head());
     } catch (Exception e) {
-      throw unreadable(name, e);
+      throw ParquetFailure.of(name, e);
     }
   }
 
@@ -106,14 +172,5 @@ final class ParquetInput {
     return schema.isEmpty()
         ? "none at all"
         : Arrays.stream(schema.fieldNames()).collect(Collectors.joining(", "));
-  }
-
-  private static InvalidInputException unreadable(String name, Exception e) {
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    String reason = String.valueOf(root.getMessage()).lines().findFirst().orElse("");
-    return new InvalidInputException("Cannot read " + name + " as Parquet: " + reason, e);
   }
 }

@@ -20,6 +20,9 @@ import org.apache.spark.util.SerializableConfiguration;
  * them.
  */
 final class PngFolderReader {
+  /** Of a file: what the largest image has that {@link PngImage} takes. */
+  private static final int MOST_BYTES = 1 << 27;
+
   private PngFolderReader() {}
 
   /** A task's first complaint, and which file it is about. */
@@ -118,7 +121,12 @@ final class PngFolderReader {
   private static byte[] bytes(Configuration hadoop, PngFiles.Entry entry) {
     Location file = Location.of(hadoop, entry.file());
     try (InputStream in = file.fileSystem().open(file.path())) {
-      return in.readAllBytes();
+      byte[] png = in.readNBytes(MOST_BYTES);
+      if (in.read() >= 0) {
+        throw new InvalidInputException(
+            entry.name() + " has more than " + MOST_BYTES + " bytes, too many for a PNG");
+      }
+      return png;
     } catch (IOException e) {
       throw new InvalidInputException("Cannot read " + entry.name() + ": " + e.getMessage(), e);
     }

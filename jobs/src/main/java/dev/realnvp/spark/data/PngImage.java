@@ -20,6 +20,9 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  */
 record PngImage(PixelLayout layout, byte[] pixels) {
 
+  /** 4096 x 4096: what a larger one unpacks to does not fit into a task's memory. */
+  private static final long MOST_PIXELS = 1L << 24;
+
   /** Height and width, out of the header alone. */
   record Size(int height, int width) {
     @Override
@@ -46,10 +49,22 @@ record PngImage(PixelLayout layout, byte[] pixels) {
   /**
    * Decodes the image.
    *
-   * @throws InvalidInputException if it is no PNG, or a damaged one
+   * @throws InvalidInputException if it is no PNG, a damaged one, or too large
    */
   static PngImage decode(String name, byte[] png) {
-    return read(name, png, reader -> of(reader.read(0)));
+    return read(
+        name,
+        png,
+        reader -> {
+          long height = reader.getHeight(0);
+          long width = reader.getWidth(0);
+          PngChunks.check(png);
+          if (height * width > MOST_PIXELS) {
+            throw new IOException(
+                "it has %d x %d pixels, expected at most %d".formatted(height, width, MOST_PIXELS));
+          }
+          return of(reader.read(0));
+        });
   }
 
   private static <T> T read(String name, byte[] png, Action<T> action) {
@@ -63,7 +78,8 @@ record PngImage(PixelLayout layout, byte[] pixels) {
     } catch (IOException | RuntimeException e) {
       // The JDK's decoder answers damage with unchecked exceptions too.
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new InvalidInputException("Cannot read " + name + " as PNG: " + cause.getMessage(), e);
+      String reason = cause.getMessage() == null ? "it is damaged" : cause.getMessage();
+      throw new InvalidInputException("Cannot read " + name + " as PNG: " + reason, e);
     } finally {
       reader.dispose();
     }

@@ -1,8 +1,18 @@
 package dev.realnvp.spark.data;
 
+import org.apache.commons.lang3.StringUtils;
+
 /** Wording of messages. */
 final class Text {
+  /** Enough for a path and a reason; what a file holds can be of any length. */
+  private static final int MOST_CHARACTERS = 2000;
+
   private Text() {}
+
+  /** A message as one line of bounded length, without the control characters of what it quotes. */
+  static String line(String message) {
+    return StringUtils.abbreviate(message.replaceAll("\\p{Cntrl}+", " "), MOST_CHARACTERS);
+  }
 
   /** {@code 1 row}, {@code 2 rows}. */
   static String count(long n, String noun) {

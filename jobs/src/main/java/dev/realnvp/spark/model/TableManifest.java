@@ -1,14 +1,12 @@
 package dev.realnvp.spark.model;
 
 import dev.realnvp.model.Manifest;
-import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.Location;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -33,18 +31,10 @@ public final class TableManifest {
   /**
    * Reads it; empty where the table has none, as tables of other makers.
    *
-   * @throws InvalidInputException if it is not a manifest
+   * @throws dev.realnvp.spark.data.InvalidInputException if it cannot be read, is no manifest, or
+   *     the table is incomplete
    */
-  public static Optional<Manifest> read(Configuration hadoop, String table) throws IOException {
-    Path path = new Path(table, NAME);
-    FileSystem files = path.getFileSystem(hadoop);
-    if (!files.exists(path)) {
-      return Optional.empty();
-    }
-    try (InputStream in = files.open(path)) {
-      return Optional.of(Manifest.fromJson(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
-    } catch (IllegalArgumentException e) {
-      throw new InvalidInputException(path + " is " + e.getMessage(), e);
-    }
+  public static Optional<Manifest> read(Configuration hadoop, String table) {
+    return ManifestFile.readIfThere(Location.of(hadoop, table), NAME);
   }
 }

@@ -16,10 +16,12 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -221,6 +223,51 @@ class DataSourceTest {
         .isThrownBy(() -> download.get(URI.create(address + "/slow"), temp.resolve("file")))
         .withMessage("127.0.0.1 did not send the file in time");
     end.countDown();
+  }
+
+  @Test
+  void serverThatSendsMoreThanAFileCanHaveIsLeft() throws IOException {
+    CompletableFuture<IOException> stopped = new CompletableFuture<>();
+    server.createContext(
+        "/endless",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 0);
+          try (OutputStream out = exchange.getResponseBody()) {
+            while (true) {
+              out.write(new byte[1 << 16]);
+            }
+          } catch (IOException e) {
+            stopped.complete(e);
+          }
+        });
+    Download download = new Download(Duration.ofSeconds(20), Duration.ofSeconds(60));
+    assertThatIOException()
+        .isThrownBy(() -> download.get(URI.create(address + "/endless"), temp.resolve("file")))
+        .withMessage("127.0.0.1 did not send the file (it sends more than 16777216 bytes)");
+    assertThat(temp.resolve("file").toFile().length()).isLessThanOrEqualTo(16 << 20);
+    // The server finds the connection closed.
+    assertThat(stopped).succeedsWithin(Duration.ofSeconds(20));
+  }
+
+  @Test
+  void whatIsTornOrUnpacksToMoreThanAFileCanHaveIsNotTaken() throws Exception {
+    byte[] bomb = TestFiles.gzip(new byte[100 << 20]);
+    for (byte[] sent : new byte[][] {Arrays.copyOf(bomb, 1000), bomb}) {
+      String path = "/" + sent.length + "/";
+      server.createContext(
+          path,
+          exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            try (OutputStream out = exchange.getResponseBody()) {
+              out.write(sent);
+            }
+          });
+      DataSource.Found found = source(URI.create(address + path)).find();
+      assertThat(found.explanation())
+          .contains(
+              sent == bomb ? "has the SHA-256 sum" : "t10k-labels.gz of 127.0.0.1 is damaged");
+      assertThat(names(data)).containsExactly("fashion-mnist");
+    }
   }
 
   @Test

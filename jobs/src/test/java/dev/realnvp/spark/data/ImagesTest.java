@@ -100,7 +100,7 @@ class ImagesTest {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> Images.read(spark, path.toString()))
         .withMessageStartingWith("Cannot read " + path + " as Parquet: ")
-        .withMessageContaining("part-0.parquet is not a Parquet file");
+        .withMessageContaining("part-0.parquet in it: it is not a Parquet file");
   }
 
   @Test

@@ -12,7 +12,7 @@ import java.util.zip.GZIPOutputStream;
 import javax.imageio.ImageIO;
 
 /** Makes IDX files and PNGs. */
-final class TestFiles {
+public final class TestFiles {
   static final int HEIGHT = 4;
   static final int WIDTH = 3;
 
@@ -29,7 +29,7 @@ final class TestFiles {
     return bytes.toByteArray();
   }
 
-  static byte[] gzip(byte[] bytes) throws IOException {
+  public static byte[] gzip(byte[] bytes) throws IOException {
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     try (OutputStream out = new GZIPOutputStream(packed)) {
       out.write(bytes);
@@ -63,7 +63,7 @@ final class TestFiles {
   }
 
   /** The four files: train images 0 to train - 1, and test images after them. */
-  static void idxFolder(Path folder, int train, int test) throws IOException {
+  public static void idxFolder(Path folder, int train, int test) throws IOException {
     Files.createDirectories(folder);
     Files.write(folder.resolve("train-images-idx3-ubyte"), images(0, train));
     Files.write(folder.resolve("train-labels-idx1-ubyte"), labels(0, train));
@@ -71,12 +71,12 @@ final class TestFiles {
     Files.write(folder.resolve("t10k-labels-idx1-ubyte"), labels(train, train + test));
   }
 
-  static void png(Path file, BufferedImage image) throws IOException {
+  public static void png(Path file, BufferedImage image) throws IOException {
     Files.createDirectories(file.getParent());
     ImageIO.write(image, "png", file.toFile());
   }
 
-  static BufferedImage grey(int height, int width, long seed) {
+  public static BufferedImage grey(int height, int width, long seed) {
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
     Random random = new Random(seed);
     for (int y = 0; y < height; y++) {

@@ -1,0 +1,181 @@
+package dev.realnvp.model;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Set;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * The configuration in a saved network, out of a source that is not trusted. Its JSON names
+ * classes, which DL4J's mapper loads and makes objects of, so it is searched first: it may name
+ * only those that this project's networks are made of.
+ */
+final class ModelConfiguration {
+
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder()
+          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  /** The properties whose value DL4J's mapper takes for a class. */
+  private static final Set<String> CLASS_PROPERTIES = Set.of("@class", "type");
+
+  private static final Set<String> CLASSES =
+      Set.of(
+          "dev.realnvp.autoencoder.BinaryCrossEntropy",
+          "dev.realnvp.classifier.SoftmaxOutput",
+          "dev.realnvp.convolution.Convolution",
+          "dev.realnvp.convolution.Dense",
+          "dev.realnvp.convolution.TransposedConvolution",
+          "dev.realnvp.flow.layer.FlowOutputLayer",
+          "dev.realnvp.flow.layer.LinearBatchNorm",
+          "dev.realnvp.flow.layer.LinearCouplingLayer",
+          "dev.realnvp.flow.layer.Permutation",
+          "dev.realnvp.model.CosineSchedule",
+          "dev.realnvp.model.GradientDecay",
+          "org.deeplearning4j.nn.conf.layers.LossLayer",
+          "org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor",
+          "org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor",
+          "org.deeplearning4j.nn.weights.WeightInitReluUniform",
+          "org.deeplearning4j.nn.weights.WeightInitXavier",
+          "org.nd4j.linalg.activations.impl.ActivationIdentity",
+          "org.nd4j.linalg.activations.impl.ActivationReLU",
+          "org.nd4j.linalg.activations.impl.ActivationSigmoid",
+          "org.nd4j.linalg.activations.impl.ActivationSoftmax",
+          "org.nd4j.linalg.learning.config.Adam",
+          "org.nd4j.linalg.lossfunctions.impl.LossMCXENT",
+          "org.nd4j.linalg.schedule.FixedSchedule");
+
+  private ModelConfiguration() {}
+
+  /**
+   * Reads a configuration of float layers.
+   *
+   * @param json UTF-8
+   * @throws IllegalArgumentException if it is none, or names another class
+   */
+  static MultiLayerConfiguration parse(byte[] json) {
+    JsonNode tree;
+    try {
+      tree = MAPPER.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          "its configuration is no JSON: " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("its configuration is no JSON: " + e.getMessage(), e);
+    }
+    requireKnownClasses("", tree);
+    // What was searched is what is read: the tree, not the text, which another parser may see
+    // otherwise.
+    MultiLayerConfiguration configuration = fromJson(tree.toString());
+    if (configuration == null
+        || configuration.getConfs() == null
+        || configuration.getConfs().isEmpty()) {
+      throw new IllegalArgumentException("its configuration has no layers");
+    }
+    if (configuration.getDataType() != DataType.FLOAT) {
+      throw new IllegalArgumentException(
+          "its configuration is of " + configuration.getDataType() + ", expected FLOAT");
+    }
+    return configuration;
+  }
+
+  private static MultiLayerConfiguration fromJson(String json) {
+    try {
+      return MultiLayerConfiguration.fromJson(json);
+    } catch (RuntimeException e) {
+      // DL4J wraps its mapper's exceptions several times.
+      Throwable root = e;
+      while (root.getCause() != null) {
+        root = root.getCause();
+      }
+      throw new IllegalArgumentException(
+          "its configuration is no network's: " + root.getMessage(), e);
+    }
+  }
+
+  /**
+   * Searches for class names. A text with a dot in it is taken for one wherever it stands, as a
+   * value or a property's name, since some types of DL4J are named in other places.
+   */
+  private static void requireKnownClasses(String property, JsonNode node) {
+    if (node.isTextual()) {
+      String text = node.textValue();
+      if (CLASS_PROPERTIES.contains(property) || text.contains(".")) {
+        requireKnownClass(text);
+      }
+    }
+    for (JsonNode element : node.isArray() ? node : Set.<JsonNode>of()) {
+      requireKnownClasses(property, element);
+    }
+    for (Iterator<Map.Entry<String, JsonNode>> fields = node.fields(); fields.hasNext(); ) {
+      Map.Entry<String, JsonNode> field = fields.next();
+      if (field.getKey().contains(".")) {
+        requireKnownClass(field.getKey());
+      }
+      requireKnownClasses(field.getKey(), field.getValue());
+    }
+  }
+
+  private static void requireKnownClass(String name) {
+    if (!CLASSES.contains(name)) {
+      throw new IllegalArgumentException(
+          "its configuration names '%s', which is no class of this project's networks"
+              .formatted(name));
+    }
+  }
+
+  /**
+   * How many parameters the layers have in all.
+   *
+   * @throws IllegalArgumentException if a size is not positive, or they are too many to be told
+   */
+  static long parameters(MultiLayerConfiguration configuration) {
+    try {
+      long parameters = 0;
+      for (NeuralNetConfiguration layer : configuration.getConfs()) {
+        parameters = Math.addExact(parameters, parameters(layer.getLayer()));
+      }
+      return parameters;
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException("its configuration's sizes are too large", e);
+    }
+  }
+
+  private static long parameters(Layer layer) {
+    if (layer instanceof FeedForwardLayer dense && !(layer instanceof LossLayer)) {
+      // DL4J multiplies these without a look at overflows.
+      long weights = product(dense.getNIn(), dense.getNOut());
+      if (layer instanceof ConvolutionLayer convolution) {
+        for (int length : convolution.getKernelSize()) {
+          weights = product(weights, length);
+        }
+      }
+    }
+    return layer.initializer().numParams(layer);
+  }
+
+  private static long product(long size, long other) {
+    if (size < 1 || other < 1) {
+      throw new IllegalArgumentException(
+          "its configuration has layers of %d x %d, expected positive sizes"
+              .formatted(size, other));
+    }
+    return Math.multiplyExact(size, other);
+  }
+}

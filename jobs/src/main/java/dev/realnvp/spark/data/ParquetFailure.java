@@ -1,0 +1,53 @@
+package dev.realnvp.spark.data;
+
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.commons.lang3.exception.ExceptionUtils;
+
+/** What Spark and Parquet throw at files that they cannot read, as one line for a user. */
+final class ParquetFailure {
+  private static final Pattern FILE = Pattern.compile("[^/\\s]+\\.parquet(?!\\.?\\w)");
+
+  private ParquetFailure() {}
+
+  /**
+   * The error for a table, whose damaged file is told from the messages, if they name one.
+   *
+   * @param name how messages name the table
+   */
+  static InvalidInputException of(String name, Exception e) {
+    return ExceptionUtils.getThrowableList(e).stream()
+        .map(link -> FILE.matcher(String.valueOf(link.getMessage())))
+        .flatMap(Matcher::results)
+        .map(MatchResult::group)
+        .findFirst()
+        .map(file -> of(name, file, e))
+        .orElseGet(
+            () ->
+                new InvalidInputException("Cannot read " + name + " as Parquet: " + reason(e), e));
+  }
+
+  /** The error for a file of a table. */
+  static InvalidInputException of(String name, String file, Exception e) {
+    return new InvalidInputException(
+        "Cannot read %s as Parquet: %s in it: %s".formatted(name, file, reason(e)), e);
+  }
+
+  private static String reason(Exception e) {
+    List<Throwable> chain = ExceptionUtils.getThrowableList(e);
+    Throwable root = chain.get(chain.size() - 1);
+    // Its descriptions are told in Thrift, whose parser speaks of sockets, types and fields of its
+    // own.
+    if (root.getClass().getName().contains(".thrift.")) {
+      return "the description of its data is damaged";
+    }
+    // What Java itself throws at null and at a wrong index says nothing to a user.
+    return root.getMessage() == null
+            || root instanceof NullPointerException
+            || root instanceof IndexOutOfBoundsException
+        ? "it is damaged"
+        : root.getMessage().lines().findFirst().orElse("");
+  }
+}

@@ -1,0 +1,63 @@
+package dev.realnvp.spark.model;
+
+import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.data.IncompleteFolder;
+import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.Location;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** Reads manifests, wherever they stand. */
+final class ManifestFile {
+
+  /** The history of 10,000 epochs and the counts of 100,000 classes have 4 MB. */
+  private static final int MOST_BYTES = 16 << 20;
+
+  private ManifestFile() {}
+
+  /**
+   * Reads the manifest of what a folder holds.
+   *
+   * @param name of the file in it
+   * @throws InvalidInputException if it is not there, cannot be read, or is none, or the folder is
+   *     incomplete
+   */
+  static Manifest read(Location folder, String name) {
+    try {
+      IncompleteFolder.refuse(folder);
+      return read(folder.child(name));
+    } catch (IOException e) {
+      throw folder.unreadable(e);
+    }
+  }
+
+  private static Manifest read(Location file) {
+    try (InputStream in = StoredFile.open(file, "a manifest")) {
+      byte[] json = in.readNBytes(MOST_BYTES + 1);
+      if (json.length > MOST_BYTES) {
+        throw new InvalidInputException(
+            file.display() + " has more than " + MOST_BYTES + " bytes, too many for a manifest");
+      }
+      return Manifest.fromJson(new String(json, StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw file.unreadable(e);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(file.display() + " is " + e.getMessage(), e);
+    }
+  }
+
+  /** Likewise, but empty where there is no such file. */
+  static Optional<Manifest> readIfThere(Location folder, String name) {
+    try {
+      IncompleteFolder.refuse(folder);
+      // A table may be a single file, and HDFS does not let everybody look for something in that.
+      return folder.isDirectory() && folder.child(name).exists()
+          ? Optional.of(read(folder.child(name)))
+          : Optional.empty();
+    } catch (IOException e) {
+      throw folder.unreadable(e);
+    }
+  }
+}

@@ -1,0 +1,221 @@
+package dev.realnvp.spark.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.commons.io.IOUtils;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What holds on every file system. */
+abstract class AtomicOutputContract {
+  final Configuration hadoop = new Configuration();
+  FileSystem fileSystem;
+  Path run;
+  Path target;
+
+  /** A folder of the file system, for this test alone. */
+  abstract Path folder() throws IOException;
+
+  @BeforeEach
+  final void names() throws IOException {
+    run = new Path(folder(), "a run");
+    target = new Path(run, "images");
+    fileSystem = run.getFileSystem(hadoop);
+  }
+
+  final void write(Existing policy, String content) throws IOException {
+    AtomicOutput.write(
+        hadoop, target.toString(), policy, temporary -> fill(new Path(temporary), content));
+  }
+
+  /** A folder of two files. */
+  final void fill(Path folder, String content) throws IOException {
+    writeFile(new Path(folder, "part-0"), content);
+    writeFile(new Path(folder, "part-1"), content);
+  }
+
+  final void writeFile(Path file, String content) throws IOException {
+    try (FSDataOutputStream out = fileSystem.create(file)) {
+      out.writeBytes(content);
+    }
+  }
+
+  final String content(Path file) throws IOException {
+    try (FSDataInputStream in = fileSystem.open(file)) {
+      return IOUtils.toString(in, "UTF-8");
+    }
+  }
+
+  final List<String> names(Path folder) throws IOException {
+    return Arrays.stream(fileSystem.listStatus(folder))
+        .map(status -> status.getPath().getName())
+        .toList();
+  }
+
+  final void assertWhole(String content) throws IOException {
+    assertThat(names(target)).containsExactlyInAnyOrder("part-0", "part-1");
+    assertThat(content(new Path(target, "part-0"))).isEqualTo(content);
+    assertThat(content(new Path(target, "part-1"))).isEqualTo(content);
+    IncompleteFolder.refuse(new Location(fileSystem, target));
+  }
+
+  final void assertOnly(String content) throws IOException {
+    assertWhole(content);
+    assertThat(names(run)).containsExactly("images");
+  }
+
+  @Test
+  void appearsWhenComplete() throws IOException {
+    AtomicOutput.write(
+        hadoop,
+        target.toString(),
+        Existing.REFUSE,
+        temporary -> {
+          fill(new Path(temporary), "new");
+          assertThat(fileSystem.exists(target)).isFalse();
+          assertThat(new Path(temporary).getParent()).isEqualTo(fileSystem.makeQualified(run));
+          assertThat(new Path(temporary).getName()).startsWith(".images.tmp-");
+        });
+    assertOnly("new");
+  }
+
+  @Test
+  void filesToo() throws IOException {
+    Path file = new Path(run, "metrics.json");
+    for (String content : List.of("first", "second")) {
+      AtomicOutput.write(
+          hadoop,
+          file.toString(),
+          Existing.REPLACE,
+          temporary -> writeFile(new Path(temporary), content));
+      assertThat(content(file)).isEqualTo(content);
+    }
+    assertThat(names(run)).containsExactly("metrics.json");
+  }
+
+  @Test
+  void existsOnceItIsThereAndComesBackForTheQuestion() throws IOException {
+    assertThat(AtomicOutput.exists(hadoop, target.toString())).isFalse();
+    fileSystem.mkdirs(target);
+    assertThat(AtomicOutput.exists(hadoop, target.toString())).isFalse();
+    write(Existing.REFUSE, "old");
+    assertThat(AtomicOutput.exists(hadoop, target.toString())).isTrue();
+    fileSystem.rename(target, new Path(run, ".images.old-1"));
+    assertThat(AtomicOutput.exists(hadoop, target.toString())).isTrue();
+    assertOnly("old");
+  }
+
+  @Test
+  void existingIsRefusedBeforeAnyWork() throws IOException {
+    write(Existing.REFUSE, "old");
+    String message =
+        "Output %s exists already: use --overwrite to replace it"
+            .formatted(Location.display(fileSystem.makeQualified(target)));
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> AtomicOutput.check(hadoop, target.toString(), Existing.REFUSE))
+        .withMessage(message);
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(
+            () ->
+                AtomicOutput.write(
+                    hadoop,
+                    target.toString(),
+                    Existing.REFUSE,
+                    temporary -> {
+                      throw new AssertionError("called");
+                    }))
+        .withMessage(message);
+    AtomicOutput.check(hadoop, target.toString(), Existing.REPLACE);
+    assertOnly("old");
+  }
+
+  @Test
+  void whatAppearsDuringTheWorkIsRefusedToo() throws IOException {
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(
+            () ->
+                AtomicOutput.write(
+                    hadoop,
+                    target.toString(),
+                    Existing.REFUSE,
+                    temporary -> {
+                      fill(new Path(temporary), "new");
+                      fill(target, "other");
+                    }));
+    assertOnly("other");
+  }
+
+  @Test
+  void emptyFolderIsNoOutput() throws IOException {
+    fileSystem.mkdirs(target);
+    AtomicOutput.check(hadoop, target.toString(), Existing.REFUSE);
+    write(Existing.REFUSE, "new");
+    assertOnly("new");
+  }
+
+  @Test
+  void replaces() throws IOException {
+    fill(target, "old");
+    writeFile(new Path(target, "part-2/inner"), "old");
+    write(Existing.REPLACE, "new");
+    assertOnly("new");
+  }
+
+  @Test
+  void failingWriterLeavesTheOldOne() throws IOException {
+    write(Existing.REFUSE, "old");
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                AtomicOutput.write(
+                    hadoop,
+                    target.toString(),
+                    Existing.REPLACE,
+                    temporary -> {
+                      fill(new Path(temporary), "half");
+                      throw new IllegalStateException("disk full");
+                    }))
+        .withMessage("disk full");
+    assertOnly("old");
+  }
+
+  @Test
+  void writerThatWritesNothingIsAnError() throws IOException {
+    write(Existing.REFUSE, "old");
+    assertThatIOException()
+        .isThrownBy(
+            () -> AtomicOutput.write(hadoop, target.toString(), Existing.REPLACE, temporary -> {}))
+        .withMessageStartingWith("Nothing was written for ");
+    assertOnly("old");
+  }
+
+  @Test
+  void leftoversOfAKilledProgramGo() throws IOException {
+    write(Existing.REFUSE, "old");
+    fill(new Path(run, ".images.tmp-1"), "half");
+    fill(new Path(run, ".images.old-1"), "older");
+    fill(new Path(run, ".images2.tmp-1"), "of another");
+    AtomicOutput.check(hadoop, target.toString(), Existing.REPLACE);
+    assertThat(names(run)).containsExactlyInAnyOrder("images", ".images2.tmp-1");
+    assertWhole("old");
+  }
+
+  @Test
+  void rootIsRefused() {
+    String root = fileSystem.getUri().resolve("/").toString();
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> AtomicOutput.check(hadoop, root, Existing.REPLACE))
+        .withMessage("Cannot write to '" + root + "': it is the root folder");
+  }
+}

@@ -1,0 +1,26 @@
+package dev.realnvp.submit;
+
+import java.nio.file.Path;
+import org.apache.spark.sql.SparkSession;
+
+/** Embeddings for a training that takes no time: 200 rows of 4 features and 2 classes. */
+final class SmallTable {
+
+  /** What makes a training small, as settings of {@code train-flow}. */
+  static final String[] SMALL_FLOW = {
+    "--set", "flow.epochs=2", "--set", "flow.couplings=2", "--set", "flow.hidden=[8]"
+  };
+
+  private SmallTable() {}
+
+  static void write(SparkSession spark, Path folder) {
+    spark
+        .range(200)
+        .selectExpr(
+            "id",
+            "cast(id % 2 as int) as label",
+            "transform(sequence(1, 4), i -> cast(sin(id * i) as float)) as embedding")
+        .write()
+        .parquet(folder.toString());
+  }
+}

@@ -1,0 +1,75 @@
+package dev.realnvp.submit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.realnvp.spark.LocalSpark;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
+import org.apache.hadoop.yarn.conf.YarnConfiguration;
+import org.apache.hadoop.yarn.server.MiniYARNCluster;
+import org.apache.hadoop.yarn.server.resourcemanager.rmapp.RMApp;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A training in client mode on a YARN of one node. */
+@Tag("nightly")
+@ExtendWith(LocalSpark.class)
+class YarnIT {
+
+  @TempDir Path temp;
+
+  @Test
+  void twoExecutorsOfYarnTrainAFlow(SparkSession spark) throws IOException {
+    SmallTable.write(spark, temp.resolve("table"));
+    YarnConfiguration hadoop = new YarnConfiguration();
+    hadoop.set("yarn.scheduler.capacity.root.queues", "default");
+    hadoop.set("yarn.scheduler.capacity.root.default.capacity", "100");
+    hadoop.set("yarn.scheduler.capacity.maximum-am-resource-percent", "1");
+    hadoop.setInt(YarnConfiguration.YARN_MINICLUSTER_NM_PMEM_MB, 8192);
+    // A disk that is nearly full is no reason to fail here.
+    hadoop.set(
+        "yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage", "100");
+    // Where MiniYARNCluster keeps its files.
+    System.setProperty("test.build.data", temp.resolve("yarn").toString());
+    try (MiniYARNCluster yarn = new MiniYARNCluster("yarn", 1, 1, 1)) {
+      yarn.init(hadoop);
+      yarn.start();
+      try (OutputStream out = Files.newOutputStream(temp.resolve("yarn-site.xml"))) {
+        yarn.getConfig().writeXml(out);
+      }
+      ScriptRun run = trainFlow();
+      assertThat(run.code()).as(run.err()).isZero();
+      assertThat(run.out()).anyMatch(line -> line.contains(" 2 workers"));
+      assertThat(temp.resolve("flow/model.zip")).exists();
+      assertThat(yarn.getResourceManager().getRMContext().getRMApps().values())
+          .singleElement()
+          .extracting(RMApp::getFinalApplicationStatus)
+          .isEqualTo(FinalApplicationStatus.SUCCEEDED);
+    }
+  }
+
+  private ScriptRun trainFlow() {
+    Path home = Checkout.original();
+    List<String> command = new ArrayList<>();
+    command.add(home.resolve("submit/train-flow.sh").toString());
+    command.addAll(List.of("--master", "yarn", "--num-executors", "2"));
+    command.addAll(List.of("--executor-memory", "768m"));
+    // Spark's jars are on every node of this cluster, so they need not be uploaded.
+    command.addAll(
+        List.of("--conf", "spark.yarn.jars=local:" + home.resolve("target/spark/jars") + "/*"));
+    command.addAll(List.of("--conf", "spark.driver.host=127.0.0.1"));
+    command.addAll(List.of("--input", temp.resolve("table").toString()));
+    command.addAll(List.of("--output", temp.resolve("flow").toString()));
+    command.addAll(List.of(SmallTable.SMALL_FLOW));
+    return ScriptRun.of(temp, Map.of("HADOOP_CONF_DIR", temp.toString()), command);
+  }
+}
