@@ -62,6 +62,7 @@ public final class Pipeline extends Job<Metrics> {
   @Override
   public Metrics run(SparkSession spark, Config config) throws IOException {
     long start = System.nanoTime();
+    Report.check(spark, config);
     DataSource.Found data = Ingest.find(config);
     StageRunner stages = new StageRunner(spark, config, fingerprint(spark, data));
     stages.run(RunStage.INGEST, () -> new Ingest().run(spark, config, () -> data));
@@ -72,18 +73,17 @@ public final class Pipeline extends Job<Metrics> {
     stages.run(RunStage.SCORE, () -> new Score().run(spark, config));
     stages.run(RunStage.SAMPLE, () -> new Sample().run(spark, config));
     stages.run(RunStage.EVALUATE, () -> new Evaluate().run(spark, config));
-    String report = new Report().run(spark, config).file();
+    stages.clock().time("report", () -> new Report().run(spark, config));
     Console.stage(
-        "pipeline: done in %s; the samples: %s/%s, the metrics: %s/%s, the report: %s",
+        "pipeline: done in %s; the samples: %s/%s, the metrics: %s/%s, the report: %s/%s",
         Console.clock((System.nanoTime() - start) / 1e9),
         config.getString("paths.samples"),
         Pictures.GRID,
         config.getString("paths.evaluation"),
         Evaluate.FILE,
-        report);
-    if (!stages.clock().isEmpty()) {
-      Console.say("%s", stages.clock().line());
-    }
+        config.getString("paths.report"),
+        Report.FILE);
+    Console.say("%s", stages.clock().line());
     return Evaluate.read(spark, config);
   }
 

@@ -74,6 +74,15 @@ public final class Report extends EmbeddingsJob<Report.Result> {
     return List.of("paths.report");
   }
 
+  /**
+   * Looks at the table to compare with, before hours of work.
+   *
+   * @throws dev.realnvp.spark.data.InvalidInputException if one is named, and is none of scores
+   */
+  static void check(SparkSession spark, Config config) throws IOException {
+    RunDensities.compared(spark, config);
+  }
+
   @Override
   public Result run(SparkSession spark, Config config) throws IOException {
     Console.stage("report: %s", config.getString("run"));

@@ -50,15 +50,20 @@ final class RunDensities {
   private record Rows(String split, List<LabelledVector> vectors) {}
 
   /**
-   * @throws InvalidInputException if a table to compare with is named, and is none of scores
+   * @throws InvalidInputException as {@link #compared}
    */
   RunDensities(SparkSession spark, Config config) throws IOException {
     this.spark = spark;
     this.config = config;
-    this.compared = compared();
+    this.compared = compared(spark, config);
   }
 
-  private Optional<Dataset<Row>> compared() throws IOException {
+  /**
+   * The table to compare with, if one is named.
+   *
+   * @throws InvalidInputException if it is none of scores
+   */
+  static Optional<Dataset<Row>> compared(SparkSession spark, Config config) throws IOException {
     if (config.getString("report.compare").isEmpty()) {
       return Optional.empty();
     }
@@ -66,8 +71,7 @@ final class RunDensities {
     if (!List.of(table.columns()).contains(LOG_PROB)) {
       throw new InvalidInputException(
           "%s has no column %s, only %s"
-              .formatted(
-                  config.getString("report.compare"), LOG_PROB, List.of(table.columns())));
+              .formatted(config.getString("report.compare"), LOG_PROB, List.of(table.columns())));
     }
     return Optional.of(table);
   }
@@ -77,8 +81,7 @@ final class RunDensities {
     List<LabelledVector> vectors = rows().vectors();
     PrincipalPlane plane =
         PrincipalPlane.fit(JavaSparkContext.fromSparkContext(spark.sparkContext()), vectors);
-    return new Plane(
-        plane.varianceShares(), points(plane, vectors), points(plane, samples()));
+    return new Plane(plane.varianceShares(), points(plane, vectors), points(plane, samples()));
   }
 
   private static List<Plane.Point> points(PrincipalPlane plane, List<LabelledVector> vectors) {
@@ -100,8 +103,7 @@ final class RunDensities {
 
   /** Where the flow takes the rows. */
   BaseSpaceRows base() throws IOException {
-    RealNVP flow =
-        RealNVP.of(Inputs.model(spark, config, "paths.flow", FlowModel.KIND).network());
+    RealNVP flow = RealNVP.of(Inputs.model(spark, config, "paths.flow", FlowModel.KIND).network());
     Rows some = rows();
     Histogram values =
         Histogram.of(BaseSpace.of(flow, some.vectors()), -FARTHEST_Z, FARTHEST_Z, BINS);

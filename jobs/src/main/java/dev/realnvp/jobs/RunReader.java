@@ -2,7 +2,6 @@ package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValue;
-import com.typesafe.config.ConfigValueFactory;
 import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.EventLog;
 import dev.realnvp.jobs.cli.Settings;
@@ -151,7 +150,10 @@ final class RunReader {
                     (key, value) ->
                         settings.add(
                             new RunFacts.Setting(
-                                stage.job(), key, Checked.shown(value), usual(defaults, key, value))));
+                                stage.job(),
+                                key,
+                                Checked.shown(value),
+                                usual(defaults, key, value))));
           }
         });
     return settings;

@@ -78,8 +78,7 @@ class ResumeIT {
   }
 
   private void assertTheReportShowsTwoEpochs() throws Exception {
-    Config config =
-        Settings.load(null, List.of(), Map.of("run", temp.resolve("run").toString()));
+    Config config = Settings.load(null, List.of(), Map.of("run", temp.resolve("run").toString()));
     new Report().run(spark, config);
     Document page = parse(Files.readString(temp.resolve("run/report/index.html")));
     assertSelfContained(page);

@@ -49,7 +49,8 @@ public final class EventLog {
       if (!files.mkdirs(folder.path())) {
         throw new IOException("it cannot be made");
       }
-      conf.set(ENABLED, "true").set("spark.eventLog.dir", folder.path().toString());
+      // Spark takes the place as a URI, with its percent signs.
+      conf.set(ENABLED, "true").set("spark.eventLog.dir", folder.path().toUri().toString());
       return Optional.of(new EventLog(folder, newRun));
     } catch (IOException | InvalidInputException e) {
       Console.complain(

@@ -67,8 +67,7 @@ public final class Main {
 
   private static int execute(Job<?> job, Config config) {
     SparkConf conf = new SparkConf().setIfMissing("spark.master", "local[*]");
-    Optional<EventLog> log =
-        job.logsEvents() ? EventLog.open(conf, config) : Optional.empty();
+    Optional<EventLog> log = job.logsEvents() ? EventLog.open(conf, config) : Optional.empty();
     int code = run(job, config, conf);
     if (code != DONE) {
       log.ifPresent(EventLog::discardIfAlone);

@@ -34,15 +34,14 @@ final class DensitySection {
     int classes = ScatterChart.classes(plane);
     int listed = Math.min(classes, MOST_IN_LEGEND);
     List<String> labels =
-        classes == 1
-            ? List.of()
-            : IntStream.range(0, listed).mapToObj(String::valueOf).toList();
+        classes == 1 ? List.of() : IntStream.range(0, listed).mapToObj(String::valueOf).toList();
     return div(
         ScatterChart.draw(plane),
         Html.legend(
             labels,
             label ->
-                Svg.mark(Svg.path("dots", Palette.colour(label, classes), "M" + Svg.at(12, 6) + "h0"))),
+                Svg.mark(
+                    Svg.path("dots", Palette.colour(label, classes), "M" + Svg.at(12, 6) + "h0"))),
         p(
             words(
                 "Dots are %s embeddings, crosses %s samples over them%s, in the plane in which the embeddings vary most."

@@ -1,5 +1,6 @@
 package dev.realnvp.jobs.report;
 
+import dev.realnvp.flow.StandardNormal;
 import dev.realnvp.spark.summary.Histogram;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
@@ -23,9 +24,9 @@ final class HistogramChart {
    * @param values at least one
    */
   static DomContent normal(Histogram values) {
-    DoubleUnaryOperator normal = z -> Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI);
-    Frame frame =
-        frame("z", "density", List.of(values), normal.applyAsDouble(0));
+    DoubleUnaryOperator normal =
+        z -> Math.exp(StandardNormal.logProb(new float[] {(float) z}, 0, 1));
+    Frame frame = frame("z", "density", List.of(values), normal.applyAsDouble(0));
     StringBuilder curve = new StringBuilder();
     for (int i = 0; i <= CURVE_POINTS; i++) {
       double z = values.low() + (values.high() - values.low()) * i / CURVE_POINTS;
@@ -61,8 +62,7 @@ final class HistogramChart {
     }
     Histogram first = histograms.get(0);
     return new Frame(
-        Scale.between(horizontal, first.low(), first.high()),
-        Scale.around(vertical, 0, highest));
+        Scale.between(horizontal, first.low(), first.high()), Scale.around(vertical, 0, highest));
   }
 
   private static String steps(Frame frame, Histogram histogram) {

@@ -23,10 +23,14 @@ import java.math.MathContext;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /** The pieces that a report's sections are made of. */
 final class Html {
+
+  /** In the place of a figure that there is none of. */
+  static final String NONE = "\u2013";
 
   private static final MathContext DIGITS = new MathContext(5);
 
@@ -46,8 +50,7 @@ final class Html {
 
   /** A picture or a chart with its heading, and what is to be said of it below. */
   static DomContent captioned(String heading, DomContent picture, DomContent... below) {
-    return figure(
-        h3(words(heading)), picture, figcaption(below));
+    return figure(h3(words(heading)), picture, figcaption(below));
   }
 
   /**
@@ -56,11 +59,10 @@ final class Html {
    * @param names of what they stand for
    * @param mark draws the i-th one's
    */
-  static DomContent legend(List<String> names, Function<Integer, DomContent> mark) {
-    return ul(
-            each(
-                IntStream.range(0, names.size())
-                    .<DomContent>mapToObj(i -> li(mark.apply(i), words(" " + names.get(i))))))
+  static DomContent legend(List<String> names, IntFunction<DomContent> mark) {
+    return ul(each(
+            IntStream.range(0, names.size())
+                .<DomContent>mapToObj(i -> li(mark.apply(i), words(" " + names.get(i))))))
         .withClass("legend");
   }
 
@@ -83,7 +85,7 @@ final class Html {
   /** A figure with five digits; a dash where there is none. */
   static String number(Double value) {
     if (value == null || !Double.isFinite(value)) {
-      return "\u2013";
+      return NONE;
     }
     return new BigDecimal(value).round(DIGITS).stripTrailingZeros().toPlainString();
   }

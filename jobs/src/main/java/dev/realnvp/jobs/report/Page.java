@@ -42,9 +42,7 @@ public final class Page {
                   meta()
                       .attr("http-equiv", "Content-Security-Policy")
                       .withContent(NOTHING_FROM_OUTSIDE),
-                  meta()
-                      .withName("viewport")
-                      .withContent("width=device-width, initial-scale=1"),
+                  meta().withName("viewport").withContent("width=device-width, initial-scale=1"),
                   meta().withName("color-scheme").withContent("light dark"),
                   title(words(run.run() + " \u2013 realnvp-spark")),
                   style(rawHtml(css()))),
@@ -58,6 +56,7 @@ public final class Page {
                   main(
                       StagesSection.of(run),
                       TrainingSection.of(run),
+                      TimeSection.of(run),
                       PicturesSection.of(run),
                       DensitySection.of(run),
                       ProvenanceSection.of(run))))

@@ -37,8 +37,7 @@ final class PicturesSection {
             bytes ->
                 img()
                     .withAlt(description)
-                    .withSrc(
-                        "data:image/png;base64," + Base64.getEncoder().encodeToString(bytes))),
+                    .withSrc("data:image/png;base64," + Base64.getEncoder().encodeToString(bytes))),
         words(description + "."));
   }
 }

@@ -14,7 +14,7 @@ import java.util.Locale;
  */
 record Scale(String title, double low, double high, double step) {
 
-  private static final int TICKS = 5;
+  private static final int MOST_STEPS = 6;
 
   /** Numbers beyond this, and steps below its inverse, are written with an exponent. */
   private static final double PLAIN = 1e5;
@@ -38,16 +38,14 @@ record Scale(String title, double low, double high, double step) {
   }
 
   private static double step(double low, double high) {
-    double rough = (high - low) / TICKS;
-    double power = Math.pow(10, Math.floor(Math.log10(rough)));
-    double leading = rough / power;
-    if (leading < 1.5) {
-      return power;
+    double least = (high - low) / MOST_STEPS;
+    double power = Math.pow(10, Math.floor(Math.log10(least)));
+    for (int times : new int[] {1, 2, 5}) {
+      if (times * power >= least) {
+        return times * power;
+      }
     }
-    if (leading < 3.5) {
-      return 2 * power;
-    }
-    return leading < 7.5 ? 5 * power : 10 * power;
+    return 10 * power;
   }
 
   /** Where its ticks are. */

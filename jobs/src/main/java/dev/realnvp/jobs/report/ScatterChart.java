@@ -36,9 +36,9 @@ final class ScatterChart {
   /** K, one more than the greatest label that is shown; 1 where there are none. */
   static int classes(Plane plane) {
     return Stream.concat(plane.rows().stream(), plane.samples().stream())
-        .mapToInt(ScatterChart::label)
-        .max()
-        .orElse(0)
+            .mapToInt(ScatterChart::label)
+            .max()
+            .orElse(0)
         + 1;
   }
 
@@ -77,8 +77,7 @@ final class ScatterChart {
     }
     List<DomContent> marks = new ArrayList<>();
     paths.forEach(
-        (label, path) ->
-            marks.add(Svg.path(css, Palette.colour(label, classes), path.toString())));
+        (label, path) -> marks.add(Svg.path(css, Palette.colour(label, classes), path.toString())));
     return marks;
   }
 }

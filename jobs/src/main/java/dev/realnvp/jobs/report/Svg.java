@@ -3,6 +3,7 @@ package dev.realnvp.jobs.report;
 import static j2html.TagCreator.emptyTag;
 import static j2html.TagCreator.tag;
 
+import dev.realnvp.model.Redaction;
 import j2html.tags.DomContent;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +22,7 @@ final class Svg {
     return tag("svg")
         .attr("viewBox", "0 0 %d %d".formatted(width, height))
         .attr("role", "img")
-        .attr("aria-label", description)
+        .attr("aria-label", Redaction.text(description))
         .with(shapes);
   }
 
@@ -53,11 +54,7 @@ final class Svg {
    * @param css "start", "middle" or "end", where it lies at x
    */
   static DomContent text(String css, double x, double y, String words) {
-    return tag("text")
-        .attr("class", css)
-        .attr("x", number(x))
-        .attr("y", number(y))
-        .withText(words);
+    return tag("text").attr("class", css).attr("x", number(x)).attr("y", number(y)).with(Html.words(words));
   }
 
   /** A point of a path. */

@@ -42,8 +42,7 @@ public record Histogram(double low, double high, long[] counts, long below, long
   }
 
   /** Counts a column's values, on the executors; null is not counted. */
-  public static Histogram of(
-      Dataset<Row> rows, String column, double low, double high, int bins) {
+  public static Histogram of(Dataset<Row> rows, String column, double low, double high, int bins) {
     Column value = col(column).cast("double");
     Column bin = floor(value.minus(low).divide(high - low).multiply(bins));
     Column place =

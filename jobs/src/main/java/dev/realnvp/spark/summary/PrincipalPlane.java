@@ -1,5 +1,6 @@
 package dev.realnvp.spark.summary;
 
+import dev.realnvp.spark.data.InvalidInputException;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
@@ -40,11 +41,11 @@ public final class PrincipalPlane {
    * of D by D to pieces, as Spark's PCA does, which takes minutes with thousands of features.
    *
    * @param rows at least 2, of D &gt;= 2 values each, not all the same
-   * @throws IllegalArgumentException if they are fewer, or all the same
+   * @throws InvalidInputException if they are fewer, or all the same
    */
   public static PrincipalPlane fit(JavaSparkContext spark, List<LabelledVector> rows) {
     if (rows.size() < AXES || rows.get(0).values().length < AXES) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "Cannot lay a plane through %d vectors: expected at least %d, of at least %d values"
               .formatted(rows.size(), AXES, AXES));
     }
@@ -53,11 +54,10 @@ public final class PrincipalPlane {
     StandardScalerModel scaler = new StandardScaler(true, false).fit(vectors.rdd());
     double variance = Arrays.stream(scaler.std().toArray()).map(sd -> sd * sd).sum();
     if (!(variance > 0)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "Cannot lay a plane through %d vectors that are all the same".formatted(rows.size()));
     }
-    RDD<Vector> centred =
-        scaler.transform(vectors.rdd()).persist(StorageLevel.MEMORY_AND_DISK());
+    RDD<Vector> centred = scaler.transform(vectors.rdd()).persist(StorageLevel.MEMORY_AND_DISK());
     try {
       SingularValueDecomposition<RowMatrix, Matrix> found =
           new RowMatrix(centred).computeSVD(AXES, false, ZERO);
@@ -75,8 +75,17 @@ public final class PrincipalPlane {
     }
   }
 
-  /** Where a vector lies in the plane, once it is put there: two coordinates from the mean. */
+  /**
+   * Where a vector lies in the plane, once it is put there: two coordinates from the mean.
+   *
+   * @throws InvalidInputException if it has another length than those that made the plane
+   */
   public double[] project(float[] vector) {
+    if (vector.length != mean.length) {
+      throw new InvalidInputException(
+          "Cannot put a vector of %d values into a plane of vectors of %d"
+              .formatted(vector.length, mean.length));
+    }
     double[] at = new double[AXES];
     for (int a = 0; a < AXES; a++) {
       for (int j = 0; j < vector.length; j++) {

@@ -72,8 +72,7 @@ class BrowserTest {
                 "--user-data-dir=" + folder.resolve("profile")));
     command.addAll(List.of(arguments));
     Path log = folder.resolve("log");
-    Process process =
-        new ProcessBuilder(command).redirectError(log.toFile()).start();
+    Process process = new ProcessBuilder(command).redirectError(log.toFile()).start();
     String out = new String(process.getInputStream().readAllBytes());
     assertThat(process.waitFor()).as(Files.readString(log)).isZero();
     return out;

@@ -77,8 +77,7 @@ class PageTest {
         new Part.There<>(new BaseSpaceRows("test", 5, 3, HISTOGRAM)),
         new Part.There<>(
             new Scores(
-                List.of(
-                    new Scores.Table("train", HISTOGRAM), new Scores.Table(words, HISTOGRAM)))),
+                List.of(new Scores.Table("train", HISTOGRAM), new Scores.Table(words, HISTOGRAM)))),
         new Part.There<>(words),
         List.of(new RunFacts.Setting(words, words, words, words)));
   }
@@ -122,7 +121,7 @@ class PageTest {
     assertThat(texts(page, "//li[@class = 'done']/p"))
         .containsExactly("1,234 rows, 5 parameters, 0 epochs, words");
     assertThat(texts(page, "//td[. = '0.081305']")).hasSize(1);
-    assertThat(texts(page, "//td[. = '\u2013']")).hasSize(1);
+    assertThat(texts(page, "//tr[td[1] = 'sample_accuracy']/td[2]")).containsExactly("\u2013");
     assertThat(texts(page, "//img/@src")).containsExactly("data:image/png;base64,AQID");
     assertThat(texts(page, "//svg[not(@aria-hidden)]/@aria-label"))
         .containsExactly(
@@ -136,10 +135,44 @@ class PageTest {
 
   @Test
   void timeIsSplitIntoWorkAveragingAndWaiting() throws Exception {
-    Document page = parse(Page.of(everything("words")));
-    assertThat(texts(page, "//tr[td[1] = 'flow']/td"))
-        .startsWith("flow", "20.00", "14.00", "4.00", "2.00");
-    assertThat(texts(page, "//tr[td[1] = 'flow']//span/@style"))
-        .containsExactly("width:70.00%", "width:20.00%", "width:10.00%");
+    Map<String, Object> epoch =
+        Map.of("epoch", 1, "seconds", 10, "averaging_seconds", 2, "waiting_seconds", 1.5);
+    Manifest trained =
+        new Manifest(
+                "flow", "i", "c", Map.of(), 1, Map.of(), 5, "d", Map.of(), List.of(epoch, epoch))
+            .withSeconds(25);
+    RunFacts facts = everything("words");
+    Document page =
+        parse(
+            Page.of(
+                new RunFacts(
+                    "run",
+                    "now",
+                    List.of(
+                        stage("train-flow", trained),
+                        stage("score", manifest("m").withSeconds(12.5)),
+                        stage("old", manifest("m"))),
+                    facts.metrics(),
+                    facts.trainings(),
+                    facts.samples(),
+                    facts.reconstructions(),
+                    facts.embeddings(),
+                    facts.base(),
+                    facts.scores(),
+                    facts.historyServer(),
+                    facts.settings())));
+    String row = "//tr[td[1] = '%s' and count(td) = 7]";
+    assertThat(texts(page, row.formatted("train-flow") + "/td"))
+        .startsWith("train-flow", "25.00", "13.00", "4.00", "3.00", "5.00");
+    assertThat(texts(page, row.formatted("train-flow") + "//span/@style"))
+        .containsExactly("width:52.00%", "width:16.00%", "width:12.00%", "width:20.00%");
+    assertThat(texts(page, row.formatted("score") + "/td"))
+        .startsWith("score", "12.50", "12.50", "\u2013", "\u2013", "\u2013");
+    assertThat(texts(page, row.formatted("score") + "//span/@style")).startsWith("width:50.00%");
+    assertThat(texts(page, row.formatted("old"))).isEmpty();
+  }
+
+  private static RunFacts.Stage stage(String job, Manifest manifest) {
+    return new RunFacts.Stage(job, "place", new Part.There<>(manifest), null);
   }
 }

@@ -19,7 +19,7 @@ class ScaleTest {
     double high = low + Math.pow(10, exponent);
     for (Scale scale : List.of(Scale.between("", low, high), Scale.around("", low, high))) {
       List<Double> ticks = scale.ticks();
-      assertThat(ticks).hasSizeBetween(3, 10).isSorted();
+      assertThat(ticks).hasSizeBetween(2, 9).isSorted();
       double slack = 1e-3 * scale.step();
       labels(scale);
       assertThat(ticks)
@@ -33,8 +33,9 @@ class ScaleTest {
   @Test
   void ticksAreRoundNumbers() {
     assertThat(labels(Scale.around("loss", 0.0813, 0.2271)))
-        .containsExactly("0.08", "0.10", "0.12", "0.14", "0.16", "0.18", "0.20", "0.22", "0.24");
-    assertThat(labels(Scale.between("nats", -60, 20))).containsExactly("-60", "-40", "-20", "0", "20");
+        .containsExactly("0.05", "0.10", "0.15", "0.20", "0.25");
+    assertThat(labels(Scale.between("nats", -60, 20)))
+        .containsExactly("-60", "-40", "-20", "0", "20");
     assertThat(labels(Scale.whole("epoch", 1, 1))).containsExactly("1", "2");
     assertThat(labels(Scale.whole("epoch", 1, 20))).containsExactly("5", "10", "15", "20");
     assertThat(labels(Scale.between("", 0, 3e6))).contains("1.0e+06");

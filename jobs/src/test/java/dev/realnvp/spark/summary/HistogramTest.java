@@ -56,7 +56,8 @@ class HistogramTest {
     Random random = new Random(3);
     float[] values = new float[4000];
     for (int i = 0; i < values.length; i++) {
-      values[i] = i % 500 == 0 ? (i % 1000 == 0 ? Float.NaN : -Float.MAX_VALUE) : random.nextFloat();
+      values[i] =
+          i % 500 == 0 ? (i % 1000 == 0 ? Float.NaN : -Float.MAX_VALUE) : random.nextFloat();
     }
     ValueRange range = ValueRange.of(table(values), "v").orElseThrow();
     assertThat(range.low()).isBetween(0.0, 0.02);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.data.InvalidInputException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -73,22 +74,23 @@ class PrincipalPlaneTest {
   @Test
   void aLineHasNoSecondDirection() {
     List<LabelledVector> rows =
-        IntStream.range(0, 9)
-            .mapToObj(i -> new LabelledVector(i, new float[] {i, -i, 2}))
-            .toList();
+        IntStream.range(0, 9).mapToObj(i -> new LabelledVector(i, new float[] {i, -i, 2})).toList();
     PrincipalPlane plane = PrincipalPlane.fit(spark, rows);
     assertThat(plane.varianceShares()[0]).isCloseTo(1, within(1e-9));
     assertThat(plane.project(new float[] {8, -8, 2})[1]).isCloseTo(0, within(1e-6));
+    assertThatThrownBy(() -> plane.project(new float[] {8, -8}))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage("Cannot put a vector of 2 values into a plane of vectors of 3");
   }
 
   @Test
   void refusesWhatHasNoPlane() {
     LabelledVector vector = new LabelledVector(null, new float[] {1, 2});
     assertThatThrownBy(() -> PrincipalPlane.fit(spark, List.of(vector)))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("through 1 vectors");
     assertThatThrownBy(() -> PrincipalPlane.fit(spark, Collections.nCopies(5, vector)))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("all the same");
   }
 
