@@ -94,8 +94,8 @@ final class Outputs {
             table.write().options(PLAIN_FLOATS).parquet(temporary);
             progress.done();
           }
-          TableManifest.write(hadoop, temporary, timed(manifest));
           beside.write(temporary);
+          TableManifest.write(hadoop, temporary, timed(manifest));
         });
   }
 

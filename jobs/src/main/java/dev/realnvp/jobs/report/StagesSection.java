@@ -4,6 +4,7 @@ import static dev.realnvp.jobs.report.Html.words;
 import static j2html.TagCreator.each;
 import static j2html.TagCreator.h2;
 import static j2html.TagCreator.h3;
+import static j2html.TagCreator.iff;
 import static j2html.TagCreator.iffElse;
 import static j2html.TagCreator.li;
 import static j2html.TagCreator.ol;
@@ -55,8 +56,8 @@ final class StagesSection {
       lines.add(Html.count(manifest.parameters()) + " parameters");
       lines.add(manifest.history().size() + " epochs");
     }
-    lines.add(manifest.created());
-    return p(words(String.join(", ", lines)));
+    return each(
+        iff(!lines.isEmpty(), p(words(String.join(", ", lines)))), p(words(manifest.created())));
   }
 
   private static DomContent metrics(Map<String, Double> metrics) {

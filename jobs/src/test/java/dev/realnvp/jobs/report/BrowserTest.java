@@ -69,6 +69,7 @@ class BrowserTest {
                 "--headless",
                 "--no-sandbox",
                 "--disable-gpu",
+                "--hide-scrollbars",
                 "--user-data-dir=" + folder.resolve("profile")));
     command.addAll(List.of(arguments));
     Path log = folder.resolve("log");

@@ -119,7 +119,7 @@ class PageTest {
   void whatIsThereIsShown() throws Exception {
     Document page = parse(Page.of(everything("words")));
     assertThat(texts(page, "//li[@class = 'done']/p"))
-        .containsExactly("1,234 rows, 5 parameters, 0 epochs, words");
+        .containsExactly("1,234 rows, 5 parameters, 0 epochs", "words");
     assertThat(texts(page, "//td[. = '0.081305']")).hasSize(1);
     assertThat(texts(page, "//tr[td[1] = 'sample_accuracy']/td[2]")).containsExactly("\u2013");
     assertThat(texts(page, "//img/@src")).containsExactly("data:image/png;base64,AQID");
