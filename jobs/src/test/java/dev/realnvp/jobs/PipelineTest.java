@@ -272,7 +272,11 @@ class PipelineTest {
     assertThat(texts(page, "//li[@class = 'waits']/p")).hasSize(6).containsOnly("Not there yet.");
     assertThat(texts(page, "//svg[not(@aria-hidden)]/@aria-label"))
         .containsExactly("Histograms of log p(x) of train, test, " + scores);
-    assertThat(texts(page, "//p")).contains("train: 800 rows.", "test: 200 rows.");
+    assertThat(texts(page, "//p[contains(., 'further')]"))
+        .satisfiesExactly(
+            train -> assertThat(train).startsWith("train: 800 rows, of which "),
+            test -> assertThat(test).startsWith("test: 200 rows"),
+            both -> assertThat(both).startsWith(scores + ": 1,000 rows, of which "));
 
     Config wrong = settings("begun", "report.compare=" + folder.resolve("run a/images"));
     assertThatThrownBy(() -> new Report().run(spark, wrong))

@@ -77,7 +77,7 @@ class ResumeIT {
     return Manifest.fromJson(Files.readString(temp.resolve(model).resolve("manifest.json"))).id();
   }
 
-  private void assertTheReportShowsTwoEpochs() throws Exception {
+  private void assertTheReportShowsHowFarItIs() throws Exception {
     Config config = Settings.load(null, List.of(), Map.of("run", temp.resolve("run").toString()));
     new Report().run(spark, config);
     Document page = parse(Files.readString(temp.resolve("run/report/index.html")));
@@ -85,7 +85,7 @@ class ResumeIT {
     assertThat(texts(page, "//li[h3 = 'train-flow']/p"))
         .singleElement()
         .asString()
-        .matches("In training: epoch [34], after \\d+ batches a worker, at .*");
+        .matches("In training: epoch [2-4], after \\d+ batches a worker, at .*");
     assertThat(texts(page, "//svg[not(@aria-hidden)]/@aria-label"))
         .singleElement()
         .asString()
@@ -113,7 +113,7 @@ class ResumeIT {
 
     killAfterTwoEpochs(training("killed"));
     assertThat(temp.resolve("killed")).doesNotExist();
-    assertTheReportShowsTwoEpochs();
+    assertTheReportShowsHowFarItIs();
     ScriptRun again = ScriptRun.of(temp, Map.of(), training("killed"));
 
     assertThat(again.code()).isZero();

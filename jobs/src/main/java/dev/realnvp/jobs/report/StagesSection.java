@@ -43,7 +43,8 @@ final class StagesSection {
 
   private static DomContent stage(RunFacts.Stage stage) {
     boolean done = stage.manifest() instanceof Part.There;
-    return li(h3(words(stage.job())), Html.part(stage.manifest(), manifest -> made(stage, manifest)))
+    return li(
+            h3(words(stage.job())), Html.part(stage.manifest(), manifest -> made(stage, manifest)))
         .withClass(iffElse(done, "done", "waits"));
   }
 

@@ -54,7 +54,11 @@ final class Svg {
    * @param css "start", "middle" or "end", where it lies at x
    */
   static DomContent text(String css, double x, double y, String words) {
-    return tag("text").attr("class", css).attr("x", number(x)).attr("y", number(y)).with(Html.words(words));
+    return tag("text")
+        .attr("class", css)
+        .attr("x", number(x))
+        .attr("y", number(y))
+        .with(Html.words(words));
   }
 
   /** A point of a path. */
