@@ -27,6 +27,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void theReportsPageReadsNothing() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.realnvp.jobs.report..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "com.typesafe.config..")
+        .check(CLASSES);
+  }
+
+  @Test
   void theSparkPackagesKnowNeitherJobsNorSettings() {
     noClasses()
         .that()

@@ -86,6 +86,22 @@ public final class FlowProgram {
   }
 
   /**
+   * Data to base: {@code z = f(x; context)} in place of x.
+   *
+   * @param x {@code [N, D]}, replaced by z
+   * @param classes as in {@link #logProb}
+   * @param count N
+   */
+  public void base(float[] x, int[] classes, int count) {
+    for (int from = 0; from < count; from += BLOCK) {
+      int rows = Math.min(BLOCK, count - from);
+      load(x, classes, from, rows);
+      program.forward(batch, 0, transforms.size());
+      store(x, from, rows);
+    }
+  }
+
+  /**
    * The greatest {@code |f^-1(f(x)) - x|} of each row.
    *
    * @param x {@code [N, D]}

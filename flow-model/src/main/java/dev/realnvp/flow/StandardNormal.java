@@ -23,7 +23,7 @@ public final class StandardNormal {
   }
 
   /** The same of one row, D values of an array from an index on. */
-  static double logProb(float[] z, int from, int features) {
+  public static double logProb(float[] z, int from, int features) {
     double squares = 0;
     for (int j = from; j < from + features; j++) {
       squares += (double) z[j] * z[j];

@@ -31,6 +31,8 @@ import java.util.Map;
  * @param history one object an epoch
  * @param sha256 the sum of the model's file in hex; null where there is no file, or it was not
  *     summed
+ * @param seconds wall time of the job that made it, until this was written; null where it was not
+ *     measured
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Manifest(
@@ -44,7 +46,8 @@ public record Manifest(
     String data,
     Map<String, String> parents,
     List<Map<String, Object>> history,
-    @JsonInclude(JsonInclude.Include.NON_NULL) String sha256) {
+    @JsonInclude(JsonInclude.Include.NON_NULL) String sha256,
+    @JsonInclude(JsonInclude.Include.NON_NULL) Double seconds) {
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
@@ -86,13 +89,41 @@ public record Manifest(
       String data,
       Map<String, String> parents,
       List<Map<String, Object>> history) {
-    this(kind, id, created, config, seed, versions, parameters, data, parents, history, null);
+    this(kind, id, created, config, seed, versions, parameters, data, parents, history, null, null);
   }
 
   /** The same, with the sum of the model's file. */
   public Manifest withSha256(String sum) {
     return new Manifest(
-        kind, id, created, config, seed, versions, parameters, data, parents, history, sum);
+        kind,
+        id,
+        created,
+        config,
+        seed,
+        versions,
+        parameters,
+        data,
+        parents,
+        history,
+        sum,
+        seconds);
+  }
+
+  /** The same, with the time that it took. */
+  public Manifest withSeconds(double took) {
+    return new Manifest(
+        kind,
+        id,
+        created,
+        config,
+        seed,
+        versions,
+        parameters,
+        data,
+        parents,
+        history,
+        sha256,
+        took);
   }
 
   /** Indented JSON. */

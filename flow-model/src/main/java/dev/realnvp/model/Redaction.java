@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
  * Masks what looks like a credential, for everything that is printed or stored: settings by their
  * names ({@code fs.s3a.secret.key}), and in any text {@code user:password@} of URIs, query
  * parameters ({@code ?sig=...}) and {@code name=value}. conf/log4j2.properties has the patterns for
- * texts once more, for the logs, and conf/spark-defaults.conf that for names.
+ * texts once more, for the logs, and conf/spark-defaults.conf those for Spark's event logs and
+ * pages.
  */
 public final class Redaction {
 
@@ -29,6 +30,10 @@ public final class Redaction {
           "(?i)((?:[\\w.-]*"
               + SENSITIVE
               + "[\\w.-]*|\\bsig)[\"']?\\s*[=:]\\s*[\"']?)[^\\s&'\",;]+");
+
+  /** For Spark, which masks a setting as a whole where its name or its value has a match. */
+  static final Pattern SETTING =
+      Pattern.compile(NAME.pattern() + "|\\bsig=|" + USER_INFO.pattern());
 
   private Redaction() {}
 

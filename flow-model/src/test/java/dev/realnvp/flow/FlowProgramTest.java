@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -144,6 +145,22 @@ class FlowProgramTest {
       double logDet = back.logAbsDetJacobian().getDouble(i);
       assertThat(batch.logDet()[i]).isCloseTo(logDet, within(1e-5 * Math.max(1, Math.abs(logDet))));
     }
+  }
+
+  /** More rows than are taken at once. */
+  @Property(tries = 20)
+  void baseIsForward(
+      @ForAll("configs") RealNVPConfig config, @ForAll @IntRange(min = 1, max = 300) int count) {
+    RealNVP flow = flow(config);
+    INDArray x = rows(7, count, config.features());
+    int classes = config.context();
+    int[] labels = classes == 0 ? null : IntStream.range(0, count).map(i -> i % classes).toArray();
+    INDArray context = classes == 0 ? null : ClassContext.oneHot(labels, classes);
+    float[] values = x.dup('c').data().asFloat();
+
+    FlowProgram.of(flow).base(values, labels, count);
+
+    assertClose(values, flow.forward(x, context).outputs().dup('c').data().asFloat());
   }
 
   /**

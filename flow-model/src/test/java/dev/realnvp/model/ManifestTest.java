@@ -36,6 +36,16 @@ class ManifestTest {
   }
 
   @Test
+  void carriesTheTimeItTookOnceThatIsKnown() {
+    assertThat(MANIFEST.toJson()).doesNotContain("seconds\"");
+    Manifest timed = MANIFEST.withSha256("12ab").withSeconds(1.5);
+    assertThat(timed.sha256()).isEqualTo("12ab");
+    assertThat(timed.toJson()).contains("\n  \"seconds\" : 1.5");
+    assertThat(Manifest.fromJson(timed.toJson())).isEqualTo(timed);
+    assertThat(timed.withSha256("34cd").seconds()).isEqualTo(1.5);
+  }
+
+  @Test
   void isIndentedAndNamesItsFields() {
     assertThat(MANIFEST.toJson())
         .contains("\n  \"kind\" : \"flow\",\n")

@@ -91,7 +91,8 @@ class RedactionTest {
         .containsEntry("property.userInfo", Redaction.USER_INFO.pattern())
         .containsEntry("property.assignment", Redaction.ASSIGNMENT.pattern());
     assertThat(properties("spark-defaults.conf"))
-        .containsEntry("spark.redaction.regex", Redaction.NAME.pattern());
+        .containsEntry("spark.redaction.regex", Redaction.SETTING.pattern())
+        .containsEntry("spark.redaction.string.regex", Redaction.USER_INFO.pattern());
   }
 
   private static Properties properties(String name) throws IOException {

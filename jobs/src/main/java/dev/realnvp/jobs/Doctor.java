@@ -48,6 +48,12 @@ public final class Doctor extends Job<List<Finding>> {
     return PIPELINE.writes();
   }
 
+  /** It leaves nothing behind. */
+  @Override
+  protected boolean logsEvents() {
+    return false;
+  }
+
   /** Nothing beforehand: the checks are the work. */
   @Override
   protected List<Finding> preflight(SparkSession spark, Config config) {

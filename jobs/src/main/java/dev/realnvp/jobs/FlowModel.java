@@ -23,6 +23,9 @@ final class FlowModel {
   /** What the manifest calls it. */
   static final String KIND = "flow";
 
+  /** Of its loss, a row. */
+  static final String UNIT = "nats";
+
   private static final String COUNTS = "class_counts";
   private static final String NAMES = "class_names";
 

@@ -101,7 +101,9 @@ public final class Ingest extends Job<ImageTable> {
             output.existing(),
             (temporary, written) ->
                 TableManifest.write(
-                    hadoop, temporary, Provenance.images(config, written, fingerprint)));
+                    hadoop,
+                    temporary,
+                    output.timed(Provenance.images(config, written, fingerprint))));
     Console.say(
         "%,d images of %s in %d classes: %,d train, %,d test",
         images.count(),

@@ -47,12 +47,19 @@ final class Inputs {
   /** The embeddings to show to a flow, by the same settings but for the weights. */
   static EmbeddingTable embeddings(
       SparkSession spark, Config config, StoredModel model, RealNVP flow) {
-    String path = config.getString("paths.embeddings");
-    EmbeddingQuery query = query(config, "");
-    return told(
-        flow.context() == 0
-            ? Embeddings.read(spark, path, query)
-            : Embeddings.read(spark, path, query, FlowModel.names(model)));
+    return flow.context() == 0
+        ? embeddings(spark, config)
+        : told(
+            Embeddings.read(
+                spark,
+                config.getString("paths.embeddings"),
+                query(config, ""),
+                FlowModel.names(model)));
+  }
+
+  /** The same, with labels of their own: strings are numbered in the table's order. */
+  static EmbeddingTable embeddings(SparkSession spark, Config config) {
+    return told(Embeddings.read(spark, config.getString("paths.embeddings"), query(config, "")));
   }
 
   private static EmbeddingQuery query(Config config, String weight) {
@@ -92,8 +99,18 @@ final class Inputs {
    * @throws InvalidInputException if it cannot be read
    */
   static long rows(SparkSession spark, Config config, String key) throws IOException {
+    return reading(config, key, () -> table(spark, config, key).count());
+  }
+
+  /**
+   * Reads, or computes from what Spark reads.
+   *
+   * @param key of the setting that says where the table is
+   * @throws InvalidInputException if Spark fails, because the files are damaged say
+   */
+  static <T> T reading(Config config, String key, Reading<T> reading) throws IOException {
     try {
-      return table(spark, config, key).count();
+      return reading.read();
     } catch (IOException | InvalidInputException e) {
       throw e;
     } catch (Exception e) {
@@ -102,6 +119,16 @@ final class Inputs {
       throw new InvalidInputException(
           "cannot read " + config.getString(key) + " as Parquet: " + reason, e);
     }
+  }
+
+  /** Reads something. */
+  @FunctionalInterface
+  interface Reading<T> {
+
+    /**
+     * @throws InvalidInputException if it is not there, or not what it should be
+     */
+    T read() throws IOException;
   }
 
   /** The model that the setting names. */
@@ -113,10 +140,15 @@ final class Inputs {
   /** The model that the setting names, if there is anything. */
   static Optional<StoredModel> modelIfThere(
       SparkSession spark, Config config, String key, String kind) throws IOException {
-    Path path = new Path(config.getString(key));
-    return path.getFileSystem(hadoop(spark)).exists(path)
+    return isThere(spark, config, key)
         ? Optional.of(model(spark, config, key, kind))
         : Optional.empty();
+  }
+
+  /** Whether there is anything where the setting says. */
+  static boolean isThere(SparkSession spark, Config config, String key) throws IOException {
+    Path path = new Path(config.getString(key));
+    return path.getFileSystem(hadoop(spark)).exists(path);
   }
 
   /** The manifest of what a stage made, where the settings say it is; empty if it has none. */

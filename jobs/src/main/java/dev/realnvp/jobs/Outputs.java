@@ -32,6 +32,7 @@ final class Outputs {
   private final Configuration hadoop;
   private final Existing existing;
   private final String target;
+  private final long start = System.nanoTime();
 
   private Outputs(SparkSession spark, Existing existing, String target) {
     this.spark = spark;
@@ -60,9 +61,14 @@ final class Outputs {
     return existing;
   }
 
+  /** A manifest that is written now, with the time since the output was opened. */
+  Manifest timed(Manifest manifest) {
+    return manifest.withSeconds((System.nanoTime() - start) / 1e9);
+  }
+
   /** Writes a model. */
   void model(MultiLayerNetwork network, Manifest manifest) throws IOException {
-    ModelDirectory.write(hadoop, target, existing, network, manifest);
+    ModelDirectory.write(hadoop, target, existing, network, timed(manifest));
     Console.wrote(target);
   }
 
@@ -88,8 +94,8 @@ final class Outputs {
             table.write().options(PLAIN_FLOATS).parquet(temporary);
             progress.done();
           }
-          TableManifest.write(hadoop, temporary, manifest);
           beside.write(temporary);
+          TableManifest.write(hadoop, temporary, timed(manifest));
         });
   }
 
@@ -101,7 +107,7 @@ final class Outputs {
           try (OutputStream out = path.getFileSystem(hadoop).create(path)) {
             out.write(content.getBytes(StandardCharsets.UTF_8));
           }
-          TableManifest.write(hadoop, temporary, manifest);
+          TableManifest.write(hadoop, temporary, timed(manifest));
         });
   }
 

@@ -54,13 +54,15 @@ public final class Pipeline extends Job<Metrics> {
   @Override
   protected List<String> writes() {
     return Stream.concat(
-            Arrays.stream(RunStage.values()).map(RunStage::path), Stream.of("paths.checkpoints"))
+            Arrays.stream(RunStage.values()).map(RunStage::path),
+            Stream.of("paths.checkpoints", "paths.report"))
         .toList();
   }
 
   @Override
   public Metrics run(SparkSession spark, Config config) throws IOException {
     long start = System.nanoTime();
+    Report.check(spark, config);
     DataSource.Found data = Ingest.find(config);
     StageRunner stages = new StageRunner(spark, config, fingerprint(spark, data));
     stages.run(RunStage.INGEST, () -> new Ingest().run(spark, config, () -> data));
@@ -71,16 +73,17 @@ public final class Pipeline extends Job<Metrics> {
     stages.run(RunStage.SCORE, () -> new Score().run(spark, config));
     stages.run(RunStage.SAMPLE, () -> new Sample().run(spark, config));
     stages.run(RunStage.EVALUATE, () -> new Evaluate().run(spark, config));
+    stages.clock().time("report", () -> new Report().run(spark, config));
     Console.stage(
-        "pipeline: done in %s; the samples: %s/%s, the metrics: %s/%s",
+        "pipeline: done in %s; the samples: %s/%s, the metrics: %s/%s, the report: %s/%s",
         Console.clock((System.nanoTime() - start) / 1e9),
         config.getString("paths.samples"),
         Pictures.GRID,
         config.getString("paths.evaluation"),
-        Evaluate.FILE);
-    if (!stages.clock().isEmpty()) {
-      Console.say("%s", stages.clock().line());
-    }
+        Evaluate.FILE,
+        config.getString("paths.report"),
+        Report.FILE);
+    Console.say("%s", stages.clock().line());
     return Evaluate.read(spark, config);
   }
 

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -143,12 +144,10 @@ final class Provenance {
    * @return sentences, {@code flow.epochs was 20, is 5}; none where all is the same
    */
   static List<String> changes(RunStage stage, Config config, Manifest manifest) {
-    if (!(manifest.config().get(SETTINGS) instanceof Map<?, ?> recorded)) {
+    if (!(manifest.config().get(SETTINGS) instanceof Map<?, ?>)) {
       return List.of("its manifest has no " + SETTINGS);
     }
-    Map<String, ConfigValue> before = new TreeMap<>();
-    recorded.forEach(
-        (key, value) -> before.put(key.toString(), ConfigValueFactory.fromAnyRef(value)));
+    Map<String, ConfigValue> before = settings(manifest);
     Map<String, ConfigValue> now = stage.settings(config);
     before.put(PROJECT, ConfigValueFactory.fromAnyRef(manifest.versions().get(PROJECT)));
     now.put(PROJECT, ConfigValueFactory.fromAnyRef(Versions.PROJECT));
@@ -158,6 +157,16 @@ final class Provenance {
         .filter(key -> !Objects.equals(before.get(key), now.get(key)))
         .map(key -> "%s was %s, is %s".formatted(key, shown(before.get(key)), shown(now.get(key))))
         .toList();
+  }
+
+  /** The settings that a manifest records, by key; none where it records none. */
+  static SortedMap<String, ConfigValue> settings(Manifest manifest) {
+    SortedMap<String, ConfigValue> settings = new TreeMap<>();
+    if (manifest.config().get(SETTINGS) instanceof Map<?, ?> recorded) {
+      recorded.forEach(
+          (key, value) -> settings.put(key.toString(), ConfigValueFactory.fromAnyRef(value)));
+    }
+    return settings;
   }
 
   private static String shown(ConfigValue value) {

@@ -26,11 +26,6 @@ public final class StageClock {
     seconds.put(stage, (System.nanoTime() - start) / 1e9);
   }
 
-  /** Whether nothing was timed. */
-  boolean isEmpty() {
-    return seconds.isEmpty();
-  }
-
   /** {@code seconds: ingest 4.17, train-ae 61.02}, the stages in the order of their ends. */
   String line() {
     return seconds.entrySet().stream()

@@ -32,6 +32,9 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
   /** What the manifest calls it. */
   static final String KIND = "autoencoder";
 
+  /** Of its loss. */
+  static final String UNIT = "BCE a pixel";
+
   /** The trained model's manifest, and where both were put. */
   public record Result(String output, Manifest manifest) {}
 
@@ -88,7 +91,7 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
                     (pixels, labels) -> Autoencoder.trainingBatch(pixels)),
             images.splits(),
             images.fingerprint(),
-            "BCE a pixel");
+            UNIT);
 
     Manifest manifest =
         Provenance.model(

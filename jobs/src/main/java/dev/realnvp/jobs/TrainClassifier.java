@@ -32,6 +32,9 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
   /** What the manifest calls it. */
   static final String KIND = "classifier";
 
+  /** Of its loss. */
+  static final String UNIT = "nats";
+
   /** The trained model's manifest, and where both were put. */
   public record Result(String output, Manifest manifest) {}
 
@@ -90,7 +93,7 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
                     (pixels, labels) -> Classifier.trainingBatch(pixels, labels, classes)),
             images.splits(),
             images.fingerprint(),
-            "nats");
+            UNIT);
 
     Manifest manifest =
         Provenance.model(

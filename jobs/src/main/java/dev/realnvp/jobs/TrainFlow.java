@@ -119,7 +119,7 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
                             x, classes == 0 ? null : ClassContext.oneHot(labels, classes))),
             table.splits(),
             table.fingerprint(),
-            "nats");
+            FlowModel.UNIT);
 
     Manifest manifest =
         Provenance.model(

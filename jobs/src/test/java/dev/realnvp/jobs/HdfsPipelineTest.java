@@ -191,7 +191,8 @@ class HdfsPipelineTest {
             "flow",
             "scores",
             "samples",
-            "evaluation");
+            "evaluation",
+            "report");
   }
 
   @Test

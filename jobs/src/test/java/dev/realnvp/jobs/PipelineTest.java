@@ -1,5 +1,8 @@
 package dev.realnvp.jobs;
 
+import static dev.realnvp.jobs.report.ReportPages.assertSelfContained;
+import static dev.realnvp.jobs.report.ReportPages.parse;
+import static dev.realnvp.jobs.report.ReportPages.texts;
 import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,8 +22,10 @@ import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -34,6 +39,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.w3c.dom.Document;
 
 /** A whole small run on 1,000 images of Fashion-MNIST; its outputs against their models. */
 @ExtendWith(LocalSpark.class)
@@ -223,6 +229,67 @@ class PipelineTest {
     assertThat(grid.getWidth()).isBetween(560, 600);
     assertThat(grid.getHeight()).isBetween(560, 600);
     assertThat(folder.resolve("run a/samples").resolve(Pictures.RECONSTRUCTIONS)).exists();
+  }
+
+  @Test
+  void theReportShowsAllOfTheRun() throws Exception {
+    Document page = report("run a/report");
+    assertSelfContained(page);
+    assertThat(texts(page, "//li[@class = 'done']/h3"))
+        .containsExactly(Stream.of(RunStage.values()).map(RunStage::job).toArray(String[]::new));
+    // Without the program's main there is no event log.
+    assertThat(texts(page, "//p[@class = 'missing']"))
+        .containsExactly("Not there yet: no " + folder.resolve("run a/spark-events") + ".");
+    assertThat(texts(page, "//svg[not(@aria-hidden)]/@aria-label"))
+        .hasSize(6)
+        .contains(
+            "200 embeddings and 120 samples in the plane of their first two principal components",
+            "Histograms of log p(x) of train, test");
+    assertThat(texts(page, "//img/@alt")).hasSize(2);
+    assertThat(texts(page, "//tr[td[2] = 'flow.epochs']/td"))
+        .containsExactly("train-flow", "flow.epochs", "2", "20");
+    assertThat(texts(page, "//tr[td[1] = 'test_nll']/td[2]"))
+        .containsExactly(String.format(Locale.ROOT, "%.5g", metrics.testNll()));
+    assertThat(texts(page, "//tr[contains(td[1], 'run a/scores')]/td[4]"))
+        .singleElement()
+        .asString()
+        .contains("flow " + model("flow").manifest().id());
+  }
+
+  @Test
+  void aReportComparesScoresAndSaysWhatIsNotThere() throws Exception {
+    String scores = folder.resolve("run a/scores").toString();
+    Config begun =
+        settings(
+            "begun",
+            "paths.images=" + folder.resolve("run a/images"),
+            "paths.scores=" + scores,
+            "report.compare=" + scores);
+    new Report().run(spark, begun);
+    Document page = report("begun/report");
+    assertSelfContained(page);
+    assertThat(texts(page, "//li[@class = 'done']/h3")).containsExactly("ingest", "score");
+    assertThat(texts(page, "//li[@class = 'waits']/p")).hasSize(6).containsOnly("Not there yet.");
+    assertThat(texts(page, "//svg[not(@aria-hidden)]/@aria-label"))
+        .containsExactly("Histograms of log p(x) of train, test, " + scores);
+    assertThat(texts(page, "//p[contains(., 'further')]"))
+        .satisfiesExactly(
+            train -> assertThat(train).startsWith("train: 800 rows, of which "),
+            test -> assertThat(test).startsWith("test: 200 rows"),
+            both -> assertThat(both).startsWith(scores + ": 1,000 rows, of which "));
+
+    Config wrong = settings("begun", "report.compare=" + folder.resolve("run a/images"));
+    assertThatThrownBy(() -> new Report().run(spark, wrong))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("run a/images has no column log_prob, only [id, split,");
+    Config none = settings("begun", "report.compare=nowhere");
+    assertThatThrownBy(() -> new Report().run(spark, none))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage("there is no nowhere (setting report.compare)");
+  }
+
+  private static Document report(String place) throws Exception {
+    return parse(Files.readString(folder.resolve(place).resolve(Report.FILE)));
   }
 
   @Test

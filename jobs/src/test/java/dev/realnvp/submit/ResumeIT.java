@@ -1,7 +1,13 @@
 package dev.realnvp.submit;
 
+import static dev.realnvp.jobs.report.ReportPages.assertSelfContained;
+import static dev.realnvp.jobs.report.ReportPages.parse;
+import static dev.realnvp.jobs.report.ReportPages.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.typesafe.config.Config;
+import dev.realnvp.jobs.Report;
+import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.LocalSpark;
 import java.io.BufferedReader;
@@ -19,6 +25,7 @@ import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
 
 /** A driver that is killed, for real. */
 @ExtendWith(LocalSpark.class)
@@ -70,6 +77,27 @@ class ResumeIT {
     return Manifest.fromJson(Files.readString(temp.resolve(model).resolve("manifest.json"))).id();
   }
 
+  private void assertTheReportShowsHowFarItIs() throws Exception {
+    Config config = Settings.load(null, List.of(), Map.of("run", temp.resolve("run").toString()));
+    new Report().run(spark, config);
+    Document page = parse(Files.readString(temp.resolve("run/report/index.html")));
+    assertSelfContained(page);
+    assertThat(texts(page, "//li[h3 = 'train-flow']/p"))
+        .singleElement()
+        .asString()
+        .matches("In training: epoch [2-4], after \\d+ batches a worker, at .*");
+    assertThat(texts(page, "//svg[not(@aria-hidden)]/@aria-label"))
+        .singleElement()
+        .asString()
+        .startsWith("Losses of flow by epoch: after epoch ");
+    // Of the undisturbed training and of the one that was killed.
+    assertThat(temp.resolve("run/spark-events")).isDirectoryContaining("glob:**eventlog_v2_*");
+    assertThat(texts(page, "//pre/code"))
+        .singleElement()
+        .asString()
+        .contains("logDirectory=\"file:" + temp.resolve("run/spark-events") + "\"");
+  }
+
   @Test
   void trainingOfKilledDriverGoesOnAndEndsWithTheSameBits() throws Exception {
     spark
@@ -85,6 +113,7 @@ class ResumeIT {
 
     killAfterTwoEpochs(training("killed"));
     assertThat(temp.resolve("killed")).doesNotExist();
+    assertTheReportShowsHowFarItIs();
     ScriptRun again = ScriptRun.of(temp, Map.of(), training("killed"));
 
     assertThat(again.code()).isZero();

@@ -36,6 +36,7 @@ class SubmitScriptsIT {
     "sample, Sample",
     "evaluate, Evaluate",
     "pipeline, Pipeline",
+    "report, Report",
     "doctor, Doctor",
     "bench, bench.Bench"
   })

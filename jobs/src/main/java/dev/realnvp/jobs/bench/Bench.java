@@ -115,6 +115,12 @@ public final class Bench extends Job<Report> {
     return List.of();
   }
 
+  /** All that it makes in the run goes again. */
+  @Override
+  protected boolean logsEvents() {
+    return false;
+  }
+
   @Override
   protected List<String> writes() {
     return List.of("run");

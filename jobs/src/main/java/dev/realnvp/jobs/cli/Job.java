@@ -69,6 +69,11 @@ public abstract class Job<R> {
   /** The settings that name what the job writes. */
   protected abstract List<String> writes();
 
+  /** Whether Spark's event log of it is kept, in the run's folder. */
+  protected boolean logsEvents() {
+    return true;
+  }
+
   /** What the checks before the work find. */
   protected List<Finding> preflight(SparkSession spark, Config config) {
     return Preflight.check(

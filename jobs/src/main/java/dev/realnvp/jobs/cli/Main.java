@@ -9,6 +9,7 @@ import dev.realnvp.spark.preflight.PreflightException;
 import dev.realnvp.spark.training.TrainingException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.fs.FSError;
@@ -65,9 +66,19 @@ public final class Main {
   }
 
   private static int execute(Job<?> job, Config config) {
+    SparkConf conf = new SparkConf().setIfMissing("spark.master", "local[*]");
+    Optional<EventLog> log = job.logsEvents() ? EventLog.open(conf, config) : Optional.empty();
+    int code = run(job, config, conf);
+    if (code != DONE) {
+      log.ifPresent(EventLog::discardIfAlone);
+    }
+    return code;
+  }
+
+  private static int run(Job<?> job, Config config, SparkConf conf) {
     try {
       report(Preflight.software());
-      try (SparkSession spark = session(job.getClass().getSimpleName())) {
+      try (SparkSession spark = session(job.getClass().getSimpleName(), conf)) {
         report(job.preflight(spark, config));
         job.run(spark, config);
         if (job.next() != null) {
@@ -102,8 +113,7 @@ public final class Main {
     }
   }
 
-  private static SparkSession session(String name) {
-    SparkConf conf = new SparkConf().setIfMissing("spark.master", "local[*]");
+  private static SparkSession session(String name, SparkConf conf) {
     return SparkSession.builder().appName("realnvp-spark " + name).config(conf).getOrCreate();
   }
 

@@ -88,6 +88,21 @@ final class CheckpointFormat {
         epochs);
   }
 
+  /**
+   * Reads a checkpoint's header alone, of whichever training.
+   *
+   * @param length of the file
+   * @throws UnusableCheckpointException if the file is no checkpoint, or is cut
+   */
+  static CheckpointHeader readHeader(InputStream from, long length)
+      throws IOException, UnusableCheckpointException {
+    try {
+      return header(new DataInputStream(from), length);
+    } catch (EOFException e) {
+      throw new UnusableCheckpointException("torn: it ends too soon");
+    }
+  }
+
   private static CheckpointHeader header(DataInputStream in, long length)
       throws IOException, UnusableCheckpointException {
     if (in.readLong() != MAGIC) {

@@ -144,21 +144,28 @@ public final class Checkpoints {
 
   /** This training's own first, the last one first. */
   private List<FileStatus> files() throws IOException {
+    List<FileStatus> found = files(fileSystem(), folder, name);
+    found.sort(
+        Comparator.comparing(this::isOwn)
+            .thenComparing(file -> file.getPath().getName())
+            .reversed());
+    return found;
+  }
+
+  /** All checkpoints in a folder of trainings of that name, in any order. */
+  static List<FileStatus> files(FileSystem fileSystem, Path folder, String name)
+      throws IOException {
     List<FileStatus> found = new ArrayList<>();
     try {
-      for (FileStatus file : fileSystem().listStatus(folder)) {
+      for (FileStatus file : fileSystem.listStatus(folder)) {
         String fileName = file.getPath().getName();
         if (file.isFile() && fileName.startsWith(name + "-") && fileName.endsWith(SUFFIX)) {
           found.add(file);
         }
       }
     } catch (FileNotFoundException e) {
-      return List.of();
+      // There are none.
     }
-    found.sort(
-        Comparator.comparing(this::isOwn)
-            .thenComparing(file -> file.getPath().getName())
-            .reversed());
     return found;
   }
 

@@ -7,6 +7,7 @@ import dev.realnvp.jobs.Evaluate;
 import dev.realnvp.jobs.ExtractEmbeddings;
 import dev.realnvp.jobs.Ingest;
 import dev.realnvp.jobs.Pipeline;
+import dev.realnvp.jobs.Report;
 import dev.realnvp.jobs.Sample;
 import dev.realnvp.jobs.Score;
 import dev.realnvp.jobs.TrainAutoencoder;
@@ -43,6 +44,7 @@ class MainTest {
         Sample::new,
         Evaluate::new,
         Pipeline::new,
+        Report::new,
         Doctor::new);
   }
 

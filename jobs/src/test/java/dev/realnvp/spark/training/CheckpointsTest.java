@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
@@ -253,6 +254,32 @@ class CheckpointsTest {
   private static void replace(Path file, byte[] bytes) throws IOException {
     Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
     Files.write(file, bytes);
+  }
+
+  @Test
+  void theNewestThatCanBeReadTellsHowFarATrainingIs() throws IOException {
+    Checkpoints checkpoints = checkpoints(1, Map.of());
+    assertThat(SavedProgress.newest(new Configuration(), folder.resolve("no") + "", "small"))
+        .isEmpty();
+    interrupt(new int[] {25}, 5, checkpoints);
+
+    SavedProgress progress = progress().orElseThrow();
+
+    assertThat(progress.epoch()).isEqualTo(2);
+    assertThat(progress.step()).isEqualTo(6);
+    assertSameHistory(
+        progress.history(),
+        fit(network(), new int[] {25}, Master.AVERAGING, new TrainingListener() {}, null)
+            .subList(0, 1));
+    replace(files().get(0), new byte[20]);
+    assertThat(progress().orElseThrow().step()).isEqualTo(3);
+    replace(files().get(1), new byte[0]);
+    assertThat(progress()).isEmpty();
+    assertThat(SavedProgress.newest(new Configuration(), folder.toString(), "other")).isEmpty();
+  }
+
+  private Optional<SavedProgress> progress() throws IOException {
+    return SavedProgress.newest(new Configuration(), folder.toString(), "small");
   }
 
   @Test

@@ -1,0 +1,106 @@
+package dev.realnvp.jobs;
+
+import com.typesafe.config.Config;
+import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.jobs.cli.Version;
+import dev.realnvp.jobs.report.Page;
+import dev.realnvp.jobs.report.RunFacts;
+import dev.realnvp.spark.data.AtomicOutput;
+import dev.realnvp.spark.data.Existing;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** A run on one page. */
+@Command(
+    name = "report",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {
+      "Shows a run on one HTML page: report/index.html, with nothing outside of it.",
+      "At any time: what is not there yet is said to be missing, and trainings that go on are shown"
+          + " as far as their last checkpoint. The page before it is replaced."
+    },
+    footer = {
+      "",
+      "Examples: submit/report.sh --run runs/mine",
+      "          submit/report.sh --run runs/mine --compare runs/other/scores"
+    })
+public final class Report extends EmbeddingsJob<Report.Result> {
+
+  /** The page. */
+  static final String FILE = "index.html";
+
+  /** Where the page is. */
+  public record Result(String file) {}
+
+  @Option(names = "--output", paramLabel = "DIR", description = "The folder (paths.report).")
+  void output(String output) {
+    set("paths.report", output);
+  }
+
+  @Option(
+      names = "--compare",
+      paramLabel = "DIR",
+      description = "Scores to draw beside the run's own, of other data say (report.compare).")
+  void compare(String scores) {
+    set("report.compare", scores);
+  }
+
+  /** Parses, runs, exits. */
+  public static void main(String[] args) {
+    Main.exit(new Report(), args);
+  }
+
+  @Override
+  protected List<String> reads() {
+    return Stream.concat(
+            Arrays.stream(RunStage.values()).map(RunStage::path),
+            Stream.of("paths.checkpoints", "report.compare"))
+        .toList();
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of("paths.report");
+  }
+
+  /**
+   * Looks at the table to compare with, before hours of work.
+   *
+   * @throws dev.realnvp.spark.data.InvalidInputException if one is named, and is none of scores
+   */
+  static void check(SparkSession spark, Config config) throws IOException {
+    RunDensities.compared(spark, config);
+  }
+
+  @Override
+  public Result run(SparkSession spark, Config config) throws IOException {
+    Console.stage("report: %s", config.getString("run"));
+    RunFacts facts = new RunReader(spark, config).read();
+    String page = Page.of(facts);
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    String file = config.getString("paths.report") + "/" + FILE;
+    AtomicOutput.write(
+        hadoop,
+        file,
+        Existing.REPLACE,
+        temporary -> {
+          Path path = new Path(temporary);
+          try (OutputStream out = path.getFileSystem(hadoop).create(path)) {
+            out.write(page.getBytes(StandardCharsets.UTF_8));
+          }
+        });
+    Console.wrote(file);
+    return new Result(file);
+  }
+}

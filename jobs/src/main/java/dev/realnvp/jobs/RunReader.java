@@ -1,0 +1,184 @@
+package dev.realnvp.jobs;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValue;
+import dev.realnvp.jobs.cli.Checked;
+import dev.realnvp.jobs.cli.EventLog;
+import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.jobs.report.Epoch;
+import dev.realnvp.jobs.report.Part;
+import dev.realnvp.jobs.report.RunFacts;
+import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.training.SavedProgress;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+
+/** Reads what there is of a run, for its report. */
+final class RunReader {
+
+  /** The trained models, and the units of their losses. */
+  private static final Map<RunStage, String> UNITS =
+      new EnumMap<>(
+          Map.of(
+              RunStage.TRAIN_AUTOENCODER, TrainAutoencoder.UNIT,
+              RunStage.TRAIN_CLASSIFIER, TrainClassifier.UNIT,
+              RunStage.TRAIN_FLOW, FlowModel.UNIT));
+
+  private final SparkSession spark;
+  private final Config config;
+  private final Configuration hadoop;
+
+  RunReader(SparkSession spark, Config config) {
+    this.spark = spark;
+    this.config = config;
+    this.hadoop = spark.sparkContext().hadoopConfiguration();
+  }
+
+  /**
+   * Reads all of it.
+   *
+   * @throws InvalidInputException if a table to compare with is named and cannot be read
+   * @throws IOException if the file system fails
+   */
+  RunFacts read() throws IOException {
+    Map<RunStage, Part<Manifest>> manifests = new EnumMap<>(RunStage.class);
+    Map<RunStage, SavedProgress> unfinished = new EnumMap<>(RunStage.class);
+    for (RunStage stage : RunStage.values()) {
+      Optional<SavedProgress> progress = progress(stage);
+      progress.ifPresent(saved -> unfinished.put(stage, saved));
+      manifests.put(
+          stage,
+          Inputs.isThere(spark, config, stage.path())
+              ? part(() -> manifest(stage))
+              : new Part.Missing<>(progress.map(RunReader::standing).orElse("Not there yet.")));
+    }
+    RunDensities densities = new RunDensities(spark, config);
+    return new RunFacts(
+        config.getString("run"),
+        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+        manifests.entrySet().stream().map(e -> stage(e.getKey(), e.getValue())).toList(),
+        part("paths.evaluation", () -> Evaluate.read(spark, config).values()),
+        trainings(manifests, unfinished),
+        picture(Pictures.GRID),
+        picture(Pictures.RECONSTRUCTIONS),
+        part("paths.embeddings", densities::plane),
+        part("paths.flow", densities::base),
+        part("paths.scores", densities::scores),
+        part("paths.events", () -> EventLog.historyServer(hadoop, config)),
+        settings(manifests));
+  }
+
+  private Manifest manifest(RunStage stage) throws IOException {
+    return Inputs.manifest(spark, config, stage)
+        .orElseThrow(
+            () -> new InvalidInputException(config.getString(stage.path()) + " has no manifest"));
+  }
+
+  private RunFacts.Stage stage(RunStage stage, Part<Manifest> manifest) {
+    Long rows =
+        manifest instanceof Part.There<Manifest> there
+                && there.value().config().get(Provenance.ROWS) instanceof Number number
+            ? number.longValue()
+            : null;
+    return new RunFacts.Stage(stage.job(), config.getString(stage.path()), manifest, rows);
+  }
+
+  private Optional<SavedProgress> progress(RunStage stage) throws IOException {
+    return UNITS.containsKey(stage)
+        ? SavedProgress.newest(hadoop, config.getString("paths.checkpoints"), stage.kind())
+        : Optional.empty();
+  }
+
+  private static String standing(SavedProgress saved) {
+    return "In training: epoch %,d, after %,d batches a worker, at %s (its last checkpoint)."
+        .formatted(saved.epoch(), saved.step(), saved.saved().truncatedTo(ChronoUnit.SECONDS));
+  }
+
+  private static List<RunFacts.Training> trainings(
+      Map<RunStage, Part<Manifest>> manifests, Map<RunStage, SavedProgress> unfinished) {
+    List<RunFacts.Training> trainings = new ArrayList<>();
+    UNITS.forEach(
+        (stage, unit) -> {
+          if (manifests.get(stage) instanceof Part.There<Manifest> there
+              && !there.value().history().isEmpty()) {
+            List<Epoch> epochs = there.value().history().stream().map(Epoch::of).toList();
+            trainings.add(new RunFacts.Training(stage.kind(), unit, "", epochs));
+          }
+          if (unfinished.containsKey(stage)) {
+            SavedProgress saved = unfinished.get(stage);
+            List<Epoch> epochs = saved.history().stream().map(Epoch::of).toList();
+            trainings.add(new RunFacts.Training(stage.kind(), unit, standing(saved), epochs));
+          }
+        });
+    return trainings;
+  }
+
+  private Part<byte[]> picture(String name) throws IOException {
+    Path path = new Path(config.getString("paths.samples"), name);
+    return part(
+        () -> {
+          try (InputStream in = path.getFileSystem(hadoop).open(path)) {
+            return in.readAllBytes();
+          } catch (FileNotFoundException e) {
+            throw new InvalidInputException("Not there: no " + path + ".", e);
+          }
+        });
+  }
+
+  /** As the manifests have them. */
+  private static List<RunFacts.Setting> settings(Map<RunStage, Part<Manifest>> manifests) {
+    Config defaults = Settings.defaults();
+    List<RunFacts.Setting> settings = new ArrayList<>();
+    manifests.forEach(
+        (stage, manifest) -> {
+          if (manifest instanceof Part.There<Manifest> there) {
+            Provenance.settings(there.value())
+                .forEach(
+                    (key, value) ->
+                        settings.add(
+                            new RunFacts.Setting(
+                                stage.job(),
+                                key,
+                                Checked.shown(value),
+                                usual(defaults, key, value))));
+          }
+        });
+    return settings;
+  }
+
+  private static String usual(Config defaults, String key, ConfigValue value) {
+    if (!defaults.hasPath(key)) {
+      return "";
+    }
+    ConfigValue usual = defaults.getValue(key);
+    return usual.equals(value) ? "" : Checked.shown(usual);
+  }
+
+  /** What can be read, where a setting says; else why not. */
+  private <T> Part<T> part(String key, Inputs.Reading<T> reading) throws IOException {
+    return Inputs.isThere(spark, config, key)
+        ? part(() -> Inputs.reading(config, key, reading))
+        : new Part.Missing<>("Not there yet: no " + config.getString(key) + ".");
+  }
+
+  private static <T> Part<T> part(Inputs.Reading<T> reading) throws IOException {
+    try {
+      return new Part.There<>(reading.read());
+    } catch (InvalidInputException | ChecksumException e) {
+      return new Part.Missing<>(e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.realnvp.jobs.cli;
+
+import com.typesafe.config.Config;
+import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.Location;
+import java.io.IOException;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkConf;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.Tuple2;
+
+/** Spark's event logs: one a job, in the run's folder. */
+public final class EventLog {
+
+  private static final String ENABLED = "spark.eventLog.enabled";
+  private static final String PLACE = "paths.events";
+  private static final String OF_HADOOP = "spark.hadoop.";
+
+  private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
+
+  private final Location folder;
+  private final boolean newRun;
+
+  private EventLog(Location folder, boolean newRun) {
+    this.folder = folder;
+    this.newRun = newRun;
+  }
+
+  /**
+   * Makes the folder, which Spark does not, and has Spark log there; unless the settings say no, or
+   * Spark's own say something. Where the folder cannot be made there is no log, and a warning.
+   */
+  static Optional<EventLog> open(SparkConf conf, Config config) {
+    if (!config.getBoolean("event-log") || conf.contains(ENABLED)) {
+      return Optional.empty();
+    }
+    Configuration hadoop = new Configuration();
+    for (Tuple2<String, String> setting : conf.getAllWithPrefix(OF_HADOOP)) {
+      hadoop.set(setting._1(), setting._2());
+    }
+    try {
+      Location folder = Location.of(hadoop, config.getString(PLACE));
+      FileSystem files = folder.fileSystem();
+      boolean newRun = !files.exists(folder.path().getParent());
+      if (!files.mkdirs(folder.path())) {
+        throw new IOException("it cannot be made");
+      }
+      // Spark takes the place as a URI, with its percent signs.
+      conf.set(ENABLED, "true").set("spark.eventLog.dir", folder.path().toUri().toString());
+      return Optional.of(new EventLog(folder, newRun));
+    } catch (IOException | InvalidInputException e) {
+      Console.complain(
+          "warning",
+          "no event log in %s: %s"
+              .formatted(config.getString(PLACE), String.valueOf(e.getMessage()).strip()));
+      return Optional.empty();
+    }
+  }
+
+  /** To be called when a job failed: a run in which nothing was made is none, and goes again. */
+  void discardIfAlone() {
+    Path run = folder.path().getParent();
+    try {
+      if (newRun && folder.fileSystem().listStatus(run).length == 1) {
+        folder.fileSystem().delete(run, true);
+      }
+    } catch (IOException e) {
+      LOG.warn("Could not delete {}", run, e);
+    }
+  }
+
+  /** The command that starts Spark's history server on the run's event logs. */
+  public static String historyServer(Configuration hadoop, Config config) {
+    Path folder = Location.of(hadoop, config.getString(PLACE)).path();
+    return "SPARK_LOCAL_IP=127.0.0.1 SPARK_HISTORY_OPTS="
+        + Console.quoted("-Dspark.history.fs.logDirectory=\"" + folder + "\"")
+        + " submit/spark-class org.apache.spark.deploy.history.HistoryServer";
+  }
+}

@@ -1,0 +1,95 @@
+package dev.realnvp.jobs.report;
+
+import static dev.realnvp.jobs.report.Html.words;
+import static j2html.TagCreator.div;
+import static j2html.TagCreator.each;
+import static j2html.TagCreator.h2;
+import static j2html.TagCreator.p;
+import static j2html.TagCreator.section;
+
+import j2html.tags.DomContent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Embeddings and their density: the plane, base space, and the scores. */
+final class DensitySection {
+
+  /** More than these in a legend nobody reads. */
+  private static final int MOST_IN_LEGEND = 20;
+
+  private DensitySection() {}
+
+  static DomContent of(RunFacts run) {
+    return section(
+        h2("Embeddings and their density"),
+        div(
+                Html.captioned("Embeddings", Html.part(run.embeddings(), DensitySection::plane)),
+                Html.captioned("Base space", Html.part(run.base(), DensitySection::base)),
+                Html.captioned("Scores", Html.part(run.scores(), DensitySection::scores)))
+            .withClass("figures"));
+  }
+
+  private static DomContent plane(Plane plane) {
+    int classes = ScatterChart.classes(plane);
+    int listed = Math.min(classes, MOST_IN_LEGEND);
+    List<String> labels =
+        classes == 1 ? List.of() : IntStream.range(0, listed).mapToObj(String::valueOf).toList();
+    return div(
+        ScatterChart.draw(plane),
+        Html.legend(
+            labels,
+            label ->
+                Svg.mark(
+                    Svg.path("dots", Palette.colour(label, classes), "M" + Svg.at(12, 6) + "h0"))),
+        p(
+            words(
+                "Dots are %s embeddings, crosses %s samples over them%s, in the plane in which the embeddings vary most."
+                    .formatted(
+                        Html.count(plane.rows().size()),
+                        Html.count(plane.samples().size()),
+                        classes == 1
+                            ? ""
+                            : ", coloured by label"
+                                + (listed < classes
+                                    ? " (of %d, %d are listed)".formatted(classes, listed)
+                                    : "")))));
+  }
+
+  private static DomContent base(BaseSpaceRows base) {
+    String outside = HistogramChart.outside(base.values());
+    return div(
+        HistogramChart.normal(base.values()),
+        Html.legend(
+            List.of("z = f(x), all features", "standard normal"),
+            i -> Html.lineMark("series " + HistogramChart.style(i))),
+        p(
+            words(
+                "The %s features of %s %s rows where the flow takes them: to a standard normal, if it knows their density%s."
+                    .formatted(
+                        Html.count(base.features()),
+                        Html.count(base.rows()),
+                        base.split(),
+                        outside.isEmpty() ? "" : "; " + outside))));
+  }
+
+  private static DomContent scores(Scores scores) {
+    List<Scores.Table> tables = scores.tables();
+    List<String> remarks = new ArrayList<>();
+    for (Scores.Table table : tables) {
+      String outside = HistogramChart.outside(table.logProb());
+      remarks.add(
+          "%s: %s rows%s"
+              .formatted(
+                  table.name(),
+                  Html.count(table.logProb().total()),
+                  outside.isEmpty() ? "" : ", of which " + outside));
+    }
+    return div(
+        HistogramChart.scores(scores),
+        Html.legend(
+            tables.stream().map(Scores.Table::name).toList(),
+            i -> Html.lineMark("series " + HistogramChart.style(i))),
+        each(remarks, remark -> p(words(remark + "."))));
+  }
+}

@@ -1,0 +1,51 @@
+package dev.realnvp.jobs.report;
+
+import j2html.tags.DomContent;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What every chart stands in: two axes, with grid, ticks and titles. */
+record Frame(Scale horizontal, Scale vertical) {
+
+  private static final int WIDTH = 480;
+  private static final int HEIGHT = 300;
+  private static final int LEFT = 62;
+  private static final int RIGHT = WIDTH - 16;
+  private static final int TOP = 30;
+  private static final int BOTTOM = HEIGHT - 48;
+
+  /** From a text's base line to what it stands below or beside. */
+  private static final int GAP = 7;
+
+  private static final int LINE = 18;
+
+  double x(double value) {
+    return LEFT + horizontal.share(value) * (RIGHT - LEFT);
+  }
+
+  double y(double value) {
+    return BOTTOM - vertical.share(value) * (BOTTOM - TOP);
+  }
+
+  String at(double x, double y) {
+    return Svg.at(x(x), y(y));
+  }
+
+  /** The chart, with these in it. */
+  DomContent chart(String description, List<DomContent> marks) {
+    List<DomContent> shapes = new ArrayList<>();
+    for (double tick : vertical.ticks()) {
+      shapes.add(Svg.line("grid", LEFT, y(tick), RIGHT, y(tick)));
+      shapes.add(Svg.text("end", LEFT - GAP, y(tick) + 4, vertical.label(tick)));
+    }
+    for (double tick : horizontal.ticks()) {
+      shapes.add(Svg.line("axis", x(tick), BOTTOM, x(tick), BOTTOM + 4));
+      shapes.add(Svg.text("middle", x(tick), BOTTOM + LINE, horizontal.label(tick)));
+    }
+    shapes.add(Svg.line("axis", LEFT, BOTTOM, RIGHT, BOTTOM));
+    shapes.add(Svg.text("start", GAP, TOP - 2 * GAP, vertical.title()));
+    shapes.add(Svg.text("end", RIGHT, HEIGHT - GAP, horizontal.title()));
+    shapes.addAll(marks);
+    return Svg.picture(WIDTH, HEIGHT, description, shapes);
+  }
+}

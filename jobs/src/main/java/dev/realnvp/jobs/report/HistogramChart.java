@@ -1,0 +1,94 @@
+package dev.realnvp.jobs.report;
+
+import dev.realnvp.flow.StandardNormal;
+import dev.realnvp.spark.summary.Histogram;
+import j2html.tags.DomContent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.DoubleUnaryOperator;
+
+/** Densities of values, as steps. */
+final class HistogramChart {
+
+  /** How report.css draws the first, the second and the third histogram. */
+  private static final List<String> STYLES = List.of("first", "second", "third");
+
+  private static final int CURVE_POINTS = 120;
+
+  private HistogramChart() {}
+
+  /**
+   * Where the flow takes values, against the density that they should have.
+   *
+   * @param values at least one
+   */
+  static DomContent normal(Histogram values) {
+    DoubleUnaryOperator normal =
+        z -> Math.exp(StandardNormal.logProb(new float[] {(float) z}, 0, 1));
+    Frame frame = frame("z", "density", List.of(values), normal.applyAsDouble(0));
+    StringBuilder curve = new StringBuilder();
+    for (int i = 0; i <= CURVE_POINTS; i++) {
+      double z = values.low() + (values.high() - values.low()) * i / CURVE_POINTS;
+      curve.append(i == 0 ? "M" : "L").append(frame.at(z, normal.applyAsDouble(z)));
+    }
+    return frame.chart(
+        "Histogram of all features in base space, and the standard normal density",
+        List.of(
+            Svg.path("steps first", steps(frame, values)),
+            Svg.path("series second", curve.toString())));
+  }
+
+  /** How likely rows are, a histogram a table; three at most. */
+  static DomContent scores(Scores scores) {
+    List<Histogram> histograms = scores.tables().stream().map(Scores.Table::logProb).toList();
+    Frame frame = frame("log p(x), nats", "share of the rows, a nat", histograms, 0);
+    List<DomContent> marks = new ArrayList<>();
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < histograms.size(); i++) {
+      marks.add(Svg.path("steps " + STYLES.get(i), steps(frame, histograms.get(i))));
+      names.add(scores.tables().get(i).name());
+    }
+    return frame.chart("Histograms of log p(x) of " + String.join(", ", names), marks);
+  }
+
+  private static Frame frame(
+      String horizontal, String vertical, List<Histogram> histograms, double least) {
+    double highest = least;
+    for (Histogram histogram : histograms) {
+      for (int bin = 0; bin < histogram.counts().length; bin++) {
+        highest = Math.max(highest, histogram.density(bin));
+      }
+    }
+    Histogram first = histograms.get(0);
+    return new Frame(
+        Scale.between(horizontal, first.low(), first.high()), Scale.around(vertical, 0, highest));
+  }
+
+  private static String steps(Frame frame, Histogram histogram) {
+    StringBuilder path = new StringBuilder("M" + frame.at(histogram.low(), 0));
+    for (int bin = 0; bin < histogram.counts().length; bin++) {
+      double density = histogram.density(bin);
+      path.append("L").append(frame.at(histogram.edge(bin), density));
+      path.append("L").append(frame.at(histogram.edge(bin + 1), density));
+    }
+    return path.append("L").append(frame.at(histogram.high(), 0)).toString();
+  }
+
+  /** How report.css draws the i-th histogram. */
+  static String style(int i) {
+    return STYLES.get(i);
+  }
+
+  /** {@code 12 of 5,000 are further to the left}, where some are outside; else empty. */
+  static String outside(Histogram histogram) {
+    List<String> sides = new ArrayList<>();
+    if (histogram.below() > 0) {
+      sides.add(String.format(Locale.ROOT, "%,d lie further to the left", histogram.below()));
+    }
+    if (histogram.above() > 0) {
+      sides.add(String.format(Locale.ROOT, "%,d further to the right", histogram.above()));
+    }
+    return String.join(", ", sides);
+  }
+}

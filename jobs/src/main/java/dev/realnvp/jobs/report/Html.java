@@ -1,0 +1,96 @@
+package dev.realnvp.jobs.report;
+
+import static j2html.TagCreator.each;
+import static j2html.TagCreator.figcaption;
+import static j2html.TagCreator.figure;
+import static j2html.TagCreator.h3;
+import static j2html.TagCreator.li;
+import static j2html.TagCreator.p;
+import static j2html.TagCreator.span;
+import static j2html.TagCreator.table;
+import static j2html.TagCreator.tbody;
+import static j2html.TagCreator.td;
+import static j2html.TagCreator.text;
+import static j2html.TagCreator.th;
+import static j2html.TagCreator.thead;
+import static j2html.TagCreator.tr;
+import static j2html.TagCreator.ul;
+
+import dev.realnvp.model.Redaction;
+import j2html.tags.DomContent;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/** The pieces that a report's sections are made of. */
+final class Html {
+
+  /** In the place of a figure that there is none of. */
+  static final String NONE = "\u2013";
+
+  private static final MathContext DIGITS = new MathContext(5);
+
+  private Html() {}
+
+  /** A text from outside, credentials masked; j2html escapes it. */
+  static DomContent words(String words) {
+    return text(Redaction.text(words));
+  }
+
+  /** What is there, drawn; or why it is not. */
+  static <T> DomContent part(Part<T> part, Function<T, DomContent> draw) {
+    return part instanceof Part.Missing<T> missing
+        ? p(words(missing.reason())).withClass("missing")
+        : draw.apply(((Part.There<T>) part).value());
+  }
+
+  /** A picture or a chart with its heading, and what is to be said of it below. */
+  static DomContent captioned(String heading, DomContent picture, DomContent... below) {
+    return figure(h3(words(heading)), picture, figcaption(below));
+  }
+
+  /**
+   * What the marks of a chart mean.
+   *
+   * @param names of what they stand for
+   * @param mark draws the i-th one's
+   */
+  static DomContent legend(List<String> names, IntFunction<DomContent> mark) {
+    return ul(each(
+            IntStream.range(0, names.size())
+                .<DomContent>mapToObj(i -> li(mark.apply(i), words(" " + names.get(i))))))
+        .withClass("legend");
+  }
+
+  /** The mark of a line that report.css draws in that style. */
+  static DomContent lineMark(String style) {
+    return Svg.mark(Svg.line(style, 0, 6, 24, 6));
+  }
+
+  /** A table, that on a phone has each row as a list. */
+  static DomContent rows(List<String> columns, List<List<DomContent>> rows) {
+    return table(
+        thead(tr(each(columns, column -> th(column).attr("scope", "col")))),
+        tbody(each(rows, row -> tr(each(row, (i, cell) -> cell(columns.get(i), cell))))));
+  }
+
+  private static DomContent cell(String column, DomContent content) {
+    return td(span(content)).attr("data-column", column);
+  }
+
+  /** A figure with five digits; a dash where there is none. */
+  static String number(Double value) {
+    if (value == null || !Double.isFinite(value)) {
+      return NONE;
+    }
+    return new BigDecimal(value).round(DIGITS).stripTrailingZeros().toPlainString();
+  }
+
+  static String count(long count) {
+    return String.format(Locale.ROOT, "%,d", count);
+  }
+}

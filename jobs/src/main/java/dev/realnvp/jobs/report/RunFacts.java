@@ -1,0 +1,74 @@
+package dev.realnvp.jobs.report;
+
+import dev.realnvp.model.Manifest;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a report shows of a run.
+ *
+ * @param run its folder
+ * @param made when the report was made
+ * @param stages every stage, in the pipeline's order
+ * @param metrics by name; null for one that there is none of
+ * @param trainings those that are done, and those that are not
+ * @param samples a PNG
+ * @param reconstructions a PNG
+ * @param embeddings in two dimensions
+ * @param base where the flow takes rows
+ * @param scores their densities
+ * @param historyServer the command that shows Spark's event logs
+ * @param settings that decided what the stages made
+ */
+public record RunFacts(
+    String run,
+    String made,
+    List<Stage> stages,
+    Part<Map<String, Double>> metrics,
+    List<Training> trainings,
+    Part<byte[]> samples,
+    Part<byte[]> reconstructions,
+    Part<Plane> embeddings,
+    Part<BaseSpaceRows> base,
+    Part<Scores> scores,
+    Part<String> historyServer,
+    List<Setting> settings) {
+
+  /**
+   * A stage and its output.
+   *
+   * @param job its name
+   * @param place of the output
+   * @param rows that its manifest counts; null where it counts none
+   */
+  public record Stage(String job, String place, Part<Manifest> manifest, Long rows) {}
+
+  /**
+   * A setting that a stage was run with.
+   *
+   * @param job the stage's name
+   * @param usual the default, where the value is another; else empty
+   */
+  public record Setting(String job, String key, String value, String usual) {}
+
+  /** The manifests that are there, by the stage's name. */
+  Map<String, Manifest> manifests() {
+    Map<String, Manifest> manifests = new LinkedHashMap<>();
+    for (Stage stage : stages) {
+      if (stage.manifest() instanceof Part.There<Manifest> there) {
+        manifests.put(stage.job(), there.value());
+      }
+    }
+    return manifests;
+  }
+
+  /**
+   * A training.
+   *
+   * @param name of the model
+   * @param unit of its loss
+   * @param standing how far it is, where it is not done; else empty
+   */
+  public record Training(String name, String unit, String standing, List<Epoch> epochs) {}
+}

@@ -1,0 +1,75 @@
+package dev.realnvp.jobs.report;
+
+import static dev.realnvp.jobs.report.Html.words;
+import static j2html.TagCreator.each;
+import static j2html.TagCreator.h2;
+import static j2html.TagCreator.h3;
+import static j2html.TagCreator.iff;
+import static j2html.TagCreator.iffElse;
+import static j2html.TagCreator.li;
+import static j2html.TagCreator.ol;
+import static j2html.TagCreator.p;
+import static j2html.TagCreator.section;
+
+import dev.realnvp.model.Manifest;
+import j2html.tags.DomContent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The pipeline, stage by stage, and its figures of merit. */
+final class StagesSection {
+
+  /** What each figure of metrics.json is, on the test split. */
+  private static final Map<String, String> MEANINGS =
+      Map.of(
+          "test_bce", "binary cross-entropy of the reconstructions, nats a pixel",
+          "test_nll", "negative log-likelihood given the label, nats a row",
+          "test_nll_no_label", "the same with the class summed out",
+          "classifier_accuracy", "share of images that the classifier gives their label",
+          "reconstruction_accuracy", "the same of their reconstructions",
+          "sample_accuracy", "share of class-conditional samples that it gives their class",
+          "roundtrip_max_error", "greatest |inverse(forward(x)) \u2212 x| of the flow");
+
+  private StagesSection() {}
+
+  static DomContent of(RunFacts run) {
+    return section(
+        h2("Pipeline"),
+        ol(each(run.stages(), StagesSection::stage)).withClass("stages"),
+        h2("Figures of merit"),
+        Html.part(run.metrics(), StagesSection::metrics));
+  }
+
+  private static DomContent stage(RunFacts.Stage stage) {
+    boolean done = stage.manifest() instanceof Part.There;
+    return li(
+            h3(words(stage.job())), Html.part(stage.manifest(), manifest -> made(stage, manifest)))
+        .withClass(iffElse(done, "done", "waits"));
+  }
+
+  private static DomContent made(RunFacts.Stage stage, Manifest manifest) {
+    List<String> lines = new ArrayList<>();
+    if (stage.rows() != null) {
+      lines.add(Html.count(stage.rows()) + " rows");
+    }
+    if (manifest.parameters() > 0) {
+      lines.add(Html.count(manifest.parameters()) + " parameters");
+      lines.add(manifest.history().size() + " epochs");
+    }
+    return each(
+        iff(!lines.isEmpty(), p(words(String.join(", ", lines)))), p(words(manifest.created())));
+  }
+
+  private static DomContent metrics(Map<String, Double> metrics) {
+    List<List<DomContent>> rows = new ArrayList<>();
+    metrics.forEach(
+        (name, value) ->
+            rows.add(
+                List.of(
+                    words(name),
+                    words(Html.number(value)),
+                    words(MEANINGS.getOrDefault(name, "")))));
+    return Html.rows(List.of("Figure", "Value", "What it is"), rows);
+  }
+}

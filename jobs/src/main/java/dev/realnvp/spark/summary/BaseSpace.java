@@ -1,0 +1,44 @@
+package dev.realnvp.spark.summary;
+
+import dev.realnvp.flow.FlowProgram;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.spark.data.InvalidInputException;
+import java.util.List;
+
+/** Where a flow takes rows: to a standard normal distribution, if it knows theirs. */
+public final class BaseSpace {
+
+  private BaseSpace() {}
+
+  /**
+   * The rows in the flow's base space.
+   *
+   * @param rows of D values each; with labels where the flow is conditioned on them
+   * @return {@code z = f(x; label)}, one row after the other, {@code [N, D]}
+   * @throws InvalidInputException if the flow is for other widths, or takes labels that are not
+   *     there
+   */
+  public static float[] of(RealNVP flow, List<LabelledVector> rows) {
+    int features = flow.features();
+    int[] classes = flow.context() == 0 ? null : new int[rows.size()];
+    float[] values = new float[Math.multiplyExact(rows.size(), features)];
+    for (int i = 0; i < rows.size(); i++) {
+      LabelledVector row = rows.get(i);
+      if (row.values().length != features) {
+        throw new InvalidInputException(
+            "rows have %d features; the flow takes %d".formatted(row.values().length, features));
+      }
+      System.arraycopy(row.values(), 0, values, i * features, features);
+      if (classes != null) {
+        if (row.label() == null || row.label() < 0 || row.label() >= flow.context()) {
+          throw new InvalidInputException(
+              "a row has label %s; the flow takes 0 to %d"
+                  .formatted(row.label(), flow.context() - 1));
+        }
+        classes[i] = row.label();
+      }
+    }
+    FlowProgram.of(flow).base(values, classes, rows.size());
+    return values;
+  }
+}

@@ -1,0 +1,178 @@
+package dev.realnvp.jobs.report;
+
+import static dev.realnvp.jobs.report.ReportPages.assertSelfContained;
+import static dev.realnvp.jobs.report.ReportPages.parse;
+import static dev.realnvp.jobs.report.ReportPages.texts;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.summary.Histogram;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.w3c.dom.Document;
+
+class PageTest {
+
+  private static final String NASTY = "</style><script>alert('1')</script> & \"<b>";
+  private static final Histogram HISTOGRAM = new Histogram(-4, 4, new long[] {1, 2, 3, 4}, 5, 0);
+
+  private static <T> Part<T> missing(String reason) {
+    return new Part.Missing<>(reason);
+  }
+
+  private static RunFacts nothing(String words) {
+    return new RunFacts(
+        words,
+        words,
+        List.of(new RunFacts.Stage(words, words, missing(words), null)),
+        missing(words),
+        List.of(),
+        missing(words),
+        missing(words),
+        missing(words),
+        missing(words),
+        missing(words),
+        missing(words),
+        List.of());
+  }
+
+  private static Manifest manifest(String words) {
+    return new Manifest(
+        "flow",
+        words,
+        words,
+        Map.of(),
+        1,
+        Map.of(words, words),
+        5,
+        words,
+        Map.of(words, words),
+        List.of());
+  }
+
+  static RunFacts everything(String words) {
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    metrics.put(words, 0.0813049);
+    metrics.put("sample_accuracy", null);
+    List<Plane.Point> points = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      points.add(new Plane.Point(i % 7, -i % 11, i % 12));
+    }
+    Epoch first = new Epoch(1, 10, 2, 1, 0.7, 0.6);
+    Epoch second = new Epoch(2, 10, 2, 1, 0.5, Double.NaN);
+    return new RunFacts(
+        words,
+        words,
+        List.of(new RunFacts.Stage(words, words, new Part.There<>(manifest(words)), 1234L)),
+        new Part.There<>(metrics),
+        List.of(
+            new RunFacts.Training("flow", words, "", List.of(first, second)),
+            new RunFacts.Training("classifier", words, words, List.of())),
+        new Part.There<>(new byte[] {1, 2, 3}),
+        missing("no reconstructions"),
+        new Part.There<>(new Plane(new double[] {0.5, 0.25}, points, points.subList(0, 9))),
+        new Part.There<>(new BaseSpaceRows("test", 5, 3, HISTOGRAM)),
+        new Part.There<>(
+            new Scores(
+                List.of(new Scores.Table("train", HISTOGRAM), new Scores.Table(words, HISTOGRAM)))),
+        new Part.There<>(words),
+        List.of(new RunFacts.Setting(words, words, words, words)));
+  }
+
+  @Test
+  void isOneFileAndWellFormedWhateverIsThere() throws Exception {
+    assertSelfContained(parse(Page.of(everything("words"))));
+    assertSelfContained(parse(Page.of(nothing("words"))));
+  }
+
+  @Test
+  void textsAreTextsWhateverTheySay() throws Exception {
+    for (RunFacts facts : List.of(everything(NASTY), nothing(NASTY))) {
+      String html = Page.of(facts);
+      assertThat(html).doesNotContain("<script", "<b>");
+      Document page = parse(html);
+      assertSelfContained(page);
+      assertThat(texts(page, "//h3")).contains(NASTY);
+    }
+  }
+
+  @Test
+  void credentialsAreMasked() {
+    for (String secret : List.of("s3a://me:pa55@bucket/run", "token=pa55", "h://x/?sig=pa55")) {
+      assertThat(Page.of(everything(secret))).doesNotContain("pa55").contains("***");
+      assertThat(Page.of(nothing(secret))).doesNotContain("pa55").contains("***");
+    }
+  }
+
+  @Test
+  void whatIsMissingIsSaidToBe() throws Exception {
+    Document page = parse(Page.of(nothing("It is not there.")));
+    assertThat(texts(page, "//p[@class = 'missing' and . = 'It is not there.']")).hasSize(8);
+    assertThat(texts(page, "//li[@class = 'waits']/h3")).containsExactly("It is not there.");
+    assertThat(texts(page, "//svg")).isEmpty();
+  }
+
+  @Test
+  void whatIsThereIsShown() throws Exception {
+    Document page = parse(Page.of(everything("words")));
+    assertThat(texts(page, "//li[@class = 'done']/p"))
+        .containsExactly("1,234 rows, 5 parameters, 0 epochs", "words");
+    assertThat(texts(page, "//td[. = '0.081305']")).hasSize(1);
+    assertThat(texts(page, "//tr[td[1] = 'sample_accuracy']/td[2]")).containsExactly("\u2013");
+    assertThat(texts(page, "//img/@src")).containsExactly("data:image/png;base64,AQID");
+    assertThat(texts(page, "//svg[not(@aria-hidden)]/@aria-label"))
+        .containsExactly(
+            "Losses of flow by epoch: after epoch 2, 0.5000 in training",
+            "50 embeddings and 9 samples in the plane of their first two principal components",
+            "Histogram of all features in base space, and the standard normal density",
+            "Histograms of log p(x) of train, words");
+    assertThat(texts(page, "//p")).contains("train: 15 rows, of which 5 lie further to the left.");
+    assertThat(texts(page, "//h3")).contains("classifier, in training");
+  }
+
+  @Test
+  void timeIsSplitIntoWorkAveragingAndWaiting() throws Exception {
+    Map<String, Object> epoch =
+        Map.of("epoch", 1, "seconds", 10, "averaging_seconds", 2, "waiting_seconds", 1.5);
+    Manifest trained =
+        new Manifest(
+                "flow", "i", "c", Map.of(), 1, Map.of(), 5, "d", Map.of(), List.of(epoch, epoch))
+            .withSeconds(25);
+    RunFacts facts = everything("words");
+    Document page =
+        parse(
+            Page.of(
+                new RunFacts(
+                    "run",
+                    "now",
+                    List.of(
+                        stage("train-flow", trained),
+                        stage("score", manifest("m").withSeconds(12.5)),
+                        stage("old", manifest("m"))),
+                    facts.metrics(),
+                    facts.trainings(),
+                    facts.samples(),
+                    facts.reconstructions(),
+                    facts.embeddings(),
+                    facts.base(),
+                    facts.scores(),
+                    facts.historyServer(),
+                    facts.settings())));
+    String row = "//tr[td[1] = '%s' and count(td) = 7]";
+    assertThat(texts(page, row.formatted("train-flow") + "/td"))
+        .startsWith("train-flow", "25.00", "13.00", "4.00", "3.00", "5.00");
+    assertThat(texts(page, row.formatted("train-flow") + "//span/@style"))
+        .containsExactly("width:52.00%", "width:16.00%", "width:12.00%", "width:20.00%");
+    assertThat(texts(page, row.formatted("score") + "/td"))
+        .startsWith("score", "12.50", "12.50", "\u2013", "\u2013", "\u2013");
+    assertThat(texts(page, row.formatted("score") + "//span/@style")).startsWith("width:50.00%");
+    assertThat(texts(page, row.formatted("old"))).isEmpty();
+  }
+
+  private static RunFacts.Stage stage(String job, Manifest manifest) {
+    return new RunFacts.Stage(job, "place", new Part.There<>(manifest), null);
+  }
+}
