@@ -9,6 +9,7 @@ import dev.realnvp.model.Optimizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
@@ -18,6 +19,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
@@ -61,24 +63,42 @@ public final class RealNVP {
     return new RealNVP(network);
   }
 
+  /**
+   * A flow of these transforms, in float, that is not trained: its optimizer moves nothing. For
+   * parameters that come from elsewhere.
+   *
+   * @param layers from data to base, at least one
+   */
+  public static RealNVP of(List<FlowLayer> layers) {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(configuration(layers, 0, new NoOp(), DataType.FLOAT));
+    network.init();
+    return new RealNVP(network);
+  }
+
   static MultiLayerConfiguration configuration(
       RealNVPConfig config,
       IUpdater updater,
       List<Regularization> regularization,
       DataType dataType) {
+    List<FlowLayer> layers = layers(config);
+    layers.forEach(layer -> layer.setRegularization(new ArrayList<>(regularization)));
+    return configuration(layers, config.seed(), updater, dataType);
+  }
+
+  private static MultiLayerConfiguration configuration(
+      List<FlowLayer> layers, long seed, IUpdater updater, DataType dataType) {
     NeuralNetConfiguration.ListBuilder list =
         new NeuralNetConfiguration.Builder()
-            .seed(config.seed())
+            .seed(seed)
             .dataType(dataType)
             .updater(updater)
             .trainingWorkspaceMode(WorkspaceMode.ENABLED)
             .inferenceWorkspaceMode(WorkspaceMode.ENABLED)
             .list();
-    for (FlowLayer layer : layers(config)) {
-      layer.setRegularization(new ArrayList<>(regularization));
-      list.layer(layer);
-    }
-    return list.layer(new FlowOutputLayer(config.features(), config.context())).build();
+    layers.forEach(list::layer);
+    FlowLayer first = layers.get(0);
+    return list.layer(new FlowOutputLayer(first.features(), first.context())).build();
   }
 
   private static List<FlowLayer> layers(RealNVPConfig config) {
@@ -149,6 +169,13 @@ public final class RealNVP {
   /** The flow's transforms, over the network's parameters. */
   public SequentialFlow flow() {
     return flow;
+  }
+
+  /** What the transforms are, from data to base. */
+  public List<FlowLayer> layers() {
+    return IntStream.range(0, network.getnLayers() - 1)
+        .mapToObj(i -> (FlowLayer) conf(network, i))
+        .toList();
   }
 
   /** D, the number of features. */

@@ -37,6 +37,8 @@ class SubmitScriptsIT {
     "evaluate, Evaluate",
     "pipeline, Pipeline",
     "doctor, Doctor",
+    "export, Export",
+    "import, Import",
     "bench, bench.Bench"
   })
   void everyScriptRunsItsClass(String script, String main) throws IOException {
