@@ -22,8 +22,17 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(LocalSpark.class)
 class TutorialTest {
 
-  private static final int ROWS = 2000;
+  private static final int ROWS = 1000;
   private static final int STRANGE = 5;
+
+  /** Enough for two features. */
+  private static final String[] SMALL = {
+    "--set", "flow.couplings=4",
+    "--set", "flow.hidden=[16]",
+    "--set", "flow.epochs=10",
+    "--set", "flow.batch=20",
+    "--set", "flow.learning-rate=5e-3"
+  };
 
   private final SparkSession spark;
 
@@ -78,7 +87,7 @@ class TutorialTest {
   @Test
   void twoCommandsFindTheStrangeRows() throws IOException {
     writeTable(folder.resolve("table.parquet"));
-    run("train-flow.sh", "--set", "flow.epochs=10", "--set", "flow.hidden=[16]");
+    run("train-flow.sh", SMALL);
     run("score.sh");
     List<Row> strangest =
         spark
