@@ -199,7 +199,8 @@ killed_all_the_while() {
   local killed=0
   job pipeline.sh ${data[@]+"${data[@]}"} --run "$work/killed"
   while runs driver; do
-    sleep 8
+    # Long enough for an executor to come up, take the lost one's rows, and get on.
+    sleep 30
     if kill_executor $((killed % 2 + 1)); then
       killed=$((killed + 1))
     fi

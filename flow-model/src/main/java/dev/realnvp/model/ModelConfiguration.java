@@ -48,6 +48,7 @@ final class ModelConfiguration {
           "dev.realnvp.flow.layer.Permutation",
           "dev.realnvp.model.CosineSchedule",
           "dev.realnvp.model.GradientDecay",
+          "dev.realnvp.model.ScaledRate",
           "org.deeplearning4j.nn.conf.layers.LossLayer",
           "org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor",
           "org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor",

@@ -7,8 +7,10 @@ import dev.realnvp.engine.Learner;
 import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.List;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,17 +26,16 @@ class LearningRatesTest {
 
   @ParameterizedTest
   @EnumSource(Schedule.class)
-  void everyRateIsScaledAlsoAfterJson(Schedule schedule) {
+  void everyRateIsScaledAlsoInTheSavedModel(Schedule schedule) throws IOException {
     IUpdater before = new Optimizer(0.01, schedule, 10, 0).updater();
     MultiLayerNetwork network = flow(schedule);
 
     LearningRates.scale(network, 0.5);
     LearningRates.scale(network, 0.25);
 
-    MultiLayerNetwork copy =
-        new MultiLayerNetwork(
-            MultiLayerConfiguration.fromJson(network.getLayerWiseConfigurations().toJson()));
-    copy.init();
+    ByteArrayOutputStream saved = new ByteArrayOutputStream();
+    ModelStore.write(network, saved);
+    MultiLayerNetwork copy = ModelStore.read(new ByteArrayInputStream(saved.toByteArray()));
     for (MultiLayerNetwork scaled : List.of(network, copy)) {
       int trained = 0;
       for (var layer : scaled.getLayers()) {

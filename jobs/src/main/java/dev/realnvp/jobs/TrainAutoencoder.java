@@ -62,7 +62,7 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
 
   @Override
   public Result run(SparkSession spark, Config config) throws IOException {
-    TrainingStage stage = new TrainingStage(spark, config, "autoencoder");
+    TrainingStage stage = new TrainingStage(spark, config, RunStage.TRAIN_AUTOENCODER);
     List<Integer> channels = Checked.positives(config, "autoencoder.channels");
     int code = Checked.positive(config, "autoencoder.code");
     Outputs output = Outputs.open(spark, config, "paths.autoencoder");

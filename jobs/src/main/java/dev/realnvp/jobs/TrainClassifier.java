@@ -62,7 +62,7 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
 
   @Override
   public Result run(SparkSession spark, Config config) throws IOException {
-    TrainingStage stage = new TrainingStage(spark, config, "classifier");
+    TrainingStage stage = new TrainingStage(spark, config, RunStage.TRAIN_CLASSIFIER);
     List<Integer> channels = Checked.positives(config, "classifier.channels");
     int dense = Checked.positive(config, "classifier.dense");
     Outputs output = Outputs.open(spark, config, "paths.classifier");

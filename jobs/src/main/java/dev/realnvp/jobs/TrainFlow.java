@@ -64,7 +64,7 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
 
   @Override
   public Result run(SparkSession spark, Config config) throws IOException {
-    TrainingStage stage = new TrainingStage(spark, config, "flow");
+    TrainingStage stage = new TrainingStage(spark, config, RunStage.TRAIN_FLOW);
     Outputs output = Outputs.open(spark, config, "paths.flow");
     EmbeddingTable table = Inputs.embeddings(spark, config);
     Map<String, String> parents = Inputs.parents(spark, config, RunStage.TRAIN_FLOW);

@@ -42,7 +42,7 @@ final class TrainingStage {
 
   private final JavaSparkContext context;
   private final Config config;
-  private final String section;
+  private final RunStage stage;
   private final TrainingSettings settings;
   private final double learningRate;
   private final Schedule schedule;
@@ -53,14 +53,14 @@ final class TrainingStage {
   private Checkpoints checkpoints;
 
   /**
-   * Reads and checks {@code train} and the section.
-   *
-   * @param section of the settings, "flow" say
+   * Reads and checks {@code train}, {@code checkpoint} and the section that is called as what the
+   * stage makes.
    */
-  TrainingStage(SparkSession spark, Config config, String section) {
+  TrainingStage(SparkSession spark, Config config, RunStage stage) {
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.config = config;
-    this.section = section;
+    this.stage = stage;
+    String section = stage.kind();
     this.settings =
         new TrainingSettings(
             Checked.positive(config, section + ".epochs"),
@@ -125,19 +125,13 @@ final class TrainingStage {
 
   private Checkpoints checkpoints(String data) {
     Map<String, String> identity = new TreeMap<>();
-    config
-        .getConfig(section)
-        .entrySet()
-        .forEach(
-            setting ->
-                identity.put(
-                    section + "." + setting.getKey(), setting.getValue().unwrapped().toString()));
+    stage.settings(config).forEach((key, value) -> identity.put(key, value.unwrapped().toString()));
     identity.put("data", data);
     identity.put("version", Versions.PROJECT);
     return new Checkpoints(
         context.hadoopConfiguration(),
         config.getString("paths.checkpoints"),
-        section,
+        stage.kind(),
         everyRounds,
         keep,
         identity);

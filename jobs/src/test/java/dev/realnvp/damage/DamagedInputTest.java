@@ -50,6 +50,7 @@ class DamagedInputTest {
           Map.entry(ModelKind.MODEL_ENTRIES, 4),
           Map.entry(ModelKind.EXPORTED, 2),
           Map.entry(ModelKind.TABLE_MANIFEST, 2),
+          Map.entry(CheckpointKind.CHECKPOINTS, 3),
           Map.entry(SettingsKind.SETTINGS, 3));
 
   private static SparkSession spark;

@@ -141,6 +141,19 @@ public final class ObjectStore extends RawLocalFileSystem {
     return super.delete(path, false);
   }
 
+  /** The local disk's own asks the system for permissions, which it only has for file:. */
+  @Override
+  public FileStatus getFileStatus(Path path) throws IOException {
+    FileStatus local = super.getFileStatus(path);
+    return new FileStatus(
+        local.getLen(),
+        local.isDirectory(),
+        local.getReplication(),
+        local.getBlockSize(),
+        local.getModificationTime(),
+        local.getPath());
+  }
+
   private FileStatus[] children(Path folder) throws IOException {
     FileStatus[] children = listStatus(folder);
     Arrays.sort(children);

@@ -135,36 +135,35 @@ public final class Bench extends Job<Report> {
       Console.say("warning: the machine is busy (load %.1f): no figures to keep", Machine.load());
     }
     Path folder = Files.createTempDirectory(run.toAbsolutePath(), "bench");
-    try {
-      Workload workload = quick ? Workload.QUICK : Workload.FULL;
-      DataSource.Found images = images(folder);
-      Console.stage("bench: %s", images.explanation());
-      Path source = Path.of(images.folder()).toAbsolutePath();
-      Workbench bench = new Workbench(spark, config, workload, home, source, folder);
-      Optional<Peer> other =
-          Peer.of(peer, home, source, peerWorks(measures, config), workload.fraction());
-      Map<Measure, Reading> readings = take(measures, bench, other);
+    // Also when the benchmark is interrupted.
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> FileUtils.deleteQuietly(folder.toFile())));
+    Workload workload = quick ? Workload.QUICK : Workload.FULL;
+    DataSource.Found images = images(folder);
+    Console.stage("bench: %s", images.explanation());
+    Path source = Path.of(images.folder()).toAbsolutePath();
+    Workbench bench = new Workbench(spark, config, workload, home, source, folder);
+    Optional<Peer> other =
+        Peer.of(peer, home, source, peerWorks(measures, config), workload.fraction());
+    Map<Measure, Reading> readings = take(measures, bench, other);
 
-      List<Map<String, Object>> figures = new ArrayList<>();
-      readings.forEach(
-          (measure, reading) ->
-              figures.add(Figure.of(measure, reading, other.orElse(null), config).toMap()));
-      Report report =
-          new Report(
-              date,
-              machine,
-              Map.of("fraction", workload.fraction()),
-              Redaction.text(images.explanation()),
-              other.map(Peer::runs).orElse(List.of()),
-              figures);
-      Files.writeString(file, report.toJson());
-      Console.stage("bench: done%s", quick ? ", quick: no figures to keep" : "");
-      report.table().lines().forEach(line -> Console.say("%s", line));
-      Console.wrote(file.toString());
-      return report;
-    } finally {
-      FileUtils.deleteDirectory(folder.toFile());
-    }
+    List<Map<String, Object>> figures = new ArrayList<>();
+    readings.forEach(
+        (measure, reading) ->
+            figures.add(Figure.of(measure, reading, other.orElse(null), config).toMap()));
+    Report report =
+        new Report(
+            date,
+            machine,
+            Map.of("fraction", workload.fraction()),
+            Redaction.text(images.explanation()),
+            other.map(Peer::runs).orElse(List.of()),
+            figures);
+    Files.writeString(file, report.toJson());
+    Console.stage("bench: done%s", quick ? ", quick: no figures to keep" : "");
+    report.table().lines().forEach(line -> Console.say("%s", line));
+    Console.wrote(file.toString());
+    return report;
   }
 
   private Map<Measure, Reading> take(List<Measure> measures, Workbench bench, Optional<Peer> other)

@@ -27,10 +27,10 @@ final class ManifestFile {
   static Manifest read(Location folder, String name) {
     try {
       IncompleteFolder.refuse(folder);
+      return read(folder.child(name));
     } catch (IOException e) {
       throw folder.unreadable(e);
     }
-    return read(folder.child(name));
   }
 
   private static Manifest read(Location file) {
@@ -51,9 +51,10 @@ final class ManifestFile {
   /** Likewise, but empty where there is no such file. */
   static Optional<Manifest> readIfThere(Location folder, String name) {
     try {
+      IncompleteFolder.refuse(folder);
       // A table may be a single file, and HDFS does not let everybody look for something in that.
       return folder.isDirectory() && folder.child(name).exists()
-          ? Optional.of(read(folder, name))
+          ? Optional.of(read(folder.child(name)))
           : Optional.empty();
     } catch (IOException e) {
       throw folder.unreadable(e);
