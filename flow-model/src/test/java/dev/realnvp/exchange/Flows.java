@@ -41,7 +41,7 @@ final class Flows {
             (name, value) -> {
               value.assign(Nd4j.randn(value.dataType(), value.shape()).muli(0.2));
               if (name.endsWith("_var")) {
-                value.muli(value).addi(0.5);
+                value.muli(value).addi(1);
               }
             });
     return flow;
