@@ -74,7 +74,7 @@ build_if_missing() {
   set_locale
   mkdir -p -- "$realnvp_home/logs"
   echo "Building realnvp-spark (mvn package; log: $log)"
-  if ! mvn -B -q -DskipTests -f "$realnvp_home/pom.xml" package > "$log" 2>&1 < /dev/null; then
+  if ! mvn -B -q -DskipTests -Darchive.skip -f "$realnvp_home/pom.xml" package > "$log" 2>&1 < /dev/null; then
     tail -n 20 -- "$log" >&2
     fail "The build failed; all of it is in $log"
   fi

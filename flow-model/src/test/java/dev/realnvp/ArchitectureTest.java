@@ -45,6 +45,7 @@ class ArchitectureTest {
                         "dev.realnvp.classifier",
                         "dev.realnvp.convolution",
                         "dev.realnvp.engine",
+                        "dev.realnvp.exchange",
                         "dev.realnvp.model")
                     .or(nameMatching("dev\\.realnvp\\.flow\\.RealNVP"))))
         .should()

@@ -10,6 +10,7 @@ import dev.realnvp.model.Optimizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
@@ -20,6 +21,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
@@ -80,7 +82,11 @@ public final class RealNVP {
     MultiLayerNetwork network =
         new MultiLayerNetwork(
             configuration(
-                config, layers, optimizer.updater(), optimizer.regularization(), DataType.FLOAT));
+                config.seed(),
+                layers,
+                optimizer.updater(),
+                optimizer.regularization(),
+                DataType.FLOAT));
     network.init();
     return new RealNVP(network);
   }
@@ -94,23 +100,36 @@ public final class RealNVP {
     return new RealNVP(network);
   }
 
+  /**
+   * A flow of these transforms, in float, that is not trained: its optimizer moves nothing. For
+   * parameters that come from elsewhere.
+   *
+   * @param layers from data to base, at least one
+   */
+  public static RealNVP of(List<FlowLayer> layers) {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(configuration(0, layers, new NoOp(), List.of(), DataType.FLOAT));
+    network.init();
+    return new RealNVP(network);
+  }
+
   static MultiLayerConfiguration configuration(
       RealNVPConfig config,
       IUpdater updater,
       List<Regularization> regularization,
       DataType dataType) {
-    return configuration(config, layers(config), updater, regularization, dataType);
+    return configuration(config.seed(), layers(config), updater, regularization, dataType);
   }
 
   private static MultiLayerConfiguration configuration(
-      RealNVPConfig config,
+      long seed,
       List<FlowLayer> layers,
       IUpdater updater,
       List<Regularization> regularization,
       DataType dataType) {
     NeuralNetConfiguration.ListBuilder list =
         new NeuralNetConfiguration.Builder()
-            .seed(config.seed())
+            .seed(seed)
             .dataType(dataType)
             .updater(updater)
             .trainingWorkspaceMode(WorkspaceMode.ENABLED)
@@ -120,7 +139,8 @@ public final class RealNVP {
       layer.setRegularization(new ArrayList<>(regularization));
       list.layer(layer);
     }
-    return list.layer(new FlowOutputLayer(config.features(), config.context())).build();
+    FlowLayer first = layers.get(0);
+    return list.layer(new FlowOutputLayer(first.features(), first.context())).build();
   }
 
   private static List<FlowLayer> layers(RealNVPConfig config) {
@@ -191,6 +211,13 @@ public final class RealNVP {
   /** The flow's transforms, over the network's parameters. */
   public SequentialFlow flow() {
     return flow;
+  }
+
+  /** What the transforms are, from data to base. */
+  public List<FlowLayer> layers() {
+    return IntStream.range(0, network.getnLayers() - 1)
+        .mapToObj(i -> (FlowLayer) conf(network, i))
+        .toList();
   }
 
   /** D, the number of features. */

@@ -61,6 +61,7 @@ final class ModelConfiguration {
           "org.nd4j.linalg.activations.impl.ActivationSigmoid",
           "org.nd4j.linalg.activations.impl.ActivationSoftmax",
           "org.nd4j.linalg.learning.config.Adam",
+          "org.nd4j.linalg.learning.config.NoOp",
           "org.nd4j.linalg.lossfunctions.impl.LossMCXENT",
           "org.nd4j.linalg.schedule.FixedSchedule");
 

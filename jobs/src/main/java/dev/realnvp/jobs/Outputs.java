@@ -111,6 +111,24 @@ final class Outputs {
         });
   }
 
+  /** Writes one file. */
+  void file(Content content) throws IOException {
+    write(
+        temporary -> {
+          Path path = new Path(temporary);
+          try (OutputStream out = path.getFileSystem(hadoop).create(path)) {
+            content.write(out);
+          }
+        });
+  }
+
+  /** What a file holds. */
+  @FunctionalInterface
+  interface Content {
+    /** Writes all of it; the stream stays open. */
+    void write(OutputStream out) throws IOException;
+  }
+
   /** Has the output written to a temporary place. */
   void write(AtomicOutput.Writer writer) throws IOException {
     AtomicOutput.write(hadoop, target, existing, writer);

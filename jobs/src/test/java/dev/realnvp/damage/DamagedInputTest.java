@@ -48,6 +48,7 @@ class DamagedInputTest {
           Map.entry(ModelKind.MODEL, 2),
           Map.entry(ModelKind.OLD_MODEL, 3),
           Map.entry(ModelKind.MODEL_ENTRIES, 4),
+          Map.entry(ModelKind.EXPORTED, 2),
           Map.entry(ModelKind.TABLE_MANIFEST, 2),
           Map.entry(CheckpointKind.CHECKPOINTS, 3),
           Map.entry(SettingsKind.SETTINGS, 3));

@@ -2,6 +2,8 @@ package dev.realnvp.damage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.exchange.FlowArrays;
+import dev.realnvp.exchange.Npz;
 import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
@@ -11,12 +13,14 @@ import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.spark.data.Existing;
 import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.model.FlowFile;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.model.TableManifest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +33,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
-/** Models: as they are stored, as an older version stored them, and by the parts of model.zip. */
+/**
+ * Models: as they are stored, as an older version stored them, by the parts of model.zip, and as a
+ * file for other tools.
+ */
 enum ModelKind implements InputKind {
   /** With the sum of model.zip in the manifest. */
   MODEL {
@@ -83,6 +90,21 @@ enum ModelKind implements InputKind {
         }
       }
       return bytes.toByteArray();
+    }
+  },
+  /** A file for other tools. */
+  EXPORTED {
+    @Override
+    public void make(SparkSession spark, Path folder) throws IOException {
+      try (OutputStream out = Files.newOutputStream(folder.resolve("flow.npz"))) {
+        Npz.write(FlowArrays.of(RealNVP.of(NETWORK), MANIFEST), out);
+      }
+    }
+
+    @Override
+    public Object read(SparkSession spark, Path folder) {
+      String file = folder.resolve("flow.npz").toString();
+      return FlowFile.read(HADOOP, file, "flow").flow().network().params();
     }
   },
   /** The manifest of a table. */

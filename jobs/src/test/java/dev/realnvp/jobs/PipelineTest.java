@@ -24,9 +24,11 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
@@ -88,17 +90,36 @@ class PipelineTest {
 
   @Test
   void tablesHaveTheColumnsThatReadersRelyOn() {
-    assertThat(table("images").schema().toDDL())
+    assertThat(columns("images"))
         .isEqualTo(
             "id BIGINT,split STRING,label INT,height INT,width INT,channels INT,pixels BINARY");
-    assertThat(table("embeddings").schema().toDDL())
+    assertThat(columns("embeddings"))
         .isEqualTo("id BIGINT,split STRING,label INT,embedding ARRAY<FLOAT>");
-    assertThat(table("scores").schema().toDDL())
+    assertThat(columns("scores"))
         .isEqualTo(
             "id BIGINT,split STRING,label INT,log_prob DOUBLE,log_prob_label DOUBLE,"
                 + "predicted_label INT,predicted_probability DOUBLE");
-    assertThat(table("samples").schema().toDDL())
+    assertThat(columns("samples"))
         .isEqualTo("id BIGINT,label INT,log_prob DOUBLE,embedding ARRAY<FLOAT>,pixels BINARY");
+  }
+
+  private static String columns(String name) {
+    return Arrays.stream(table(name).schema().fields())
+        .map(column -> column.name() + " " + column.dataType().sql())
+        .collect(Collectors.joining(","));
+  }
+
+  @Test
+  void everyColumnSaysWhatItMeans() {
+    for (String name : List.of("images", "embeddings", "scores", "samples")) {
+      assertThat(table(name).schema().fields())
+          .as(name)
+          .allMatch(column -> column.getComment().isDefined());
+    }
+    assertThat(table("scores").schema().apply("log_prob").getComment().get())
+        .isEqualTo("log p(x), the class summed out, in nats");
+    assertThat(table("samples").schema().apply("log_prob").getComment().get())
+        .isEqualTo("log p(x | label), in nats");
   }
 
   @Test

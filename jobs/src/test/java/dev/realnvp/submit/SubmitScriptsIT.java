@@ -38,6 +38,8 @@ class SubmitScriptsIT {
     "pipeline, Pipeline",
     "report, Report",
     "doctor, Doctor",
+    "export, Export",
+    "import, Import",
     "bench, bench.Bench"
   })
   void everyScriptRunsItsClass(String script, String main) throws IOException {

@@ -3,6 +3,8 @@ package dev.realnvp.flow.layer;
 import dev.realnvp.engine.StagedLayer;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.ParamInitializer;
@@ -52,6 +54,15 @@ public abstract class FlowLayer extends BaseLayer implements StagedLayer {
   /** C, the number of context values a row. */
   public int context() {
     return context;
+  }
+
+  /**
+   * The shapes of its parameters and running statistics, by name; of a matrix {@code [in, out]}.
+   */
+  public Map<String, long[]> shapes() {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    layout().params().forEach(param -> shapes.put(param.name(), param.shape().clone()));
+    return shapes;
   }
 
   abstract ParamLayout layout();

@@ -24,7 +24,9 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  */
 public final class LinearBatchNorm extends FlowLayer {
 
-  static final double EPSILON = 1e-5;
+  /** What is added to a variance. */
+  public static final double EPSILON = 1e-5;
+
   static final double MOMENTUM = 0.9;
 
   static final String LOG_GAMMA = "logGamma";

@@ -62,6 +62,21 @@ public final class LinearCouplingLayer extends FlowLayer {
     }
   }
 
+  /** For each feature, whether it is kept. */
+  public boolean[] kept() {
+    return kept.clone();
+  }
+
+  /** The sizes of the hidden layers. */
+  public List<Integer> hidden() {
+    return hidden;
+  }
+
+  /** Whether one network gives both scale and shift. */
+  public boolean sharedNetwork() {
+    return sharedNetwork;
+  }
+
   /** The kept features' indices. */
   int[] keptFeatures() {
     return IntStream.range(0, kept.length).filter(i -> kept[i]).toArray();

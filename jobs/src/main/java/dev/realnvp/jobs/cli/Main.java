@@ -46,11 +46,7 @@ public final class Main {
 
   /** Runs a job and returns its exit code. */
   static int execute(Job<?> job, String[] args) {
-    CommandLine command =
-        new CommandLine(job)
-            .setUsageHelpWidth(100)
-            .setUsageHelpAutoWidth(true)
-            .setCaseInsensitiveEnumValuesAllowed(true);
+    CommandLine command = commandLine(job).setUsageHelpAutoWidth(true);
     try {
       command.parseArgs(args);
       if (CommandLine.printHelpIfRequested(command.getParseResult())) {
@@ -63,6 +59,11 @@ public final class Main {
     } catch (ConfigurationException e) {
       return refuse(e.getMessage(), USAGE);
     }
+  }
+
+  /** The job's options, as picocli takes and explains them. */
+  static CommandLine commandLine(Job<?> job) {
+    return new CommandLine(job).setUsageHelpWidth(100).setCaseInsensitiveEnumValuesAllowed(true);
   }
 
   private static int execute(Job<?> job, Config config) {

@@ -39,10 +39,10 @@ public final class Embeddings {
   /** {@code id, split, label, embedding}; the label is null where there are none. */
   public static final StructType SCHEMA =
       new StructType()
-          .add("id", LongType, false)
-          .add("split", StringType, false)
-          .add("label", IntegerType, true)
-          .add(COLUMN, createArrayType(FloatType, false), false);
+          .add("id", LongType, false, "number of the row")
+          .add("split", StringType, false, "train or test")
+          .add("label", IntegerType, true, "class, from 0; null without classes")
+          .add(COLUMN, createArrayType(FloatType, false), false, "features of the row");
 
   /** The column of the weights, where rows have them. */
   static final String WEIGHT = "weight";

@@ -28,13 +28,17 @@ public final class Images {
    */
   public static final StructType SCHEMA =
       new StructType()
-          .add("id", LongType, false)
-          .add("split", StringType, false)
-          .add("label", IntegerType, false)
-          .add("height", IntegerType, false)
-          .add("width", IntegerType, false)
-          .add("channels", IntegerType, false)
-          .add("pixels", BinaryType, false);
+          .add("id", LongType, false, "number of the image, unique")
+          .add("split", StringType, false, "train or test")
+          .add("label", IntegerType, false, "class, from 0")
+          .add("height", IntegerType, false, "in pixels")
+          .add("width", IntegerType, false, "in pixels")
+          .add("channels", IntegerType, false, "1 is grey, 3 are red, green and blue")
+          .add(
+              "pixels",
+              BinaryType,
+              false,
+              "bytes, 0 to 255, row by row, the channels of a pixel together");
 
   private static final String HASH = "hash";
 

@@ -7,6 +7,7 @@ import dev.realnvp.flow.FlowProgram;
 import dev.realnvp.flow.RowNoise;
 import dev.realnvp.spark.data.PixelLayout;
 import dev.realnvp.spark.data.Pixels;
+import dev.realnvp.spark.data.Schemas;
 import dev.realnvp.spark.model.SharedModel;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -31,11 +32,23 @@ public final class FlowSampler implements Serializable {
   /** The columns of samples/. */
   public static final StructType SCHEMA =
       new StructType()
-          .add("id", DataTypes.LongType, false)
-          .add("label", DataTypes.IntegerType, true)
-          .add("log_prob", DataTypes.DoubleType, false)
-          .add("embedding", DataTypes.createArrayType(DataTypes.FloatType, false), false)
-          .add("pixels", DataTypes.BinaryType, true);
+          .add("id", DataTypes.LongType, false, "number of the sample")
+          .add(
+              "label",
+              DataTypes.IntegerType,
+              true,
+              "class that was asked for, from 0; null from a flow without classes")
+          .add("log_prob", DataTypes.DoubleType, false, "log p(x | label), in nats")
+          .add(
+              "embedding",
+              DataTypes.createArrayType(DataTypes.FloatType, false),
+              false,
+              "features of the sample")
+          .add(
+              "pixels",
+              DataTypes.BinaryType,
+              true,
+              "bytes, 0 to 255, row by row, the channels of a pixel together; null without an autoencoder");
 
   private final Broadcast<SharedModel> flow;
   private final Broadcast<SharedModel> autoencoder;
@@ -75,11 +88,12 @@ public final class FlowSampler implements Serializable {
           Decoder decoder = autoencoder == null ? null : Decoder.of(autoencoder.value());
           return new Batched<>(ids, batch, some -> sample(density, decoder, some, perClass));
         };
-    return spark
-        .range(0, rows, 1, partitions)
-        .mapPartitions(sample, Encoders.bean(SampleRow.class))
-        .select("id", "label", "logProb", "embedding", "pixels")
-        .toDF(SCHEMA.fieldNames());
+    return Schemas.describe(
+        spark
+            .range(0, rows, 1, partitions)
+            .mapPartitions(sample, Encoders.bean(SampleRow.class))
+            .select("id", "label", "logProb", "embedding", "pixels"),
+        SCHEMA);
   }
 
   private List<SampleRow> sample(

@@ -4,6 +4,7 @@ import dev.realnvp.flow.ClassMixture;
 import dev.realnvp.flow.ClassScores;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.data.LabelNames;
+import dev.realnvp.spark.data.Schemas;
 import dev.realnvp.spark.model.SharedModel;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,13 +27,21 @@ public final class FlowScorer {
   /** The columns of scores/. */
   public static final StructType SCHEMA =
       new StructType()
-          .add("id", DataTypes.LongType, false)
-          .add("split", DataTypes.StringType, false)
-          .add("label", DataTypes.IntegerType, true)
-          .add("log_prob", DataTypes.DoubleType, false)
-          .add("log_prob_label", DataTypes.DoubleType, true)
-          .add("predicted_label", DataTypes.IntegerType, true)
-          .add("predicted_probability", DataTypes.DoubleType, true);
+          .add("id", DataTypes.LongType, false, "number of the row")
+          .add("split", DataTypes.StringType, false, "train or test")
+          .add("label", DataTypes.IntegerType, true, "class, from 0; null without classes")
+          .add("log_prob", DataTypes.DoubleType, false, "log p(x), the class summed out, in nats")
+          .add(
+              "log_prob_label",
+              DataTypes.DoubleType,
+              true,
+              "log p(x | label), in nats; null without a label that the flow knows")
+          .add(
+              "predicted_label",
+              DataTypes.IntegerType,
+              true,
+              "class with the highest posterior; null from a flow without classes")
+          .add("predicted_probability", DataTypes.DoubleType, true, "that posterior, 0 to 1");
 
   private FlowScorer() {}
 
@@ -58,19 +67,20 @@ public final class FlowScorer {
           return new Batched<>(rows, batch, some -> score(mixture, some, prior.length > 1));
         };
     Dataset<Row> scores =
-        embeddings
-            .select("id", "split", "label", "embedding")
-            .as(Encoders.bean(EmbeddingRow.class))
-            .mapPartitions(score, Encoders.bean(ScoreRow.class))
-            .select(
-                "id",
-                "split",
-                "label",
-                "logProb",
-                "logProbLabel",
-                "predictedLabel",
-                "predictedProbability")
-            .toDF(SCHEMA.fieldNames());
+        Schemas.describe(
+            embeddings
+                .select("id", "split", "label", "embedding")
+                .as(Encoders.bean(EmbeddingRow.class))
+                .mapPartitions(score, Encoders.bean(ScoreRow.class))
+                .select(
+                    "id",
+                    "split",
+                    "label",
+                    "logProb",
+                    "logProbLabel",
+                    "predictedLabel",
+                    "predictedProbability"),
+            SCHEMA);
     return names.isEmpty()
         ? scores
         : scores

@@ -4,6 +4,7 @@ import dev.realnvp.autoencoder.AutoencoderProgram;
 import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.PixelLayout;
 import dev.realnvp.spark.data.Pixels;
+import dev.realnvp.spark.data.Schemas;
 import dev.realnvp.spark.model.SharedModel;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,12 +35,13 @@ public final class ImageEmbedder {
           AutoencoderProgram autoencoder = Models.autoencoder(model.value());
           return new Batched<>(rows, batch, some -> embed(autoencoder, layout, some));
         };
-    return images
-        .select("id", "split", "label", "pixels")
-        .as(Encoders.bean(ImageRow.class))
-        .mapPartitions(embed, Encoders.bean(EmbeddingRow.class))
-        .select("id", "split", "label", "embedding")
-        .toDF(Embeddings.SCHEMA.fieldNames());
+    return Schemas.describe(
+        images
+            .select("id", "split", "label", "pixels")
+            .as(Encoders.bean(ImageRow.class))
+            .mapPartitions(embed, Encoders.bean(EmbeddingRow.class))
+            .select("id", "split", "label", "embedding"),
+        Embeddings.SCHEMA);
   }
 
   private static List<EmbeddingRow> embed(

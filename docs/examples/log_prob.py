@@ -1,0 +1,46 @@
+"""log p(x | context) in nats of a flow that submit/export.sh wrote; docs/interop.md describes the file."""
+import json
+import math
+
+import numpy as np
+import torch
+
+
+def load(path):
+    with np.load(path) as file:
+        arrays = {name: torch.from_numpy(file[name]) for name in file.files}
+    return json.loads(bytes(arrays.pop("config").numpy())), arrays
+
+
+def network(a, prefix, h):
+    for i in range(sum(name.startswith(prefix + "W") for name in a)):
+        h = (torch.relu(h) if i > 0 else h) @ a[f"{prefix}W{i}"] + a[f"{prefix}b{i}"]
+    return h
+
+
+def log_prob(config, arrays, x, context=None):
+    """x [N, features], and context [N, context], the one-hot class, where the flow has one -> [N]"""
+    context = x.new_zeros(len(x), 0) if context is None else context
+    log_det = x.new_zeros(len(x))
+    for i, layer in enumerate(config["layers"]):
+        a = {name.split("_")[1]: array for name, array in arrays.items() if name.startswith(f"{i}_")}
+        if layer["type"] == "coupling":
+            kept = a["mask"].bool()
+            h = torch.cat([x[:, kept], context], 1)
+            shared = layer["shared_network"]
+            s, t = network(a, "", h).chunk(2, 1) if shared else (network(a, "scale", h), network(a, "shift", h))
+            x = x.clone()
+            x[:, ~kept] = x[:, ~kept] * torch.tanh(s).exp() + t
+            log_det = log_det + torch.tanh(s).sum(1)
+        elif layer["type"] == "permutation":
+            x = x[:, a["order"]]
+        elif layer["type"] == "standardization":
+            x = (x - a["mean"]) / a["scale"]
+            log_det = log_det - a["scale"].log().sum()
+        elif layer["type"] == "batch_norm":
+            var = a["var"] + layer["epsilon"]
+            x = (x - a["mean"]) / var.sqrt() * a["logGamma"].exp() + a["beta"]
+            log_det = log_det + (a["logGamma"] - var.log() / 2).sum()
+        else:
+            raise ValueError(f"layer {i} is {layer['type']}")
+    return log_det - (x.square().sum(1) + x.shape[1] * math.log(2 * math.pi)) / 2

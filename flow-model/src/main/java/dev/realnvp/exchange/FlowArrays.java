@@ -1,0 +1,208 @@
+package dev.realnvp.exchange;
+
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.flow.layer.FlowLayer;
+import dev.realnvp.flow.layer.LinearBatchNorm;
+import dev.realnvp.flow.layer.LinearCouplingLayer;
+import dev.realnvp.flow.layer.Permutation;
+import dev.realnvp.flow.layer.Standardization;
+import dev.realnvp.model.Manifest;
+import dev.realnvp.model.ModelStore;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A flow as named arrays, and back. {@code config} is a JSON object, {@link FlowDescription}; all
+ * others are of a layer i, in its order there, and named as DL4J names parameters: {@code i_mask}
+ * (int64, 1 where a feature is kept), {@code i_order} (int64), and the parameters and running
+ * statistics (float32), {@code i_W0} and so on. What only training needs, the optimizer and its
+ * state, is not among them.
+ */
+public final class FlowArrays {
+
+  private static final String CONFIG = "config";
+  private static final String MASK = "mask";
+  private static final String ORDER = "order";
+
+  private FlowArrays() {}
+
+  /** A flow and where it comes from. */
+  public record Described(RealNVP flow, Manifest manifest) {}
+
+  /** The flow's arrays, by name. */
+  public static Map<String, NpyArray> of(RealNVP flow, Manifest manifest) {
+    Map<String, NpyArray> arrays = new LinkedHashMap<>();
+    List<FlowDescription.Layer> layers = new ArrayList<>();
+    for (FlowLayer layer : flow.layers()) {
+      layers.add(describe(layers.size(), layer, arrays));
+    }
+    flow.network().paramTable().forEach((name, value) -> arrays.put(name, array(value)));
+    FlowDescription description =
+        FlowDescription.of(flow.features(), flow.context(), layers, manifest.withSha256(null));
+    arrays.put(CONFIG, NpyArray.ofText(description.toJson()));
+    return arrays;
+  }
+
+  /** What the layer is; what is fixed in it goes to the arrays. */
+  private static FlowDescription.Layer describe(
+      int index, FlowLayer layer, Map<String, NpyArray> arrays) {
+    if (layer instanceof LinearCouplingLayer coupling) {
+      boolean[] kept = coupling.kept();
+      long[] mask = IntStream.range(0, kept.length).mapToLong(j -> kept[j] ? 1 : 0).toArray();
+      arrays.put(name(index, MASK), NpyArray.of(mask, mask.length));
+      return new FlowDescription.Coupling(coupling.hidden(), coupling.sharedNetwork());
+    }
+    if (layer instanceof Permutation permutation) {
+      long[] order = IntStream.of(permutation.order()).asLongStream().toArray();
+      arrays.put(name(index, ORDER), NpyArray.of(order, order.length));
+      return new FlowDescription.Permutation();
+    }
+    if (layer instanceof Standardization) {
+      return new FlowDescription.Standardization();
+    }
+    if (layer instanceof LinearBatchNorm) {
+      return new FlowDescription.BatchNorm(LinearBatchNorm.EPSILON);
+    }
+    throw new IllegalArgumentException(
+        "layer " + index + " is " + layer.getClass().getSimpleName() + ", which has no arrays");
+  }
+
+  /**
+   * The flow of such arrays. Its parameters are theirs bit for bit; its manifest is the one in
+   * {@code config}, with the id of the parameters that it has now.
+   *
+   * @throws IllegalArgumentException if an array is missing, of another type or shape, or not known
+   */
+  public static Described toFlow(Map<String, NpyArray> arrays) {
+    FlowDescription description = description(arrays);
+    Set<String> unknown = new TreeSet<>(arrays.keySet());
+    unknown.remove(CONFIG);
+    List<FlowLayer> layers = new ArrayList<>();
+    for (FlowDescription.Layer described : description.layers()) {
+      int index = layers.size();
+      FlowLayer layer = layer(index, described, description, arrays);
+      layer.shapes().forEach((name, shape) -> require(name(index, name), shape, arrays));
+      layers.add(layer);
+      unknown.removeAll(Set.of(name(index, MASK), name(index, ORDER)));
+    }
+    // Only now is memory taken, for no more than the arrays have.
+    RealNVP flow = RealNVP.of(layers);
+    Map<String, INDArray> parameters = flow.network().paramTable();
+    parameters.forEach((name, value) -> fill(value, name, arrays));
+    unknown.removeAll(parameters.keySet());
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          "no layer of config has array " + unknown.iterator().next());
+    }
+    return new Described(flow, manifest(description, flow));
+  }
+
+  private static FlowDescription description(Map<String, NpyArray> arrays) {
+    try {
+      return FlowDescription.fromJson(require(CONFIG, arrays).text());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("config: " + e.getMessage(), e);
+    }
+  }
+
+  private static FlowLayer layer(
+      int index,
+      FlowDescription.Layer layer,
+      FlowDescription description,
+      Map<String, NpyArray> arrays) {
+    int features = description.features();
+    int context = description.context();
+    if (layer instanceof FlowDescription.Coupling coupling) {
+      long[] mask = whole(name(index, MASK), features, arrays);
+      boolean[] kept = new boolean[features];
+      for (int j = 0; j < features; j++) {
+        kept[j] = mask[j] != 0;
+      }
+      return new LinearCouplingLayer(context, kept, coupling.hidden(), coupling.sharedNetwork());
+    }
+    if (layer instanceof FlowDescription.Permutation) {
+      String name = name(index, ORDER);
+      LongStream order = LongStream.of(whole(name, features, arrays));
+      return new Permutation(context, typed(name, order.mapToInt(Math::toIntExact)::toArray));
+    }
+    if (layer instanceof FlowDescription.Standardization) {
+      return new Standardization(features, context);
+    }
+    double epsilon = ((FlowDescription.BatchNorm) layer).epsilon();
+    if (epsilon != LinearBatchNorm.EPSILON) {
+      throw new IllegalArgumentException(
+          "epsilon of layer %d: got %s, expected %s"
+              .formatted(index, epsilon, LinearBatchNorm.EPSILON));
+    }
+    return new LinearBatchNorm(features, context);
+  }
+
+  private static Manifest manifest(FlowDescription description, RealNVP flow) {
+    Manifest manifest = Manifest.fromJson(description.manifest().toString());
+    return new Manifest(
+        manifest.kind(),
+        ModelStore.id(flow.network()),
+        manifest.created(),
+        manifest.config(),
+        manifest.seed(),
+        manifest.versions(),
+        flow.network().numParams(),
+        manifest.data(),
+        manifest.parents(),
+        manifest.history());
+  }
+
+  private static NpyArray array(INDArray value) {
+    float[] rowMajor = Nd4j.toFlattened('c', value).toFloatVector();
+    return NpyArray.of(rowMajor, LongStream.of(value.shape()).mapToInt(Math::toIntExact).toArray());
+  }
+
+  private static void fill(INDArray value, String name, Map<String, NpyArray> arrays) {
+    float[] rowMajor = typed(name, arrays.get(name)::floats);
+    value.assign(Nd4j.createFromArray(rowMajor).reshape('c', value.shape()));
+  }
+
+  private static long[] whole(String name, int length, Map<String, NpyArray> arrays) {
+    return typed(name, require(name, new long[] {length}, arrays)::longs);
+  }
+
+  private static <T> T typed(String name, Supplier<T> elements) {
+    try {
+      return elements.get();
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new IllegalArgumentException("array " + name + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static NpyArray require(String name, long[] shape, Map<String, NpyArray> arrays) {
+    NpyArray array = require(name, arrays);
+    String got = Arrays.toString(array.shape());
+    if (!got.equals(Arrays.toString(shape))) {
+      throw new IllegalArgumentException(
+          "array %s: shape %s, expected %s".formatted(name, got, Arrays.toString(shape)));
+    }
+    return array;
+  }
+
+  private static NpyArray require(String name, Map<String, NpyArray> arrays) {
+    NpyArray array = arrays.get(name);
+    if (array == null) {
+      throw new IllegalArgumentException("there is no array " + name);
+    }
+    return array;
+  }
+
+  private static String name(int layer, String array) {
+    return layer + "_" + array;
+  }
+}

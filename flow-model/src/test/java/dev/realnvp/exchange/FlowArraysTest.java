@@ -1,0 +1,128 @@
+package dev.realnvp.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.flow.RealNVPConfig;
+import dev.realnvp.model.Manifest;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class FlowArraysTest {
+
+  private RealNVP flow;
+  private Manifest manifest;
+  private Map<String, NpyArray> arrays;
+
+  @BeforeEach
+  void make() {
+    flow =
+        Flows.of(new RealNVPConfig(5, 2, 2, List.of(4, 3), CouplingMask.ODDS, true, true, true, 1));
+    manifest = Flows.manifest(flow);
+    arrays = new LinkedHashMap<>(FlowArrays.of(flow, manifest));
+  }
+
+  @Test
+  void namesAndShapesAreThoseOfTheDocumentation() {
+    Map<String, String> shapes = new TreeMap<>();
+    arrays.forEach((name, array) -> shapes.put(name, Arrays.toString(array.shape())));
+    assertThat(shapes).hasSize(25).containsKey("config");
+    shapes.keySet().removeIf(name -> !name.matches("[012]_.*"));
+    assertThat(shapes)
+        .hasToString(
+            "{0_W0=[4, 4], 0_W1=[4, 3], 0_W2=[3, 6], 0_b0=[4], 0_b1=[3], 0_b2=[6], 0_mask=[5],"
+                + " 1_order=[5], 2_beta=[5], 2_logGamma=[5], 2_mean=[5], 2_var=[5]}");
+    assertThat(arrays.get("0_mask").longs()).containsExactly(0, 1, 0, 1, 0);
+  }
+
+  @Test
+  void theLastIndexMovesFastest() {
+    INDArray weight = flow.network().getParam("0_W1");
+    assertThat(arrays.get("0_W1").floats()[1]).isEqualTo(weight.getFloat(0, 1));
+    assertThat(arrays.get("0_W1").floats()[3]).isEqualTo(weight.getFloat(1, 0));
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.realnvp.exchange.Flows#configs")
+  void everyFlowComesBackBitForBit(RealNVPConfig config) {
+    comesBackBitForBit(config, Flows.of(config));
+    comesBackBitForBit(config, Flows.standardized(config));
+  }
+
+  private static void comesBackBitForBit(RealNVPConfig config, RealNVP before) {
+    FlowArrays.Described after = FlowArrays.toFlow(FlowArrays.of(before, Flows.manifest(before)));
+    assertThat(after.flow().network().params().toFloatVector())
+        .isEqualTo(before.network().params().toFloatVector());
+    INDArray x = Nd4j.randn(DataType.FLOAT, 7, config.features());
+    INDArray context = Nd4j.randn(DataType.FLOAT, 7, Math.max(config.context(), 1));
+    assertThat(after.flow().logProb(x, context)).isEqualTo(before.logProb(x, context));
+    assertThat(after.manifest()).isEqualTo(Flows.manifest(before));
+  }
+
+  @Test
+  void aChangedFlowHasAnIdOfItsOwn() {
+    arrays.put("2_beta", NpyArray.of(new float[5], 5));
+    FlowArrays.Described changed = FlowArrays.toFlow(arrays);
+    assertThat(changed.flow().network().getParam("2_beta").sumNumber().doubleValue()).isZero();
+    assertThat(changed.manifest().id()).isNotEqualTo(manifest.id());
+    assertThat(changed.manifest().parents()).isEqualTo(manifest.parents());
+  }
+
+  @Test
+  void whatDoesNotFitIsNamed() {
+    refuses("0_W1", null, "there is no array 0_W1");
+    refuses("1_order", null, "there is no array 1_order");
+    refuses("config", null, "config: there is no array config");
+    refuses("0_W1", NpyArray.of(new float[12], 3, 4), "array 0_W1: shape [3, 4], expected [4, 3]");
+    refuses("0_mask", NpyArray.of(new long[4], 4), "array 0_mask: shape [4], expected [5]");
+    refuses("2_var", NpyArray.of(new long[5], 5), "array 2_var: type <i8, expected <f4");
+    refuses("6_W0", NpyArray.of(new float[1], 1), "no layer of config has array 6_W0");
+    refuses("1_order", NpyArray.of(new long[5], 5), "order: got [0, 0, 0, 0, 0], expected each of");
+    refuses(
+        "1_order",
+        NpyArray.of(new long[] {1L << 32, 1, 2, 3, 4}, 5),
+        "array 1_order: integer overflow");
+    refuses("config", NpyArray.ofText("{"), "config: Unexpected end-of-input");
+    String config = arrays.get("config").text();
+    refuses(
+        "config",
+        NpyArray.ofText(config.replace("\"version\":1", "\"version\":2")),
+        "config: format version 2, expected 1");
+    refuses(
+        "config",
+        NpyArray.ofText(config.replace("1.0E-5", "0.001")),
+        "epsilon of layer 2: got 0.001, expected 1.0E-5");
+    refuses(
+        "config",
+        NpyArray.ofText(config.replace("permutation", "rotation")),
+        "config: Could not resolve type id 'rotation'");
+    refuses(
+        "config",
+        NpyArray.ofText(config.replace("\"features\":5,", "")),
+        "config: Missing creator property 'features'");
+  }
+
+  private void refuses(String name, NpyArray array, String message) {
+    Map<String, NpyArray> changed = new LinkedHashMap<>(arrays);
+    changed.remove(name);
+    if (array != null) {
+      changed.put(name, array);
+    }
+    assertThatThrownBy(() -> FlowArrays.toFlow(changed))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(message)
+        .hasMessageNotContaining("\n");
+  }
+}

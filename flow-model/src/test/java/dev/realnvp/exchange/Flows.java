@@ -1,0 +1,77 @@
+package dev.realnvp.exchange;
+
+import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.FeatureScaling;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.flow.RealNVPConfig;
+import dev.realnvp.model.Manifest;
+import dev.realnvp.model.ModelStore;
+import dev.realnvp.model.Optimizer;
+import dev.realnvp.model.Schedule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Flows with parameters far from their initial values. */
+final class Flows {
+
+  private static final Optimizer OPTIMIZER = new Optimizer(1e-3, Schedule.COSINE, 10, 0, 1e-5);
+
+  private Flows() {}
+
+  /** With and without context, permutations, batch norms; one network and two; both masks. */
+  static Stream<RealNVPConfig> configs() {
+    List<RealNVPConfig> configs = new ArrayList<>();
+    for (boolean shared : List.of(true, false)) {
+      configs.add(
+          new RealNVPConfig(5, 3, 3, List.of(16, 8), CouplingMask.ODDS, true, true, shared, 1));
+      configs.add(
+          new RealNVPConfig(6, 0, 4, List.of(7), CouplingMask.HALF, false, true, shared, 2));
+      configs.add(
+          new RealNVPConfig(3, 1, 2, List.of(9, 9, 9), CouplingMask.HALF, true, false, shared, 3));
+    }
+    return configs.stream();
+  }
+
+  static RealNVP of(RealNVPConfig config) {
+    return scramble(RealNVP.create(config, OPTIMIZER));
+  }
+
+  /** The same behind a standardization. */
+  static RealNVP standardized(RealNVPConfig config) {
+    double[] mean = new double[config.features()];
+    double[] scale = DoubleStream.generate(() -> 1).limit(mean.length).toArray();
+    return scramble(RealNVP.create(config, new FeatureScaling(mean, scale), OPTIMIZER));
+  }
+
+  private static RealNVP scramble(RealNVP flow) {
+    Nd4j.getRandom().setSeed(11);
+    flow.network()
+        .paramTable()
+        .forEach(
+            (name, value) -> {
+              value.assign(Nd4j.randn(value.dataType(), value.shape()).muli(0.2));
+              if (name.endsWith("_var") || name.endsWith("_scale")) {
+                value.muli(value).addi(1);
+              }
+            });
+    return flow;
+  }
+
+  static Manifest manifest(RealNVP flow) {
+    return new Manifest(
+        "flow",
+        ModelStore.id(flow.network()),
+        "2026-11-24T12:00:00Z",
+        Map.of("features", flow.features(), "class_counts", List.of(3, 4)),
+        42,
+        Map.of("java", "17"),
+        flow.network().numParams(),
+        "sha256:ab",
+        Map.of("autoencoder", "fedcba9876543210"),
+        List.of(Map.of("epoch", 1, "train_loss", 41.5)));
+  }
+}

@@ -1,0 +1,72 @@
+package dev.realnvp.jobs;
+
+import com.typesafe.config.Config;
+import dev.realnvp.exchange.FlowArrays;
+import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Job;
+import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.jobs.cli.Version;
+import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.model.FlowFile;
+import java.io.IOException;
+import java.util.List;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** A flow out of a file that {@link Export} wrote, or that another tool changed. */
+@Command(
+    name = "import",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = "Makes a model of a file of NumPy arrays, which docs/interop.md describes.",
+    footer = {"", "Example: submit/import.sh --input flow.npz --output runs/mine/flow"})
+public final class Import extends Job<Import.Result> {
+
+  /** The model's manifest, and where both were put. */
+  public record Result(String output, Manifest manifest) {}
+
+  @Option(names = "--input", paramLabel = "FILE", description = "The file (paths.exported).")
+  void input(String input) {
+    set("paths.exported", input);
+  }
+
+  @Option(names = "--output", paramLabel = "DIR", description = "The model (paths.flow).")
+  void output(String output) {
+    set("paths.flow", output);
+  }
+
+  /** Parses, runs, exits. */
+  public static void main(String[] args) {
+    Main.exit(new Import(), args);
+  }
+
+  @Override
+  protected List<String> reads() {
+    return List.of("paths.exported");
+  }
+
+  @Override
+  protected List<String> writes() {
+    return List.of("paths.flow");
+  }
+
+  @Override
+  public String next() {
+    return "score";
+  }
+
+  @Override
+  public Result run(SparkSession spark, Config config) throws IOException {
+    Outputs output = Outputs.open(spark, config, "paths.flow");
+    FlowArrays.Described model =
+        FlowFile.read(
+            spark.sparkContext().hadoopConfiguration(),
+            config.getString("paths.exported"),
+            FlowModel.KIND);
+    Console.stage(
+        "import: flow %s, %,d parameters", model.manifest().id(), model.manifest().parameters());
+    output.model(model.flow().network(), model.manifest());
+    return new Result(output.target(), model.manifest());
+  }
+}

@@ -1,0 +1,40 @@
+package dev.realnvp.spark.model;
+
+import dev.realnvp.exchange.FlowArrays;
+import dev.realnvp.exchange.Npz;
+import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.Location;
+import java.io.IOException;
+import java.io.InputStream;
+import org.apache.hadoop.conf.Configuration;
+
+/** A flow as a file of NumPy arrays, on a Hadoop file system; see {@link FlowArrays}. */
+public final class FlowFile {
+
+  private FlowFile() {}
+
+  /**
+   * Reads it.
+   *
+   * @param kind what its manifest has to say that it is
+   * @throws InvalidInputException if it is not there, or not such a file, or of another kind
+   */
+  public static FlowArrays.Described read(Configuration hadoop, String name, String kind) {
+    Location file = Location.of(hadoop, name);
+    FlowArrays.Described model;
+    try (InputStream in = StoredFile.open(file, "a file of NumPy arrays")) {
+      model = FlowArrays.toFlow(Npz.read(in));
+    } catch (IOException e) {
+      throw file.unreadable(e);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(
+          "cannot import %s: %s".formatted(file.display(), e.getMessage()), e);
+    }
+    if (!model.manifest().kind().equals(kind)) {
+      throw new InvalidInputException(
+          "%s holds a model of kind %s; expected %s"
+              .formatted(file.display(), model.manifest().kind(), kind));
+    }
+    return model;
+  }
+}

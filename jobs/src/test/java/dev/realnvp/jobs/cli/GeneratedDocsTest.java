@@ -1,0 +1,59 @@
+package dev.realnvp.jobs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The pages that are made of the code are those that it makes now. With {@code -Ddocs.update=true}
+ * they are written instead of compared.
+ */
+class GeneratedDocsTest {
+
+  private static final Path DOCS = Repository.ROOT.resolve("docs");
+
+  private static void check(Path page, String expected) throws IOException {
+    if (Boolean.getBoolean("docs.update")) {
+      Files.createDirectories(page.getParent());
+      Files.writeString(page, expected);
+    }
+    assertThat(page)
+        .as("made anew by the command for generated pages in CONTRIBUTING.md")
+        .hasContent(expected);
+  }
+
+  @Test
+  void settings() throws IOException {
+    check(DOCS.resolve("settings.md"), SettingsPage.render());
+  }
+
+  @Test
+  void everySettingHasADefaultAndAMeaning() {
+    List<String> rows =
+        SettingsPage.render().lines().filter(line -> line.startsWith("| `")).toList();
+    assertThat(rows)
+        .hasSameSizeAs(Settings.defaults().entrySet())
+        .allMatch(row -> row.matches("\\| `[a-z.0-9-]+` \\| `.+` \\| \\S.* \\|"));
+    assertThat(rows)
+        .contains("| `classifier.epochs` | `4` | Passes over the train split. |")
+        .anyMatch(row -> row.startsWith("| `paths.flow` | `\"${run}/flow\"` | Where each stage"));
+  }
+
+  @Test
+  void jobs() throws IOException {
+    Path folder = DOCS.resolve("jobs");
+    for (Map.Entry<String, Job<?>> job : Repository.jobs().entrySet()) {
+      check(
+          folder.resolve(job.getKey().replace(".sh", ".md")),
+          JobPage.render(job.getKey(), job.getValue()));
+    }
+    try (var pages = Files.list(folder)) {
+      assertThat(pages).hasSameSizeAs(Repository.jobs().keySet());
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.realnvp.jobs.cli;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * {@code docs/settings.md}, made of {@code conf/pipeline.conf} and its comments. A setting without
+ * a comment means what the one of its name above it means, or else it is explained with the one in
+ * front of it, or else with its section.
+ */
+final class SettingsPage {
+
+  private static final String HEAD =
+      """
+      # Settings
+
+      Made of [conf/pipeline.conf](../conf/pipeline.conf), where the defaults stand. `--set KEY=VALUE` overrides one, `--conf-file FILE` several.
+
+      """;
+
+  private static final String TABLE = "| setting | default | meaning |\n| --- | --- | --- |\n";
+
+  /** With the run left as it is written there, so that the places say how they follow from it. */
+  private final Config defaults = Settings.load(null, List.of(), Map.of("run", "${run}"));
+
+  private final Map<String, String> meanings = new HashMap<>();
+  private final StringBuilder page = new StringBuilder(HEAD);
+
+  private SettingsPage() {}
+
+  static String render() {
+    SettingsPage page = new SettingsPage();
+    ConfigObject root = ConfigFactory.parseResources("pipeline.conf").root();
+    page.table("", "", root);
+    for (String section : inOrder(root)) {
+      if (root.get(section) instanceof ConfigObject settings) {
+        String comment = comment(settings);
+        page.page.append(
+            "\n## %s\n\n%s".formatted(section, comment.isEmpty() ? "" : comment + "\n\n"));
+        page.table(section + ".", comment, settings);
+      }
+    }
+    return page.page.toString();
+  }
+
+  private void table(String prefix, String sectionsMeaning, ConfigObject settings) {
+    page.append(TABLE);
+    String before = sectionsMeaning;
+    for (String name : inOrder(settings)) {
+      if (!(settings.get(name) instanceof ConfigObject)) {
+        String own = comment(settings.get(name));
+        before = own.isEmpty() ? meanings.getOrDefault(name, before) : own;
+        meanings.putIfAbsent(name, before);
+        page.append(
+            "| `%s` | `%s` | %s |\n"
+                .formatted(prefix + name, standard(prefix + name), before.replace("|", "\\|")));
+      }
+    }
+  }
+
+  private String standard(String key) {
+    return Checked.shown(
+        key.equals("run") ? Settings.defaults().getValue(key) : defaults.getValue(key));
+  }
+
+  /** The names, in the file's order. */
+  private static List<String> inOrder(ConfigObject settings) {
+    return settings.keySet().stream()
+        .sorted(Comparator.comparing(name -> settings.get(name).origin().lineNumber()))
+        .toList();
+  }
+
+  private static String comment(ConfigValue value) {
+    return String.join(" ", value.origin().comments().stream().map(String::strip).toList());
+  }
+}

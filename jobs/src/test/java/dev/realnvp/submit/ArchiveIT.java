@@ -1,0 +1,86 @@
+package dev.realnvp.submit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The archive, unpacked where there is nothing but a JDK and the usual commands: no Maven. */
+class ArchiveIT {
+
+  @TempDir static Path temp;
+
+  private static Path home;
+  private static Path commands;
+
+  @BeforeAll
+  static void unpack() throws IOException {
+    String archive = System.getProperty("realnvp.archive");
+    ScriptRun run = ScriptRun.of(temp, Map.of(), List.of("tar", "-xzf", archive));
+    assertThat(run.code()).as(run.err()).isZero();
+    home = temp.resolve(Path.of(archive).getFileName().toString().replace(".tar.gz", ""));
+    commands = commandsWithout("mvn");
+  }
+
+  /** A folder with links to all commands of the machine but one. */
+  private static Path commandsWithout(String command) throws IOException {
+    Path folder = Files.createDirectory(temp.resolve("bin"));
+    for (String path : List.of("/usr/bin", "/bin")) {
+      try (Stream<Path> files = Files.list(Path.of(path))) {
+        for (Path file : files.toList()) {
+          Path link = folder.resolve(file.getFileName());
+          if (!link.endsWith(command) && !Files.exists(link)) {
+            Files.createSymbolicLink(link, file);
+          }
+        }
+      }
+    }
+    return folder;
+  }
+
+  private static ScriptRun run(String... command) {
+    List<String> words = new ArrayList<>(List.of(command));
+    words.set(0, home.resolve("submit").resolve(command[0]).toString());
+    return ScriptRun.of(
+        temp,
+        Map.of("PATH", commands.toString(), "JAVA_HOME", System.getProperty("java.home")),
+        words);
+  }
+
+  @Test
+  void aJobRuns() {
+    ScriptRun help = run("train-flow.sh", "--help");
+    assertThat(help.code()).as(help.err()).isZero();
+    assertThat(help.out()).anyMatch(line -> line.startsWith("Usage: train-flow "));
+
+    String images = Checkout.original() + "/jobs/src/test/resources/fashion-mnist-1000";
+    ScriptRun ingest =
+        run("ingest.sh", "--data", images, "--run", "a", "--set", "ingest.fraction=0.1");
+    assertThat(ingest.code()).as(ingest.err()).isZero();
+    assertThat(temp.resolve("a/images/_manifest.json")).exists();
+  }
+
+  @Test
+  void theDocumentationIsThere() {
+    assertThat(home)
+        .isDirectoryContaining("glob:**/README.md")
+        .isDirectoryContaining("glob:**/LICENSE");
+    assertThat(home.resolve("docs/interop.md")).exists();
+  }
+
+  /** That is how lib.sh tells them apart. */
+  @Test
+  void jobsAreExecutableAndLibrariesAreNot() {
+    assertThat(home.resolve("submit/score.sh")).isExecutable();
+    assertThat(home.resolve("submit/spark-submit")).isExecutable();
+    assertThat(Files.isExecutable(home.resolve("submit/lib.sh"))).isFalse();
+  }
+}

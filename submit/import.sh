@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# flow.npz -> flow/
+set -euo pipefail
+# shellcheck source=submit/lib.sh
+source "$(dirname -- "$(readlink -f -- "$0")")/lib.sh"
+run_job dev.realnvp.jobs.Import "$@"
