@@ -68,7 +68,7 @@ final class Outputs {
 
   /** Writes a model. */
   void model(MultiLayerNetwork network, Manifest manifest) throws IOException {
-    ModelDirectory.write(hadoop, target, existing, network, timed(manifest));
+    ModelDirectory.write(hadoop, target, existing, network, manifest);
     Console.wrote(target);
   }
 

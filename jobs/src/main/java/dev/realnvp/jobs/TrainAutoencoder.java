@@ -102,7 +102,7 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
             images.fingerprint(),
             parents,
             history);
-    output.model(autoencoder.network(), manifest);
+    output.model(autoencoder.network(), output.timed(manifest));
     stage.done();
     return new Result(output.target(), manifest);
   }

@@ -110,7 +110,7 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
             images.fingerprint(),
             parents,
             history);
-    output.model(classifier.network(), manifest);
+    output.model(classifier.network(), output.timed(manifest));
     stage.done();
     return new Result(output.target(), manifest);
   }

@@ -130,7 +130,7 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
             table.fingerprint(),
             parents,
             history);
-    output.model(flow.network(), manifest);
+    output.model(flow.network(), output.timed(manifest));
     stage.done();
     return new Result(output.target(), manifest);
   }
