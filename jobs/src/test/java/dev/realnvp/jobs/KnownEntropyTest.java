@@ -81,7 +81,6 @@ class KnownEntropyTest {
             .mapToDouble(id -> density.logProb(density.draw(new SplittableRandom(id))))
             .average()
             .orElseThrow();
-    System.out.printf("%s: %.3f nats, the truth %.3f%n", name, -flow, -truth);
     return truth - flow;
   }
 
