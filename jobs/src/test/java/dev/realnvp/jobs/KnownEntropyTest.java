@@ -50,8 +50,7 @@ class KnownEntropyTest {
   }
 
   /** Mean of log p(x) - log q(x) over the test rows, p the truth and q the flow. */
-  private double excess(String name, KnownDensity density, int rows, String... settings)
-      throws IOException {
+  private double excess(KnownDensity density, int rows, String... settings) throws IOException {
     MapFunction<Long, EmbeddingRow> draw = id -> row(density, id);
     spark
         .range(0, TEST_ROWS + rows, 1, 2)
@@ -88,7 +87,6 @@ class KnownEntropyTest {
   void moons() throws IOException {
     double excess =
         excess(
-            "moons",
             KnownDensity.moons(),
             50_000,
             "flow.permute=false",
