@@ -27,6 +27,7 @@ import org.apache.hadoop.fs.Path;
 public final class Checkpoints {
 
   private static final String SUFFIX = ".ckpt";
+  private static final String PARTIAL = ".tmp";
 
   private final Configuration hadoop;
   private final Path folder;
@@ -115,7 +116,7 @@ public final class Checkpoints {
             checkpoint.tally().epoch(),
             checkpoint.tally().step());
     Path whole = new Path(folder, file + SUFFIX);
-    Path partial = new Path(folder, "." + file + ".tmp");
+    Path partial = new Path(folder, "." + file + PARTIAL);
     try (OutputStream out = files.create(partial, true)) {
       CheckpointFormat.write(identity, checkpoint, out);
     }
@@ -133,11 +134,14 @@ public final class Checkpoints {
   /** Deletes this training's checkpoints, which nobody needs once the model is there. */
   public void delete() throws IOException {
     FileSystem files = fileSystem();
+    if (!files.exists(folder)) {
+      return;
+    }
     for (FileStatus file : own()) {
       files.delete(file.getPath(), false);
     }
     deleteLeftovers();
-    if (files.exists(folder) && files.listStatus(folder).length == 0) {
+    if (files.listStatus(folder).length == 0) {
       files.delete(folder, false);
     }
   }
@@ -175,9 +179,11 @@ public final class Checkpoints {
 
   /** What was being written when a program of this training was killed. */
   private void deleteLeftovers() throws IOException {
-    FileStatus[] leftovers = fileSystem().globStatus(new Path(folder, "." + prefix() + "-*.tmp"));
-    for (FileStatus file : leftovers == null ? new FileStatus[0] : leftovers) {
-      fileSystem().delete(file.getPath(), false);
+    for (FileStatus file : fileSystem().listStatus(folder)) {
+      String fileName = file.getPath().getName();
+      if (fileName.startsWith("." + prefix() + "-") && fileName.endsWith(PARTIAL)) {
+        fileSystem().delete(file.getPath(), false);
+      }
     }
   }
 

@@ -202,6 +202,27 @@ class CheckpointsTest {
     assertThat(killedWhileWriting).exists();
   }
 
+  @Test
+  void whatWasBeingWrittenGoesWhateverTheFolderIsCalled() throws IOException {
+    Path odd = Files.createDirectory(folder.resolve("a[b{c"));
+    Checkpoints checkpoints =
+        new Checkpoints(new Configuration(), odd.toString(), "small", 1, 2, Map.of());
+    interrupt(new int[] {25}, 1, checkpoints);
+    try (Stream<Path> found = Files.list(odd)) {
+      String whole =
+          found
+              .map(file -> file.getFileName().toString())
+              .filter(name -> name.endsWith(".ckpt"))
+              .findFirst()
+              .orElseThrow();
+      Files.createFile(odd.resolve("." + whole.replace(".ckpt", ".tmp")));
+    }
+
+    checkpoints.delete();
+
+    assertThat(odd).doesNotExist();
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 7, 20, 400, -9, -1})
   void tornOneIsNamedAndTheOneBeforeItUsed(int length) throws IOException {
