@@ -79,11 +79,12 @@ final class AveragingRunner implements EpochRunner {
 
   /** Results in the order of the partitions; workers without a minibatch left give none. */
   private List<RoundResult> fit(NetworkState state, int from, int to) {
-    Broadcast<NetworkState> start = spark.broadcast(state);
+    RoundStates states = RoundStates.open(spark, state);
     try {
-      return ShardJob.run(shards, new RoundTask(session, start, settings.batchSize(), from, to));
+      RoundTask task = new RoundTask(session, states, settings.batchSize(), from, to);
+      return ShardJob.run(shards, task).stream().map(states::received).toList();
     } finally {
-      start.destroy();
+      states.close();
     }
   }
 

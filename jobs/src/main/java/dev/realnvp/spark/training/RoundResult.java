@@ -32,6 +32,7 @@ final class RoundResult implements Serializable {
   /**
    * @param lossSum sum over examples of the loss
    * @param seconds spent on making and fitting minibatches
+   * @param state what {@link RoundStates#send} says
    */
   static RoundResult of(
       int partition, long examples, double lossSum, double seconds, NetworkState state) {
@@ -43,5 +44,10 @@ final class RoundResult implements Serializable {
    */
   static RoundResult failed(int partition, String failure) {
     return new RoundResult(partition, 0, 0, 0, null, failure);
+  }
+
+  /** The same result, with a state that came another way. */
+  RoundResult withState(NetworkState other) {
+    return new RoundResult(partition, examples, lossSum, seconds, other, failure);
   }
 }

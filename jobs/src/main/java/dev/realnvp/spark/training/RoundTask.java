@@ -8,20 +8,19 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A worker's part of a round: minibatches {@code from} up to {@code to} of its epoch, starting from
- * the broadcast state. Depends on nothing else, so any attempt gives the same result.
+ * the round's state. Depends on nothing else, so any attempt gives the same result.
  */
 final class RoundTask extends ShardTask<RoundResult> {
 
   private final Broadcast<Session> session;
-  private final Broadcast<NetworkState> start;
+  private final RoundStates states;
   private final int batchSize;
   private final int from;
   private final int to;
 
-  RoundTask(
-      Broadcast<Session> session, Broadcast<NetworkState> start, int batchSize, int from, int to) {
+  RoundTask(Broadcast<Session> session, RoundStates states, int batchSize, int from, int to) {
     this.session = session;
-    this.start = start;
+    this.states = states;
     this.batchSize = batchSize;
     this.from = from;
     this.to = to;
@@ -33,10 +32,10 @@ final class RoundTask extends ShardTask<RoundResult> {
     if (end <= from) {
       return Collections.emptyIterator();
     }
-    NetworkState state = start.value();
-    int[] order = session.value().order(state.epoch(), partition, shard.size());
+    NetworkState start = states.start();
+    int[] order = session.value().order(start.epoch(), partition, shard.size());
     RoundResult result =
-        session.value().with(state, fitter -> fit(fitter, state, partition, shard, order, end));
+        session.value().with(start, fitter -> fit(fitter, start, partition, shard, order, end));
     return Collections.singleton(result).iterator();
   }
 
@@ -61,7 +60,7 @@ final class RoundTask extends ShardTask<RoundResult> {
     double seconds = (System.nanoTime() - began) / 1e9;
     NetworkState state = fitter.state();
     return state.isFinite()
-        ? RoundResult.of(partition, examples, lossSum, seconds, state)
+        ? RoundResult.of(partition, examples, lossSum, seconds, states.send(partition, state))
         : RoundResult.failed(
             partition, "parameters are not finite after minibatch %d".formatted(end));
   }
