@@ -24,7 +24,7 @@ enum TableKind implements InputKind {
   IMAGES {
     @Override
     public void make(SparkSession spark, Path folder) throws IOException {
-      Path idx = Files.createTempDirectory("idx");
+      Path idx = Files.createDirectory(folder.resolveSibling("idx-of-" + name()));
       TestFiles.idxFolder(idx, 11, 5);
       ImagesWriter.write(
           spark, ImagesWriter.open(spark, idx.toString()), folder.toString(), Existing.REPLACE);
