@@ -55,6 +55,26 @@ public final class AutoencoderProgram {
   }
 
   /**
+   * The images' codes, and in the same pass what their reconstructions lose.
+   *
+   * @param images {@code [N, H, W, C]} in 0..1
+   * @param losses {@code [N]}, the result: those of {@link #losses}
+   * @return {@code [N, code]}
+   */
+  public float[] encode(float[] images, double[] losses) {
+    int rows = losses.length;
+    float[] codes = new float[Math.multiplyExact(rows, code)];
+    for (int from = 0; from < rows; from += BLOCK) {
+      int count = load(images, pixels, from, rows);
+      program.forward(batch, 0, codeStage + 1);
+      System.arraycopy(batch.values().array(), 0, codes, from * code, count * code);
+      program.forward(batch, codeStage + 1, program.stages().size());
+      System.arraycopy(batch.losses(), 0, losses, from, count);
+    }
+    return codes;
+  }
+
+  /**
    * The binary cross-entropy of each image's reconstruction, a pixel, in nats.
    *
    * @param images {@code [N, H, W, C]} in 0..1

@@ -48,7 +48,11 @@ public final class FlowArrays {
     }
     flow.network().paramTable().forEach((name, value) -> arrays.put(name, array(value)));
     FlowDescription description =
-        FlowDescription.of(flow.features(), flow.context(), layers, manifest.withSha256(null));
+        FlowDescription.of(
+            flow.features(),
+            flow.context(),
+            layers,
+            manifest.withSha256(null).withCalibrationSha256(null));
     arrays.put(CONFIG, NpyArray.ofText(description.toJson()));
     return arrays;
   }

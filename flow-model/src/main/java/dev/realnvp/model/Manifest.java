@@ -2,6 +2,7 @@ package dev.realnvp.model;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -31,6 +32,8 @@ import java.util.Map;
  * @param history one object an epoch
  * @param sha256 the sum of the model's file in hex; null where there is no file, or it was not
  *     summed
+ * @param calibrationSha256 likewise of the file that says how the model's scores are distributed;
+ *     null where there is none
  * @param seconds wall time of the job that made it, until this was written; null where it was not
  *     measured
  */
@@ -47,6 +50,8 @@ public record Manifest(
     Map<String, String> parents,
     List<Map<String, Object>> history,
     @JsonInclude(JsonInclude.Include.NON_NULL) String sha256,
+    @JsonProperty("calibration_sha256") @JsonInclude(JsonInclude.Include.NON_NULL)
+        String calibrationSha256,
     @JsonInclude(JsonInclude.Include.NON_NULL) Double seconds) {
 
   private static final ObjectMapper MAPPER =
@@ -89,7 +94,20 @@ public record Manifest(
       String data,
       Map<String, String> parents,
       List<Map<String, Object>> history) {
-    this(kind, id, created, config, seed, versions, parameters, data, parents, history, null, null);
+    this(
+        kind,
+        id,
+        created,
+        config,
+        seed,
+        versions,
+        parameters,
+        data,
+        parents,
+        history,
+        null,
+        null,
+        null);
   }
 
   /** The same, with the sum of the model's file. */
@@ -105,6 +123,25 @@ public record Manifest(
         data,
         parents,
         history,
+        sum,
+        calibrationSha256,
+        seconds);
+  }
+
+  /** The same, with the sum of the calibration's file; null for none. */
+  public Manifest withCalibrationSha256(String sum) {
+    return new Manifest(
+        kind,
+        id,
+        created,
+        config,
+        seed,
+        versions,
+        parameters,
+        data,
+        parents,
+        history,
+        sha256,
         sum,
         seconds);
   }
@@ -123,6 +160,7 @@ public record Manifest(
         parents,
         history,
         sha256,
+        calibrationSha256,
         took);
   }
 

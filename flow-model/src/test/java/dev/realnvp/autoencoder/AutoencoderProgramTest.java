@@ -58,6 +58,9 @@ class AutoencoderProgramTest {
             .scoreExamples(Autoencoder.trainingBatch(images), false)
             .toDoubleVector();
     assertThat(program.losses(channelsLast(images), count)).containsExactly(losses, within(1e-5));
+    double[] lost = new double[count];
+    assertThat(program.encode(channelsLast(images), lost)).containsExactly(encoded);
+    assertThat(lost).containsExactly(losses, within(1e-5));
   }
 
   /** After one step, Adam's first moments are a tenth of the gradient. */

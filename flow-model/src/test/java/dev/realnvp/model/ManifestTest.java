@@ -36,6 +36,17 @@ class ManifestTest {
   }
 
   @Test
+  void carriesTheCalibrationsSumWhereThereIsOne() {
+    assertThat(MANIFEST.toJson()).doesNotContain("calibration");
+    Manifest summed = MANIFEST.withSha256("12ab").withCalibrationSha256("34cd");
+    assertThat(summed.toJson())
+        .contains("\n  \"sha256\" : \"12ab\"")
+        .contains("\n  \"calibration_sha256\" : \"34cd\"");
+    assertThat(Manifest.fromJson(summed.toJson())).isEqualTo(summed);
+    assertThat(summed.withCalibrationSha256(null)).isEqualTo(MANIFEST.withSha256("12ab"));
+  }
+
+  @Test
   void carriesTheTimeItTookOnceThatIsKnown() {
     assertThat(MANIFEST.toJson()).doesNotContain("seconds\"");
     Manifest timed = MANIFEST.withSha256("12ab").withSeconds(1.5);

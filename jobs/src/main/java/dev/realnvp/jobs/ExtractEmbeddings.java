@@ -9,10 +9,12 @@ import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.spark.data.ImageTable;
 import dev.realnvp.spark.data.Images;
 import dev.realnvp.spark.inference.ImageEmbedder;
+import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -70,8 +72,11 @@ public final class ExtractEmbeddings extends ImagesJob<ExtractEmbeddings.Result>
     Console.stage(
         "extract-embeddings: %,d images to %d features", images.count(), autoencoder.code());
 
+    Broadcast<SharedModel> coder = model.broadcast(spark);
     output.table(
-        ImageEmbedder.embed(images.rows(), images.layout(), model.broadcast(spark), batch),
+        config.getBoolean("extract.reconstruction-error")
+            ? ImageEmbedder.embedAndDecode(images.rows(), images.layout(), coder, batch)
+            : ImageEmbedder.embed(images.rows(), images.layout(), coder, batch),
         Provenance.table(
             RunStage.EXTRACT_EMBEDDINGS,
             config,

@@ -45,8 +45,8 @@ final class FlowModel {
       facts.put(
           COUNTS,
           table.weights().isEmpty()
-              ? DoubleStream.of(counts).mapToLong(n -> (long) n).toArray()
-              : counts);
+              ? DoubleStream.of(counts).mapToObj(n -> (long) n).toList()
+              : DoubleStream.of(counts).boxed().toList());
       if (!table.names().isEmpty()) {
         facts.put(NAMES, table.names().names());
       }

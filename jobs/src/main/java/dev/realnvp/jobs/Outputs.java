@@ -7,11 +7,13 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.AtomicOutput;
 import dev.realnvp.spark.data.Existing;
 import dev.realnvp.spark.model.ModelDirectory;
+import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.model.TableManifest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -26,7 +28,8 @@ final class Outputs {
   private static final Map<String, String> PLAIN_FLOATS =
       Map.of(
           "parquet.enable.dictionary#embedding.list.element", "false",
-          "parquet.enable.dictionary#log_prob", "false");
+          "parquet.enable.dictionary#log_prob", "false",
+          "parquet.enable.dictionary#posterior.list.element", "false");
 
   private final SparkSession spark;
   private final Configuration hadoop;
@@ -66,9 +69,14 @@ final class Outputs {
     return manifest.withSeconds((System.nanoTime() - start) / 1e9);
   }
 
-  /** Writes a model. */
+  /** Writes a model without a calibration. */
   void model(MultiLayerNetwork network, Manifest manifest) throws IOException {
-    ModelDirectory.write(hadoop, target, existing, network, manifest);
+    model(new StoredModel(network, manifest, Optional.empty()));
+  }
+
+  /** Writes a model. */
+  void model(StoredModel model) throws IOException {
+    ModelDirectory.write(hadoop, target, existing, model);
     Console.wrote(target);
   }
 

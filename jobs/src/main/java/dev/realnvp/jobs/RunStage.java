@@ -24,7 +24,8 @@ enum RunStage {
       TrainClassifier.KIND,
       List.of("classifier", "train.master", "seed"),
       INGEST),
-  EXTRACT_EMBEDDINGS("extract-embeddings", "embeddings", List.of(), INGEST, TRAIN_AUTOENCODER),
+  EXTRACT_EMBEDDINGS(
+      "extract-embeddings", "embeddings", List.of("extract"), INGEST, TRAIN_AUTOENCODER),
   TRAIN_FLOW(
       "train-flow",
       FlowModel.KIND,
@@ -33,7 +34,7 @@ enum RunStage {
   SCORE(
       "score",
       "scores",
-      List.of("flow.features-col", "flow.label-col", "flow.where", "skip-invalid"),
+      List.of("flow.features-col", "flow.label-col", "flow.where", "skip-invalid", "score"),
       EXTRACT_EMBEDDINGS,
       TRAIN_FLOW),
   SAMPLE("sample", "samples", List.of("sample", "seed"), INGEST, TRAIN_AUTOENCODER, TRAIN_FLOW),

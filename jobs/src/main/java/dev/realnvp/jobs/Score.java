@@ -9,6 +9,8 @@ import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.scores.AnomalyDetector;
+import dev.realnvp.spark.scores.Calibration;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,14 @@ public final class Score extends EmbeddingsJob<Score.Result> {
 
   /** Where the scores are, and how many. */
   public record Result(String output, long rows) {}
+
+  @Option(
+      names = "--false-alarm-rate",
+      paramLabel = "RATE",
+      description = "How many normal rows may be anomalies, a share (score.false-alarm-rate).")
+  void falseAlarmRate(double rate) {
+    set("score.false-alarm-rate", rate);
+  }
 
   @Option(names = "--output", paramLabel = "DIR", description = "The table (paths.scores).")
   void output(String output) {
@@ -56,6 +66,7 @@ public final class Score extends EmbeddingsJob<Score.Result> {
   @Override
   public Result run(SparkSession spark, Config config) throws IOException {
     int batch = Checked.positive(config, "inference.batch");
+    double falseAlarmRate = Checked.rate(config, "score.false-alarm-rate");
     Outputs output = Outputs.open(spark, config, "paths.scores");
     StoredModel model = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
     RealNVP flow = RealNVP.of(model.network());
@@ -71,9 +82,11 @@ public final class Score extends EmbeddingsJob<Score.Result> {
         "score: %,d rows%s",
         table.count(),
         flow.context() == 0 ? "" : ", under each of %d classes".formatted(flow.context()));
+    AnomalyDetector detector = detector(model, table, falseAlarmRate);
 
     output.table(
-        FlowScorer.score(table.rows(), model.broadcast(spark), prior, table.names(), batch),
+        FlowScorer.score(
+            table.rows(), model.broadcast(spark), prior, table.names(), detector, batch),
         Provenance.table(
             RunStage.SCORE,
             config,
@@ -82,5 +95,27 @@ public final class Score extends EmbeddingsJob<Score.Result> {
             Inputs.parents(spark, config, RunStage.SCORE)),
         table.count());
     return new Result(output.target(), table.count());
+  }
+
+  /** By the flow's calibration; null where it has none. */
+  private static AnomalyDetector detector(
+      StoredModel model, EmbeddingTable table, double falseAlarmRate) {
+    if (model.calibration().isEmpty()) {
+      Console.say("the flow has no calibration, so what is compared with one stays null");
+      return null;
+    }
+    Calibration calibration = model.calibration().get();
+    AnomalyDetector detector =
+        table.reconstructed()
+            ? calibration.detector(falseAlarmRate)
+            : calibration.densityDetector(falseAlarmRate);
+    Console.say(
+        "anomalies by %s: above %.4g, which %s of %,d %s rows are",
+        detector.reconstructs() ? "density and reconstruction error" : "density",
+        detector.threshold(),
+        falseAlarmRate,
+        calibration.count(),
+        calibration.split());
+    return detector;
   }
 }

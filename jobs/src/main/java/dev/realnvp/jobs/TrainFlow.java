@@ -18,11 +18,14 @@ import dev.realnvp.spark.data.FeatureMoments;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.Shards;
 import dev.realnvp.spark.data.Split;
+import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.training.EpochStats;
 import dev.realnvp.spark.training.Master;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -130,7 +133,9 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
             table.fingerprint(),
             parents,
             history);
-    output.model(flow.network(), output.timed(manifest));
+    StoredModel trained = new StoredModel(flow.network(), manifest, Optional.empty());
+    Optional<Calibration> calibration = FlowCalibration.of(spark, config, table, trained);
+    output.model(new StoredModel(flow.network(), output.timed(manifest), calibration));
     stage.done();
     return new Result(output.target(), manifest);
   }

@@ -5,7 +5,9 @@ import dev.realnvp.jobs.ExtractEmbeddings;
 import java.io.IOException;
 import java.util.Map;
 
-/** Seconds from 70,000 images in Parquet to their embeddings; the peer: the forward pass alone. */
+/**
+ * Seconds from 70,000 images in Parquet to their embeddings; the peer: the encoder's pass alone.
+ */
 record Extraction() implements Measure {
 
   private static final double ROWS = 70_000;
@@ -39,7 +41,9 @@ record Extraction() implements Measure {
             "paths.autoencoder",
             bench.model("autoencoder"),
             "paths.embeddings",
-            bench.place("extracted"));
+            bench.place("extracted"),
+            "extract.reconstruction-error",
+            false);
     long rows = bench.spark().read().parquet(bench.images()).count();
     return JobRuns.best(
         bench.workload(), ROWS / rows, () -> new ExtractEmbeddings().run(bench.spark(), settings));

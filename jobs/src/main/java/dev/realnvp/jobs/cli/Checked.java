@@ -55,6 +55,15 @@ public final class Checked {
     return value;
   }
 
+  /** A number above 0 and below 1. */
+  public static double rate(Config config, String key) {
+    double value = config.getDouble(key);
+    if (!(value > 0 && value < 1)) {
+      throw wrong(config, key, "a number above 0 and below 1");
+    }
+    return value;
+  }
+
   /** A finite number of at least 0. */
   public static double nonNegativeReal(Config config, String key) {
     double value = config.getDouble(key);

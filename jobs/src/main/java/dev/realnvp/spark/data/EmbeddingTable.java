@@ -1,6 +1,7 @@
 package dev.realnvp.spark.data;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -11,7 +12,8 @@ import org.apache.spark.sql.functions;
  * A checked table of embeddings.
  *
  * @param rows of {@link Embeddings#SCHEMA}, not cached; every value finite. Where rows have
- *     weights, a last column {@code weight}, double, has them, all above 0
+ *     weights, a last column {@code weight}, double, has them, all above 0; where the table has
+ *     reconstruction errors, {@code reconstruction_error} has them, finite
  * @param name where it was read from, as messages name it
  * @param count how many rows
  * @param features D, the values an embedding
@@ -40,6 +42,11 @@ public record EmbeddingTable(
   /** Whether the rows have labels: all of them, or none. */
   public boolean labelled() {
     return classes > 0;
+  }
+
+  /** Whether it is known what each row loses of its image. */
+  public boolean reconstructed() {
+    return List.of(rows.columns()).contains(Embeddings.RECONSTRUCTION_ERROR);
   }
 
   /** The rows of one split; may be none. Weights are divided by their mean over the split. */

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.data;
 
+import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.array_contains;
 import static org.apache.spark.sql.functions.array_max;
 import static org.apache.spark.sql.functions.array_min;
@@ -44,6 +45,17 @@ public final class Embeddings {
           .add("label", IntegerType, true, "class, from 0; null without classes")
           .add(COLUMN, createArrayType(FloatType, false), false, "features of the row");
 
+  /** The column of what embeddings lose of their images, where it is known. */
+  public static final String RECONSTRUCTION_ERROR = "reconstruction_error";
+
+  /** {@link #SCHEMA} with that column. */
+  public static final StructType RECONSTRUCTED =
+      SCHEMA.add(
+          RECONSTRUCTION_ERROR,
+          DoubleType,
+          true,
+          "binary cross-entropy of the image under its decoded embedding, nats a pixel");
+
   /** The column of the weights, where rows have them. */
   static final String WEIGHT = "weight";
 
@@ -79,14 +91,14 @@ public final class Embeddings {
    * checks all of it in one pass over the data. Doubles become floats. The columns {@code id} and
    * {@code split} are taken where they are; else ids are given (increasing, not consecutive), and
    * all rows belong to {@code train}. Labels are null where there is no column of them. Rows of
-   * weight 0 are left out.
+   * weight 0 are left out. A column {@code reconstruction_error} is kept where it is, in double.
    *
    * @param names of the classes, which labels must be strings for; other strings become null
    *     labels. {@link LabelNames#NONE} where labels must be whole numbers
    * @throws InvalidInputException if it is not there, not Parquet, without a column, or empty; if a
    *     column is of another type, rows differ in length, invalid rows are to be refused or are all
    *     there is, an id is null, a split is neither train nor test, a label is negative or in some
-   *     rows only, or a weight is null, negative or not finite
+   *     rows only, or a weight or a reconstruction error is null, negative or not finite
    * @throws ConfigurationException if the query's predicate is none on the table
    */
   public static EmbeddingTable read(
@@ -115,7 +127,8 @@ public final class Embeddings {
     boolean weighted = !query.weight().isEmpty();
     Dataset<Row> checked =
         rows.withColumn(VALID, valid()).withColumn(HASH, hash(input.has("id"), weighted));
-    Figures figures = input.aggregate(checked, aggregates(weighted));
+    boolean reconstructed = input.has(RECONSTRUCTION_ERROR);
+    Figures figures = input.aggregate(checked, aggregates(weighted, reconstructed));
     String name = input.name();
     long all = figures.count("rows");
     long invalid = figures.count("invalid");
@@ -197,6 +210,10 @@ public final class Embeddings {
     columns.add(labels.cast(LongType).as("label"));
     boolean nulls = ((ArrayType) input.type(query.features())).containsNull();
     columns.add(quoted(query.features()).cast(createArrayType(FloatType, nulls)).as(COLUMN));
+    if (input.has(RECONSTRUCTION_ERROR)) {
+      input.require(RECONSTRUCTION_ERROR, DoubleType, FloatType);
+      columns.add(col(RECONSTRUCTION_ERROR).cast(DoubleType));
+    }
     columns.add(labelled.as(LABELLED));
     if (query.weight().isEmpty()) {
       return input.rows().select(columns.toArray(Column[]::new));
@@ -241,7 +258,7 @@ public final class Embeddings {
     return Figures.hash(content.toArray(Column[]::new));
   }
 
-  private static Map<String, Column> aggregates(boolean weighted) {
+  private static Map<String, Column> aggregates(boolean weighted, boolean reconstructed) {
     Column length = when(col(COLUMN).isNotNull(), size(col(COLUMN)));
     Column valid = col(VALID);
     Map<String, Column> aggregates = new LinkedHashMap<>();
@@ -254,6 +271,10 @@ public final class Embeddings {
     aggregates.putAll(Figures.splitCounts(valid, col("split")));
     if (weighted) {
       aggregates.putAll(Figures.weightSums(valid, col("split"), col(WEIGHT)));
+    }
+    if (reconstructed) {
+      Column finite = abs(col(RECONSTRUCTION_ERROR)).lt(lit(Double.POSITIVE_INFINITY));
+      aggregates.put("badErrors", Figures.countIf(valid.and(not(coalesce(finite, lit(false))))));
     }
     aggregates.putAll(Figures.hashes(valid, col(HASH)));
     return aggregates;
@@ -288,6 +309,9 @@ public final class Embeddings {
               .formatted(column, name, invalid, Text.count(all, "row")));
     }
     refuse(figures.count("nullIds"), "Column 'id' of %s is null".formatted(name));
+    refuse(
+        figures.count("badErrors"),
+        "Column '%s' of %s is null, NaN or infinite".formatted(RECONSTRUCTION_ERROR, name));
     refuse(
         figures.count("badWeights"),
         "Column '%s' of %s is null, negative, NaN or infinite".formatted(query.weight(), name));

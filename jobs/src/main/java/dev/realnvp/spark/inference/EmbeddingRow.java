@@ -3,7 +3,7 @@ package dev.realnvp.spark.inference;
 import javax.annotation.Nonnull;
 
 /** A row of {@link dev.realnvp.spark.data.Embeddings#SCHEMA}, as a bean for Spark's encoders. */
-public final class EmbeddingRow {
+public class EmbeddingRow {
 
   private long id;
   private String split;

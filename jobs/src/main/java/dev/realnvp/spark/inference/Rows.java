@@ -13,7 +13,7 @@ final class Rows {
    *
    * @throws IllegalArgumentException if one has another length than the first
    */
-  static float[] embeddings(List<EmbeddingRow> rows) {
+  static float[] embeddings(List<? extends EmbeddingRow> rows) {
     int features = rows.get(0).getEmbedding().length;
     float[] values = new float[Math.multiplyExact(rows.size(), features)];
     int at = 0;

@@ -5,8 +5,6 @@ import dev.realnvp.spark.data.IncompleteFolder;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.Location;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** Reads manifests, wherever they stand. */
@@ -34,15 +32,8 @@ final class ManifestFile {
   }
 
   private static Manifest read(Location file) {
-    try (InputStream in = StoredFile.open(file, "a manifest")) {
-      byte[] json = in.readNBytes(MOST_BYTES + 1);
-      if (json.length > MOST_BYTES) {
-        throw new InvalidInputException(
-            file.display() + " has more than " + MOST_BYTES + " bytes, too many for a manifest");
-      }
-      return Manifest.fromJson(new String(json, StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw file.unreadable(e);
+    try {
+      return Manifest.fromJson(StoredFile.text(file, "a manifest", MOST_BYTES));
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(file.display() + " is " + e.getMessage(), e);
     }

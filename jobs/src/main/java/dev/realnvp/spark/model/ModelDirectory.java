@@ -6,6 +6,7 @@ import dev.realnvp.spark.data.AtomicOutput;
 import dev.realnvp.spark.data.Existing;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.Location;
+import dev.realnvp.spark.scores.Calibration;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,25 +19,28 @@ import java.util.HexFormat;
 import java.util.Optional;
 import org.apache.commons.lang3.StringUtils;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
- * A model on a Hadoop file system: a folder with {@code model.zip} and {@code manifest.json}, which
- * holds the other one's SHA-256 sum.
+ * A model on a Hadoop file system: a folder with {@code model.zip}, for a flow {@code
+ * calibration.json}, and {@code manifest.json}, which holds the others' SHA-256 sums.
  */
 public final class ModelDirectory {
 
   private static final String MODEL = "model.zip";
+  private static final String CALIBRATION = "calibration.json";
   private static final String MANIFEST = "manifest.json";
+
+  /** Distributions over each of 100,000 classes have 20 MB. */
+  private static final int MOST_CALIBRATION_BYTES = 64 << 20;
 
   /** Of a sum in a message: enough to tell two apart. */
   private static final int SHOWN_CHARACTERS = 19;
 
   private ModelDirectory() {}
 
-  /** Writes both files, or nothing. */
+  /** Writes a model without a calibration, or nothing. */
   public static void write(
       Configuration hadoop,
       String directory,
@@ -44,22 +48,52 @@ public final class ModelDirectory {
       MultiLayerNetwork network,
       Manifest manifest)
       throws IOException {
+    write(hadoop, directory, existing, new StoredModel(network, manifest, Optional.empty()));
+  }
+
+  /** Writes all of a model's files, or nothing. */
+  public static void write(
+      Configuration hadoop, String directory, Existing existing, StoredModel model)
+      throws IOException {
     AtomicOutput.write(
         hadoop,
         directory,
         existing,
         temporary -> {
-          FileSystem files = new Path(temporary).getFileSystem(hadoop);
-          MessageDigest sum = sha256();
-          try (OutputStream out = files.create(new Path(temporary, MODEL));
-              OutputStream summed = new DigestOutputStream(out, sum)) {
-            ModelStore.write(network, summed);
+          String sum =
+              write(hadoop, temporary, MODEL, out -> ModelStore.write(model.network(), out));
+          String calibrationSum = null;
+          if (model.calibration().isPresent()) {
+            calibrationSum =
+                write(hadoop, temporary, CALIBRATION, text(model.calibration().get().toJson()));
           }
-          Manifest summed = manifest.withSha256(hex(sum));
-          try (OutputStream out = files.create(new Path(temporary, MANIFEST))) {
-            out.write(summed.toJson().getBytes(StandardCharsets.UTF_8));
-          }
+          Manifest manifest =
+              model.manifest().withSha256(sum).withCalibrationSha256(calibrationSum);
+          write(hadoop, temporary, MANIFEST, text(manifest.toJson()));
         });
+  }
+
+  /** What a file holds. */
+  @FunctionalInterface
+  private interface Content {
+
+    void write(OutputStream out) throws IOException;
+  }
+
+  private static Content text(String text) {
+    return out -> out.write(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes a file, and gives its SHA-256 sum. */
+  private static String write(Configuration hadoop, String folder, String name, Content content)
+      throws IOException {
+    Path path = new Path(folder, name);
+    MessageDigest sum = sha256();
+    try (OutputStream out = path.getFileSystem(hadoop).create(path);
+        OutputStream summed = new DigestOutputStream(out, sum)) {
+      content.write(summed);
+    }
+    return hex(sum);
   }
 
   /**
@@ -80,11 +114,28 @@ public final class ModelDirectory {
     }
     Location file = folder.child(MODEL);
     if (manifest.sha256() != null) {
-      requireSame(file, "SHA-256 sum", sum(file), manifest.sha256());
+      requireSame(file, "SHA-256 sum", sum(file, "a trained model"), manifest.sha256());
     }
     MultiLayerNetwork network = network(file);
     requireSame(file, "parameters' id", ModelStore.id(network), manifest.id());
-    return new StoredModel(network, manifest);
+    return new StoredModel(network, manifest, calibration(folder, manifest));
+  }
+
+  /**
+   * The calibration that the manifest knows of; one that another tool put there is not looked at.
+   */
+  private static Optional<Calibration> calibration(Location folder, Manifest manifest) {
+    if (manifest.calibrationSha256() == null) {
+      return Optional.empty();
+    }
+    Location file = folder.child(CALIBRATION);
+    requireSame(file, "SHA-256 sum", sum(file, "a calibration"), manifest.calibrationSha256());
+    String json = StoredFile.text(file, "a calibration", MOST_CALIBRATION_BYTES);
+    try {
+      return Optional.of(Calibration.fromJson(json));
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(file.display() + " is " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -118,9 +169,9 @@ public final class ModelDirectory {
     }
   }
 
-  private static String sum(Location file) {
+  private static String sum(Location file, String expected) {
     MessageDigest sum = sha256();
-    try (InputStream in = new DigestInputStream(StoredFile.open(file, "a trained model"), sum)) {
+    try (InputStream in = new DigestInputStream(StoredFile.open(file, expected), sum)) {
       in.transferTo(OutputStream.nullOutputStream());
       return hex(sum);
     } catch (IOException e) {

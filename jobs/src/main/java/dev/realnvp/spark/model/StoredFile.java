@@ -5,6 +5,7 @@ import dev.realnvp.spark.data.Location;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 
 /** Opens the files of models and tables. */
 final class StoredFile {
@@ -24,6 +25,26 @@ final class StoredFile {
       String got =
           file.exists() ? file.display() + " is a folder" : "there is no " + file.display();
       throw new InvalidInputException(got + "; expected " + expected, e);
+    }
+  }
+
+  /**
+   * Reads a file of text.
+   *
+   * @param expected what it should be
+   * @param most how many bytes it may have
+   * @throws InvalidInputException if there is none, it cannot be read, or it has more bytes
+   */
+  static String text(Location file, String expected, int most) {
+    try (InputStream in = open(file, expected)) {
+      byte[] text = in.readNBytes(most + 1);
+      if (text.length > most) {
+        throw new InvalidInputException(
+            "%s has more than %d bytes, too many for %s".formatted(file.display(), most, expected));
+      }
+      return new String(text, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw file.unreadable(e);
     }
   }
 }

@@ -33,12 +33,15 @@ class SchemasTest {
     PixelLayout layout = new PixelLayout(28, 28, 1);
     assertThat(ImageEmbedder.embed(empty(Images.SCHEMA), layout, null, 1).schema())
         .isEqualTo(Embeddings.SCHEMA);
+    assertThat(ImageEmbedder.embedAndDecode(empty(Images.SCHEMA), layout, null, 1).schema())
+        .isEqualTo(Embeddings.RECONSTRUCTED);
   }
 
   @Test
   void scores() {
     assertThat(
-            FlowScorer.score(empty(Embeddings.SCHEMA), null, new double[] {1}, LabelNames.NONE, 1)
+            FlowScorer.score(
+                    empty(Embeddings.SCHEMA), null, new double[] {1}, LabelNames.NONE, null, 1)
                 .schema())
         .isEqualTo(FlowScorer.SCHEMA);
   }

@@ -1,0 +1,82 @@
+package dev.realnvp.spark.inference;
+
+import static org.apache.spark.sql.functions.abs;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.pmod;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import dev.realnvp.spark.data.Embeddings;
+import dev.realnvp.spark.data.LabelNames;
+import dev.realnvp.spark.model.SharedModel;
+import dev.realnvp.spark.scores.Calibration;
+import dev.realnvp.spark.scores.ScoredRows;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** Calibrates a flow on rows that it was not trained on. */
+public final class FlowCalibrator {
+
+  /** Scores come to the driver; so many rows give a false-alarm rate of 0.01 to a tenth of it. */
+  private static final long MOST_ROWS = 100_000;
+
+  /** Of rows under each class: some seconds of work. */
+  private static final long MOST_DENSITIES = 10_000_000;
+
+  private static final long HASHES = 1_000_000;
+
+  private FlowCalibrator() {}
+
+  /**
+   * Scores the rows, or of many some that a hash of their content chooses.
+   *
+   * @param rows with the columns of embeddings/, {@code reconstruction_error} if it is known
+   * @param count how many
+   * @param split what the calibration calls them
+   * @param model the flow's model
+   * @param prior a weight a class
+   * @param batch rows of a batch
+   * @return empty where no row has a finite density
+   */
+  public static Optional<Calibration> calibrate(
+      Dataset<Row> rows,
+      long count,
+      String split,
+      Broadcast<SharedModel> model,
+      double[] prior,
+      int batch) {
+    double share = (double) Math.min(MOST_ROWS, MOST_DENSITIES / prior.length) / count;
+    Dataset<Row> some =
+        share >= 1
+            ? rows
+            : rows.where(
+                pmod(xxhash64(col(Embeddings.COLUMN)), lit(HASHES)).lt(Math.round(share * HASHES)));
+    ScoredRows scores = collect(FlowScorer.score(some, model, prior, LabelNames.NONE, null, batch));
+    return scores.size() == 0
+        ? Optional.empty()
+        : Optional.of(Calibration.of(scores, prior.length, split));
+  }
+
+  /** Brings the scores of rows that have finite ones to the driver. */
+  public static ScoredRows collect(Dataset<Row> scores) {
+    List<Row> rows =
+        scores
+            .where(abs(col("log_prob")).lt(Double.POSITIVE_INFINITY))
+            .select(
+                col("log_prob"),
+                col(Embeddings.RECONSTRUCTION_ERROR),
+                coalesce(col("predicted_label"), lit(0)))
+            .collectAsList();
+    boolean reconstructed = rows.stream().noneMatch(row -> row.isNullAt(1));
+    return new ScoredRows(
+        rows.stream().mapToDouble(row -> row.getDouble(0)).toArray(),
+        reconstructed
+            ? rows.stream().mapToDouble(row -> row.getDouble(1)).toArray()
+            : new double[0],
+        rows.stream().mapToInt(row -> row.getInt(2)).toArray());
+  }
+}

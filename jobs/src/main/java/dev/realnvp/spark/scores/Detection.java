@@ -1,0 +1,41 @@
+package dev.realnvp.spark.scores;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Arrays;
+
+/**
+ * How well a score, which is greater for anomalies, tells them from normal rows.
+ *
+ * @param auroc the area under the receiver operating characteristic: the probability that an
+ *     anomaly has a greater score than a normal row, where an equal one counts half
+ * @param falseAlarmRate the share of normal rows whose score is at least the greatest threshold
+ *     that at least 95 % of the anomalies reach
+ */
+public record Detection(
+    @JsonProperty("auroc") double auroc,
+    @JsonProperty("false_alarm_rate_at_95_detection") double falseAlarmRate) {
+
+  private static final double DETECTED = 0.95;
+
+  /**
+   * Measures a score, exactly: the area is the Mann-Whitney statistic over the number of pairs.
+   *
+   * @param normal scores, at least 1, no NaN
+   * @param anomalous scores, at least 1, no NaN
+   */
+  public static Detection of(double[] normal, double[] anomalous) {
+    double[] sorted = normal.clone();
+    Arrays.sort(sorted);
+    double lower = 0;
+    for (double score : anomalous) {
+      lower += (Sorted.less(sorted, score) + Sorted.atMost(sorted, score)) / 2.0;
+    }
+    double[] detected = anomalous.clone();
+    Arrays.sort(detected);
+    int missed = detected.length - (int) Math.ceil(DETECTED * detected.length);
+    int quiet = Sorted.less(sorted, detected[missed]);
+    return new Detection(
+        lower / ((double) normal.length * anomalous.length),
+        (sorted.length - quiet) / (double) sorted.length);
+  }
+}

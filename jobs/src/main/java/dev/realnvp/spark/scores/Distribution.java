@@ -1,0 +1,175 @@
+package dev.realnvp.spark.scores;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+
+/**
+ * How a score is distributed over rows, in a bounded size. The k-th of the n sorted scores (from 0)
+ * is the quantile at level k / (n - 1), and levels and quantiles between are interpolated (Hyndman
+ * and Fan 1996, Sample quantiles in statistical packages, type 7). Up to {@value #MOST} scores are
+ * kept as they are; of more, the quantiles at thousandths, and at some levels nearer to both ends.
+ */
+@JsonAutoDetect(
+    fieldVisibility = Visibility.NONE,
+    getterVisibility = Visibility.NONE,
+    isGetterVisibility = Visibility.NONE)
+public final class Distribution implements Serializable {
+
+  /** How many scores are kept as they are. */
+  static final int MOST = 1013;
+
+  /** The level that a normal distribution has one standard deviation above its median. */
+  private static final double ONE_DEVIATION = 0.8413447460685429;
+
+  @JsonProperty private final long count;
+  @JsonProperty private final double mean;
+  @JsonProperty private final double[] quantiles;
+  private final double[] levels;
+  private final double median;
+  private final double lowDeviation;
+  private final double highDeviation;
+
+  /**
+   * As it is stored.
+   *
+   * @throws IllegalArgumentException if it is no distribution
+   */
+  @JsonCreator
+  Distribution(
+      @JsonProperty(value = "count", required = true) long count,
+      @JsonProperty(value = "mean", required = true) double mean,
+      @JsonProperty(value = "quantiles", required = true) double[] quantiles) {
+    require(count >= 1, "count", count, "at least 1");
+    require(Double.isFinite(mean), "mean", mean, "a finite number");
+    require(quantiles != null, "quantiles", "null", "numbers");
+    int size = (int) Math.min(count, MOST);
+    require(
+        quantiles.length == size,
+        "quantiles",
+        "%d of %d scores".formatted(quantiles.length, count),
+        size);
+    for (int i = 0; i < size; i++) {
+      require(
+          Double.isFinite(quantiles[i]) && quantiles[i] >= quantiles[Math.max(0, i - 1)],
+          "quantiles",
+          quantiles[i],
+          "finite numbers in their order");
+    }
+    this.count = count;
+    this.mean = mean;
+    this.quantiles = quantiles;
+    levels = levels(count);
+    median = quantile(0.5);
+    lowDeviation = median - quantile(1 - ONE_DEVIATION);
+    highDeviation = quantile(ONE_DEVIATION) - median;
+  }
+
+  private static void require(boolean holds, String field, Object got, Object expected) {
+    if (!holds) {
+      throw new IllegalArgumentException(
+          "%s of a distribution: got %s, expected %s".formatted(field, got, expected));
+    }
+  }
+
+  /**
+   * The distribution of scores.
+   *
+   * @param scores at least 1, finite
+   */
+  static Distribution of(double[] scores) {
+    double[] sorted = scores.clone();
+    Arrays.sort(sorted);
+    double[] even = evenLevels(sorted.length);
+    return new Distribution(
+        sorted.length,
+        DoubleStream.of(sorted).average().orElseThrow(),
+        DoubleStream.of(levels(sorted.length)).map(p -> interpolate(even, sorted, p)).toArray());
+  }
+
+  /** The levels of the quantiles that are kept of n scores. */
+  private static double[] levels(long n) {
+    if (n <= MOST) {
+      return evenLevels((int) n);
+    }
+    DoubleStream thousandths = IntStream.range(1, 1000).mapToDouble(i -> i / 1000.0);
+    DoubleStream ends =
+        DoubleStream.of(0, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4)
+            .flatMap(p -> DoubleStream.of(p, 1 - p));
+    return DoubleStream.concat(thousandths, ends).sorted().toArray();
+  }
+
+  private static double[] evenLevels(int n) {
+    return IntStream.range(0, n).mapToDouble(k -> n == 1 ? 1 : k / (n - 1.0)).toArray();
+  }
+
+  /**
+   * The value at a place of the lines through the points (from, to): beyond the ends that of the
+   * end, and where several points have the place that of the last.
+   */
+  private static double interpolate(double[] from, double[] to, double at) {
+    int above = Sorted.atMost(from, at);
+    if (above == 0 || above == from.length) {
+      return to[Math.max(0, above - 1)];
+    }
+    double share = (at - from[above - 1]) / (from[above] - from[above - 1]);
+    return to[above - 1] + share * (to[above] - to[above - 1]);
+  }
+
+  /** How many scores it is of. */
+  public long count() {
+    return count;
+  }
+
+  /** Their mean. */
+  public double mean() {
+    return mean;
+  }
+
+  /** The share of the scores that are at most as great as one, 0 to 1. */
+  public double level(double score) {
+    if (score < quantiles[0]) {
+      return 0;
+    }
+    return Double.isNaN(score) ? score : interpolate(quantiles, levels, score);
+  }
+
+  /** The score at a level, 0 to 1. */
+  public double quantile(double level) {
+    return interpolate(levels, quantiles, level);
+  }
+
+  /**
+   * The score that another one, of the same distribution, exceeds at most so often: of n scores,
+   * the one at place {@code ceil((1 - rate) (n + 1))}, counted from 1 (split conformal prediction;
+   * Lei, G'Sell, Rinaldo, Tibshirani and Wasserman 2018, Distribution-free predictive inference for
+   * regression). Infinite where n is too small for the rate, less than {@code 1 / rate - 1}.
+   *
+   * @param rate above 0 and below 1
+   */
+  public double threshold(double rate) {
+    double place = Math.ceil((1 - rate) * (count + 1));
+    return place > count
+        ? Double.POSITIVE_INFINITY
+        : quantile((place - 1) / Math.max(1, count - 1));
+  }
+
+  /** How many deviations a score is above the median, those of the upper half; 0 below it. */
+  double deviationsAbove(double score) {
+    return deviations(score - median, highDeviation);
+  }
+
+  /** How many deviations a score is below the median, those of the lower half; 0 above it. */
+  double deviationsBelow(double score) {
+    return deviations(median - score, lowDeviation);
+  }
+
+  private static double deviations(double distance, double deviation) {
+    return distance <= 0 ? 0 : distance / deviation;
+  }
+}

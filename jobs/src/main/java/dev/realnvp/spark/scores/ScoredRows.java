@@ -1,0 +1,40 @@
+package dev.realnvp.spark.scores;
+
+import java.util.Arrays;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+
+/**
+ * The scores of N rows.
+ *
+ * @param logProb log p(x), in nats, {@code [N]}
+ * @param reconstructionError of the rows' images, nats a pixel, {@code [N]}; empty where it is not
+ *     known
+ * @param likeliest the class with the highest posterior, {@code [N]}; all 0 from a flow without
+ *     classes
+ */
+public record ScoredRows(double[] logProb, double[] reconstructionError, int[] likeliest) {
+
+  /** N. */
+  public int size() {
+    return logProb.length;
+  }
+
+  /** Whether it is known what the rows lose of their images. */
+  public boolean reconstructed() {
+    return reconstructionError.length == size();
+  }
+
+  /** Some of the rows, by their places. */
+  public ScoredRows where(IntPredicate taken) {
+    int[] rows = IntStream.range(0, size()).filter(taken).toArray();
+    return new ScoredRows(
+        pick(logProb, rows),
+        reconstructed() ? pick(reconstructionError, rows) : reconstructionError,
+        Arrays.stream(rows).map(i -> likeliest[i]).toArray());
+  }
+
+  private static double[] pick(double[] from, int[] rows) {
+    return Arrays.stream(rows).mapToDouble(i -> from[i]).toArray();
+  }
+}

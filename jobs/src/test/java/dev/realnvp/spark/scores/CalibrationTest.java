@@ -1,0 +1,168 @@
+package dev.realnvp.spark.scores;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import java.util.List;
+import java.util.Random;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class CalibrationTest {
+
+  /** Rows whose scores depend on their class, and on each other. */
+  private static ScoredRows rows(int count, int classes, long seed) {
+    Random random = new Random(seed);
+    double[] logProb = new double[count];
+    double[] error = new double[count];
+    int[] likeliest = new int[count];
+    for (int i = 0; i < count; i++) {
+      likeliest[i] = random.nextInt(classes);
+      double strange = random.nextGaussian();
+      logProb[i] = -40 + 3 * likeliest[i] - 8 * strange - random.nextDouble();
+      error[i] = 0.1 + 0.02 * Math.abs(strange + random.nextGaussian());
+    }
+    return new ScoredRows(logProb, error, likeliest);
+  }
+
+  private static ScoredRows withoutErrors(ScoredRows rows) {
+    return new ScoredRows(rows.logProb(), new double[0], rows.likeliest());
+  }
+
+  private static double share(double[] scores, double threshold) {
+    return DoubleStream.of(scores).filter(s -> s > threshold).count() / (double) scores.length;
+  }
+
+  @Property(tries = 20)
+  void comesBackFromJson(
+      @ForAll @IntRange(min = 1, max = 2000) int count,
+      @ForAll @IntRange(min = 1, max = 12) int classes,
+      @ForAll long seed) {
+    ScoredRows rows = rows(count, classes, seed);
+    for (ScoredRows some : List.of(rows, withoutErrors(rows))) {
+      Calibration calibration = Calibration.of(some, classes, "test");
+      Calibration read = Calibration.fromJson(calibration.toJson());
+      assertThat(read).usingRecursiveComparison().isEqualTo(calibration);
+      assertThat(read.count()).isEqualTo(count);
+      assertThat(read.classes()).isEqualTo(classes);
+    }
+  }
+
+  @Test
+  void theScoreIsTheLengthOfWhatIsStrange() {
+    ScoredRows rows = rows(5000, 3, 1);
+    AnomalyDetector detector = Calibration.of(rows, 3, "test").detector(0.01);
+    double[] sorted = DoubleStream.of(rows.logProb()).sorted().toArray();
+    double[] errors = DoubleStream.of(rows.reconstructionError()).sorted().toArray();
+    // Of 5,000 sorted values: the median, and the 15.87 and 84.13 % quantiles.
+    double density = (sorted[2500] + 100) / (sorted[2500] - sorted[793]);
+    double error = (0.5 - errors[2500]) / (errors[4206] - errors[2500]);
+    assertThat(detector.score(-100, 0.5))
+        .isCloseTo(Math.hypot(density, error), withinPercentage(0.5));
+    assertThat(detector.score(-100, 0.0)).isCloseTo(density, withinPercentage(0.5));
+    assertThat(detector.score(100, 0.5)).isCloseTo(error, withinPercentage(0.5));
+    assertThat(detector.score(100, 0.0)).isZero();
+    double mean = DoubleStream.of(rows.logProb()).average().orElseThrow();
+    assertThat(detector.typicality(-100)).isCloseTo(mean + 100, within(1e-9));
+    assertThat(detector.typicality(100)).isCloseTo(100 - mean, within(1e-9));
+  }
+
+  @Property(tries = 20)
+  void thresholdsLeaveTheirShareOfTheRowsAndOfEachClass(@ForAll long seed) {
+    ScoredRows rows = rows(6000, 4, seed);
+    AnomalyDetector detector = Calibration.of(rows, 4, "test").detector(0.02);
+    double[] scores = detector.scores(rows);
+    assertThat(share(scores, detector.threshold())).isCloseTo(0.02, within(1e-3));
+    for (int k = 0; k < 4; k++) {
+      int label = k;
+      double[] some =
+          IntStream.range(0, rows.size())
+              .filter(i -> rows.likeliest()[i] == label)
+              .mapToDouble(i -> scores[i])
+              .toArray();
+      assertThat(share(some, detector.classThresholds()[k])).isCloseTo(0.02, within(2e-3));
+    }
+  }
+
+  @Test
+  void otherRowsOfTheSameDistributionAreAnomaliesAtTheRate() {
+    AnomalyDetector detector = Calibration.of(rows(20_000, 4, 3), 4, "test").detector(0.05);
+    ScoredRows others = rows(20_000, 4, 4);
+    double[] scores = detector.scores(others);
+    assertThat(share(scores, detector.threshold())).isCloseTo(0.05, within(0.006));
+    long inClass =
+        IntStream.range(0, scores.length)
+            .filter(i -> detector.isAnomaly(scores[i], others.likeliest()[i]))
+            .count();
+    assertThat(inClass / 20_000.0).isCloseTo(0.05, within(0.006));
+  }
+
+  @Test
+  void withoutReconstructionErrorsTheDensityDecides() {
+    ScoredRows rows = rows(3000, 2, 5);
+    Calibration both = Calibration.of(rows, 2, "test");
+    Calibration alone = Calibration.of(withoutErrors(rows), 2, "test");
+    for (AnomalyDetector detector :
+        List.of(both.densityDetector(0.1), alone.detector(0.1), alone.densityDetector(0.1))) {
+      assertThat(detector.reconstructs()).isFalse();
+      assertThat(detector.score(-70, null)).isEqualTo(detector.score(-70, 9.0)).isPositive();
+      assertThat(share(detector.scores(withoutErrors(rows)), detector.threshold()))
+          .isCloseTo(0.1, within(2e-3));
+    }
+    assertThat(both.detector(0.1).reconstructs()).isTrue();
+    assertThat(both.detector(0.1).score(-70, 9.0))
+        .isGreaterThan(alone.detector(0.1).score(-70, 9.0));
+  }
+
+  @Test
+  void aClassWithoutRowsHasNoAnomalies() {
+    ScoredRows rows = rows(500, 2, 6);
+    AnomalyDetector detector = Calibration.of(rows, 3, "test").detector(0.1);
+    assertThat(detector.isAnomaly(1e9)).isTrue();
+    assertThat(detector.isAnomaly(1e9, 0)).isTrue();
+    assertThat(detector.isAnomaly(1e9, 2)).isFalse();
+  }
+
+  @Test
+  void percentilesRiseWithTheDensity() {
+    ScoredRows rows = rows(2000, 1, 7);
+    Calibration calibration = Calibration.of(rows, 1, "test");
+    double[] sorted = DoubleStream.of(rows.logProb()).sorted().toArray();
+    assertThat(calibration.percentile(sorted[0] - 1)).isZero();
+    assertThat(calibration.percentile(sorted[500])).isCloseTo(0.25, within(2e-3));
+    assertThat(calibration.percentile(sorted[1999])).isOne();
+  }
+
+  @Test
+  void whatIsNoCalibrationIsRefusedInOneLine() {
+    String json = Calibration.of(rows(5, 2, 8), 2, "test").toJson();
+    for (String broken :
+        List.of(
+            "",
+            "null",
+            "[]",
+            "{}",
+            json.substring(0, 200),
+            json + "}",
+            json.replace("\"version\" : 1", "\"version\" : 2"),
+            json.replace("\"split\"", "\"part\""),
+            json.replace("\"log_prob\"", "\"logs\""),
+            json.replaceFirst("\"count\" : 5", "\"count\" : -5"),
+            json.replaceFirst("\"quantiles\" : \\[", "\"quantiles\" : [ 1e9,"),
+            json.replaceFirst("\"mean\" : ", "\"mean\" : \"NaN\", \"old\" : "),
+            json.replaceFirst("\"classes\" : \\[", "\"classes\" : [ null,"))) {
+      assertThatThrownBy(() -> Calibration.fromJson(broken))
+          .as(broken)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("no calibration: ")
+          .message()
+          .hasLineCount(1);
+    }
+  }
+}
