@@ -112,42 +112,20 @@ public record Manifest(
 
   /** The same, with the sum of the model's file. */
   public Manifest withSha256(String sum) {
-    return new Manifest(
-        kind,
-        id,
-        created,
-        config,
-        seed,
-        versions,
-        parameters,
-        data,
-        parents,
-        history,
-        sum,
-        calibrationSha256,
-        seconds);
+    return with(sum, calibrationSha256, seconds);
   }
 
   /** The same, with the sum of the calibration's file; null for none. */
   public Manifest withCalibrationSha256(String sum) {
-    return new Manifest(
-        kind,
-        id,
-        created,
-        config,
-        seed,
-        versions,
-        parameters,
-        data,
-        parents,
-        history,
-        sha256,
-        sum,
-        seconds);
+    return with(sha256, sum, seconds);
   }
 
-  /** The same, with the time that it took. */
+  /** The same, with the wall time of the job that made it. */
   public Manifest withSeconds(double took) {
+    return with(sha256, calibrationSha256, took);
+  }
+
+  private Manifest with(String modelSum, String calibrationSum, Double took) {
     return new Manifest(
         kind,
         id,
@@ -159,8 +137,8 @@ public record Manifest(
         data,
         parents,
         history,
-        sha256,
-        calibrationSha256,
+        modelSum,
+        calibrationSum,
         took);
   }
 
