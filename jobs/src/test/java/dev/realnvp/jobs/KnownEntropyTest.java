@@ -96,4 +96,44 @@ class KnownEntropyTest {
             "flow.averaging-interval=50");
     assertThat(excess).isCloseTo(0, within(0.1));
   }
+
+  @Test
+  void rings() throws IOException {
+    double excess =
+        excess(
+            KnownDensity.rings(),
+            50_000,
+            "flow.permute=false",
+            "flow.couplings=16",
+            "flow.hidden=[128, 128]",
+            "flow.batch-norm=false",
+            "flow.batch=250",
+            "flow.epochs=40",
+            "flow.learning-rate=2e-3",
+            "flow.averaging-interval=20");
+    assertThat(excess).isCloseTo(0, within(0.1));
+  }
+
+  @Test
+  void mixtureOf16Features() throws IOException {
+    double excess =
+        excess(
+            KnownDensity.Mixture.random(5, 16, 1),
+            100_000,
+            "flow.hidden=[128, 128]",
+            "flow.averaging-interval=50");
+    assertThat(excess).isCloseTo(0, within(0.3));
+  }
+
+  @Test
+  void correlatedGaussianOf64Features() throws IOException {
+    double excess =
+        excess(
+            new KnownDensity.Chain(64, 0.8),
+            200_000,
+            "flow.hidden=[64]",
+            "flow.epochs=15",
+            "flow.averaging-interval=50");
+    assertThat(excess).isCloseTo(0, within(0.3));
+  }
 }
