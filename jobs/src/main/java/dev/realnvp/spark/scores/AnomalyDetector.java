@@ -66,13 +66,21 @@ public final class AnomalyDetector implements Serializable {
     return score.of(logProb, reconstructionError == null ? Double.NaN : reconstructionError);
   }
 
-  /** Whether a score is an anomaly's, next to all rows of the calibration. */
+  /** Whether a score is an anomaly's, next to all rows of the calibration. NaN is. */
   public boolean isAnomaly(double anomalyScore) {
-    return anomalyScore > threshold;
+    return exceeds(anomalyScore, threshold);
   }
 
-  /** Whether a score is an anomaly's, next to the rows of the same likeliest class. */
+  /**
+   * Whether a score is an anomaly's, next to the rows of the same likeliest class. NaN is, and
+   * where that class had no rows nothing else.
+   */
   public boolean isAnomaly(double anomalyScore, int likeliest) {
-    return anomalyScore > classThresholds[likeliest];
+    return exceeds(anomalyScore, classThresholds[likeliest]);
+  }
+
+  /** The comparison is false for NaN: what cannot be judged is not normal. */
+  private static boolean exceeds(double anomalyScore, double most) {
+    return !(anomalyScore <= most);
   }
 }

@@ -130,6 +130,18 @@ class CalibrationTest {
   }
 
   @Test
+  void whatCannotBeJudgedIsAnAnomaly() {
+    ScoredRows rows = rows(500, 2, 9);
+    AnomalyDetector detector = Calibration.of(rows, 3, "test").detector(0.1);
+    for (double score : List.of(detector.score(Double.NaN, 0.1), detector.score(-40, Double.NaN))) {
+      assertThat(score).isNaN();
+      assertThat(detector.isAnomaly(score)).isTrue();
+      assertThat(detector.isAnomaly(score, 0)).isTrue();
+      assertThat(detector.isAnomaly(score, 2)).isTrue();
+    }
+  }
+
+  @Test
   void percentilesRiseWithTheDensity() {
     ScoredRows rows = rows(2000, 1, 7);
     Calibration calibration = Calibration.of(rows, 1, "test");
