@@ -8,11 +8,12 @@ import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.inference.FlowCalibrator;
 import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.scores.AnomalyDetector;
 import dev.realnvp.spark.scores.Calibration;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 
-/** Calibrates a trained flow on the rows that were held out. */
+/** Calibrates a trained flow on the rows that were held out, and judges others by them. */
 final class FlowCalibration {
 
   private FlowCalibration() {}
@@ -42,5 +43,17 @@ final class FlowCalibration {
                 split.equals(Split.TEST) ? "" : ", as none are held out: expect more false alarms"),
         () -> Console.say("not calibrated: no %s row has a finite density", split));
     return calibration;
+  }
+
+  /**
+   * The detector for rows whose reconstruction errors are known, or are not.
+   *
+   * @param falseAlarmRate the share of normal rows that may be taken for anomalies
+   */
+  static AnomalyDetector detector(
+      Calibration calibration, boolean reconstructed, double falseAlarmRate) {
+    return reconstructed
+        ? calibration.detector(falseAlarmRate)
+        : calibration.densityDetector(falseAlarmRate);
   }
 }

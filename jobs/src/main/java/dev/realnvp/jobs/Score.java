@@ -106,9 +106,7 @@ public final class Score extends EmbeddingsJob<Score.Result> {
     }
     Calibration calibration = model.calibration().get();
     AnomalyDetector detector =
-        table.reconstructed()
-            ? calibration.detector(falseAlarmRate)
-            : calibration.densityDetector(falseAlarmRate);
+        FlowCalibration.detector(calibration, table.reconstructed(), falseAlarmRate);
     Console.say(
         "anomalies by %s: above %.4g, which %s of %,d %s rows are",
         detector.reconstructs() ? "density and reconstruction error" : "density",
