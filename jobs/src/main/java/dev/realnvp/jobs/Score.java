@@ -7,6 +7,7 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.spark.data.EmbeddingTable;
+import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.scores.AnomalyDetector;
@@ -105,8 +106,7 @@ public final class Score extends EmbeddingsJob<Score.Result> {
       return null;
     }
     Calibration calibration = model.calibration().get();
-    AnomalyDetector detector =
-        FlowCalibration.detector(calibration, table.reconstructed(), falseAlarmRate);
+    AnomalyDetector detector = detector(calibration, table.reconstructed(), falseAlarmRate);
     Console.say(
         "anomalies by %s: above %.4g, which %s of %,d %s rows are",
         detector.reconstructs() ? "density and reconstruction error" : "density",
@@ -115,5 +115,13 @@ public final class Score extends EmbeddingsJob<Score.Result> {
         calibration.count(),
         calibration.split());
     return detector;
+  }
+
+  /** The detector for rows whose reconstruction errors are known, or are not. */
+  static AnomalyDetector detector(
+      Calibration calibration, boolean reconstructed, double falseAlarmRate) {
+    return reconstructed
+        ? calibration.detector(falseAlarmRate)
+        : calibration.densityDetector(falseAlarmRate);
   }
 }

@@ -91,7 +91,6 @@ record TestScores(
     return rows.size() == 0
         ? Optional.empty()
         : Optional.of(
-            FalseAlarms.of(
-                FlowCalibration.detector(calibration, rows.reconstructed(), rate), rows));
+            FalseAlarms.of(Score.detector(calibration, rows.reconstructed(), rate), rows));
   }
 }
