@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples: submit/sample.sh --run runs/mine --per-class 100 --overwrite",
-      "          submit/sample.sh --run runs/mine --counts 0=100,3=5000 --temperature 0.8"
+      "          submit/sample.sh --run runs/mine --counts 3=5000 --temperature 0.8"
           + " --output threes"
     })
 public final class Sample extends Job<Sample.Result> {

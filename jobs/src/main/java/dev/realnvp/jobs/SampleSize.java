@@ -43,7 +43,7 @@ final class SampleSize {
       int label =
           label(name, classes, names)
               .orElseThrow(
-                  () -> Checked.wrong(config, COUNTS, "classes out of " + shown(classes, names)));
+                  () -> Checked.wrong(config, COUNTS, "classes of " + shown(classes, names)));
       if (counts[label] > 0) {
         throw Checked.wrong(config, COUNTS, "class %s once".formatted(name));
       }
