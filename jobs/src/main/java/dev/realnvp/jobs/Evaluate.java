@@ -18,6 +18,7 @@ import dev.realnvp.spark.data.ImageTable;
 import dev.realnvp.spark.data.Images;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.Split;
+import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.model.StoredModel;

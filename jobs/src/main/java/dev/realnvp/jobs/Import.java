@@ -7,6 +7,7 @@ import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.model.FlowFile;
 import java.io.IOException;
 import java.util.List;

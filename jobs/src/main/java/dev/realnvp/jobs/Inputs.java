@@ -12,6 +12,7 @@ import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.InvalidRows;
 import dev.realnvp.spark.data.Location;
 import dev.realnvp.spark.data.ParquetFiles;
+import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.model.TableManifest;

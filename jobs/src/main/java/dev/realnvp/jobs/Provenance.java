@@ -5,15 +5,13 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.model.Manifest;
-import dev.realnvp.model.ModelStore;
 import dev.realnvp.model.Versions;
 import dev.realnvp.spark.data.ImageTable;
+import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.training.EpochStats;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,17 +55,14 @@ final class Provenance {
       String data,
       Map<String, String> parents,
       List<EpochStats> history) {
-    return new Manifest(
+    return Manifests.model(
         stage.kind(),
-        ModelStore.id(network),
-        now(),
+        network,
         described(stage, config, facts),
         config.getLong("seed"),
-        versions(),
-        network.numParams(),
         data,
         parents,
-        history.stream().map(Provenance::epoch).toList());
+        history);
   }
 
   /**
@@ -116,17 +111,8 @@ final class Provenance {
       Map<String, Object> facts,
       String data,
       Map<String, String> parents) {
-    return new Manifest(
-        stage.kind(),
-        id,
-        now(),
-        described(stage, config, facts),
-        config.getLong("seed"),
-        versions(),
-        0,
-        data,
-        parents,
-        List.of());
+    return Manifests.table(
+        stage.kind(), id, described(stage, config, facts), config.getLong("seed"), data, parents);
   }
 
   private static Map<String, Object> described(
@@ -171,33 +157,6 @@ final class Provenance {
 
   private static String shown(ConfigValue value) {
     return value == null ? "not there" : Checked.shown(value);
-  }
-
-  private static Map<String, Object> epoch(EpochStats stats) {
-    Map<String, Object> epoch = new LinkedHashMap<>();
-    epoch.put("epoch", stats.epoch());
-    epoch.put("seconds", stats.seconds());
-    epoch.put("averaging_seconds", orNull(stats.averagingSeconds()));
-    epoch.put("waiting_seconds", orNull(stats.waitingSeconds()));
-    epoch.put("examples", stats.examples());
-    epoch.put("train_loss", stats.trainLoss());
-    epoch.put("validation_loss", orNull(stats.validationLoss()));
-    return epoch;
-  }
-
-  /** JSON has no NaN: a figure that there is none of is null. */
-  private static Double orNull(double figure) {
-    return Double.isNaN(figure) ? null : figure;
-  }
-
-  private static Map<String, String> versions() {
-    Map<String, String> versions = Versions.collect();
-    versions.put("spark", org.apache.spark.package$.MODULE$.SPARK_VERSION());
-    return versions;
-  }
-
-  private static String now() {
-    return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
   private static String id(String... parts) {

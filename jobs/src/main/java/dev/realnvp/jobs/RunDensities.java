@@ -10,6 +10,7 @@ import dev.realnvp.jobs.report.Scores;
 import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.Split;
+import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.summary.BaseSpace;
 import dev.realnvp.spark.summary.Histogram;
 import dev.realnvp.spark.summary.LabelledVector;

@@ -10,6 +10,7 @@ import dev.realnvp.jobs.report.Part;
 import dev.realnvp.jobs.report.RunFacts;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.training.SavedProgress;
 import java.io.FileNotFoundException;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
+import dev.realnvp.spark.flow.FlowModel;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;

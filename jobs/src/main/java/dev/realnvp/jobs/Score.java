@@ -7,6 +7,7 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.spark.data.EmbeddingTable;
+import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.scores.AnomalyDetector;

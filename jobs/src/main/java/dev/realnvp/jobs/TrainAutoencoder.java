@@ -78,7 +78,7 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
         Autoencoder.create(
             new AutoencoderConfig(
                 ImageShapes.of(images.layout()), channels, code, config.getLong("seed")),
-            stage.optimizer(rows));
+            stage.plan().optimizer(rows));
     List<EpochStats> history =
         stage.fit(
             autoencoder.network(),
@@ -87,7 +87,7 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
                     images.split(split),
                     images.layout(),
                     0,
-                    stage.workers(),
+                    stage.plan().workers(),
                     (pixels, labels) -> Autoencoder.trainingBatch(pixels)),
             images.splits(),
             images.fingerprint(),
@@ -98,7 +98,7 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
             RunStage.TRAIN_AUTOENCODER,
             autoencoder.network(),
             config,
-            Map.of("workers", stage.workers(), "image", images.layout().toString()),
+            Map.of("workers", stage.plan().workers(), "image", images.layout().toString()),
             images.fingerprint(),
             parents,
             history);

@@ -80,7 +80,7 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
         Classifier.create(
             new ClassifierConfig(
                 ImageShapes.of(images.layout()), channels, dense, classes, config.getLong("seed")),
-            stage.optimizer(rows));
+            stage.plan().optimizer(rows));
     List<EpochStats> history =
         stage.fit(
             classifier.network(),
@@ -89,7 +89,7 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
                     images.split(split),
                     images.layout(),
                     classes,
-                    stage.workers(),
+                    stage.plan().workers(),
                     (pixels, labels) -> Classifier.trainingBatch(pixels, labels, classes)),
             images.splits(),
             images.fingerprint(),
@@ -102,7 +102,7 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
             config,
             Map.of(
                 "workers",
-                stage.workers(),
+                stage.plan().workers(),
                 "image",
                 images.layout().toString(),
                 "classes",

@@ -2,22 +2,19 @@ package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Checked;
-import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.TrainingProgress;
-import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.model.Versions;
 import dev.realnvp.spark.data.ConfigurationException;
 import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.training.Checkpoints;
-import dev.realnvp.spark.training.DistributedTrainer;
 import dev.realnvp.spark.training.EarlyStopping;
 import dev.realnvp.spark.training.EpochStats;
 import dev.realnvp.spark.training.Master;
 import dev.realnvp.spark.training.Shard;
-import dev.realnvp.spark.training.Steps;
+import dev.realnvp.spark.training.StepSizes;
+import dev.realnvp.spark.training.TrainingPlan;
 import dev.realnvp.spark.training.TrainingSettings;
-import dev.realnvp.spark.training.Validation;
 import dev.realnvp.spark.training.Workers;
 import java.io.IOException;
 import java.util.List;
@@ -27,7 +24,6 @@ import java.util.function.Function;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.storage.StorageLevel;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
@@ -45,12 +41,7 @@ final class TrainingStage {
   private final JavaSparkContext context;
   private final Config config;
   private final RunStage stage;
-  private final TrainingSettings settings;
-  private final double learningRate;
-  private final Schedule schedule;
-  private final double warmUp;
-  private final double l2;
-  private final int workers;
+  private final TrainingPlan plan;
   private final int everyRounds;
   private final int keep;
   private Checkpoints checkpoints;
@@ -64,7 +55,7 @@ final class TrainingStage {
     this.config = config;
     this.stage = stage;
     String section = stage.kind();
-    this.settings =
+    TrainingSettings settings =
         new TrainingSettings(
             Checked.positive(config, section + ".epochs"),
             Checked.positive(config, section + ".batch"),
@@ -76,14 +67,16 @@ final class TrainingStage {
                 : 0,
             clipNorm(config, section + ".clip-norm"),
             new EarlyStopping(Checked.atLeast(0, config, section + ".patience")));
-    this.learningRate = Checked.positiveReal(config, section + ".learning-rate");
-    this.schedule = Checked.choice(Schedule.class, config, section + ".schedule");
-    this.warmUp = Checked.share(config, section + ".warm-up");
-    this.l2 = Checked.nonNegativeReal(config, section + ".l2");
+    StepSizes steps =
+        new StepSizes(
+            Checked.positiveReal(config, section + ".learning-rate"),
+            Checked.choice(Schedule.class, config, section + ".schedule"),
+            Checked.share(config, section + ".warm-up"),
+            Checked.nonNegativeReal(config, section + ".l2"));
     this.everyRounds = Checked.positive(config, "checkpoint.every-rounds");
     this.keep = Checked.atLeast(0, config, "checkpoint.keep");
-    int asked = Checked.atLeast(0, config, "train.workers");
-    this.workers = asked > 0 ? asked : Workers.count(context);
+    int workers = Workers.of(Checked.atLeast(0, config, "train.workers"), context);
+    this.plan = new TrainingPlan(settings, steps, workers);
   }
 
   private static double clipNorm(Config config, String key) {
@@ -94,16 +87,13 @@ final class TrainingStage {
     return norm;
   }
 
-  int workers() {
-    return workers;
+  TrainingPlan plan() {
+    return plan;
   }
 
-  /** The optimiser, whose schedule ends with the last step of a worker. */
-  Optimizer optimizer(long rows) {
-    int mostOfAWorker = Math.toIntExact((rows + workers - 1) / workers);
-    long steps = Steps.total(new int[] {mostOfAWorker}, settings.batchSize(), settings.epochs());
-    return new Optimizer(
-        learningRate, schedule, Math.max(steps, 1), Math.round(warmUp * steps), l2);
+  /** How the training is shown. */
+  TrainingProgress progress(String unit) {
+    return new TrainingProgress(plan.settings().epochs(), unit);
   }
 
   /**
@@ -122,39 +112,52 @@ final class TrainingStage {
       Map<String, Long> splits,
       String data,
       String unit) {
-    if (settings.stopping().patience() > 0 && splits.get(Split.TEST) == 0) {
-      throw Checked.wrong(
-          config, stage.kind() + ".patience", "0 where there are no rows to validate on");
-    }
-    Console.say(
-        "%,d parameters, %d workers, batch %d a worker, averaged every %d batches",
-        network.numParams(), workers, settings.batchSize(), settings.averagingInterval());
-    JavaRDD<Shard> train = shards.apply(Split.TRAIN).persist(StorageLevel.MEMORY_AND_DISK());
-    JavaRDD<Shard> test = shards.apply(Split.TEST).persist(StorageLevel.MEMORY_AND_DISK());
-    Validation validation =
-        splits.get(Split.TEST) > 0 ? Validation.on(test, settings.batchSize()) : null;
-    try (TrainingProgress progress = new TrainingProgress(settings.epochs(), unit)) {
-      checkpoints = keep == 0 ? null : checkpoints(data);
-      return new DistributedTrainer(context, settings, progress)
-          .fit(network, train, validation, checkpoints);
-    } finally {
-      train.unpersist();
-      test.unpersist();
+    long validationRows = splits.get(Split.TEST);
+    requireValidation(validationRows);
+    try (TrainingProgress progress = progress(unit)) {
+      return plan.fit(
+          context,
+          network,
+          shards.apply(Split.TRAIN),
+          validationRows == 0 ? null : shards.apply(Split.TEST),
+          progress,
+          checkpoints(data));
     }
   }
 
-  private Checkpoints checkpoints(String data) {
+  /**
+   * @throws ConfigurationException if the training may stop early, and there are no rows to
+   *     validate on
+   */
+  void requireValidation(long rows) {
+    if (plan.settings().stopping().patience() > 0 && rows == 0) {
+      throw Checked.wrong(
+          config, stage.kind() + ".patience", "0 where there are no rows to validate on");
+    }
+  }
+
+  /**
+   * Where the training's checkpoints are; null where none are to be kept.
+   *
+   * @param data the fingerprint of the table that the rows are of
+   */
+  Checkpoints checkpoints(String data) {
+    if (keep == 0) {
+      return null;
+    }
     Map<String, String> identity = new TreeMap<>();
     stage.settings(config).forEach((key, value) -> identity.put(key, value.unwrapped().toString()));
     identity.put("data", data);
     identity.put("version", Versions.PROJECT);
-    return new Checkpoints(
-        context.hadoopConfiguration(),
-        config.getString("paths.checkpoints"),
-        stage.kind(),
-        everyRounds,
-        keep,
-        identity);
+    checkpoints =
+        new Checkpoints(
+            context.hadoopConfiguration(),
+            config.getString("paths.checkpoints"),
+            stage.kind(),
+            everyRounds,
+            keep,
+            identity);
+    return checkpoints;
   }
 
   /** To be called when the model is written: its checkpoints go. */

@@ -11,6 +11,7 @@ import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.data.ConfigurationException;
+import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;

@@ -10,6 +10,7 @@ import dev.realnvp.spark.ObjectStore;
 import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.Images;
 import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.TableManifest;
 import java.io.IOException;

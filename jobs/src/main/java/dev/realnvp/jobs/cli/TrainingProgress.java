@@ -4,6 +4,7 @@ import dev.realnvp.spark.data.Location;
 import dev.realnvp.spark.training.EpochStats;
 import dev.realnvp.spark.training.RoundProgress;
 import dev.realnvp.spark.training.TrainingListener;
+import dev.realnvp.spark.training.TrainingPlan;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -14,7 +15,7 @@ import org.apache.hadoop.fs.Path;
  * Shows a training as it goes: a bar an epoch on a terminal, and a line an epoch with the losses,
  * examples a second and the time left.
  */
-public final class TrainingProgress implements TrainingListener, AutoCloseable {
+public class TrainingProgress implements TrainingListener, AutoCloseable {
 
   private final int epochs;
   private final String unit;
@@ -29,6 +30,16 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
   public TrainingProgress(int epochs, String unit) {
     this.epochs = epochs;
     this.unit = unit;
+  }
+
+  @Override
+  public void starts(long parameters, TrainingPlan plan) {
+    Console.say(
+        "%,d parameters, %d workers, batch %d a worker, averaged every %d batches",
+        parameters,
+        plan.workers(),
+        plan.settings().batchSize(),
+        plan.settings().averagingInterval());
   }
 
   @Override

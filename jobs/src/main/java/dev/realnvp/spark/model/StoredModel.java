@@ -3,7 +3,6 @@ package dev.realnvp.spark.model;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.scores.Calibration;
 import java.util.Optional;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -19,7 +18,6 @@ public record StoredModel(
 
   /** The model without its updater's state, for every executor. */
   public Broadcast<SharedModel> broadcast(SparkSession spark) {
-    return JavaSparkContext.fromSparkContext(spark.sparkContext())
-        .broadcast(new SharedModel(network));
+    return SharedModel.broadcast(spark, network);
   }
 }

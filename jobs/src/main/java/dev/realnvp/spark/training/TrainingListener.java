@@ -4,6 +4,13 @@ package dev.realnvp.spark.training;
 public interface TrainingListener {
 
   /**
+   * Called before a {@link TrainingPlan} is carried out.
+   *
+   * @param parameters of the network
+   */
+  default void starts(long parameters, TrainingPlan plan) {}
+
+  /**
    * Called after each averaging; never called with {@link Master#STOCK}, which has no such hook.
    */
   default void roundDone(RoundProgress progress) {}

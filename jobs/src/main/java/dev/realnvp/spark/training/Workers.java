@@ -23,6 +23,11 @@ public final class Workers {
 
   private Workers() {}
 
+  /** As many as are asked for; where that is 0, {@link #count}. */
+  public static int of(int asked, JavaSparkContext spark) {
+    return asked > 0 ? asked : count(spark);
+  }
+
   /**
    * Task slots of the cluster: cores over {@code spark.task.cpus}. Waits for the executors that the
    * configuration promises ({@code local-cluster[n,..]}, {@code spark.executor.instances}, {@code

@@ -1,12 +1,10 @@
-package dev.realnvp.jobs;
+package dev.realnvp.spark.flow;
 
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.EmbeddingTable;
-import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.LabelNames;
-import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.model.StoredModel;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,13 +16,13 @@ import java.util.stream.IntStream;
  * What a flow's manifest says beside the settings: its sizes, how often each class was seen, the
  * sum of its rows' weights where they have any, and what it is called.
  */
-final class FlowModel {
+public final class FlowModel {
 
   /** What the manifest calls it. */
-  static final String KIND = "flow";
+  public static final String KIND = "flow";
 
   /** Of its loss, a row. */
-  static final String UNIT = "nats";
+  public static final String UNIT = "nats";
 
   private static final String COUNTS = "class_counts";
   private static final String NAMES = "class_names";
@@ -32,16 +30,19 @@ final class FlowModel {
   private FlowModel() {}
 
   /**
-   * The facts about a flow that is trained on the table by so many workers, with that many classes,
-   * 0 for none.
+   * The facts about a flow that is trained on a table.
+   *
+   * @param classes K, that the flow is conditioned on; 0 for none
+   * @param counts the rows of each class, or the sums of their weights, {@code [K]}
+   * @param workers how many trained it
    */
-  static Map<String, Object> facts(EmbeddingTable table, int classes, int workers) {
+  static Map<String, Object> facts(
+      EmbeddingTable table, int classes, double[] counts, int workers) {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("workers", workers);
     facts.put("features", table.features());
     facts.put("classes", classes);
     if (classes > 0) {
-      double[] counts = Embeddings.classCounts(table.split(Split.TRAIN), classes);
       facts.put(
           COUNTS,
           table.weights().isEmpty()
@@ -59,7 +60,7 @@ final class FlowModel {
    *
    * @throws InvalidInputException if the manifest's are no strings
    */
-  static LabelNames names(StoredModel model) {
+  public static LabelNames names(StoredModel model) {
     Object names = model.manifest().config().getOrDefault(NAMES, List.of());
     if (!(names instanceof List<?> list) || !list.stream().allMatch(String.class::isInstance)) {
       throw new InvalidInputException(
@@ -74,7 +75,7 @@ final class FlowModel {
    *
    * @throws InvalidInputException if the manifest's are not as many as the flow has classes
    */
-  static double[] prior(StoredModel model, RealNVP flow) {
+  public static double[] prior(StoredModel model, RealNVP flow) {
     if (flow.context() == 0) {
       return new double[] {1};
     }

@@ -1,0 +1,23 @@
+package dev.realnvp.spark.flow;
+
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.spark.scores.Calibration;
+import dev.realnvp.spark.training.EpochStats;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a {@link FlowTraining} has made.
+ *
+ * @param flow the flow, trained
+ * @param facts what its manifest says of it, for its readers; see {@link FlowModel}
+ * @param history the figures of each epoch
+ * @param calibration how log p(x) is distributed over the rows that it was validated on, or else
+ *     trained on; empty where no row has a finite density
+ */
+public record TrainedFlow(
+    RealNVP flow,
+    Map<String, Object> facts,
+    List<EpochStats> history,
+    Optional<Calibration> calibration) {}
