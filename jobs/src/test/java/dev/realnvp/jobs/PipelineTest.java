@@ -122,7 +122,7 @@ class PipelineTest {
     assertThat(table("scores").schema().apply("log_prob").getComment().get())
         .isEqualTo("log p(x), the class summed out, in nats");
     assertThat(table("samples").schema().apply("log_prob").getComment().get())
-        .isEqualTo("log p(x | label), in nats");
+        .isEqualTo("log p(x | label), in nats, of the flow itself, whatever the temperature");
   }
 
   @Test
