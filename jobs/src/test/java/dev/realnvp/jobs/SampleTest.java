@@ -11,6 +11,7 @@ import dev.realnvp.flow.RowNoise;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.data.ConfigurationException;
+import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowSampler;
 import dev.realnvp.spark.inference.SampleCounts;
 import dev.realnvp.spark.model.ModelDirectory;
