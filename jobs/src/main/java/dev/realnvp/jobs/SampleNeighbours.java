@@ -22,7 +22,7 @@ import dev.realnvp.spark.summary.LabelledVector;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.spark.sql.Row;
@@ -96,7 +96,7 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, LabelNames
             points.subList(split, points.size()),
             nearest.subList(split, points.size())));
     NeighbourTable.of(spark, rows, names).write().parquet(folder + "/" + FOLDER);
-    say(distances(nearest.subList(0, split)), distances(nearest.subList(split, nearest.size())));
+    say(rows);
     return IntStream.range(0, split)
         .filter(i -> nearest.get(i) != null)
         .boxed()
@@ -105,36 +105,22 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, LabelNames
         .toList();
   }
 
-  private static double[] distances(List<Neighbour> neighbours) {
-    return neighbours.stream().filter(Objects::nonNull).mapToDouble(Neighbour::distance).toArray();
+  private static void say(List<Row> rows) {
+    closeness(rows)
+        .ifPresentOrElse(
+            closeness -> closeness.sentences().forEach(line -> Console.say("%s", line)),
+            () -> Console.say("no sample is at a finite distance from a train row"));
   }
 
-  private void say(double[] samples, double[] heldOut) {
-    if (samples.length == 0) {
-      Console.say("no sample is at a finite distance from a train row");
-      return;
-    }
-    Closeness closeness = Closeness.of(samples, heldOut);
-    Console.say(
-        "nearest of %,d train rows: in the median %.3g from each of %,d samples%s",
-        table.splits().get(Split.TRAIN),
-        closeness.median(),
-        closeness.samples(),
-        closeness
-            .reference()
-            .map(r -> ", %.3g from each of %,d test rows".formatted(r.median(), r.rows()))
-            .orElse("; there are no test rows to compare with"));
-    closeness
-        .reference()
-        .ifPresent(
-            reference ->
-                Console.say(
-                    "%,d of %,d samples (%.1f %%) are nearer than %.3g, as the nearest %.0f %% of the"
-                        + " test rows are",
-                    reference.nearer(),
-                    closeness.samples(),
-                    100.0 * reference.nearer() / closeness.samples(),
-                    reference.limit(),
-                    100 * Closeness.LEVEL));
+  /** How near the samples are by the table of an earlier {@link #write}; empty of no samples. */
+  static Optional<Closeness> read(SparkSession spark, String folder) {
+    return closeness(Inputs.table(spark, folder + "/" + FOLDER).collectAsList());
+  }
+
+  private static Optional<Closeness> closeness(List<Row> rows) {
+    double[] samples = NeighbourTable.distances(rows, NeighbourTable.SAMPLE);
+    return samples.length == 0
+        ? Optional.empty()
+        : Optional.of(Closeness.of(samples, NeighbourTable.distances(rows, Split.TEST)));
   }
 }

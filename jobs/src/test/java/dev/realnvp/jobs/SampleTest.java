@@ -216,10 +216,11 @@ class SampleTest {
 
   @Test
   void neighboursNeedTrainRows() {
-    assertThatThrownBy(
-            () -> sample("refused", "sample.neighbours=1", "flow.where=split = 'test'"))
+    assertThatThrownBy(() -> sample("refused", "sample.neighbours=1", "flow.where=split = 'test'"))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessage(folder.resolve("embeddings") + " has no train rows to be neighbours");
+        .hasMessage(
+            folder.resolve("embeddings")
+                + " where split = 'test' has no train rows to be neighbours");
     assertThatThrownBy(
             () -> sample("refused", "sample.neighbours=1", "paths.embeddings=" + folder + "/none"))
         .isInstanceOf(InvalidInputException.class)

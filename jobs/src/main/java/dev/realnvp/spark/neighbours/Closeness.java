@@ -1,6 +1,8 @@
 package dev.realnvp.spark.neighbours;
 
 import dev.realnvp.spark.scores.Distribution;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
 
@@ -45,5 +47,29 @@ public record Closeness(long samples, double median, Optional<Reference> referen
         samples.length,
         median,
         Optional.of(new Reference(heldOut.length, expected.quantile(0.5), limit, nearer)));
+  }
+
+  /** In words, a sentence each, that begin small and end without a stop. */
+  public List<String> sentences() {
+    List<String> sentences = new ArrayList<>();
+    sentences.add(
+        "nearest train row: in the median %.3g from each of %,d samples%s"
+            .formatted(
+                median,
+                samples,
+                reference
+                    .map(r -> ", %.3g from each of %,d test rows".formatted(r.median(), r.rows()))
+                    .orElse("; there are no test rows to compare with")));
+    reference.ifPresent(
+        r ->
+            sentences.add(
+                "%,d of %,d samples (%.1f %%) are nearer than %.3g, as %.0f %% of the test rows are"
+                    .formatted(
+                        r.nearer(),
+                        samples,
+                        100.0 * r.nearer() / samples,
+                        r.limit(),
+                        100 * LEVEL)));
+    return sentences;
   }
 }

@@ -54,6 +54,14 @@ public final class NeighbourTable {
     return rows;
   }
 
+  /** The distances of the table's rows of a source. */
+  public static double[] distances(List<Row> rows, String source) {
+    return rows.stream()
+        .filter(row -> row.getString(SCHEMA.fieldIndex("source")).equals(source))
+        .mapToDouble(row -> row.getDouble(SCHEMA.fieldIndex("distance")))
+        .toArray();
+  }
+
   /** The table, in one file; with the labels' names as last columns, where they have any. */
   public static Dataset<Row> of(SparkSession spark, List<Row> rows, LabelNames names) {
     Dataset<Row> table = spark.createDataFrame(rows, SCHEMA).coalesce(1);

@@ -19,11 +19,20 @@ class ClosenessTest {
     assertThat(reference.median()).isCloseTo(100, within(1e-9));
     assertThat(reference.limit()).isCloseTo(2, within(1e-9));
     assertThat(reference.nearer()).isEqualTo(2);
+    assertThat(closeness.sentences())
+        .containsExactly(
+            "nearest train row: in the median 2.00 from each of 5 samples, 100 from each of 201 test"
+                + " rows",
+            "2 of 5 samples (40.0 %) are nearer than 2.00, as 1 % of the test rows are");
   }
 
   @Test
   void hasNoReferenceWhereNoRowsWereHeldOut() {
-    assertThat(Closeness.of(new double[] {1}, new double[0]))
-        .isEqualTo(new Closeness(1, 1, java.util.Optional.empty()));
+    Closeness closeness = Closeness.of(new double[] {1}, new double[0]);
+    assertThat(closeness.reference()).isEmpty();
+    assertThat(closeness.sentences())
+        .containsExactly(
+            "nearest train row: in the median 1.00 from each of 1 samples; there are no test rows to"
+                + " compare with");
   }
 }
