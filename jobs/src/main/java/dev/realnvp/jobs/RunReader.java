@@ -4,11 +4,11 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValue;
 import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.EventLog;
-import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.jobs.report.Epoch;
 import dev.realnvp.jobs.report.Part;
 import dev.realnvp.jobs.report.RunFacts;
 import dev.realnvp.model.Manifest;
+import dev.realnvp.settings.Defaults;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.training.SavedProgress;
@@ -125,7 +125,7 @@ final class RunReader {
 
   /** As the manifests have them. */
   private static List<RunFacts.Setting> settings(Map<RunStage, Part<Manifest>> manifests) {
-    Config defaults = Settings.defaults();
+    Config defaults = Defaults.resolved();
     List<RunFacts.Setting> settings = new ArrayList<>();
     manifests.forEach(
         (stage, manifest) -> {
