@@ -13,8 +13,7 @@ import java.util.Map;
  * @param stages every stage, in the pipeline's order
  * @param metrics by name; null for one that there is none of
  * @param trainings those that are done, and those that are not
- * @param samples a PNG
- * @param reconstructions a PNG
+ * @param pictures of samples, reconstructions and what there is besides
  * @param embeddings in two dimensions
  * @param base where the flow takes rows
  * @param scores their densities
@@ -27,8 +26,7 @@ public record RunFacts(
     List<Stage> stages,
     Part<Map<String, Double>> metrics,
     List<Training> trainings,
-    Part<byte[]> samples,
-    Part<byte[]> reconstructions,
+    List<Picture> pictures,
     Part<Plane> embeddings,
     Part<BaseSpaceRows> base,
     Part<Scores> scores,
@@ -43,6 +41,16 @@ public record RunFacts(
    * @param rows that its manifest counts; null where it counts none
    */
   public record Stage(String job, String place, Part<Manifest> manifest, Long rows) {}
+
+  /**
+   * A picture.
+   *
+   * @param heading above it
+   * @param description what it shows, without a stop
+   * @param notes below it, without a stop each
+   * @param png the picture
+   */
+  public record Picture(String heading, String description, List<String> notes, Part<byte[]> png) {}
 
   /**
    * A setting that a stage was run with.
