@@ -14,8 +14,7 @@ import java.util.Map;
  * @param stages every stage, in the pipeline's order
  * @param metrics of the evaluation
  * @param trainings those that are done, and those that are not
- * @param samples a PNG
- * @param reconstructions a PNG
+ * @param pictures of samples, reconstructions and what there is besides
  * @param embeddings in two dimensions
  * @param base where the flow takes rows
  * @param scores their densities
@@ -28,8 +27,7 @@ public record RunFacts(
     List<Stage> stages,
     Part<Merit> metrics,
     List<Training> trainings,
-    Part<byte[]> samples,
-    Part<byte[]> reconstructions,
+    List<Picture> pictures,
     Part<Plane> embeddings,
     Part<BaseSpaceRows> base,
     Part<Scores> scores,
@@ -52,6 +50,16 @@ public record RunFacts(
    * @param against how well other images are told; null where none were named
    */
   public record Merit(Map<String, Double> figures, Detections against) {}
+
+  /**
+   * A picture.
+   *
+   * @param heading above it
+   * @param description what it shows, without a stop
+   * @param notes below it, without a stop each
+   * @param png the picture
+   */
+  public record Picture(String heading, String description, List<String> notes, Part<byte[]> png) {}
 
   /**
    * A setting that a stage was run with.

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -48,5 +49,10 @@ abstract class AppendingRows implements MapPartitionsFunction<Row, Row> {
     }
     all.addAll(Arrays.asList(values));
     return RowFactory.create(all.toArray());
+  }
+
+  /** Some of the values, for a vector. */
+  static double[] doubles(float[] from, int start, int count) {
+    return IntStream.range(0, count).mapToDouble(j -> from[start + j]).toArray();
   }
 }

@@ -129,8 +129,4 @@ final class FlowRows extends AppendingRows {
   private double strangeness(double logProb) {
     return Double.isNaN(logProb) ? 1 : 1 - calibration.level(logProb);
   }
-
-  private static double[] doubles(float[] from, int start, int count) {
-    return IntStream.range(0, count).mapToDouble(j -> from[start + j]).toArray();
-  }
 }

@@ -32,13 +32,16 @@ class PageTest {
         List.of(new RunFacts.Stage(words, words, missing(words), null)),
         missing(words),
         List.of(),
-        missing(words),
-        missing(words),
+        List.of(picture(words, missing(words)), picture(words, missing(words))),
         missing(words),
         missing(words),
         missing(words),
         missing(words),
         List.of());
+  }
+
+  private static RunFacts.Picture picture(String words, Part<byte[]> png) {
+    return new RunFacts.Picture(words, words, List.of(words, "seen from afar"), png);
   }
 
   private static Manifest manifest(String words) {
@@ -77,8 +80,9 @@ class PageTest {
         List.of(
             new RunFacts.Training("flow", words, "", List.of(first, second)),
             new RunFacts.Training("classifier", words, words, List.of())),
-        new Part.There<>(new byte[] {1, 2, 3}),
-        missing("no reconstructions"),
+        List.of(
+            picture(words, new Part.There<>(new byte[] {1, 2, 3})),
+            picture(words, missing("no reconstructions"))),
         new Part.There<>(new Plane(new double[] {0.5, 0.25}, points, points.subList(0, 9))),
         new Part.There<>(new BaseSpaceRows("test", 5, 3, HISTOGRAM)),
         new Part.There<>(
@@ -133,6 +137,8 @@ class PageTest {
     assertThat(texts(page, "//tr[count(td) = 4][td[1] = 'words'][td[2] = '0.9876']/td[3]"))
         .containsExactly("0.0432");
     assertThat(texts(page, "//img/@src")).containsExactly("data:image/png;base64,AQID");
+    assertThat(texts(page, "//figure[img]/figcaption"))
+        .containsExactly("Words. Words. Seen from afar.");
     assertThat(texts(page, "//svg[not(@aria-hidden)]/@aria-label"))
         .containsExactly(
             "Losses of flow by epoch: after epoch 2, 0.5000 in training",
@@ -164,8 +170,7 @@ class PageTest {
                         stage("old", manifest("m"))),
                     facts.metrics(),
                     facts.trainings(),
-                    facts.samples(),
-                    facts.reconstructions(),
+                    facts.pictures(),
                     facts.embeddings(),
                     facts.base(),
                     facts.scores(),

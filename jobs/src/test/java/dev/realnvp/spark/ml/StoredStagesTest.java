@@ -2,6 +2,7 @@ package dev.realnvp.spark.ml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.data.InvalidInputException;
@@ -84,5 +85,17 @@ class StoredStagesTest {
     assertThatThrownBy(() -> RealNVPModel.load(path("no-model")))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("expected a manifest");
+  }
+
+  /** Saved by version 0.1.0: {@code PetsTable.quick()} with {@code kind} for the context. */
+  @Test
+  void whatAnOlderVersionSavedStillLoads() {
+    RealNVPModel model = RealNVPModel.load("src/test/resources/ml-0.1.0/realnvp-model");
+    assertThat(model.labels()).containsExactly("cat", "dog");
+    assertThat(model.getFeaturesCol()).isEqualTo("v");
+    assertThat(model.summary().epochs()).hasSize(2);
+    Row scored = model.transform(spark.sql("select array(1000d, 0.5d, 1d) v")).first();
+    assertThat(scored.<Double>getAs("logProb")).isCloseTo(-7.9692430557, within(1e-4));
+    assertThat(RealNVP.load("src/test/resources/ml-0.1.0/realnvp").getCouplings()).isEqualTo(2);
   }
 }
