@@ -5,7 +5,6 @@ import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
-import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.spark.data.LabelNames;
@@ -36,7 +35,7 @@ import picocli.CommandLine.Option;
       "          submit/sample.sh --run runs/mine --counts 3=5000 --temperature 0.8"
           + " --output threes"
     })
-public final class Sample extends Job<Sample.Result> {
+public final class Sample extends EmbeddingsJob<Sample.Result> {
 
   /** Where the samples are, and how many. */
   public record Result(String output, long rows) {}
@@ -71,6 +70,15 @@ public final class Sample extends Job<Sample.Result> {
     set("sample.temperature", temperature);
   }
 
+  @Option(
+      names = "--neighbours",
+      paramLabel = "N",
+      description =
+          "Samples whose nearest train rows are looked for, 0 for none (sample.neighbours).")
+  void neighbours(int samples) {
+    set("sample.neighbours", samples);
+  }
+
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Sample(), args);
@@ -94,6 +102,7 @@ public final class Sample extends Job<Sample.Result> {
   @Override
   public Result run(SparkSession spark, Config config) throws IOException {
     double temperature = Checked.positiveReal(config, "sample.temperature");
+    int lookedAt = Checked.atLeast(0, config, "sample.neighbours");
     int batch = Checked.positive(config, "inference.batch");
     Outputs output = Outputs.open(spark, config, "paths.samples");
     StoredModel model = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
@@ -103,6 +112,10 @@ public final class Sample extends Job<Sample.Result> {
     long rows = counts.total();
     Console.stage("sample: %,d rows%s", rows, flow.context() == 0 ? "" : ", " + shown(counts));
     Optional<StoredModel> decoder = decoder(spark, config, model, flow);
+    Optional<SampleNeighbours> neighbours =
+        lookedAt == 0
+            ? Optional.empty()
+            : Optional.of(SampleNeighbours.of(spark, config, model, flow));
 
     FlowSampler sampler =
         new FlowSampler(
@@ -123,8 +136,12 @@ public final class Sample extends Job<Sample.Result> {
             Inputs.parents(spark, config, RunStage.SAMPLE)),
         rows,
         temporary -> {
+          List<SampleNeighbours.Pair> pairs =
+              neighbours
+                  .map(some -> some.write(spark, temporary, counts, lookedAt))
+                  .orElse(List.of());
           if (decoder.isPresent()) {
-            draw(spark, config, decoder.get(), temporary, counts);
+            draw(spark, config, decoder.get(), temporary, counts, pairs);
           }
         });
     return new Result(output.target(), rows);
@@ -148,12 +165,18 @@ public final class Sample extends Job<Sample.Result> {
   }
 
   private static void draw(
-      SparkSession spark, Config config, StoredModel decoder, String folder, SampleCounts counts)
+      SparkSession spark,
+      Config config,
+      StoredModel decoder,
+      String folder,
+      SampleCounts counts,
+      List<SampleNeighbours.Pair> pairs)
       throws IOException {
     Pictures pictures = new Pictures(spark, Autoencoder.of(decoder.network()));
     if (pictures.possible()) {
       pictures.samples(folder, counts);
       pictures.reconstructions(config, folder);
+      pictures.neighbours(config, folder, pairs);
     }
   }
 

@@ -11,6 +11,7 @@ import dev.realnvp.flow.RowNoise;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.data.ConfigurationException;
+import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowSampler;
 import dev.realnvp.spark.inference.SampleCounts;
@@ -18,8 +19,10 @@ import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -51,7 +54,8 @@ class SampleTest {
     spark = session;
     spark
         .sql(
-            "select id, array('cat', 'dog', 'fox')[id % 3] label,"
+            "select id, if(id % 4 = 0, 'test', 'train') split,"
+                + " array('cat', 'dog', 'fox')[id % 3] label,"
                 + " array(10 * randn(1), randn(2) + id % 3, 5 + randn(3)) embedding"
                 + " from range(0, 600, 1, 2)")
         .write()
@@ -82,10 +86,10 @@ class SampleTest {
   }
 
   private static float[] values(Row row) {
-    List<Float> list = row.getList(row.fieldIndex("embedding"));
+    List<Number> list = row.getList(row.fieldIndex("embedding"));
     float[] values = new float[list.size()];
     for (int j = 0; j < values.length; j++) {
-      values[j] = list.get(j);
+      values[j] = list.get(j).floatValue();
     }
     return values;
   }
@@ -148,6 +152,45 @@ class SampleTest {
     }
   }
 
+  @Test
+  void neighboursAreTheNearestTrainRows() throws IOException {
+    List<Row> samples =
+        sample("near", "sample.neighbours=5", "sample.counts=cat=4,fox=20", "inference.batch=7");
+    List<Row> train =
+        spark
+            .read()
+            .parquet(folder.resolve("embeddings").toString())
+            .where("split = 'train'")
+            .collectAsList();
+    double[] scale = RealNVP.of(model.network()).scaling().orElseThrow().scale();
+    Dataset<Row> table = spark.read().parquet(folder.resolve("near/neighbours").toString());
+    List<Row> near = table.where("source = 'sample'").orderBy("id").collectAsList();
+    assertThat(near.stream().map(row -> row.<Long>getAs("id"))).containsExactly(0L, 1L, 2L, 4L, 5L);
+    for (Row row : near) {
+      Row sample = samples.get((int) (long) row.<Long>getAs("id"));
+      assertThat(row.<String>getAs("label_name")).isEqualTo(sample.<String>getAs("label_name"));
+      Row nearest =
+          train.stream()
+              .min(Comparator.comparingDouble(other -> distance(sample, other, scale)))
+              .orElseThrow();
+      assertThat(row.<Long>getAs("neighbour_id")).isEqualTo(nearest.<Long>getAs("id"));
+      assertThat(row.<String>getAs("neighbour_label_name"))
+          .isEqualTo(nearest.<String>getAs("label"));
+      assertThat(row.<Double>getAs("distance"))
+          .isCloseTo(distance(sample, nearest, scale), within(1e-3));
+    }
+    assertThat(table.where("source = 'test'").count()).isEqualTo(150);
+    assertThat(table.where("source = 'test' and id % 4 = 0 and neighbour_id % 4 > 0").count())
+        .isEqualTo(150);
+  }
+
+  private static double distance(Row one, Row other, double[] scale) {
+    float[] a = values(one);
+    float[] b = values(other);
+    return Math.sqrt(
+        IntStream.range(0, FEATURES).mapToDouble(j -> Math.pow((a[j] - b[j]) / scale[j], 2)).sum());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -160,6 +203,7 @@ class SampleTest {
         "sample.counts=cat=-1 | sample.counts: expected a whole number of at least 1 for class cat",
         "sample.counts=cat=1.5 | sample.counts: expected a whole number of at least 1 for class cat",
         "sample.per-class=0 | sample.per-class: expected a whole number of at least 1",
+        "sample.neighbours=-1 | sample.neighbours: expected a whole number of at least 0",
         "sample.temperature=0 | sample.temperature: expected a number above 0",
         "sample.temperature=-1 | sample.temperature: expected a number above 0",
       })
@@ -167,6 +211,20 @@ class SampleTest {
     assertThatThrownBy(() -> sample("refused", set))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageStartingWith("setting " + message + "; got ");
+    assertThat(folder.resolve("refused")).doesNotExist();
+  }
+
+  @Test
+  void neighboursNeedTrainRows() {
+    assertThatThrownBy(() -> sample("refused", "sample.neighbours=1", "flow.where=split = 'test'"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            folder.resolve("embeddings")
+                + " where split = 'test' has no train rows to be neighbours");
+    assertThatThrownBy(
+            () -> sample("refused", "sample.neighbours=1", "paths.embeddings=" + folder + "/none"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(folder + "/none");
     assertThat(folder.resolve("refused")).doesNotExist();
   }
 }
