@@ -68,7 +68,7 @@ final class RunReader {
         config.getString("run"),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
         manifests.entrySet().stream().map(e -> stage(e.getKey(), e.getValue())).toList(),
-        part("paths.evaluation", () -> Evaluate.read(spark, config).values()),
+        part("paths.evaluation", this::merit),
         trainings(manifests, unfinished),
         new RunPictures(spark, config).read(),
         part("paths.embeddings", densities::plane),
@@ -76,6 +76,11 @@ final class RunReader {
         part("paths.scores", densities::scores),
         part("paths.events", () -> EventLog.historyServer(hadoop, config)),
         settings(manifests));
+  }
+
+  private RunFacts.Merit merit() throws IOException {
+    Metrics metrics = Evaluate.read(spark, config);
+    return new RunFacts.Merit(metrics.values(), metrics.against());
   }
 
   private Manifest manifest(RunStage stage) throws IOException {

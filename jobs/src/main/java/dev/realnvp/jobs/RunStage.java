@@ -50,7 +50,7 @@ enum RunStage {
   EVALUATE(
       "evaluate",
       "evaluation",
-      List.of("flow.features-col", "flow.label-col", "flow.where", "skip-invalid"),
+      List.of("flow.features-col", "flow.label-col", "flow.where", "skip-invalid", "evaluate"),
       INGEST,
       TRAIN_AUTOENCODER,
       TRAIN_CLASSIFIER,

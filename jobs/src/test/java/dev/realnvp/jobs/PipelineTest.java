@@ -232,7 +232,9 @@ class PipelineTest {
             "posterior_brier",
             "false_alarm_rate",
             "false_alarms",
-            "class_false_alarms");
+            "class_false_alarms",
+            "against");
+    assertThat(metrics.against()).isNull();
     assertThat(written.get("test_nll")).isEqualTo(metrics.testNll());
     double brier =
         table("scores")

@@ -1,6 +1,7 @@
 package dev.realnvp.jobs.report;
 
 import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.scores.Detections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,7 @@ import java.util.Map;
  * @param run its folder
  * @param made when the report was made
  * @param stages every stage, in the pipeline's order
- * @param metrics by name; null for one that there is none of
+ * @param metrics of the evaluation
  * @param trainings those that are done, and those that are not
  * @param pictures of samples, reconstructions and what there is besides
  * @param embeddings in two dimensions
@@ -24,7 +25,7 @@ public record RunFacts(
     String run,
     String made,
     List<Stage> stages,
-    Part<Map<String, Double>> metrics,
+    Part<Merit> metrics,
     List<Training> trainings,
     List<Picture> pictures,
     Part<Plane> embeddings,
@@ -41,6 +42,14 @@ public record RunFacts(
    * @param rows that its manifest counts; null where it counts none
    */
   public record Stage(String job, String place, Part<Manifest> manifest, Long rows) {}
+
+  /**
+   * Figures of merit.
+   *
+   * @param figures by name; null for one that there is none of
+   * @param against how well other images are told; null where none were named
+   */
+  public record Merit(Map<String, Double> figures, Detections against) {}
 
   /**
    * A picture.
