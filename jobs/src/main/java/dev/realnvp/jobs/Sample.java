@@ -74,8 +74,7 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
   @Option(
       names = "--neighbours",
       paramLabel = "N",
-      description =
-          "Samples to find the nearest train rows of (sample.neighbours).")
+      description = "Samples to find the nearest train rows of (sample.neighbours).")
   void neighbours(int samples) {
     set("sample.neighbours", samples);
   }
