@@ -38,6 +38,9 @@ final class Pictures {
   /** Samples, and below each row of them the train images that are nearest. */
   static final String NEIGHBOURS = "neighbours.png";
 
+  /** The rows between two rows, from left to right. */
+  static final String INTERPOLATION = "interpolation.png";
+
   private static final int COLUMNS = 10;
 
   /** A picture of more rows would not fit on a screen; the first classes with samples are shown. */
@@ -147,6 +150,15 @@ final class Pictures {
     }
   }
 
+  /** Draws images in their order, row by row. */
+  void interpolation(String folder, List<byte[]> images) throws IOException {
+    List<List<byte[]>> rows = new ArrayList<>();
+    for (int from = 0; from < images.size(); from += COLUMNS) {
+      rows.add(line(images, from));
+    }
+    write(rows, folder, INTERPOLATION);
+  }
+
   /** The images of some rows, by id. */
   private static Map<Long, byte[]> pixels(Dataset<Row> table, Stream<Long> ids) {
     return table
@@ -161,11 +173,14 @@ final class Pictures {
   private static List<List<byte[]>> pairs(List<byte[]> above, List<byte[]> below) {
     List<List<byte[]>> rows = new ArrayList<>();
     for (int from = 0; from < above.size(); from += COLUMNS) {
-      int to = Math.min(from + COLUMNS, above.size());
-      rows.add(above.subList(from, to));
-      rows.add(below.subList(from, to));
+      rows.add(line(above, from));
+      rows.add(line(below, from));
     }
     return rows;
+  }
+
+  private static List<byte[]> line(List<byte[]> images, int from) {
+    return images.subList(from, Math.min(from + COLUMNS, images.size()));
   }
 
   private void write(List<List<byte[]>> rows, String folder, String name) throws IOException {

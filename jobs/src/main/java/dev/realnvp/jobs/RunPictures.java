@@ -49,6 +49,14 @@ record RunPictures(SparkSession spark, Config config) {
               closeness(),
               png(Pictures.NEIGHBOURS)));
     }
+    if (isThere(Pictures.INTERPOLATION)) {
+      pictures.add(
+          new Picture(
+              "Interpolation",
+              "From one row to another through base space",
+              List.of(),
+              png(Pictures.INTERPOLATION)));
+    }
     return pictures;
   }
 

@@ -33,7 +33,8 @@ import picocli.CommandLine.Option;
       "",
       "Examples: submit/sample.sh --run runs/mine --per-class 100 --overwrite",
       "          submit/sample.sh --run runs/mine --counts 3=5000 --temperature 0.8"
-          + " --output threes"
+          + " --output threes",
+      "          submit/sample.sh --run runs/mine --neighbours 1000 --interpolate 17,4711 --overwrite"
     })
 public final class Sample extends EmbeddingsJob<Sample.Result> {
 
@@ -73,10 +74,17 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
   @Option(
       names = "--neighbours",
       paramLabel = "N",
-      description =
-          "Samples whose nearest train rows are looked for, 0 for none (sample.neighbours).")
+      description = "Samples to find the nearest train rows of (sample.neighbours).")
   void neighbours(int samples) {
     set("sample.neighbours", samples);
+  }
+
+  @Option(
+      names = "--interpolate",
+      paramLabel = "ID,ID",
+      description = "Rows between two rows of the embeddings too (sample.interpolate).")
+  void interpolate(String ids) {
+    set("sample.interpolate", ids);
   }
 
   /** Parses, runs, exits. */
@@ -102,7 +110,6 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
   @Override
   public Result run(SparkSession spark, Config config) throws IOException {
     double temperature = Checked.positiveReal(config, "sample.temperature");
-    int lookedAt = Checked.atLeast(0, config, "sample.neighbours");
     int batch = Checked.positive(config, "inference.batch");
     Outputs output = Outputs.open(spark, config, "paths.samples");
     StoredModel model = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
@@ -112,10 +119,9 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
     long rows = counts.total();
     Console.stage("sample: %,d rows%s", rows, flow.context() == 0 ? "" : ", " + shown(counts));
     Optional<StoredModel> decoder = decoder(spark, config, model, flow);
-    Optional<SampleNeighbours> neighbours =
-        lookedAt == 0
-            ? Optional.empty()
-            : Optional.of(SampleNeighbours.of(spark, config, model, flow));
+    BesideSamples beside =
+        BesideSamples.of(
+            spark, config, model, flow, decoder.map(some -> Autoencoder.of(some.network())));
 
     FlowSampler sampler =
         new FlowSampler(
@@ -135,15 +141,7 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
             model.manifest().data(),
             Inputs.parents(spark, config, RunStage.SAMPLE)),
         rows,
-        temporary -> {
-          List<SampleNeighbours.Pair> pairs =
-              neighbours
-                  .map(some -> some.write(spark, temporary, counts, lookedAt))
-                  .orElse(List.of());
-          if (decoder.isPresent()) {
-            draw(spark, config, decoder.get(), temporary, counts, pairs);
-          }
-        });
+        temporary -> beside.write(temporary, counts));
     return new Result(output.target(), rows);
   }
 
@@ -162,22 +160,6 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
     return names.isEmpty()
         ? samples
         : samples.withColumn("label_name", names.name(samples.col("label")));
-  }
-
-  private static void draw(
-      SparkSession spark,
-      Config config,
-      StoredModel decoder,
-      String folder,
-      SampleCounts counts,
-      List<SampleNeighbours.Pair> pairs)
-      throws IOException {
-    Pictures pictures = new Pictures(spark, Autoencoder.of(decoder.network()));
-    if (pictures.possible()) {
-      pictures.samples(folder, counts);
-      pictures.reconstructions(config, folder);
-      pictures.neighbours(config, folder, pairs);
-    }
   }
 
   /** The autoencoder that the flow's embeddings came from, if it is in its place. */

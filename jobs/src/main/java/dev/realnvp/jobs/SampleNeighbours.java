@@ -2,7 +2,6 @@ package dev.realnvp.jobs;
 
 import static org.apache.spark.sql.functions.col;
 
-import com.typesafe.config.Config;
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
@@ -11,9 +10,7 @@ import dev.realnvp.spark.data.FeatureMoments;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.LabelNames;
 import dev.realnvp.spark.data.Split;
-import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.SampleCounts;
-import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.neighbours.Closeness;
 import dev.realnvp.spark.neighbours.Neighbour;
 import dev.realnvp.spark.neighbours.NeighbourTable;
@@ -35,8 +32,9 @@ import org.apache.spark.sql.SparkSession;
  * @param table what the flow was trained on
  * @param scaling what distances are measured after
  * @param names of the classes, where they have any
+ * @param most how many samples are looked at
  */
-record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, LabelNames names) {
+record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, LabelNames names, int most) {
 
   /** The table's folder, in that of the samples. */
   static final String FOLDER = "neighbours";
@@ -48,19 +46,12 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, LabelNames
   record Pair(long sample, long row) {}
 
   /**
-   * Reads what the settings say that the flow was trained on. Distances are measured after the
-   * flow's own scaling, or after the train rows' where it has none.
+   * Distances are measured after the flow's own scaling, or after the train rows' where it has
+   * none.
    *
-   * @throws InvalidInputException if there are no train rows, or rows of another width
+   * @throws InvalidInputException if there are no train rows
    */
-  static SampleNeighbours of(SparkSession spark, Config config, StoredModel model, RealNVP flow) {
-    EmbeddingTable table = Inputs.embeddings(spark, config, model, flow);
-    Inputs.requireSame(
-        "features",
-        table.features(),
-        table.name(),
-        flow.features(),
-        config.getString("paths.flow"));
+  static SampleNeighbours of(EmbeddingTable table, RealNVP flow, LabelNames names, int most) {
     if (table.splits().get(Split.TRAIN) == 0) {
       throw new InvalidInputException(table.name() + " has no train rows to be neighbours");
     }
@@ -70,17 +61,16 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, LabelNames
                 () ->
                     FeatureScaling.of(
                         FeatureMoments.of(table.split(Split.TRAIN), table.features())));
-    return new SampleNeighbours(table, scaling, FlowModel.names(model));
+    return new SampleNeighbours(table, scaling, names, most);
   }
 
   /**
    * Writes the table of the first samples, and says how near they are.
    *
    * @param folder where the samples are
-   * @param most how many of them are looked at
    * @return the samples that were looked at, the nearest to a train row first
    */
-  List<Pair> write(SparkSession spark, String folder, SampleCounts counts, int most) {
+  List<Pair> write(SparkSession spark, String folder, SampleCounts counts) {
     Object[] ids = LongStream.of(counts.first(most)).boxed().toArray();
     List<LabelledVector> samples =
         LabelledVector.collect(Inputs.table(spark, folder).where(col("id").isin(ids)));

@@ -73,6 +73,8 @@ class PipelineTest {
                     "flow.couplings=3",
                     "sample.per-class=12",
                     "sample.neighbours=40",
+                    "sample.interpolate=3,500",
+                    "sample.steps=12",
                     "inference.batch=64",
                     "ingest.data=src/test/resources/fashion-mnist-1000"),
                 Stream.of(more))
@@ -317,13 +319,36 @@ class PipelineTest {
   }
 
   @Test
+  void anInterpolationEndsAtReconstructions() throws IOException {
+    BufferedImage strip =
+        ImageIO.read(folder.resolve("run a/samples").resolve(Pictures.INTERPOLATION).toFile());
+    assertThat(strip.getHeight()).isBetween(110, 130);
+    List<Row> path = table("samples/" + SampleInterpolation.FOLDER).orderBy("step").collectAsList();
+    assertThat(path).hasSize(12);
+    float[] code = floats(path.get(11).getList(path.get(11).fieldIndex("embedding")));
+    assertThat(code)
+        .containsExactly(
+            floats(table("embeddings").where("id = 500").select("embedding").first().getList(0)),
+            within(1e-3f));
+    byte[][] decoded =
+        Pixels.toBytes(
+            Autoencoder.of(model("autoencoder").network())
+                .decode(Nd4j.createFromArray(new float[][] {code})),
+            LAYOUT);
+    byte[] pixels = path.get(11).getAs("pixels");
+    for (int i = 0; i < pixels.length; i++) {
+      assertThat(pixels[i] & 0xff).isCloseTo(decoded[0][i] & 0xff, within(1));
+    }
+  }
+
+  @Test
   void theReportShowsAllOfTheRun() throws Exception {
     Document page = report("run a/report");
     assertSelfContained(page);
     assertThat(texts(page, "//li[@class = 'done']/h3"))
         .containsExactly(Stream.of(RunStage.values()).map(RunStage::job).toArray(String[]::new));
     assertThat(texts(page, "//figure[img]/h3"))
-        .containsExactly("Samples", "Reconstructions", "Nearest train images");
+        .containsExactly("Samples", "Reconstructions", "Nearest train images", "Interpolation");
     assertThat(texts(page, "//figcaption[contains(., 'Nearest train row: in the median ')]"))
         .hasSize(1);
     // Without the program's main there is no event log.
@@ -334,7 +359,7 @@ class PipelineTest {
         .contains(
             "200 embeddings and 120 samples in the plane of their first two principal components",
             "Histograms of log p(x) of train, test");
-    assertThat(texts(page, "//img/@alt")).hasSize(3);
+    assertThat(texts(page, "//img/@alt")).hasSize(4);
     assertThat(texts(page, "//tr[td[2] = 'flow.epochs']/td"))
         .containsExactly("train-flow", "flow.epochs", "2", "20");
     assertThat(texts(page, "//tr[td[1] = 'test_nll']/td[2]"))

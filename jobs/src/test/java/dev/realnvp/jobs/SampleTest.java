@@ -35,6 +35,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -204,6 +205,7 @@ class SampleTest {
         "sample.counts=cat=1.5 | sample.counts: expected a whole number of at least 1 for class cat",
         "sample.per-class=0 | sample.per-class: expected a whole number of at least 1",
         "sample.neighbours=-1 | sample.neighbours: expected a whole number of at least 0",
+        "sample.steps=1 | sample.steps: expected a whole number of at least 2",
         "sample.temperature=0 | sample.temperature: expected a number above 0",
         "sample.temperature=-1 | sample.temperature: expected a number above 0",
       })
@@ -211,6 +213,64 @@ class SampleTest {
     assertThatThrownBy(() -> sample("refused", set))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageStartingWith("setting " + message + "; got ");
+    assertThat(folder.resolve("refused")).doesNotExist();
+  }
+
+  @Test
+  void anInterpolationGoesFromRowToRow() throws IOException {
+    sample("between", "sample.interpolate=14, 12", "sample.steps=4", "sample.per-class=1");
+    List<Row> path =
+        spark
+            .read()
+            .parquet(folder.resolve("between/interpolation").toString())
+            .orderBy("step")
+            .collectAsList();
+    assertThat(path.stream().map(row -> row.<Double>getAs("weight")))
+        .containsExactly(0.0, 1 / 3.0, 2 / 3.0, 1.0);
+    Dataset<Row> embeddings = spark.read().parquet(folder.resolve("embeddings").toString());
+    RealNVP flow = RealNVP.of(model.network());
+    int[] steps = {0, 3};
+    int[] ids = {14, 12};
+    for (int i = 0; i < 2; i++) {
+      Row row = path.get(steps[i]);
+      float[] end = values(embeddings.where("id = " + ids[i]).first());
+      assertThat(values(row)).containsExactly(end, within(1e-4f));
+      double logProb =
+          flow.logProb(
+                  Nd4j.createFromArray(new float[][] {end}),
+                  ClassContext.oneHot(new int[] {ids[i] % 3}, 3))
+              .getDouble(0);
+      assertThat(row.<Double>getAs("log_prob")).isCloseTo(logProb, within(1e-3));
+      assertThat(row.<byte[]>getAs("pixels")).isNull();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "1,2,3", "a,b", "1.5,2", "1234567890123456789,1"})
+  void anInterpolationIsOfTwoIds(String ids) {
+    assertThatThrownBy(() -> sample("refused", "sample.interpolate=" + ids))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(
+            "setting sample.interpolate: expected the ids of two rows of the embeddings, such as"
+                + " 17,4711; got \"%s\"",
+            ids);
+  }
+
+  @Test
+  void theRowsOfAnInterpolationMustBeThereAndHaveLabels() throws IOException {
+    assertThatThrownBy(() -> sample("refused", "sample.interpolate=1,600"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            folder.resolve("embeddings") + " has no row with id 600 (setting sample.interpolate)");
+    String strangers = folder.resolve("strangers").toString();
+    spark
+        .sql("select id, 'cow' label, array(1d, 2d, 3d) embedding from range(2)")
+        .write()
+        .parquet(strangers);
+    assertThatThrownBy(
+            () -> sample("refused", "sample.interpolate=1,0", "paths.embeddings=" + strangers))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage("row 1 of %s has label null; the flow takes 0 to 2", strangers);
     assertThat(folder.resolve("refused")).doesNotExist();
   }
 
