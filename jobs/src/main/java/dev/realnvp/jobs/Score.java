@@ -70,7 +70,7 @@ public final class Score extends EmbeddingsJob<Score.Result> {
     int batch = Checked.positive(config, "inference.batch");
     double falseAlarmRate = Checked.rate(config, "score.false-alarm-rate");
     Outputs output = Outputs.open(spark, config, "paths.scores");
-    StoredModel model = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
+    StoredModel model = Inputs.flow(spark, config);
     RealNVP flow = RealNVP.of(model.network());
     EmbeddingTable table = Inputs.embeddings(spark, config, model, flow);
     Inputs.requireSame(

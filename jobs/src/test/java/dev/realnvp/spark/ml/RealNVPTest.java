@@ -241,7 +241,8 @@ class RealNVPTest {
     assertRefused(
         estimator.copy(new ParamMap()).setContextCol("held"),
         "Column 'held' for contextCol is of type boolean,"
-            + " expected classes: whole numbers of any numeric type, or strings");
+            + " expected classes (whole numbers of any type, or strings)"
+            + " or vector, array<float> or array<double>");
     assertRefused(
         estimator.copy(new ParamMap()).setWeightCol("kind"),
         "Column 'kind' for weightCol is of type string, expected numbers");
