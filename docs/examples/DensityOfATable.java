@@ -16,12 +16,10 @@ public class DensityOfATable {
   public static void main(String[] args) throws IOException {
     SparkSession spark = SparkSession.builder().appName("density of a table").getOrCreate();
     Dataset<Row> table = spark.read().parquet(args[0]);
+    int epochs = Integer.parseInt(args[2]);
 
     RealNVP estimator =
-        new RealNVP()
-            .setFeaturesCol("features")
-            .setContextCol("label")
-            .setMaxEpochs(Integer.parseInt(args[2]));
+        new RealNVP().setFeaturesCol("features").setContextCol("label").setMaxEpochs(epochs);
     RealNVPModel model = estimator.fit(table);
     for (RealNVPSummary.Epoch epoch : model.summary().epochs()) {
       System.out.printf("epoch %d: %.3f nats a row%n", epoch.epoch(), epoch.trainLoss());
