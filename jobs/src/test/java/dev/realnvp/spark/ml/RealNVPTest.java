@@ -337,7 +337,10 @@ class RealNVPTest {
       assertThat(page)
           .contains(
               "| `%s` | %s | %s |"
-                  .formatted(param.name(), shown.isEmpty() ? "" : "`" + shown + "`", param.doc()));
+                  .formatted(
+                      param.name(),
+                      shown.isEmpty() ? "" : "`" + shown + "`",
+                      param.doc().replace("|", "\\|").replace("<", "\\<")));
     }
   }
 
