@@ -5,7 +5,6 @@ import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.spark.data.EmbeddingTable;
-import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.ImageDecoder;
 import dev.realnvp.spark.inference.SampleCounts;
 import dev.realnvp.spark.model.StoredModel;
@@ -58,9 +57,7 @@ record BesideSamples(
         config,
         flow,
         autoencoder,
-        most == 0
-            ? Optional.empty()
-            : Optional.of(SampleNeighbours.of(table, flow, FlowModel.names(model), most)),
+        most == 0 ? Optional.empty() : Optional.of(SampleNeighbours.of(table, flow, most)),
         ids.map(of -> SampleInterpolation.of(of, steps, table, flow)));
   }
 

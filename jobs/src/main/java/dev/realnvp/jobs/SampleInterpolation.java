@@ -10,6 +10,7 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.spark.data.ConfigurationException;
 import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.LabelNames;
 import dev.realnvp.spark.inference.ImageDecoder;
 import dev.realnvp.spark.inference.InterpolationTable;
 import dev.realnvp.spark.summary.LabelledVector;
@@ -24,9 +25,10 @@ import org.apache.spark.sql.SparkSession;
  *
  * @param from where it begins
  * @param to where it ends
+ * @param names of the labels, where they have any
  * @param steps how many rows, both ends included
  */
-record SampleInterpolation(LabelledVector from, LabelledVector to, int steps) {
+record SampleInterpolation(LabelledVector from, LabelledVector to, LabelNames names, int steps) {
 
   /** The table's folder, in that of the samples. */
   static final String FOLDER = "interpolation";
@@ -63,7 +65,7 @@ record SampleInterpolation(LabelledVector from, LabelledVector to, int steps) {
     List<LabelledVector> rows =
         LabelledVector.collect(table.rows().where(col("id").isin(ids.from(), ids.to())));
     return new SampleInterpolation(
-        row(ids.from(), rows, table, flow), row(ids.to(), rows, table, flow), steps);
+        row(ids.from(), rows, table, flow), row(ids.to(), rows, table, flow), table.names(), steps);
   }
 
   private static LabelledVector row(
@@ -106,8 +108,12 @@ record SampleInterpolation(LabelledVector from, LabelledVector to, int steps) {
     return images;
   }
 
-  private static String shown(LabelledVector row) {
-    return "row %d%s"
-        .formatted(row.id(), row.label() == null ? "" : " (label " + row.label() + ")");
+  private String shown(LabelledVector row) {
+    Integer label = row.label();
+    if (label == null) {
+      return "row " + row.id();
+    }
+    return "row %d (%s)"
+        .formatted(row.id(), names.isEmpty() ? "label " + label : names.names().get(label));
   }
 }

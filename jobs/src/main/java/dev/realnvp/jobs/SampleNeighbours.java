@@ -1,14 +1,11 @@
 package dev.realnvp.jobs;
 
-import static org.apache.spark.sql.functions.col;
-
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.data.FeatureMoments;
 import dev.realnvp.spark.data.InvalidInputException;
-import dev.realnvp.spark.data.LabelNames;
 import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.inference.SampleCounts;
 import dev.realnvp.spark.neighbours.Closeness;
@@ -21,7 +18,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
@@ -31,10 +27,9 @@ import org.apache.spark.sql.SparkSession;
  *
  * @param table what the flow was trained on
  * @param scaling what distances are measured after
- * @param names of the classes, where they have any
  * @param most how many samples are looked at
  */
-record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, LabelNames names, int most) {
+record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, int most) {
 
   /** The table's folder, in that of the samples. */
   static final String FOLDER = "neighbours";
@@ -51,7 +46,7 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, LabelNames
    *
    * @throws InvalidInputException if there are no train rows
    */
-  static SampleNeighbours of(EmbeddingTable table, RealNVP flow, LabelNames names, int most) {
+  static SampleNeighbours of(EmbeddingTable table, RealNVP flow, int most) {
     if (table.splits().get(Split.TRAIN) == 0) {
       throw new InvalidInputException(table.name() + " has no train rows to be neighbours");
     }
@@ -61,7 +56,7 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, LabelNames
                 () ->
                     FeatureScaling.of(
                         FeatureMoments.of(table.split(Split.TRAIN), table.features())));
-    return new SampleNeighbours(table, scaling, names, most);
+    return new SampleNeighbours(table, scaling, most);
   }
 
   /**
@@ -71,9 +66,8 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, LabelNames
    * @return the samples that were looked at, the nearest to a train row first
    */
   List<Pair> write(SparkSession spark, String folder, SampleCounts counts) {
-    Object[] ids = LongStream.of(counts.first(most)).boxed().toArray();
     List<LabelledVector> samples =
-        LabelledVector.collect(Inputs.table(spark, folder).where(col("id").isin(ids)));
+        LabelledVector.collect(counts.first(Inputs.table(spark, folder), most));
     List<LabelledVector> points = new ArrayList<>(samples);
     points.addAll(LabelledVector.sample(table.split(Split.TEST), HELD_OUT));
     List<Neighbour> nearest = Neighbours.nearest(table.split(Split.TRAIN), scaling, points);
@@ -85,7 +79,7 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, LabelNames
             Split.TEST,
             points.subList(split, points.size()),
             nearest.subList(split, points.size())));
-    NeighbourTable.of(spark, rows, names).write().parquet(folder + "/" + FOLDER);
+    NeighbourTable.of(spark, rows, table.names()).write().parquet(folder + "/" + FOLDER);
     say(rows);
     return IntStream.range(0, split)
         .filter(i -> nearest.get(i) != null)

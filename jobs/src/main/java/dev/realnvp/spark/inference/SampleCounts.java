@@ -2,6 +2,11 @@ package dev.realnvp.spark.inference;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 
 /**
  * How many samples there are of each class. Their ids are consecutive: those of class 0 come first,
@@ -80,20 +85,23 @@ public final class SampleCounts implements Serializable {
   }
 
   /**
-   * The ids of so many samples, as many of each class as there can be; of all where there are no
-   * more: the first of each class, then the second of each, and so on.
+   * The first samples of each class, as many of each as there can be, until there are so many of
+   * all; all where there are no more.
+   *
+   * @param samples with the column {@code id}
    */
-  public long[] first(int most) {
-    int size = (int) Math.min(most, total());
-    long[] ids = new long[size];
-    int at = 0;
-    for (long index = 0; at < size; index++) {
-      for (int k = 0; k < classes() && at < size; k++) {
+  public Dataset<Row> first(Dataset<Row> samples, int most) {
+    long[] ofClass = new long[classes()];
+    long taken = 0;
+    for (long index = 0; taken < Math.min(most, total()); index++) {
+      for (int k = 0; k < classes() && taken < most; k++) {
         if (index < count(k)) {
-          ids[at++] = start(k) + index;
+          ofClass[k]++;
+          taken++;
         }
       }
     }
-    return ids;
+    UDF1<Long, Boolean> isFirst = id -> index(id) < ofClass[label(id)];
+    return samples.where(functions.udf(isFirst, DataTypes.BooleanType).apply(samples.col("id")));
   }
 }

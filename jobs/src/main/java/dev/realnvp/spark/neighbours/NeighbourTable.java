@@ -4,6 +4,7 @@ import dev.realnvp.spark.data.LabelNames;
 import dev.realnvp.spark.summary.LabelledVector;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -17,6 +18,9 @@ public final class NeighbourTable {
 
   /** What the column {@code source} says of a sample; of another row it is the row's split. */
   public static final String SAMPLE = "sample";
+
+  /** Of more, a task would be larger than Spark likes. */
+  private static final int ROWS_OF_A_FILE = 5000;
 
   /** Its columns. */
   public static final StructType SCHEMA =
@@ -62,9 +66,13 @@ public final class NeighbourTable {
         .toArray();
   }
 
-  /** The table, in one file; with the labels' names as last columns, where they have any. */
+  /** The table; with the labels' names as last columns, where they have any. */
   public static Dataset<Row> of(SparkSession spark, List<Row> rows, LabelNames names) {
-    Dataset<Row> table = spark.createDataFrame(rows, SCHEMA).coalesce(1);
+    Dataset<Row> table =
+        spark.createDataFrame(
+            JavaSparkContext.fromSparkContext(spark.sparkContext())
+                .parallelize(rows, 1 + rows.size() / ROWS_OF_A_FILE),
+            SCHEMA);
     return names.isEmpty()
         ? table
         : table
