@@ -3,37 +3,43 @@ package dev.realnvp.flow;
 import java.util.SplittableRandom;
 
 /**
- * Standard normal noise that a row's id and a seed determine: the rows may be drawn anywhere, in
- * any order and grouping, and are the same.
+ * Standard normal noise that a seed, a row's class and its index in the class determine: the rows
+ * may be drawn anywhere, in any order and grouping, and as many of each class as one likes; the
+ * i-th of a class is the same. With r(s) the first long of {@code new SplittableRandom(s)}, the
+ * features of a row are the Gaussians of
+ *
+ * <pre>
+ *   new SplittableRandom(r(r(r(seed) ^ class) ^ index))
+ * </pre>
  */
 public final class RowNoise {
-
-  /**
-   * Odd, with its bits well mixed: the golden ratio's fraction, as SplittableRandom itself uses.
-   */
-  private static final long GOLDEN = 0x9e3779b97f4a7c15L;
 
   private RowNoise() {}
 
   /**
    * Draws u ~ N(0, I).
    *
-   * @param ids {@code [N]}
+   * @param classes of each row, {@code [N]}; null where there are none, which is as class 0 for all
+   * @param indices of each row in its class, {@code [N]}
    * @param features D
    * @return {@code [N, D]}, row-major
    */
-  public static float[] draw(long seed, long[] ids, int features) {
-    // Two generators in a row: neighbouring ids of one seed, and equal sums of both, part ways.
-    long mixed = new SplittableRandom(seed).nextLong();
-    float[] values = new float[Math.multiplyExact(ids.length, features)];
+  public static float[] draw(long seed, int[] classes, long[] indices, int features) {
+    long mixed = mix(seed);
+    float[] values = new float[Math.multiplyExact(indices.length, features)];
     int at = 0;
-    for (long id : ids) {
-      SplittableRandom random =
-          new SplittableRandom(mixed ^ new SplittableRandom(id * GOLDEN).nextLong());
+    for (int i = 0; i < indices.length; i++) {
+      long ofClass = mix(mixed ^ (classes == null ? 0 : classes[i]));
+      SplittableRandom random = new SplittableRandom(mix(ofClass ^ indices[i]));
       for (int j = 0; j < features; j++) {
         values[at++] = (float) random.nextGaussian();
       }
     }
     return values;
+  }
+
+  /** One-to-one, and spreads neighbours: generators of close seeds would overlap. */
+  private static long mix(long value) {
+    return new SplittableRandom(value).nextLong();
   }
 }

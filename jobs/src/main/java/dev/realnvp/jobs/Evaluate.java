@@ -1,6 +1,5 @@
 package dev.realnvp.jobs;
 
-import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
 
 import com.typesafe.config.Config;
@@ -22,6 +21,8 @@ import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.scores.FalseAlarms;
+import dev.realnvp.spark.summary.PosteriorQuality;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -86,21 +87,26 @@ public final class Evaluate extends Job<Metrics> {
     Broadcast<SharedModel> coder = autoencoder.broadcast(spark);
     Broadcast<SharedModel> judge = classifier.broadcast(spark);
     Dataset<Row> test = images.split(Split.TEST);
-    Row nll =
-        Inputs.table(spark, config, "paths.scores")
-            .where(col("split").equalTo(Split.TEST))
-            .agg(avg("log_prob_label"), avg("log_prob"))
-            .first();
+    TestScores scores = TestScores.read(spark, config, flow, embeddings);
     Metrics metrics =
         new Metrics(
             evaluation.reconstructionLoss(test, images.layout(), coder),
-            -nll.getDouble(nll.isNullAt(0) ? 1 : 0),
-            -nll.getDouble(1),
+            scores.nll(),
+            scores.nllNoLabel(),
             evaluation.accuracy(test, images.layout(), judge),
             evaluation.reconstructionAccuracy(test, images.layout(), coder, judge),
             sampleAccuracy(evaluation, density, spark, config, images, judge),
             evaluation.roundTripError(
-                embeddings.split(Split.TEST), flow.broadcast(spark), density.context()));
+                embeddings.split(Split.TEST), flow.broadcast(spark), density.context()),
+            scores.posterior().map(PosteriorQuality::ece).orElse(null),
+            scores.posterior().map(PosteriorQuality::brier).orElse(null),
+            scores.falseAlarmRate(),
+            scores.falseAlarms().map(FalseAlarms::share).orElse(null),
+            scores
+                .falseAlarms()
+                .filter(alarms -> density.context() > 0)
+                .map(FalseAlarms::greatestClassShare)
+                .orElse(null));
     metrics.values().forEach((name, value) -> Console.say("%-24s %.5f", name, value));
     output.text(
         FILE,

@@ -21,6 +21,15 @@ import java.util.Map;
  * @param sampleAccuracy share of class-conditional samples that it gives their class; null where
  *     the flow is not conditioned on the class
  * @param roundtripMaxError greatest {@code |inverse(forward(x)) - x|} over the test embeddings
+ * @param posteriorEce expected calibration error of the predicted class's probability; this and the
+ *     next as {@link dev.realnvp.spark.summary.PosteriorQuality} has them, null where the flow is
+ *     not conditioned on the class
+ * @param posteriorBrier Brier score of the posterior
+ * @param falseAlarmRate the share of normal rows that may be anomalies, as {@code scores/} was made
+ * @param falseAlarms the share of test rows that are, by the threshold of rows that are not among
+ *     them; null where the flow has no calibration
+ * @param classFalseAlarms the greatest of the shares of each likeliest class's test rows, by that
+ *     class's threshold; null as the one before, and where there are no classes
  */
 public record Metrics(
     @JsonProperty("test_bce") double testBce,
@@ -29,7 +38,12 @@ public record Metrics(
     @JsonProperty("classifier_accuracy") double classifierAccuracy,
     @JsonProperty("reconstruction_accuracy") double reconstructionAccuracy,
     @JsonProperty("sample_accuracy") Double sampleAccuracy,
-    @JsonProperty("roundtrip_max_error") double roundtripMaxError) {
+    @JsonProperty("roundtrip_max_error") double roundtripMaxError,
+    @JsonProperty("posterior_ece") Double posteriorEce,
+    @JsonProperty("posterior_brier") Double posteriorBrier,
+    @JsonProperty("false_alarm_rate") double falseAlarmRate,
+    @JsonProperty("false_alarms") Double falseAlarms,
+    @JsonProperty("class_false_alarms") Double classFalseAlarms) {
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()

@@ -9,10 +9,15 @@ import dev.realnvp.spark.data.PixelLayout;
 import dev.realnvp.spark.data.Pixels;
 import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.imaging.ImageGrid;
+import dev.realnvp.spark.inference.SampleCounts;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -28,7 +33,7 @@ final class Pictures {
 
   private static final int COLUMNS = 10;
 
-  /** A picture of more rows would not fit on a screen; the first classes are shown. */
+  /** A picture of more rows would not fit on a screen; the first classes with samples are shown. */
   private static final int MOST_CLASSES = 20;
 
   private static final int PAIRS = 3;
@@ -50,27 +55,36 @@ final class Pictures {
     return layout.channels() == 1 || layout.channels() == 3;
   }
 
-  /**
-   * Draws the grid into the samples' folder: the first ten samples of each class, by id.
-   *
-   * @param classes K; 0 for samples without classes, which make rows as they come
-   * @param perClass how many samples each class has
-   */
-  void samples(String folder, int classes, long perClass) throws IOException {
-    int shownClasses = Math.min(Math.max(classes, 1), MOST_CLASSES);
-    List<List<byte[]>> rows = new ArrayList<>();
-    for (int k = 0; k < shownClasses; k++) {
-      rows.add(new ArrayList<>());
-    }
+  /** Draws the grid into the samples' folder: the first samples of each class that has any. */
+  void samples(String folder, SampleCounts counts) throws IOException {
+    int[] shown =
+        IntStream.range(0, counts.classes())
+            .filter(k -> counts.count(k) > 0)
+            .limit(MOST_CLASSES)
+            .toArray();
+    Map<Integer, List<byte[]>> rows = new TreeMap<>();
     spark
         .read()
         .parquet(folder)
-        .where(col("id").mod(perClass).lt(COLUMNS).and(col("id").lt(shownClasses * perClass)))
+        .where(col("id").isin(firstIds(counts, shown)))
         .orderBy("log_prob")
         .select("id", "pixels")
         .collectAsList()
-        .forEach(row -> rows.get((int) (row.getLong(0) / perClass)).add(row.getAs(1)));
-    write(rows, folder, GRID);
+        .forEach(
+            row ->
+                rows.computeIfAbsent(counts.label(row.getLong(0)), k -> new ArrayList<>())
+                    .add(row.getAs(1)));
+    write(List.copyOf(rows.values()), folder, GRID);
+  }
+
+  private static Object[] firstIds(SampleCounts counts, int[] classes) {
+    return IntStream.of(classes)
+        .boxed()
+        .flatMap(
+            k ->
+                LongStream.range(0, Math.min(counts.count(k), COLUMNS))
+                    .mapToObj(i -> counts.start(k) + i))
+        .toArray();
   }
 
   /** Draws test images and their reconstructions, if there are images where the setting says. */

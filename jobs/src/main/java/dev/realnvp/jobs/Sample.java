@@ -11,11 +11,13 @@ import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.spark.data.LabelNames;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowSampler;
+import dev.realnvp.spark.inference.SampleCounts;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -28,7 +30,12 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = "Draws samples of every class from the flow, and pictures of them.",
-    footer = {"", "Example: submit/sample.sh --run runs/mine --per-class 100 --overwrite"})
+    footer = {
+      "",
+      "Examples: submit/sample.sh --run runs/mine --per-class 100 --overwrite",
+      "          submit/sample.sh --run runs/mine --counts 3=5000 --temperature 0.8"
+          + " --output threes"
+    })
 public final class Sample extends Job<Sample.Result> {
 
   /** Where the samples are, and how many. */
@@ -45,6 +52,23 @@ public final class Sample extends Job<Sample.Result> {
       description = "Samples of each class (sample.per-class).")
   void perClass(int samples) {
     set("sample.per-class", samples);
+  }
+
+  @Option(
+      names = "--counts",
+      paramLabel = "CLASS=N,...",
+      description =
+          "Samples of some classes, by name or number, instead: 0=100,3=5000 (sample.counts).")
+  void counts(String counts) {
+    set("sample.counts", counts);
+  }
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "T",
+      description = "Scales the base noise: below 1, likelier samples (sample.temperature).")
+  void temperature(double temperature) {
+    set("sample.temperature", temperature);
   }
 
   /** Parses, runs, exits. */
@@ -69,19 +93,16 @@ public final class Sample extends Job<Sample.Result> {
 
   @Override
   public Result run(SparkSession spark, Config config) throws IOException {
-    int perClass = Checked.positive(config, "sample.per-class");
+    double temperature = Checked.positiveReal(config, "sample.temperature");
     int batch = Checked.positive(config, "inference.batch");
     Outputs output = Outputs.open(spark, config, "paths.samples");
     StoredModel model = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
     RealNVP flow = RealNVP.of(model.network());
+    LabelNames names = FlowModel.names(model);
+    SampleCounts counts = SampleSize.of(config, flow.context(), names);
+    long rows = counts.total();
+    Console.stage("sample: %,d rows%s", rows, flow.context() == 0 ? "" : ", " + shown(counts));
     Optional<StoredModel> decoder = decoder(spark, config, model, flow);
-    long rows = (long) perClass * Math.max(flow.context(), 1);
-    Console.stage(
-        "sample: %,d rows%s",
-        rows,
-        flow.context() == 0
-            ? ""
-            : ", %d of each of %d classes".formatted(perClass, flow.context()));
 
     FlowSampler sampler =
         new FlowSampler(
@@ -89,23 +110,34 @@ public final class Sample extends Job<Sample.Result> {
             decoder.map(d -> d.broadcast(spark)).orElse(null),
             flow.context(),
             config.getLong("seed"),
+            temperature,
             batch);
     int partitions = spark.sparkContext().defaultParallelism();
     output.table(
-        named(sampler.sample(spark, perClass, partitions), FlowModel.names(model)),
+        named(sampler.sample(spark, counts, partitions), names),
         Provenance.table(
             RunStage.SAMPLE,
             config,
-            Map.of("per_class", perClass, Provenance.ROWS, rows),
+            Map.of(Provenance.ROWS, rows),
             model.manifest().data(),
             Inputs.parents(spark, config, RunStage.SAMPLE)),
         rows,
         temporary -> {
           if (decoder.isPresent()) {
-            draw(spark, config, decoder.get(), temporary, flow.context(), perClass);
+            draw(spark, config, decoder.get(), temporary, counts);
           }
         });
     return new Result(output.target(), rows);
+  }
+
+  private static String shown(SampleCounts counts) {
+    int sampled =
+        (int) IntStream.range(0, counts.classes()).filter(k -> counts.count(k) > 0).count();
+    boolean same =
+        IntStream.range(0, counts.classes()).mapToLong(counts::count).distinct().count() == 1;
+    return same
+        ? "%,d of each of %d classes".formatted(counts.count(0), counts.classes())
+        : "of %d of %d classes".formatted(sampled, counts.classes());
   }
 
   /** With a last column {@code label_name} where the classes have names. */
@@ -116,16 +148,11 @@ public final class Sample extends Job<Sample.Result> {
   }
 
   private static void draw(
-      SparkSession spark,
-      Config config,
-      StoredModel decoder,
-      String folder,
-      int classes,
-      long perClass)
+      SparkSession spark, Config config, StoredModel decoder, String folder, SampleCounts counts)
       throws IOException {
     Pictures pictures = new Pictures(spark, Autoencoder.of(decoder.network()));
     if (pictures.possible()) {
-      pictures.samples(folder, classes, perClass);
+      pictures.samples(folder, counts);
       pictures.reconstructions(config, folder);
     }
   }

@@ -106,10 +106,7 @@ public final class Score extends EmbeddingsJob<Score.Result> {
       return null;
     }
     Calibration calibration = model.calibration().get();
-    AnomalyDetector detector =
-        table.reconstructed()
-            ? calibration.detector(falseAlarmRate)
-            : calibration.densityDetector(falseAlarmRate);
+    AnomalyDetector detector = detector(calibration, table.reconstructed(), falseAlarmRate);
     Console.say(
         "anomalies by %s: above %.4g, which %s of %,d %s rows are",
         detector.reconstructs() ? "density and reconstruction error" : "density",
@@ -118,5 +115,13 @@ public final class Score extends EmbeddingsJob<Score.Result> {
         calibration.count(),
         calibration.split());
     return detector;
+  }
+
+  /** The detector for rows whose reconstruction errors are known, or are not. */
+  static AnomalyDetector detector(
+      Calibration calibration, boolean reconstructed, double falseAlarmRate) {
+    return reconstructed
+        ? calibration.detector(falseAlarmRate)
+        : calibration.densityDetector(falseAlarmRate);
   }
 }

@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 
 class MetricsTest {
 
-  private static final Metrics METRICS = new Metrics(0.1, 38.6, 40.8, 0.99, 0.98, null, 1e-5);
+  private static final Metrics METRICS =
+      new Metrics(0.1, 38.6, 40.8, 0.99, 0.98, null, 1e-5, 0.004, 0.021, 0.01, 0.0102, 0.018);
 
   @Test
   void roundTrip() {

@@ -122,7 +122,7 @@ class PipelineTest {
     assertThat(table("scores").schema().apply("log_prob").getComment().get())
         .isEqualTo("log p(x), the class summed out, in nats");
     assertThat(table("samples").schema().apply("log_prob").getComment().get())
-        .isEqualTo("log p(x | label), in nats");
+        .isEqualTo("log p(x | label), in nats, of the flow itself, whatever the temperature");
   }
 
   @Test
@@ -224,8 +224,26 @@ class PipelineTest {
             "classifier_accuracy",
             "reconstruction_accuracy",
             "sample_accuracy",
-            "roundtrip_max_error");
+            "roundtrip_max_error",
+            "posterior_ece",
+            "posterior_brier",
+            "false_alarm_rate",
+            "false_alarms",
+            "class_false_alarms");
     assertThat(written.get("test_nll")).isEqualTo(metrics.testNll());
+    double brier =
+        table("scores")
+            .where("split = 'test'")
+            .selectExpr(
+                "avg(aggregate(transform(posterior, (p, k) -> double(p) - int(k = label)), 0d,"
+                    + " (sum, off) -> sum + off * off))")
+            .first()
+            .getDouble(0);
+    assertThat(metrics.posteriorBrier()).isCloseTo(brier, within(1e-6));
+    assertThat(metrics.posteriorEce()).isBetween(0.0, 1.0);
+    assertThat(metrics.falseAlarmRate()).isEqualTo(config.getDouble("score.false-alarm-rate"));
+    assertThat(metrics.falseAlarms()).isBetween(0.0, 0.05);
+    assertThat(metrics.classFalseAlarms()).isBetween(0.0, 0.2);
   }
 
   @Test
@@ -237,13 +255,29 @@ class PipelineTest {
             "paths.images=" + folder.resolve("run a/images"),
             "paths.autoencoder=" + folder.resolve("run a/autoencoder"),
             "paths.classifier=" + folder.resolve("run a/classifier"),
-            "paths.embeddings=" + folder.resolve("run a/embeddings"));
+            "paths.embeddings=" + folder.resolve("run a/embeddings"),
+            "flow.validation=0.2",
+            "score.false-alarm-rate=0.1");
     new TrainFlow().run(spark, free);
     new Score().run(spark, free);
     assertThat(new Sample().run(spark, free).rows()).isEqualTo(12);
     Metrics figures = new Evaluate().run(spark, free);
     assertThat(figures.sampleAccuracy()).isNull();
     assertThat(figures.testNll()).isFinite().isEqualTo(figures.testNllNoLabel());
+    assertThat(figures.posteriorEce()).isNull();
+    assertThat(figures.posteriorBrier()).isNull();
+    assertThat(figures.classFalseAlarms()).isNull();
+    // Calibrated on validation rows, the test rows are judged as scores/ has them.
+    double marked =
+        spark
+            .read()
+            .parquet(folder.resolve("free/scores").toString())
+            .where("split = 'test'")
+            .selectExpr("avg(int(anomaly))")
+            .first()
+            .getDouble(0);
+    assertThat(figures.falseAlarmRate()).isEqualTo(0.1);
+    assertThat(figures.falseAlarms()).isEqualTo(marked).isBetween(0.02, 0.3);
   }
 
   @Test

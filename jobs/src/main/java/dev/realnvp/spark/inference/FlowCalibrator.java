@@ -4,8 +4,6 @@ import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.pmod;
-import static org.apache.spark.sql.functions.xxhash64;
 
 import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.LabelNames;
@@ -22,12 +20,12 @@ import org.apache.spark.sql.Row;
 public final class FlowCalibrator {
 
   /** Scores come to the driver; so many rows give a false-alarm rate of 0.01 to a tenth of it. */
-  private static final long MOST_ROWS = 100_000;
+  static final long MOST_ROWS = 100_000;
 
   /** Of rows under each class: some seconds of work. */
   private static final long MOST_DENSITIES = 10_000_000;
 
-  private static final long HASHES = 1_000_000;
+  private static final String LOG_PROB = "log_prob";
 
   private FlowCalibrator() {}
 
@@ -49,25 +47,34 @@ public final class FlowCalibrator {
       Broadcast<SharedModel> model,
       double[] prior,
       int batch) {
-    double share = (double) Math.min(MOST_ROWS, MOST_DENSITIES / prior.length) / count;
     Dataset<Row> some =
-        share >= 1
-            ? rows
-            : rows.where(
-                pmod(xxhash64(col(Embeddings.COLUMN)), lit(HASHES)).lt(Math.round(share * HASHES)));
+        HashedSample.of(
+            rows,
+            count,
+            Math.min(MOST_ROWS, MOST_DENSITIES / prior.length),
+            col(Embeddings.COLUMN));
     ScoredRows scores = collect(FlowScorer.score(some, model, prior, LabelNames.NONE, null, batch));
     return scores.size() == 0
         ? Optional.empty()
         : Optional.of(Calibration.of(scores, prior.length, split));
   }
 
-  /** Brings the scores of rows that have finite ones to the driver. */
-  public static ScoredRows collect(Dataset<Row> scores) {
+  /**
+   * Brings the scores of rows that have finite ones to the driver, or of many those of some.
+   *
+   * @param scores with the columns of scores/
+   * @param count how many
+   */
+  public static ScoredRows collect(Dataset<Row> scores, long count) {
+    return collect(HashedSample.of(scores, count, MOST_ROWS, col("id"), col(LOG_PROB)));
+  }
+
+  private static ScoredRows collect(Dataset<Row> scores) {
     List<Row> rows =
         scores
-            .where(abs(col("log_prob")).lt(Double.POSITIVE_INFINITY))
+            .where(abs(col(LOG_PROB)).lt(Double.POSITIVE_INFINITY))
             .select(
-                col("log_prob"),
+                col(LOG_PROB),
                 col(Embeddings.RECONSTRUCTION_ERROR),
                 coalesce(col("predicted_label"), lit(0)))
             .collectAsList();

@@ -23,9 +23,10 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Samples of a flow, class by class, decoded to images where there is an autoencoder. Row {@code
- * id}'s base noise follows from the seed and the id alone, so the samples are the same however many
- * partitions there are.
+ * Samples of a flow, class by class, decoded to images where there is an autoencoder: {@code x =
+ * f^-1(T u; label)} with u ~ N(0, I) and the temperature T. A sample's u follows from the seed, its
+ * class and its index in the class alone ({@link RowNoise}), so it is the same however many
+ * partitions and other samples there are.
  */
 public final class FlowSampler implements Serializable {
 
@@ -38,7 +39,11 @@ public final class FlowSampler implements Serializable {
               DataTypes.IntegerType,
               true,
               "class that was asked for, from 0; null from a flow without classes")
-          .add("log_prob", DataTypes.DoubleType, false, "log p(x | label), in nats")
+          .add(
+              "log_prob",
+              DataTypes.DoubleType,
+              false,
+              "log p(x | label), in nats, of the flow itself, whatever the temperature")
           .add(
               "embedding",
               DataTypes.createArrayType(DataTypes.FloatType, false),
@@ -54,6 +59,7 @@ public final class FlowSampler implements Serializable {
   private final Broadcast<SharedModel> autoencoder;
   private final int classes;
   private final long seed;
+  private final double temperature;
   private final int batch;
 
   /**
@@ -61,6 +67,7 @@ public final class FlowSampler implements Serializable {
    * @param autoencoder the autoencoder's model, or null for no pixels
    * @param classes K, that the flow is conditioned on; 0 for an unconditional flow
    * @param seed of the base noise
+   * @param temperature T, above 0: 1 for the flow's own distribution, less for likelier rows
    * @param batch rows of a batch
    */
   public FlowSampler(
@@ -68,40 +75,46 @@ public final class FlowSampler implements Serializable {
       Broadcast<SharedModel> autoencoder,
       int classes,
       long seed,
+      double temperature,
       int batch) {
     this.flow = flow;
     this.autoencoder = autoencoder;
     this.classes = classes;
     this.seed = seed;
+    this.temperature = temperature;
     this.batch = batch;
   }
 
   /**
-   * Samples lazily, a batch at a time, with one flow a partition. The first {@code perClass} ids
-   * are of class 0, the next of class 1, and so on.
+   * Samples lazily, a batch at a time, with one flow a partition.
+   *
+   * @param counts of each class; of the one that there is for an unconditional flow
    */
-  public Dataset<Row> sample(SparkSession spark, long perClass, int partitions) {
-    long rows = Math.multiplyExact(perClass, Math.max(classes, 1));
+  public Dataset<Row> sample(SparkSession spark, SampleCounts counts, int partitions) {
     MapPartitionsFunction<Long, SampleRow> sample =
         ids -> {
           FlowProgram density = Models.flow(flow.value());
           Decoder decoder = autoencoder == null ? null : Decoder.of(autoencoder.value());
-          return new Batched<>(ids, batch, some -> sample(density, decoder, some, perClass));
+          return new Batched<>(ids, batch, some -> sample(density, decoder, some, counts));
         };
     return Schemas.describe(
         spark
-            .range(0, rows, 1, partitions)
+            .range(0, counts.total(), 1, partitions)
             .mapPartitions(sample, Encoders.bean(SampleRow.class))
             .select("id", "label", "logProb", "embedding", "pixels"),
         SCHEMA);
   }
 
   private List<SampleRow> sample(
-      FlowProgram density, Decoder decoder, List<Long> rows, long perClass) {
+      FlowProgram density, Decoder decoder, List<Long> rows, SampleCounts counts) {
     long[] ids = rows.stream().mapToLong(Long::longValue).toArray();
     int features = density.features();
-    int[] labels = classes == 0 ? null : labels(ids, perClass);
-    float[] values = RowNoise.draw(seed, ids, features);
+    int[] labels = classes == 0 ? null : LongStream.of(ids).mapToInt(counts::label).toArray();
+    long[] indices = LongStream.of(ids).map(counts::index).toArray();
+    float[] values = RowNoise.draw(seed, labels, indices, features);
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= temperature;
+    }
     double[] logProb = new double[ids.length];
     density.samples(values, labels, logProb);
     byte[][] pixels = decoder == null ? null : decoder.pixels(values, ids.length);
@@ -132,9 +145,5 @@ public final class FlowSampler implements Serializable {
     byte[][] pixels(float[] codes, int rows) {
       return Pixels.toBytes(program.decode(codes, rows), rows, layout);
     }
-  }
-
-  private static int[] labels(long[] ids, long perClass) {
-    return LongStream.of(ids).mapToInt(id -> Math.toIntExact(id / perClass)).toArray();
   }
 }

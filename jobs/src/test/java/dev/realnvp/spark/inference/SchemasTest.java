@@ -48,7 +48,10 @@ class SchemasTest {
 
   @Test
   void samples() {
-    assertThat(new FlowSampler(null, null, 10, 42, 1).sample(spark, 3, 2).schema())
+    assertThat(
+            new FlowSampler(null, null, 10, 42, 1, 1)
+                .sample(spark, SampleCounts.same(3, 10), 2)
+                .schema())
         .isEqualTo(FlowSampler.SCHEMA);
   }
 }

@@ -1,0 +1,96 @@
+package dev.realnvp.jobs;
+
+import static org.apache.spark.sql.functions.avg;
+import static org.apache.spark.sql.functions.col;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValue;
+import dev.realnvp.jobs.cli.Checked;
+import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.spark.data.EmbeddingTable;
+import dev.realnvp.spark.data.Split;
+import dev.realnvp.spark.inference.FlowCalibrator;
+import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.scores.Calibration;
+import dev.realnvp.spark.scores.FalseAlarms;
+import dev.realnvp.spark.scores.ScoredRows;
+import dev.realnvp.spark.summary.PosteriorQuality;
+import java.io.IOException;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What scores/ says of the test split.
+ *
+ * @param nll the mean of -log p(x | label), in nats; where there are no labels, of -log p(x)
+ * @param nllNoLabel the mean of -log p(x), in nats
+ * @param posterior empty without classes
+ * @param falseAlarmRate what the scores were made with
+ * @param falseAlarms empty from a flow without a calibration
+ */
+record TestScores(
+    double nll,
+    double nllNoLabel,
+    Optional<PosteriorQuality> posterior,
+    double falseAlarmRate,
+    Optional<FalseAlarms> falseAlarms) {
+
+  private static final String FALSE_ALARM_RATE = "score.false-alarm-rate";
+
+  /**
+   * Reads them.
+   *
+   * @param flow that they are of
+   * @param scored what they are of
+   */
+  static TestScores read(SparkSession spark, Config config, StoredModel flow, EmbeddingTable scored)
+      throws IOException {
+    return Inputs.reading(
+        config,
+        "paths.scores",
+        () -> {
+          Dataset<Row> scores =
+              Inputs.table(spark, config, "paths.scores").where(col("split").equalTo(Split.TEST));
+          Row nll = scores.agg(avg("log_prob_label"), avg("log_prob")).first();
+          double rate = falseAlarmRate(spark, config);
+          return new TestScores(
+              -nll.getDouble(nll.isNullAt(0) ? 1 : 0),
+              -nll.getDouble(1),
+              PosteriorQuality.of(scores),
+              rate,
+              flow.calibration()
+                  .flatMap(
+                      calibration ->
+                          falseAlarms(
+                              calibration,
+                              FlowCalibrator.collect(scores, scored.splits().get(Split.TEST)),
+                              rate)));
+        });
+  }
+
+  /** As the scores' manifest has it. */
+  private static double falseAlarmRate(SparkSession spark, Config config) throws IOException {
+    ConfigValue made =
+        Inputs.manifest(spark, config, RunStage.SCORE)
+            .map(manifest -> Provenance.settings(manifest).get(FALSE_ALARM_RATE))
+            .orElse(null);
+    return Checked.rate(
+        made == null ? config : config.withValue(FALSE_ALARM_RATE, made), FALSE_ALARM_RATE);
+  }
+
+  private static Optional<FalseAlarms> falseAlarms(
+      Calibration calibration, ScoredRows rows, double rate) {
+    if (calibration.split().equals(Split.TEST)) {
+      Console.say(
+          "false alarms: the flow was calibrated on the test rows, so each half is judged by the"
+              + " other's threshold");
+      return FalseAlarms.byHalves(rows, calibration.classes(), rate);
+    }
+    return rows.size() == 0
+        ? Optional.empty()
+        : Optional.of(
+            FalseAlarms.of(Score.detector(calibration, rows.reconstructed(), rate), rows));
+  }
+}

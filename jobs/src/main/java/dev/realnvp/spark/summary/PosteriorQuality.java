@@ -1,0 +1,69 @@
+package dev.realnvp.spark.summary;
+
+import static org.apache.spark.sql.functions.aggregate;
+import static org.apache.spark.sql.functions.ceil;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.element_at;
+import static org.apache.spark.sql.functions.greatest;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.sum;
+
+import java.util.Optional;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * How far a posterior P(class | x) can be believed.
+ *
+ * @param ece expected calibration error, 0 to 1: of rows whose likeliest class has about the same
+ *     probability, the distance between that probability's mean and the share of rows that are of
+ *     that class, on the average over the rows,
+ *     <pre>
+ * ECE = sum_m |B_m| / n |accuracy(B_m) - confidence(B_m)|
+ * </pre>
+ *     over {@value #BINS} bins ((m - 1) / {@value #BINS}, m / {@value #BINS}] of that probability
+ *     (Guo, Pleiss, Sun and Weinberger 2017, On calibration of modern neural networks, equation 3)
+ * @param brier the score of Brier (1950), Verification of forecasts expressed in terms of
+ *     probability: the mean of {@code sum_k (P(k | x) - [k = label])^2}, 0 to 2
+ */
+public record PosteriorQuality(double ece, double brier) {
+
+  private static final int BINS = 15;
+
+  /**
+   * Measures it, on the executors.
+   *
+   * @param scores with the columns label, predicted_label, predicted_probability and posterior of
+   *     scores/
+   * @return empty where no row has both a posterior and a label that it knows
+   */
+  public static Optional<PosteriorQuality> of(Dataset<Row> scores) {
+    Column label = col("label");
+    Column probability = col("predicted_probability");
+    Column squares =
+        aggregate(col("posterior"), lit(0.0), (all, p) -> all.plus(p.cast("double").multiply(p)));
+    Column brier = squares.minus(element_at(col("posterior"), label.plus(1)).multiply(2)).plus(1);
+    long rows = 0;
+    double distance = 0;
+    double total = 0;
+    for (Row bin :
+        scores
+            .where(label.geq(0).and(label.lt(size(col("posterior")))))
+            .groupBy(greatest(ceil(probability.multiply(BINS)), lit(1L)))
+            .agg(
+                count("*"),
+                sum(label.equalTo(col("predicted_label")).cast("double").minus(probability)),
+                sum(brier))
+            .collectAsList()) {
+      rows += bin.getLong(1);
+      distance += Math.abs(bin.getDouble(2));
+      total += bin.getDouble(3);
+    }
+    return rows == 0
+        ? Optional.empty()
+        : Optional.of(new PosteriorQuality(distance / rows, total / rows));
+  }
+}

@@ -1,0 +1,116 @@
+package dev.realnvp.spark.summary;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.realnvp.spark.LocalSpark;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(LocalSpark.class)
+class PosteriorQualityTest {
+
+  private static final StructType SCHEMA =
+      new StructType()
+          .add("label", DataTypes.IntegerType)
+          .add("predicted_label", DataTypes.IntegerType)
+          .add("predicted_probability", DataTypes.DoubleType)
+          .add("posterior", DataTypes.createArrayType(DataTypes.FloatType, false));
+
+  private final SparkSession spark;
+
+  PosteriorQualityTest(SparkSession spark) {
+    this.spark = spark;
+  }
+
+  private static Row row(Integer label, float... posterior) {
+    int likeliest = 0;
+    List<Float> list = new ArrayList<>();
+    for (int k = 0; k < posterior.length; k++) {
+      likeliest = posterior[k] > posterior[likeliest] ? k : likeliest;
+      list.add(posterior[k]);
+    }
+    return RowFactory.create(label, likeliest, (double) posterior[likeliest], list);
+  }
+
+  private Dataset<Row> table(List<Row> rows) {
+    return spark.createDataFrame(rows, SCHEMA);
+  }
+
+  @Test
+  void isThatOfTheDefinitions() {
+    // Bins of 1/15: 0.75 and 0.7625 are in the 12th, 1 in the last.
+    PosteriorQuality quality =
+        PosteriorQuality.of(
+                table(
+                    List.of(
+                        row(0, 0.75f, 0.25f),
+                        row(1, 0.7625f, 0.2375f),
+                        row(1, 0f, 1f),
+                        row(1, 0f, 1f))))
+            .orElseThrow();
+    assertThat(quality.ece()).isCloseTo(Math.abs(0.75 + 0.7625 - 1) / 4, within(1e-6));
+    assertThat(quality.brier())
+        .isCloseTo((2 * 0.25 * 0.25 + 2 * 0.7625 * 0.7625) / 4, within(1e-6));
+  }
+
+  @Test
+  void isThatOfOneRowAfterTheOther() {
+    Random random = new Random(1);
+    List<Row> rows = new ArrayList<>();
+    double[] off = new double[15];
+    double brier = 0;
+    for (int i = 0; i < 500; i++) {
+      float first = (float) Math.pow(random.nextDouble(), 3) / 2;
+      float second = (1 - first) * random.nextFloat();
+      float[] posterior = {first, second, 1 - first - second};
+      int label = random.nextInt(3);
+      Row row = row(label, posterior);
+      rows.add(row);
+      off[(int) Math.ceil(row.getDouble(2) * 15) - 1] +=
+          (row.getInt(1) == label ? 1 : 0) - row.getDouble(2);
+      for (int k = 0; k < 3; k++) {
+        brier += Math.pow(posterior[k] - (k == label ? 1 : 0), 2) / 500;
+      }
+    }
+    double ece = 0;
+    for (double bin : off) {
+      ece += Math.abs(bin) / 500;
+    }
+    PosteriorQuality quality = PosteriorQuality.of(table(rows).repartition(3)).orElseThrow();
+    assertThat(quality.ece()).isCloseTo(ece, within(1e-9));
+    assertThat(quality.brier()).isCloseTo(brier, within(1e-6));
+  }
+
+  @Test
+  void aProbabilityThatIsAsGoodAsItSaysHasNoError() {
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      rows.add(row(i % 4 == 0 ? 1 : 0, 0.75f, 0.25f));
+    }
+    assertThat(PosteriorQuality.of(table(rows)).orElseThrow().ece()).isCloseTo(0, within(1e-9));
+  }
+
+  @Test
+  void rowsWithoutAKnownLabelDoNotCount() {
+    List<Row> unknown =
+        List.of(
+            row(null, 0.75f, 0.25f),
+            row(2, 0.75f, 0.25f),
+            row(-1, 0.75f, 0.25f),
+            RowFactory.create(1, null, null, null));
+    assertThat(PosteriorQuality.of(table(unknown))).isEmpty();
+    List<Row> rows = new ArrayList<>(unknown);
+    rows.add(row(0, 1f, 0f));
+    assertThat(PosteriorQuality.of(table(rows))).contains(new PosteriorQuality(0, 0));
+  }
+}
