@@ -13,7 +13,7 @@ class ArchitectureTest {
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-          .importPackages("dev.realnvp.jobs", "dev.realnvp.spark");
+          .importPackages("dev.realnvp.jobs", "dev.realnvp.settings", "dev.realnvp.spark");
 
   @Test
   void jobsHoldNoMaths() {
@@ -38,13 +38,38 @@ class ArchitectureTest {
   }
 
   @Test
-  void theSparkPackagesKnowNeitherJobsNorSettings() {
+  void theSparkPackagesKnowNoJobs() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("dev.realnvp.spark..", "dev.realnvp.settings..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("dev.realnvp.jobs..", "picocli..")
+        .check(CLASSES);
+  }
+
+  /** The stages take their defaults from where the jobs do. */
+  @Test
+  void ofTheSparkPackagesOnlyTheMlStagesKnowSettings() {
     noClasses()
         .that()
         .resideInAPackage("dev.realnvp.spark..")
+        .and()
+        .resideOutsideOfPackage("dev.realnvp.spark.ml..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("dev.realnvp.jobs..", "com.typesafe.config..", "picocli..")
+        .resideInAnyPackage("dev.realnvp.settings..", "com.typesafe.config..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void nothingKnowsTheMlStages() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.realnvp.spark.ml..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.realnvp.spark.ml..")
         .check(CLASSES);
   }
 

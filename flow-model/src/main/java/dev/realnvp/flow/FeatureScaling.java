@@ -1,5 +1,6 @@
 package dev.realnvp.flow;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -9,7 +10,7 @@ import java.util.stream.IntStream;
  * @param mean of each feature, {@code [D]}, finite
  * @param scale of each feature, {@code [D]}, finite and above 0
  */
-public record FeatureScaling(double[] mean, double[] scale) {
+public record FeatureScaling(double[] mean, double[] scale) implements Serializable {
 
   /**
    * A feature whose deviation is less than this part of its mean takes some ten different values as
@@ -54,5 +55,18 @@ public record FeatureScaling(double[] mean, double[] scale) {
         .filter(j -> deviation[j] <= Math.max(RESOLUTION * Math.abs(mean[j]), Float.MIN_NORMAL))
         .boxed()
         .toList();
+  }
+
+  /**
+   * {@code z_j}, as a float.
+   *
+   * @param x {@code [D]}
+   */
+  public float[] standardise(float[] x) {
+    float[] z = new float[x.length];
+    for (int j = 0; j < z.length; j++) {
+      z[j] = (float) ((x[j] - mean[j]) / scale[j]);
+    }
+    return z;
   }
 }

@@ -9,6 +9,7 @@ import dev.realnvp.flow.layer.Standardization;
 import dev.realnvp.model.Optimizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -218,6 +219,17 @@ public final class RealNVP {
     return IntStream.range(0, network.getnLayers() - 1)
         .mapToObj(i -> (FlowLayer) conf(network, i))
         .toList();
+  }
+
+  /** What standardises the features, if the flow begins with that. */
+  public Optional<FeatureScaling> scaling() {
+    org.deeplearning4j.nn.api.Layer first = network.getLayer(0);
+    return layers().get(0) instanceof Standardization
+        ? Optional.of(
+            new FeatureScaling(
+                first.getParam(Standardization.MEAN).toDoubleVector(),
+                first.getParam(Standardization.SCALE).toDoubleVector()))
+        : Optional.empty();
   }
 
   /** D, the number of features. */

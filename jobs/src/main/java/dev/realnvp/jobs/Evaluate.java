@@ -29,6 +29,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
@@ -43,7 +45,11 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = "Measures a whole run on its test split: evaluation/metrics.json.",
-    footer = {"", "Example: submit/evaluate.sh --run runs/mine"})
+    footer = {
+      "",
+      "Examples: submit/evaluate.sh --run runs/mine",
+      "          submit/evaluate.sh --run runs/mine --against runs/other/images --output compared"
+    })
 public final class Evaluate extends Job<Metrics> {
 
   /** The file of the metrics. */
@@ -54,6 +60,16 @@ public final class Evaluate extends Job<Metrics> {
     set("paths.evaluation", output);
   }
 
+  @Option(
+      names = "--against",
+      paramLabel = "DIR",
+      description =
+          "Other images, as ingest writes them: how well are they told from the run's own?"
+              + " (evaluate.against).")
+  void against(String images) {
+    set(Against.KEY, images);
+  }
+
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Evaluate(), args);
@@ -61,7 +77,7 @@ public final class Evaluate extends Job<Metrics> {
 
   @Override
   protected List<String> reads() {
-    return RunStage.EVALUATE.reads();
+    return Stream.concat(RunStage.EVALUATE.reads().stream(), Stream.of(Against.KEY)).toList();
   }
 
   @Override
@@ -80,8 +96,10 @@ public final class Evaluate extends Job<Metrics> {
     ImageTable images = Images.read(spark, config.getString("paths.images"));
     RealNVP density = RealNVP.of(flow.network());
     EmbeddingTable embeddings = Inputs.embeddings(spark, config, flow, density);
+    Optional<Against> against = Against.open(spark, config);
     Map<String, String> parents = Inputs.parents(spark, config, RunStage.EVALUATE);
     requireFit(config, images, embeddings, autoencoder, classifier, density);
+    against.ifPresent(other -> other.requireFit(autoencoder, flow, embeddings));
     Console.stage("evaluate: %,d test images", images.splits().get(Split.TEST));
 
     Broadcast<SharedModel> coder = autoencoder.broadcast(spark);
@@ -106,12 +124,21 @@ public final class Evaluate extends Job<Metrics> {
                 .falseAlarms()
                 .filter(alarms -> density.context() > 0)
                 .map(FalseAlarms::greatestClassShare)
-                .orElse(null));
+                .orElse(null),
+            against.isEmpty() ? null : against.get().compare(autoencoder, flow, embeddings));
     metrics.values().forEach((name, value) -> Console.say("%-24s %.5f", name, value));
+    Optional.ofNullable(metrics.against()).ifPresent(Against::say);
     output.text(
         FILE,
         metrics.toJson(),
-        Provenance.table(RunStage.EVALUATE, config, Map.of(), images.fingerprint(), parents));
+        Provenance.table(
+            RunStage.EVALUATE,
+            config,
+            against
+                .<Map<String, Object>>map(other -> Map.of("against", other.fingerprint()))
+                .orElse(Map.of()),
+            images.fingerprint(),
+            parents));
     return metrics;
   }
 

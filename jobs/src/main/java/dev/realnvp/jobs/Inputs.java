@@ -89,9 +89,12 @@ final class Inputs {
       throw new InvalidInputException("there is no " + path + " (setting " + key + ")");
     }
     IncompleteFolder.refuse(Location.of(hadoop(spark), path.toString()));
-    return ParquetFiles.reader(spark)
-        .option("pathGlobFilter", "*.parquet")
-        .parquet(path.toString());
+    return table(spark, path.toString());
+  }
+
+  /** The table in a folder; what else is in it, pictures and other tables, is passed over. */
+  static Dataset<Row> table(SparkSession spark, String folder) {
+    return ParquetFiles.reader(spark).option("pathGlobFilter", "*.parquet").parquet(folder);
   }
 
   /**

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.realnvp.spark.scores.Detections;
 import java.util.Map;
 
 /**
@@ -30,6 +32,7 @@ import java.util.Map;
  *     them; null where the flow has no calibration
  * @param classFalseAlarms the greatest of the shares of each likeliest class's test rows, by that
  *     class's threshold; null as the one before, and where there are no classes
+ * @param against how well other images are told from the test split; null where none are named
  */
 public record Metrics(
     @JsonProperty("test_bce") double testBce,
@@ -43,7 +46,10 @@ public record Metrics(
     @JsonProperty("posterior_brier") Double posteriorBrier,
     @JsonProperty("false_alarm_rate") double falseAlarmRate,
     @JsonProperty("false_alarms") Double falseAlarms,
-    @JsonProperty("class_false_alarms") Double classFalseAlarms) {
+    @JsonProperty("class_false_alarms") Double classFalseAlarms,
+    @JsonProperty(AGAINST) Detections against) {
+
+  private static final String AGAINST = "against";
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
@@ -53,9 +59,11 @@ public record Metrics(
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
-  /** Every figure by the name it has in the file. */
+  /** Every figure but those of the comparison, by the name it has in the file. */
   Map<String, Double> values() {
-    return MAPPER.convertValue(this, new TypeReference<>() {});
+    ObjectNode figures = MAPPER.valueToTree(this);
+    figures.remove(AGAINST);
+    return MAPPER.convertValue(figures, new TypeReference<>() {});
   }
 
   /**

@@ -16,10 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** The pictures of a run: samples by class, and originals against their reconstructions. */
@@ -30,6 +34,12 @@ final class Pictures {
 
   /** Test images, and below each row of them their reconstructions. */
   static final String RECONSTRUCTIONS = "reconstructions.png";
+
+  /** Samples, and below each row of them the train images that are nearest. */
+  static final String NEIGHBOURS = "neighbours.png";
+
+  /** The rows between two rows, from left to right. */
+  static final String INTERPOLATION = "interpolation.png";
 
   private static final int COLUMNS = 10;
 
@@ -63,9 +73,7 @@ final class Pictures {
             .limit(MOST_CLASSES)
             .toArray();
     Map<Integer, List<byte[]>> rows = new TreeMap<>();
-    spark
-        .read()
-        .parquet(folder)
+    Inputs.table(spark, folder)
         .where(col("id").isin(firstIds(counts, shown)))
         .orderBy("log_prob")
         .select("id", "pixels")
@@ -89,8 +97,7 @@ final class Pictures {
 
   /** Draws test images and their reconstructions, if there are images where the setting says. */
   void reconstructions(Config config, String folder) throws IOException {
-    Path images = new Path(config.getString("paths.images"));
-    if (!images.getFileSystem(hadoop()).exists(images)) {
+    if (!Inputs.isThere(spark, config, "paths.images")) {
       return;
     }
     List<byte[]> originals =
@@ -111,13 +118,69 @@ final class Pictures {
             autoencoder.decode(
                 autoencoder.encode(Pixels.toArray(originals.toArray(byte[][]::new), layout))),
             layout);
-    List<List<byte[]>> rows = new ArrayList<>();
-    for (int from = 0; from < decoded.length; from += COLUMNS) {
-      int to = Math.min(from + COLUMNS, decoded.length);
-      rows.add(originals.subList(from, to));
-      rows.add(List.of(decoded).subList(from, to));
+    write(pairs(originals, List.of(decoded)), folder, RECONSTRUCTIONS);
+  }
+
+  /**
+   * Draws the first pairs, if there are images where the setting says, and theirs are among them.
+   *
+   * @param folder where the samples are
+   */
+  void neighbours(Config config, String folder, List<SampleNeighbours.Pair> all)
+      throws IOException {
+    if (all.isEmpty() || !Inputs.isThere(spark, config, "paths.images")) {
+      return;
     }
-    write(rows, folder, RECONSTRUCTIONS);
+    List<SampleNeighbours.Pair> shown = all.stream().limit(PAIRS * COLUMNS).toList();
+    Map<Long, byte[]> samples =
+        pixels(Inputs.table(spark, folder), shown.stream().map(SampleNeighbours.Pair::sample));
+    Map<Long, byte[]> images =
+        pixels(
+            Inputs.table(spark, config, "paths.images"),
+            shown.stream().map(SampleNeighbours.Pair::row));
+    shown =
+        shown.stream()
+            .filter(pair -> images.containsKey(pair.row()))
+            .filter(pair -> images.get(pair.row()).length == layout.size())
+            .toList();
+    if (!shown.isEmpty()) {
+      List<byte[]> left = shown.stream().map(pair -> samples.get(pair.sample())).toList();
+      List<byte[]> right = shown.stream().map(pair -> images.get(pair.row())).toList();
+      write(pairs(left, right), folder, NEIGHBOURS);
+    }
+  }
+
+  /** Draws images in their order, row by row. */
+  void interpolation(String folder, List<byte[]> images) throws IOException {
+    List<List<byte[]>> rows = new ArrayList<>();
+    for (int from = 0; from < images.size(); from += COLUMNS) {
+      rows.add(line(images, from));
+    }
+    write(rows, folder, INTERPOLATION);
+  }
+
+  /** The images of some rows, by id. */
+  private static Map<Long, byte[]> pixels(Dataset<Row> table, Stream<Long> ids) {
+    return table
+        .where(col("id").isin(ids.toArray()))
+        .select("id", "pixels")
+        .collectAsList()
+        .stream()
+        .collect(Collectors.toMap(row -> row.getLong(0), row -> row.getAs(1)));
+  }
+
+  /** Rows of images, and below each the row of what belongs to them. */
+  private static List<List<byte[]>> pairs(List<byte[]> above, List<byte[]> below) {
+    List<List<byte[]>> rows = new ArrayList<>();
+    for (int from = 0; from < above.size(); from += COLUMNS) {
+      rows.add(line(above, from));
+      rows.add(line(below, from));
+    }
+    return rows;
+  }
+
+  private static List<byte[]> line(List<byte[]> images, int from) {
+    return images.subList(from, Math.min(from + COLUMNS, images.size()));
   }
 
   private void write(List<List<byte[]>> rows, String folder, String name) throws IOException {

@@ -63,6 +63,7 @@ public final class Pipeline extends Job<Metrics> {
   public Metrics run(SparkSession spark, Config config) throws IOException {
     long start = System.nanoTime();
     Report.check(spark, config);
+    Against.open(spark, config);
     DataSource.Found data = Ingest.find(config);
     StageRunner stages = new StageRunner(spark, config, fingerprint(spark, data));
     stages.run(RunStage.INGEST, () -> new Ingest().run(spark, config, () -> data));

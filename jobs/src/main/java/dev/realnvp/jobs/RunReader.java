@@ -4,17 +4,15 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValue;
 import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.EventLog;
-import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.jobs.report.Epoch;
 import dev.realnvp.jobs.report.Part;
 import dev.realnvp.jobs.report.RunFacts;
 import dev.realnvp.model.Manifest;
+import dev.realnvp.settings.Defaults;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.training.SavedProgress;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -24,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
 /** Reads what there is of a run, for its report. */
@@ -71,15 +68,19 @@ final class RunReader {
         config.getString("run"),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
         manifests.entrySet().stream().map(e -> stage(e.getKey(), e.getValue())).toList(),
-        part("paths.evaluation", () -> Evaluate.read(spark, config).values()),
+        part("paths.evaluation", this::merit),
         trainings(manifests, unfinished),
-        picture(Pictures.GRID),
-        picture(Pictures.RECONSTRUCTIONS),
+        new RunPictures(spark, config).read(),
         part("paths.embeddings", densities::plane),
         part("paths.flow", densities::base),
         part("paths.scores", densities::scores),
         part("paths.events", () -> EventLog.historyServer(hadoop, config)),
         settings(manifests));
+  }
+
+  private RunFacts.Merit merit() throws IOException {
+    Metrics metrics = Evaluate.read(spark, config);
+    return new RunFacts.Merit(metrics.values(), metrics.against());
   }
 
   private Manifest manifest(RunStage stage) throws IOException {
@@ -127,21 +128,9 @@ final class RunReader {
     return trainings;
   }
 
-  private Part<byte[]> picture(String name) throws IOException {
-    Path path = new Path(config.getString("paths.samples"), name);
-    return part(
-        () -> {
-          try (InputStream in = path.getFileSystem(hadoop).open(path)) {
-            return in.readAllBytes();
-          } catch (FileNotFoundException e) {
-            throw new InvalidInputException("Not there: no " + path + ".", e);
-          }
-        });
-  }
-
   /** As the manifests have them. */
   private static List<RunFacts.Setting> settings(Map<RunStage, Part<Manifest>> manifests) {
-    Config defaults = Settings.defaults();
+    Config defaults = Defaults.resolved();
     List<RunFacts.Setting> settings = new ArrayList<>();
     manifests.forEach(
         (stage, manifest) -> {

@@ -38,11 +38,19 @@ enum RunStage {
       List.of("flow.features-col", "flow.label-col", "flow.where", "skip-invalid", "score"),
       EXTRACT_EMBEDDINGS,
       TRAIN_FLOW),
-  SAMPLE("sample", "samples", List.of("sample", "seed"), INGEST, TRAIN_AUTOENCODER, TRAIN_FLOW),
+  SAMPLE(
+      "sample",
+      "samples",
+      List.of(
+          "sample", "seed", "flow.features-col", "flow.label-col", "flow.where", "skip-invalid"),
+      INGEST,
+      TRAIN_AUTOENCODER,
+      EXTRACT_EMBEDDINGS,
+      TRAIN_FLOW),
   EVALUATE(
       "evaluate",
       "evaluation",
-      List.of("flow.features-col", "flow.label-col", "flow.where", "skip-invalid"),
+      List.of("flow.features-col", "flow.label-col", "flow.where", "skip-invalid", "evaluate"),
       INGEST,
       TRAIN_AUTOENCODER,
       TRAIN_CLASSIFIER,

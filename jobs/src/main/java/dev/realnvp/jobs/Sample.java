@@ -5,7 +5,6 @@ import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
-import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.spark.data.LabelNames;
@@ -34,9 +33,10 @@ import picocli.CommandLine.Option;
       "",
       "Examples: submit/sample.sh --run runs/mine --per-class 100 --overwrite",
       "          submit/sample.sh --run runs/mine --counts 3=5000 --temperature 0.8"
-          + " --output threes"
+          + " --output threes",
+      "          submit/sample.sh --run runs/mine --neighbours 1000 --interpolate 17,4711 --overwrite"
     })
-public final class Sample extends Job<Sample.Result> {
+public final class Sample extends EmbeddingsJob<Sample.Result> {
 
   /** Where the samples are, and how many. */
   public record Result(String output, long rows) {}
@@ -71,6 +71,22 @@ public final class Sample extends Job<Sample.Result> {
     set("sample.temperature", temperature);
   }
 
+  @Option(
+      names = "--neighbours",
+      paramLabel = "N",
+      description = "Samples to find the nearest train rows of (sample.neighbours).")
+  void neighbours(int samples) {
+    set("sample.neighbours", samples);
+  }
+
+  @Option(
+      names = "--interpolate",
+      paramLabel = "ID,ID",
+      description = "Rows between two rows of the embeddings too (sample.interpolate).")
+  void interpolate(String ids) {
+    set("sample.interpolate", ids);
+  }
+
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Sample(), args);
@@ -103,6 +119,9 @@ public final class Sample extends Job<Sample.Result> {
     long rows = counts.total();
     Console.stage("sample: %,d rows%s", rows, flow.context() == 0 ? "" : ", " + shown(counts));
     Optional<StoredModel> decoder = decoder(spark, config, model, flow);
+    BesideSamples beside =
+        BesideSamples.of(
+            spark, config, model, flow, decoder.map(some -> Autoencoder.of(some.network())));
 
     FlowSampler sampler =
         new FlowSampler(
@@ -122,11 +141,7 @@ public final class Sample extends Job<Sample.Result> {
             model.manifest().data(),
             Inputs.parents(spark, config, RunStage.SAMPLE)),
         rows,
-        temporary -> {
-          if (decoder.isPresent()) {
-            draw(spark, config, decoder.get(), temporary, counts);
-          }
-        });
+        temporary -> beside.write(temporary, counts));
     return new Result(output.target(), rows);
   }
 
@@ -145,16 +160,6 @@ public final class Sample extends Job<Sample.Result> {
     return names.isEmpty()
         ? samples
         : samples.withColumn("label_name", names.name(samples.col("label")));
-  }
-
-  private static void draw(
-      SparkSession spark, Config config, StoredModel decoder, String folder, SampleCounts counts)
-      throws IOException {
-    Pictures pictures = new Pictures(spark, Autoencoder.of(decoder.network()));
-    if (pictures.possible()) {
-      pictures.samples(folder, counts);
-      pictures.reconstructions(config, folder);
-    }
   }
 
   /** The autoencoder that the flow's embeddings came from, if it is in its place. */

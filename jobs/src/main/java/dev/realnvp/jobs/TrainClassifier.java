@@ -12,6 +12,7 @@ import dev.realnvp.spark.data.ImageTable;
 import dev.realnvp.spark.data.Images;
 import dev.realnvp.spark.data.Shards;
 import dev.realnvp.spark.data.Split;
+import dev.realnvp.spark.model.Kinds;
 import dev.realnvp.spark.training.EpochStats;
 import java.io.IOException;
 import java.util.List;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Option;
 public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
 
   /** What the manifest calls it. */
-  static final String KIND = "classifier";
+  static final String KIND = Kinds.CLASSIFIER;
 
   /** Of its loss. */
   static final String UNIT = "nats";

@@ -50,6 +50,8 @@ class DamagedInputTest {
           Map.entry(ModelKind.MODEL_ENTRIES, 4),
           Map.entry(ModelKind.EXPORTED, 2),
           Map.entry(ModelKind.TABLE_MANIFEST, 2),
+          Map.entry(CalibrationKind.CALIBRATED_FLOW, 2),
+          Map.entry(CalibrationKind.CALIBRATION, 3),
           Map.entry(CheckpointKind.CHECKPOINTS, 3),
           Map.entry(SettingsKind.SETTINGS, 3));
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.settings.Defaults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ enum SettingsKind implements InputKind {
   @Override
   public Object read(SparkSession spark, Path folder) {
     Config config = Settings.load(folder.resolve("mine.conf"), List.of(), Map.of());
-    Config defaults = Settings.defaults();
+    Config defaults = Defaults.resolved();
     defaults.entrySet().forEach(entry -> assertThat(config.hasPath(entry.getKey())).isTrue());
     assertThat(config.entrySet()).hasSameSizeAs(defaults.entrySet());
     return config;

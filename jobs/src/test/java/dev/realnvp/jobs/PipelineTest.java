@@ -72,6 +72,9 @@ class PipelineTest {
                     "flow.hidden=[16]",
                     "flow.couplings=3",
                     "sample.per-class=12",
+                    "sample.neighbours=40",
+                    "sample.interpolate=3,500",
+                    "sample.steps=12",
                     "inference.batch=64",
                     "ingest.data=src/test/resources/fashion-mnist-1000"),
                 Stream.of(more))
@@ -229,7 +232,9 @@ class PipelineTest {
             "posterior_brier",
             "false_alarm_rate",
             "false_alarms",
-            "class_false_alarms");
+            "class_false_alarms",
+            "against");
+    assertThat(metrics.against()).isNull();
     assertThat(written.get("test_nll")).isEqualTo(metrics.testNll());
     double brier =
         table("scores")
@@ -290,11 +295,62 @@ class PipelineTest {
   }
 
   @Test
+  void neighboursShowThirtySamplesAboveTheirNearestTrainImages() throws IOException {
+    BufferedImage pairs =
+        ImageIO.read(folder.resolve("run a/samples").resolve(Pictures.NEIGHBOURS).toFile());
+    byte[] image =
+        table("samples/" + SampleNeighbours.FOLDER)
+            .where("source = 'sample'")
+            .orderBy("distance")
+            .limit(1)
+            .join(table("images").withColumnRenamed("id", "neighbour_id"), "neighbour_id")
+            .select("pixels")
+            .first()
+            .getAs(0);
+    assertThat(pairs.getWidth()).isBetween(560, 600);
+    assertThat(pairs.getHeight()).isBetween(340, 360);
+    for (int y = 0; y < 28; y++) {
+      for (int x = 0; x < 28; x++) {
+        // Of the second row of images, the first one; each is 56 wide, and 3 from the next.
+        assertThat(pairs.getRGB(3 + 2 * x, 3 + 59 + 2 * y) & 0xff)
+            .isEqualTo(image[28 * y + x] & 0xff);
+      }
+    }
+  }
+
+  @Test
+  void anInterpolationEndsAtReconstructions() throws IOException {
+    BufferedImage strip =
+        ImageIO.read(folder.resolve("run a/samples").resolve(Pictures.INTERPOLATION).toFile());
+    assertThat(strip.getHeight()).isBetween(110, 130);
+    List<Row> path = table("samples/" + SampleInterpolation.FOLDER).orderBy("step").collectAsList();
+    assertThat(path).hasSize(12);
+    float[] code = floats(path.get(11).getList(path.get(11).fieldIndex("embedding")));
+    assertThat(code)
+        .containsExactly(
+            floats(table("embeddings").where("id = 500").select("embedding").first().getList(0)),
+            within(1e-3f));
+    byte[][] decoded =
+        Pixels.toBytes(
+            Autoencoder.of(model("autoencoder").network())
+                .decode(Nd4j.createFromArray(new float[][] {code})),
+            LAYOUT);
+    byte[] pixels = path.get(11).getAs("pixels");
+    for (int i = 0; i < pixels.length; i++) {
+      assertThat(pixels[i] & 0xff).isCloseTo(decoded[0][i] & 0xff, within(1));
+    }
+  }
+
+  @Test
   void theReportShowsAllOfTheRun() throws Exception {
     Document page = report("run a/report");
     assertSelfContained(page);
     assertThat(texts(page, "//li[@class = 'done']/h3"))
         .containsExactly(Stream.of(RunStage.values()).map(RunStage::job).toArray(String[]::new));
+    assertThat(texts(page, "//figure[img]/h3"))
+        .containsExactly("Samples", "Reconstructions", "Nearest train images", "Interpolation");
+    assertThat(texts(page, "//figcaption[contains(., 'Nearest train row: in the median ')]"))
+        .hasSize(1);
     // Without the program's main there is no event log.
     assertThat(texts(page, "//p[@class = 'missing']"))
         .containsExactly("Not there yet: no " + folder.resolve("run a/spark-events") + ".");
@@ -303,7 +359,7 @@ class PipelineTest {
         .contains(
             "200 embeddings and 120 samples in the plane of their first two principal components",
             "Histograms of log p(x) of train, test");
-    assertThat(texts(page, "//img/@alt")).hasSize(2);
+    assertThat(texts(page, "//img/@alt")).hasSize(4);
     assertThat(texts(page, "//tr[td[2] = 'flow.epochs']/td"))
         .containsExactly("train-flow", "flow.epochs", "2", "20");
     assertThat(texts(page, "//tr[td[1] = 'test_nll']/td[2]"))

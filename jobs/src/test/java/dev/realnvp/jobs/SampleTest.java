@@ -11,6 +11,7 @@ import dev.realnvp.flow.RowNoise;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.data.ConfigurationException;
+import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowSampler;
 import dev.realnvp.spark.inference.SampleCounts;
@@ -18,8 +19,10 @@ import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -32,6 +35,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -51,7 +55,8 @@ class SampleTest {
     spark = session;
     spark
         .sql(
-            "select id, array('cat', 'dog', 'fox')[id % 3] label,"
+            "select id, if(id % 4 = 0, 'test', 'train') split,"
+                + " array('cat', 'dog', 'fox')[id % 3] label,"
                 + " array(10 * randn(1), randn(2) + id % 3, 5 + randn(3)) embedding"
                 + " from range(0, 600, 1, 2)")
         .write()
@@ -82,10 +87,10 @@ class SampleTest {
   }
 
   private static float[] values(Row row) {
-    List<Float> list = row.getList(row.fieldIndex("embedding"));
+    List<Number> list = row.getList(row.fieldIndex("embedding"));
     float[] values = new float[list.size()];
     for (int j = 0; j < values.length; j++) {
-      values[j] = list.get(j);
+      values[j] = list.get(j).floatValue();
     }
     return values;
   }
@@ -148,6 +153,45 @@ class SampleTest {
     }
   }
 
+  @Test
+  void neighboursAreTheNearestTrainRows() throws IOException {
+    List<Row> samples =
+        sample("near", "sample.neighbours=5", "sample.counts=cat=4,fox=20", "inference.batch=7");
+    List<Row> train =
+        spark
+            .read()
+            .parquet(folder.resolve("embeddings").toString())
+            .where("split = 'train'")
+            .collectAsList();
+    double[] scale = RealNVP.of(model.network()).scaling().orElseThrow().scale();
+    Dataset<Row> table = spark.read().parquet(folder.resolve("near/neighbours").toString());
+    List<Row> near = table.where("source = 'sample'").orderBy("id").collectAsList();
+    assertThat(near.stream().map(row -> row.<Long>getAs("id"))).containsExactly(0L, 1L, 2L, 4L, 5L);
+    for (Row row : near) {
+      Row sample = samples.get((int) (long) row.<Long>getAs("id"));
+      assertThat(row.<String>getAs("label_name")).isEqualTo(sample.<String>getAs("label_name"));
+      Row nearest =
+          train.stream()
+              .min(Comparator.comparingDouble(other -> distance(sample, other, scale)))
+              .orElseThrow();
+      assertThat(row.<Long>getAs("neighbour_id")).isEqualTo(nearest.<Long>getAs("id"));
+      assertThat(row.<String>getAs("neighbour_label_name"))
+          .isEqualTo(nearest.<String>getAs("label"));
+      assertThat(row.<Double>getAs("distance"))
+          .isCloseTo(distance(sample, nearest, scale), within(1e-3));
+    }
+    assertThat(table.where("source = 'test'").count()).isEqualTo(150);
+    assertThat(table.where("source = 'test' and id % 4 = 0 and neighbour_id % 4 > 0").count())
+        .isEqualTo(150);
+  }
+
+  private static double distance(Row one, Row other, double[] scale) {
+    float[] a = values(one);
+    float[] b = values(other);
+    return Math.sqrt(
+        IntStream.range(0, FEATURES).mapToDouble(j -> Math.pow((a[j] - b[j]) / scale[j], 2)).sum());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -160,6 +204,8 @@ class SampleTest {
         "sample.counts=cat=-1 | sample.counts: expected a whole number of at least 1 for class cat",
         "sample.counts=cat=1.5 | sample.counts: expected a whole number of at least 1 for class cat",
         "sample.per-class=0 | sample.per-class: expected a whole number of at least 1",
+        "sample.neighbours=-1 | sample.neighbours: expected a whole number of at least 0",
+        "sample.steps=1 | sample.steps: expected a whole number of at least 2",
         "sample.temperature=0 | sample.temperature: expected a number above 0",
         "sample.temperature=-1 | sample.temperature: expected a number above 0",
       })
@@ -167,6 +213,78 @@ class SampleTest {
     assertThatThrownBy(() -> sample("refused", set))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageStartingWith("setting " + message + "; got ");
+    assertThat(folder.resolve("refused")).doesNotExist();
+  }
+
+  @Test
+  void anInterpolationGoesFromRowToRow() throws IOException {
+    sample("between", "sample.interpolate=14, 12", "sample.steps=4", "sample.per-class=1");
+    List<Row> path =
+        spark
+            .read()
+            .parquet(folder.resolve("between/interpolation").toString())
+            .orderBy("step")
+            .collectAsList();
+    assertThat(path.stream().map(row -> row.<Double>getAs("weight")))
+        .containsExactly(0.0, 1 / 3.0, 2 / 3.0, 1.0);
+    Dataset<Row> embeddings = spark.read().parquet(folder.resolve("embeddings").toString());
+    RealNVP flow = RealNVP.of(model.network());
+    int[] steps = {0, 3};
+    int[] ids = {14, 12};
+    for (int i = 0; i < 2; i++) {
+      Row row = path.get(steps[i]);
+      float[] end = values(embeddings.where("id = " + ids[i]).first());
+      assertThat(values(row)).containsExactly(end, within(1e-4f));
+      double logProb =
+          flow.logProb(
+                  Nd4j.createFromArray(new float[][] {end}),
+                  ClassContext.oneHot(new int[] {ids[i] % 3}, 3))
+              .getDouble(0);
+      assertThat(row.<Double>getAs("log_prob")).isCloseTo(logProb, within(1e-3));
+      assertThat(row.<byte[]>getAs("pixels")).isNull();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "1,2,3", "a,b", "1.5,2", "1234567890123456789,1"})
+  void anInterpolationIsOfTwoIds(String ids) {
+    assertThatThrownBy(() -> sample("refused", "sample.interpolate=" + ids))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(
+            "setting sample.interpolate: expected the ids of two rows of the embeddings, such as"
+                + " 17,4711; got \"%s\"",
+            ids);
+  }
+
+  @Test
+  void theRowsOfAnInterpolationMustBeThereAndHaveLabels() throws IOException {
+    assertThatThrownBy(() -> sample("refused", "sample.interpolate=1,600"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            folder.resolve("embeddings") + " has no row with id 600 (setting sample.interpolate)");
+    String strangers = folder.resolve("strangers").toString();
+    spark
+        .sql("select id, 'cow' label, array(1d, 2d, 3d) embedding from range(2)")
+        .write()
+        .parquet(strangers);
+    assertThatThrownBy(
+            () -> sample("refused", "sample.interpolate=1,0", "paths.embeddings=" + strangers))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage("row 1 of %s has label null; the flow takes 0 to 2", strangers);
+    assertThat(folder.resolve("refused")).doesNotExist();
+  }
+
+  @Test
+  void neighboursNeedTrainRows() {
+    assertThatThrownBy(() -> sample("refused", "sample.neighbours=1", "flow.where=split = 'test'"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            folder.resolve("embeddings")
+                + " where split = 'test' has no train rows to be neighbours");
+    assertThatThrownBy(
+            () -> sample("refused", "sample.neighbours=1", "paths.embeddings=" + folder + "/none"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(folder + "/none");
     assertThat(folder.resolve("refused")).doesNotExist();
   }
 }

@@ -9,6 +9,7 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
+import dev.realnvp.settings.Defaults;
 import dev.realnvp.spark.data.ConfigurationException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,15 +28,7 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
  */
 public final class Settings {
 
-  /** The bundled copy of {@code conf/pipeline.conf}, the only place where a default stands. */
-  private static final String DEFAULTS = "pipeline.conf";
-
   private Settings() {}
-
-  /** The defaults alone. */
-  public static Config defaults() {
-    return unresolvedDefaults().resolve(ConfigResolveOptions.noSystem());
-  }
 
   /**
    * The settings in force.
@@ -47,7 +40,7 @@ public final class Settings {
    *     cannot be read
    */
   public static Config load(Path file, List<String> sets, Map<String, Object> options) {
-    Config defaults = unresolvedDefaults();
+    Config defaults = Defaults.unresolved();
     Config known = defaults.resolve(ConfigResolveOptions.noSystem());
     Config merged = defaults;
     if (file != null) {
@@ -158,12 +151,5 @@ public final class Settings {
     } catch (ConfigException e) {
       throw new ConfigurationException("configuration file " + file + ": " + e.getMessage());
     }
-  }
-
-  private static Config unresolvedDefaults() {
-    return ConfigFactory.parseResources(
-        Settings.class.getClassLoader(),
-        DEFAULTS,
-        ConfigParseOptions.defaults().setAllowMissing(false));
   }
 }

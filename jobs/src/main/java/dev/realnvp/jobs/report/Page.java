@@ -55,6 +55,7 @@ public final class Page {
                                   .formatted(run.run(), run.made(), Versions.PROJECT)))),
                   main(
                       StagesSection.of(run),
+                      MeritSection.of(run),
                       TrainingSection.of(run),
                       TimeSection.of(run),
                       PicturesSection.of(run),

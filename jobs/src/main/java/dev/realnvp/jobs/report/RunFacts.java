@@ -1,6 +1,7 @@
 package dev.realnvp.jobs.report;
 
 import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.scores.Detections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,10 +12,9 @@ import java.util.Map;
  * @param run its folder
  * @param made when the report was made
  * @param stages every stage, in the pipeline's order
- * @param metrics by name; null for one that there is none of
+ * @param metrics of the evaluation
  * @param trainings those that are done, and those that are not
- * @param samples a PNG
- * @param reconstructions a PNG
+ * @param pictures of samples, reconstructions and what there is besides
  * @param embeddings in two dimensions
  * @param base where the flow takes rows
  * @param scores their densities
@@ -25,10 +25,9 @@ public record RunFacts(
     String run,
     String made,
     List<Stage> stages,
-    Part<Map<String, Double>> metrics,
+    Part<Merit> metrics,
     List<Training> trainings,
-    Part<byte[]> samples,
-    Part<byte[]> reconstructions,
+    List<Picture> pictures,
     Part<Plane> embeddings,
     Part<BaseSpaceRows> base,
     Part<Scores> scores,
@@ -43,6 +42,24 @@ public record RunFacts(
    * @param rows that its manifest counts; null where it counts none
    */
   public record Stage(String job, String place, Part<Manifest> manifest, Long rows) {}
+
+  /**
+   * Figures of merit.
+   *
+   * @param figures by name; null for one that there is none of
+   * @param against how well other images are told; null where none were named
+   */
+  public record Merit(Map<String, Double> figures, Detections against) {}
+
+  /**
+   * A picture.
+   *
+   * @param heading above it
+   * @param description what it shows, without a stop
+   * @param notes below it, without a stop each
+   * @param png the picture
+   */
+  public record Picture(String heading, String description, List<String> notes, Part<byte[]> png) {}
 
   /**
    * A setting that a stage was run with.

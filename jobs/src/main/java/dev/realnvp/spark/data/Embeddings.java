@@ -1,9 +1,6 @@
 package dev.realnvp.spark.data;
 
 import static org.apache.spark.sql.functions.abs;
-import static org.apache.spark.sql.functions.array_contains;
-import static org.apache.spark.sql.functions.array_max;
-import static org.apache.spark.sql.functions.array_min;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
@@ -19,7 +16,6 @@ import static org.apache.spark.sql.types.DataTypes.ShortType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.createArrayType;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +24,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
@@ -59,10 +54,9 @@ public final class Embeddings {
   /** The column of the weights, where rows have them. */
   static final String WEIGHT = "weight";
 
-  private static final String LABELLED = "labelled";
   private static final String VALID = "valid";
   private static final String HASH = "hash";
-  private static final DataType[] WHOLE = {LongType, IntegerType, ShortType, ByteType};
+  static final DataType[] WHOLE = {LongType, IntegerType, ShortType, ByteType};
   private static final DataType[] WHOLE_OR_STRING = {
     LongType, IntegerType, ShortType, ByteType, StringType
   };
@@ -82,8 +76,9 @@ public final class Embeddings {
    * strings are numbered in their order.
    */
   public static EmbeddingTable read(SparkSession spark, String path, EmbeddingQuery query) {
-    ParquetInput input = ParquetInput.open(spark, path).where(query.where());
-    return read(input, query, input.names(labelColumn(input, query)), WHOLE_OR_STRING);
+    TableInput input = ParquetInput.open(spark, path).where(query.where());
+    return read(
+        input, query, input.names(EmbeddingRows.labelColumn(input, query)), WHOLE_OR_STRING);
   }
 
   /**
@@ -110,8 +105,20 @@ public final class Embeddings {
         names.isEmpty() ? WHOLE : new DataType[] {StringType});
   }
 
+  /**
+   * Checks a data set that a program has, as {@link #read(SparkSession, String, EmbeddingQuery)}
+   * does a table.
+   *
+   * @param skipping how a caller leaves invalid rows out, as a message says it
+   */
+  public static EmbeddingTable of(Dataset<Row> rows, EmbeddingQuery query, String skipping) {
+    TableInput input = TableInput.of(rows, skipping).where(query.where());
+    return read(
+        input, query, input.names(EmbeddingRows.labelColumn(input, query)), WHOLE_OR_STRING);
+  }
+
   private static EmbeddingTable read(
-      ParquetInput input, EmbeddingQuery query, LabelNames names, DataType... labelTypes) {
+      TableInput input, EmbeddingQuery query, LabelNames names, DataType... labelTypes) {
     String column = query.features();
     input.require(
         column,
@@ -119,30 +126,31 @@ public final class Embeddings {
         createArrayType(FloatType, false),
         createArrayType(DoubleType, true),
         createArrayType(DoubleType, false));
-    String label = labelColumn(input, query);
+    String label = EmbeddingRows.labelColumn(input, query);
     if (input.has(label)) {
       input.require(label, labelTypes);
     }
-    Dataset<Row> rows = normalise(input, query, label, names);
+    Dataset<Row> rows = EmbeddingRows.normalise(input, query, label, names);
     boolean weighted = !query.weight().isEmpty();
     Dataset<Row> checked =
-        rows.withColumn(VALID, valid()).withColumn(HASH, hash(input.has("id"), weighted));
+        rows.withColumn(VALID, EmbeddingRows.valid())
+            .withColumn(HASH, EmbeddingRows.hash(input.has("id"), weighted));
     boolean reconstructed = input.has(RECONSTRUCTION_ERROR);
     Figures figures = input.aggregate(checked, aggregates(weighted, reconstructed));
     String name = input.name();
     long all = figures.count("rows");
     long invalid = figures.count("invalid");
     int features = features(name, column, figures);
-    check(name, query, figures);
+    check(input, query, figures);
     if (features == 0) {
       throw new InvalidInputException(
           "Column '%s' of %s holds empty arrays only".formatted(column, name));
     }
     int classes = figures.classes(name, label, all - invalid);
     return new EmbeddingTable(
-        (invalid > 0 ? rows.where(valid()) : rows)
+        (invalid > 0 ? rows.where(EmbeddingRows.valid()) : rows)
             .withColumn("label", col("label").cast(IntegerType))
-            .drop(LABELLED),
+            .drop(EmbeddingRows.LABELLED),
         name,
         all - invalid,
         features,
@@ -175,89 +183,6 @@ public final class Embeddings {
     return List.of(rows.columns()).contains(WEIGHT);
   }
 
-  /** The column of the labels; {@code label} where none is named, whether it is there or not. */
-  private static String labelColumn(ParquetInput input, EmbeddingQuery query) {
-    if (query.label().isEmpty()) {
-      return "label";
-    }
-    input.require(query.label());
-    return query.label();
-  }
-
-  /** As the schema, but with labels as they are, up to 64 bits, to be checked. */
-  private static Dataset<Row> normalise(
-      ParquetInput input, EmbeddingQuery query, String label, LabelNames names) {
-    List<Column> columns = new ArrayList<>();
-    if (input.has("id")) {
-      input.require("id", WHOLE);
-      columns.add(col("id").cast(LongType));
-    } else {
-      columns.add(functions.monotonically_increasing_id().as("id"));
-    }
-    if (input.has("split")) {
-      input.require("split", StringType);
-      columns.add(col("split"));
-    } else {
-      columns.add(lit(Split.TRAIN).as("split"));
-    }
-    Column labels = lit(null).cast(LongType);
-    Column labelled = lit(false);
-    if (input.has(label)) {
-      boolean named = input.type(label).equals(StringType);
-      labels = named ? names.label(quoted(label)) : quoted(label);
-      labelled = quoted(label).isNotNull();
-    }
-    columns.add(labels.cast(LongType).as("label"));
-    boolean nulls = ((ArrayType) input.type(query.features())).containsNull();
-    columns.add(quoted(query.features()).cast(createArrayType(FloatType, nulls)).as(COLUMN));
-    if (input.has(RECONSTRUCTION_ERROR)) {
-      input.require(RECONSTRUCTION_ERROR, DoubleType, FloatType);
-      columns.add(col(RECONSTRUCTION_ERROR).cast(DoubleType));
-    }
-    columns.add(labelled.as(LABELLED));
-    if (query.weight().isEmpty()) {
-      return input.rows().select(columns.toArray(Column[]::new));
-    }
-    input.require(
-        query.weight(), DoubleType, FloatType, IntegerType, LongType, ShortType, ByteType);
-    columns.add(quoted(query.weight()).cast(DoubleType).as(WEIGHT));
-    return input
-        .rows()
-        .select(columns.toArray(Column[]::new))
-        .where(coalesce(col(WEIGHT).notEqual(0), lit(true)));
-  }
-
-  private static Column quoted(String column) {
-    return col("`" + column.replace("`", "``") + "`");
-  }
-
-  /**
-   * No missing embedding or value, NaN, or infinity. Whether an array without NaN has it is unknown
-   * to SQL, null, where a value is null.
-   */
-  private static Column valid() {
-    Column finite =
-        array_max(col(COLUMN))
-            .lt(lit(Float.POSITIVE_INFINITY))
-            .and(array_min(col(COLUMN)).gt(lit(Float.NEGATIVE_INFINITY)));
-    return coalesce(
-        not(array_contains(col(COLUMN), lit(Float.NaN))).and(coalesce(finite, lit(true))),
-        lit(false));
-  }
-
-  /** Ids that were given here depend on how Spark cuts the files, so they are no content. */
-  private static Column hash(boolean ids, boolean weighted) {
-    List<Column> content = new ArrayList<>();
-    if (ids) {
-      content.add(col("id"));
-    }
-    content.addAll(List.of(col("split"), col("label"), col(COLUMN)));
-    if (weighted) {
-      content.add(col(WEIGHT));
-    }
-    return Figures.hash(content.toArray(Column[]::new));
-  }
-
   private static Map<String, Column> aggregates(boolean weighted, boolean reconstructed) {
     Column length = when(col(COLUMN).isNotNull(), size(col(COLUMN)));
     Column valid = col(VALID);
@@ -267,7 +192,7 @@ public final class Embeddings {
     aggregates.put("nullIds", Figures.countIf(col("id").isNull()));
     aggregates.put("shortest", functions.min(length));
     aggregates.put("longest", functions.max(length));
-    aggregates.putAll(Figures.labelRange(valid, col(LABELLED), col("label")));
+    aggregates.putAll(Figures.labelRange(valid, col(EmbeddingRows.LABELLED), col("label")));
     aggregates.putAll(Figures.splitCounts(valid, col("split")));
     if (weighted) {
       aggregates.putAll(Figures.weightSums(valid, col("split"), col(WEIGHT)));
@@ -294,7 +219,8 @@ public final class Embeddings {
     return (int) shortest;
   }
 
-  private static void check(String name, EmbeddingQuery query, Figures figures) {
+  private static void check(TableInput input, EmbeddingQuery query, Figures figures) {
+    String name = input.name();
     String column = query.features();
     long all = figures.count("rows");
     long invalid = figures.count("invalid");
@@ -305,8 +231,8 @@ public final class Embeddings {
     }
     if (invalid > 0 && query.invalid() == InvalidRows.REFUSE) {
       throw new InvalidInputException(
-          "Column '%s' of %s is null, NaN or infinite in %d of %s: use --skip-invalid to leave them out"
-              .formatted(column, name, invalid, Text.count(all, "row")));
+          "Column '%s' of %s is null, NaN or infinite in %d of %s: %s"
+              .formatted(column, name, invalid, Text.count(all, "row"), input.skipping()));
     }
     refuse(figures.count("nullIds"), "Column 'id' of %s is null".formatted(name));
     refuse(

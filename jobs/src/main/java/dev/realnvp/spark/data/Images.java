@@ -52,7 +52,7 @@ public final class Images {
    *     label is negative
    */
   public static ImageTable read(SparkSession spark, String path) {
-    ParquetInput input = ParquetInput.open(spark, path);
+    TableInput input = ParquetInput.open(spark, path);
     for (StructField field : SCHEMA.fields()) {
       input.require(field.name(), field.dataType());
     }

@@ -2,10 +2,7 @@ package dev.realnvp.spark.data;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -13,25 +10,12 @@ import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Opens Parquet that a user names, and checks its columns; every failure is one clear line. */
+/** Opens Parquet that a user names; every failure is one clear line. */
 final class ParquetInput {
-  private final String name;
-  private final Dataset<Row> rows;
-
-  private ParquetInput(String name, Dataset<Row> rows) {
-    this.name = name;
-    this.rows = rows;
-  }
+  private ParquetInput() {}
 
   /**
    * Opens a Parquet file or folder; no row is read.
@@ -39,7 +23,7 @@ final class ParquetInput {
    * @throws InvalidInputException if it does not exist, is incomplete, holds no Parquet, or cannot
    *     be read
    */
-  static ParquetInput open(SparkSession spark, String path) {
+  static TableInput open(SparkSession spark, String path) {
     Location location = Location.of(spark.sparkContext().hadoopConfiguration(), path);
     try {
       if (!location.exists()) {
@@ -51,38 +35,15 @@ final class ParquetInput {
       throw location.unreadable(e);
     }
     try {
-      return new ParquetInput(
-          location.display(), ParquetFiles.reader(spark).parquet(location.path().toString()));
+      return new TableInput(
+          location.display(),
+          ParquetFiles.reader(spark).parquet(location.path().toString()),
+          "use --skip-invalid to leave them out",
+          ParquetFailure::of);
     } catch (Exception e) {
       // Spark throws its checked AnalysisException here without declaring it.
       throw ParquetFailure.of(location.display(), e);
     }
-  }
-
-  /**
-   * The rows that satisfy a predicate of Spark SQL; empty for all.
-   *
-   * @throws ConfigurationException if it is none on these columns, or gives another result each
-   *     time
-   */
-  ParquetInput where(String predicate) {
-    if (predicate.isBlank()) {
-      return this;
-    }
-    String what = name + " where " + predicate;
-    Dataset<Row> filtered;
-    try {
-      filtered = rows.where(predicate);
-    } catch (Exception e) {
-      // Spark throws its checked AnalysisException here without declaring it.
-      throw new ConfigurationException(
-          "No rows of %s: %s".formatted(what, Text.firstLine(e.getMessage())), e);
-    }
-    if (!filtered.queryExecution().analyzed().deterministic()) {
-      throw new ConfigurationException(
-          "No rows of " + what + ": expected a predicate that gives the same at each reading");
-    }
-    return new ParquetInput(what, filtered);
   }
 
   /** Looks at every file's own sizes, by tasks. */
@@ -136,101 +97,5 @@ final class ParquetInput {
       }
     }
     return file.getLen() > 0 || file.getPath().getName().endsWith(".parquet");
-  }
-
-  String name() {
-    return name;
-  }
-
-  Dataset<Row> rows() {
-    return rows;
-  }
-
-  boolean has(String column) {
-    return List.of(rows.columns()).contains(column);
-  }
-
-  DataType type(String column) {
-    return rows.schema().apply(column).dataType();
-  }
-
-  /**
-   * Checks that a column is there.
-   *
-   * @throws InvalidInputException naming the columns that are
-   */
-  void require(String column) {
-    if (!has(column)) {
-      throw new InvalidInputException(
-          name + " has no column '" + column + "', only " + columns(rows.schema()));
-    }
-  }
-
-  /** Checks that a column is there and of one of the given types. */
-  void require(String column, DataType... types) {
-    require(column);
-    if (!Arrays.asList(types).contains(type(column))) {
-      throw new InvalidInputException(
-          "Column '%s' of %s is of type %s, expected %s"
-              .formatted(
-                  column,
-                  name,
-                  type(column).simpleString(),
-                  Arrays.stream(types)
-                      .map(DataType::simpleString)
-                      .distinct()
-                      .collect(Collectors.joining(" or "))));
-    }
-  }
-
-  /**
-   * The different values of a column, in their order; none where it is not there, or no string.
-   *
-   * @throws InvalidInputException if there are too many for labels
-   */
-  LabelNames names(String column) {
-    if (!has(column) || !type(column).equals(DataTypes.StringType)) {
-      return LabelNames.NONE;
-    }
-    List<Row> values =
-        collect(
-            rows.select(functions.col("`" + column.replace("`", "``") + "`"))
-                .na()
-                .drop()
-                .distinct()
-                .limit(Figures.MOST_CLASSES + 1));
-    if (values.size() > Figures.MOST_CLASSES) {
-      throw new InvalidInputException(
-          "Column '%s' of %s holds more than %d different strings, too many for labels"
-              .formatted(column, name, Figures.MOST_CLASSES));
-    }
-    return new LabelNames(values.stream().map(row -> row.getString(0)).sorted().toList());
-  }
-
-  private List<Row> collect(Dataset<Row> of) {
-    try {
-      return of.collectAsList();
-    } catch (Exception e) {
-      throw ParquetFailure.of(name, e);
-    }
-  }
-
-  /** Runs one aggregation over rows of this input. */
-  Figures aggregate(Dataset<Row> of, Map<String, Column> aggregates) {
-    Column[] columns =
-        aggregates.entrySet().stream()
-            .map(entry -> entry.getValue().as(entry.getKey()))
-            .toArray(Column[]::new);
-    try {
-      return new Figures(of.agg(columns[0], Arrays.copyOfRange(columns, 1, columns.length)).head());
-    } catch (Exception e) {
-      throw ParquetFailure.of(name, e);
-    }
-  }
-
-  private static String columns(StructType schema) {
-    return schema.isEmpty()
-        ? "none at all"
-        : Arrays.stream(schema.fieldNames()).collect(Collectors.joining(", "));
   }
 }

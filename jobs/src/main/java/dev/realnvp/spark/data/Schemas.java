@@ -31,7 +31,12 @@ public final class Schemas {
     }
     return rows.select(
         IntStream.range(0, names.length)
-            .mapToObj(i -> col(names[i]).as(fields[i].name(), fields[i].metadata()))
+            .mapToObj(i -> column(names[i]).as(fields[i].name(), fields[i].metadata()))
             .toArray(Column[]::new));
+  }
+
+  /** The column of that name, whatever characters are in it. */
+  public static Column column(String name) {
+    return col("`" + name.replace("`", "``") + "`");
   }
 }

@@ -13,14 +13,19 @@ import java.util.function.Function;
  * @param <A> a row that comes in
  * @param <B> a row that goes out
  */
-final class Batched<A, B> implements Iterator<B> {
+public final class Batched<A, B> implements Iterator<B> {
 
   private final Iterator<A> rows;
   private final int size;
   private final Function<List<A>, List<B>> map;
   private Iterator<B> ready = Collections.emptyIterator();
 
-  Batched(Iterator<A> rows, int size, Function<List<A>, List<B>> map) {
+  /**
+   * @param rows of a partition
+   * @param size rows of a batch, at least 1
+   * @param map makes a batch's rows, as many as there are or fewer
+   */
+  public Batched(Iterator<A> rows, int size, Function<List<A>, List<B>> map) {
     this.rows = rows;
     this.size = size;
     this.map = map;

@@ -1,12 +1,8 @@
 package dev.realnvp.spark.inference;
 
 import dev.realnvp.autoencoder.Autoencoder;
-import dev.realnvp.autoencoder.AutoencoderProgram;
-import dev.realnvp.autoencoder.ImageShape;
 import dev.realnvp.flow.FlowProgram;
 import dev.realnvp.flow.RowNoise;
-import dev.realnvp.spark.data.PixelLayout;
-import dev.realnvp.spark.data.Pixels;
 import dev.realnvp.spark.data.Schemas;
 import dev.realnvp.spark.model.SharedModel;
 import java.io.Serializable;
@@ -94,7 +90,10 @@ public final class FlowSampler implements Serializable {
     MapPartitionsFunction<Long, SampleRow> sample =
         ids -> {
           FlowProgram density = Models.flow(flow.value());
-          Decoder decoder = autoencoder == null ? null : Decoder.of(autoencoder.value());
+          ImageDecoder decoder =
+              autoencoder == null
+                  ? null
+                  : new ImageDecoder(Autoencoder.of(autoencoder.value().network()));
           return new Batched<>(ids, batch, some -> sample(density, decoder, some, counts));
         };
     return Schemas.describe(
@@ -106,7 +105,7 @@ public final class FlowSampler implements Serializable {
   }
 
   private List<SampleRow> sample(
-      FlowProgram density, Decoder decoder, List<Long> rows, SampleCounts counts) {
+      FlowProgram density, ImageDecoder decoder, List<Long> rows, SampleCounts counts) {
     long[] ids = rows.stream().mapToLong(Long::longValue).toArray();
     int features = density.features();
     int[] labels = classes == 0 ? null : LongStream.of(ids).mapToInt(counts::label).toArray();
@@ -129,21 +128,5 @@ public final class FlowSampler implements Serializable {
       samples.add(row);
     }
     return samples;
-  }
-
-  /** Codes to stored images. */
-  private record Decoder(AutoencoderProgram program, PixelLayout layout) {
-
-    static Decoder of(SharedModel model) {
-      Autoencoder autoencoder = Autoencoder.of(model.network());
-      ImageShape image = autoencoder.image();
-      return new Decoder(
-          AutoencoderProgram.of(autoencoder),
-          new PixelLayout(image.height(), image.width(), image.channels()));
-    }
-
-    byte[][] pixels(float[] codes, int rows) {
-      return Pixels.toBytes(program.decode(codes, rows), rows, layout);
-    }
   }
 }

@@ -78,4 +78,22 @@ public final class SampleCounts implements Serializable {
   public long index(long id) {
     return id - starts[label(id)];
   }
+
+  /**
+   * The ids of so many samples, as many of each class as there can be; of all where there are no
+   * more: the first of each class, then the second of each, and so on.
+   */
+  public long[] first(int most) {
+    int size = (int) Math.min(most, total());
+    long[] ids = new long[size];
+    int at = 0;
+    for (long index = 0; at < size; index++) {
+      for (int k = 0; k < classes() && at < size; k++) {
+        if (index < count(k)) {
+          ids[at++] = start(k) + index;
+        }
+      }
+    }
+    return ids;
+  }
 }

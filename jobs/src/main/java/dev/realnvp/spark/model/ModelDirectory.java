@@ -55,6 +55,21 @@ public final class ModelDirectory {
   public static void write(
       Configuration hadoop, String directory, Existing existing, StoredModel model)
       throws IOException {
+    write(hadoop, directory, existing, model, temporary -> {});
+  }
+
+  /**
+   * Writes all of a model's files and something of another maker, or nothing.
+   *
+   * @param beside adds its files to the model's
+   */
+  public static void write(
+      Configuration hadoop,
+      String directory,
+      Existing existing,
+      StoredModel model,
+      AtomicOutput.Writer beside)
+      throws IOException {
     AtomicOutput.write(
         hadoop,
         directory,
@@ -69,6 +84,7 @@ public final class ModelDirectory {
           }
           Manifest manifest =
               model.manifest().withSha256(sum).withCalibrationSha256(calibrationSum);
+          beside.write(temporary);
           write(hadoop, temporary, MANIFEST, text(manifest.toJson()));
         });
   }

@@ -142,10 +142,12 @@ public record Calibration(
     }
   }
 
-  /** Jackson wraps what a constructor throws. */
+  /** On one line, whatever text it repeats. Jackson wraps what a constructor throws. */
   private static String reason(JsonProcessingException e) {
-    return ExceptionUtils.getRootCause(e) instanceof IllegalArgumentException wrong
-        ? wrong.getMessage()
-        : e.getOriginalMessage();
+    String reason =
+        ExceptionUtils.getRootCause(e) instanceof IllegalArgumentException wrong
+            ? wrong.getMessage()
+            : e.getOriginalMessage();
+    return reason.replaceAll("\\R", " ");
   }
 }

@@ -82,7 +82,7 @@ public final class Distribution implements Serializable {
    *
    * @param scores at least 1, finite
    */
-  static Distribution of(double[] scores) {
+  public static Distribution of(double[] scores) {
     double[] sorted = scores.clone();
     Arrays.sort(sorted);
     double[] even = evenLevels(sorted.length);

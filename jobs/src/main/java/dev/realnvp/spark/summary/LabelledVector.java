@@ -10,10 +10,11 @@ import org.apache.spark.sql.Row;
 /**
  * A row of a table of vectors.
  *
+ * @param id its number
  * @param label null where there is none
  * @param values D of them
  */
-public record LabelledVector(Integer label, float[] values) {
+public record LabelledVector(long id, Integer label, float[] values) {
 
   /**
    * Some of a table's rows, all of them if it has no more. The same ones each time: a hash of the
@@ -22,13 +23,19 @@ public record LabelledVector(Integer label, float[] values) {
    * @param rows with the columns {@code id, label, embedding}
    */
   public static List<LabelledVector> sample(Dataset<Row> rows, int most) {
-    return rows
-        .orderBy(xxhash64(col("id")), col("id"))
-        .limit(most)
-        .select("label", "embedding")
-        .collectAsList()
-        .stream()
-        .map(row -> new LabelledVector(row.<Integer>getAs(0), floats(row.getList(1))))
+    return collect(rows.orderBy(xxhash64(col("id")), col("id")).limit(most));
+  }
+
+  /**
+   * All of a table's rows, in its order, on the driver.
+   *
+   * @param rows with the columns {@code id, label, embedding}
+   */
+  public static List<LabelledVector> collect(Dataset<Row> rows) {
+    return rows.select("id", "label", "embedding").collectAsList().stream()
+        .map(
+            row ->
+                new LabelledVector(row.getLong(0), row.<Integer>getAs(1), floats(row.getList(2))))
         .toList();
   }
 

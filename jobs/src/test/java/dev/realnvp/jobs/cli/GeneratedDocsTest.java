@@ -2,6 +2,7 @@ package dev.realnvp.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.settings.Defaults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ class GeneratedDocsTest {
     List<String> rows =
         SettingsPage.render().lines().filter(line -> line.startsWith("| `")).toList();
     assertThat(rows)
-        .hasSameSizeAs(Settings.defaults().entrySet())
+        .hasSameSizeAs(Defaults.resolved().entrySet())
         .allMatch(row -> row.matches("\\| `[a-z.0-9-]+` \\| `.+` \\| \\S.* \\|"));
     assertThat(rows)
         .contains("| `classifier.epochs` | `4` | Passes over the train split. |")

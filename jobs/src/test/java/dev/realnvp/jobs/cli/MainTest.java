@@ -13,6 +13,7 @@ import dev.realnvp.jobs.Score;
 import dev.realnvp.jobs.TrainAutoencoder;
 import dev.realnvp.jobs.TrainClassifier;
 import dev.realnvp.jobs.TrainFlow;
+import dev.realnvp.settings.Defaults;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -83,8 +84,8 @@ class MainTest {
   @ParameterizedTest
   @MethodSource("jobs")
   void everyJobNamesSettingsThatSayWhatItReadsAndWrites(Supplier<Job<?>> job) {
-    assertThat(job.get().reads()).isNotEmpty().allMatch(Settings.defaults()::hasPath);
-    assertThat(job.get().writes()).isNotEmpty().allMatch(Settings.defaults()::hasPath);
+    assertThat(job.get().reads()).isNotEmpty().allMatch(Defaults.resolved()::hasPath);
+    assertThat(job.get().writes()).isNotEmpty().allMatch(Defaults.resolved()::hasPath);
   }
 
   @Test

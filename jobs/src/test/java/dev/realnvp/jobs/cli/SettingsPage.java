@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
+import dev.realnvp.settings.Defaults;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -66,7 +67,7 @@ final class SettingsPage {
 
   private String standard(String key) {
     return Checked.shown(
-        key.equals("run") ? Settings.defaults().getValue(key) : defaults.getValue(key));
+        key.equals("run") ? Defaults.resolved().getValue(key) : defaults.getValue(key));
   }
 
   /** The names, in the file's order. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.Config;
+import dev.realnvp.settings.Defaults;
 import dev.realnvp.spark.data.ConfigurationException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ class SettingsTest {
     assertThat(config.getInt("flow.batch")).isEqualTo(7);
     assertThat(config.getInt("flow.couplings")).isEqualTo(2);
     assertThat(config.getInt("autoencoder.epochs"))
-        .isEqualTo(Settings.defaults().getInt("autoencoder.epochs"));
+        .isEqualTo(Defaults.resolved().getInt("autoencoder.epochs"));
   }
 
   @Test

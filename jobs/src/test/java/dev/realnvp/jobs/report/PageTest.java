@@ -6,6 +6,8 @@ import static dev.realnvp.jobs.report.ReportPages.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.scores.Detection;
+import dev.realnvp.spark.scores.Detections;
 import dev.realnvp.spark.summary.Histogram;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,13 +32,16 @@ class PageTest {
         List.of(new RunFacts.Stage(words, words, missing(words), null)),
         missing(words),
         List.of(),
-        missing(words),
-        missing(words),
+        List.of(picture(words, missing(words)), picture(words, missing(words))),
         missing(words),
         missing(words),
         missing(words),
         missing(words),
         List.of());
+  }
+
+  private static RunFacts.Picture picture(String words, Part<byte[]> png) {
+    return new RunFacts.Picture(words, words, List.of(words, "seen from afar"), png);
   }
 
   private static Manifest manifest(String words) {
@@ -53,6 +58,10 @@ class PageTest {
         List.of());
   }
 
+  private static Detections against(String words) {
+    return new Detections(words, 1000, 2345, Map.of(words, new Detection(0.9876, 0.0432)));
+  }
+
   static RunFacts everything(String words) {
     Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put(words, 0.0813049);
@@ -67,12 +76,13 @@ class PageTest {
         words,
         words,
         List.of(new RunFacts.Stage(words, words, new Part.There<>(manifest(words)), 1234L)),
-        new Part.There<>(metrics),
+        new Part.There<>(new RunFacts.Merit(metrics, against(words))),
         List.of(
             new RunFacts.Training("flow", words, "", List.of(first, second)),
             new RunFacts.Training("classifier", words, words, List.of())),
-        new Part.There<>(new byte[] {1, 2, 3}),
-        missing("no reconstructions"),
+        List.of(
+            picture(words, new Part.There<>(new byte[] {1, 2, 3})),
+            picture(words, missing("no reconstructions"))),
         new Part.There<>(new Plane(new double[] {0.5, 0.25}, points, points.subList(0, 9))),
         new Part.There<>(new BaseSpaceRows("test", 5, 3, HISTOGRAM)),
         new Part.There<>(
@@ -122,7 +132,13 @@ class PageTest {
         .containsExactly("1,234 rows, 5 parameters, 0 epochs", "words");
     assertThat(texts(page, "//td[. = '0.081305']")).hasSize(1);
     assertThat(texts(page, "//tr[td[1] = 'sample_accuracy']/td[2]")).containsExactly("\u2013");
+    assertThat(texts(page, "//p"))
+        .contains("2,345 test images of words as anomalies among the run's 1,000.");
+    assertThat(texts(page, "//tr[count(td) = 4][td[1] = 'words'][td[2] = '0.9876']/td[3]"))
+        .containsExactly("0.0432");
     assertThat(texts(page, "//img/@src")).containsExactly("data:image/png;base64,AQID");
+    assertThat(texts(page, "//figure[img]/figcaption"))
+        .containsExactly("Words. Words. Seen from afar.");
     assertThat(texts(page, "//svg[not(@aria-hidden)]/@aria-label"))
         .containsExactly(
             "Losses of flow by epoch: after epoch 2, 0.5000 in training",
@@ -154,8 +170,7 @@ class PageTest {
                         stage("old", manifest("m"))),
                     facts.metrics(),
                     facts.trainings(),
-                    facts.samples(),
-                    facts.reconstructions(),
+                    facts.pictures(),
                     facts.embeddings(),
                     facts.base(),
                     facts.scores(),

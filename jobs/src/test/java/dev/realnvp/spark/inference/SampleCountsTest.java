@@ -31,6 +31,14 @@ class SampleCountsTest {
   }
 
   @Test
+  void theFirstOnesAreAsManyOfEachClassAsThereAre() {
+    SampleCounts counts = SampleCounts.of(0, 2, 4, 1);
+    assertThat(counts.first(5)).containsExactly(0, 2, 6, 1, 3);
+    assertThat(counts.first(100)).containsExactly(0, 2, 6, 1, 3, 4, 5);
+    assertThat(counts.first(0)).isEmpty();
+  }
+
+  @Test
   void refusesNegativeNumbersAndNone() {
     assertThatThrownBy(() -> SampleCounts.of(1, -1))
         .hasMessage("counts: got [1, -1], expected one or more of at least 0");

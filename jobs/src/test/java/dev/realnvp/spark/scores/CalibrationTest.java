@@ -165,6 +165,7 @@ class CalibrationTest {
             json.replace("\"version\" : 1", "\"version\" : 2"),
             json.replace("\"split\"", "\"part\""),
             json.replace("\"log_prob\"", "\"logs\""),
+            json.replace("\"version\" : 1", "\"version\" : \"1\\nof 2\""),
             json.replaceFirst("\"count\" : 5", "\"count\" : -5"),
             json.replaceFirst("\"quantiles\" : \\[", "\"quantiles\" : [ 1e9,"),
             json.replaceFirst("\"mean\" : ", "\"mean\" : \"NaN\", \"old\" : "),

@@ -55,7 +55,7 @@ class PrincipalPlaneTest {
     for (int i = 0; i < 500; i++) {
       double first = 3 * random.nextGaussian();
       double second = random.nextGaussian();
-      rows.add(new LabelledVector(null, point(features, first, second, random)));
+      rows.add(new LabelledVector(i, null, point(features, first, second, random)));
     }
 
     PrincipalPlane plane = PrincipalPlane.fit(spark, rows);
@@ -74,7 +74,9 @@ class PrincipalPlaneTest {
   @Test
   void aLineHasNoSecondDirection() {
     List<LabelledVector> rows =
-        IntStream.range(0, 9).mapToObj(i -> new LabelledVector(i, new float[] {i, -i, 2})).toList();
+        IntStream.range(0, 9)
+            .mapToObj(i -> new LabelledVector(i, i, new float[] {i, -i, 2}))
+            .toList();
     PrincipalPlane plane = PrincipalPlane.fit(spark, rows);
     assertThat(plane.varianceShares()[0]).isCloseTo(1, within(1e-9));
     assertThat(plane.project(new float[] {8, -8, 2})[1]).isCloseTo(0, within(1e-6));
@@ -85,7 +87,7 @@ class PrincipalPlaneTest {
 
   @Test
   void refusesWhatHasNoPlane() {
-    LabelledVector vector = new LabelledVector(null, new float[] {1, 2});
+    LabelledVector vector = new LabelledVector(0, null, new float[] {1, 2});
     assertThatThrownBy(() -> PrincipalPlane.fit(spark, List.of(vector)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("through 1 vectors");

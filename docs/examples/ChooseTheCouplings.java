@@ -1,0 +1,38 @@
+import dev.realnvp.spark.ml.LogLikelihoodEvaluator;
+import dev.realnvp.spark.ml.RealNVP;
+import dev.realnvp.spark.ml.RealNVPModel;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.tuning.CrossValidator;
+import org.apache.spark.ml.tuning.CrossValidatorModel;
+import org.apache.spark.ml.tuning.ParamGridBuilder;
+import org.apache.spark.sql.SparkSession;
+
+/** Chooses the number of couplings by the log-likelihood of rows that the flow was not trained on. */
+public class ChooseTheCouplings {
+
+  /**
+   * @param args a Parquet table with a column {@code features}, and how many epochs to train
+   */
+  public static void main(String[] args) {
+    SparkSession spark = SparkSession.builder().appName("choose the couplings").getOrCreate();
+
+    RealNVP estimator = new RealNVP().setMaxEpochs(Integer.parseInt(args[1]));
+    ParamMap[] grid =
+        new ParamGridBuilder().addGrid(estimator.couplings(), new int[] {2, 6}).build();
+    CrossValidatorModel model =
+        new CrossValidator()
+            .setEstimator(estimator)
+            .setEvaluator(new LogLikelihoodEvaluator())
+            .setEstimatorParamMaps(grid)
+            .setNumFolds(3)
+            .fit(spark.read().parquet(args[0]));
+
+    for (int i = 0; i < grid.length; i++) {
+      System.out.printf(
+          "%s couplings: %.3f nats a row%n",
+          grid[i].apply(estimator.couplings()), model.avgMetrics()[i]);
+    }
+    RealNVPModel best = (RealNVPModel) model.bestModel();
+    System.out.printf("chosen: %d couplings%n", ((RealNVP) best.parent()).getCouplings());
+  }
+}

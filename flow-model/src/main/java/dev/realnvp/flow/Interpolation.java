@@ -1,0 +1,121 @@
+package dev.realnvp.flow;
+
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Rows on a path from one row to another, through base space. With weights t from 0 to 1 of the
+ * other row, z_0 and z_1 where the flow takes both under contexts c_0 and c_1, and a the angle
+ * between them,
+ *
+ * <pre>
+ *   c(t) = (1 - t) c_0 + t c_1
+ *   r(t) = (1 - t) |z_0| + t |z_1|
+ *   z(t) = r(t) (sin((1 - t) a) z_0 / |z_0| + sin(t a) z_1 / |z_1|) / sin(a)
+ *   x(t) = f^-1(z(t); c(t))
+ * </pre>
+ *
+ * <p>So z goes along a great circle (Shoemake 1985, Animating rotation with quaternion curves; for
+ * generative models White 2016, Sampling generative networks), and its length from the one to the
+ * other: most of a standard normal's mass in D dimensions is near the length sqrt(D), and the
+ * middle of a straight line is nearer to 0, where there hardly ever is a row.
+ *
+ * @param weights t of each row, {@code [N]}
+ * @param values x of each row, {@code [N, D]}
+ * @param logProb {@code log p(x | c)} of each row, in nats, {@code [N]}; under a mixture of two
+ *     contexts that is the density of no class
+ */
+public record Interpolation(double[] weights, float[][] values, double[] logProb) {
+
+  /** Less of a sine does not tell a great circle's direction. */
+  private static final double PARALLEL = 1e-6;
+
+  /**
+   * A row, {@code [D]}.
+   *
+   * @param label its class, from 0; ignored, and may be null, for a flow without classes
+   */
+  public record End(float[] x, Integer label) {}
+
+  /**
+   * The path from a row to another.
+   *
+   * @param steps N, at least 2: both ends are among the rows
+   */
+  public static Interpolation between(RealNVP flow, End from, End to, int steps) {
+    int classes = flow.context();
+    INDArray context =
+        classes == 0 ? null : ClassContext.oneHot(new int[] {from.label(), to.label()}, classes);
+    INDArray x = Nd4j.createFromArray(new float[][] {from.x(), to.x()});
+    double[][] z = doubles(flow.forward(x, context).outputs());
+    double[][] ends = classes == 0 ? null : doubles(context);
+    double[] weights = new double[steps];
+    double[][] path = new double[steps][];
+    double[][] contexts = new double[steps][];
+    for (int i = 0; i < steps; i++) {
+      weights[i] = i / (steps - 1.0);
+      path[i] = onCircle(z[0], z[1], weights[i]);
+      contexts[i] = ends == null ? null : mix(ends[0], ends[1], 1 - weights[i], weights[i]);
+    }
+    RealNVP.Samples rows = flow.samplesOf(floats(path), ends == null ? null : floats(contexts));
+    return new Interpolation(
+        weights, rows.values().toFloatMatrix(), rows.logProb().toDoubleVector());
+  }
+
+  /** The values one row after the other, {@code [N, D]}. */
+  public float[] rowMajor() {
+    int features = values[0].length;
+    float[] all = new float[values.length * features];
+    for (int i = 0; i < values.length; i++) {
+      System.arraycopy(values[i], 0, all, i * features, features);
+    }
+    return all;
+  }
+
+  /** z(t); on the straight line where both, or one with itself turned round, have one direction. */
+  static double[] onCircle(double[] from, double[] to, double t) {
+    double fromLength = length(from);
+    double toLength = length(to);
+    double cosine = dot(from, to) / (fromLength * toLength);
+    double angle = Math.acos(Math.max(-1, Math.min(1, cosine)));
+    // A length of 0 makes it NaN.
+    if (!(Math.sin(angle) > PARALLEL)) {
+      return mix(from, to, 1 - t, t);
+    }
+    double length = (1 - t) * fromLength + t * toLength;
+    return mix(
+        from,
+        to,
+        length * Math.sin((1 - t) * angle) / Math.sin(angle) / fromLength,
+        length * Math.sin(t * angle) / Math.sin(angle) / toLength);
+  }
+
+  private static double length(double[] vector) {
+    return Math.sqrt(dot(vector, vector));
+  }
+
+  private static double dot(double[] one, double[] other) {
+    double sum = 0;
+    for (int j = 0; j < one.length; j++) {
+      sum += one[j] * other[j];
+    }
+    return sum;
+  }
+
+  private static double[] mix(double[] from, double[] to, double ofFrom, double ofTo) {
+    double[] mixed = new double[from.length];
+    for (int j = 0; j < mixed.length; j++) {
+      mixed[j] = ofFrom * from[j] + ofTo * to[j];
+    }
+    return mixed;
+  }
+
+  private static double[][] doubles(INDArray rows) {
+    return rows.castTo(DataType.DOUBLE).toDoubleMatrix();
+  }
+
+  private static INDArray floats(double[][] rows) {
+    return Nd4j.createFromArray(rows).castTo(DataType.FLOAT);
+  }
+}

@@ -1,0 +1,113 @@
+package dev.realnvp.jobs;
+
+import static org.apache.spark.sql.functions.col;
+
+import com.typesafe.config.Config;
+import dev.realnvp.flow.Interpolation;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.jobs.cli.Checked;
+import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.spark.data.ConfigurationException;
+import dev.realnvp.spark.data.EmbeddingTable;
+import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.inference.ImageDecoder;
+import dev.realnvp.spark.inference.InterpolationTable;
+import dev.realnvp.spark.summary.LabelledVector;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * The rows between two rows of the embeddings, each under its own label.
+ *
+ * @param from where it begins
+ * @param to where it ends
+ * @param steps how many rows, both ends included
+ */
+record SampleInterpolation(LabelledVector from, LabelledVector to, int steps) {
+
+  /** The table's folder, in that of the samples. */
+  static final String FOLDER = "interpolation";
+
+  private static final String ROWS = "sample.interpolate";
+  private static final Pattern IDS = Pattern.compile("\\s*(-?\\d{1,18})\\s*,\\s*(-?\\d{1,18})\\s*");
+
+  /** Two rows, by their ids. */
+  record Ids(long from, long to) {}
+
+  /**
+   * The rows that the settings name, if they name any.
+   *
+   * @throws ConfigurationException if that is something else than two ids
+   */
+  static Optional<Ids> ids(Config config) {
+    String text = config.getString(ROWS);
+    if (text.isBlank()) {
+      return Optional.empty();
+    }
+    Matcher ids = IDS.matcher(text);
+    if (!ids.matches()) {
+      throw Checked.wrong(config, ROWS, "the ids of two rows of the embeddings, such as 17,4711");
+    }
+    return Optional.of(new Ids(Long.parseLong(ids.group(1)), Long.parseLong(ids.group(2))));
+  }
+
+  /**
+   * Finds the rows.
+   *
+   * @throws InvalidInputException if one is not there, or has no label that the flow needs
+   */
+  static SampleInterpolation of(Ids ids, int steps, EmbeddingTable table, RealNVP flow) {
+    List<LabelledVector> rows =
+        LabelledVector.collect(table.rows().where(col("id").isin(ids.from(), ids.to())));
+    return new SampleInterpolation(
+        row(ids.from(), rows, table, flow), row(ids.to(), rows, table, flow), steps);
+  }
+
+  private static LabelledVector row(
+      long id, List<LabelledVector> rows, EmbeddingTable table, RealNVP flow) {
+    LabelledVector row =
+        rows.stream()
+            .filter(some -> some.id() == id)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new InvalidInputException(
+                        "%s has no row with id %d (setting %s)".formatted(table.name(), id, ROWS)));
+    Integer label = row.label();
+    if (flow.context() > 0 && (label == null || label >= flow.context())) {
+      throw new InvalidInputException(
+          "row %d of %s has label %s; the flow takes 0 to %d"
+              .formatted(id, table.name(), label, flow.context() - 1));
+    }
+    return row;
+  }
+
+  /**
+   * Writes the table.
+   *
+   * @param folder where the samples are
+   * @return the rows' images; empty without a decoder
+   */
+  List<byte[]> write(
+      SparkSession spark, String folder, RealNVP flow, Optional<ImageDecoder> decoder) {
+    Interpolation path =
+        Interpolation.between(
+            flow,
+            new Interpolation.End(from.values(), from.label()),
+            new Interpolation.End(to.values(), to.label()),
+            steps);
+    List<byte[]> images =
+        decoder.map(d -> List.of(d.pixels(path.rowMajor(), steps))).orElse(List.of());
+    InterpolationTable.of(spark, path, images).write().parquet(folder + "/" + FOLDER);
+    Console.say("interpolated: %d rows from %s to %s", steps, shown(from), shown(to));
+    return images;
+  }
+
+  private static String shown(LabelledVector row) {
+    return "row %d%s"
+        .formatted(row.id(), row.label() == null ? "" : " (label " + row.label() + ")");
+  }
+}

@@ -1,0 +1,116 @@
+package dev.realnvp.jobs;
+
+import static org.apache.spark.sql.functions.col;
+
+import dev.realnvp.flow.FeatureScaling;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.spark.data.EmbeddingTable;
+import dev.realnvp.spark.data.FeatureMoments;
+import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.LabelNames;
+import dev.realnvp.spark.data.Split;
+import dev.realnvp.spark.inference.SampleCounts;
+import dev.realnvp.spark.neighbours.Closeness;
+import dev.realnvp.spark.neighbours.Neighbour;
+import dev.realnvp.spark.neighbours.NeighbourTable;
+import dev.realnvp.spark.neighbours.Neighbours;
+import dev.realnvp.spark.summary.LabelledVector;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Whether samples are copies: some of them, and some rows that were held out, with the train rows
+ * that are nearest to them.
+ *
+ * @param table what the flow was trained on
+ * @param scaling what distances are measured after
+ * @param names of the classes, where they have any
+ * @param most how many samples are looked at
+ */
+record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, LabelNames names, int most) {
+
+  /** The table's folder, in that of the samples. */
+  static final String FOLDER = "neighbours";
+
+  /** So many held-out rows place the 1 % quantile within a factor of two or so of 1 %. */
+  private static final int HELD_OUT = 1000;
+
+  /** A sample and its nearest train row, by their ids. */
+  record Pair(long sample, long row) {}
+
+  /**
+   * Distances are measured after the flow's own scaling, or after the train rows' where it has
+   * none.
+   *
+   * @throws InvalidInputException if there are no train rows
+   */
+  static SampleNeighbours of(EmbeddingTable table, RealNVP flow, LabelNames names, int most) {
+    if (table.splits().get(Split.TRAIN) == 0) {
+      throw new InvalidInputException(table.name() + " has no train rows to be neighbours");
+    }
+    FeatureScaling scaling =
+        flow.scaling()
+            .orElseGet(
+                () ->
+                    FeatureScaling.of(
+                        FeatureMoments.of(table.split(Split.TRAIN), table.features())));
+    return new SampleNeighbours(table, scaling, names, most);
+  }
+
+  /**
+   * Writes the table of the first samples, and says how near they are.
+   *
+   * @param folder where the samples are
+   * @return the samples that were looked at, the nearest to a train row first
+   */
+  List<Pair> write(SparkSession spark, String folder, SampleCounts counts) {
+    Object[] ids = LongStream.of(counts.first(most)).boxed().toArray();
+    List<LabelledVector> samples =
+        LabelledVector.collect(Inputs.table(spark, folder).where(col("id").isin(ids)));
+    List<LabelledVector> points = new ArrayList<>(samples);
+    points.addAll(LabelledVector.sample(table.split(Split.TEST), HELD_OUT));
+    List<Neighbour> nearest = Neighbours.nearest(table.split(Split.TRAIN), scaling, points);
+
+    int split = samples.size();
+    List<Row> rows = new ArrayList<>(NeighbourTable.rows(NeighbourTable.SAMPLE, samples, nearest));
+    rows.addAll(
+        NeighbourTable.rows(
+            Split.TEST,
+            points.subList(split, points.size()),
+            nearest.subList(split, points.size())));
+    NeighbourTable.of(spark, rows, names).write().parquet(folder + "/" + FOLDER);
+    say(rows);
+    return IntStream.range(0, split)
+        .filter(i -> nearest.get(i) != null)
+        .boxed()
+        .sorted(Comparator.comparingDouble(i -> nearest.get(i).distance()))
+        .map(i -> new Pair(samples.get(i).id(), nearest.get(i).id()))
+        .toList();
+  }
+
+  private static void say(List<Row> rows) {
+    closeness(rows)
+        .ifPresentOrElse(
+            closeness -> closeness.sentences().forEach(line -> Console.say("%s", line)),
+            () -> Console.say("no sample is at a finite distance from a train row"));
+  }
+
+  /** How near the samples are by the table of an earlier {@link #write}; empty of no samples. */
+  static Optional<Closeness> read(SparkSession spark, String folder) {
+    return closeness(Inputs.table(spark, folder + "/" + FOLDER).collectAsList());
+  }
+
+  private static Optional<Closeness> closeness(List<Row> rows) {
+    double[] samples = NeighbourTable.distances(rows, NeighbourTable.SAMPLE);
+    return samples.length == 0
+        ? Optional.empty()
+        : Optional.of(Closeness.of(samples, NeighbourTable.distances(rows, Split.TEST)));
+  }
+}

@@ -1,0 +1,92 @@
+package dev.realnvp.jobs.report;
+
+import static dev.realnvp.jobs.report.Html.words;
+import static j2html.TagCreator.div;
+import static j2html.TagCreator.h2;
+import static j2html.TagCreator.h3;
+import static j2html.TagCreator.p;
+import static j2html.TagCreator.section;
+import static java.util.Map.entry;
+
+import dev.realnvp.spark.scores.Detections;
+import j2html.tags.DomContent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A run's figures of merit, and how well it tells other images from its own. */
+final class MeritSection {
+
+  /** What each figure of metrics.json is, on the test split. */
+  private static final Map<String, String> MEANINGS =
+      Map.ofEntries(
+          entry("test_bce", "binary cross-entropy of the reconstructions, nats a pixel"),
+          entry("test_nll", "negative log-likelihood given the label, nats a row"),
+          entry("test_nll_no_label", "the same with the class summed out"),
+          entry("classifier_accuracy", "share of images that the classifier gives their label"),
+          entry("reconstruction_accuracy", "the same of their reconstructions"),
+          entry("sample_accuracy", "share of class-conditional samples that it gives their class"),
+          entry("roundtrip_max_error", "greatest |inverse(forward(x)) \u2212 x| of the flow"),
+          entry("posterior_ece", "expected calibration error of the likeliest class's probability"),
+          entry("posterior_brier", "Brier score of the posterior, 0 to 2"),
+          entry("false_alarm_rate", "share of normal rows that may be anomalies, as it was set"),
+          entry("false_alarms", "share of test rows that are anomalies by other rows' threshold"),
+          entry("class_false_alarms", "the greatest such share of a class, by its own threshold"));
+
+  /** What each score is that images are told by. */
+  private static final Map<String, String> SCORES =
+      Map.of(
+          "anomaly_score", "of scores/: density and reconstruction error together",
+          "log_prob", "-log p(x) of the flow",
+          "typicality", "|log p(x) \u2212 its mean over held-out rows|",
+          "reconstruction_error", "of the autoencoder",
+          "gaussian", "-log p(x) of a Gaussian on the embeddings");
+
+  private MeritSection() {}
+
+  static DomContent of(RunFacts run) {
+    return section(h2("Figures of merit"), Html.part(run.metrics(), MeritSection::merit));
+  }
+
+  private static DomContent merit(RunFacts.Merit merit) {
+    return merit.against() == null
+        ? figures(merit.figures())
+        : div(figures(merit.figures()), against(merit.against()));
+  }
+
+  private static DomContent figures(Map<String, Double> figures) {
+    List<List<DomContent>> rows = new ArrayList<>();
+    figures.forEach(
+        (name, value) ->
+            rows.add(
+                List.of(
+                    words(name),
+                    words(Html.number(value)),
+                    words(MEANINGS.getOrDefault(name, "")))));
+    return Html.rows(List.of("Figure", "Value", "What it is"), rows);
+  }
+
+  private static DomContent against(Detections detections) {
+    List<List<DomContent>> rows = new ArrayList<>();
+    detections
+        .scores()
+        .forEach(
+            (name, detection) ->
+                rows.add(
+                    List.of(
+                        words(name),
+                        words(Html.number(detection.auroc())),
+                        words(Html.number(detection.falseAlarmRate())),
+                        words(SCORES.getOrDefault(name, "")))));
+    return div(
+        h3("Anomalies"),
+        p(
+            words(
+                "%s test images of %s as anomalies among the run's %s."
+                    .formatted(
+                        Html.count(detections.anomalousRows()),
+                        detections.images(),
+                        Html.count(detections.normalRows())))),
+        Html.rows(List.of("Score", "AUROC", "False alarms at 95 % detection", "What it is"), rows));
+  }
+}

@@ -1,0 +1,117 @@
+package dev.realnvp.spark.data;
+
+import static org.apache.spark.sql.functions.array_contains;
+import static org.apache.spark.sql.functions.array_max;
+import static org.apache.spark.sql.functions.array_min;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.types.DataTypes.ByteType;
+import static org.apache.spark.sql.types.DataTypes.DoubleType;
+import static org.apache.spark.sql.types.DataTypes.FloatType;
+import static org.apache.spark.sql.types.DataTypes.IntegerType;
+import static org.apache.spark.sql.types.DataTypes.LongType;
+import static org.apache.spark.sql.types.DataTypes.ShortType;
+import static org.apache.spark.sql.types.DataTypes.StringType;
+import static org.apache.spark.sql.types.DataTypes.createArrayType;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
+
+/** The rows of any table of vectors, brought to the columns of {@link Embeddings#SCHEMA}. */
+final class EmbeddingRows {
+
+  /** The column that says whether a row has a label, of whatever name. */
+  static final String LABELLED = "labelled";
+
+  private EmbeddingRows() {}
+
+  /** As the schema, but with labels as they are, up to 64 bits, to be checked. */
+  static Dataset<Row> normalise(
+      TableInput input, EmbeddingQuery query, String label, LabelNames names) {
+    List<Column> columns = new ArrayList<>();
+    if (input.has("id")) {
+      input.require("id", Embeddings.WHOLE);
+      columns.add(col("id").cast(LongType));
+    } else {
+      columns.add(functions.monotonically_increasing_id().as("id"));
+    }
+    if (input.has("split")) {
+      input.require("split", StringType);
+      columns.add(col("split"));
+    } else {
+      columns.add(lit(Split.TRAIN).as("split"));
+    }
+    Column labels = lit(null).cast(LongType);
+    Column labelled = lit(false);
+    if (input.has(label)) {
+      boolean named = input.type(label).equals(StringType);
+      labels = named ? names.label(Schemas.column(label)) : Schemas.column(label);
+      labelled = Schemas.column(label).isNotNull();
+    }
+    columns.add(labels.cast(LongType).as("label"));
+    boolean nulls = ((ArrayType) input.type(query.features())).containsNull();
+    columns.add(
+        Schemas.column(query.features())
+            .cast(createArrayType(FloatType, nulls))
+            .as(Embeddings.COLUMN));
+    if (input.has(Embeddings.RECONSTRUCTION_ERROR)) {
+      input.require(Embeddings.RECONSTRUCTION_ERROR, DoubleType, FloatType);
+      columns.add(col(Embeddings.RECONSTRUCTION_ERROR).cast(DoubleType));
+    }
+    columns.add(labelled.as(LABELLED));
+    if (query.weight().isEmpty()) {
+      return input.rows().select(columns.toArray(Column[]::new));
+    }
+    input.require(
+        query.weight(), DoubleType, FloatType, IntegerType, LongType, ShortType, ByteType);
+    columns.add(Schemas.column(query.weight()).cast(DoubleType).as(Embeddings.WEIGHT));
+    return input
+        .rows()
+        .select(columns.toArray(Column[]::new))
+        .where(coalesce(col(Embeddings.WEIGHT).notEqual(0), lit(true)));
+  }
+
+  /**
+   * No missing embedding or value, NaN, or infinity. Whether an array without NaN has it is unknown
+   * to SQL, null, where a value is null.
+   */
+  static Column valid() {
+    Column finite =
+        array_max(col(Embeddings.COLUMN))
+            .lt(lit(Float.POSITIVE_INFINITY))
+            .and(array_min(col(Embeddings.COLUMN)).gt(lit(Float.NEGATIVE_INFINITY)));
+    return coalesce(
+        not(array_contains(col(Embeddings.COLUMN), lit(Float.NaN)))
+            .and(coalesce(finite, lit(true))),
+        lit(false));
+  }
+
+  /** Ids that were given here depend on how Spark cuts the files, so they are no content. */
+  static Column hash(boolean ids, boolean weighted) {
+    List<Column> content = new ArrayList<>();
+    if (ids) {
+      content.add(col("id"));
+    }
+    content.addAll(List.of(col("split"), col("label"), col(Embeddings.COLUMN)));
+    if (weighted) {
+      content.add(col(Embeddings.WEIGHT));
+    }
+    return Figures.hash(content.toArray(Column[]::new));
+  }
+
+  /** The column of the labels; {@code label} where none is named, whether it is there or not. */
+  static String labelColumn(TableInput input, EmbeddingQuery query) {
+    if (query.label().isEmpty()) {
+      return "label";
+    }
+    input.require(query.label());
+    return query.label();
+  }
+}

@@ -1,0 +1,157 @@
+package dev.realnvp.spark.data;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A table that a user names, whose columns are checked; every failure is one clear line.
+ *
+ * @param name how messages name it
+ * @param rows what is in it
+ * @param skipping how its invalid rows are left out, as a message says it
+ * @param failure what to throw when Spark cannot read it
+ */
+record TableInput(String name, Dataset<Row> rows, String skipping, Failure failure) {
+
+  /** Turns what Spark throws into what the user is told. */
+  @FunctionalInterface
+  interface Failure {
+
+    RuntimeException of(String name, Exception e);
+  }
+
+  /**
+   * A data set that a program has, which its exceptions are passed on to.
+   *
+   * @param skipping as above
+   */
+  static TableInput of(Dataset<Row> rows, String skipping) {
+    return new TableInput(
+        "the data set",
+        rows,
+        skipping,
+        (name, e) -> e instanceof RuntimeException passed ? passed : new IllegalStateException(e));
+  }
+
+  /**
+   * The rows that satisfy a predicate of Spark SQL; empty for all.
+   *
+   * @throws ConfigurationException if it is none on these columns, or gives another result each
+   *     time
+   */
+  TableInput where(String predicate) {
+    if (predicate.isBlank()) {
+      return this;
+    }
+    String what = name + " where " + predicate;
+    Dataset<Row> filtered;
+    try {
+      filtered = rows.where(predicate);
+    } catch (Exception e) {
+      // Spark throws its checked AnalysisException here without declaring it.
+      throw new ConfigurationException(
+          "No rows of %s: %s".formatted(what, Text.firstLine(e.getMessage())), e);
+    }
+    if (!filtered.queryExecution().analyzed().deterministic()) {
+      throw new ConfigurationException(
+          "No rows of " + what + ": expected a predicate that gives the same at each reading");
+    }
+    return new TableInput(what, filtered, skipping, failure);
+  }
+
+  boolean has(String column) {
+    return List.of(rows.columns()).contains(column);
+  }
+
+  DataType type(String column) {
+    return rows.schema().apply(column).dataType();
+  }
+
+  /**
+   * Checks that a column is there.
+   *
+   * @throws InvalidInputException naming the columns that are
+   */
+  void require(String column) {
+    if (!has(column)) {
+      throw new InvalidInputException(
+          name + " has no column '" + column + "', only " + columns(rows.schema()));
+    }
+  }
+
+  /** Checks that a column is there and of one of the given types. */
+  void require(String column, DataType... types) {
+    require(column);
+    if (!Arrays.asList(types).contains(type(column))) {
+      throw new InvalidInputException(
+          "Column '%s' of %s is of type %s, expected %s"
+              .formatted(
+                  column,
+                  name,
+                  type(column).simpleString(),
+                  Arrays.stream(types)
+                      .map(DataType::simpleString)
+                      .distinct()
+                      .collect(Collectors.joining(" or "))));
+    }
+  }
+
+  /**
+   * The different values of a column, in their order; none where it is not there, or no string.
+   *
+   * @throws InvalidInputException if there are too many for labels
+   */
+  LabelNames names(String column) {
+    if (!has(column) || !type(column).equals(DataTypes.StringType)) {
+      return LabelNames.NONE;
+    }
+    List<Row> values =
+        collect(
+            rows.select(Schemas.column(column))
+                .na()
+                .drop()
+                .distinct()
+                .limit(Figures.MOST_CLASSES + 1));
+    if (values.size() > Figures.MOST_CLASSES) {
+      throw new InvalidInputException(
+          "Column '%s' of %s holds more than %d different strings, too many for labels"
+              .formatted(column, name, Figures.MOST_CLASSES));
+    }
+    return new LabelNames(values.stream().map(row -> row.getString(0)).sorted().toList());
+  }
+
+  private List<Row> collect(Dataset<Row> of) {
+    try {
+      return of.collectAsList();
+    } catch (Exception e) {
+      throw failure.of(name, e);
+    }
+  }
+
+  /** Runs one aggregation over rows of this input. */
+  Figures aggregate(Dataset<Row> of, Map<String, Column> aggregates) {
+    Column[] columns =
+        aggregates.entrySet().stream()
+            .map(entry -> entry.getValue().as(entry.getKey()))
+            .toArray(Column[]::new);
+    try {
+      return new Figures(of.agg(columns[0], Arrays.copyOfRange(columns, 1, columns.length)).head());
+    } catch (Exception e) {
+      throw failure.of(name, e);
+    }
+  }
+
+  private static String columns(StructType schema) {
+    return schema.isEmpty()
+        ? "none at all"
+        : Arrays.stream(schema.fieldNames()).collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,31 @@
+package dev.realnvp.spark.inference;
+
+import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.autoencoder.AutoencoderProgram;
+import dev.realnvp.autoencoder.ImageShape;
+import dev.realnvp.spark.data.PixelLayout;
+import dev.realnvp.spark.data.Pixels;
+
+/** Codes to stored images. For one thread at a time. */
+public final class ImageDecoder {
+
+  private final AutoencoderProgram program;
+  private final PixelLayout layout;
+
+  /** By an autoencoder as it is at this moment. */
+  public ImageDecoder(Autoencoder autoencoder) {
+    ImageShape image = autoencoder.image();
+    program = AutoencoderProgram.of(autoencoder);
+    layout = new PixelLayout(image.height(), image.width(), image.channels());
+  }
+
+  /**
+   * The images of some codes.
+   *
+   * @param codes {@code [N, D]}, row-major
+   * @param rows N
+   */
+  public byte[][] pixels(float[] codes, int rows) {
+    return Pixels.toBytes(program.decode(codes, rows), rows, layout);
+  }
+}

@@ -1,0 +1,67 @@
+package dev.realnvp.spark.inference;
+
+import static org.apache.spark.sql.functions.col;
+
+import dev.realnvp.spark.data.Embeddings;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** The scores that anomalies may be told by, on the driver, the greater the stranger. */
+public final class Strangeness {
+
+  private static final Map<String, Column> OF_SCORES = new LinkedHashMap<>();
+
+  static {
+    OF_SCORES.put("anomaly_score", col("anomaly_score"));
+    OF_SCORES.put("log_prob", col("log_prob").unary_$minus());
+    OF_SCORES.put("typicality", col("typicality"));
+    OF_SCORES.put(Embeddings.RECONSTRUCTION_ERROR, col(Embeddings.RECONSTRUCTION_ERROR));
+  }
+
+  private static final String GAUSSIAN = "gaussian";
+
+  private Strangeness() {}
+
+  /**
+   * Brings the scores of rows to the driver, or of many those of some. What is not a number is
+   * infinite, as it is an anomaly.
+   *
+   * @param scores with the columns of scores/
+   * @param embeddings the same rows, with those of embeddings/
+   * @param baseline a density of embeddings to compare with
+   * @param count how many rows
+   * @return the values by the name of the score, without scores that rows have none of: the anomaly
+   *     score, -log p(x) as {@code log_prob}, the typicality, the reconstruction error, and the
+   *     baseline's -log p(x) as {@code gaussian}
+   */
+  public static Map<String, double[]> of(
+      Dataset<Row> scores, Dataset<Row> embeddings, GaussianDensity baseline, long count) {
+    List<Row> rows =
+        HashedSample.of(scores, count, FlowCalibrator.MOST_ROWS, col("id"), col("log_prob"))
+            .select(OF_SCORES.values().toArray(Column[]::new))
+            .collectAsList();
+    Map<String, double[]> strangeness = new LinkedHashMap<>();
+    int at = 0;
+    for (String name : OF_SCORES.keySet()) {
+      int column = at++;
+      if (rows.stream().noneMatch(row -> row.isNullAt(column))) {
+        strangeness.put(
+            name, rows.stream().mapToDouble(row -> ordered(row.getDouble(column))).toArray());
+      }
+    }
+    Dataset<Row> some =
+        HashedSample.of(embeddings, count, FlowCalibrator.MOST_ROWS, col(Embeddings.COLUMN));
+    strangeness.put(
+        GAUSSIAN,
+        baseline.logProb(some).collectAsList().stream().mapToDouble(p -> ordered(-p)).toArray());
+    return strangeness;
+  }
+
+  private static double ordered(double value) {
+    return Double.isNaN(value) ? Double.POSITIVE_INFINITY : value;
+  }
+}

@@ -1,0 +1,169 @@
+package dev.realnvp.spark.ml;
+
+import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.autoencoder.AutoencoderProgram;
+import dev.realnvp.spark.model.Kinds;
+import dev.realnvp.spark.model.SharedModel;
+import dev.realnvp.spark.model.StoredModel;
+import java.util.stream.IntStream;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Embeds images by an autoencoder that the job {@code train-ae} has trained: what {@code
+ * extract-embeddings} does to a table.
+ *
+ * <pre>{@code
+ * AutoencoderEmbedder embedder = AutoencoderEmbedder.load("runs/a/autoencoder");
+ * Dataset<Row> embedded = embedder.transform(images);
+ * }</pre>
+ */
+public final class AutoencoderEmbedder extends Transformer
+    implements ImageColumns<AutoencoderEmbedder>, MLWritable {
+
+  private final String uid;
+  private final StoredModel stored;
+  private final Autoencoder autoencoder;
+
+  AutoencoderEmbedder(String uid, StoredModel stored) {
+    this.uid = uid;
+    this.stored = stored;
+    this.autoencoder = Autoencoder.of(stored.network());
+    ImageDefaults.of(this);
+    setDefault(embeddingCol(), "embedding");
+    setDefault(reconstructionErrorCol(), "reconstructionError");
+  }
+
+  @Override
+  public String uid() {
+    return uid;
+  }
+
+  /** The width of the code: how many features an embedding has. */
+  public int numFeatures() {
+    return autoencoder.code();
+  }
+
+  /** The column of the embeddings: vectors. */
+  public Param<String> embeddingCol() {
+    return new Param<>(this, "embeddingCol", "column for the vector of the image's embedding");
+  }
+
+  /** The column of what embeddings lose of their images. */
+  public Param<String> reconstructionErrorCol() {
+    return new Param<>(
+        this,
+        "reconstructionErrorCol",
+        "column for the binary cross-entropy of the image under its decoded embedding, nats a"
+            + " pixel; empty for none, which takes half the time");
+  }
+
+  /** See {@link #embeddingCol()}. */
+  public String getEmbeddingCol() {
+    return getOrDefault(embeddingCol());
+  }
+
+  /** Sets {@link #embeddingCol()}. */
+  public AutoencoderEmbedder setEmbeddingCol(String column) {
+    return with(embeddingCol(), column);
+  }
+
+  /** See {@link #reconstructionErrorCol()}. */
+  public String getReconstructionErrorCol() {
+    return getOrDefault(reconstructionErrorCol());
+  }
+
+  /** Sets {@link #reconstructionErrorCol()}. */
+  public AutoencoderEmbedder setReconstructionErrorCol(String column) {
+    return with(reconstructionErrorCol(), column);
+  }
+
+  @Override
+  public Dataset<Row> transform(Dataset<?> data) {
+    StructType schema = transformSchema(data.schema());
+    return new EmbeddedRows(stored.broadcast(data.sparkSession()), this).transform(data, schema);
+  }
+
+  private boolean decodes() {
+    return !getReconstructionErrorCol().isEmpty();
+  }
+
+  @Override
+  public StructType transformSchema(StructType schema) {
+    Columns.require(schema, getPixelsCol(), "pixelsCol", DataTypes.BinaryType);
+    Columns.requireFree(schema, getEmbeddingCol(), "embeddingCol");
+    StructType embedded =
+        schema.add(getEmbeddingCol(), SQLDataTypes.VectorType(), false, "features of the image");
+    if (!decodes()) {
+      return embedded;
+    }
+    Columns.requireFree(embedded, getReconstructionErrorCol(), "reconstructionErrorCol");
+    return embedded.add(
+        getReconstructionErrorCol(),
+        DataTypes.DoubleType,
+        false,
+        "binary cross-entropy of the image under its decoded embedding, nats a pixel");
+  }
+
+  @Override
+  public AutoencoderEmbedder copy(ParamMap extra) {
+    return copyValues(new AutoencoderEmbedder(uid, stored), extra);
+  }
+
+  @Override
+  public MLWriter write() {
+    return new ModelWriter(this, stored);
+  }
+
+  /** Reads an embedder that {@link #write} saved, or the model of {@code train-ae}. */
+  public static MLReader<AutoencoderEmbedder> read() {
+    return new ModelReader<>(
+        AutoencoderEmbedder.class, Kinds.AUTOENCODER, AutoencoderEmbedder::new);
+  }
+
+  /** The same, from a path. */
+  public static AutoencoderEmbedder load(String path) {
+    return read().load(path);
+  }
+
+  /** Adds embeddings. */
+  private static final class EmbeddedRows extends ImageRows {
+
+    private final Broadcast<SharedModel> model;
+    private final boolean decodes;
+
+    EmbeddedRows(Broadcast<SharedModel> model, AutoencoderEmbedder stage) {
+      super(stage.autoencoder.image(), stage);
+      this.model = model;
+      this.decodes = stage.decodes();
+    }
+
+    @Override
+    Judge judge() {
+      AutoencoderProgram program = AutoencoderProgram.of(Autoencoder.of(model.value().network()));
+      return (images, rows) -> {
+        double[] losses = new double[rows];
+        float[] codes = decodes ? program.encode(images, losses) : program.encode(images, rows);
+        return IntStream.range(0, rows)
+            .mapToObj(i -> values(codes, program.code(), losses, i))
+            .toArray(Object[][]::new);
+      };
+    }
+
+    private Object[] values(float[] codes, int width, double[] losses, int i) {
+      Object embedding = Vectors.dense(doubles(codes, i * width, width));
+      return decodes ? new Object[] {embedding, losses[i]} : new Object[] {embedding};
+    }
+  }
+}

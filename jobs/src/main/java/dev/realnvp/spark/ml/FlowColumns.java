@@ -1,0 +1,181 @@
+package dev.realnvp.spark.ml;
+
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamValidators;
+
+/**
+ * The columns that {@link RealNVP} and {@link RealNVPModel} share, and what they do with invalid
+ * rows. A column that is added can be left out by an empty name.
+ *
+ * @param <S> the stage
+ */
+public interface FlowColumns<S extends FlowColumns<S>> extends Stage<S> {
+
+  /** {@link #handleInvalid()}: fail. */
+  String ERROR = "error";
+
+  /** {@link #handleInvalid()}: leave the row out. */
+  String SKIP = "skip";
+
+  /** The column of the features: a vector, an array of floats, or an array of doubles. */
+  default Param<String> featuresCol() {
+    return new Param<>(
+        this, "featuresCol", "features column: vector, array<float> or array<double>");
+  }
+
+  /** The column of log p(x), in nats, the class summed out: double. */
+  default Param<String> logProbCol() {
+    return new Param<>(
+        this, "logProbCol", "column for log p(x), in nats, the class summed out; empty for none");
+  }
+
+  /** The column of log p(x | class) of each class, in nats: a vector. */
+  default Param<String> logProbsCol() {
+    return new Param<>(
+        this,
+        "logProbsCol",
+        "column for the vector of log p(x | class), in nats; empty for none."
+            + " Without classes there is none");
+  }
+
+  /** The column of the posterior P(class | x) of each class: a vector. */
+  default Param<String> probabilityCol() {
+    return new Param<>(
+        this,
+        "probabilityCol",
+        "column for the vector of posteriors P(class | x); empty for none."
+            + " Without classes there is none");
+  }
+
+  /** The column of the class with the highest posterior, from 0: double. */
+  default Param<String> predictionCol() {
+    return new Param<>(
+        this,
+        "predictionCol",
+        "column for the class with the highest posterior, from 0; empty for none."
+            + " Without classes there is none");
+  }
+
+  /** The column of z, the row in base space under its likeliest class: a vector. */
+  default Param<String> latentCol() {
+    return new Param<>(
+        this,
+        "latentCol",
+        "column for z, the row in base space under its likeliest class; empty for none");
+  }
+
+  /** The column of the share of calibration rows that are likelier than the row: double. */
+  default Param<String> anomalyCol() {
+    return new Param<>(
+        this,
+        "anomalyCol",
+        "column for the share of the rows that the model was calibrated on which are likelier,"
+            + " 0 to 1, near 1 for strange rows; empty for none");
+  }
+
+  /** What to do with rows whose features are missing, NaN or infinite. */
+  default Param<String> handleInvalid() {
+    return new Param<>(
+        this,
+        "handleInvalid",
+        "what to do with rows whose features are null, NaN or infinite: error or skip",
+        ParamValidators.inArray(new String[] {ERROR, SKIP}));
+  }
+
+  /** How many rows a task works on at once. */
+  default IntParam inferenceBatch() {
+    return new IntParam(
+        this, "inferenceBatch", "rows that a task scores at once, >= 1", ParamValidators.gtEq(1));
+  }
+
+  /** See {@link #featuresCol()}. */
+  default String getFeaturesCol() {
+    return getOrDefault(featuresCol());
+  }
+
+  /** Sets {@link #featuresCol()}. */
+  default S setFeaturesCol(String column) {
+    return with(featuresCol(), column);
+  }
+
+  /** See {@link #logProbCol()}. */
+  default String getLogProbCol() {
+    return getOrDefault(logProbCol());
+  }
+
+  /** Sets {@link #logProbCol()}. */
+  default S setLogProbCol(String column) {
+    return with(logProbCol(), column);
+  }
+
+  /** See {@link #logProbsCol()}. */
+  default String getLogProbsCol() {
+    return getOrDefault(logProbsCol());
+  }
+
+  /** Sets {@link #logProbsCol()}. */
+  default S setLogProbsCol(String column) {
+    return with(logProbsCol(), column);
+  }
+
+  /** See {@link #probabilityCol()}. */
+  default String getProbabilityCol() {
+    return getOrDefault(probabilityCol());
+  }
+
+  /** Sets {@link #probabilityCol()}. */
+  default S setProbabilityCol(String column) {
+    return with(probabilityCol(), column);
+  }
+
+  /** See {@link #predictionCol()}. */
+  default String getPredictionCol() {
+    return getOrDefault(predictionCol());
+  }
+
+  /** Sets {@link #predictionCol()}. */
+  default S setPredictionCol(String column) {
+    return with(predictionCol(), column);
+  }
+
+  /** See {@link #latentCol()}. */
+  default String getLatentCol() {
+    return getOrDefault(latentCol());
+  }
+
+  /** Sets {@link #latentCol()}. */
+  default S setLatentCol(String column) {
+    return with(latentCol(), column);
+  }
+
+  /** See {@link #anomalyCol()}. */
+  default String getAnomalyCol() {
+    return getOrDefault(anomalyCol());
+  }
+
+  /** Sets {@link #anomalyCol()}. */
+  default S setAnomalyCol(String column) {
+    return with(anomalyCol(), column);
+  }
+
+  /** See {@link #handleInvalid()}. */
+  default String getHandleInvalid() {
+    return getOrDefault(handleInvalid());
+  }
+
+  /** Sets {@link #handleInvalid()}. */
+  default S setHandleInvalid(String what) {
+    return with(handleInvalid(), what);
+  }
+
+  /** See {@link #inferenceBatch()}. */
+  default int getInferenceBatch() {
+    return (int) getOrDefault(inferenceBatch());
+  }
+
+  /** Sets {@link #inferenceBatch()}. */
+  default S setInferenceBatch(int rows) {
+    return with(inferenceBatch(), rows);
+  }
+}

@@ -1,0 +1,49 @@
+package dev.realnvp.spark.ml;
+
+import dev.realnvp.spark.flow.FlowListener;
+import dev.realnvp.spark.training.EpochStats;
+import dev.realnvp.spark.training.TrainingPlan;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Logs a training, since a program has its console for itself. */
+final class FlowLog implements FlowListener {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RealNVP.class);
+
+  private final int epochs;
+
+  FlowLog(int epochs) {
+    this.epochs = epochs;
+  }
+
+  @Override
+  public void constantFeatures(List<Integer> constant, int features) {
+    LOG.warn(
+        "{} of {} features are constant, or nearly so, and are not scaled: {}",
+        constant.size(),
+        features,
+        constant);
+  }
+
+  @Override
+  public void starts(long parameters, TrainingPlan plan) {
+    LOG.info("{} parameters, {} workers", parameters, plan.workers());
+  }
+
+  @Override
+  public void epochDone(EpochStats epoch) {
+    LOG.info(
+        "epoch {} of {}: loss {}, validation {} nats",
+        epoch.epoch(),
+        epochs,
+        epoch.trainLoss(),
+        epoch.validationLoss());
+  }
+
+  @Override
+  public void bestKept(EpochStats best, int epochsDone) {
+    LOG.info("epoch {} of {} is kept, the best", best.epoch(), epochsDone);
+  }
+}

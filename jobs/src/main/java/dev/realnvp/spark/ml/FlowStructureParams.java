@@ -1,0 +1,178 @@
+package dev.realnvp.spark.ml;
+
+import dev.realnvp.flow.CouplingMask;
+import java.io.Serializable;
+import java.util.stream.IntStream;
+import org.apache.spark.ml.param.BooleanParam;
+import org.apache.spark.ml.param.IntArrayParam;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.LongParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamValidators;
+import scala.Function1;
+
+/**
+ * What the flow of a {@link RealNVP} is made of. {@code conf/pipeline.conf} has the defaults of all
+ * but the context.
+ *
+ * @param <S> the stage
+ */
+public interface FlowStructureParams<S extends FlowStructureParams<S>> extends FlowColumns<S> {
+
+  /**
+   * The column of what the density is conditioned on: the class, whole numbers from 0 or strings.
+   * Not set for an unconditional flow.
+   */
+  default Param<String> contextCol() {
+    return new Param<>(
+        this,
+        "contextCol",
+        "context column: a label, whole numbers from 0 or strings; not set for an unconditional flow");
+  }
+
+  /** How many couplings the flow has. */
+  default IntParam couplings() {
+    return new IntParam(this, "couplings", "number of couplings, >= 1", ParamValidators.gtEq(1));
+  }
+
+  /** The sizes of the hidden layers of a coupling's network. */
+  default IntArrayParam hidden() {
+    return new IntArrayParam(
+        this,
+        "hidden",
+        "sizes of the hidden layers of a coupling's network, at least one, each >= 1",
+        (Function1<int[], Object> & Serializable)
+            sizes -> sizes.length > 0 && IntStream.of(sizes).allMatch(size -> size >= 1));
+  }
+
+  /** Which features a coupling keeps. */
+  default Param<String> mask() {
+    return new Param<>(
+        this,
+        "mask",
+        "features that a coupling keeps: odds or half",
+        Choice.of(CouplingMask.class));
+  }
+
+  /** Whether a random permutation follows each coupling. */
+  default BooleanParam permute() {
+    return new BooleanParam(this, "permute", "whether a random permutation follows each coupling");
+  }
+
+  /** Whether an invertible batch normalization follows each coupling. */
+  default BooleanParam batchNorm() {
+    return new BooleanParam(
+        this, "batchNorm", "whether an invertible batch normalization follows each coupling");
+  }
+
+  /** Whether a coupling has one network for scale and shift, or two. */
+  default BooleanParam sharedNetwork() {
+    return new BooleanParam(
+        this, "sharedNetwork", "whether a coupling has one network for scale and shift, or two");
+  }
+
+  /**
+   * Whether the model brings features to mean 0 and variance 1 first; densities stay those of the
+   * features as they are given.
+   */
+  default BooleanParam standardize() {
+    return new BooleanParam(
+        this, "standardize", "whether the model brings features to mean 0 and variance 1 first");
+  }
+
+  /** What everything random follows from. */
+  default LongParam seed() {
+    return new LongParam(
+        this, "seed", "what initial weights, permutations and the order of the rows follow from");
+  }
+
+  /** See {@link #contextCol()}; empty where it is not set. */
+  default String getContextCol() {
+    return columnOrNone(contextCol());
+  }
+
+  /** Sets {@link #contextCol()}. */
+  default S setContextCol(String column) {
+    return with(contextCol(), column);
+  }
+
+  /** See {@link #couplings()}. */
+  default int getCouplings() {
+    return (int) getOrDefault(couplings());
+  }
+
+  /** Sets {@link #couplings()}. */
+  default S setCouplings(int value) {
+    return with(couplings(), value);
+  }
+
+  /** See {@link #hidden()}. */
+  default int[] getHidden() {
+    return getOrDefault(hidden());
+  }
+
+  /** Sets {@link #hidden()}. */
+  default S setHidden(int... sizes) {
+    return with(hidden(), sizes);
+  }
+
+  /** See {@link #mask()}. */
+  default String getMask() {
+    return getOrDefault(mask());
+  }
+
+  /** Sets {@link #mask()}. */
+  default S setMask(String mask) {
+    return with(mask(), mask);
+  }
+
+  /** See {@link #permute()}. */
+  default boolean getPermute() {
+    return (boolean) getOrDefault(permute());
+  }
+
+  /** Sets {@link #permute()}. */
+  default S setPermute(boolean value) {
+    return with(permute(), value);
+  }
+
+  /** See {@link #batchNorm()}. */
+  default boolean getBatchNorm() {
+    return (boolean) getOrDefault(batchNorm());
+  }
+
+  /** Sets {@link #batchNorm()}. */
+  default S setBatchNorm(boolean value) {
+    return with(batchNorm(), value);
+  }
+
+  /** See {@link #sharedNetwork()}. */
+  default boolean getSharedNetwork() {
+    return (boolean) getOrDefault(sharedNetwork());
+  }
+
+  /** Sets {@link #sharedNetwork()}. */
+  default S setSharedNetwork(boolean value) {
+    return with(sharedNetwork(), value);
+  }
+
+  /** See {@link #standardize()}. */
+  default boolean getStandardize() {
+    return (boolean) getOrDefault(standardize());
+  }
+
+  /** Sets {@link #standardize()}. */
+  default S setStandardize(boolean value) {
+    return with(standardize(), value);
+  }
+
+  /** See {@link #seed()}. */
+  default long getSeed() {
+    return (long) getOrDefault(seed());
+  }
+
+  /** Sets {@link #seed()}. */
+  default S setSeed(long value) {
+    return with(seed(), value);
+  }
+}

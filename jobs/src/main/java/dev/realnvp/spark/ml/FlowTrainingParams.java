@@ -1,0 +1,228 @@
+package dev.realnvp.spark.ml;
+
+import dev.realnvp.model.Schedule;
+import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamValidators;
+
+/**
+ * How {@link RealNVP} trains. {@code conf/pipeline.conf} has the defaults of all but the columns.
+ *
+ * @param <S> the stage
+ */
+public interface FlowTrainingParams<S extends FlowTrainingParams<S>>
+    extends FlowStructureParams<S> {
+
+  /** The column of the rows' weights; not set where all count the same. */
+  default Param<String> weightCol() {
+    return new Param<>(
+        this,
+        "weightCol",
+        "column of the rows' weights, numbers of at least 0; not set where all count the same");
+  }
+
+  /** The boolean column that says which rows to validate on, rather than to train on. */
+  default Param<String> validationIndicatorCol() {
+    return new Param<>(
+        this,
+        "validationIndicatorCol",
+        "boolean column, true for rows to validate on rather than to train on; not set to train on all");
+  }
+
+  /** Passes over the rows. */
+  default IntParam maxEpochs() {
+    return new IntParam(this, "maxEpochs", "passes over the rows, >= 1", ParamValidators.gtEq(1));
+  }
+
+  /** Rows of a minibatch, for each worker. */
+  default IntParam batchSize() {
+    return new IntParam(
+        this, "batchSize", "rows of a minibatch, for each worker, >= 1", ParamValidators.gtEq(1));
+  }
+
+  /** Minibatches that a worker fits between two averagings. */
+  default IntParam averagingInterval() {
+    return new IntParam(
+        this,
+        "averagingInterval",
+        "minibatches that a worker fits between two averagings, >= 1",
+        ParamValidators.gtEq(1));
+  }
+
+  /** Adam's learning rate, at the start or after the warm-up. */
+  default DoubleParam stepSize() {
+    return new DoubleParam(this, "stepSize", "Adam's learning rate, > 0", ParamValidators.gt(0));
+  }
+
+  /** What becomes of the learning rate. */
+  default Param<String> schedule() {
+    return new Param<>(
+        this,
+        "schedule",
+        "what becomes of the learning rate: constant or cosine",
+        Choice.of(Schedule.class));
+  }
+
+  /** The share of all steps in which the learning rate comes up from 0. */
+  default DoubleParam warmUp() {
+    return new DoubleParam(
+        this,
+        "warmUp",
+        "share of all steps in which the learning rate comes up from 0, >= 0 and < 1",
+        ParamValidators.inRange(0, 1, true, false));
+  }
+
+  /** The greatest length of a minibatch's gradient; 0 for any. */
+  default DoubleParam clipNorm() {
+    return new DoubleParam(
+        this,
+        "clipNorm",
+        "greatest length of a minibatch's gradient, >= 0; 0 for any length",
+        ParamValidators.gtEq(0));
+  }
+
+  /** After how many epochs in a row without a better validation loss to stop; 0 for never. */
+  default IntParam patience() {
+    return new IntParam(
+        this,
+        "patience",
+        "stop after so many epochs in a row without a better validation loss, and keep the best, >= 0; 0 to do all and keep the last",
+        ParamValidators.gtEq(0));
+  }
+
+  /** The L2 penalty on the parameters. */
+  default DoubleParam l2() {
+    return new DoubleParam(
+        this, "l2", "L2 penalty on the parameters, >= 0", ParamValidators.gtEq(0));
+  }
+
+  /** Data-parallel workers; 0 for every core that Spark has. */
+  default IntParam numWorkers() {
+    return new IntParam(
+        this,
+        "numWorkers",
+        "data-parallel workers, a partition each, >= 0; 0 for every core that Spark has",
+        ParamValidators.gtEq(0));
+  }
+
+  /** See {@link #weightCol()}; empty where it is not set. */
+  default String getWeightCol() {
+    return columnOrNone(weightCol());
+  }
+
+  /** Sets {@link #weightCol()}. */
+  default S setWeightCol(String column) {
+    return with(weightCol(), column);
+  }
+
+  /** See {@link #validationIndicatorCol()}; empty where it is not set. */
+  default String getValidationIndicatorCol() {
+    return columnOrNone(validationIndicatorCol());
+  }
+
+  /** Sets {@link #validationIndicatorCol()}. */
+  default S setValidationIndicatorCol(String column) {
+    return with(validationIndicatorCol(), column);
+  }
+
+  /** See {@link #maxEpochs()}. */
+  default int getMaxEpochs() {
+    return (int) getOrDefault(maxEpochs());
+  }
+
+  /** Sets {@link #maxEpochs()}. */
+  default S setMaxEpochs(int value) {
+    return with(maxEpochs(), value);
+  }
+
+  /** See {@link #batchSize()}. */
+  default int getBatchSize() {
+    return (int) getOrDefault(batchSize());
+  }
+
+  /** Sets {@link #batchSize()}. */
+  default S setBatchSize(int value) {
+    return with(batchSize(), value);
+  }
+
+  /** See {@link #averagingInterval()}. */
+  default int getAveragingInterval() {
+    return (int) getOrDefault(averagingInterval());
+  }
+
+  /** Sets {@link #averagingInterval()}. */
+  default S setAveragingInterval(int value) {
+    return with(averagingInterval(), value);
+  }
+
+  /** See {@link #stepSize()}. */
+  default double getStepSize() {
+    return (double) getOrDefault(stepSize());
+  }
+
+  /** Sets {@link #stepSize()}. */
+  default S setStepSize(double value) {
+    return with(stepSize(), value);
+  }
+
+  /** See {@link #schedule()}. */
+  default String getSchedule() {
+    return getOrDefault(schedule());
+  }
+
+  /** Sets {@link #schedule()}. */
+  default S setSchedule(String schedule) {
+    return with(schedule(), schedule);
+  }
+
+  /** See {@link #warmUp()}. */
+  default double getWarmUp() {
+    return (double) getOrDefault(warmUp());
+  }
+
+  /** Sets {@link #warmUp()}. */
+  default S setWarmUp(double value) {
+    return with(warmUp(), value);
+  }
+
+  /** See {@link #clipNorm()}. */
+  default double getClipNorm() {
+    return (double) getOrDefault(clipNorm());
+  }
+
+  /** Sets {@link #clipNorm()}. */
+  default S setClipNorm(double value) {
+    return with(clipNorm(), value);
+  }
+
+  /** See {@link #patience()}. */
+  default int getPatience() {
+    return (int) getOrDefault(patience());
+  }
+
+  /** Sets {@link #patience()}. */
+  default S setPatience(int value) {
+    return with(patience(), value);
+  }
+
+  /** See {@link #l2()}. */
+  default double getL2() {
+    return (double) getOrDefault(l2());
+  }
+
+  /** Sets {@link #l2()}. */
+  default S setL2(double value) {
+    return with(l2(), value);
+  }
+
+  /** See {@link #numWorkers()}. */
+  default int getNumWorkers() {
+    return (int) getOrDefault(numWorkers());
+  }
+
+  /** Sets {@link #numWorkers()}. */
+  default S setNumWorkers(int value) {
+    return with(numWorkers(), value);
+  }
+}

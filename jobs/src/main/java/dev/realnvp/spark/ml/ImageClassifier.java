@@ -1,0 +1,155 @@
+package dev.realnvp.spark.ml;
+
+import dev.realnvp.classifier.Classifier;
+import dev.realnvp.classifier.ClassifierProgram;
+import dev.realnvp.spark.model.Kinds;
+import dev.realnvp.spark.model.SharedModel;
+import dev.realnvp.spark.model.StoredModel;
+import java.util.stream.IntStream;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.linalg.DenseVector;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Classifies images by a classifier that the job {@code train-classifier} has trained.
+ *
+ * <pre>{@code
+ * ImageClassifier classifier = ImageClassifier.load("runs/a/classifier");
+ * Dataset<Row> classified = classifier.transform(images);
+ * }</pre>
+ */
+public final class ImageClassifier extends Transformer
+    implements ImageColumns<ImageClassifier>, MLWritable {
+
+  private final String uid;
+  private final StoredModel stored;
+  private final Classifier classifier;
+
+  ImageClassifier(String uid, StoredModel stored) {
+    this.uid = uid;
+    this.stored = stored;
+    this.classifier = Classifier.of(stored.network());
+    ImageDefaults.of(this);
+    setDefault(probabilityCol(), "probability");
+    setDefault(predictionCol(), "prediction");
+  }
+
+  @Override
+  public String uid() {
+    return uid;
+  }
+
+  /** K, the number of classes. */
+  public int numClasses() {
+    return classifier.classes();
+  }
+
+  /** The column of the probability of each class: vectors. */
+  public Param<String> probabilityCol() {
+    return new Param<>(this, "probabilityCol", "column for the vector of P(class | image)");
+  }
+
+  /** The column of the likeliest class, from 0: double. */
+  public Param<String> predictionCol() {
+    return new Param<>(this, "predictionCol", "column for the likeliest class, from 0");
+  }
+
+  /** See {@link #probabilityCol()}. */
+  public String getProbabilityCol() {
+    return getOrDefault(probabilityCol());
+  }
+
+  /** Sets {@link #probabilityCol()}. */
+  public ImageClassifier setProbabilityCol(String column) {
+    return with(probabilityCol(), column);
+  }
+
+  /** See {@link #predictionCol()}. */
+  public String getPredictionCol() {
+    return getOrDefault(predictionCol());
+  }
+
+  /** Sets {@link #predictionCol()}. */
+  public ImageClassifier setPredictionCol(String column) {
+    return with(predictionCol(), column);
+  }
+
+  @Override
+  public Dataset<Row> transform(Dataset<?> data) {
+    StructType schema = transformSchema(data.schema());
+    return new ClassifiedRows(stored.broadcast(data.sparkSession()), this).transform(data, schema);
+  }
+
+  @Override
+  public StructType transformSchema(StructType schema) {
+    Columns.require(schema, getPixelsCol(), "pixelsCol", DataTypes.BinaryType);
+    Columns.requireFree(schema, getProbabilityCol(), "probabilityCol");
+    StructType judged =
+        schema.add(
+            getProbabilityCol(),
+            SQLDataTypes.VectorType(),
+            false,
+            "P(class | image) of each class");
+    Columns.requireFree(judged, getPredictionCol(), "predictionCol");
+    return judged.add(
+        getPredictionCol(), DataTypes.DoubleType, false, "class with the highest probability");
+  }
+
+  @Override
+  public ImageClassifier copy(ParamMap extra) {
+    return copyValues(new ImageClassifier(uid, stored), extra);
+  }
+
+  @Override
+  public MLWriter write() {
+    return new ModelWriter(this, stored);
+  }
+
+  /** Reads a classifier that {@link #write} saved, or the model of {@code train-classifier}. */
+  public static MLReader<ImageClassifier> read() {
+    return new ModelReader<>(ImageClassifier.class, Kinds.CLASSIFIER, ImageClassifier::new);
+  }
+
+  /** The same, from a path. */
+  public static ImageClassifier load(String path) {
+    return read().load(path);
+  }
+
+  /** Adds classes. */
+  private static final class ClassifiedRows extends ImageRows {
+
+    private final Broadcast<SharedModel> model;
+    private final int classes;
+
+    ClassifiedRows(Broadcast<SharedModel> model, ImageClassifier stage) {
+      super(stage.classifier.image(), stage);
+      this.model = model;
+      this.classes = stage.numClasses();
+    }
+
+    @Override
+    Judge judge() {
+      ClassifierProgram program = ClassifierProgram.of(Classifier.of(model.value().network()));
+      return (images, rows) -> {
+        float[] probabilities = program.probabilities(images, rows);
+        return IntStream.range(0, rows)
+            .mapToObj(i -> values(new DenseVector(doubles(probabilities, i * classes, classes))))
+            .toArray(Object[][]::new);
+      };
+    }
+
+    private static Object[] values(DenseVector probabilities) {
+      return new Object[] {probabilities, (double) probabilities.argmax()};
+    }
+  }
+}

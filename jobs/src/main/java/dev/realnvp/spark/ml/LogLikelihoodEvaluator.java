@@ -1,0 +1,77 @@
+package dev.realnvp.spark.ml;
+
+import dev.realnvp.spark.data.Schemas;
+import org.apache.spark.ml.evaluation.Evaluator;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.DefaultParamsReader;
+import org.apache.spark.ml.util.DefaultParamsWritable;
+import org.apache.spark.ml.util.Identifiable;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+
+/**
+ * The mean log-likelihood of a data set's rows, in nats, by which {@code CrossValidator} and {@code
+ * TrainValidationSplit} choose: greater is better.
+ */
+public final class LogLikelihoodEvaluator extends Evaluator
+    implements Stage<LogLikelihoodEvaluator>, DefaultParamsWritable {
+
+  private final String uid;
+
+  /** One with a name of its own. */
+  public LogLikelihoodEvaluator() {
+    this(Identifiable.randomUID("logLikelihood"));
+  }
+
+  /** One with the name that Spark ML knows it by. */
+  public LogLikelihoodEvaluator(String uid) {
+    this.uid = uid;
+    FlowDefaults.logProb(this, logProbCol());
+  }
+
+  @Override
+  public String uid() {
+    return uid;
+  }
+
+  /** The column of log p(x), in nats: double. */
+  public Param<String> logProbCol() {
+    return new Param<>(this, "logProbCol", "column of log p(x), in nats");
+  }
+
+  /** See {@link #logProbCol()}. */
+  public String getLogProbCol() {
+    return getOrDefault(logProbCol());
+  }
+
+  /** Sets {@link #logProbCol()}. */
+  public LogLikelihoodEvaluator setLogProbCol(String column) {
+    return with(logProbCol(), column);
+  }
+
+  /** The mean; negative infinity where a row has none, since comparisons with NaN are false. */
+  @Override
+  public double evaluate(Dataset<?> data) {
+    Columns.require(data.schema(), getLogProbCol(), "logProbCol", DataTypes.DoubleType);
+    Object mean = data.toDF().agg(functions.avg(Schemas.column(getLogProbCol()))).first().get(0);
+    return mean == null || Double.isNaN((double) mean) ? Double.NEGATIVE_INFINITY : (double) mean;
+  }
+
+  @Override
+  public LogLikelihoodEvaluator copy(ParamMap extra) {
+    return defaultCopy(extra);
+  }
+
+  /** Reads an evaluator that {@code write} saved. */
+  public static MLReader<LogLikelihoodEvaluator> read() {
+    return new DefaultParamsReader<>();
+  }
+
+  /** The same, from a path. */
+  public static LogLikelihoodEvaluator load(String path) {
+    return read().load(path);
+  }
+}

@@ -1,0 +1,42 @@
+package dev.realnvp.spark.ml;
+
+import dev.realnvp.spark.data.Existing;
+import dev.realnvp.spark.model.ModelDirectory;
+import dev.realnvp.spark.model.StoredModel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.apache.spark.ml.param.Params;
+import org.apache.spark.ml.util.DefaultParamsWriter;
+import org.apache.spark.ml.util.MLWriter;
+import scala.Option;
+
+/**
+ * Writes a stage that has a model: the folder of the model as the jobs write it, which they can
+ * read, with Spark ML's {@code metadata/} in it. All of it appears, or nothing.
+ */
+final class ModelWriter extends MLWriter {
+
+  private final Params stage;
+  private final StoredModel model;
+
+  ModelWriter(Params stage, StoredModel model) {
+    this.stage = stage;
+    this.model = model;
+  }
+
+  @Override
+  public void saveImpl(String path) {
+    try {
+      ModelDirectory.write(
+          sc().hadoopConfiguration(),
+          path,
+          Existing.REFUSE,
+          model,
+          temporary ->
+              DefaultParamsWriter.saveMetadata(
+                  stage, temporary, sc(), Option.empty(), Option.empty()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

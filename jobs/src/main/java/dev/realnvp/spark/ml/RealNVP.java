@@ -1,0 +1,249 @@
+package dev.realnvp.spark.ml;
+
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.when;
+
+import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.model.Manifest;
+import dev.realnvp.model.Schedule;
+import dev.realnvp.spark.data.EmbeddingQuery;
+import dev.realnvp.spark.data.EmbeddingTable;
+import dev.realnvp.spark.data.Embeddings;
+import dev.realnvp.spark.data.InvalidRows;
+import dev.realnvp.spark.data.Schemas;
+import dev.realnvp.spark.data.Split;
+import dev.realnvp.spark.flow.FlowModel;
+import dev.realnvp.spark.flow.FlowSettings;
+import dev.realnvp.spark.flow.FlowStructure;
+import dev.realnvp.spark.flow.FlowTraining;
+import dev.realnvp.spark.flow.TrainedFlow;
+import dev.realnvp.spark.model.Manifests;
+import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.training.EarlyStopping;
+import dev.realnvp.spark.training.Master;
+import dev.realnvp.spark.training.StepSizes;
+import dev.realnvp.spark.training.TrainingPlan;
+import dev.realnvp.spark.training.TrainingSettings;
+import dev.realnvp.spark.training.Workers;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.ml.Estimator;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.DefaultParamsReader;
+import org.apache.spark.ml.util.DefaultParamsWritable;
+import org.apache.spark.ml.util.Identifiable;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
+import scala.Option;
+
+/**
+ * Estimates the density of the rows of a data set by a RealNVP, conditioned on a class if {@link
+ * #contextCol()} is set: what the job {@code train-flow} does to a table. The same rows, in the
+ * same order, with the same settings and workers give the same model, bit for bit.
+ *
+ * <pre>{@code
+ * RealNVPModel model = new RealNVP().setFeaturesCol("embedding").setContextCol("label").fit(rows);
+ * Dataset<Row> scores = model.transform(rows);
+ * }</pre>
+ */
+public final class RealNVP extends Estimator<RealNVPModel>
+    implements FlowTrainingParams<RealNVP>, DefaultParamsWritable {
+
+  private final String uid;
+
+  /** One with a name of its own. */
+  public RealNVP() {
+    this(Identifiable.randomUID("realnvp"));
+  }
+
+  /** One with the name that Spark ML knows it by. */
+  public RealNVP(String uid) {
+    this.uid = uid;
+    FlowDefaults.columns(this);
+    FlowDefaults.training(this);
+  }
+
+  @Override
+  public String uid() {
+    return uid;
+  }
+
+  /**
+   * Trains.
+   *
+   * @throws dev.realnvp.spark.data.InvalidInputException if the columns are not what they should
+   *     be, or their rows are not
+   * @throws IllegalArgumentException if {@link #patience()} is above 0 and there are no rows to
+   *     validate on
+   * @throws dev.realnvp.spark.training.TrainingException if the loss is no longer finite
+   */
+  @Override
+  public RealNVPModel fit(Dataset<?> data) {
+    transformSchema(data.schema());
+    Dataset<Row> rows = prepared(data);
+    boolean cache = data.storageLevel().equals(StorageLevel.NONE());
+    if (cache) {
+      rows.persist(StorageLevel.MEMORY_AND_DISK());
+    }
+    try {
+      return fit(data.sparkSession(), table(rows));
+    } finally {
+      if (cache) {
+        rows.unpersist();
+      }
+    }
+  }
+
+  private RealNVPModel fit(SparkSession spark, EmbeddingTable table) {
+    FlowTraining training = FlowTraining.of(spark, table, settings(spark));
+    TrainedFlow trained = training.run(new FlowLog(getMaxEpochs()), null);
+    Map<String, Object> config = new LinkedHashMap<>(trained.facts());
+    config.put("params", paramValues());
+    Manifest manifest =
+        Manifests.model(
+            FlowModel.KIND,
+            trained.flow().network(),
+            config,
+            getSeed(),
+            table.fingerprint(),
+            Map.of(),
+            trained.history());
+    StoredModel stored = new StoredModel(trained.flow().network(), manifest, trained.calibration());
+    return copyValues(new RealNVPModel(uid, stored), new ParamMap()).setParent(this);
+  }
+
+  /** The columns that are trained on, as {@link Embeddings} takes them. */
+  private Dataset<Row> prepared(Dataset<?> data) {
+    List<Column> columns = new ArrayList<>();
+    columns.add(Columns.array(data.schema(), getFeaturesCol()).as(getFeaturesCol()));
+    if (!getContextCol().isEmpty()) {
+      columns.add(Columns.labels(data, getContextCol()).as(getContextCol()));
+    }
+    if (!getWeightCol().isEmpty()) {
+      columns.add(Schemas.column(getWeightCol()));
+    }
+    if (!getValidationIndicatorCol().isEmpty()) {
+      Column validates = Schemas.column(getValidationIndicatorCol());
+      columns.add(when(validates, Split.TEST).otherwise(lit(Split.TRAIN)).as("split"));
+    }
+    return data.select(columns.toArray(Column[]::new));
+  }
+
+  private EmbeddingTable table(Dataset<Row> rows) {
+    return Embeddings.of(
+        rows,
+        new EmbeddingQuery(
+            getFeaturesCol(),
+            getContextCol(),
+            getWeightCol(),
+            "",
+            getHandleInvalid().equals(SKIP) ? InvalidRows.SKIP : InvalidRows.REFUSE),
+        "set handleInvalid to skip to leave them out");
+  }
+
+  private FlowSettings settings(SparkSession spark) {
+    FlowStructure structure =
+        new FlowStructure(
+            getCouplings(),
+            Arrays.stream(getHidden()).boxed().toList(),
+            Choice.value(CouplingMask.class, getMask()),
+            getPermute(),
+            getBatchNorm(),
+            getSharedNetwork(),
+            getStandardize(),
+            !getContextCol().isEmpty());
+    TrainingSettings training =
+        new TrainingSettings(
+            getMaxEpochs(),
+            getBatchSize(),
+            getAveragingInterval(),
+            getSeed(),
+            Master.AVERAGING,
+            0,
+            getClipNorm(),
+            new EarlyStopping(getPatience()));
+    StepSizes steps =
+        new StepSizes(
+            getStepSize(), Choice.value(Schedule.class, getSchedule()), getWarmUp(), getL2());
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    return new FlowSettings(
+        structure,
+        new TrainingPlan(training, steps, Workers.of(getNumWorkers(), context)),
+        0,
+        getInferenceBatch());
+  }
+
+  /** The parameters that are set or have a default, by name. */
+  private Map<String, Object> paramValues() {
+    Map<String, Object> values = new LinkedHashMap<>();
+    Arrays.stream(params())
+        .filter(this::isDefined)
+        .forEach(
+            param -> {
+              Object value = getOrDefault(param);
+              values.put(
+                  param.name(),
+                  value instanceof int[] sizes ? Arrays.stream(sizes).boxed().toList() : value);
+            });
+    return values;
+  }
+
+  @Override
+  public StructType transformSchema(StructType schema) {
+    Columns.requireFeatures(schema, getFeaturesCol());
+    if (!getContextCol().isEmpty()) {
+      Columns.requireLabels(schema, getContextCol());
+    }
+    if (!getWeightCol().isEmpty()) {
+      Columns.requireNumeric(schema, getWeightCol(), "weightCol");
+    }
+    if (!getValidationIndicatorCol().isEmpty()) {
+      Columns.require(
+          schema, getValidationIndicatorCol(), "validationIndicatorCol", DataTypes.BooleanType);
+    }
+    if (getPatience() > 0 && getValidationIndicatorCol().isEmpty()) {
+      throw new IllegalArgumentException(
+          "patience: got %d, expected 0 where validationIndicatorCol is not set"
+              .formatted(getPatience()));
+    }
+    return FlowOutputs.of(this, !getContextCol().isEmpty()).appendedTo(schema);
+  }
+
+  /** As Spark does, but with sizes as numbers. */
+  @Override
+  public String explainParam(Param<?> param) {
+    String explained = super.explainParam(param);
+    for (Option<?> value : List.of(getDefault(param), get(param))) {
+      if (value.isDefined() && value.get() instanceof int[] sizes) {
+        explained = explained.replace(sizes.toString(), Arrays.toString(sizes));
+      }
+    }
+    return explained;
+  }
+
+  @Override
+  public RealNVP copy(ParamMap extra) {
+    return defaultCopy(extra);
+  }
+
+  /** Reads an estimator that {@code write} saved. */
+  public static MLReader<RealNVP> read() {
+    return new DefaultParamsReader<>();
+  }
+
+  /** The same, from a path. */
+  public static RealNVP load(String path) {
+    return read().load(path);
+  }
+}

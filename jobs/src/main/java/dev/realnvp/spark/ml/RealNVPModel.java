@@ -1,0 +1,116 @@
+package dev.realnvp.spark.ml;
+
+import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.data.LabelNames;
+import dev.realnvp.spark.flow.FlowModel;
+import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.scores.Calibration;
+import java.util.List;
+import org.apache.spark.ml.Model;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A trained flow: adds densities, posteriors, base-space vectors and anomaly percentiles to the
+ * rows of a data set. See {@link FlowColumns} for the columns.
+ */
+public final class RealNVPModel extends Model<RealNVPModel>
+    implements FlowColumns<RealNVPModel>, MLWritable {
+
+  /** Of the features, on their way; dropped again. */
+  private static final String FEATURES = "realnvp_features";
+
+  private final String uid;
+  private final StoredModel stored;
+  private final dev.realnvp.flow.RealNVP flow;
+  private final double[] prior;
+  private final LabelNames labels;
+
+  RealNVPModel(String uid, StoredModel stored) {
+    this.uid = uid;
+    this.stored = stored;
+    this.flow = dev.realnvp.flow.RealNVP.of(stored.network());
+    this.prior = FlowModel.prior(stored, flow);
+    this.labels = FlowModel.names(stored);
+    FlowDefaults.columns(this);
+  }
+
+  @Override
+  public String uid() {
+    return uid;
+  }
+
+  /** D, the number of features. */
+  public int numFeatures() {
+    return flow.features();
+  }
+
+  /** K, the number of classes that the density is conditioned on; 0 for none. */
+  public int numClasses() {
+    return flow.context();
+  }
+
+  /** The names of the classes, from class 0 on; none where they are numbers. */
+  public List<String> labels() {
+    return labels.names();
+  }
+
+  /** Where the model comes from: settings, seed, versions, history. */
+  public Manifest manifest() {
+    return stored.manifest();
+  }
+
+  /** The training's history, which is stored with the model. */
+  public RealNVPSummary summary() {
+    return RealNVPSummary.of(stored.manifest());
+  }
+
+  @Override
+  public Dataset<Row> transform(Dataset<?> data) {
+    StructType schema = transformSchema(data.schema());
+    FlowRows rows =
+        new FlowRows(
+            stored.broadcast(data.sparkSession()),
+            prior,
+            stored.calibration().map(Calibration::logProb).orElse(null),
+            outputs(),
+            this);
+    return rows.appendTo(
+        data.toDF().withColumn(FEATURES, Columns.array(data.schema(), getFeaturesCol())), schema);
+  }
+
+  @Override
+  public StructType transformSchema(StructType schema) {
+    Columns.requireFeatures(schema, getFeaturesCol());
+    return outputs().appendedTo(schema);
+  }
+
+  private FlowOutputs outputs() {
+    return FlowOutputs.of(this, numClasses() > 0);
+  }
+
+  @Override
+  public RealNVPModel copy(ParamMap extra) {
+    return copyValues(new RealNVPModel(uid, stored), extra).setParent(parent());
+  }
+
+  @Override
+  public MLWriter write() {
+    return new ModelWriter(this, stored);
+  }
+
+  /** Reads a model that {@link #write} saved, or the job {@code train-flow}. */
+  public static MLReader<RealNVPModel> read() {
+    return new ModelReader<>(RealNVPModel.class, FlowModel.KIND, RealNVPModel::new);
+  }
+
+  /** The same, from a path. */
+  public static RealNVPModel load(String path) {
+    return read().load(path);
+  }
+}

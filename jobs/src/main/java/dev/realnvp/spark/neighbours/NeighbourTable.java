@@ -1,0 +1,74 @@
+package dev.realnvp.spark.neighbours;
+
+import dev.realnvp.spark.data.LabelNames;
+import dev.realnvp.spark.summary.LabelledVector;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/** The table of samples and held-out rows, each with its nearest train row. */
+public final class NeighbourTable {
+
+  /** What the column {@code source} says of a sample; of another row it is the row's split. */
+  public static final String SAMPLE = "sample";
+
+  /** Its columns. */
+  public static final StructType SCHEMA =
+      new StructType()
+          .add("source", DataTypes.StringType, false, "sample; or test, a row that was held out")
+          .add("id", DataTypes.LongType, false, "of the sample, or of the row in the embeddings")
+          .add("label", DataTypes.IntegerType, true, "its class, from 0; null without classes")
+          .add(
+              "neighbour_id",
+              DataTypes.LongType,
+              false,
+              "the nearest train row's in the embeddings")
+          .add("neighbour_label", DataTypes.IntegerType, true, "that row's class")
+          .add(
+              "distance",
+              DataTypes.DoubleType,
+              false,
+              "Euclidean, between the features in standard deviations");
+
+  private NeighbourTable() {}
+
+  /** A row for each point that has a neighbour. */
+  public static List<Row> rows(
+      String source, List<LabelledVector> points, List<Neighbour> nearest) {
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < points.size(); i++) {
+      Neighbour near = nearest.get(i);
+      if (near != null) {
+        LabelledVector point = points.get(i);
+        rows.add(
+            RowFactory.create(
+                source, point.id(), point.label(), near.id(), near.label(), near.distance()));
+      }
+    }
+    return rows;
+  }
+
+  /** The distances of the table's rows of a source. */
+  public static double[] distances(List<Row> rows, String source) {
+    return rows.stream()
+        .filter(row -> row.getString(SCHEMA.fieldIndex("source")).equals(source))
+        .mapToDouble(row -> row.getDouble(SCHEMA.fieldIndex("distance")))
+        .toArray();
+  }
+
+  /** The table, in one file; with the labels' names as last columns, where they have any. */
+  public static Dataset<Row> of(SparkSession spark, List<Row> rows, LabelNames names) {
+    Dataset<Row> table = spark.createDataFrame(rows, SCHEMA).coalesce(1);
+    return names.isEmpty()
+        ? table
+        : table
+            .withColumn("label_name", names.name(functions.col("label")))
+            .withColumn("neighbour_label_name", names.name(functions.col("neighbour_label")));
+  }
+}

@@ -1,0 +1,72 @@
+package dev.realnvp.spark.neighbours;
+
+import dev.realnvp.flow.FeatureScaling;
+import dev.realnvp.spark.data.Embeddings;
+import dev.realnvp.spark.summary.LabelledVector;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+
+/** The nearest rows of a table to some points, in one pass over the table. */
+public final class Neighbours {
+
+  private Neighbours() {}
+
+  /**
+   * Finds them.
+   *
+   * @param rows with the columns {@code id, label, embedding}
+   * @param scaling what distances are measured after, so that no feature outweighs the others
+   * @param points of as many features, at least one point
+   * @return the nearest row to each point, the one of the lowest id where several are; null for a
+   *     point without a row at a finite distance
+   */
+  public static List<Neighbour> nearest(
+      Dataset<Row> rows, FeatureScaling scaling, List<LabelledVector> points) {
+    int features = scaling.mean().length;
+    float[] standardised = new float[Math.multiplyExact(points.size(), features)];
+    for (int i = 0; i < points.size(); i++) {
+      float[] z = scaling.standardise(points.get(i).values());
+      System.arraycopy(z, 0, standardised, i * features, features);
+    }
+    Broadcast<float[]> shared =
+        JavaSparkContext.fromSparkContext(rows.sparkSession().sparkContext())
+            .broadcast(standardised);
+    Neighbour[] nearest =
+        rows.select("id", "label", Embeddings.COLUMN)
+            .queryExecution()
+            .toRdd()
+            .toJavaRDD()
+            .mapPartitions(
+                part -> List.<Neighbour[]>of(nearest(part, scaling, shared.value())).iterator())
+            .fold(new Neighbour[points.size()], Neighbours::nearer);
+    shared.destroy();
+    return Arrays.asList(nearest);
+  }
+
+  private static Neighbour[] nearest(
+      Iterator<InternalRow> rows, FeatureScaling scaling, float[] points) {
+    NearestRows nearest = new NearestRows(points, scaling.mean().length);
+    while (rows.hasNext()) {
+      InternalRow row = rows.next();
+      nearest.add(
+          row.getLong(0),
+          row.isNullAt(1) ? null : row.getInt(1),
+          scaling.standardise(row.getArray(2).toFloatArray()));
+    }
+    return nearest.found();
+  }
+
+  private static Neighbour[] nearer(Neighbour[] some, Neighbour[] others) {
+    Neighbour[] nearer = new Neighbour[some.length];
+    for (int i = 0; i < nearer.length; i++) {
+      nearer[i] = Neighbour.nearer(some[i], others[i]);
+    }
+    return nearer;
+  }
+}

@@ -1,0 +1,113 @@
+package dev.realnvp.spark.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.data.Embeddings;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.apache.commons.math3.distribution.MultivariateNormalDistribution;
+import org.apache.commons.math3.stat.correlation.Covariance;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(LocalSpark.class)
+class GaussianDensityTest {
+
+  private final SparkSession spark;
+
+  GaussianDensityTest(SparkSession spark) {
+    this.spark = spark;
+  }
+
+  /** Three features of several sizes, that depend on each other. */
+  private static float[][] rows(int count, long seed) {
+    Random random = new Random(seed);
+    float[][] rows = new float[count][];
+    for (int i = 0; i < count; i++) {
+      double a = random.nextGaussian();
+      double b = random.nextGaussian();
+      rows[i] =
+          new float[] {(float) (100 + a), (float) (20 * (a + b)), (float) random.nextGaussian()};
+    }
+    return rows;
+  }
+
+  private Dataset<Row> table(float[][] embeddings) {
+    List<Row> rows = new ArrayList<>();
+    for (float[] embedding : embeddings) {
+      rows.add(RowFactory.create((long) rows.size(), "train", null, embedding));
+    }
+    return spark.createDataFrame(rows, Embeddings.SCHEMA).repartition(3);
+  }
+
+  private static double[] doubles(float[] row, int length) {
+    double[] doubles = new double[length];
+    for (int j = 0; j < length; j++) {
+      doubles[j] = row[j];
+    }
+    return doubles;
+  }
+
+  private static MultivariateNormalDistribution reference(float[][] rows, int features) {
+    double[][] matrix = new double[rows.length][];
+    double[] mean = new double[features];
+    for (int i = 0; i < rows.length; i++) {
+      matrix[i] = doubles(rows[i], features);
+      for (int j = 0; j < features; j++) {
+        mean[j] += matrix[i][j] / rows.length;
+      }
+    }
+    return new MultivariateNormalDistribution(
+        mean, new Covariance(matrix).getCovarianceMatrix().getData());
+  }
+
+  private static double[] sorted(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+  }
+
+  @Test
+  void isTheNormalDistributionOfTheRowsMeanAndCovariance() {
+    float[][] rows = rows(500, 1);
+    float[][] others = rows(20, 2);
+    others[0] = new float[] {0, 0, 0};
+    MultivariateNormalDistribution reference = reference(rows, 3);
+    double[] expected = new double[others.length];
+    for (int i = 0; i < others.length; i++) {
+      expected[i] = Math.log(reference.density(doubles(others[i], 3)));
+    }
+    // So far away that the density itself is 0.
+    assertThat(expected[0]).isEqualTo(Double.NEGATIVE_INFINITY);
+    Arrays.sort(expected);
+
+    double[] got = sorted(GaussianDensity.fit(table(rows)).logProb(table(others)).collectAsList());
+
+    assertThat(got[0]).isBetween(-1e5, -1e3);
+    for (int i = 1; i < got.length; i++) {
+      assertThat(got[i]).isCloseTo(expected[i], within(1e-6));
+    }
+  }
+
+  @Test
+  void aConstantFeatureIsLeftOut() {
+    float[][] rows = rows(200, 3);
+    for (float[] row : rows) {
+      row[2] = 7;
+    }
+    MultivariateNormalDistribution reference = reference(rows, 2);
+    double expected = 0;
+    for (float[] row : rows) {
+      expected += Math.log(reference.density(doubles(row, 2))) / rows.length;
+    }
+    Dataset<Row> table = table(rows);
+    double[] got = sorted(GaussianDensity.fit(table).logProb(table).collectAsList());
+    assertThat(Arrays.stream(got).average().orElseThrow()).isCloseTo(expected, within(1.0));
+  }
+}

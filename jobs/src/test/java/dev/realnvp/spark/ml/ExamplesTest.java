@@ -1,0 +1,127 @@
+package dev.realnvp.spark.ml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.Config;
+import dev.realnvp.jobs.Ingest;
+import dev.realnvp.jobs.TrainAutoencoder;
+import dev.realnvp.jobs.TrainClassifier;
+import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.spark.LocalSpark;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The programs of {@code docs/examples} compile, without a warning, and run. */
+@ExtendWith(LocalSpark.class)
+class ExamplesTest {
+
+  private static final Path EXAMPLES = Path.of("..", "docs", "examples");
+  private static final String CLASS_PATH = System.getProperty("java.class.path");
+
+  @TempDir static Path folder;
+  @TempDir static Path classes;
+
+  private static SparkSession spark;
+
+  @BeforeAll
+  static void compile(SparkSession session) throws Exception {
+    spark = session;
+    String[] javac = {"-Xlint:all,-path,-classfile", "-Werror"};
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    int status =
+        ToolProvider.getSystemJavaCompiler().run(null, said, said, arguments(javac, ".java"));
+    assertThat(status).as(said.toString(StandardCharsets.UTF_8)).isZero();
+    scala.tools.nsc.Main.process(arguments(new String[] {"-Xfatal-warnings"}, ".scala"));
+    assertThat(scala.tools.nsc.Main.reporter().hasErrors()).as("Scala's errors").isFalse();
+    PetsTable.make(spark)
+        .selectExpr("id", "label", "v features")
+        .write()
+        .parquet(folder.resolve("table").toString());
+  }
+
+  private static String[] arguments(String[] options, String suffix) throws Exception {
+    try (Stream<Path> files = Files.list(EXAMPLES)) {
+      return Stream.of(
+              Stream.of(options),
+              Stream.of("-classpath", CLASS_PATH, "-d", classes.toString()),
+              files.map(Path::toString).filter(file -> file.endsWith(suffix)))
+          .flatMap(words -> words)
+          .toArray(String[]::new);
+    }
+  }
+
+  /** Runs a program, and returns what it prints. */
+  private static String run(String program, String... arguments) throws Exception {
+    PrintStream console = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    URL[] path = {classes.toUri().toURL()};
+    try (URLClassLoader loader = new URLClassLoader(path, ExamplesTest.class.getClassLoader())) {
+      System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+      loader.loadClass(program).getMethod("main", String[].class).invoke(null, (Object) arguments);
+    } finally {
+      System.setOut(console);
+    }
+    return printed.toString(StandardCharsets.UTF_8);
+  }
+
+  private static String path(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  @Test
+  void theDensityOfATable() throws Exception {
+    String printed = run("DensityOfATable", path("table"), path("density"), "2");
+    assertThat(printed).containsPattern("epoch 1: -?\\d+\\.\\d{3} nats a row\nepoch 2: ");
+    assertThat(RealNVPModel.load(path("density")).numClasses()).isEqualTo(2);
+  }
+
+  @Test
+  void theDensityOfATableInScala() throws Exception {
+    run("DensityOfATableInScala", path("table"), path("scala"), "1");
+    assertThat(RealNVPModel.load(path("scala")).summary().epochs()).hasSize(1);
+  }
+
+  @Test
+  void theChoiceOfTheCouplings() throws Exception {
+    assertThat(run("ChooseTheCouplings", path("table"), "1"))
+        .containsPattern(
+            "2 couplings: -?\\d.* nats a row\n6 couplings: -?\\d.* nats a row\n"
+                + "chosen: [26] couplings");
+  }
+
+  @Test
+  void theDensityOfImages() throws Exception {
+    Config config =
+        Settings.load(
+            null,
+            List.of(
+                "ingest.data=src/test/resources/fashion-mnist-1000",
+                "autoencoder.channels=[2, 4]",
+                "autoencoder.code=3",
+                "autoencoder.epochs=1",
+                "classifier.channels=[2, 4]",
+                "classifier.dense=8",
+                "classifier.epochs=1"),
+            Map.of("run", path("run")));
+    new Ingest().run(spark, config);
+    new TrainAutoencoder().run(spark, config);
+    new TrainClassifier().run(spark, config);
+    run("DensityOfImages", path("run"), path("pipeline"), "1");
+    assertThat(PipelineModel.load(path("pipeline")).stages()).hasSize(3);
+  }
+}

@@ -1,0 +1,101 @@
+package dev.realnvp.spark.ml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.model.ModelDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is saved is what is loaded. */
+@ExtendWith(LocalSpark.class)
+class StoredStagesTest {
+
+  @TempDir static Path folder;
+
+  private static Dataset<Row> pets;
+  private static SparkSession spark;
+
+  @BeforeAll
+  static void makeTable(SparkSession session) {
+    spark = session;
+    pets = PetsTable.make(spark).cache();
+  }
+
+  private static String path(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  @Test
+  void anEstimatorKeepsItsParameters() throws IOException {
+    RealNVP estimator = PetsTable.quick().setContextCol("kind").setSeed(7).setMask("half").setL2(0);
+    estimator.write().save(path("estimator"));
+    RealNVP loaded = RealNVP.load(path("estimator"));
+    assertThat(loaded.uid()).isEqualTo(estimator.uid());
+    assertThat(loaded.explainParams()).isEqualTo(estimator.explainParams());
+  }
+
+  @Test
+  void aModelKeepsParametersNamesHistoryAndFigures() throws IOException {
+    RealNVPModel model =
+        PetsTable.quick().setContextCol("kind").setAnomalyCol("strangeness").fit(pets);
+    model.write().save(path("model"));
+    RealNVPModel loaded = RealNVPModel.load(path("model"));
+
+    assertThat(loaded.uid()).isEqualTo(model.uid());
+    assertThat(loaded.explainParams()).isEqualTo(model.explainParams());
+    assertThat(loaded.labels()).containsExactly("cat", "dog");
+    assertThat(loaded.summary()).isEqualTo(model.summary());
+    assertThat(rows(loaded)).isEqualTo(rows(model));
+
+    assertThatThrownBy(() -> model.write().save(path("model")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("already exists");
+    loaded.write().overwrite().save(path("model"));
+    assertThat(rows(RealNVPModel.load(path("model")))).isEqualTo(rows(model));
+    assertThat(folder.resolve("model"))
+        .isDirectoryContaining("glob:**/metadata")
+        .isDirectoryContaining("glob:**/model.zip")
+        .isDirectoryContaining("glob:**/manifest.json");
+    // As the jobs read it.
+    assertThat(
+            ModelDirectory.read(spark.sparkContext().hadoopConfiguration(), path("model"), "flow")
+                .calibration())
+        .isPresent();
+  }
+
+  private static List<Row> rows(RealNVPModel model) {
+    return model.transform(pets).orderBy("id").collectAsList();
+  }
+
+  @Test
+  void anotherStagesFolderIsRefused() throws IOException {
+    PetsTable.quick().write().save(path("no-model"));
+    assertThatThrownBy(() -> RealNVPModel.load(path("no-model")))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("expected a manifest");
+  }
+
+  /** Saved by version 0.1.0: {@code PetsTable.quick()} with {@code kind} for the context. */
+  @Test
+  void whatAnOlderVersionSavedStillLoads() {
+    RealNVPModel model = RealNVPModel.load("src/test/resources/ml-0.1.0/realnvp-model");
+    assertThat(model.labels()).containsExactly("cat", "dog");
+    assertThat(model.getFeaturesCol()).isEqualTo("v");
+    assertThat(model.summary().epochs()).hasSize(2);
+    Row scored = model.transform(spark.sql("select array(1000d, 0.5d, 1d) v")).first();
+    assertThat(scored.<Double>getAs("logProb")).isCloseTo(-7.9692430557, within(1e-4));
+    assertThat(RealNVP.load("src/test/resources/ml-0.1.0/realnvp").getCouplings()).isEqualTo(2);
+  }
+}
