@@ -14,21 +14,25 @@ public class DensityOfATable {
    *     {@code label}, the folder for the model, and how many epochs to train
    */
   public static void main(String[] args) throws IOException {
-    SparkSession spark = SparkSession.builder().appName("density of a table").getOrCreate();
-    Dataset<Row> table = spark.read().parquet(args[0]);
+    try (SparkSession spark = SparkSession.builder().getOrCreate()) {
+      run(spark, args[0], args[1], Integer.parseInt(args[2]));
+    }
+  }
+
+  /** Trains on the table, saves the model, and shows what it says of the table. */
+  public static void run(SparkSession spark, String path, String folder, int epochs)
+      throws IOException {
+    Dataset<Row> table = spark.read().parquet(path);
 
     RealNVP estimator =
-        new RealNVP()
-            .setFeaturesCol("features")
-            .setContextCol("label")
-            .setMaxEpochs(Integer.parseInt(args[2]));
+        new RealNVP().setFeaturesCol("features").setContextCol("label").setMaxEpochs(epochs);
     RealNVPModel model = estimator.fit(table);
     for (RealNVPSummary.Epoch epoch : model.summary().epochs()) {
       System.out.printf("epoch %d: %.3f nats a row%n", epoch.epoch(), epoch.trainLoss());
     }
-    model.write().overwrite().save(args[1]);
+    model.write().overwrite().save(folder);
 
-    RealNVPModel.load(args[1])
+    RealNVPModel.load(folder)
         .transform(table)
         .select("id", "label", "prediction", "logProb", "anomaly")
         .orderBy("logProb")

@@ -17,26 +17,33 @@ public class DensityOfImages {
    *     classifier/}, the folder for the pipeline, and how many epochs to train
    */
   public static void main(String[] args) throws IOException {
-    SparkSession spark = SparkSession.builder().appName("density of images").getOrCreate();
-    Dataset<Row> images = spark.read().parquet(args[0] + "/images");
+    try (SparkSession spark = SparkSession.builder().getOrCreate()) {
+      run(spark, args[0], args[1], Integer.parseInt(args[2]));
+    }
+  }
+
+  /** Trains on the run's train images, saves the pipeline, and shows what it says of the others. */
+  public static void run(SparkSession spark, String run, String folder, int epochs)
+      throws IOException {
+    Dataset<Row> images = spark.read().parquet(run + "/images");
 
     Pipeline pipeline =
         new Pipeline()
             .setStages(
                 new PipelineStage[] {
-                  AutoencoderEmbedder.load(args[0] + "/autoencoder"),
+                  AutoencoderEmbedder.load(run + "/autoencoder"),
                   new RealNVP()
                       .setFeaturesCol("embedding")
                       .setContextCol("label")
-                      .setMaxEpochs(Integer.parseInt(args[2])),
-                  ImageClassifier.load(args[0] + "/classifier")
+                      .setMaxEpochs(epochs),
+                  ImageClassifier.load(run + "/classifier")
                       .setProbabilityCol("imageProbability")
                       .setPredictionCol("imagePrediction")
                 });
     PipelineModel model = pipeline.fit(images.where("split = 'train'"));
-    model.write().overwrite().save(args[1]);
+    model.write().overwrite().save(folder);
 
-    PipelineModel.load(args[1])
+    PipelineModel.load(folder)
         .transform(images.where("split = 'test'"))
         .select("id", "label", "prediction", "imagePrediction", "logProb", "anomaly")
         .orderBy("logProb")

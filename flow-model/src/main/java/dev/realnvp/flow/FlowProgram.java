@@ -1,6 +1,7 @@
 package dev.realnvp.flow;
 
 import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.InvertibleStage;
 import dev.realnvp.engine.Program;
 import java.util.Arrays;
@@ -54,9 +55,24 @@ public final class FlowProgram {
    * @param logProb {@code [N]}, the result
    */
   public void logProb(float[] x, int[] classes, double[] logProb) {
+    logProb(x, oneHot(classes), logProb);
+  }
+
+  /**
+   * {@code log p(x | context)}, in nats, of any context.
+   *
+   * @param x {@code [N, D]}
+   * @param contexts of each row, {@code [N, C]}
+   * @param logProb {@code [N]}, the result
+   */
+  public void logProbGiven(float[] x, float[] contexts, double[] logProb) {
+    logProb(x, vectors(contexts), logProb);
+  }
+
+  private void logProb(float[] x, Conditioning conditioning, double[] logProb) {
     for (int from = 0; from < logProb.length; from += BLOCK) {
       int rows = Math.min(BLOCK, logProb.length - from);
-      load(x, classes, from, rows);
+      load(x, conditioning, from, rows);
       program.forward(batch, false);
       for (int i = 0; i < rows; i++) {
         logProb[from + i] = -batch.losses()[i];
@@ -75,7 +91,7 @@ public final class FlowProgram {
   public void samples(float[] u, int[] classes, double[] logProb) {
     for (int from = 0; from < logProb.length; from += BLOCK) {
       int rows = Math.min(BLOCK, logProb.length - from);
-      load(u, classes, from, rows);
+      load(u, oneHot(classes), from, rows);
       inverse();
       for (int i = 0; i < rows; i++) {
         logProb[from + i] =
@@ -93,9 +109,24 @@ public final class FlowProgram {
    * @param count N
    */
   public void base(float[] x, int[] classes, int count) {
+    base(x, oneHot(classes), count);
+  }
+
+  /**
+   * The same for any context.
+   *
+   * @param x {@code [N, D]}, replaced by z
+   * @param contexts of each row, {@code [N, C]}
+   * @param count N
+   */
+  public void baseGiven(float[] x, float[] contexts, int count) {
+    base(x, vectors(contexts), count);
+  }
+
+  private void base(float[] x, Conditioning conditioning, int count) {
     for (int from = 0; from < count; from += BLOCK) {
       int rows = Math.min(BLOCK, count - from);
-      load(x, classes, from, rows);
+      load(x, conditioning, from, rows);
       program.forward(batch, 0, transforms.size());
       store(x, from, rows);
     }
@@ -112,7 +143,7 @@ public final class FlowProgram {
     double[] errors = new double[count];
     for (int from = 0; from < count; from += BLOCK) {
       int rows = Math.min(BLOCK, count - from);
-      load(x, classes, from, rows);
+      load(x, oneHot(classes), from, rows);
       program.forward(batch, 0, transforms.size());
       inverse();
       float[] back = batch.values().array();
@@ -131,17 +162,37 @@ public final class FlowProgram {
     }
   }
 
-  private void load(float[] values, int[] classes, int from, int rows) {
+  /** What the rows of a call are conditioned on. */
+  @FunctionalInterface
+  private interface Conditioning {
+
+    /** Loads that of some rows, column by column. */
+    void load(int from, int rows, Floats to);
+  }
+
+  private Conditioning oneHot(int[] classes) {
+    return (from, rows, to) ->
+        ClassContext.oneHot(Arrays.copyOfRange(classes, from, from + rows), context, to);
+  }
+
+  private Conditioning vectors(float[] contexts) {
+    return (from, rows, to) -> columns(contexts, from, rows, context, to);
+  }
+
+  private void load(float[] values, Conditioning conditioning, int from, int rows) {
     batch.rows(rows);
-    float[] columns = batch.inputs().atLeast((long) rows * features);
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < features; j++) {
-        columns[j * rows + i] = values[(from + i) * features + j];
-      }
-    }
+    columns(values, from, rows, features, batch.inputs());
     if (context > 0) {
-      int[] labels = Arrays.copyOfRange(classes, from, from + rows);
-      ClassContext.oneHot(labels, context, batch.context());
+      conditioning.load(from, rows, batch.context());
+    }
+  }
+
+  private static void columns(float[] values, int from, int rows, int width, Floats to) {
+    float[] columns = to.atLeast((long) rows * width);
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < width; j++) {
+        columns[j * rows + i] = values[(from + i) * width + j];
+      }
     }
   }
 

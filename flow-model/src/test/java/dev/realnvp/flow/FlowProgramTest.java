@@ -113,6 +113,32 @@ class FlowProgramTest {
     }
   }
 
+  /** More rows than a block, so that each block gets its own. */
+  @Property(tries = 20)
+  void anyNumbersMayBeTheContext(
+      @ForAll("configs") RealNVPConfig config, @ForAll @IntRange(min = 1, max = 500) int count) {
+    RealNVP flow = flow(config);
+    INDArray x = rows(1, count, config.features());
+    INDArray context = rows(2, count, config.context());
+    float[] contexts = context == null ? new float[0] : context.dup('c').data().asFloat();
+    FlowProgram program = FlowProgram.of(flow);
+
+    double[] logProb = new double[count];
+    program.logProbGiven(x.dup('c').data().asFloat(), contexts, logProb);
+    float[] z = x.dup('c').data().asFloat();
+    program.baseGiven(z, contexts, count);
+
+    INDArray expected = flow.logProb(x, context);
+    for (int i = 0; i < count; i++) {
+      double of = expected.getDouble(i);
+      assertThat(logProb[i]).isCloseTo(of, within(1e-4 * Math.max(1, Math.abs(of))));
+    }
+    float[] base = flow.forward(x, context).outputs().dup('c').data().asFloat();
+    for (int i = 0; i < base.length; i++) {
+      assertThat(z[i]).isCloseTo(base[i], within(1e-4f * Math.max(1, Math.abs(base[i]))));
+    }
+  }
+
   @Property(tries = 60)
   void forwardAndInverseAreTheLayers(
       @ForAll("configs") RealNVPConfig config, @ForAll @IntRange(min = 1, max = 40) int count) {

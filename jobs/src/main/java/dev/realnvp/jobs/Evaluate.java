@@ -17,7 +17,6 @@ import dev.realnvp.spark.data.ImageTable;
 import dev.realnvp.spark.data.Images;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.Split;
-import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.model.StoredModel;
@@ -92,7 +91,7 @@ public final class Evaluate extends Job<Metrics> {
     StoredModel autoencoder =
         Inputs.model(spark, config, "paths.autoencoder", TrainAutoencoder.KIND);
     StoredModel classifier = Inputs.model(spark, config, "paths.classifier", TrainClassifier.KIND);
-    StoredModel flow = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
+    StoredModel flow = Inputs.flow(spark, config);
     ImageTable images = Images.read(spark, config.getString("paths.images"));
     RealNVP density = RealNVP.of(flow.network());
     EmbeddingTable embeddings = Inputs.embeddings(spark, config, flow, density);

@@ -141,6 +141,17 @@ final class Inputs {
     return ModelDirectory.read(hadoop(spark), config.getString(key), kind);
   }
 
+  /**
+   * The flow that {@code paths.flow} names.
+   *
+   * @throws InvalidInputException if it is conditioned on numbers
+   */
+  static StoredModel flow(SparkSession spark, Config config) throws IOException {
+    StoredModel flow = model(spark, config, "paths.flow", FlowModel.KIND);
+    FlowModel.requireClassesOrNone(flow);
+    return flow;
+  }
+
   /** The model that the setting names, if there is anything. */
   static Optional<StoredModel> modelIfThere(
       SparkSession spark, Config config, String key, String kind) throws IOException {

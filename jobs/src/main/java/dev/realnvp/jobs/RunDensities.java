@@ -10,7 +10,6 @@ import dev.realnvp.jobs.report.Scores;
 import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.Split;
-import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.summary.BaseSpace;
 import dev.realnvp.spark.summary.Histogram;
 import dev.realnvp.spark.summary.LabelledVector;
@@ -104,7 +103,7 @@ final class RunDensities {
 
   /** Where the flow takes the rows. */
   BaseSpaceRows base() throws IOException {
-    RealNVP flow = RealNVP.of(Inputs.model(spark, config, "paths.flow", FlowModel.KIND).network());
+    RealNVP flow = RealNVP.of(Inputs.flow(spark, config).network());
     Rows some = rows();
     Histogram values =
         Histogram.of(BaseSpace.of(flow, some.vectors()), -FARTHEST_Z, FARTHEST_Z, BINS);

@@ -112,7 +112,7 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
     double temperature = Checked.positiveReal(config, "sample.temperature");
     int batch = Checked.positive(config, "inference.batch");
     Outputs output = Outputs.open(spark, config, "paths.samples");
-    StoredModel model = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
+    StoredModel model = Inputs.flow(spark, config);
     RealNVP flow = RealNVP.of(model.network());
     LabelNames names = FlowModel.names(model);
     SampleCounts counts = SampleSize.of(config, flow.context(), names);

@@ -19,12 +19,13 @@ import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Log-likelihood and likeliest class of every embedding. */
+/** Log-likelihood and likeliest class of every embedding, and which are anomalies. */
 @Command(
     name = "score",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "Scores embeddings/ with the flow: log-likelihood in nats, and likeliest class.",
+    description =
+        "Scores embeddings/ with the flow: log-likelihood in nats, likeliest class, anomalies.",
     footer = {"", "Example: submit/score.sh --run runs/mine --input new.parquet --output scored"})
 public final class Score extends EmbeddingsJob<Score.Result> {
 
@@ -69,7 +70,7 @@ public final class Score extends EmbeddingsJob<Score.Result> {
     int batch = Checked.positive(config, "inference.batch");
     double falseAlarmRate = Checked.rate(config, "score.false-alarm-rate");
     Outputs output = Outputs.open(spark, config, "paths.scores");
-    StoredModel model = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
+    StoredModel model = Inputs.flow(spark, config);
     RealNVP flow = RealNVP.of(model.network());
     EmbeddingTable table = Inputs.embeddings(spark, config, model, flow);
     Inputs.requireSame(

@@ -124,6 +124,7 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
             config.getBoolean("flow.conditional"));
     return new FlowSettings(
         structure,
+        0,
         stage.plan(),
         Checked.share(config, "flow.validation"),
         Checked.positive(config, "inference.batch"));

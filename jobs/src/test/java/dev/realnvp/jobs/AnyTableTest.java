@@ -14,6 +14,7 @@ import dev.realnvp.spark.data.ConfigurationException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.scores.AnomalyDetector;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -173,6 +174,36 @@ class AnyTableTest {
     double[] weighted = FlowModel.prior(models[0], RealNVP.of(models[0].network()));
     double[] repeated = FlowModel.prior(models[1], RealNVP.of(models[1].network()));
     assertThat(weighted[0] / weighted[1]).isCloseTo(repeated[0] / repeated[1], within(1e-9));
+  }
+
+  @Test
+  void anomaliesAreThoseOfTheFlowsCalibration() throws IOException {
+    write(
+        "errors",
+        "select id, if(id % 4 = 0, 'test', 'train') split, array(randn(3), randn(4)) v,"
+            + " if(id = 8, 5d, rand(5)) reconstruction_error from range(0, 4000, 1, 2)");
+    Config config =
+        settings("errors-run", "paths.embeddings=" + path("errors"), "score.false-alarm-rate=0.05");
+    new TrainFlow().run(spark, config);
+    new Score().run(spark, config);
+    AnomalyDetector detector =
+        ModelDirectory.read(new Configuration(), path("errors-run/flow"), "flow")
+            .calibration()
+            .orElseThrow()
+            .detector(0.05);
+    List<Row> rows = table("errors-run", "scores").where("split = 'test'").collectAsList();
+    for (Row row : rows) {
+      double logProb = row.getAs("log_prob");
+      double score = detector.score(logProb, row.getAs("reconstruction_error"));
+      assertThat(row.<Double>getAs("anomaly_score")).isEqualTo(score);
+      assertThat(row.<Boolean>getAs("anomaly")).isEqualTo(score > detector.threshold());
+      assertThat(row.<Boolean>getAs("class_anomaly"))
+          .isEqualTo(score > detector.classThresholds()[0]);
+      assertThat(row.<Double>getAs("percentile")).isEqualTo(detector.percentile(logProb));
+      assertThat(row.<Double>getAs("typicality")).isEqualTo(detector.typicality(logProb));
+    }
+    assertThat(rows).filteredOn(row -> row.getLong(0) == 8).allMatch(row -> row.getAs("anomaly"));
+    assertThat(rows).filteredOn(row -> row.getAs("anomaly")).hasSizeBetween(45, 51);
   }
 
   @Test

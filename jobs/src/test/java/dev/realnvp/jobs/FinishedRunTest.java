@@ -62,7 +62,8 @@ class FinishedRunTest {
             "flow.epochs=1",
             "flow.hidden=[16]",
             "flow.couplings=3",
-            "sample.per-class=12"));
+            "sample.per-class=12",
+            "sample.neighbours=20"));
     return Settings.load(null, sets, Map.of("run", run.toString()));
   }
 

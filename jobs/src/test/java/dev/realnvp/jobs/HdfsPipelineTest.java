@@ -106,7 +106,8 @@ class HdfsPipelineTest {
                     "flow.epochs=2",
                     "flow.hidden=[16]",
                     "flow.couplings=2",
-                    "sample.per-class=10"),
+                    "sample.per-class=10",
+                    "sample.neighbours=20"),
                 Stream.of(more))
             .toList();
     return Settings.load(null, sets, Map.of("run", run.toString()));
@@ -170,12 +171,12 @@ class HdfsPipelineTest {
 
   @Test
   void tablesAndPicturesAreThoseOfTheLocalRun() throws IOException {
-    for (String name : List.of("images", "embeddings", "scores", "samples")) {
+    for (String name : List.of("images", "embeddings", "scores", "samples", "samples/neighbours")) {
       Dataset<Row> expected = table(local, name);
       assertThat(table(remote, name).count()).isEqualTo(expected.count()).isPositive();
       assertThat(table(remote, name).except(expected).count()).as(name).isZero();
     }
-    for (String picture : List.of(Pictures.GRID, Pictures.RECONSTRUCTIONS)) {
+    for (String picture : List.of(Pictures.GRID, Pictures.RECONSTRUCTIONS, Pictures.NEIGHBOURS)) {
       assertThat(bytes(remote, "samples/" + picture)).isEqualTo(bytes(local, "samples/" + picture));
     }
   }

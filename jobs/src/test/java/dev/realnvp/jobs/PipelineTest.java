@@ -117,7 +117,14 @@ class PipelineTest {
 
   @Test
   void everyColumnSaysWhatItMeans() {
-    for (String name : List.of("images", "embeddings", "scores", "samples")) {
+    for (String name :
+        List.of(
+            "images",
+            "embeddings",
+            "scores",
+            "samples",
+            "samples/" + SampleNeighbours.FOLDER,
+            "samples/" + SampleInterpolation.FOLDER)) {
       assertThat(table(name).schema().fields())
           .as(name)
           .allMatch(column -> column.getComment().isDefined());

@@ -18,6 +18,7 @@ import dev.realnvp.spark.inference.SampleCounts;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -214,6 +215,32 @@ class SampleTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageStartingWith("setting " + message + "; got ");
     assertThat(folder.resolve("refused")).doesNotExist();
+  }
+
+  @Test
+  void theReportSaysThatATableOfNeighboursIsDamaged() throws IOException {
+    sample("torn", "sample.neighbours=2", "sample.per-class=1");
+    Config config = settings("paths.samples=" + folder.resolve("torn"));
+    assertThat(notes(config))
+        .hasSize(2)
+        .first()
+        .asString()
+        .matches("nearest train row: in the median .* from each of 2 samples, .* of 150 test rows");
+    try (Stream<Path> files = Files.list(folder.resolve("torn/neighbours"))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".parquet")).toList()) {
+        Files.writeString(file, "no Parquet");
+        Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
+      }
+    }
+    assertThat(notes(config)).hasSize(1).first().asString().startsWith("cannot read ");
+  }
+
+  private static List<String> notes(Config config) throws IOException {
+    return new RunPictures(spark, config)
+        .read().stream()
+            .filter(picture -> picture.heading().equals("Nearest train images"))
+            .flatMap(picture -> picture.notes().stream())
+            .toList();
   }
 
   @Test

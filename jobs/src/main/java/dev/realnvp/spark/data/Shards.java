@@ -73,6 +73,29 @@ public final class Shards {
    */
   public static JavaRDD<Shard> embeddings(
       Dataset<Row> rows, int features, int classes, int workers, BatchAssembler assembler) {
+    return embeddings(rows, features, 0, classes, workers, assembler);
+  }
+
+  /**
+   * Spreads embeddings that are conditioned on numbers, which stand behind each.
+   *
+   * @param rows of an {@link EmbeddingTable} of D + C values a row
+   * @param features D
+   * @param context C, at least 1
+   * @param workers how many shards
+   */
+  public static JavaRDD<Shard> conditioned(
+      Dataset<Row> rows, int features, int context, int workers) {
+    return embeddings(rows, features, context, 0, workers, null);
+  }
+
+  private static JavaRDD<Shard> embeddings(
+      Dataset<Row> rows,
+      int features,
+      int context,
+      int classes,
+      int workers,
+      BatchAssembler assembler) {
     boolean weighted = Embeddings.isWeighted(rows);
     Column weight = weighted ? functions.col(Embeddings.WEIGHT) : functions.lit(1.0);
     return Spreader.spread(
@@ -86,17 +109,20 @@ public final class Shards {
           bytes.asFloatBuffer().put(values);
           return bytes.array();
         },
-        (packed, size) -> embeddingShard(packed, size, features, classes, weighted, assembler));
+        (packed, size) ->
+            embeddingShard(packed, size, features, context, classes, weighted, assembler));
   }
 
   private static Shard embeddingShard(
       Iterator<byte[]> packed,
       int size,
       int features,
+      int context,
       int classes,
       boolean weighted,
       BatchAssembler assembler) {
-    float[] values = new float[Math.multiplyExact(size, features)];
+    int width = features + context;
+    float[] values = new float[Math.multiplyExact(size, width)];
     int[] labels = new int[size];
     float[] weights = new float[size];
     boolean labelled = size > 0;
@@ -105,7 +131,7 @@ public final class Shards {
       labels[i] = row.getInt();
       labelled &= labels[i] != NO_LABEL;
       weights[i] = row.getFloat();
-      row.asFloatBuffer().get(values, i * features, features);
+      row.asFloatBuffer().get(values, i * width, width);
     }
     return new EmbeddingShard(
         values,
@@ -113,6 +139,7 @@ public final class Shards {
         weighted ? weights : new float[0],
         size,
         features,
+        context,
         classes,
         assembler);
   }

@@ -24,10 +24,45 @@ public final class FlowModel {
   /** Of its loss, a row. */
   public static final String UNIT = "nats";
 
+  private static final String CONTEXT = "context";
   private static final String COUNTS = "class_counts";
   private static final String NAMES = "class_names";
 
   private FlowModel() {}
+
+  /**
+   * The facts about a flow that is conditioned on numbers.
+   *
+   * @param context C, how many
+   * @param workers how many trained it
+   */
+  static Map<String, Object> facts(int features, int context, int workers) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("workers", workers);
+    facts.put("features", features);
+    facts.put("classes", 0);
+    facts.put(CONTEXT, context);
+    return facts;
+  }
+
+  /** Whether the flow is conditioned on numbers, rather than on classes or on nothing. */
+  public static boolean isConditionedOnNumbers(StoredModel model) {
+    return model.manifest().config().containsKey(CONTEXT);
+  }
+
+  /**
+   * Refuses a flow that is conditioned on numbers.
+   *
+   * @throws InvalidInputException saying what can be done with it
+   */
+  public static void requireClassesOrNone(StoredModel model) {
+    if (isConditionedOnNumbers(model)) {
+      throw new InvalidInputException(
+          ("flow %s is conditioned on %s numbers a row, which the jobs do not read; expected one"
+                  + " of classes, or of none. Spark ML's RealNVPModel scores with it")
+              .formatted(model.manifest().id(), model.manifest().config().get(CONTEXT)));
+    }
+  }
 
   /**
    * The facts about a flow that is trained on a table.

@@ -19,6 +19,7 @@ import dev.realnvp.spark.training.Checkpoints;
 import dev.realnvp.spark.training.EpochStats;
 import dev.realnvp.spark.training.Shard;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -51,9 +52,10 @@ public final class FlowTraining {
     if (table.splits().get(Split.TRAIN) == 0) {
       throw new InvalidInputException(table.name() + " has no rows of split 'train'");
     }
-    if (table.features() < 2) {
+    int features = table.features() - settings.context();
+    if (features < 2) {
       throw new InvalidInputException(
-          "rows of %s have 1 feature; a flow takes at least 2".formatted(table.name()));
+          "rows of %s have %d feature; a flow takes at least 2".formatted(table.name(), features));
     }
     return new FlowTraining(spark, table, settings);
   }
@@ -70,7 +72,12 @@ public final class FlowTraining {
 
   /** K, the classes that the flow is conditioned on; 0 for none. */
   public int classes() {
-    return settings.structure().conditional() ? table.classes() : 0;
+    return settings.structure().conditional() && settings.context() == 0 ? table.classes() : 0;
+  }
+
+  /** D. */
+  private int features() {
+    return table.features() - settings.context();
   }
 
   /**
@@ -95,32 +102,41 @@ public final class FlowTraining {
                 validationRows() == 0 ? null : shards(Split.TEST),
                 listener,
                 checkpoints);
-    return new TrainedFlow(
-        flow,
-        FlowModel.facts(table, classes(), counts, settings.plan().workers()),
-        history,
-        calibration(flow, counts));
+    return new TrainedFlow(flow, facts(counts), history, calibration(flow, counts));
+  }
+
+  private Map<String, Object> facts(double[] counts) {
+    int workers = settings.plan().workers();
+    return settings.context() > 0
+        ? FlowModel.facts(features(), settings.context(), workers)
+        : FlowModel.facts(table, classes(), counts, workers);
   }
 
   private RealNVP flow(FlowListener listener, Optimizer optimizer) {
     RealNVPConfig config =
-        settings.structure().of(table.features(), classes(), settings.plan().settings().seed());
+        settings
+            .structure()
+            .of(features(), settings.context() + classes(), settings.plan().settings().seed());
     if (!settings.structure().standardize()) {
       return RealNVP.create(config, optimizer);
     }
-    Moments moments = FeatureMoments.of(table.split(Split.TRAIN), table.features());
+    Moments moments = FeatureMoments.of(table.split(Split.TRAIN), features());
     List<Integer> constant = FeatureScaling.constant(moments);
     if (!constant.isEmpty()) {
-      listener.constantFeatures(constant, table.features());
+      listener.constantFeatures(constant, features());
     }
     return RealNVP.create(config, FeatureScaling.of(moments), optimizer);
   }
 
   private JavaRDD<Shard> shards(String split) {
+    if (settings.context() > 0) {
+      return Shards.conditioned(
+          table.split(split), features(), settings.context(), settings.plan().workers());
+    }
     int classes = classes();
     return Shards.embeddings(
         table.split(split),
-        table.features(),
+        features(),
         classes,
         settings.plan().workers(),
         (x, labels) ->
@@ -134,12 +150,12 @@ public final class FlowTraining {
   private Optional<Calibration> calibration(RealNVP flow, double[] prior) {
     String split = validationRows() > 0 ? Split.TEST : Split.TRAIN;
     boolean heldOut = split.equals(Split.TEST) && settings.validation() > 0;
-    return FlowCalibrator.calibrate(
-        table.split(split),
-        table.splits().get(split),
-        heldOut ? VALIDATION : split,
-        SharedModel.broadcast(spark, flow.network()),
-        prior,
-        settings.inferenceBatch());
+    FlowCalibrator calibrator =
+        new FlowCalibrator(SharedModel.broadcast(spark, flow.network()), settings.inferenceBatch());
+    String called = heldOut ? VALIDATION : split;
+    long count = table.splits().get(split);
+    return settings.context() > 0
+        ? calibrator.calibrateConditioned(table.split(split), count, called)
+        : calibrator.calibrate(table.split(split), count, called, prior);
   }
 }

@@ -27,7 +27,17 @@ public final class FlowCalibrator {
 
   private static final String LOG_PROB = "log_prob";
 
-  private FlowCalibrator() {}
+  private final Broadcast<SharedModel> model;
+  private final int batch;
+
+  /**
+   * @param model the flow's model
+   * @param batch rows of a batch
+   */
+  public FlowCalibrator(Broadcast<SharedModel> model, int batch) {
+    this.model = model;
+    this.batch = batch;
+  }
 
   /**
    * Scores the rows, or of many some that a hash of their content chooses.
@@ -35,18 +45,11 @@ public final class FlowCalibrator {
    * @param rows with the columns of embeddings/, {@code reconstruction_error} if it is known
    * @param count how many
    * @param split what the calibration calls them
-   * @param model the flow's model
    * @param prior a weight a class
-   * @param batch rows of a batch
    * @return empty where no row has a finite density
    */
-  public static Optional<Calibration> calibrate(
-      Dataset<Row> rows,
-      long count,
-      String split,
-      Broadcast<SharedModel> model,
-      double[] prior,
-      int batch) {
+  public Optional<Calibration> calibrate(
+      Dataset<Row> rows, long count, String split, double[] prior) {
     Dataset<Row> some =
         HashedSample.of(
             rows,
@@ -54,9 +57,28 @@ public final class FlowCalibrator {
             Math.min(MOST_ROWS, MOST_DENSITIES / prior.length),
             col(Embeddings.COLUMN));
     ScoredRows scores = collect(FlowScorer.score(some, model, prior, LabelNames.NONE, null, batch));
+    return calibration(scores, prior.length, split);
+  }
+
+  /**
+   * The same for a flow that is conditioned on numbers, by {@code log p(x | context)}.
+   *
+   * @param rows with the column of embeddings/, each with its context behind it
+   */
+  public Optional<Calibration> calibrateConditioned(Dataset<Row> rows, long count, String split) {
+    Dataset<Row> some = HashedSample.of(rows, count, MOST_ROWS, col(Embeddings.COLUMN));
+    double[] logProb =
+        ConditionedScorer.logProb(some, model, batch).collectAsList().stream()
+            .mapToDouble(Double::doubleValue)
+            .filter(Double::isFinite)
+            .toArray();
+    return calibration(new ScoredRows(logProb, new double[0], new int[logProb.length]), 1, split);
+  }
+
+  private static Optional<Calibration> calibration(ScoredRows scores, int classes, String split) {
     return scores.size() == 0
         ? Optional.empty()
-        : Optional.of(Calibration.of(scores, prior.length, split));
+        : Optional.of(Calibration.of(scores, classes, split));
   }
 
   /**

@@ -23,6 +23,9 @@ final class Columns {
 
   private static final List<DataType> REAL = List.of(DataTypes.DoubleType, DataTypes.FloatType);
 
+  private static final String NUMBERS = "vector, array<float> or array<double>";
+  private static final String CONTEXT = "contextCol";
+
   private Columns() {}
 
   /** The type of a column, which must be there. */
@@ -53,18 +56,35 @@ final class Columns {
   /** Checks that a column holds vectors of numbers. */
   static void requireFeatures(StructType schema, String column) {
     DataType type = type(schema, column, "featuresCol");
-    if (!isVector(type) && !isArray(type)) {
-      throw wrongType(column, "featuresCol", type, "vector, array<float> or array<double>");
+    if (!isNumbers(type)) {
+      throw wrongType(column, "featuresCol", type, NUMBERS);
     }
   }
 
-  /** Checks that a column holds classes. */
-  static void requireLabels(StructType schema, String column) {
-    DataType type = type(schema, column, "contextCol");
-    if (!(type instanceof NumericType) && !type.equals(DataTypes.StringType)) {
+  /** Checks that a column holds classes, or numbers to condition on. */
+  static void requireContext(StructType schema, String column) {
+    DataType type = type(schema, column, CONTEXT);
+    if (!(type instanceof NumericType) && !type.equals(DataTypes.StringType) && !isNumbers(type)) {
       throw wrongType(
-          column, "contextCol", type, "classes: whole numbers of any numeric type, or strings");
+          column, CONTEXT, type, "classes (whole numbers of any type, or strings) or " + NUMBERS);
     }
+  }
+
+  /** Checks that a column holds the numbers that a flow is conditioned on. */
+  static void requireNumbers(StructType schema, String column) {
+    DataType type = type(schema, column, CONTEXT);
+    if (!isNumbers(type)) {
+      throw wrongType(column, CONTEXT, type, NUMBERS);
+    }
+  }
+
+  /** Whether a column that is there holds vectors of numbers. */
+  static boolean holdsNumbers(StructType schema, String column) {
+    return isNumbers(schema.apply(column).dataType());
+  }
+
+  private static boolean isNumbers(DataType type) {
+    return isVector(type) || isArray(type);
   }
 
   /** Checks that a column is of a type. */

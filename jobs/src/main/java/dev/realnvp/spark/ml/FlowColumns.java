@@ -24,10 +24,25 @@ public interface FlowColumns<S extends FlowColumns<S>> extends Stage<S> {
         this, "featuresCol", "features column: vector, array<float> or array<double>");
   }
 
+  /**
+   * The column of what the density is conditioned on: the class, whole numbers from 0 or strings;
+   * or numbers, a vector or an array. Not set for an unconditional flow.
+   */
+  default Param<String> contextCol() {
+    return new Param<>(
+        this,
+        "contextCol",
+        "context column: a class, whole numbers from 0 or strings; or numbers, vector, array<float>"
+            + " or array<double>; not set for an unconditional flow");
+  }
+
   /** The column of log p(x), in nats, the class summed out: double. */
   default Param<String> logProbCol() {
     return new Param<>(
-        this, "logProbCol", "column for log p(x), in nats, the class summed out; empty for none");
+        this,
+        "logProbCol",
+        "column for log p(x), in nats, the class summed out, or of log p(x | context) where that is"
+            + " numbers; empty for none");
   }
 
   /** The column of log p(x | class) of each class, in nats: a vector. */
@@ -62,7 +77,8 @@ public interface FlowColumns<S extends FlowColumns<S>> extends Stage<S> {
     return new Param<>(
         this,
         "latentCol",
-        "column for z, the row in base space under its likeliest class; empty for none");
+        "column for z, the row in base space under its likeliest class or its context; empty for"
+            + " none");
   }
 
   /** The column of the share of calibration rows that are likelier than the row: double. */
@@ -97,6 +113,16 @@ public interface FlowColumns<S extends FlowColumns<S>> extends Stage<S> {
   /** Sets {@link #featuresCol()}. */
   default S setFeaturesCol(String column) {
     return with(featuresCol(), column);
+  }
+
+  /** See {@link #contextCol()}; empty where it is not set. */
+  default String getContextCol() {
+    return columnOrNone(contextCol());
+  }
+
+  /** Sets {@link #contextCol()}. */
+  default S setContextCol(String column) {
+    return with(contextCol(), column);
   }
 
   /** See {@link #logProbCol()}. */

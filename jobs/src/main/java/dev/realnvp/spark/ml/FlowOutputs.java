@@ -18,11 +18,17 @@ record FlowOutputs(List<Output> columns) implements Serializable {
 
   /** What a column holds. */
   enum Kind {
-    LOG_PROB(DataTypes.DoubleType, false, "log p(x), the class summed out, in nats"),
+    LOG_PROB(
+        DataTypes.DoubleType,
+        false,
+        "log p(x), the class summed out, or log p(x | context), in nats"),
     LOG_PROBS(SQLDataTypes.VectorType(), false, "log p(x | class) of each class, in nats"),
     PROBABILITY(SQLDataTypes.VectorType(), false, "P(class | x) of each class"),
     PREDICTION(DataTypes.DoubleType, false, "class with the highest posterior, from 0"),
-    LATENT(SQLDataTypes.VectorType(), false, "z, the row in base space under its likeliest class"),
+    LATENT(
+        SQLDataTypes.VectorType(),
+        false,
+        "z, the row in base space under its likeliest class or its context"),
     ANOMALY(
         DataTypes.DoubleType,
         true,

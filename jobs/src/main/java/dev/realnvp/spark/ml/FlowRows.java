@@ -1,8 +1,6 @@
 package dev.realnvp.spark.ml;
 
-import dev.realnvp.flow.ClassMixture;
 import dev.realnvp.flow.ClassScores;
-import dev.realnvp.flow.FlowProgram;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.ml.FlowOutputs.Kind;
 import dev.realnvp.spark.model.SharedModel;
@@ -17,99 +15,83 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Row;
 
-/** Adds a flow's columns to rows, whose last column has the features and is dropped. */
+/**
+ * Adds a flow's columns to rows, whose last two columns have the features and the numbers that the
+ * flow is conditioned on, and are dropped.
+ */
 final class FlowRows extends AppendingRows {
+
+  private static final int TEMPORARY = 2;
 
   private final Broadcast<SharedModel> model;
   private final double[] prior;
   private final Distribution calibration;
   private final FlowOutputs outputs;
-  private final String featuresCol;
+  private final VectorColumn features;
+  private final VectorColumn context;
   private final boolean skip;
 
   /**
-   * @param prior a weight a class; one weight for an unconditional flow
+   * @param prior a weight a class, one weight for an unconditional flow; null for a flow that is
+   *     conditioned on numbers
    * @param calibration of log p(x); null for none
    * @param outputs the columns to add
-   * @param stage whose parameters say how
+   * @param stage whose model it is, and whose parameters say how
    */
   FlowRows(
       Broadcast<SharedModel> model,
       double[] prior,
       Distribution calibration,
       FlowOutputs outputs,
-      FlowColumns<?> stage) {
+      RealNVPModel stage) {
     super(stage.getInferenceBatch());
     this.model = model;
     this.prior = prior;
     this.calibration = calibration;
     this.outputs = outputs;
-    this.featuresCol = stage.getFeaturesCol();
+    this.features = new VectorColumn(stage.getFeaturesCol(), "features", stage.numFeatures());
+    this.context = new VectorColumn(stage.getContextCol(), "context values", stage.contextSize());
     this.skip = stage.getHandleInvalid().equals(FlowColumns.SKIP);
   }
 
   @Override
   Function<List<Row>, List<Row>> mapping() {
-    dev.realnvp.flow.RealNVP flow = dev.realnvp.flow.RealNVP.of(model.value().network());
-    ClassMixture mixture = new ClassMixture(flow, prior);
-    FlowProgram program = FlowProgram.of(flow);
-    return rows -> map(mixture, program, rows);
+    FlowDensities densities =
+        new FlowDensities(dev.realnvp.flow.RealNVP.of(model.value().network()), prior);
+    return rows -> map(densities, rows);
   }
 
-  private List<Row> map(ClassMixture mixture, FlowProgram program, List<Row> rows) {
-    int features = program.features();
+  private List<Row> map(FlowDensities densities, List<Row> rows) {
     List<Row> valid = new ArrayList<>(rows.size());
-    float[] x = new float[rows.size() * features];
+    float[] x = new float[rows.size() * features.width()];
+    float[] contexts = new float[rows.size() * context.width()];
     for (Row row : rows) {
-      if (fill(row, x, valid.size() * features, features)) {
+      int at = row.size() - TEMPORARY;
+      if (features.read(row, at, x, valid.size() * features.width())
+          && (context.width() == 0
+              || context.read(row, at + 1, contexts, valid.size() * context.width()))) {
         valid.add(row);
       } else if (!skip) {
         throw new InvalidInputException(
             ("Column '%s' holds null, NaN or infinite values:"
                     + " set handleInvalid to skip to leave such rows out")
-                .formatted(featuresCol));
+                .formatted(
+                    context.width() == 0
+                        ? features.name()
+                        : features.name() + ", " + context.name()));
       }
     }
-    ClassScores scores = mixture.score(x, valid.size());
+    ClassScores scores = densities.score(x, contexts, valid.size());
     if (outputs.has(Kind.LATENT)) {
-      program.base(x, likeliest(scores, program.context(), valid.size()), valid.size());
+      densities.base(x, contexts, scores, valid.size());
     }
     return IntStream.range(0, valid.size())
-        .mapToObj(
-            i -> append(valid.get(i), valid.get(i).size() - 1, values(scores, x, features, i)))
+        .mapToObj(i -> append(valid.get(i), valid.get(i).size() - TEMPORARY, values(scores, x, i)))
         .toList();
   }
 
-  /** Whether the row has finite features, which are then at that place of the array. */
-  private boolean fill(Row row, float[] x, int from, int features) {
-    int last = row.size() - 1;
-    if (row.isNullAt(last)) {
-      return false;
-    }
-    List<Number> values = row.getList(last);
-    if (values.size() != features) {
-      throw new InvalidInputException(
-          "Column '%s' holds a row of %d features; the model takes %d"
-              .formatted(featuresCol, values.size(), features));
-    }
-    for (int j = 0; j < features; j++) {
-      if (values.get(j) == null) {
-        return false;
-      }
-      x[from + j] = values.get(j).floatValue();
-      if (!Float.isFinite(x[from + j])) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static int[] likeliest(ClassScores scores, int classes, int rows) {
-    return classes == 0 ? null : IntStream.range(0, rows).map(scores::likeliest).toArray();
-  }
-
   /** The columns' values of row i. */
-  private Object[] values(ClassScores scores, float[] z, int features, int i) {
+  private Object[] values(ClassScores scores, float[] z, int i) {
     double logProb = scores.marginal()[i];
     Map<Kind, Object> values = new EnumMap<>(Kind.class);
     values.put(Kind.LOG_PROB, logProb);
@@ -117,7 +99,7 @@ final class FlowRows extends AppendingRows {
     values.put(Kind.PROBABILITY, Vectors.dense(scores.posterior()[i]));
     values.put(Kind.PREDICTION, (double) scores.likeliest(i));
     if (outputs.has(Kind.LATENT)) {
-      values.put(Kind.LATENT, Vectors.dense(doubles(z, i * features, features)));
+      values.put(Kind.LATENT, Vectors.dense(doubles(z, i * features.width(), features.width())));
     }
     if (calibration != null) {
       values.put(Kind.ANOMALY, strangeness(logProb));

@@ -12,23 +12,11 @@ import org.apache.spark.ml.param.ParamValidators;
 import scala.Function1;
 
 /**
- * What the flow of a {@link RealNVP} is made of. {@code conf/pipeline.conf} has the defaults of all
- * but the context.
+ * XX
  *
  * @param <S> the stage
  */
 public interface FlowStructureParams<S extends FlowStructureParams<S>> extends FlowColumns<S> {
-
-  /**
-   * The column of what the density is conditioned on: the class, whole numbers from 0 or strings.
-   * Not set for an unconditional flow.
-   */
-  default Param<String> contextCol() {
-    return new Param<>(
-        this,
-        "contextCol",
-        "context column: a label, whole numbers from 0 or strings; not set for an unconditional flow");
-  }
 
   /** How many couplings the flow has. */
   default IntParam couplings() {
@@ -84,16 +72,6 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
   default LongParam seed() {
     return new LongParam(
         this, "seed", "what initial weights, permutations and the order of the rows follow from");
-  }
-
-  /** See {@link #contextCol()}; empty where it is not set. */
-  default String getContextCol() {
-    return columnOrNone(contextCol());
-  }
-
-  /** Sets {@link #contextCol()}. */
-  default S setContextCol(String column) {
-    return with(contextCol(), column);
   }
 
   /** See {@link #couplings()}. */

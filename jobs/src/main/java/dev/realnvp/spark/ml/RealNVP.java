@@ -1,17 +1,9 @@
 package dev.realnvp.spark.ml;
 
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.when;
-
 import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.model.Schedule;
-import dev.realnvp.spark.data.EmbeddingQuery;
 import dev.realnvp.spark.data.EmbeddingTable;
-import dev.realnvp.spark.data.Embeddings;
-import dev.realnvp.spark.data.InvalidRows;
-import dev.realnvp.spark.data.Schemas;
-import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.flow.FlowSettings;
 import dev.realnvp.spark.flow.FlowStructure;
@@ -25,7 +17,6 @@ import dev.realnvp.spark.training.StepSizes;
 import dev.realnvp.spark.training.TrainingPlan;
 import dev.realnvp.spark.training.TrainingSettings;
 import dev.realnvp.spark.training.Workers;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,9 +29,7 @@ import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -48,9 +37,10 @@ import org.apache.spark.storage.StorageLevel;
 import scala.Option;
 
 /**
- * Estimates the density of the rows of a data set by a RealNVP, conditioned on a class if {@link
- * #contextCol()} is set: what the job {@code train-flow} does to a table. The same rows, in the
- * same order, with the same settings and workers give the same model, bit for bit.
+ * Estimates the density of the rows of a data set by a RealNVP, conditioned on a class or on
+ * numbers if {@link #contextCol()} is set: what the job {@code train-flow} does to a table. The
+ * same rows, in the same order, with the same settings and workers give the same model, bit for
+ * bit.
  *
  * <pre>{@code
  * RealNVPModel model = new RealNVP().setFeaturesCol("embedding").setContextCol("label").fit(rows);
@@ -91,22 +81,22 @@ public final class RealNVP extends Estimator<RealNVPModel>
   @Override
   public RealNVPModel fit(Dataset<?> data) {
     transformSchema(data.schema());
-    Dataset<Row> rows = prepared(data);
+    TrainingRows rows = TrainingRows.of(this, data);
     boolean cache = data.storageLevel().equals(StorageLevel.NONE());
     if (cache) {
-      rows.persist(StorageLevel.MEMORY_AND_DISK());
+      rows.columns().persist(StorageLevel.MEMORY_AND_DISK());
     }
     try {
-      return fit(data.sparkSession(), table(rows));
+      return fit(data.sparkSession(), rows.table(), rows.context());
     } finally {
       if (cache) {
-        rows.unpersist();
+        rows.columns().unpersist();
       }
     }
   }
 
-  private RealNVPModel fit(SparkSession spark, EmbeddingTable table) {
-    FlowTraining training = FlowTraining.of(spark, table, settings(spark));
+  private RealNVPModel fit(SparkSession spark, EmbeddingTable table, int context) {
+    FlowTraining training = FlowTraining.of(spark, table, settings(spark, context));
     TrainedFlow trained = training.run(new FlowLog(getMaxEpochs()), null);
     Map<String, Object> config = new LinkedHashMap<>(trained.facts());
     config.put("params", paramValues());
@@ -123,36 +113,7 @@ public final class RealNVP extends Estimator<RealNVPModel>
     return copyValues(new RealNVPModel(uid, stored), new ParamMap()).setParent(this);
   }
 
-  /** The columns that are trained on, as {@link Embeddings} takes them. */
-  private Dataset<Row> prepared(Dataset<?> data) {
-    List<Column> columns = new ArrayList<>();
-    columns.add(Columns.array(data.schema(), getFeaturesCol()).as(getFeaturesCol()));
-    if (!getContextCol().isEmpty()) {
-      columns.add(Columns.labels(data, getContextCol()).as(getContextCol()));
-    }
-    if (!getWeightCol().isEmpty()) {
-      columns.add(Schemas.column(getWeightCol()));
-    }
-    if (!getValidationIndicatorCol().isEmpty()) {
-      Column validates = Schemas.column(getValidationIndicatorCol());
-      columns.add(when(validates, Split.TEST).otherwise(lit(Split.TRAIN)).as("split"));
-    }
-    return data.select(columns.toArray(Column[]::new));
-  }
-
-  private EmbeddingTable table(Dataset<Row> rows) {
-    return Embeddings.of(
-        rows,
-        new EmbeddingQuery(
-            getFeaturesCol(),
-            getContextCol(),
-            getWeightCol(),
-            "",
-            getHandleInvalid().equals(SKIP) ? InvalidRows.SKIP : InvalidRows.REFUSE),
-        "set handleInvalid to skip to leave them out");
-  }
-
-  private FlowSettings settings(SparkSession spark) {
+  private FlowSettings settings(SparkSession spark, int context) {
     FlowStructure structure =
         new FlowStructure(
             getCouplings(),
@@ -176,10 +137,11 @@ public final class RealNVP extends Estimator<RealNVPModel>
     StepSizes steps =
         new StepSizes(
             getStepSize(), Choice.value(Schedule.class, getSchedule()), getWarmUp(), getL2());
-    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    JavaSparkContext cores = JavaSparkContext.fromSparkContext(spark.sparkContext());
     return new FlowSettings(
         structure,
-        new TrainingPlan(training, steps, Workers.of(getNumWorkers(), context)),
+        context,
+        new TrainingPlan(training, steps, Workers.of(getNumWorkers(), cores)),
         0,
         getInferenceBatch());
   }
@@ -203,7 +165,7 @@ public final class RealNVP extends Estimator<RealNVPModel>
   public StructType transformSchema(StructType schema) {
     Columns.requireFeatures(schema, getFeaturesCol());
     if (!getContextCol().isEmpty()) {
-      Columns.requireLabels(schema, getContextCol());
+      Columns.requireContext(schema, getContextCol());
     }
     if (!getWeightCol().isEmpty()) {
       Columns.requireNumeric(schema, getWeightCol(), "weightCol");
@@ -217,7 +179,11 @@ public final class RealNVP extends Estimator<RealNVPModel>
           "patience: got %d, expected 0 where validationIndicatorCol is not set"
               .formatted(getPatience()));
     }
-    return FlowOutputs.of(this, !getContextCol().isEmpty()).appendedTo(schema);
+    return FlowOutputs.of(this, hasClasses(schema)).appendedTo(schema);
+  }
+
+  private boolean hasClasses(StructType schema) {
+    return !getContextCol().isEmpty() && !Columns.holdsNumbers(schema, getContextCol());
   }
 
   /** As Spark does, but with sizes as numbers. */

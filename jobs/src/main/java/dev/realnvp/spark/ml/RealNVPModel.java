@@ -1,5 +1,7 @@
 package dev.realnvp.spark.ml;
 
+import static org.apache.spark.sql.functions.lit;
+
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.LabelNames;
 import dev.realnvp.spark.flow.FlowModel;
@@ -11,8 +13,10 @@ import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -22,8 +26,10 @@ import org.apache.spark.sql.types.StructType;
 public final class RealNVPModel extends Model<RealNVPModel>
     implements FlowColumns<RealNVPModel>, MLWritable {
 
-  /** Of the features, on their way; dropped again. */
+  /** Of what the flow reads, on its way; dropped again. */
   private static final String FEATURES = "realnvp_features";
+
+  private static final String CONTEXT = "realnvp_context";
 
   private final String uid;
   private final StoredModel stored;
@@ -35,7 +41,7 @@ public final class RealNVPModel extends Model<RealNVPModel>
     this.uid = uid;
     this.stored = stored;
     this.flow = dev.realnvp.flow.RealNVP.of(stored.network());
-    this.prior = FlowModel.prior(stored, flow);
+    this.prior = FlowModel.isConditionedOnNumbers(stored) ? null : FlowModel.prior(stored, flow);
     this.labels = FlowModel.names(stored);
     FlowDefaults.columns(this);
   }
@@ -52,7 +58,12 @@ public final class RealNVPModel extends Model<RealNVPModel>
 
   /** K, the number of classes that the density is conditioned on; 0 for none. */
   public int numClasses() {
-    return flow.context();
+    return prior == null ? 0 : flow.context();
+  }
+
+  /** C, how many numbers the density is conditioned on; 0 for none, or a class. */
+  public int contextSize() {
+    return prior == null ? flow.context() : 0;
   }
 
   /** The names of the classes, from class 0 on; none where they are numbers. */
@@ -80,13 +91,23 @@ public final class RealNVPModel extends Model<RealNVPModel>
             stored.calibration().map(Calibration::logProb).orElse(null),
             outputs(),
             this);
+    Column context =
+        contextSize() > 0
+            ? Columns.array(data.schema(), getContextCol())
+            : lit(null).cast(DataTypes.createArrayType(DataTypes.FloatType));
     return rows.appendTo(
-        data.toDF().withColumn(FEATURES, Columns.array(data.schema(), getFeaturesCol())), schema);
+        data.toDF()
+            .withColumn(FEATURES, Columns.array(data.schema(), getFeaturesCol()))
+            .withColumn(CONTEXT, context),
+        schema);
   }
 
   @Override
   public StructType transformSchema(StructType schema) {
     Columns.requireFeatures(schema, getFeaturesCol());
+    if (contextSize() > 0) {
+      Columns.requireNumbers(schema, getContextCol());
+    }
     return outputs().appendedTo(schema);
   }
 

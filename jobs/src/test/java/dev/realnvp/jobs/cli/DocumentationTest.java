@@ -24,6 +24,7 @@ class DocumentationTest {
   private static final Pattern EXAMPLE =
       Pattern.compile("(?m)^(?:Examples?:)? +(submit/[a-z-]+\\.sh.*)$");
   private static final Pattern PYTHON_BLOCK = Pattern.compile("(?ms)^```python\n(.*?)^```");
+  private static final Pattern JVM_BLOCK = Pattern.compile("(?ms)^```(?:java|scala)\n(.*?)^```");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
   private static final Pattern WORD = Pattern.compile("(?:'[^']*'|\"[^\"]*\"|[^\\s'\"])+");
 
@@ -72,7 +73,10 @@ class DocumentationTest {
   void aCommandThatIsShownCanBeTyped(Command command) throws Exception {
     List<String> words = command.words();
     String program = words.get(0);
-    if (program.equals("spark-submit") || program.equals("submit/spark-submit")) {
+    if (words.contains("--class")) {
+      String example = words.get(words.indexOf("--class") + 1) + ".java";
+      assertThat(Repository.ROOT.resolve("docs/examples").resolve(example)).exists();
+    } else if (program.equals("spark-submit") || program.equals("submit/spark-submit")) {
       int script = indexOfScript(words);
       runsAJob(words.get(script), words.subList(script + 1, words.size()));
     } else {
@@ -137,6 +141,22 @@ class DocumentationTest {
         PYTHON_BLOCK.matcher(Repository.read(Repository.ROOT.resolve("docs/interop.md")));
     assertThat(block.find()).isTrue();
     assertThat(Repository.ROOT.resolve("docs/examples/log_prob.py")).hasContent(block.group(1));
+  }
+
+  /** Of which the pages show some lines. */
+  @Test
+  void theJavaAndScalaThatAreShownAreOfProgramsThatAreRun() throws IOException {
+    String programs = unindented(Repository.examples());
+    for (Path page : Repository.pages()) {
+      Matcher block = JVM_BLOCK.matcher(Repository.read(page));
+      while (block.find()) {
+        assertThat(programs).as("%s", page).contains(unindented(block.group(1)));
+      }
+    }
+  }
+
+  private static String unindented(String code) {
+    return code.replaceAll("(?m)^ +", "");
   }
 
   /** The headings of the FAQ are messages, with dots for what differs. */

@@ -10,6 +10,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The checkout around the module whose tests run: its scripts and its documentation. */
@@ -55,6 +56,13 @@ final class Repository {
     pages.add(ROOT.resolve("README.md"));
     pages.add(ROOT.resolve("CONTRIBUTING.md"));
     return pages;
+  }
+
+  /** The programs for the JVM that the pages show lines of, one after the other. */
+  static String examples() throws IOException {
+    List<Path> programs = new ArrayList<>(files("docs/examples", ".java"));
+    programs.addAll(files("docs/examples", ".scala"));
+    return programs.stream().map(Repository::read).collect(Collectors.joining());
   }
 
   private static List<Path> files(String folder, String suffix) throws IOException {

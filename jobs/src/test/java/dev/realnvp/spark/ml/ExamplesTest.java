@@ -10,16 +10,20 @@ import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.spark.LocalSpark;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -65,18 +69,27 @@ class ExamplesTest {
     }
   }
 
-  /** Runs a program, and returns what it prints. */
-  private static String run(String program, String... arguments) throws Exception {
+  /** Does what a program's main does between start and stop, and returns what it prints. */
+  private static String run(String program, Object... arguments) throws Exception {
     PrintStream console = System.out;
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     URL[] path = {classes.toUri().toURL()};
     try (URLClassLoader loader = new URLClassLoader(path, ExamplesTest.class.getClassLoader())) {
+      Method run =
+          Arrays.stream(loader.loadClass(program).getMethods())
+              .filter(method -> method.getName().equals("run"))
+              .findFirst()
+              .orElseThrow();
       System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-      loader.loadClass(program).getMethod("main", String[].class).invoke(null, (Object) arguments);
+      run.invoke(null, arguments);
     } finally {
       System.setOut(console);
     }
     return printed.toString(StandardCharsets.UTF_8);
+  }
+
+  private static Dataset<Row> table() {
+    return spark.read().parquet(path("table"));
   }
 
   private static String path(String name) {
@@ -85,20 +98,20 @@ class ExamplesTest {
 
   @Test
   void theDensityOfATable() throws Exception {
-    String printed = run("DensityOfATable", path("table"), path("density"), "2");
+    String printed = run("DensityOfATable", spark, path("table"), path("density"), 2);
     assertThat(printed).containsPattern("epoch 1: -?\\d+\\.\\d{3} nats a row\nepoch 2: ");
     assertThat(RealNVPModel.load(path("density")).numClasses()).isEqualTo(2);
   }
 
   @Test
   void theDensityOfATableInScala() throws Exception {
-    run("DensityOfATableInScala", path("table"), path("scala"), "1");
+    run("DensityOfATableInScala", table(), path("scala"), 1);
     assertThat(RealNVPModel.load(path("scala")).summary().epochs()).hasSize(1);
   }
 
   @Test
   void theChoiceOfTheCouplings() throws Exception {
-    assertThat(run("ChooseTheCouplings", path("table"), "1"))
+    assertThat(run("ChooseTheCouplings", table(), 1))
         .containsPattern(
             "2 couplings: -?\\d.* nats a row\n6 couplings: -?\\d.* nats a row\n"
                 + "chosen: [26] couplings");
@@ -121,7 +134,7 @@ class ExamplesTest {
     new Ingest().run(spark, config);
     new TrainAutoencoder().run(spark, config);
     new TrainClassifier().run(spark, config);
-    run("DensityOfImages", path("run"), path("pipeline"), "1");
+    run("DensityOfImages", spark, path("run"), path("pipeline"), 1);
     assertThat(PipelineModel.load(path("pipeline")).stages()).hasSize(3);
   }
 }

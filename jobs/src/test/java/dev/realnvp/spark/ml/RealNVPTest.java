@@ -14,12 +14,14 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.data.InvalidInputException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.ml.functions;
 import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -239,7 +241,8 @@ class RealNVPTest {
     assertRefused(
         estimator.copy(new ParamMap()).setContextCol("held"),
         "Column 'held' for contextCol is of type boolean,"
-            + " expected classes: whole numbers of any numeric type, or strings");
+            + " expected classes (whole numbers of any type, or strings)"
+            + " or vector, array<float> or array<double>");
     assertRefused(
         estimator.copy(new ParamMap()).setWeightCol("kind"),
         "Column 'kind' for weightCol is of type string, expected numbers");
@@ -322,6 +325,23 @@ class RealNVPTest {
         .isEqualTo("couplings: number of couplings, >= 1 (default: 9, current: 3)");
     assertThat(estimator.setHidden(50, 20).explainParam(estimator.hidden()))
         .endsWith("(default: [200, 200], current: [50, 20])");
+  }
+
+  @Test
+  void thePageHasEveryParameter() throws IOException {
+    String page = Files.readString(Path.of("..", "docs", "spark-ml.md"));
+    RealNVP estimator = new RealNVP();
+    for (Param<?> param : estimator.params()) {
+      Object value = estimator.hasDefault(param) ? estimator.getOrDefault(param) : "";
+      String shown = value instanceof int[] sizes ? Arrays.toString(sizes) : value.toString();
+      assertThat(page)
+          .contains(
+              "| `%s` | %s | %s |"
+                  .formatted(
+                      param.name(),
+                      shown.isEmpty() ? "" : "`" + shown + "`",
+                      param.doc().replace("|", "\\|").replace("<", "\\<")));
+    }
   }
 
   @Test

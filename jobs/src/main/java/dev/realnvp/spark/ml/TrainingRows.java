@@ -1,0 +1,88 @@
+package dev.realnvp.spark.ml;
+
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.when;
+
+import dev.realnvp.spark.data.EmbeddingQuery;
+import dev.realnvp.spark.data.EmbeddingTable;
+import dev.realnvp.spark.data.Embeddings;
+import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.InvalidRows;
+import dev.realnvp.spark.data.Schemas;
+import dev.realnvp.spark.data.Split;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What an estimator trains on.
+ *
+ * @param columns of a data set, as {@link Embeddings} takes them
+ * @param query what they are
+ * @param context C, how many values at the end of each vector are its context; 0 for none, or a
+ *     class
+ */
+record TrainingRows(Dataset<Row> columns, EmbeddingQuery query, int context) {
+
+  /** Those of a data set, whose schema was checked. */
+  static TrainingRows of(RealNVP stage, Dataset<?> data) {
+    StructType schema = data.schema();
+    String contextCol = stage.getContextCol();
+    boolean numbers = !contextCol.isEmpty() && Columns.holdsNumbers(schema, contextCol);
+    String vector = numbers ? stage.getFeaturesCol() + ", " + contextCol : stage.getFeaturesCol();
+    Column features = Columns.array(schema, stage.getFeaturesCol());
+    List<Column> columns = new ArrayList<>();
+    columns.add(
+        (numbers ? concat(features, Columns.array(schema, contextCol)) : features).as(vector));
+    if (!numbers && !contextCol.isEmpty()) {
+      columns.add(Columns.labels(data, contextCol).as(contextCol));
+    }
+    if (!stage.getWeightCol().isEmpty()) {
+      columns.add(Schemas.column(stage.getWeightCol()));
+    }
+    if (!stage.getValidationIndicatorCol().isEmpty()) {
+      Column validates = Schemas.column(stage.getValidationIndicatorCol());
+      columns.add(when(validates, Split.TEST).otherwise(lit(Split.TRAIN)).as("split"));
+    }
+    EmbeddingQuery query =
+        new EmbeddingQuery(
+            vector,
+            numbers ? "" : contextCol,
+            stage.getWeightCol(),
+            "",
+            stage.getHandleInvalid().equals(FlowColumns.SKIP)
+                ? InvalidRows.SKIP
+                : InvalidRows.REFUSE);
+    return new TrainingRows(
+        data.select(columns.toArray(Column[]::new)), query, numbers ? width(data, contextCol) : 0);
+  }
+
+  /** The table that they are. */
+  EmbeddingTable table() {
+    return Embeddings.of(columns, query, "set handleInvalid to skip to leave them out");
+  }
+
+  /** How many values each row of a column has. */
+  private static int width(Dataset<?> data, String column) {
+    Column array = Columns.array(data.schema(), column);
+    Column values = when(array.isNotNull(), size(array));
+    Row sizes = data.toDF().agg(min(values), max(values)).first();
+    if (sizes.isNullAt(0)) {
+      throw new InvalidInputException(
+          "Column '%s' for contextCol is null in all rows".formatted(column));
+    }
+    if (sizes.getInt(0) != sizes.getInt(1) || sizes.getInt(0) == 0) {
+      throw new InvalidInputException(
+          "Column '%s' for contextCol holds rows of %d to %d values, expected as many in each, and at least 1"
+              .formatted(column, sizes.getInt(0), sizes.getInt(1)));
+    }
+    return sizes.getInt(0);
+  }
+}

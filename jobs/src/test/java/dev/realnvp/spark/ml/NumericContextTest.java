@@ -1,0 +1,168 @@
+package dev.realnvp.spark.ml;
+
+import static org.apache.spark.sql.functions.avg;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.expr;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.jobs.Sample;
+import dev.realnvp.jobs.Score;
+import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.model.ModelDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.ml.functions;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Densities given numbers, rather than a class. */
+@ExtendWith(LocalSpark.class)
+class NumericContextTest {
+
+  @TempDir static Path folder;
+
+  private static SparkSession spark;
+  private static Dataset<Row> table;
+  private static dev.realnvp.spark.ml.RealNVP estimator;
+  private static RealNVPModel model;
+
+  /** Two of the three features follow from the context, but for a little noise. */
+  @BeforeAll
+  static void train(SparkSession session) {
+    spark = session;
+    table =
+        spark
+            .sql(
+                "select id, array(a, b) c, 10 + 5 * a + 0.1 * randn(3) x, 0.1 * randn(4) - b y,"
+                    + " randn(5) z from (select id, randn(1) a, randn(2) b"
+                    + " from range(0, 2000, 1, 2))")
+            .selectExpr("id", "c", "array(x, y, z) v")
+            .cache();
+    estimator = PetsTable.quick().setContextCol("c").setMaxEpochs(30);
+    model = estimator.fit(table);
+  }
+
+  private static String path(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private static double mean(Dataset<Row> scored) {
+    return scored.agg(avg("logProb")).first().getDouble(0);
+  }
+
+  @Test
+  void theContextTellsMuchOfTheFeatures() {
+    RealNVPModel without = PetsTable.quick().setMaxEpochs(30).fit(table);
+    // Two of the features' deviations fall to a tenth and a fiftieth: 2 to 4 nats each at best.
+    assertThat(mean(model.transform(table))).isGreaterThan(mean(without.transform(table)) + 2);
+    assertThat(model.contextSize()).isEqualTo(2);
+    assertThat(model.numFeatures()).isEqualTo(3);
+    assertThat(model.numClasses()).isZero();
+    Dataset<Row> scored = model.transform(table);
+    assertThat(scored.columns()).containsExactly("id", "c", "v", "logProb", "latent", "anomaly");
+    assertThat(scored.columns())
+        .containsExactly(estimator.transformSchema(table.schema()).fieldNames());
+    assertThat(scored.agg(avg("anomaly")).first().getDouble(0)).isCloseTo(0.5, within(0.01));
+  }
+
+  /** As the DL4J layers compute them, after saving and loading. */
+  @Test
+  void theDensitiesAreThoseOfTheSavedFlow() throws IOException {
+    model.write().overwrite().save(path("model"));
+    RealNVPModel loaded = RealNVPModel.load(path("model"));
+    RealNVP flow =
+        RealNVP.of(
+            ModelDirectory.read(spark.sparkContext().hadoopConfiguration(), path("model"), "flow")
+                .network());
+    List<Row> rows = loaded.transform(table).orderBy("id").limit(20).collectAsList();
+    assertThat(rows).isEqualTo(model.transform(table).orderBy("id").limit(20).collectAsList());
+    for (Row row : rows) {
+      double expected =
+          flow.logProb(
+                  Nd4j.createFromArray(new float[][] {floats(row.getList(2))}),
+                  Nd4j.createFromArray(new float[][] {floats(row.getList(1))}))
+              .getDouble(0);
+      assertThat(row.<Double>getAs("logProb"))
+          .isCloseTo(expected, within(1e-4 * Math.max(1, Math.abs(expected))));
+    }
+  }
+
+  private static float[] floats(List<Number> values) {
+    float[] floats = new float[values.size()];
+    for (int j = 0; j < floats.length; j++) {
+      floats[j] = values.get(j).floatValue();
+    }
+    return floats;
+  }
+
+  @Test
+  void vectorsAreTheSame() {
+    Dataset<Row> vectors =
+        table
+            .withColumn("v", functions.array_to_vector(col("v")))
+            .withColumn("c", functions.array_to_vector(col("c")));
+    dev.realnvp.spark.ml.RealNVP quick = PetsTable.quick().setContextCol("c").setMaxEpochs(1);
+    assertThat(quick.fit(vectors).manifest().id()).isEqualTo(quick.fit(table).manifest().id());
+    assertThat(mean(model.transform(vectors))).isEqualTo(mean(model.transform(table)));
+  }
+
+  @Test
+  void contextsThatDoNotFitAreRefused() {
+    assertThatThrownBy(() -> estimator.fit(table.withColumn("c", expr("slice(c, 1, 1 + id % 2)"))))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            "Column 'c' for contextCol holds rows of 1 to 2 values,"
+                + " expected as many in each, and at least 1");
+    Dataset<Row> holed = table.withColumn("c", expr("if(id = 7, array(0d, double('nan')), c)"));
+    assertThatThrownBy(() -> estimator.fit(holed))
+        .hasMessage(
+            "Column 'v, c' of the data set is null, NaN or infinite in 1 of 2000 rows:"
+                + " set handleInvalid to skip to leave them out");
+    assertThatThrownBy(() -> model.transform(holed).collectAsList())
+        .hasStackTraceContaining("Column 'v, c' holds null, NaN or infinite values");
+    assertThatThrownBy(() -> model.transform(table.drop("c")))
+        .hasMessage("No column 'c' for contextCol: the data set has id, v");
+    assertThatThrownBy(() -> model.transform(table.withColumn("c", col("id"))))
+        .hasMessage(
+            "Column 'c' for contextCol is of type bigint,"
+                + " expected vector, array<float> or array<double>");
+    assertThatThrownBy(
+            () -> model.transform(table.withColumn("c", expr("array(1d)"))).collectAsList())
+        .hasStackTraceContaining("Column 'c' holds a row of 1 context values; the model takes 2");
+  }
+
+  @Test
+  void theJobsSayThatTheyDoNotReadContexts() throws IOException {
+    model.write().overwrite().save(path("flow"));
+    table.write().mode("overwrite").parquet(path("table"));
+    com.typesafe.config.Config config =
+        Settings.load(
+            null,
+            List.of("paths.embeddings=" + path("table"), "flow.features-col=v"),
+            Map.of("run", folder.toString()));
+    for (ThrowingCallable job :
+        List.<ThrowingCallable>of(
+            () -> new Score().run(spark, config), () -> new Sample().run(spark, config))) {
+      assertThatThrownBy(job)
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessage(
+              "flow %s is conditioned on 2 numbers a row, which the jobs do not read; expected one"
+                      .formatted(model.manifest().id())
+                  + " of classes, or of none. Spark ML's RealNVPModel scores with it");
+    }
+  }
+}
