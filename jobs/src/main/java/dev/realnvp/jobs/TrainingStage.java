@@ -2,6 +2,7 @@ package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Checked;
+import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.TrainingProgress;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.model.Versions;
@@ -160,10 +161,20 @@ final class TrainingStage {
     return checkpoints;
   }
 
-  /** To be called when the model is written: its checkpoints go. */
-  void done() throws IOException {
-    if (checkpoints != null) {
+  /**
+   * To be called when the model is written: its checkpoints go. Where they cannot, that is said;
+   * the model is there all the same.
+   */
+  void done() {
+    if (checkpoints == null) {
+      return;
+    }
+    try {
       checkpoints.delete();
+    } catch (IOException e) {
+      Console.say(
+          "warning: checkpoints in %s stay, delete them: %s",
+          config.getString("paths.checkpoints"), e.getMessage());
     }
   }
 }

@@ -13,7 +13,8 @@ import java.util.List;
  * <p>A heap grows as long as it may, however little is alive in it, and a brief run ends before it
  * has. So the jobs that keep no rows get a heap that is resident as a whole from the start, and
  * smaller than an executor's share of the images: rows that were kept would overrun it, or show off
- * the heap.
+ * the heap. The heap's limit is a setting, as {@code --executor-memory} means nothing to
+ * spark-submit under {@code local-cluster}.
  */
 final class PeakMemory implements Measure {
 
@@ -23,8 +24,8 @@ final class PeakMemory implements Measure {
   private static final int TRAINED_TIMES = 4;
   private static final List<String> SMALL_HEAP =
       List.of(
-          "--executor-memory",
-          "512m",
+          "--conf",
+          "spark.executor.memory=512m",
           "--conf",
           "spark.executor.extraJavaOptions=-Xms512m -XX:+AlwaysPreTouch");
 

@@ -24,7 +24,7 @@ public record Report(
     List<Map<String, Double>> peerRuns,
     List<Map<String, Object>> figures) {
 
-  private static final String ROW = "%-26s %10s %10s %8s %10s%n";
+  private static final String ROW = "%-31s %10s %10s %8s %10s%n";
 
   /** Indented JSON. */
   String toJson() {

@@ -11,9 +11,9 @@ import org.apache.spark.sql.functions;
 /**
  * A checked table of embeddings.
  *
- * @param rows of {@link Embeddings#SCHEMA}, not cached; every value finite. Where rows have
- *     weights, a last column {@code weight}, double, has them, all above 0; where the table has
- *     reconstruction errors, {@code reconstruction_error} has them, finite
+ * @param rows of {@link Embeddings#SCHEMA}, not cached; every value finite. Rows with weights have
+ *     a last column {@value Embeddings#WEIGHT} of them, double, all above 0; a table with
+ *     reconstruction errors has a column {@code reconstruction_error} of them, finite
  * @param name where it was read from, as messages name it
  * @param count how many rows
  * @param features D, the values an embedding

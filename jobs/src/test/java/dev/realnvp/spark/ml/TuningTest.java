@@ -99,10 +99,11 @@ class TuningTest {
         .isEqualTo(chosen.manifest().id());
   }
 
+  /** Trainings side by side do not disturb each other. */
   @Test
   void aTrainValidationSplitChoosesByLikelihood() {
     RealNVP estimator = PetsTable.quick();
-    TrainValidationSplitModel model =
+    TrainValidationSplit split =
         new TrainValidationSplit()
             .setEstimator(estimator)
             .setEvaluator(new LogLikelihoodEvaluator())
@@ -110,11 +111,13 @@ class TuningTest {
                 new ParamGridBuilder()
                     .addGrid(estimator.stepSize(), new double[] {1e-2, 1e-9})
                     .build())
-            .setSeed(1)
-            .fit(pets);
+            .setSeed(1);
+    TrainValidationSplitModel model = split.fit(pets);
     assertThat(model.validationMetrics()[0]).isGreaterThan(model.validationMetrics()[1]);
     assertThat(((RealNVP) ((RealNVPModel) model.bestModel()).parent()).getStepSize())
         .isEqualTo(1e-2);
+    assertThat(split.setParallelism(2).fit(pets).validationMetrics())
+        .containsExactly(model.validationMetrics());
   }
 
   @Test
