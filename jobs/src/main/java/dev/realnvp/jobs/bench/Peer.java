@@ -125,7 +125,7 @@ final class Peer {
           return Optional.of(python);
         }
       } catch (IOException e) {
-        continue;
+        // There is none of this name.
       }
     }
     return Optional.empty();

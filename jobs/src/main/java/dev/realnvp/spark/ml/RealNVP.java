@@ -186,8 +186,9 @@ public final class RealNVP extends Estimator<RealNVPModel>
     return !getContextCol().isEmpty() && !Columns.holdsNumbers(schema, getContextCol());
   }
 
-  /** As Spark does, but with sizes as numbers. */
+  /** As Spark does, but with sizes as numbers in the place of what an array calls itself. */
   @Override
+  @SuppressWarnings("ArrayToString")
   public String explainParam(Param<?> param) {
     String explained = super.explainParam(param);
     for (Option<?> value : List.of(getDefault(param), get(param))) {
