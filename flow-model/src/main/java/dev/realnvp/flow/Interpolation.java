@@ -73,7 +73,7 @@ public record Interpolation(double[] weights, float[][] values, double[] logProb
     return all;
   }
 
-  /** z(t); on the straight line where both, or one with itself turned round, have one direction. */
+  /** z(t); on the straight line where the angle is 0 or half a turn, and no circle is told. */
   static double[] onCircle(double[] from, double[] to, double t) {
     double fromLength = length(from);
     double toLength = length(to);

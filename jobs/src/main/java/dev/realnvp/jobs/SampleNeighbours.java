@@ -5,7 +5,9 @@ import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.data.FeatureMoments;
+import dev.realnvp.spark.data.IncompleteFolder;
 import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.Location;
 import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.inference.SampleCounts;
 import dev.realnvp.spark.neighbours.Closeness;
@@ -13,6 +15,7 @@ import dev.realnvp.spark.neighbours.Neighbour;
 import dev.realnvp.spark.neighbours.NeighbourTable;
 import dev.realnvp.spark.neighbours.Neighbours;
 import dev.realnvp.spark.summary.LabelledVector;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -96,8 +99,14 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, int most) 
             () -> Console.say("no sample is at a finite distance from a train row"));
   }
 
-  /** How near the samples are by the table of an earlier {@link #write}; empty of no samples. */
-  static Optional<Closeness> read(SparkSession spark, String folder) {
+  /**
+   * How near the samples are by the table of an earlier {@link #write}; empty of no samples.
+   *
+   * @param folder where the samples are
+   * @throws InvalidInputException if the folder is incomplete
+   */
+  static Optional<Closeness> read(SparkSession spark, String folder) throws IOException {
+    IncompleteFolder.refuse(Location.of(spark.sparkContext().hadoopConfiguration(), folder));
     return closeness(Inputs.table(spark, folder + "/" + FOLDER).collectAsList());
   }
 

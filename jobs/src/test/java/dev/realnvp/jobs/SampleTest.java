@@ -218,7 +218,7 @@ class SampleTest {
   }
 
   @Test
-  void theReportSaysThatATableOfNeighboursIsDamaged() throws IOException {
+  void theReportSaysThatATableOfNeighboursIsIncompleteOrDamaged() throws IOException {
     sample("torn", "sample.neighbours=2", "sample.per-class=1");
     Config config = settings("paths.samples=" + folder.resolve("torn"));
     assertThat(notes(config))
@@ -226,6 +226,9 @@ class SampleTest {
         .first()
         .asString()
         .matches("nearest train row: in the median .* from each of 2 samples, .* of 150 test rows");
+    Path incomplete = Files.createFile(folder.resolve("torn/_incomplete"));
+    assertThat(notes(config)).hasSize(1).first().asString().contains(" is incomplete ");
+    Files.delete(incomplete);
     try (Stream<Path> files = Files.list(folder.resolve("torn/neighbours"))) {
       for (Path file : files.filter(f -> f.toString().endsWith(".parquet")).toList()) {
         Files.writeString(file, "no Parquet");

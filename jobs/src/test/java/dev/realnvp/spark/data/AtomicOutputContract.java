@@ -39,10 +39,11 @@ abstract class AtomicOutputContract {
         hadoop, target.toString(), policy, temporary -> fill(new Path(temporary), content));
   }
 
-  /** A folder of two files. */
+  /** A folder of two files, and of a folder of one. */
   final void fill(Path folder, String content) throws IOException {
     writeFile(new Path(folder, "part-0"), content);
     writeFile(new Path(folder, "part-1"), content);
+    writeFile(new Path(folder, "inner/part-2"), content);
   }
 
   final void writeFile(Path file, String content) throws IOException {
@@ -64,9 +65,10 @@ abstract class AtomicOutputContract {
   }
 
   final void assertWhole(String content) throws IOException {
-    assertThat(names(target)).containsExactlyInAnyOrder("part-0", "part-1");
-    assertThat(content(new Path(target, "part-0"))).isEqualTo(content);
-    assertThat(content(new Path(target, "part-1"))).isEqualTo(content);
+    assertThat(names(target)).containsExactlyInAnyOrder("part-0", "part-1", "inner");
+    for (String file : List.of("part-0", "part-1", "inner/part-2")) {
+      assertThat(content(new Path(target, file))).isEqualTo(content);
+    }
     IncompleteFolder.refuse(new Location(fileSystem, target));
   }
 
