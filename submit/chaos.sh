@@ -195,12 +195,12 @@ metric() {
   sed -n "s/^ *\"$2\" : \([-0-9.eE]*\),\{0,1\}$/\1/p" "$1/evaluation/metrics.json"
 }
 
+# killed_all_the_while PAUSE: in seconds, from one to the next.
 killed_all_the_while() {
   local killed=0
   job pipeline.sh ${data[@]+"${data[@]}"} --run "$work/killed"
   while runs driver; do
-    # Long enough for an executor to come up, take the lost one's rows, and get on.
-    sleep 30
+    sleep "$1"
     if kill_executor $((killed % 2 + 1)); then
       killed=$((killed + 1))
     fi
@@ -212,14 +212,17 @@ killed_all_the_while() {
 }
 
 the_whole_pipeline() {
-  local undisturbed disturbed
+  local undisturbed disturbed began=$SECONDS pause
   echo "==> chaos: the whole pipeline, undisturbed, in $work/undisturbed"
   job pipeline.sh ${data[@]+"${data[@]}"} --run "$work/undisturbed"
   log=$work/logs/driver.log fault=undisturbed finish_training
   succeeded || fail "The undisturbed run failed; see $work/logs/undisturbed.log"
   : > "$work/logs/driver.log"
-  echo "==> chaos: the same with executors killed all the while, in $work/killed"
-  killed_all_the_while
+  # As often as asked in the time of a run that nothing disturbs, and some seconds longer: an executor has to come up, take
+  # the lost one's rows, and get on.
+  pause=$(((SECONDS - began) / kills + 5))
+  echo "==> chaos: the same with an executor killed every $pause s, in $work/killed"
+  killed_all_the_while $pause
   undisturbed=$(metric "$work/undisturbed" test_nll)
   disturbed=$(metric "$work/killed" test_nll)
   echo "    test_nll: $undisturbed undisturbed, $disturbed with kills"
