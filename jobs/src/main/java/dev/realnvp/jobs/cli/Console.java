@@ -17,7 +17,7 @@ public final class Console {
 
   private static final PrintStream OUT = System.out;
 
-  /** The settings that say where things are, which the next command needs too. */
+  /** The settings that say where things are, and which rows, which the next command needs too. */
   private static final List<String> HANDED_ON =
       List.of(
           "paths.images",
@@ -28,6 +28,8 @@ public final class Console {
           "paths.scores",
           "paths.samples",
           "flow.features-col",
+          "flow.label-col",
+          "flow.where",
           "skip-invalid");
 
   private Console() {}
