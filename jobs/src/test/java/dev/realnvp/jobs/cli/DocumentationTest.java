@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -47,6 +49,17 @@ class DocumentationTest {
           .map(word -> word.replaceAll("['\"]", ""))
           .dropWhile(word -> word.matches("[A-Z_]+=.*"))
           .toList();
+    }
+
+    /** Runs its job, words replaced, with some more of them. */
+    void run(SparkSession spark, UnaryOperator<String> placed, List<String> more)
+        throws IOException {
+      Job<?> job = Repository.jobs().get(nameOf(words().get(0)));
+      Main.commandLine(job)
+          .parseArgs(
+              Stream.concat(words().stream().skip(1).map(placed), more.stream())
+                  .toArray(String[]::new));
+      job.run(spark, job.settings());
     }
   }
 

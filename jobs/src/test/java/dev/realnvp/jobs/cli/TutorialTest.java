@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -26,13 +25,13 @@ class TutorialTest {
   private static final int STRANGE = 5;
 
   /** Enough for two features. */
-  private static final String[] SMALL = {
-    "--set", "flow.couplings=4",
-    "--set", "flow.hidden=[16]",
-    "--set", "flow.epochs=10",
-    "--set", "flow.batch=20",
-    "--set", "flow.learning-rate=5e-3"
-  };
+  private static final List<String> SMALL =
+      List.of(
+          "--set", "flow.couplings=4",
+          "--set", "flow.hidden=[16]",
+          "--set", "flow.epochs=10",
+          "--set", "flow.batch=20",
+          "--set", "flow.learning-rate=5e-3");
 
   private final SparkSession spark;
 
@@ -62,20 +61,13 @@ class TutorialTest {
         .parquet(table.toString());
   }
 
-  private void run(String script, String... more) throws IOException {
-    List<String> shown =
-        DocumentationTest.commands()
-            .filter(command -> command.page().equals("docs/tutorial.md"))
-            .map(DocumentationTest.Command::words)
-            .filter(words -> words.get(0).equals("submit/" + script))
-            .findFirst()
-            .orElseThrow();
-    Job<?> job = Repository.jobs().get(script);
-    Main.commandLine(job)
-        .parseArgs(
-            Stream.concat(shown.stream().skip(1).map(this::placed), Stream.of(more))
-                .toArray(String[]::new));
-    job.run(spark, job.settings());
+  private void run(String script, List<String> more) throws IOException {
+    DocumentationTest.commands()
+        .filter(command -> command.page().equals("docs/tutorial.md"))
+        .filter(command -> command.words().get(0).equals("submit/" + script))
+        .findFirst()
+        .orElseThrow()
+        .run(spark, this::placed, more);
   }
 
   private String placed(String word) {
@@ -88,7 +80,7 @@ class TutorialTest {
   void twoCommandsFindTheStrangeRows() throws IOException {
     writeTable(folder.resolve("table.parquet"));
     run("train-flow.sh", SMALL);
-    run("score.sh");
+    run("score.sh", List.of());
     List<Row> strangest =
         spark
             .read()

@@ -1,0 +1,112 @@
+package dev.realnvp.jobs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.model.ModelDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A page's commands on tables, one after the other as they stand there, do what they say; with a
+ * small flow.
+ */
+@ExtendWith(LocalSpark.class)
+class ShownCommandsTest {
+
+  private static final List<String> SMALL =
+      List.of("--set", "flow.couplings=2", "--set", "flow.hidden=[8]", "--set", "flow.epochs=1");
+
+  /** What the pages call runs, tables and exported flows. */
+  private static final Pattern PLACE =
+      Pattern.compile("runs/(mine|t|b|default)(/.*)?|(table|new)\\.parquet|flow\\.npz");
+
+  private final SparkSession spark;
+
+  @TempDir private Path folder;
+
+  ShownCommandsTest(SparkSession spark) {
+    this.spark = spark;
+  }
+
+  @BeforeEach
+  void writeTables() {
+    spark
+        .sql(
+            "select id, if(id % 4 = 0, 'test', 'train') split, array('cat', 'dog')[id % 2] kind,"
+                + " 1 + id % 3 w, 2019 + id % 4 year, array(randn(1), randn(2), randn(3)) vector"
+                + " from range(0, 2000, 1, 2)")
+        .write()
+        .parquet(folder.resolve("table.parquet").toString());
+    spark
+        .sql("select id, 'dog' kind, array(randn(4), randn(5), randn(6)) vector from range(50)")
+        .write()
+        .parquet(folder.resolve("new.parquet").toString());
+  }
+
+  /** Runs the commands of a page that name a place of a pattern, in their order. */
+  private List<String> run(String page, String places) throws IOException {
+    List<DocumentationTest.Command> commands =
+        DocumentationTest.commands()
+            .filter(command -> command.page().equals(page))
+            .filter(command -> command.words().stream().anyMatch(word -> word.matches(places)))
+            .toList();
+    List<String> scripts = commands.stream().map(command -> command.words().get(0)).toList();
+    for (int i = 0; i < commands.size(); i++) {
+      boolean trains = scripts.get(i).equals("submit/train-flow.sh");
+      commands.get(i).run(spark, this::placed, trains ? SMALL : List.of());
+    }
+    return scripts;
+  }
+
+  private String placed(String word) {
+    return PLACE.matcher(word).matches()
+        ? folder.resolve(word.replace("runs/default", "runs/mine")).toString()
+        : word;
+  }
+
+  private long rows(String table) {
+    return spark.read().parquet(folder.resolve(table).toString()).count();
+  }
+
+  @Test
+  void ofTheTutorialAndThenOfTheFlowAsAFile() throws IOException {
+    assertThat(run("docs/tutorial.md", "runs/mine"))
+        .containsExactly(
+            "submit/train-flow.sh", "submit/score.sh", "submit/score.sh", "submit/sample.sh");
+    assertThat(rows("runs/mine/scores")).isEqualTo(2000);
+    assertThat(rows("runs/mine/new-scores")).isEqualTo(50);
+    assertThat(rows("runs/mine/samples")).isEqualTo(1000);
+    assertThat(rows("runs/mine/samples/neighbours")).isEqualTo(1000 + 500);
+
+    assertThat(run("docs/interop.md", "runs/.*"))
+        .containsExactly("submit/export.sh", "submit/export.sh", "submit/import.sh");
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    assertThat(ModelDirectory.manifest(hadoop, folder.resolve("runs/b/flow").toString()).get().id())
+        .isEqualTo(
+            ModelDirectory.manifest(hadoop, folder.resolve("runs/mine/flow").toString())
+                .get()
+                .id());
+  }
+
+  @Test
+  void ofTheReadmeOnAnyTable() throws IOException {
+    assertThat(run("README.md", "runs/t"))
+        .containsExactly("submit/train-flow.sh", "submit/score.sh");
+    assertThat(
+            spark
+                .read()
+                .parquet(folder.resolve("runs/t/scores").toString())
+                .where("label_name = 'dog' and log_prob_label is not null")
+                .count())
+        .isEqualTo(50);
+  }
+}
