@@ -46,12 +46,6 @@ record BesideSamples(
           spark, config, flow, autoencoder, Optional.empty(), Optional.empty());
     }
     EmbeddingTable table = Inputs.embeddings(spark, config, model, flow);
-    Inputs.requireSame(
-        "features",
-        table.features(),
-        table.name(),
-        flow.features(),
-        config.getString("paths.flow"));
     return new BesideSamples(
         spark,
         config,

@@ -97,7 +97,7 @@ public final class Evaluate extends Job<Metrics> {
     EmbeddingTable embeddings = Inputs.embeddings(spark, config, flow, density);
     Optional<Against> against = Against.open(spark, config);
     Map<String, String> parents = Inputs.parents(spark, config, RunStage.EVALUATE);
-    requireFit(config, images, embeddings, autoencoder, classifier, density);
+    requireFit(config, images, autoencoder, classifier);
     against.ifPresent(other -> other.requireFit(autoencoder, flow, embeddings));
     Console.stage("evaluate: %,d test images", images.splits().get(Split.TEST));
 
@@ -177,14 +177,9 @@ public final class Evaluate extends Job<Metrics> {
     return evaluation.accuracy(samples, images.layout(), judge);
   }
 
-  /** Refuses models of other sizes than the tables', and images without a test split. */
+  /** Refuses models of other sizes than the images', and images without a test split. */
   private static void requireFit(
-      Config config,
-      ImageTable images,
-      EmbeddingTable embeddings,
-      StoredModel autoencoder,
-      StoredModel classifier,
-      RealNVP density) {
+      Config config, ImageTable images, StoredModel autoencoder, StoredModel classifier) {
     if (images.splits().get(Split.TEST) == 0) {
       throw new InvalidInputException(images.name() + " has no test images to evaluate on");
     }
@@ -201,11 +196,5 @@ public final class Evaluate extends Job<Metrics> {
         images.name(),
         Classifier.of(classifier.network()).image(),
         config.getString("paths.classifier"));
-    Inputs.requireSame(
-        "features",
-        embeddings.features(),
-        embeddings.name(),
-        density.features(),
-        config.getString("paths.flow"));
   }
 }

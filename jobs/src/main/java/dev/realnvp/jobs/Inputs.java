@@ -45,17 +45,29 @@ final class Inputs {
             query(config, config.getString("flow.weight-col"))));
   }
 
-  /** The embeddings to show to a flow, by the same settings but for the weights. */
+  /**
+   * The embeddings to show to a flow, by the same settings but for the weights.
+   *
+   * @throws InvalidInputException also if they have not as many features as the flow
+   */
   static EmbeddingTable embeddings(
       SparkSession spark, Config config, StoredModel model, RealNVP flow) {
-    return flow.context() == 0
-        ? embeddings(spark, config)
-        : told(
-            Embeddings.read(
-                spark,
-                config.getString("paths.embeddings"),
-                query(config, ""),
-                FlowModel.names(model)));
+    EmbeddingTable table =
+        flow.context() == 0
+            ? embeddings(spark, config)
+            : told(
+                Embeddings.read(
+                    spark,
+                    config.getString("paths.embeddings"),
+                    query(config, ""),
+                    FlowModel.names(model)));
+    requireSame(
+        "features",
+        table.features(),
+        table.name(),
+        flow.features(),
+        config.getString("paths.flow"));
+    return table;
   }
 
   /** The same, with labels of their own: strings are numbered in the table's order. */

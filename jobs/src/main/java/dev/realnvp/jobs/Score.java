@@ -73,12 +73,6 @@ public final class Score extends EmbeddingsJob<Score.Result> {
     StoredModel model = Inputs.flow(spark, config);
     RealNVP flow = RealNVP.of(model.network());
     EmbeddingTable table = Inputs.embeddings(spark, config, model, flow);
-    Inputs.requireSame(
-        "features",
-        table.features(),
-        table.name(),
-        flow.features(),
-        config.getString("paths.flow"));
     double[] prior = FlowModel.prior(model, flow);
     Console.stage(
         "score: %,d rows%s",
