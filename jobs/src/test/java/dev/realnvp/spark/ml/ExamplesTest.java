@@ -2,11 +2,6 @@ package dev.realnvp.spark.ml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.typesafe.config.Config;
-import dev.realnvp.jobs.Ingest;
-import dev.realnvp.jobs.TrainAutoencoder;
-import dev.realnvp.jobs.TrainClassifier;
-import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.spark.LocalSpark;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -17,8 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.apache.spark.ml.PipelineModel;
@@ -119,21 +112,7 @@ class ExamplesTest {
 
   @Test
   void theDensityOfImages() throws Exception {
-    Config config =
-        Settings.load(
-            null,
-            List.of(
-                "ingest.data=src/test/resources/fashion-mnist-1000",
-                "autoencoder.channels=[2, 4]",
-                "autoencoder.code=3",
-                "autoencoder.epochs=1",
-                "classifier.channels=[2, 4]",
-                "classifier.dense=8",
-                "classifier.epochs=1"),
-            Map.of("run", path("run")));
-    new Ingest().run(spark, config);
-    new TrainAutoencoder().run(spark, config);
-    new TrainClassifier().run(spark, config);
+    SmallImages.run(spark, path("run"));
     run("DensityOfImages", spark, path("run"), path("pipeline"), 1);
     assertThat(PipelineModel.load(path("pipeline")).stages()).hasSize(3);
   }

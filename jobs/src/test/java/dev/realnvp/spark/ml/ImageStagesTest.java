@@ -8,10 +8,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.ExtractEmbeddings;
-import dev.realnvp.jobs.Ingest;
-import dev.realnvp.jobs.TrainAutoencoder;
-import dev.realnvp.jobs.TrainClassifier;
-import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.PixelLayout;
@@ -22,7 +18,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
@@ -48,21 +43,7 @@ class ImageStagesTest {
   @BeforeAll
   static void train(SparkSession session) throws IOException {
     spark = session;
-    Config config =
-        Settings.load(
-            null,
-            List.of(
-                "ingest.data=src/test/resources/fashion-mnist-1000",
-                "autoencoder.channels=[2, 4]",
-                "autoencoder.code=3",
-                "autoencoder.epochs=1",
-                "classifier.channels=[2, 4]",
-                "classifier.dense=8",
-                "classifier.epochs=1"),
-            Map.of("run", folder.toString()));
-    new Ingest().run(spark, config);
-    new TrainAutoencoder().run(spark, config);
-    new TrainClassifier().run(spark, config);
+    Config config = SmallImages.run(spark, folder.toString());
     new ExtractEmbeddings().run(spark, config);
     images = spark.read().parquet(path("images"));
   }
