@@ -3,6 +3,8 @@ package dev.realnvp.submit;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -21,11 +23,10 @@ final class Daemon implements AutoCloseable {
    * @param awaited what its log says once it is where the test wants it
    */
   Daemon(Map<String, String> environment, String awaited, String... arguments) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(arguments);
-    builder.command().add(0, Checkout.original().resolve("submit/spark-class").toString());
-    builder.environment().remove("SPARK_HOME");
-    builder.environment().putAll(environment);
-    process = builder.redirectErrorStream(true).start();
+    Path home = Checkout.original();
+    List<String> command = new ArrayList<>(List.of(home.resolve("submit/spark-class").toString()));
+    command.addAll(List.of(arguments));
+    process = ScriptRun.process(home, environment, command).redirectErrorStream(true).start();
     Thread reader = new Thread(() -> read(Pattern.compile(awaited)), "log of " + arguments[0]);
     reader.setDaemon(true);
     reader.start();

@@ -62,8 +62,7 @@ class ResumeIT {
 
   private void killAfterTwoEpochs(List<String> command) throws Exception {
     Process driver =
-        new ProcessBuilder(command)
-            .directory(temp.toFile())
+        ScriptRun.process(temp, Map.of(), command)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     try (BufferedReader lines = driver.inputReader()) {

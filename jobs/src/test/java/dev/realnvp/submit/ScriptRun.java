@@ -34,11 +34,7 @@ record ScriptRun(int code, List<String> out, String err) {
     try {
       Path out = Files.createTempFile("script", ".out");
       Path err = Files.createTempFile("script", ".err");
-      ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command));
-      CLEARED.forEach(builder.environment()::remove);
-      builder.environment().put("LC_ALL", "C.UTF-8");
-      builder.environment().putAll(environment);
-      builder.directory(folder.toFile());
+      ProcessBuilder builder = process(folder, environment, command);
       builder.redirectOutput(out.toFile()).redirectError(err.toFile());
       Process process = builder.start();
       process.getOutputStream().close();
@@ -53,6 +49,16 @@ record ScriptRun(int code, List<String> out, String err) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Not started yet, for a test that does not wait for its end. */
+  static ProcessBuilder process(
+      Path folder, Map<String, String> environment, List<String> command) {
+    ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command));
+    CLEARED.forEach(builder.environment()::remove);
+    builder.environment().put("LC_ALL", "C.UTF-8");
+    builder.environment().putAll(environment);
+    return builder.directory(folder.toFile());
   }
 
   private static List<String> lines(Path file) throws IOException {
