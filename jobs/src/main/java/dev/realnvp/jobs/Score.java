@@ -26,7 +26,11 @@ import picocli.CommandLine.Option;
     versionProvider = Version.class,
     description =
         "Scores embeddings/ with the flow: log-likelihood in nats, likeliest class, anomalies.",
-    footer = {"", "Example: submit/score.sh --run runs/mine --input new.parquet --output scored"})
+    footer = {
+      "",
+      "Examples: submit/score.sh --run runs/mine",
+      "          submit/score.sh --run runs/mine --input new.parquet --output scored"
+    })
 public final class Score extends EmbeddingsJob<Score.Result> {
 
   /** Where the scores are, and how many. */

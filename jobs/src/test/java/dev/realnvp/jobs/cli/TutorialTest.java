@@ -62,7 +62,7 @@ class TutorialTest {
   }
 
   private void run(String script, List<String> more) throws IOException {
-    DocumentationTest.commands()
+    ShownCommand.all()
         .filter(command -> command.page().equals("docs/tutorial.md"))
         .filter(command -> command.words().get(0).equals("submit/" + script))
         .findFirst()

@@ -15,15 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * A page's commands on tables, one after the other as they stand there, do what they say; with a
- * small flow.
- */
+/** A page's commands on tables, one after the other as they stand there, do what they say. */
 @ExtendWith(LocalSpark.class)
-class ShownCommandsTest {
-
-  private static final List<String> SMALL =
-      List.of("--set", "flow.couplings=2", "--set", "flow.hidden=[8]", "--set", "flow.epochs=1");
+class ShownTableCommandsTest {
 
   /** What the pages call runs, tables and exported flows. */
   private static final Pattern PLACE =
@@ -33,7 +27,7 @@ class ShownCommandsTest {
 
   @TempDir private Path folder;
 
-  ShownCommandsTest(SparkSession spark) {
+  ShownTableCommandsTest(SparkSession spark) {
     this.spark = spark;
   }
 
@@ -52,19 +46,10 @@ class ShownCommandsTest {
         .parquet(folder.resolve("new.parquet").toString());
   }
 
-  /** Runs the commands of a page that name a place of a pattern, in their order. */
+  /** Runs the commands of a page that name a place of a pattern. */
   private List<String> run(String page, String places) throws IOException {
-    List<DocumentationTest.Command> commands =
-        DocumentationTest.commands()
-            .filter(command -> command.page().equals(page))
-            .filter(command -> command.words().stream().anyMatch(word -> word.matches(places)))
-            .toList();
-    List<String> scripts = commands.stream().map(command -> command.words().get(0)).toList();
-    for (int i = 0; i < commands.size(); i++) {
-      boolean trains = scripts.get(i).equals("submit/train-flow.sh");
-      commands.get(i).run(spark, this::placed, trains ? SMALL : List.of());
-    }
-    return scripts;
+    return new ShownCommands(spark, this::placed)
+        .run(page, command -> command.words().stream().anyMatch(word -> word.matches(places)));
   }
 
   private String placed(String word) {

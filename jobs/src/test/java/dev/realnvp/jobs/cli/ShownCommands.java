@@ -1,0 +1,60 @@
+package dev.realnvp.jobs.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.apache.spark.sql.SparkSession;
+
+/** Runs commands as pages show them, but for places of a test and shorter trainings. */
+final class ShownCommands {
+
+  private static final List<String> SMALL_FLOW =
+      List.of("flow.couplings=2", "flow.hidden=[8]", "flow.epochs=1");
+  private static final List<String> SMALL_IMAGE_MODELS =
+      List.of("autoencoder.epochs=1", "classifier.epochs=1");
+  private static final Map<String, List<String>> LESS =
+      Map.of(
+          "submit/train-flow.sh",
+          SMALL_FLOW,
+          "submit/train-ae.sh",
+          SMALL_IMAGE_MODELS,
+          "submit/train-classifier.sh",
+          SMALL_IMAGE_MODELS,
+          "submit/pipeline.sh",
+          Stream.of(SMALL_FLOW, SMALL_IMAGE_MODELS).flatMap(List::stream).toList());
+
+  private final SparkSession spark;
+  private final UnaryOperator<String> placed;
+
+  /**
+   * @param placed where the test has what a command's word names
+   */
+  ShownCommands(SparkSession spark, UnaryOperator<String> placed) {
+    this.spark = spark;
+    this.placed = placed;
+  }
+
+  /**
+   * Runs those of a page that are chosen, in their order, with some more options.
+   *
+   * @return their scripts
+   */
+  List<String> run(String page, Predicate<ShownCommand> chosen, String... more) throws IOException {
+    List<String> scripts = new ArrayList<>();
+    for (ShownCommand command : ShownCommand.all().filter(chosen).toList()) {
+      if (command.page().equals(page)) {
+        String script = command.script().orElseThrow();
+        scripts.add(script);
+        List<String> options = new ArrayList<>(List.of(more));
+        LESS.getOrDefault(script, List.of())
+            .forEach(setting -> options.addAll(List.of("--set", setting)));
+        command.run(spark, placed, options);
+      }
+    }
+    return scripts;
+  }
+}

@@ -1,0 +1,123 @@
+package dev.realnvp.jobs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.realnvp.spark.LocalSpark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A page's commands on images, and on what comes of them, do what they say. */
+@ExtendWith(LocalSpark.class)
+class ShownImageCommandsTest {
+
+  private static final String DATA = "src/test/resources/fashion-mnist-1000";
+
+  private static final Pattern PLACE =
+      Pattern.compile("runs/.+|compared|threes|scored|new-scores|flow(\\.npz)?|table\\.parquet");
+
+  /** What the README shows of a run that is there. */
+  private static final Set<String> OF_A_RUN =
+      Set.of("score", "sample", "evaluate", "report", "export");
+
+  private final SparkSession spark;
+
+  @TempDir private Path folder;
+
+  private ShownCommands commands;
+
+  ShownImageCommandsTest(SparkSession spark) {
+    this.spark = spark;
+  }
+
+  @BeforeEach
+  void placeCommands() {
+    commands = new ShownCommands(spark, this::placed);
+  }
+
+  private String inFolder(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private long rows(String table) {
+    return spark.read().parquet(inFolder(table) + "/*.parquet").count();
+  }
+
+  /** All data is the same; a test has one run of it, and takes that for most others too. */
+  private String placed(String word) {
+    return switch (word) {
+      case "data/mnist", "data/fashion", "folder/of/images" -> DATA;
+      case "new.parquet" -> inFolder("run/embeddings");
+      case "runs/other/scores" -> inFolder("scored");
+      // Of two images that the small data has.
+      case "17,4711" -> "17,471";
+      default ->
+          PLACE.matcher(word).matches()
+              ? inFolder(word.replaceFirst("^runs/(?!fashion)\\w+", "run"))
+              : word;
+    };
+  }
+
+  private static Predicate<ShownCommand> names(String run) {
+    return command -> command.words().stream().anyMatch(word -> word.startsWith(run));
+  }
+
+  @Test
+  void ofTheTutorialAndTheReadme() throws IOException {
+    assertThat(commands.run("docs/tutorial.md", names("runs/digits").or(names("runs/fashion"))))
+        .containsExactly("submit/pipeline.sh", "submit/ingest.sh", "submit/evaluate.sh");
+    assertThat(rows("run/scores")).isEqualTo(1000);
+    assertThat(folder.resolve("run/samples/grid.png")).isNotEmptyFile();
+    assertThat(Files.readString(folder.resolve("run/against-fashion/metrics.json")))
+        .contains("\"against\"", "\"gaussian\"", "\"reconstruction_error\"");
+
+    Predicate<ShownCommand> ofARun =
+        command ->
+            OF_A_RUN.stream()
+                .anyMatch(job -> command.script().orElse("").equals("submit/" + job + ".sh"));
+    assertThat(commands.run("README.md", names("runs/a").and(ofARun), "--set", "overwrite=true"))
+        .hasSize(OF_A_RUN.size());
+    assertThat(rows("new-scores")).isEqualTo(1000);
+    assertThat(folder.resolve("run/flow.npz")).isNotEmptyFile();
+  }
+
+  @Test
+  void ofThePagesOfTheJobs() throws IOException {
+    List<String> scripts = new ArrayList<>();
+    for (String job :
+        List.of(
+            "ingest",
+            "train-ae",
+            "train-classifier",
+            "extract-embeddings",
+            "train-flow",
+            "score",
+            "sample",
+            "evaluate",
+            "report",
+            "export")) {
+      scripts.addAll(commands.run("docs/jobs/" + job + ".md", names("runs/mine")));
+    }
+    assertThat(scripts).hasSize(15);
+    assertThat(rows("scored")).isEqualTo(1000);
+    assertThat(rows("threes")).isEqualTo(5000);
+    assertThat(rows("run/samples/interpolation")).isPositive();
+    assertThat(folder.resolve("compared/metrics.json")).isNotEmptyFile();
+    assertThat(folder.resolve("run/report/index.html")).isNotEmptyFile();
+
+    for (String job : List.of("import", "pipeline")) {
+      commands.run("docs/jobs/" + job + ".md", names("runs/mine"), "--set", "overwrite=true");
+    }
+    assertThat(rows("run/scores")).isEqualTo(1000);
+  }
+}
