@@ -1,0 +1,96 @@
+package dev.realnvp.flow;
+
+import dev.realnvp.engine.Batch;
+import dev.realnvp.model.Optimizer;
+import dev.realnvp.model.Schedule;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ArbitrarySupplier;
+import net.jqwik.api.Combinators;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.nn.updater.UpdaterBlock;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Random flows for properties, and batches of rows for them. */
+final class RandomFlows implements ArbitrarySupplier<RealNVPConfig> {
+
+  static final double RATE = 1e-2;
+  static final double L2 = 1e-3;
+
+  /** Configurations of all sorts. */
+  @Override
+  public Arbitrary<RealNVPConfig> get() {
+    return Combinators.combine(
+            Arbitraries.integers().between(2, 9),
+            Arbitraries.integers().between(0, 3),
+            Arbitraries.integers().between(1, 4),
+            Arbitraries.integers().between(1, 17).list().ofMinSize(1).ofMaxSize(3),
+            Arbitraries.of(CouplingMask.values()),
+            Arbitraries.integers().between(0, 15))
+        .as(
+            (features, context, couplings, hidden, mask, bits) ->
+                new RealNVPConfig(
+                    features,
+                    context,
+                    couplings,
+                    hidden,
+                    mask,
+                    (bits & 1) == 1,
+                    (bits & 2) == 2,
+                    (bits & 4) == 4,
+                    7 + bits / 8));
+  }
+
+  /**
+   * A flow whose parameters are all away from their initial values; with an even seed it
+   * standardises its features.
+   */
+  static RealNVP flow(RealNVPConfig config) {
+    Optimizer optimizer = new Optimizer(RATE, Schedule.CONSTANT, 1, L2);
+    double[] ones = new double[config.features()];
+    Arrays.fill(ones, 1);
+    RealNVP flow =
+        config.seed() % 2 == 0
+            ? RealNVP.create(config, new FeatureScaling(ones, ones), optimizer)
+            : RealNVP.create(config, optimizer);
+    Nd4j.getRandom().setSeed(11);
+    for (Map.Entry<String, INDArray> param : flow.network().paramTable().entrySet()) {
+      INDArray noise = Nd4j.randn(DataType.FLOAT, param.getValue().shape()).muli(0.3);
+      param
+          .getValue()
+          .assign(Networks.isPositive(param.getKey()) ? noise.mul(noise).addi(0.5) : noise);
+    }
+    return flow;
+  }
+
+  /** The ranges of parameters that DL4J updates alike. */
+  static List<UpdaterBlock> blocks(MultiLayerNetwork network) {
+    return ((BaseMultiLayerUpdater<?>) network.getUpdater()).getUpdaterBlocks();
+  }
+
+  /** Normally distributed rows, from a seed; null where there are no columns. */
+  static INDArray rows(long seed, int count, int columns) {
+    INDArray rows = Networks.rows(seed, count, columns);
+    return rows == null ? null : rows.castTo(DataType.FLOAT);
+  }
+
+  /** Puts rows into a batch, with what they are conditioned on, if anything. */
+  static void fill(Batch batch, INDArray x, INDArray context) {
+    batch.rows((int) x.size(0));
+    copy(x, batch.inputs().atLeast(x.length()));
+    if (context != null) {
+      copy(context, batch.context().atLeast(context.length()));
+    }
+  }
+
+  private static void copy(INDArray from, float[] to) {
+    float[] columns = from.dup('f').data().asFloat();
+    System.arraycopy(columns, 0, to, 0, columns.length);
+  }
+}
