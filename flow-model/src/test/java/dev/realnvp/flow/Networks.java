@@ -39,7 +39,7 @@ public final class Networks {
   public static MultiLayerNetwork of(RealNVPConfig config) {
     MultiLayerNetwork network =
         new MultiLayerNetwork(
-            RealNVP.configuration(config, new NoOp(), List.of(), DataType.DOUBLE));
+            FlowNetwork.configuration(config, new NoOp(), List.of(), DataType.DOUBLE));
     network.init();
     return scramble(network);
   }

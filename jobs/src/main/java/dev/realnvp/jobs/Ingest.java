@@ -111,7 +111,7 @@ public final class Ingest extends Job<ImageTable> {
         images.classes(),
         images.splits().get(Split.TRAIN),
         images.splits().get(Split.TEST));
-    Console.wrote(images.name());
+    Console.wrote(output.target());
     return images;
   }
 }
