@@ -1,10 +1,7 @@
 package dev.realnvp.spark.ml;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.expr;
-import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.jobs.Score;
@@ -12,16 +9,12 @@ import dev.realnvp.jobs.TrainFlow;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.LocalSpark;
-import dev.realnvp.spark.data.InvalidInputException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.ml.functions;
 import org.apache.spark.ml.linalg.Vector;
-import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -30,9 +23,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
+/** What the estimator learns, and what its model adds to a data set. */
 @ExtendWith(LocalSpark.class)
 class RealNVPTest {
 
@@ -176,23 +168,6 @@ class RealNVPTest {
         .containsExactly("v", "logProb", "anomaly");
   }
 
-  /** However features and classes are stored, the model is the same. */
-  @Test
-  void takesVectorsAndArraysAndAnyNumbers() {
-    Dataset<Row> floats = pets.withColumn("v", col("v").cast("array<float>"));
-    Dataset<Row> vectors =
-        pets.withColumn("v", functions.array_to_vector(col("v")))
-            .withColumn("label", col("label").cast("double"));
-    Dataset<Row> longs = pets.withColumn("label", col("label").cast("long"));
-    RealNVP estimator = PetsTable.quick().setContextCol("label").setMaxEpochs(1);
-    String expected = estimator.fit(pets).manifest().id();
-    for (Dataset<Row> same : List.of(floats, vectors, longs)) {
-      RealNVPModel model = estimator.fit(same);
-      assertThat(model.manifest().id()).isEqualTo(expected);
-      assertThat(model.transform(same).count()).isEqualTo(1000);
-    }
-  }
-
   @Test
   void stopsEarlyByTheRowsOfTheIndicator() {
     RealNVPModel model =
@@ -205,143 +180,6 @@ class RealNVPTest {
             .fit(pets);
     assertThat(model.summary().epochs()).hasSizeLessThan(40);
     assertThat(model.summary().epochs().get(0).examples()).isEqualTo(800);
-  }
-
-  @Test
-  void invalidRowsAreRefusedOrSkipped() {
-    Dataset<Row> holed =
-        pets.withColumn("v", expr("if(id < 3, array(1d, double('nan'), 2d), if(id = 3, null, v))"));
-    RealNVP estimator = PetsTable.quick().setMaxEpochs(1);
-    assertThatThrownBy(() -> estimator.fit(holed))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessage(
-            "Column 'v' of the data set is null, NaN or infinite in 4 of 1000 rows:"
-                + " set handleInvalid to skip to leave them out");
-    RealNVPModel model = estimator.fit(pets);
-    assertThatThrownBy(() -> model.transform(holed).collectAsList())
-        .hasStackTraceContaining("set handleInvalid to skip to leave such rows out");
-    RealNVPModel skipping = estimator.setHandleInvalid("skip").fit(holed);
-    assertThat(skipping.summary().epochs().get(0).examples()).isEqualTo(996);
-    assertThat(skipping.transform(holed).count()).isEqualTo(996);
-    assertThatThrownBy(
-            () -> skipping.transform(pets.withColumn("v", expr("array(1d)"))).collectAsList())
-        .hasStackTraceContaining("Column 'v' holds a row of 1 features; the model takes 3");
-  }
-
-  @Test
-  void columnsAreCheckedBeforeAnyWork() {
-    RealNVP estimator = PetsTable.quick();
-    assertRefused(
-        estimator.copy(new ParamMap()).setFeaturesCol("x"),
-        "No column 'x' for featuresCol: the data set has id, split, label, kind, w, held, v");
-    assertRefused(
-        estimator.copy(new ParamMap()).setFeaturesCol("kind"),
-        "Column 'kind' for featuresCol is of type string,"
-            + " expected vector, array<float> or array<double>");
-    assertRefused(
-        estimator.copy(new ParamMap()).setContextCol("held"),
-        "Column 'held' for contextCol is of type boolean,"
-            + " expected classes (whole numbers of any type, or strings)"
-            + " or vector, array<float> or array<double>");
-    assertRefused(
-        estimator.copy(new ParamMap()).setWeightCol("kind"),
-        "Column 'kind' for weightCol is of type string, expected numbers");
-    assertRefused(
-        estimator.copy(new ParamMap()).setValidationIndicatorCol("split"),
-        "Column 'split' for validationIndicatorCol is of type string, expected boolean");
-    assertRefused(
-        estimator.copy(new ParamMap()).setLogProbCol("w"),
-        "Column 'w' of logProbCol is in the data set already");
-    assertRefused(
-        estimator.copy(new ParamMap()).setPatience(2),
-        "patience: got 2, expected 0 where validationIndicatorCol is not set");
-    assertThatThrownBy(
-            () ->
-                estimator
-                    .copy(new ParamMap())
-                    .setContextCol("label")
-                    .fit(pets.withColumn("label", lit(0.5))))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessage("Column 'label' for contextCol holds 0.5, expected whole numbers or strings");
-  }
-
-  private static void assertRefused(RealNVP estimator, String message) {
-    assertThatThrownBy(() -> estimator.transformSchema(pets.schema())).hasMessage(message);
-    assertThatThrownBy(() -> estimator.fit(pets)).hasMessage(message);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "couplings, 0",
-    "maxEpochs, 0",
-    "batchSize, 0",
-    "averagingInterval, 0",
-    "patience, -1",
-    "numWorkers, -1",
-    "inferenceBatch, 0"
-  })
-  void numbersOutOfRangeAreRefused(String name, int value) {
-    RealNVP estimator = new RealNVP();
-    assertThatThrownBy(() -> estimator.set(estimator.getParam(name), value))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("%s parameter %s given invalid value %d.", estimator.uid(), name, value);
-  }
-
-  @Test
-  void otherValuesOutOfRangeAreRefused() {
-    RealNVP estimator = new RealNVP();
-    assertThatThrownBy(() -> estimator.setHidden()).hasMessageContaining("parameter hidden");
-    assertThatThrownBy(() -> estimator.setHidden(8, 0)).hasMessageContaining("parameter hidden");
-    assertThatThrownBy(() -> estimator.setMask("even")).hasMessageContaining("parameter mask");
-    assertThatThrownBy(() -> estimator.setSchedule("x")).hasMessageContaining("schedule");
-    assertThatThrownBy(() -> estimator.setStepSize(0)).hasMessageContaining("stepSize");
-    assertThatThrownBy(() -> estimator.setWarmUp(1)).hasMessageContaining("warmUp");
-    assertThatThrownBy(() -> estimator.setClipNorm(-1)).hasMessageContaining("clipNorm");
-    assertThatThrownBy(() -> estimator.setL2(-1)).hasMessageContaining("l2");
-    assertThatThrownBy(() -> estimator.setHandleInvalid("keep"))
-        .hasMessageContaining("handleInvalid");
-  }
-
-  @Test
-  void defaultsAreThoseOfTheJobs() {
-    com.typesafe.config.Config defaults = Settings.load(null, List.of(), Map.of());
-    RealNVP estimator = new RealNVP();
-    assertThat(estimator.getCouplings()).isEqualTo(defaults.getInt("flow.couplings"));
-    assertThat(estimator.getHidden())
-        .containsExactly(
-            defaults.getIntList("flow.hidden").stream().mapToInt(Integer::intValue).toArray());
-    assertThat(estimator.getStepSize()).isEqualTo(defaults.getDouble("flow.learning-rate"));
-    assertThat(estimator.getSeed()).isEqualTo(defaults.getLong("seed"));
-  }
-
-  @Test
-  void everyParameterIsExplained() {
-    RealNVP estimator = new RealNVP().setCouplings(3);
-    String explained = estimator.explainParams();
-    assertThat(estimator.params()).hasSizeGreaterThan(25);
-    Arrays.stream(estimator.params())
-        .forEach(param -> assertThat(explained).contains(param.name() + ": " + param.doc()));
-    assertThat(estimator.explainParam(estimator.couplings()))
-        .isEqualTo("couplings: number of couplings, >= 1 (default: 9, current: 3)");
-    assertThat(estimator.setHidden(50, 20).explainParam(estimator.hidden()))
-        .endsWith("(default: [200, 200], current: [50, 20])");
-  }
-
-  @Test
-  void thePageHasEveryParameter() throws IOException {
-    String page = Files.readString(Path.of("..", "docs", "spark-ml.md"));
-    RealNVP estimator = new RealNVP();
-    for (Param<?> param : estimator.params()) {
-      Object value = estimator.hasDefault(param) ? estimator.getOrDefault(param) : "";
-      String shown = value instanceof int[] sizes ? Arrays.toString(sizes) : value.toString();
-      assertThat(page)
-          .contains(
-              "| `%s` | %s | %s |"
-                  .formatted(
-                      param.name(),
-                      shown.isEmpty() ? "" : "`" + shown + "`",
-                      param.doc().replace("|", "\\|").replace("<", "\\<")));
-    }
   }
 
   @Test

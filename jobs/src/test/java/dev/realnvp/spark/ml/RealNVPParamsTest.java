@@ -1,0 +1,94 @@
+package dev.realnvp.spark.ml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.realnvp.jobs.cli.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.ml.param.Param;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The parameters of the estimator: their ranges, defaults and explanations. */
+class RealNVPParamsTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "couplings, 0",
+    "maxEpochs, 0",
+    "batchSize, 0",
+    "averagingInterval, 0",
+    "patience, -1",
+    "numWorkers, -1",
+    "inferenceBatch, 0"
+  })
+  void numbersOutOfRangeAreRefused(String name, int value) {
+    RealNVP estimator = new RealNVP();
+    assertThatThrownBy(() -> estimator.set(estimator.getParam(name), value))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("%s parameter %s given invalid value %d.", estimator.uid(), name, value);
+  }
+
+  @Test
+  void otherValuesOutOfRangeAreRefused() {
+    RealNVP estimator = new RealNVP();
+    assertThatThrownBy(() -> estimator.setHidden()).hasMessageContaining("parameter hidden");
+    assertThatThrownBy(() -> estimator.setHidden(8, 0)).hasMessageContaining("parameter hidden");
+    assertThatThrownBy(() -> estimator.setMask("even")).hasMessageContaining("parameter mask");
+    assertThatThrownBy(() -> estimator.setSchedule("x")).hasMessageContaining("schedule");
+    assertThatThrownBy(() -> estimator.setStepSize(0)).hasMessageContaining("stepSize");
+    assertThatThrownBy(() -> estimator.setWarmUp(1)).hasMessageContaining("warmUp");
+    assertThatThrownBy(() -> estimator.setClipNorm(-1)).hasMessageContaining("clipNorm");
+    assertThatThrownBy(() -> estimator.setL2(-1)).hasMessageContaining("l2");
+    assertThatThrownBy(() -> estimator.setHandleInvalid("keep"))
+        .hasMessageContaining("handleInvalid");
+  }
+
+  @Test
+  void defaultsAreThoseOfTheJobs() {
+    com.typesafe.config.Config defaults = Settings.load(null, List.of(), Map.of());
+    RealNVP estimator = new RealNVP();
+    assertThat(estimator.getCouplings()).isEqualTo(defaults.getInt("flow.couplings"));
+    assertThat(estimator.getHidden())
+        .containsExactly(
+            defaults.getIntList("flow.hidden").stream().mapToInt(Integer::intValue).toArray());
+    assertThat(estimator.getStepSize()).isEqualTo(defaults.getDouble("flow.learning-rate"));
+    assertThat(estimator.getSeed()).isEqualTo(defaults.getLong("seed"));
+  }
+
+  @Test
+  void everyParameterIsExplained() {
+    RealNVP estimator = new RealNVP().setCouplings(3);
+    String explained = estimator.explainParams();
+    assertThat(estimator.params()).hasSizeGreaterThan(25);
+    Arrays.stream(estimator.params())
+        .forEach(param -> assertThat(explained).contains(param.name() + ": " + param.doc()));
+    assertThat(estimator.explainParam(estimator.couplings()))
+        .isEqualTo("couplings: number of couplings, >= 1 (default: 9, current: 3)");
+    assertThat(estimator.setHidden(50, 20).explainParam(estimator.hidden()))
+        .endsWith("(default: [200, 200], current: [50, 20])");
+  }
+
+  @Test
+  void thePageHasEveryParameter() throws IOException {
+    String page = Files.readString(Path.of("..", "docs", "spark-ml.md"));
+    RealNVP estimator = new RealNVP();
+    for (Param<?> param : estimator.params()) {
+      Object value = estimator.hasDefault(param) ? estimator.getOrDefault(param) : "";
+      String shown = value instanceof int[] sizes ? Arrays.toString(sizes) : value.toString();
+      assertThat(page)
+          .contains(
+              "| `%s` | %s | %s |"
+                  .formatted(
+                      param.name(),
+                      shown.isEmpty() ? "" : "`" + shown + "`",
+                      param.doc().replace("|", "\\|").replace("<", "\\<")));
+    }
+  }
+}
