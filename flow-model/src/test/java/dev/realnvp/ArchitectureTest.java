@@ -47,7 +47,7 @@ class ArchitectureTest {
                         "dev.realnvp.engine",
                         "dev.realnvp.exchange",
                         "dev.realnvp.model")
-                    .or(nameMatching("dev\\.realnvp\\.flow\\.RealNVP"))))
+                    .or(nameMatching("dev\\.realnvp\\.flow\\.(RealNVP|FlowNetwork)"))))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.deeplearning4j..")

@@ -1,26 +1,16 @@
 package dev.realnvp.convolution;
 
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.gradient.DefaultGradient;
-import org.deeplearning4j.nn.gradient.Gradient;
-import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs a {@link Convolution}. */
-final class ConvolutionImpl extends RectifiableLayer<Convolution> {
-
-  private static final String W = ConvolutionParamInitializer.WEIGHT_KEY;
-  private static final String B = ConvolutionParamInitializer.BIAS_KEY;
-
-  private final ConvolutionOps ops;
+final class ConvolutionImpl extends KernelImpl<Convolution> {
 
   ConvolutionImpl(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
-    ops = new ConvolutionOps(layerConf());
   }
 
   @Override
@@ -29,7 +19,7 @@ final class ConvolutionImpl extends RectifiableLayer<Convolution> {
     Convolution c = layerConf();
     requireInput(c.getNIn(), c.inputHeight(), c.inputWidth());
     INDArray x = dense(input, ArrayType.FF_WORKING_MEM, workspaces);
-    Kernel kernel = new Kernel(c.getKernelSize()[0], c.getStride()[0], c.getPadding()[0]);
+    Kernel kernel = kernel();
     long[] shape = {
       x.size(0), c.getNOut(), kernel.steps(c.inputHeight()), kernel.steps(c.inputWidth())
     };
@@ -43,29 +33,8 @@ final class ConvolutionImpl extends RectifiableLayer<Convolution> {
   }
 
   @Override
-  public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-    assertInputSet(true);
-    INDArray x = dense(input, ArrayType.BP_WORKING_MEM, workspaces);
-    INDArray delta = delta(epsilon, workspaces);
-    INDArray gradX =
-        workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
-    ops.gradients(x, getParam(W), delta, gradX, gradientViews.get(W));
-    Gradient gradient = new DefaultGradient();
-    gradient.setGradientFor(W, gradientViews.get(W));
-    if (layerConf().hasBias()) {
-      ConvolutionOps.biasGradient(delta, gradientViews.get(B));
-      gradient.setGradientFor(B, gradientViews.get(B));
-    }
-    return new Pair<>(gradient, gradX);
-  }
-
-  @Override
-  public Type type() {
-    return Type.CONVOLUTIONAL;
-  }
-
-  @Override
-  public boolean hasBias() {
-    return layerConf().hasBias();
+  void gradients(
+      INDArray x, INDArray delta, INDArray gradX, INDArray gradW, LayerWorkspaceMgr workspaces) {
+    ops.gradients(x, getParam(W), delta, gradX, gradW);
   }
 }

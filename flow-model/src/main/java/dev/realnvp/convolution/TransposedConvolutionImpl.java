@@ -1,12 +1,8 @@
 package dev.realnvp.convolution;
 
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.gradient.DefaultGradient;
-import org.deeplearning4j.nn.gradient.Gradient;
-import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -16,23 +12,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * is that convolution, and the gradients by the weights are the same with input and gradient
  * exchanged.
  */
-final class TransposedConvolutionImpl extends RectifiableLayer<TransposedConvolution> {
-
-  private static final String W = ConvolutionParamInitializer.WEIGHT_KEY;
-  private static final String B = ConvolutionParamInitializer.BIAS_KEY;
-
-  private final ConvolutionOps ops;
+final class TransposedConvolutionImpl extends KernelImpl<TransposedConvolution> {
 
   TransposedConvolutionImpl(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
-    ops = new ConvolutionOps(layerConf());
   }
 
   @Override
   public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
     assertInputSet(false);
     TransposedConvolution c = layerConf();
-    Kernel kernel = new Kernel(c.getKernelSize()[0], c.getStride()[0], c.getPadding()[0]);
+    Kernel kernel = kernel();
     requireInput(c.getNIn(), kernel.steps(c.outputHeight()), kernel.steps(c.outputWidth()));
     INDArray x = dense(input, ArrayType.FF_WORKING_MEM, workspaces);
     long[] shape = {x.size(0), c.getNOut(), c.outputHeight(), c.outputWidth()};
@@ -51,32 +41,11 @@ final class TransposedConvolutionImpl extends RectifiableLayer<TransposedConvolu
   }
 
   @Override
-  public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-    assertInputSet(true);
-    INDArray x = dense(input, ArrayType.BP_WORKING_MEM, workspaces);
-    INDArray delta = delta(epsilon, workspaces);
-    INDArray gradX =
-        workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
+  void gradients(
+      INDArray x, INDArray delta, INDArray gradX, INDArray gradW, LayerWorkspaceMgr workspaces) {
     ops.convolve(delta, getParam(W), gradX);
     INDArray unused =
         workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, delta.shape(), 'c');
-    ops.gradients(delta, getParam(W), x, unused, gradientViews.get(W));
-    Gradient gradient = new DefaultGradient();
-    gradient.setGradientFor(W, gradientViews.get(W));
-    if (layerConf().hasBias()) {
-      ConvolutionOps.biasGradient(delta, gradientViews.get(B));
-      gradient.setGradientFor(B, gradientViews.get(B));
-    }
-    return new Pair<>(gradient, gradX);
-  }
-
-  @Override
-  public Type type() {
-    return Type.CONVOLUTIONAL;
-  }
-
-  @Override
-  public boolean hasBias() {
-    return layerConf().hasBias();
+    ops.gradients(delta, getParam(W), x, unused, gradW);
   }
 }
