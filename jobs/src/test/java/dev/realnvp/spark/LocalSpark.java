@@ -21,15 +21,19 @@ public final class LocalSpark implements ParameterResolver {
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    SparkSession session =
-        context
-            .getRoot()
-            .getStore(ExtensionContext.Namespace.create(LocalSpark.class))
-            .getOrComputeIfAbsent(Shared.class, key -> new Shared(), Shared.class)
-            .session;
+    SparkSession session = session(context);
     return parameter.getParameter().getType() == SparkSession.class
         ? session
         : JavaSparkContext.fromSparkContext(session.sparkContext());
+  }
+
+  /** The session that serves all tests, for extensions that need one. */
+  public static SparkSession session(ExtensionContext context) {
+    return context
+        .getRoot()
+        .getStore(ExtensionContext.Namespace.create(LocalSpark.class))
+        .getOrComputeIfAbsent(Shared.class, key -> new Shared(), Shared.class)
+        .session;
   }
 
   /** A session of its own, for tests of another engine than JUnit's; the caller stops it. */

@@ -1,0 +1,139 @@
+package dev.realnvp.jobs;
+
+import static dev.realnvp.jobs.PipelineRun.LAYOUT;
+import static dev.realnvp.jobs.Vectors.floats;
+import static org.apache.spark.sql.functions.col;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.typesafe.config.Config;
+import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.flow.ClassContext;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.Pixels;
+import dev.realnvp.spark.model.StoredModel;
+import java.io.IOException;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** The models of a whole run, and its tables against them. */
+@ExtendWith(SharedRuns.class)
+class PipelineModelsTest {
+
+  private final PipelineRun run;
+
+  PipelineModelsTest(PipelineRun run) {
+    this.run = run;
+  }
+
+  @Test
+  void embeddingsAreTheAutoencodersCodes() throws IOException {
+    Autoencoder autoencoder = Autoencoder.of(run.model("autoencoder").network());
+    List<Row> rows =
+        run.table("images")
+            .select("id", "pixels")
+            .join(run.table("embeddings").select("id", "embedding"), "id")
+            .where(col("id").mod(97).equalTo(3))
+            .collectAsList();
+    assertThat(rows).hasSizeGreaterThan(5);
+    for (Row row : rows) {
+      byte[][] pixels = {row.getAs("pixels")};
+      float[] code = autoencoder.encode(Pixels.toArray(pixels, LAYOUT)).toFloatMatrix()[0];
+      assertThat(floats(row.getList(2))).containsExactly(code, within(1e-4f));
+    }
+  }
+
+  @Test
+  void scoresAreTheFlowsDensities() throws IOException {
+    RealNVP flow = RealNVP.of(run.model("flow").network());
+    List<Row> rows =
+        run.table("embeddings")
+            .select("id", "label", "embedding")
+            .join(run.table("scores").select("id", "log_prob", "log_prob_label"), "id")
+            .where(col("id").mod(89).equalTo(1))
+            .collectAsList();
+    assertThat(rows).hasSizeGreaterThan(5);
+    for (Row row : rows) {
+      INDArray x = Nd4j.createFromArray(new float[][] {floats(row.getList(2))});
+      INDArray context = ClassContext.oneHot(new int[] {row.getInt(1)}, 10);
+      double logProb = flow.logProb(x, context).getDouble(0);
+      assertThat(row.<Double>getAs("log_prob_label")).isCloseTo(logProb, within(1e-2));
+      // p(x) >= pi_k p(x | k), and each class is a tenth of the rows, more or less.
+      assertThat(row.<Double>getAs("log_prob")).isGreaterThan(logProb - Math.log(20));
+    }
+  }
+
+  @Test
+  void aSamplesDensityIsTheFlowsAtThatPoint() throws IOException {
+    RealNVP flow = RealNVP.of(run.model("flow").network());
+    List<Row> rows = run.table("samples").collectAsList();
+    assertThat(rows).hasSize(120);
+    assertThat(run.table("samples").groupBy("label").count().where("count = 12").count())
+        .isEqualTo(10);
+    for (Row row : rows.subList(0, 20)) {
+      INDArray x = Nd4j.createFromArray(new float[][] {floats(row.getList(3))});
+      double logProb =
+          flow.logProb(x, ClassContext.oneHot(new int[] {row.getInt(1)}, 10)).getDouble(0);
+      assertThat(row.getDouble(2)).isCloseTo(logProb, within(1e-2));
+    }
+  }
+
+  @Test
+  void samplesDoNotDependOnThePartitions() throws IOException {
+    Config other =
+        run.settings("run a", "inference.batch=7", "paths.samples=" + run.folder().resolve("s"));
+    new Sample().run(run.spark(), other);
+    Dataset<Row> again = run.spark().read().parquet(run.folder().resolve("s") + "/*.parquet");
+    List<Row> rows =
+        run.table("samples")
+            .select("id", "embedding")
+            .join(again.select("id", "embedding"), "id")
+            .collectAsList();
+    assertThat(rows).hasSize(120);
+    for (Row row : rows) {
+      assertThat(floats(row.getList(1))).containsExactly(floats(row.getList(2)), within(1e-3f));
+    }
+  }
+
+  @Test
+  void manifestsNameTheParentsAndTheHistory() throws IOException {
+    StoredModel flow = run.model("flow");
+    assertThat(flow.manifest().parents())
+        .containsEntry("autoencoder", run.model("autoencoder").manifest().id());
+    assertThat(flow.manifest().history()).hasSize(2);
+    assertThat(flow.manifest().history().get(1))
+        .containsEntry("epoch", 2)
+        .containsEntry("examples", 800)
+        .containsKeys("seconds", "train_loss", "validation_loss");
+    assertThat((double) flow.manifest().history().get(1).get("averaging_seconds"))
+        .isBetween(0.0, (double) flow.manifest().history().get(1).get("seconds"));
+    assertThat(flow.manifest().parameters()).isEqualTo(flow.network().numParams());
+  }
+
+  @Test
+  void refusesAModelOfAnotherKindOrWidth() {
+    Config kind =
+        run.settings(
+            "b", "paths.flow=" + run.folder().resolve("run a/autoencoder"), "paths.embeddings=x");
+    assertThatThrownBy(() -> new Score().run(run.spark(), kind))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("of kind autoencoder; expected flow");
+    String narrow = run.folder().resolve("narrow").toString();
+    run.spark().sql("select 1L as id, array(1.0f, 2.0f) as embedding").write().parquet(narrow);
+    Config width =
+        run.settings(
+            "b", "paths.flow=" + run.folder().resolve("run a/flow"), "paths.embeddings=" + narrow);
+    assertThatThrownBy(() -> new Score().run(run.spark(), width))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("features 2")
+        .hasMessageContaining("takes 20");
+    assertThat(run.folder().resolve("b/scores")).doesNotExist();
+  }
+}

@@ -1,0 +1,92 @@
+package dev.realnvp.jobs;
+
+import static dev.realnvp.jobs.report.ReportPages.assertSelfContained;
+import static dev.realnvp.jobs.report.ReportPages.parse;
+import static dev.realnvp.jobs.report.ReportPages.texts;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.Config;
+import dev.realnvp.spark.data.InvalidInputException;
+import java.nio.file.Files;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.w3c.dom.Document;
+
+/** The page that shows a whole run, and one that shows a run that has begun. */
+@ExtendWith(SharedRuns.class)
+class PipelineReportTest {
+
+  private final PipelineRun run;
+
+  PipelineReportTest(PipelineRun run) {
+    this.run = run;
+  }
+
+  @Test
+  void theReportShowsAllOfTheRun() throws Exception {
+    Document page = report("run a/report");
+    assertSelfContained(page);
+    assertThat(texts(page, "//li[@class = 'done']/h3"))
+        .containsExactly(Stream.of(RunStage.values()).map(RunStage::job).toArray(String[]::new));
+    assertThat(texts(page, "//figure[img]/h3"))
+        .containsExactly("Samples", "Reconstructions", "Nearest train images", "Interpolation");
+    assertThat(texts(page, "//figcaption[contains(., 'Nearest train row: in the median ')]"))
+        .hasSize(1);
+    // Without the program's main there is no event log.
+    assertThat(texts(page, "//p[@class = 'missing']"))
+        .containsExactly("Not there yet: no " + run.folder().resolve("run a/spark-events") + ".");
+    assertThat(texts(page, "//svg[not(@aria-hidden)]/@aria-label"))
+        .hasSize(6)
+        .contains(
+            "200 embeddings and 120 samples in the plane of their first two principal components",
+            "Histograms of log p(x) of train, test");
+    assertThat(texts(page, "//img/@alt")).hasSize(4);
+    assertThat(texts(page, "//tr[td[2] = 'flow.epochs']/td"))
+        .containsExactly("train-flow", "flow.epochs", "2", "20");
+    assertThat(texts(page, "//tr[td[1] = 'test_nll']/td[2]"))
+        .containsExactly(String.format(Locale.ROOT, "%.5g", run.metrics().testNll()));
+    assertThat(texts(page, "//tr[contains(td[1], 'run a/scores')]/td[4]"))
+        .singleElement()
+        .asString()
+        .contains("flow " + run.model("flow").manifest().id());
+  }
+
+  @Test
+  void aReportComparesScoresAndSaysWhatIsNotThere() throws Exception {
+    String scores = run.folder().resolve("run a/scores").toString();
+    Config begun =
+        run.settings(
+            "begun",
+            "paths.images=" + run.folder().resolve("run a/images"),
+            "paths.scores=" + scores,
+            "report.compare=" + scores);
+    new Report().run(run.spark(), begun);
+    Document page = report("begun/report");
+    assertSelfContained(page);
+    assertThat(texts(page, "//li[@class = 'done']/h3")).containsExactly("ingest", "score");
+    assertThat(texts(page, "//li[@class = 'waits']/p")).hasSize(6).containsOnly("Not there yet.");
+    assertThat(texts(page, "//svg[not(@aria-hidden)]/@aria-label"))
+        .containsExactly("Histograms of log p(x) of train, test, " + scores);
+    assertThat(texts(page, "//p[contains(., 'further')]"))
+        .satisfiesExactly(
+            train -> assertThat(train).startsWith("train: 800 rows, of which "),
+            test -> assertThat(test).startsWith("test: 200 rows"),
+            both -> assertThat(both).startsWith(scores + ": 1,000 rows, of which "));
+
+    Config wrong = run.settings("begun", "report.compare=" + run.folder().resolve("run a/images"));
+    assertThatThrownBy(() -> new Report().run(run.spark(), wrong))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("run a/images has no column log_prob, only [id, split,");
+    Config none = run.settings("begun", "report.compare=nowhere");
+    assertThatThrownBy(() -> new Report().run(run.spark(), none))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage("there is no nowhere (setting report.compare)");
+  }
+
+  private Document report(String place) throws Exception {
+    return parse(Files.readString(run.folder().resolve(place).resolve(Report.FILE)));
+  }
+}

@@ -1,0 +1,66 @@
+package dev.realnvp.jobs;
+
+import com.typesafe.config.Config;
+import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.spark.data.PixelLayout;
+import dev.realnvp.spark.model.ModelDirectory;
+import dev.realnvp.spark.model.StoredModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * A whole small run on 1,000 images of Fashion-MNIST, named {@code run a}. Tests leave it as it is,
+ * and write what they write beside it. {@link SharedRuns} gives it.
+ */
+record PipelineRun(SparkSession spark, Path folder, Config config, Metrics metrics) {
+
+  static final PixelLayout LAYOUT = new PixelLayout(28, 28, 1);
+
+  static PipelineRun make(SparkSession spark, Path folder) throws IOException {
+    Config config = settings(folder, "run a");
+    return new PipelineRun(spark, folder, config, new Pipeline().run(spark, config));
+  }
+
+  /** Settings of a run in the folder. */
+  Config settings(String run, String... more) {
+    return settings(folder, run, more);
+  }
+
+  private static Config settings(Path folder, String run, String... more) {
+    List<String> sets =
+        Stream.concat(
+                Stream.of(
+                    "autoencoder.epochs=2",
+                    "classifier.epochs=2",
+                    "flow.epochs=2",
+                    "flow.hidden=[16]",
+                    "flow.couplings=3",
+                    "sample.per-class=12",
+                    "sample.neighbours=40",
+                    "sample.interpolate=3,500",
+                    "sample.steps=12",
+                    "inference.batch=64",
+                    "ingest.data=src/test/resources/fashion-mnist-1000"),
+                Stream.of(more))
+            .toList();
+    return Settings.load(null, sets, Map.of("run", folder.resolve(run).toString()));
+  }
+
+  /** A table of {@code run a}. */
+  Dataset<Row> table(String name) {
+    return spark.read().parquet(folder.resolve("run a").resolve(name) + "/*.parquet");
+  }
+
+  /** A model of {@code run a}. */
+  StoredModel model(String name) throws IOException {
+    return ModelDirectory.read(
+        new Configuration(), folder.resolve("run a").resolve(name).toString(), name);
+  }
+}

@@ -1,0 +1,77 @@
+package dev.realnvp.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The tables of a whole run: their columns, and their rows. */
+@ExtendWith(SharedRuns.class)
+class PipelineTablesTest {
+
+  private final PipelineRun run;
+
+  PipelineTablesTest(PipelineRun run) {
+    this.run = run;
+  }
+
+  @Test
+  void tablesHaveTheColumnsThatReadersRelyOn() {
+    assertThat(columns("images"))
+        .isEqualTo(
+            "id BIGINT,split STRING,label INT,height INT,width INT,channels INT,pixels BINARY");
+    assertThat(columns("embeddings"))
+        .isEqualTo(
+            "id BIGINT,split STRING,label INT,embedding ARRAY<FLOAT>,reconstruction_error DOUBLE");
+    assertThat(columns("scores"))
+        .isEqualTo(
+            "id BIGINT,split STRING,label INT,log_prob DOUBLE,log_prob_label DOUBLE,"
+                + "predicted_label INT,predicted_probability DOUBLE,posterior ARRAY<FLOAT>,"
+                + "percentile DOUBLE,typicality DOUBLE,reconstruction_error DOUBLE,"
+                + "anomaly_score DOUBLE,anomaly BOOLEAN,class_anomaly BOOLEAN");
+    assertThat(columns("samples"))
+        .isEqualTo("id BIGINT,label INT,log_prob DOUBLE,embedding ARRAY<FLOAT>,pixels BINARY");
+  }
+
+  private String columns(String name) {
+    return Arrays.stream(run.table(name).schema().fields())
+        .map(column -> column.name() + " " + column.dataType().sql())
+        .collect(Collectors.joining(","));
+  }
+
+  @Test
+  void everyColumnSaysWhatItMeans() {
+    for (String name :
+        List.of(
+            "images",
+            "embeddings",
+            "scores",
+            "samples",
+            "samples/" + SampleNeighbours.FOLDER,
+            "samples/" + SampleInterpolation.FOLDER)) {
+      assertThat(run.table(name).schema().fields())
+          .as(name)
+          .allMatch(column -> column.getComment().isDefined());
+    }
+    assertThat(run.table("scores").schema().apply("log_prob").getComment().get())
+        .isEqualTo("log p(x), the class summed out, in nats");
+    assertThat(run.table("samples").schema().apply("log_prob").getComment().get())
+        .isEqualTo("log p(x | label), in nats, of the flow itself, whatever the temperature");
+  }
+
+  @Test
+  void everyRowGoesThroughEveryStage() {
+    Dataset<Row> ids = run.table("images").select("id", "split", "label");
+    assertThat(ids.count()).isEqualTo(1000);
+    for (String name : List.of("embeddings", "scores")) {
+      Dataset<Row> got = run.table(name).select("id", "split", "label");
+      assertThat(got.count()).isEqualTo(1000);
+      assertThat(got.except(ids).count()).isZero();
+    }
+  }
+}
