@@ -13,13 +13,14 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives test methods and constructors a {@link PipelineRun}. As it takes seconds to make, one
- * serves all tests of a JVM; its folder is deleted at the end. Use with
- * {@code @ExtendWith(SharedRuns.class)}.
+ * Gives test methods and constructors a {@link PipelineRun} or a {@link PetsRun}. As they take
+ * seconds to make, one of each serves all tests of a JVM; their folder is deleted at the end. Use
+ * with {@code @ExtendWith(SharedRuns.class)}.
  */
 final class SharedRuns implements ParameterResolver {
 
-  private static final Map<Class<?>, Maker> MAKERS = Map.of(PipelineRun.class, PipelineRun::make);
+  private static final Map<Class<?>, Maker> MAKERS =
+      Map.of(PipelineRun.class, PipelineRun::make, PetsRun.class, PetsRun::make);
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {

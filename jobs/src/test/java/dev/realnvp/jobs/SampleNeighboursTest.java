@@ -1,0 +1,120 @@
+package dev.realnvp.jobs;
+
+import static dev.realnvp.jobs.PetsRun.FEATURES;
+import static dev.realnvp.jobs.PetsRun.values;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.typesafe.config.Config;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.spark.data.InvalidInputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The nearest train rows of samples. */
+@ExtendWith(SharedRuns.class)
+class SampleNeighboursTest {
+
+  private final PetsRun run;
+
+  SampleNeighboursTest(PetsRun run) {
+    this.run = run;
+  }
+
+  @Test
+  void neighboursAreTheNearestTrainRows() throws IOException {
+    List<Row> samples =
+        run.sample(
+            "near", "sample.neighbours=5", "sample.counts=cat=4,fox=20", "inference.batch=7");
+    List<Row> train =
+        run.spark()
+            .read()
+            .parquet(run.folder().resolve("embeddings").toString())
+            .where("split = 'train'")
+            .collectAsList();
+    double[] scale = RealNVP.of(run.model().network()).scaling().orElseThrow().scale();
+    Dataset<Row> table =
+        run.spark().read().parquet(run.folder().resolve("near/neighbours").toString());
+    List<Row> near = table.where("source = 'sample'").orderBy("id").collectAsList();
+    assertThat(near.stream().map(row -> row.<Long>getAs("id"))).containsExactly(0L, 1L, 2L, 4L, 5L);
+    for (Row row : near) {
+      Row sample = samples.get((int) (long) row.<Long>getAs("id"));
+      assertThat(row.<String>getAs("label_name")).isEqualTo(sample.<String>getAs("label_name"));
+      Row nearest =
+          train.stream()
+              .min(Comparator.comparingDouble(other -> distance(sample, other, scale)))
+              .orElseThrow();
+      assertThat(row.<Long>getAs("neighbour_id")).isEqualTo(nearest.<Long>getAs("id"));
+      assertThat(row.<String>getAs("neighbour_label_name"))
+          .isEqualTo(nearest.<String>getAs("label"));
+      assertThat(row.<Double>getAs("distance"))
+          .isCloseTo(distance(sample, nearest, scale), within(1e-3));
+    }
+    assertThat(table.where("source = 'test'").count()).isEqualTo(150);
+    assertThat(table.where("source = 'test' and id % 4 = 0 and neighbour_id % 4 > 0").count())
+        .isEqualTo(150);
+  }
+
+  private static double distance(Row one, Row other, double[] scale) {
+    float[] a = values(one);
+    float[] b = values(other);
+    return Math.sqrt(
+        IntStream.range(0, FEATURES).mapToDouble(j -> Math.pow((a[j] - b[j]) / scale[j], 2)).sum());
+  }
+
+  @Test
+  void neighboursNeedTrainRows() {
+    assertThatThrownBy(
+            () -> run.sample("refused", "sample.neighbours=1", "flow.where=split = 'test'"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            run.folder().resolve("embeddings")
+                + " where split = 'test' has no train rows to be neighbours");
+    assertThatThrownBy(
+            () ->
+                run.sample(
+                    "refused", "sample.neighbours=1", "paths.embeddings=" + run.folder() + "/none"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(run.folder() + "/none");
+    assertThat(run.folder().resolve("refused")).doesNotExist();
+  }
+
+  @Test
+  void theReportSaysThatATableOfNeighboursIsIncompleteOrDamaged() throws IOException {
+    run.sample("torn", "sample.neighbours=2", "sample.per-class=1");
+    Config config = run.settings("paths.samples=" + run.folder().resolve("torn"));
+    assertThat(notes(config))
+        .hasSize(2)
+        .first()
+        .asString()
+        .matches("nearest train row: in the median .* from each of 2 samples, .* of 150 test rows");
+    Path incomplete = Files.createFile(run.folder().resolve("torn/_incomplete"));
+    assertThat(notes(config)).hasSize(1).first().asString().contains(" is incomplete ");
+    Files.delete(incomplete);
+    try (Stream<Path> files = Files.list(run.folder().resolve("torn/neighbours"))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".parquet")).toList()) {
+        Files.writeString(file, "no Parquet");
+        Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
+      }
+    }
+    assertThat(notes(config)).hasSize(1).first().asString().startsWith("cannot read ");
+  }
+
+  private List<String> notes(Config config) throws IOException {
+    return new RunPictures(run.spark(), config)
+        .read().stream()
+            .filter(picture -> picture.heading().equals("Nearest train images"))
+            .flatMap(picture -> picture.notes().stream())
+            .toList();
+  }
+}
