@@ -2,6 +2,7 @@ package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.spark.Vectors;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;

@@ -1,7 +1,7 @@
 package dev.realnvp.jobs;
 
 import static dev.realnvp.jobs.PipelineRun.LAYOUT;
-import static dev.realnvp.jobs.Vectors.floats;
+import static dev.realnvp.spark.Vectors.floats;
 import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -12,6 +12,7 @@ import dev.realnvp.jobs.Sample;
 import dev.realnvp.jobs.Score;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.Vectors;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.model.ModelDirectory;
 import java.io.IOException;
@@ -93,20 +94,12 @@ class NumericContextTest {
     for (Row row : rows) {
       double expected =
           flow.logProb(
-                  Nd4j.createFromArray(new float[][] {floats(row.getList(2))}),
-                  Nd4j.createFromArray(new float[][] {floats(row.getList(1))}))
+                  Nd4j.createFromArray(new float[][] {Vectors.floats(row.getList(2))}),
+                  Nd4j.createFromArray(new float[][] {Vectors.floats(row.getList(1))}))
               .getDouble(0);
       assertThat(row.<Double>getAs("logProb"))
           .isCloseTo(expected, within(1e-4 * Math.max(1, Math.abs(expected))));
     }
-  }
-
-  private static float[] floats(List<Number> values) {
-    float[] floats = new float[values.size()];
-    for (int j = 0; j < floats.length; j++) {
-      floats[j] = values.get(j).floatValue();
-    }
-    return floats;
   }
 
   @Test
