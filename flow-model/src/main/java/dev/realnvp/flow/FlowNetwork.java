@@ -22,17 +22,8 @@ final class FlowNetwork {
 
   private FlowNetwork() {}
 
-  /** Of a flow without standardization. */
-  static MultiLayerConfiguration configuration(
-      RealNVPConfig config,
-      IUpdater updater,
-      List<Regularization> regularization,
-      DataType dataType) {
-    return configuration(config.seed(), layers(config), updater, regularization, dataType);
-  }
-
   /**
-   * Of given transforms.
+   * A network of these transforms.
    *
    * @param seed of the initial weights
    * @param layers from data to base, at least one

@@ -39,7 +39,8 @@ public final class Networks {
   public static MultiLayerNetwork of(RealNVPConfig config) {
     MultiLayerNetwork network =
         new MultiLayerNetwork(
-            FlowNetwork.configuration(config, new NoOp(), List.of(), DataType.DOUBLE));
+            FlowNetwork.configuration(
+                config.seed(), FlowNetwork.layers(config), new NoOp(), List.of(), DataType.DOUBLE));
     network.init();
     return scramble(network);
   }

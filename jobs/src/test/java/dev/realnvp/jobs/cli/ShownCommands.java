@@ -45,15 +45,14 @@ final class ShownCommands {
    */
   List<String> run(String page, Predicate<ShownCommand> chosen, String... more) throws IOException {
     List<String> scripts = new ArrayList<>();
-    for (ShownCommand command : ShownCommand.all().filter(chosen).toList()) {
-      if (command.page().equals(page)) {
-        String script = command.script().orElseThrow();
-        scripts.add(script);
-        List<String> options = new ArrayList<>(List.of(more));
-        LESS.getOrDefault(script, List.of())
-            .forEach(setting -> options.addAll(List.of("--set", setting)));
-        command.run(spark, placed, options);
-      }
+    Stream<ShownCommand> ofPage = ShownCommand.all().filter(command -> command.page().equals(page));
+    for (ShownCommand command : ofPage.filter(chosen).toList()) {
+      String script = command.script().orElseThrow();
+      scripts.add(script);
+      List<String> options = new ArrayList<>(List.of(more));
+      LESS.getOrDefault(script, List.of())
+          .forEach(setting -> options.addAll(List.of("--set", setting)));
+      command.run(spark, placed, options);
     }
     return scripts;
   }
