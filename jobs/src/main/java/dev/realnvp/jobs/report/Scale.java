@@ -28,7 +28,10 @@ record Scale(String title, double low, double high, double step) {
   static Scale around(String title, double low, double high) {
     double wide = high > low ? high : low + Math.max(Math.abs(low), 1) / 10;
     double step = step(low, wide);
-    return new Scale(title, Math.floor(low / step) * step, Math.ceil(wide / step) * step, step);
+    // Rounding may take a tick past the value that it is to be around.
+    double first = Math.min(low, Math.floor(low / step) * step);
+    double last = Math.max(wide, Math.ceil(wide / step) * step);
+    return new Scale(title, first, last, step);
   }
 
   /** Of whole numbers, from low to high. */
