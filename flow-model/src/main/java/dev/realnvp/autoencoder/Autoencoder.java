@@ -5,21 +5,16 @@ import dev.realnvp.convolution.Dense;
 import dev.realnvp.convolution.FanInUniform;
 import dev.realnvp.model.Optimizer;
 import java.util.Arrays;
-import org.deeplearning4j.nn.conf.InputPreProcessor;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
 /**
  * A convolutional autoencoder: images {@code [N, C, H, W]} with values in 0..1 to codes {@code [N,
- * code]} and back. Its loss is the binary cross-entropy a pixel, in nats.
- *
- * <p>Not for several threads at a time: each thread wants its own network.
+ * code]} and back. Its loss is the binary cross-entropy per pixel, in nats. It wraps the DL4J
+ * network that is trained and saved; {@link AutoencoderProgram} encodes and decodes.
  */
 public final class Autoencoder {
 
@@ -52,12 +47,8 @@ public final class Autoencoder {
 
   /** A new one, with the initial parameters that follow from the seed. */
   public static Autoencoder create(AutoencoderConfig config, Optimizer optimizer) {
-    return create(config, optimizer, DataType.FLOAT);
-  }
-
-  static Autoencoder create(AutoencoderConfig config, Optimizer optimizer, DataType type) {
     MultiLayerNetwork network =
-        new MultiLayerNetwork(AutoencoderLayers.configuration(config, optimizer, type));
+        new MultiLayerNetwork(AutoencoderLayers.configuration(config, optimizer));
     network.init();
     FanInUniform.initialize(network, config.seed());
     return new Autoencoder(network);
@@ -93,56 +84,12 @@ public final class Autoencoder {
   }
 
   /**
-   * The images' codes.
-   *
-   * @param images {@code [N, C, H, W]} in 0..1
-   * @return {@code [N, code]}
-   * @throws IllegalArgumentException if the images are of another shape
-   */
-  public INDArray encode(INDArray images) {
-    image.requireImages(images.shape());
-    return run(0, codeLayer, images);
-  }
-
-  /**
-   * The codes' images.
-   *
-   * @param codes {@code [N, code]}
-   * @return {@code [N, C, H, W]} in 0..1
-   * @throws IllegalArgumentException if the codes are of another width
-   */
-  public INDArray decode(INDArray codes) {
-    if (codes.rank() != 2 || codes.size(1) != code) {
-      throw new IllegalArgumentException(
-          "codes: got shape %s, expected [N, %d]".formatted(Arrays.toString(codes.shape()), code));
-    }
-    return run(codeLayer + 1, network.getnLayers() - 1, codes)
-        .reshape('c', codes.size(0), image.channels(), image.height(), image.width());
-  }
-
-  /**
    * What the network is trained on: the images as they are, and as targets, {@code [N, C*H*W]}.
    *
    * @param images {@code [N, C, H, W]} in 0..1
    */
   public static DataSet trainingBatch(INDArray images) {
     return new DataSet(images, images.reshape('c', images.size(0), -1));
-  }
-
-  /** Layer after layer, each with its preprocessor, from one in the middle too. */
-  private INDArray run(int from, int to, INDArray input) {
-    MultiLayerConfiguration conf = network.getLayerWiseConfigurations();
-    LayerWorkspaceMgr workspaces = LayerWorkspaceMgr.noWorkspaces();
-    INDArray output = input.castTo(conf.getDataType());
-    for (int i = from; i <= to; i++) {
-      InputPreProcessor preProcessor = conf.getInputPreProcess(i);
-      if (preProcessor != null) {
-        output = preProcessor.preProcess(output, (int) output.size(0), workspaces);
-      }
-      output = network.getLayer(i).activate(output, false, workspaces);
-    }
-    network.clear();
-    return output;
   }
 
   private Layer conf(int index) {

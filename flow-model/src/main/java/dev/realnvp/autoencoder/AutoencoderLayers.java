@@ -30,15 +30,14 @@ final class AutoencoderLayers {
 
   private AutoencoderLayers() {}
 
-  static MultiLayerConfiguration configuration(
-      AutoencoderConfig config, Optimizer optimizer, DataType type) {
+  static MultiLayerConfiguration configuration(AutoencoderConfig config, Optimizer optimizer) {
     List<ImageShape> shapes = shapes(config);
     int stages = config.channels().size();
     ImageShape smallest = shapes.get(stages);
     NeuralNetConfiguration.ListBuilder list =
         new NeuralNetConfiguration.Builder()
             .seed(config.seed())
-            .dataType(type)
+            .dataType(DataType.FLOAT)
             .updater(optimizer.updater())
             .regularization(optimizer.regularization())
             .regularizationBias(optimizer.regularization())

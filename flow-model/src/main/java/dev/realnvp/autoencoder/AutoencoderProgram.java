@@ -5,9 +5,8 @@ import dev.realnvp.engine.Elementwise;
 import dev.realnvp.engine.Program;
 
 /**
- * An autoencoder's two halves on plain float arrays, row-major and channels last: what {@link
- * Autoencoder} computes with ND4J, to rounding, with the parameters that it had when this was made.
- * For one thread at a time.
+ * An {@link Autoencoder}'s two halves on plain float arrays, row-major and channels last, with the
+ * parameters that it had when this was made. For one thread at a time.
  */
 public final class AutoencoderProgram {
 

@@ -1,5 +1,9 @@
 package dev.realnvp.autoencoder;
 
+import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.FlatArrays;
+import dev.realnvp.engine.Floats;
+import dev.realnvp.engine.LossStage;
 import dev.realnvp.engine.Stage;
 import dev.realnvp.engine.StagedLayer;
 import java.util.Arrays;
@@ -7,10 +11,8 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.impl.transforms.strict.Log1p;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
-import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * Binary cross-entropy by the logits, the mean over an example's P pixels, in nats:
@@ -31,22 +33,27 @@ public final class BinaryCrossEntropy implements ILossFunction, StagedLayer {
   @Override
   public double computeScore(
       INDArray labels, INDArray logits, IActivation activation, INDArray mask, boolean average) {
-    double sum =
-        losses(labels, logits, activation, mask).sumNumber().doubleValue() / logits.size(1);
-    return average ? sum / logits.size(0) : sum;
+    Batch batch = run(stage(), labels, logits, activation, mask);
+    return average ? batch.meanLoss() : batch.meanLoss() * batch.rows();
   }
 
   @Override
   public INDArray computeScoreArray(
       INDArray labels, INDArray logits, IActivation activation, INDArray mask) {
-    return losses(labels, logits, activation, mask).mean(true, 1);
+    Batch batch = run(stage(), labels, logits, activation, mask);
+    return Nd4j.createFromArray(Arrays.copyOf(batch.losses(), batch.rows()))
+        .reshape(batch.rows(), 1)
+        .castTo(logits.dataType());
   }
 
   @Override
   public INDArray computeGradient(
       INDArray labels, INDArray logits, IActivation activation, INDArray mask) {
-    require(labels, logits, activation, mask);
-    return Transforms.sigmoid(logits, true).subi(labels).divi(logits.size(1));
+    Stage stage = stage();
+    Batch batch = run(stage, labels, logits, activation, mask);
+    stage.backward(batch, true);
+    float[] gradient = Arrays.copyOf(batch.values().array(), Math.toIntExact(logits.length()));
+    return FlatArrays.array(gradient, logits.dataType(), 'c', logits.shape());
   }
 
   @Override
@@ -57,13 +64,16 @@ public final class BinaryCrossEntropy implements ILossFunction, StagedLayer {
         computeGradient(labels, logits, activation, mask));
   }
 
-  /** Of each pixel, {@code [N, P]}. */
-  private static INDArray losses(
-      INDArray labels, INDArray logits, IActivation activation, INDArray mask) {
+  private static Batch run(
+      Stage stage, INDArray labels, INDArray logits, IActivation activation, INDArray mask) {
     require(labels, logits, activation, mask);
-    INDArray small = Transforms.exp(Transforms.abs(logits, true).negi(), false);
-    INDArray losses = Nd4j.getExecutioner().exec(new Log1p(small, small));
-    return losses.addi(Transforms.relu(logits, true)).subi(logits.mul(labels));
+    Batch batch = new Batch().rows(Math.toIntExact(logits.size(0)));
+    float[] targets = FlatArrays.read(labels, 'c');
+    System.arraycopy(targets, 0, batch.inputs().atLeast(targets.length), 0, targets.length);
+    batch.values(Floats.of(FlatArrays.read(logits, 'c')));
+    ((LossStage) stage).width(Math.toIntExact(logits.size(1)));
+    stage.forward(batch, true);
+    return batch;
   }
 
   private static void require(

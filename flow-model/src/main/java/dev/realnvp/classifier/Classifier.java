@@ -6,16 +6,14 @@ import dev.realnvp.model.Optimizer;
 import java.util.Arrays;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A convolutional classifier of images {@code [N, C, H, W]} into K classes. Its loss is the
- * cross-entropy, in nats.
- *
- * <p>Not for several threads at a time: each thread wants its own network.
+ * cross-entropy, in nats. It wraps the DL4J network that is trained and saved; {@link
+ * ClassifierProgram} classifies.
  */
 public final class Classifier {
 
@@ -41,12 +39,8 @@ public final class Classifier {
 
   /** A new one, with the initial parameters that follow from the seed. */
   public static Classifier create(ClassifierConfig config, Optimizer optimizer) {
-    return create(config, optimizer, DataType.FLOAT);
-  }
-
-  static Classifier create(ClassifierConfig config, Optimizer optimizer, DataType type) {
     MultiLayerNetwork network =
-        new MultiLayerNetwork(ClassifierLayers.configuration(config, optimizer, type));
+        new MultiLayerNetwork(ClassifierLayers.configuration(config, optimizer));
     network.init();
     return new Classifier(network);
   }
@@ -73,18 +67,6 @@ public final class Classifier {
   /** How many classes it knows, K. */
   public int classes() {
     return classes;
-  }
-
-  /**
-   * The probability of each class.
-   *
-   * @param images {@code [N, C, H, W]}
-   * @return {@code [N, K]}, each row of sum 1
-   * @throws IllegalArgumentException if the images are of another shape
-   */
-  public INDArray probabilities(INDArray images) {
-    image.requireImages(images.shape());
-    return network.output(images.castTo(network.getLayerWiseConfigurations().getDataType()));
   }
 
   /**

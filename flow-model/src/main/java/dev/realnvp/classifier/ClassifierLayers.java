@@ -22,12 +22,11 @@ final class ClassifierLayers {
 
   private ClassifierLayers() {}
 
-  static MultiLayerConfiguration configuration(
-      ClassifierConfig config, Optimizer optimizer, DataType type) {
+  static MultiLayerConfiguration configuration(ClassifierConfig config, Optimizer optimizer) {
     NeuralNetConfiguration.ListBuilder list =
         new NeuralNetConfiguration.Builder()
             .seed(config.seed())
-            .dataType(type)
+            .dataType(DataType.FLOAT)
             .updater(optimizer.updater())
             .regularization(optimizer.regularization())
             .regularizationBias(optimizer.regularization())

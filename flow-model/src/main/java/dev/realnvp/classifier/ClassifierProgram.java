@@ -4,9 +4,8 @@ import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Program;
 
 /**
- * A classifier on plain float arrays, row-major and channels last: what {@link Classifier} computes
- * with ND4J, to rounding, with the parameters that it had when this was made. For one thread at a
- * time.
+ * A {@link Classifier} on plain float arrays, row-major and channels last, with the parameters that
+ * it had when this was made. For one thread at a time.
  */
 public final class ClassifierProgram {
 

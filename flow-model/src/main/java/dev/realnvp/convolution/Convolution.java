@@ -44,6 +44,11 @@ public final class Convolution extends ConvolutionLayer implements StagedLayer {
     return inputWidth;
   }
 
+  /** Its sizes, as it turns images into maps. */
+  ConvolutionShape shape() {
+    return ConvolutionShape.of(this, inputHeight, inputWidth, nIn, nOut);
+  }
+
   @Override
   public Stage stage() {
     return new ConvolutionStage(this);
@@ -62,7 +67,9 @@ public final class Convolution extends ConvolutionLayer implements StagedLayer {
       INDArray parameters,
       boolean initialize,
       DataType dataType) {
-    return new ConvolutionImpl(conf, dataType).set(listeners, index, parameters, initialize);
+    ConvolutionShape shape = shape();
+    return new ArrayLayer<Convolution>(conf, dataType, shape.image(), shape.mapsOfImage())
+        .set(listeners, index, parameters, initialize);
   }
 
   @Override

@@ -1,6 +1,9 @@
 package dev.realnvp.convolution;
 
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
 
 /**
  * The sizes of a convolution, and of the transposed one between the same images, in the order of
@@ -15,8 +18,40 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
  */
 record ConvolutionShape(Kernel kernel, int height, int width, int channels, int maps) {
 
-  static Kernel kernel(ConvolutionLayer layer) {
-    return new Kernel(layer.getKernelSize()[0], layer.getStride()[0], layer.getPadding()[0]);
+  static ConvolutionShape of(
+      ConvolutionLayer layer, int height, int width, long channels, long maps) {
+    return new ConvolutionShape(
+        new Kernel(layer.getKernelSize()[0], layer.getStride()[0], layer.getPadding()[0]),
+        height,
+        width,
+        Math.toIntExact(channels),
+        Math.toIntExact(maps));
+  }
+
+  /**
+   * Whether ReLU follows.
+   *
+   * @throws IllegalArgumentException if something else than ReLU or the identity does
+   */
+  static boolean rectified(IActivation activation) {
+    if (activation instanceof ActivationReLU) {
+      return true;
+    }
+    if (!(activation instanceof ActivationIdentity)) {
+      throw new IllegalArgumentException(
+          "activation: got " + activation + ", expected identity or relu");
+    }
+    return false;
+  }
+
+  /** An image's shape for DL4J, {@code [C, H, W]}. */
+  long[] image() {
+    return new long[] {channels, height, width};
+  }
+
+  /** The shape for DL4J of an image's maps, {@code [M, h, w]}. */
+  long[] mapsOfImage() {
+    return new long[] {maps, mapHeight(), mapWidth()};
   }
 
   /** h. */

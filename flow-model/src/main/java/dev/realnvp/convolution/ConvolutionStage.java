@@ -3,20 +3,12 @@ package dev.realnvp.convolution;
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.Matrix;
-import org.nd4j.linalg.activations.impl.ActivationReLU;
 
 /** {@link Convolution} on plain arrays: images {@code [N, H, W, C]} to maps. */
 final class ConvolutionStage extends KernelStage {
 
   ConvolutionStage(Convolution layer) {
-    this(
-        layer,
-        new ConvolutionShape(
-            ConvolutionShape.kernel(layer),
-            layer.inputHeight(),
-            layer.inputWidth(),
-            Math.toIntExact(layer.getNIn()),
-            Math.toIntExact(layer.getNOut())));
+    this(layer, layer.shape());
   }
 
   private ConvolutionStage(Convolution layer, ConvolutionShape shape) {
@@ -26,7 +18,7 @@ final class ConvolutionStage extends KernelStage {
         shape.mapSize(),
         shape.maps(),
         layer.hasBias(),
-        layer.getActivationFn() instanceof ActivationReLU);
+        ConvolutionShape.rectified(layer.getActivationFn()));
   }
 
   @Override

@@ -13,7 +13,6 @@ import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.nn.conf.memory.MemoryReport;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.optimize.api.TrainingListener;
-import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -36,7 +35,7 @@ public final class Dense extends FeedForwardLayer implements StagedLayer {
   @Override
   public Stage stage() {
     return new DenseStage(
-        Math.toIntExact(nIn), Math.toIntExact(nOut), activationFn instanceof ActivationReLU);
+        Math.toIntExact(nIn), Math.toIntExact(nOut), ConvolutionShape.rectified(activationFn));
   }
 
   @Override
@@ -52,7 +51,8 @@ public final class Dense extends FeedForwardLayer implements StagedLayer {
       INDArray parameters,
       boolean initialize,
       DataType dataType) {
-    return new DenseImpl(conf, dataType).set(listeners, index, parameters, initialize);
+    return new ArrayLayer<Dense>(conf, dataType, new long[] {nIn}, new long[] {nOut})
+        .set(listeners, index, parameters, initialize);
   }
 
   @Override

@@ -52,6 +52,11 @@ public final class TransposedConvolution extends Deconvolution2D implements Stag
     return InputType.convolutional(outputHeight, outputWidth, nOut);
   }
 
+  /** Its sizes, as it turns maps into images. */
+  ConvolutionShape shape() {
+    return ConvolutionShape.of(this, outputHeight, outputWidth, nOut, nIn);
+  }
+
   @Override
   public Stage stage() {
     return new TransposedConvolutionStage(this);
@@ -70,7 +75,8 @@ public final class TransposedConvolution extends Deconvolution2D implements Stag
       INDArray parameters,
       boolean initialize,
       DataType dataType) {
-    return new TransposedConvolutionImpl(conf, dataType)
+    ConvolutionShape shape = shape();
+    return new ArrayLayer<TransposedConvolution>(conf, dataType, shape.mapsOfImage(), shape.image())
         .set(listeners, index, parameters, initialize);
   }
 

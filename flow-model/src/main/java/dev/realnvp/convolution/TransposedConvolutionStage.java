@@ -3,20 +3,12 @@ package dev.realnvp.convolution;
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.Matrix;
-import org.nd4j.linalg.activations.impl.ActivationReLU;
 
 /** {@link TransposedConvolution} on plain arrays: maps to images {@code [N, H, W, C]}. */
 final class TransposedConvolutionStage extends KernelStage {
 
   TransposedConvolutionStage(TransposedConvolution layer) {
-    this(
-        layer,
-        new ConvolutionShape(
-            ConvolutionShape.kernel(layer),
-            layer.outputHeight(),
-            layer.outputWidth(),
-            Math.toIntExact(layer.getNOut()),
-            Math.toIntExact(layer.getNIn())));
+    this(layer, layer.shape());
   }
 
   private TransposedConvolutionStage(TransposedConvolution layer, ConvolutionShape shape) {
@@ -26,7 +18,7 @@ final class TransposedConvolutionStage extends KernelStage {
         shape.imageSize(),
         shape.channels(),
         layer.hasBias(),
-        layer.getActivationFn() instanceof ActivationReLU);
+        ConvolutionShape.rectified(layer.getActivationFn()));
   }
 
   @Override

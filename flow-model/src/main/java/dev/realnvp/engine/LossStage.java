@@ -9,7 +9,7 @@ public abstract class LossStage extends Stage {
   private int width;
 
   /** Says how many values a row has. */
-  void width(int values) {
+  public void width(int values) {
     width = values;
   }
 

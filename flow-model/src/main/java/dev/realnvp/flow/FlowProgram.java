@@ -8,9 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A flow's densities and samples on plain float arrays, row-major: what {@link RealNVP} computes
- * with ND4J, to rounding, several times as fast. With the parameters that the flow had when this
- * was made. For one thread at a time.
+ * A {@link RealNVP}'s densities and samples on plain float arrays, row-major, with the parameters
+ * that it had when this was made. For one thread at a time.
  */
 public final class FlowProgram {
 
@@ -89,9 +88,24 @@ public final class FlowProgram {
    * @param logProb {@code [N]}, the result: {@code log N(u; 0, I) - log |det dx/du|}, in nats
    */
   public void samples(float[] u, int[] classes, double[] logProb) {
+    samples(u, oneHot(classes), logProb);
+  }
+
+  /**
+   * The same for any context.
+   *
+   * @param u {@code [N, D]}, replaced by x
+   * @param contexts of each row, {@code [N, C]}
+   * @param logProb {@code [N]}, the result
+   */
+  public void samplesGiven(float[] u, float[] contexts, double[] logProb) {
+    samples(u, vectors(contexts), logProb);
+  }
+
+  private void samples(float[] u, Conditioning conditioning, double[] logProb) {
     for (int from = 0; from < logProb.length; from += BLOCK) {
       int rows = Math.min(BLOCK, logProb.length - from);
-      load(u, oneHot(classes), from, rows);
+      load(u, conditioning, from, rows);
       inverse();
       for (int i = 0; i < rows; i++) {
         logProb[from + i] =

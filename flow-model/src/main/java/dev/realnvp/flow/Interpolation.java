@@ -1,8 +1,6 @@
 package dev.realnvp.flow;
 
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
+import java.util.Arrays;
 
 /**
  * Rows on a path from one row to another, through base space. With weights t from 0 to 1 of the
@@ -44,23 +42,35 @@ public record Interpolation(double[] weights, float[][] values, double[] logProb
    * @param steps N, at least 2: both ends are among the rows
    */
   public static Interpolation between(RealNVP flow, End from, End to, int steps) {
+    FlowProgram program = FlowProgram.of(flow);
+    int features = flow.features();
     int classes = flow.context();
-    INDArray context =
-        classes == 0 ? null : ClassContext.oneHot(new int[] {from.label(), to.label()}, classes);
-    INDArray x = Nd4j.createFromArray(new float[][] {from.x(), to.x()});
-    double[][] z = doubles(flow.forward(x, context).outputs());
-    double[][] ends = classes == 0 ? null : doubles(context);
+    float[] ends = Arrays.copyOf(from.x(), 2 * features);
+    System.arraycopy(to.x(), 0, ends, features, features);
+    program.base(ends, classes == 0 ? null : new int[] {from.label(), to.label()}, 2);
+    double[] z0 = doubles(ends, 0, features);
+    double[] z1 = doubles(ends, features, features);
     double[] weights = new double[steps];
-    double[][] path = new double[steps][];
-    double[][] contexts = new double[steps][];
+    float[] path = new float[steps * features];
+    float[] contexts = new float[steps * classes];
     for (int i = 0; i < steps; i++) {
       weights[i] = i / (steps - 1.0);
-      path[i] = onCircle(z[0], z[1], weights[i]);
-      contexts[i] = ends == null ? null : mix(ends[0], ends[1], 1 - weights[i], weights[i]);
+      double[] z = onCircle(z0, z1, weights[i]);
+      for (int j = 0; j < features; j++) {
+        path[i * features + j] = (float) z[j];
+      }
+      if (classes > 0) {
+        contexts[i * classes + from.label()] += (float) (1 - weights[i]);
+        contexts[i * classes + to.label()] += (float) weights[i];
+      }
     }
-    RealNVP.Samples rows = flow.samplesOf(floats(path), ends == null ? null : floats(contexts));
-    return new Interpolation(
-        weights, rows.values().toFloatMatrix(), rows.logProb().toDoubleVector());
+    double[] logProb = new double[steps];
+    program.samplesGiven(path, contexts, logProb);
+    float[][] values = new float[steps][];
+    for (int i = 0; i < steps; i++) {
+      values[i] = Arrays.copyOfRange(path, i * features, (i + 1) * features);
+    }
+    return new Interpolation(weights, values, logProb);
   }
 
   /** The values one row after the other, {@code [N, D]}. */
@@ -111,11 +121,11 @@ public record Interpolation(double[] weights, float[][] values, double[] logProb
     return mixed;
   }
 
-  private static double[][] doubles(INDArray rows) {
-    return rows.castTo(DataType.DOUBLE).toDoubleMatrix();
-  }
-
-  private static INDArray floats(double[][] rows) {
-    return Nd4j.createFromArray(rows).castTo(DataType.FLOAT);
+  private static double[] doubles(float[] values, int from, int count) {
+    double[] doubles = new double[count];
+    for (int j = 0; j < count; j++) {
+      doubles[j] = values[from + j];
+    }
+    return doubles;
   }
 }

@@ -7,7 +7,6 @@ import dev.realnvp.model.Optimizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -24,17 +23,43 @@ import org.nd4j.linalg.learning.config.NoOp;
  * is a stack of blocks, each a coupling, a permutation and a batch normalization as configured,
  * perhaps behind a standardization of the features.
  *
- * <p>It wraps the DL4J network that is trained and saved, and sees its parameters as they are.
+ * <p>It wraps the DL4J network that is trained and saved. {@link FlowProgram} computes densities
+ * and samples.
  */
 public final class RealNVP {
 
   private final MultiLayerNetwork network;
-  private final SequentialFlow flow;
 
   private RealNVP(MultiLayerNetwork network) {
     this.network = network;
-    this.flow = new SequentialFlow(transforms(network));
-    requireSizes((FlowOutputLayer) conf(network, network.getnLayers() - 1));
+    int last = network.getnLayers() - 1;
+    for (int i = 0; i < last; i++) {
+      if (!(conf(network, i) instanceof FlowLayer)) {
+        throw otherKind(network, i, "an invertible layer");
+      }
+    }
+    if (last < 1 || !(conf(network, last) instanceof FlowOutputLayer output)) {
+      throw otherKind(network, last, "FlowOutputLayer after at least one invertible layer");
+    }
+    List<FlowLayer> layers = layers();
+    for (int i = 1; i < last; i++) {
+      requireSame("features", i, layers.get(i - 1).features(), layers.get(i).features());
+      requireSame("context", i, layers.get(i - 1).context(), layers.get(i).context());
+    }
+    requireSame("features", last, features(), output.features());
+    requireSame("context", last, context(), output.context());
+  }
+
+  private void requireSame(String what, int index, int before, int here) {
+    if (before != here) {
+      throw new IllegalArgumentException(
+          "The network is no flow: %s: got %d in layer %d (%s), expected the %d of layer %d (%s)"
+              .formatted(what, here, index, name(index), before, index - 1, name(index - 1)));
+    }
+  }
+
+  private String name(int index) {
+    return conf(network, index).getClass().getSimpleName();
   }
 
   /**
@@ -107,30 +132,6 @@ public final class RealNVP {
     return new RealNVP(network);
   }
 
-  private static List<Transform> transforms(MultiLayerNetwork network) {
-    int last = network.getnLayers() - 1;
-    List<Transform> transforms = new ArrayList<>();
-    for (int i = 0; i < last; i++) {
-      if (!(network.getLayer(i) instanceof Transform transform)) {
-        throw otherKind(network, i, "an invertible layer");
-      }
-      transforms.add(transform);
-    }
-    if (last < 1 || !(conf(network, last) instanceof FlowOutputLayer)) {
-      throw otherKind(network, last, "FlowOutputLayer after at least one invertible layer");
-    }
-    return transforms;
-  }
-
-  private void requireSizes(FlowOutputLayer output) {
-    if (output.features() != features() || output.context() != context()) {
-      throw new IllegalArgumentException(
-          ("The network is no flow: its output layer has %d features and %d context values,"
-                  + " expected %d and %d")
-              .formatted(output.features(), output.context(), features(), context()));
-    }
-  }
-
   private static IllegalArgumentException otherKind(
       MultiLayerNetwork network, int index, String expected) {
     return new IllegalArgumentException(
@@ -149,11 +150,6 @@ public final class RealNVP {
   /** The network to train and save. */
   public MultiLayerNetwork network() {
     return network;
-  }
-
-  /** The flow's transforms, over the network's parameters. */
-  public SequentialFlow flow() {
-    return flow;
   }
 
   /** What the transforms are, from data to base. */
@@ -176,12 +172,12 @@ public final class RealNVP {
 
   /** D, the number of features. */
   public int features() {
-    return flow.features();
+    return layers().get(0).features();
   }
 
   /** C, the number of context values a row. */
   public int context() {
-    return flow.context();
+    return layers().get(0).context();
   }
 
   /**
@@ -194,75 +190,4 @@ public final class RealNVP {
   public static DataSet trainingBatch(INDArray x, INDArray context) {
     return FlowOutputLayer.batch(x, context);
   }
-
-  /**
-   * {@code log p(x | context)}, in nats.
-   *
-   * @param x {@code [N, D]}
-   * @param context {@code [N, C]}; ignored, and may be null, where C is 0
-   * @return {@code [N]}
-   * @throws IllegalArgumentException if a shape is another one
-   */
-  public INDArray logProb(INDArray x, INDArray context) {
-    Transformed z = forward(x, context);
-    return StandardNormal.logProb(z.outputs()).addi(z.logAbsDetJacobian());
-  }
-
-  /** Data to base: z and {@code log |det dz/dx|}; see {@link Transform#forward}. */
-  public Transformed forward(INDArray x, INDArray context) {
-    return flow.forward(x, context);
-  }
-
-  /** Base to data: x and {@code log |det dx/dz|}; see {@link Transform#inverse}. */
-  public Transformed inverse(INDArray z, INDArray context) {
-    return flow.inverse(z, context);
-  }
-
-  /**
-   * Draws rows.
-   *
-   * @param count N, at least 1
-   * @param context {@code [N, C]}; ignored, and may be null, where C is 0
-   * @param seed the same seed gives the same rows
-   * @return {@code [N, D]}
-   */
-  public INDArray sample(int count, INDArray context, long seed) {
-    return sampleAndLogProb(count, context, seed).values();
-  }
-
-  /**
-   * Draws rows, with their log-probabilities: {@code log p(x) = log N(u; 0, I) - log |det dx/du|}.
-   *
-   * @param count N, at least 1
-   * @param context {@code [N, C]}; ignored, and may be null, where C is 0
-   * @param seed the same seed gives the same rows
-   */
-  public Samples sampleAndLogProb(int count, INDArray context, long seed) {
-    INDArray base =
-        StandardNormal.sample(
-            count,
-            features(),
-            new SplittableRandom(seed),
-            network.getLayerWiseConfigurations().getDataType());
-    return samplesOf(base, context);
-  }
-
-  /**
-   * The rows that base noise becomes: {@link #sampleAndLogProb} with the noise given.
-   *
-   * @param base u, {@code [N, D]}, drawn from N(0, I)
-   * @param context {@code [N, C]}; ignored, and may be null, where C is 0
-   */
-  public Samples samplesOf(INDArray base, INDArray context) {
-    Transformed x = inverse(base, context);
-    return new Samples(x.outputs(), StandardNormal.logProb(base).subi(x.logAbsDetJacobian()));
-  }
-
-  /**
-   * Rows drawn from a flow.
-   *
-   * @param values {@code [N, D]}
-   * @param logProb of each row, in nats, {@code [N]}
-   */
-  public record Samples(INDArray values, INDArray logProb) {}
 }

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.autoencoder.AutoencoderProgram;
 import dev.realnvp.autoencoder.ImageShape;
 import dev.realnvp.spark.data.PixelLayout;
 import dev.realnvp.spark.data.Pixels;
@@ -50,13 +51,13 @@ final class Pictures {
   private static final int SCALE = 2;
 
   private final SparkSession spark;
-  private final Autoencoder autoencoder;
+  private final AutoencoderProgram autoencoder;
   private final PixelLayout layout;
 
   Pictures(SparkSession spark, Autoencoder autoencoder) {
     ImageShape image = autoencoder.image();
     this.spark = spark;
-    this.autoencoder = autoencoder;
+    this.autoencoder = AutoencoderProgram.of(autoencoder);
     this.layout = new PixelLayout(image.height(), image.width(), image.channels());
   }
 
@@ -116,7 +117,10 @@ final class Pictures {
     byte[][] decoded =
         Pixels.toBytes(
             autoencoder.decode(
-                autoencoder.encode(Pixels.toArray(originals.toArray(byte[][]::new), layout))),
+                autoencoder.encode(
+                    Pixels.toFloats(originals.toArray(byte[][]::new), layout), originals.size()),
+                originals.size()),
+            originals.size(),
             layout);
     write(pairs(originals, List.of(decoded)), folder, RECONSTRUCTIONS);
   }

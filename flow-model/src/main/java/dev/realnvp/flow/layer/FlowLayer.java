@@ -24,8 +24,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * What the configurations of all invertible layers share: their sizes, and how their parameters,
- * said in a {@link ParamLayout}, look to DL4J. Its layers come from {@link #instantiate}; each of
- * them is a {@link dev.realnvp.flow.Transform} too.
+ * said in a {@link ParamLayout}, look to DL4J. The mathematics is that of its {@link
+ * dev.realnvp.engine.InvertibleStage}.
  */
 public abstract class FlowLayer extends BaseLayer implements StagedLayer {
 
@@ -67,8 +67,6 @@ public abstract class FlowLayer extends BaseLayer implements StagedLayer {
 
   abstract ParamLayout layout();
 
-  abstract FlowLayerImpl<?> layer(NeuralNetConfiguration conf, DataType dataType);
-
   FlowRows rows() {
     return new FlowRows(features, context);
   }
@@ -81,12 +79,7 @@ public abstract class FlowLayer extends BaseLayer implements StagedLayer {
       INDArray paramsView,
       boolean initializeParams,
       DataType dataType) {
-    FlowLayerImpl<?> layer = layer(conf, dataType);
-    layer.setListeners(listeners);
-    layer.setIndex(index);
-    layer.setParamsViewArray(paramsView);
-    layer.setParamTable(initializer().init(conf, paramsView, initializeParams));
-    return layer;
+    return new InvertibleLayer(conf, dataType).set(listeners, index, paramsView, initializeParams);
   }
 
   @Override

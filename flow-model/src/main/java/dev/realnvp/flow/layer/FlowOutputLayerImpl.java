@@ -1,6 +1,9 @@
 package dev.realnvp.flow.layer;
 
-import dev.realnvp.flow.StandardNormal;
+import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.FlatArrays;
+import dev.realnvp.engine.Stage;
+import dev.realnvp.engine.StageLayer;
 import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
@@ -19,6 +22,9 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 /** {@link FlowOutputLayer}'s mathematics. A density is no classifier, and says so when asked. */
 final class FlowOutputLayerImpl extends AbstractLayer<FlowOutputLayer> implements IOutputLayer {
 
+  private final transient Stage stage = layerConf().stage();
+  private final transient Batch batch = new Batch();
+  private transient float[] rows;
   private transient INDArray labels;
   private double score;
 
@@ -26,53 +32,56 @@ final class FlowOutputLayerImpl extends AbstractLayer<FlowOutputLayer> implement
     super(conf, dataType);
   }
 
-  /** {@code log p(x)}, {@code [N]}. */
+  /** {@code log p(x)}, {@code [N, 1]}. */
   private INDArray logProb() {
-    assertInputSet(false);
-    FlowRows rows = layerConf().rows();
-    double[][] in = rows.of(input);
-    return StandardNormal.logProb(Columns.toArray(rows.x(in), dataType))
-        .addi(Columns.toArray(rows.logDet(in), dataType));
+    batch.rows(Math.toIntExact(input.size(0)));
+    rows = layerConf().rows().read(input, batch);
+    stage.forward(batch, true);
+    float[] logProb = new float[batch.rows()];
+    for (int i = 0; i < logProb.length; i++) {
+      logProb[i] = (float) -batch.losses()[i];
+    }
+    return FlatArrays.array(logProb, dataType, 'c', logProb.length, 1);
   }
 
   @Override
   public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
-    return Workspaces.within(workspaces, ArrayType.ACTIVATIONS, () -> column(logProb()));
+    assertInputSet(false);
+    return StageLayer.within(workspaces, ArrayType.ACTIVATIONS, this::logProb);
   }
 
   @Override
   public double computeScore(
       double regularization, boolean training, LayerWorkspaceMgr workspaces) {
-    score = -logProb().meanNumber().doubleValue();
+    assertInputSet(false);
+    logProb();
+    score = batch.meanLoss();
     return score;
   }
 
   @Override
   public INDArray computeScoreForExamples(double regularization, LayerWorkspaceMgr workspaces) {
-    return Workspaces.within(workspaces, ArrayType.ACTIVATIONS, () -> column(logProb().negi()));
+    assertInputSet(false);
+    return StageLayer.within(workspaces, ArrayType.ACTIVATIONS, () -> logProb().negi());
   }
 
-  /** The gradient of the sum of {@code -log p}: z in z, 0 in the context, -1 in logDet. */
+  /**
+   * The gradient of the sum of {@code -log p}: the stage's in z, 0 in the context, -1 in logDet.
+   */
   @Override
   public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
     assertInputSet(true);
     return new Pair<>(
         new DefaultGradient(),
-        Workspaces.within(workspaces, ArrayType.ACTIVATION_GRAD, this::inputGradient));
+        StageLayer.within(workspaces, ArrayType.ACTIVATION_GRAD, this::inputGradient));
   }
 
   private INDArray inputGradient() {
-    FlowRows rows = layerConf().rows();
-    double[][] in = rows.of(input);
-    int count = in[0].length;
-    double[] dLogDet = new double[count];
-    Arrays.fill(dLogDet, -1);
-    double[][] dContext = new double[rows.context()][count];
-    return Columns.toArray(rows.join(rows.x(in), dContext, dLogDet), dataType);
-  }
-
-  private static INDArray column(INDArray vector) {
-    return vector.reshape(vector.length(), 1);
+    logProb();
+    stage.backward(batch, true);
+    Arrays.fill(rows, rows.length - batch.rows() * (layerConf().context() + 1), rows.length, 0);
+    Arrays.fill(rows, rows.length - batch.rows(), rows.length, -1);
+    return layerConf().rows().write(batch, rows, dataType);
   }
 
   @Override

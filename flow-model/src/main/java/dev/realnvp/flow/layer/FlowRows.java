@@ -1,12 +1,15 @@
 package dev.realnvp.flow.layer;
 
+import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.FlatArrays;
 import java.util.Arrays;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * How a row travels between layers, since a DL4J layer has one output: {@code [x | context |
  * logDet]}, D + C + 1 values wide, with the log-determinant of the Jacobian so far, in nats, at its
- * end. And the checks of what comes from outside.
+ * end. A gradient travels likewise.
  *
  * @param features D
  * @param context C
@@ -36,55 +39,44 @@ record FlowRows(int features, int context) {
     return features + context + 1;
   }
 
-  /** The columns of rows, after a check of their width. */
-  double[][] of(INDArray rows) {
-    return Columns.of(requireWidth("rows of x, context and log-determinant", rows, width()));
-  }
-
-  double[][] x(double[][] rows) {
-    return Arrays.copyOfRange(rows, 0, features);
-  }
-
-  double[][] context(double[][] rows) {
-    return Arrays.copyOfRange(rows, features, features + context);
-  }
-
-  double[] logDet(double[][] rows) {
-    return rows[width() - 1];
-  }
-
-  double[][] join(double[][] x, double[][] context, double[] logDet) {
-    return Columns.join(Columns.join(x, context), new double[][] {logDet});
-  }
-
-  /** The columns of {@code array}, which has to be {@code [N, D]}. */
-  double[][] features(String name, INDArray array) {
-    return Columns.of(requireWidth(name, array, features));
-  }
-
-  /** The columns of {@code array}, which has to be {@code [count, C]}; none where C is 0. */
-  double[][] context(INDArray array, long count) {
-    if (context == 0) {
-      return new double[0][];
+  /**
+   * Takes features, context and log-determinants.
+   *
+   * @return all of the rows, column by column, as {@link #write} wants them
+   */
+  float[] read(INDArray rows, Batch to) {
+    float[] columns = columns(rows);
+    int count = to.rows();
+    int x = features * count;
+    System.arraycopy(columns, 0, to.inputs().atLeast(x), 0, x);
+    System.arraycopy(columns, x, to.context().atLeast((long) context * count), 0, context * count);
+    for (int i = 0; i < count; i++) {
+      to.logDet()[i] = columns[columns.length - count + i];
     }
-    if (array == null) {
+    return columns;
+  }
+
+  /**
+   * The rows column by column, after a check of their width.
+   *
+   * @throws IllegalArgumentException if it is another one
+   */
+  float[] columns(INDArray rows) {
+    if (rows.rank() != 2 || rows.size(1) != width()) {
       throw new IllegalArgumentException(
-          "context: got null, expected [" + count + ", " + context + "]");
+          "rows of x, context and log-determinant: got %s, expected [N, %d]"
+              .formatted(Arrays.toString(rows.shape()), width()));
     }
-    requireWidth("context", array, context);
-    if (array.size(0) != count) {
-      throw new IllegalArgumentException(
-          "context: got %s, expected [%d, %d], a row for each of the inputs"
-              .formatted(Arrays.toString(array.shape()), count, context));
-    }
-    return Columns.of(array);
+    return FlatArrays.read(rows, 'f');
   }
 
-  private static INDArray requireWidth(String name, INDArray array, int width) {
-    if (array.rank() != 2 || array.size(1) != width) {
-      throw new IllegalArgumentException(
-          "%s: got %s, expected [N, %d]".formatted(name, Arrays.toString(array.shape()), width));
-    }
-    return array;
+  /**
+   * New rows: the batch's values, and behind them what stands in the columns.
+   *
+   * @param columns of rows whose first D columns are replaced
+   */
+  INDArray write(Batch from, float[] columns, DataType type) {
+    System.arraycopy(from.values().array(), 0, columns, 0, features * from.rows());
+    return FlatArrays.array(columns, type, 'f', from.rows(), width());
   }
 }

@@ -2,8 +2,6 @@ package dev.realnvp.flow.layer;
 
 import dev.realnvp.engine.Stage;
 import java.util.List;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
@@ -58,10 +56,5 @@ public final class LinearBatchNorm extends FlowLayer {
   @Override
   public Stage stage() {
     return new LinearBatchNormStage(this);
-  }
-
-  @Override
-  FlowLayerImpl<?> layer(NeuralNetConfiguration conf, DataType dataType) {
-    return new LinearBatchNormImpl(conf, dataType);
   }
 }

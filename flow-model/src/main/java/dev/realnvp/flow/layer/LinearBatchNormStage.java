@@ -6,9 +6,8 @@ import dev.realnvp.engine.InvertibleStage;
 import java.util.stream.IntStream;
 
 /**
- * {@link LinearBatchNorm} on plain arrays; {@link LinearBatchNormImpl} says the mathematics. Its
- * parameters are logGamma and beta, its statistics the running mean and variance. Rows lie column
- * by column.
+ * {@link LinearBatchNorm} on plain arrays. Its parameters are logGamma and beta, its statistics the
+ * running mean and variance. Rows lie column by column.
  */
 final class LinearBatchNormStage extends InvertibleStage {
 
@@ -141,6 +140,16 @@ final class LinearBatchNormStage extends InvertibleStage {
     return (float) (running - (1 - LinearBatchNorm.MOMENTUM) * (running - batch));
   }
 
+  /**
+   * With n = (x - mean) rate, dn the gradient there, sums over the N rows, and S the sum of
+   * dLoss/dlogDet, each of which is -log(var + eps) / 2 in the variance:
+   *
+   * <pre>
+   * dx = rate (dn - sum(dn) / N - n (sum(dn n) + S) / (N - 1))
+   * </pre>
+   *
+   * <p>and {@code dx = rate dn} where mean and variance are constants.
+   */
   @Override
   public void backward(Batch batch, boolean wanted) {
     int rows = batch.rows();

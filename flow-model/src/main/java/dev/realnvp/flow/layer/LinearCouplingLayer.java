@@ -6,8 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
@@ -114,11 +112,6 @@ public final class LinearCouplingLayer extends FlowLayer {
   @Override
   public Stage stage() {
     return new LinearCouplingStage(this);
-  }
-
-  @Override
-  FlowLayerImpl<?> layer(NeuralNetConfiguration conf, DataType dataType) {
-    return new LinearCouplingLayerImpl(conf, dataType);
   }
 
   @Override

@@ -4,8 +4,6 @@ import dev.realnvp.engine.Stage;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
@@ -66,11 +64,6 @@ public final class Permutation extends FlowLayer {
   @Override
   public Stage stage() {
     return new PermutationStage(this);
-  }
-
-  @Override
-  FlowLayerImpl<?> layer(NeuralNetConfiguration conf, DataType dataType) {
-    return new PermutationImpl(conf, dataType);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.realnvp.spark.data;
 
-import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -77,34 +76,6 @@ public final class Pixels {
 
   private static byte toByte(float value) {
     return (byte) Math.max(0, Math.min(255, Math.round(255f * value)));
-  }
-
-  /**
-   * Images out of a network: each value to its nearest byte, values beyond 0..1 to the nearer end.
-   *
-   * @param images {@code [N, C, H, W]}
-   * @return N images of the layout's size
-   */
-  public static byte[][] toBytes(INDArray images, PixelLayout layout) {
-    long[] expected = {images.size(0), layout.channels(), layout.height(), layout.width()};
-    if (!Arrays.equals(images.shape(), expected)) {
-      throw new IllegalArgumentException(
-          "Images are of shape %s, expected %s"
-              .formatted(Arrays.toString(images.shape()), Arrays.toString(expected)));
-    }
-    float[] floats = images.dup('c').data().asFloat();
-    int size = layout.size();
-    int plane = layout.height() * layout.width();
-    byte[][] bytes = new byte[(int) images.size(0)][size];
-    for (int i = 0; i < bytes.length; i++) {
-      for (int c = 0; c < layout.channels(); c++) {
-        int from = i * size + c * plane;
-        for (int p = 0; p < plane; p++) {
-          bytes[i][p * layout.channels() + c] = toByte(floats[from + p]);
-        }
-      }
-    }
-    return bytes;
   }
 
   /** One image: bytes {@code [H, W, C]} to floats {@code [C, H, W]} from an offset on. */

@@ -1,0 +1,45 @@
+package dev.realnvp.engine;
+
+import org.bytedeco.javacpp.FloatPointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Arrays of ND4J, of type FLOAT or DOUBLE, as plain floats and back, copied in one block. */
+public final class FlatArrays {
+
+  private FlatArrays() {}
+
+  /**
+   * The elements of an array.
+   *
+   * @param order in which they are wanted, {@code 'c'} or {@code 'f'}
+   */
+  public static float[] read(INDArray array, char order) {
+    INDArray floats = array.castTo(DataType.FLOAT);
+    boolean plain = floats.ordering() == order && !floats.isView();
+    float[] values = new float[Math.toIntExact(array.length())];
+    new FloatPointer((plain ? floats : floats.dup(order)).data().addressPointer()).get(values);
+    return values;
+  }
+
+  /** Writes the elements of a vector, which may be a part of another one. */
+  public static void write(float[] values, INDArray vector) {
+    if (vector.dataType() == DataType.FLOAT) {
+      new FloatPointer(vector.data().addressPointer()).put(values);
+    } else {
+      vector.assign(Nd4j.createFromArray(values).reshape(vector.shape()));
+    }
+  }
+
+  /**
+   * A new array in the current workspace.
+   *
+   * @param values its elements, in that order
+   */
+  public static INDArray array(float[] values, DataType type, char order, long... shape) {
+    INDArray floats = Nd4j.createUninitialized(DataType.FLOAT, shape, order);
+    new FloatPointer(floats.data().addressPointer()).put(values, 0, values.length);
+    return floats.castTo(type);
+  }
+}
