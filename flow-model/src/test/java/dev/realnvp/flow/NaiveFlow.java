@@ -1,0 +1,221 @@
+package dev.realnvp.flow;
+
+import dev.realnvp.flow.layer.FlowLayer;
+import dev.realnvp.flow.layer.LinearBatchNorm;
+import dev.realnvp.flow.layer.LinearCouplingLayer;
+import dev.realnvp.flow.layer.Permutation;
+import dev.realnvp.flow.layer.Standardization;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A flow by the equations of its layers, in double and one number at a time: slow, and written
+ * without the stages. Rows are {@code [N, D]}, contexts {@code [N, C]}.
+ */
+public final class NaiveFlow {
+
+  private final List<FlowLayer> layers;
+  private final Map<String, double[][]> params = new HashMap<>();
+
+  /** Of a flow's layers, with the parameters that it has at this moment. */
+  public NaiveFlow(RealNVP flow) {
+    layers = flow.layers();
+    for (Map.Entry<String, INDArray> param : flow.network().paramTable().entrySet()) {
+      INDArray value = param.getValue().castTo(DataType.DOUBLE);
+      params.put(
+          param.getKey(),
+          (value.rank() == 2 ? value : value.reshape(1, value.length())).toDoubleMatrix());
+    }
+  }
+
+  /** What a pass gives: rows, and the log-determinant of each. */
+  public record Result(double[][] rows, double[] logDet) {}
+
+  /** The elements of a parameter, {@code [rows, columns]}, which may be changed. */
+  double[][] param(String name) {
+    return params.get(name);
+  }
+
+  /**
+   * Data to base.
+   *
+   * @param training whether batch norms take the statistics of these rows
+   */
+  public Result forward(double[][] x, double[][] context, boolean training) {
+    Result result = start(x);
+    for (int i = 0; i < layers.size(); i++) {
+      result = forward(i, result, context, training);
+    }
+    return result;
+  }
+
+  /** Base to data. */
+  public Result inverse(double[][] z, double[][] context) {
+    Result result = start(z);
+    for (int i = layers.size() - 1; i >= 0; i--) {
+      result = inverse(i, result, context);
+    }
+    return result;
+  }
+
+  /** {@code log p(x | context)} of each row, in nats. */
+  public double[] logProb(double[][] x, double[][] context, boolean training) {
+    Result z = forward(x, context, training);
+    return IntStream.range(0, x.length)
+        .mapToDouble(i -> standardNormal(z.rows[i]) + z.logDet[i])
+        .toArray();
+  }
+
+  private static double standardNormal(double[] z) {
+    return Arrays.stream(z).map(v -> -(v * v + Math.log(2 * Math.PI)) / 2).sum();
+  }
+
+  private static Result start(double[][] rows) {
+    return new Result(
+        Arrays.stream(rows).map(double[]::clone).toArray(double[][]::new), new double[rows.length]);
+  }
+
+  private Result forward(int index, Result from, double[][] context, boolean training) {
+    FlowLayer layer = layers.get(index);
+    if (layer instanceof Permutation permutation) {
+      return new Result(map(from.rows, row -> pick(row, permutation.order())), from.logDet);
+    }
+    if (layer instanceof LinearCouplingLayer coupling) {
+      for (int i = 0; i < from.rows.length; i++) {
+        double[][] st = scaleAndShift(index, coupling, from.rows[i], context, i);
+        for (int j = 0; j < st[0].length; j++) {
+          from.rows[i][j] = from.rows[i][j] * Math.exp(st[0][j]) + st[1][j];
+          from.logDet[i] += st[0][j];
+        }
+      }
+      return from;
+    }
+    double[][] affine = affine(index, layer, training && from.rows.length > 1 ? from.rows : null);
+    for (int i = 0; i < from.rows.length; i++) {
+      for (int j = 0; j < affine[0].length; j++) {
+        from.rows[i][j] = (from.rows[i][j] - affine[0][j]) * affine[1][j] + affine[2][j];
+        from.logDet[i] += Math.log(affine[1][j]);
+      }
+    }
+    return from;
+  }
+
+  private Result inverse(int index, Result from, double[][] context) {
+    FlowLayer layer = layers.get(index);
+    if (layer instanceof Permutation permutation) {
+      int[] order = permutation.order();
+      double[][] rows =
+          map(
+              from.rows,
+              row -> {
+                double[] back = new double[row.length];
+                for (int j = 0; j < row.length; j++) {
+                  back[order[j]] = row[j];
+                }
+                return back;
+              });
+      return new Result(rows, from.logDet);
+    }
+    if (layer instanceof LinearCouplingLayer coupling) {
+      for (int i = 0; i < from.rows.length; i++) {
+        double[][] st = scaleAndShift(index, coupling, from.rows[i], context, i);
+        for (int j = 0; j < st[0].length; j++) {
+          from.rows[i][j] = (from.rows[i][j] - st[1][j]) * Math.exp(-st[0][j]);
+          from.logDet[i] -= st[0][j];
+        }
+      }
+      return from;
+    }
+    double[][] affine = affine(index, layer, null);
+    for (int i = 0; i < from.rows.length; i++) {
+      for (int j = 0; j < affine[0].length; j++) {
+        from.rows[i][j] = (from.rows[i][j] - affine[2][j]) / affine[1][j] + affine[0][j];
+        from.logDet[i] -= Math.log(affine[1][j]);
+      }
+    }
+    return from;
+  }
+
+  /** {@code z = (x - before) scale + after}: before, scale and after of each feature. */
+  private double[][] affine(int index, FlowLayer layer, double[][] batch) {
+    int features = layer.features();
+    double[][] affine = new double[3][features];
+    for (int j = 0; j < features; j++) {
+      if (layer instanceof Standardization) {
+        affine[0][j] = params.get(index + "_mean")[0][j];
+        affine[1][j] = 1 / params.get(index + "_scale")[0][j];
+        continue;
+      }
+      int feature = j;
+      double mean = params.get(index + "_mean")[0][j];
+      double variance = params.get(index + "_var")[0][j];
+      if (batch != null) {
+        mean = Arrays.stream(batch).mapToDouble(row -> row[feature]).average().orElseThrow();
+        double center = mean;
+        variance =
+            Arrays.stream(batch).mapToDouble(row -> Math.pow(row[feature] - center, 2)).sum()
+                / (batch.length - 1);
+      }
+      affine[0][j] = mean;
+      affine[1][j] =
+          Math.exp(params.get(index + "_logGamma")[0][j])
+              / Math.sqrt(variance + LinearBatchNorm.EPSILON);
+      affine[2][j] = params.get(index + "_beta")[0][j];
+    }
+    return affine;
+  }
+
+  /** s and t of each feature; 0 for those that are kept. */
+  private double[][] scaleAndShift(
+      int index, LinearCouplingLayer layer, double[] row, double[][] context, int i) {
+    boolean[] kept = layer.kept();
+    int[] changed = IntStream.range(0, kept.length).filter(j -> !kept[j]).toArray();
+    int[] in = IntStream.range(0, kept.length).filter(j -> kept[j]).toArray();
+    double[] inputs = Arrays.copyOf(pick(row, in), in.length + layer.context());
+    for (int k = 0; k < layer.context(); k++) {
+      inputs[in.length + k] = context[i][k];
+    }
+    double[] scales = network(index + (layer.sharedNetwork() ? "_" : "_scale"), layer, inputs);
+    double[] shifts =
+        layer.sharedNetwork()
+            ? Arrays.copyOfRange(scales, changed.length, scales.length)
+            : network(index + "_shift", layer, inputs);
+    double[][] st = new double[2][kept.length];
+    for (int j = 0; j < changed.length; j++) {
+      st[0][changed[j]] = Math.tanh(scales[j]);
+      st[1][changed[j]] = shifts[j];
+    }
+    return st;
+  }
+
+  private double[] network(String prefix, LinearCouplingLayer layer, double[] inputs) {
+    double[] h = inputs;
+    int last = layer.hidden().size();
+    for (int l = 0; l <= last; l++) {
+      double[][] weights = params.get(prefix + "W" + l);
+      double[] out = params.get(prefix + "b" + l)[0].clone();
+      for (int o = 0; o < out.length; o++) {
+        for (int k = 0; k < h.length; k++) {
+          out[o] += h[k] * weights[k][o];
+        }
+        out[o] = l < last ? Math.max(0, out[o]) : out[o];
+      }
+      h = out;
+    }
+    return h;
+  }
+
+  private static double[] pick(double[] row, int[] order) {
+    return Arrays.stream(order).mapToDouble(j -> row[j]).toArray();
+  }
+
+  private static double[][] map(
+      double[][] rows, java.util.function.UnaryOperator<double[]> function) {
+    return Arrays.stream(rows).map(function).toArray(double[][]::new);
+  }
+}
