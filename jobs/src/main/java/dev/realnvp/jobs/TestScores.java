@@ -1,6 +1,5 @@
 package dev.realnvp.jobs;
 
-import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
 
 import com.typesafe.config.Config;
@@ -8,6 +7,7 @@ import com.typesafe.config.ConfigValue;
 import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.spark.data.EmbeddingTable;
+import dev.realnvp.spark.data.ExactSums;
 import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.inference.FlowCalibrator;
 import dev.realnvp.spark.model.StoredModel;
@@ -53,7 +53,10 @@ record TestScores(
         () -> {
           Dataset<Row> scores =
               Inputs.table(spark, config, "paths.scores").where(col("split").equalTo(Split.TEST));
-          Row nll = scores.agg(avg("log_prob_label"), avg("log_prob")).first();
+          Row nll =
+              scores
+                  .agg(ExactSums.mean(col("log_prob_label")), ExactSums.mean(col("log_prob")))
+                  .first();
           double rate = falseAlarmRate(spark, config);
           return new TestScores(
               -nll.getDouble(nll.isNullAt(0) ? 1 : 0),

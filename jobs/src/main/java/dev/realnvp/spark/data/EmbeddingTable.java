@@ -81,8 +81,7 @@ public record EmbeddingTable(
     Row held =
         parted
             .where(functions.col("split").equalTo(Split.TEST))
-            .agg(
-                functions.count("*"), functions.coalesce(functions.sum(weight), functions.lit(0.0)))
+            .agg(functions.count("*"), ExactSums.sum(weight))
             .first();
     Map<String, Double> sums = new LinkedHashMap<>();
     if (!weights.isEmpty()) {

@@ -121,7 +121,7 @@ final class Figures {
     aggregates.put("badWeights", countIf(functions.not(good)));
     for (String of : List.of(Split.TRAIN, Split.TEST)) {
       Column counted = condition.and(split.equalTo(of));
-      aggregates.put(of + "Weight", functions.sum(functions.when(counted, weight)));
+      aggregates.put(of + "Weight", ExactSums.sum(functions.when(counted, weight)));
     }
     return aggregates;
   }

@@ -4,15 +4,18 @@ import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.xxhash64;
 
 import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.LabelNames;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.scores.ScoredRows;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -24,6 +27,9 @@ public final class FlowCalibrator {
 
   /** Of rows under each class: some seconds of work. */
   private static final long MOST_DENSITIES = 10_000_000;
+
+  /** About; some batches. */
+  private static final int ROWS_A_PARTITION = 2_000;
 
   private static final String LOG_PROB = "log_prob";
 
@@ -56,7 +62,10 @@ public final class FlowCalibrator {
             count,
             Math.min(MOST_ROWS, MOST_DENSITIES / prior.length),
             col(Embeddings.COLUMN));
-    ScoredRows scores = collect(FlowScorer.score(some, model, prior, LabelNames.NONE, null, batch));
+    ScoredRows scores =
+        collect(
+            FlowScorer.score(
+                inContentOrder(some, count), model, prior, LabelNames.NONE, null, batch));
     return calibration(scores, prior.length, split);
   }
 
@@ -68,11 +77,31 @@ public final class FlowCalibrator {
   public Optional<Calibration> calibrateConditioned(Dataset<Row> rows, long count, String split) {
     Dataset<Row> some = HashedSample.of(rows, count, MOST_ROWS, col(Embeddings.COLUMN));
     double[] logProb =
-        ConditionedScorer.logProb(some, model, batch).collectAsList().stream()
+        ConditionedScorer.logProb(inContentOrder(some, count), model, batch)
+            .collectAsList()
+            .stream()
             .mapToDouble(Double::doubleValue)
             .filter(Double::isFinite)
             .toArray();
     return calibration(new ScoredRows(logProb, new double[0], new int[logProb.length]), 1, split);
+  }
+
+  /**
+   * The same rows in an order, and in partitions, that follow from their content. The last bits of
+   * a density depend on the rows of the same batch, since products of matrices round by place.
+   *
+   * @param count how many rows they were chosen of
+   */
+  private static Dataset<Row> inContentOrder(Dataset<Row> rows, long count) {
+    List<Column> content = new ArrayList<>();
+    content.add(col(Embeddings.COLUMN));
+    if (List.of(rows.columns()).contains(Embeddings.RECONSTRUCTION_ERROR)) {
+      content.add(col(Embeddings.RECONSTRUCTION_ERROR));
+    }
+    Column hash = xxhash64(content.toArray(Column[]::new));
+    content.add(0, hash);
+    return rows.repartition(1 + (int) (Math.min(count, MOST_ROWS) / ROWS_A_PARTITION), hash)
+        .sortWithinPartitions(content.toArray(Column[]::new));
   }
 
   private static Optional<Calibration> calibration(ScoredRows scores, int classes, String split) {

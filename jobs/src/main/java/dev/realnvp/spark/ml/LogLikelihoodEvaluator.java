@@ -1,5 +1,6 @@
 package dev.realnvp.spark.ml;
 
+import dev.realnvp.spark.data.ExactSums;
 import dev.realnvp.spark.data.Schemas;
 import org.apache.spark.ml.evaluation.Evaluator;
 import org.apache.spark.ml.param.Param;
@@ -9,7 +10,6 @@ import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 
 /**
@@ -56,7 +56,7 @@ public final class LogLikelihoodEvaluator extends Evaluator
   @Override
   public double evaluate(Dataset<?> data) {
     Columns.require(data.schema(), getLogProbCol(), "logProbCol", DataTypes.DoubleType);
-    Object mean = data.toDF().agg(functions.avg(Schemas.column(getLogProbCol()))).first().get(0);
+    Object mean = data.toDF().agg(ExactSums.mean(Schemas.column(getLogProbCol()))).first().get(0);
     return mean == null || Double.isNaN((double) mean) ? Double.NEGATIVE_INFINITY : (double) mean;
   }
 
