@@ -93,7 +93,7 @@ output-disk-full() {
   await_epoch 2
   fill "$out"
   finish_training
-  failed_clearly && nothing_written || return 1
+  failed_clearly 3 && nothing_written || return 1
   note "said: $(last_error)"
   rm -f "$out/ballast"
   start_training
@@ -121,7 +121,7 @@ local-disk-full() {
     is_undisturbed
     return
   fi
-  failed_clearly && nothing_written || return 1
+  failed_clearly 3 && nothing_written || return 1
   note "said: $(last_error)"
   start_training
   finish_training
@@ -139,7 +139,7 @@ output-read-only() {
   await_epoch 2
   mount -o remount,ro "$out"
   finish_training
-  failed_clearly && nothing_written || return 1
+  failed_clearly 1 && nothing_written || return 1
   note "said: $(last_error)"
   mount -o remount,rw "$out"
   start_training

@@ -71,9 +71,10 @@ public final class Doctor extends Job<List<Finding>> {
         versions.get("realnvp-spark"), versions.get("dl4j"), versions.get("nd4j"));
     List<Finding> findings = super.preflight(spark, config);
     findings.forEach(Doctor::print);
-    long errors = findings.stream().filter(finding -> finding.level() == Level.ERROR).count();
-    if (errors > 0) {
-      throw new PreflightException(errors);
+    List<Finding> errors =
+        findings.stream().filter(finding -> finding.level() == Level.ERROR).toList();
+    if (!errors.isEmpty()) {
+      throw PreflightException.ofSeen(errors);
     }
     Preflight.speeds(JavaSparkContext.fromSparkContext(spark.sparkContext()))
         .forEach(Doctor::print);

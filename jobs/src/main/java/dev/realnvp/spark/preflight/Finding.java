@@ -21,6 +21,12 @@ public record Finding(Level level, String subject, String message) {
     return new Finding(Level.ERROR, subject, message);
   }
 
+  /** Whether it is an error that may be gone later: executors come, and disks get room. */
+  public boolean mayPass() {
+    return level == Level.ERROR
+        && (subject.equals(Preflight.EXECUTORS) || subject.equals(DiskCheck.SUBJECT));
+  }
+
   /** {@code subject: message}. */
   public String line() {
     return subject + ": " + message;

@@ -124,11 +124,22 @@ public final class Checkpoints {
     if (!files.rename(partial, whole)) {
       throw new IOException("Could not rename " + partial + " to " + whole);
     }
-    List<FileStatus> own = own();
-    for (FileStatus old : own.subList(Math.min(keep, own.size()), own.size())) {
-      files.delete(old.getPath(), false);
-    }
+    prune(whole);
     deleteLeftovers();
+  }
+
+  /**
+   * Deletes those of this training's checkpoints that are too many. Those later than the one just
+   * written are not counted: they could not be used, or the training would be further.
+   */
+  private void prune(Path written) throws IOException {
+    List<FileStatus> usable =
+        own().stream()
+            .filter(file -> file.getPath().getName().compareTo(written.getName()) <= 0)
+            .toList();
+    for (FileStatus old : usable.subList(Math.min(keep, usable.size()), usable.size())) {
+      fileSystem().delete(old.getPath(), false);
+    }
   }
 
   /** Deletes this training's checkpoints, which nobody needs once the model is there. */
