@@ -134,7 +134,7 @@ public final class Evaluate extends Job<Metrics> {
             RunStage.EVALUATE,
             config,
             against
-                .<Map<String, Object>>map(other -> Map.of("against", other.fingerprint()))
+                .<Map<String, Object>>map(other -> Map.of(Against.FACT, other.fingerprint()))
                 .orElse(Map.of()),
             images.fingerprint(),
             parents));

@@ -63,9 +63,9 @@ public final class Pipeline extends Job<Metrics> {
   public Metrics run(SparkSession spark, Config config) throws IOException {
     long start = System.nanoTime();
     Report.check(spark, config);
-    Against.open(spark, config);
+    String against = Against.open(spark, config).map(Against::fingerprint).orElse(null);
     DataSource.Found data = Ingest.find(config);
-    StageRunner stages = new StageRunner(spark, config, fingerprint(spark, data));
+    StageRunner stages = new StageRunner(spark, config, fingerprint(spark, data), against);
     stages.run(RunStage.INGEST, () -> new Ingest().run(spark, config, () -> data));
     stages.run(RunStage.TRAIN_AUTOENCODER, () -> new TrainAutoencoder().run(spark, config));
     stages.run(RunStage.TRAIN_CLASSIFIER, () -> new TrainClassifier().run(spark, config));

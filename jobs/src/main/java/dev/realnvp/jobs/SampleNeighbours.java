@@ -72,7 +72,7 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, int most) 
     List<LabelledVector> samples =
         LabelledVector.collect(counts.first(Inputs.table(spark, folder), most));
     List<LabelledVector> points = new ArrayList<>(samples);
-    points.addAll(LabelledVector.sample(table.split(Split.TEST), HELD_OUT));
+    points.addAll(LabelledVector.sample(table, Split.TEST, HELD_OUT));
     List<Neighbour> nearest = Neighbours.nearest(table.split(Split.TRAIN), scaling, points);
 
     int split = samples.size();

@@ -94,7 +94,6 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
     TrainedFlow trained;
     try (FlowProgress progress = new FlowProgress(settings.plan())) {
       trained = training.run(progress, stage.checkpoints(table.fingerprint()));
-      progress.calibrated(trained.calibration());
     }
     Manifest manifest =
         Provenance.model(

@@ -7,12 +7,9 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.types.DataTypes.ByteType;
 import static org.apache.spark.sql.types.DataTypes.DoubleType;
 import static org.apache.spark.sql.types.DataTypes.FloatType;
-import static org.apache.spark.sql.types.DataTypes.IntegerType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
-import static org.apache.spark.sql.types.DataTypes.ShortType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.createArrayType;
 
@@ -69,8 +66,7 @@ final class EmbeddingRows {
     if (query.weight().isEmpty()) {
       return input.rows().select(columns.toArray(Column[]::new));
     }
-    input.require(
-        query.weight(), DoubleType, FloatType, IntegerType, LongType, ShortType, ByteType);
+    input.requireNumbers(query.weight());
     columns.add(Schemas.column(query.weight()).cast(DoubleType).as(Embeddings.WEIGHT));
     return input
         .rows()

@@ -160,7 +160,8 @@ public final class Embeddings {
         figures.splits(name, rows),
         weighted ? figures.weights() : Map.of(),
         invalid,
-        figures.fingerprint(all - invalid));
+        figures.fingerprint(all - invalid),
+        input.has("id"));
   }
 
   /**

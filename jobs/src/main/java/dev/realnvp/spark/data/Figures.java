@@ -158,7 +158,7 @@ final class Figures {
     }
     if (count("labelled") < rows) {
       throw new InvalidInputException(
-          "Column '%s' of %s is null in %d of %s: expected a label in all or in none"
+          "Column '%s' of %s is null or NaN in %d of %s: expected a label in all or in none"
               .formatted(column, name, rows - count("labelled"), Text.count(rows, "row")));
     }
     for (long label : new long[] {count("lowestLabel"), count("highestLabel")}) {

@@ -1,13 +1,12 @@
 package dev.realnvp.spark.inference;
 
-import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.xxhash64;
 
 import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.LabelNames;
+import dev.realnvp.spark.data.RowSample;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.scores.ScoredRows;
@@ -23,15 +22,16 @@ import org.apache.spark.sql.Row;
 public final class FlowCalibrator {
 
   /** Scores come to the driver; so many rows give a false-alarm rate of 0.01 to a tenth of it. */
-  static final long MOST_ROWS = 100_000;
+  public static final long MOST_ROWS = 100_000;
 
   /** Of rows under each class: some seconds of work. */
   private static final long MOST_DENSITIES = 10_000_000;
 
-  /** About; some batches. */
-  private static final int ROWS_A_PARTITION = 2_000;
-
   private static final String LOG_PROB = "log_prob";
+
+  private static final Column[] SCORES = {
+    col(LOG_PROB), col(Embeddings.RECONSTRUCTION_ERROR), coalesce(col("predicted_label"), lit(0))
+  };
 
   private final Broadcast<SharedModel> model;
   private final int batch;
@@ -46,7 +46,8 @@ public final class FlowCalibrator {
   }
 
   /**
-   * Scores the rows, or of many some that a hash of their content chooses.
+   * Scores the rows, or of many some. Neither which ones nor how they are rounded depends on the
+   * table's files.
    *
    * @param rows with the columns of embeddings/, {@code reconstruction_error} if it is known
    * @param count how many
@@ -56,16 +57,8 @@ public final class FlowCalibrator {
    */
   public Optional<Calibration> calibrate(
       Dataset<Row> rows, long count, String split, double[] prior) {
-    Dataset<Row> some =
-        HashedSample.of(
-            rows,
-            count,
-            Math.min(MOST_ROWS, MOST_DENSITIES / prior.length),
-            col(Embeddings.COLUMN));
-    ScoredRows scores =
-        collect(
-            FlowScorer.score(
-                inContentOrder(some, count), model, prior, LabelNames.NONE, null, batch));
+    Dataset<Row> some = sample(rows, count, Math.min(MOST_ROWS, MOST_DENSITIES / prior.length));
+    ScoredRows scores = collect(FlowScorer.score(some, model, prior, LabelNames.NONE, null, batch));
     return calibration(scores, prior.length, split);
   }
 
@@ -75,9 +68,8 @@ public final class FlowCalibrator {
    * @param rows with the column of embeddings/, each with its context behind it
    */
   public Optional<Calibration> calibrateConditioned(Dataset<Row> rows, long count, String split) {
-    Dataset<Row> some = HashedSample.of(rows, count, MOST_ROWS, col(Embeddings.COLUMN));
     double[] logProb =
-        ConditionedScorer.logProb(inContentOrder(some, count), model, batch)
+        ConditionedScorer.logProb(sample(rows, count, MOST_ROWS), model, batch)
             .collectAsList()
             .stream()
             .mapToDouble(Double::doubleValue)
@@ -87,21 +79,17 @@ public final class FlowCalibrator {
   }
 
   /**
-   * The same rows in an order, and in partitions, that follow from their content. The last bits of
-   * a density depend on the rows of the same batch, since products of matrices round by place.
+   * About so many rows with the columns of embeddings/, by what their scores follow from; all of
+   * them if there are no more.
    *
-   * @param count how many rows they were chosen of
+   * @param count how many there are
    */
-  private static Dataset<Row> inContentOrder(Dataset<Row> rows, long count) {
-    List<Column> content = new ArrayList<>();
-    content.add(col(Embeddings.COLUMN));
-    if (List.of(rows.columns()).contains(Embeddings.RECONSTRUCTION_ERROR)) {
+  public static Dataset<Row> sample(Dataset<Row> embeddings, long count, long most) {
+    List<Column> content = new ArrayList<>(List.of(col(Embeddings.COLUMN)));
+    if (List.of(embeddings.columns()).contains(Embeddings.RECONSTRUCTION_ERROR)) {
       content.add(col(Embeddings.RECONSTRUCTION_ERROR));
     }
-    Column hash = xxhash64(content.toArray(Column[]::new));
-    content.add(0, hash);
-    return rows.repartition(1 + (int) (Math.min(count, MOST_ROWS) / ROWS_A_PARTITION), hash)
-        .sortWithinPartitions(content.toArray(Column[]::new));
+    return RowSample.of(embeddings, count, most, content.toArray(Column[]::new));
   }
 
   private static Optional<Calibration> calibration(ScoredRows scores, int classes, String split) {
@@ -117,18 +105,11 @@ public final class FlowCalibrator {
    * @param count how many
    */
   public static ScoredRows collect(Dataset<Row> scores, long count) {
-    return collect(HashedSample.of(scores, count, MOST_ROWS, col("id"), col(LOG_PROB)));
+    return collect(RowSample.of(scores, count, MOST_ROWS, SCORES));
   }
 
   private static ScoredRows collect(Dataset<Row> scores) {
-    List<Row> rows =
-        scores
-            .where(abs(col(LOG_PROB)).lt(Double.POSITIVE_INFINITY))
-            .select(
-                col(LOG_PROB),
-                col(Embeddings.RECONSTRUCTION_ERROR),
-                coalesce(col("predicted_label"), lit(0)))
-            .collectAsList();
+    List<Row> rows = scores.where(FlowScorer.hasDensity(LOG_PROB)).select(SCORES).collectAsList();
     boolean reconstructed = rows.stream().noneMatch(row -> row.isNullAt(1));
     return new ScoredRows(
         rows.stream().mapToDouble(row -> row.getDouble(0)).toArray(),
