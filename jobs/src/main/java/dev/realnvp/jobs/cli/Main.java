@@ -3,6 +3,7 @@ package dev.realnvp.jobs.cli;
 import com.typesafe.config.Config;
 import dev.realnvp.spark.data.ConfigurationException;
 import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.OutputException;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Preflight;
 import dev.realnvp.spark.preflight.PreflightException;
@@ -69,17 +70,18 @@ public final class Main {
   private static int execute(Job<?> job, Config config) {
     SparkConf conf = new SparkConf().setIfMissing("spark.master", "local[*]");
     Optional<EventLog> log = job.logsEvents() ? EventLog.open(conf, config) : Optional.empty();
-    int code = run(job, config, conf);
+    int code = run(job, config, conf, log);
     if (code != DONE) {
       log.ifPresent(EventLog::discardIfAlone);
     }
     return code;
   }
 
-  private static int run(Job<?> job, Config config, SparkConf conf) {
+  private static int run(Job<?> job, Config config, SparkConf conf, Optional<EventLog> log) {
     try {
       report(Preflight.software());
       try (SparkSession spark = session(job.getClass().getSimpleName(), conf)) {
+        log.ifPresent(some -> some.started(spark.sparkContext().applicationId()));
         report(job.preflight(spark, config));
         job.run(spark, config);
         if (job.next() != null) {
@@ -123,6 +125,7 @@ public final class Main {
     List<Throwable> chain = ExceptionUtils.getThrowableList(e);
     for (Throwable link : chain) {
       if (link instanceof InvalidInputException
+          || link instanceof OutputException
           || link instanceof TrainingException
           || link instanceof PreflightException) {
         return link.getMessage();

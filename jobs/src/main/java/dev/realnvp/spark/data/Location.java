@@ -49,7 +49,7 @@ public record Location(FileSystem fileSystem, Path path) {
   }
 
   /** The folder that it is in; not to be asked of the root. */
-  Location parent() {
+  public Location parent() {
     return new Location(fileSystem, path.getParent());
   }
 

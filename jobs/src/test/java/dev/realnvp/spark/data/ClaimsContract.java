@@ -28,7 +28,6 @@ import org.junit.jupiter.api.Test;
 abstract class ClaimsContract {
 
   private static final int WRITERS = 4;
-  private static final int ROUNDS = 60;
   private static final int PROCESSES = 3;
   private static final int PROCESS_ROUNDS = 15;
   private static final int LEASE_SECONDS = 60;
@@ -41,6 +40,11 @@ abstract class ClaimsContract {
 
   /** A folder of the file system, for this test alone. */
   abstract Path folder(Configuration hadoop) throws IOException;
+
+  /** How often threads race. */
+  int rounds() {
+    return 60;
+  }
 
   @BeforeEach
   final void places() throws IOException {
@@ -79,7 +83,7 @@ abstract class ClaimsContract {
   @Test
   void ofSeveralAtOnceExactlyOneHoldsIt() throws Exception {
     CyclicBarrier start = new CyclicBarrier(WRITERS);
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds(); round++) {
       CountDownLatch settled = new CountDownLatch(WRITERS);
       List<Boolean> held =
           all(
@@ -116,7 +120,7 @@ abstract class ClaimsContract {
             WRITERS,
             () -> {
               int held = 0;
-              for (int round = 0; round < ROUNDS; round++) {
+              for (int round = 0; round < rounds(); round++) {
                 try {
                   String token = claims().claim(Claim.now(LEASE_SECONDS));
                   assertThat(holders.incrementAndGet()).isEqualTo(1);

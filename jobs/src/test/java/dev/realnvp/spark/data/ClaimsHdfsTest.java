@@ -17,6 +17,11 @@ class ClaimsHdfsTest extends ClaimsContract {
   }
 
   @Override
+  int rounds() {
+    return 15;
+  }
+
+  @Override
   Path folder(Configuration hadoop) throws IOException {
     return new Path(hdfs.getURI() + "/" + UUID.randomUUID());
   }
