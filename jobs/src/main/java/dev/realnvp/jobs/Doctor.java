@@ -6,6 +6,7 @@ import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.model.Versions;
+import dev.realnvp.spark.data.OutputLeases;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Level;
 import dev.realnvp.spark.preflight.Preflight;
@@ -63,8 +64,12 @@ public final class Doctor extends Job<List<Finding>> {
   /**
    * @throws PreflightException if there are errors among the findings, which are printed by then
    */
+  /** None: it writes nothing that stays. */
   @Override
-  public List<Finding> run(SparkSession spark, Config config) {
+  protected void claim(OutputLeases leases, Config config) {}
+
+  @Override
+  protected List<Finding> work(SparkSession spark, Config config) {
     Map<String, String> versions = Versions.collect();
     Console.stage(
         "doctor: realnvp-spark %s, DL4J %s, ND4J %s",

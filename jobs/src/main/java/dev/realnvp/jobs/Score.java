@@ -70,7 +70,7 @@ public final class Score extends EmbeddingsJob<Score.Result> {
   }
 
   @Override
-  public Result run(SparkSession spark, Config config) throws IOException {
+  protected Result work(SparkSession spark, Config config) throws IOException {
     int batch = Checked.positive(config, "inference.batch");
     double falseAlarmRate = Checked.rate(config, "score.false-alarm-rate");
     Outputs output = Outputs.open(spark, config, "paths.scores");

@@ -50,7 +50,7 @@ public final class FailingJob extends Job<Void> {
   }
 
   @Override
-  public Void run(SparkSession spark, Config config) {
+  protected Void work(SparkSession spark, Config config) {
     Class<? extends Throwable> thrown = type;
     switch (place) {
       case DRIVER -> raise(thrown);

@@ -3,6 +3,7 @@ package dev.realnvp.jobs.cli;
 import com.typesafe.config.ConfigException;
 import dev.realnvp.spark.data.ConfigurationException;
 import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.OutputException;
 import dev.realnvp.spark.data.Retryable;
 import dev.realnvp.spark.training.TrainingException;
 import java.net.ConnectException;
@@ -99,6 +100,7 @@ record Failure(String message, int code) {
   /** The project's own errors, whose message says all. */
   private static boolean isOwn(Throwable link) {
     return link instanceof InvalidInputException
+        || link instanceof OutputException
         || link instanceof TrainingException
         || link instanceof Retryable;
   }

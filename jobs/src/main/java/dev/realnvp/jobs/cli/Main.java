@@ -89,16 +89,18 @@ public final class Main {
     }
     Optional<EventLog> log = job.logsEvents() ? EventLog.open(conf, config) : Optional.empty();
     try {
-      run(job, config, conf);
+      run(job, config, conf, log);
     } catch (Throwable e) {
       log.ifPresent(EventLog::discardIfAlone);
       throw e;
     }
   }
 
-  private static void run(Job<?> job, Config config, SparkConf conf) throws IOException {
+  private static void run(Job<?> job, Config config, SparkConf conf, Optional<EventLog> log)
+      throws IOException {
     report(Preflight.software());
     try (SparkSession spark = session(job.getClass().getSimpleName(), conf)) {
+      log.ifPresent(some -> some.started(spark.sparkContext().applicationId()));
       report(job.preflight(spark, config));
       job.run(spark, config);
       if (job.next() != null) {

@@ -83,9 +83,7 @@ final class OutputCheck {
       files.delete(file, false);
       for (Path made : missing) {
         // Another job may work in it by now.
-        if (files.exists(made) && files.listStatus(made).length == 0) {
-          files.delete(made, false);
-        }
+        new Location(files, made).deleteIfEmpty();
       }
     }
   }
