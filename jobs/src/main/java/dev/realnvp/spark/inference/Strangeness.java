@@ -35,7 +35,7 @@ public final class Strangeness {
    * @param embeddings the same rows, with those of embeddings/
    * @param baseline a density of embeddings to compare with
    * @param count how many rows
-   * @return the values by the name of the score, without scores that rows have none of: the anomaly
+   * @return the values by the name of the score, without scores that rows with a density have none of: the anomaly
    *     score, -log p(x) as {@code log_prob}, the typicality, the reconstruction error, and the
    *     baseline's -log p(x) as {@code gaussian}
    */
@@ -45,10 +45,12 @@ public final class Strangeness {
     List<Row> rows =
         RowSample.of(scores, count, FlowCalibrator.MOST_ROWS, all).select(all).collectAsList();
     Map<String, double[]> strangeness = new LinkedHashMap<>();
+    int density = List.copyOf(OF_SCORES.keySet()).indexOf("log_prob");
     int at = 0;
     for (String name : OF_SCORES.keySet()) {
       int column = at++;
-      if (!rows.stream().allMatch(row -> row.isNullAt(column))) {
+      if (rows.stream().anyMatch(row -> !row.isNullAt(column))
+          && rows.stream().noneMatch(row -> row.isNullAt(column) && !row.isNullAt(density))) {
         strangeness.put(
             name,
             rows.stream()
