@@ -4,13 +4,15 @@ import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.InvertibleStage;
 import dev.realnvp.engine.Program;
+import dev.realnvp.engine.Rows;
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * A flow's densities and samples on plain float arrays, row-major: what {@link RealNVP} computes
  * with ND4J, to rounding, several times as fast. With the parameters that the flow had when this
- * was made. For one thread at a time.
+ * was made. For one thread at a time. Arrays that have not the sizes that are asked for are refused
+ * with an {@link IllegalArgumentException}.
  */
 public final class FlowProgram {
 
@@ -70,6 +72,7 @@ public final class FlowProgram {
   }
 
   private void logProb(float[] x, Conditioning conditioning, double[] logProb) {
+    require(x, conditioning, logProb.length);
     for (int from = 0; from < logProb.length; from += BLOCK) {
       int rows = Math.min(BLOCK, logProb.length - from);
       load(x, conditioning, from, rows);
@@ -89,9 +92,11 @@ public final class FlowProgram {
    * @param logProb {@code [N]}, the result: {@code log N(u; 0, I) - log |det dx/du|}, in nats
    */
   public void samples(float[] u, int[] classes, double[] logProb) {
+    Conditioning conditioning = oneHot(classes);
+    require(u, conditioning, logProb.length);
     for (int from = 0; from < logProb.length; from += BLOCK) {
       int rows = Math.min(BLOCK, logProb.length - from);
-      load(u, oneHot(classes), from, rows);
+      load(u, conditioning, from, rows);
       inverse();
       for (int i = 0; i < rows; i++) {
         logProb[from + i] =
@@ -124,6 +129,7 @@ public final class FlowProgram {
   }
 
   private void base(float[] x, Conditioning conditioning, int count) {
+    require(x, conditioning, count);
     for (int from = 0; from < count; from += BLOCK) {
       int rows = Math.min(BLOCK, count - from);
       load(x, conditioning, from, rows);
@@ -141,10 +147,12 @@ public final class FlowProgram {
    * @param count N
    */
   public double[] roundTripErrors(float[] x, int[] classes, int count) {
+    Conditioning conditioning = oneHot(classes);
+    require(x, conditioning, count);
     double[] errors = new double[count];
     for (int from = 0; from < count; from += BLOCK) {
       int rows = Math.min(BLOCK, count - from);
-      load(x, oneHot(classes), from, rows);
+      load(x, conditioning, from, rows);
       program.forward(batch, false);
       inverse();
       float[] back = batch.values().array();
@@ -166,28 +174,53 @@ public final class FlowProgram {
     }
   }
 
-  /** What the rows of a call are conditioned on. */
-  @FunctionalInterface
-  private interface Conditioning {
+  /**
+   * What the rows of a call are conditioned on.
+   *
+   * @param name of the argument
+   * @param length of its array
+   * @param width values a row
+   * @param loader loads that of some rows
+   */
+  private record Conditioning(String name, int length, int width, Loader loader) {}
 
-    /** Loads that of some rows, column by column. */
+  @FunctionalInterface
+  private interface Loader {
+
+    /** Loads what some rows are conditioned on, column by column. */
     void load(int from, int rows, Floats to);
   }
 
   private Conditioning oneHot(int[] classes) {
-    return (from, rows, to) ->
-        ClassContext.oneHot(Arrays.copyOfRange(classes, from, from + rows), context, to);
+    return new Conditioning(
+        "classes",
+        classes == null ? 0 : classes.length,
+        1,
+        (from, rows, to) ->
+            ClassContext.oneHot(Arrays.copyOfRange(classes, from, from + rows), context, to));
   }
 
   private Conditioning vectors(float[] contexts) {
-    return (from, rows, to) -> columns(contexts, from, rows, context, to);
+    return new Conditioning(
+        "contexts",
+        contexts.length,
+        context,
+        (from, rows, to) -> columns(contexts, from, rows, context, to));
+  }
+
+  /** Where the flow is not conditioned, it does not matter on what. */
+  private void require(float[] x, Conditioning conditioning, int rows) {
+    Rows.require("x", x.length, rows, features);
+    if (context > 0) {
+      Rows.require(conditioning.name, conditioning.length, rows, conditioning.width);
+    }
   }
 
   private void load(float[] values, Conditioning conditioning, int from, int rows) {
     batch.rows(rows);
     columns(values, from, rows, features, batch.inputs());
     if (context > 0) {
-      conditioning.load(from, rows, batch.context());
+      conditioning.loader.load(from, rows, batch.context());
     }
   }
 
