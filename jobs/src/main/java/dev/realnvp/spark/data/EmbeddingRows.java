@@ -35,13 +35,13 @@ final class EmbeddingRows {
     List<Column> columns = new ArrayList<>();
     if (input.has("id")) {
       input.require("id", Embeddings.WHOLE);
-      columns.add(col("id").cast(LongType));
+      columns.add(col("id").cast(LongType).as("id"));
     } else {
       columns.add(functions.monotonically_increasing_id().as("id"));
     }
     if (input.has("split")) {
       input.require("split", StringType);
-      columns.add(col("split"));
+      columns.add(col("split").as("split"));
     } else {
       columns.add(lit(Split.TRAIN).as("split"));
     }
@@ -60,7 +60,10 @@ final class EmbeddingRows {
             .as(Embeddings.COLUMN));
     if (input.has(Embeddings.RECONSTRUCTION_ERROR)) {
       input.require(Embeddings.RECONSTRUCTION_ERROR, DoubleType, FloatType);
-      columns.add(col(Embeddings.RECONSTRUCTION_ERROR).cast(DoubleType));
+      columns.add(
+          col(Embeddings.RECONSTRUCTION_ERROR)
+              .cast(DoubleType)
+              .as(Embeddings.RECONSTRUCTION_ERROR));
     }
     columns.add(labelled.as(LABELLED));
     if (query.weight().isEmpty()) {

@@ -35,9 +35,9 @@ public final class Strangeness {
    * @param embeddings the same rows, with those of embeddings/
    * @param baseline a density of embeddings to compare with
    * @param count how many rows
-   * @return the values by the name of the score, without scores that rows with a density have none of: the anomaly
-   *     score, -log p(x) as {@code log_prob}, the typicality, the reconstruction error, and the
-   *     baseline's -log p(x) as {@code gaussian}
+   * @return the values by the name of the score, without scores that rows with a density have none
+   *     of: the anomaly score, -log p(x) as {@code log_prob}, the typicality, the reconstruction
+   *     error, and the baseline's -log p(x) as {@code gaussian}
    */
   public static Map<String, double[]> of(
       Dataset<Row> scores, Dataset<Row> embeddings, GaussianDensity baseline, long count) {

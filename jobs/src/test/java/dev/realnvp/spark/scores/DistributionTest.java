@@ -116,8 +116,7 @@ class DistributionTest {
     double quantile = 8 * (1 - 0.9772498680518208) * 19;
     assertThat(left.deviationsBelow(0)).isCloseTo(8 / ((8 - quantile) / 2), within(1e-9));
     assertThat(left.deviationsAbove(16)).isEqualTo(left.deviationsBelow(0));
-    assertThat(Distribution.of(new double[] {8, 8 - 1e-9, 8, 8 + 1e-9}).deviationsAbove(9))
-        .isOne();
+    assertThat(Distribution.of(new double[] {8, 8 - 1e-9, 8, 8 + 1e-9}).deviationsAbove(9)).isOne();
   }
 
   @Test
