@@ -83,6 +83,11 @@ final class StageCases {
             2 * 5 * 6,
             3 * 3 * 3),
         StageCase.map(
+            "convolution",
+            convolution(new Kernel(3, 2, 1), Activation.IDENTITY, true),
+            2 * 5 * 6,
+            3 * 3 * 3),
+        StageCase.map(
             "convolution, no bias",
             convolution(new Kernel(2, 1, 0), Activation.IDENTITY, false),
             2 * 5 * 6,
@@ -90,6 +95,11 @@ final class StageCases {
         StageCase.map(
             "transposed convolution, ReLU",
             transposed(new Kernel(3, 2, 1), Activation.RELU, true),
+            3 * 3 * 3,
+            2 * 5 * 6),
+        StageCase.map(
+            "transposed convolution",
+            transposed(new Kernel(3, 2, 1), Activation.IDENTITY, true),
             3 * 3 * 3,
             2 * 5 * 6),
         StageCase.map(
