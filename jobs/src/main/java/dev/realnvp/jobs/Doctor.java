@@ -26,7 +26,8 @@ import picocli.CommandLine.Command;
     versionProvider = Version.class,
     description = {
       "Checks what every job checks before its work, for all of a run's inputs and outputs,",
-      "and lists what it found. The exit code is 1 where the jobs would refuse to work."
+      "and lists what it found. The exit code is the jobs': 1 where they would refuse to work,",
+      "3 where that may pass."
     },
     footer = {"", "Example: submit/doctor.sh --master spark://host:7077 --run hdfs://name/runs/a"})
 public final class Doctor extends Job<List<Finding>> {

@@ -25,6 +25,7 @@ class DynamicAllocationIT {
     for (String setting :
         List.of(
             "spark.executor.memory=1g",
+            "spark.executor.cores=1",
             "spark.dynamicAllocation.enabled=true",
             "spark.dynamicAllocation.shuffleTracking.enabled=true",
             "spark.dynamicAllocation.minExecutors=0")) {

@@ -36,16 +36,16 @@ public final class Console {
 
   /** Whether a person watches: then progress is a bar, otherwise lines. */
   public static boolean interactive() {
-    return System.getenv("TERM") != null && isTerminal(System.console());
+    return System.getenv("TERM") != null && isTerminal(java.io.Console.class, System.console());
   }
 
   /** From Java 22 on there may be a console without a terminal, and a method that tells. */
-  private static boolean isTerminal(java.io.Console console) {
+  static <T> boolean isTerminal(Class<T> type, T console) {
     if (console == null) {
       return false;
     }
     try {
-      return (boolean) java.io.Console.class.getMethod("isTerminal").invoke(console);
+      return (boolean) type.getMethod("isTerminal").invoke(console);
     } catch (NoSuchMethodException e) {
       return true;
     } catch (ReflectiveOperationException e) {

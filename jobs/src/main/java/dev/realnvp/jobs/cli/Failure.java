@@ -4,19 +4,15 @@ import com.typesafe.config.ConfigException;
 import dev.realnvp.spark.data.ConfigurationException;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.OutputException;
+import dev.realnvp.spark.data.Passing;
 import dev.realnvp.spark.data.Retryable;
 import dev.realnvp.spark.training.TrainingException;
-import java.net.ConnectException;
-import java.net.NoRouteToHostException;
-import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.lang3.exception.ExceptionUtils;
-import org.apache.hadoop.hdfs.protocol.QuotaExceededException;
-import org.apache.hadoop.ipc.RetriableException;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
 import picocli.CommandLine.ParameterException;
@@ -28,21 +24,6 @@ import picocli.CommandLine.ParameterException;
  * @param code of {@link Main}'s
  */
 record Failure(String message, int code) {
-
-  /** What is thrown where a file system, or a disk, is not there or full for the moment. */
-  private static final List<Class<?>> PASSING =
-      List.of(
-          ConnectException.class,
-          NoRouteToHostException.class,
-          SocketTimeoutException.class,
-          RetriableException.class,
-          QuotaExceededException.class);
-
-  /** The same by the words, since the operating system and HDFS have no classes for it. */
-  private static final Pattern PASSING_WORDS =
-      Pattern.compile(
-          "No space left on device|Disk quota exceeded|There is not enough space on the disk"
-              + "|No space available in any of the local directories|could only be written to \\d+ of the|Name node is in safe mode|StandbyException");
 
   /** What Spark says of work in an application that it has stopped. */
   private static final Pattern ENDED_BY_SPARK =
@@ -70,7 +51,7 @@ record Failure(String message, int code) {
   static Failure of(Throwable thrown, SparkConf conf) {
     List<Throwable> chain = ExceptionUtils.getThrowableList(thrown);
     Throwable root = chain.get(chain.size() - 1);
-    int code = chain.stream().anyMatch(Failure::mayPass) ? Main.RETRY : Main.FAILED;
+    int code = Passing.is(thrown) ? Main.RETRY : Main.FAILED;
     if (thrown instanceof ParameterException) {
       return new Failure(root.getMessage() + " (--help lists the options)", Main.USAGE);
     }
@@ -103,12 +84,6 @@ record Failure(String message, int code) {
         || link instanceof OutputException
         || link instanceof TrainingException
         || link instanceof Retryable;
-  }
-
-  private static boolean mayPass(Throwable link) {
-    return link instanceof Retryable retryable && retryable.isRetryable()
-        || PASSING.stream().anyMatch(type -> type.isInstance(link))
-        || says(PASSING_WORDS).test(link);
   }
 
   private static String outOfMemory(List<Throwable> chain, SparkConf conf) {

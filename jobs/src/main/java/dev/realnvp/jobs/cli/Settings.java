@@ -122,6 +122,9 @@ public final class Settings {
   }
 
   private static String typeName(ConfigValue value) {
+    if (value instanceof ConfigList list) {
+      return "list of " + typeName(list.get(0)) + "s";
+    }
     return isWhole(value) ? "whole number" : value.valueType().name().toLowerCase(Locale.ROOT);
   }
 

@@ -15,7 +15,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 /** The checks before a job's work, on the driver and on each executor. */
 public final class Preflight {
 
-  static final String EXECUTORS = "executors";
+  private static final String EXECUTORS = "executors";
 
   private static final String PRODUCTS = "products";
 
@@ -94,7 +94,7 @@ public final class Preflight {
               "%s did not answer, so they are not checked: look at their logs"
                   .formatted(String.join(", ", silent)));
     } catch (NoExecutorsException e) {
-      return Finding.error(EXECUTORS, e.getMessage());
+      return Finding.error(EXECUTORS, e.getMessage(), e);
     } catch (Exception e) {
       // Spark throws its checked SparkException here without declaring it.
       return Finding.error(

@@ -6,11 +6,15 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import com.typesafe.config.ConfigFactory;
 import dev.realnvp.spark.data.ConfigurationException;
 import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.preflight.Finding;
+import dev.realnvp.spark.preflight.Level;
+import dev.realnvp.spark.preflight.PreflightException;
 import dev.realnvp.spark.training.NoExecutorsException;
 import dev.realnvp.spark.training.TrainingException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
@@ -33,6 +37,10 @@ class FailureTest {
         .set("spark.master", master)
         .set("spark.driver.memory", "2g")
         .set("spark.executor.memory", "1536m");
+  }
+
+  private static Finding error(String subject, boolean mayPass) {
+    return new Finding(Level.ERROR, subject, "is full", mayPass);
   }
 
   private static Throwable inATask(Throwable thrown) {
@@ -58,6 +66,12 @@ class FailureTest {
             Main.FAILED,
             "Training diverged"),
         arguments(new NoExecutorsException("No executor"), Main.RETRY, "No executor"),
+        arguments(
+            new PreflightException(List.of(error("disk", true))), Main.RETRY, "disk: is full"),
+        arguments(
+            new PreflightException(List.of(error("serializer", false))),
+            Main.FAILED,
+            "serializer: is full"),
         arguments(new IOException(NO_ROOM), Main.RETRY, "IOException: " + NO_ROOM),
         arguments(new Error(new IOException(NO_ROOM)), Main.RETRY, "IOException: " + NO_ROOM),
         arguments(inATask(new IOException(NO_ROOM)), Main.RETRY, "IOException: " + NO_ROOM),
