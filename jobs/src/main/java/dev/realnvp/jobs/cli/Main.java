@@ -4,10 +4,12 @@ import com.typesafe.config.Config;
 import dev.realnvp.spark.data.ConfigurationException;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.OutputException;
+import dev.realnvp.spark.data.OutputLeases;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Preflight;
 import dev.realnvp.spark.preflight.PreflightException;
 import dev.realnvp.spark.training.TrainingException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -82,8 +84,14 @@ public final class Main {
       report(Preflight.software());
       try (SparkSession spark = session(job.getClass().getSimpleName(), conf)) {
         log.ifPresent(some -> some.started(spark.sparkContext().applicationId()));
-        report(job.preflight(spark, config));
-        job.run(spark, config);
+        // Before the checks, which wait for executors that another writer may have.
+        OutputLeases leases = claim(job, spark, config);
+        try {
+          report(job.preflight(spark, config));
+          job.run(spark, config);
+        } finally {
+          leases.close();
+        }
         if (job.next() != null) {
           Console.next(job.next(), config);
         }
@@ -95,6 +103,16 @@ public final class Main {
       // The last is how Hadoop throws that a local disk is full.
       LOG.error("The job failed", e);
       return refuse(message(e), FAILED);
+    }
+  }
+
+  /** The leases of a job; none if an output cannot be written, which the checks have words for. */
+  private static OutputLeases claim(Job<?> job, SparkSession spark, Config config) {
+    try {
+      return job.claim(spark, config);
+    } catch (IOException | InvalidInputException e) {
+      LOG.info("No lease of the outputs", e);
+      return new OutputLeases(spark.sparkContext().hadoopConfiguration());
     }
   }
 
