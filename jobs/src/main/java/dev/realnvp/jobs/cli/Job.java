@@ -102,6 +102,24 @@ public abstract class Job<R> {
   }
 
   /**
+   * Takes these leases.
+   *
+   * @throws dev.realnvp.spark.data.OutputInUseException if another writer has one of them
+   */
+  final OutputLeases claim(SparkSession spark, Config config) throws IOException {
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    hadoop.setInt(OutputLease.SECONDS, Checked.atLeast(10, config, "output.lease-seconds"));
+    OutputLeases leases = new OutputLeases(hadoop);
+    try {
+      claim(leases, config);
+      return leases;
+    } catch (Throwable e) {
+      leases.close();
+      throw e;
+    }
+  }
+
+  /**
    * Does the work, as the only writer of its outputs.
    *
    * @param spark the session, which the caller stops
@@ -113,11 +131,11 @@ public abstract class Job<R> {
    * @throws IOException if a file system fails
    */
   public final R run(SparkSession spark, Config config) throws IOException {
-    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-    hadoop.setInt(OutputLease.SECONDS, Checked.atLeast(10, config, "output.lease-seconds"));
-    try (OutputLeases leases = new OutputLeases(hadoop)) {
-      claim(leases, config);
+    OutputLeases leases = claim(spark, config);
+    try {
       return work(spark, config);
+    } finally {
+      leases.close();
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.realnvp.jobs.cli;
 
 import com.typesafe.config.Config;
+import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.OutputLeases;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Preflight;
 import dev.realnvp.spark.preflight.PreflightException;
@@ -96,16 +98,30 @@ public final class Main {
     }
   }
 
+  @SuppressWarnings("try") // The leases are not referred to: they act by being held.
   private static void run(Job<?> job, Config config, SparkConf conf, Optional<EventLog> log)
       throws IOException {
     report(Preflight.software());
     try (SparkSession spark = session(job.getClass().getSimpleName(), conf)) {
       log.ifPresent(some -> some.started(spark.sparkContext().applicationId()));
-      report(job.preflight(spark, config));
-      job.run(spark, config);
+      // Before the checks, which wait for executors that another writer may have.
+      try (OutputLeases leases = claim(job, spark, config)) {
+        report(job.preflight(spark, config));
+        job.run(spark, config);
+      }
       if (job.next() != null) {
         Console.next(job.next(), config);
       }
+    }
+  }
+
+  /** The leases of a job; none if an output cannot be written, which the checks have words for. */
+  private static OutputLeases claim(Job<?> job, SparkSession spark, Config config) {
+    try {
+      return job.claim(spark, config);
+    } catch (IOException | InvalidInputException e) {
+      LOG.info("No lease of the outputs", e);
+      return new OutputLeases(spark.sparkContext().hadoopConfiguration());
     }
   }
 
