@@ -44,12 +44,4 @@ class DynamicAllocationIT {
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.out()).anyMatch(line -> line.contains(" 2 workers"));
   }
-
-  @Test
-  void theChecksAskForOneExecutor() {
-    ScriptRun run = run("doctor.sh", "--run", "r");
-    assertThat(run.code()).as(run.err()).isZero();
-    assertThat(run.out())
-        .anyMatch(line -> line.contains("local-cluster[2, 1, 1024], 1 executors, 1 task slots"));
-  }
 }
