@@ -26,6 +26,7 @@ class DynamicAllocationIT {
         List.of(
             "spark.executor.memory=1g",
             "spark.executor.cores=1",
+            "spark.scheduler.maxRegisteredResourcesWaitingTime=90s",
             "spark.dynamicAllocation.enabled=true",
             "spark.dynamicAllocation.shuffleTracking.enabled=true",
             "spark.dynamicAllocation.minExecutors=0")) {
