@@ -26,6 +26,8 @@ public final class Workers {
   private static final String MOST_CORES = "spark.cores.max";
   private static final Duration POLL = Duration.ofMillis(100);
 
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
+
   /** How long none more must have come where nothing says how many will. */
   private static final Duration SETTLED = Duration.ofSeconds(3);
 
@@ -94,12 +96,22 @@ public final class Workers {
         : count(spark);
   }
 
-  /** Asks for executors, and waits until there are so many of them, or of their cores. */
+  /**
+   * Asks for executors until there are so many of them, or of their cores. More than once, since
+   * Spark takes back what the tasks that wait do not call for.
+   */
   private static int dynamic(JavaSparkContext spark, int executors, int cores) {
-    if (executors(spark).size() < executors) {
-      spark.sc().requestTotalExecutors(executors, 0, Map$.MODULE$.empty());
-    }
-    return await(spark, there -> there.size() >= executors || cores(there) >= cores);
+    long[] next = {System.nanoTime()};
+    return await(
+        spark,
+        there -> {
+          boolean enough = there.size() >= executors || cores(there) >= cores;
+          if (!enough && System.nanoTime() >= next[0]) {
+            spark.sc().requestTotalExecutors(executors, 0, Map$.MODULE$.empty());
+            next[0] = System.nanoTime() + ASK_AGAIN.toNanos();
+          }
+          return enough;
+        });
   }
 
   private static boolean isDynamic(JavaSparkContext spark) {
