@@ -80,7 +80,7 @@ final class Spreader {
         return element;
       }
     } catch (NoSuchElementException e) {
-      // Fewer, as below more.
+      // Fewer rows than were counted, which is as wrong as more.
     }
     throw new IllegalStateException(
         "Rows changed while they were dealt out: expected a table that gives the same at each reading");
