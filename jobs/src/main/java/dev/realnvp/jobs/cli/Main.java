@@ -41,6 +41,9 @@ public final class Main {
               "" + USAGE, "wrong usage or settings",
               "" + RETRY, "worth trying again: no executors, a full disk, another writer ..."));
 
+  /** The class, where spark-submit was given none. */
+  private static final String APP_NAME = "spark.app.name";
+
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
   private Main() {}
@@ -102,7 +105,7 @@ public final class Main {
   private static void run(Job<?> job, Config config, SparkConf conf, Optional<EventLog> log)
       throws IOException {
     report(Preflight.software());
-    try (SparkSession spark = session(job.getClass().getSimpleName(), conf)) {
+    try (SparkSession spark = session(job, conf)) {
       log.ifPresent(some -> some.started(spark.sparkContext().applicationId()));
       // Before the checks, which wait for executors that another writer may have.
       try (OutputLeases leases = claim(job, spark, config)) {
@@ -143,7 +146,12 @@ public final class Main {
     }
   }
 
-  private static SparkSession session(String name, SparkConf conf) {
-    return SparkSession.builder().appName("realnvp-spark " + name).config(conf).getOrCreate();
+  /** A session that has the job's name, unless Spark was given another one. */
+  private static SparkSession session(Job<?> job, SparkConf conf) {
+    String mainClass = job.getClass().getName();
+    if (conf.get(APP_NAME, mainClass).equals(mainClass)) {
+      conf.set(APP_NAME, "realnvp-spark " + job.getClass().getSimpleName());
+    }
+    return SparkSession.builder().config(conf).getOrCreate();
   }
 }
