@@ -1,6 +1,6 @@
 package dev.realnvp.spark.preflight;
 
-import dev.realnvp.spark.data.Passing;
+import dev.realnvp.spark.failure.Passing;
 
 /**
  * What a check found.

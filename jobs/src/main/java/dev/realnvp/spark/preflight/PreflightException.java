@@ -1,6 +1,6 @@
 package dev.realnvp.spark.preflight;
 
-import dev.realnvp.spark.data.Retryable;
+import dev.realnvp.spark.failure.Retryable;
 import java.util.List;
 import java.util.stream.Collectors;
 

@@ -1,4 +1,4 @@
-package dev.realnvp.spark.data;
+package dev.realnvp.spark.failure;
 
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
