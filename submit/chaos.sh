@@ -125,9 +125,9 @@ succeeded() {
   [[ $code == 0 ]]
 }
 
-# One line that starts with error:, and no stack trace.
+# failed_clearly CODE: one line that starts with error:, and no stack trace.
 failed_clearly() {
-  [[ $code == 1 && $(grep -c '^error: ' "$log") == 1 ]] && ! grep -q '^[[:space:]]*at [a-z]' "$log"
+  [[ $code == "$1" && $(grep -c '^error: ' "$log") == 1 ]] && ! grep -q '^[[:space:]]*at [a-z]' "$log"
 }
 
 last_error() {

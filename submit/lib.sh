@@ -9,9 +9,9 @@ source "$realnvp_home/submit/options.sh"
 # shellcheck source=submit/native-env.sh
 source "$realnvp_home/submit/native-env.sh"
 
-# fail MESSAGE [CODE]: 1 is failed, 2 is wrong usage.
+# fail MESSAGE [CODE]: one line, as the jobs' own; 1 is failed, 2 is wrong usage.
 fail() {
-  echo "$1" >&2
+  echo "error: $1" >&2
   exit "${2:-1}"
 }
 
@@ -37,18 +37,42 @@ set_locale() {
   esac
 }
 
-# What every JVM started from here finds in its environment. $1 names the log file.
+# find_logs: sets logs to a folder that only this user writes to: nobody else can put a link there under a log's name.
+find_logs() {
+  for logs in "$realnvp_home/logs" "${XDG_STATE_HOME:-${HOME:-/nonexistent}/.local/state}/realnvp-spark/logs"; do
+    if mkdir -p -- "$logs" 2> /dev/null && [[ -O $logs && -w $logs ]]; then
+      prune_logs "$logs"
+      return 0
+    fi
+  done
+  logs=$(mktemp -d "${TMPDIR:-/tmp}/realnvp-spark-XXXXXXXX") || fail "There is no folder for logs: give HOME or TMPDIR room."
+}
+
+# prune_logs FOLDER: the newest stay, at most 40 files, and of at most 400 MB together.
+prune_logs() {
+  local kilobytes file count=0 sum=0
+  while read -r kilobytes file; do
+    count=$((count + 1)) sum=$((sum + kilobytes))
+    if ((count > 40 || sum > 400 * 1024)); then
+      rm -f -- "$1/$file" || true
+    fi
+  done < <(cd -- "$1" && ls -tsk -- *-[0-9]*-[0-9]*.log* 2> /dev/null)
+}
+
+# What every JVM started from here finds in its environment. $1 names the log file, of which each process has its own.
 set_environment() {
-  local logs=$realnvp_home/logs
+  local logs
   set_locale
   # Absolute, since executors run in other folders.
   SPARK_CONF_DIR=$(readlink -f -- "${SPARK_CONF_DIR:-$realnvp_home/conf}")
   export SPARK_CONF_DIR
-  if ! mkdir -p -- "$logs" 2> /dev/null || [[ ! -w $logs ]]; then
-    logs=${TMPDIR:-/tmp}/realnvp-spark-$UID
+  if [[ -z ${REALNVP_LOG_FILE:-} ]]; then
+    find_logs
+    # Processes of several containers can have one id, and then not one host name.
+    REALNVP_LOG_FILE=$logs/$1-$(date +%Y%m%d-%H%M%S)-${HOSTNAME%%.*}-$$.log
   fi
   # Read by conf/log4j2.properties. A standalone master's or worker's log stays on its own output.
-  export REALNVP_LOG_FILE=${REALNVP_LOG_FILE:-$logs/$1.log}
+  export REALNVP_LOG_FILE
   # The same as a pattern, in which a percent sign is doubled.
   export REALNVP_LOG_PATTERN=${REALNVP_LOG_FILE//%/%%}
   export SPARK_DAEMON_JAVA_OPTS=${SPARK_DAEMON_JAVA_OPTS:--Drealnvp.log.console=info -Drealnvp.log.file=off}

@@ -58,9 +58,9 @@ coretype() {
     return 0
   fi
   echo "$checked"
-  # No cache, say in a read-only home, only costs the check again; so does a check that found nothing.
+  # No cache, say in a read-only or full home, only costs the check again; so does a check that found nothing.
   if mkdir -p -- "$cache" 2> /dev/null && [[ -w $cache ]]; then
-    echo "$checked" > "$verdict.$$" && mv -f -- "$verdict.$$" "$verdict"
+    { echo "$checked" > "$verdict.$$" && mv -f -- "$verdict.$$" "$verdict"; } 2> /dev/null || true
   fi
 }
 

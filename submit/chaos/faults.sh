@@ -3,7 +3,7 @@
 # whether all went as it must. Sourced by chaos.sh. note TEXT says what happened, for the table.
 
 all_faults=(executor-kill worker-restart master-restart driver-kill slow-worker
-  output-disk-full local-disk-full output-read-only)
+  output-disk-full local-disk-full output-read-only two-writers)
 
 # An executor is killed after every other epoch; each time another one.
 executor-kill() {
@@ -93,7 +93,7 @@ output-disk-full() {
   await_epoch 2
   fill "$out"
   finish_training
-  failed_clearly && nothing_written || return 1
+  failed_clearly 3 && nothing_written || return 1
   note "said: $(last_error)"
   rm -f "$out/ballast"
   start_training
@@ -121,7 +121,7 @@ local-disk-full() {
     is_undisturbed
     return
   fi
-  failed_clearly && nothing_written || return 1
+  failed_clearly 3 && nothing_written || return 1
   note "said: $(last_error)"
   start_training
   finish_training
@@ -139,10 +139,78 @@ output-read-only() {
   await_epoch 2
   mount -o remount,ro "$out"
   finish_training
-  failed_clearly && nothing_written || return 1
+  failed_clearly 1 && nothing_written || return 1
   note "said: $(last_error)"
   mount -o remount,rw "$out"
   start_training
   finish_training
   succeeded && grep -q 'goes on\|are done' "$log" && is_undisturbed
+}
+
+# Jobs that write are started twice: at once, and while the first one works. Whoever is second is told who is first, and every
+# table has its rows.
+two-writers() {
+  local script delay told=0 pairs=0
+  for script in score extract-embeddings train-flow pipeline; do
+    for delay in 0 3 9; do
+      start_twice "$script" "$delay" || return 1
+      pairs=$((pairs + 1))
+      ! grep -q '^error: .* is being written by ' "$first_log" "$second_log" || told=$((told + 1))
+      nothing_hidden || return 1
+    done
+  done
+  note "$pairs pairs, in $told of them the second was told"
+  ((told > 0)) && complete scores && complete embeddings
+}
+
+# start_twice JOB DELAY: the same command, and again after so many seconds. One of them does the work; the other one is refused
+# or, if it came when all was done, says that.
+start_twice() {
+  local codes=() job=$1 place=$out/$1-$2 options=() name
+  case $1 in
+    score | extract-embeddings) options=(--run "$work/undisturbed" --output "$place") ;;
+    train-flow)
+      options=(--run "$work/undisturbed" --output "$place" --set "paths.checkpoints=$place-checkpoints" --set flow.epochs=3)
+      ;;
+    pipeline)
+      options=(${data[@]+"${data[@]}"} --run "$place" --set "ingest.fraction=$fraction" --set autoencoder.epochs=1
+        --set classifier.epochs=1 --set flow.epochs=1 --set sample.per-class=10)
+      ;;
+  esac
+  first_log=$work/logs/first.log
+  second_log=$work/logs/second.log
+  : > "$first_log"
+  : > "$second_log"
+  start first "$realnvp_home/submit/$job.sh" --master 'local[1]' "${options[@]}"
+  sleep "$2"
+  start second "$realnvp_home/submit/$job.sh" --master 'local[1]' "${options[@]}"
+  for name in first second; do
+    code=0
+    wait "${pids[$name]}" || code=$?
+    unset "pids[$name]"
+    codes+=("$code")
+  done
+  cat -- "$first_log" "$second_log" >> "$work/logs/$fault.log"
+  [[ ${codes[0]} == 0 || ${codes[1]} == 0 ]] || return 1
+  [[ ${codes[0]} == "${codes[1]}" ]] || refused_clearly || return 1
+  [[ ${codes[0]} != "${codes[1]}" ]] || grep -q 'score: skipped' "$first_log" "$second_log"
+}
+
+# Of two logs, one has the one line.
+refused_clearly() {
+  [[ $(cat -- "$first_log" "$second_log" | grep -c '^error: ') == 1 ]] \
+    && grep -hq '^error: .* \(is being written by\|exists already\)' "$first_log" "$second_log"
+}
+
+nothing_hidden() {
+  [[ -z $(find "$out" -name '.*.tmp-*' -o -name '.*.old-*' -o -name '.*.lease-*' -o -name '.*.held-*') ]]
+}
+
+# complete TABLE: all tables of that kind that were written have the rows of the undisturbed run's, by the files' own word.
+complete() {
+  local job=score count
+  [[ $1 == scores ]] || job=extract-embeddings
+  count=$("${java:?}" -cp "$realnvp_home/target/spark/jars/*" "$realnvp_home/submit/chaos/CountRows.java" \
+    "$work/undisturbed/$1" "$out/$job"-* "$out"/pipeline-*/"$1" 2> /dev/null)
+  [[ $(wc -l <<< "$count") == 7 && $(sort -u <<< "$count" | wc -l) == 1 ]]
 }

@@ -6,6 +6,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.realnvp.spark.data.OutputLease;
 import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
@@ -48,14 +49,16 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
-  /** The stages take their defaults from where the jobs do. */
+  /** The stages, and what they write, take their defaults from where the jobs do. */
   @Test
-  void ofTheSparkPackagesOnlyTheMlStagesKnowSettings() {
+  void ofTheSparkPackagesOnlyTheMlStagesAndTheLeaseKnowSettings() {
     noClasses()
         .that()
         .resideInAPackage("dev.realnvp.spark..")
         .and()
         .resideOutsideOfPackage("dev.realnvp.spark.ml..")
+        .and()
+        .doNotHaveFullyQualifiedName(OutputLease.class.getName())
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("dev.realnvp.settings..", "com.typesafe.config..")

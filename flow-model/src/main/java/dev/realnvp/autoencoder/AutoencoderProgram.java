@@ -3,10 +3,12 @@ package dev.realnvp.autoencoder;
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Elementwise;
 import dev.realnvp.engine.Program;
+import dev.realnvp.engine.Rows;
 
 /**
  * An {@link Autoencoder}'s two halves on plain float arrays, row-major and channels last, with the
- * parameters that it had when this was made. For one thread at a time.
+ * parameters that it had when this was made. For one thread at a time. Arrays that have not the
+ * sizes that are asked for are refused with an {@link IllegalArgumentException}.
  */
 public final class AutoencoderProgram {
 
@@ -44,6 +46,7 @@ public final class AutoencoderProgram {
    * @return {@code [N, code]}
    */
   public float[] encode(float[] images, int rows) {
+    Rows.require("images", images.length, rows, pixels);
     float[] codes = new float[Math.multiplyExact(rows, code)];
     for (int from = 0; from < rows; from += BLOCK) {
       int count = load(images, pixels, from, rows);
@@ -62,6 +65,7 @@ public final class AutoencoderProgram {
    */
   public float[] encode(float[] images, double[] losses) {
     int rows = losses.length;
+    Rows.require("images", images.length, rows, pixels);
     float[] codes = new float[Math.multiplyExact(rows, code)];
     for (int from = 0; from < rows; from += BLOCK) {
       int count = load(images, pixels, from, rows);
@@ -80,6 +84,7 @@ public final class AutoencoderProgram {
    * @param rows N
    */
   public double[] losses(float[] images, int rows) {
+    Rows.require("images", images.length, rows, pixels);
     double[] losses = new double[rows];
     for (int from = 0; from < rows; from += BLOCK) {
       int count = load(images, pixels, from, rows);
@@ -97,6 +102,7 @@ public final class AutoencoderProgram {
    * @return {@code [N, H, W, C]} in 0..1
    */
   public float[] decode(float[] codes, int rows) {
+    Rows.require("codes", codes.length, rows, code);
     float[] images = new float[Math.multiplyExact(rows, pixels)];
     int loss = program.stages().size() - 1;
     for (int from = 0; from < rows; from += BLOCK) {

@@ -2,10 +2,12 @@ package dev.realnvp.classifier;
 
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Program;
+import dev.realnvp.engine.Rows;
 
 /**
  * A {@link Classifier} on plain float arrays, row-major and channels last, with the parameters that
- * it had when this was made. For one thread at a time.
+ * it had when this was made. For one thread at a time. Arrays that have not the
+ * sizes that are asked for are refused with an {@link IllegalArgumentException}.
  */
 public final class ClassifierProgram {
 
@@ -36,6 +38,7 @@ public final class ClassifierProgram {
    * @return {@code [N, K]}, each row of sum 1
    */
   public float[] probabilities(float[] images, int rows) {
+    Rows.require("images", images.length, rows, pixels);
     float[] probabilities = new float[Math.multiplyExact(rows, classes)];
     for (int from = 0; from < rows; from += BLOCK) {
       int count = Math.min(BLOCK, rows - from);

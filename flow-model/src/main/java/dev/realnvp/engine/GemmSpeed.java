@@ -2,6 +2,7 @@ package dev.realnvp.engine;
 
 import com.sun.jna.NativeLibrary;
 import java.io.Serializable;
+import java.util.function.LongSupplier;
 
 /**
  * How fast this process's products are, on one thread.
@@ -23,16 +24,21 @@ public record GemmSpeed(String kernels, double gigaflops) implements Serializabl
 
   /** Measures, which takes some hundredths of a second; the best of a few counts. */
   public static GemmSpeed measure() {
+    return measure(System::nanoTime);
+  }
+
+  /** By a clock of nanoseconds, read before and after each time. */
+  static GemmSpeed measure(LongSupplier clock) {
     Matrix a = Matrix.of(Floats.of(new float[ROWS * WIDTH]), WIDTH);
     Matrix b = Matrix.of(Floats.of(new float[WIDTH * WIDTH]), WIDTH);
     Matrix c = Matrix.of(Floats.of(new float[ROWS * WIDTH]), WIDTH);
     double seconds = Double.POSITIVE_INFINITY;
     for (int time = 0; time < TIMES; time++) {
-      long start = System.nanoTime();
+      long start = clock.getAsLong();
       for (int product = 0; product < PRODUCTS; product++) {
         Gemm.multiply(ROWS, WIDTH, WIDTH, a, b, c);
       }
-      seconds = Math.min(seconds, (System.nanoTime() - start) / 1e9);
+      seconds = Math.min(seconds, (clock.getAsLong() - start) / 1e9);
     }
     double operations = 2.0 * PRODUCTS * ROWS * WIDTH * WIDTH;
     return new GemmSpeed(chosen(), operations / seconds / 1e9);

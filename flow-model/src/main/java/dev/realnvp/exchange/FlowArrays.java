@@ -85,7 +85,8 @@ public final class FlowArrays {
    * The flow of such arrays. Its parameters are theirs bit for bit; its manifest is the one in
    * {@code config}, with the id of the parameters that it has now.
    *
-   * @throws IllegalArgumentException if an array is missing, of another type or shape, or not known
+   * @throws IllegalArgumentException if an array is missing, of another type or shape, or not
+   *     known, or holds a value that no density comes of
    */
   public static Described toFlow(Map<String, NpyArray> arrays) {
     FlowDescription description = description(arrays);
@@ -130,7 +131,10 @@ public final class FlowArrays {
       long[] mask = whole(name(index, MASK), features, arrays);
       boolean[] kept = new boolean[features];
       for (int j = 0; j < features; j++) {
-        kept[j] = mask[j] != 0;
+        if (mask[j] != 0 && mask[j] != 1) {
+          throw wrong(name(index, MASK), mask[j], "0 or 1");
+        }
+        kept[j] = mask[j] == 1;
       }
       return new LinearCouplingLayer(context, kept, coupling.hidden(), coupling.sharedNetwork());
     }
@@ -173,7 +177,25 @@ public final class FlowArrays {
 
   private static void fill(INDArray value, String name, Map<String, NpyArray> arrays) {
     float[] rowMajor = typed(name, arrays.get(name)::floats);
+    boolean positive = name.endsWith("_" + Standardization.SCALE);
+    boolean variance = name.endsWith("_" + LinearBatchNorm.VARIANCE);
+    for (float number : rowMajor) {
+      if (!Float.isFinite(number)) {
+        throw wrong(name, number, "finite numbers");
+      }
+      if (positive && number <= 0) {
+        throw wrong(name, number, "scales above 0");
+      }
+      if (variance && number < 0) {
+        throw wrong(name, number, "variances of 0 or more");
+      }
+    }
     value.assign(Nd4j.createFromArray(rowMajor).reshape('c', value.shape()));
+  }
+
+  private static IllegalArgumentException wrong(String name, Number got, String expected) {
+    return new IllegalArgumentException(
+        "array %s holds %s, expected %s".formatted(name, got, expected));
   }
 
   private static long[] whole(String name, int length, Map<String, NpyArray> arrays) {

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -45,6 +46,9 @@ public final class NpyArray {
 
   /** Magic, version and header together are a multiple of this many bytes. */
   private static final int ALIGNMENT = 64;
+
+  /** More than any array needs. */
+  private static final int MOST_HEADER = 1 << 16;
 
   private final Type type;
   private final int[] shape;
@@ -131,12 +135,27 @@ public final class NpyArray {
     out.write(elements);
   }
 
+  /** How many bytes the elements have. */
+  long bytes() {
+    return elements.length;
+  }
+
   /**
    * Reads an array of one of the {@link Type}s in C order, to the end of the stream.
    *
    * @throws IllegalArgumentException if it is something else, or torn
    */
   public static NpyArray read(InputStream in) throws IOException {
+    return read(in, size -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param check is told how many bytes of elements the header says there are, before there is
+   *     memory taken for them, and throws if those are too many
+   */
+  static NpyArray read(InputStream in, LongConsumer check) throws IOException {
     byte[] start = in.readNBytes(MAGIC.length + 2);
     if (start.length < MAGIC.length + 2
         || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
@@ -144,9 +163,13 @@ public final class NpyArray {
     }
     // Version 1 has two bytes for the header's length, 2 and 3 have four.
     byte[] length = Arrays.copyOf(in.readNBytes(start[MAGIC.length] == 1 ? 2 : 4), Integer.BYTES);
-    String header =
-        new String(
-            in.readNBytes(Math.max(littleEndian(length).getInt(), 0)), StandardCharsets.US_ASCII);
+    int characters = littleEndian(length).getInt();
+    if (characters < 0 || characters > MOST_HEADER) {
+      throw new IllegalArgumentException(
+          "a header of %d bytes, expected at most %d"
+              .formatted(Integer.toUnsignedLong(characters), MOST_HEADER));
+    }
+    String header = new String(in.readNBytes(characters), StandardCharsets.US_ASCII);
     Type type = Type.of(find("descr", "'([^']*)'", header));
     int[] shape =
         Arrays.stream(find("shape", "\\(([0-9, ]*)\\)", header).split("[, ]+"))
@@ -158,7 +181,15 @@ public final class NpyArray {
       throw new IllegalArgumentException(
           "Fortran order, expected C order (numpy.ascontiguousarray gives it)");
     }
-    return new NpyArray(type, shape, in.readAllBytes());
+    long size = size(type, shape);
+    check.accept(size);
+    byte[] elements = in.readNBytes(Math.toIntExact(size));
+    if (in.read() >= 0) {
+      throw new IllegalArgumentException(
+          "more than the %d bytes of elements that shape %s of %s has"
+              .formatted(size, Arrays.toString(shape), type.descr));
+    }
+    return new NpyArray(type, shape, elements);
   }
 
   private static String find(String key, String value, String header) {

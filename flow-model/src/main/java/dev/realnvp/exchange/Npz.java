@@ -1,6 +1,5 @@
 package dev.realnvp.exchange;
 
-import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +23,12 @@ public final class Npz {
   /** Of every entry, so that equal arrays make equal files. */
   private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
+  /** So many bytes may be unpacked of any file ... */
+  private static final long UNPACKED = 64 << 20;
+
+  /** ... and so many more of each byte that it has. */
+  private static final long UNPACKING = 20;
+
   private Npz() {}
 
   /** Writes arrays by name, in their order; the stream stays open. */
@@ -40,13 +45,18 @@ public final class Npz {
   }
 
   /**
-   * Reads all arrays, by name; the stream stays open.
+   * Reads all arrays, by name; the stream stays open. Arrays that are larger than they say, or that
+   * unpack to much more than the file has, are refused before there is memory taken for them: the
+   * numbers of a flow hardly pack.
    *
-   * @throws IllegalArgumentException if it is no such file, or torn, or has an array that {@link
-   *     NpyArray#read} refuses
+   * @param bytes how many the stream has
+   * @throws IllegalArgumentException if it is no such file, or torn, or has an array twice, or one
+   *     that {@link NpyArray#read} refuses, or unpacks to too much
    */
-  public static Map<String, NpyArray> read(InputStream in) throws IOException {
+  public static Map<String, NpyArray> read(InputStream in, long bytes) throws IOException {
     Map<String, NpyArray> arrays = new LinkedHashMap<>();
+    long most = UNPACKED + bytes * UNPACKING;
+    long left = most;
     ZipInputStream zip = new ZipInputStream(in);
     try {
       for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
@@ -54,8 +64,11 @@ public final class Npz {
         if (!name.matches()) {
           throw new IllegalArgumentException("not only arrays in the .npz file");
         }
-        // To the end first, where the sum of the bytes is compared.
-        arrays.put(name.group(1), read(name.group(1), zip.readAllBytes()));
+        NpyArray array = read(name.group(1), zip, left, "%d of %d".formatted(most, bytes));
+        left -= array.bytes();
+        if (arrays.put(name.group(1), array) != null) {
+          throw new IllegalArgumentException("array %s is there twice".formatted(name.group(1)));
+        }
       }
     } catch (ZipException | EOFException e) {
       throw new IllegalArgumentException("damaged .npz file", e);
@@ -66,9 +79,19 @@ public final class Npz {
     return arrays;
   }
 
-  private static NpyArray read(String name, byte[] npy) throws IOException {
+  private static NpyArray read(String name, InputStream npy, long left, String allowed)
+      throws IOException {
     try {
-      return NpyArray.read(new ByteArrayInputStream(npy));
+      return NpyArray.read(
+          npy,
+          size -> {
+            if (size > left) {
+              throw new IllegalArgumentException(
+                  "%d bytes of elements, with which the file unpacks to more than the %s packed"
+                          .formatted(size, allowed)
+                      + " bytes that are expected at most");
+            }
+          });
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new IllegalArgumentException("array " + name + ": " + e.getMessage(), e);
     }

@@ -24,7 +24,15 @@ public record ClassScores(double[][] conditional, double[] marginal, double[][] 
     return new ClassScores(conditional, logProb, posterior);
   }
 
-  /** The class with the highest posterior of row i. */
+  /**
+   * Whether row i has a finite density. Of one that has not, because its features are beyond what
+   * floats can carry through the flow say, nothing else is known either.
+   */
+  public boolean isFinite(int i) {
+    return Double.isFinite(marginal[i]);
+  }
+
+  /** The class with the highest posterior of row i, if that has a finite density. */
   public int likeliest(int i) {
     int best = 0;
     for (int k = 1; k < posterior[i].length; k++) {

@@ -4,12 +4,14 @@ import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.InvertibleStage;
 import dev.realnvp.engine.Program;
+import dev.realnvp.engine.Rows;
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * A {@link RealNVP}'s densities and samples on plain float arrays, row-major, with the parameters
- * that it had when this was made. For one thread at a time.
+ * that it had when this was made. For one thread at a time. Arrays that have not the
+ * sizes that are asked for are refused with an {@link IllegalArgumentException}.
  */
 public final class FlowProgram {
 
@@ -69,6 +71,7 @@ public final class FlowProgram {
   }
 
   private void logProb(float[] x, Conditioning conditioning, double[] logProb) {
+    require(x, conditioning, logProb.length);
     for (int from = 0; from < logProb.length; from += BLOCK) {
       int rows = Math.min(BLOCK, logProb.length - from);
       load(x, conditioning, from, rows);
@@ -103,6 +106,7 @@ public final class FlowProgram {
   }
 
   private void samples(float[] u, Conditioning conditioning, double[] logProb) {
+    require(u, conditioning, logProb.length);
     for (int from = 0; from < logProb.length; from += BLOCK) {
       int rows = Math.min(BLOCK, logProb.length - from);
       load(u, conditioning, from, rows);
@@ -138,6 +142,7 @@ public final class FlowProgram {
   }
 
   private void base(float[] x, Conditioning conditioning, int count) {
+    require(x, conditioning, count);
     for (int from = 0; from < count; from += BLOCK) {
       int rows = Math.min(BLOCK, count - from);
       load(x, conditioning, from, rows);
@@ -147,21 +152,27 @@ public final class FlowProgram {
   }
 
   /**
-   * The greatest {@code |f^-1(f(x)) - x|} of each row.
+   * The greatest {@code |f^-1(f(x)) - x|} of each row; 0 of one without a finite density, which is
+   * beyond what floats carry there, let alone back.
    *
    * @param x {@code [N, D]}
    * @param classes as in {@link #logProb}
    * @param count N
    */
   public double[] roundTripErrors(float[] x, int[] classes, int count) {
+    Conditioning conditioning = oneHot(classes);
+    require(x, conditioning, count);
     double[] errors = new double[count];
     for (int from = 0; from < count; from += BLOCK) {
       int rows = Math.min(BLOCK, count - from);
-      load(x, oneHot(classes), from, rows);
-      program.forward(batch, 0, transforms.size());
+      load(x, conditioning, from, rows);
+      program.forward(batch, false);
       inverse();
       float[] back = batch.values().array();
       for (int i = 0; i < rows * features; i++) {
+        if (!Double.isFinite(batch.losses()[i % rows])) {
+          continue;
+        }
         int row = from + i % rows;
         float error = Math.abs(back[i] - x[row * features + i / rows]);
         errors[row] = Math.max(errors[row], error);
@@ -176,28 +187,53 @@ public final class FlowProgram {
     }
   }
 
-  /** What the rows of a call are conditioned on. */
-  @FunctionalInterface
-  private interface Conditioning {
+  /**
+   * What the rows of a call are conditioned on.
+   *
+   * @param name of the argument
+   * @param length of its array
+   * @param width values a row
+   * @param loader loads that of some rows
+   */
+  private record Conditioning(String name, int length, int width, Loader loader) {}
 
-    /** Loads that of some rows, column by column. */
+  @FunctionalInterface
+  private interface Loader {
+
+    /** Loads what some rows are conditioned on, column by column. */
     void load(int from, int rows, Floats to);
   }
 
   private Conditioning oneHot(int[] classes) {
-    return (from, rows, to) ->
-        ClassContext.oneHot(Arrays.copyOfRange(classes, from, from + rows), context, to);
+    return new Conditioning(
+        "classes",
+        classes == null ? 0 : classes.length,
+        1,
+        (from, rows, to) ->
+            ClassContext.oneHot(Arrays.copyOfRange(classes, from, from + rows), context, to));
   }
 
   private Conditioning vectors(float[] contexts) {
-    return (from, rows, to) -> columns(contexts, from, rows, context, to);
+    return new Conditioning(
+        "contexts",
+        contexts.length,
+        context,
+        (from, rows, to) -> columns(contexts, from, rows, context, to));
+  }
+
+  /** Where the flow is not conditioned, it does not matter on what. */
+  private void require(float[] x, Conditioning conditioning, int rows) {
+    Rows.require("x", x.length, rows, features);
+    if (context > 0) {
+      Rows.require(conditioning.name, conditioning.length, rows, conditioning.width);
+    }
   }
 
   private void load(float[] values, Conditioning conditioning, int from, int rows) {
     batch.rows(rows);
     columns(values, from, rows, features, batch.inputs());
     if (context > 0) {
-      conditioning.load(from, rows, batch.context());
+      conditioning.loader.load(from, rows, batch.context());
     }
   }
 

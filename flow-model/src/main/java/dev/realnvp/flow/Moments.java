@@ -1,81 +1,101 @@
 package dev.realnvp.flow;
 
 import java.io.Serializable;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.MathContext;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * Mean and variance of each feature over weighted rows, in doubles and one pass, without the
- * cancellation of a sum of squares. Rows are added one by one:
+ * Mean and variance of each feature over weighted rows, in one pass. Three sums are kept without
+ * any rounding, {@link ExactSum},
  *
  * <pre>
- * W = W + w,  d = x - mean,  mean = mean + w / W d,  S = S + w d (x - mean)
+ * W = sum w,  S = sum w x,  Q = sum w x^2
+ * mean = S / W,  variance = (W Q - S^2) / W^2
  * </pre>
  *
- * <p>(West 1979, Updating mean and variance estimates), and two sets of rows are joined by
- *
- * <pre>
- * d = mean_b - mean_a,  mean = mean_a + W_b / W d,  S = S_a + S_b + W_a W_b / W d^2
- * </pre>
- *
- * <p>(Chan, Golub and LeVeque 1983, Algorithms for computing the sample variance). The variance is
- * S / W.
+ * <p>and the fractions are taken of the exact integers, so nothing cancels, and the result has the
+ * same bits whatever the order of the rows, and however they are parted.
  */
 public final class Moments implements Serializable {
 
-  private double weight;
-  private final double[] mean;
-  private final double[] squares;
+  private final ExactSum weight = new ExactSum();
+  private final ExactSum[] sums;
+  private final ExactSum[] squares;
 
   /** Of no rows of D features. */
   public Moments(int features) {
-    mean = new double[features];
-    squares = new double[features];
+    sums = zeros(features);
+    squares = zeros(features);
+  }
+
+  private static ExactSum[] zeros(int count) {
+    return Stream.generate(ExactSum::new).limit(count).toArray(ExactSum[]::new);
   }
 
   /**
    * Adds a row.
    *
-   * @param row {@code [D]}
+   * @param row {@code [D]}, finite
    * @param rowWeight w, finite and not negative
    */
-  public void add(float[] row, double rowWeight) {
-    if (rowWeight == 0) {
-      return;
-    }
-    weight += rowWeight;
-    double share = rowWeight / weight;
-    for (int j = 0; j < mean.length; j++) {
-      double off = row[j] - mean[j];
-      mean[j] += share * off;
-      squares[j] += rowWeight * off * (row[j] - mean[j]);
+  public void add(float[] row, float rowWeight) {
+    weight.add(rowWeight);
+    for (int j = 0; j < sums.length; j++) {
+      // Floats have 24 bits, so of these products of doubles only the second one is rounded.
+      double weighted = (double) rowWeight * row[j];
+      double square = weighted * row[j];
+      double rest = Math.fma(weighted, row[j], -square);
+      sums[j].add(weighted);
+      squares[j].add(square);
+      if (rest != 0) {
+        squares[j].add(rest);
+      }
     }
   }
 
   /** Adds the rows of another one. */
   public void add(Moments other) {
-    if (other.weight == 0) {
-      return;
+    weight.add(other.weight);
+    for (int j = 0; j < sums.length; j++) {
+      sums[j].add(other.sums[j]);
+      squares[j].add(other.squares[j]);
     }
-    double sum = weight + other.weight;
-    double share = other.weight / sum;
-    for (int j = 0; j < mean.length; j++) {
-      double off = other.mean[j] - mean[j];
-      squares[j] += other.squares[j] + weight * share * off * off;
-      mean[j] += share * off;
-    }
-    weight = sum;
   }
 
-  /** The means, {@code [D]}. */
+  /** The means, {@code [D]}; NaN of no rows. */
   public double[] mean() {
-    return mean.clone();
+    BigInteger all = weight.units();
+    return IntStream.range(0, sums.length)
+        .mapToDouble(j -> fraction(sums[j].units(), all))
+        .toArray();
   }
 
-  /** The standard deviations of the population, {@code [D]}. */
+  /** The standard deviations of the population, {@code [D]}; NaN of no rows. */
   public double[] deviation() {
-    double[] deviation = new double[squares.length];
-    for (int j = 0; j < deviation.length; j++) {
-      deviation[j] = Math.sqrt(squares[j] / weight);
+    BigInteger all = weight.units();
+    return IntStream.range(0, sums.length)
+        .mapToDouble(
+            j -> {
+              BigInteger sum = sums[j].units();
+              return Math.sqrt(
+                  fraction(
+                      all.multiply(squares[j].units()).subtract(sum.multiply(sum)),
+                      all.multiply(all)));
+            })
+        .toArray();
+  }
+
+  private static double fraction(BigInteger dividend, BigInteger divisor) {
+    if (dividend.signum() == 0 || divisor.signum() == 0) {
+      return divisor.signum() == 0 ? Double.NaN : 0;
     }
-    return deviation;
+    // Units are far smaller than what is summed, so most of the bits are zeros at the end.
+    int zeros = Math.min(dividend.getLowestSetBit(), divisor.getLowestSetBit());
+    return new BigDecimal(dividend.shiftRight(zeros))
+        .divide(new BigDecimal(divisor.shiftRight(zeros)), MathContext.DECIMAL128)
+        .doubleValue();
   }
 }

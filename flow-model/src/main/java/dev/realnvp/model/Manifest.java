@@ -23,7 +23,9 @@ import java.util.Map;
  * @param kind what it is: autoencoder, classifier or flow
  * @param id {@link ModelStore#id}
  * @param created when, ISO-8601 in UTC
- * @param config the settings it was made with, credentials masked
+ * @param config the settings it was made with, which whoever names them has masked ({@link
+ *     Redaction#settings}), and facts about it, as they are: class names are data, whatever they
+ *     look like
  * @param seed the seed of its initial parameters and of its training
  * @param versions of the software that made it; see {@link Versions}
  * @param parameters how many numbers it holds
@@ -72,7 +74,7 @@ public record Manifest(
     require("id", id);
     require("created", created);
     require("config", config);
-    config = Collections.unmodifiableMap(Redaction.settings(config));
+    config = Collections.unmodifiableMap(new LinkedHashMap<>(config));
     versions = copy("versions", versions);
     require("data", data);
     parents = copy("parents", parents);

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.ProgramGradients;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -63,7 +66,6 @@ class GoldenAutoencoderTest {
         .isCloseTo(golden.get("loss").asDouble(), within(tolerance));
   }
 
-  /** DL4J's gradients are sums over the batch, which the updater divides by its size. */
   @ParameterizedTest
   @EnumSource(
       value = DataType.class,
@@ -75,15 +77,63 @@ class GoldenAutoencoderTest {
     network.setInput(batch.getFeatures());
     network.setLabels(batch.getLabels());
     network.computeGradientAndScore();
-    NAMES.forEach(
-        (name, torch) -> {
-          INDArray gradient =
-              network.gradient().getGradientFor(name).div(batch.getFeatures().size(0));
-          assertClose(
-              name.equals("2_W") || name.equals("3_W") ? gradient.transpose() : gradient,
-              golden.get("gradients").get(torch),
-              type == DataType.DOUBLE ? 1e-12 : 1e-6);
-        });
+    double tolerance = type == DataType.DOUBLE ? 1e-12 : 1e-6;
+    NAMES
+        .keySet()
+        .forEach(
+            name ->
+                assertGradient(
+                    name,
+                    network.gradient().getGradientFor(name),
+                    batch.getFeatures().size(0),
+                    tolerance));
+  }
+
+  /** On the floats that jobs train and encode with. */
+  @Test
+  void theProgramsAreTorchsToo() {
+    AutoencoderProgram program = AutoencoderProgram.of(autoencoder(DataType.FLOAT));
+    INDArray images = tensor(golden.get("images"));
+    int count = (int) images.size(0);
+    float[] pixels = channelsLast(images);
+
+    double[] losses = new double[count];
+    float[] codes = program.encode(pixels, losses);
+    float[] decoded = program.decode(codes, count);
+
+    assertClose(Nd4j.createFromArray(codes), golden.get("codes"), 1e-6);
+    assertThat(Arrays.stream(losses).average().orElseThrow())
+        .isCloseTo(golden.get("loss").asDouble(), within(1e-6));
+    assertThat(decoded)
+        .containsExactly(channelsLast(tensor(golden.get("reconstructions"))), within(1e-6f));
+  }
+
+  @Test
+  void theProgramsGradientsAreTorchsToo() {
+    MultiLayerNetwork network = autoencoder(DataType.FLOAT).network();
+    INDArray images = tensor(golden.get("images"));
+    int count = (int) images.size(0);
+    Batch batch = new Batch().rows(count);
+    float[] pixels = channelsLast(images);
+    System.arraycopy(pixels, 0, batch.inputs().atLeast(pixels.length), 0, pixels.length);
+
+    MultiLayerNetwork gradients = network.clone();
+    gradients.setParams(Nd4j.createFromArray(ProgramGradients.of(network, batch)).reshape(1, -1));
+
+    NAMES.keySet().forEach(name -> assertGradient(name, gradients.getParam(name), count, 1e-7));
+  }
+
+  private static float[] channelsLast(INDArray images) {
+    return images.castTo(DataType.FLOAT).permute(0, 2, 3, 1).dup('c').data().asFloat();
+  }
+
+  /** Torch's are those of the mean over the images. */
+  private static void assertGradient(String name, INDArray sum, long count, double tolerance) {
+    INDArray gradient = sum.div(count);
+    assertClose(
+        name.equals("2_W") || name.equals("3_W") ? gradient.transpose() : gradient,
+        golden.get("gradients").get(NAMES.get(name)),
+        tolerance);
   }
 
   @Test

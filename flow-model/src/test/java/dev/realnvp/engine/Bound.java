@@ -14,12 +14,8 @@ public final class Bound {
    */
   public Bound(Stage stage, float[] layer) {
     this.stage = stage;
-    int[] order = stage.order();
-    float[] own = new float[order.length];
-    for (int i = 0; i < order.length; i++) {
-      own[i] = layer[order[i]];
-    }
-    values = Floats.of(own);
+    values = Floats.of(new float[stage.order().length]);
+    load(layer);
     gradients = Floats.of(new float[stage.trained()]);
     Arrays.fill(gradients.array(), Float.NaN);
     stage.bind(values, gradients, 0, stage.trained());
@@ -30,7 +26,20 @@ public final class Bound {
     return stage;
   }
 
-  /** The gradients in the layer's own order. */
+  /** Takes parameters in the layer's own order. */
+  void load(float[] layer) {
+    int[] order = stage.order();
+    for (int i = 0; i < order.length; i++) {
+      values.array()[i] = layer[order[i]];
+    }
+  }
+
+  /** The parameters in the stage's order: first those that are trained. */
+  public float[] values() {
+    return values.array();
+  }
+
+  /** The gradients in the layer's own order; those of what is not trained are 0. */
   public float[] gradients() {
     int[] order = stage.order();
     float[] layer = new float[order.length];

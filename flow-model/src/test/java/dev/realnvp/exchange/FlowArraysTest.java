@@ -81,6 +81,35 @@ class FlowArraysTest {
   }
 
   @Test
+  void valuesThatNoDensityComesOfAreNamed() {
+    refuses("0_W1", values(12, Float.NaN, 4, 3), "array 0_W1 holds NaN, expected finite numbers");
+    refuses(
+        "2_beta",
+        values(5, Float.NEGATIVE_INFINITY, 5),
+        "array 2_beta holds -Infinity, expected finite numbers");
+    refuses("2_var", values(5, -1e-3f, 5), "array 2_var holds -0.001, expected variances of 0");
+    refuses(
+        "0_mask", NpyArray.of(new long[] {0, 1, 2, 1, 0}, 5), "array 0_mask holds 2, expected 0");
+    arrays =
+        new LinkedHashMap<>(
+            FlowArrays.of(
+                Flows.standardized(
+                    new RealNVPConfig(
+                        5, 2, 2, List.of(4, 3), CouplingMask.ODDS, true, true, true, 1)),
+                manifest));
+    refuses("0_scale", values(5, 0, 5), "array 0_scale holds 0.0, expected scales above 0");
+    refuses("0_scale", values(5, -2, 5), "array 0_scale holds -2.0, expected scales above 0");
+  }
+
+  /** Ones, and a last value. */
+  private static NpyArray values(int count, float last, int... shape) {
+    float[] values = new float[count];
+    Arrays.fill(values, 1);
+    values[count - 1] = last;
+    return NpyArray.of(values, shape);
+  }
+
+  @Test
   void whatDoesNotFitIsNamed() {
     refuses("0_W1", null, "there is no array 0_W1");
     refuses("1_order", null, "there is no array 1_order");

@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -30,6 +32,10 @@ class NpzTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     Npz.write(arrays, out);
     return out.toByteArray();
+  }
+
+  private static Map<String, NpyArray> unpack(byte[] npz) throws IOException {
+    return Npz.read(new ByteArrayInputStream(npz), npz.length);
   }
 
   private static NpyArray read(byte[] npy) throws IOException {
@@ -80,7 +86,7 @@ class NpzTest {
     String plain = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
     arrays.put("config", NpyArray.ofText(plain));
 
-    Map<String, NpyArray> read = Npz.read(new ByteArrayInputStream(npz(arrays)));
+    Map<String, NpyArray> read = unpack(npz(arrays));
     assertThat(read.keySet()).containsExactlyElementsOf(arrays.keySet());
     assertThat(read.get("0_W0").shape()).containsExactly(rows, columns);
     int[] got = bits(read.get("0_W0").floats());
@@ -113,6 +119,37 @@ class NpzTest {
         .hasMessageContaining(message);
   }
 
+  /** A zip file with one entry, of a header and then as many zeros as are asked for. */
+  private static byte[] bomb(String shape, long zeros) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(out)) {
+      zip.putNextEntry(new ZipEntry("0_W0.npy"));
+      zip.write(numpy("{'descr': '<f4', 'fortran_order': False, 'shape': (" + shape + "), }", ""));
+      byte[] some = new byte[1 << 20];
+      for (long written = 0; written < zeros; written += some.length) {
+        zip.write(some);
+      }
+    }
+    return out.toByteArray();
+  }
+
+  @Test
+  void whatUnpacksToTooMuchIsRefusedByItsHeader() throws IOException {
+    byte[] honest = bomb("50000000,", 200_000_000);
+    assertThatThrownBy(() -> unpack(honest))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            ("array 0_W0: 200000000 bytes of elements, with which the file unpacks to more than"
+                    + " the %d of %d packed bytes that are expected at most")
+                .formatted((64 << 20) + 20L * honest.length, honest.length));
+    assertThatThrownBy(() -> unpack(bomb("2000000000, 1000", 1)))
+        .hasMessageContaining("8000000000000 bytes of elements");
+    assertThatThrownBy(() -> unpack(bomb("100,", 200_000_000)))
+        .hasMessage("array 0_W0: more than the 400 bytes of elements that shape [100] of <f4 has");
+    assertThatThrownBy(() -> unpack(bomb("5000000000, 5000000000", 1)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
   @Test
   void everyTornFileIsRefused() throws IOException {
     byte[] whole =
@@ -124,7 +161,7 @@ class NpzTest {
       byte[] torn = Arrays.copyOf(whole, length);
       try {
         // A zip file ends with a list of its entries, which is not needed to read them.
-        assertThat(Npz.read(new ByteArrayInputStream(torn))).as("%d bytes", length).isNotEmpty();
+        assertThat(unpack(torn)).as("%d bytes", length).isNotEmpty();
       } catch (IllegalArgumentException e) {
         assertThat(e).hasMessageMatching("damaged [.]npz file|no [.]npz file");
       }

@@ -16,12 +16,17 @@ import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** A flow with fixed weights against figures of another implementation; see golden/README.md. */
 class GoldenTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Of floats, relative for sizes above 1. */
+  private static final double TOLERANCE = 1e-6;
 
   @Test
   void logProbabilitiesAreThoseOfTheOtherImplementation() throws IOException {
@@ -39,6 +44,41 @@ class GoldenTest {
     }
     assertThat(forward.logAbsDetJacobian().toDoubleVector()).containsExactly(logDet, within(1e-9));
     assertThat(flow.logProb(x, context).toDoubleVector()).containsExactly(logProb, within(1e-9));
+  }
+
+  /** On the floats that jobs score with. */
+  @Test
+  void thoseOfTheProgramAreToo() throws IOException {
+    JsonNode golden = read();
+    double[][] z = convert(golden.get("outputs"), double[][].class);
+    double[] logDet = convert(golden.get("logDet"), double[].class);
+    double[] logProb = convert(golden.get("logProb"), double[].class);
+    float[] x = flat(golden.get("inputs"));
+    float[] contexts = flat(golden.get("contexts"));
+    FlowProgram program = FlowProgram.of(RealNVP.of(network(golden)));
+
+    double[] actual = new double[z.length];
+    program.logProbGiven(x, contexts, actual);
+    program.baseGiven(x, contexts, z.length);
+
+    int features = program.features();
+    for (int i = 0; i < z.length; i++) {
+      assertClose(actual[i], logProb[i], logProb[i]);
+      assertClose(
+          actual[i] - StandardNormal.logProb(x, i * features, features), logDet[i], logProb[i]);
+      for (int j = 0; j < features; j++) {
+        assertClose(x[i * features + j], z[i][j], z[i][j]);
+      }
+    }
+  }
+
+  private static void assertClose(double actual, double expected, double size) {
+    assertThat(actual).isCloseTo(expected, within(TOLERANCE * Math.max(1, Math.abs(size))));
+  }
+
+  private static float[] flat(JsonNode rows) {
+    INDArray values = Nd4j.createFromArray(convert(rows, double[][].class));
+    return values.castTo(DataType.FLOAT).dup('c').data().asFloat();
   }
 
   private static JsonNode read() throws IOException {

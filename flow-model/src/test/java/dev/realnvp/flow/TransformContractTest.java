@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.realnvp.engine.Jacobian;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -76,29 +77,7 @@ public abstract class TransformContractTest {
               .divi(2 * step)
               .toDoubleVector();
     }
-    return logAbsDet(jacobian);
-  }
-
-  /** Gaussian elimination with the largest pivot. */
-  private static double logAbsDet(double[][] a) {
-    double sum = 0;
-    for (int k = 0; k < a.length; k++) {
-      int pivot = k;
-      for (int i = k + 1; i < a.length; i++) {
-        pivot = Math.abs(a[i][k]) > Math.abs(a[pivot][k]) ? i : pivot;
-      }
-      double[] swap = a[k];
-      a[k] = a[pivot];
-      a[pivot] = swap;
-      sum += Math.log(Math.abs(a[k][k]));
-      for (int i = k + 1; i < a.length; i++) {
-        double factor = a[i][k] / a[k][k];
-        for (int j = k; j < a.length; j++) {
-          a[i][j] -= factor * a[k][j];
-        }
-      }
-    }
-    return sum;
+    return Jacobian.logAbsDet(jacobian);
   }
 
   @Test

@@ -15,6 +15,7 @@ import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.LabelNames;
 import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.flow.FlowModel;
+import dev.realnvp.spark.inference.FlowCalibrator;
 import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.inference.GaussianDensity;
 import dev.realnvp.spark.inference.ImageEmbedder;
@@ -36,6 +37,9 @@ final class Against {
 
   /** The setting that names them. */
   static final String KEY = "evaluate.against";
+
+  /** What the evaluation's manifest calls their fingerprint. */
+  static final String FACT = "against";
 
   private final SparkSession spark;
   private final Config config;
@@ -115,10 +119,12 @@ final class Against {
                     gaussian,
                     normal));
     long anomalous = images.splits().get(Split.TEST);
-    Dataset<Row> others =
+    Dataset<Row> embedded =
         ImageEmbedder.embedAndDecode(
                 images.split(Split.TEST), images.layout(), autoencoder.broadcast(spark), batch)
             .persist(StorageLevel.MEMORY_AND_DISK());
+    // Drawn before they are scored: each reading of scores would score them again.
+    Dataset<Row> others = FlowCalibrator.sample(embedded, anomalous, FlowCalibrator.MOST_ROWS);
     try {
       return Detections.of(
           Redaction.text(images.name()),
@@ -134,10 +140,10 @@ final class Against {
                   batch),
               others,
               gaussian,
-              anomalous),
+              Math.min(anomalous, FlowCalibrator.MOST_ROWS)),
           anomalous);
     } finally {
-      others.unpersist(false);
+      embedded.unpersist(false);
     }
   }
 

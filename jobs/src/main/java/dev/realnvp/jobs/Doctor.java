@@ -6,6 +6,7 @@ import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.model.Versions;
+import dev.realnvp.spark.data.OutputLeases;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Level;
 import dev.realnvp.spark.preflight.Preflight;
@@ -25,7 +26,8 @@ import picocli.CommandLine.Command;
     versionProvider = Version.class,
     description = {
       "Checks what every job checks before its work, for all of a run's inputs and outputs,",
-      "and lists what it found. The exit code is 1 where the jobs would refuse to work."
+      "and lists what it found. The exit code is the jobs': 1 where they would refuse to work,",
+      "3 where that may pass."
     },
     footer = {"", "Example: submit/doctor.sh --master spark://host:7077 --run hdfs://name/runs/a"})
 public final class Doctor extends Job<List<Finding>> {
@@ -63,17 +65,22 @@ public final class Doctor extends Job<List<Finding>> {
   /**
    * @throws PreflightException if there are errors among the findings, which are printed by then
    */
+  /** None: it writes nothing that stays. */
   @Override
-  public List<Finding> run(SparkSession spark, Config config) {
+  protected void claim(OutputLeases leases, Config config) {}
+
+  @Override
+  protected List<Finding> work(SparkSession spark, Config config) {
     Map<String, String> versions = Versions.collect();
     Console.stage(
         "doctor: realnvp-spark %s, DL4J %s, ND4J %s",
         versions.get("realnvp-spark"), versions.get("dl4j"), versions.get("nd4j"));
     List<Finding> findings = super.preflight(spark, config);
     findings.forEach(Doctor::print);
-    long errors = findings.stream().filter(finding -> finding.level() == Level.ERROR).count();
-    if (errors > 0) {
-      throw new PreflightException(errors);
+    List<Finding> errors =
+        findings.stream().filter(finding -> finding.level() == Level.ERROR).toList();
+    if (!errors.isEmpty()) {
+      throw PreflightException.ofSeen(errors);
     }
     Preflight.speeds(JavaSparkContext.fromSparkContext(spark.sparkContext()))
         .forEach(Doctor::print);

@@ -85,7 +85,7 @@ public final class Evaluate extends Job<Metrics> {
   }
 
   @Override
-  public Metrics run(SparkSession spark, Config config) throws IOException {
+  protected Metrics work(SparkSession spark, Config config) throws IOException {
     Evaluation evaluation = new Evaluation(Checked.positive(config, "inference.batch"));
     Outputs output = Outputs.open(spark, config, "paths.evaluation");
     StoredModel autoencoder =
@@ -134,7 +134,7 @@ public final class Evaluate extends Job<Metrics> {
             RunStage.EVALUATE,
             config,
             against
-                .<Map<String, Object>>map(other -> Map.of("against", other.fingerprint()))
+                .<Map<String, Object>>map(other -> Map.of(Against.FACT, other.fingerprint()))
                 .orElse(Map.of()),
             images.fingerprint(),
             parents));

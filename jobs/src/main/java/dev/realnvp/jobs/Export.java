@@ -71,7 +71,7 @@ public final class Export extends Job<Export.Result> {
   }
 
   @Override
-  public Result run(SparkSession spark, Config config) throws IOException {
+  protected Result work(SparkSession spark, Config config) throws IOException {
     Format format = Checked.choice(Format.class, config, "export.format");
     Outputs output = Outputs.open(spark, config, "paths.exported");
     StoredModel model = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);

@@ -57,7 +57,7 @@ public final class ExtractEmbeddings extends ImagesJob<ExtractEmbeddings.Result>
   }
 
   @Override
-  public Result run(SparkSession spark, Config config) throws IOException {
+  protected Result work(SparkSession spark, Config config) throws IOException {
     int batch = Checked.positive(config, "inference.batch");
     Outputs output = Outputs.open(spark, config, "paths.embeddings");
     StoredModel model = Inputs.model(spark, config, "paths.autoencoder", TrainAutoencoder.KIND);

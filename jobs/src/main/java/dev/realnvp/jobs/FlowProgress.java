@@ -8,7 +8,6 @@ import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Shows the training of a flow. */
@@ -35,17 +34,21 @@ final class FlowProgress extends TrainingProgress implements FlowListener {
     return features.size() > NAMED ? first + " ..." : first;
   }
 
-  /** Tells by which rows the flow is calibrated. */
-  void calibrated(Optional<Calibration> calibration) {
-    calibration.ifPresentOrElse(
-        by ->
-            Console.say(
-                "calibrated on %,d %s rows%s",
-                by.count(),
-                by.split(),
-                by.split().equals(Split.TRAIN)
-                    ? ", as none are held out: expect more false alarms"
-                    : ""),
-        () -> Console.say("not calibrated: no row has a finite density"));
+  @Override
+  public void calibrated(Calibration calibration) {
+    Console.say(
+        "calibrated on %,d %s rows%s",
+        calibration.count(),
+        calibration.split(),
+        calibration.split().equals(Split.TRAIN)
+            ? ", as none are held out: expect more false alarms"
+            : "");
+  }
+
+  @Override
+  public void notCalibrated(String reason) {
+    Console.say(
+        "warning: not calibrated, the flow is written without, and score.sh finds no anomalies: %s",
+        reason);
   }
 }

@@ -58,7 +58,7 @@ public final class Import extends Job<Import.Result> {
   }
 
   @Override
-  public Result run(SparkSession spark, Config config) throws IOException {
+  protected Result work(SparkSession spark, Config config) throws IOException {
     Outputs output = Outputs.open(spark, config, "paths.flow");
     FlowArrays.Described model =
         FlowFile.read(

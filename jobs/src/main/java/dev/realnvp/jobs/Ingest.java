@@ -73,7 +73,7 @@ public final class Ingest extends Job<ImageTable> {
   }
 
   @Override
-  public ImageTable run(SparkSession spark, Config config) throws IOException {
+  protected ImageTable work(SparkSession spark, Config config) throws IOException {
     return run(spark, config, () -> find(config));
   }
 

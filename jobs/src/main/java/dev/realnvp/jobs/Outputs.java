@@ -6,6 +6,7 @@ import dev.realnvp.jobs.cli.RowProgress;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.AtomicOutput;
 import dev.realnvp.spark.data.Existing;
+import dev.realnvp.spark.data.ParquetFiles;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.model.TableManifest;
@@ -83,7 +84,8 @@ final class Outputs {
   /**
    * Writes a table as Parquet, its manifest beside the files.
    *
-   * @param rows how many there will be, for the progress
+   * @param rows how many there will be
+   * @throws dev.realnvp.spark.data.OutputException if there are others in the files
    */
   void table(Dataset<Row> table, Manifest manifest, long rows) throws IOException {
     table(table, manifest, rows, temporary -> {});
@@ -99,7 +101,7 @@ final class Outputs {
     write(
         temporary -> {
           try (RowProgress progress = RowProgress.show(spark, rows)) {
-            table.write().options(PLAIN_FLOATS).parquet(temporary);
+            ParquetFiles.write(spark, table.write().options(PLAIN_FLOATS), temporary, rows);
             progress.done();
           }
           beside.write(temporary);

@@ -6,6 +6,7 @@ import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.spark.data.DataSource;
+import dev.realnvp.spark.data.OutputLeases;
 import dev.realnvp.spark.data.SourceFiles;
 import java.io.IOException;
 import java.util.Arrays;
@@ -59,13 +60,28 @@ public final class Pipeline extends Job<Metrics> {
         .toList();
   }
 
+  /**
+   * Those of all stages from the start; that of the report, which any other job may make, later.
+   */
   @Override
-  public Metrics run(SparkSession spark, Config config) throws IOException {
+  protected void claim(OutputLeases leases, Config config) throws IOException {
+    for (RunStage stage : RunStage.values()) {
+      switch (stage) {
+        case TRAIN_AUTOENCODER, TRAIN_CLASSIFIER, TRAIN_FLOW ->
+            TrainingStage.claim(leases, config, stage);
+        case INGEST, EXTRACT_EMBEDDINGS, SCORE, SAMPLE, EVALUATE ->
+            leases.output(config.getString(stage.path()));
+      }
+    }
+  }
+
+  @Override
+  protected Metrics work(SparkSession spark, Config config) throws IOException {
     long start = System.nanoTime();
     Report.check(spark, config);
-    Against.open(spark, config);
+    String against = Against.open(spark, config).map(Against::fingerprint).orElse(null);
     DataSource.Found data = Ingest.find(config);
-    StageRunner stages = new StageRunner(spark, config, fingerprint(spark, data));
+    StageRunner stages = new StageRunner(spark, config, fingerprint(spark, data), against);
     stages.run(RunStage.INGEST, () -> new Ingest().run(spark, config, () -> data));
     stages.run(RunStage.TRAIN_AUTOENCODER, () -> new TrainAutoencoder().run(spark, config));
     stages.run(RunStage.TRAIN_CLASSIFIER, () -> new TrainClassifier().run(spark, config));

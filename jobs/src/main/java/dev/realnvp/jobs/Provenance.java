@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.model.Manifest;
+import dev.realnvp.model.Redaction;
 import dev.realnvp.model.Versions;
 import dev.realnvp.spark.data.ImageTable;
 import dev.realnvp.spark.model.Manifests;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -33,6 +35,9 @@ final class Provenance {
   static final String ROWS = "rows";
 
   private static final String SETTINGS = "settings";
+
+  private static final Set<String> ABOUT_DATA =
+      Set.of("flow.features-col", "flow.label-col", "flow.weight-col", "flow.where");
 
   /** What {@link Versions} calls this project. */
   private static final String PROJECT = "realnvp-spark";
@@ -118,10 +123,24 @@ final class Provenance {
   private static Map<String, Object> described(
       RunStage stage, Config config, Map<String, Object> facts) {
     Map<String, Object> settings = new TreeMap<>();
-    stage.settings(config).forEach((key, value) -> settings.put(key, value.unwrapped()));
+    recorded(stage, config).forEach((key, value) -> settings.put(key, value.unwrapped()));
     Map<String, Object> described = new LinkedHashMap<>(facts);
     described.put(SETTINGS, settings);
     return described;
+  }
+
+  /**
+   * The settings that decide what a stage makes, credentials masked. Names of columns and
+   * predicates are about data, so that what looks like a credential in them is none.
+   */
+  private static SortedMap<String, ConfigValue> recorded(RunStage stage, Config config) {
+    SortedMap<String, ConfigValue> recorded = stage.settings(config);
+    Map<String, Object> masked = new LinkedHashMap<>();
+    recorded.forEach((key, value) -> masked.put(key, value.unwrapped()));
+    masked.keySet().removeIf(ABOUT_DATA::contains);
+    Redaction.settings(masked)
+        .forEach((key, value) -> recorded.put(key, ConfigValueFactory.fromAnyRef(value)));
+    return recorded;
   }
 
   /**
@@ -134,7 +153,7 @@ final class Provenance {
       return List.of("its manifest has no " + SETTINGS);
     }
     Map<String, ConfigValue> before = settings(manifest);
-    Map<String, ConfigValue> now = stage.settings(config);
+    Map<String, ConfigValue> now = recorded(stage, config);
     before.put(PROJECT, ConfigValueFactory.fromAnyRef(manifest.versions().get(PROJECT)));
     now.put(PROJECT, ConfigValueFactory.fromAnyRef(Versions.PROJECT));
     SortedSet<String> keys = new TreeSet<>(before.keySet());

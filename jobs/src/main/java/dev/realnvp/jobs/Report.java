@@ -8,6 +8,7 @@ import dev.realnvp.jobs.report.Page;
 import dev.realnvp.jobs.report.RunFacts;
 import dev.realnvp.spark.data.AtomicOutput;
 import dev.realnvp.spark.data.Existing;
+import dev.realnvp.spark.data.OutputLeases;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -83,8 +84,12 @@ public final class Report extends EmbeddingsJob<Report.Result> {
     RunDensities.compared(spark, config);
   }
 
+  /** None: a page is written in one go, and whoever writes it last is right. */
   @Override
-  public Result run(SparkSession spark, Config config) throws IOException {
+  protected void claim(OutputLeases leases, Config config) {}
+
+  @Override
+  protected Result work(SparkSession spark, Config config) throws IOException {
     Console.stage("report: %s", config.getString("run"));
     RunFacts facts = new RunReader(spark, config).read();
     String page = Page.of(facts);

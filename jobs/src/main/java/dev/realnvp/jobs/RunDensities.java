@@ -96,9 +96,11 @@ final class RunDensities {
   }
 
   private List<LabelledVector> samples() throws IOException {
-    return Inputs.isThere(spark, config, "paths.samples")
-        ? LabelledVector.sample(Inputs.table(spark, config, "paths.samples"), SAMPLES)
-        : List.of();
+    if (!Inputs.isThere(spark, config, "paths.samples")) {
+      return List.of();
+    }
+    Dataset<Row> samples = Inputs.table(spark, config, "paths.samples");
+    return LabelledVector.sample(samples, samples.count(), SAMPLES, col("id"));
   }
 
   /** Where the flow takes the rows. */
@@ -114,7 +116,7 @@ final class RunDensities {
     if (rows == null) {
       EmbeddingTable table = Inputs.embeddings(spark, config);
       String split = table.splits().get(Split.TEST) > 0 ? Split.TEST : Split.TRAIN;
-      rows = new Rows(split, LabelledVector.sample(table.split(split), ROWS));
+      rows = new Rows(split, LabelledVector.sample(table, split, ROWS));
     }
     return rows;
   }

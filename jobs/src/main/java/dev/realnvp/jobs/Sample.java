@@ -108,7 +108,7 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
   }
 
   @Override
-  public Result run(SparkSession spark, Config config) throws IOException {
+  protected Result work(SparkSession spark, Config config) throws IOException {
     double temperature = Checked.positiveReal(config, "sample.temperature");
     int batch = Checked.positive(config, "inference.batch");
     Outputs output = Outputs.open(spark, config, "paths.samples");

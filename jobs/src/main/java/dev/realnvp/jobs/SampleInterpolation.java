@@ -11,9 +11,11 @@ import dev.realnvp.spark.data.ConfigurationException;
 import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.LabelNames;
+import dev.realnvp.spark.data.ParquetFiles;
 import dev.realnvp.spark.inference.ImageDecoder;
 import dev.realnvp.spark.inference.InterpolationTable;
 import dev.realnvp.spark.summary.LabelledVector;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -94,7 +96,8 @@ record SampleInterpolation(LabelledVector from, LabelledVector to, LabelNames na
    * @return the rows' images; empty without a decoder
    */
   List<byte[]> write(
-      SparkSession spark, String folder, RealNVP flow, Optional<ImageDecoder> decoder) {
+      SparkSession spark, String folder, RealNVP flow, Optional<ImageDecoder> decoder)
+      throws IOException {
     Interpolation path =
         Interpolation.between(
             flow,
@@ -103,7 +106,8 @@ record SampleInterpolation(LabelledVector from, LabelledVector to, LabelNames na
             steps);
     List<byte[]> images =
         decoder.map(d -> List.of(d.pixels(path.rowMajor(), steps))).orElse(List.of());
-    InterpolationTable.of(spark, path, images).write().parquet(folder + "/" + FOLDER);
+    ParquetFiles.write(
+        spark, InterpolationTable.of(spark, path, images).write(), folder + "/" + FOLDER, steps);
     Console.say("interpolated: %d rows from %s to %s", steps, shown(from), shown(to));
     return images;
   }

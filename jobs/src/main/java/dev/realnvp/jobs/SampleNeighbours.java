@@ -8,6 +8,7 @@ import dev.realnvp.spark.data.FeatureMoments;
 import dev.realnvp.spark.data.IncompleteFolder;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.Location;
+import dev.realnvp.spark.data.ParquetFiles;
 import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.inference.SampleCounts;
 import dev.realnvp.spark.neighbours.Closeness;
@@ -68,11 +69,11 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, int most) 
    * @param folder where the samples are
    * @return the samples that were looked at, the nearest to a train row first
    */
-  List<Pair> write(SparkSession spark, String folder, SampleCounts counts) {
+  List<Pair> write(SparkSession spark, String folder, SampleCounts counts) throws IOException {
     List<LabelledVector> samples =
         LabelledVector.collect(counts.first(Inputs.table(spark, folder), most));
     List<LabelledVector> points = new ArrayList<>(samples);
-    points.addAll(LabelledVector.sample(table.split(Split.TEST), HELD_OUT));
+    points.addAll(LabelledVector.sample(table, Split.TEST, HELD_OUT));
     List<Neighbour> nearest = Neighbours.nearest(table.split(Split.TRAIN), scaling, points);
 
     int split = samples.size();
@@ -82,7 +83,11 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, int most) 
             Split.TEST,
             points.subList(split, points.size()),
             nearest.subList(split, points.size())));
-    NeighbourTable.of(spark, rows, table.names()).write().parquet(folder + "/" + FOLDER);
+    ParquetFiles.write(
+        spark,
+        NeighbourTable.of(spark, rows, table.names()).write(),
+        folder + "/" + FOLDER,
+        rows.size());
     say(rows);
     return IntStream.range(0, split)
         .filter(i -> nearest.get(i) != null)

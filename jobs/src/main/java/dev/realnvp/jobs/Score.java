@@ -70,7 +70,7 @@ public final class Score extends EmbeddingsJob<Score.Result> {
   }
 
   @Override
-  public Result run(SparkSession spark, Config config) throws IOException {
+  protected Result work(SparkSession spark, Config config) throws IOException {
     int batch = Checked.positive(config, "inference.batch");
     double falseAlarmRate = Checked.rate(config, "score.false-alarm-rate");
     Outputs output = Outputs.open(spark, config, "paths.scores");
@@ -94,6 +94,13 @@ public final class Score extends EmbeddingsJob<Score.Result> {
             table.fingerprint(),
             Inputs.parents(spark, config, RunStage.SCORE)),
         table.count());
+    long without = FlowScorer.countWithoutDensity(Inputs.table(spark, output.target()));
+    if (without > 0) {
+      Console.say(
+          "rows without a finite density: %,d; their log_prob and what follows from it are null, and"
+              + " they count as anomalies",
+          without);
+    }
     return new Result(output.target(), table.count());
   }
 
@@ -101,7 +108,9 @@ public final class Score extends EmbeddingsJob<Score.Result> {
   private static AnomalyDetector detector(
       StoredModel model, EmbeddingTable table, double falseAlarmRate) {
     if (model.calibration().isEmpty()) {
-      Console.say("the flow has no calibration, so what is compared with one stays null");
+      Console.say(
+          "the flow has no calibration, so percentile, typicality, anomaly_score, anomaly and"
+              + " class_anomaly stay null");
       return null;
     }
     Calibration calibration = model.calibration().get();

@@ -37,16 +37,19 @@ final class StagePlan {
 
   private final Config config;
   private final String source;
+  private final String against;
   private final Map<RunStage, StageOutput> outputs;
 
   /**
    * @param config the settings of this run
    * @param source the fingerprint of the files that its images are read from
+   * @param against the fingerprint of the images that it is compared with; null without any
    * @param outputs what is in the place of each stage's output
    */
-  StagePlan(Config config, String source, Map<RunStage, StageOutput> outputs) {
+  StagePlan(Config config, String source, String against, Map<RunStage, StageOutput> outputs) {
     this.config = config;
     this.source = source;
+    this.against = against;
     this.outputs = new EnumMap<>(outputs);
   }
 
@@ -109,6 +112,11 @@ final class StagePlan {
     List<String> changes = new ArrayList<>();
     if (stage == RunStage.INGEST && !manifest.data().equals(source)) {
       changes.add("the image files are others");
+    }
+    if (stage == RunStage.EVALUATE
+        && against != null
+        && !against.equals(manifest.config().get(Against.FACT))) {
+      changes.add("the images to compare with are others");
     }
     for (RunStage input : stage.inputs()) {
       String before = manifest.parents().get(input.kind());

@@ -20,16 +20,17 @@ final class StageRunner {
    * Looks at every output.
    *
    * @param source the fingerprint of the image files
+   * @param against the fingerprint of the images to compare with; null without any
    * @throws InvalidInputException if one is to be replaced, and may not be
    */
-  StageRunner(SparkSession spark, Config config, String source) throws IOException {
+  StageRunner(SparkSession spark, Config config, String source, String against) throws IOException {
     this.spark = spark;
     this.config = config;
     Map<RunStage, StageOutput> outputs = new EnumMap<>(RunStage.class);
     for (RunStage stage : RunStage.values()) {
       outputs.put(stage, StageOutput.read(spark, config, stage));
     }
-    this.plan = new StagePlan(config, source, outputs);
+    this.plan = new StagePlan(config, source, against, outputs);
     plan.requireReplaceable();
   }
 

@@ -1,15 +1,18 @@
 package dev.realnvp.jobs;
 
-import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.when;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValue;
 import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.spark.data.EmbeddingTable;
+import dev.realnvp.spark.data.ExactSums;
+import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.inference.FlowCalibrator;
+import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.scores.FalseAlarms;
@@ -17,12 +20,13 @@ import dev.realnvp.spark.scores.ScoredRows;
 import dev.realnvp.spark.summary.PosteriorQuality;
 import java.io.IOException;
 import java.util.Optional;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What scores/ says of the test split.
+ * What scores/ says of the test split, by its rows that have a finite density.
  *
  * @param nll the mean of -log p(x | label), in nats; where there are no labels, of -log p(x)
  * @param nllNoLabel the mean of -log p(x), in nats
@@ -53,7 +57,8 @@ record TestScores(
         () -> {
           Dataset<Row> scores =
               Inputs.table(spark, config, "paths.scores").where(col("split").equalTo(Split.TEST));
-          Row nll = scores.agg(avg("log_prob_label"), avg("log_prob")).first();
+          Row nll = scores.agg(mean("log_prob_label"), mean("log_prob")).first();
+          say(FlowScorer.countWithoutDensity(scores), nll);
           double rate = falseAlarmRate(spark, config);
           return new TestScores(
               -nll.getDouble(nll.isNullAt(0) ? 1 : 0),
@@ -68,6 +73,24 @@ record TestScores(
                               FlowCalibrator.collect(scores, scored.splits().get(Split.TEST)),
                               rate)));
         });
+  }
+
+  /** Of the rows that have one. */
+  private static Column mean(String logProb) {
+    return ExactSums.mean(when(FlowScorer.hasDensity(logProb), col(logProb)));
+  }
+
+  /**
+   * @throws InvalidInputException if no test row has a density
+   */
+  private static void say(long without, Row nll) {
+    if (nll.isNullAt(1)) {
+      throw new InvalidInputException(
+          "none of the test rows has a finite density; expected some to evaluate on");
+    }
+    if (without > 0) {
+      Console.say("test rows without a finite density, left out of all means: %,d", without);
+    }
   }
 
   /** As the scores' manifest has it. */

@@ -10,6 +10,7 @@ import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.ImageTable;
 import dev.realnvp.spark.data.Images;
+import dev.realnvp.spark.data.OutputLeases;
 import dev.realnvp.spark.data.Shards;
 import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.model.Kinds;
@@ -60,12 +61,17 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
   }
 
   @Override
+  protected void claim(OutputLeases leases, Config config) throws IOException {
+    TrainingStage.claim(leases, config, RunStage.TRAIN_AUTOENCODER);
+  }
+
+  @Override
   public String next() {
     return "extract-embeddings";
   }
 
   @Override
-  public Result run(SparkSession spark, Config config) throws IOException {
+  protected Result work(SparkSession spark, Config config) throws IOException {
     TrainingStage stage = new TrainingStage(spark, config, RunStage.TRAIN_AUTOENCODER);
     List<Integer> channels = Checked.positives(config, "autoencoder.channels");
     int code = Checked.positive(config, "autoencoder.code");

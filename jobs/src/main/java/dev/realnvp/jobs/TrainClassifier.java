@@ -10,6 +10,7 @@ import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.ImageTable;
 import dev.realnvp.spark.data.Images;
+import dev.realnvp.spark.data.OutputLeases;
 import dev.realnvp.spark.data.Shards;
 import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.model.Kinds;
@@ -60,12 +61,17 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
   }
 
   @Override
+  protected void claim(OutputLeases leases, Config config) throws IOException {
+    TrainingStage.claim(leases, config, RunStage.TRAIN_CLASSIFIER);
+  }
+
+  @Override
   public String next() {
     return "evaluate";
   }
 
   @Override
-  public Result run(SparkSession spark, Config config) throws IOException {
+  protected Result work(SparkSession spark, Config config) throws IOException {
     TrainingStage stage = new TrainingStage(spark, config, RunStage.TRAIN_CLASSIFIER);
     List<Integer> channels = Checked.positives(config, "classifier.channels");
     int dense = Checked.positive(config, "classifier.dense");

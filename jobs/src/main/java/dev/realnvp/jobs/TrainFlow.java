@@ -8,6 +8,7 @@ import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.EmbeddingTable;
+import dev.realnvp.spark.data.OutputLeases;
 import dev.realnvp.spark.flow.FlowSettings;
 import dev.realnvp.spark.flow.FlowStructure;
 import dev.realnvp.spark.flow.FlowTraining;
@@ -66,12 +67,17 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
   }
 
   @Override
+  protected void claim(OutputLeases leases, Config config) throws IOException {
+    TrainingStage.claim(leases, config, RunStage.TRAIN_FLOW);
+  }
+
+  @Override
   public String next() {
     return "score";
   }
 
   @Override
-  public Result run(SparkSession spark, Config config) throws IOException {
+  protected Result work(SparkSession spark, Config config) throws IOException {
     TrainingStage stage = new TrainingStage(spark, config, RunStage.TRAIN_FLOW);
     Outputs output = Outputs.open(spark, config, "paths.flow");
     if (!config.getString("flow.weight-col").isEmpty()
@@ -94,7 +100,6 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
     TrainedFlow trained;
     try (FlowProgress progress = new FlowProgress(settings.plan())) {
       trained = training.run(progress, stage.checkpoints(table.fingerprint()));
-      progress.calibrated(trained.calibration());
     }
     Manifest manifest =
         Provenance.model(

@@ -7,6 +7,7 @@ import dev.realnvp.jobs.cli.TrainingProgress;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.model.Versions;
 import dev.realnvp.spark.data.ConfigurationException;
+import dev.realnvp.spark.data.OutputLeases;
 import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.training.Checkpoints;
 import dev.realnvp.spark.training.EarlyStopping;
@@ -78,6 +79,14 @@ final class TrainingStage {
     this.keep = Checked.atLeast(0, config, "checkpoint.keep");
     int workers = Workers.of(Checked.atLeast(0, config, "train.workers"), context);
     this.plan = new TrainingPlan(settings, steps, workers);
+  }
+
+  /** Takes the leases of the model and of the checkpoints of its kind. */
+  static void claim(OutputLeases leases, Config config, RunStage stage) throws IOException {
+    leases.output(config.getString(stage.path()));
+    if (config.getDouble("checkpoint.keep") > 0) {
+      leases.files(config.getString("paths.checkpoints"), stage.kind());
+    }
   }
 
   private static double clipNorm(Config config, String key) {

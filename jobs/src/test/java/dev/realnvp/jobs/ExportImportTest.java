@@ -91,8 +91,7 @@ class ExportImportTest {
   void theFlowThatComesBackIsTheSame() throws IOException {
     Export.Result exported = new Export().run(spark, settings());
     assertThat(exported.output()).isEqualTo(folder.resolve("flow.npz").toString());
-    assertThat(Npz.read(new ByteArrayInputStream(Files.readAllBytes(folder.resolve("flow.npz")))))
-        .hasSize(exported.arrays());
+    assertThat(arrays(folder.resolve("flow.npz"))).hasSize(exported.arrays());
 
     new Import().run(spark, toAnother());
     StoredModel before = model("flow");
@@ -142,5 +141,10 @@ class ExportImportTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessage("setting export.format: expected one of [npz]; got \"onnx\"");
     assertThat(folder.resolve("flow.npz")).doesNotExist();
+  }
+
+  private static Map<String, NpyArray> arrays(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    return Npz.read(new ByteArrayInputStream(bytes), bytes.length);
   }
 }

@@ -16,11 +16,12 @@ import dev.realnvp.spark.data.Pixels;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** The models of a whole run, and its tables against them. */
@@ -60,14 +61,28 @@ class PipelineModelsTest {
             .where(col("id").mod(89).equalTo(1))
             .collectAsList();
     assertThat(rows).hasSizeGreaterThan(5);
+    Map<Integer, Long> counts =
+        run.table("embeddings").where("split = 'train'").select("label").collectAsList().stream()
+            .collect(Collectors.groupingBy(row -> row.getInt(0), Collectors.counting()));
     for (Row row : rows) {
-      INDArray x = Nd4j.createFromArray(new float[][] {floats(row.getList(2))});
-      INDArray context = ClassContext.oneHot(new int[] {row.getInt(1)}, 10);
-      double logProb = flow.logProb(x, context).getDouble(0);
-      assertThat(row.<Double>getAs("log_prob_label")).isCloseTo(logProb, within(1e-2));
-      // p(x) >= pi_k p(x | k), and each class is a tenth of the rows, more or less.
-      assertThat(row.<Double>getAs("log_prob")).isGreaterThan(logProb - Math.log(20));
+      float[] x = floats(row.getList(2));
+      double density = 0;
+      for (int k = 0; k < 10; k++) {
+        density += counts.get(k) / 800.0 * Math.exp(logProb(flow, x, k));
+      }
+      assertClose(row.getAs("log_prob_label"), logProb(flow, x, row.getInt(1)));
+      assertClose(row.getAs("log_prob"), Math.log(density));
     }
+  }
+
+  private static double logProb(RealNVP flow, float[] x, int label) {
+    return flow.logProb(
+            Nd4j.createFromArray(new float[][] {x}), ClassContext.oneHot(new int[] {label}, 10))
+        .getDouble(0);
+  }
+
+  private static void assertClose(double actual, double expected) {
+    assertThat(actual).isCloseTo(expected, within(1e-5 * Math.max(1, Math.abs(expected))));
   }
 
   @Test
@@ -78,10 +93,7 @@ class PipelineModelsTest {
     assertThat(run.table("samples").groupBy("label").count().where("count = 12").count())
         .isEqualTo(10);
     for (Row row : rows.subList(0, 20)) {
-      INDArray x = Nd4j.createFromArray(new float[][] {floats(row.getList(3))});
-      double logProb =
-          flow.logProb(x, ClassContext.oneHot(new int[] {row.getInt(1)}, 10)).getDouble(0);
-      assertThat(row.getDouble(2)).isCloseTo(logProb, within(1e-2));
+      assertClose(row.getDouble(2), logProb(flow, floats(row.getList(3)), row.getInt(1)));
     }
   }
 

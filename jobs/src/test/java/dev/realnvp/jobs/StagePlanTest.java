@@ -51,7 +51,7 @@ class StagePlanTest {
   }
 
   private StagePlan plan(String... sets) {
-    return new StagePlan(settings(sets), SOURCE, outputs);
+    return new StagePlan(settings(sets), SOURCE, null, outputs);
   }
 
   private static Map<RunStage, Action> actions(StagePlan plan) {
@@ -129,13 +129,45 @@ class StagePlanTest {
   @Test
   void whatIsMadeAnewAndComesOutTheSameChangesNothingAfterIt() {
     Manifest images = ((StageOutput.Whole) outputs.get(RunStage.INGEST)).manifest();
-    StagePlan plan = new StagePlan(settings(), "4567", outputs);
+    StagePlan plan = new StagePlan(settings(), "4567", null, outputs);
     assertThatThrownBy(plan::requireReplaceable)
         .hasMessageStartingWith("ingest: the image files are others; --overwrite ");
     assertThat(plan.decide(RunStage.INGEST).action()).isEqualTo(Action.REPLACE);
     plan.made(RunStage.INGEST, images);
     assertThat(plan.decide(RunStage.TRAIN_AUTOENCODER).action()).isEqualTo(Action.SKIP);
     assertThat(plan.decide(RunStage.EVALUATE).action()).isEqualTo(Action.SKIP);
+  }
+
+  @Test
+  void otherImagesToCompareWithAtTheSamePlaceAreAChange() {
+    Config config = settings("evaluate.against=there");
+    outputs.putAll(finished(config));
+    Manifest bare = ((StageOutput.Whole) outputs.get(RunStage.EVALUATE)).manifest();
+    Manifest compared =
+        Provenance.table(
+            RunStage.EVALUATE, config, Map.of(Against.FACT, "ab"), SOURCE, bare.parents());
+    outputs.put(RunStage.EVALUATE, new StageOutput.Whole(compared));
+    assertThat(new StagePlan(config, SOURCE, "ab", outputs).decide(RunStage.EVALUATE).action())
+        .isEqualTo(Action.SKIP);
+    assertThat(new StagePlan(config, SOURCE, "cd", outputs).decide(RunStage.EVALUATE))
+        .isEqualTo(new Decision(Action.REPLACE, "the images to compare with are others"));
+  }
+
+  @Test
+  void namesOfColumnsAndPredicatesAreNoCredentialsAndPlacesAre() {
+    Config config =
+        settings(
+            "flow.where=token = 'a:b'",
+            "flow.label-col=password:p",
+            "evaluate.against=s3a://me:pa55@bucket/images");
+    Map<RunStage, StageOutput> made = finished(config);
+    StagePlan plan = new StagePlan(config, SOURCE, null, made);
+    assertThat(actions(plan).values()).containsOnly(Action.SKIP);
+    Manifest flow = ((StageOutput.Whole) made.get(RunStage.TRAIN_FLOW)).manifest();
+    assertThat(Provenance.settings(flow).get("flow.where").unwrapped()).isEqualTo("token = 'a:b'");
+    assertThat(Provenance.settings(flow).get("flow.label-col").unwrapped()).isEqualTo("password:p");
+    String evaluation = ((StageOutput.Whole) made.get(RunStage.EVALUATE)).manifest().toJson();
+    assertThat(evaluation).contains("s3a://***@bucket/images").doesNotContain("pa55");
   }
 
   @Test

@@ -10,7 +10,6 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 
@@ -20,7 +19,7 @@ import org.apache.hadoop.util.Progressable;
  * files. A test can have its user killed before any of these steps; after that it does nothing
  * more.
  */
-public final class ObjectStore extends RawLocalFileSystem {
+public final class ObjectStore extends OtherDisk {
 
   /** What a killed program would not live to see. */
   public static final class Killed extends Error {
@@ -66,11 +65,6 @@ public final class ObjectStore extends RawLocalFileSystem {
   @Override
   public URI getUri() {
     return NAME;
-  }
-
-  @Override
-  public String getScheme() {
-    return NAME.getScheme();
   }
 
   @Override
@@ -139,19 +133,6 @@ public final class ObjectStore extends RawLocalFileSystem {
     }
     step("delete " + path);
     return super.delete(path, false);
-  }
-
-  /** The local disk's own asks the system for permissions, which it only has for file:. */
-  @Override
-  public FileStatus getFileStatus(Path path) throws IOException {
-    FileStatus local = super.getFileStatus(path);
-    return new FileStatus(
-        local.getLen(),
-        local.isDirectory(),
-        local.getReplication(),
-        local.getBlockSize(),
-        local.getModificationTime(),
-        local.getPath());
   }
 
   private FileStatus[] children(Path folder) throws IOException {

@@ -2,6 +2,8 @@ package dev.realnvp.submit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Errors as a user meets them: through a script, Spark and the jobs' jar. */
 class JobErrorsIT {
@@ -24,6 +28,60 @@ class JobErrorsIT {
     command.add(Path.of(System.getProperty("realnvp.home"), "submit", job).toString());
     command.addAll(List.of(arguments));
     return ScriptRun.of(temp, environment, command);
+  }
+
+  /**
+   * Whatever the thread it is thrown on: Spark's would print a page of stack, and end with 50 or
+   * 52.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "DRIVER, java.lang.StackOverflowError",
+    "TASK, java.lang.OutOfMemoryError",
+    "THREAD, java.lang.NoClassDefFoundError"
+  })
+  void anErrorOfJavaIsOneLineAndExitCode1(String place, String type) throws IOException {
+    Path home = Checkout.original();
+    Path jar = home.resolve("jobs/target/realnvp-spark.jar");
+    ScriptRun run =
+        run(
+            "spark-submit",
+            "--master",
+            "local[1]",
+            "--driver-class-path",
+            failingJob() + ":" + jar,
+            "--class",
+            FailingJob.class.getName(),
+            jar.toString(),
+            "--on",
+            place,
+            "--throw",
+            type);
+    assertThat(run.code()).as(run.err()).isEqualTo(1);
+    List<String> errors = run.err().lines().filter(line -> line.startsWith("error: ")).toList();
+    assertThat(errors)
+        .as(run.err())
+        .singleElement()
+        .asString()
+        .contains(
+            type.endsWith("MemoryError") ? "out of memory on " : type.substring(10) + ": thrown");
+    // Spark's log says of a task that it failed.
+    assertThat(run.err().lines())
+        .noneMatch(line -> line.matches("\\s+at .*|Exception in thread.*"));
+  }
+
+  /** A folder with its classes alone: the tests' others bring settings of the log. */
+  private Path failingJob() throws IOException {
+    Path from = Checkout.original().resolve("jobs/target/test-classes");
+    Path name = Path.of(FailingJob.class.getName().replace('.', '/'));
+    Path to = Files.createDirectories(temp.resolve("classes").resolve(name.getParent()));
+    try (DirectoryStream<Path> classes =
+        Files.newDirectoryStream(from.resolve(name.getParent()), "FailingJob*.class")) {
+      for (Path file : classes) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
+    }
+    return temp.resolve("classes");
   }
 
   @Test

@@ -9,6 +9,7 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.Report;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.Layouts;
 import dev.realnvp.spark.LocalSpark;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -18,6 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
@@ -41,13 +44,14 @@ class ResumeIT {
     this.spark = spark;
   }
 
-  private List<String> training(String output) {
+  private List<String> training(String master, String table, String output) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("realnvp.home"), "submit", "train-flow.sh").toString());
-    command.addAll(List.of("--master", "local[1]", "--input", "table", "--output", output));
+    command.addAll(List.of("--master", master, "--input", table, "--output", output));
     command.addAll(List.of("--run", "run"));
     for (String setting :
         List.of(
+            "train.workers=2",
             "flow.features-col=v",
             "flow.couplings=2",
             "flow.hidden=[8]",
@@ -97,23 +101,24 @@ class ResumeIT {
         .contains("logDirectory=\"file:" + temp.resolve("run/spark-events") + "\"");
   }
 
+  /** On another number of cores, and on the same rows in other files. */
   @Test
   void trainingOfKilledDriverGoesOnAndEndsWithTheSameBits() throws Exception {
-    spark
-        .createDataFrame(
-            IntStream.range(0, 400)
+    Dataset<Row> rows =
+        spark.createDataFrame(
+            IntStream.range(0, 800)
                 .mapToObj(i -> RowFactory.create((Object) new float[] {i % 7, i % 11, i % 13}))
                 .toList(),
-            new StructType().add("v", DataTypes.createArrayType(DataTypes.FloatType)))
-        .coalesce(1)
-        .write()
-        .parquet(temp.resolve("table").toString());
-    assertThat(ScriptRun.of(temp, Map.of(), training("undisturbed")).code()).isZero();
+            new StructType().add("v", DataTypes.createArrayType(DataTypes.FloatType)));
+    Layouts.write(rows, 1, temp.resolve("table").toString());
+    Layouts.write(rows, 5, temp.resolve("files").toString());
+    assertThat(ScriptRun.of(temp, Map.of(), training("local[2]", "table", "undisturbed")).code())
+        .isZero();
 
-    killAfterTwoEpochs(training("killed"));
+    killAfterTwoEpochs(training("local[2]", "table", "killed"));
     assertThat(temp.resolve("killed")).doesNotExist();
     assertTheReportShowsHowFarItIs();
-    ScriptRun again = ScriptRun.of(temp, Map.of(), training("killed"));
+    ScriptRun again = ScriptRun.of(temp, Map.of(), training("local[1]", "files", "killed"));
 
     assertThat(again.code()).isZero();
     assertThat(again.out()).anyMatch(line -> line.matches(" +goes on in epoch [2-4]/8 .*"));

@@ -49,7 +49,9 @@ class SubmitScriptsIT {
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(Checkout.arguments(run))
         .endsWith("--class", "dev.realnvp.jobs." + main, checkout.jar().toString(), "--run", "r");
-    assertThat(run.out()).contains("LOG:" + checkout.home().resolve("logs/" + script + ".log"));
+    assertThat(LogFilesIT.log(run).getParent()).isEqualTo(checkout.home().resolve("logs"));
+    assertThat(LogFilesIT.log(run).getFileName().toString())
+        .matches(script + "-\\d{8}-\\d{6}-[\\w-]+-\\d+\\.log");
   }
 
   @Test
@@ -186,7 +188,7 @@ class SubmitScriptsIT {
   void anOptionWithoutItsValueIsWrongUsage() {
     ScriptRun run = checkout.run(checkout.submit("score.sh"), "--run", "r", "--master");
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).isEqualTo("--master wants a value");
+    assertThat(run.err()).isEqualTo("error: --master wants a value");
   }
 
   @Test

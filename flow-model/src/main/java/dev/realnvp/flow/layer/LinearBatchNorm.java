@@ -30,7 +30,9 @@ public final class LinearBatchNorm extends FlowLayer {
   static final String LOG_GAMMA = "logGamma";
   static final String BETA = "beta";
   static final String MEAN = "mean";
-  static final String VARIANCE = "var";
+
+  /** The parameter of the running variances, {@code [D]}, none below 0. */
+  public static final String VARIANCE = "var";
 
   /**
    * @param features D, at least 1

@@ -9,6 +9,7 @@ import dev.realnvp.model.Redaction;
 import dev.realnvp.spark.data.ConfigurationException;
 import dev.realnvp.spark.data.DataSource;
 import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.OutputLeases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -126,8 +127,12 @@ public final class Bench extends Job<Report> {
     return List.of("run");
   }
 
+  /** None: its jobs take their own. */
   @Override
-  public Report run(SparkSession spark, Config config) throws IOException {
+  protected void claim(OutputLeases leases, Config config) {}
+
+  @Override
+  protected Report work(SparkSession spark, Config config) throws IOException {
     List<Measure> measures = measures();
     Path home = home();
     String date = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();

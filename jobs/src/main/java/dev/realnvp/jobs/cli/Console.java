@@ -36,7 +36,21 @@ public final class Console {
 
   /** Whether a person watches: then progress is a bar, otherwise lines. */
   public static boolean interactive() {
-    return System.console() != null && System.getenv("TERM") != null;
+    return System.getenv("TERM") != null && isTerminal(java.io.Console.class, System.console());
+  }
+
+  /** From Java 22 on there may be a console without a terminal, and a method that tells. */
+  static <T> boolean isTerminal(Class<T> type, T console) {
+    if (console == null) {
+      return false;
+    }
+    try {
+      return (boolean) type.getMethod("isTerminal").invoke(console);
+    } catch (NoSuchMethodException e) {
+      return true;
+    } catch (ReflectiveOperationException e) {
+      return false;
+    }
   }
 
   /** A stage's heading. */

@@ -5,7 +5,9 @@ import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.Location;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
@@ -24,6 +26,7 @@ public final class EventLog {
 
   private final Location folder;
   private final boolean newRun;
+  private String application;
 
   private EventLog(Location folder, boolean newRun) {
     this.folder = folder;
@@ -61,15 +64,39 @@ public final class EventLog {
     }
   }
 
-  /** To be called when a job failed: a run in which nothing was made is none, and goes again. */
+  /** To be called when Spark runs the job, which then has a log. */
+  void started(String applicationId) {
+    application = applicationId;
+  }
+
+  /**
+   * To be called when a job failed, and Spark has ended: a run in which nothing was made is none,
+   * and goes again. Other jobs may have their logs in it meanwhile, and write there.
+   */
   void discardIfAlone() {
-    Path run = folder.path().getParent();
+    Location run = folder.parent();
     try {
-      if (newRun && folder.fileSystem().listStatus(run).length == 1) {
-        folder.fileSystem().delete(run, true);
+      if (newRun && run.fileSystem().listStatus(run.path()).length == 1) {
+        deleteOwn();
+        if (folder.deleteIfEmpty()) {
+          run.deleteIfEmpty();
+        }
       }
     } catch (IOException e) {
-      LOG.warn("Could not delete {}", run, e);
+      LOG.warn("Could not delete {}", run.display(), e);
+    }
+  }
+
+  private void deleteOwn() throws IOException {
+    if (application == null) {
+      return;
+    }
+    // A folder with its files, or one file, with endings for its state and compression.
+    Pattern own = Pattern.compile("(eventlog_v2_)?" + Pattern.quote(application) + "([._].*)?");
+    for (FileStatus log : folder.fileSystem().listStatus(folder.path())) {
+      if (own.matcher(log.getPath().getName()).matches()) {
+        folder.fileSystem().delete(log.getPath(), true);
+      }
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.realnvp.jobs.cli;
 
 import com.typesafe.config.Config;
+import dev.realnvp.spark.data.OutputLease;
+import dev.realnvp.spark.data.OutputLeases;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Preflight;
 import java.io.IOException;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Option;
@@ -87,13 +90,55 @@ public abstract class Job<R> {
   }
 
   /**
-   * Does the work.
+   * Takes the leases of what the job will write, which it has before and while it works, and gives
+   * back however it ends: here, of all that {@link #writes} names.
+   *
+   * @throws dev.realnvp.spark.data.OutputInUseException if another writer has one of them
+   */
+  protected void claim(OutputLeases leases, Config config) throws IOException {
+    for (String place : places(config, writes())) {
+      leases.output(place);
+    }
+  }
+
+  /**
+   * Takes these leases.
+   *
+   * @throws dev.realnvp.spark.data.OutputInUseException if another writer has one of them
+   */
+  final OutputLeases claim(SparkSession spark, Config config) throws IOException {
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    hadoop.setInt(OutputLease.SECONDS, Checked.atLeast(10, config, "output.lease-seconds"));
+    OutputLeases leases = new OutputLeases(hadoop);
+    try {
+      claim(leases, config);
+      return leases;
+    } catch (Throwable e) {
+      leases.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Does the work, as the only writer of its outputs.
    *
    * @param spark the session, which the caller stops
    * @param config every setting, resolved
    * @throws dev.realnvp.spark.data.InvalidInputException if an input is not what it should be
+   * @throws dev.realnvp.spark.data.OutputException if an output is another writer's, or did not
+   *     become what it should be
    * @throws dev.realnvp.spark.data.ConfigurationException if a setting is out of range
    * @throws IOException if a file system fails
    */
-  public abstract R run(SparkSession spark, Config config) throws IOException;
+  public final R run(SparkSession spark, Config config) throws IOException {
+    OutputLeases leases = claim(spark, config);
+    try {
+      return work(spark, config);
+    } finally {
+      leases.close();
+    }
+  }
+
+  /** Does the work of {@link #run}, whose leases it has. */
+  protected abstract R work(SparkSession spark, Config config) throws IOException;
 }

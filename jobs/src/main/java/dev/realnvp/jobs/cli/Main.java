@@ -1,18 +1,17 @@
 package dev.realnvp.jobs.cli;
 
 import com.typesafe.config.Config;
-import dev.realnvp.spark.data.ConfigurationException;
 import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.OutputLeases;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Preflight;
 import dev.realnvp.spark.preflight.PreflightException;
-import dev.realnvp.spark.training.TrainingException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
-import org.apache.commons.lang3.exception.ExceptionUtils;
-import org.apache.hadoop.fs.FSError;
+import java.util.TreeMap;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
@@ -31,9 +30,19 @@ public final class Main {
   /** The command line or the settings are wrong; nothing was done. */
   public static final int USAGE = 2;
 
-  /** What Spark says of work in an application that it has stopped. */
-  private static final Pattern ENDED_BY_SPARK =
-      Pattern.compile("stopped SparkContext|SparkContext was shut down|SparkContext has been shut");
+  /** The job failed for want of something that may come; the same command is worth trying again. */
+  public static final int RETRY = 3;
+
+  private static final Map<String, String> CODES =
+      new TreeMap<>(
+          Map.of(
+              "" + DONE, "done",
+              "" + FAILED, "failed",
+              "" + USAGE, "wrong usage or settings",
+              "" + RETRY, "worth trying again: no executors, a full disk, another writer ..."));
+
+  /** The class, where spark-submit was given none. */
+  private static final String APP_NAME = "spark.app.name";
 
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
@@ -41,58 +50,81 @@ public final class Main {
 
   /** Runs a job to its end, and the JVM with it. */
   public static void exit(Job<?> job, String[] args) {
-    System.exit(execute(job, args));
+    Ending ending = new Ending();
+    Thread.setDefaultUncaughtExceptionHandler(ending);
+    System.exit(execute(job, args, ending));
   }
 
   /** Runs a job and returns its exit code. */
   static int execute(Job<?> job, String[] args) {
+    return execute(job, args, new Ending());
+  }
+
+  private static int execute(Job<?> job, String[] args, Ending ending) {
     CommandLine command = commandLine(job).setUsageHelpAutoWidth(true);
     try {
       command.parseArgs(args);
       if (CommandLine.printHelpIfRequested(command.getParseResult())) {
         return DONE;
       }
-      Config config = job.settings();
-      return execute(job, config);
-    } catch (CommandLine.ParameterException e) {
-      return refuse(e.getMessage() + " (--help lists the options)", USAGE);
-    } catch (ConfigurationException e) {
-      return refuse(e.getMessage(), USAGE);
+      execute(job, job.settings(), ending);
+      return DONE;
+    } catch (Throwable e) {
+      return ending.of(e);
     }
   }
 
   /** The job's options, as picocli takes and explains them. */
   static CommandLine commandLine(Job<?> job) {
-    return new CommandLine(job).setUsageHelpWidth(100).setCaseInsensitiveEnumValuesAllowed(true);
+    CommandLine command =
+        new CommandLine(job).setUsageHelpWidth(100).setCaseInsensitiveEnumValuesAllowed(true);
+    command
+        .getCommandSpec()
+        .usageMessage()
+        .exitCodeListHeading("%nExit codes:%n")
+        .exitCodeList(CODES);
+    return command;
   }
 
-  private static int execute(Job<?> job, Config config) {
-    SparkConf conf = new SparkConf().setIfMissing("spark.master", "local[*]");
-    Optional<EventLog> log = job.logsEvents() ? EventLog.open(conf, config) : Optional.empty();
-    int code = run(job, config, conf);
-    if (code != DONE) {
-      log.ifPresent(EventLog::discardIfAlone);
+  private static void execute(Job<?> job, Config config, Ending ending) throws IOException {
+    SparkConf conf = ending.conf.setIfMissing("spark.master", "local[*]");
+    if (Failure.isLocal(conf)) {
+      // A task's error is the job's, as on a cluster, and does not end the JVM.
+      conf.set("spark.executor.killOnFatalError.depth", "0");
     }
-    return code;
+    Optional<EventLog> log = job.logsEvents() ? EventLog.open(conf, config) : Optional.empty();
+    try {
+      run(job, config, conf, log);
+    } catch (Throwable e) {
+      log.ifPresent(EventLog::discardIfAlone);
+      throw e;
+    }
   }
 
-  private static int run(Job<?> job, Config config, SparkConf conf) {
-    try {
-      report(Preflight.software());
-      try (SparkSession spark = session(job.getClass().getSimpleName(), conf)) {
+  @SuppressWarnings("try") // The leases are not referred to: they act by being held.
+  private static void run(Job<?> job, Config config, SparkConf conf, Optional<EventLog> log)
+      throws IOException {
+    report(Preflight.software());
+    try (SparkSession spark = session(job, conf)) {
+      log.ifPresent(some -> some.started(spark.sparkContext().applicationId()));
+      // Before the checks, which wait for executors that another writer may have.
+      try (OutputLeases leases = claim(job, spark, config)) {
         report(job.preflight(spark, config));
         job.run(spark, config);
-        if (job.next() != null) {
-          Console.next(job.next(), config);
-        }
-        return DONE;
       }
-    } catch (ConfigurationException e) {
-      return refuse(e.getMessage(), USAGE);
-    } catch (Exception | FSError e) {
-      // The last is how Hadoop throws that a local disk is full.
-      LOG.error("The job failed", e);
-      return refuse(message(e), FAILED);
+      if (job.next() != null) {
+        Console.next(job.next(), config);
+      }
+    }
+  }
+
+  /** The leases of a job; none if an output cannot be written, which the checks have words for. */
+  private static OutputLeases claim(Job<?> job, SparkSession spark, Config config) {
+    try {
+      return job.claim(spark, config);
+    } catch (IOException | InvalidInputException e) {
+      LOG.info("No lease of the outputs", e);
+      return new OutputLeases(spark.sparkContext().hadoopConfiguration());
     }
   }
 
@@ -114,31 +146,12 @@ public final class Main {
     }
   }
 
-  private static SparkSession session(String name, SparkConf conf) {
-    return SparkSession.builder().appName("realnvp-spark " + name).config(conf).getOrCreate();
-  }
-
-  /** The project's own error wherever it stands in the chain, else the root cause. */
-  private static String message(Throwable e) {
-    List<Throwable> chain = ExceptionUtils.getThrowableList(e);
-    for (Throwable link : chain) {
-      if (link instanceof InvalidInputException
-          || link instanceof TrainingException
-          || link instanceof PreflightException) {
-        return link.getMessage();
-      }
+  /** A session that has the job's name, unless Spark was given another one. */
+  private static SparkSession session(Job<?> job, SparkConf conf) {
+    String mainClass = job.getClass().getName();
+    if (conf.get(APP_NAME, mainClass).equals(mainClass)) {
+      conf.set(APP_NAME, "realnvp-spark " + job.getClass().getSimpleName());
     }
-    Throwable root = chain.get(chain.size() - 1);
-    if (ENDED_BY_SPARK.matcher(String.valueOf(root.getMessage())).find()) {
-      return "Spark ended the application: the cluster is gone, or executors kept failing"
-          + " (the log has the whole of it). The same command goes on from there";
-    }
-    return ExceptionUtils.getMessage(root).lines().findFirst().orElse("")
-        + " (the log has the whole of it)";
-  }
-
-  private static int refuse(String message, int code) {
-    Console.complain("error", message);
-    return code;
+    return SparkSession.builder().config(conf).getOrCreate();
   }
 }

@@ -3,6 +3,8 @@ package dev.realnvp.jobs.cli;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigUtil;
@@ -15,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -27,6 +30,8 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
  * not have, and a value of another type than the default's, are errors.
  */
 public final class Settings {
+
+  private static final ConfigObject NOTHING = ConfigFactory.empty().root();
 
   private Settings() {}
 
@@ -45,11 +50,14 @@ public final class Settings {
     Config merged = defaults;
     if (file != null) {
       Config given = parse(file);
-      for (String key : leaves(given)) {
-        requireKnown(key, known, "in " + file);
-      }
-      merged = given.withFallback(merged);
+      merged = given.withFallback(defaults);
+      String where = "in " + file;
+      // The file's own first, and then what comes of its references.
+      leaves(given.root(), "").forEach(key -> requireKnown(key, known, where));
+      leaves(resolved(given, defaults, known, where).root(), "")
+          .forEach(key -> requireKnown(key, known, where));
     }
+    Config over = ConfigFactory.empty();
     for (String set : sets) {
       int equals = set.indexOf('=');
       if (equals < 1) {
@@ -58,56 +66,106 @@ public final class Settings {
       }
       String key = set.substring(0, equals).trim();
       requireKnown(key, known, "in --set");
-      ConfigValue value = value(key, set.substring(equals + 1).trim(), known);
-      merged = merged.withValue(key, value);
+      over = over.withValue(key, value(key, set.substring(equals + 1).trim(), known));
     }
     for (Map.Entry<String, Object> option : options.entrySet()) {
       requireKnown(option.getKey(), known, "of an option");
-      merged = merged.withValue(option.getKey(), ConfigValueFactory.fromAnyRef(option.getValue()));
+      over = over.withValue(option.getKey(), ConfigValueFactory.fromAnyRef(option.getValue()));
     }
-    return checked(merged, known);
-  }
-
-  private static Config checked(Config merged, Config known) {
-    Config resolved;
-    try {
-      resolved = merged.resolve(ConfigResolveOptions.noSystem());
-    } catch (ConfigException e) {
-      throw new ConfigurationException("the settings do not resolve: " + e.getMessage());
-    }
-    for (String key : leaves(known)) {
-      ConfigValueType expected = known.getValue(key).valueType();
-      ConfigValue got = resolved.getValue(key);
-      if (got.valueType() != expected && !reads(resolved, key, expected)) {
-        throw new ConfigurationException(
-            "setting "
-                + key
-                + " takes a "
-                + expected.name().toLowerCase(java.util.Locale.ROOT)
-                + ", such as "
-                + Checked.shown(known.getValue(key))
-                + "; got "
-                + Checked.shown(got));
-      }
+    // Laid over rather than put in: what merges with the defaults is not resolved yet.
+    Config resolved = resolved(over, merged, known, "of the options");
+    for (String key : leaves(known.root(), "")) {
+      requireType(key, known.getValue(key), at(key, resolved));
     }
     return resolved;
   }
 
-  /** Whether the library converts the value, a quoted number say. */
-  private static boolean reads(Config config, String key, ConfigValueType expected) {
+  private static Config resolved(Config over, Config below, Config known, String where) {
     try {
-      switch (expected) {
-        case NUMBER -> config.getNumber(key);
-        case BOOLEAN -> config.getBoolean(key);
-        case STRING -> config.getString(key);
-        default -> {
-          return false;
-        }
-      }
+      return over.withFallback(below).resolve(ConfigResolveOptions.noSystem());
+    } catch (ConfigException e) {
+      String keys =
+          leaves(known.root(), "").stream()
+              .filter(key -> !resolves(key, over, below))
+              .collect(Collectors.joining(", "));
+      throw new ConfigurationException(
+          "the settings %s do not resolve%s: %s"
+              .formatted(where, keys.isEmpty() ? "" : " (" + keys + ")", e.getMessage()));
+    }
+  }
+
+  /** Whether a setting resolves where no other one is laid over. */
+  private static boolean resolves(String key, Config over, Config below) {
+    try {
+      over.withOnlyPath(key).withFallback(below).resolve(ConfigResolveOptions.noSystem());
       return true;
-    } catch (ConfigException.WrongType e) {
+    } catch (ConfigException e) {
       return false;
     }
+  }
+
+  /** What is there, null too, which the library's own look-up takes for nothing. */
+  private static ConfigValue at(String key, Config resolved) {
+    ConfigValue value = resolved.root();
+    for (String name : ConfigUtil.splitPath(key)) {
+      value = ((ConfigObject) value).get(name);
+    }
+    return value;
+  }
+
+  private static void requireType(String key, ConfigValue expected, ConfigValue got) {
+    if (!reads(got, expected)) {
+      throw new ConfigurationException(
+          "setting %s takes a %s, such as %s; got %s"
+              .formatted(key, typeName(expected), Checked.shown(expected), Checked.shown(got)));
+    }
+  }
+
+  private static String typeName(ConfigValue value) {
+    if (value instanceof ConfigList list) {
+      return "list of " + typeName(list.get(0)) + "s";
+    }
+    return isWhole(value) ? "whole number" : value.valueType().name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Whether a value is of the type of a default, or the library converts it: a quoted number say.
+   */
+  private static boolean reads(ConfigValue value, ConfigValue expected) {
+    Config config = value.atKey("value");
+    try {
+      return switch (expected.valueType()) {
+        case NUMBER -> {
+          Number number = config.getNumber("value");
+          yield !isWhole(expected) || isWhole(number);
+        }
+        case BOOLEAN -> {
+          config.getBoolean("value");
+          yield true;
+        }
+        case STRING -> {
+          config.getString("value");
+          yield true;
+        }
+        case LIST ->
+            config.getList("value").stream()
+                .allMatch(element -> reads(element, ((ConfigList) expected).get(0)));
+        default -> false;
+      };
+    } catch (ConfigException e) {
+      return false;
+    }
+  }
+
+  /** Whether a default is a whole number: those of real numbers are written with a point. */
+  private static boolean isWhole(ConfigValue value) {
+    return value.valueType() == ConfigValueType.NUMBER
+        && value.atKey("value").getString("value").matches("\\d+");
+  }
+
+  private static boolean isWhole(Number number) {
+    double value = number.doubleValue();
+    return value == Math.rint(value) && Math.abs(value) <= Long.MAX_VALUE;
   }
 
   /** A string setting takes the text as it is; any other is read as HOCON. */
@@ -123,22 +181,40 @@ public final class Settings {
   }
 
   private static void requireKnown(String key, Config known, String where) {
-    Set<String> keys = leaves(known);
+    Set<String> keys = leaves(known.root(), "");
     if (!keys.contains(key)) {
       LevenshteinDistance distance = LevenshteinDistance.getDefaultInstance();
       String nearest =
-          keys.stream().min(Comparator.comparingInt(k -> distance.apply(k, key))).orElseThrow();
+          keys.stream()
+              .filter(k -> k.startsWith(key + "."))
+              .findFirst()
+              .orElseGet(
+                  () ->
+                      keys.stream()
+                          .min(Comparator.comparingInt(k -> distance.apply(k, key)))
+                          .orElseThrow());
       throw new ConfigurationException(
           "unknown setting " + key + " " + where + "; the nearest known one is " + nearest);
     }
   }
 
-  private static Set<String> leaves(Config config) {
-    return config.root().isEmpty()
-        ? Set.of()
-        : config.entrySet().stream()
-            .map(e -> String.join(".", ConfigUtil.splitPath(e.getKey())))
-            .collect(Collectors.toCollection(TreeSet::new));
+  /** The keys of all that is no group of others, and is resolved. */
+  private static Set<String> leaves(ConfigObject group, String prefix) {
+    Set<String> keys = new TreeSet<>();
+    group.forEach(
+        (name, value) -> {
+          String key = prefix + ConfigUtil.joinPath(name);
+          try {
+            if (value.valueType() == ConfigValueType.OBJECT && !value.equals(NOTHING)) {
+              keys.addAll(leaves((ConfigObject) value, key + "."));
+            } else {
+              keys.add(key);
+            }
+          } catch (ConfigException.NotResolved e) {
+            // Its keys are not known yet.
+          }
+        });
+    return keys;
   }
 
   private static Config parse(Path file) {

@@ -18,9 +18,11 @@ import org.apache.hadoop.fs.Path;
  * moved one by one into the target, which is marked meanwhile, so that readers refuse it ({@link
  * IncompleteFolder}). The old output is deleted just before that, and lost if it fails.
  *
- * <p>What a killed program leaves behind is put right by the next write to, or check of, the same
- * target: temporaries go, incomplete folders go, and an old output that was moved aside, and not
- * replaced, comes back. So one target has one writer at a time.
+ * <p>A target has one writer at a time, which holds its {@link OutputLease}; every method takes it,
+ * unless the caller has it already, and refuses where another writer has it. So what lies about
+ * while the lease is held was left behind by a program that was killed, and is put right by the
+ * next write to, or check of, the same target: temporaries go, incomplete folders go, and an old
+ * output that was moved aside, and not replaced, comes back.
  *
  * <p>{@link Existing#REFUSE} accepts an empty folder, which the output then replaces.
  */
@@ -39,25 +41,29 @@ public final class AtomicOutput {
   }
 
   /**
-   * Fails where {@link #write} would because of what exists: to be called before hours of work.
+   * Fails where {@link #write} would because of what exists: to be called before hours of work, by
+   * a caller that holds the lease until it has written.
    *
    * @throws InvalidInputException if the target exists and is to be refused
+   * @throws OutputInUseException if another writer has the target
    */
   public static void check(Configuration hadoop, String target, Existing policy)
       throws IOException {
-    Location place = place(hadoop, target);
-    tidy(place);
-    refuse(place, policy);
+    try (OutputLease lease = OutputLease.take(hadoop, target)) {
+      open(hadoop, target, policy, lease);
+    }
   }
 
   /**
    * Whether there is an output, once what a killed program left is put right; an empty folder is
    * none.
+   *
+   * @throws OutputInUseException if another writer has the target
    */
   public static boolean exists(Configuration hadoop, String target) throws IOException {
-    Location place = place(hadoop, target);
-    tidy(place);
-    return isTaken(place);
+    try (OutputLease lease = OutputLease.take(hadoop, target)) {
+      return isTaken(open(hadoop, target, Existing.REPLACE, lease));
+    }
   }
 
   /**
@@ -65,36 +71,69 @@ public final class AtomicOutput {
    *
    * @throws InvalidInputException if the target exists and is to be refused; nothing was written
    *     then
+   * @throws OutputInUseException if another writer has the target, or came to have it since this
+   *     one stood still
    * @throws IOException if the file system fails; what was there before is there again, but for an
    *     object store that failed while the files were moved
    */
   public static void write(Configuration hadoop, String target, Existing policy, Writer action)
       throws IOException {
-    Location place = place(hadoop, target);
+    try (OutputLease lease = OutputLease.take(hadoop, target)) {
+      write(open(hadoop, target, policy, lease), policy, action, lease);
+    }
+  }
+
+  private static Location open(
+      Configuration hadoop, String target, Existing policy, OutputLease lease) throws IOException {
+    Location place = Location.of(hadoop, target);
+    lease.verify();
     tidy(place);
     refuse(place, policy);
+    return place;
+  }
+
+  private static void write(Location place, Existing policy, Writer action, OutputLease lease)
+      throws IOException {
     FileSystem fileSystem = place.fileSystem();
     fileSystem.mkdirs(place.path().getParent());
     Path temporary = hidden(place, "tmp-" + UUID.randomUUID());
     try {
       action.write(temporary.toString());
       // Again, for what appeared during the work.
+      lease.verify();
       refuse(place, policy);
-      replace(place, temporary);
-    } catch (IOException | RuntimeException | Error e) {
+      replace(place, temporary, lease);
+    } catch (Throwable e) {
+      // Spark throws checked exceptions without declaring them. All go on their way.
       remove(fileSystem, temporary, e);
+      requireNotTheCause(lease, e);
       throw e;
     }
   }
 
-  private static void replace(Location place, Path temporary) throws IOException {
+  /** Another writer that came to have the output has deleted the temporary too. */
+  private static void requireNotTheCause(OutputLease lease, Throwable failure) {
+    try {
+      lease.verify();
+    } catch (OutputInUseException lost) {
+      if (lost.getClass() != failure.getClass()) {
+        lost.addSuppressed(failure);
+        throw lost;
+      }
+    } catch (IOException | RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private static void replace(Location place, Path temporary, OutputLease lease)
+      throws IOException {
     FileSystem fileSystem = place.fileSystem();
     if (!fileSystem.exists(temporary)) {
       throw new FileNotFoundException(
           "Nothing was written for " + place.display() + ": " + temporary + " does not exist");
     }
     if (!place.renamesAtOnce() && fileSystem.getFileStatus(temporary).isDirectory()) {
-      IncompleteFolder.replace(place, temporary);
+      IncompleteFolder.replace(place, temporary, lease);
       return;
     }
     if (!place.exists()) {
@@ -105,7 +144,7 @@ public final class AtomicOutput {
     rename(fileSystem, place.path(), old);
     try {
       rename(fileSystem, temporary, place.path());
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       try {
         rename(fileSystem, old, place.path());
       } catch (IOException | RuntimeException again) {
@@ -114,14 +153,6 @@ public final class AtomicOutput {
       throw e;
     }
     fileSystem.delete(old, true);
-  }
-
-  private static Location place(Configuration hadoop, String target) {
-    Location place = Location.of(hadoop, target);
-    if (place.path().isRoot()) {
-      throw new InvalidInputException("Cannot write to '" + target + "': it is the root folder");
-    }
-    return place;
   }
 
   private static void refuse(Location place, Existing policy) throws IOException {
@@ -176,7 +207,7 @@ public final class AtomicOutput {
   private static void remove(FileSystem fileSystem, Path temporary, Throwable failure) {
     try {
       fileSystem.delete(temporary, true);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       failure.addSuppressed(e);
     }
   }

@@ -7,12 +7,9 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.types.DataTypes.ByteType;
 import static org.apache.spark.sql.types.DataTypes.DoubleType;
 import static org.apache.spark.sql.types.DataTypes.FloatType;
-import static org.apache.spark.sql.types.DataTypes.IntegerType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
-import static org.apache.spark.sql.types.DataTypes.ShortType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.createArrayType;
 
@@ -38,13 +35,13 @@ final class EmbeddingRows {
     List<Column> columns = new ArrayList<>();
     if (input.has("id")) {
       input.require("id", Embeddings.WHOLE);
-      columns.add(col("id").cast(LongType));
+      columns.add(col("id").cast(LongType).as("id"));
     } else {
       columns.add(functions.monotonically_increasing_id().as("id"));
     }
     if (input.has("split")) {
       input.require("split", StringType);
-      columns.add(col("split"));
+      columns.add(col("split").as("split"));
     } else {
       columns.add(lit(Split.TRAIN).as("split"));
     }
@@ -63,14 +60,16 @@ final class EmbeddingRows {
             .as(Embeddings.COLUMN));
     if (input.has(Embeddings.RECONSTRUCTION_ERROR)) {
       input.require(Embeddings.RECONSTRUCTION_ERROR, DoubleType, FloatType);
-      columns.add(col(Embeddings.RECONSTRUCTION_ERROR).cast(DoubleType));
+      columns.add(
+          col(Embeddings.RECONSTRUCTION_ERROR)
+              .cast(DoubleType)
+              .as(Embeddings.RECONSTRUCTION_ERROR));
     }
     columns.add(labelled.as(LABELLED));
     if (query.weight().isEmpty()) {
       return input.rows().select(columns.toArray(Column[]::new));
     }
-    input.require(
-        query.weight(), DoubleType, FloatType, IntegerType, LongType, ShortType, ByteType);
+    input.requireNumbers(query.weight());
     columns.add(Schemas.column(query.weight()).cast(DoubleType).as(Embeddings.WEIGHT));
     return input
         .rows()

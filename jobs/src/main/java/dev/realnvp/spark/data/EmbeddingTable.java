@@ -24,6 +24,7 @@ import org.apache.spark.sql.functions;
  * @param weights the sum of each split's weights; empty where rows have none
  * @param skipped how many invalid rows were left out
  * @param fingerprint of the content, whatever the order of the rows: 32 hex digits
+ * @param identified whether the ids are the table's own; others follow from how its files are cut
  */
 public record EmbeddingTable(
     Dataset<Row> rows,
@@ -35,7 +36,8 @@ public record EmbeddingTable(
     Map<String, Long> splits,
     Map<String, Double> weights,
     long skipped,
-    String fingerprint) {
+    String fingerprint,
+    boolean identified) {
 
   private static final long HASHES = 1_000_000;
 
@@ -47,6 +49,13 @@ public record EmbeddingTable(
   /** Whether it is known what each row loses of its image. */
   public boolean reconstructed() {
     return List.of(rows.columns()).contains(Embeddings.RECONSTRUCTION_ERROR);
+  }
+
+  /** What tells the rows apart, whatever the table's files: not ids that were given here. */
+  public Column[] content() {
+    return new Column[] {
+      functions.col(identified ? "id" : "label"), functions.col(Embeddings.COLUMN)
+    };
   }
 
   /** The rows of one split; may be none. Weights are divided by their mean over the split. */
@@ -81,8 +90,7 @@ public record EmbeddingTable(
     Row held =
         parted
             .where(functions.col("split").equalTo(Split.TEST))
-            .agg(
-                functions.count("*"), functions.coalesce(functions.sum(weight), functions.lit(0.0)))
+            .agg(functions.count("*"), ExactSums.sum(weight))
             .first();
     Map<String, Double> sums = new LinkedHashMap<>();
     if (!weights.isEmpty()) {
@@ -100,6 +108,7 @@ public record EmbeddingTable(
         Map.of(Split.TRAIN, all - held.getLong(0), Split.TEST, held.getLong(0)),
         sums,
         skipped,
-        fingerprint);
+        fingerprint,
+        identified);
   }
 }

@@ -84,9 +84,10 @@ public final class Embeddings {
   /**
    * Opens any Parquet with a column of float or double arrays, brings it to {@link #SCHEMA}, and
    * checks all of it in one pass over the data. Doubles become floats. The columns {@code id} and
-   * {@code split} are taken where they are; else ids are given (increasing, not consecutive), and
-   * all rows belong to {@code train}. Labels are null where there is no column of them. Rows of
-   * weight 0 are left out. A column {@code reconstruction_error} is kept where it is, in double.
+   * {@code split} are taken where they are; else ids are given, which follow from how the files are
+   * cut and decide about no model, and all rows belong to {@code train}. Labels are null where
+   * there is no column of them. Rows of weight 0 are left out. A column {@code
+   * reconstruction_error} is kept where it is, in double.
    *
    * @param names of the classes, which labels must be strings for; other strings become null
    *     labels. {@link LabelNames#NONE} where labels must be whole numbers
@@ -159,7 +160,8 @@ public final class Embeddings {
         figures.splits(name, rows),
         weighted ? figures.weights() : Map.of(),
         invalid,
-        figures.fingerprint(all - invalid));
+        figures.fingerprint(all - invalid),
+        input.has("id"));
   }
 
   /**
@@ -171,7 +173,8 @@ public final class Embeddings {
    */
   public static double[] classCounts(Dataset<Row> rows, int classes) {
     double[] counts = new double[classes];
-    Column count = isWeighted(rows) ? functions.sum(WEIGHT) : functions.count("*").cast(DoubleType);
+    Column count =
+        isWeighted(rows) ? ExactSums.sum(col(WEIGHT)) : functions.count("*").cast(DoubleType);
     for (Row row : rows.groupBy("label").agg(count).collectAsList()) {
       counts[row.getInt(0)] = row.getDouble(1);
     }

@@ -121,7 +121,7 @@ final class Figures {
     aggregates.put("badWeights", countIf(functions.not(good)));
     for (String of : List.of(Split.TRAIN, Split.TEST)) {
       Column counted = condition.and(split.equalTo(of));
-      aggregates.put(of + "Weight", functions.sum(functions.when(counted, weight)));
+      aggregates.put(of + "Weight", ExactSums.sum(functions.when(counted, weight)));
     }
     return aggregates;
   }
@@ -158,7 +158,7 @@ final class Figures {
     }
     if (count("labelled") < rows) {
       throw new InvalidInputException(
-          "Column '%s' of %s is null in %d of %s: expected a label in all or in none"
+          "Column '%s' of %s is null or NaN in %d of %s: expected a label in all or in none"
               .formatted(column, name, rows - count("labelled"), Text.count(rows, "row")));
     }
     for (long label : new long[] {count("lowestLabel"), count("highestLabel")}) {

@@ -71,16 +71,15 @@ public final class ImagesWriter {
         target,
         policy,
         temporary -> {
-          spark
-              .createDataFrame(source.rows(), Images.SCHEMA)
-              .write()
-              .option("maxRecordsPerFile", fileRows(context, source.count(), source.layout()))
-              .parquet(temporary);
+          ParquetFiles.write(
+              spark,
+              spark
+                  .createDataFrame(source.rows(), Images.SCHEMA)
+                  .write()
+                  .option("maxRecordsPerFile", fileRows(context, source.count(), source.layout())),
+              temporary,
+              source.count());
           written.set(Images.read(spark, temporary));
-          if (written.get().count() != source.count()) {
-            throw new IOException(
-                "Wrote %d images of %d".formatted(written.get().count(), source.count()));
-          }
           beside.write(temporary, written.get());
         });
     return written.get().at(spark, Location.of(hadoop, target));

@@ -35,16 +35,23 @@ public final class IncompleteFolder {
     return folder.isDirectory() && folder.child(MARKER).exists();
   }
 
-  /** Moves all that is in a folder to another one, whose own content goes. */
-  static void replace(Location folder, Path by) throws IOException {
+  /**
+   * Moves all that is in a folder to another one, whose own content goes.
+   *
+   * @param lease of that folder, which is looked after before each of the steps, since they take
+   *     their time
+   */
+  static void replace(Location folder, Path by, OutputLease lease) throws IOException {
     FileSystem fileSystem = folder.fileSystem();
     empty(folder);
     for (FileStatus child : fileSystem.listStatus(by)) {
+      lease.verify();
       Path to = folder.child(child.getPath().getName()).path();
       if (!fileSystem.rename(child.getPath(), to)) {
         throw new IOException("Could not rename " + child.getPath() + " to " + to);
       }
     }
+    lease.verify();
     fileSystem.delete(marker(folder), false);
     fileSystem.delete(by, true);
   }

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FilterFileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /**
  * A path and the file system that it is on.
@@ -46,6 +48,11 @@ public record Location(FileSystem fileSystem, Path path) {
     return new Location(fileSystem, new Path(path.getParent(), name));
   }
 
+  /** The folder that it is in; not to be asked of the root. */
+  public Location parent() {
+    return new Location(fileSystem, path.getParent());
+  }
+
   /** A name in this folder. */
   public Location child(String name) {
     return new Location(fileSystem, new Path(path, name));
@@ -64,6 +71,23 @@ public record Location(FileSystem fileSystem, Path path) {
   /** Whether it is a folder; of what does not exist, no. */
   public boolean isDirectory() throws IOException {
     return exists() && fileSystem.getFileStatus(path).isDirectory();
+  }
+
+  /**
+   * Deletes an empty folder. On a local disk Hadoop's own would list it, and then delete whatever
+   * has come into it meanwhile.
+   *
+   * @return whether it is gone
+   */
+  public boolean deleteIfEmpty() throws IOException {
+    FileSystem raw =
+        fileSystem instanceof FilterFileSystem filter ? filter.getRawFileSystem() : fileSystem;
+    if (raw instanceof RawLocalFileSystem local) {
+      return local.pathToFile(path).delete();
+    }
+    return isDirectory()
+        && fileSystem.listStatus(path).length == 0
+        && fileSystem.delete(path, false);
   }
 
   /** What to throw when the file system says no. */

@@ -39,14 +39,20 @@ final class ParquetFooter {
   /** Thrift's number for a structure; the shaded copy has no names for them. */
   private static final byte STRUCT = 12;
 
+  /** What is read rather than passed over on an object store, where to go on is a request. */
+  private static final int READ_THROUGH = 1 << 20;
+
   private ParquetFooter() {}
 
   /**
    * Checks a file.
    *
+   * @param throughPages whether pages of a usual size are read, and not only their headers: less
+   *     work for a store that answers slowly and then gives much
    * @throws IOException if it is damaged, or the file is no Parquet
    */
-  static void check(Configuration hadoop, FileSystem fileSystem, FileStatus file)
+  static void check(
+      Configuration hadoop, FileSystem fileSystem, FileStatus file, boolean throughPages)
       throws IOException {
     long length = file.getLen() - END_BYTES;
     if (length < MAGIC.length()) {
@@ -69,7 +75,7 @@ final class ParquetFooter {
       in.readFully(start, description);
       walk(description);
     }
-    checkColumns(hadoop, fileSystem, file, start);
+    checkColumns(hadoop, fileSystem, file, start, throughPages);
   }
 
   /** Goes through all fields, and makes nothing of them: every element takes a byte at least. */
@@ -85,7 +91,9 @@ final class ParquetFooter {
   }
 
   private static void checkColumns(
-      Configuration hadoop, FileSystem fileSystem, FileStatus file, long end) throws IOException {
+      Configuration hadoop, FileSystem fileSystem, FileStatus file, long end, boolean throughPages)
+      throws IOException {
+    byte[] passed = new byte[throughPages ? READ_THROUGH : 0];
     try (ParquetFileReader reader =
             ParquetFileReader.open(HadoopInputFile.fromStatus(file, hadoop));
         FSDataInputStream in = fileSystem.open(file.getPath())) {
@@ -109,14 +117,15 @@ final class ParquetFooter {
                 "column %s is said to be at %d, of %d bytes, where there are %d"
                     .formatted(name, from, size, end));
           }
-          checkPages(in, column, exact);
+          checkPages(in, column, exact, passed);
         }
       }
     }
   }
 
   /** The pages' sizes, packed and not, are in sum those of the column; no page is unpacked. */
-  private static void checkPages(FSDataInputStream in, ColumnChunkMetaData column, boolean exact)
+  private static void checkPages(
+      FSDataInputStream in, ColumnChunkMetaData column, boolean exact, byte[] passed)
       throws IOException {
     long start = column.getStartingPos();
     long end = start + column.getTotalSize();
@@ -131,7 +140,11 @@ final class ParquetFooter {
         throw new IOException("a page's size is wrong");
       }
       unpacked += page.getUncompressed_page_size() + (exact ? content - header : 0);
-      in.seek(content + size);
+      if (size <= passed.length) {
+        in.readFully(passed, 0, size);
+      } else {
+        in.seek(content + size);
+      }
     }
     long expected = column.getTotalUncompressedSize();
     if (in.getPos() != end || unpacked > expected || exact && unpacked != expected) {

@@ -1,8 +1,11 @@
 package dev.realnvp.spark.data;
 
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -15,6 +18,12 @@ import org.apache.spark.util.SerializableConfiguration;
 
 /** Opens Parquet that a user names; every failure is one clear line. */
 final class ParquetInput {
+  /**
+   * The files that this program has found whole, with length and time of change: a pipeline opens
+   * its tables many times.
+   */
+  private static final Set<String> WHOLE = ConcurrentHashMap.newKeySet();
+
   private ParquetInput() {}
 
   /**
@@ -48,14 +57,19 @@ final class ParquetInput {
 
   /** Looks at every file's own sizes, by tasks. */
   private static void checkFiles(JavaSparkContext spark, Location location) throws IOException {
-    List<String> files = new ArrayList<>();
+    Map<String, String> unknown = new LinkedHashMap<>();
     RemoteIterator<LocatedFileStatus> all = location.fileSystem().listFiles(location.path(), true);
     while (all.hasNext()) {
       FileStatus file = all.next();
       if (isRead(location, file)) {
-        files.add(file.getPath().toString());
+        String path = file.getPath().toString();
+        String version = path + " " + file.getLen() + " " + file.getModificationTime();
+        if (!WHOLE.contains(version)) {
+          unknown.put(path, version);
+        }
       }
     }
+    List<String> files = List.copyOf(unknown.keySet());
     if (files.isEmpty()) {
       return;
     }
@@ -73,13 +87,15 @@ final class ParquetInput {
             complaint -> {
               throw new InvalidInputException(complaint);
             });
+    WHOLE.addAll(unknown.values());
   }
 
   private static String complaint(Configuration hadoop, String name, String file) {
     Location location = Location.of(hadoop, file);
     try {
       FileSystem fileSystem = location.fileSystem();
-      ParquetFooter.check(hadoop, fileSystem, fileSystem.getFileStatus(location.path()));
+      ParquetFooter.check(
+          hadoop, fileSystem, fileSystem.getFileStatus(location.path()), !location.renamesAtOnce());
       return "";
     } catch (IOException | RuntimeException e) {
       return ParquetFailure.of(name, location.path().getName(), e).getMessage();

@@ -11,11 +11,13 @@ import org.apache.spark.sql.functions;
 
 /**
  * Tables as what training works on: exactly one partition a worker, of one {@link Shard} with the
- * partition's rows as plain arrays. Rows are dealt out one by one, so shards differ by one row at
- * most, and are the same at every run. They are not cached yet.
+ * partition's rows as plain arrays. Shards differ by one row at most, and follow from what training
+ * sees of the rows: features, context, weight, and the label if it is learnt. The bits decide: 0
+ * and -0 are two values. Neither ids nor the order of the rows, nor where they lie, change a shard.
+ * They are not cached yet.
  */
 public final class Shards {
-  /** In place of a label where there is none. */
+  /** In place of a label that is not learnt. */
   private static final int NO_LABEL = -1;
 
   private Shards() {}
@@ -32,7 +34,9 @@ public final class Shards {
   public static JavaRDD<Shard> images(
       Dataset<Row> rows, PixelLayout layout, int classes, int workers, BatchAssembler assembler) {
     return Spreader.spread(
-        rows.select("label", "pixels"),
+        rows.select(
+            classes > 0 ? functions.col("label") : functions.lit(NO_LABEL),
+            functions.col("pixels")),
         workers,
         row -> {
           byte[] pixels = row.getBinary(1);
@@ -45,7 +49,7 @@ public final class Shards {
   }
 
   private static Shard imageShard(
-      Iterator<byte[]> packed,
+      Iterator<ByteBuffer> packed,
       int size,
       PixelLayout layout,
       int classes,
@@ -53,7 +57,7 @@ public final class Shards {
     byte[][] pixels = new byte[size][];
     int[] labels = new int[size];
     for (int i = 0; i < size; i++) {
-      ByteBuffer row = ByteBuffer.wrap(packed.next());
+      ByteBuffer row = packed.next();
       labels[i] = row.getInt();
       pixels[i] = new byte[layout.size()];
       row.get(pixels[i]);
@@ -98,13 +102,14 @@ public final class Shards {
       BatchAssembler assembler) {
     boolean weighted = Embeddings.isWeighted(rows);
     Column weight = weighted ? functions.col(Embeddings.WEIGHT) : functions.lit(1.0);
+    Column label = classes > 0 ? functions.col("label") : functions.lit(NO_LABEL);
     return Spreader.spread(
-        rows.select(functions.col("label"), weight, functions.col(Embeddings.COLUMN)),
+        rows.select(label, weight, functions.col(Embeddings.COLUMN)),
         workers,
         row -> {
           float[] values = row.getArray(2).toFloatArray();
           ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES + Float.BYTES * (1 + values.length));
-          bytes.putInt(row.isNullAt(0) ? NO_LABEL : row.getInt(0));
+          bytes.putInt(row.getInt(0));
           bytes.putFloat((float) row.getDouble(1));
           bytes.asFloatBuffer().put(values);
           return bytes.array();
@@ -114,7 +119,7 @@ public final class Shards {
   }
 
   private static Shard embeddingShard(
-      Iterator<byte[]> packed,
+      Iterator<ByteBuffer> packed,
       int size,
       int features,
       int context,
@@ -125,17 +130,15 @@ public final class Shards {
     float[] values = new float[Math.multiplyExact(size, width)];
     int[] labels = new int[size];
     float[] weights = new float[size];
-    boolean labelled = size > 0;
     for (int i = 0; i < size; i++) {
-      ByteBuffer row = ByteBuffer.wrap(packed.next());
+      ByteBuffer row = packed.next();
       labels[i] = row.getInt();
-      labelled &= labels[i] != NO_LABEL;
       weights[i] = row.getFloat();
       row.asFloatBuffer().get(values, i * width, width);
     }
     return new EmbeddingShard(
         values,
-        labelled ? labels : new int[0],
+        classes > 0 ? labels : new int[0],
         weighted ? weights : new float[0],
         size,
         features,

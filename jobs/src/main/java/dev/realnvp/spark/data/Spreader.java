@@ -1,11 +1,14 @@
 package dev.realnvp.spark.data;
 
 import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.NoSuchElementException;
 import java.util.stream.IntStream;
 import org.apache.spark.Partitioner;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.sql.Dataset;
@@ -14,13 +17,13 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import scala.Tuple2;
 
 /**
- * Deals rows out to P partitions, a block of P rows at a time: each partition gets one row of a
- * block, and a hash of the block's number says which. So sizes differ by one at most, neighbouring
- * rows part, and who gets what depends on the data alone.
+ * Deals rows out to P partitions, in turn, in their {@link ContentOrder}. So sizes differ by one at
+ * most, equal rows are shared out as evenly as all rows are, and who gets what, in which order,
+ * follows from the rows alone: not from the files that they come from, from their order there, or
+ * from how the cluster parts them.
  *
- * <p>Without the hash, row i going to partition i mod P, an order in the data can leave every
- * partition with rows of another distribution, and the mean of models trained on those is a poor
- * one. MNIST is such data: writers of two sources alternate.
+ * <p>Rows cross the network twice: to where their part of the order is sorted, which tells each its
+ * rank, and from there to the partition whose turn it is; with P = 1, once.
  */
 final class Spreader {
   private Spreader() {}
@@ -34,15 +37,15 @@ final class Spreader {
      * @param rows the partition's rows, packed, in order
      * @param size how many
      */
-    T build(Iterator<byte[]> rows, int size);
+    T build(Iterator<ByteBuffer> rows, int size);
   }
 
   /**
-   * Deals rows out. The data are scanned twice: to count each input partition, and to move the
+   * Deals rows out. The data are scanned twice: to count the parts of the order, and to move the
    * rows.
    *
-   * @param pack turns a row into bytes. It gets Spark's own rows, as these give arrays without an
-   *     object for each value, and must not keep them: Spark uses them again
+   * @param pack turns a row into bytes, by which it is known. It gets Spark's own rows, as these
+   *     give arrays without an object for each value, and must not keep them: Spark uses them again
    * @return exactly so many partitions, of one element each
    */
   static <T> JavaRDD<T> spread(
@@ -51,66 +54,113 @@ final class Spreader {
       throw new IllegalArgumentException(
           "Cannot spread rows over " + partitions + " partitions: expected at least 1");
     }
-    JavaRDD<InternalRow> input = rows.queryExecution().toRdd().toJavaRDD();
-    long[] counts =
-        input.mapPartitions(part -> List.of(count(part)).iterator()).collect().stream()
-            .mapToLong(Long::longValue)
-            .toArray();
-    long[] firstIndex = new long[counts.length + 1];
-    for (int p = 0; p < counts.length; p++) {
-      firstIndex[p + 1] = firstIndex[p] + counts[p];
-    }
-    long all = firstIndex[counts.length];
+    ContentOrder.Ranges ranges = new ContentOrder.Ranges(partitions);
+    JavaRDD<byte[]> keys =
+        rows.queryExecution().toRdd().toJavaRDD().map(row -> ContentOrder.key(pack.call(row)));
+    long[] firstRanks = firstRanks(keys, ranges);
+    long all = firstRanks[partitions];
     int[] sizes =
         IntStream.range(0, partitions)
             .map(p -> Math.toIntExact((all - p + partitions - 1) / partitions))
             .toArray();
-    return input
-        .mapPartitionsWithIndex((p, part) -> packed(part, firstIndex[p], pack), false)
-        .mapToPair(row -> row)
-        .repartitionAndSortWithinPartitions(new Dealer(partitions, all))
-        .values()
+    JavaPairRDD<byte[], Integer> sorted =
+        keys.mapPartitionsToPair(Repeats::new)
+            .repartitionAndSortWithinPartitions(ranges, new ContentOrder.ByContent());
+    return (partitions == 1 ? sorted.map(key -> key) : dealt(sorted, firstRanks, partitions))
+        .flatMap(key -> Collections.nCopies(key._2(), key._1()).iterator())
+        .map(ContentOrder::row)
         .mapPartitionsWithIndex(
-            (p, part) -> List.of(builder.build(part, sizes[p])).iterator(), true);
+            (p, part) -> List.of(build(builder, part, sizes[p])).iterator(), true);
   }
 
-  private static long count(Iterator<InternalRow> rows) {
-    long count = 0;
-    for (; rows.hasNext(); rows.next()) {
-      count++;
+  private static <T> T build(Builder<T> builder, Iterator<ByteBuffer> rows, int size) {
+    try {
+      T element = builder.build(rows, size);
+      if (!rows.hasNext()) {
+        return element;
+      }
+    } catch (NoSuchElementException e) {
+      // Fewer rows than were counted, which is as wrong as more.
     }
-    return count;
+    throw new IllegalStateException(
+        "Rows changed while they were dealt out: expected a table that gives the same at each reading");
   }
 
-  private static Iterator<Tuple2<Long, byte[]>> packed(
-      Iterator<InternalRow> rows, long firstIndex, Function<InternalRow, byte[]> pack) {
-    return new Iterator<>() {
-      private long index = firstIndex;
-
-      @Override
-      public boolean hasNext() {
-        return rows.hasNext();
-      }
-
-      @Override
-      public Tuple2<Long, byte[]> next() {
-        try {
-          return new Tuple2<>(index++, pack.call(rows.next()));
-        } catch (Exception e) {
-          throw new IllegalStateException("Cannot pack row " + (index - 1), e);
-        }
-      }
-    };
+  /** The rank of each range's first row, and behind them the number of rows. */
+  private static long[] firstRanks(JavaRDD<byte[]> keys, ContentOrder.Ranges ranges) {
+    int parts = ranges.numPartitions();
+    long[] counts =
+        keys.treeAggregate(
+            new long[parts],
+            (sums, key) -> {
+              sums[ranges.getPartition(key)]++;
+              return sums;
+            },
+            (sums, more) -> {
+              for (int p = 0; p < parts; p++) {
+                sums[p] += more[p];
+              }
+              return sums;
+            });
+    long[] firstRanks = new long[parts + 1];
+    for (int p = 0; p < parts; p++) {
+      firstRanks[p + 1] = firstRanks[p] + counts[p];
+    }
+    return firstRanks;
   }
 
-  /** The partition of a row's index. */
-  private static final class Dealer extends Partitioner {
+  private static JavaRDD<Tuple2<byte[], Integer>> dealt(
+      JavaPairRDD<byte[], Integer> sorted, long[] firstRanks, int partitions) {
+    return sorted
+        .mapPartitionsWithIndex((p, part) -> new Ranked(part, firstRanks[p]), true)
+        .flatMapToPair(ranked -> shares(ranked, partitions))
+        .repartitionAndSortWithinPartitions(new Turns(partitions))
+        .values();
+  }
+
+  /** Shares out a key that came several times: to each partition the rank of its first one. */
+  private static Iterator<Tuple2<Long, Tuple2<byte[], Integer>>> shares(
+      Tuple2<Long, Tuple2<byte[], Integer>> ranked, int partitions) {
+    byte[] key = ranked._2()._1();
+    int times = ranked._2()._2();
+    return IntStream.range(0, Math.min(times, partitions))
+        .mapToObj(
+            i ->
+                new Tuple2<>(
+                    ranked._1() + i, new Tuple2<>(key, (times - i + partitions - 1) / partitions)))
+        .iterator();
+  }
+
+  /** Keys with the rank of the first of each. */
+  private static final class Ranked implements Iterator<Tuple2<Long, Tuple2<byte[], Integer>>> {
+    private final Iterator<Tuple2<byte[], Integer>> sorted;
+    private long rank;
+
+    Ranked(Iterator<Tuple2<byte[], Integer>> sorted, long first) {
+      this.sorted = sorted;
+      this.rank = first;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return sorted.hasNext();
+    }
+
+    @Override
+    public Tuple2<Long, Tuple2<byte[], Integer>> next() {
+      Tuple2<byte[], Integer> key = sorted.next();
+      long first = rank;
+      rank += key._2();
+      return new Tuple2<>(first, key);
+    }
+  }
+
+  /** The partition of a row's rank. */
+  private static final class Turns extends Partitioner {
     private final int partitions;
-    private final long rows;
 
-    Dealer(int partitions, long rows) {
+    Turns(int partitions) {
       this.partitions = partitions;
-      this.rows = rows;
     }
 
     @Override
@@ -119,25 +169,18 @@ final class Spreader {
     }
 
     @Override
-    public int getPartition(Object index) {
-      long block = (Long) index / partitions;
-      int place = (int) ((Long) index % partitions);
-      // A last block that is short stays as it is, so that the first partitions get its rows.
-      boolean whole = (block + 1) * partitions <= rows;
-      int turn = whole ? new SplittableRandom(block).nextInt(partitions) : 0;
-      return (place + turn) % partitions;
+    public int getPartition(Object rank) {
+      return (int) ((Long) rank % partitions);
     }
 
     @Override
     public boolean equals(Object other) {
-      return other instanceof Dealer dealer
-          && dealer.partitions == partitions
-          && dealer.rows == rows;
+      return other instanceof Turns turns && turns.partitions == partitions;
     }
 
     @Override
     public int hashCode() {
-      return Long.hashCode(31 * rows + partitions);
+      return partitions;
     }
   }
 }

@@ -3,12 +3,15 @@ package dev.realnvp.spark.data;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -67,12 +70,17 @@ record TableInput(String name, Dataset<Row> rows, String skipping, Failure failu
     return new TableInput(what, filtered, skipping, failure);
   }
 
+  /** Whether there is a column that Spark finds by this name. */
   boolean has(String column) {
-    return List.of(rows.columns()).contains(column);
+    return find(column).isPresent();
   }
 
   DataType type(String column) {
-    return rows.schema().apply(column).dataType();
+    return find(column).orElseThrow().dataType();
+  }
+
+  private Optional<StructField> find(String column) {
+    return Schemas.find(rows.schema(), column, name);
   }
 
   /**
@@ -84,6 +92,16 @@ record TableInput(String name, Dataset<Row> rows, String skipping, Failure failu
     if (!has(column)) {
       throw new InvalidInputException(
           name + " has no column '" + column + "', only " + columns(rows.schema()));
+    }
+  }
+
+  /** Checks that a column is there and holds numbers of any type. */
+  void requireNumbers(String column) {
+    require(column);
+    if (!(type(column) instanceof NumericType)) {
+      throw new InvalidInputException(
+          "Column '%s' of %s is of type %s, expected numbers"
+              .formatted(column, name, type(column).simpleString()));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.flow;
 
+import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.training.TrainingListener;
 import java.util.List;
 
@@ -13,4 +14,14 @@ public interface FlowListener extends TrainingListener {
    * @param features how many there are in all
    */
   default void constantFeatures(List<Integer> constant, int features) {}
+
+  /** Called behind the training, when the flow is calibrated. */
+  default void calibrated(Calibration calibration) {}
+
+  /**
+   * Called behind the training where the flow cannot be calibrated, and is whole without.
+   *
+   * @param reason why, in one line
+   */
+  default void notCalibrated(String reason) {}
 }

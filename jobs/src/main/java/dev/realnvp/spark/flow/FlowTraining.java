@@ -21,9 +21,11 @@ import dev.realnvp.spark.training.Shard;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.LoggerFactory;
 
 /** Trains a flow on the train split of a table, and calibrates it. */
 public final class FlowTraining {
@@ -102,7 +104,7 @@ public final class FlowTraining {
                 validationRows() == 0 ? null : shards(Split.TEST),
                 listener,
                 checkpoints);
-    return new TrainedFlow(flow, facts(counts), history, calibration(flow, counts));
+    return new TrainedFlow(flow, facts(counts), history, calibration(flow, counts, listener));
   }
 
   private Map<String, Object> facts(double[] counts) {
@@ -144,10 +146,34 @@ public final class FlowTraining {
   }
 
   /**
+   * What a flow says of rows is no reason to lose it: where the calibration fails, the flow goes
+   * without. Only where Spark itself has stopped does the failure go on, since another run makes
+   * both from the last checkpoint.
+   */
+  private Optional<Calibration> calibration(RealNVP flow, double[] prior, FlowListener listener) {
+    Optional<Calibration> calibration;
+    try {
+      calibration = calibrate(flow, prior);
+    } catch (Exception e) {
+      // Spark throws checked exceptions here without declaring them.
+      if (spark.sparkContext().isStopped()) {
+        throw e;
+      }
+      LoggerFactory.getLogger(FlowTraining.class).warn("not calibrated", e);
+      listener.notCalibrated(
+          ExceptionUtils.getRootCauseMessage(e).lines().findFirst().orElse("unknown"));
+      return Optional.empty();
+    }
+    calibration.ifPresentOrElse(
+        listener::calibrated, () -> listener.notCalibrated("no row has a finite density"));
+    return calibration;
+  }
+
+  /**
    * On the rows that the training was validated on; where there are none, on those that it was
    * trained on, which look likelier to the flow than others.
    */
-  private Optional<Calibration> calibration(RealNVP flow, double[] prior) {
+  private Optional<Calibration> calibrate(RealNVP flow, double[] prior) {
     String split = validationRows() > 0 ? Split.TEST : Split.TRAIN;
     boolean heldOut = split.equals(Split.TEST) && settings.validation() > 0;
     FlowCalibrator calibrator =

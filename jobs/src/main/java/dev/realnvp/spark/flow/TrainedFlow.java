@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param facts what its manifest says of it, for its readers; see {@link FlowModel}
  * @param history the figures of each epoch
  * @param calibration how log p(x) is distributed over the rows that it was validated on, or else
- *     trained on; empty where no row has a finite density
+ *     trained on; empty where no row has a finite density, or the calibration failed
  */
 public record TrainedFlow(
     RealNVP flow,

@@ -3,32 +3,25 @@ package dev.realnvp.spark.inference;
 import dev.realnvp.autoencoder.AutoencoderProgram;
 import dev.realnvp.classifier.ClassifierProgram;
 import dev.realnvp.flow.FlowProgram;
+import dev.realnvp.spark.data.ExactSums;
 import dev.realnvp.spark.data.PixelLayout;
 import dev.realnvp.spark.data.Pixels;
 import dev.realnvp.spark.model.SharedModel;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 
 /**
- * Figures of merit over tables, summed on the executors: one model a partition, a batch at a time,
- * and only the sums come to the driver.
+ * Figures of merit over tables, summed on the executors, exactly: one model a partition, a batch at
+ * a time, and only the sums come to the driver.
  */
 public final class Evaluation implements Serializable {
-
-  private static final StructType SUMS =
-      new StructType()
-          .add("rows", DataTypes.LongType, false)
-          .add("total", DataTypes.DoubleType, false)
-          .add("greatest", DataTypes.DoubleType, false);
 
   /** Judges one batch. */
   @FunctionalInterface
@@ -101,7 +94,7 @@ public final class Evaluation implements Serializable {
    * @param classes K, that the flow is conditioned on; 0 for an unconditional flow
    */
   public double roundTripError(Dataset<Row> embeddings, Broadcast<SharedModel> flow, int classes) {
-    return sums(
+    return figures(
             embeddings
                 .select("id", "split", "label", "embedding")
                 .as(Encoders.bean(EmbeddingRow.class)),
@@ -111,7 +104,9 @@ public final class Evaluation implements Serializable {
                   density.roundTripErrors(
                       Rows.embeddings(rows), classes == 0 ? null : labels(rows), rows.size());
             })
-        .getDouble(2);
+        .agg(functions.max("value"))
+        .first()
+        .getDouble(0);
   }
 
   private static Dataset<LabelledImage> labelled(Dataset<Row> table) {
@@ -119,31 +114,19 @@ public final class Evaluation implements Serializable {
   }
 
   private <A> double mean(Dataset<A> table, JudgeFactory<A> judge) {
-    Row sums = sums(table, judge);
-    return sums.getDouble(1) / sums.getLong(0);
+    return figures(table, judge).agg(ExactSums.mean(functions.col("value"))).first().getDouble(0);
   }
 
-  private <A> Row sums(Dataset<A> table, JudgeFactory<A> factory) {
+  /** A figure a row. */
+  private <A> Dataset<Double> figures(Dataset<A> table, JudgeFactory<A> factory) {
     int size = batch;
-    MapPartitionsFunction<A, Row> judge =
+    MapPartitionsFunction<A, Double> judge =
         rows -> {
           Judge<A> judging = factory.make();
-          return new Batched<>(rows, size, some -> List.of(sums(judging.of(some))));
+          return new Batched<>(
+              rows, size, some -> Arrays.stream(judging.of(some)).boxed().toList());
         };
-    return table
-        .mapPartitions(judge, Encoders.row(SUMS))
-        .agg(functions.sum("rows"), functions.sum("total"), functions.max("greatest"))
-        .first();
-  }
-
-  private static Row sums(double[] figures) {
-    double total = 0;
-    double greatest = Double.NEGATIVE_INFINITY;
-    for (double figure : figures) {
-      total += figure;
-      greatest = Math.max(greatest, figure);
-    }
-    return RowFactory.create((long) figures.length, total, greatest);
+    return table.mapPartitions(judge, Encoders.DOUBLE());
   }
 
   private static float[] pixels(List<LabelledImage> rows, PixelLayout layout) {

@@ -1,18 +1,20 @@
 package dev.realnvp.spark.inference;
 
-import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.LabelNames;
+import dev.realnvp.spark.data.RowSample;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.scores.ScoredRows;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -20,12 +22,16 @@ import org.apache.spark.sql.Row;
 public final class FlowCalibrator {
 
   /** Scores come to the driver; so many rows give a false-alarm rate of 0.01 to a tenth of it. */
-  static final long MOST_ROWS = 100_000;
+  public static final long MOST_ROWS = 100_000;
 
   /** Of rows under each class: some seconds of work. */
   private static final long MOST_DENSITIES = 10_000_000;
 
   private static final String LOG_PROB = "log_prob";
+
+  private static final Column[] SCORES = {
+    col(LOG_PROB), col(Embeddings.RECONSTRUCTION_ERROR), coalesce(col("predicted_label"), lit(0))
+  };
 
   private final Broadcast<SharedModel> model;
   private final int batch;
@@ -40,7 +46,8 @@ public final class FlowCalibrator {
   }
 
   /**
-   * Scores the rows, or of many some that a hash of their content chooses.
+   * Scores the rows, or of many some. Neither which ones nor how they are rounded depends on the
+   * table's files.
    *
    * @param rows with the columns of embeddings/, {@code reconstruction_error} if it is known
    * @param count how many
@@ -50,12 +57,7 @@ public final class FlowCalibrator {
    */
   public Optional<Calibration> calibrate(
       Dataset<Row> rows, long count, String split, double[] prior) {
-    Dataset<Row> some =
-        HashedSample.of(
-            rows,
-            count,
-            Math.min(MOST_ROWS, MOST_DENSITIES / prior.length),
-            col(Embeddings.COLUMN));
+    Dataset<Row> some = sample(rows, count, Math.min(MOST_ROWS, MOST_DENSITIES / prior.length));
     ScoredRows scores = collect(FlowScorer.score(some, model, prior, LabelNames.NONE, null, batch));
     return calibration(scores, prior.length, split);
   }
@@ -66,13 +68,28 @@ public final class FlowCalibrator {
    * @param rows with the column of embeddings/, each with its context behind it
    */
   public Optional<Calibration> calibrateConditioned(Dataset<Row> rows, long count, String split) {
-    Dataset<Row> some = HashedSample.of(rows, count, MOST_ROWS, col(Embeddings.COLUMN));
     double[] logProb =
-        ConditionedScorer.logProb(some, model, batch).collectAsList().stream()
+        ConditionedScorer.logProb(sample(rows, count, MOST_ROWS), model, batch)
+            .collectAsList()
+            .stream()
             .mapToDouble(Double::doubleValue)
             .filter(Double::isFinite)
             .toArray();
     return calibration(new ScoredRows(logProb, new double[0], new int[logProb.length]), 1, split);
+  }
+
+  /**
+   * About so many rows with the columns of embeddings/, by what their scores follow from; all of
+   * them if there are no more.
+   *
+   * @param count how many there are
+   */
+  public static Dataset<Row> sample(Dataset<Row> embeddings, long count, long most) {
+    List<Column> content = new ArrayList<>(List.of(col(Embeddings.COLUMN)));
+    if (List.of(embeddings.columns()).contains(Embeddings.RECONSTRUCTION_ERROR)) {
+      content.add(col(Embeddings.RECONSTRUCTION_ERROR));
+    }
+    return RowSample.of(embeddings, count, most, content.toArray(Column[]::new));
   }
 
   private static Optional<Calibration> calibration(ScoredRows scores, int classes, String split) {
@@ -88,18 +105,11 @@ public final class FlowCalibrator {
    * @param count how many
    */
   public static ScoredRows collect(Dataset<Row> scores, long count) {
-    return collect(HashedSample.of(scores, count, MOST_ROWS, col("id"), col(LOG_PROB)));
+    return collect(RowSample.of(scores, count, MOST_ROWS, SCORES));
   }
 
   private static ScoredRows collect(Dataset<Row> scores) {
-    List<Row> rows =
-        scores
-            .where(abs(col(LOG_PROB)).lt(Double.POSITIVE_INFINITY))
-            .select(
-                col(LOG_PROB),
-                col(Embeddings.RECONSTRUCTION_ERROR),
-                coalesce(col("predicted_label"), lit(0)))
-            .collectAsList();
+    List<Row> rows = scores.where(FlowScorer.hasDensity(LOG_PROB)).select(SCORES).collectAsList();
     boolean reconstructed = rows.stream().noneMatch(row -> row.isNullAt(1));
     return new ScoredRows(
         rows.stream().mapToDouble(row -> row.getDouble(0)).toArray(),

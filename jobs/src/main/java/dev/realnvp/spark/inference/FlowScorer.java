@@ -1,7 +1,10 @@
 package dev.realnvp.spark.inference;
 
+import static org.apache.spark.sql.functions.abs;
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 
 import dev.realnvp.flow.ClassMixture;
 import dev.realnvp.flow.ClassScores;
@@ -36,12 +39,18 @@ public final class FlowScorer {
           .add("id", DataTypes.LongType, false, "number of the row")
           .add("split", DataTypes.StringType, false, "train or test")
           .add("label", DataTypes.IntegerType, true, "class, from 0; null without classes")
-          .add("log_prob", DataTypes.DoubleType, false, "log p(x), the class summed out, in nats")
+          .add(
+              "log_prob",
+              DataTypes.DoubleType,
+              true,
+              "log p(x), the class summed out, in nats; null where that is not finite, and then"
+                  + " so are all that follow from it, but anomaly and class_anomaly are true")
           .add(
               "log_prob_label",
               DataTypes.DoubleType,
               true,
-              "log p(x | label), in nats; null without a label that the flow knows")
+              "log p(x | label), in nats; null without a label that the flow knows, and where that"
+                  + " is not finite")
           .add(
               "predicted_label",
               DataTypes.IntegerType,
@@ -145,6 +154,19 @@ public final class FlowScorer {
             .withColumn("predicted_label_name", names.name(scores.col("predicted_label")));
   }
 
+  /** How many rows of scores/ have no finite density. */
+  public static long countWithoutDensity(Dataset<Row> scores) {
+    return scores.where(not(coalesce(hasDensity("log_prob"), lit(false)))).count();
+  }
+
+  /**
+   * Whether a column of log-densities has one. Older versions wrote what is not finite; null, which
+   * this is null for too, is what stands for it now.
+   */
+  public static Column hasDensity(String column) {
+    return abs(col(column)).lt(Double.POSITIVE_INFINITY);
+  }
+
   private static Column reconstructionError(Dataset<Row> embeddings) {
     return List.of(embeddings.columns()).contains(Embeddings.RECONSTRUCTION_ERROR)
         ? col(Embeddings.RECONSTRUCTION_ERROR)
@@ -161,25 +183,33 @@ public final class FlowScorer {
     for (int i = 0; i < rows.size(); i++) {
       ReconstructedRow embedding = rows.get(i);
       Integer label = embedding.getLabel();
-      int likeliest = scores.likeliest(i);
       ScoreRow row = new ScoreRow();
       row.setId(embedding.getId());
       row.setSplit(embedding.getSplit());
       row.setLabel(label);
-      row.setLogProb(scores.marginal()[i]);
       row.setReconstructionError(embedding.getReconstructionError());
+      scored.add(row);
+      if (!scores.isFinite(i)) {
+        if (detector != null) {
+          row.setAnomaly(true);
+          row.setClassAnomaly(true);
+        }
+        continue;
+      }
+      int likeliest = scores.likeliest(i);
+      row.setLogProb(scores.marginal()[i]);
       if (classes) {
         row.setPredictedLabel(likeliest);
         row.setPredictedProbability(scores.posterior()[i][likeliest]);
         row.setPosterior(floats(scores.posterior()[i]));
         if (label != null && label >= 0 && label < mixture.classes()) {
-          row.setLogProbLabel(scores.conditional()[i][label]);
+          double conditional = scores.conditional()[i][label];
+          row.setLogProbLabel(Double.isFinite(conditional) ? conditional : null);
         }
       }
       if (detector != null) {
         judge(row, likeliest, detector);
       }
-      scored.add(row);
     }
     return scored;
   }

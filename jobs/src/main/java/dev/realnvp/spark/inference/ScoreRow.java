@@ -8,7 +8,7 @@ public final class ScoreRow {
   private long id;
   private String split;
   private Integer label;
-  private double logProb;
+  private Double logProb;
   private Double logProbLabel;
   private Integer predictedLabel;
   private Double predictedProbability;
@@ -51,13 +51,13 @@ public final class ScoreRow {
     this.label = label;
   }
 
-  /** {@code log p(x)}, in nats. */
-  public double getLogProb() {
+  /** {@code log p(x)}, in nats; null where that is not finite. */
+  public Double getLogProb() {
     return logProb;
   }
 
   /** Sets {@link #getLogProb}. */
-  public void setLogProb(double logProb) {
+  public void setLogProb(Double logProb) {
     this.logProb = logProb;
   }
 

@@ -3,6 +3,7 @@ package dev.realnvp.spark.inference;
 import static org.apache.spark.sql.functions.col;
 
 import dev.realnvp.spark.data.Embeddings;
+import dev.realnvp.spark.data.RowSample;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,34 +28,38 @@ public final class Strangeness {
   private Strangeness() {}
 
   /**
-   * Brings the scores of rows to the driver, or of many those of some. What is not a number is
-   * infinite, as it is an anomaly.
+   * Brings the scores of rows to the driver, or of many those of some. A score that a row has not,
+   * or is no number, is infinite, as the row is an anomaly.
    *
    * @param scores with the columns of scores/
    * @param embeddings the same rows, with those of embeddings/
    * @param baseline a density of embeddings to compare with
    * @param count how many rows
-   * @return the values by the name of the score, without scores that rows have none of: the anomaly
-   *     score, -log p(x) as {@code log_prob}, the typicality, the reconstruction error, and the
-   *     baseline's -log p(x) as {@code gaussian}
+   * @return the values by the name of the score, without scores that rows with a density have none
+   *     of: the anomaly score, -log p(x) as {@code log_prob}, the typicality, the reconstruction
+   *     error, and the baseline's -log p(x) as {@code gaussian}
    */
   public static Map<String, double[]> of(
       Dataset<Row> scores, Dataset<Row> embeddings, GaussianDensity baseline, long count) {
+    Column[] all = OF_SCORES.values().toArray(Column[]::new);
     List<Row> rows =
-        HashedSample.of(scores, count, FlowCalibrator.MOST_ROWS, col("id"), col("log_prob"))
-            .select(OF_SCORES.values().toArray(Column[]::new))
-            .collectAsList();
+        RowSample.of(scores, count, FlowCalibrator.MOST_ROWS, all).select(all).collectAsList();
     Map<String, double[]> strangeness = new LinkedHashMap<>();
+    int density = List.copyOf(OF_SCORES.keySet()).indexOf("log_prob");
     int at = 0;
     for (String name : OF_SCORES.keySet()) {
       int column = at++;
-      if (rows.stream().noneMatch(row -> row.isNullAt(column))) {
+      if (rows.stream().anyMatch(row -> !row.isNullAt(column))
+          && rows.stream().noneMatch(row -> row.isNullAt(column) && !row.isNullAt(density))) {
         strangeness.put(
-            name, rows.stream().mapToDouble(row -> ordered(row.getDouble(column))).toArray());
+            name,
+            rows.stream()
+                .mapToDouble(row -> row.isNullAt(column) ? Double.NaN : row.getDouble(column))
+                .map(Strangeness::ordered)
+                .toArray());
       }
     }
-    Dataset<Row> some =
-        HashedSample.of(embeddings, count, FlowCalibrator.MOST_ROWS, col(Embeddings.COLUMN));
+    Dataset<Row> some = FlowCalibrator.sample(embeddings, count, FlowCalibrator.MOST_ROWS);
     strangeness.put(
         GAUSSIAN,
         baseline.logProb(some).collectAsList().stream().mapToDouble(p -> ordered(-p)).toArray());

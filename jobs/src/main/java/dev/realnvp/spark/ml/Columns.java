@@ -1,11 +1,13 @@
 package dev.realnvp.spark.ml;
 
+import static org.apache.spark.sql.functions.abs;
+import static org.apache.spark.sql.functions.isnan;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.rint;
 import static org.apache.spark.sql.functions.when;
 
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.Schemas;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.ml.functions;
 import org.apache.spark.ml.linalg.SQLDataTypes;
@@ -26,16 +28,24 @@ final class Columns {
   private static final String NUMBERS = "vector, array<float> or array<double>";
   private static final String CONTEXT = "contextCol";
 
+  /** Up to here a double holds every whole number. */
+  private static final double MOST_WHOLE = 0x1p53;
+
   private Columns() {}
 
   /** The type of a column, which must be there. */
   private static DataType type(StructType schema, String column, String what) {
-    if (!Arrays.asList(schema.fieldNames()).contains(column)) {
-      throw new InvalidInputException(
-          "No column '%s' for %s: the data set has %s"
-              .formatted(column, what, String.join(", ", schema.fieldNames())));
-    }
-    return schema.apply(column).dataType();
+    return Schemas.find(schema, column, "the data set")
+        .orElseThrow(
+            () ->
+                new InvalidInputException(
+                    "No column '%s' for %s: the data set has %s"
+                        .formatted(column, what, String.join(", ", schema.fieldNames()))))
+        .dataType();
+  }
+
+  private static DataType type(StructType schema, String column) {
+    return type(schema, column, "a stage");
   }
 
   private static InvalidInputException wrongType(
@@ -45,11 +55,28 @@ final class Columns {
             .formatted(column, what, got.simpleString(), expected));
   }
 
-  /** Refuses a name that is taken already. */
+  /** Refuses a name that Spark takes for that of a column which is there already. */
   static void requireFree(StructType schema, String column, String param) {
-    if (Arrays.asList(schema.fieldNames()).contains(column)) {
+    List<String> taken = Schemas.matching(schema, column);
+    if (!taken.isEmpty()) {
       throw new InvalidInputException(
-          "Column '%s' of %s is in the data set already".formatted(column, param));
+          "Column '%s' of %s is in the data set already%s"
+              .formatted(
+                  column, param, taken.contains(column) ? "" : ", as '" + taken.get(0) + "'"));
+    }
+  }
+
+  /**
+   * Refuses a name that means something else where rows are read to train on.
+   *
+   * @param reserved such names
+   */
+  static void requireOther(String column, String param, List<String> reserved) {
+    if (reserved.stream().anyMatch(column::equalsIgnoreCase)) {
+      throw new InvalidInputException(
+          "Column '%s' for %s: expected another name than %s, which a training reads as what they"
+                  .formatted(column, param, String.join(", ", reserved))
+              + " say; rename it");
     }
   }
 
@@ -80,7 +107,7 @@ final class Columns {
 
   /** Whether a column that is there holds vectors of numbers. */
   static boolean holdsNumbers(StructType schema, String column) {
-    return isNumbers(schema.apply(column).dataType());
+    return isNumbers(type(schema, column));
   }
 
   private static boolean isNumbers(DataType type) {
@@ -114,32 +141,37 @@ final class Columns {
   /** Features as an array; null where they are. Sparse vectors become dense. */
   static Column array(StructType schema, String column) {
     Column features = Schemas.column(column);
-    return isVector(schema.apply(column).dataType())
+    return isVector(type(schema, column))
         ? when(features.isNotNull(), functions.vector_to_array(features, "float32"))
         : features;
   }
 
   /**
-   * Classes as whole numbers or strings.
+   * Classes as whole numbers or strings; null where they are, or are NaN, which is how data sets
+   * that cannot hold null say that a label is missing.
    *
-   * @throws InvalidInputException if they are fractional
+   * @throws InvalidInputException if one is fractional, infinite, or beyond what a double counts
    */
   static Column labels(Dataset<?> data, String column) {
     Column labels = Schemas.column(column);
-    DataType type = data.schema().apply(column).dataType();
+    DataType type = type(data.schema(), column);
     if (type.equals(DataTypes.StringType)) {
       return labels;
     }
-    if (type instanceof NumericType && !isWhole(type)) {
-      Column fractional = labels.isNotNull().and(rint(labels).equalTo(labels).unary_$bang());
-      List<Row> some = data.toDF().where(fractional).select(labels).limit(1).collectAsList();
-      if (!some.isEmpty()) {
-        throw new InvalidInputException(
-            "Column '%s' for contextCol holds %s, expected whole numbers or strings"
-                .formatted(column, some.get(0).get(0)));
-      }
+    if (isWhole(type)) {
+      return labels.cast(DataTypes.LongType);
     }
-    return labels.cast(DataTypes.LongType);
+    Column number = labels.cast(DataTypes.DoubleType);
+    // To Spark, NaN equals NaN, and as a whole number it is 0.
+    Column label = when(not(isnan(number)), number);
+    Column whole = rint(label).equalTo(label).and(abs(label).lt(MOST_WHOLE));
+    List<Row> some = data.toDF().where(not(whole)).select(labels).limit(1).collectAsList();
+    if (!some.isEmpty()) {
+      throw new InvalidInputException(
+          "Column '%s' for contextCol holds %s, expected whole numbers or strings"
+              .formatted(column, some.get(0).get(0)));
+    }
+    return label.cast(DataTypes.LongType);
   }
 
   private static boolean isWhole(DataType type) {

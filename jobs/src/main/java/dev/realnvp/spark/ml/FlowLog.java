@@ -46,4 +46,9 @@ final class FlowLog implements FlowListener {
   public void bestKept(EpochStats best, int epochsDone) {
     LOG.info("epoch {} of {} is kept, the best", best.epoch(), epochsDone);
   }
+
+  @Override
+  public void notCalibrated(String reason) {
+    LOG.warn("not calibrated, so that {} stays null: {}", "anomalyCol", reason);
+  }
 }

@@ -20,27 +20,24 @@ record FlowOutputs(List<Output> columns) implements Serializable {
   enum Kind {
     LOG_PROB(
         DataTypes.DoubleType,
-        false,
-        "log p(x), the class summed out, or log p(x | context), in nats"),
-    LOG_PROBS(SQLDataTypes.VectorType(), false, "log p(x | class) of each class, in nats"),
-    PROBABILITY(SQLDataTypes.VectorType(), false, "P(class | x) of each class"),
-    PREDICTION(DataTypes.DoubleType, false, "class with the highest posterior, from 0"),
+        "log p(x), the class summed out, or log p(x | context), in nats; null where that is not"
+            + " finite, as are the columns of classes and of z then"),
+    LOG_PROBS(SQLDataTypes.VectorType(), "log p(x | class) of each class, in nats"),
+    PROBABILITY(SQLDataTypes.VectorType(), "P(class | x) of each class"),
+    PREDICTION(DataTypes.DoubleType, "class with the highest posterior, from 0"),
     LATENT(
         SQLDataTypes.VectorType(),
-        false,
         "z, the row in base space under its likeliest class or its context"),
     ANOMALY(
         DataTypes.DoubleType,
-        true,
-        "share of the calibration's rows that are likelier, 0 to 1; null without a calibration");
+        "share of the calibration's rows that are likelier, 0 to 1; 1 without a finite log p(x);"
+            + " null without a calibration");
 
     private final DataType type;
-    private final boolean nullable;
     private final String comment;
 
-    Kind(DataType type, boolean nullable, String comment) {
+    Kind(DataType type, String comment) {
       this.type = type;
-      this.nullable = nullable;
       this.comment = comment;
     }
   }
@@ -72,7 +69,7 @@ record FlowOutputs(List<Output> columns) implements Serializable {
     for (Output output : columns) {
       Columns.requireFree(appended, output.column(), output.param());
       Kind kind = output.kind();
-      appended = appended.add(output.column(), kind.type, kind.nullable, kind.comment);
+      appended = appended.add(output.column(), kind.type, true, kind.comment);
     }
     return appended;
   }

@@ -92,8 +92,13 @@ final class FlowRows extends AppendingRows {
 
   /** The columns' values of row i. */
   private Object[] values(ClassScores scores, float[] z, int i) {
-    double logProb = scores.marginal()[i];
     Map<Kind, Object> values = new EnumMap<>(Kind.class);
+    if (!scores.isFinite(i)) {
+      // What cannot be judged is as strange as can be.
+      values.put(Kind.ANOMALY, calibration == null ? null : 1.0);
+      return outputs.values(values);
+    }
+    double logProb = scores.marginal()[i];
     values.put(Kind.LOG_PROB, logProb);
     values.put(Kind.LOG_PROBS, Vectors.dense(scores.conditional()[i]));
     values.put(Kind.PROBABILITY, Vectors.dense(scores.posterior()[i]));
@@ -102,13 +107,8 @@ final class FlowRows extends AppendingRows {
       values.put(Kind.LATENT, Vectors.dense(doubles(z, i * features.width(), features.width())));
     }
     if (calibration != null) {
-      values.put(Kind.ANOMALY, strangeness(logProb));
+      values.put(Kind.ANOMALY, 1 - calibration.level(logProb));
     }
     return outputs.values(values);
-  }
-
-  /** What cannot be judged is as strange as can be. */
-  private double strangeness(double logProb) {
-    return Double.isNaN(logProb) ? 1 : 1 - calibration.level(logProb);
   }
 }

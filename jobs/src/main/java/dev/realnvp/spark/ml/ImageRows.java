@@ -9,7 +9,6 @@ import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.PixelLayout;
 import dev.realnvp.spark.data.Pixels;
 import dev.realnvp.spark.data.Schemas;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -44,15 +43,13 @@ abstract class ImageRows extends AppendingRows {
   /** Adds the columns to a data set, of this schema then. */
   final Dataset<Row> transform(Dataset<?> data, StructType schema) {
     return appendTo(
-        data.toDF()
-            .withColumn(PIXELS, Schemas.column(pixelsCol))
-            .withColumn(SIZES, sizes(data.columns())),
+        data.select(col("*"), Schemas.column(pixelsCol).as(PIXELS), sizes(data.schema()).as(SIZES)),
         schema);
   }
 
   /** As a layout names itself; null where the data set has no sizes. */
-  private static Column sizes(String[] columns) {
-    return Arrays.asList(columns).containsAll(SIZE_COLUMNS)
+  private static Column sizes(StructType schema) {
+    return SIZE_COLUMNS.stream().noneMatch(size -> Schemas.matching(schema, size).isEmpty())
         ? concat_ws(
             " x ",
             SIZE_COLUMNS.stream()

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.ml;
 
+import dev.realnvp.spark.data.ExactSums;
 import dev.realnvp.spark.data.Schemas;
 import org.apache.spark.ml.evaluation.Evaluator;
 import org.apache.spark.ml.param.Param;
@@ -8,7 +9,9 @@ import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 
@@ -52,12 +55,26 @@ public final class LogLikelihoodEvaluator extends Evaluator
     return with(logProbCol(), column);
   }
 
-  /** The mean; negative infinity where a row has none, since comparisons with NaN are false. */
+  /**
+   * The mean; negative infinity where a row has no finite one: a model that cannot judge some rows
+   * is no better for that.
+   */
   @Override
   public double evaluate(Dataset<?> data) {
     Columns.require(data.schema(), getLogProbCol(), "logProbCol", DataTypes.DoubleType);
-    Object mean = data.toDF().agg(functions.avg(Schemas.column(getLogProbCol()))).first().get(0);
-    return mean == null || Double.isNaN((double) mean) ? Double.NEGATIVE_INFINITY : (double) mean;
+    Column logProb = Schemas.column(getLogProbCol());
+    Row found =
+        data.toDF()
+            .agg(
+                ExactSums.mean(logProb),
+                functions.count(functions.lit(1)),
+                functions.count(logProb))
+            .first();
+    return found.isNullAt(0)
+            || !Double.isFinite(found.getDouble(0))
+            || found.getLong(1) != found.getLong(2)
+        ? Double.NEGATIVE_INFINITY
+        : found.getDouble(0);
   }
 
   @Override

@@ -24,13 +24,26 @@ final class ModelWriter extends MLWriter {
     this.model = model;
   }
 
+  /**
+   * As Spark's own, but that an old model stays until the new one is complete, rather than go
+   * first.
+   */
+  @Override
+  public void save(String path) throws IOException {
+    if (shouldOverwrite()) {
+      saveImpl(path);
+    } else {
+      super.save(path);
+    }
+  }
+
   @Override
   public void saveImpl(String path) {
     try {
       ModelDirectory.write(
           sc().hadoopConfiguration(),
           path,
-          Existing.REFUSE,
+          shouldOverwrite() ? Existing.REPLACE : Existing.REFUSE,
           model,
           temporary ->
               DefaultParamsWriter.saveMetadata(

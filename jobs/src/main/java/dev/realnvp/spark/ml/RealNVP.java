@@ -39,8 +39,7 @@ import scala.Option;
 /**
  * Estimates the density of the rows of a data set by a RealNVP, conditioned on a class or on
  * numbers if {@link #contextCol()} is set: what the job {@code train-flow} does to a table. The
- * same rows, in the same order, with the same settings and workers give the same model, bit for
- * bit.
+ * same rows, in any order, with the same settings and workers give the same model, bit for bit.
  *
  * <pre>{@code
  * RealNVPModel model = new RealNVP().setFeaturesCol("embedding").setContextCol("label").fit(rows);

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.ml;
 
+import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import dev.realnvp.model.Manifest;
@@ -96,9 +97,10 @@ public final class RealNVPModel extends Model<RealNVPModel>
             ? Columns.array(data.schema(), getContextCol())
             : lit(null).cast(DataTypes.createArrayType(DataTypes.FloatType));
     return rows.appendTo(
-        data.toDF()
-            .withColumn(FEATURES, Columns.array(data.schema(), getFeaturesCol()))
-            .withColumn(CONTEXT, context),
+        data.select(
+            col("*"),
+            Columns.array(data.schema(), getFeaturesCol()).as(FEATURES),
+            context.as(CONTEXT)),
         schema);
   }
 

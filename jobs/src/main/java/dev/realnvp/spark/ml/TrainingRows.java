@@ -31,17 +31,28 @@ import org.apache.spark.sql.types.StructType;
  */
 record TrainingRows(Dataset<Row> columns, EmbeddingQuery query, int context) {
 
+  /** What {@link Embeddings} reads wherever it is there. */
+  private static final List<String> RESERVED =
+      List.of("id", "split", "label", Embeddings.RECONSTRUCTION_ERROR);
+
+  private static final List<String> RESERVED_FOR_CLASSES =
+      RESERVED.stream().filter(name -> !name.equals("label")).toList();
+
   /** Those of a data set, whose schema was checked. */
   static TrainingRows of(RealNVP stage, Dataset<?> data) {
     StructType schema = data.schema();
     String contextCol = stage.getContextCol();
     boolean numbers = !contextCol.isEmpty() && Columns.holdsNumbers(schema, contextCol);
+    boolean classes = !numbers && !contextCol.isEmpty();
+    Columns.requireOther(stage.getFeaturesCol(), "featuresCol", RESERVED);
+    Columns.requireOther(stage.getWeightCol(), "weightCol", RESERVED);
+    Columns.requireOther(contextCol, "contextCol", classes ? RESERVED_FOR_CLASSES : RESERVED);
     String vector = numbers ? stage.getFeaturesCol() + ", " + contextCol : stage.getFeaturesCol();
     Column features = Columns.array(schema, stage.getFeaturesCol());
     List<Column> columns = new ArrayList<>();
     columns.add(
         (numbers ? concat(features, Columns.array(schema, contextCol)) : features).as(vector));
-    if (!numbers && !contextCol.isEmpty()) {
+    if (classes) {
       columns.add(Columns.labels(data, contextCol).as(contextCol));
     }
     if (!stage.getWeightCol().isEmpty()) {
@@ -64,9 +75,23 @@ record TrainingRows(Dataset<Row> columns, EmbeddingQuery query, int context) {
         data.select(columns.toArray(Column[]::new)), query, numbers ? width(data, contextCol) : 0);
   }
 
-  /** The table that they are. */
+  /**
+   * The table that they are.
+   *
+   * @throws InvalidInputException also if there should be classes, and no row has one
+   */
   EmbeddingTable table() {
-    return Embeddings.of(columns, query, "set handleInvalid to skip to leave them out");
+    EmbeddingTable table =
+        Embeddings.of(columns, query, "set handleInvalid to skip to leave them out");
+    if (!query.label().isEmpty() && !table.labelled()) {
+      throw allMissing(query.label(), " or NaN");
+    }
+    return table;
+  }
+
+  private static InvalidInputException allMissing(String column, String orElse) {
+    return new InvalidInputException(
+        "Column '%s' for contextCol is null%s in all rows".formatted(column, orElse));
   }
 
   /** How many values each row of a column has. */
@@ -75,8 +100,7 @@ record TrainingRows(Dataset<Row> columns, EmbeddingQuery query, int context) {
     Column values = when(array.isNotNull(), size(array));
     Row sizes = data.toDF().agg(min(values), max(values)).first();
     if (sizes.isNullAt(0)) {
-      throw new InvalidInputException(
-          "Column '%s' for contextCol is null in all rows".formatted(column));
+      throw allMissing(column, "");
     }
     if (sizes.getInt(0) != sizes.getInt(1) || sizes.getInt(0) == 0) {
       throw new InvalidInputException(

@@ -23,7 +23,7 @@ public final class FlowFile {
     Location file = Location.of(hadoop, name);
     FlowArrays.Described model;
     try (InputStream in = StoredFile.open(file, "a file of NumPy arrays")) {
-      model = FlowArrays.toFlow(Npz.read(in));
+      model = FlowArrays.toFlow(Npz.read(in, size(file)));
     } catch (IOException e) {
       throw file.unreadable(e);
     } catch (IllegalArgumentException e) {
@@ -36,5 +36,9 @@ public final class FlowFile {
               .formatted(file.display(), model.manifest().kind(), kind));
     }
     return model;
+  }
+
+  private static long size(Location file) throws IOException {
+    return file.fileSystem().getFileStatus(file.path()).getLen();
   }
 }

@@ -44,7 +44,7 @@ public final class Neighbours {
             .toJavaRDD()
             .mapPartitions(
                 part -> List.<Neighbour[]>of(nearest(part, scaling, shared.value())).iterator())
-            .fold(new Neighbour[points.size()], Neighbours::nearer);
+            .treeAggregate(new Neighbour[points.size()], Neighbours::nearer, Neighbours::nearer);
     shared.destroy();
     return Arrays.asList(nearest);
   }

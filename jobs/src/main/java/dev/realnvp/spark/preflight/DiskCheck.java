@@ -5,7 +5,7 @@ import java.util.List;
 /** Room on the disks that are written to. */
 final class DiskCheck {
 
-  private static final String SUBJECT = "disk";
+  static final String SUBJECT = "disk";
 
   /** What a default run on MNIST writes. */
   static final long LEAST = 32L << 20;

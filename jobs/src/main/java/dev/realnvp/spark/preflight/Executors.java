@@ -26,7 +26,7 @@ final class Executors {
    * @return the answers by the executors' ids
    */
   static <T> Map<String, T> ask(JavaSparkContext spark, Function0<T> question) {
-    int slots = Workers.count(spark);
+    int slots = Workers.slots(spark);
     Map<String, T> answers = new TreeMap<>();
     spark
         .parallelize(Collections.nCopies(slots, 0), slots)

@@ -45,7 +45,8 @@ final class InputCheck {
                   + input
                   + " ("
                   + Reason.of(e)
-                  + "): check permissions, credentials, and the jars of its file system"));
+                  + "): check permissions, credentials, and the jars of its file system",
+              e));
     }
   }
 

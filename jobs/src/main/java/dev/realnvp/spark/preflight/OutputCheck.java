@@ -40,7 +40,8 @@ final class OutputCheck {
             Finding.error(
                 SUBJECT,
                 "no file system for outputs (%s): check --run, and give Spark the file system's jars"
-                    .formatted(Reason.of(e))));
+                    .formatted(Reason.of(e)),
+                e));
       }
     }
     folders.forEach(folder -> findings.addAll(of(folder)));
@@ -62,7 +63,8 @@ final class OutputCheck {
           Finding.error(
               SUBJECT,
               "cannot write to %s (%s): check permissions and room, or write elsewhere with --run"
-                  .formatted(folder.display(), Reason.of(e))));
+                  .formatted(folder.display(), Reason.of(e)),
+              e));
     }
   }
 
@@ -83,9 +85,7 @@ final class OutputCheck {
       files.delete(file, false);
       for (Path made : missing) {
         // Another job may work in it by now.
-        if (files.exists(made) && files.listStatus(made).length == 0) {
-          files.delete(made, false);
-        }
+        new Location(files, made).deleteIfEmpty();
       }
     }
   }

@@ -1,7 +1,7 @@
 package dev.realnvp.spark.preflight;
 
 import dev.realnvp.engine.GemmSpeed;
-import dev.realnvp.spark.training.TrainingException;
+import dev.realnvp.spark.training.NoExecutorsException;
 import dev.realnvp.spark.training.Workers;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,6 +16,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 public final class Preflight {
 
   private static final String EXECUTORS = "executors";
+
+  private static final String PRODUCTS = "products";
 
   private Preflight() {}
 
@@ -41,13 +43,13 @@ public final class Preflight {
     if (spark.isLocal()) {
       findings.add(
           Finding.ok(
-              EXECUTORS, "%s, %d task slots".formatted(spark.master(), Workers.count(spark))));
+              EXECUTORS, "%s, %d task slots".formatted(spark.master(), Workers.slots(spark))));
     } else if (serializer.level() == Level.OK) {
       findings.add(ask(spark, processes));
     }
     findings.addAll(
         Verdict.findings("software", processes, process -> SoftwareCheck.of(process.software())));
-    findings.addAll(Verdict.findings("products", processes, ProductsCheck::of));
+    findings.addAll(Verdict.findings(PRODUCTS, processes, ProductsCheck::of));
     findings.addAll(Verdict.findings("threads", processes, ThreadsCheck::of));
     findings.addAll(MemoryCheck.of(processes));
     findings.addAll(MemoryCheck.overhead(conf, processes));
@@ -86,17 +88,17 @@ public final class Preflight {
           ? Finding.ok(
               EXECUTORS,
               "%s, %d executors, %d task slots"
-                  .formatted(spark.master(), answers.size(), Workers.count(spark)))
+                  .formatted(spark.master(), answers.size(), Workers.slots(spark)))
           : Finding.warning(
               EXECUTORS,
               "%s did not answer, so they are not checked: look at their logs"
                   .formatted(String.join(", ", silent)));
-    } catch (TrainingException e) {
-      return Finding.error(EXECUTORS, e.getMessage());
+    } catch (NoExecutorsException e) {
+      return Finding.error(EXECUTORS, e.getMessage(), e);
     } catch (Exception e) {
       // Spark throws its checked SparkException here without declaring it.
       return Finding.error(
-          EXECUTORS,
+          PRODUCTS,
           "the executors failed the check of their native libraries (%s): look at their logs, or %s"
               .formatted(Reason.of(e), ProductsCheck.EXECUTORS_KERNELS));
     }

@@ -1,22 +1,40 @@
 package dev.realnvp.spark.preflight;
 
+import dev.realnvp.spark.failure.Retryable;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The job cannot work here. The message has one line for each reason. */
-public final class PreflightException extends RuntimeException {
+/**
+ * The job cannot work here, or not now, where all that it lacks may come. The message has one line
+ * for each reason.
+ */
+public final class PreflightException extends RuntimeException implements Retryable {
+
+  private final boolean retryable;
+
+  private PreflightException(String message, List<Finding> errors) {
+    super(message);
+    this.retryable = errors.stream().allMatch(Finding::mayPass);
+  }
 
   /**
    * @param errors the findings that are errors
    */
   public PreflightException(List<Finding> errors) {
-    super(errors.stream().map(Finding::line).collect(Collectors.joining("\n")));
+    this(errors.stream().map(Finding::line).collect(Collectors.joining("\n")), errors);
   }
 
   /**
-   * @param errors how many there are, each of which the user has seen
+   * @param errors the findings that are errors, each of which the user has seen
    */
-  public PreflightException(long errors) {
-    super("the jobs cannot work here: " + errors + (errors == 1 ? " error" : " errors"));
+  public static PreflightException ofSeen(List<Finding> errors) {
+    return new PreflightException(
+        "the jobs cannot work here: " + errors.size() + (errors.size() == 1 ? " error" : " errors"),
+        errors);
+  }
+
+  @Override
+  public boolean isRetryable() {
+    return retryable;
   }
 }

@@ -76,6 +76,10 @@ record Verdict(Level level, String what, String remedy) {
    * @param where put behind what was got
    */
   Finding finding(String subject, String where) {
-    return new Finding(level, subject, what + where + (remedy.isEmpty() ? "" : ": " + remedy));
+    return new Finding(
+        level,
+        subject,
+        what + where + (remedy.isEmpty() ? "" : ": " + remedy),
+        level == Level.ERROR && subject.equals(DiskCheck.SUBJECT));
   }
 }

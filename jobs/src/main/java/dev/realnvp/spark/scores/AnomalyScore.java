@@ -14,8 +14,9 @@ import java.util.stream.IntStream;
  * </pre>
  *
  * <p>where q50 is the median, and q16 and q84 are the quantiles that a normal distribution has one
- * standard deviation away from it. To be likelier, or better reconstructed, than usual makes up for
- * nothing: neither score hides what the other one shows.
+ * standard deviation away from it; where they tie with the median, further ones ({@link
+ * Distribution}), so that the score of a finite row is finite. To be likelier, or better
+ * reconstructed, than usual makes up for nothing: neither score hides what the other one shows.
  *
  * @param logProb of the rows, log p(x) in nats
  * @param reconstructionError of the rows, nats a pixel; null to leave e out

@@ -24,8 +24,13 @@ public final class Distribution implements Serializable {
   /** How many scores are kept as they are. */
   static final int MOST = 1013;
 
-  /** The level that a normal distribution has one standard deviation above its median. */
-  private static final double ONE_DEVIATION = 0.8413447460685429;
+  /** The levels that a normal distribution has 1, 2 and 3 standard deviations above its median. */
+  private static final double[] DEVIATIONS = {
+    0.8413447460685429, 0.9772498680518208, 0.9986501019683699
+  };
+
+  /** Scores that differ by less, next to the median, may be the same but for their rounding. */
+  private static final double RESOLUTION = 1e-6;
 
   @JsonProperty private final long count;
   @JsonProperty private final double mean;
@@ -66,8 +71,36 @@ public final class Distribution implements Serializable {
     this.quantiles = quantiles;
     levels = levels(count);
     median = quantile(0.5);
-    lowDeviation = median - quantile(1 - ONE_DEVIATION);
-    highDeviation = quantile(ONE_DEVIATION) - median;
+    double low = deviation(-1);
+    double high = deviation(1);
+    lowDeviation = orElse(low, high);
+    highDeviation = orElse(high, low);
+  }
+
+  /**
+   * How far one standard deviation is, on one side of the median, if the scores are normal there:
+   * to the quantile one deviation away. Where scores tie with the median that far, half as far as
+   * two deviations, a third as far as three, or a quarter as far as the outermost score.
+   *
+   * @param side -1 or 1
+   * @return 0 where all scores of that side tie
+   */
+  private double deviation(int side) {
+    double resolution = RESOLUTION * Math.abs(median);
+    for (int k = 0; k < DEVIATIONS.length; k++) {
+      double level = side > 0 ? DEVIATIONS[k] : 1 - DEVIATIONS[k];
+      double distance = side * (quantile(level) - median);
+      if (distance > resolution) {
+        return distance / (k + 1);
+      }
+    }
+    double farthest = side * (quantile(side > 0 ? 1 : 0) - median);
+    return farthest > resolution ? farthest / (DEVIATIONS.length + 1) : 0;
+  }
+
+  /** A side without a deviation has the other's; where both have none, 1 in the score's unit. */
+  private static double orElse(double deviation, double other) {
+    return deviation > 0 ? deviation : other > 0 ? other : 1;
   }
 
   private static void require(boolean holds, String field, Object got, Object expected) {

@@ -30,7 +30,8 @@ public record FalseAlarms(long[] rows, long[] alarms, long[] classAlarms) {
   /**
    * Counts them on rows that there is nothing but to calibrate on: each half by a detector that was
    * calibrated on the other one (two-fold cross-validation). Which rows are in which half follows
-   * from their densities, so equal rows stay together, and the order of the rows is of no matter.
+   * from their densities, and for rows of the same density from how many there are, so the order of
+   * the rows is of no matter, and equal rows go to both halves.
    *
    * @param classes K
    * @param falseAlarmRate the share that is asked for
@@ -38,8 +39,9 @@ public record FalseAlarms(long[] rows, long[] alarms, long[] classAlarms) {
    */
   public static Optional<FalseAlarms> byHalves(
       ScoredRows rows, int classes, double falseAlarmRate) {
-    ScoredRows one = rows.where(i -> isInFirst(rows.logProb()[i]));
-    ScoredRows other = rows.where(i -> !isInFirst(rows.logProb()[i]));
+    boolean[] first = firstHalf(rows);
+    ScoredRows one = rows.where(i -> first[i]);
+    ScoredRows other = rows.where(i -> !first[i]);
     return one.size() == 0 || other.size() == 0
         ? Optional.empty()
         : Optional.of(
@@ -47,8 +49,19 @@ public record FalseAlarms(long[] rows, long[] alarms, long[] classAlarms) {
                 .and(of(detector(one, classes, falseAlarmRate), other)));
   }
 
-  private static boolean isInFirst(double density) {
-    return new SplittableRandom(Double.doubleToLongBits(density)).nextBoolean();
+  private static boolean[] firstHalf(ScoredRows rows) {
+    boolean[] first = new boolean[rows.size()];
+    SplittableRandom random = null;
+    double before = Double.NaN;
+    for (int i : rows.inOrder()) {
+      double density = rows.logProb()[i];
+      if (random == null || density != before) {
+        random = new SplittableRandom(Double.doubleToLongBits(density));
+        before = density;
+      }
+      first[i] = random.nextBoolean();
+    }
+    return first;
   }
 
   private static AnomalyDetector detector(ScoredRows rows, int classes, double falseAlarmRate) {

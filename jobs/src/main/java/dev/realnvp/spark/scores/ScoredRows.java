@@ -1,6 +1,7 @@
 package dev.realnvp.spark.scores;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
@@ -23,6 +24,18 @@ public record ScoredRows(double[] logProb, double[] reconstructionError, int[] l
   /** Whether it is known what the rows lose of their images. */
   public boolean reconstructed() {
     return reconstructionError.length == size();
+  }
+
+  /** The places of the rows in an order that follows from their values alone. */
+  int[] inOrder() {
+    return IntStream.range(0, size())
+        .boxed()
+        .sorted(
+            Comparator.<Integer>comparingDouble(i -> logProb[i])
+                .thenComparingDouble(i -> reconstructed() ? reconstructionError[i] : 0)
+                .thenComparingInt(i -> likeliest[i]))
+        .mapToInt(Integer::intValue)
+        .toArray();
   }
 
   /** Some of the rows, by their places. */

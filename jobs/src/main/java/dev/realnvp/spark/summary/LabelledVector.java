@@ -1,9 +1,9 @@
 package dev.realnvp.spark.summary;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.xxhash64;
-
+import dev.realnvp.spark.data.EmbeddingTable;
+import dev.realnvp.spark.data.RowSample;
 import java.util.List;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -17,13 +17,26 @@ import org.apache.spark.sql.Row;
 public record LabelledVector(long id, Integer label, float[] values) {
 
   /**
-   * Some of a table's rows, all of them if it has no more. The same ones each time: a hash of the
-   * id chooses.
+   * At most so many rows of a table's split, the same ones whatever its files, on the driver.
+   *
+   * @param most a number that the driver has memory for
+   */
+  public static List<LabelledVector> sample(EmbeddingTable table, String split, int most) {
+    return sample(table.split(split), table.splits().get(split), most, table.content());
+  }
+
+  /**
+   * The same of rows.
    *
    * @param rows with the columns {@code id, label, embedding}
+   * @param count how many
+   * @param content what tells them apart
    */
-  public static List<LabelledVector> sample(Dataset<Row> rows, int most) {
-    return collect(rows.orderBy(xxhash64(col("id")), col("id")).limit(most));
+  public static List<LabelledVector> sample(
+      Dataset<Row> rows, long count, int most, Column... content) {
+    // A few more, since a draw may fall short: six of its deviations.
+    long some = most + Math.round(6 * Math.sqrt(most));
+    return collect(RowSample.of(rows, count, some, content).limit(most));
   }
 
   /**

@@ -38,7 +38,7 @@ public record PosteriorQuality(double ece, double brier) {
    *
    * @param scores with the columns label, predicted_label, predicted_probability and posterior of
    *     scores/
-   * @return empty where no row has both a posterior and a label that it knows
+   * @return empty where no row has both a posterior, which is of numbers, and a label that it knows
    */
   public static Optional<PosteriorQuality> of(Dataset<Row> scores) {
     Column label = col("label");
@@ -51,7 +51,7 @@ public record PosteriorQuality(double ece, double brier) {
     double total = 0;
     for (Row bin :
         scores
-            .where(label.geq(0).and(label.lt(size(col("posterior")))))
+            .where(label.geq(0).and(label.lt(size(col("posterior")))).and(probability.leq(1)))
             .groupBy(greatest(ceil(probability.multiply(BINS)), lit(1L)))
             .agg(
                 count("*"),

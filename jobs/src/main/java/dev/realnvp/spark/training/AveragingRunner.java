@@ -81,7 +81,7 @@ final class AveragingRunner implements EpochRunner {
   private List<RoundResult> fit(NetworkState state, int from, int to) {
     RoundStates states = RoundStates.open(spark, state);
     try {
-      RoundTask task = new RoundTask(session, states, settings.batchSize(), from, to);
+      RoundTask task = new RoundTask(session, states, steps, from, to);
       return ShardJob.run(shards, task).stream().map(states::received).toList();
     } finally {
       states.close();

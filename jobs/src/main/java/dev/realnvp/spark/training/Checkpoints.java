@@ -22,7 +22,8 @@ import org.apache.hadoop.fs.Path;
  * A folder, on any Hadoop file system, where a training keeps its last checkpoints. A file's name
  * has a hash of what the training is (its identity), so that another training's files in the same
  * folder are left alone, and then epoch and step. A file appears whole or not at all where a rename
- * is atomic or an object is; anywhere, a checksum tells.
+ * is atomic or an object is; anywhere, a checksum tells. The trainings of a name in a folder are
+ * one at a time; whoever starts one sees to that.
  */
 public final class Checkpoints {
 
@@ -117,18 +118,34 @@ public final class Checkpoints {
             checkpoint.tally().step());
     Path whole = new Path(folder, file + SUFFIX);
     Path partial = new Path(folder, "." + file + PARTIAL);
-    try (OutputStream out = files.create(partial, true)) {
-      CheckpointFormat.write(identity, checkpoint, out);
+    try {
+      try (OutputStream out = files.create(partial, true)) {
+        CheckpointFormat.write(identity, checkpoint, out);
+      }
+      files.delete(whole, false);
+      if (!files.rename(partial, whole)) {
+        throw new IOException("Could not rename " + partial + " to " + whole);
+      }
+    } catch (Throwable e) {
+      deleteQuietly(partial, e);
+      throw e;
     }
-    files.delete(whole, false);
-    if (!files.rename(partial, whole)) {
-      throw new IOException("Could not rename " + partial + " to " + whole);
-    }
-    List<FileStatus> own = own();
-    for (FileStatus old : own.subList(Math.min(keep, own.size()), own.size())) {
-      files.delete(old.getPath(), false);
-    }
+    prune(whole);
     deleteLeftovers();
+  }
+
+  /**
+   * Deletes those of this training's checkpoints that are too many. Those later than the one just
+   * written are not counted: they could not be used, or the training would be further.
+   */
+  private void prune(Path written) throws IOException {
+    List<FileStatus> usable =
+        own().stream()
+            .filter(file -> file.getPath().getName().compareTo(written.getName()) <= 0)
+            .toList();
+    for (FileStatus old : usable.subList(Math.min(keep, usable.size()), usable.size())) {
+      fileSystem().delete(old.getPath(), false);
+    }
   }
 
   /** Deletes this training's checkpoints, which nobody needs once the model is there. */
@@ -175,6 +192,15 @@ public final class Checkpoints {
 
   private List<FileStatus> own() throws IOException {
     return files().stream().filter(this::isOwn).toList();
+  }
+
+  /** On a full disk what there is of it only takes room. */
+  private void deleteQuietly(Path partial, Throwable failure) {
+    try {
+      fileSystem().delete(partial, false);
+    } catch (IOException | RuntimeException e) {
+      failure.addSuppressed(e);
+    }
   }
 
   /** What was being written when a program of this training was killed. */

@@ -29,9 +29,13 @@ public record EarlyStopping(int patience) {
     return patience > 0;
   }
 
-  /** Whether it is time to stop. */
+  /**
+   * Whether it is time to stop. Where no epoch has a finite validation loss, because a held-out row
+   * has no finite density say, nothing is known of which is better, and all epochs are done.
+   */
   boolean stops(List<EpochStats> history) {
-    return on() && history.size() - best(history) >= patience;
+    int best = best(history);
+    return on() && best > 0 && history.size() - best >= patience;
   }
 
   /** The first epoch, from 1, of the lowest validation loss; 0 where none has a finite one. */

@@ -14,41 +14,52 @@ final class RoundTask extends ShardTask<RoundResult> {
 
   private final Broadcast<Session> session;
   private final RoundStates states;
-  private final int batchSize;
+  private final int steps;
   private final int from;
   private final int to;
 
-  RoundTask(Broadcast<Session> session, RoundStates states, int batchSize, int from, int to) {
+  /**
+   * @param steps of the whole epoch
+   */
+  RoundTask(Broadcast<Session> session, RoundStates states, int steps, int from, int to) {
     this.session = session;
     this.states = states;
-    this.batchSize = batchSize;
+    this.steps = steps;
     this.from = from;
     this.to = to;
   }
 
   @Override
   Iterator<RoundResult> call(int partition, Shard shard) {
-    int end = Math.min(to, Steps.of(shard.size(), batchSize));
+    Minibatches minibatches = Minibatches.of(shard.size(), steps);
+    int end = Math.min(to, minibatches.count());
     if (end <= from) {
       return Collections.emptyIterator();
     }
     NetworkState start = states.start();
     int[] order = session.value().order(start.epoch(), partition, shard.size());
     RoundResult result =
-        session.value().with(start, fitter -> fit(fitter, start, partition, shard, order, end));
+        session
+            .value()
+            .with(start, fitter -> fit(fitter, start, partition, shard, order, minibatches, end));
     return Collections.singleton(result).iterator();
   }
 
   private RoundResult fit(
-      Fitter fitter, NetworkState start, int partition, Shard shard, int[] order, int end) {
+      Fitter fitter,
+      NetworkState start,
+      int partition,
+      Shard shard,
+      int[] order,
+      Minibatches minibatches,
+      int end) {
     // Dropout and the like draw from the thread's generator.
     Nd4j.getRandom().setSeed(EpochOrder.mix(session.value().seed(), start.iteration(), partition));
     long began = System.nanoTime();
     long examples = 0;
     double lossSum = 0;
     for (int step = from; step < end; step++) {
-      int first = step * batchSize;
-      int[] rows = Arrays.copyOfRange(order, first, Math.min(order.length, first + batchSize));
+      int[] rows = Arrays.copyOfRange(order, minibatches.begin(step), minibatches.begin(step + 1));
       double loss = fitter.fit(shard, rows);
       if (!Double.isFinite(loss)) {
         return RoundResult.failed(

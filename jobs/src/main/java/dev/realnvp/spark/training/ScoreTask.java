@@ -26,9 +26,9 @@ final class ScoreTask extends ShardTask<double[]> {
 
   private double lossSum(Fitter fitter, Shard shard) {
     double sum = 0;
-    for (int step = 0; step < Steps.of(shard.size(), batchSize); step++) {
-      int first = step * batchSize;
-      int[] rows = IntStream.range(first, Math.min(shard.size(), first + batchSize)).toArray();
+    Minibatches minibatches = Minibatches.of(shard.size(), Steps.of(shard.size(), batchSize));
+    for (int i = 0; i < minibatches.count(); i++) {
+      int[] rows = IntStream.range(minibatches.begin(i), minibatches.begin(i + 1)).toArray();
       sum += rows.length * fitter.loss(shard, rows);
     }
     return sum;

@@ -20,7 +20,7 @@ public final class Steps {
     return (long) epochs * perEpoch(sizes, batch);
   }
 
-  /** {@code ceil(size / batch)}: the minibatches of one worker, the last of them perhaps short. */
+  /** {@code ceil(size / batch)}: the fewest minibatches of at most so many rows. */
   static int of(int size, int batch) {
     return (int) (((long) size + batch - 1) / batch);
   }

@@ -53,7 +53,7 @@ final class StockRunner implements EpochRunner {
     int epoch = network.getEpochCount();
     JavaRDD<DataSet> batches =
         shards.mapPartitionsWithIndex(
-            new BatchTask(settings.seed(), epoch, settings.batchSize()), true);
+            new BatchTask(settings.seed(), epoch, settings.batchSize(), steps), true);
     SparkDl4jMultiLayer trainer = trainer(epoch);
     trainer.fit(batches);
     batches.unpersist();
@@ -99,23 +99,47 @@ final class StockRunner implements EpochRunner {
     private final long seed;
     private final int epoch;
     private final int batchSize;
+    private final int steps;
 
-    BatchTask(long seed, int epoch, int batchSize) {
+    BatchTask(long seed, int epoch, int batchSize, int steps) {
       this.seed = seed;
       this.epoch = epoch;
       this.batchSize = batchSize;
+      this.steps = steps;
     }
 
     @Override
     Iterator<DataSet> call(int partition, Shard shard) {
       int[] order = EpochOrder.of(seed, epoch, partition, shard.size());
-      return IntStream.range(0, Steps.of(order.length, batchSize))
+      Minibatches minibatches = Minibatches.of(order.length, steps);
+      return IntStream.range(0, minibatches.count())
           .mapToObj(
-              step ->
-                  shard.batch(
-                      Arrays.copyOfRange(
-                          order, step * batchSize, Math.min(order.length, (step + 1) * batchSize))))
+              i -> {
+                int from = minibatches.begin(i);
+                int to = minibatches.begin(i + 1);
+                return (DataSet)
+                    new Whole(shard.batch(Arrays.copyOfRange(order, from, to)), batchSize);
+              })
           .iterator();
+    }
+  }
+
+  /**
+   * A minibatch that the stock master takes as it is. Others it joins and cuts to the size that it
+   * was given, by their own word for how many rows they have, and leaves what remains of a split as
+   * a minibatch.
+   */
+  private static final class Whole extends DataSet {
+    private final int batchSize;
+
+    Whole(DataSet rows, int batchSize) {
+      super(rows.getFeatures(), rows.getLabels());
+      this.batchSize = batchSize;
+    }
+
+    @Override
+    public int numExamples() {
+      return batchSize;
     }
   }
 }

@@ -37,4 +37,16 @@ class ConsoleTest {
     assertThat(Console.clock(0.4)).isEqualTo("0:00");
     assertThat(Console.clock(3 * 3600 + 62)).isEqualTo("3:01:02");
   }
+
+  /** As Java 22 and 23 have it, where System.console() is there without a terminal. */
+  public record NewConsole(boolean isTerminal) {}
+
+  @Test
+  void aConsoleWithoutATerminalIsNobodyWatching() {
+    assertThat(Console.isTerminal(NewConsole.class, new NewConsole(false))).isFalse();
+    assertThat(Console.isTerminal(NewConsole.class, new NewConsole(true))).isTrue();
+    assertThat(Console.isTerminal(NewConsole.class, null)).isFalse();
+    // Before Java 22 there is none without.
+    assertThat(Console.isTerminal(Object.class, new Object())).isTrue();
+  }
 }

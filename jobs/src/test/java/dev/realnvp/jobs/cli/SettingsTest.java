@@ -11,10 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SettingsTest {
 
@@ -47,16 +49,21 @@ class SettingsTest {
 
   @Test
   void listsAreHocon() {
-    Config config = Settings.load(null, List.of("flow.hidden=[64, 32, 16]"), Map.of());
+    Config config =
+        Settings.load(null, List.of("flow.hidden=[64, 32, 16]", "flow.clip-norm=0.5"), Map.of());
+    assertThat(config.getDouble("flow.clip-norm")).isEqualTo(0.5);
     assertThat(Checked.positives(config, "flow.hidden")).containsExactly(64, 32, 16);
   }
 
   @ParameterizedTest
   @CsvSource({
     "flow.epoch=5,unknown setting flow.epoch in --set; the nearest known one is flow.epochs",
-    "flow=5,unknown setting flow in --set",
+    "flow=5,unknown setting flow in --set; the nearest known one is flow.averaging-interval",
+    "seed=1.5,'setting seed takes a whole number, such as 42; got 1.5'",
+    "flow.hidden=null,--set flow.hidden: cannot read the value 'null'",
+    "flow.hidden=${flow.hidden}[5],--set flow.hidden: cannot read the value",
     "flow.epochs,--set takes key=value",
-    "flow.epochs=many,setting flow.epochs takes a number",
+    "flow.epochs=many,setting flow.epochs takes a whole number",
     "flow.hidden=7,setting flow.hidden takes a list",
     "flow.permute=12,setting flow.permute takes a boolean",
     "flow.hidden=[1,--set flow.hidden: cannot read the value '[1'",
@@ -65,6 +72,77 @@ class SettingsTest {
     assertThatThrownBy(() -> Settings.load(null, List.of(set), Map.of()))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining(message);
+  }
+
+  static Stream<String> keys() {
+    return Defaults.resolved().entrySet().stream().map(Map.Entry::getKey).sorted();
+  }
+
+  /** In a file, where HOCON allows all of it; the line names the key. */
+  @ParameterizedTest
+  @MethodSource("keys")
+  void oddValuesOfAnyKeyAreOneLineThatNamesIt(String key) throws IOException {
+    for (String value :
+        List.of(
+            "= null",
+            "= {}",
+            "= { a = 1 }",
+            "= [null]",
+            "= [{}]",
+            "= [[1]]",
+            "= [a]",
+            "= ${" + key + "} [{}]",
+            "= ${" + key + "} { a = 1 }",
+            "= ${nowhere}",
+            "= ${" + key + "}",
+            "+= {}",
+            "+= null",
+            "= ${?" + key + "} [x]")) {
+      refusedByName(key, key + " " + value);
+      refusedByName(key, key + " " + value, "flow.batch=7", "flow.hidden=[3]");
+    }
+  }
+
+  private void refusedByName(String key, String text, String... sets) throws IOException {
+    Path file = Files.writeString(folder.resolve("odd.conf"), text);
+    List<String> others = Stream.of(sets).filter(set -> !set.startsWith(key + "=")).toList();
+    // What a setting refers to is the default, so this one changes nothing.
+    if (text.endsWith("${" + key + "}")) {
+      assertThat(Settings.load(file, others, Map.of()).hasPath(key)).isTrue();
+      return;
+    }
+    assertThatThrownBy(() -> Settings.load(file, others, Map.of()))
+        .as(text)
+        .isInstanceOf(ConfigurationException.class)
+        .message()
+        .hasLineCount(1)
+        .contains(key);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "flow.hidden += 5, '[200, 200, 5]'",
+    "'flow.hidden = ${flow.hidden} [5]', '[200, 200, 5]'",
+    "'flow = ${flow} { hidden = [3] }', '[3]'",
+    "'flow { hidden = [1] [2] }', '[1, 2]'"
+  })
+  void whatMergesWithTheDefaultsIsResolved(String text, String hidden) throws IOException {
+    Path file = Files.writeString(folder.resolve("mine.conf"), text);
+    Config config = Settings.load(file, List.of("flow.epochs=3"), Map.of("flow.batch", 9));
+    assertThat(Checked.positives(config, "flow.hidden")).hasToString(hidden);
+    assertThat(config.getInt("flow.epochs")).isEqualTo(3);
+    assertThat(config.getInt("flow.batch")).isEqualTo(9);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"paths = null, paths", "flow = 5, flow", "'\"flow.epochs\" = 3', flow.epochs"})
+  void groupsAreNoSettings(String text, String key) throws IOException {
+    Path file = Files.writeString(folder.resolve("odd.conf"), text);
+    assertThatThrownBy(() -> Settings.load(file, List.of(), Map.of()))
+        .isInstanceOf(ConfigurationException.class)
+        .message()
+        .hasLineCount(1)
+        .contains(key);
   }
 
   @Test

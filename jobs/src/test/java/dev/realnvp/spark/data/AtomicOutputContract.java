@@ -5,15 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import org.apache.commons.io.IOUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.assertj.core.api.Assertions;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -211,6 +216,104 @@ abstract class AtomicOutputContract {
     AtomicOutput.check(hadoop, target.toString(), Existing.REPLACE);
     assertThat(names(run)).containsExactlyInAnyOrder("images", ".images2.tmp-1");
     assertWhole("old");
+  }
+
+  /** Runs it beside this thread, as another writer of this process. */
+  private static Throwable beside(ThrowingCallable work) {
+    return CompletableFuture.supplyAsync(() -> Assertions.catchThrowable(work)).join();
+  }
+
+  @Test
+  void aSecondWriterIsRefusedAndHarmsNothing() throws IOException {
+    write(Existing.REFUSE, "old");
+    fileSystem.rename(target, new Path(run, ".images.old-1"));
+    AtomicOutput.write(
+        hadoop,
+        target.toString(),
+        Existing.REPLACE,
+        temporary -> {
+          fill(new Path(temporary), "new");
+          // As between the two renames.
+          fileSystem.rename(target, new Path(run, ".images.old-2"));
+          List<ThrowingCallable> others =
+              List.of(
+                  () -> write(Existing.REPLACE, "other"),
+                  () -> AtomicOutput.check(hadoop, target.toString(), Existing.REPLACE),
+                  () -> AtomicOutput.exists(hadoop, target.toString()));
+          for (ThrowingCallable other : others) {
+            assertThat(beside(other))
+                .isInstanceOf(OutputInUseException.class)
+                .hasMessageMatching(
+                    "Output .*a run/images is being written by .+ \\(process "
+                        + ProcessHandle.current().pid()
+                        + " on host .+, since .+ UTC\\): wait for it, or write to another place");
+          }
+          assertThat(names(run)).contains(".images.old-2", new Path(temporary).getName());
+          assertThat(names(new Path(temporary))).hasSize(3);
+          fileSystem.rename(new Path(run, ".images.old-2"), target);
+        });
+    assertOnly("new");
+  }
+
+  /** The claim of this process goes, as when another writer took it for dead. */
+  private void loseTheLease() throws IOException {
+    for (String name : names(run)) {
+      if (name.startsWith(".images.lease-")) {
+        fileSystem.delete(new Path(run, name), false);
+      }
+    }
+  }
+
+  @Test
+  void whoStoodStillForTooLongPutsNothingInPlace() throws IOException {
+    write(Existing.REFUSE, "old");
+    for (boolean alreadyTidied : List.of(false, true)) {
+      assertThatExceptionOfType(OutputInUseException.class)
+          .isThrownBy(
+              () ->
+                  AtomicOutput.write(
+                      hadoop,
+                      target.toString(),
+                      Existing.REPLACE,
+                      temporary -> {
+                        fill(new Path(temporary), "new");
+                        loseTheLease();
+                        if (alreadyTidied) {
+                          fileSystem.delete(new Path(temporary), true);
+                          throw new FileNotFoundException(temporary);
+                        }
+                      }))
+          .withMessageMatching(
+              "Output .*images was given to another writer, since this process stood still for more"
+                  + " than 60 s \\(setting output.lease-seconds\\): nothing was put in its place");
+      assertOnly("old");
+    }
+  }
+
+  @Test
+  void aCheckedExceptionLeavesNoTemporary() throws IOException {
+    assertThatExceptionOfType(TimeoutException.class)
+        .isThrownBy(
+            () ->
+                AtomicOutput.write(
+                    hadoop,
+                    target.toString(),
+                    Existing.REPLACE,
+                    temporary -> {
+                      fill(new Path(temporary), "half");
+                      sneak();
+                    }));
+    assertThat(fileSystem.exists(run)).as("the folder that was made for it").isFalse();
+  }
+
+  /** As Spark, which is written in Scala, throws it. */
+  private static void sneak() {
+    AtomicOutputContract.<RuntimeException>sneak(new TimeoutException());
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <E extends Exception> void sneak(Exception e) throws E {
+    throw (E) e;
   }
 
   @Test

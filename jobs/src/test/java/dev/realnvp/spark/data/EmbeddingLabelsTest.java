@@ -79,7 +79,7 @@ class EmbeddingLabelsTest {
         "v",
         "Column 'label' of "
             + path
-            + " is null in 1 of 3 rows: expected a label in all or in none");
+            + " is null or NaN in 1 of 3 rows: expected a label in all or in none");
   }
 
   @Test

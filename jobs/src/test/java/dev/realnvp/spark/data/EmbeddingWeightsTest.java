@@ -42,6 +42,15 @@ class EmbeddingWeightsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"decimal(10,2)", "float", "tinyint"})
+  void weightsAreNumbersOfAnyType(String type) {
+    String path =
+        files.write("select id, array(float(id)) v, cast(id + 1 as " + type + ") w from range(3)");
+    assertThat(files.read(path, "", "w", "").weights())
+        .isEqualTo(Map.of("train", 6.0, "test", 0.0));
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"null", "-1d", "double('NaN')", "double('Infinity')"})
   void badWeights(String weight) {
     String path =

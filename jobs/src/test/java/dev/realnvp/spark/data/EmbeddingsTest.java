@@ -45,6 +45,22 @@ class EmbeddingsTest {
     assertThat(rows.get(0).<Float>getList(3)).containsExactly(7f, -7f);
   }
 
+  /** As Spark has it, names that differ in case only are the same. */
+  @Test
+  void columnsAreFoundInWhateverCase() {
+    String path =
+        files.write(
+            "select id + 5 ID, if(id < 7, 'train', 'test') Split, int(id % 3) LABEL,"
+                + " 0.5d Reconstruction_Error, array(float(id), 1f) Vector from range(10)");
+    EmbeddingTable table = files.read(path, "vector", InvalidRows.REFUSE);
+    assertThat(table.identified()).isTrue();
+    assertThat(table.classes()).isEqualTo(3);
+    assertThat(table.reconstructed()).isTrue();
+    assertThat(table.splits()).isEqualTo(Map.of("train", 7L, "test", 3L));
+    assertThat(table.rows().schema().fieldNames()).isEqualTo(Embeddings.RECONSTRUCTED.fieldNames());
+    assertThat(table.rows().selectExpr("min(id)").first().getLong(0)).isEqualTo(5);
+  }
+
   @Test
   void otherTablesAreBroughtToTheSchema() {
     String path = files.write("select array(double(id), 0.1d) `a.vector` from range(0, 10, 1, 2)");
@@ -56,6 +72,7 @@ class EmbeddingsTest {
     }
     assertThat(table.splits()).isEqualTo(Map.of("train", 10L, "test", 0L));
     assertThat(table.labelled()).isFalse();
+    assertThat(table.identified()).isFalse();
     List<Row> rows = table.rows().collectAsList();
     assertThat(rows.stream().map(row -> row.getLong(0))).doesNotHaveDuplicates();
     assertThat(rows).allSatisfy(row -> assertThat(row.isNullAt(2)).isTrue());

@@ -3,6 +3,7 @@ package dev.realnvp.spark.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.spark.LocalSpark;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -53,6 +54,24 @@ class StrangenessTest {
             scores("if(id = 0, null, 1)"), embeddings(), GaussianDensity.fit(embeddings()), 9);
     assertThat(values.keySet())
         .containsExactly("anomaly_score", "log_prob", "typicality", "gaussian");
+  }
+
+  @Test
+  void aRowWithoutADensityIsTheStrangestByWhatFollowsFromIt() {
+    Dataset<Row> scores =
+        scores("1")
+            .selectExpr(
+                "id",
+                "if(id = 3, null, log_prob) log_prob",
+                "if(id = 3, null, typicality) typicality",
+                "reconstruction_error",
+                "if(id = 3, null, anomaly_score) anomaly_score");
+    Map<String, double[]> values =
+        Strangeness.of(scores, embeddings(), GaussianDensity.fit(embeddings()), 9);
+    for (String name : List.of("anomaly_score", "log_prob", "typicality")) {
+      assertThat(values.get(name)).as(name).hasSize(9).containsOnlyOnce(Double.POSITIVE_INFINITY);
+    }
+    assertThat(values.get("reconstruction_error")).containsOnly(1);
   }
 
   @Test

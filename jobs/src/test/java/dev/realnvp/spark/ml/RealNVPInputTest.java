@@ -67,6 +67,104 @@ class RealNVPInputTest {
         .hasStackTraceContaining("Column 'v' holds a row of 1 features; the model takes 3");
   }
 
+  /** To Spark, NaN equals NaN, and as a whole number it is 0. */
+  @Test
+  void aLabelOfNaNIsMissing() {
+    RealNVP estimator = PetsTable.quick().setContextCol("label").setMaxEpochs(1);
+    Dataset<Row> some =
+        pets.withColumn("label", expr("if(id % 4 = 0, double('nan'), double(label))"));
+    assertThatThrownBy(() -> estimator.fit(some))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            "Column 'label' of the data set is null or NaN in 250 of 1000 rows:"
+                + " expected a label in all or in none");
+    for (String none : List.of("float('nan')", "double(null)", "int(null)")) {
+      assertThatThrownBy(() -> estimator.fit(pets.withColumn("label", expr(none))))
+          .hasMessage("Column 'label' for contextCol is null or NaN in all rows");
+    }
+    for (String other : List.of("double('infinity')", "-0.5d", "1e300d", "-1e300d", "0.5bd")) {
+      assertThatThrownBy(() -> estimator.fit(pets.withColumn("label", expr(other))))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageMatching(
+              "Column 'label' for contextCol holds .*, expected whole numbers or .*");
+    }
+    assertThatThrownBy(() -> estimator.fit(pets.withColumn("label", expr("double(-label)"))))
+        .hasMessage("Column 'label' of the data set holds -1: labels are from 0 to 99999");
+  }
+
+  @Test
+  void weightsAreNumbersOfAnyType() {
+    RealNVP estimator = PetsTable.quick().setWeightCol("w").setMaxEpochs(1);
+    String expected = estimator.fit(pets).manifest().id();
+    Dataset<Row> decimals = pets.withColumn("w", col("w").cast("decimal(12,3)"));
+    assertThat(estimator.fit(decimals).manifest().id()).isEqualTo(expected);
+    assertThatThrownBy(
+            () -> estimator.fit(pets.withColumn("w", expr("if(id = 1, double('nan'), w)"))))
+        .hasMessage("Column 'w' of the data set is null, negative, NaN or infinite in 1 row");
+  }
+
+  /** Spark takes names that differ in case only for the same one. */
+  @Test
+  void namesThatDifferInCaseOnlyAreTheSame() {
+    RealNVP estimator = PetsTable.quick().setMaxEpochs(1);
+    Dataset<Row> taken = pets.withColumn("LOGPROB", lit(1));
+    assertThatThrownBy(() -> estimator.fit(taken))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage("Column 'logProb' of logProbCol is in the data set already, as 'LOGPROB'");
+    RealNVPModel model = estimator.fit(pets);
+    assertThatThrownBy(() -> model.transform(taken)).hasMessageEndingWith("as 'LOGPROB'");
+    for (String reserved : List.of("ID", "Split", "label", "Reconstruction_Error")) {
+      Dataset<Row> other = pets.select(col("v").as(reserved));
+      assertThatThrownBy(() -> estimator.copy(new ParamMap()).setFeaturesCol(reserved).fit(other))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageStartingWith(
+              "Column '" + reserved + "' for featuresCol: expected another name");
+    }
+    String upper =
+        estimator
+            .copy(new ParamMap())
+            .setFeaturesCol("V")
+            .setContextCol("LABEL")
+            .fit(pets)
+            .manifest()
+            .id();
+    assertThat(upper)
+        .isEqualTo(estimator.copy(new ParamMap()).setContextCol("label").fit(pets).manifest().id());
+    Dataset<Row> twice = pets.select(col("*"), col("id").as("ID"), col("v").as("realnvp_features"));
+    Dataset<Row> scored = model.transform(twice);
+    assertThat(scored.columns()).startsWith(twice.columns());
+    assertThat(scored.count()).isEqualTo(1000);
+    assertThatThrownBy(() -> estimator.copy(new ParamMap()).setWeightCol("iD").fit(twice))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            "Column 'iD' of the data set could be each of id, ID;"
+                + " expected names that differ in more than case");
+  }
+
+  /** One value beyond what floats carry through a flow spoils its own row alone. */
+  @Test
+  void aRowWithoutAFiniteDensityIsNullAndAnomalous() {
+    RealNVPModel model = PetsTable.quick().setContextCol("label").fit(pets);
+    model.setLatentCol("z").setAnomalyCol("strange");
+    Dataset<Row> scores =
+        model
+            .transform(
+                pets.withColumn("v", expr("if(id = 5, array(-3.4e38d, 3.4e38d, -3.4e38d), v)")))
+            .cache();
+    Row sentinel = scores.where("id = 5").first();
+    for (String column : List.of("logProb", "logProbs", "probability", "prediction", "z")) {
+      assertThat(sentinel.<Object>getAs(column)).as(column).isNull();
+    }
+    assertThat(sentinel.<Double>getAs("strange")).isOne();
+    assertThat(scores.where("abs(logProb) < double('infinity')").count()).isEqualTo(999);
+    assertThat(scores.where("logProbs is null or probability is null or z is null").count())
+        .isOne();
+    LogLikelihoodEvaluator evaluator = new LogLikelihoodEvaluator();
+    assertThat(evaluator.evaluate(scores)).isEqualTo(Double.NEGATIVE_INFINITY);
+    assertThat(evaluator.evaluate(scores.where("id <> 5"))).isFinite();
+    scores.unpersist();
+  }
+
   @Test
   void columnsAreCheckedBeforeAnyWork() {
     RealNVP estimator = PetsTable.quick();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.realnvp.spark.FaultyDisk;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.model.ModelDirectory;
@@ -73,6 +74,26 @@ class StoredStagesTest {
             ModelDirectory.read(spark.sparkContext().hadoopConfiguration(), path("model"), "flow")
                 .calibration())
         .isPresent();
+  }
+
+  @Test
+  void aSaveThatFailsLeavesTheOldModel() throws IOException {
+    RealNVPModel old = PetsTable.quick().setContextCol("kind").fit(pets);
+    FaultyDisk.register(spark.sparkContext().hadoopConfiguration());
+    String place = "faulty://" + path("precious");
+    old.write().save(place);
+    RealNVPModel other = PetsTable.quick().setContextCol("kind").setSeed(7).fit(pets);
+    try {
+      FaultyDisk.refuse(path -> path.getName().equals("manifest.json"));
+      assertThatThrownBy(() -> other.write().overwrite().save(place))
+          .hasRootCauseMessage("No space left on device");
+    } finally {
+      FaultyDisk.repair();
+    }
+    assertThat(RealNVPModel.load(place).manifest().id()).isEqualTo(old.manifest().id());
+    assertThat(folder).isDirectoryNotContaining("glob:**/.*");
+    other.write().overwrite().save(place);
+    assertThat(RealNVPModel.load(place).manifest().id()).isEqualTo(other.manifest().id());
   }
 
   private static List<Row> rows(RealNVPModel model) {

@@ -153,6 +153,7 @@ class ChecksTest {
   void littleRoomIsAWarningAndHardlyAnyAnError(long megabytes, Level level) {
     Space space = new Space("/full", megabytes << 20);
     assertThat(DiskCheck.output(space).level()).isEqualTo(level);
+    assertThat(DiskCheck.output(space).mayPass()).isEqualTo(level == Level.ERROR);
     Finding local = only(DiskCheck.local(List.of(good("0").on("a", space))));
     assertThat(local.level()).isEqualTo(level);
     assertThat(local.message()).contains("/full has", "executor 0 (a)");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.DoubleStream;
@@ -118,6 +119,41 @@ class CalibrationTest {
     assertThat(both.detector(0.1).reconstructs()).isTrue();
     assertThat(both.detector(0.1).score(-70, 9.0))
         .isGreaterThan(alone.detector(0.1).score(-70, 9.0));
+  }
+
+  /** Of categorical tables, densities tie; how far other rows are from them is a number still. */
+  @Test
+  void tiesLeaveScoresFinite() {
+    double[] tied = {-40, -40, -40, -40, -40, -40, -40, -40, -43, -52};
+    double[] rising = {-41, -40, -40, -40, -40, -40, -40, -40, -40, -40 + 1e-9};
+    double[] same = {-40, -40, -40, -40, -40, -40, -40, -40, -40, -40};
+    for (double[] logProb : List.of(tied, rising, same)) {
+      ScoredRows rows = new ScoredRows(logProb, new double[0], new int[logProb.length]);
+      Calibration calibration = Calibration.of(rows, 1, "test");
+      AnomalyDetector detector = calibration.detector(0.2);
+      assertThat(detector.score(-40, null)).isZero();
+      assertThat(detector.score(-60, null)).isFinite().isGreaterThan(detector.score(-50, null));
+      assertThat(detector.isAnomaly(detector.score(-60, null))).isTrue();
+      assertThat(detector.isAnomaly(detector.score(-40, null))).isFalse();
+      assertThat(Calibration.fromJson(calibration.toJson()))
+          .usingRecursiveComparison()
+          .isEqualTo(calibration);
+    }
+    ScoredRows rows = new ScoredRows(tied, same, new int[tied.length]);
+    assertThat(Calibration.of(rows, 1, "test").detector(0.2).score(-50, 1.0)).isFinite();
+  }
+
+  /** The share of rows that are at most as likely counts all that tie. */
+  @Test
+  void percentilesAreRightWithTies() {
+    double[] logProb = new double[4000];
+    Arrays.setAll(logProb, i -> i < 400 ? -50 : i < 3400 ? -40 : -30);
+    ScoredRows rows = new ScoredRows(logProb, new double[0], new int[logProb.length]);
+    Calibration calibration = Calibration.of(rows, 1, "test");
+    assertThat(calibration.percentile(-51)).isZero();
+    assertThat(calibration.percentile(-50)).isCloseTo(0.1, within(2e-3));
+    assertThat(calibration.percentile(-40)).isCloseTo(0.85, within(2e-3));
+    assertThat(calibration.percentile(-30)).isOne();
   }
 
   @Test

@@ -100,12 +100,23 @@ class DistributionTest {
   }
 
   @Test
-  void anythingElseIsInfinitelyFarFromAConstant() {
+  void fromAConstantAUnitIsADeviation() {
     Distribution constant = Distribution.of(new double[] {2, 2, 2});
     assertThat(constant.deviationsAbove(2)).isZero();
-    assertThat(constant.deviationsAbove(2.1)).isInfinite();
-    assertThat(constant.deviationsBelow(1)).isInfinite();
+    assertThat(constant.deviationsAbove(2.1)).isCloseTo(0.1, within(1e-9));
+    assertThat(constant.deviationsBelow(1)).isOne();
     assertThat(constant.threshold(0.5)).isEqualTo(2);
+  }
+
+  /** The outermost of ten scores is four deviations away if all others tie. */
+  @Test
+  void whereScoresTieFurtherOnesMakeTheDeviation() {
+    double[] scores = {0, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8};
+    Distribution left = Distribution.of(scores);
+    double quantile = 8 * (1 - 0.9772498680518208) * 19;
+    assertThat(left.deviationsBelow(0)).isCloseTo(8 / ((8 - quantile) / 2), within(1e-9));
+    assertThat(left.deviationsAbove(16)).isEqualTo(left.deviationsBelow(0));
+    assertThat(Distribution.of(new double[] {8, 8 - 1e-9, 8, 8 + 1e-9}).deviationsAbove(9)).isOne();
   }
 
   @Test

@@ -72,6 +72,14 @@ class FalseAlarmsTest {
   }
 
   @Test
+  void equalRowsGoToBothHalves() {
+    ScoredRows same = new ScoredRows(new double[100], new double[0], new int[100]);
+    FalseAlarms alarms = FalseAlarms.byHalves(same, 1, 0.1).orElseThrow();
+    assertThat(alarms.rows()).containsExactly(100);
+    assertThat(alarms.share()).isZero();
+  }
+
+  @Test
   void oneRowHasNoHalves() {
     assertThat(FalseAlarms.byHalves(rows(1, 1, 1), 3, 0.05)).isEmpty();
   }

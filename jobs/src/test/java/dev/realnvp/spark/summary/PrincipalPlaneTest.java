@@ -1,5 +1,6 @@
 package dev.realnvp.spark.summary;
 
+import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -11,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -96,6 +98,22 @@ class PrincipalPlaneTest {
         .hasMessageContaining("all the same");
   }
 
+  /** Every partition's own first rows, vectors and all, would be 20 MB. */
+  @Test
+  void noMoreThanTheSampleComesToTheDriver(SparkSession session) {
+    Dataset<Row> wide =
+        session.sql(
+            "select id, int(null) label, transform(sequence(1, 4096), j -> float(id * j)) embedding"
+                + " from range(0, 2000, 1, 32)");
+    SparkConf conf = session.sparkContext().conf();
+    conf.set("spark.driver.maxResultSize", "4m");
+    try {
+      assertThat(LabelledVector.sample(wide, 2000, 40, col("id"))).hasSize(40);
+    } finally {
+      conf.remove("spark.driver.maxResultSize");
+    }
+  }
+
   @Test
   void theSameRowsAreSampledHoweverTheTableIsCut(SparkSession session) {
     Dataset<Row> table =
@@ -107,15 +125,15 @@ class PrincipalPlaneTest {
                 .add("id", DataTypes.LongType)
                 .add("label", DataTypes.IntegerType)
                 .add("embedding", DataTypes.createArrayType(DataTypes.FloatType)));
-    List<LabelledVector> some = LabelledVector.sample(table.repartition(1), 40);
+    List<LabelledVector> some = LabelledVector.sample(table.repartition(1), 300, 40, col("id"));
     assertThat(some).hasSize(40);
     assertThat(some).allMatch(row -> row.values()[1] == 2 * row.values()[0]);
     assertThat(some).allMatch(row -> row.label() == (int) row.values()[0] % 3);
     // Not the first ones.
     assertThat(some).anyMatch(row -> row.values()[0] > 150);
-    assertThat(LabelledVector.sample(table.repartition(7), 40))
+    assertThat(LabelledVector.sample(table.repartition(7), 300, 40, col("id")))
         .usingRecursiveFieldByFieldElementComparator()
         .isEqualTo(some);
-    assertThat(LabelledVector.sample(table, 1000)).hasSize(300);
+    assertThat(LabelledVector.sample(table, 300, 1000, col("id"))).hasSize(300);
   }
 }

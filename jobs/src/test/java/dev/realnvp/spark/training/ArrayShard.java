@@ -64,9 +64,10 @@ class ArrayShard implements Shard {
 
   @Override
   public void fill(int[] rows, Batch batch) {
-    float[] x = batch.inputs().atLeast((long) rows.length * FEATURES);
+    int width = features[0].length;
+    float[] x = batch.inputs().atLeast((long) rows.length * width);
     for (int i = 0; i < rows.length; i++) {
-      for (int j = 0; j < FEATURES; j++) {
+      for (int j = 0; j < width; j++) {
         x[j * rows.length + i] = features[rows[i]][j];
       }
     }

@@ -157,5 +157,6 @@ class EarlyStoppingTest {
     assertThat(EarlyStopping.best(history.subList(4, 5))).isZero();
     assertThat(new EarlyStopping(4).stops(history.subList(0, 6))).isFalse();
     assertThat(new EarlyStopping(4).stops(history.subList(0, 7))).isTrue();
+    assertThat(new EarlyStopping(1).stops(history.subList(4, 5))).isFalse();
   }
 }

@@ -14,7 +14,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.nd4j.linalg.dataset.DataSet;
 
 /** Training of a network whose layers have stages. */
 @ExtendWith(LocalSpark.class)
@@ -29,21 +28,8 @@ class EngineTest {
     this.spark = spark;
   }
 
-  /** Rows without a class, as a flow takes them. */
-  private static final class FlowShard extends ArrayShard {
-
-    FlowShard(ArrayShard rows) {
-      super(rows.features, rows.labels);
-    }
-
-    @Override
-    public DataSet batch(int[] rows) {
-      return RealNVP.trainingBatch(super.batch(rows).getFeatures(), null);
-    }
-  }
-
   private static Shard shard(int rows, long seed) {
-    return new FlowShard(ArrayShard.random(rows, seed));
+    return FlowShard.random(rows, ArrayShard.FEATURES, seed);
   }
 
   /**

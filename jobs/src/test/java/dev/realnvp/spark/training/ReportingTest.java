@@ -59,10 +59,12 @@ class ReportingTest {
 
     List<EpochStats> history = train(rdd(10, 25, 0), settings, null);
 
-    // ceil(25 / 4) = 7 steps: rounds of 3, 3 and 1; the first worker is done after its 10 rows.
+    // ceil(25 / 4) = 7 steps: rounds of 3, 3 and 1. The first worker's steps are of 1, 1, 2 rows,
+    // of
+    // 1, 2, 1 and of 2, the second one's of 3, 4, 3, of 4, 3, 4 and of 4.
     assertThat(recorder.rounds)
         .extracting(RoundProgress::examplesDone)
-        .containsExactly(22L, 34L, 35L, 22L, 34L, 35L);
+        .containsExactly(14L, 29L, 35L, 14L, 29L, 35L);
     assertThat(recorder.rounds).extracting(RoundProgress::epoch).containsExactly(1, 1, 1, 2, 2, 2);
     assertThat(recorder.rounds)
         .allMatch(round -> round.epochs() == 2 && round.examplesInEpoch() == 35);
@@ -96,7 +98,8 @@ class ReportingTest {
     for (int worker = 0; worker < 2; worker++) {
       MultiLayerNetwork copy = network.clone();
       Shard shard = shards.get(worker);
-      for (int[] rows : Simulation.batches(settings, 0, worker, shard.size())) {
+      int steps = Simulation.steps(settings, shards);
+      for (int[] rows : Simulation.batches(settings, 0, worker, shard.size(), steps)) {
         DataSet batch = shard.batch(rows);
         sum += rows.length * copy.score(batch);
         copy.fit(batch);

@@ -15,20 +15,32 @@ final class Simulation {
 
   private Simulation() {}
 
-  /** The minibatches of a worker in an epoch. */
-  static List<int[]> batches(TrainingSettings settings, int epoch, int worker, int size) {
+  /**
+   * The minibatches of a worker in an epoch of so many steps: row i of n is in minibatch j of k
+   * where {@code j n / k <= i < (j + 1) n / k}, all rounded down.
+   */
+  static List<int[]> batches(
+      TrainingSettings settings, int epoch, int worker, int size, int steps) {
     int[] order = EpochOrder.of(settings.seed(), epoch, worker, size);
+    int count = Math.min(steps, size);
     List<int[]> batches = new ArrayList<>();
-    for (int first = 0; first < size; first += settings.batchSize()) {
-      batches.add(Arrays.copyOfRange(order, first, Math.min(size, first + settings.batchSize())));
+    for (int j = 0; j < count; j++) {
+      batches.add(Arrays.copyOfRange(order, j * size / count, (j + 1) * size / count));
     }
     return batches;
+  }
+
+  /** As many as it takes for the largest shard. */
+  static int steps(TrainingSettings settings, List<Shard> shards) {
+    int rows = shards.stream().mapToInt(Shard::size).max().orElseThrow();
+    return (int) Math.ceil((double) rows / settings.batchSize());
   }
 
   /** DL4J's single-machine training of one worker. */
   static void fitAlone(MultiLayerNetwork network, Shard shard, TrainingSettings settings) {
     for (int epoch = 0; epoch < settings.epochs(); epoch++) {
-      for (int[] rows : batches(settings, epoch, 0, shard.size())) {
+      int steps = steps(settings, List.of(shard));
+      for (int[] rows : batches(settings, epoch, 0, shard.size(), steps)) {
         network.fit(shard.batch(rows));
       }
       network.incrementEpochCount();
@@ -37,11 +49,7 @@ final class Simulation {
 
   static void fit(MultiLayerNetwork network, List<Shard> shards, TrainingSettings settings) {
     for (int epoch = 0; epoch < settings.epochs(); epoch++) {
-      int steps = 0;
-      for (Shard shard : shards) {
-        steps = Math.max(steps, batches(settings, epoch, 0, shard.size()).size());
-      }
-      for (int from = 0; from < steps; from += settings.averagingInterval()) {
+      for (int from = 0; from < steps(settings, shards); from += settings.averagingInterval()) {
         round(network, shards, settings, epoch, from);
       }
       network.incrementEpochCount();
@@ -59,7 +67,8 @@ final class Simulation {
     int examples = 0;
     int iteration = 0;
     for (int worker = 0; worker < shards.size(); worker++) {
-      List<int[]> batches = batches(settings, epoch, worker, shards.get(worker).size());
+      List<int[]> batches =
+          batches(settings, epoch, worker, shards.get(worker).size(), steps(settings, shards));
       int to = Math.min(batches.size(), from + settings.averagingInterval());
       if (to <= from) {
         continue;

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,20 @@ class UnusableCheckpointsTest extends InterruptedTrainings {
     replace(files().get(0), bytes);
 
     assertResumesFrom("resumed 2 3", "refused of format 1, expected 2", checkpoints);
+  }
+
+  /** Each new one sorts before it, and would be the one too many. */
+  @Test
+  void damagedNewestOneDoesNotCountWhereOneIsKept() throws IOException {
+    Checkpoints checkpoints =
+        new Checkpoints(new Configuration(), folder.toString(), "small", 1, 1, Map.of());
+    interrupt(ONE_WORKER, 5, checkpoints);
+    replace(files().get(0), new byte[7]);
+
+    interrupt(ONE_WORKER, 2, checkpoints);
+
+    assertThat(files()).hasSize(2);
+    assertResumesFrom("resumed 1 6", "refused torn: it ", checkpoints);
   }
 
   private void assertResumesFrom(String place, String refusal, Checkpoints checkpoints) {

@@ -29,6 +29,10 @@ class WorkersTest {
     assertThat(Workers.localCores("local")).hasValue(1);
     assertThat(Workers.localCores("local[3]")).hasValue(3);
     assertThat(Workers.localCores("local[3,4]")).hasValue(3);
+    assertThat(Workers.localCores("local[3, 4]")).hasValue(3);
+    assertThat(Workers.localCores("local[3 ,4]")).hasValue(3);
+    assertThat(Workers.localCores("local[*, 4]"))
+        .hasValue(Runtime.getRuntime().availableProcessors());
     assertThat(Workers.localCores("local[*]")).hasValue(Runtime.getRuntime().availableProcessors());
     assertThat(Workers.localCores("local-cluster[2,1,1024]")).isEmpty();
     assertThat(Workers.localCores("spark://host:7077")).isEmpty();
@@ -37,17 +41,13 @@ class WorkersTest {
   @Test
   void configurationPromisesCores() {
     assertThat(Workers.expectedCores("local-cluster[2,3,1024]", conf())).hasValue(6);
+    assertThat(Workers.expectedCores("local-cluster[ 2 , 3 , 1024 ]", conf())).hasValue(6);
     assertThat(Workers.expectedCores("spark://host:7077", conf("spark.cores.max", "5")))
         .hasValue(5);
     assertThat(
             Workers.expectedCores(
                 "yarn", conf("spark.executor.instances", "4", "spark.executor.cores", "2")))
         .hasValue(8);
-    assertThat(
-            Workers.expectedCores(
-                "yarn",
-                conf("spark.executor.instances", "4", "spark.dynamicAllocation.enabled", "true")))
-        .isEmpty();
     assertThat(Workers.expectedCores("spark://host:7077", conf())).isEmpty();
   }
 }

@@ -1,0 +1,160 @@
+package dev.realnvp.engine;
+
+import java.util.Random;
+import java.util.function.Supplier;
+
+/**
+ * A stage under contract: how to make it, and the sizes of what it takes and leaves.
+ *
+ * @param name for the reports
+ * @param stage makes a new one
+ * @param order how rows lie
+ * @param rows N
+ * @param inputs values a row that go in
+ * @param outputs values a row that come out; 0 for a loss
+ * @param context values a row beside them
+ * @param positive how many of the layer's parameters, the last ones, are positive
+ */
+record StageCase(
+    String name,
+    Supplier<Stage> stage,
+    Affine.Order order,
+    int rows,
+    int inputs,
+    int outputs,
+    int context,
+    int positive) {
+
+  /**
+   * Steps of numeric derivatives are multiples of it, and so are parameters and inputs: their sums
+   * and differences are exact.
+   */
+  static final float GRAIN = 1f / 1024;
+
+  /** A flow's stage. */
+  static StageCase flow(String name, StagedLayer layer, int features, int context, int positive) {
+    return new StageCase(
+        name, layer::stage, Affine.Order.COLUMNS, 6, features, features, context, positive);
+  }
+
+  /** A stage of a network of images. */
+  static StageCase map(String name, StagedLayer layer, int inputs, int outputs) {
+    return new StageCase(name, layer::stage, Affine.Order.ROWS, 5, inputs, outputs, 0, 0);
+  }
+
+  /** A loss, of so many targets a row beside the values. */
+  StageCase asLoss(int targets) {
+    return new StageCase(name, stage, order, rows, inputs, 0, targets, positive);
+  }
+
+  StageCase withRows(int count) {
+    return new StageCase(
+        name + ", " + count + " rows", stage, order, count, inputs, outputs, context, positive);
+  }
+
+  boolean isLoss() {
+    return outputs == 0;
+  }
+
+  /** The stage over {@link #parameters}. */
+  Bound bound() {
+    return bound(parameters());
+  }
+
+  Bound bound(float[] parameters) {
+    Bound bound = new Bound(stage.get(), parameters);
+    return bound.stage() instanceof LossStage ? bound.width(inputs) : bound;
+  }
+
+  /** Away from anything that parameters begin with. */
+  float[] parameters() {
+    float[] values = random(3, stage.get().order().length);
+    for (int i = values.length - positive; i < values.length; i++) {
+      values[i] = 0.5f + Math.abs(values[i]);
+    }
+    return values;
+  }
+
+  /** Row by row or column by column. */
+  float[] x() {
+    return random(4, rows * inputs);
+  }
+
+  /** A batch of all rows with the given values; its rows have weights if they are asked for. */
+  Batch batch(float[] x, boolean weighted) {
+    Batch batch = new Batch().rows(rows);
+    float[] targets = random(5, rows * inputs);
+    float[] inputs = batch.inputs().atLeast(targets.length);
+    for (int i = 0; i < targets.length; i++) {
+      inputs[i] = Math.min(1, Math.abs(targets[i]));
+    }
+    fillContext(batch.context().atLeast((long) rows * context));
+    batch.values(Floats.of(x));
+    if (weighted) {
+      float[] weights = batch.weigh();
+      for (int i = 0; i < rows; i++) {
+        weights[i] = 0.5f + i;
+      }
+    }
+    return batch;
+  }
+
+  /** Column by column; each row's numbers have the sum 1, as a classifier's targets have. */
+  private void fillContext(float[] columns) {
+    float[] values = random(6, rows * context);
+    for (int i = 0; i < rows; i++) {
+      float rest = 1;
+      for (int j = 0; j < context - 1; j++) {
+        columns[j * rows + i] = values[j * rows + i];
+        rest -= values[j * rows + i];
+      }
+      if (context > 0) {
+        columns[(context - 1) * rows + i] = rest;
+      }
+    }
+  }
+
+  /** One row of a batch of this case, as a batch of its own. */
+  Batch row(int i, float[] x) {
+    Batch all = batch(x, false);
+    Batch one = new Batch().rows(1);
+    System.arraycopy(
+        pick(all.inputs().array(), i, inputs, order), 0, one.inputs().atLeast(inputs), 0, inputs);
+    System.arraycopy(
+        pick(all.context().array(), i, context, Affine.Order.COLUMNS),
+        0,
+        one.context().atLeast(context),
+        0,
+        context);
+    one.values(Floats.of(pick(x, i, inputs, order)));
+    return one;
+  }
+
+  /** The values of a row. */
+  float[] output(Batch batch, int i) {
+    return pick(batch.values().array(), i, outputs, order);
+  }
+
+  private float[] pick(float[] values, int row, int width, Affine.Order lie) {
+    float[] picked = new float[width];
+    for (int j = 0; j < width; j++) {
+      picked[j] = values[lie == Affine.Order.ROWS ? row * width + j : j * rows + row];
+    }
+    return picked;
+  }
+
+  /** Normally distributed numbers of a deviation of a half, in grains. */
+  private static float[] random(long seed, int length) {
+    Random random = new Random(seed);
+    float[] values = new float[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = Math.round(random.nextGaussian() / 2 / GRAIN) * GRAIN;
+    }
+    return values;
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,148 @@
+package dev.realnvp.engine;
+
+import dev.realnvp.autoencoder.BinaryCrossEntropy;
+import dev.realnvp.autoencoder.ImageShape;
+import dev.realnvp.classifier.Classifier;
+import dev.realnvp.classifier.ClassifierConfig;
+import dev.realnvp.convolution.Convolution;
+import dev.realnvp.convolution.Dense;
+import dev.realnvp.convolution.Kernel;
+import dev.realnvp.convolution.TransposedConvolution;
+import dev.realnvp.flow.layer.FlowOutputLayer;
+import dev.realnvp.flow.layer.LinearBatchNorm;
+import dev.realnvp.flow.layer.LinearCouplingLayer;
+import dev.realnvp.flow.layer.Permutation;
+import dev.realnvp.flow.layer.Standardization;
+import dev.realnvp.model.Optimizer;
+import dev.realnvp.model.Schedule;
+import java.util.List;
+import java.util.stream.Stream;
+import org.nd4j.linalg.activations.Activation;
+
+/** All stages that jobs run. A new one is under every contract that applies once it is here. */
+final class StageCases {
+
+  private static final boolean[] ODDS = {false, true, false, true, false};
+  private static final boolean[] EVENS = {true, false, true, false, true};
+
+  private static final StageCase BASE =
+      StageCase.flow("base distribution", new FlowOutputLayer(4, 0), 4, 0, 0).asLoss(0);
+
+  private StageCases() {}
+
+  /** Those of a flow that have a way back to data. */
+  static Stream<StageCase> transforms() {
+    LinearBatchNorm norm = new LinearBatchNorm(4, 0);
+    return Stream.of(
+        StageCase.flow(
+            "coupling, odd features kept",
+            new LinearCouplingLayer(3, ODDS, List.of(6, 4), true),
+            5,
+            3,
+            0),
+        StageCase.flow(
+            "coupling, even features kept",
+            new LinearCouplingLayer(3, EVENS, List.of(6, 4), true),
+            5,
+            3,
+            0),
+        StageCase.flow(
+            "coupling, two networks",
+            new LinearCouplingLayer(3, ODDS, List.of(6, 4), false),
+            5,
+            3,
+            0),
+        StageCase.flow(
+            "coupling, no context",
+            new LinearCouplingLayer(0, new boolean[] {true, false}, List.of(5), true),
+            2,
+            0,
+            0),
+        StageCase.flow("permutation", new Permutation(0, 3, 1, 0, 2), 4, 0, 0),
+        StageCase.flow("batch norm", norm, 4, 0, 4),
+        StageCase.flow("batch norm", norm, 4, 0, 4).withRows(3),
+        StageCase.flow("batch norm", norm, 4, 0, 4).withRows(1),
+        StageCase.flow("standardization", new Standardization(4, 0), 4, 0, 4));
+  }
+
+  static Stream<StageCase> all() {
+    return Stream.of(transforms(), maps(), losses()).flatMap(cases -> cases);
+  }
+
+  /** Those that take rows with weights. */
+  static Stream<StageCase> ofAFlow() {
+    return Stream.concat(transforms(), Stream.of(BASE));
+  }
+
+  /** Those of images and codes. */
+  private static Stream<StageCase> maps() {
+    return Stream.of(
+        StageCase.map(
+            "convolution, ReLU",
+            convolution(new Kernel(3, 2, 1), Activation.RELU, true),
+            2 * 5 * 6,
+            3 * 3 * 3),
+        StageCase.map(
+            "convolution",
+            convolution(new Kernel(3, 2, 1), Activation.IDENTITY, true),
+            2 * 5 * 6,
+            3 * 3 * 3),
+        StageCase.map(
+            "convolution, no bias",
+            convolution(new Kernel(2, 1, 0), Activation.IDENTITY, false),
+            2 * 5 * 6,
+            3 * 4 * 5),
+        StageCase.map(
+            "transposed convolution, ReLU",
+            transposed(new Kernel(3, 2, 1), Activation.RELU, true),
+            3 * 3 * 3,
+            2 * 5 * 6),
+        StageCase.map(
+            "transposed convolution",
+            transposed(new Kernel(3, 2, 1), Activation.IDENTITY, true),
+            3 * 3 * 3,
+            2 * 5 * 6),
+        StageCase.map(
+            "transposed convolution, no bias",
+            transposed(new Kernel(2, 1, 0), Activation.IDENTITY, false),
+            3 * 4 * 5,
+            2 * 5 * 6),
+        StageCase.map("dense, ReLU", dense(Activation.RELU), 7, 4),
+        StageCase.map("dense", dense(Activation.IDENTITY), 7, 4));
+  }
+
+  private static Stream<StageCase> losses() {
+    Classifier classifier =
+        Classifier.create(
+            new ClassifierConfig(new ImageShape(1, 4, 4), List.of(2), 6, 3, 1),
+            new Optimizer(1e-3, Schedule.CONSTANT, 1, 0));
+    int last = classifier.network().getnLayers() - 1;
+    StagedLayer softmax = (StagedLayer) classifier.network().getLayer(last).conf().getLayer();
+    return Stream.of(
+        BASE,
+        StageCase.map("binary cross-entropy", new BinaryCrossEntropy(), 9, 0),
+        StageCase.map("softmax", softmax, 6, 0).asLoss(3));
+  }
+
+  private static StagedLayer convolution(Kernel kernel, Activation activation, boolean bias) {
+    return new Convolution.Builder(kernel, 5, 6)
+        .nIn(2)
+        .nOut(3)
+        .hasBias(bias)
+        .activation(activation)
+        .build();
+  }
+
+  private static StagedLayer transposed(Kernel kernel, Activation activation, boolean bias) {
+    return new TransposedConvolution.Builder(kernel, 5, 6)
+        .nIn(3)
+        .nOut(2)
+        .hasBias(bias)
+        .activation(activation)
+        .build();
+  }
+
+  private static StagedLayer dense(Activation activation) {
+    return new Dense.Builder().nIn(7).nOut(4).activation(activation).build();
+  }
+}

@@ -1,0 +1,70 @@
+package dev.realnvp.spark.data;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import org.apache.spark.SparkEnv;
+
+/**
+ * What a writer says of itself in its claim to an output. It is written once; a sign of life is the
+ * time of change of a file, not its content, so that nobody reads half of it.
+ *
+ * @param program the Spark application's name
+ * @param process where it runs
+ * @param since when it came, in seconds since 1970 by its own clock: for messages
+ * @param leaseSeconds how long after its last sign of life it counts as dead, where nobody can ask
+ *     the process itself
+ */
+record Claim(String program, WriterProcess process, long since, int leaseSeconds) {
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
+
+  /** The first second of the year 10000. */
+  private static final long END_OF_TIME = 253_402_300_800L;
+
+  /** This process's own. */
+  static Claim now(int leaseSeconds) {
+    SparkEnv spark = SparkEnv.get();
+    return new Claim(
+        spark == null ? "a program" : spark.conf().get("spark.app.name", "a Spark application"),
+        WriterProcess.current(),
+        Instant.now().getEpochSecond(),
+        leaseSeconds);
+  }
+
+  /** Who it is, for a message. */
+  String display() {
+    return "%s (process %d on host %s, since %s)"
+        .formatted(
+            program, process.pid(), process.host(), TIME.format(Instant.ofEpochSecond(since)));
+  }
+
+  String toJson() {
+    try {
+      return JSON.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private boolean isComplete() {
+    return process != null && since >= 0 && since < END_OF_TIME && leaseSeconds > 0;
+  }
+
+  /** Reads one; null if it is none, or only the beginning of one. */
+  static Claim fromJson(String text) {
+    try {
+      Claim claim = JSON.readValue(text, Claim.class);
+      return claim != null && claim.isComplete() ? claim : null;
+    } catch (JsonProcessingException e) {
+      return null;
+    }
+  }
+}

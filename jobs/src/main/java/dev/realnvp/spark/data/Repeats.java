@@ -1,0 +1,62 @@
+package dev.realnvp.spark.data;
+
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import scala.Tuple2;
+
+/**
+ * Keys, and how often each came. Of equal ones that come at a short distance one is left, so that
+ * rows that make up much of a table weigh little on their way; not all are found, so a key may come
+ * again. In another order than before.
+ */
+final class Repeats implements Iterator<Tuple2<byte[], Integer>> {
+
+  private static final int PLACES = 1024;
+
+  private final Iterator<byte[]> keys;
+  private final byte[][] waiting = new byte[PLACES][];
+  private final int[] times = new int[PLACES];
+  private int emptied;
+  private Tuple2<byte[], Integer> ready;
+
+  Repeats(Iterator<byte[]> keys) {
+    this.keys = keys;
+  }
+
+  @Override
+  public boolean hasNext() {
+    while (ready == null && (keys.hasNext() || emptied < PLACES)) {
+      ready = keys.hasNext() ? wait(keys.next()) : put(null, emptied++);
+    }
+    return ready != null;
+  }
+
+  /** Lets a key wait for equal ones; what it drives out, or null. */
+  private Tuple2<byte[], Integer> wait(byte[] key) {
+    int place = Math.floorMod(ContentOrder.hash(key), PLACES);
+    if (Arrays.equals(key, waiting[place])) {
+      times[place]++;
+      return null;
+    }
+    return put(key, place);
+  }
+
+  private Tuple2<byte[], Integer> put(byte[] key, int place) {
+    byte[] before = waiting[place];
+    Tuple2<byte[], Integer> out = before == null ? null : new Tuple2<>(before, times[place]);
+    waiting[place] = key;
+    times[place] = 1;
+    return out;
+  }
+
+  @Override
+  public Tuple2<byte[], Integer> next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException();
+    }
+    Tuple2<byte[], Integer> next = ready;
+    ready = null;
+    return next;
+  }
+}

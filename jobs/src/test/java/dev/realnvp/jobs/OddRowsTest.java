@@ -1,0 +1,169 @@
+package dev.realnvp.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.Config;
+import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.data.EmbeddingQuery;
+import dev.realnvp.spark.data.EmbeddingTable;
+import dev.realnvp.spark.data.Embeddings;
+import dev.realnvp.spark.data.InvalidRows;
+import dev.realnvp.spark.data.Split;
+import dev.realnvp.spark.inference.Evaluation;
+import dev.realnvp.spark.inference.FlowScorer;
+import dev.realnvp.spark.model.ModelDirectory;
+import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.scores.Calibration;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Rows and labels that are right, and that little is made for. */
+@ExtendWith(LocalSpark.class)
+class OddRowsTest {
+
+  @TempDir static Path folder;
+
+  private static SparkSession spark;
+
+  @BeforeAll
+  static void keep(SparkSession session) {
+    spark = session;
+  }
+
+  private static String write(String name, String sql) {
+    String path = folder.resolve(name).toString();
+    spark.sql(sql).write().parquet(path);
+    return path;
+  }
+
+  private static Config settings(String table, String... more) {
+    List<String> sets =
+        Stream.concat(
+                Stream.of(
+                    "paths.embeddings=" + table,
+                    "flow.features-col=v",
+                    "flow.epochs=1",
+                    "flow.hidden=[8]",
+                    "flow.couplings=2"),
+                Stream.of(more))
+            .toList();
+    return Settings.load(null, sets, Map.of("run", table + " run"));
+  }
+
+  private static StoredModel flow(String table) {
+    return ModelDirectory.read(new Configuration(), table + " run/flow", "flow");
+  }
+
+  private static Dataset<Row> scores(String table) {
+    return spark.read().parquet(table + " run/scores/*.parquet");
+  }
+
+  @Test
+  void labelsThatLookLikeCredentialsAreData() throws IOException {
+    String table =
+        write(
+            "tokens",
+            "select id, array('token:a', 'token:b')[id % 2] `password:p`,"
+                + " array(randn(1) + id % 2, randn(2)) v from range(0, 400, 1, 2)");
+    Config config =
+        settings(table, "flow.label-col=password:p", "flow.where=`password:p` != 'token=5'");
+    new TrainFlow().run(spark, config);
+    new Score().run(spark, config);
+    assertThat(flow(table).manifest().config().get("class_names"))
+        .isEqualTo(List.of("token:a", "token:b"));
+    assertThat(scores(table).where("label is null or label_name is null").count()).isZero();
+    assertThat(scores(table).select("predicted_label_name").distinct().count()).isEqualTo(2);
+  }
+
+  /** Nine of ten rows are the same to the last bit, and the others are of two kinds. */
+  @Test
+  void aTableOfFewDifferentRowsIsCalibratedAndScored() throws IOException {
+    String table =
+        write(
+            "few",
+            "select id, if(id % 4 = 0, 'test', 'train') split,"
+                + " case when id % 20 = 7 then array(1d, 0d) when id % 40 = 8 then array(0d, 1d)"
+                + " else array(0d, 0d) end v from range(0, 1200, 1, 3)");
+    new TrainFlow().run(spark, settings(table));
+    new Score().run(spark, settings(table));
+    Calibration calibration = flow(table).calibration().orElseThrow();
+    assertThat(calibration.count()).isEqualTo(300);
+    assertThat(scores(table).where("abs(anomaly_score) < double('infinity')").count())
+        .isEqualTo(1200);
+    assertThat(scores(table).where("percentile between 0 and 1").count()).isEqualTo(1200);
+  }
+
+  @Test
+  void oneRowBeyondFloatsSpoilsNoOther() throws IOException {
+    String table =
+        write(
+            "sentinel",
+            "select id, if(id % 4 = 0, 'test', 'train') split, int(id % 2) label,"
+                + " if(id = 8, array(-3.4e38d, 3.4e38d), array(randn(1), randn(2))) v"
+                + " from range(0, 400, 1, 2)");
+    Config config = settings(table);
+    new TrainFlow().run(spark, config);
+    assertThat(flow(table).calibration().orElseThrow().count()).isEqualTo(99);
+    new Score().run(spark, config);
+    assertThat(FlowScorer.countWithoutDensity(scores(table))).isOne();
+    Row sentinel = scores(table).where("id = 8").first();
+    for (String column :
+        List.of(
+            "log_prob",
+            "log_prob_label",
+            "predicted_label",
+            "predicted_probability",
+            "posterior",
+            "percentile",
+            "typicality",
+            "anomaly_score")) {
+      assertThat(sentinel.<Object>getAs(column)).as(column).isNull();
+    }
+    assertThat(sentinel.<Boolean>getAs("anomaly")).isTrue();
+    assertThat(sentinel.<Boolean>getAs("class_anomaly")).isTrue();
+    assertThat(scores(table).where("abs(log_prob) < double('infinity')").count()).isEqualTo(399);
+
+    EmbeddingTable scored =
+        Embeddings.read(spark, table, EmbeddingQuery.of("v", InvalidRows.REFUSE));
+    TestScores read = TestScores.read(spark, config, flow(table), scored);
+    assertThat(read.nll()).isFinite();
+    assertThat(read.nllNoLabel()).isFinite();
+    assertThat(read.posterior().orElseThrow().ece()).isBetween(0.0, 1.0);
+    assertThat(read.posterior().orElseThrow().brier()).isBetween(0.0, 2.0);
+    assertThat(read.falseAlarms().orElseThrow().share()).isBetween(0.0, 1.0);
+    Evaluation evaluation = new Evaluation(100);
+    assertThat(
+            evaluation.roundTripError(
+                scored.split(Split.TEST), flow(table).broadcast(spark), scored.classes()))
+        .isLessThan(1e-3);
+  }
+
+  /** Where no held-out row has a density, the flow is there all the same. */
+  @Test
+  void aFlowThatCannotBeCalibratedIsWrittenAndScores() throws IOException {
+    String table =
+        write(
+            "beyond",
+            "select id, if(id % 4 = 0, 'test', 'train') split,"
+                + " if(id % 4 = 0, array(-3.4e38d, 3.4e38d), array(randn(1), randn(2))) v"
+                + " from range(0, 400, 1, 2)");
+    Config config = settings(table);
+    new TrainFlow().run(spark, config);
+    assertThat(flow(table).calibration()).isEmpty();
+    new Score().run(spark, config);
+    assertThat(scores(table).where("anomaly is null and log_prob is not null").count())
+        .isEqualTo(300);
+  }
+}

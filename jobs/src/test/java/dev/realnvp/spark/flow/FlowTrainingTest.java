@@ -1,0 +1,88 @@
+package dev.realnvp.spark.flow;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.udf;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.model.Schedule;
+import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.data.EmbeddingQuery;
+import dev.realnvp.spark.data.EmbeddingTable;
+import dev.realnvp.spark.data.Embeddings;
+import dev.realnvp.spark.data.InvalidRows;
+import dev.realnvp.spark.training.EarlyStopping;
+import dev.realnvp.spark.training.EpochStats;
+import dev.realnvp.spark.training.Master;
+import dev.realnvp.spark.training.StepSizes;
+import dev.realnvp.spark.training.TrainingPlan;
+import dev.realnvp.spark.training.TrainingSettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.types.DataTypes;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What becomes of a flow that is trained. */
+@ExtendWith(LocalSpark.class)
+class FlowTrainingTest {
+
+  /** Whether the table can no longer be read; tasks of the tests' Spark are of this process. */
+  private static final AtomicBoolean GONE = new AtomicBoolean();
+
+  @Test
+  void aCalibrationThatFailsLosesNoTraining(SparkSession spark) {
+    UDF1<Long, Float> readable =
+        id -> {
+          if (GONE.get()) {
+            throw new IllegalStateException("the disk is gone");
+          }
+          return id % 7f;
+        };
+    EmbeddingTable table =
+        Embeddings.of(
+            spark
+                .range(0, 200, 1, 2)
+                .withColumn("x", udf(readable, DataTypes.FloatType).apply(col("id")))
+                .selectExpr("id", "array(x, float(id % 5)) v"),
+            EmbeddingQuery.of("v", InvalidRows.REFUSE),
+            "");
+    List<String> said = new ArrayList<>();
+    FlowListener listener =
+        new FlowListener() {
+          @Override
+          public void epochDone(EpochStats epoch) {
+            GONE.set(true);
+          }
+
+          @Override
+          public void notCalibrated(String reason) {
+            said.add(reason);
+          }
+        };
+    TrainedFlow trained;
+    try {
+      trained = FlowTraining.of(spark, table, settings()).run(listener, null);
+    } finally {
+      GONE.set(false);
+    }
+    assertThat(trained.history()).hasSize(1);
+    assertThat(trained.calibration()).isEmpty();
+    assertThat(said).singleElement().asString().contains("the disk is gone").hasLineCount(1);
+  }
+
+  private static FlowSettings settings() {
+    return new FlowSettings(
+        new FlowStructure(2, List.of(8), CouplingMask.ODDS, true, true, true, true, false),
+        0,
+        new TrainingPlan(
+            new TrainingSettings(1, 20, 5, 1, Master.AVERAGING, 0, 0, new EarlyStopping(0)),
+            new StepSizes(1e-3, Schedule.COSINE, 0, 0),
+            2),
+        0,
+        100);
+  }
+}

@@ -1,0 +1,84 @@
+package dev.realnvp.spark.ml;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.first;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.realnvp.spark.LocalSpark;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Data sets that Spark gives in one order today and in another one tomorrow. */
+@ExtendWith(LocalSpark.class)
+class UnorderedRowsTest {
+
+  @TempDir static Path folder;
+
+  private static Dataset<Row> pets;
+  private static RealNVPModel plain;
+
+  @BeforeAll
+  static void fit(SparkSession spark) {
+    String path = folder.resolve("pets").toString();
+    PetsTable.make(spark).write().parquet(path);
+    pets = spark.read().parquet(path);
+    plain = fit(pets);
+  }
+
+  private static RealNVPModel fit(Dataset<Row> rows) {
+    return PetsTable.quick()
+        .setContextCol("kind")
+        .setWeightCol("w")
+        .setValidationIndicatorCol("held")
+        .setNumWorkers(2)
+        .fit(rows);
+  }
+
+  static Stream<Arguments> shuffles() {
+    return Stream.<UnaryOperator<Dataset<Row>>>of(
+            rows -> rows.repartition(5),
+            rows -> rows.repartition(3, col("kind")).sortWithinPartitions(col("id").desc()),
+            rows ->
+                rows.select("id", "kind", "held")
+                    .hint("shuffle_hash")
+                    .join(rows.select("id", "v", "w"), "id"),
+            rows ->
+                rows.groupBy("id")
+                    .agg(
+                        first("kind").as("kind"),
+                        first("w").as("w"),
+                        first("held").as("held"),
+                        first("v").as("v")))
+        .map(Arguments::of);
+  }
+
+  @ParameterizedTest
+  @MethodSource("shuffles")
+  void giveTheSameModel(UnaryOperator<Dataset<Row>> shuffle) {
+    RealNVPModel model = fit(shuffle.apply(pets));
+    assertThat(model.manifest().id()).isEqualTo(plain.manifest().id());
+    assertThat(model.manifest().config().get("class_counts"))
+        .isEqualTo(plain.manifest().config().get("class_counts"));
+    assertThat(model.summary().trainLosses()).isEqualTo(plain.summary().trainLosses());
+    assertThat(model.summary().validationLosses()).isEqualTo(plain.summary().validationLosses());
+    List<Row> differing =
+        model
+            .transform(pets)
+            .as("model")
+            .join(plain.transform(pets).as("plain"), "id")
+            .where("model.anomaly != plain.anomaly")
+            .collectAsList();
+    assertThat(differing).isEmpty();
+  }
+}

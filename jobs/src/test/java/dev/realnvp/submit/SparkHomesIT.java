@@ -1,0 +1,72 @@
+package dev.realnvp.submit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The Spark homes that {@code submit/spark-class} makes, a process each, and removes again. */
+class SparkHomesIT {
+
+  @TempDir Path temp;
+
+  private static Path home(Path runs, String name) throws IOException {
+    Path work = Files.createDirectories(runs.resolve(name).resolve("work/app/0"));
+    Files.writeString(work.resolve("realnvp-spark.jar"), "");
+    Files.writeString(work.resolve("stderr"), "");
+    return runs.resolve(name);
+  }
+
+  private static void age(Path home) throws IOException {
+    Files.setLastModifiedTime(home, FileTime.from(Instant.now().minus(Duration.ofDays(3))));
+  }
+
+  /** Its process may be in another container, so that its id says nothing here. */
+  @Test
+  void aHomeIsInUseWhileItsProcessHoldsTheLock() throws Exception {
+    Path checkout = Checkout.in(temp.resolve("checkout")).home();
+    Path spark = Files.createDirectories(checkout.resolve("target/spark"));
+    for (String name : List.of("jars", "RELEASE")) {
+      Files.createSymbolicLink(
+          spark.resolve(name), Checkout.original().resolve("target/spark").resolve(name));
+    }
+    Path runs = spark.resolve("runs");
+    Path held = home(runs, "4194399");
+    Path recent = home(runs, "4194398");
+    Path old = home(runs, "4194397");
+    Files.writeString(held.resolve("lock"), "");
+    Files.writeString(old.resolve("lock"), "");
+    age(held);
+    age(old);
+    Process holder =
+        new ProcessBuilder(
+                "flock", held.resolve("lock").toString(), "sh", "-c", "echo held; read x")
+            .start();
+    try {
+      assertThat(holder.inputReader().readLine()).isEqualTo("held");
+      ScriptRun run =
+          ScriptRun.of(
+              temp,
+              Map.of(),
+              List.of(
+                  checkout.resolve("submit/spark-class").toString(),
+                  "org.apache.spark.deploy.SparkSubmit",
+                  "--version"));
+      assertThat(run.code()).as(run.err()).isZero();
+    } finally {
+      holder.destroy();
+    }
+    assertThat(held.resolve("work/app/0/realnvp-spark.jar")).exists();
+    assertThat(recent.resolve("work/app/0/realnvp-spark.jar")).doesNotExist();
+    assertThat(recent.resolve("work/app/0/stderr")).exists();
+    assertThat(old).doesNotExist();
+  }
+}
