@@ -7,8 +7,10 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import org.deeplearning4j.nn.api.Layer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -75,7 +77,14 @@ class ArchitectureTest {
   }
 
   @Test
-  void layerImplementationsAreNotPublic() {
-    classes().that().haveSimpleNameEndingWith("Impl").should().notBePublic().check(main);
+  void layersThatDl4jRunsAreNotPublic() {
+    classes()
+        .that()
+        .areAssignableTo(Layer.class)
+        .and()
+        .doNotHaveModifier(JavaModifier.ABSTRACT)
+        .should()
+        .notBePublic()
+        .check(main);
   }
 }

@@ -6,8 +6,8 @@ import dev.realnvp.engine.Rows;
 
 /**
  * A {@link Classifier} on plain float arrays, row-major and channels last, with the parameters that
- * it had when this was made. For one thread at a time. Arrays that have not the
- * sizes that are asked for are refused with an {@link IllegalArgumentException}.
+ * it had when this was made. For one thread at a time. Arrays that have not the sizes that are
+ * asked for are refused with an {@link IllegalArgumentException}.
  */
 public final class ClassifierProgram {
 

@@ -20,8 +20,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * A dense layer with a bias, and ReLU or the identity: {@code y = act(x W + b)}, x {@code [N,
  * nIn]}, W {@code [nIn, nOut]}, y {@code [N, nOut]}.
  *
- * <p>DL4J's own one runs its product twice a step, the second time for the gradient, and each time
- * through a copy where the result is in C order, as the convolution behind it wants it.
+ * <p>DL4J's own dense layer has no stage.
  */
 public final class Dense extends FeedForwardLayer implements StagedLayer {
 

@@ -1,5 +1,7 @@
 package dev.realnvp.engine;
 
+import java.lang.ref.Reference;
+import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -17,15 +19,22 @@ public final class FlatArrays {
    */
   public static float[] read(INDArray array, char order) {
     INDArray floats = array.castTo(DataType.FLOAT);
-    boolean plain = floats.ordering() == order && !floats.isView();
+    INDArray plain = isPlain(floats, order) ? floats : floats.dup(order);
     float[] values = new float[Math.toIntExact(array.length())];
-    new FloatPointer((plain ? floats : floats.dup(order)).data().addressPointer()).get(values);
+    new FloatPointer(plain.data().addressPointer()).get(values);
+    // Its memory is freed once nothing refers to it.
+    Reference.reachabilityFence(plain);
     return values;
+  }
+
+  /** Whether the elements stand one after the other, in that order. */
+  private static boolean isPlain(INDArray array, char order) {
+    return Arrays.equals(array.stride(), Nd4j.getStrides(array.shape(), order));
   }
 
   /** Writes the elements of a vector, which may be a part of another one. */
   public static void write(float[] values, INDArray vector) {
-    if (vector.dataType() == DataType.FLOAT) {
+    if (vector.dataType() == DataType.FLOAT && isPlain(vector, 'c')) {
       new FloatPointer(vector.data().addressPointer()).put(values);
     } else {
       vector.assign(Nd4j.createFromArray(values).reshape(vector.shape()));

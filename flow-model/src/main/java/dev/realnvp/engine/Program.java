@@ -9,8 +9,6 @@ import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A network as stages, one a layer, over one flat vector of parameters: those that are trained,
@@ -75,15 +73,8 @@ public final class Program {
       }
     }
     Program program = new Program(stages, offsets);
-    program.load(floats(network.params()));
+    program.load(FlatArrays.read(network.params(), 'c'));
     return Optional.of(program);
-  }
-
-  /** In one block: asFloat() takes an array value by value. */
-  private static float[] floats(INDArray parameters) {
-    float[] values = new float[Math.toIntExact(parameters.length())];
-    parameters.castTo(DataType.FLOAT).data().asNioFloat().get(values);
-    return values;
   }
 
   private static Object staged(Layer layer) {

@@ -29,15 +29,11 @@ final class FlowNetwork {
    * @param layers from data to base, at least one
    */
   static MultiLayerConfiguration configuration(
-      long seed,
-      List<FlowLayer> layers,
-      IUpdater updater,
-      List<Regularization> regularization,
-      DataType dataType) {
+      long seed, List<FlowLayer> layers, IUpdater updater, List<Regularization> regularization) {
     NeuralNetConfiguration.ListBuilder list =
         new NeuralNetConfiguration.Builder()
             .seed(seed)
-            .dataType(dataType)
+            .dataType(DataType.FLOAT)
             .updater(updater)
             .trainingWorkspaceMode(WorkspaceMode.ENABLED)
             .inferenceWorkspaceMode(WorkspaceMode.ENABLED)

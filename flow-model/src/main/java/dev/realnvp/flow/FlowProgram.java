@@ -10,8 +10,8 @@ import java.util.List;
 
 /**
  * A {@link RealNVP}'s densities and samples on plain float arrays, row-major, with the parameters
- * that it had when this was made. For one thread at a time. Arrays that have not the
- * sizes that are asked for are refused with an {@link IllegalArgumentException}.
+ * that it had when this was made. For one thread at a time. Arrays that have not the sizes that are
+ * asked for are refused with an {@link IllegalArgumentException}.
  */
 public final class FlowProgram {
 

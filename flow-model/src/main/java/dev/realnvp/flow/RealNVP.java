@@ -11,7 +11,6 @@ import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -100,11 +99,7 @@ public final class RealNVP {
   private static RealNVP create(RealNVPConfig config, List<FlowLayer> layers, Optimizer optimizer) {
     return of(
         FlowNetwork.configuration(
-            config.seed(),
-            layers,
-            optimizer.updater(),
-            optimizer.regularization(),
-            DataType.FLOAT));
+            config.seed(), layers, optimizer.updater(), optimizer.regularization()));
   }
 
   /**
@@ -123,7 +118,7 @@ public final class RealNVP {
    * @param layers from data to base, at least one
    */
   public static RealNVP of(List<FlowLayer> layers) {
-    return of(FlowNetwork.configuration(0, layers, new NoOp(), List.of(), DataType.FLOAT));
+    return of(FlowNetwork.configuration(0, layers, new NoOp(), List.of()));
   }
 
   private static RealNVP of(MultiLayerConfiguration configuration) {

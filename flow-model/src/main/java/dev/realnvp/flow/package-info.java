@@ -1,7 +1,7 @@
 /**
- * The flow itself: the contract of an invertible {@link dev.realnvp.flow.Transform}, its
- * composition, the base distribution, and {@link dev.realnvp.flow.RealNVP}, which is assembled from
- * the layers of {@code dev.realnvp.flow.layer}. Of DL4J only {@code RealNVP} knows, for the network
- * that it wraps; no Spark.
+ * The flow itself: {@link dev.realnvp.flow.RealNVP}, the DL4J network that is trained and saved,
+ * assembled from the layers of {@code dev.realnvp.flow.layer}; its densities and samples on plain
+ * arrays, {@link dev.realnvp.flow.FlowProgram}; and what is made of them. Only {@code RealNVP} and
+ * {@code FlowNetwork} know DL4J; no Spark.
  */
 package dev.realnvp.flow;

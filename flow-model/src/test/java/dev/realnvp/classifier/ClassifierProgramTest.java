@@ -19,7 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** A classifier's stages against its DL4J layers, over random shapes. */
+/** A classifier's stages against its DL4J network, over random shapes. */
 class ClassifierProgramTest {
 
   private static Classifier classifier(ImageShape image, List<Integer> channels, int classes) {
@@ -38,7 +38,7 @@ class ClassifierProgramTest {
   }
 
   @Property(tries = 20)
-  void probabilitiesAreTheLayers(
+  void probabilitiesAreTheNetworks(
       @ForAll @IntRange(min = 1, max = 3) int depth,
       @ForAll @IntRange(min = 3, max = 12) int height,
       @ForAll @IntRange(min = 3, max = 12) int width,
@@ -48,7 +48,7 @@ class ClassifierProgramTest {
     ImageShape image = new ImageShape(depth, height, width);
     Classifier classifier = classifier(image, channels, classes);
     INDArray images = images(image, count);
-    INDArray expected = classifier.probabilities(images);
+    INDArray expected = classifier.network().output(images);
 
     ClassifierProgram program = ClassifierProgram.of(classifier);
 
@@ -63,7 +63,7 @@ class ClassifierProgramTest {
 
   /** After one step, Adam's first moments are a tenth of the gradient. */
   @Property(tries = 20)
-  void gradientsAreTheLayers(
+  void gradientsAreTheNetworks(
       @ForAll @IntRange(min = 1, max = 3) int depth,
       @ForAll @IntRange(min = 3, max = 12) int height,
       @ForAll @IntRange(min = 3, max = 12) int width,

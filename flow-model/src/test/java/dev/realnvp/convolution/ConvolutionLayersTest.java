@@ -34,12 +34,11 @@ class ConvolutionLayersTest {
     Kernel kernel = new Kernel(size, stride, size / 2);
     MultiLayerNetwork network =
         ConvolutionNetworks.of(
-            DataType.FLOAT,
             out,
             kernel.steps(height),
             kernel.steps(width),
             convolution(kernel, in, out, height, width, Activation.IDENTITY));
-    INDArray x = random(DataType.FLOAT, seed, batch, in, height, width);
+    INDArray x = random(seed, batch, in, height, width);
     assertSame(
         network.output(x),
         NaiveConvolution.convolve(doubles(x), doubles(weights(network)), biases(network), kernel));
@@ -58,12 +57,8 @@ class ConvolutionLayersTest {
     Kernel kernel = new Kernel(size, stride, size / 2);
     MultiLayerNetwork network =
         ConvolutionNetworks.of(
-            DataType.FLOAT,
-            out,
-            height,
-            width,
-            transposed(kernel, in, out, height, width, Activation.IDENTITY));
-    INDArray x = random(DataType.FLOAT, seed, batch, in, kernel.steps(height), kernel.steps(width));
+            out, height, width, transposed(kernel, in, out, height, width, Activation.IDENTITY));
+    INDArray x = random(seed, batch, in, kernel.steps(height), kernel.steps(width));
     assertSame(
         network.output(x),
         NaiveConvolution.transpose(
@@ -76,9 +71,8 @@ class ConvolutionLayersTest {
       @ForAll @IntRange(min = 1, max = 20) int in,
       @ForAll @IntRange(min = 1, max = 20) int out,
       @ForAll long seed) {
-    MultiLayerNetwork network =
-        ConvolutionNetworks.of(DataType.FLOAT, 1, 1, out, dense(in, out, Activation.RELU));
-    INDArray x = random(DataType.FLOAT, seed, batch, in);
+    MultiLayerNetwork network = ConvolutionNetworks.of(1, 1, out, dense(in, out, Activation.RELU));
+    INDArray x = random(seed, batch, in);
     INDArray y = network.output(x);
     INDArray w = network.getParam("0_W");
     for (int n = 0; n < batch; n++) {
@@ -95,15 +89,12 @@ class ConvolutionLayersTest {
   @Test
   void reluCutsAtZero() {
     Kernel kernel = new Kernel(3, 2, 1);
-    INDArray x = random(DataType.FLOAT, 8, 2, 3, 7, 6);
+    INDArray x = random(8, 2, 3, 7, 6);
     INDArray linear =
-        ConvolutionNetworks.of(
-                DataType.FLOAT, 5, 4, 3, convolution(kernel, 3, 5, 7, 6, Activation.IDENTITY))
+        ConvolutionNetworks.of(5, 4, 3, convolution(kernel, 3, 5, 7, 6, Activation.IDENTITY))
             .output(x);
     INDArray rectified =
-        ConvolutionNetworks.of(
-                DataType.FLOAT, 5, 4, 3, convolution(kernel, 3, 5, 7, 6, Activation.RELU))
-            .output(x);
+        ConvolutionNetworks.of(5, 4, 3, convolution(kernel, 3, 5, 7, 6, Activation.RELU)).output(x);
     assertThat(linear.minNumber().doubleValue()).isNegative();
     for (long i = 0; i < linear.length(); i++) {
       assertThat(rectified.getDouble(i)).isEqualTo(Math.max(0, linear.getDouble(i)));
@@ -114,9 +105,8 @@ class ConvolutionLayersTest {
   void aViewOfOtherStridesGivesTheSame() {
     Kernel kernel = new Kernel(3, 2, 1);
     MultiLayerNetwork network =
-        ConvolutionNetworks.of(
-            DataType.FLOAT, 5, 4, 3, convolution(kernel, 3, 5, 7, 6, Activation.RELU));
-    INDArray x = random(DataType.FLOAT, 8, 2, 3, 7, 6);
+        ConvolutionNetworks.of(5, 4, 3, convolution(kernel, 3, 5, 7, 6, Activation.RELU));
+    INDArray x = random(8, 2, 3, 7, 6);
     INDArray view = x.permute(0, 2, 3, 1).dup('c').permute(0, 3, 1, 2);
     assertThat(network.output(view)).isEqualTo(network.output(x));
   }
@@ -126,7 +116,6 @@ class ConvolutionLayersTest {
     Kernel kernel = new Kernel(3, 2, 1);
     MultiLayerNetwork network =
         ConvolutionNetworks.of(
-            DataType.FLOAT,
             3,
             7,
             6,
@@ -139,7 +128,7 @@ class ConvolutionLayersTest {
 
     MultiLayerNetwork copy = new MultiLayerNetwork(read);
     copy.init(network.params().dup(), false);
-    INDArray x = random(DataType.FLOAT, 8, 2, 3, 7, 6);
+    INDArray x = random(8, 2, 3, 7, 6);
     assertThat(copy.output(x)).isEqualTo(network.output(x));
   }
 
@@ -162,16 +151,15 @@ class ConvolutionLayersTest {
     Kernel kernel = new Kernel(3, 2, 1);
     MultiLayerNetwork network =
         ConvolutionNetworks.of(
-            DataType.FLOAT,
             3,
             7,
             6,
             convolution(kernel, 3, 5, 7, 6, Activation.RELU),
             transposed(kernel, 5, 3, 7, 6, Activation.IDENTITY));
-    assertThatThrownBy(() -> network.output(random(DataType.FLOAT, 1, 2, 3, 6, 6)))
+    assertThatThrownBy(() -> network.output(random(1, 2, 3, 6, 6)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("got shape [2, 3, 6, 6], expected [N, 3, 7, 6]");
-    INDArray wrong = random(DataType.FLOAT, 1, 2, 5, 4, 4);
+    INDArray wrong = random(1, 2, 5, 4, 4);
     assertThatThrownBy(() -> network.activateSelectedLayers(1, 2, wrong))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("got shape [2, 5, 4, 4], expected [N, 5, 4, 3]");
@@ -181,9 +169,7 @@ class ConvolutionLayersTest {
   void refusesActivationsThatItDoesNotRun() {
     Kernel kernel = new Kernel(3, 2, 1);
     assertThatThrownBy(
-            () ->
-                ConvolutionNetworks.of(
-                    DataType.FLOAT, 5, 4, 3, convolution(kernel, 3, 5, 7, 6, Activation.TANH)))
+            () -> ConvolutionNetworks.of(5, 4, 3, convolution(kernel, 3, 5, 7, 6, Activation.TANH)))
         .hasStackTraceContaining("activation: got tanh, expected identity or relu");
   }
 

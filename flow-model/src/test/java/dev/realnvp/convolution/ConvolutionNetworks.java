@@ -20,9 +20,9 @@ final class ConvolutionNetworks {
   private ConvolutionNetworks() {}
 
   /** The layers, and the sum of squares of what the last of them returns less the labels. */
-  static MultiLayerNetwork of(DataType type, int channels, int height, int width, Layer... layers) {
+  static MultiLayerNetwork of(int channels, int height, int width, Layer... layers) {
     NeuralNetConfiguration.ListBuilder list =
-        new NeuralNetConfiguration.Builder().dataType(type).updater(new NoOp()).list();
+        new NeuralNetConfiguration.Builder().dataType(DataType.FLOAT).updater(new NoOp()).list();
     for (Layer layer : layers) {
       list.layer(layer);
     }
@@ -38,13 +38,13 @@ final class ConvolutionNetworks {
     return network;
   }
 
-  static INDArray random(DataType type, long seed, long... shape) {
+  static INDArray random(long seed, long... shape) {
     Random random = new Random(seed);
     INDArray array = Nd4j.create(DataType.DOUBLE, shape);
     for (long i = 0; i < array.length(); i++) {
       array.putScalar(i, random.nextGaussian());
     }
-    return array.castTo(type);
+    return array.castTo(DataType.FLOAT);
   }
 
   static double[][][][] doubles(INDArray array) {

@@ -21,8 +21,7 @@ class ConvolutionParametersTest {
     ConvolutionCase given = new ConvolutionCase(shape, transposed, true, true);
     int[] output = given.outputs();
     MultiLayerNetwork network =
-        ConvolutionNetworks.of(
-            DataType.FLOAT, output[0], output[1], output[2], (Layer) given.layer());
+        ConvolutionNetworks.of(output[0], output[1], output[2], (Layer) given.layer());
     network.setParams(Nd4j.arange(network.numParams()).castTo(DataType.FLOAT));
     INDArray weights = network.getParam("0_W").permute(2, 3, 1, 0).dup('c');
     assertThat(given.layer().stage().order())

@@ -1,27 +1,27 @@
 package dev.realnvp.engine;
 
 import java.util.Random;
-import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * A stage under contract: how to make it, and the sizes of what it takes and leaves.
  *
  * @param name for the reports
- * @param stage makes a new one
+ * @param layer whose stage it is
  * @param order how rows lie
  * @param rows N
- * @param inputs values a row that go in
- * @param outputs values a row that come out; 0 for a loss
+ * @param in the shape of a row that goes in, {@code [width]} or that of an image, {@code [C, H, W]}
+ * @param out the shape of a row that comes out; empty for a loss
  * @param context values a row beside them
  * @param positive how many of the layer's parameters, the last ones, are positive
  */
 record StageCase(
     String name,
-    Supplier<Stage> stage,
+    StagedLayer layer,
     Affine.Order order,
     int rows,
-    int inputs,
-    int outputs,
+    int[] in,
+    int[] out,
     int context,
     int positive) {
 
@@ -34,26 +34,47 @@ record StageCase(
   /** A flow's stage. */
   static StageCase flow(String name, StagedLayer layer, int features, int context, int positive) {
     return new StageCase(
-        name, layer::stage, Affine.Order.COLUMNS, 6, features, features, context, positive);
+        name,
+        layer,
+        Affine.Order.COLUMNS,
+        6,
+        new int[] {features},
+        new int[] {features},
+        context,
+        positive);
   }
 
   /** A stage of a network of images. */
-  static StageCase map(String name, StagedLayer layer, int inputs, int outputs) {
-    return new StageCase(name, layer::stage, Affine.Order.ROWS, 5, inputs, outputs, 0, 0);
+  static StageCase map(String name, StagedLayer layer, int[] in, int... out) {
+    return new StageCase(name, layer, Affine.Order.ROWS, 5, in, out, 0, 0);
   }
 
   /** A loss, of so many targets a row beside the values. */
   StageCase asLoss(int targets) {
-    return new StageCase(name, stage, order, rows, inputs, 0, targets, positive);
+    return new StageCase(name, layer, order, rows, in, new int[0], targets, positive);
   }
 
   StageCase withRows(int count) {
     return new StageCase(
-        name + ", " + count + " rows", stage, order, count, inputs, outputs, context, positive);
+        name + ", " + count + " rows", layer, order, count, in, out, context, positive);
   }
 
   boolean isLoss() {
-    return outputs == 0;
+    return out.length == 0;
+  }
+
+  /** How many values a row has that goes in. */
+  int inputs() {
+    return product(in);
+  }
+
+  /** How many values a row has that comes out; 0 for a loss. */
+  int outputs() {
+    return isLoss() ? 0 : product(out);
+  }
+
+  private static int product(int[] shape) {
+    return IntStream.of(shape).reduce(1, Math::multiplyExact);
   }
 
   /** The stage over {@link #parameters}. */
@@ -62,13 +83,13 @@ record StageCase(
   }
 
   Bound bound(float[] parameters) {
-    Bound bound = new Bound(stage.get(), parameters);
-    return bound.stage() instanceof LossStage ? bound.width(inputs) : bound;
+    Bound bound = new Bound(layer.stage(), parameters);
+    return bound.stage() instanceof LossStage ? bound.width(inputs()) : bound;
   }
 
   /** Away from anything that parameters begin with. */
   float[] parameters() {
-    float[] values = random(3, stage.get().order().length);
+    float[] values = random(3, layer.stage().order().length);
     for (int i = values.length - positive; i < values.length; i++) {
       values[i] = 0.5f + Math.abs(values[i]);
     }
@@ -77,13 +98,13 @@ record StageCase(
 
   /** Row by row or column by column. */
   float[] x() {
-    return random(4, rows * inputs);
+    return random(4, rows * inputs());
   }
 
   /** A batch of all rows with the given values; its rows have weights if they are asked for. */
   Batch batch(float[] x, boolean weighted) {
     Batch batch = new Batch().rows(rows);
-    float[] targets = random(5, rows * inputs);
+    float[] targets = random(5, rows * inputs());
     float[] inputs = batch.inputs().atLeast(targets.length);
     for (int i = 0; i < targets.length; i++) {
       inputs[i] = Math.min(1, Math.abs(targets[i]));
@@ -119,20 +140,24 @@ record StageCase(
     Batch all = batch(x, false);
     Batch one = new Batch().rows(1);
     System.arraycopy(
-        pick(all.inputs().array(), i, inputs, order), 0, one.inputs().atLeast(inputs), 0, inputs);
+        pick(all.inputs().array(), i, inputs(), order),
+        0,
+        one.inputs().atLeast(inputs()),
+        0,
+        inputs());
     System.arraycopy(
         pick(all.context().array(), i, context, Affine.Order.COLUMNS),
         0,
         one.context().atLeast(context),
         0,
         context);
-    one.values(Floats.of(pick(x, i, inputs, order)));
+    one.values(Floats.of(pick(x, i, inputs(), order)));
     return one;
   }
 
   /** The values of a row. */
   float[] output(Batch batch, int i) {
-    return pick(batch.values().array(), i, outputs, order);
+    return pick(batch.values().array(), i, outputs(), order);
   }
 
   private float[] pick(float[] values, int row, int width, Affine.Order lie) {

@@ -4,6 +4,7 @@ import dev.realnvp.autoencoder.BinaryCrossEntropy;
 import dev.realnvp.autoencoder.ImageShape;
 import dev.realnvp.classifier.Classifier;
 import dev.realnvp.classifier.ClassifierConfig;
+import dev.realnvp.classifier.SoftmaxOutput;
 import dev.realnvp.convolution.Convolution;
 import dev.realnvp.convolution.Dense;
 import dev.realnvp.convolution.Kernel;
@@ -24,6 +25,8 @@ final class StageCases {
 
   private static final boolean[] ODDS = {false, true, false, true, false};
   private static final boolean[] EVENS = {true, false, true, false, true};
+
+  private static final int[] IMAGE = {2, 5, 6};
 
   private static final StageCase BASE =
       StageCase.flow("base distribution", new FlowOutputLayer(4, 0), 4, 0, 0).asLoss(0);
@@ -69,6 +72,11 @@ final class StageCases {
     return Stream.of(transforms(), maps(), losses()).flatMap(cases -> cases);
   }
 
+  /** Those that leave rows: all but the losses. */
+  static Stream<StageCase> layers() {
+    return Stream.concat(transforms(), maps());
+  }
+
   /** Those that take rows with weights. */
   static Stream<StageCase> ofAFlow() {
     return Stream.concat(transforms(), Stream.of(BASE));
@@ -80,48 +88,58 @@ final class StageCases {
         StageCase.map(
             "convolution, ReLU",
             convolution(new Kernel(3, 2, 1), Activation.RELU, true),
-            2 * 5 * 6,
-            3 * 3 * 3),
+            IMAGE,
+            3,
+            3,
+            3),
         StageCase.map(
             "convolution",
             convolution(new Kernel(3, 2, 1), Activation.IDENTITY, true),
-            2 * 5 * 6,
-            3 * 3 * 3),
+            IMAGE,
+            3,
+            3,
+            3),
         StageCase.map(
             "convolution, no bias",
             convolution(new Kernel(2, 1, 0), Activation.IDENTITY, false),
-            2 * 5 * 6,
-            3 * 4 * 5),
+            IMAGE,
+            3,
+            4,
+            5),
         StageCase.map(
             "transposed convolution, ReLU",
             transposed(new Kernel(3, 2, 1), Activation.RELU, true),
-            3 * 3 * 3,
-            2 * 5 * 6),
+            new int[] {3, 3, 3},
+            IMAGE),
         StageCase.map(
             "transposed convolution",
             transposed(new Kernel(3, 2, 1), Activation.IDENTITY, true),
-            3 * 3 * 3,
-            2 * 5 * 6),
+            new int[] {3, 3, 3},
+            IMAGE),
         StageCase.map(
             "transposed convolution, no bias",
             transposed(new Kernel(2, 1, 0), Activation.IDENTITY, false),
-            3 * 4 * 5,
-            2 * 5 * 6),
-        StageCase.map("dense, ReLU", dense(Activation.RELU), 7, 4),
-        StageCase.map("dense", dense(Activation.IDENTITY), 7, 4));
+            new int[] {3, 4, 5},
+            IMAGE),
+        StageCase.map("dense, ReLU", dense(Activation.RELU), new int[] {7}, 4),
+        StageCase.map("dense", dense(Activation.IDENTITY), new int[] {7}, 4));
   }
 
   private static Stream<StageCase> losses() {
-    Classifier classifier =
-        Classifier.create(
-            new ClassifierConfig(new ImageShape(1, 4, 4), List.of(2), 6, 3, 1),
-            new Optimizer(1e-3, Schedule.CONSTANT, 1, 0));
-    int last = classifier.network().getnLayers() - 1;
-    StagedLayer softmax = (StagedLayer) classifier.network().getLayer(last).conf().getLayer();
     return Stream.of(
         BASE,
-        StageCase.map("binary cross-entropy", new BinaryCrossEntropy(), 9, 0),
-        StageCase.map("softmax", softmax, 6, 0).asLoss(3));
+        StageCase.map("binary cross-entropy", new BinaryCrossEntropy(), new int[] {9}),
+        StageCase.map("softmax", softmax(6, 3), new int[] {6}).asLoss(3));
+  }
+
+  /** A classifier's last layer. */
+  static SoftmaxOutput softmax(int in, int classes) {
+    Classifier classifier =
+        Classifier.create(
+            new ClassifierConfig(new ImageShape(1, 4, 4), List.of(2), in, classes, 1),
+            new Optimizer(1e-3, Schedule.CONSTANT, 1, 0));
+    int last = classifier.network().getnLayers() - 1;
+    return (SoftmaxOutput) classifier.network().getLayer(last).conf().getLayer();
   }
 
   private static StagedLayer convolution(Kernel kernel, Activation activation, boolean bias) {

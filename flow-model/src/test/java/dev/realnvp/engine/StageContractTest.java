@@ -30,7 +30,9 @@ class StageContractTest {
   @Test
   void everyStageIsUnderContract() {
     Set<String> tested =
-        StageCases.all().map(c -> c.stage().get().getClass().getName()).collect(Collectors.toSet());
+        StageCases.all()
+            .map(c -> c.layer().stage().getClass().getName())
+            .collect(Collectors.toSet());
     Set<String> written =
         new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests())

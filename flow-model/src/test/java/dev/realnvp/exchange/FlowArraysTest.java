@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.FlowProgram;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Manifest;
@@ -65,10 +66,16 @@ class FlowArraysTest {
     FlowArrays.Described after = FlowArrays.toFlow(FlowArrays.of(before, Flows.manifest(before)));
     assertThat(after.flow().network().params().toFloatVector())
         .isEqualTo(before.network().params().toFloatVector());
-    INDArray x = Nd4j.randn(DataType.FLOAT, 7, config.features());
-    INDArray context = Nd4j.randn(DataType.FLOAT, 7, Math.max(config.context(), 1));
-    assertThat(after.flow().logProb(x, context)).isEqualTo(before.logProb(x, context));
+    float[] x = Nd4j.randn(DataType.FLOAT, 7 * config.features()).toFloatVector();
+    float[] context = Nd4j.randn(DataType.FLOAT, 7 * config.context() + 1).toFloatVector();
+    assertThat(logProb(after.flow(), x, context)).isEqualTo(logProb(before, x, context));
     assertThat(after.manifest()).isEqualTo(Flows.manifest(before));
+  }
+
+  private static double[] logProb(RealNVP flow, float[] x, float[] context) {
+    double[] logProb = new double[7];
+    FlowProgram.of(flow).logProbGiven(x, Arrays.copyOf(context, 7 * flow.context()), logProb);
+    return logProb;
   }
 
   @Test

@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.junit.jupiter.api.Test;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -25,8 +26,8 @@ class DensityTest {
 
   /** Rows with covariance {@code [[4, 1.8], [1.8, 1]]}, moved by the context where there is one. */
   private static INDArray gaussian(long seed, INDArray context) {
-    INDArray mix = Nd4j.createFromArray(new double[][] {{2, 0.9}, {0, Math.sqrt(0.19)}});
-    INDArray rows = Networks.rows(seed, BATCH, 2).mmul(mix).castTo(DataType.FLOAT);
+    INDArray mix = Nd4j.createFromArray(new float[][] {{2, 0.9f}, {0, (float) Math.sqrt(0.19)}});
+    INDArray rows = Networks.rows(seed, BATCH, 2).mmul(mix);
     return context == null ? rows : rows.addi(context.mul(3));
   }
 
@@ -38,7 +39,9 @@ class DensityTest {
     }
     double sum = 0;
     for (int i = 0; i < 20; i++) {
-      sum -= flow.logProb(gaussian(1000 + i, null), null).meanNumber().doubleValue();
+      double[] logProb = new double[BATCH];
+      FlowProgram.of(flow).logProb(Networks.floats(gaussian(1000 + i, null)), null, logProb);
+      sum -= DoubleStream.of(logProb).sum() / BATCH;
     }
     // log(2 pi e) + log(det) / 2, with det = 4 - 1.8^2
     double entropy = Math.log(2 * Math.PI * Math.E) + Math.log(0.76) / 2;
@@ -49,7 +52,7 @@ class DensityTest {
   void theDensityIntegratesToOneUnderEachContext() {
     RealNVP flow = flow(1);
     for (int i = 0; i < 60; i++) {
-      INDArray context = Networks.rows(-i, BATCH, 1).castTo(DataType.FLOAT);
+      INDArray context = Networks.rows(-i, BATCH, 1);
       flow.network().fit(RealNVP.trainingBatch(gaussian(i, context), context));
     }
     for (double value : new double[] {-1, 0, 0.7}) {
@@ -61,18 +64,16 @@ class DensityTest {
   private static double integral(RealNVP flow, double context) {
     int side = 400;
     double cell = 40.0 / side;
-    INDArray grid = Nd4j.create(DataType.FLOAT, (long) side * side, 2);
+    float[] grid = new float[2 * side * side];
+    float[] contexts = new float[side * side];
+    Arrays.fill(contexts, (float) context);
     for (int i = 0; i < side * side; i++) {
-      grid.putScalar(i, 0, -20 + cell * (i / side + 0.5));
-      grid.putScalar(i, 1, -20 + cell * (i % side + 0.5));
+      grid[2 * i] = (float) (-20 + cell * (i / side + 0.5));
+      grid[2 * i + 1] = (float) (-20 + cell * (i % side + 0.5));
     }
-    INDArray contexts =
-        Nd4j.valueArrayOf(new long[] {(long) side * side, 1}, context, DataType.FLOAT);
-    double sum = 0;
-    for (double logProb : flow.logProb(grid, contexts).toDoubleVector()) {
-      sum += Math.exp(logProb);
-    }
-    return sum * cell * cell;
+    double[] logProb = new double[side * side];
+    FlowProgram.of(flow).logProbGiven(grid, contexts, logProb);
+    return DoubleStream.of(logProb).map(Math::exp).sum() * cell * cell;
   }
 
   @Test

@@ -1,10 +1,10 @@
 package dev.realnvp.flow;
 
+import static dev.realnvp.flow.Networks.rows;
 import static dev.realnvp.flow.RandomFlows.L2;
 import static dev.realnvp.flow.RandomFlows.blocks;
 import static dev.realnvp.flow.RandomFlows.fill;
 import static dev.realnvp.flow.RandomFlows.flow;
-import static dev.realnvp.flow.RandomFlows.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 

@@ -1,8 +1,10 @@
 package dev.realnvp.flow;
 
+import static dev.realnvp.flow.Networks.doubles;
+import static dev.realnvp.flow.Networks.floats;
+import static dev.realnvp.flow.Networks.rows;
 import static dev.realnvp.flow.RandomFlows.fill;
 import static dev.realnvp.flow.RandomFlows.flow;
-import static dev.realnvp.flow.RandomFlows.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -17,8 +19,11 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The stages of a flow against its DL4J layers, over random flows. */
+/** The stages of a flow, in float, against its equations in double, over random flows. */
 class FlowProgramTest {
+
+  /** Relative for values above 1. */
+  private static final double TOLERANCE = 1e-5;
 
   /** More rows than a block, so that each block gets its own. */
   @Property(tries = 20)
@@ -28,80 +33,104 @@ class FlowProgramTest {
     RealNVP flow = flow(config);
     INDArray x = rows(1, count, config.features());
     INDArray context = rows(2, count, config.context());
-    float[] contexts = context == null ? new float[0] : context.dup('c').data().asFloat();
     FlowProgram program = FlowProgram.of(flow);
 
     double[] logProb = new double[count];
-    program.logProbGiven(x.dup('c').data().asFloat(), contexts, logProb);
-    float[] z = x.dup('c').data().asFloat();
-    program.baseGiven(z, contexts, count);
+    program.logProbGiven(floats(x), floats(context), logProb);
+    float[] z = floats(x);
+    program.baseGiven(z, floats(context), count);
+    float[] samples = floats(x);
+    double[] logProbOfSamples = new double[count];
+    program.samplesGiven(samples, floats(context), logProbOfSamples);
 
-    INDArray expected = flow.logProb(x, context);
+    NaiveFlow naive = new NaiveFlow(flow);
+    assertClose(logProb, naive.logProb(doubles(x), doubles(context), false));
+    assertClose(z, naive.forward(doubles(x), doubles(context), false).rows());
+    NaiveFlow.Result inverse = naive.inverse(doubles(x), doubles(context));
+    assertClose(samples, inverse.rows());
     for (int i = 0; i < count; i++) {
-      double of = expected.getDouble(i);
-      assertThat(logProb[i]).isCloseTo(of, within(1e-4 * Math.max(1, Math.abs(of))));
-    }
-    float[] base = flow.forward(x, context).outputs().dup('c').data().asFloat();
-    for (int i = 0; i < base.length; i++) {
-      assertThat(z[i]).isCloseTo(base[i], within(1e-4f * Math.max(1, Math.abs(base[i]))));
+      double expected = NaiveFlow.standardNormal(doubles(x)[i]) - inverse.logDet()[i];
+      assertClose(logProbOfSamples[i], expected);
     }
   }
 
   @Property(tries = 60)
-  void forwardAndInverseAreTheLayers(
+  void forwardAndInverseAreTheEquations(
       @ForAll(supplier = RandomFlows.class) RealNVPConfig config,
-      @ForAll @IntRange(min = 1, max = 40) int count) {
+      @ForAll @IntRange(min = 1, max = 40) int count,
+      @ForAll boolean training) {
     RealNVP flow = flow(config);
     INDArray x = rows(1, count, config.features());
     INDArray context = rows(2, count, config.context());
-    Transformed expected = flow.forward(x, context);
+    NaiveFlow naive = new NaiveFlow(flow);
     Program program = Program.of(flow.network()).orElseThrow();
     Batch batch = new Batch();
-    fill(batch, x, context);
-
-    program.forward(batch, false);
-
-    assertClose(batch.values().array(), expected.outputs().dup('f').data().asFloat());
-    INDArray logProb = flow.logProb(x, context);
-    for (int i = 0; i < count; i++) {
-      assertThat(-batch.losses()[i])
-          .isCloseTo(
-              logProb.getDouble(i), within(1e-5 * Math.max(1, Math.abs(logProb.getDouble(i)))));
-    }
-
     fill(batch, x, context);
     List<Stage> stages = program.stages();
     for (int i = stages.size() - 2; i >= 0; i--) {
       ((InvertibleStage) stages.get(i)).inverse(batch);
     }
-    Transformed back = flow.inverse(x, context);
-    assertClose(batch.values().array(), back.outputs().dup('f').data().asFloat());
+    NaiveFlow.Result back = naive.inverse(doubles(x), doubles(context));
+    assertColumns(batch, back.rows());
+    assertClose(batch.logDet(), back.logDet());
+
+    fill(batch, x, context);
+    program.forward(batch, training);
+
+    NaiveFlow.Result forward = naive.forward(doubles(x), doubles(context), training);
+    assertColumns(batch, forward.rows());
+    assertClose(batch.logDet(), forward.logDet());
+    double[] logProb = naive.logProb(doubles(x), doubles(context), training);
     for (int i = 0; i < count; i++) {
-      double logDet = back.logAbsDetJacobian().getDouble(i);
-      assertThat(batch.logDet()[i]).isCloseTo(logDet, within(1e-5 * Math.max(1, Math.abs(logDet))));
+      assertClose(-batch.losses()[i], logProb[i]);
     }
   }
 
   /** More rows than are taken at once. */
   @Property(tries = 20)
-  void baseIsForward(
+  void classesAreOneHotContexts(
       @ForAll(supplier = RandomFlows.class) RealNVPConfig config,
       @ForAll @IntRange(min = 1, max = 300) int count) {
     RealNVP flow = flow(config);
     INDArray x = rows(7, count, config.features());
     int classes = config.context();
     int[] labels = classes == 0 ? null : IntStream.range(0, count).map(i -> i % classes).toArray();
-    INDArray context = classes == 0 ? null : ClassContext.oneHot(labels, classes);
-    float[] values = x.dup('c').data().asFloat();
+    double[][] context = classes == 0 ? null : doubles(ClassContext.oneHot(labels, classes));
+    float[] values = floats(x);
+    double[] logProb = new double[count];
+    FlowProgram program = FlowProgram.of(flow);
 
-    FlowProgram.of(flow).base(values, labels, count);
+    program.base(values, labels, count);
+    program.logProb(floats(x), labels, logProb);
 
-    assertClose(values, flow.forward(x, context).outputs().dup('c').data().asFloat());
+    NaiveFlow naive = new NaiveFlow(flow);
+    assertClose(values, naive.forward(doubles(x), context, false).rows());
+    assertClose(logProb, naive.logProb(doubles(x), context, false));
   }
 
-  private static void assertClose(float[] actual, float[] values) {
-    for (int i = 0; i < values.length; i++) {
-      assertThat(actual[i]).isCloseTo(values[i], within(1e-5f * Math.max(1, Math.abs(values[i]))));
+  private static void assertColumns(Batch batch, double[][] rows) {
+    for (int i = 0; i < rows.length; i++) {
+      for (int j = 0; j < rows[i].length; j++) {
+        assertClose(batch.values().array()[j * rows.length + i], rows[i][j]);
+      }
     }
+  }
+
+  private static void assertClose(float[] actual, double[][] rows) {
+    for (int i = 0; i < rows.length; i++) {
+      for (int j = 0; j < rows[i].length; j++) {
+        assertClose(actual[i * rows[i].length + j], rows[i][j]);
+      }
+    }
+  }
+
+  private static void assertClose(double[] actual, double[] expected) {
+    for (int i = 0; i < expected.length; i++) {
+      assertClose(actual[i], expected[i]);
+    }
+  }
+
+  private static void assertClose(double actual, double expected) {
+    assertThat(actual).isCloseTo(expected, within(TOLERANCE * Math.max(1, Math.abs(expected))));
   }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.Interpolation.End;
-import java.util.SplittableRandom;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,9 +17,11 @@ class InterpolationTest {
   private static final int FEATURES = 6;
 
   private static End end(long seed, Integer label) {
-    INDArray row =
-        StandardNormal.sample(1, FEATURES, new SplittableRandom(seed), DataType.FLOAT).mul(3);
-    return new End(row.toFloatMatrix()[0], label);
+    return new End(Networks.rows(seed, 1, FEATURES).mul(3).toFloatMatrix()[0], label);
+  }
+
+  private static double[][] doubles(float[][] rows) {
+    return Networks.doubles(Nd4j.createFromArray(rows));
   }
 
   private static RealNVP flow(int classes) {
@@ -39,10 +41,9 @@ class InterpolationTest {
     assertThat(path.weights()).containsExactly(0, 0.25, 0.5, 0.75, 1);
     assertThat(path.values()[0]).containsExactly(from.x(), within(1e-4f));
     assertThat(path.values()[4]).containsExactly(to.x(), within(1e-4f));
-    INDArray context = classes == 0 ? null : ClassContext.oneHot(new int[] {0, 2}, classes);
-    double[] logProb =
-        flow.logProb(Nd4j.createFromArray(new float[][] {from.x(), to.x()}), context)
-            .toDoubleVector();
+    double[][] context = {{1, 0, 0}, {0, 0, 1}};
+    double[][] ends = doubles(new float[][] {from.x(), to.x()});
+    double[] logProb = new NaiveFlow(flow).logProb(ends, context, false);
     assertThat(path.logProb()[0]).isCloseTo(logProb[0], within(1e-3));
     assertThat(path.logProb()[4]).isCloseTo(logProb[1], within(1e-3));
   }
@@ -54,14 +55,10 @@ class InterpolationTest {
     End to = end(2, 2);
     Interpolation path = Interpolation.between(flow, from, to, 3);
     double[] lengths = new double[3];
-    float[][] contexts = {{1, 0, 0}, {0.5f, 0, 0.5f}, {0, 0, 1}};
+    double[][] contexts = {{1, 0, 0}, {0.5, 0, 0.5}, {0, 0, 1}};
+    double[][] z = new NaiveFlow(flow).forward(doubles(path.values()), contexts, false).rows();
     for (int i = 0; i < 3; i++) {
-      INDArray z =
-          flow.forward(
-                  Nd4j.createFromArray(new float[][] {path.values()[i]}),
-                  Nd4j.createFromArray(new float[][] {contexts[i]}))
-              .outputs();
-      lengths[i] = z.norm2Number().doubleValue();
+      lengths[i] = Math.sqrt(DoubleStream.of(z[i]).map(v -> v * v).sum());
     }
     assertThat(lengths[1]).isCloseTo((lengths[0] + lengths[2]) / 2, within(1e-3));
   }

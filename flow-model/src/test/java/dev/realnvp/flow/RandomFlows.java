@@ -5,7 +5,6 @@ import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ArbitrarySupplier;
@@ -13,9 +12,7 @@ import net.jqwik.api.Combinators;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** Random flows for properties, and batches of rows for them. */
 final class RandomFlows implements ArbitrarySupplier<RealNVPConfig> {
@@ -59,25 +56,13 @@ final class RandomFlows implements ArbitrarySupplier<RealNVPConfig> {
         config.seed() % 2 == 0
             ? RealNVP.create(config, new FeatureScaling(ones, ones), optimizer)
             : RealNVP.create(config, optimizer);
-    Nd4j.getRandom().setSeed(11);
-    for (Map.Entry<String, INDArray> param : flow.network().paramTable().entrySet()) {
-      INDArray noise = Nd4j.randn(DataType.FLOAT, param.getValue().shape()).muli(0.3);
-      param
-          .getValue()
-          .assign(Networks.isPositive(param.getKey()) ? noise.mul(noise).addi(0.5) : noise);
-    }
+    Networks.scramble(flow.network(), 0.3);
     return flow;
   }
 
   /** The ranges of parameters that DL4J updates alike. */
   static List<UpdaterBlock> blocks(MultiLayerNetwork network) {
     return ((BaseMultiLayerUpdater<?>) network.getUpdater()).getUpdaterBlocks();
-  }
-
-  /** Normally distributed rows, from a seed; null where there are no columns. */
-  static INDArray rows(long seed, int count, int columns) {
-    INDArray rows = Networks.rows(seed, count, columns);
-    return rows == null ? null : rows.castTo(DataType.FLOAT);
   }
 
   /** Puts rows into a batch, with what they are conditioned on, if anything. */

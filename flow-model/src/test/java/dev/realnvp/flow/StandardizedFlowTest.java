@@ -12,14 +12,13 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** A flow that standardises its features against one without, on scaled features. */
 class StandardizedFlowTest {
@@ -35,10 +34,6 @@ class StandardizedFlowTest {
     return values.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
-  private static INDArray rows(double... values) {
-    return Nd4j.createFromArray(values).castTo(DataType.FLOAT);
-  }
-
   @Property(tries = 40)
   void densityIsThatOfTheOriginalFeatures(
       @ForAll @Size(3) List<@DoubleRange(min = -100, max = 100) Double> mean,
@@ -46,9 +41,9 @@ class StandardizedFlowTest {
     FeatureScaling scaling = new FeatureScaling(array(mean), array(scale));
     RealNVP plain = RealNVP.create(CONFIG, Configs.ADAM);
     RealNVP standardized = flow(scaling);
-    INDArray z = Networks.rows(1, ROWS, 3).castTo(DataType.FLOAT);
-    INDArray context = Networks.rows(2, ROWS, 2).castTo(DataType.FLOAT);
-    INDArray x = z.mulRowVector(rows(scaling.scale())).addRowVector(rows(scaling.mean()));
+    INDArray z = Networks.rows(1, ROWS, 3);
+    float[] context = Networks.floats(Networks.rows(2, ROWS, 2));
+    float[] x = original(Networks.floats(z), scaling);
     double logScale = scale.stream().mapToDouble(Math::log).sum();
 
     // A mean that is large beside the scale leaves few digits of what lies around it.
@@ -56,23 +51,31 @@ class StandardizedFlowTest {
     for (int j = 0; j < 3; j++) {
       digits += 1e-5 * Math.abs(mean.get(j)) / scale.get(j);
     }
-    INDArray expected = plain.logProb(z, context).sub(logScale);
-    assertThat(standardized.logProb(x, context).toDoubleVector())
-        .containsExactly(expected.toDoubleVector(), within(digits));
+    double[] expected = new double[ROWS];
+    double[] actual = new double[ROWS];
+    FlowProgram.of(plain).logProbGiven(Networks.floats(z), context, expected);
+    FlowProgram.of(standardized).logProbGiven(x, context, actual);
+    assertThat(actual).containsExactly(minus(expected, logScale), within(digits));
 
-    RealNVP.Samples samples = standardized.samplesOf(z, context);
-    RealNVP.Samples before = plain.samplesOf(z, context);
-    assertThat(samples.logProb().toDoubleVector())
-        .containsExactly(before.logProb().sub(logScale).toDoubleVector(), within(1e-4));
-    double[] original =
-        before
-            .values()
-            .mulRowVector(rows(scaling.scale()))
-            .addRowVector(rows(scaling.mean()))
-            .reshape(3 * ROWS)
-            .toDoubleVector();
-    assertThat(samples.values().dup('c').reshape(3 * ROWS).toDoubleVector())
-        .containsExactly(original, within(0.05));
+    float[] samplesBefore = Networks.floats(z);
+    float[] samples = Networks.floats(z);
+    FlowProgram.of(plain).samplesGiven(samplesBefore, context, expected);
+    FlowProgram.of(standardized).samplesGiven(samples, context, actual);
+    assertThat(actual).containsExactly(minus(expected, logScale), within(1e-4));
+    assertThat(samples).containsExactly(original(samplesBefore, scaling), within(0.05f));
+  }
+
+  private static double[] minus(double[] values, double less) {
+    return DoubleStream.of(values).map(value -> value - less).toArray();
+  }
+
+  /** Rows before they are standardised. */
+  private static float[] original(float[] rows, FeatureScaling scaling) {
+    float[] original = new float[rows.length];
+    for (int i = 0; i < rows.length; i++) {
+      original[i] = (float) (rows[i] * scaling.scale()[i % 3] + scaling.mean()[i % 3]);
+    }
+    return original;
   }
 
   @Test
@@ -83,10 +86,7 @@ class StandardizedFlowTest {
     LearningRates.scale(flow.network(), 0.5);
     for (int i = 0; i < 5; i++) {
       flow.network()
-          .fit(
-              RealNVP.trainingBatch(
-                  Networks.rows(i, ROWS, 3).castTo(DataType.FLOAT),
-                  Networks.rows(-i, ROWS, 2).castTo(DataType.FLOAT)));
+          .fit(RealNVP.trainingBatch(Networks.rows(i, ROWS, 3), Networks.rows(-i, ROWS, 2)));
     }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ModelStore.write(flow.network(), out);

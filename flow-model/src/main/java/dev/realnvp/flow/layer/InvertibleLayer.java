@@ -7,7 +7,10 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A {@link FlowLayer}'s stage under DL4J. The context passes through, and so does its gradient. */
+/**
+ * A {@link FlowLayer}'s stage under DL4J. The context passes through. Its gradient is not computed,
+ * since nothing is trained in front of a flow: what comes from behind is handed on as it is.
+ */
 final class InvertibleLayer extends StageLayer<FlowLayer> {
 
   private transient float[] rows;

@@ -4,25 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.Networks;
-import dev.realnvp.flow.Transform;
-import dev.realnvp.flow.TransformContractTest;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
-class LinearBatchNormTest extends TransformContractTest {
+/** A batch norm under DL4J, by hand. */
+class LinearBatchNormTest {
 
+  private static final double TOLERANCE = 1e-5;
   private static final double[][] ROWS = {{1, -4}, {2, 0}, {6, 1}};
   // By hand: means 3 and -1; sums of squares 14 and 14, over N - 1 = 2.
   private static final double[] MEAN = {3, -1};
   private static final double VARIANCE = 7;
-
-  @Override
-  protected Transform transform() {
-    return (Transform) Networks.of(new LinearBatchNorm(4, 3)).getLayer(0);
-  }
 
   private static MultiLayerNetwork network() {
     MultiLayerNetwork network = Networks.of(new LinearBatchNorm(2, 0));
@@ -38,7 +34,7 @@ class LinearBatchNormTest extends TransformContractTest {
   }
 
   private static DataSet batch(double[]... rows) {
-    return FlowOutputLayer.batch(Nd4j.createFromArray(rows), null);
+    return FlowOutputLayer.batch(Nd4j.createFromArray(rows).castTo(DataType.FLOAT), null);
   }
 
   @Test
@@ -50,7 +46,7 @@ class LinearBatchNormTest extends TransformContractTest {
       double z1 = (row[1] - MEAN[1]) / Math.sqrt(VARIANCE + 1e-5) * Math.exp(-0.25) + 3;
       sum += (z0 * z0 + z1 * z1) / 2 + Math.log(2 * Math.PI) - logDet;
     }
-    assertThat(network().score(batch(ROWS), true)).isCloseTo(sum / 3, within(1e-10));
+    assertThat(network().score(batch(ROWS), true)).isCloseTo(sum / 3, within(TOLERANCE));
   }
 
   @Test
@@ -62,7 +58,7 @@ class LinearBatchNormTest extends TransformContractTest {
       double z1 = (row[1] - 20) / Math.sqrt(9 + 1e-5) * Math.exp(-0.25) + 3;
       sum += (z0 * z0 + z1 * z1) / 2 + Math.log(2 * Math.PI) - logDet;
     }
-    assertThat(network().score(batch(ROWS), false)).isCloseTo(sum / 3, within(1e-10));
+    assertThat(network().score(batch(ROWS), false)).isCloseTo(sum / 3, within(TOLERANCE));
   }
 
   @Test
@@ -85,6 +81,6 @@ class LinearBatchNormTest extends TransformContractTest {
 
   private static void assertParam(MultiLayerNetwork network, String name, double... expected) {
     INDArray actual = network.paramTable().get(name);
-    assertThat(actual.toDoubleVector()).containsExactly(expected, within(1e-12));
+    assertThat(actual.toDoubleVector()).containsExactly(expected, within(TOLERANCE));
   }
 }

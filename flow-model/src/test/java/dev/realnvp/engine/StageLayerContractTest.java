@@ -1,0 +1,185 @@
+package dev.realnvp.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/** What every layer keeps to under DL4J, whose formulas are its stage's. */
+class StageLayerContractTest {
+
+  private static final String ALL = "dev.realnvp.engine.StageCases#all";
+  private static final String LAYERS = "dev.realnvp.engine.StageCases#layers";
+  private static final float TOLERANCE = 1e-6f;
+
+  private static float[] floats(INDArray array) {
+    return array.dup('c').reshape(array.length()).toFloatVector();
+  }
+
+  /** Loss, moments of Adam, and what is moved without a gradient. */
+  @ParameterizedTest
+  @MethodSource(ALL)
+  void aStepOfFitIsTheLearners(StageCase given) {
+    StageNetwork under = StageNetwork.of(given);
+    MultiLayerNetwork network = under.network();
+    if (network.getUpdater().getStateViewArray() == null) {
+      assertThat(given.layer().stage().trained()).isZero();
+      return;
+    }
+    Learner learner = Learner.of(network).orElseThrow();
+    float[] updater = new float[(int) network.getUpdater().getStateViewArray().length()];
+    float[] parameters = floats(network.params());
+    learner.load(parameters, updater, 0, 0);
+    under.fill(learner.batch());
+
+    double loss = learner.fit();
+    learner.store(parameters, updater);
+    network.fit(under.data());
+
+    assertThat(network.score()).isCloseTo(loss, within((double) TOLERANCE));
+    float[] moments = floats(network.getUpdater().getStateViewArray());
+    assertThat(moments).containsExactly(updater, within(TOLERANCE));
+    MultiLayerNetwork expected = network.clone();
+    expected.setParams(Nd4j.createFromArray(parameters).reshape(1, -1));
+    int trained = given.layer().stage().trained();
+    int[] order = given.layer().stage().order();
+    for (int i = trained; i < order.length; i++) {
+      assertThat(floats(network.getLayer(under.index()).params())[order[i]])
+          .isCloseTo(
+              floats(expected.getLayer(under.index()).params())[order[i]], within(TOLERANCE));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(LAYERS)
+  void outputsAreTheStages(StageCase given) {
+    for (boolean training : new boolean[] {false, true}) {
+      StageNetwork under = StageNetwork.of(given);
+      Batch batch = given.batch(given.x(), false);
+      INDArray input = under.input(batch);
+      INDArray before = input.dup();
+      INDArray parameters = under.network().params().dup();
+
+      INDArray output = under.network().feedForwardToLayer(0, input, training).get(1);
+
+      given.bound().stage().forward(batch, training);
+      assertThat(floats(output)).containsExactly(floats(rows(under, batch)), within(TOLERANCE));
+      assertThat(input).isEqualTo(before);
+      assertThat(under.network().params()).isEqualTo(parameters);
+    }
+  }
+
+  /** What a stage has left, as DL4J has it. */
+  private static INDArray rows(StageNetwork under, Batch batch) {
+    if (under.given().order() == Affine.Order.ROWS) {
+      return under.array(batch.values().array(), under.given().out());
+    }
+    float[] logDet = new float[batch.rows()];
+    for (int i = 0; i < logDet.length; i++) {
+      logDet[i] = (float) batch.logDet()[i];
+    }
+    return under.rows(batch, logDet);
+  }
+
+  /** Of whatever comes from behind; of a flow with another weight for each row. */
+  @ParameterizedTest
+  @MethodSource(LAYERS)
+  void gradientsAreTheStages(StageCase given) {
+    boolean flow = given.order() == Affine.Order.COLUMNS;
+    StageNetwork under = StageNetwork.of(given);
+    Bound bound = given.bound();
+    Batch batch = given.batch(given.x(), flow);
+    INDArray input = under.input(batch);
+    bound.stage().forward(batch, true);
+    float[] slopes = new float[given.rows() * given.outputs()];
+    float[] minusWeights = new float[given.rows()];
+    for (int i = 0; i < slopes.length; i++) {
+      slopes[i] = (float) Math.sin(i + 1);
+    }
+    for (int i = 0; i < minusWeights.length; i++) {
+      minusWeights[i] = -batch.weight(i);
+    }
+    batch.values(Floats.of(slopes.clone()));
+    INDArray epsilon = flow ? under.rows(batch, minusWeights) : under.array(slopes, given.out());
+    bound.stage().backward(batch, true);
+
+    Layer layer = under.network().getLayer(under.index());
+    LayerWorkspaceMgr none = LayerWorkspaceMgr.noWorkspaces();
+    layer.setInput(input, none);
+    layer.activate(true, none);
+    INDArray got = layer.backpropGradient(epsilon, none).getSecond();
+
+    INDArray expected =
+        flow ? under.rows(batch, minusWeights) : under.array(batch.values().array(), given.in());
+    assertThat(floats(got)).containsExactly(floats(expected), within(TOLERANCE));
+    float[] gradients = bound.gradients();
+    float[] before = given.parameters();
+    int[] order = bound.stage().order();
+    for (int i = bound.stage().trained(); i < order.length; i++) {
+      gradients[order[i]] = before[order[i]] - bound.values()[i];
+    }
+    if (gradients.length > 0) {
+      assertThat(floats(layer.getGradientsViewArray()))
+          .containsExactly(gradients, within(TOLERANCE));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(LAYERS)
+  void howAnArrayLiesInMemoryDoesNotMatter(StageCase given) {
+    StageNetwork under = StageNetwork.of(given);
+    INDArray input = under.input(given.batch(given.x(), false));
+    INDArray expected = under.network().feedForwardToLayer(0, input, false).get(1).dup();
+    INDArray wide = Nd4j.concat(1, input.mul(0), input, input.mul(0));
+    INDArrayIndex[] middle = new INDArrayIndex[input.rank()];
+    Arrays.fill(middle, NDArrayIndex.all());
+    middle[1] = NDArrayIndex.interval(input.size(1), 2 * input.size(1));
+    INDArray turned =
+        input.rank() == 4
+            ? input.permute(0, 2, 3, 1).dup('c').permute(0, 3, 1, 2)
+            : input.transpose().dup('c').transpose();
+    for (INDArray same : new INDArray[] {input.dup('f'), wide.get(middle), turned}) {
+      assertThat(under.network().feedForwardToLayer(0, same, false).get(1)).isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(LAYERS)
+  void rowsOfAnotherShapeAreRefused(StageCase given) {
+    StageNetwork under = StageNetwork.of(given);
+    INDArray input = under.input(given.batch(given.x(), false));
+    INDArray wide = Nd4j.concat(1, input, input);
+    assertThatThrownBy(() -> under.network().feedForwardToLayer(0, wide, false))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(Arrays.toString(wide.shape()))
+        .hasMessageContaining("expected [N, " + input.size(1))
+        .hasMessageNotContaining("\n");
+  }
+
+  @ParameterizedTest
+  @MethodSource(ALL)
+  void comesBackFromJson(StageCase given) {
+    StageNetwork under = StageNetwork.of(given);
+    MultiLayerConfiguration conf = under.network().getLayerWiseConfigurations();
+    MultiLayerConfiguration read = MultiLayerConfiguration.fromJson(conf.toJson());
+    assertThat(read).isEqualTo(conf);
+    MultiLayerNetwork copy = new MultiLayerNetwork(read);
+    copy.init(under.network().params().dup(), false);
+    DataSet data = under.data();
+    assertThat(copy.output(data.getFeatures()))
+        .isEqualTo(under.network().output(data.getFeatures()));
+    assertThat(copy.score(data, true)).isEqualTo(under.network().score(data, true));
+  }
+}
