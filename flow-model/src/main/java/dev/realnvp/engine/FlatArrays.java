@@ -21,6 +21,9 @@ public final class FlatArrays {
     INDArray floats = array.castTo(DataType.FLOAT);
     INDArray plain = isPlain(floats, order) ? floats : floats.dup(order);
     float[] values = new float[Math.toIntExact(array.length())];
+    if (values.length == 0) {
+      return values;
+    }
     new FloatPointer(plain.data().addressPointer()).get(values);
     // Its memory is freed once nothing refers to it.
     Reference.reachabilityFence(plain);
@@ -48,7 +51,9 @@ public final class FlatArrays {
    */
   public static INDArray array(float[] values, DataType type, char order, long... shape) {
     INDArray floats = Nd4j.createUninitialized(DataType.FLOAT, shape, order);
-    new FloatPointer(floats.data().addressPointer()).put(values, 0, values.length);
+    if (values.length > 0) {
+      new FloatPointer(floats.data().addressPointer()).put(values);
+    }
     return floats.castTo(type);
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
@@ -64,7 +65,13 @@ public final class Program {
       if (!(staged(network.getLayer(i).conf().getLayer()) instanceof StagedLayer layer)) {
         return Optional.empty();
       }
-      stages.add(layer.stage());
+      Stage stage = layer.stage();
+      if (stage instanceof LossStage loss
+          && i > 0
+          && network.getLayer(i - 1).conf().getLayer() instanceof FeedForwardLayer before) {
+        loss.width(Math.toIntExact(before.getNOut()));
+      }
+      stages.add(stage);
       offsets.add(offset);
       offset += Math.toIntExact(network.getLayer(i).numParams());
       InputPreProcessor before = network.getLayerWiseConfigurations().getInputPreProcess(i);

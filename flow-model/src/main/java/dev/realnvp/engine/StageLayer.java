@@ -52,6 +52,14 @@ public abstract class StageLayer<
     return this;
   }
 
+  /** Takes the layer's parameters in the order that {@link #params} has. */
+  @Override
+  public final void setParams(INDArray parameters) {
+    if (parameters != paramsFlattened) {
+      paramsFlattened.assign(parameters.reshape(paramsFlattened.shape()));
+    }
+  }
+
   /**
    * Takes a batch's rows, and what else the stage wants of them.
    *

@@ -36,6 +36,7 @@ class FlatArraysTest {
         matrix.get(NDArrayIndex.interval(1, 4), NDArrayIndex.interval(1, 3)),
         matrix.get(NDArrayIndex.interval(2, 5), NDArrayIndex.all()),
         matrix.reshape(24).get(NDArrayIndex.interval(5, 9)),
+        Nd4j.create(DataType.FLOAT, 0),
         counted(1, 7),
         counted(7, 1));
   }

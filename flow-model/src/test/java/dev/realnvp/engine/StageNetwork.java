@@ -1,9 +1,12 @@
 package dev.realnvp.engine;
 
+import dev.realnvp.classifier.SoftmaxOutput;
 import dev.realnvp.convolution.Dense;
 import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.FlowOutputLayer;
 import dev.realnvp.flow.layer.LinearBatchNorm;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
@@ -27,6 +30,7 @@ import org.nd4j.linalg.lossfunctions.ILossFunction;
  */
 record StageNetwork(StageCase given, MultiLayerNetwork network, int index) {
 
+  private static final double RATE = 1e-2;
   private static final int DENSE = 6;
   private static final int CLASSES = 3;
 
@@ -35,7 +39,7 @@ record StageNetwork(StageCase given, MultiLayerNetwork network, int index) {
         new NeuralNetConfiguration.Builder()
             .seed(5)
             .dataType(DataType.FLOAT)
-            .updater(new Adam(1e-2))
+            .updater(new Adam(RATE))
             .list();
     int index = 0;
     int width = given.inputs();
@@ -52,7 +56,9 @@ record StageNetwork(StageCase given, MultiLayerNetwork network, int index) {
       list.layer(loss);
     } else {
       list.layer((Layer) given.layer()).layer(dense(given.outputs(), DENSE));
-      list.layer(StageCases.softmax(DENSE, CLASSES));
+      SoftmaxOutput last = StageCases.softmax(DENSE, CLASSES);
+      last.setIUpdater(new Adam(RATE));
+      list.layer(last);
       int[] out = given.out();
       if (out.length == 3) {
         list.inputPreProcessor(1, new CnnToFeedForwardPreProcessor(out[1], out[2], out[0]));
@@ -108,18 +114,11 @@ record StageNetwork(StageCase given, MultiLayerNetwork network, int index) {
   /** An array of DL4J's, channels first, from one that lies channels last. */
   INDArray array(float[] values, int[] shape) {
     int count = given.rows();
-    INDArray all = Nd4j.createFromArray(values).get(interval(count, shape)).dup();
+    int size = count * IntStream.of(shape).reduce(1, Math::multiplyExact);
+    INDArray all = Nd4j.createFromArray(Arrays.copyOf(values, size));
     return shape.length == 3
         ? all.reshape('c', count, shape[1], shape[2], shape[0]).permute(0, 3, 1, 2).dup('c')
         : all.reshape('c', count, shape[0]);
-  }
-
-  private static org.nd4j.linalg.indexing.INDArrayIndex interval(int count, int[] shape) {
-    int size = count;
-    for (int length : shape) {
-      size *= length;
-    }
-    return org.nd4j.linalg.indexing.NDArrayIndex.interval(0, size);
   }
 
   /** Fills a batch with {@link #data} as stages have it. */
