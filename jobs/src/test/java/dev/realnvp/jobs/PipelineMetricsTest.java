@@ -108,7 +108,7 @@ class PipelineMetricsTest {
         .orElseThrow();
   }
 
-  /** By the definition, of what DL4J's layers make of the images. */
+  /** By the definition, of what the DL4J network makes of the images. */
   @Test
   void testBceIsTheCrossEntropyOfTheReconstructions() throws IOException {
     Autoencoder autoencoder = Autoencoder.of(run.model("autoencoder").network());
@@ -118,7 +118,7 @@ class PipelineMetricsTest {
             .toArray(byte[][]::new);
     INDArray x = Pixels.toArray(images, PipelineRun.LAYOUT);
     float[] targets = x.dup('c').data().asFloat();
-    float[] share = autoencoder.decode(autoencoder.encode(x)).dup('c').data().asFloat();
+    float[] share = autoencoder.network().output(x).dup('c').data().asFloat();
     double sum = 0;
     for (int i = 0; i < targets.length; i++) {
       sum -= targets[i] * Math.log(share[i]) + (1 - targets[i]) * Math.log1p(-share[i]);

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.autoencoder.AutoencoderProgram;
 import dev.realnvp.flow.ClassContext;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.data.InvalidInputException;
@@ -22,6 +23,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** The models of a whole run, and its tables against them. */
@@ -46,7 +48,7 @@ class PipelineModelsTest {
     assertThat(rows).hasSizeGreaterThan(5);
     for (Row row : rows) {
       byte[][] pixels = {row.getAs("pixels")};
-      float[] code = autoencoder.encode(Pixels.toArray(pixels, LAYOUT)).toFloatMatrix()[0];
+      float[] code = AutoencoderProgram.of(autoencoder).encode(Pixels.toFloats(pixels, LAYOUT), 1);
       assertThat(floats(row.getList(2))).containsExactly(code, within(1e-4f));
     }
   }
@@ -76,9 +78,9 @@ class PipelineModelsTest {
   }
 
   private static double logProb(RealNVP flow, float[] x, int label) {
-    return flow.logProb(
-            Nd4j.createFromArray(new float[][] {x}), ClassContext.oneHot(new int[] {label}, 10))
-        .getDouble(0);
+    INDArray row = Nd4j.createFromArray(new float[][] {x});
+    INDArray context = ClassContext.oneHot(new int[] {label}, 10);
+    return flow.network().output(RealNVP.trainingBatch(row, context).getFeatures()).getDouble(0);
   }
 
   private static void assertClose(double actual, double expected) {

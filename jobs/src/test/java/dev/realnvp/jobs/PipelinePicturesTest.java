@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.autoencoder.AutoencoderProgram;
 import dev.realnvp.spark.data.Pixels;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -14,7 +15,6 @@ import javax.imageio.ImageIO;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** The pictures of a whole run against its tables. */
 @ExtendWith(SharedRuns.class)
@@ -76,8 +76,9 @@ class PipelinePicturesTest {
             within(1e-3f));
     byte[][] decoded =
         Pixels.toBytes(
-            Autoencoder.of(run.model("autoencoder").network())
-                .decode(Nd4j.createFromArray(new float[][] {code})),
+            AutoencoderProgram.of(Autoencoder.of(run.model("autoencoder").network()))
+                .decode(code, 1),
+            1,
             LAYOUT);
     byte[] pixels = path.get(11).getAs("pixels");
     for (int i = 0; i < pixels.length; i++) {

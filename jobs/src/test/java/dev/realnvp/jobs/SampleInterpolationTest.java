@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.realnvp.flow.ClassContext;
+import dev.realnvp.flow.FlowProgram;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.data.ConfigurationException;
 import dev.realnvp.spark.data.InvalidInputException;
@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** The path between two rows of the embeddings. */
 @ExtendWith(SharedRuns.class)
@@ -49,12 +48,9 @@ class SampleInterpolationTest {
       Row row = path.get(steps[i]);
       float[] end = values(embeddings.where("id = " + ids[i]).first());
       assertThat(values(row)).containsExactly(end, within(1e-4f));
-      double logProb =
-          flow.logProb(
-                  Nd4j.createFromArray(new float[][] {end}),
-                  ClassContext.oneHot(new int[] {ids[i] % 3}, 3))
-              .getDouble(0);
-      assertThat(row.<Double>getAs("log_prob")).isCloseTo(logProb, within(1e-3));
+      double[] logProb = new double[1];
+      FlowProgram.of(flow).logProb(end, new int[] {ids[i] % 3}, logProb);
+      assertThat(row.<Double>getAs("log_prob")).isCloseTo(logProb[0], within(1e-3));
       assertThat(row.<byte[]>getAs("pixels")).isNull();
     }
   }

@@ -6,7 +6,7 @@ import static dev.realnvp.jobs.PetsRun.values;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.realnvp.flow.ClassContext;
+import dev.realnvp.flow.FlowProgram;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RowNoise;
 import dev.realnvp.spark.inference.FlowSampler;
@@ -17,8 +17,6 @@ import java.util.stream.LongStream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** Samples: how many of which class, the same however they are made, at a temperature. */
 @ExtendWith(SharedRuns.class)
@@ -62,15 +60,20 @@ class SampleTest {
     RealNVP flow = RealNVP.of(run.model().network());
     List<Row> rows = rows(sampler(0.5, 100).sample(run.spark(), SampleCounts.same(20, 3), 2));
     int[] labels = rows.stream().mapToInt(row -> row.<Integer>getAs("label")).toArray();
-    INDArray x = Nd4j.createFromArray(rows.stream().map(PetsRun::values).toArray(float[][]::new));
-    INDArray context = ClassContext.oneHot(labels, 3);
+    float[] z = new float[60 * FEATURES];
+    for (int i = 0; i < 60; i++) {
+      System.arraycopy(values(rows.get(i)), 0, z, i * FEATURES, FEATURES);
+    }
     long[] indices = LongStream.range(0, 60).map(id -> id % 20).toArray();
     float[] noise = RowNoise.draw(42, labels, indices, FEATURES);
-    float[][] z = flow.forward(x, context).outputs().toFloatMatrix();
-    double[] logProb = flow.logProb(x, context).toDoubleVector();
+    double[] logProb = new double[60];
+    FlowProgram program = FlowProgram.of(flow);
+    program.logProb(z, labels, logProb);
+    program.base(z, labels, 60);
     for (int i = 0; i < 60; i++) {
       for (int j = 0; j < FEATURES; j++) {
-        assertThat(z[i][j]).isCloseTo(0.5f * noise[i * FEATURES + j], within(1e-4f));
+        int at = i * FEATURES + j;
+        assertThat(z[at]).isCloseTo(0.5f * noise[at], within(1e-4f));
       }
       assertThat(rows.get(i).<Double>getAs("log_prob")).isCloseTo(logProb[i], within(1e-3));
     }

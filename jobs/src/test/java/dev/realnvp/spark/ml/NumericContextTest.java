@@ -80,7 +80,7 @@ class NumericContextTest {
     assertThat(scored.agg(avg("anomaly")).first().getDouble(0)).isCloseTo(0.5, within(0.01));
   }
 
-  /** As the DL4J layers compute them, after saving and loading. */
+  /** As DL4J computes them, after saving and loading. */
   @Test
   void theDensitiesAreThoseOfTheSavedFlow() throws IOException {
     model.write().overwrite().save(path("model"));
@@ -93,9 +93,12 @@ class NumericContextTest {
     assertThat(rows).isEqualTo(model.transform(table).orderBy("id").limit(20).collectAsList());
     for (Row row : rows) {
       double expected =
-          flow.logProb(
-                  Nd4j.createFromArray(new float[][] {Vectors.floats(row.getList(2))}),
-                  Nd4j.createFromArray(new float[][] {Vectors.floats(row.getList(1))}))
+          flow.network()
+              .output(
+                  RealNVP.trainingBatch(
+                          Nd4j.createFromArray(new float[][] {Vectors.floats(row.getList(2))}),
+                          Nd4j.createFromArray(new float[][] {Vectors.floats(row.getList(1))}))
+                      .getFeatures())
               .getDouble(0);
       assertThat(row.<Double>getAs("logProb"))
           .isCloseTo(expected, within(1e-4 * Math.max(1, Math.abs(expected))));
