@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.realnvp.model.ModelStore;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.Arrays;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -11,6 +15,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -155,6 +160,27 @@ class StageLayerContractTest {
     }
   }
 
+  /** Its arrays are doubles, and what is computed has a float's digits. */
+  @ParameterizedTest
+  @MethodSource(LAYERS)
+  void aNetworkOfDoublesRunsInFloats(StageCase given) {
+    StageNetwork floats = StageNetwork.of(given);
+    MultiLayerNetwork doubles = StageNetwork.of(given, DataType.DOUBLE).network();
+    INDArray input = floats.input(given.batch(given.x(), false));
+    INDArray expected = floats.network().feedForwardToLayer(0, input, true).get(1);
+    INDArray output = doubles.feedForwardToLayer(0, input.castTo(DataType.DOUBLE), true).get(1);
+    assertThat(output.dataType()).isEqualTo(DataType.DOUBLE);
+    assertThat(floats(output.castTo(DataType.FLOAT))).isEqualTo(floats(expected));
+
+    Layer layer = doubles.getLayer(0);
+    LayerWorkspaceMgr none = LayerWorkspaceMgr.noWorkspaces();
+    layer.setInput(input.castTo(DataType.DOUBLE), none);
+    layer.activate(true, none);
+    INDArray gradient = layer.backpropGradient(output, none).getSecond();
+    assertThat(gradient.dataType()).isEqualTo(DataType.DOUBLE);
+    assertThat(gradient.shape()).isEqualTo(input.shape());
+  }
+
   @ParameterizedTest
   @MethodSource(LAYERS)
   void rowsOfAnotherShapeAreRefused(StageCase given) {
@@ -166,6 +192,19 @@ class StageLayerContractTest {
         .hasMessageContaining(Arrays.toString(wide.shape()))
         .hasMessageContaining("expected [N, " + input.size(1))
         .hasMessageNotContaining("\n");
+  }
+
+  /** Its class is among those that a model's file may name. */
+  @ParameterizedTest
+  @MethodSource(ALL)
+  void comesBackFromAModelsFile(StageCase given) throws IOException {
+    StageNetwork under = StageNetwork.of(given);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ModelStore.write(under.network(), out);
+    MultiLayerNetwork read = ModelStore.read(new ByteArrayInputStream(out.toByteArray()));
+    DataSet data = under.data();
+    assertThat(read.output(data.getFeatures()))
+        .isEqualTo(under.network().output(data.getFeatures()));
   }
 
   @ParameterizedTest

@@ -35,10 +35,14 @@ record StageNetwork(StageCase given, MultiLayerNetwork network, int index) {
   private static final int CLASSES = 3;
 
   static StageNetwork of(StageCase given) {
+    return of(given, DataType.FLOAT);
+  }
+
+  static StageNetwork of(StageCase given, DataType type) {
     NeuralNetConfiguration.ListBuilder list =
         new NeuralNetConfiguration.Builder()
             .seed(5)
-            .dataType(DataType.FLOAT)
+            .dataType(type)
             .updater(new Adam(RATE))
             .list();
     int index = 0;
