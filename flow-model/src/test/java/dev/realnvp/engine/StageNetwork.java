@@ -40,11 +40,7 @@ record StageNetwork(StageCase given, MultiLayerNetwork network, int index) {
 
   static StageNetwork of(StageCase given, DataType type) {
     NeuralNetConfiguration.ListBuilder list =
-        new NeuralNetConfiguration.Builder()
-            .seed(5)
-            .dataType(type)
-            .updater(new Adam(RATE))
-            .list();
+        new NeuralNetConfiguration.Builder().seed(5).dataType(type).updater(new Adam(RATE)).list();
     int index = 0;
     int width = given.inputs();
     if (given.layer() instanceof FlowLayer transform) {
