@@ -70,8 +70,8 @@ class IncompleteInputsTest {
 
     Config config = settings("killed");
     String images = config.getString("paths.images");
-    // The last steps: a file of the temporary folder goes, the marker goes, the folder goes.
-    ObjectStore.killAfter(steps - 2);
+    // The last steps: the marker goes, the temporary folder goes, the claim's two files go.
+    ObjectStore.killAfter(steps - 4);
     assertThatExceptionOfType(ObjectStore.Killed.class)
         .isThrownBy(() -> new Ingest().run(spark, config));
     ObjectStore.revive();
