@@ -40,7 +40,8 @@ set_locale() {
 # find_logs: sets logs to a folder that only this user writes to: nobody else can put a link there under a log's name.
 find_logs() {
   for logs in "$realnvp_home/logs" "${XDG_STATE_HOME:-${HOME:-/nonexistent}/.local/state}/realnvp-spark/logs"; do
-    if mkdir -p -- "$logs" 2> /dev/null && [[ -O $logs && -w $logs ]]; then
+    if (umask 077 && mkdir -p -- "$logs" 2> /dev/null) && [[ ! -L $logs && -O $logs && -w $logs ]] &&
+      [[ -z $(find "$logs" -maxdepth 0 -perm -002) ]]; then
       prune_logs "$logs"
       return 0
     fi
@@ -48,13 +49,13 @@ find_logs() {
   logs=$(mktemp -d "${TMPDIR:-/tmp}/realnvp-spark-XXXXXXXX") || fail "There is no folder for logs: give HOME or TMPDIR room."
 }
 
-# prune_logs FOLDER: the newest stay, at most 40 files, and of at most 400 MB together.
+# prune_logs FOLDER: of those that nothing was written to for a day, the newest stay, at most 40 files and 400 MB in all.
 prune_logs() {
   local kilobytes file count=0 sum=0
   while read -r kilobytes file; do
     count=$((count + 1)) sum=$((sum + kilobytes))
     if ((count > 40 || sum > 400 * 1024)); then
-      rm -f -- "$1/$file" || true
+      find "$1/$file" -mtime +0 -delete || true
     fi
   done < <(cd -- "$1" && ls -tsk -- *-[0-9]*-[0-9]*.log* 2> /dev/null)
 }

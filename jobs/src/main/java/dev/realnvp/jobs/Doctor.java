@@ -62,13 +62,13 @@ public final class Doctor extends Job<List<Finding>> {
     return List.of();
   }
 
-  /**
-   * @throws PreflightException if there are errors among the findings, which are printed by then
-   */
   /** None: it writes nothing that stays. */
   @Override
   protected void claim(OutputLeases leases, Config config) {}
 
+  /**
+   * @throws PreflightException if there are errors among the findings, which are printed by then
+   */
   @Override
   protected List<Finding> work(SparkSession spark, Config config) {
     Map<String, String> versions = Versions.collect();

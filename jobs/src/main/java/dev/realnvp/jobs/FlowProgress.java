@@ -47,8 +47,7 @@ final class FlowProgress extends TrainingProgress implements FlowListener {
 
   @Override
   public void notCalibrated(String reason) {
-    Console.say(
-        "warning: not calibrated, the flow is written without, and score.sh finds no anomalies: %s",
-        reason);
+    Console.warn(
+        "not calibrated, the flow is written without, and score.sh finds no anomalies: " + reason);
   }
 }

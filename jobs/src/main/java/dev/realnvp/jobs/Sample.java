@@ -179,9 +179,9 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
       String trainedOn = model.manifest().parents().get(TrainAutoencoder.KIND);
       String found = decoder.get().manifest().id();
       if (trainedOn != null && !trainedOn.equals(found)) {
-        Console.say(
-            "warning: the flow was trained on the embeddings of autoencoder %s, not of %s in %s",
-            trainedOn, found, config.getString("paths.autoencoder"));
+        Console.warn(
+            "the flow was trained on the embeddings of autoencoder %s, not of %s in %s"
+                .formatted(trainedOn, found, config.getString("paths.autoencoder")));
       }
     }
     return decoder;

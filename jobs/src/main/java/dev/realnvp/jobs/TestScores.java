@@ -1,6 +1,9 @@
 package dev.realnvp.jobs;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
 import com.typesafe.config.Config;
@@ -59,6 +62,9 @@ record TestScores(
               Inputs.table(spark, config, "paths.scores").where(col("split").equalTo(Split.TEST));
           Row nll = scores.agg(mean("log_prob_label"), mean("log_prob")).first();
           say(FlowScorer.countWithoutDensity(scores), nll);
+          if (!nll.isNullAt(0)) {
+            sayUnderLabel(scores);
+          }
           double rate = falseAlarmRate(spark, config);
           return new TestScores(
               -nll.getDouble(nll.isNullAt(0) ? 1 : 0),
@@ -90,6 +96,23 @@ record TestScores(
     }
     if (without > 0) {
       Console.say("test rows without a finite density, left out of all means: %,d", without);
+    }
+  }
+
+  /** A label that is wrong may leave a row without a density that other classes give it. */
+  private static void sayUnderLabel(Dataset<Row> scores) {
+    long without =
+        scores
+            .where(
+                col("label")
+                    .isNotNull()
+                    .and(FlowScorer.hasDensity("log_prob"))
+                    .and(not(coalesce(FlowScorer.hasDensity("log_prob_label"), lit(false)))))
+            .count();
+    if (without > 0) {
+      Console.say(
+          "test rows without a finite density under their own label, left out of test_nll: %,d",
+          without);
     }
   }
 

@@ -181,9 +181,9 @@ final class TrainingStage {
     try {
       checkpoints.delete();
     } catch (IOException e) {
-      Console.say(
-          "warning: checkpoints in %s stay, delete them: %s",
-          config.getString("paths.checkpoints"), e.getMessage());
+      Console.warn(
+          "checkpoints in %s stay, delete them: %s"
+              .formatted(config.getString("paths.checkpoints"), e.getMessage()));
     }
   }
 }

@@ -30,9 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(LocalSpark.class)
 class IncompleteInputsTest {
 
-  /** More than an ingest takes. */
-  private static final int MANY = 10_000;
-
   @TempDir Path folder;
   private final SparkSession spark;
   private final Configuration hadoop;
@@ -63,21 +60,23 @@ class IncompleteInputsTest {
 
   @Test
   void imagesOfAKilledIngestAreRefusedAndReplaced() throws IOException {
-    ObjectStore.killAfter(MANY);
     long rows = new Ingest().run(spark, settings("whole")).count();
-    int steps = MANY - ObjectStore.stepsLeft();
     assertThat(rows).isPositive();
 
     Config config = settings("killed");
     String images = config.getString("paths.images");
-    // The last steps: a file of the temporary folder goes, the marker goes, the folder goes.
-    ObjectStore.killAfter(steps - 2);
-    assertThatExceptionOfType(ObjectStore.Killed.class)
-        .isThrownBy(() -> new Ingest().run(spark, config));
+    // All files are there, and only the marker is to go.
+    ObjectStore.killBeforeDeleting("/images/_incomplete");
+    assertDies(config);
     ObjectStore.revive();
     assertRefused(() -> Images.read(spark, images));
     assertThat(new Ingest().run(spark, config).count()).isEqualTo(rows);
     assertThat(Images.read(spark, images).count()).isEqualTo(rows);
+  }
+
+  private void assertDies(Config config) {
+    assertThatExceptionOfType(ObjectStore.Killed.class)
+        .isThrownBy(() -> new Ingest().run(spark, config));
   }
 
   @Test

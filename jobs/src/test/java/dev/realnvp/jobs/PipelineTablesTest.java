@@ -59,7 +59,7 @@ class PipelineTablesTest {
           .allMatch(column -> column.getComment().isDefined());
     }
     assertThat(run.table("scores").schema().apply("log_prob").getComment().get())
-        .isEqualTo("log p(x), the class summed out, in nats");
+        .startsWith("log p(x), the class summed out, in nats; null where that is not finite");
     assertThat(run.table("samples").schema().apply("log_prob").getComment().get())
         .isEqualTo("log p(x | label), in nats, of the flow itself, whatever the temperature");
   }

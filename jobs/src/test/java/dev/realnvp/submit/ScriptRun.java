@@ -38,9 +38,9 @@ record ScriptRun(int code, List<String> out, String err) {
       builder.redirectOutput(out.toFile()).redirectError(err.toFile());
       Process process = builder.start();
       process.getOutputStream().close();
-      if (!process.waitFor(120, TimeUnit.SECONDS)) {
+      if (!process.waitFor(300, TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw new IllegalStateException("Still running after 120 s: " + command);
+        throw new IllegalStateException("Still running after 300 s: " + command);
       }
       return new ScriptRun(process.exitValue(), lines(out), String.join("\n", lines(err)));
     } catch (IOException e) {

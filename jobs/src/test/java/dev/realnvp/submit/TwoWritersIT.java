@@ -78,7 +78,7 @@ class TwoWritersIT {
   }
 
   private static void assertRefused(ScriptRun second, String line) {
-    assertThat(second.code()).isNotZero();
+    assertThat(second.code()).isEqualTo(3);
     assertThat(second.err().lines().toList()).singleElement().asString().matches(line);
   }
 

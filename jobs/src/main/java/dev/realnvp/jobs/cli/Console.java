@@ -68,6 +68,11 @@ public final class Console {
     message.lines().forEach(line -> System.err.println(level + ": " + Redaction.text(line)));
   }
 
+  /** A line for what goes on, but not as it should. */
+  public static void warn(String message) {
+    complain("warning", message);
+  }
+
   private static void print(String indent, String format, Object... args) {
     OUT.println(indent + Redaction.text(String.format(Locale.ROOT, format, args)));
   }

@@ -53,7 +53,12 @@ record Failure(String message, int code) {
     Throwable root = chain.get(chain.size() - 1);
     int code = Passing.is(thrown) ? Main.RETRY : Main.FAILED;
     if (thrown instanceof ParameterException) {
-      return new Failure(root.getMessage() + " (--help lists the options)", Main.USAGE);
+      Throwable said =
+          chain.stream()
+              .filter(ConfigurationException.class::isInstance)
+              .findFirst()
+              .orElse(thrown);
+      return new Failure(oneLine(said.getMessage()) + " (--help lists the options)", Main.USAGE);
     }
     if (thrown instanceof ConfigurationException || thrown instanceof ConfigException) {
       return new Failure(oneLine(thrown.getMessage()), Main.USAGE);

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.data;
 
+import java.io.File;
 import java.io.IOException;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
@@ -83,7 +84,8 @@ public record Location(FileSystem fileSystem, Path path) {
     FileSystem raw =
         fileSystem instanceof FilterFileSystem filter ? filter.getRawFileSystem() : fileSystem;
     if (raw instanceof RawLocalFileSystem local) {
-      return local.pathToFile(path).delete();
+      File folder = local.pathToFile(path);
+      return folder.isDirectory() && folder.delete();
     }
     return isDirectory()
         && fileSystem.listStatus(path).length == 0

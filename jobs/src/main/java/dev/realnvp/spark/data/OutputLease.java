@@ -96,6 +96,9 @@ public final class OutputLease implements AutoCloseable {
   public static OutputLease take(Configuration hadoop, String folder, String name)
       throws IOException {
     Location place = Location.of(hadoop, folder);
+    if (place.path().isRoot()) {
+      throw new InvalidInputException("Cannot write to '" + folder + "': it is the root folder");
+    }
     return take(
         hadoop,
         place.sibling(place.path().getName() + "-" + name),
@@ -154,7 +157,8 @@ public final class OutputLease implements AutoCloseable {
       if (token != null && claims.has(token)) {
         claims.renew(token);
       }
-    } catch (IOException | RuntimeException | FSError e) {
+    } catch (Throwable e) {
+      // What is thrown here would end all later signs of life, and nobody would see it.
       LOG.warn("{}: no sign of life could be written", called, e);
     }
   }

@@ -14,6 +14,9 @@ final class Repeats implements Iterator<Tuple2<byte[], Integer>> {
 
   private static final int PLACES = 1024;
 
+  /** Longer keys do not wait: so many of them would take more memory than a task may. */
+  private static final int MOST_BYTES = 1 << 14;
+
   private final Iterator<byte[]> keys;
   private final byte[][] waiting = new byte[PLACES][];
   private final int[] times = new int[PLACES];
@@ -34,6 +37,9 @@ final class Repeats implements Iterator<Tuple2<byte[], Integer>> {
 
   /** Lets a key wait for equal ones; what it drives out, or null. */
   private Tuple2<byte[], Integer> wait(byte[] key) {
+    if (key.length > MOST_BYTES) {
+      return new Tuple2<>(key, 1);
+    }
     int place = Math.floorMod(ContentOrder.hash(key), PLACES);
     if (Arrays.equals(key, waiting[place])) {
       times[place]++;

@@ -9,7 +9,7 @@ import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.hdfs.protocol.QuotaExceededException;
 import org.apache.hadoop.ipc.RetriableException;
 
-/** Tells failures that may pass: of what is full for the moment, or does not answer. */
+/** Tells failures that may pass: of what is full for the moment, does not answer, or was lost. */
 public final class Passing {
 
   private static final List<Class<?>> CLASSES =
@@ -25,7 +25,7 @@ public final class Passing {
       Pattern.compile(
           "No space left on device|Disk quota exceeded|There is not enough space on the disk"
               + "|No space available in any of the local directories"
-              + "|could only be written to \\d+ of the|Name node is in safe mode|StandbyException");
+              + "|ExecutorLostFailure|could only be written to \\d+ of the|Name node is in safe mode|StandbyException");
 
   private Passing() {}
 

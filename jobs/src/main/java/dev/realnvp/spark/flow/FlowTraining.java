@@ -12,6 +12,7 @@ import dev.realnvp.spark.data.FeatureMoments;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.Shards;
 import dev.realnvp.spark.data.Split;
+import dev.realnvp.spark.failure.Passing;
 import dev.realnvp.spark.inference.FlowCalibrator;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.scores.Calibration;
@@ -146,9 +147,9 @@ public final class FlowTraining {
   }
 
   /**
-   * What a flow says of rows is no reason to lose it: where the calibration fails, the flow goes
-   * without. Only where Spark itself has stopped does the failure go on, since another run makes
-   * both from the last checkpoint.
+   * What a flow says of rows is no reason to lose it: if the calibration fails, the flow goes
+   * without. Only a failure that may pass goes on, since another run makes both from the last
+   * checkpoint.
    */
   private Optional<Calibration> calibration(RealNVP flow, double[] prior, FlowListener listener) {
     Optional<Calibration> calibration;
@@ -156,7 +157,7 @@ public final class FlowTraining {
       calibration = calibrate(flow, prior);
     } catch (Exception e) {
       // Spark throws checked exceptions here without declaring them.
-      if (spark.sparkContext().isStopped()) {
+      if (spark.sparkContext().isStopped() || Passing.is(e)) {
         throw e;
       }
       LoggerFactory.getLogger(FlowTraining.class).warn("not calibrated", e);

@@ -6,6 +6,7 @@ import dev.realnvp.spark.ml.FlowOutputs.Kind;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.scores.Distribution;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -63,13 +64,13 @@ final class FlowRows extends AppendingRows {
 
   private List<Row> map(FlowDensities densities, List<Row> rows) {
     List<Row> valid = new ArrayList<>(rows.size());
-    float[] x = new float[rows.size() * features.width()];
-    float[] contexts = new float[rows.size() * context.width()];
+    float[] all = new float[rows.size() * features.width()];
+    float[] allContexts = new float[rows.size() * context.width()];
     for (Row row : rows) {
       int at = row.size() - TEMPORARY;
-      if (features.read(row, at, x, valid.size() * features.width())
+      if (features.read(row, at, all, valid.size() * features.width())
           && (context.width() == 0
-              || context.read(row, at + 1, contexts, valid.size() * context.width()))) {
+              || context.read(row, at + 1, allContexts, valid.size() * context.width()))) {
         valid.add(row);
       } else if (!skip) {
         throw new InvalidInputException(
@@ -81,6 +82,8 @@ final class FlowRows extends AppendingRows {
                         : features.name() + ", " + context.name()));
       }
     }
+    float[] x = Arrays.copyOf(all, valid.size() * features.width());
+    float[] contexts = Arrays.copyOf(allContexts, valid.size() * context.width());
     ClassScores scores = densities.score(x, contexts, valid.size());
     if (outputs.has(Kind.LATENT)) {
       densities.base(x, contexts, scores, valid.size());

@@ -8,8 +8,8 @@ import static org.apache.spark.sql.functions.element_at;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.size;
-import static org.apache.spark.sql.functions.sum;
 
+import dev.realnvp.spark.data.ExactSums;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -55,8 +55,9 @@ public record PosteriorQuality(double ece, double brier) {
             .groupBy(greatest(ceil(probability.multiply(BINS)), lit(1L)))
             .agg(
                 count("*"),
-                sum(label.equalTo(col("predicted_label")).cast("double").minus(probability)),
-                sum(brier))
+                ExactSums.sum(
+                    label.equalTo(col("predicted_label")).cast("double").minus(probability)),
+                ExactSums.sum(brier))
             .collectAsList()) {
       rows += bin.getLong(1);
       distance += Math.abs(bin.getDouble(2));

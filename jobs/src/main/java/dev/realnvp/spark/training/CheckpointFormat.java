@@ -21,7 +21,7 @@ import java.util.zip.CheckedOutputStream;
 final class CheckpointFormat {
 
   private static final long MAGIC = 0x524e5650636b7074L; // RNVPckpt
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
 
   /** Magic number, version, length of the header. */
   private static final int FIRST = Long.BYTES + Integer.BYTES + Integer.BYTES;

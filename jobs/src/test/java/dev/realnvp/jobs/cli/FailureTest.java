@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.typesafe.config.ConfigFactory;
+import dev.realnvp.jobs.Sample;
 import dev.realnvp.spark.data.ConfigurationException;
 import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.OutputException;
+import dev.realnvp.spark.data.OutputInUseException;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Level;
 import dev.realnvp.spark.preflight.PreflightException;
@@ -23,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine.ParameterException;
 
 /** Whatever is thrown ends in one line and one of the exit codes. */
 class FailureTest {
@@ -57,6 +61,16 @@ class FailureTest {
         null);
   }
 
+  /** What picocli throws for a value that is no number. */
+  private static Exception optionError() {
+    try {
+      Main.commandLine(new Sample()).parseArgs("--per-class", "abc");
+      throw new AssertionError("taken for a number");
+    } catch (ParameterException e) {
+      return e;
+    }
+  }
+
   static Stream<Arguments> thrown() {
     return Stream.of(
         arguments(new ConfigurationException("setting a: b"), Main.USAGE, "setting a: b"),
@@ -66,6 +80,12 @@ class FailureTest {
             Main.FAILED,
             "Training diverged"),
         arguments(new NoExecutorsException("No executor"), Main.RETRY, "No executor"),
+        arguments(
+            new OutputInUseException("Output a is being written by b"),
+            Main.RETRY,
+            "Output a is being written by b"),
+        arguments(new OutputException("Output a lost rows"), Main.FAILED, "Output a lost rows"),
+        arguments(optionError(), Main.USAGE, "Invalid value for option '--per-class'"),
         arguments(
             new PreflightException(List.of(error("disk", true))), Main.RETRY, "disk: is full"),
         arguments(

@@ -1,0 +1,156 @@
+package dev.realnvp.submit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.realnvp.spark.MiniHdfs;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every job that writes, started twice, the second so many seconds after the first, on a local disk
+ * and on HDFS; on an object store if {@code -Drealnvp.s3a=s3a://BUCKET/FOLDER} names an empty
+ * folder of one, and {@code -Drealnvp.s3a.endpoint=URL} where it listens (docs/operations.md starts
+ * one).
+ */
+@Tag("nightly")
+@ExtendWith(MiniHdfs.class)
+class StartedTwiceIT {
+
+  private static final List<String> JOBS =
+      List.of("score", "extract-embeddings", "train-flow", "pipeline");
+  private static final List<Integer> DELAYS = List.of(0, 3, 9, 30);
+
+  private static final Path HOME = Checkout.original();
+  private static final String ENDPOINT = System.getProperty("realnvp.s3a.endpoint", "");
+
+  @TempDir private Path temp;
+
+  @Test
+  void onALocalDisk() {
+    everyJob(temp.toString());
+  }
+
+  @Test
+  void onHdfs(MiniDFSCluster hdfs) throws Exception {
+    everyJob(hdfs.getFileSystem().getUri() + "/started-twice");
+  }
+
+  @Test
+  void onAnObjectStore() {
+    String place = System.getProperty("realnvp.s3a");
+    assumeTrue(place != null, "no object store is given");
+    everyJob(place);
+  }
+
+  private void everyJob(String place) {
+    ScriptRun base = run("pipeline", "--run", place + "/base");
+    assertThat(base.code()).as(base.err()).isZero();
+    List<String> tables = new ArrayList<>(List.of(place + "/base/scores"));
+    for (String job : JOBS) {
+      for (int delay : DELAYS) {
+        String output = place + "/" + job + "-" + delay;
+        startTwice(job, delay, place + "/base", output);
+        switch (job) {
+          case "score", "extract-embeddings" -> tables.add(output);
+          case "pipeline" -> {
+            tables.add(output + "/embeddings");
+            tables.add(output + "/scores");
+          }
+          default -> {}
+        }
+      }
+    }
+    List<String> rows = rows(tables);
+    assertThat(rows).hasSize(tables.size()).containsOnly(rows.get(0));
+  }
+
+  /** One of them does the work. The other is told, or finds that all is done. */
+  private void startTwice(String job, int delay, String base, String output) {
+    String[] options =
+        switch (job) {
+          case "pipeline" -> new String[] {"--run", output};
+          case "train-flow" ->
+              new String[] {
+                "--run", base, "--output", output, "--set", "paths.checkpoints=" + output + "-saved"
+              };
+          default -> new String[] {"--run", base, "--output", output};
+        };
+    CompletableFuture<ScriptRun> first = CompletableFuture.supplyAsync(() -> run(job, options));
+    CompletableFuture<ScriptRun> second =
+        CompletableFuture.supplyAsync(
+            () -> run(job, options), CompletableFuture.delayedExecutor(delay, TimeUnit.SECONDS));
+    List<ScriptRun> both = List.of(first.join(), second.join());
+    assertThat(both).as(job + " after " + delay + " s").anyMatch(one -> one.code() == 0);
+    for (ScriptRun one : both) {
+      if (one.code() == 0) {
+        continue;
+      }
+      assertThat(one.err().lines().filter(line -> line.startsWith("error: ")))
+          .singleElement()
+          .asString()
+          .matches(".* (is being written by .+ \\(process \\d+ on host .+\\)|exists already).*");
+    }
+    if (both.stream().allMatch(one -> one.code() == 0)) {
+      assertThat(both)
+          .as("the second found all done")
+          .anyMatch(one -> one.out().stream().anyMatch(line -> line.contains("score: skipped")));
+    }
+  }
+
+  private ScriptRun run(String job, String... more) {
+    List<String> command = new ArrayList<>();
+    command.add(HOME.resolve("submit").resolve(job + ".sh").toString());
+    command.addAll(List.of("--master", "local[1]"));
+    if (!ENDPOINT.isEmpty()) {
+      for (String conf :
+          List.of(
+              "endpoint=" + ENDPOINT,
+              "path.style.access=true",
+              "directory.marker.retention=keep")) {
+        command.addAll(List.of("--conf", "spark.hadoop.fs.s3a." + conf));
+      }
+    }
+    for (String setting :
+        List.of(
+            "ingest.data=" + HOME.resolve("jobs/src/test/resources/fashion-mnist-1000"),
+            "autoencoder.epochs=1",
+            "classifier.epochs=1",
+            "flow.epochs=2",
+            "flow.averaging-interval=1",
+            "sample.per-class=10",
+            "checkpoint.every-rounds=2")) {
+      command.addAll(List.of("--set", setting));
+    }
+    command.addAll(List.of(more));
+    Map<String, String> environment = new HashMap<>();
+    environment.put("REALNVP_LOG_FILE", temp.resolve("job.log").toString());
+    return ScriptRun.of(temp, environment, command);
+  }
+
+  /** By the files' own word. */
+  private List<String> rows(List<String> tables) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (!ENDPOINT.isEmpty()) {
+      command.add("-Dfs.s3a.endpoint=" + ENDPOINT);
+      command.add("-Dfs.s3a.path.style.access=true");
+    }
+    command.addAll(List.of("-cp", HOME.resolve("target/spark/jars") + "/*"));
+    command.add(HOME.resolve("submit/chaos/CountRows.java").toString());
+    command.addAll(tables);
+    ScriptRun counted = ScriptRun.of(temp, Map.of(), command);
+    assertThat(counted.code()).as(counted.err()).isZero();
+    return counted.out();
+  }
+}
