@@ -15,11 +15,11 @@ public interface FlowListener extends TrainingListener {
    */
   default void constantFeatures(List<Integer> constant, int features) {}
 
-  /** Called behind the training, when the flow is calibrated. */
+  /** Called after the training, when the flow is calibrated. */
   default void calibrated(Calibration calibration) {}
 
   /**
-   * Called behind the training where the flow cannot be calibrated, and is whole without.
+   * Called after the training where the flow cannot be calibrated, and is whole without.
    *
    * @param reason why, in one line
    */
