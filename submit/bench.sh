@@ -8,6 +8,6 @@ build_if_missing
 export REALNVP_HOME=$realnvp_home
 # Two workers against two threads; a --master that is given stands behind this one, and wins.
 if [[ -n ${REALNVP_SPARK_ARGS:-} ]]; then
-  REALNVP_SPARK_ARGS=$((REALNVP_SPARK_ARGS + 2))
+  REALNVP_SPARK_ARGS=$((REALNVP_SPARK_ARGS + 4))
 fi
-run_job dev.realnvp.jobs.bench.Bench --master 'local[2]' "$@"
+run_job dev.realnvp.jobs.bench.Bench --master 'local[2]' --jars "${realnvp_jar%/*}/realnvp-bench.jar" "$@"

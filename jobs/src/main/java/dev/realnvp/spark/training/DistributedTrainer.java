@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.ServiceLoader;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
@@ -151,7 +152,15 @@ public final class DistributedTrainer {
     return switch (settings.master()) {
       case AVERAGING ->
           new AveragingRunner(spark, settings, listener, network, shards, sizes, saver);
-      case STOCK -> new StockRunner(spark, settings, network, shards, sizes);
+      case STOCK ->
+          ServiceLoader.load(EpochRunner.Factory.class, EpochRunner.class.getClassLoader())
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new TrainingException(
+                          "This build has no stock master (Maven was run with -Dstock=false):"
+                              + " train.master = averaging does without"))
+              .of(spark, settings, network, shards, sizes);
     };
   }
 

@@ -1,5 +1,9 @@
 package dev.realnvp.spark.training;
 
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+
 /** Trains the network epoch by epoch. */
 interface EpochRunner extends AutoCloseable {
 
@@ -16,4 +20,17 @@ interface EpochRunner extends AutoCloseable {
   /** Frees what the executors hold. */
   @Override
   void close();
+
+  /**
+   * Makes the runner of {@link Master#STOCK}. A service, since builds for a Spark that DL4J's
+   * module does not know leave it out.
+   */
+  interface Factory {
+    EpochRunner of(
+        JavaSparkContext spark,
+        TrainingSettings settings,
+        MultiLayerNetwork network,
+        JavaRDD<Shard> shards,
+        int[] sizes);
+  }
 }

@@ -142,4 +142,17 @@ final class StockRunner implements EpochRunner {
       return batchSize;
     }
   }
+
+  /** Names this runner as the stock master's. */
+  public static final class Factory implements EpochRunner.Factory {
+    @Override
+    public EpochRunner of(
+        JavaSparkContext spark,
+        TrainingSettings settings,
+        MultiLayerNetwork network,
+        JavaRDD<Shard> shards,
+        int[] sizes) {
+      return new StockRunner(spark, settings, network, shards, sizes);
+    }
+  }
 }
