@@ -29,13 +29,13 @@ public abstract class Job<R> {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "Override a setting of conf/pipeline.conf, flow.epochs=5 say. Repeatable.")
+      description = "Override a setting of conf/pipeline.conf, such as flow.epochs=5. Repeatable.")
   private final List<String> sets = new ArrayList<>();
 
   @Option(
       names = "--conf-file",
       paramLabel = "FILE",
-      description = "Settings (HOCON) to lay over conf/pipeline.conf.")
+      description = "Settings (HOCON) that override conf/pipeline.conf.")
   private Path file;
 
   @Option(
