@@ -70,8 +70,8 @@ public final class Bench extends Job<Report> {
       names = "--data",
       paramLabel = "DIR",
       description = {
-        "MNIST's IDX files, or others of that size. By default what the pipeline finds,",
-        "or generated images if it finds nothing."
+        "MNIST's IDX files, or others of that size; by default what the",
+        "pipeline finds, else generated images."
       })
   private Path data;
 
@@ -82,7 +82,9 @@ public final class Bench extends Job<Report> {
       description = "Only these lines of the table, separated by commas.")
   private List<String> only = List.of();
 
-  @Option(names = "--memory", description = "Also measure the executors' memory; takes minutes more.")
+  @Option(
+      names = "--memory",
+      description = "Also measure the executors' memory; takes minutes more.")
   private boolean memory;
 
   @Option(

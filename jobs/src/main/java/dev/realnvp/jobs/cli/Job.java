@@ -29,7 +29,7 @@ public abstract class Job<R> {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "Override a setting of conf/pipeline.conf, such as flow.epochs=5. Repeatable.")
+      description = "Override a setting (flow.epochs=5) of conf/pipeline.conf. Repeatable.")
   private final List<String> sets = new ArrayList<>();
 
   @Option(
@@ -46,7 +46,7 @@ public abstract class Job<R> {
     set("run", run);
   }
 
-  @Option(names = "--overwrite", description = "Replace outputs that exist (setting overwrite).")
+  @Option(names = "--overwrite", description = "Replace existing outputs (setting overwrite).")
   final void overwrite(boolean overwrite) {
     set("overwrite", overwrite);
   }
