@@ -93,8 +93,7 @@ class ShownTableCommandsTest {
   }
 
   private void trainAndScore(String page) throws IOException {
-    assertThat(run(page, "runs/t"))
-        .containsExactly("submit/train-flow.sh", "submit/score.sh");
+    assertThat(run(page, "runs/t")).containsExactly("submit/train-flow.sh", "submit/score.sh");
     assertThat(
             spark
                 .read()
