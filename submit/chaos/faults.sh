@@ -101,7 +101,7 @@ output-disk-full() {
   succeeded && is_undisturbed
 }
 
-# Spark's local folder, where shuffles go, fills up on one worker before there are any.
+# Spark's local folder, which holds shuffles, fills up on one worker before the first shuffle.
 local-disk-full() {
   local disk=$work/small-disk
   # The executor's copy of the jar takes 140 MB of it.
@@ -117,7 +117,7 @@ local-disk-full() {
   start_worker 1
   await 60 has_workers 2
   if succeeded; then
-    note "the tasks ran where there was room"
+    note "the tasks ran on the worker with free space"
     is_undisturbed
     return
   fi

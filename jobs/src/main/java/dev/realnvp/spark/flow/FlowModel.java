@@ -58,7 +58,7 @@ public final class FlowModel {
   public static void requireClassesOrNone(StoredModel model) {
     if (isConditionedOnNumbers(model)) {
       throw new InvalidInputException(
-          ("flow %s is conditioned on %s numbers a row, which the jobs do not read; expected one"
+          ("flow %s is conditioned on %s numbers per row, which the jobs do not read; expected one"
                   + " of classes, or of none. Spark ML's RealNVPModel scores with it")
               .formatted(model.manifest().id(), model.manifest().config().get(CONTEXT)));
     }

@@ -56,7 +56,7 @@ public record ImageGrid(
     }
     if (!rowLabels.isEmpty() && rowLabels.size() != rows.size()) {
       throw new IllegalArgumentException(
-          "Cannot put %d labels to %d rows: expected one a row, or none"
+          "Cannot put %d labels to %d rows: expected one per row, or none"
               .formatted(rowLabels.size(), rows.size()));
     }
     for (List<byte[]> row : rows) {

@@ -106,7 +106,7 @@ class ExamplesTest {
   void theChoiceOfTheCouplings() throws Exception {
     assertThat(run("ChooseTheCouplings", table(), 1))
         .containsPattern(
-            "2 couplings: -?\\d.* nats per row\n6 couplings: -?\\d.* nats a row\n"
+            "2 couplings: -?\\d.* nats per row\n6 couplings: -?\\d.* nats per row\n"
                 + "chosen: [26] couplings");
   }
 
