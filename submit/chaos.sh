@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Does harm to a real cluster, and looks whether anything is lost: a standalone master and two workers on 127.0.0.1, and
-# trainings of the flow on it that must end with the same model as an undisturbed one, bit for bit.
+# Injects faults into a real cluster, and checks that nothing is lost: a standalone master and two workers on 127.0.0.1.
+# Trainings of the flow on it must end with the same model as an undisturbed training, bit for bit.
 set -euo pipefail
 # shellcheck source=submit/lib.sh
 source "$(dirname -- "$(readlink -f -- "$0")")/lib.sh"
@@ -15,16 +15,16 @@ Usage: submit/chaos.sh [--data DIR] [--work DIR] [--only FAULT,...] [--fraction 
 
 Starts a standalone cluster on 127.0.0.1 and tries the faults:
   ${all_faults[*]}
-Prints a line for each; the exit code is 1 where one did harm. Those of disks want root, for small file systems in memory,
-and are left out without.
+Prints one line for each; the exit code is 1 if one did harm. The faults of disks need root, for small file systems in memory;
+without root they are left out.
 
-  --data DIR      images for the trainings, as of pipeline.sh; what that finds without it
-  --work DIR      a folder for all that is made; a temporary one without it, which is removed where all went well
-  --only FAULT    some of the faults
+  --data DIR      images for the trainings, as for pipeline.sh; by default what that finds
+  --work DIR      a folder for all files; by default a temporary one, which is removed if all went well
+  --only FAULT    only some of the faults
   --fraction F    the share of the images to train on (0.2)
-  --full          instead: the whole default pipeline, twice, once with executors killed all the while; compares test_nll
-  --kills N       how many, at least, with --full (10)
-  --port N        of the master (7177); the next one is its page's
+  --full          instead: the complete default pipeline, once undisturbed and once while executors are killed; compares test_nll
+  --kills N       with --full, the least number of kills (10)
+  --port N        the master's port (7177); its web page gets the next one
 TEXT
 }
 
@@ -46,7 +46,7 @@ while (($# > 0)); do
       shift
       continue
       ;;
-    --data | --work | --only | --fraction | --kills | --port) (($# > 1)) || fail "$1 wants a value" 2 ;;
+    --data | --work | --only | --fraction | --kills | --port) (($# > 1)) || fail "$1 needs a value" 2 ;;
     *) fail "Unknown option $1 (--help lists them)" 2 ;;
   esac
   case $1 in
@@ -95,9 +95,9 @@ job() {
     --set train.workers=2 "$@"
 }
 
-# --- what the faults are made of ---
+# --- parts of the faults ---
 
-# Starts a training of the flow in $out, and its log $log anew.
+# Starts a training of the flow in $out, with a new log $log.
 start_training() {
   log=$work/logs/driver.log
   : > "$log"
@@ -113,7 +113,7 @@ epoch_done() {
   grep -q "^ *epoch $1/" "$log" || ! runs driver
 }
 
-# Waits for the driver; its exit code is then in code, its log beside the other ones.
+# Waits for the driver; then code has its exit code, and its log is beside the other ones.
 finish_training() {
   code=0
   wait "${pids[driver]}" || code=$?
@@ -159,7 +159,7 @@ with_small_disk() {
   mounted+=("$1")
 }
 
-# --- one after the other ---
+# --- running the faults ---
 
 try() {
   local result=0 began=$SECONDS
@@ -189,13 +189,13 @@ all_of_them() {
   done
 }
 
-# --- the whole pipeline ---
+# --- the complete pipeline ---
 
 metric() {
   sed -n "s/^ *\"$2\" : \([-0-9.eE]*\),\{0,1\}$/\1/p" "$1/evaluation/metrics.json"
 }
 
-# killed_all_the_while PAUSE: in seconds, from one to the next.
+# killed_all_the_while PAUSE: kills an executor every PAUSE seconds.
 killed_all_the_while() {
   local killed=0
   job pipeline.sh ${data[@]+"${data[@]}"} --run "$work/killed"
@@ -218,8 +218,8 @@ the_whole_pipeline() {
   log=$work/logs/driver.log fault=undisturbed finish_training
   succeeded || fail "The undisturbed run failed; see $work/logs/undisturbed.log"
   : > "$work/logs/driver.log"
-  # As often as asked in the time of a run that nothing disturbs, and some seconds longer: an executor has to come up, take
-  # the lost one's rows, and get on.
+  # As many kills as requested fit into the time of an undisturbed run. Add some seconds: an executor must start, take the
+  # lost one's rows, and make progress.
   pause=$(((SECONDS - began) / kills + 5))
   echo "==> chaos: the same with an executor killed every $pause s, in $work/killed"
   killed_all_the_while $pause

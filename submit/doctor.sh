@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What every job checks before its work, alone: lists all that it found.
+# Runs only the checks that every job makes before its work, and lists every result.
 set -euo pipefail
 # shellcheck source=submit/lib.sh
 source "$(dirname -- "$(readlink -f -- "$0")")/lib.sh"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the scripts of this folder and conf/spark-env.sh share. Sourced; defines variables and functions, runs nothing.
+# Shared by the scripts of this folder and conf/spark-env.sh. Sourced; defines variables and functions, runs nothing.
 
 realnvp_home=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd -P)
 realnvp_jar=$realnvp_home/jobs/target/realnvp-spark.jar
@@ -9,13 +9,13 @@ source "$realnvp_home/submit/options.sh"
 # shellcheck source=submit/native-env.sh
 source "$realnvp_home/submit/native-env.sh"
 
-# fail MESSAGE [CODE]: one line, as the jobs' own; 1 is failed, 2 is wrong usage.
+# fail MESSAGE [CODE]: one line, like the jobs' errors. Code 1 is failed, 2 is wrong usage.
 fail() {
   echo "error: $1" >&2
   exit "${2:-1}"
 }
 
-# Sets java, Spark's way: JAVA_HOME before the PATH.
+# Sets java as Spark does: JAVA_HOME comes before the PATH.
 find_java() {
   local version
   java=${JAVA_HOME:+$JAVA_HOME/bin/java}
@@ -24,7 +24,7 @@ find_java() {
     fail "There is no ${java:-java}: JDK 17 to 23 is needed (on the PATH, or in JAVA_HOME)."
   fi
   version=$("$java" -version 2>&1 | sed -n 's/^.* version "\([0-9]*\).*/\1/p')
-  # Java 24 took away the security manager, without which Hadoop 3.3 finds no user.
+  # Java 24 removed the security manager; without it Hadoop 3.3 finds no user.
   if [[ -z $version ]] || ((version < 17 || version > 23)); then
     fail "$java is Java ${version:-of unknown version}: JDK 17 to 23 is needed (JAVA_HOME chooses one)."
   fi
@@ -37,7 +37,7 @@ set_locale() {
   esac
 }
 
-# find_logs: sets logs to a folder that only this user writes to: nobody else can put a link there under a log's name.
+# find_logs: sets logs to a folder that only this user can write to, so that nobody else can put a link there under a log's name.
 find_logs() {
   for logs in "$realnvp_home/logs" "${XDG_STATE_HOME:-${HOME:-/nonexistent}/.local/state}/realnvp-spark/logs"; do
     if (umask 077 && mkdir -p -- "$logs" 2> /dev/null) && [[ ! -L $logs && -O $logs && -w $logs ]] &&
@@ -49,7 +49,7 @@ find_logs() {
   logs=$(mktemp -d "${TMPDIR:-/tmp}/realnvp-spark-XXXXXXXX") || fail "There is no folder for logs: give HOME or TMPDIR room."
 }
 
-# prune_logs FOLDER: of those that nothing was written to for a day, the newest stay, at most 40 files and 400 MB in all.
+# prune_logs FOLDER: removes logs that nothing was written to for a day, except the newest 40 files, at most 400 MB in total.
 prune_logs() {
   local kilobytes file count=0 sum=0
   while read -r kilobytes file; do
@@ -60,16 +60,16 @@ prune_logs() {
   done < <(cd -- "$1" && ls -tsk -- *-[0-9]*-[0-9]*.log* 2> /dev/null)
 }
 
-# What every JVM started from here finds in its environment. $1 names the log file, of which each process has its own.
+# Sets the environment of every JVM that is started from here. $1 names the log file; each process has its own.
 set_environment() {
   local logs
   set_locale
-  # Absolute, since executors run in other folders.
+  # Absolute, because executors run in other folders.
   SPARK_CONF_DIR=$(readlink -f -- "${SPARK_CONF_DIR:-$realnvp_home/conf}")
   export SPARK_CONF_DIR
   if [[ -z ${REALNVP_LOG_FILE:-} ]]; then
     find_logs
-    # Processes of several containers can have one id, and then not one host name.
+    # Processes in different containers can have the same id, but not the same host name.
     REALNVP_LOG_FILE=$logs/$1-$(date +%Y%m%d-%H%M%S)-${HOSTNAME%%.*}-$$.log
   fi
   # Read by conf/log4j2.properties. A standalone master's or worker's log stays on its own output.
@@ -88,7 +88,7 @@ is_built() {
   [[ -f $realnvp_jar && -f $embedded_spark/RELEASE ]]
 }
 
-# Builds the project where that has not been done; says so, since it takes a minute or two.
+# Builds the project if that has not been done; says so, because it takes a minute or two.
 build_if_missing() {
   local log=$realnvp_home/logs/build.log
   if is_built; then
@@ -118,7 +118,7 @@ split_options() {
   fi
   while (($# > 0)); do
     if [[ $1 == --* ]] && takes_value "$1"; then
-      (($# > 1)) || fail "$1 wants a value" 2
+      (($# > 1)) || fail "$1 needs a value" 2
       spark_options+=("$1" "$2")
       shift
     elif is_flag "$1"; then

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# spark-submit's own options, and where its primary resource stands among them. Sourced by lib.sh.
+# spark-submit's own options, and the place of its primary resource among them. Sourced by lib.sh.
 
 # Does this option of spark-submit take the next word as its value?
 takes_value() {
@@ -13,7 +13,7 @@ takes_value() {
   esac
 }
 
-# Is this an option of spark-submit, with its value behind a "=" or with none, that no job has?
+# Is this an option of spark-submit that no job has, with its value after a "=" or without a value?
 is_flag() {
   case $1 in
     --supervise | --verbose) return 0 ;;
@@ -22,8 +22,8 @@ is_flag() {
   esac
 }
 
-# Where in spark-submit's arguments is the primary resource, the first word that is no option and no option's value?
-# Sets primary_index, counted from 0; to the number of arguments where there is none.
+# Sets primary_index to the place (from 0) of the primary resource in spark-submit's arguments: the first word that is neither an
+# option nor an option's value. If there is none, to the number of arguments.
 find_primary() {
   primary_index=0
   while (($# > 0)); do
@@ -38,7 +38,7 @@ find_primary() {
   done
 }
 
-# Is $2 one of the job scripts in the folder $1, by whatever path or link? The libraries there are not executable.
+# Is $2 one of the job scripts in the folder $1, by any path or link? The libraries there are not executable.
 is_job_script() {
   [[ $2 == *.sh && -x $2 && $(readlink -f -- "$2") == "$(readlink -f -- "$1")"/* ]]
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A run on one HTML page: curves, pictures, densities, provenance; of what is there, at any time.
+# Shows a run on one HTML page, at any time: curves, pictures, densities, provenance of what exists so far.
 set -euo pipefail
 # shellcheck source=submit/lib.sh
 source "$(dirname -- "$(readlink -f -- "$0")")/lib.sh"

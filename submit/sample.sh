@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# flow/, autoencoder/ and, if there, classifier/ -> samples/
+# flow/ and, if it exists, autoencoder/ -> samples/
 set -euo pipefail
 # shellcheck source=submit/lib.sh
 source "$(dirname -- "$(readlink -f -- "$0")")/lib.sh"

@@ -36,7 +36,7 @@ public class ChooseTheCouplings {
 
     for (int i = 0; i < grid.length; i++) {
       System.out.printf(
-          "%s couplings: %.3f nats a row%n",
+          "%s couplings: %.3f nats per row%n",
           grid[i].apply(estimator.couplings()), model.avgMetrics()[i]);
     }
     RealNVPModel best = (RealNVPModel) model.bestModel();

@@ -18,7 +18,7 @@ object DensityOfATableInScala {
       .setContextCol("label")
       .setMaxEpochs(epochs)
       .fit(table)
-    model.summary.trainLosses.foreach(loss => println(f"$loss%.3f nats a row"))
+    model.summary.trainLosses.foreach(loss => println(f"$loss%.3f nats per row"))
     model.write.overwrite().save(folder)
 
     RealNVPModel

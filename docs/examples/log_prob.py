@@ -19,7 +19,7 @@ def network(a, prefix, h):
 
 
 def log_prob(config, arrays, x, context=None):
-    """x [N, features], and context [N, context], the one-hot class, where the flow has one -> [N]"""
+    """x [N, features], and context [N, context], the one-hot class, if the flow has one -> [N]"""
     context = x.new_zeros(len(x), 0) if context is None else context
     log_det = x.new_zeros(len(x))
     for i, layer in enumerate(config["layers"]):

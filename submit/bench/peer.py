@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""PyTorch on the work of submit/bench.sh: the same models, minibatches and numbers of rows, on the CPU.
+"""PyTorch doing the work of submit/bench.sh: the same models, minibatches and numbers of rows, on the CPU.
 
 Prints one JSON object: the seconds that each of the works named by --work takes.
 
@@ -9,11 +9,11 @@ Prints one JSON object: the seconds that each of the works named by --work takes
   score_100k_s   log p(x | class) of 100,000 rows under each of ten classes
   sample_500k_s  500,000 rows from the flow, in turn from each class
 
-With --fraction less than 1 that share of the rows is worked on, and the seconds are scaled up to all of them.
+With --fraction less than 1 only that share of the rows is processed, and the seconds are scaled up to all rows.
 
 Needs PyTorch and NumPy with a tuned BLAS (Debian: python3-torch and libopenblas0-openmp). The program replaces itself by one
 with the environment in which PyTorch is fastest: a malloc that keeps freed blocks of any size instead of returning them to
-the kernel at each step, and no choice of OpenBLAS's kernels by hand, as a current OpenBLAS chooses well.
+the kernel at each step, and OpenBLAS's own choice of kernels, because a current OpenBLAS chooses well.
 """
 
 import argparse
@@ -38,7 +38,7 @@ import torch
 from torch.nn import functional
 
 FEATURES, CLASSES, COUPLINGS, HIDDEN = 20, 10, 9, 200
-CHUNK = 1000  # Rows at a time where nothing is trained.
+CHUNK = 1000  # Rows at a time if nothing is trained.
 
 
 def read_idx(folder, name, header):

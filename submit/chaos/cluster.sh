@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# A standalone cluster on 127.0.0.1: a master that recovers its state from a folder, and two workers of one core, each in a
-# JVM of its own. Sourced by chaos.sh, which sets work (a folder), port and web_port.
+# A standalone cluster on 127.0.0.1: a master that recovers its state from a folder, and two workers of one core, each in
+# its own JVM. Sourced by chaos.sh, which sets work (a folder), port and web_port.
 
 declare -A pids=()
 master_url=
@@ -13,7 +13,7 @@ start() {
   pids[$name]=$!
 }
 
-# await SECONDS COMMAND...: until the command succeeds; fails where it does not in time.
+# await SECONDS COMMAND...: waits until the command succeeds; fails if it does not in time.
 await() {
   local deadline=$((SECONDS + $1))
   shift
@@ -71,7 +71,7 @@ executors_of() {
   pgrep -P "${pids[worker$1]:-0}" -f CoarseGrainedExecutorBackend || true
 }
 
-# Kills the executor of worker N; fails where there is none.
+# Kills the executor of worker N; fails if there is none.
 kill_executor() {
   local victim
   victim=$(executors_of "$1" | head -n 1)

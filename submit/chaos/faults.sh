@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The faults, a function each: it starts a training (or a job that writes), does harm while that goes on, and returns
-# whether all went as it must. Sourced by chaos.sh. note TEXT says what happened, for the table.
+# The faults, one function each: it starts a training (or a job that writes), injects the fault while that runs, and returns
+# whether everything went as required. Sourced by chaos.sh. note TEXT says what happened, for the table.
 
 all_faults=(executor-kill worker-restart master-restart driver-kill slow-worker
   output-disk-full local-disk-full output-read-only two-writers)
@@ -55,7 +55,7 @@ master-restart() {
   succeeded && is_undisturbed
 }
 
-# The driver is killed three times; the same command goes on from the last checkpoint.
+# The driver is killed three times; the same command continues from the last checkpoint.
 driver-kill() {
   local epoch
   for epoch in 2 4 6; do
@@ -70,7 +70,7 @@ driver-kill() {
   succeeded && grep -q 'goes on in epoch' "$log" && is_undisturbed
 }
 
-# An executor stands still for ten seconds.
+# An executor is suspended for ten seconds.
 slow-worker() {
   local executor
   start_training
@@ -84,8 +84,8 @@ slow-worker() {
   succeeded && is_undisturbed
 }
 
-# The file system of the output and of the checkpoints fills up while the training goes on. With room again, the same
-# command ends the training.
+# The file system of the output and of the checkpoints fills up while the training runs. With free space again, the same
+# command completes the training.
 output-disk-full() {
   with_small_disk "$out" 48m || return 2
   checkpoints=$out/checkpoints
@@ -101,7 +101,7 @@ output-disk-full() {
   succeeded && is_undisturbed
 }
 
-# Spark's local folder, where shuffles go, fills up on one worker before there are any.
+# Spark's local folder, which holds shuffles, fills up on one worker before the first shuffle.
 local-disk-full() {
   local disk=$work/small-disk
   # The executor's copy of the jar takes 140 MB of it.
@@ -117,7 +117,7 @@ local-disk-full() {
   start_worker 1
   await 60 has_workers 2
   if succeeded; then
-    note "the tasks ran where there was room"
+    note "the tasks ran on the worker with free space"
     is_undisturbed
     return
   fi
@@ -132,7 +132,7 @@ fill() {
   dd if=/dev/zero of="$1/ballast" bs=1M 2> /dev/null || true
 }
 
-# The folder of the output becomes read-only while the training goes on.
+# The folder of the output becomes read-only while the training runs.
 output-read-only() {
   with_small_disk "$out" 64m || return 2
   start_training
@@ -147,8 +147,8 @@ output-read-only() {
   succeeded && grep -q 'goes on\|are done' "$log" && is_undisturbed
 }
 
-# Jobs that write are started twice: at once, and while the first one works. Whoever is second is told who is first, and every
-# table has its rows.
+# Jobs that write are started twice: at once, and while the first one works. The second one learns who is first, and every
+# table is complete.
 two-writers() {
   local script delay told=0 pairs=0
   for script in score extract-embeddings train-flow pipeline; do
@@ -163,8 +163,8 @@ two-writers() {
   ((told > 0)) && complete scores && complete embeddings
 }
 
-# start_twice JOB DELAY: the same command, and again after so many seconds. One of them does the work; the other one is refused
-# or, if it came when all was done, says that.
+# start_twice JOB DELAY: starts the same command again after DELAY seconds. One of them does the work; the other one is refused
+# or, if it came when all was done, says so.
 start_twice() {
   local codes=() job=$1 place=$out/$1-$2 options=() name
   case $1 in
@@ -206,7 +206,7 @@ nothing_hidden() {
   [[ -z $(find "$out" -name '.*.tmp-*' -o -name '.*.old-*' -o -name '.*.lease-*' -o -name '.*.held-*') ]]
 }
 
-# complete TABLE: all tables of that kind that were written have the rows of the undisturbed run's, by the files' own word.
+# complete TABLE: all tables of that kind have the rows of the undisturbed run's, by the files' own counts.
 complete() {
   local job=score count
   [[ $1 == scores ]] || job=extract-embeddings

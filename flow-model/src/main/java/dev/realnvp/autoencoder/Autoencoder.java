@@ -45,7 +45,7 @@ public final class Autoencoder {
         new ImageShape(Math.toIntExact(first.getNIn()), first.inputHeight(), first.inputWidth());
   }
 
-  /** A new one, with the initial parameters that follow from the seed. */
+  /** A new model, with initial parameters that follow from the seed. */
   public static Autoencoder create(AutoencoderConfig config, Optimizer optimizer) {
     MultiLayerNetwork network =
         new MultiLayerNetwork(AutoencoderLayers.configuration(config, optimizer));
@@ -55,9 +55,9 @@ public final class Autoencoder {
   }
 
   /**
-   * One that was saved.
+   * A saved model.
    *
-   * @throws IllegalArgumentException if the network is no autoencoder
+   * @throws IllegalArgumentException if the network is not an autoencoder
    */
   public static Autoencoder of(MultiLayerNetwork network) {
     return new Autoencoder(network);
@@ -73,18 +73,18 @@ public final class Autoencoder {
     return image;
   }
 
-  /** The index of the layer that gives the code. */
+  /** The index of the layer whose output is the code. */
   int codeLayer() {
     return codeLayer;
   }
 
-  /** How many numbers an image is turned into. */
+  /** The width of the code. */
   public int code() {
     return code;
   }
 
   /**
-   * What the network is trained on: the images as they are, and as targets, {@code [N, C*H*W]}.
+   * A training batch: the images as inputs, and as targets, {@code [N, C*H*W]}.
    *
    * @param images {@code [N, C, H, W]} in 0..1
    */

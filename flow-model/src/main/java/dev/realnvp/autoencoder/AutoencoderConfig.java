@@ -3,17 +3,17 @@ package dev.realnvp.autoencoder;
 import java.util.List;
 
 /**
- * What an autoencoder is made of.
+ * The structure of an autoencoder.
  *
  * @param image the shape of its images
  * @param channels of its convolutions, one after the other; each halves height and width
- * @param code how many numbers an image is turned into
+ * @param code the width of the code
  * @param seed of its initial parameters
  */
 public record AutoencoderConfig(ImageShape image, List<Integer> channels, int code, long seed) {
 
   /**
-   * @throws IllegalArgumentException if a value is out of its range
+   * @throws IllegalArgumentException if a value is out of range
    */
   public AutoencoderConfig {
     if (image == null) {

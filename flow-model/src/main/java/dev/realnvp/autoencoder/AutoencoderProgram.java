@@ -6,13 +6,13 @@ import dev.realnvp.engine.Program;
 import dev.realnvp.engine.Rows;
 
 /**
- * An {@link Autoencoder}'s two halves on plain float arrays, row-major and channels last, with the
- * parameters that it had when this was made. For one thread at a time. Arrays that have not the
- * sizes that are asked for are refused with an {@link IllegalArgumentException}.
+ * Runs an {@link Autoencoder}'s two halves on plain float arrays, row-major and channels last, with
+ * a copy of its parameters. For one thread at a time. Arrays of wrong sizes are refused with an
+ * {@link IllegalArgumentException}.
  */
 public final class AutoencoderProgram {
 
-  /** Images at once. */
+  /** Images per batch. */
   private static final int BLOCK = 100;
 
   private final int pixels;
@@ -33,7 +33,7 @@ public final class AutoencoderProgram {
     return new AutoencoderProgram(autoencoder, Program.of(autoencoder.network()).orElseThrow());
   }
 
-  /** How many numbers an image is turned into. */
+  /** The width of the code. */
   public int code() {
     return code;
   }
@@ -57,10 +57,10 @@ public final class AutoencoderProgram {
   }
 
   /**
-   * The images' codes, and in the same pass what their reconstructions lose.
+   * The images' codes, and in the same pass the losses of their reconstructions.
    *
    * @param images {@code [N, H, W, C]} in 0..1
-   * @param losses {@code [N]}, the result: those of {@link #losses}
+   * @param losses {@code [N]}, the result, as of {@link #losses}
    * @return {@code [N, code]}
    */
   public float[] encode(float[] images, double[] losses) {
@@ -78,7 +78,7 @@ public final class AutoencoderProgram {
   }
 
   /**
-   * The binary cross-entropy of each image's reconstruction, a pixel, in nats.
+   * The binary cross-entropy of each image's reconstruction, in nats per pixel.
    *
    * @param images {@code [N, H, W, C]} in 0..1
    * @param rows N
@@ -95,7 +95,7 @@ public final class AutoencoderProgram {
   }
 
   /**
-   * The codes' images.
+   * The images of codes.
    *
    * @param codes {@code [N, code]}
    * @param rows N
@@ -114,7 +114,7 @@ public final class AutoencoderProgram {
     return images;
   }
 
-  /** Fills the batch from a row on, and says with how many. */
+  /** Fills the batch from a row on, and returns the number of rows. */
   private int load(float[] values, int width, int from, int rows) {
     int count = Math.min(BLOCK, rows - from);
     batch.rows(count);

@@ -15,7 +15,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 
 /**
- * Binary cross-entropy by the logits, the mean over an example's P pixels, in nats:
+ * Binary cross-entropy of logits, the mean over an example's P pixels, in nats:
  *
  * <pre>loss(x, y) = mean of max(x, 0) - x y + log(1 + exp(-|x|))
  * dloss/dx   = (sigmoid(x) - y) / P</pre>

@@ -11,14 +11,14 @@ import dev.realnvp.engine.LossStage;
  */
 final class BinaryCrossEntropyStage extends LossStage {
 
-  /** So many factors of at least a half are far from underflow. */
+  /** This many factors of at least a half are far from underflow. */
   private static final int FACTORS = 512;
 
   private final Floats sigmoids = new Floats();
 
   /**
-   * The losses, by {@code log(1 + exp(-|x|)) = -log max(sigmoid(x), 1 - sigmoid(x))}, whose sum
-   * over the pixels is the logarithm of a product.
+   * Computes the losses with {@code log(1 + exp(-|x|)) = -log max(sigmoid(x), 1 - sigmoid(x))}; its
+   * sum over the pixels is the logarithm of a product.
    */
   @Override
   public void forward(Batch batch, boolean training) {

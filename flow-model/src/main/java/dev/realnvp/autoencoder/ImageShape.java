@@ -27,7 +27,7 @@ public record ImageShape(int channels, int height, int width) {
     }
   }
 
-  /** How many numbers an image has, C * H * W. */
+  /** The number of values per image, C * H * W. */
   public int pixels() {
     return channels * height * width;
   }

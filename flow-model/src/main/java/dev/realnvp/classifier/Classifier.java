@@ -37,7 +37,7 @@ public final class Classifier {
     classes = Math.toIntExact(last.getNOut());
   }
 
-  /** A new one, with the initial parameters that follow from the seed. */
+  /** A new model, with initial parameters that follow from the seed. */
   public static Classifier create(ClassifierConfig config, Optimizer optimizer) {
     MultiLayerNetwork network =
         new MultiLayerNetwork(ClassifierLayers.configuration(config, optimizer));
@@ -46,9 +46,9 @@ public final class Classifier {
   }
 
   /**
-   * One that was saved.
+   * A saved model.
    *
-   * @throws IllegalArgumentException if the network is no classifier
+   * @throws IllegalArgumentException if the network is not a classifier
    */
   public static Classifier of(MultiLayerNetwork network) {
     return new Classifier(network);
@@ -64,18 +64,18 @@ public final class Classifier {
     return image;
   }
 
-  /** How many classes it knows, K. */
+  /** The number of classes, K. */
   public int classes() {
     return classes;
   }
 
   /**
-   * What a classifier is trained on: the images, and their labels as one-hot rows.
+   * A training batch: the images, and their labels as one-hot rows.
    *
    * @param images {@code [N, C, H, W]}
-   * @param labels N of them, each in 0..K-1
+   * @param labels {@code [N]}, each in 0..K-1
    * @param classes K
-   * @throws IllegalArgumentException if a label is none, or there is not one an image
+   * @throws IllegalArgumentException if a label is out of range, or there is not one per image
    */
   public static DataSet trainingBatch(INDArray images, int[] labels, int classes) {
     if (labels.length != images.size(0)) {

@@ -4,19 +4,19 @@ import dev.realnvp.autoencoder.ImageShape;
 import java.util.List;
 
 /**
- * What a classifier is made of.
+ * The structure of a classifier.
  *
  * @param image the shape of its images
  * @param channels of its convolutions, one after the other; each halves height and width
  * @param dense the width of the hidden layer after them
- * @param classes how many classes, K
+ * @param classes the number of classes, K
  * @param seed of its initial parameters
  */
 public record ClassifierConfig(
     ImageShape image, List<Integer> channels, int dense, int classes, long seed) {
 
   /**
-   * @throws IllegalArgumentException if a value is out of its range
+   * @throws IllegalArgumentException if a value is out of range
    */
   public ClassifierConfig {
     if (image == null) {

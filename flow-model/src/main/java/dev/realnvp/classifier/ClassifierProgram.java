@@ -5,13 +5,13 @@ import dev.realnvp.engine.Program;
 import dev.realnvp.engine.Rows;
 
 /**
- * A {@link Classifier} on plain float arrays, row-major and channels last, with the parameters that
- * it had when this was made. For one thread at a time. Arrays that have not the sizes that are
- * asked for are refused with an {@link IllegalArgumentException}.
+ * Runs a {@link Classifier} on plain float arrays, row-major and channels last, with a copy of its
+ * parameters. For one thread at a time. Arrays of wrong sizes are refused with an {@link
+ * IllegalArgumentException}.
  */
 public final class ClassifierProgram {
 
-  /** Images at once. */
+  /** Images per batch. */
   private static final int BLOCK = 100;
 
   private final int pixels;
@@ -53,7 +53,7 @@ public final class ClassifierProgram {
   }
 
   /**
-   * The likeliest class of each image.
+   * The most likely class of each image.
    *
    * @param images {@code [N, H, W, C]} in 0..1
    * @param rows N

@@ -16,7 +16,7 @@ public final class SoftmaxOutput extends OutputLayer implements StagedLayer {
   }
 
   /**
-   * @param in values a row that go in
+   * @param in input values per row
    * @param classes K
    */
   static SoftmaxOutput of(int in, int classes) {

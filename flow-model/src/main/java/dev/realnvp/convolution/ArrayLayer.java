@@ -12,8 +12,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A layer of rows, {@code [N, width]}, or of images, {@code [N, C, H, W]}, which its stage has as
- * {@code [N, H, W, C]}.
+ * A layer of rows, {@code [N, width]}, or of images, {@code [N, C, H, W]}; its stage stores images
+ * as {@code [N, H, W, C]}.
  *
  * @param <C> the layer's configuration
  */
@@ -29,7 +29,7 @@ final class ArrayLayer<C extends org.deeplearning4j.nn.conf.layers.BaseLayer & S
 
   /**
    * @param in an example's shape, {@code [width]} or {@code [C, H, W]}
-   * @param out that of its result
+   * @param out the shape of its result
    */
   ArrayLayer(NeuralNetConfiguration conf, DataType dataType, long[] in, long[] out) {
     super(conf, dataType);

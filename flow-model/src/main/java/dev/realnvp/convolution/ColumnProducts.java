@@ -14,7 +14,7 @@ final class ColumnProducts implements ConvolutionProducts {
   /** From k * C on, {@link PatchProducts} are faster. */
   static final int LONGEST_RUN = 9;
 
-  /** OpenBLAS multiplies smaller matrices where they lie, and packs larger ones first. */
+  /** OpenBLAS multiplies smaller matrices in place, and packs larger ones first. */
   private static final int SMALL_PRODUCT = 1_000_000;
 
   private final ConvolutionShape shape;
@@ -22,13 +22,13 @@ final class ColumnProducts implements ConvolutionProducts {
   private final int mapSize;
   private final int positions;
 
-  /** Of each number of an image that a kernel covers, its index in the image ... */
+  /** For each number of an image that a kernel covers, its index in the image ... */
   private final int[] pixels;
 
-  /** ... and in the image's columns. The others there are padding. */
+  /** ... and in the image's columns. The other elements of the columns are padding. */
   private final int[] places;
 
-  /** Zero where there is padding: nothing else is written there. */
+  /** Zero at the padding: nothing else is written there. */
   private final Floats covered = new Floats();
 
   private final Floats products = new Floats();

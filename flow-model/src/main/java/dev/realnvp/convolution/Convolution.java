@@ -13,7 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * A 2-D convolution (cross-correlation), with a bias if wanted, and ReLU or the identity:
+ * A 2-D convolution (cross-correlation), with an optional bias, and ReLU or the identity:
  *
  * <pre>y[n, o, i, j] = act(b[o] + sum_{c, u, v} W[o, c, u, v] * x[n, c, s*i + u - p, s*j + v - p])
  * </pre>
@@ -34,17 +34,17 @@ public final class Convolution extends ConvolutionLayer implements StagedLayer {
     inputWidth = builder.inputWidth;
   }
 
-  /** The height of the images that it takes. */
+  /** The height of its input images. */
   public int inputHeight() {
     return inputHeight;
   }
 
-  /** The width of the images that it takes. */
+  /** The width of its input images. */
   public int inputWidth() {
     return inputWidth;
   }
 
-  /** Its sizes, as it turns images into maps. */
+  /** The sizes of the map from images to maps. */
   ConvolutionShape shape() {
     return ConvolutionShape.of(this, inputHeight, inputWidth, nIn, nOut);
   }

@@ -5,18 +5,18 @@ import dev.realnvp.engine.Matrix;
 
 /**
  * A convolution's three products, over some of the examples of a batch. Images x are {@code [N, H,
- * W, C]}, maps y {@code [N, h, w, M]}, both with room for one example more at the end of their
+ * W, C]}, maps y {@code [N, h, w, M]}, both with room for one more example at the end of their
  * arrays; see {@link ConvolutionShape}. For one thread at a time.
  */
 interface ConvolutionProducts {
 
-  /** The way that suits the shape. */
+  /** The implementation that suits the shape. */
   static ConvolutionProducts of(ConvolutionShape shape) {
     int run = shape.kernel().size() * shape.channels();
     return run < ColumnProducts.LONGEST_RUN ? new ColumnProducts(shape) : new PatchProducts(shape);
   }
 
-  /** How many examples are best taken at a time. */
+  /** The number of examples that is fastest at a time. */
   int block();
 
   /**
@@ -29,7 +29,7 @@ interface ConvolutionProducts {
   /**
    * {@code x += conv^T(y, W)}.
    *
-   * @param transposed W, {@code [M, k*k*C]}, with room for a row more
+   * @param transposed W, {@code [M, k*k*C]}, with room for one more row
    */
   void transpose(int first, int count, Floats y, Matrix transposed, Floats x);
 

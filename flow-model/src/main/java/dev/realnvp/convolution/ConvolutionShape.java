@@ -31,7 +31,7 @@ record ConvolutionShape(Kernel kernel, int height, int width, int channels, int 
   /**
    * Whether ReLU follows.
    *
-   * @throws IllegalArgumentException if something else than ReLU or the identity does
+   * @throws IllegalArgumentException if anything but ReLU or the identity follows
    */
   static boolean rectified(IActivation activation) {
     if (activation instanceof ActivationReLU) {
@@ -64,22 +64,22 @@ record ConvolutionShape(Kernel kernel, int height, int width, int channels, int 
     return kernel.steps(width);
   }
 
-  /** How many numbers an image has. */
+  /** The number of values per image. */
   int imageSize() {
     return height * width * channels;
   }
 
-  /** How many numbers the maps of an image have. */
+  /** The number of values in the maps of an image. */
   int mapSize() {
     return mapHeight() * mapWidth() * maps;
   }
 
-  /** How many pixels' channels a kernel covers, k * k * C. */
+  /** The number of values that a kernel covers, k * k * C. */
   int taps() {
     return kernel.size() * kernel.size() * channels;
   }
 
-  /** How many weights there are. */
+  /** The number of weights. */
   int weights() {
     return taps() * maps;
   }

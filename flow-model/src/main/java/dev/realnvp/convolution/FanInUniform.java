@@ -9,8 +9,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Initial values, uniform in {@code +-1 / sqrt(fanIn)} for weights and biases alike: what PyTorch's
- * layers start from (He et al. 2015, "Delving Deep into Rectifiers", with a = sqrt(5)).
+ * Initial values, uniform in {@code +-1 / sqrt(fanIn)} for weights and biases alike: as in
+ * PyTorch's layers (He et al. 2015, "Delving Deep into Rectifiers", with a = sqrt(5)).
  *
  * <p>The fan-in is the number of rows of a dense layer's {@code [in, out]}, and the length of
  * {@code W[0]} of a kernel. The latter is, for a transposed convolution, PyTorch's convention as
@@ -20,7 +20,7 @@ public final class FanInUniform {
 
   private FanInUniform() {}
 
-  /** Sets every parameter of a network anew; the same seed gives the same values. */
+  /** Re-initializes every parameter of a network; the same seed gives the same values. */
   public static void initialize(MultiLayerNetwork network, long seed) {
     Random random = new Random(seed);
     for (Layer layer : network.getLayers()) {

@@ -1,10 +1,10 @@
 package dev.realnvp.convolution;
 
 /**
- * How a square kernel walks over an image.
+ * How a square kernel moves over an image.
  *
  * @param size of the kernel, k
- * @param stride how far it moves, s
+ * @param stride the distance of a step, s
  * @param padding zeros around the image, p
  */
 public record Kernel(int size, int stride, int padding) {
@@ -21,7 +21,7 @@ public record Kernel(int size, int stride, int padding) {
   }
 
   /**
-   * How many steps it makes: {@code floor((length + 2p - k) / s) + 1}.
+   * The number of steps: {@code floor((length + 2p - k) / s) + 1}.
    *
    * @param length of the image in one direction
    * @throws IllegalArgumentException if the kernel does not fit in the padded image

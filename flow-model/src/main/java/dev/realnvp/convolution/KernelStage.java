@@ -9,9 +9,9 @@ import dev.realnvp.engine.Stage;
 import java.util.Arrays;
 
 /**
- * What the two convolutions share: {@code y = act(L x + b)}, with a linear map L by the weights, a
- * bias a channel of y if there is one, and ReLU or the identity. The parameters are the weights,
- * {@code [k*k*C, M]}, and the bias behind them; in the layer the bias comes first.
+ * The common part of both convolutions: {@code y = act(L x + b)}, with a linear map L given by the
+ * weights, an optional bias per channel of y, and ReLU or the identity. The parameters are the
+ * weights, {@code [k*k*C, M]}, followed by the bias; in the layer the bias comes first.
  */
 abstract class KernelStage extends Stage {
 
@@ -34,9 +34,9 @@ abstract class KernelStage extends Stage {
   private Floats x;
 
   /**
-   * @param inputs numbers an example that go in
-   * @param outputs numbers an example that come out
-   * @param outputChannels how many of them a position has
+   * @param inputs input values per example
+   * @param outputs output values per example
+   * @param outputChannels output values per position
    */
   KernelStage(
       ConvolutionShape shape,
@@ -69,13 +69,14 @@ abstract class KernelStage extends Stage {
   }
 
   /**
-   * A copy of the weights, {@code [M, k*k*C]}, which are multiplied faster than their transpose.
+   * A transposed copy of the weights, {@code [M, k*k*C]}, because a product with it is faster than
+   * one with a transpose.
    */
   final Matrix transposedWeights() {
     return Matrix.of(transposed, shape.taps());
   }
 
-  /** Renews {@link #transposedWeights}. */
+  /** Updates {@link #transposedWeights}. */
   final void transposeWeights() {
     int taps = shape.taps();
     int maps = shape.maps();
@@ -154,7 +155,7 @@ abstract class KernelStage extends Stage {
     batch.values(dx);
   }
 
-  /** The number of examples a block, such that the blocks are of about the same size. */
+  /** The number of examples per block, chosen so that all blocks have about the same size. */
   private int block(int rows) {
     int blocks = (rows + products.block() - 1) / products.block();
     return (rows + blocks - 1) / blocks;
@@ -172,7 +173,7 @@ abstract class KernelStage extends Stage {
     return image;
   }
 
-  /** Sums dy over the examples first, by a fast product, then over the positions. */
+  /** Sums dy over the examples first, with a fast product, then over the positions. */
   private void sumBiasGradient(Floats dy, int rows) {
     float[] sums = biasGradient.atLeast(outputs);
     Gemm.sumRows(rows, outputs, Matrix.of(dy, outputs), ones, biasGradient, 0);
@@ -186,7 +187,7 @@ abstract class KernelStage extends Stage {
     }
   }
 
-  /** The values, in an array with the room that {@link ConvolutionProducts} want. */
+  /** The values, in an array with the room that {@link ConvolutionProducts} needs. */
   private static Floats withRoom(Floats values, int rows, int size, Floats copy) {
     if (values.array().length >= (rows + 1L) * size) {
       return values;

@@ -7,14 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Products without a rearrangement of the images. What a row of the kernel covers at one position
- * is a contiguous run of an image; the same run of all examples is a matrix {@code [N, k*C]} whose
- * rows are an image apart. So each position and row of the kernel is a product of three such
- * matrices where they lie, without the pixels that would be padding.
+ * Products without rearranging the images. A row of the kernel at one position covers a contiguous
+ * run of an image. The same run of all examples is a matrix {@code [N, k*C]} whose rows are one
+ * image apart. So each position and row of the kernel is a product of three such matrices, in
+ * place, without the pixels that would be padding.
  */
 final class PatchProducts implements ConvolutionProducts {
 
-  /** OpenBLAS multiplies smaller matrices where they lie, and packs larger ones first. */
+  /** OpenBLAS multiplies smaller matrices in place, and packs larger ones first. */
   private static final int SMALL_PRODUCT = 1_000_000;
 
   private static final int SMALLEST_BLOCK = 32;

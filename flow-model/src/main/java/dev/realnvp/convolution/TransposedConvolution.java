@@ -14,15 +14,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * The transpose of a {@link Convolution} as a linear map, with a bias if wanted, and ReLU or the
+ * The transpose of a {@link Convolution} as a linear map, with an optional bias, and ReLU or the
  * identity:
  *
  * <pre>y[n, o, a, b] = act(bias[o] + sum W[c, o, u, v] * x[n, c, i, j])
  *   over all c, u, v, i, j with s*i + u - p = a and s*j + v - p = b</pre>
  *
- * <p>Several image sizes have a convolution of the same size, so y's size is given: {@code [N,
- * nOut, height, width]}. x is {@code [N, nIn, steps(height), steps(width)]}, see {@link
- * Kernel#steps}; W is {@code [nIn, nOut, k, k]}, as the convolution {@code y -> x} has it.
+ * <p>Convolutions of several image sizes have the same output size, so y's size is given: {@code
+ * [N, nOut, height, width]}. x is {@code [N, nIn, steps(height), steps(width)]}, see {@link
+ * Kernel#steps}; W is {@code [nIn, nOut, k, k]}, as for the convolution {@code y -> x}.
  */
 public final class TransposedConvolution extends Deconvolution2D implements StagedLayer {
 
@@ -37,12 +37,12 @@ public final class TransposedConvolution extends Deconvolution2D implements Stag
     outputWidth = builder.outputWidth;
   }
 
-  /** The height of the images that it makes. */
+  /** The height of its output images. */
   public int outputHeight() {
     return outputHeight;
   }
 
-  /** The width of the images that it makes. */
+  /** The width of its output images. */
   public int outputWidth() {
     return outputWidth;
   }
@@ -52,7 +52,7 @@ public final class TransposedConvolution extends Deconvolution2D implements Stag
     return InputType.convolutional(outputHeight, outputWidth, nOut);
   }
 
-  /** Its sizes, as it turns maps into images. */
+  /** The sizes of the map from maps to images. */
   ConvolutionShape shape() {
     return ConvolutionShape.of(this, outputHeight, outputWidth, nOut, nIn);
   }
@@ -102,8 +102,8 @@ public final class TransposedConvolution extends Deconvolution2D implements Stag
 
     /**
      * @param kernel of the convolution that this one is the transpose of
-     * @param outputHeight of the images that it makes
-     * @param outputWidth of the images that it makes
+     * @param outputHeight of its output images
+     * @param outputWidth of its output images
      */
     public Builder(Kernel kernel, int outputHeight, int outputWidth) {
       super(kernel.sizes(), kernel.strides(), kernel.paddings());

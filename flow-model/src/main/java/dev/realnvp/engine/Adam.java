@@ -14,11 +14,11 @@ import org.nd4j.linalg.learning.regularization.L2Regularization;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
- * Adam over flat vectors (Kingma and Ba 2015, in the form of the end of its section 2), with L2 in
- * the gradient, in one pass:
+ * Adam over flat vectors (Kingma and Ba 2015, in the form at the end of section 2), with L2 in the
+ * gradient, in one pass:
  *
  * <pre>
- * g = gradient / N + l2 p      (the gradient clipped before, where it is)
+ * g = gradient / N + l2 p      (after clipping, if any)
  * m = beta1 m + (1 - beta1) g
  * v = beta2 v + (1 - beta2) g^2
  * p = p - rate sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + epsilon)
@@ -30,10 +30,9 @@ import org.nd4j.linalg.learning.regularization.Regularization;
 record Adam(org.nd4j.linalg.learning.config.Adam config, L2Regularization l2) {
 
   /**
-   * How a network says that it is trained.
+   * The optimizer that a network is configured with.
    *
-   * @return empty where that is by something else than Adam, with the same rate, and at most L2,
-   *     for all parameters
+   * @return empty unless it is Adam with the same rate for all parameters, and at most L2
    */
   static Optional<Adam> of(MultiLayerNetwork network) {
     List<Adam> all = new ArrayList<>();
@@ -63,7 +62,7 @@ record Adam(org.nd4j.linalg.learning.config.Adam config, L2Regularization l2) {
     return all.stream().distinct().count() == 1 ? Optional.of(all.get(0)) : Optional.empty();
   }
 
-  /** Whether nothing but the updater changes parameters and gradients. */
+  /** Whether only the updater changes parameters and gradients. */
   private static boolean isPlain(Layer conf) {
     List<LayerConstraint> constraints = conf.getConstraints();
     return conf.getIDropout() == null
@@ -79,8 +78,8 @@ record Adam(org.nd4j.linalg.learning.config.Adam config, L2Regularization l2) {
    *
    * @param p the parameters; m, v and gradient belong to the first of them
    * @param size how many
-   * @param perExample what the gradient is multiplied by: 1 / N, where it is a sum over N losses
-   * @param iteration steps done before, t - 1
+   * @param perExample factor of the gradient: 1 / N if it is a sum over N losses
+   * @param iteration the number of previous steps, t - 1
    */
   void step(
       float[] p,

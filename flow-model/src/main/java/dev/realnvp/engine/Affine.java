@@ -2,18 +2,24 @@ package dev.realnvp.engine;
 
 /**
  * {@code y = act(x W + b)}, with ReLU or the identity; x is {@code [N, in]}, y {@code [N, out]},
- * both row by row or both column by column. Weights lie as {@code [out, in]}, row-major, the bias
- * behind them.
+ * both row by row or both column by column. The weights are stored as {@code [out, in]}, row-major,
+ * followed by the bias.
  */
 public final class Affine {
 
-  /** How a batch lies: an example after the other, or a value of all examples after the other. */
+  /**
+   * The memory order of a batch: one example after the other, or one value of all examples after
+   * the other.
+   */
   public enum Order {
     ROWS,
     COLUMNS
   }
 
-  /** A row more than is used: convolutions pass parts of an array whose stride reaches beyond. */
+  /**
+   * One row more than is used, because convolutions pass parts of an array whose stride reaches
+   * beyond it.
+   */
   private static final long ROOM = 1;
 
   private final int in;
@@ -28,8 +34,8 @@ public final class Affine {
   private int from;
 
   /**
-   * @param in values a row that go in
-   * @param out values a row that come out
+   * @param in input values per row
+   * @param out output values per row
    * @param rectified whether ReLU follows
    */
   public Affine(int in, int out, boolean rectified) {
@@ -37,10 +43,10 @@ public final class Affine {
   }
 
   /**
-   * @param in values a row that go in
-   * @param out values a row that come out
+   * @param in input values per row
+   * @param out output values per row
    * @param rectified whether ReLU follows
-   * @param order how x, y and their gradients lie
+   * @param order the memory order of x, y and their gradients
    */
   public Affine(int in, int out, boolean rectified, Order order) {
     this.in = in;
@@ -49,24 +55,24 @@ public final class Affine {
     this.order = order;
   }
 
-  /** Values a row that go in. */
+  /** Input values per row. */
   public int in() {
     return in;
   }
 
-  /** How many parameters there are. */
+  /** The number of parameters. */
   public int size() {
     return in * out + out;
   }
 
-  /** Says where the parameters and their gradients are, from the same index on. */
+  /** Sets where the parameters and their gradients are; both start at the same index. */
   public void bind(Floats values, Floats gradients, int from) {
     this.values = values;
     this.gradients = gradients;
     this.from = from;
   }
 
-  /** y, in a buffer that the next call overwrites. */
+  /** Returns y, in a buffer that the next call overwrites. */
   public Floats forward(Floats x, int rows) {
     y.atLeast((rows + ROOM) * out);
     if (order == Order.ROWS) {
@@ -103,7 +109,7 @@ public final class Affine {
   /**
    * Writes the gradients, summed over the rows.
    *
-   * @param x what {@link #forward} was given last
+   * @param x the input of the last {@link #forward}
    * @param dy {@code dLoss/dy}; overwritten
    */
   public void backward(Floats x, Floats dy, int rows) {

@@ -3,8 +3,8 @@ package dev.realnvp.engine;
 import java.util.Arrays;
 
 /**
- * A batch on its way through the stages. Each stage takes the rows that the last one left and
- * leaves its own.
+ * A batch that passes through the stages. Each stage replaces the rows of the previous stage by its
+ * own.
  */
 public final class Batch {
 
@@ -17,7 +17,7 @@ public final class Batch {
   private final Floats weights = new Floats();
   private boolean weighted;
 
-  /** Takes a number of rows, of equal weight; inputs and context are to be filled after it. */
+  /** Sets the number of rows, all with equal weight. The caller then fills inputs and context. */
   public Batch rows(int count) {
     rows = count;
     values = inputs;
@@ -36,14 +36,14 @@ public final class Batch {
   }
 
   /**
-   * What goes in: images row by row, {@code [N, H, W, C]}; a flow's rows column by column, {@code
-   * [D, N]}.
+   * The inputs: images row by row, {@code [N, H, W, C]}; the rows of a flow column by column,
+   * {@code [D, N]}.
    */
   public Floats inputs() {
     return inputs;
   }
 
-  /** What a flow is conditioned on, or a classifier's targets, column by column: {@code [C, N]}. */
+  /** The context of a flow, or the targets of a classifier, column by column: {@code [C, N]}. */
   public Floats context() {
     return context;
   }
@@ -63,7 +63,7 @@ public final class Batch {
     return weighted;
   }
 
-  /** The weight of row i; 1 where rows have none. */
+  /** The weight of row i; 1 if rows have no weights. */
   public float weight(int i) {
     return weighted ? weights.array()[i] : 1;
   }
@@ -77,27 +77,27 @@ public final class Batch {
     return sum;
   }
 
-  /** The rows as they are now: on the way forth values, on the way back {@code dLoss/dvalues}. */
+  /** The current rows: values in a forward pass, {@code dLoss/dvalues} in a backward pass. */
   public Floats values() {
     return values;
   }
 
-  /** Hands rows on to the next stage. */
+  /** Sets the rows for the next stage. */
   public void values(Floats next) {
     values = next;
   }
 
-  /** The log-determinant of the Jacobian so far, a row, in nats. */
+  /** The log-determinant of the Jacobian so far, in nats per row. */
   public double[] logDet() {
     return logDet;
   }
 
-  /** The loss a row, in nats, from the last stage, whatever its weight. */
+  /** The unweighted loss in nats per row, from the last stage. */
   public double[] losses() {
     return losses;
   }
 
-  /** {@code sum_i w_i loss_i / N}: the mean loss, where weights are 1 on the average. */
+  /** {@code sum_i w_i loss_i / N}: the mean loss if weights are 1 on average. */
   public double meanLoss() {
     double sum = 0;
     for (int i = 0; i < rows; i++) {

@@ -13,8 +13,8 @@ public final class DenseStage extends Stage {
   private Floats x;
 
   /**
-   * @param in values a row that go in
-   * @param out values a row that come out
+   * @param in input values per row
+   * @param out output values per row
    * @param rectified whether ReLU follows
    */
   public DenseStage(int in, int out, boolean rectified) {
@@ -25,12 +25,12 @@ public final class DenseStage extends Stage {
     this.outputOrder = IntStream.range(0, out).toArray();
   }
 
-  /** Says which of the layer's inputs each input of this stage is. */
+  /** Sets which of the layer's inputs each input of this stage is. */
   void inputOrder(int[] order) {
     inputOrder = order;
   }
 
-  /** Says which of the layer's outputs each output of this stage is. */
+  /** Sets which of the layer's outputs each output of this stage is. */
   void outputOrder(int[] order) {
     outputOrder = order;
   }

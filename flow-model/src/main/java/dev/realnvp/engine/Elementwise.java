@@ -1,15 +1,18 @@
 package dev.realnvp.engine;
 
 /**
- * Functions of every element from one index up to another, in single precision. Each loop is
- * without branches and without calls that the JVM does not know, so that it vectorizes.
+ * Functions of every element in a range of indices, in single precision. The loops have no
+ * branches, and no calls but those that the JVM can vectorize.
  */
 public final class Elementwise {
 
-  /** Beyond it, tanh is 1 in single precision. */
+  /** Above this, tanh is 1 in single precision. */
   private static final float TANH_LIMIT = 9.1f;
 
-  /** Takes what ReLU left positive, from 1e-38 on, to 1 or more, so that the lesser with 1 is 1. */
+  /**
+   * Scales the positive outputs of ReLU, at least 1e-38, to 1 or more, so that the minimum with 1
+   * is 1.
+   */
   private static final float HUGE = 1e38f;
 
   private Elementwise() {}
@@ -36,8 +39,8 @@ public final class Elementwise {
   }
 
   /**
-   * {@code dx = y > 0 ? dx : 0}, with y what {@link #relu} gave; y is at least 1e-38 where it is
-   * positive at all.
+   * {@code dx = y > 0 ? dx : 0}, with y the result of {@link #relu}; a positive y is at least
+   * 1e-38.
    */
   public static void reluGradient(float[] y, float[] dx, int from, int to) {
     for (int i = from; i < to; i++) {
@@ -47,7 +50,7 @@ public final class Elementwise {
 
   /**
    * {@code y = tanh(scale x)}, to 4e-7: an odd rational function of degree 9 over 8, fitted by
-   * weighted least squares to the least greatest relative error, 2.3e-8 before rounding.
+   * weighted least squares to minimize the largest relative error, 2.3e-8 before rounding.
    */
   public static void tanh(float[] x, float scale, float[] y, int from, int to) {
     for (int i = from; i < to; i++) {

@@ -7,7 +7,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Arrays of ND4J, of type FLOAT or DOUBLE, as plain floats and back, copied in one block. */
+/** Copies ND4J arrays of type FLOAT or DOUBLE to plain floats and back, in one block. */
 public final class FlatArrays {
 
   private FlatArrays() {}
@@ -15,7 +15,7 @@ public final class FlatArrays {
   /**
    * The elements of an array.
    *
-   * @param order in which they are wanted, {@code 'c'} or {@code 'f'}
+   * @param order of the result, {@code 'c'} or {@code 'f'}
    */
   public static float[] read(INDArray array, char order) {
     INDArray floats = array.castTo(DataType.FLOAT);
@@ -30,12 +30,12 @@ public final class FlatArrays {
     return values;
   }
 
-  /** Whether the elements stand one after the other, in that order. */
+  /** Whether the elements are contiguous, in that order. */
   private static boolean isPlain(INDArray array, char order) {
     return Arrays.equals(array.stride(), Nd4j.getStrides(array.shape(), order));
   }
 
-  /** Writes the elements of a vector, which may be a part of another one. */
+  /** Writes the elements of a vector, which may be a view of another one. */
   public static void write(float[] values, INDArray vector) {
     if (vector.dataType() == DataType.FLOAT && isPlain(vector, 'c')) {
       new FloatPointer(vector.data().addressPointer()).put(values);

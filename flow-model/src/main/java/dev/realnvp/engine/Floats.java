@@ -2,7 +2,7 @@ package dev.realnvp.engine;
 
 import java.util.Arrays;
 
-/** A float array that grows when needed. */
+/** A float array that grows as needed. */
 public final class Floats {
 
   private float[] array;
@@ -11,22 +11,22 @@ public final class Floats {
     this.array = array;
   }
 
-  /** An empty one, to be grown. */
+  /** An empty array. */
   public Floats() {
     this(new float[0]);
   }
 
-  /** Around an array, which stays shared. */
+  /** Wraps an array, without a copy. */
   public static Floats of(float[] array) {
     return new Floats(array);
   }
 
-  /** The array, which may be longer than what is in use. */
+  /** The array, which may be longer than the part in use. */
   public float[] array() {
     return array;
   }
 
-  /** The array, of at least that length. Its contents are lost when it grows. */
+  /** The array, of at least that length. Growing loses its contents. */
   public float[] atLeast(long length) {
     if (array.length < length) {
       array = new float[Math.toIntExact(length)];

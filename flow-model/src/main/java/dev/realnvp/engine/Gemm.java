@@ -5,8 +5,8 @@ import dev.ludovic.netlib.blas.NativeBLAS;
 import java.util.Arrays;
 
 /**
- * Products of row-major matrices in arrays, by BLAS, whose matrices are column-major: {@code C = A
- * B} is asked for as {@code C^T = B^T A^T}, with every array as it lies.
+ * Products of row-major matrices in arrays by BLAS, whose matrices are column-major: {@code C = A
+ * B} is computed as {@code C^T = B^T A^T}, with every array in place.
  */
 public final class Gemm {
 
@@ -14,7 +14,7 @@ public final class Gemm {
 
   private Gemm() {}
 
-  /** Whether the products are OpenBLAS's; otherwise they are plain Java's, right and slow. */
+  /** Whether OpenBLAS computes the products; otherwise plain Java does, correctly and slowly. */
   public static boolean isNative() {
     return BLAS instanceof NativeBLAS;
   }

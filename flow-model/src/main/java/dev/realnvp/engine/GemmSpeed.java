@@ -5,10 +5,10 @@ import java.io.Serializable;
 import java.util.function.LongSupplier;
 
 /**
- * How fast this process's products are, on one thread.
+ * The speed of this process's matrix products, on one thread.
  *
- * @param kernels the kernels that OpenBLAS has chosen, by its name of the processor
- * @param gigaflops 1e9 floating-point operations a second
+ * @param kernels the kernels that OpenBLAS has chosen, as its name of a processor
+ * @param gigaflops 1e9 floating-point operations per second
  */
 public record GemmSpeed(String kernels, double gigaflops) implements Serializable {
 
@@ -17,17 +17,17 @@ public record GemmSpeed(String kernels, double gigaflops) implements Serializabl
 
   private static final int WIDTH = 200;
 
-  /** Some milliseconds each: the first ones wake the library up. */
+  /** Some milliseconds each; the first ones warm up the library. */
   private static final int PRODUCTS = 50;
 
   private static final int TIMES = 5;
 
-  /** Measures, which takes some hundredths of a second; the best of a few counts. */
+  /** Measures the speed, in some hundredths of a second; the best of a few runs counts. */
   public static GemmSpeed measure() {
     return measure(System::nanoTime);
   }
 
-  /** By a clock of nanoseconds, read before and after each time. */
+  /** Measures with a clock of nanoseconds, read before and after each run. */
   static GemmSpeed measure(LongSupplier clock) {
     Matrix a = Matrix.of(Floats.of(new float[ROWS * WIDTH]), WIDTH);
     Matrix b = Matrix.of(Floats.of(new float[WIDTH * WIDTH]), WIDTH);

@@ -4,8 +4,8 @@ package dev.realnvp.engine;
 public abstract class InvertibleStage extends Stage {
 
   /**
-   * The way from base to data: takes the batch's values, leaves what {@link #forward} outside of
-   * training makes them of, and adds {@code log |det dx/dz|} to the batch's log-determinants.
+   * Maps base to data: replaces the batch's values by those that {@link #forward} outside of
+   * training maps to them, and adds {@code log |det dx/dz|} to the batch's log-determinants.
    */
   public abstract void inverse(Batch batch);
 }

@@ -7,9 +7,9 @@ import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
 
 /**
- * Trains a network by Adam, a minibatch at a time, on plain arrays: what {@code
- * MultiLayerNetwork.fit} does, to rounding. Its state comes and goes in the network's own layout of
- * flat vectors. For one thread at a time.
+ * Trains a network with Adam, one minibatch at a time, on plain arrays. The result equals that of
+ * {@code MultiLayerNetwork.fit}, up to rounding. Its state is read and written in the network's own
+ * layout of flat vectors. For one thread at a time.
  */
 public final class Learner {
 
@@ -17,7 +17,7 @@ public final class Learner {
   private final Adam adam;
   private final double clipNorm;
 
-  /** Where the moments of each trained parameter stand in the updater's flat vector. */
+  /** The places of each trained parameter's moments in the updater's flat vector. */
   private final Placement firstMoments;
 
   private final Placement secondMoments;
@@ -47,7 +47,7 @@ public final class Learner {
     secondMoments = new Placement(second);
   }
 
-  /** Each parameter's block, whose state is all first moments, then all second ones. */
+  /** Each parameter's block; its state is all first moments, then all second moments. */
   private static UpdaterBlock[] blockOf(List<UpdaterBlock> blocks) {
     UpdaterBlock[] blockOf = new UpdaterBlock[blocks.get(blocks.size() - 1).getParamOffsetEnd()];
     for (UpdaterBlock block : blocks) {
@@ -58,19 +58,19 @@ public final class Learner {
     return blockOf;
   }
 
-  /** One that clips no gradients; see {@link #of(MultiLayerNetwork, double)}. */
+  /** A learner that does not clip gradients; see {@link #of(MultiLayerNetwork, double)}. */
   public static Optional<Learner> of(MultiLayerNetwork network) {
     return of(network, 0);
   }
 
   /**
-   * A learner in the network's state but for Adam's, which {@link #load} brings.
+   * A learner with the network's parameters; {@link #load} sets the state of Adam.
    *
-   * @param clipNorm the greatest length of a minibatch's gradient, that of the mean loss without
-   *     L2: a longer one is shortened to it (Pascanu, Mikolov and Bengio 2013, On the difficulty of
+   * @param clipNorm the largest norm of a minibatch's gradient, that of the mean loss without L2; a
+   *     longer gradient is shortened to it (Pascanu, Mikolov and Bengio 2013, On the difficulty of
    *     training recurrent neural networks, section 3.2); 0 for none
-   * @return empty where a layer has no stage, or the network is trained by something else than Adam
-   *     with one rate and L2 factor
+   * @return empty if a layer has no stage, or the network's optimizer is not Adam with one rate and
+   *     L2 factor
    */
   public static Optional<Learner> of(MultiLayerNetwork network, double clipNorm) {
     Optional<Adam> adam = Adam.of(network);
@@ -86,12 +86,12 @@ public final class Learner {
   }
 
   /**
-   * Takes a state.
+   * Loads a state.
    *
    * @param parameters the network's flat vector
-   * @param updater the updater's flat vector; empty where only {@link #loss} is asked for
-   * @param iteration steps done
-   * @param epoch epochs done
+   * @param updater the updater's flat vector; empty if only {@link #loss} is needed
+   * @param iteration the number of steps done
+   * @param epoch the number of epochs done
    */
   public void load(float[] parameters, float[] updater, int iteration, int epoch) {
     program.load(parameters);
@@ -103,14 +103,14 @@ public final class Learner {
     this.epoch = epoch;
   }
 
-  /** Writes the state's two flat vectors. */
+  /** Writes the two flat vectors of the state. */
   public void store(float[] parameters, float[] updater) {
     program.store(parameters);
     firstMoments.scatter(m, updater);
     secondMoments.scatter(v, updater);
   }
 
-  /** The batch that the next call works on, to be filled. */
+  /** The batch of the next call, for the caller to fill. */
   public Batch batch() {
     return batch;
   }
@@ -136,7 +136,7 @@ public final class Learner {
     return loss;
   }
 
-  /** {@code 1 / N}, or less where the gradient is to be shortened. */
+  /** {@code 1 / N}, or less if the gradient must be shortened. */
   private float perExample() {
     int examples = batch.rows();
     if (clipNorm == 0) {

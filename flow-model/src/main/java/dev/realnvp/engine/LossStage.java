@@ -1,19 +1,16 @@
 package dev.realnvp.engine;
 
-/**
- * A loss without parameters: the batch's inputs are its targets, in the order of the values that it
- * judges.
- */
+/** A loss without parameters: the batch's inputs are its targets, in the order of its values. */
 public abstract class LossStage extends Stage {
 
   private int width;
 
-  /** Says how many values a row has. */
+  /** Sets the number of values per row. */
   public void width(int values) {
     width = values;
   }
 
-  /** How many values a row has. */
+  /** The number of values per row. */
   protected final int width() {
     return width;
   }

@@ -8,19 +8,19 @@ import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
 
 /**
- * ND4J's OpenBLAS, called by netlib's binding: that one passes the array itself with an offset,
- * where JavaCPP's copies a whole array at every call, there and back.
+ * ND4J's OpenBLAS, called through netlib's binding, which passes the array itself with an offset.
+ * JavaCPP's binding copies the complete array at every call, there and back.
  */
 final class NativeBlas {
 
-  /** Where netlib's binding looks for the library's path. */
+  /** The property in which netlib's binding looks for the library's path. */
   private static final String PATH = "dev.ludovic.netlib.blas.nativeLibPath";
 
   private static final BLAS INSTANCE = load();
 
   private NativeBlas() {}
 
-  /** The native one; plain Java's where netlib has no binding for the platform. */
+  /** The native implementation; plain Java's if netlib has no binding for the platform. */
   static BLAS instance() {
     return INSTANCE;
   }

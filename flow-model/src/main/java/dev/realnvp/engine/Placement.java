@@ -3,14 +3,14 @@ package dev.realnvp.engine;
 import java.util.Arrays;
 
 /**
- * Where the elements of one vector stand in another: element i here is element {@code there[i]} of
- * the other. Runs of neighbours in both are moved at once.
+ * The places of one vector's elements in another vector: element i here is element {@code there[i]}
+ * there. Runs that are contiguous in both are copied at once.
  */
 final class Placement {
 
   private final int[] there;
 
-  /** The first element here of each run, and behind them the vector's length. */
+  /** The first element of each run, followed by the vector's length. */
   private final int[] starts;
 
   Placement(int[] there) {
@@ -30,7 +30,7 @@ final class Placement {
     return there[here];
   }
 
-  /** Takes the elements from the other vector. */
+  /** Copies the elements from the other vector. */
   void gather(float[] other, float[] here) {
     for (int run = 0; run < starts.length - 1; run++) {
       int start = starts[run];
@@ -38,7 +38,7 @@ final class Placement {
     }
   }
 
-  /** Puts the elements into the other vector. */
+  /** Copies the elements to the other vector. */
   void scatter(float[] here, float[] other) {
     for (int run = 0; run < starts.length - 1; run++) {
       int start = starts[run];

@@ -12,8 +12,8 @@ import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
- * A network as stages, one a layer, over one flat vector of parameters: those that are trained,
- * layer by layer, then those that are not. For one thread at a time.
+ * A network as stages, one per layer, over one flat vector of parameters: the trained ones, layer
+ * by layer, then the others. For one thread at a time.
  */
 public final class Program {
 
@@ -21,7 +21,7 @@ public final class Program {
   private final Floats values;
   private final Floats gradients;
 
-  /** Where the parameters stand in the network's own flat vector. */
+  /** The places of the parameters in the network's own flat vector. */
   private final Placement placement;
 
   private final int trained;
@@ -55,7 +55,7 @@ public final class Program {
   /**
    * The program of a network, with the network's parameters.
    *
-   * @return empty where a layer has no stage
+   * @return empty if a layer has no stage
    */
   public static Optional<Program> of(MultiLayerNetwork network) {
     List<Stage> stages = new ArrayList<>();
@@ -89,9 +89,9 @@ public final class Program {
   }
 
   /**
-   * Layers see images channels first, stages channels last. So where images turn into vectors, the
-   * next dense stage takes its inputs in the other order, and where vectors turn into images, the
-   * last one gives its outputs so. A loss takes any order.
+   * Layers have images channels first, stages channels last. So after a change from images to
+   * vectors, the next dense stage reorders its inputs, and before a change from vectors to images,
+   * the last dense stage reorders its outputs. A loss takes any order.
    */
   private static boolean turn(InputPreProcessor before, List<Stage> stages) {
     Stage next = stages.get(stages.size() - 1);
@@ -125,7 +125,7 @@ public final class Program {
     return order;
   }
 
-  /** Takes the network's flat vector of parameters. */
+  /** Reads the network's flat vector of parameters. */
   public void load(float[] network) {
     placement.gather(network, values.array());
   }
@@ -135,17 +135,17 @@ public final class Program {
     placement.scatter(values.array(), network);
   }
 
-  /** The stages, one a layer. */
+  /** The stages, one per layer. */
   public List<Stage> stages() {
     return stages;
   }
 
-  /** All stages forth: the batch then has the last one's values and losses. */
+  /** Runs all stages forward: the batch then has the last one's values and losses. */
   public void forward(Batch batch, boolean training) {
     forward(batch, training, 0, stages.size());
   }
 
-  /** Some stages forth, outside of training; the first of them reads the batch's inputs. */
+  /** Runs some stages forward, outside of training; the first of them reads the batch's inputs. */
   public void forward(Batch batch, int from, int to) {
     forward(batch, false, from, to);
   }
@@ -157,8 +157,8 @@ public final class Program {
   }
 
   /**
-   * The stages back, after {@link #forward} in training, down to the first that has something to
-   * train: {@link #gradients} are then the sum's.
+   * Runs the stages backward, after {@link #forward} in training, down to the first with trained
+   * parameters. Then {@link #gradients} has the gradients of the sum of the losses.
    */
   void backward(Batch batch) {
     for (int i = stages.size() - 1; i >= firstTrained; i--) {
@@ -174,12 +174,12 @@ public final class Program {
     return gradients.array();
   }
 
-  /** How many parameters are trained, the first ones. */
+  /** The number of trained parameters, which come first. */
   int trained() {
     return trained;
   }
 
-  /** Where parameter i stands in the network's own flat vector. */
+  /** The place of parameter i in the network's own flat vector. */
   int inNetwork(int i) {
     return placement.there(i);
   }

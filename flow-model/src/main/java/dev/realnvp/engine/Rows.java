@@ -1,17 +1,17 @@
 package dev.realnvp.engine;
 
-/** Arrays of rows, as programs are given them. */
+/** Checks of arrays of rows that are passed to programs. */
 public final class Rows {
 
   private Rows() {}
 
   /**
-   * Refuses an array of another size than its rows have.
+   * Refuses an array whose size does not fit its rows.
    *
    * @param name of the argument
    * @param length of the array
    * @param rows N
-   * @param width values a row
+   * @param width values per row
    * @throws IllegalArgumentException if the length is not N times the width
    */
   public static void require(String name, int length, int rows, int width) {

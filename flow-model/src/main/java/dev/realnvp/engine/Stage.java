@@ -4,9 +4,9 @@ package dev.realnvp.engine;
  * A layer on plain arrays: its mathematics, its buffers, and its place in the network's flat
  * vectors. For one thread at a time.
  *
- * <p>A stage's parameters stand in the order that suits its loops: first those that are trained,
- * from {@link #parameters()} on in {@link #values()} and {@link #gradients()}, and apart from them
- * those that are not, from {@link #statistics()} on in {@code values()}.
+ * <p>A stage's parameters are in the order that suits its loops. The trained ones start at {@link
+ * #parameters()} in {@link #values()} and {@link #gradients()}. The others are apart from them and
+ * start at {@link #statistics()} in {@code values()}.
  */
 public abstract class Stage {
 
@@ -16,27 +16,26 @@ public abstract class Stage {
   private int statistics;
 
   /**
-   * Where each parameter stands in the layer's own flat vector: element i is that of this stage's
+   * The place of each parameter in the layer's own flat vector: element i belongs to this stage's
    * parameter i.
    */
   public abstract int[] order();
 
-  /** How many of the parameters, the first ones, are trained. */
+  /** The number of trained parameters, which come first. */
   public abstract int trained();
 
   /**
-   * The way forth: takes the batch's values, and leaves its own.
+   * The forward pass: replaces the batch's values by its own.
    *
-   * @param training whether batch statistics are those of this batch, and a way back follows
+   * @param training whether batch statistics are those of this batch, and a backward pass follows
    */
   public abstract void forward(Batch batch, boolean training);
 
   /**
-   * The way back: writes the gradients of the sum of the losses, and replaces the batch's {@code
-   * dLoss/doutput}, which it may overwrite, by {@code dLoss/dinput}.
+   * The backward pass: writes the gradients of the sum of the losses, and replaces the batch's
+   * {@code dLoss/doutput}, which it may overwrite, by {@code dLoss/dinput}.
    *
-   * @param wanted whether {@code dLoss/dinput} is needed; not before the first stage that is
-   *     trained
+   * @param wanted whether {@code dLoss/dinput} is needed; not for the first trained stage
    */
   public abstract void backward(Batch batch, boolean wanted);
 

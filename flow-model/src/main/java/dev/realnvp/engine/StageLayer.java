@@ -16,9 +16,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A {@link Stage} as a layer of DL4J: copies its input into a {@link Batch}, runs the stage, and
- * copies back. So DL4J's {@code fit}, {@code output} and serializers take any layer that has a
- * stage, whose formulas stand nowhere else. A subclass says how rows lie in DL4J's arrays. It
- * computes in float, whatever the network's type.
+ * copies back. So DL4J's {@code fit}, {@code output} and serializers accept any layer that has a
+ * stage, and the formulas exist only there. A subclass defines the order of rows in DL4J's arrays.
+ * It computes in float, whatever the network's type.
  *
  * @param <C> the layer's configuration
  */
@@ -42,7 +42,7 @@ public abstract class StageLayer<
     stage.bind(values, gradients, 0, stage.trained());
   }
 
-  /** What {@code instantiate} of a layer's configuration does with a new layer. */
+  /** Sets up a new layer, for {@code instantiate} of its configuration. */
   public final StageLayer<C> set(
       Collection<TrainingListener> listeners, int index, INDArray parameters, boolean initialize) {
     setListeners(listeners);
@@ -52,7 +52,7 @@ public abstract class StageLayer<
     return this;
   }
 
-  /** Takes the layer's parameters in the order that {@link #params} has. */
+  /** Reads the layer's parameters in the order of {@link #params}. */
   @Override
   public final void setParams(INDArray parameters) {
     if (parameters != paramsFlattened) {
@@ -61,16 +61,16 @@ public abstract class StageLayer<
   }
 
   /**
-   * Takes a batch's rows, and what else the stage wants of them.
+   * Reads a batch's rows, and whatever else the stage needs.
    *
    * @throws IllegalArgumentException if the input is of another shape
    */
   protected abstract void read(INDArray input, Batch to);
 
-  /** What the stage has made of the rows, as a new array. */
+  /** The stage's result, as a new array. */
   protected abstract INDArray write(Batch from);
 
-  /** Takes {@code dLoss/doutput}. */
+  /** Reads {@code dLoss/doutput}. */
   protected abstract void readGradient(INDArray epsilon, Batch to);
 
   /** {@code dLoss/dinput}, as a new array. */
@@ -92,8 +92,8 @@ public abstract class StageLayer<
   }
 
   /**
-   * After {@link #activate} in training. A parameter that is not trained gets as its gradient what
-   * the stage has moved it by: DL4J subtracts that as it is, with an updater that does nothing.
+   * After {@link #activate} in training. The gradient of a parameter that is not trained is the
+   * amount by which the stage moved it: DL4J's updater subtracts it unchanged.
    */
   @Override
   public final Pair<Gradient, INDArray> backpropGradient(
@@ -121,8 +121,8 @@ public abstract class StageLayer<
     FlatArrays.write(inLayer, gradientsFlattened);
   }
 
-  /** Runs work whose new arrays live as long as those of the type. */
-  @SuppressWarnings("try") // The scope is not referred to: it acts by being open.
+  /** Runs work; its new arrays live as long as those of the type. */
+  @SuppressWarnings("try") // The scope is not used; it only has to be open.
   public static INDArray within(
       LayerWorkspaceMgr workspaces, ArrayType type, Supplier<INDArray> work) {
     try (MemoryWorkspace scope = workspaces.notifyScopeBorrowed(type)) {

@@ -1,8 +1,8 @@
 package dev.realnvp.engine;
 
-/** What a DL4J layer configuration, or a loss, implements whose layer can run on plain arrays. */
+/** A DL4J layer configuration, or a loss, that can run on plain arrays. */
 public interface StagedLayer {
 
-  /** A new stage that computes what the layer does. */
+  /** A new stage with the layer's computation. */
   Stage stage();
 }

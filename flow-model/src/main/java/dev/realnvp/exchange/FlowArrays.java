@@ -22,11 +22,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A flow as named arrays, and back. {@code config} is a JSON object, {@link FlowDescription}; all
- * others are of a layer i, in its order there, and named as DL4J names parameters: {@code i_mask}
- * (int64, 1 where a feature is kept), {@code i_order} (int64), and the parameters and running
- * statistics (float32), {@code i_W0} and so on. What only training needs, the optimizer and its
- * state, is not among them.
+ * A flow as named arrays, and back. {@code config} is a JSON object, {@link FlowDescription}. All
+ * others belong to a layer i, in the order of {@code config}, and have DL4J's names of parameters:
+ * {@code i_mask} (int64, 1 for a kept feature), {@code i_order} (int64), and the parameters and
+ * running statistics (float32), {@code i_W0} and so on. The optimizer and its state, which only
+ * training needs, are not included.
  */
 public final class FlowArrays {
 
@@ -36,7 +36,7 @@ public final class FlowArrays {
 
   private FlowArrays() {}
 
-  /** A flow and where it comes from. */
+  /** A flow and its provenance. */
   public record Described(RealNVP flow, Manifest manifest) {}
 
   /** The flow's arrays, by name. */
@@ -57,7 +57,7 @@ public final class FlowArrays {
     return arrays;
   }
 
-  /** What the layer is; what is fixed in it goes to the arrays. */
+  /** Describes the layer, and adds its fixed values to the arrays. */
   private static FlowDescription.Layer describe(
       int index, FlowLayer layer, Map<String, NpyArray> arrays) {
     if (layer instanceof LinearCouplingLayer coupling) {
@@ -82,11 +82,11 @@ public final class FlowArrays {
   }
 
   /**
-   * The flow of such arrays. Its parameters are theirs bit for bit; its manifest is the one in
-   * {@code config}, with the id of the parameters that it has now.
+   * Rebuilds the flow. Its parameters equal the arrays bit for bit. Its manifest is the one in
+   * {@code config}, with the id of the current parameters.
    *
-   * @throws IllegalArgumentException if an array is missing, of another type or shape, or not
-   *     known, or holds a value that no density comes of
+   * @throws IllegalArgumentException if an array is missing, unknown, or has another type or shape,
+   *     or if a value gives no density
    */
   public static Described toFlow(Map<String, NpyArray> arrays) {
     FlowDescription description = description(arrays);
@@ -100,7 +100,7 @@ public final class FlowArrays {
       layers.add(layer);
       unknown.removeAll(Set.of(name(index, MASK), name(index, ORDER)));
     }
-    // Only now is memory taken, for no more than the arrays have.
+    // Memory is allocated only now, for no more than the arrays have.
     RealNVP flow = RealNVP.of(layers);
     Map<String, INDArray> parameters = flow.network().paramTable();
     parameters.forEach((name, value) -> fill(value, name, arrays));

@@ -13,7 +13,7 @@ import dev.realnvp.model.Manifest;
 import java.util.List;
 
 /**
- * What a flow is made of, beside its arrays; JSON in the file.
+ * The structure of a flow, beside its arrays; JSON in the file.
  *
  * @param version of the format, {@link #VERSION}
  * @param features D
@@ -68,11 +68,11 @@ record FlowDescription(
   /**
    * A batch normalization.
    *
-   * @param epsilon what is added to the variance
+   * @param epsilon the term that is added to the variance
    */
   record BatchNorm(double epsilon) implements Layer {}
 
-  /** The description of a model that has this manifest. */
+  /** The description of a model with this manifest. */
   static FlowDescription of(int features, int context, List<Layer> layers, Manifest manifest) {
     try {
       JsonNode json = MAPPER.readTree(manifest.toJson());
@@ -93,7 +93,7 @@ record FlowDescription(
   /**
    * Reads what {@link #toJson} wrote.
    *
-   * @throws IllegalArgumentException if it is no JSON, of another version, or not complete
+   * @throws IllegalArgumentException if it is not JSON, has another version, or is not complete
    */
   static FlowDescription fromJson(String json) {
     FlowDescription description;

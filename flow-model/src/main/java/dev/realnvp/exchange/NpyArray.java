@@ -14,12 +14,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * An array in NumPy's {@code .npy} format: a header that says type and shape, then the elements,
- * little-endian, the last index moving fastest (C order).
+ * An array in NumPy's {@code .npy} format: a header with type and shape, then the elements,
+ * little-endian, with the last index varying fastest (C order).
  */
 public final class NpyArray {
 
-  /** What the elements are. */
+  /** The type of the elements. */
   public enum Type {
     FLOAT32("<f4", Float.BYTES),
     INT64("<i8", Long.BYTES),
@@ -44,7 +44,7 @@ public final class NpyArray {
 
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
 
-  /** Magic, version and header together are a multiple of this many bytes. */
+  /** The length of magic, version and header together is a multiple of this. */
   private static final int ALIGNMENT = 64;
 
   /** More than any array needs. */
@@ -115,7 +115,7 @@ public final class NpyArray {
     return new String(elements, StandardCharsets.UTF_8);
   }
 
-  /** The sizes of its dimensions; none of a scalar. */
+  /** The sizes of its dimensions; empty for a scalar. */
   public int[] shape() {
     return shape.clone();
   }
@@ -135,7 +135,7 @@ public final class NpyArray {
     out.write(elements);
   }
 
-  /** How many bytes the elements have. */
+  /** The number of bytes of the elements. */
   long bytes() {
     return elements.length;
   }
@@ -143,7 +143,7 @@ public final class NpyArray {
   /**
    * Reads an array of one of the {@link Type}s in C order, to the end of the stream.
    *
-   * @throws IllegalArgumentException if it is something else, or torn
+   * @throws IllegalArgumentException if it is something else, or truncated
    */
   public static NpyArray read(InputStream in) throws IOException {
     return read(in, size -> {});
@@ -152,8 +152,8 @@ public final class NpyArray {
   /**
    * The same.
    *
-   * @param check is told how many bytes of elements the header says there are, before there is
-   *     memory taken for them, and throws if those are too many
+   * @param check gets the number of bytes in the header before memory is allocated, and throws if
+   *     it is too large
    */
   static NpyArray read(InputStream in, LongConsumer check) throws IOException {
     byte[] start = in.readNBytes(MAGIC.length + 2);

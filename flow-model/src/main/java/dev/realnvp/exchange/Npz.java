@@ -14,19 +14,19 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 
-/** Named arrays in NumPy's {@code .npz} format: a zip file with a {@code NAME.npy} each. */
+/** Named arrays in NumPy's {@code .npz} format: a zip file with one {@code NAME.npy} per array. */
 public final class Npz {
 
   private static final String SUFFIX = ".npy";
   private static final Pattern NAME = Pattern.compile("(\\w+)[.]npy");
 
-  /** Of every entry, so that equal arrays make equal files. */
+  /** The time of every entry, so that equal arrays make equal files. */
   private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
-  /** So many bytes may be unpacked of any file ... */
+  /** The bytes that may be unpacked from any file ... */
   private static final long UNPACKED = 64 << 20;
 
-  /** ... and so many more of each byte that it has. */
+  /** ... and the additional bytes for each byte of its size. */
   private static final long UNPACKING = 20;
 
   private Npz() {}
@@ -45,13 +45,13 @@ public final class Npz {
   }
 
   /**
-   * Reads all arrays, by name; the stream stays open. Arrays that are larger than they say, or that
-   * unpack to much more than the file has, are refused before there is memory taken for them: the
-   * numbers of a flow hardly pack.
+   * Reads all arrays, by name; the stream stays open. Arrays that are larger than declared, or that
+   * unpack to much more than the file's size, are refused before memory is allocated: the values of
+   * a flow hardly compress.
    *
-   * @param bytes how many the stream has
-   * @throws IllegalArgumentException if it is no such file, or torn, or has an array twice, or one
-   *     that {@link NpyArray#read} refuses, or unpacks to too much
+   * @param bytes the length of the stream
+   * @throws IllegalArgumentException if it is not such a file, is truncated, has an array twice or
+   *     one that {@link NpyArray#read} refuses, or unpacks to too much
    */
   public static Map<String, NpyArray> read(InputStream in, long bytes) throws IOException {
     Map<String, NpyArray> arrays = new LinkedHashMap<>();

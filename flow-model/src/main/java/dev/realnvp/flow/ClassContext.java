@@ -4,13 +4,13 @@ import dev.realnvp.engine.Floats;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Class labels as the context of a flow. */
+/** Turns class labels into the context of a flow. */
 public final class ClassContext {
 
   private ClassContext() {}
 
   /**
-   * A row a label: 1 at the label, 0 elsewhere; of type FLOAT.
+   * One row per label: 1 at the label, 0 elsewhere; of type FLOAT.
    *
    * @param labels {@code [N]}, from 0 to K - 1
    * @param classes K

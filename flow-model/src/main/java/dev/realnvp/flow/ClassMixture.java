@@ -3,8 +3,8 @@ package dev.realnvp.flow;
 import java.util.Arrays;
 
 /**
- * The density of rows whose class is not known, from a flow that is conditioned on the class as a
- * one-hot vector:
+ * The density of rows with unknown class, from a flow that is conditioned on the class as a one-hot
+ * vector:
  *
  * <pre>
  *   log p(x)   = log sum_k pi_k p(x | k)
@@ -19,9 +19,10 @@ public final class ClassMixture {
   private final double[] logPrior;
 
   /**
-   * @param flow conditioned on as many values as there are classes, or on none
-   * @param prior pi, a weight a class, not negative and not all 0; it is normalised to a sum of 1
-   * @throws IllegalArgumentException if the weights are others, or their number is not the flow's
+   * @param flow whose context has one value per class, or none
+   * @param prior pi, one weight per class, not negative and not all 0; it is normalised to a sum of
+   *     1
+   * @throws IllegalArgumentException if a weight is invalid, or their number does not fit the flow
    */
   public ClassMixture(RealNVP flow, double[] prior) {
     int classes = Math.max(flow.context(), 1);

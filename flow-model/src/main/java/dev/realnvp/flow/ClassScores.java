@@ -1,7 +1,7 @@
 package dev.realnvp.flow;
 
 /**
- * What {@link ClassMixture} says of N rows and K classes.
+ * The scores of {@link ClassMixture} for N rows and K classes.
  *
  * @param conditional {@code log p(x | k)}, in nats, {@code [N][K]}
  * @param marginal {@code log p(x)}, in nats, {@code [N]}
@@ -10,7 +10,7 @@ package dev.realnvp.flow;
 public record ClassScores(double[][] conditional, double[] marginal, double[][] posterior) {
 
   /**
-   * Of densities without classes, which are those of a single class.
+   * Makes scores of densities without classes, as of a single class.
    *
    * @param logProb {@code log p(x)}, in nats, {@code [N]}
    */
@@ -25,14 +25,14 @@ public record ClassScores(double[][] conditional, double[] marginal, double[][] 
   }
 
   /**
-   * Whether row i has a finite density. Of one that has not, because its features are beyond what
-   * floats can carry through the flow say, nothing else is known either.
+   * Whether row i has a finite density. If it has not, for example because its features are too
+   * large for the flow's floats, nothing else is known about it.
    */
   public boolean isFinite(int i) {
     return Double.isFinite(marginal[i]);
   }
 
-  /** The class with the highest posterior of row i, if that has a finite density. */
+  /** The class with the highest posterior of row i, if the row has a finite density. */
   public int likeliest(int i) {
     int best = 0;
     for (int k = 1; k < posterior[i].length; k++) {

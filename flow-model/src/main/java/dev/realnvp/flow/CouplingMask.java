@@ -1,6 +1,6 @@
 package dev.realnvp.flow;
 
-/** Which features a coupling keeps, and conditions the others on. */
+/** The features that a coupling keeps, and conditions the others on. */
 public enum CouplingMask {
   /** Keeps features 1, 3, 5 and so on. */
   ODDS {
@@ -21,7 +21,7 @@ public enum CouplingMask {
   abstract boolean keeps(int feature, int features);
 
   /**
-   * The mask, true where a feature is kept.
+   * The mask, true for the features that are kept.
    *
    * @param features D, at least 2
    */

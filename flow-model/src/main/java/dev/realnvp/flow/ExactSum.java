@@ -4,23 +4,23 @@ import java.io.Serializable;
 import java.math.BigInteger;
 
 /**
- * A sum of doubles without any rounding: the same bits, whatever the order of the terms, and
- * however they are parted into sums that are added. The sum is an integer of units of 2^-1074, the
- * least double, in limbs that overlap:
+ * A sum of doubles without rounding: the same bits for any order of the terms, and for any partial
+ * sums that are added. The sum is an integer in units of 2^-1074, the smallest double, in limbs
+ * that overlap:
  *
  * <pre>
  * sum = sum_i limb_i 2^(32 i - 1074)
  * </pre>
  *
- * <p>A term is added to three limbs, and what a limb has above its 32 bits is carried to the next
- * one only now and then (Neal 2015, Fast exact summation using small and large superaccumulators).
+ * <p>A term is added to three limbs. Carries above a limb's 32 bits go to the next limb only now
+ * and then (Neal 2015, Fast exact summation using small and large superaccumulators).
  */
 public final class ExactSum implements Serializable {
 
   private static final int BITS = 32;
   private static final long MASK = (1L << BITS) - 1;
 
-  /** The greatest term ends in limb 65; the last one is for the sign and for 2^63 of these. */
+  /** The largest term ends in limb 65; the last limb is for the sign and for 2^63 such terms. */
   private static final int LIMBS = 68;
 
   /** Each adds less than 2^32 to a limb, which holds 2^63. */
@@ -34,7 +34,7 @@ public final class ExactSum implements Serializable {
   private int pending;
   private double notFinite;
 
-  /** Adds a term. With one that is not finite, the sum is what IEEE 754 says. */
+  /** Adds a term. If one is not finite, the sum follows IEEE 754. */
   public void add(double term) {
     long bits = Double.doubleToRawLongBits(term);
     int exponent = (int) (bits >>> MANTISSA_BITS) & EXPONENTS;
@@ -50,7 +50,7 @@ public final class ExactSum implements Serializable {
     }
     int at = shift / BITS;
     int by = shift % BITS;
-    // The mantissa, moved up by so many bits, is low + 2^32 (high mod 2^32) + 2^64 (high div 2^32).
+    // The shifted mantissa is low + 2^32 (high mod 2^32) + 2^64 (high div 2^32).
     long low = mantissa << by & MASK;
     long high = mantissa >>> BITS - by;
     if (bits >= 0) {
@@ -81,7 +81,7 @@ public final class ExactSum implements Serializable {
     }
   }
 
-  /** Leaves each limb 32 bits, not negative, but for the last one, which has the sign. */
+  /** Reduces each limb to 32 bits, not negative, except the last one, which has the sign. */
   private void carry() {
     for (int i = 0; i < LIMBS - 1; i++) {
       limbs[i + 1] += limbs[i] >> BITS;
@@ -110,7 +110,7 @@ public final class ExactSum implements Serializable {
     int dropped = Math.max(0, size.bitLength() - (Long.SIZE - 1));
     BigInteger top = size.shiftRight(dropped);
     if (dropped > 0 && size.getLowestSetBit() < dropped) {
-      // What is dropped decides nothing but whether the rest lies above a tie.
+      // The dropped bits only decide whether the rest is above a tie.
       top = top.setBit(0);
     }
     return units.signum() * Math.scalb((double) top.longValue(), dropped + LEAST_EXPONENT);

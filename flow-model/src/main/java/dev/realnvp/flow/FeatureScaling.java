@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What features are standardised by: {@code z_j = (x_j - mean_j) / scale_j}.
+ * The standardisation of features: {@code z_j = (x_j - mean_j) / scale_j}.
  *
  * @param mean of each feature, {@code [D]}, finite
  * @param scale of each feature, {@code [D]}, finite and above 0
@@ -13,13 +13,13 @@ import java.util.stream.IntStream;
 public record FeatureScaling(double[] mean, double[] scale) implements Serializable {
 
   /**
-   * A feature whose deviation is less than this part of its mean takes some ten different values as
-   * a float, or one.
+   * A feature whose deviation is less than this fraction of its mean has some ten distinct values
+   * as a float, or one.
    */
   private static final double RESOLUTION = 1e-6;
 
   /**
-   * @throws IllegalArgumentException if a value is out of its range, or there are not as many
+   * @throws IllegalArgumentException if a value is out of range, or the lengths differ
    */
   public FeatureScaling {
     if (mean.length != scale.length) {
@@ -36,8 +36,8 @@ public record FeatureScaling(double[] mean, double[] scale) implements Serializa
   }
 
   /**
-   * By mean and standard deviation. A feature that is constant, or so nearly that floats do not
-   * resolve how it varies, gets the scale 1: it is moved to 0 and not blown up to noise.
+   * Standardises by mean and standard deviation. A feature that is constant, or too nearly constant
+   * for floats to resolve, gets the scale 1: it is shifted to 0 and not amplified to noise.
    */
   public static FeatureScaling of(Moments moments) {
     double[] scale = moments.deviation();
@@ -47,7 +47,7 @@ public record FeatureScaling(double[] mean, double[] scale) implements Serializa
     return new FeatureScaling(moments.mean(), scale);
   }
 
-  /** The features, counted from 0, that {@link #of} takes for constant. */
+  /** The features, counted from 0, that {@link #of} treats as constant. */
   public static List<Integer> constant(Moments moments) {
     double[] mean = moments.mean();
     double[] deviation = moments.deviation();

@@ -48,7 +48,8 @@ final class FlowNetwork {
 
   /**
    * The transforms of a flow from data to base: blocks of a coupling, a permutation and a batch
-   * normalization. Without permutations every second coupling changes what the others keep.
+   * normalization. Without permutations every second coupling changes the features that the others
+   * keep.
    */
   static List<FlowLayer> layers(RealNVPConfig config) {
     int features = config.features();

@@ -9,13 +9,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A {@link RealNVP}'s densities and samples on plain float arrays, row-major, with the parameters
- * that it had when this was made. For one thread at a time. Arrays that have not the sizes that are
- * asked for are refused with an {@link IllegalArgumentException}.
+ * Computes a {@link RealNVP}'s densities and samples on plain float arrays, row-major, with a copy
+ * of its parameters. For one thread at a time. Arrays of wrong sizes are refused with an {@link
+ * IllegalArgumentException}.
  */
 public final class FlowProgram {
 
-  /** Rows at once, as measured: fewer make the products slower, and more leave the cache. */
+  /**
+   * Rows at once, chosen by measurement: with fewer the products are slower, and more do not fit
+   * the cache.
+   */
   private static final int BLOCK = 224;
 
   private final int features;
@@ -43,7 +46,7 @@ public final class FlowProgram {
     return features;
   }
 
-  /** C, the number of context values a row. */
+  /** C, the number of context values per row. */
   public int context() {
     return context;
   }
@@ -52,7 +55,7 @@ public final class FlowProgram {
    * {@code log p(x | context)}, in nats.
    *
    * @param x {@code [N, D]}
-   * @param classes of each row, {@code [N]}, whose one-hot vector is the context; null where C is 0
+   * @param classes of each row, {@code [N]}, whose one-hot vector is the context; null if C is 0
    * @param logProb {@code [N]}, the result
    */
   public void logProb(float[] x, int[] classes, double[] logProb) {
@@ -60,7 +63,7 @@ public final class FlowProgram {
   }
 
   /**
-   * {@code log p(x | context)}, in nats, of any context.
+   * {@code log p(x | context)}, in nats, for any context.
    *
    * @param x {@code [N, D]}
    * @param contexts of each row, {@code [N, C]}
@@ -83,11 +86,11 @@ public final class FlowProgram {
   }
 
   /**
-   * Base to data: {@code x = f^-1(u; context)} in place of u, with {@code log p(x | context)} where
-   * u is drawn from the base.
+   * Base to data: {@code x = f^-1(u; context)} in place of u, with {@code log p(x | context)} if u
+   * is drawn from the base.
    *
    * @param u {@code [N, D]}, replaced by x
-   * @param classes of each row, {@code [N]}, whose one-hot vector is the context; null where C is 0
+   * @param classes of each row, {@code [N]}, whose one-hot vector is the context; null if C is 0
    * @param logProb {@code [N]}, the result: {@code log N(u; 0, I) - log |det dx/du|}, in nats
    */
   public void samples(float[] u, int[] classes, double[] logProb) {
@@ -152,8 +155,8 @@ public final class FlowProgram {
   }
 
   /**
-   * The greatest {@code |f^-1(f(x)) - x|} of each row; 0 of one without a finite density, which is
-   * beyond what floats carry there, let alone back.
+   * The largest {@code |f^-1(f(x)) - x|} of each row; 0 for a row without a finite density, which
+   * floats cannot represent in base space.
    *
    * @param x {@code [N, D]}
    * @param classes as in {@link #logProb}
@@ -188,19 +191,19 @@ public final class FlowProgram {
   }
 
   /**
-   * What the rows of a call are conditioned on.
+   * The context of the rows of a call.
    *
    * @param name of the argument
    * @param length of its array
-   * @param width values a row
-   * @param loader loads that of some rows
+   * @param width values per row
+   * @param loader loads the context of some rows
    */
   private record Conditioning(String name, int length, int width, Loader loader) {}
 
   @FunctionalInterface
   private interface Loader {
 
-    /** Loads what some rows are conditioned on, column by column. */
+    /** Loads the context of some rows, column by column. */
     void load(int from, int rows, Floats to);
   }
 
@@ -221,7 +224,7 @@ public final class FlowProgram {
         (from, rows, to) -> columns(contexts, from, rows, context, to));
   }
 
-  /** Where the flow is not conditioned, it does not matter on what. */
+  /** For a flow without a context, the classes do not matter. */
   private void require(float[] x, Conditioning conditioning, int rows) {
     Rows.require("x", x.length, rows, features);
     if (context > 0) {
@@ -246,7 +249,7 @@ public final class FlowProgram {
     }
   }
 
-  /** The batch's values as rows, from a row on. */
+  /** Copies the batch's values as rows, from a row on. */
   private void store(float[] rowsTo, int from, int rows) {
     float[] columns = batch.values().array();
     for (int i = 0; i < rows; i++) {

@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * Rows on a path from one row to another, through base space. With weights t from 0 to 1 of the
- * other row, z_0 and z_1 where the flow takes both under contexts c_0 and c_1, and a the angle
- * between them,
+ * other row, the images z_0 and z_1 of both rows in base space under contexts c_0 and c_1, and the
+ * angle a between them,
  *
  * <pre>
  *   c(t) = (1 - t) c_0 + t c_1
@@ -14,10 +14,10 @@ import java.util.Arrays;
  *   x(t) = f^-1(z(t); c(t))
  * </pre>
  *
- * <p>So z goes along a great circle (Shoemake 1985, Animating rotation with quaternion curves; for
- * generative models White 2016, Sampling generative networks), and its length from the one to the
- * other: most of a standard normal's mass in D dimensions is near the length sqrt(D), and the
- * middle of a straight line is nearer to 0, where there hardly ever is a row.
+ * <p>So z follows a great circle (Shoemake 1985, Animating rotation with quaternion curves; for
+ * generative models White 2016, Sampling generative networks), and its length changes evenly. Most
+ * of a standard normal's mass in D dimensions is near the length sqrt(D). The middle of a straight
+ * line is nearer to 0, where rows are very rare.
  *
  * @param weights t of each row, {@code [N]}
  * @param values x of each row, {@code [N, D]}
@@ -26,7 +26,7 @@ import java.util.Arrays;
  */
 public record Interpolation(double[] weights, float[][] values, double[] logProb) {
 
-  /** Less of a sine does not tell a great circle's direction. */
+  /** A smaller sine does not determine a great circle's direction. */
   private static final double PARALLEL = 1e-6;
 
   /**
@@ -37,7 +37,7 @@ public record Interpolation(double[] weights, float[][] values, double[] logProb
   public record End(float[] x, Integer label) {}
 
   /**
-   * The path from a row to another.
+   * The path from one row to another.
    *
    * @param steps N, at least 2: both ends are among the rows
    */
@@ -83,13 +83,13 @@ public record Interpolation(double[] weights, float[][] values, double[] logProb
     return all;
   }
 
-  /** z(t); on the straight line where the angle is 0 or half a turn, and no circle is told. */
+  /** z(t); on the straight line if the angle is 0 or half a turn, which determine no circle. */
   static double[] onCircle(double[] from, double[] to, double t) {
     double fromLength = length(from);
     double toLength = length(to);
     double cosine = dot(from, to) / (fromLength * toLength);
     double angle = Math.acos(Math.max(-1, Math.min(1, cosine)));
-    // A length of 0 makes it NaN.
+    // NaN if a length is 0.
     if (!(Math.sin(angle) > PARALLEL)) {
       return mix(from, to, 1 - t, t);
     }

@@ -9,15 +9,15 @@ import java.util.stream.Stream;
 
 /**
  * Mean and variance of each feature over weighted rows, in one pass. Three sums are kept without
- * any rounding, {@link ExactSum},
+ * rounding, {@link ExactSum},
  *
  * <pre>
  * W = sum w,  S = sum w x,  Q = sum w x^2
  * mean = S / W,  variance = (W Q - S^2) / W^2
  * </pre>
  *
- * <p>and the fractions are taken of the exact integers, so nothing cancels, and the result has the
- * same bits whatever the order of the rows, and however they are parted.
+ * <p>and the fractions are computed from the exact integers. So nothing cancels, and the result has
+ * the same bits for any order and any partition of the rows.
  */
 public final class Moments implements Serializable {
 
@@ -25,7 +25,7 @@ public final class Moments implements Serializable {
   private final ExactSum[] sums;
   private final ExactSum[] squares;
 
-  /** Of no rows of D features. */
+  /** Moments of no rows, with D features. */
   public Moments(int features) {
     sums = zeros(features);
     squares = zeros(features);
@@ -44,7 +44,7 @@ public final class Moments implements Serializable {
   public void add(float[] row, float rowWeight) {
     weight.add(rowWeight);
     for (int j = 0; j < sums.length; j++) {
-      // Floats have 24 bits, so of these products of doubles only the second one is rounded.
+      // Floats have 24 bits, so only the second of these products of doubles is rounded.
       double weighted = (double) rowWeight * row[j];
       double square = weighted * row[j];
       double rest = Math.fma(weighted, row[j], -square);
@@ -56,7 +56,7 @@ public final class Moments implements Serializable {
     }
   }
 
-  /** Adds the rows of another one. */
+  /** Adds the rows of other moments. */
   public void add(Moments other) {
     weight.add(other.weight);
     for (int j = 0; j < sums.length; j++) {
@@ -65,7 +65,7 @@ public final class Moments implements Serializable {
     }
   }
 
-  /** The means, {@code [D]}; NaN of no rows. */
+  /** The means, {@code [D]}; NaN if there are no rows. */
   public double[] mean() {
     BigInteger all = weight.units();
     return IntStream.range(0, sums.length)
@@ -73,7 +73,7 @@ public final class Moments implements Serializable {
         .toArray();
   }
 
-  /** The standard deviations of the population, {@code [D]}; NaN of no rows. */
+  /** The standard deviations of the population, {@code [D]}; NaN if there are no rows. */
   public double[] deviation() {
     BigInteger all = weight.units();
     return IntStream.range(0, sums.length)
@@ -92,7 +92,7 @@ public final class Moments implements Serializable {
     if (dividend.signum() == 0 || divisor.signum() == 0) {
       return divisor.signum() == 0 ? Double.NaN : 0;
     }
-    // Units are far smaller than what is summed, so most of the bits are zeros at the end.
+    // Units are far smaller than the terms, so most of the last bits are zeros.
     int zeros = Math.min(dividend.getLowestSetBit(), divisor.getLowestSetBit());
     return new BigDecimal(dividend.shiftRight(zeros))
         .divide(new BigDecimal(divisor.shiftRight(zeros)), MathContext.DECIMAL128)

@@ -20,7 +20,7 @@ import org.nd4j.linalg.learning.config.NoOp;
  * A conditional density by change of variables (Dinh et al. 2017, Density estimation using Real
  * NVP): {@code log p(x | context) = log N(f(x; context); 0, I) + log |det df/dx|}, in nats, where f
  * is a stack of blocks, each a coupling, a permutation and a batch normalization as configured,
- * perhaps behind a standardization of the features.
+ * optionally after a standardization of the features.
  *
  * <p>It wraps the DL4J network that is trained and saved. {@link FlowProgram} computes densities
  * and samples.
@@ -72,8 +72,8 @@ public final class RealNVP {
   }
 
   /**
-   * A new flow that standardises its features first. Its density is still that of the features as
-   * they are given, and so are its samples.
+   * A new flow that standardises its features first. Its densities and samples still refer to the
+   * original features.
    *
    * @param config its structure
    * @param scaling of as many features
@@ -103,7 +103,7 @@ public final class RealNVP {
   }
 
   /**
-   * The flow in a network, one that was saved, say.
+   * The flow in a network, for example in a saved one.
    *
    * @throws IllegalArgumentException if the network is of another kind
    */
@@ -112,8 +112,8 @@ public final class RealNVP {
   }
 
   /**
-   * A flow of these transforms, in float, that is not trained: its optimizer moves nothing. For
-   * parameters that come from elsewhere.
+   * A flow of these transforms, in float, for parameters from elsewhere. Its optimizer does
+   * nothing.
    *
    * @param layers from data to base, at least one
    */
@@ -147,14 +147,14 @@ public final class RealNVP {
     return network;
   }
 
-  /** What the transforms are, from data to base. */
+  /** The transforms, from data to base. */
   public List<FlowLayer> layers() {
     return IntStream.range(0, network.getnLayers() - 1)
         .mapToObj(i -> (FlowLayer) conf(network, i))
         .toList();
   }
 
-  /** What standardises the features, if the flow begins with that. */
+  /** The standardization of the features, if the flow begins with one. */
   public Optional<FeatureScaling> scaling() {
     org.deeplearning4j.nn.api.Layer first = network.getLayer(0);
     return layers().get(0) instanceof Standardization
@@ -170,7 +170,7 @@ public final class RealNVP {
     return layers().get(0).features();
   }
 
-  /** C, the number of context values a row. */
+  /** C, the number of context values per row. */
   public int context() {
     return layers().get(0).context();
   }
@@ -179,7 +179,7 @@ public final class RealNVP {
    * A batch to fit {@link #network()} to.
    *
    * @param x {@code [N, D]}
-   * @param context {@code [N, C]}, or null where C is 0
+   * @param context {@code [N, C]}, or null if C is 0
    * @throws IllegalArgumentException if the numbers of rows differ
    */
   public static DataSet trainingBatch(INDArray x, INDArray context) {

@@ -3,15 +3,15 @@ package dev.realnvp.flow;
 import java.util.List;
 
 /**
- * What a RealNVP is made of.
+ * The structure of a RealNVP.
  *
  * @param features D, at least 2
- * @param context C, the width of what the density is conditioned on; 0 for none
- * @param couplings how many, at least 1
+ * @param context C, the width of the context; 0 for none
+ * @param couplings the number of couplings, at least 1
  * @param hidden the sizes of the conditioner's hidden layers, at least one
  * @param mask which features a coupling keeps
- * @param permute whether a fixed random permutation follows each coupling; where there is none,
- *     mask and complement alternate
+ * @param permute whether a fixed random permutation follows each coupling; otherwise mask and
+ *     complement alternate
  * @param batchNorm whether a batch normalization ends each block
  * @param sharedNetwork whether a coupling has one network for scale and shift, or one for each
  * @param seed of the permutations and the initial weights
@@ -28,7 +28,7 @@ public record RealNVPConfig(
     long seed) {
 
   /**
-   * @throws IllegalArgumentException if a value is out of its range
+   * @throws IllegalArgumentException if a value is out of range
    */
   public RealNVPConfig {
     require(features >= 2, "features", features, "at least 2");

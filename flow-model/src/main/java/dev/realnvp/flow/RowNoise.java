@@ -3,10 +3,10 @@ package dev.realnvp.flow;
 import java.util.SplittableRandom;
 
 /**
- * Standard normal noise that a seed, a row's class and its index in the class determine: the rows
- * may be drawn anywhere, in any order and grouping, and as many of each class as one likes; the
- * i-th of a class is the same. With r(s) the first long of {@code new SplittableRandom(s)}, the
- * features of a row are the Gaussians of
+ * Standard normal noise that is determined by a seed, a row's class and its index in the class.
+ * Rows can be drawn anywhere, in any order and grouping, and in any number; the i-th row of a class
+ * is always the same. With r(s) the first long of {@code new SplittableRandom(s)}, the features of
+ * a row are the Gaussians of
  *
  * <pre>
  *   new SplittableRandom(r(r(r(seed) ^ class) ^ index))
@@ -19,7 +19,7 @@ public final class RowNoise {
   /**
    * Draws u ~ N(0, I).
    *
-   * @param classes of each row, {@code [N]}; null where there are none, which is as class 0 for all
+   * @param classes of each row, {@code [N]}; null without classes, which equals class 0 for all
    * @param indices of each row in its class, {@code [N]}
    * @param features D
    * @return {@code [N, D]}, row-major
@@ -38,7 +38,7 @@ public final class RowNoise {
     return values;
   }
 
-  /** One-to-one, and spreads neighbours: generators of close seeds would overlap. */
+  /** Maps one-to-one and separates neighbours, because generators of close seeds would overlap. */
   private static long mix(long value) {
     return new SplittableRandom(value).nextLong();
   }

@@ -19,7 +19,8 @@ public record CosineSchedule(
     implements ISchedule {
 
   /**
-   * @throws IllegalArgumentException if the rate is not positive and finite, or there is no step
+   * @throws IllegalArgumentException if the rate is not positive and finite, or the number of steps
+   *     is below 1
    */
   public CosineSchedule {
     Optimizer.requireLearningRate(initial);

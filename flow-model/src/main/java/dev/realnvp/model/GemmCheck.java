@@ -14,27 +14,30 @@ import java.util.SplittableRandom;
 import org.bytedeco.openblas.global.openblas;
 
 /**
- * Is this process's OpenBLAS right? {@code C = alpha op(A) op(B) + beta C} and {@code y = alpha
- * op(A) x + beta y} for small and odd shapes, both storage orders and all transposes, against plain
- * loops in double precision.
+ * Checks whether this process's OpenBLAS is correct: {@code C = alpha op(A) op(B) + beta C} and
+ * {@code y = alpha op(A) x + beta y} for small and odd shapes, both storage orders and all
+ * transposes, against plain loops in double precision.
  *
- * <p>OpenBLAS picks its kernels once, when it loads, by the processor or by the environment
- * variable {@code OPENBLAS_CORETYPE}. A release does not know processors that are newer than
- * itself, and a kernel that does not fit crashes or computes wrong results. So the launch scripts
- * run this class in a process of its own before they trust a setting: exit code 0 is right, 1 is
- * wrong, anything else is a crash. And every job has {@link #ofEngine} run in each of its
- * processes, whose processors may differ.
+ * <p>OpenBLAS chooses its kernels once, when it loads, by the processor or by the environment
+ * variable {@code OPENBLAS_CORETYPE}. A release does not know newer processors, and an unsuitable
+ * kernel crashes or computes wrong results. So the launch scripts run this class in a separate
+ * process before they trust a setting: exit code 0 is correct, 1 is wrong, anything else is a
+ * crash. Every job also runs {@link #ofEngine} in each of its processes, because their processors
+ * may differ.
  */
 public final class GemmCheck {
   private static final int[] SIZES = {1, 2, 3, 7, 16, 20, 33};
 
-  /** Below, at and above the width of a vector register: less than a tenth of a second in all. */
+  /**
+   * Below, at and above the width of a vector register; all of them take less than a tenth of a
+   * second.
+   */
   private static final int[] FEW_SIZES = {1, 7, 16, 33};
 
   private static final int[][] SHAPES = {{100, 200, 200}, {100, 20, 200}, {257, 65, 97}};
   private static final int[] TRANSPOSES = {CblasNoTrans, CblasTrans};
 
-  /** Columns of every matrix that belong to nobody, so that writing past a row is seen. */
+  /** Unused columns of every matrix, so that writing past a row is detected. */
   private static final int PADDING = 3;
 
   private final SplittableRandom random = new SplittableRandom(1);
@@ -72,14 +75,14 @@ public final class GemmCheck {
     this.beta = beta;
   }
 
-  /** Of all that {@code cblas_sgemm} can do. */
+  /** Checks everything that {@code cblas_sgemm} can do. */
   static GemmCheck of(Sgemm sgemm) {
     return new GemmCheck(sgemm, SIZES, new int[] {CblasRowMajor, CblasColMajor}, 0.75f, -0.5f);
   }
 
   /**
-   * Of the products as {@link Gemm} has them done, {@code C = C + op(A) op(B)} in row-major arrays,
-   * and of fewer sizes.
+   * Checks the products that {@link Gemm} uses, {@code C = C + op(A) op(B)} in row-major arrays,
+   * with fewer sizes.
    */
   public static GemmCheck ofEngine() {
     return ofEngine(
@@ -117,9 +120,9 @@ public final class GemmCheck {
   }
 
   /**
-   * The first product that is wrong, described with its shape and values.
+   * The first wrong product, described with its shape and values.
    *
-   * @return null where all are right
+   * @return null if all are right
    */
   public String firstFault() {
     for (int m : sizes) {
@@ -223,7 +226,7 @@ public final class GemmCheck {
         : new Operand(values, rows, columns, lead, 1, lead);
   }
 
-  /** {@code op(A)} as it is multiplied: [rows, columns] over stored values with a leading size. */
+  /** {@code op(A)}: [rows, columns] over stored values with a leading dimension. */
   private record Operand(
       float[] values, int rows, int columns, int lead, int rowStep, int columnStep) {
     int index(int row, int column) {

@@ -7,8 +7,8 @@ import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * L2 regularization that moves the gradient, {@code g + l2 * w}, before the updater sees it, and
- * leaves the score alone: a network's score stays the mean loss of its examples.
+ * L2 regularization that changes the gradient to {@code g + l2 * w} before the updater sees it, and
+ * does not change the score: a network's score stays the mean loss of its examples.
  */
 public final class GradientDecay extends L2Regularization {
 

@@ -13,8 +13,8 @@ public final class LearningRates {
   private LearningRates() {}
 
   /**
-   * Multiplies every learning rate of the network's configuration, schedules and all. The state of
-   * the updater stays.
+   * Multiplies every learning rate of the network's configuration, including schedules. The state
+   * of the updater does not change.
    */
   public static void scale(MultiLayerNetwork network, double factor) {
     // Layers and parameters may share an updater.

@@ -18,25 +18,24 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where a saved model comes from. Stands as {@code manifest.json} beside the model.
+ * The provenance of a saved model, stored as {@code manifest.json} beside the model.
  *
  * @param kind what it is: autoencoder, classifier or flow
  * @param id {@link ModelStore#id}
- * @param created when, ISO-8601 in UTC
- * @param config the settings it was made with, which whoever names them has masked ({@link
- *     Redaction#settings}), and facts about it, as they are: class names are data, whatever they
- *     look like
+ * @param created the time, ISO-8601 in UTC
+ * @param config the settings it was made with, masked by the caller ({@link Redaction#settings}),
+ *     and unmasked facts about it: class names are data, even if they look like credentials
  * @param seed the seed of its initial parameters and of its training
  * @param versions of the software that made it; see {@link Versions}
- * @param parameters how many numbers it holds
+ * @param parameters the number of its parameters
  * @param data a fingerprint of the data it was trained on
- * @param parents the ids of what it was made of, and of what that came through, by kind
- * @param history one object an epoch
- * @param sha256 the sum of the model's file in hex; null where there is no file, or it was not
- *     summed
- * @param calibrationSha256 likewise of the file that says how the model's scores are distributed;
- *     null where there is none
- * @param seconds wall time of the job that made it, until this was written; null where it was not
+ * @param parents the ids of the models and tables that it was made from, directly or indirectly, by
+ *     kind
+ * @param history one object per epoch
+ * @param sha256 the sum of the model's file in hex; null if there is no file, or it was not summed
+ * @param calibrationSha256 the sum of the file with the distribution of the model's scores; null if
+ *     there is none
+ * @param seconds wall time of the job that made it, until this was written; null if it was not
  *     measured
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -84,7 +83,7 @@ public record Manifest(
     history = Collections.unmodifiableList(epochs);
   }
 
-  /** The manifest of what has no file, or none yet. */
+  /** A manifest without a file, or before it is written. */
   public Manifest(
       String kind,
       String id,
@@ -154,10 +153,10 @@ public record Manifest(
   }
 
   /**
-   * Reads what {@link #toJson} wrote. Fields that are not known are passed over, so that a newer
-   * version's manifest can be read.
+   * Reads what {@link #toJson} wrote. Unknown fields are ignored, so that a newer version's
+   * manifest can be read.
    *
-   * @throws IllegalArgumentException if it is no JSON, or a field is missing
+   * @throws IllegalArgumentException if it is not JSON, or a field is missing
    */
   public static Manifest fromJson(String json) {
     try {
@@ -170,7 +169,7 @@ public record Manifest(
   }
 
   private static String reason(JsonProcessingException e) {
-    // A missing field is wrapped by Jackson.
+    // Jackson wraps the exception of a missing field.
     if (e.getCause() instanceof IllegalArgumentException missing) {
       return missing.getMessage();
     }

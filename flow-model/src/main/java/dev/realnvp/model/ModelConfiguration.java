@@ -19,9 +19,9 @@ import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * The configuration in a saved network, out of a source that is not trusted. Its JSON names
- * classes, which DL4J's mapper loads and makes objects of, so it is searched first: it may name
- * only those that this project's networks are made of.
+ * The configuration in a saved network, from an untrusted source. Its JSON names classes, which
+ * DL4J's mapper loads and instantiates. So it is checked first: it may name only the classes that
+ * this project's networks are made of.
  */
 final class ModelConfiguration {
 
@@ -32,7 +32,7 @@ final class ModelConfiguration {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
-  /** The properties whose value DL4J's mapper takes for a class. */
+  /** The properties whose value DL4J's mapper interprets as a class. */
   private static final Set<String> CLASS_PROPERTIES = Set.of("@class", "type");
 
   private static final Set<String> CLASSES =
@@ -71,7 +71,7 @@ final class ModelConfiguration {
    * Reads a configuration of float layers.
    *
    * @param json UTF-8
-   * @throws IllegalArgumentException if it is none, or names another class
+   * @throws IllegalArgumentException if it is not a configuration, or names another class
    */
   static MultiLayerConfiguration parse(byte[] json) {
     JsonNode tree;
@@ -84,8 +84,8 @@ final class ModelConfiguration {
       throw new IllegalArgumentException("its configuration is no JSON: " + e.getMessage(), e);
     }
     requireKnownClasses("", tree);
-    // What was searched is what is read: the tree, not the text, which another parser may see
-    // otherwise.
+    // The mapper reads the checked tree, not the text, which another parser may interpret
+    // differently.
     MultiLayerConfiguration configuration = fromJson(tree.toString());
     if (configuration == null
         || configuration.getConfs() == null
@@ -114,8 +114,8 @@ final class ModelConfiguration {
   }
 
   /**
-   * Searches for class names. A text with a dot in it is taken for one wherever it stands, as a
-   * value or a property's name, since some types of DL4J are named in other places.
+   * Searches for class names. Any text with a dot counts as one, as a value or a property's name,
+   * because some types of DL4J are named in other places.
    */
   private static void requireKnownClasses(String property, JsonNode node) {
     if (node.isTextual()) {
@@ -145,9 +145,9 @@ final class ModelConfiguration {
   }
 
   /**
-   * How many parameters the layers have in all.
+   * The total number of parameters of the layers.
    *
-   * @throws IllegalArgumentException if a size is not positive, or they are too many to be told
+   * @throws IllegalArgumentException if a size is not positive, or the number overflows
    */
   static long parameters(MultiLayerConfiguration configuration) {
     try {
@@ -163,7 +163,7 @@ final class ModelConfiguration {
 
   private static long parameters(Layer layer) {
     if (layer instanceof FeedForwardLayer dense && !(layer instanceof LossLayer)) {
-      // DL4J multiplies these without a look at overflows.
+      // DL4J multiplies these without checking for overflow.
       long weights = product(dense.getNIn(), dense.getNOut());
       if (layer instanceof ConvolutionLayer convolution) {
         for (int length : convolution.getKernelSize()) {

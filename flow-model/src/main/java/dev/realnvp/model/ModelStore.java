@@ -15,12 +15,12 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Saves and loads networks in DL4J's format, the updater's state included. */
+/** Saves and loads networks in DL4J's format, including the updater's state. */
 public final class ModelStore {
 
   private static final int ID_BYTES = 8;
 
-  /** The default flow's, over 100,000 features, has 12 MB. */
+  /** The configuration of the default flow with 100,000 features has 12 MB. */
   private static final int MOST_CONFIGURATION_BYTES = 16 << 20;
 
   private ModelStore() {}
@@ -31,15 +31,14 @@ public final class ModelStore {
   }
 
   /**
-   * Reads a network, with its updater's state if that was written; the stream stays open.
+   * Reads a network, with its updater's state if it was written; the stream stays open.
    *
-   * <p>The bytes are not trusted. Only classes of this project's own networks are made of what they
-   * name, and memory is taken for what is there and fits the configuration, not for what they claim
-   * is there. DL4J's own reader would make objects of any class, and of whatever Java has
-   * serialized.
+   * <p>The bytes are not trusted. Only classes of this project's own networks are instantiated, and
+   * memory is allocated for what is really there and fits the configuration, not for what the bytes
+   * claim. DL4J's own reader would instantiate any class, and deserialize any Java object.
    *
-   * @throws IllegalArgumentException if the bytes are no network of floats as {@link #write} saves
-   *     it
+   * @throws IllegalArgumentException if the bytes are not a network of floats as {@link #write}
+   *     saves it
    * @throws IOException if the stream fails
    */
   public static MultiLayerNetwork read(InputStream in) throws IOException {
@@ -88,13 +87,13 @@ public final class ModelStore {
   }
 
   private static String reason(Exception e) {
-    // As Java's streams throw it at a zip that is cut off.
+    // Java's streams throw this for a truncated zip.
     return e.getMessage() == null ? "it is damaged" : e.getMessage().lines().findFirst().orElse("");
   }
 
   /**
-   * A model's name by its content: the first 16 hex digits of the SHA-256 of its parameters, in
-   * their order, each as a big-endian float. Equal parameters have equal names.
+   * A model's id, derived from its content: the first 16 hex digits of the SHA-256 of its
+   * parameters, in their order, each as a big-endian float. Equal parameters have equal ids.
    */
   public static String id(MultiLayerNetwork network) {
     INDArray parameters = network.params().castTo(DataType.FLOAT);

@@ -8,8 +8,8 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
 
 /**
- * The entries of a zip, one after the other, each of a name and size that is known before it is
- * read. What the zip's own headers say about sizes is not believed: bytes are counted.
+ * The entries of a zip, one after the other; the name and the maximal size of each are known in
+ * advance. The sizes in the zip's own headers are not trusted: bytes are counted.
  */
 final class ModelZip {
 
@@ -21,11 +21,11 @@ final class ModelZip {
   }
 
   /**
-   * The next entry's content, whose check sum is right.
+   * The next entry's content, after a check of its checksum.
    *
-   * @param name that it has to have
-   * @param most bytes that it may have when unpacked
-   * @throws ZipException if it is another one, too large, or damaged
+   * @param name the expected name
+   * @param most the largest allowed number of unpacked bytes
+   * @throws ZipException if it has another name, is too large, or is damaged
    */
   byte[] entry(String name, int most) throws IOException {
     ZipEntry entry = zip.getNextEntry();
@@ -35,7 +35,7 @@ final class ModelZip {
     return content(entry, name, most);
   }
 
-  /** The last entry's content, or null where there is none. */
+  /** The last entry's content, or null if there is none. */
   byte[] lastEntry(String name, int most) throws IOException {
     ZipEntry entry = zip.getNextEntry();
     if (entry == null) {
@@ -53,7 +53,7 @@ final class ModelZip {
     if (!entry.getName().equals(name)) {
       throw new ZipException("it has " + shown(entry) + " where " + name + " is expected");
     }
-    // Grows with what is there, however much that claims to be; the check sum is compared at its
+    // Grows with the data that is there, whatever size it claims; the checksum is compared at the
     // end.
     byte[] content = zip.readNBytes(most);
     if (zip.read() >= 0) {

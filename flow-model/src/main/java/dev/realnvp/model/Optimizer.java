@@ -8,14 +8,14 @@ import org.nd4j.linalg.schedule.FixedSchedule;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
- * Adam (Kingma and Ba 2015, in the form of the end of its section 2; beta1 = 0.9, beta2 = 0.999,
+ * Adam (Kingma and Ba 2015, in the form at the end of section 2; beta1 = 0.9, beta2 = 0.999,
  * epsilon = 1e-8) with a learning rate schedule and an L2 term in the gradient of every trained
  * parameter, biases too (PyTorch's {@code weight_decay}).
  *
  * @param learningRate at the first step, or after the warm-up
- * @param schedule how the learning rate moves
- * @param totalSteps the iterations of the whole training, at the end of which a cosine reaches 0
- * @param warmUpSteps the iterations in which the learning rate comes up from 0; 0 for none
+ * @param schedule of the learning rate
+ * @param totalSteps the iterations of the complete training; a cosine reaches 0 after them
+ * @param warmUpSteps the iterations in which the learning rate rises from 0; 0 for none
  * @param l2 the factor of the parameter in its gradient; 0 for none
  */
 public record Optimizer(
@@ -26,7 +26,7 @@ public record Optimizer(
   private static final double EPSILON = 1e-8;
 
   /**
-   * @throws IllegalArgumentException if a value is out of its range
+   * @throws IllegalArgumentException if a value is out of range
    */
   public Optimizer {
     requireLearningRate(learningRate);
@@ -43,7 +43,7 @@ public record Optimizer(
     }
   }
 
-  /** One without warm-up. */
+  /** An optimizer without warm-up. */
   public Optimizer(double learningRate, Schedule schedule, long totalSteps, double l2) {
     this(learningRate, schedule, totalSteps, 0, l2);
   }
@@ -67,8 +67,8 @@ public record Optimizer(
   }
 
   /**
-   * The L2 term, to be set as regularization of weights and biases alike; an empty list where l2 is
-   * 0. It is no part of the score.
+   * The L2 term, to be set as regularization of weights and biases alike; an empty list if l2 is 0.
+   * It is not part of the score.
    */
   public List<Regularization> regularization() {
     return l2 == 0 ? List.of() : List.of(new GradientDecay(l2));

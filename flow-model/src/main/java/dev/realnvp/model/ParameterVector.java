@@ -10,23 +10,23 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A flat vector of floats in ND4J's binary format: the array's shape information, {@code [rank,
- * shape, strides, type, 1, order]} as longs, then its values. Each of both is led by a name, how
- * many there are, and their type; all numbers have the most significant byte first.
+ * shape, strides, type, 1, order]} as longs, then its values. Each of the two starts with a name,
+ * the number of elements, and their type; all numbers are big-endian.
  *
- * <p>ND4J's own reader takes the memory that a header asks for, whatever follows it.
+ * <p>ND4J's own reader allocates the memory that a header asks for, whatever follows it.
  */
 final class ParameterVector {
 
-  /** What stands before the values of a vector of rank 2, the largest there is. */
+  /** The size of the header before the values of a vector of rank 2, the largest one. */
   private static final int MOST_HEADER_BYTES = 128;
 
-  /** Of the heap: the bytes, which are put together from pieces, and the floats. */
+  /** Heap per value: the bytes, which are assembled from pieces, and the floats. */
   private static final int COPIES = 3;
 
   private ParameterVector() {}
 
   /**
-   * How many bytes so many values may take.
+   * The number of bytes that so many values may take.
    *
    * @throws IllegalArgumentException if they do not fit into this JVM's heap
    */
@@ -44,10 +44,10 @@ final class ParameterVector {
   /**
    * Reads a vector.
    *
-   * @param name how messages name it
+   * @param name its name in messages
    * @param content all of its bytes
-   * @param values how many it has to have
-   * @throws IllegalArgumentException if it is no such vector
+   * @param values the expected number of values
+   * @throws IllegalArgumentException if it is not such a vector
    */
   static INDArray parse(String name, byte[] content, long values) {
     ByteArrayInputStream bytes = new ByteArrayInputStream(content);
@@ -81,7 +81,7 @@ final class ParameterVector {
     in.skipNBytes((rank + 3) * Long.BYTES);
   }
 
-  /** How many elements follow. */
+  /** The number of elements that follow. */
   private static long header(DataInputStream in, String type) throws IOException {
     in.readUTF();
     long length = in.readLong();

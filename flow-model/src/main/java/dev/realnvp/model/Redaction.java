@@ -6,15 +6,14 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Masks what looks like a credential, for everything that is printed or stored: settings by their
- * names ({@code fs.s3a.secret.key}), and in any text {@code user:password@} of URIs, query
- * parameters ({@code ?sig=...}) and {@code name=value}. conf/log4j2.properties has the patterns for
- * texts once more, for the logs, and conf/spark-defaults.conf those for Spark's event logs and
- * pages.
+ * Masks whatever looks like a credential, for everything that is printed or stored: settings by
+ * their names ({@code fs.s3a.secret.key}), and in any text {@code user:password@} of URIs, query
+ * parameters ({@code ?sig=...}) and {@code name=value}. conf/log4j2.properties repeats the patterns
+ * for texts, for the logs, and conf/spark-defaults.conf those for Spark's event logs and pages.
  */
 public final class Redaction {
 
-  /** What stands in the place of a credential. */
+  /** The replacement of a credential. */
   public static final String MASK = "***";
 
   private static final String SENSITIVE =
@@ -22,7 +21,7 @@ public final class Redaction {
 
   static final Pattern NAME = Pattern.compile("(?i)" + SENSITIVE);
 
-  /** Behind the colon is no port: a port ends with a slash. */
+  /** What follows the colon is not a port: a port ends with a slash. */
   static final Pattern USER_INFO = Pattern.compile("(?<=://)[^\\s:/@'\"]*:(?!\\d+/)[^\\s@'\"]+@");
 
   static final Pattern ASSIGNMENT =
@@ -31,19 +30,19 @@ public final class Redaction {
               + SENSITIVE
               + "[\\w.-]*|\\bsig)[\"']?\\s*[=:]\\s*[\"']?)[^\\s&'\",;]+");
 
-  /** For Spark, which masks a setting as a whole where its name or its value has a match. */
+  /** For Spark, which masks a setting's complete value if its name or its value matches. */
   static final Pattern SETTING =
       Pattern.compile(NAME.pattern() + "|\\bsig=|" + USER_INFO.pattern());
 
   private Redaction() {}
 
-  /** The text, with a mask in the place of each credential. Masking twice changes nothing. */
+  /** The text with each credential masked. Masking twice changes nothing. */
   public static String text(String text) {
     String masked = USER_INFO.matcher(text).replaceAll(MASK + "@");
     return ASSIGNMENT.matcher(masked).replaceAll("$1" + MASK);
   }
 
-  /** The settings, at any depth; what is no text, and has a name beyond suspicion, stays. */
+  /** The settings, at any depth; a value that is not text stays, unless its name is suspicious. */
   public static Map<String, Object> settings(Map<String, Object> settings) {
     Map<String, Object> masked = new LinkedHashMap<>();
     settings.forEach(

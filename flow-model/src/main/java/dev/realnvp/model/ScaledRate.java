@@ -5,10 +5,10 @@ import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * The learning rate of an updater, constant or by its schedule, times a factor.
+ * The learning rate of an updater, constant or scheduled, times a factor.
  *
- * @param of the updater whose rate it is
- * @param factor what it is multiplied by
+ * @param of the updater with the original rate
+ * @param factor of the rate
  */
 public record ScaledRate(@JsonProperty("of") IUpdater of, @JsonProperty("factor") double factor)
     implements ISchedule {

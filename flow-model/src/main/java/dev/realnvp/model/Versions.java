@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 
-/** The versions of the software that a model is made with. */
+/** The versions of the software that made a model. */
 public final class Versions {
 
   /** This project's own version. */
@@ -15,7 +15,7 @@ public final class Versions {
 
   private Versions() {}
 
-  /** Of realnvp-spark, DL4J, ND4J and Java, by those names, in a map that can be added to. */
+  /** Of realnvp-spark, DL4J, ND4J and Java, by those names, in a mutable map. */
   public static Map<String, String> collect() {
     Map<String, String> versions = new LinkedHashMap<>();
     versions.put("realnvp-spark", PROJECT);
@@ -25,7 +25,7 @@ public final class Versions {
     return versions;
   }
 
-  /** The version in the properties that Maven leaves in a jar; "unknown" where they were cut. */
+  /** The version in the properties that Maven writes into a jar; "unknown" if they were removed. */
   private static String ofJar(String group, String artifact) {
     String name = "/META-INF/maven/%s/%s/pom.properties".formatted(group, artifact);
     try (InputStream in = Versions.class.getResourceAsStream(name)) {

@@ -11,15 +11,15 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * <p>Goyal et al., "Accurate, Large Minibatch SGD" (2017), section 2.2, with an increase at each
  * step.
  *
- * @param schedule what the learning rate would be without
- * @param steps how many iterations it takes to get there
+ * @param schedule of the learning rate without the warm-up
+ * @param steps the number of warm-up iterations
  */
 public record WarmUp(
     @JsonProperty("schedule") ISchedule schedule, @JsonProperty("steps") long steps)
     implements ISchedule {
 
   /**
-   * @throws IllegalArgumentException if there is no step
+   * @throws IllegalArgumentException if the number of steps is below 1
    */
   public WarmUp {
     if (steps < 1) {

@@ -1,6 +1,6 @@
 /**
- * What the networks share outside their layers: the optimizer and its schedule, saving and loading,
- * and the manifest that travels with a saved model.
+ * The common parts of the networks outside their layers: the optimizer and its schedule, saving and
+ * loading, and the manifest of a saved model.
  *
  * <p>Must not import Spark, Hadoop or a model package ({@code flow}, {@code autoencoder}, {@code
  * classifier}).

@@ -25,9 +25,9 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Checks what every job checks before its work, for all of a run's inputs and outputs,",
-      "and lists what it found. The exit code is the jobs': 1 where they would refuse to work,",
-      "3 where that may pass."
+      "Makes the checks that every job makes before its work, for all of a run's inputs and outputs,",
+      "and lists every result. The exit code is 1 if the jobs would refuse to work, or 3 if a retry",
+      "may succeed."
     },
     footer = {"", "Example: submit/doctor.sh --master spark://host:7077 --run hdfs://name/runs/a"})
 public final class Doctor extends Job<List<Finding>> {

@@ -43,7 +43,7 @@ import picocli.CommandLine.Option;
     name = "evaluate",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "Measures a whole run on its test split: evaluation/metrics.json.",
+    description = "Measures a complete run on its test split: evaluation/metrics.json.",
     footer = {
       "",
       "Examples: submit/evaluate.sh --run runs/mine",
@@ -63,7 +63,7 @@ public final class Evaluate extends Job<Metrics> {
       names = "--against",
       paramLabel = "DIR",
       description =
-          "Other images, as ingest writes them: how well are they told from the run's own?"
+          "Other images, as ingest writes them: how well are they told apart from the run's own?"
               + " (evaluate.against).")
   void against(String images) {
     set(Against.KEY, images);

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
     name = "import",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "Makes a model of a file of NumPy arrays, which docs/interop.md describes.",
+    description = "Makes a model from a file of NumPy arrays, which docs/interop.md describes.",
     footer = {"", "Example: submit/import.sh --input flow.npz --output runs/mine/flow"})
 public final class Import extends Job<Import.Result> {
 

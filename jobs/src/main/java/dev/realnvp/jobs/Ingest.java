@@ -34,7 +34,7 @@ public final class Ingest extends Job<ImageTable> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "IDX files or PNGs by class (ingest.data); found or downloaded without it.")
+      description = "IDX files or PNGs by class (ingest.data); by default found or downloaded.")
   void data(String data) {
     set("ingest.data", data);
   }

@@ -23,8 +23,8 @@ import picocli.CommandLine.Option;
     versionProvider = Version.class,
     description = {
       "Runs every stage, from images to metrics and pictures, in one Spark session.",
-      "A stage whose output is there, of the same settings and inputs, is skipped. --overwrite runs"
-          + " those again whose settings or inputs changed; to run all, give another --run, or"
+      "Skips a stage if its output exists, with the same settings and inputs. --overwrite runs the"
+          + " stages again whose settings or inputs changed; to run all, give another --run, or"
           + " delete its folder."
     },
     footer = {
@@ -37,7 +37,7 @@ public final class Pipeline extends Job<Metrics> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "IDX files or PNGs by class (ingest.data); found or downloaded without it.")
+      description = "IDX files or PNGs by class (ingest.data); by default found or downloaded.")
   void data(String data) {
     set("ingest.data", data);
   }

@@ -27,9 +27,9 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Shows a run on one HTML page: report/index.html, with nothing outside of it.",
-      "At any time: what is not there yet is said to be missing, and trainings that go on are shown"
-          + " as far as their last checkpoint. The page before it is replaced."
+      "Shows a run on one HTML page: report/index.html, without outside resources.",
+      "Works at any time: it says what is missing, and shows running trainings up to their last"
+          + " checkpoint. Replaces the previous page."
     },
     footer = {
       "",
@@ -52,7 +52,7 @@ public final class Report extends EmbeddingsJob<Report.Result> {
   @Option(
       names = "--compare",
       paramLabel = "DIR",
-      description = "Scores to draw beside the run's own, of other data say (report.compare).")
+      description = "Scores of other data to draw beside the run's own (report.compare).")
   void compare(String scores) {
     set("report.compare", scores);
   }

@@ -31,7 +31,7 @@ record RunPictures(SparkSession spark, Config config) {
     pictures.add(
         new Picture(
             "Samples",
-            "Samples, a row a class, from the least likely to the likeliest",
+            "Samples, one class per row, from the least likely to the most likely",
             List.of(),
             png(Pictures.GRID)));
     pictures.add(

@@ -58,7 +58,7 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
       names = "--counts",
       paramLabel = "CLASS=N,...",
       description =
-          "Samples of some classes, by name or number, instead: 0=100,3=5000 (sample.counts).")
+          "Samples of only some classes, by name or number: 0=100,3=5000 (sample.counts).")
   void counts(String counts) {
     set("sample.counts", counts);
   }
@@ -74,7 +74,7 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
   @Option(
       names = "--neighbours",
       paramLabel = "N",
-      description = "Samples to find the nearest train rows of (sample.neighbours).")
+      description = "Samples to find the nearest train row for (sample.neighbours).")
   void neighbours(int samples) {
     set("sample.neighbours", samples);
   }
@@ -82,7 +82,7 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
   @Option(
       names = "--interpolate",
       paramLabel = "ID,ID",
-      description = "Rows between two rows of the embeddings too (sample.interpolate).")
+      description = "Also write the rows between two rows of the embeddings (sample.interpolate).")
   void interpolate(String ids) {
     set("sample.interpolate", ids);
   }

@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description =
-        "Scores embeddings/ with the flow: log-likelihood in nats, likeliest class, anomalies.",
+        "Scores embeddings/ with the flow: log-likelihood in nats, most likely class, anomalies.",
     footer = {
       "",
       "Examples: submit/score.sh --run runs/mine",
@@ -39,7 +39,7 @@ public final class Score extends EmbeddingsJob<Score.Result> {
   @Option(
       names = "--false-alarm-rate",
       paramLabel = "RATE",
-      description = "How many normal rows may be anomalies, a share (score.false-alarm-rate).")
+      description = "Share of normal rows to mark as anomalies (score.false-alarm-rate).")
   void falseAlarmRate(double rate) {
     set("score.false-alarm-rate", rate);
   }

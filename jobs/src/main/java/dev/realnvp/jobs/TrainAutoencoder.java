@@ -35,7 +35,7 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
   static final String KIND = Kinds.AUTOENCODER;
 
   /** Of its loss. */
-  static final String UNIT = "BCE a pixel";
+  static final String UNIT = "BCE per pixel";
 
   /** The trained model's manifest, and where both were put. */
   public record Result(String output, Manifest manifest) {}

@@ -188,7 +188,7 @@ class SubmitScriptsIT {
   void anOptionWithoutItsValueIsWrongUsage() {
     ScriptRun run = checkout.run(checkout.submit("score.sh"), "--run", "r", "--master");
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).isEqualTo("error: --master wants a value");
+    assertThat(run.err()).isEqualTo("error: --master needs a value");
   }
 
   @Test

@@ -5,9 +5,9 @@ import java.util.List;
 
 /**
  * A fully connected network with ReLU between its layers: {@code h_0 = in, h_(i+1) = relu(h_i W_i +
- * b_i), out = h_L W_L + b_L}. It holds sizes and names; parameters are given.
+ * b_i), out = h_L W_L + b_L}. It has sizes and names, but not the parameters.
  *
- * @param prefix of its parameters' names, so that a layer can have several
+ * @param prefix of its parameters' names, so that a layer can have several conditioners
  * @param sizes of input, hidden layers and output
  */
 record Conditioner(String prefix, List<Integer> sizes) {

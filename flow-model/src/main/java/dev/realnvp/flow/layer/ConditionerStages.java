@@ -5,7 +5,7 @@ import dev.realnvp.engine.Floats;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A {@link Conditioner} on plain arrays; all values lie column by column. */
+/** A {@link Conditioner} on plain arrays; all values are stored column by column. */
 final class ConditionerStages {
 
   private final List<Affine> layers = new ArrayList<>();
@@ -23,7 +23,7 @@ final class ConditionerStages {
     return layers.stream().mapToInt(Affine::size).sum();
   }
 
-  /** Says where parameters and gradients are; the index behind them. */
+  /** Sets where parameters and gradients are; returns the index after them. */
   int bind(Floats values, Floats gradients, int from) {
     int at = from;
     for (Affine layer : layers) {
@@ -48,7 +48,7 @@ final class ConditionerStages {
    * Writes the gradients.
    *
    * @param dy {@code dLoss/dout}, {@code [N, out]}; overwritten
-   * @param columns of the input whose gradient is wanted, the first ones; 0 for none
+   * @param columns how many of the input's first columns need a gradient; 0 for none
    * @return {@code [N, columns]}; null for none
    */
   Floats backward(Floats dy, int rows, int columns) {

@@ -1,7 +1,8 @@
 package dev.realnvp.flow.layer;
 
 /**
- * Features of rows that lie column by column: feature j of row i of N is element {@code j N + i}.
+ * Features of rows that are stored column by column: feature j of row i of N is element {@code j N
+ * + i}.
  */
 final class Features {
 

@@ -23,8 +23,8 @@ import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * What the configurations of all invertible layers share: their sizes, and how their parameters,
- * said in a {@link ParamLayout}, look to DL4J. The mathematics is that of its {@link
+ * The common part of the configurations of all invertible layers: their sizes, and DL4J's view of
+ * their parameters in a {@link ParamLayout}. The mathematics is in the {@link
  * dev.realnvp.engine.InvertibleStage}.
  */
 public abstract class FlowLayer extends BaseLayer implements StagedLayer {
@@ -51,13 +51,13 @@ public abstract class FlowLayer extends BaseLayer implements StagedLayer {
     return features;
   }
 
-  /** C, the number of context values a row. */
+  /** C, the number of context values per row. */
   public int context() {
     return context;
   }
 
   /**
-   * The shapes of its parameters and running statistics, by name; of a matrix {@code [in, out]}.
+   * The shapes of its parameters and running statistics, by name; {@code [in, out]} for a matrix.
    */
   public Map<String, long[]> shapes() {
     Map<String, long[]> shapes = new LinkedHashMap<>();
@@ -104,7 +104,7 @@ public abstract class FlowLayer extends BaseLayer implements StagedLayer {
 
   @Override
   public void setNIn(InputType inputType, boolean override) {
-    // The sizes are given to the constructor.
+    // The constructor gets the sizes.
   }
 
   @Override

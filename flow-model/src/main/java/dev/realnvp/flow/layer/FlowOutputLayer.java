@@ -32,8 +32,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * score = -mean log p(x)
  * </pre>
  *
- * <p>Its activation is {@code log p(x)}, {@code [N, 1]}. The score is that mean alone: no
- * regularization term is added to it. Labels are not read.
+ * <p>Its activation is {@code log p(x)}, {@code [N, 1]}. The score is only that mean, without a
+ * regularization term. Labels are not read.
  */
 public final class FlowOutputLayer extends Layer implements StagedLayer {
 
@@ -54,8 +54,8 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
   }
 
   /**
-   * What a network that ends in this layer is trained on. Labels are zeros, {@code [N, 1]}, since
-   * DL4J skips batches without.
+   * The training batch of a network that ends in this layer. Labels are zeros, {@code [N, 1]},
+   * because DL4J skips batches without labels.
    *
    * @param x {@code [N, D]}
    * @param context {@code [N, C]}, or null
@@ -81,7 +81,7 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
     return features;
   }
 
-  /** C, the number of context values a row. */
+  /** C, the number of context values per row. */
   public int context() {
     return context;
   }
@@ -121,7 +121,7 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
 
   @Override
   public void setNIn(InputType inputType, boolean override) {
-    // The sizes are given to the constructor.
+    // The constructor gets the sizes.
   }
 
   @Override

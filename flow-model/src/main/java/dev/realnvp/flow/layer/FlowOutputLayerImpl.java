@@ -19,7 +19,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
-/** {@link FlowOutputLayer}'s mathematics. A density is no classifier, and says so when asked. */
+/**
+ * {@link FlowOutputLayer}'s mathematics. Calls that need a classifier fail with a clear message.
+ */
 final class FlowOutputLayerImpl extends AbstractLayer<FlowOutputLayer> implements IOutputLayer {
 
   private final transient Stage stage = layerConf().stage();
@@ -66,7 +68,8 @@ final class FlowOutputLayerImpl extends AbstractLayer<FlowOutputLayer> implement
   }
 
   /**
-   * The gradient of the sum of {@code -log p}: the stage's in z, 0 in the context, -1 in logDet.
+   * The gradient of the sum of {@code -log p}: with respect to z that of the stage, to the context
+   * 0, to logDet -1.
    */
   @Override
   public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
@@ -111,7 +114,7 @@ final class FlowOutputLayerImpl extends AbstractLayer<FlowOutputLayer> implement
 
   @Override
   public void clearNoiseWeightParams() {
-    // There is no weight to make noisy.
+    // There are no weights for weight noise.
   }
 
   @Override

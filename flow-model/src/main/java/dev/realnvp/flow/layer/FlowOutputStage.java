@@ -40,7 +40,7 @@ final class FlowOutputStage extends Stage {
     }
   }
 
-  /** The gradient of {@code w |z|^2 / 2} is w z, which the batch has already where w is 1. */
+  /** The gradient of {@code w |z|^2 / 2} is w z; for w = 1 the batch has it already. */
   @Override
   public void backward(Batch batch, boolean wanted) {
     if (!batch.weighted()) {

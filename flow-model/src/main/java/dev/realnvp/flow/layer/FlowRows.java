@@ -7,9 +7,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * How a row travels between layers, since a DL4J layer has one output: {@code [x | context |
- * logDet]}, D + C + 1 values wide, with the log-determinant of the Jacobian so far, in nats, at its
- * end. A gradient travels likewise.
+ * The format of a row between layers, because a DL4J layer has one output: {@code [x | context |
+ * logDet]}, D + C + 1 values, with the log-determinant of the Jacobian so far, in nats, at the end.
+ * A gradient has the same format.
  *
  * @param features D
  * @param context C
@@ -17,7 +17,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 record FlowRows(int features, int context) {
 
   /**
-   * Half of what an int holds, as a shared conditioner's output is twice as wide as the features.
+   * Half of the largest int, because a shared conditioner's output is twice as wide as the
+   * features.
    */
   private static final int MOST_VALUES = 1 << 30;
 
@@ -40,9 +41,9 @@ record FlowRows(int features, int context) {
   }
 
   /**
-   * Takes features, context and log-determinants.
+   * Reads features, context and log-determinants.
    *
-   * @return all of the rows, column by column, as {@link #write} wants them
+   * @return all of the rows, column by column, for {@link #write}
    */
   float[] read(INDArray rows, Batch to) {
     float[] columns = columns(rows);
@@ -59,7 +60,7 @@ record FlowRows(int features, int context) {
   /**
    * The rows column by column, after a check of their width.
    *
-   * @throws IllegalArgumentException if it is another one
+   * @throws IllegalArgumentException if the width is wrong
    */
   float[] columns(INDArray rows) {
     if (rows.rank() != 2 || rows.size(1) != width()) {
@@ -71,7 +72,7 @@ record FlowRows(int features, int context) {
   }
 
   /**
-   * New rows: the batch's values, and behind them what stands in the columns.
+   * New rows: the batch's values, followed by the rest of the columns.
    *
    * @param columns of rows whose first D columns are replaced
    */

@@ -9,7 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A {@link FlowLayer}'s stage under DL4J. The context passes through. Its gradient is not computed,
- * since nothing is trained in front of a flow: what comes from behind is handed on as it is.
+ * because nothing before a flow is trained: the incoming gradient is passed on unchanged.
  */
 final class InvertibleLayer extends StageLayer<FlowLayer> {
 
@@ -33,7 +33,7 @@ final class InvertibleLayer extends StageLayer<FlowLayer> {
     return layerConf().rows().write(from, rows, dataType);
   }
 
-  /** A stage takes {@code -dLoss/dlogDet} for a row's weight. */
+  /** For a stage, {@code -dLoss/dlogDet} is the row's weight. */
   @Override
   protected void readGradient(INDArray epsilon, Batch to) {
     gradient = layerConf().rows().columns(epsilon);

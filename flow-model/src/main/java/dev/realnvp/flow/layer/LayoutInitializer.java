@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * DL4J's view of a {@link ParamLayout}. All trained parameters count as weights, so that weights
- * and biases are regularized alike; the others are neither.
+ * and biases are regularized alike. The others count as neither.
  */
 final class LayoutInitializer implements ParamInitializer {
 

@@ -7,22 +7,22 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * Batch normalization as an invertible map (Dinh et al. 2017, Density estimation using Real NVP,
- * section 3.7 and appendix E), a feature at a time:
+ * section 3.7 and appendix E), per feature:
  *
  * <pre>
  * z = (x - mean) / sqrt(var + eps) * exp(logGamma) + beta
  * log |det dz/dx| = sum_j (logGamma_j - log(var_j + eps) / 2)
  * </pre>
  *
- * <p>with eps = 1e-5. In training, mean and var are the batch's, var with N - 1 in its denominator,
- * and the gradient goes through both, in z and in the log-determinant. Otherwise, and for a batch
- * of one row, they are the running ones, which each training batch moves: {@code running = 0.9
- * running + 0.1 batch}. The running ones are parameters that are not trained, so that they are
- * saved and averaged with the others.
+ * <p>with eps = 1e-5. In training, mean and var are those of the batch (var with denominator N -
+ * 1), and the gradient flows through both, in z and in the log-determinant. Otherwise, and for a
+ * batch of one row, they are the running statistics, which each training batch updates: {@code
+ * running = 0.9 running + 0.1 batch}. The running statistics are parameters that are not trained,
+ * so they are saved and averaged with the others.
  */
 public final class LinearBatchNorm extends FlowLayer {
 
-  /** What is added to a variance. */
+  /** The term that is added to a variance. */
   public static final double EPSILON = 1e-5;
 
   static final double MOMENTUM = 0.9;
@@ -31,7 +31,7 @@ public final class LinearBatchNorm extends FlowLayer {
   static final String BETA = "beta";
   static final String MEAN = "mean";
 
-  /** The parameter of the running variances, {@code [D]}, none below 0. */
+  /** The name of the running variances, {@code [D]}, at least 0. */
   public static final String VARIANCE = "var";
 
   /**

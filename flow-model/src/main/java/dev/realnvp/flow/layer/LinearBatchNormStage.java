@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 
 /**
  * {@link LinearBatchNorm} on plain arrays. Its parameters are logGamma and beta, its statistics the
- * running mean and variance. Rows lie column by column.
+ * running mean and variance. Rows are stored column by column.
  */
 final class LinearBatchNormStage extends InvertibleStage {
 
@@ -71,7 +71,7 @@ final class LinearBatchNormStage extends InvertibleStage {
     batch.values(back);
   }
 
-  /** {@code y = (x - before) scale + after}; the difference first, since it may be small. */
+  /** {@code y = (x - before) scale + after}; the difference first, because it may be small. */
   private static void map(
       float[] x, double before, double scale, double after, float[] y, int from, int to) {
     float less = (float) before;
@@ -141,14 +141,14 @@ final class LinearBatchNormStage extends InvertibleStage {
   }
 
   /**
-   * With n = (x - mean) rate, dn the gradient there, sums over the N rows, and S the sum of
-   * dLoss/dlogDet, each of which is -log(var + eps) / 2 in the variance:
+   * With n = (x - mean) rate, its gradient dn, sums over the N rows, and S the sum of
+   * dLoss/dlogDet, where logDet depends on the variance by -log(var + eps) / 2:
    *
    * <pre>
    * dx = rate (dn - sum(dn) / N - n (sum(dn n) + S) / (N - 1))
    * </pre>
    *
-   * <p>and {@code dx = rate dn} where mean and variance are constants.
+   * <p>and {@code dx = rate dn} if mean and variance are constants.
    */
   @Override
   public void backward(Batch batch, boolean wanted) {
@@ -156,7 +156,7 @@ final class LinearBatchNormStage extends InvertibleStage {
     float[] dz = batch.values().array();
     float[] n = normal.array();
     float[] dx = back.atLeast((long) rows * features);
-    // The losses' gradient at the log-determinants is -w a row, w its weight.
+    // The losses' gradient with respect to a row's log-determinant is -w, with its weight w.
     double total = batch.totalWeight();
     for (int j = 0; j < features; j++) {
       int from = j * rows;

@@ -11,7 +11,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * An affine coupling (Dinh et al. 2017, Density estimation using Real NVP, sections 3.2 to 3.4).
- * With the binary mask b of the features that are kept, and s and t from a network of the kept
+ * With the binary mask b of the kept features, and s and t computed by a network from the kept
  * features and the context:
  *
  * <pre>
@@ -20,10 +20,9 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * log |det dz/dx| = sum_j (1 - b_j) s_j
  * </pre>
  *
- * <p>The networks are fully connected with ReLU between their layers, or one shared network, the
- * first half of whose output is s's and the second half t's. They read the kept features alone, in
- * order, then the context, and give values for the changed features alone: the rest of the equation
- * is multiplied by zero.
+ * <p>The networks are fully connected with ReLU between their layers, or one shared network whose
+ * output is first s, then t. Their input is the kept features, in order, then the context. Their
+ * output is for the changed features alone: the equation multiplies the rest by zero.
  */
 public final class LinearCouplingLayer extends FlowLayer {
 
@@ -36,7 +35,7 @@ public final class LinearCouplingLayer extends FlowLayer {
    * @param kept for each feature, whether it is kept; at least one is, and one is not
    * @param hidden the sizes of the hidden layers, at least one
    * @param sharedNetwork whether one network gives both scale and shift
-   * @throws IllegalArgumentException if a value is out of its range
+   * @throws IllegalArgumentException if a value is out of range
    */
   @JsonCreator
   public LinearCouplingLayer(
@@ -60,7 +59,7 @@ public final class LinearCouplingLayer extends FlowLayer {
     }
   }
 
-  /** For each feature, whether it is kept. */
+  /** Whether each feature is kept. */
   public boolean[] kept() {
     return kept.clone();
   }
@@ -75,17 +74,17 @@ public final class LinearCouplingLayer extends FlowLayer {
     return sharedNetwork;
   }
 
-  /** The kept features' indices. */
+  /** The indices of the kept features. */
   int[] keptFeatures() {
     return IntStream.range(0, kept.length).filter(i -> kept[i]).toArray();
   }
 
-  /** The changed features' indices. */
+  /** The indices of the changed features. */
   int[] changedFeatures() {
     return IntStream.range(0, kept.length).filter(i -> !kept[i]).toArray();
   }
 
-  /** The shared network; or the scale's, and the shift's. */
+  /** The shared network; or one for the scale and one for the shift. */
   List<Conditioner> conditioners() {
     int in = keptFeatures().length + context();
     int changed = changedFeatures().length;

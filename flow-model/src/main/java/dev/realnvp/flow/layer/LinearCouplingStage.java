@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * {@link LinearCouplingLayer} on plain arrays. Rows lie column by column, so the M changed features
- * are gathered by whole columns into arrays without gaps, over which the loops run flat.
+ * {@link LinearCouplingLayer} on plain arrays. Rows are stored column by column, so the M changed
+ * features are gathered by complete columns into arrays without gaps, for flat loops.
  */
 final class LinearCouplingStage extends InvertibleStage {
 
@@ -77,10 +77,10 @@ final class LinearCouplingStage extends InvertibleStage {
   }
 
   /**
-   * The changed features' values x, s, t and {@code scale = exp(sign s)}, and {@code logDet += sign
-   * sum s}.
+   * Computes the changed features' x, s, t and {@code scale = exp(sign s)}, and {@code logDet +=
+   * sign sum s}.
    *
-   * @return how many they are, N M
+   * @return the number of values, N M
    */
   private int run(Batch batch, int sign) {
     int count = batch.rows();
@@ -122,8 +122,8 @@ final class LinearCouplingStage extends InvertibleStage {
   }
 
   /**
-   * With a what tanh is taken of, and {@code dlogDet = -w} as in every negative log-likelihood, w
-   * the row's weight: {@code dx = dz exp(s), da = (dx x - w) (1 - s^2), dt = dz}.
+   * With {@code s = tanh(a)}, the row's weight w, and {@code dlogDet = -w} as in every negative
+   * log-likelihood: {@code dx = dz exp(s), da = (dx x - w) (1 - s^2), dt = dz}.
    */
   @Override
   public void backward(Batch batch, boolean wanted) {

@@ -10,8 +10,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * The parameters of one layer, in the order in which they stand in its flat vector. This is the
- * only place where a parameter's name, shape, initial value and trainability are said.
+ * The parameters of one layer, in the order of its flat vector. This is the only place that defines
+ * a parameter's name, shape, initial value and trainability.
  *
  * @param params the parameters, with different names
  */
@@ -28,15 +28,15 @@ record ParamLayout(List<Param> params) {
    * @param name without an underscore, which DL4J puts between a layer's name and this one
    * @param shape {@code [n]} or {@code [rows, columns]}; matrices are column-major
    * @param init the initial value
-   * @param trained whether it follows the gradient; otherwise what backpropagation gives is
-   *     subtracted from it as it is
+   * @param trained whether it follows the gradient; otherwise the result of backpropagation is
+   *     subtracted from it unchanged
    */
   record Param(String name, long[] shape, Init init, boolean trained) {
 
     /**
-     * How many elements it has.
+     * The number of elements.
      *
-     * @throws ArithmeticException if they are too many to be told
+     * @throws ArithmeticException if the number overflows
      */
     long length() {
       return Arrays.stream(shape).reduce(1, Math::multiplyExact);
@@ -75,7 +75,7 @@ record ParamLayout(List<Param> params) {
     return param(name).trained();
   }
 
-  /** Arrays by name over the memory of a layer's flat vector. */
+  /** Arrays by name, as views of a layer's flat vector. */
   Map<String, INDArray> views(INDArray flat) {
     Map<String, INDArray> views = new LinkedHashMap<>();
     long start = 0;

@@ -8,9 +8,9 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * A fixed permutation of the features, so that the next coupling keeps others: {@code z_i =
+ * A fixed permutation of the features, so that the next coupling keeps other features: {@code z_i =
  * x_order(i)}, {@code log |det dz/dx| = 0} (Dinh et al. 2017, Density estimation using Real NVP,
- * section 3.5, with a random order in place of an alternating mask). The order is part of the
+ * section 3.5, with a random order instead of an alternating mask). The order is part of the
  * configuration and saved with it.
  */
 public final class Permutation extends FlowLayer {
@@ -20,7 +20,7 @@ public final class Permutation extends FlowLayer {
   /**
    * @param context C, carried through
    * @param order each of 0 to D - 1 once
-   * @throws IllegalArgumentException if it is no permutation
+   * @throws IllegalArgumentException if it is not a permutation
    */
   @JsonCreator
   public Permutation(@JsonProperty("context") int context, @JsonProperty("order") int... order) {

@@ -6,23 +6,22 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * A fixed map that brings each feature to a common place and size:
+ * A fixed map that brings each feature to a common location and scale:
  *
  * <pre>
  * z_j = (x_j - mean_j) / scale_j
  * log |det dz/dx| = -sum_j log scale_j
  * </pre>
  *
- * <p>Mean and scale are parameters that are not trained; until they are set, with {@code setParam},
- * they are 0 and 1. As they belong to the network, its density is that of the features as they are
- * in the data, and its samples are such features.
+ * <p>Mean and scale are parameters that are not trained; until {@code setParam} sets them, they are
+ * 0 and 1. They belong to the network, so its densities and samples refer to the original features.
  */
 public final class Standardization extends FlowLayer {
 
-  /** The parameter of the means, {@code [D]}. */
+  /** The name of the means, {@code [D]}. */
   public static final String MEAN = "mean";
 
-  /** The parameter of the scales, {@code [D]}, each above 0. */
+  /** The name of the scales, {@code [D]}, each above 0. */
   public static final String SCALE = "scale";
 
   /**

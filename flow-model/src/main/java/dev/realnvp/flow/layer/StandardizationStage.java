@@ -6,8 +6,8 @@ import dev.realnvp.engine.InvertibleStage;
 import java.util.stream.IntStream;
 
 /**
- * {@link Standardization} on plain arrays. Its statistics are the means, then the scales. Rows lie
- * column by column.
+ * {@link Standardization} on plain arrays. Its statistics are the means, then the scales. Rows are
+ * stored column by column.
  */
 final class StandardizationStage extends InvertibleStage {
 

@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Measures how fast the jobs are, next to PyTorch on the same cores and to DL4J as it comes.",
+      "Measures how fast the jobs are, next to PyTorch on the same cores and to stock DL4J.",
       "Prints a table and writes a JSON file. docs/performance.md says what each line means."
     },
     footer = {
@@ -70,8 +70,8 @@ public final class Bench extends Job<Report> {
       names = "--data",
       paramLabel = "DIR",
       description = {
-        "MNIST's IDX files, or others of that size; what the pipeline finds without it,",
-        "and images made up where that is nothing."
+        "MNIST's IDX files, or others of that size; by default what the",
+        "pipeline finds, else generated images."
       })
   private Path data;
 
@@ -79,15 +79,17 @@ public final class Bench extends Job<Report> {
       names = "--only",
       paramLabel = "NAME",
       split = ",",
-      description = "Only these lines of the table, parted by commas.")
+      description = "Only these lines of the table, separated by commas.")
   private List<String> only = List.of();
 
-  @Option(names = "--memory", description = "The executors' memory too; takes minutes more.")
+  @Option(
+      names = "--memory",
+      description = "Also measure the executors' memory; takes minutes more.")
   private boolean memory;
 
   @Option(
       names = "--quick",
-      description = "On a fiftieth of the rows, to see that it works: no figures to keep.")
+      description = "A trial on a fiftieth of the rows; its figures mean nothing.")
   private boolean quick;
 
   @Option(
@@ -96,14 +98,14 @@ public final class Bench extends Job<Report> {
       defaultValue = "auto",
       description = {
         "auto: PyTorch if a Python has it; none; or a command",
-        "that prints what submit/bench/peer.py does."
+        "that prints the same as submit/bench/peer.py."
       })
   private String peer;
 
   @Option(
       names = "--json",
       paramLabel = "FILE",
-      description = "The JSON file; bench-DATE.json in the run's folder without it.")
+      description = "The JSON file; by default bench-DATE.json in the run's folder.")
   private Path json;
 
   /** Parses, runs, exits. */

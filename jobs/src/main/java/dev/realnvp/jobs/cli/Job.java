@@ -29,13 +29,13 @@ public abstract class Job<R> {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "Override a setting of conf/pipeline.conf, flow.epochs=5 say. Repeatable.")
+      description = "Override a setting (flow.epochs=5) of conf/pipeline.conf. Repeatable.")
   private final List<String> sets = new ArrayList<>();
 
   @Option(
       names = "--conf-file",
       paramLabel = "FILE",
-      description = "Settings (HOCON) to lay over conf/pipeline.conf.")
+      description = "Settings (HOCON) that override conf/pipeline.conf.")
   private Path file;
 
   @Option(
@@ -46,7 +46,7 @@ public abstract class Job<R> {
     set("run", run);
   }
 
-  @Option(names = "--overwrite", description = "Replace outputs that exist (setting overwrite).")
+  @Option(names = "--overwrite", description = "Replace existing outputs (setting overwrite).")
   final void overwrite(boolean overwrite) {
     set("overwrite", overwrite);
   }

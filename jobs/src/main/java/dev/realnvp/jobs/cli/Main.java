@@ -39,7 +39,7 @@ public final class Main {
               "" + DONE, "done",
               "" + FAILED, "failed",
               "" + USAGE, "wrong usage or settings",
-              "" + RETRY, "worth trying again: no executors, a full disk, another writer ..."));
+              "" + RETRY, "a retry may succeed: no executors, a full disk, another writer ..."));
 
   /** The class, where spark-submit was given none. */
   private static final String APP_NAME = "spark.app.name";

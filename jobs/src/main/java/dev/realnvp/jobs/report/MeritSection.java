@@ -20,14 +20,14 @@ final class MeritSection {
   /** What each figure of metrics.json is, on the test split. */
   private static final Map<String, String> MEANINGS =
       Map.ofEntries(
-          entry("test_bce", "binary cross-entropy of the reconstructions, nats a pixel"),
-          entry("test_nll", "negative log-likelihood given the label, nats a row"),
+          entry("test_bce", "binary cross-entropy of the reconstructions, nats per pixel"),
+          entry("test_nll", "negative log-likelihood given the label, nats per row"),
           entry("test_nll_no_label", "the same with the class summed out"),
           entry("classifier_accuracy", "share of images that the classifier gives their label"),
           entry("reconstruction_accuracy", "the same of their reconstructions"),
           entry("sample_accuracy", "share of class-conditional samples that it gives their class"),
           entry("roundtrip_max_error", "greatest |inverse(forward(x)) \u2212 x| of the flow"),
-          entry("posterior_ece", "expected calibration error of the likeliest class's probability"),
+          entry("posterior_ece", "expected calibration error of the most likely class's probability"),
           entry("posterior_brier", "Brier score of the posterior, 0 to 2"),
           entry("false_alarm_rate", "share of normal rows that may be anomalies, as it was set"),
           entry("false_alarms", "share of test rows that are anomalies by other rows' threshold"),

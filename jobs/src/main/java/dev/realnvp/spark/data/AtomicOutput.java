@@ -9,20 +9,21 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Outputs that appear whole or not at all, on any Hadoop file system. An output {@code NAME}, a
+ * Outputs that appear complete or not at all, on any Hadoop file system. An output {@code NAME}, a
  * file or a folder, is written to its hidden sibling {@code .NAME.tmp-RANDOM} and renamed when
  * complete. An old one is moved aside to {@code .NAME.old-RANDOM} first, deleted when the new one
  * is in place, and put back if that fails.
  *
- * <p>Where renaming a folder is not one step, on an object store, the complete folder's files are
- * moved one by one into the target, which is marked meanwhile, so that readers refuse it ({@link
- * IncompleteFolder}). The old output is deleted just before that, and lost if it fails.
+ * <p>If renaming a folder is not one step, as on an object store, the files of the complete folder
+ * are moved one by one into the target. Meanwhile the target is marked, so that readers refuse it
+ * ({@link IncompleteFolder}). The old output is deleted just before that, and lost if the move
+ * fails.
  *
- * <p>A target has one writer at a time, which holds its {@link OutputLease}; every method takes it,
- * unless the caller has it already, and refuses where another writer has it. So what lies about
- * while the lease is held was left behind by a program that was killed, and is put right by the
- * next write to, or check of, the same target: temporaries go, incomplete folders go, and an old
- * output that was moved aside, and not replaced, comes back.
+ * <p>A target has one writer at a time, which holds its {@link OutputLease}. Every method takes the
+ * lease, unless the caller has it already, and refuses if another writer has it. So leftovers that
+ * are found while the lease is held come from a program that was killed. The next write to, or
+ * check of, the same target cleans up: temporaries and incomplete folders are deleted, and an old
+ * output that was moved aside, and not replaced, is restored.
  *
  * <p>{@link Existing#REFUSE} accepts an empty folder, which the output then replaces.
  */
@@ -33,18 +34,18 @@ public final class AtomicOutput {
   @FunctionalInterface
   public interface Writer {
     /**
-     * Writes the whole output.
+     * Writes the complete output.
      *
-     * @param temporary where to: a path that does not exist yet, in a folder that does
+     * @param temporary the path to write to; it does not exist yet, its folder does
      */
     void write(String temporary) throws IOException;
   }
 
   /**
-   * Fails where {@link #write} would because of what exists: to be called before hours of work, by
-   * a caller that holds the lease until it has written.
+   * Fails if {@link #write} would fail because of existing outputs. To be called before hours of
+   * work, by a caller that holds the lease until it has written.
    *
-   * @throws InvalidInputException if the target exists and is to be refused
+   * @throws InvalidInputException if the target exists and must not be replaced
    * @throws OutputInUseException if another writer has the target
    */
   public static void check(Configuration hadoop, String target, Existing policy)
@@ -55,8 +56,8 @@ public final class AtomicOutput {
   }
 
   /**
-   * Whether there is an output, once what a killed program left is put right; an empty folder is
-   * none.
+   * Whether there is an output, after leftovers of a killed program are cleaned up; an empty folder
+   * does not count.
    *
    * @throws OutputInUseException if another writer has the target
    */
@@ -67,13 +68,13 @@ public final class AtomicOutput {
   }
 
   /**
-   * Has an output written and puts it in its place.
+   * Writes an output and puts it in place.
    *
-   * @throws InvalidInputException if the target exists and is to be refused; nothing was written
-   *     then
-   * @throws OutputInUseException if another writer has the target, or came to have it since this
-   *     one stood still
-   * @throws IOException if the file system fails; what was there before is there again, but for an
+   * @throws InvalidInputException if the target exists and {@code existing} says to refuse; nothing
+   *     was written
+   * @throws OutputInUseException if another writer has the target, or took it over while this one
+   *     was suspended
+   * @throws IOException if the file system fails; the previous output is restored, except on an
    *     object store that failed while the files were moved
    */
   public static void write(Configuration hadoop, String target, Existing policy, Writer action)
@@ -99,19 +100,19 @@ public final class AtomicOutput {
     Path temporary = hidden(place, "tmp-" + UUID.randomUUID());
     try {
       action.write(temporary.toString());
-      // Again, for what appeared during the work.
+      // A second check, for outputs that appeared during the work.
       lease.verify();
       refuse(place, policy);
       replace(place, temporary, lease);
     } catch (Throwable e) {
-      // Spark throws checked exceptions without declaring them. All go on their way.
+      // Spark throws checked exceptions without declaring them. All are rethrown.
       remove(fileSystem, temporary, e);
       requireNotTheCause(lease, e);
       throw e;
     }
   }
 
-  /** Another writer that came to have the output has deleted the temporary too. */
+  /** A writer that took the output over has deleted the temporary too. */
   private static void requireNotTheCause(OutputLease lease, Throwable failure) {
     try {
       lease.verify();

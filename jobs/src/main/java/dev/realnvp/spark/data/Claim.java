@@ -9,14 +9,14 @@ import java.time.format.DateTimeFormatter;
 import org.apache.spark.SparkEnv;
 
 /**
- * What a writer says of itself in its claim to an output. It is written once; a sign of life is the
- * time of change of a file, not its content, so that nobody reads half of it.
+ * A writer's claim to an output. It is written once. A sign of life is the time of change of a
+ * file, not its content, so that nobody reads half of it.
  *
  * @param program the Spark application's name
- * @param process where it runs
- * @param since when it came, in seconds since 1970 by its own clock: for messages
- * @param leaseSeconds how long after its last sign of life it counts as dead, where nobody can ask
- *     the process itself
+ * @param process of the writer
+ * @param since the time of the claim, in seconds since 1970 by the writer's own clock, for messages
+ * @param leaseSeconds the time after its last sign of life when it counts as dead, if the process
+ *     itself cannot be checked
  */
 record Claim(String program, WriterProcess process, long since, int leaseSeconds) {
 
@@ -29,7 +29,7 @@ record Claim(String program, WriterProcess process, long since, int leaseSeconds
   /** The first second of the year 10000. */
   private static final long END_OF_TIME = 253_402_300_800L;
 
-  /** This process's own. */
+  /** The claim of this process. */
   static Claim now(int leaseSeconds) {
     SparkEnv spark = SparkEnv.get();
     return new Claim(
@@ -39,7 +39,7 @@ record Claim(String program, WriterProcess process, long since, int leaseSeconds
         leaseSeconds);
   }
 
-  /** Who it is, for a message. */
+  /** The writer, for a message. */
   String display() {
     return "%s (process %d on host %s, since %s)"
         .formatted(
@@ -58,7 +58,7 @@ record Claim(String program, WriterProcess process, long since, int leaseSeconds
     return process != null && since >= 0 && since < END_OF_TIME && leaseSeconds > 0;
   }
 
-  /** Reads one; null if it is none, or only the beginning of one. */
+  /** Reads a claim; null if the text is none, or incomplete. */
   static Claim fromJson(String text) {
     try {
       Claim claim = JSON.readValue(text, Claim.class);

@@ -24,24 +24,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The claims to one output: how one of several writers comes to hold it, on file systems that
- * cannot be asked to make a file only if there is none. A writer has up to two hidden siblings of
- * the output {@code NAME}: {@code .NAME.lease-TOKEN}, its {@link Claim}, and {@code
- * .NAME.held-TOKEN}, an empty file, which says that it holds the output. The time at which the last
- * of the two was written is its last sign of life.
+ * The claims to one output, by which exactly one of several writers gets it, on file systems that
+ * cannot create a file only if none exists. A writer has up to two hidden siblings of the output
+ * {@code NAME}: {@code .NAME.lease-TOKEN}, its {@link Claim}, and {@code .NAME.held-TOKEN}, an
+ * empty file, which says that it holds the output. The later time of change of the two is its last
+ * sign of life.
  *
- * <p><b>At most one holds it.</b> A writer writes its claim, and then lists all claims; it holds
- * the output only if that list has no living one of another. Of two writers, the one that wrote its
- * claim last sees the other's. That is all that is asked of the file system: a listing has the
- * files that were written before. Local disks, HDFS and S3 (since December 2020) keep to that.
+ * <p><b>At most one holds it.</b> A writer writes its claim, and then lists all claims. It holds
+ * the output only if the list has no living claim of another writer. Of two writers, the one that
+ * wrote its claim last sees the other's. This requires only one thing of the file system: a listing
+ * has the files that were written before. Local disks, HDFS and S3 (since December 2020) guarantee
+ * that.
  *
- * <p><b>One of them comes to hold it.</b> Of those that see each other, and hold nothing yet, the
- * one with the least token waits for the others, which withdraw.
+ * <p><b>One of them gets it.</b> Among writers that see each other, and hold nothing yet, the one
+ * with the smallest token waits for the others, which withdraw.
  *
- * <p><b>A dead one's claim does not count.</b> A process of the same machine is asked for; of
- * another, the last sign of life is as old as its lease, by the clock of the file system, which
- * also wrote the time of this writer's own claim. A claim half that old is waited for: it is either
- * renewed or dead. A writer that stood still for that long finds its claim gone ({@link #has}).
+ * <p><b>The claim of a dead writer does not count.</b> On the same machine the process itself is
+ * checked. A writer on another machine is dead if its last sign of life is as old as its lease, by
+ * the clock of the file system, which also wrote the time of this writer's own claim. If a claim is
+ * at least half that old, this writer waits until it is renewed or dead. A writer that was
+ * suspended for that long finds its claim gone ({@link #has}).
  */
 final class Claims {
 
@@ -50,20 +52,20 @@ final class Claims {
   private static final String LEASE = "lease-";
   private static final String HELD = "held-";
 
-  /** In milliseconds, from one listing to the next. */
+  /** Milliseconds between two listings. */
   private static final long FIRST_PAUSE = 10;
 
   private static final long LONGEST_PAUSE = 1000;
 
-  /** How often a claim is written again whose folder another program has just deleted. */
+  /** How often a claim is written again if another program has just deleted its folder. */
   private static final int MOST_REWRITES = 100;
 
-  /** How often a claim is read whose writer may be writing it. */
+  /** How often a claim is read while its writer may be writing it. */
   private static final int MOST_READS = 20;
 
   /**
-   * Claims of this process that it could not take back. They do not count, although the process is
-   * there.
+   * Claims of this process that it could not withdraw. They do not count, although the process is
+   * alive.
    */
   private static final Set<String> ABANDONED = ConcurrentHashMap.newKeySet();
 
@@ -73,12 +75,12 @@ final class Claims {
   private final String prefix;
 
   /**
-   * @param output whose folder exists, or is made with the first claim
-   * @param called how a message names it
+   * @param output whose folder exists, or is created with the first claim
+   * @param called its name in messages
    */
   Claims(Location output, String called) {
     this.called = called;
-    // A local disk's check sums are in a file of their own, which is not written at the same time.
+    // On a local disk checksums are in a separate file, which is not written at the same time.
     this.files =
         output.fileSystem() instanceof FilterFileSystem filter
             ? filter.getRawFileSystem()
@@ -88,7 +90,7 @@ final class Claims {
   }
 
   /**
-   * A claim as it is found.
+   * A claim in a listing.
    *
    * @param claim null if it cannot be read
    * @param held whether its writer holds the output
@@ -97,19 +99,19 @@ final class Claims {
   private record Sighting(String token, Claim claim, boolean held, long renewed) {}
 
   /**
-   * What a listing told.
+   * The result of a listing.
    *
-   * @param own this writer's claim; null if it was not there
+   * @param own this writer's claim; null if it was missing
    * @param others the other writers' claims
-   * @param orphans signs of life of writers that were thought dead then, and have no claim any more
+   * @param orphans signs of life of writers that were considered dead, and have no claim any more
    */
   private record Seen(Sighting own, List<Sighting> others, Collection<FileStatus> orphans) {}
 
-  /** How alive another writer is. */
+  /** The state of another writer. */
   private enum Life {
     /** It is. */
     SURE,
-    /** It was; now it is late with its sign of life. */
+    /** Its sign of life is late. */
     DOUBTFUL,
     /** It is not. */
     NONE
@@ -119,7 +121,7 @@ final class Claims {
    * Claims the output, and returns once this writer holds it.
    *
    * @return the token
-   * @throws OutputInUseException if another living writer has it, or is to have it
+   * @throws OutputInUseException if another living writer has it, or will get it
    */
   String claim(Claim mine) throws IOException {
     String token = UUID.randomUUID().toString();
@@ -144,7 +146,7 @@ final class Claims {
     while (true) {
       Seen seen = list(token);
       if (seen.own == null) {
-        // Whoever thought it dead, or its folder empty, may not have seen it.
+        // A program that considered it dead, or its folder empty, may not have seen it.
         if (++rewrites > MOST_REWRITES) {
           throw new IOException("Could not write " + path(LEASE, token) + ": it is gone again");
         }
@@ -203,12 +205,12 @@ final class Claims {
     return files.exists(path(LEASE, token));
   }
 
-  /** Gives a sign of life of a writer that holds the output. */
+  /** Writes a sign of life for a writer that holds the output. */
   void renew(String token) throws IOException {
     files.create(path(HELD, token), true).close();
   }
 
-  /** Takes a claim back. */
+  /** Withdraws a claim. */
   void withdraw(String token) throws IOException {
     ABANDONED.add(token);
     files.delete(path(HELD, token), false);
@@ -222,7 +224,7 @@ final class Claims {
         out.write(claim.toJson().getBytes(StandardCharsets.UTF_8));
         return;
       } catch (IOException e) {
-        // A writer that ends deletes the folder that it made, if that is empty.
+        // A writer that ends deletes the folder that it created, if that is empty.
         if (i == MOST_REWRITES || files.exists(folder)) {
           throw e;
         }
@@ -230,7 +232,7 @@ final class Claims {
     }
   }
 
-  /** Deletes what dead writers left, as far as this user may. */
+  /** Deletes the files of dead writers, as far as this user may. */
   private void bury(Seen dead) {
     try {
       for (Sighting one : dead.others) {
@@ -289,12 +291,12 @@ final class Claims {
     try (FSDataInputStream in = files.open(path(LEASE, token))) {
       return Claim.fromJson(IOUtils.toString(in, StandardCharsets.UTF_8));
     } catch (IOException e) {
-      // It is gone, or another user's; the listing says which of its files are there.
+      // It is gone, or belongs to another user; the listing shows which of its files exist.
       return null;
     }
   }
 
-  /** Reads a claim for a message; its writer may just be writing it. */
+  /** Reads a claim for a message; its writer may be writing it at the same time. */
   private Optional<Claim> readPatiently(Sighting other) throws IOException {
     Claim claim = other.claim;
     for (int i = 0; claim == null && i < MOST_READS && has(other.token); i++) {

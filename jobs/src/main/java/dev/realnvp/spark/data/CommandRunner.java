@@ -5,24 +5,24 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** Runs programs of the system. */
+/** Runs system programs. */
 @FunctionalInterface
 public interface CommandRunner {
   /**
-   * How a program ended.
+   * The result of a program.
    *
    * @param exitCode 0 for success
-   * @param output what it printed, errors included
+   * @param output its output, including errors
    */
   record Outcome(int exitCode, String output) {}
 
   /**
    * Runs a program to its end.
    *
-   * @param command the program and its arguments, each as it is: no shell reads them
-   * @param folder where to run it
-   * @param limit it is stopped after this long
-   * @throws IOException if there is no such program, or it did not end in time
+   * @param command the program and its arguments, which no shell interprets
+   * @param folder its working directory
+   * @param limit the time after which it is stopped
+   * @throws IOException if the program does not exist, or did not end in time
    */
   Outcome run(List<String> command, Path folder, Duration limit) throws IOException;
 }

@@ -1,8 +1,8 @@
 package dev.realnvp.spark.data;
 
 /**
- * A setting or an option is unknown or out of range. The message is one line for the user: it names
- * the setting, and says what was got and what was expected. The program ends with code 2.
+ * A setting or an option is unknown or out of range. The message is one line for the user: the
+ * setting, what was got, and what was expected. The program ends with code 2.
  */
 public class ConfigurationException extends RuntimeException {
   public ConfigurationException(String message) {

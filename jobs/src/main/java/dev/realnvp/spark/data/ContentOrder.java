@@ -9,12 +9,12 @@ import org.apache.spark.sql.catalyst.expressions.XXH64;
 import org.apache.spark.unsafe.Platform;
 
 /**
- * An order of rows that follows from what they hold alone: by a 64-bit hash of their bytes, and
- * where that is the same, by the bytes. Rows that are equal are interchangeable, so a table has one
- * such order, wherever its rows lie and whoever reads them; and as the hash mixes well, neighbours
- * have nothing in common.
+ * An order of rows that depends only on their content: by a 64-bit hash of their bytes, and by the
+ * bytes if hashes are equal. Equal rows are interchangeable, so a table has one such order,
+ * wherever its rows are stored and whoever reads them. Because the hash mixes well, neighbours have
+ * nothing in common.
  *
- * <p>A key is the hash with the row behind it, so that keys compare as their bytes do.
+ * <p>A key is the hash followed by the row, so that keys are compared by their bytes.
  */
 final class ContentOrder {
 
@@ -46,7 +46,7 @@ final class ContentOrder {
     }
   }
 
-  /** Parts the hashes into ranges of equal length, so that partitions follow on one another. */
+  /** Splits the hashes into ranges of equal length, so that partitions are in order. */
   static final class Ranges extends Partitioner {
     private static final int BITS = 31;
     private final int count;

@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Finds images to work on where none are given: {@code data/mnist} if it is there, else MNIST from
- * its public mirrors, else Debian's package of Fashion-MNIST, which has the same format and size.
+ * Finds images to work on if none are given: {@code data/mnist} if it exists, else MNIST from its
+ * public mirrors, else Debian's package of Fashion-MNIST, which has the same format and size.
  */
 public final class DataSource {
-  /** What a server gets to answer, from the look-up of its name on. */
+  /** The time for a server's answer, including the look-up of its name. */
   private static final Duration ANSWER = Duration.ofSeconds(3);
 
-  /** What one file may take once the server answers; the largest has 10 MB. */
+  /** The time for one file once the server answers; the largest has 10 MB. */
   private static final Duration WHOLE = Duration.ofMinutes(2);
 
   private final Path data;
@@ -26,7 +26,7 @@ public final class DataSource {
   private final Consumer<String> progress;
 
   /**
-   * Where the data are, and why.
+   * The place of the data, and the reason for it.
    *
    * @param folder a path or Hadoop URI
    * @param explanation a sentence for the user
@@ -34,8 +34,8 @@ public final class DataSource {
   public record Found(String folder, String explanation) {}
 
   /**
-   * @param data the folder {@code data}, made if need be
-   * @param progress gets a sentence before each thing that takes time
+   * @param data the folder {@code data}, created if needed
+   * @param progress gets a sentence before each slow step
    */
   public DataSource(Path data, Consumer<String> progress) {
     this(data, MnistMirrors.standard(), new SystemCommands(), progress);
@@ -48,15 +48,15 @@ public final class DataSource {
     this.progress = progress;
   }
 
-  /** What the user gave; it is checked when it is read. */
+  /** The folder that the user gave; it is checked when it is read. */
   public static Found given(String folder) {
     return new Found(folder, "Images are those given: " + folder);
   }
 
   /**
-   * Finds data, and fetches them if need be.
+   * Finds data, and downloads them if needed.
    *
-   * @throws InvalidInputException if all ways fail, saying why each did
+   * @throws InvalidInputException if all sources fail; the message says why each did
    */
   public Found find() {
     Path mnist = data.resolve("mnist");

@@ -14,7 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Gets files over HTTP, with little patience for a server that does not answer. */
+/** Downloads files over HTTP, with short timeouts. */
 final class Download {
   /** The largest file of MNIST has 9,912,422. */
   private static final long MOST_BYTES = 16L << 20;
@@ -24,8 +24,8 @@ final class Download {
   private final Duration whole;
 
   /**
-   * @param answer how long to wait for a server's answer, from the look-up of its name on
-   * @param whole how long a whole file may take
+   * @param answer how long to wait for a server's answer, including the look-up of its name
+   * @param whole how long a complete file may take
    */
   Download(Duration answer, Duration whole) {
     this.client =
@@ -38,10 +38,10 @@ final class Download {
   }
 
   /**
-   * Gets a file.
+   * Downloads a file.
    *
-   * @throws IOException if there is no connection, no answer in time, another answer than 200, or
-   *     more than a file of MNIST can have
+   * @throws IOException if there is no connection, no answer in time, a status other than 200, or
+   *     more bytes than a file of MNIST has
    */
   void get(URI from, Path to) throws IOException {
     CompletableFuture<Void> answered = new CompletableFuture<>();

@@ -21,15 +21,15 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 
-/** The rows of any table of vectors, brought to the columns of {@link Embeddings#SCHEMA}. */
+/** The rows of any table of vectors, converted to the columns of {@link Embeddings#SCHEMA}. */
 final class EmbeddingRows {
 
-  /** The column that says whether a row has a label, of whatever name. */
+  /** The column that says whether a row has a label, named or not. */
   static final String LABELLED = "labelled";
 
   private EmbeddingRows() {}
 
-  /** As the schema, but with labels as they are, up to 64 bits, to be checked. */
+  /** Like the schema, but with unchecked labels of up to 64 bits. */
   static Dataset<Row> normalise(
       TableInput input, EmbeddingQuery query, String label, LabelNames names) {
     List<Column> columns = new ArrayList<>();
@@ -78,8 +78,8 @@ final class EmbeddingRows {
   }
 
   /**
-   * No missing embedding or value, NaN, or infinity. Whether an array without NaN has it is unknown
-   * to SQL, null, where a value is null.
+   * Neither embedding nor value is missing, NaN or infinite. For an array with a null, SQL does not
+   * know whether it contains NaN: the result is null.
    */
   static Column valid() {
     Column finite =
@@ -92,7 +92,7 @@ final class EmbeddingRows {
         lit(false));
   }
 
-  /** Ids that were given here depend on how Spark cuts the files, so they are no content. */
+  /** Ids that were assigned here depend on how Spark splits the files, so they are not content. */
   static Column hash(boolean ids, boolean weighted) {
     List<Column> content = new ArrayList<>();
     if (ids) {
@@ -105,7 +105,7 @@ final class EmbeddingRows {
     return Figures.hash(content.toArray(Column[]::new));
   }
 
-  /** The column of the labels; {@code label} where none is named, whether it is there or not. */
+  /** The column of the labels; {@code label} if none is named, whether it exists or not. */
   static String labelColumn(TableInput input, EmbeddingQuery query) {
     if (query.label().isEmpty()) {
       return "label";

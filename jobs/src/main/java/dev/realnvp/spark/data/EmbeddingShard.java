@@ -10,12 +10,12 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * A partition's embeddings.
  *
- * @param values all embeddings, one after the other, each with its context behind it
- * @param labels one an embedding; empty where the table has none
- * @param weights one an embedding, 1 on the average over all shards; empty where all count the same
- * @param size how many embeddings
- * @param features values an embedding
- * @param context C, the values of the context behind each embedding; 0 for none
+ * @param values all embeddings, one after the other, each followed by its context
+ * @param labels one per embedding; empty if the table has none
+ * @param weights one per embedding, 1 on average over all shards; empty if all rows count the same
+ * @param size the number of embeddings
+ * @param features values per embedding
+ * @param context C, the number of context values after each embedding; 0 for none
  * @param classes K, whose one-hot vectors are the engine's context; 0 for none
  * @param assembler makes minibatches
  */
@@ -63,7 +63,7 @@ record EmbeddingShard(
     }
   }
 
-  /** Some values of the rows, from one on, column by column. */
+  /** Copies some values of the rows, starting at a given one, column by column. */
   private void fill(int[] rows, int first, int count, Floats to) {
     float[] columns = to.atLeast((long) rows.length * count);
     int width = features + context;

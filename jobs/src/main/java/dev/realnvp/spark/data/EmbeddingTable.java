@@ -11,20 +11,20 @@ import org.apache.spark.sql.functions;
 /**
  * A checked table of embeddings.
  *
- * @param rows of {@link Embeddings#SCHEMA}, not cached; every value finite. Rows with weights have
- *     a last column {@value Embeddings#WEIGHT} of them, double, all above 0; a table with
- *     reconstruction errors has a column {@code reconstruction_error} of them, finite
- * @param name where it was read from, as messages name it
- * @param count how many rows
- * @param features D, the values an embedding
- * @param classes K: labels are from 0 to K - 1; 0 where there are no labels, and then the column is
- *     null
- * @param names of the classes, where labels are strings
- * @param splits how many rows each of {@code train} and {@code test} has, zero included
- * @param weights the sum of each split's weights; empty where rows have none
- * @param skipped how many invalid rows were left out
- * @param fingerprint of the content, whatever the order of the rows: 32 hex digits
- * @param identified whether the ids are the table's own; others follow from how its files are cut
+ * @param rows of {@link Embeddings#SCHEMA}, not cached; every value finite. With weights there is a
+ *     last column {@value Embeddings#WEIGHT}, double, above 0; with reconstruction errors a column
+ *     {@code reconstruction_error}, finite
+ * @param name of its source, in messages
+ * @param count the number of rows
+ * @param features D, the values per embedding
+ * @param classes K: labels are from 0 to K - 1; 0 without labels, and then the column is null
+ * @param names of the classes, if labels are strings
+ * @param splits the number of rows of each of {@code train} and {@code test}, including zero
+ * @param weights the sum of each split's weights; empty without weights
+ * @param skipped the number of invalid rows that were left out
+ * @param fingerprint of the content, independent of the order of the rows: 32 hex digits
+ * @param identified whether the ids are the table's own; otherwise they depend on how its files are
+ *     split
  */
 public record EmbeddingTable(
     Dataset<Row> rows,
@@ -46,19 +46,22 @@ public record EmbeddingTable(
     return classes > 0;
   }
 
-  /** Whether it is known what each row loses of its image. */
+  /** Whether each row has a reconstruction error. */
   public boolean reconstructed() {
     return List.of(rows.columns()).contains(Embeddings.RECONSTRUCTION_ERROR);
   }
 
-  /** What tells the rows apart, whatever the table's files: not ids that were given here. */
+  /**
+   * The columns that distinguish the rows, for any files of the table: not ids that were assigned
+   * here.
+   */
   public Column[] content() {
     return new Column[] {
       functions.col(identified ? "id" : "label"), functions.col(Embeddings.COLUMN)
     };
   }
 
-  /** The rows of one split; may be none. Weights are divided by their mean over the split. */
+  /** The rows of one split; may be empty. Weights are divided by their mean over the split. */
   public Dataset<Row> split(String split) {
     Dataset<Row> of = rows.where(functions.col("split").equalTo(split));
     return weights.isEmpty()
@@ -69,8 +72,8 @@ public record EmbeddingTable(
   }
 
   /**
-   * The train split alone, about a share of which becomes the test split of what is returned. Which
-   * rows those are follows from their content, so equal rows stay together.
+   * The train split alone. About the given share of it becomes the test split of the result. A
+   * row's content decides, so equal rows stay together.
    *
    * @param share at least 0 and below 1
    */

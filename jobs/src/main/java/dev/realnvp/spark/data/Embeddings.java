@@ -27,12 +27,12 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
-/** The table {@code embeddings/}: a vector a row, all of the same length and finite. */
+/** The table {@code embeddings/}: one vector per row, all of the same length and finite. */
 public final class Embeddings {
   /** The column of the vectors in {@link #SCHEMA}. */
   public static final String COLUMN = "embedding";
 
-  /** {@code id, split, label, embedding}; the label is null where there are none. */
+  /** {@code id, split, label, embedding}; the label is null without labels. */
   public static final StructType SCHEMA =
       new StructType()
           .add("id", LongType, false, "number of the row")
@@ -40,7 +40,7 @@ public final class Embeddings {
           .add("label", IntegerType, true, "class, from 0; null without classes")
           .add(COLUMN, createArrayType(FloatType, false), false, "features of the row");
 
-  /** The column of what embeddings lose of their images, where it is known. */
+  /** The column of what embeddings lose of their images, if it is known. */
   public static final String RECONSTRUCTION_ERROR = "reconstruction_error";
 
   /** {@link #SCHEMA} with that column. */
@@ -51,7 +51,7 @@ public final class Embeddings {
           true,
           "binary cross-entropy of the image under its decoded embedding, nats a pixel");
 
-  /** The column of the weights, where rows have them. */
+  /** The column of the weights, if rows have them. */
   static final String WEIGHT = "weight";
 
   private static final String VALID = "valid";
@@ -72,8 +72,8 @@ public final class Embeddings {
   }
 
   /**
-   * As {@link #read(SparkSession, String, EmbeddingQuery, LabelNames)}, with labels of its own:
-   * strings are numbered in their order.
+   * As {@link #read(SparkSession, String, EmbeddingQuery, LabelNames)}, with the table's own
+   * labels: strings are numbered in sorted order.
    */
   public static EmbeddingTable read(SparkSession spark, String path, EmbeddingQuery query) {
     TableInput input = ParquetInput.open(spark, path).where(query.where());
@@ -82,20 +82,20 @@ public final class Embeddings {
   }
 
   /**
-   * Opens any Parquet with a column of float or double arrays, brings it to {@link #SCHEMA}, and
+   * Opens any Parquet with a column of float or double arrays, converts it to {@link #SCHEMA}, and
    * checks all of it in one pass over the data. Doubles become floats. The columns {@code id} and
-   * {@code split} are taken where they are; else ids are given, which follow from how the files are
-   * cut and decide about no model, and all rows belong to {@code train}. Labels are null where
-   * there is no column of them. Rows of weight 0 are left out. A column {@code
-   * reconstruction_error} is kept where it is, in double.
+   * {@code split} are used if they exist. Otherwise ids are assigned, which depend on how the files
+   * are split and affect no model, and all rows belong to {@code train}. Without a column of
+   * labels, labels are null. Rows of weight 0 are left out. A column {@code reconstruction_error}
+   * is kept if it exists, in double.
    *
-   * @param names of the classes, which labels must be strings for; other strings become null
-   *     labels. {@link LabelNames#NONE} where labels must be whole numbers
-   * @throws InvalidInputException if it is not there, not Parquet, without a column, or empty; if a
-   *     column is of another type, rows differ in length, invalid rows are to be refused or are all
-   *     there is, an id is null, a split is neither train nor test, a label is negative or in some
-   *     rows only, or a weight or a reconstruction error is null, negative or not finite
-   * @throws ConfigurationException if the query's predicate is none on the table
+   * @param names of the classes, which require labels that are strings; other strings become null
+   *     labels. {@link LabelNames#NONE} if labels must be whole numbers
+   * @throws InvalidInputException if it does not exist, is not Parquet, lacks a column, or is
+   *     empty; if a column has another type, rows differ in length, invalid rows must be refused or
+   *     are the only ones, an id is null, a split is neither train nor test, a label is negative or
+   *     in some rows only, or a weight or a reconstruction error is null, negative or not finite
+   * @throws ConfigurationException if the query's predicate is invalid for the table
    */
   public static EmbeddingTable read(
       SparkSession spark, String path, EmbeddingQuery query, LabelNames names) {
@@ -107,10 +107,10 @@ public final class Embeddings {
   }
 
   /**
-   * Checks a data set that a program has, as {@link #read(SparkSession, String, EmbeddingQuery)}
-   * does a table.
+   * Checks a data set of a program, as {@link #read(SparkSession, String, EmbeddingQuery)} checks a
+   * table.
    *
-   * @param skipping how a caller leaves invalid rows out, as a message says it
+   * @param skipping how a caller can leave invalid rows out, for messages
    */
   public static EmbeddingTable of(Dataset<Row> rows, EmbeddingQuery query, String skipping) {
     TableInput input = TableInput.of(rows, skipping).where(query.where());
@@ -165,7 +165,7 @@ public final class Embeddings {
   }
 
   /**
-   * The rows of each class, or the sum of their weights where they have any.
+   * The number of rows of each class, or the sum of their weights if they have any.
    *
    * @param rows of a table, all labelled
    * @param classes K

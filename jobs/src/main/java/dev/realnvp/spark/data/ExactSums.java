@@ -8,19 +8,19 @@ import org.apache.spark.sql.expressions.Aggregator;
 import org.apache.spark.sql.functions;
 
 /**
- * Sums and means of a column as Spark's {@code sum} and {@code avg}, but exact, and so of the same
- * bits however the rows are ordered and parted.
+ * Sums and means of a column, like Spark's {@code sum} and {@code avg}, but exact. So the bits are
+ * the same for any order and partition of the rows.
  */
 public final class ExactSums {
 
   private ExactSums() {}
 
-  /** The sum of a column of doubles, without its nulls; 0 of no values. */
+  /** The sum of a column of doubles, without its nulls; 0 without values. */
   public static Column sum(Column doubles) {
     return functions.udaf(new Sum(), Encoders.DOUBLE()).apply(doubles);
   }
 
-  /** The mean of a column of doubles, without its nulls; null of no values. */
+  /** The mean of a column of doubles, without its nulls; null without values. */
   public static Column mean(Column doubles) {
     Column count = functions.count(doubles);
     return functions.when(count.gt(0), sum(doubles).divide(count));

@@ -1,9 +1,9 @@
 package dev.realnvp.spark.data;
 
-/** What to do with an output that exists already. */
+/** What to do if an output exists already. */
 public enum Existing {
   /** Leave it alone and fail. */
   REFUSE,
-  /** Put the new one in its place, once the new one is complete. */
+  /** Replace it, once the new one is complete. */
   REPLACE
 }

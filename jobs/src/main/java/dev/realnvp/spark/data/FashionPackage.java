@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Debian's package of Fashion-MNIST, downloaded by apt, which checks its signature, and unpacked
- * without being installed: no root is needed.
+ * Debian's package of Fashion-MNIST. Apt downloads it and checks its signature. It is unpacked
+ * without being installed, so no root is needed.
  *
  * @param commands runs apt-get and dpkg
  */
@@ -23,14 +23,14 @@ record FashionPackage(CommandRunner commands) {
   /**
    * Puts the package's IDX files into a folder.
    *
-   * @param folder where to; it exists
-   * @throws IOException if a command fails, or the package is not what it should be
+   * @param folder the target folder; it exists
+   * @throws IOException if a command fails, or the package is not as expected
    */
   void fetch(Path folder) throws IOException {
     Path work = Files.createTempDirectory("package");
     try {
       if (commands.run(DOWNLOAD, work, LIMIT).exitCode() != 0) {
-        // The list of packages may be missing or old; only root can make it new.
+        // The list of packages may be missing or old; only root can update it.
         run(work, List.of("apt-get", "update"));
         run(work, DOWNLOAD);
       }

@@ -12,10 +12,10 @@ public final class FeatureMoments {
   private FeatureMoments() {}
 
   /**
-   * Reads the rows once. The result follows from the rows, whatever their order.
+   * Reads the rows once. The result does not depend on the order of the rows.
    *
-   * @param rows of an {@link EmbeddingTable}, say {@code table.split("train")}; rows count by their
-   *     weights where they have any, as floats, which training takes
+   * @param rows of an {@link EmbeddingTable}, for example {@code table.split("train")}; rows count
+   *     by their weights if they have any, as floats, as in training
    * @param features D, the first values of an embedding
    */
   public static Moments of(Dataset<Row> rows, int features) {

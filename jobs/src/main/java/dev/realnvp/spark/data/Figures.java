@@ -13,11 +13,11 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 
-/** The one row of an aggregation, by name; and the aggregates that both tables share. */
+/** The one row of an aggregation, by name; and the aggregates of both kinds of tables. */
 final class Figures {
   /**
    * One more than the largest label that is accepted. A model holds weights for each class, so a
-   * larger number is no label but, say, an id.
+   * larger number is not a label but probably an id.
    */
   static final int MOST_CLASSES = 100_000;
 
@@ -29,7 +29,7 @@ final class Figures {
     this.row = row;
   }
 
-  /** 0 where there is no such figure. */
+  /** 0 if there is no such figure. */
   long count(String name) {
     return number(name).longValue();
   }
@@ -39,7 +39,7 @@ final class Figures {
     return value == null ? 0 : (Number) value;
   }
 
-  /** How many rows satisfy a condition. */
+  /** The number of rows that satisfy a condition. */
   static Column countIf(Column condition) {
     return functions.count(functions.when(condition, 1));
   }
@@ -50,8 +50,8 @@ final class Figures {
   }
 
   /**
-   * Aggregates for {@link #fingerprint}: the 64-bit hashes' exclusive or, and the sums of their
-   * halves, which see the pairs of equal rows that an exclusive or does not.
+   * Aggregates for {@link #fingerprint}: the exclusive or of the 64-bit hashes, and the sums of
+   * their halves, because an exclusive or does not see pairs of equal rows.
    *
    * @param hash a column: an expression would be computed for each of the three
    */
@@ -64,7 +64,7 @@ final class Figures {
     return aggregates;
   }
 
-  /** Of the rows' content, whatever their order: 32 hex digits. */
+  /** The fingerprint of the rows' content, independent of their order: 32 hex digits. */
   String fingerprint(long rows) {
     String figures =
         "%d %x %x %x".formatted(rows, count("hashXor"), count("hashLow"), count("hashHigh"));
@@ -93,9 +93,9 @@ final class Figures {
   /**
    * The rows of each split.
    *
-   * @param rows the aggregated ones: what another split is called is asked for where there is one,
-   *     since Spark aggregates numbers much faster than strings
-   * @throws InvalidInputException if there are rows of another split than train and test
+   * @param rows the aggregated rows: only if there is another split, its name is queried, because
+   *     Spark aggregates numbers much faster than strings
+   * @throws InvalidInputException if a row's split is neither train nor test
    */
   Map<String, Long> splits(String name, Dataset<Row> rows) {
     if (count("otherSplits") > 0) {
@@ -147,10 +147,10 @@ final class Figures {
   }
 
   /**
-   * K, one more than the largest label; 0 where no row has one.
+   * K, one more than the largest label; 0 if no row has one.
    *
-   * @throws InvalidInputException if some rows have a label and some not, or a label is negative or
-   *     too large
+   * @throws InvalidInputException if some rows have a label and some have not, or a label is
+   *     negative or too large
    */
   int classes(String name, String column, long rows) {
     if (count("labelled") == 0) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** Local folders that appear whole or not at all. */
+/** Local folders that appear complete or not at all. */
 final class Folders {
   private Folders() {}
 
@@ -19,10 +19,7 @@ final class Folders {
     void fill(Path folder) throws IOException;
   }
 
-  /**
-   * Has a folder filled, and renames it to its name when that is done; an old one of that name
-   * goes.
-   */
+  /** Fills a folder, and then renames it to its name; an old folder of that name is deleted. */
   static void create(Path target, Filler filler) throws IOException {
     Path parent = target.toAbsolutePath().getParent();
     Files.createDirectories(parent);
@@ -37,7 +34,7 @@ final class Folders {
     }
   }
 
-  /** Deletes a folder and all in it, if it is there. */
+  /** Deletes a folder and its content, if it exists. */
   static void delete(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;

@@ -12,12 +12,12 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 
 /**
- * An IDX file of bytes, packed with gzip or not, told apart by content. It starts with 00 00 08 and
- * the number of dimensions, then has each dimension as four bytes, most significant first, then the
+ * An IDX file of bytes, packed with gzip or not; its content tells. It starts with 00 00 08 and the
+ * number of dimensions, then has each dimension as four bytes, most significant first, then the
  * values.
  *
  * @param file its Hadoop URI
- * @param name how messages name it
+ * @param name its name in messages
  * @param packed whether it is gzip
  * @param dimensions its sizes: {@code [N]} labels, {@code [N, H, W]} images
  */
@@ -26,9 +26,9 @@ record IdxFile(String file, String name, boolean packed, int[] dimensions) imple
   private static final int BUFFER = 1 << 16;
 
   /**
-   * Reads the header, and checks the length where the file is not packed.
+   * Reads the header, and checks the length if the file is not packed.
    *
-   * @throws InvalidInputException if it is not such a file, with so many dimensions, or truncated
+   * @throws InvalidInputException if it is not such a file with so many dimensions, or is truncated
    *     or too long
    */
   static IdxFile open(Configuration hadoop, Location location, int rank) {
@@ -87,10 +87,10 @@ record IdxFile(String file, String name, boolean packed, int[] dimensions) imple
   }
 
   /**
-   * Reads a packed file to its end to know its length, and no further than it should go; one that
-   * is not packed was checked when opened.
+   * Reads a packed file to check its length, no further than its expected end; a file that is not
+   * packed was checked when it was opened.
    *
-   * @throws InvalidInputException if it is truncated, too long, or no valid gzip
+   * @throws InvalidInputException if it is truncated, too long, or not valid gzip
    */
   void checkContent(Configuration hadoop) {
     if (!packed) {
@@ -138,12 +138,12 @@ record IdxFile(String file, String name, boolean packed, int[] dimensions) imple
     return packed ? " when unpacked" : "";
   }
 
-  /** How many labels or images. */
+  /** The number of labels or images. */
   int rows() {
     return dimensions[0];
   }
 
-  /** Bytes a label or an image. */
+  /** Bytes per label or image. */
   int rowBytes() {
     return Arrays.stream(dimensions).skip(1).reduce(1, (a, b) -> a * b);
   }
@@ -156,7 +156,7 @@ record IdxFile(String file, String name, boolean packed, int[] dimensions) imple
     return 4L + 4L * rank;
   }
 
-  /** The values from a row on. A file that is not packed is read from there only. */
+  /** The values from a row on. A file that is not packed is read only from there on. */
   DataInputStream rowsFrom(Configuration hadoop, int row) throws IOException {
     long offset = headerBytes(dimensions.length) + (long) row * rowBytes();
     if (packed) {

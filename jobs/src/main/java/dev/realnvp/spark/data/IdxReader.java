@@ -21,8 +21,8 @@ import org.apache.spark.util.TaskCompletionListener;
 
 /**
  * Reads a folder with the four files of MNIST: images and labels, for training and for testing, in
- * IDX format. Tasks read them, a range of rows each; a packed file is one range, as it can be read
- * from its start only.
+ * IDX format. Tasks read them, one range of rows each. A packed file is one range, because it can
+ * only be read from its start.
  */
 final class IdxReader {
   private static final List<String> ENDINGS = List.of("", ".gz");
@@ -32,11 +32,11 @@ final class IdxReader {
   /** Images and their labels. */
   private record Pair(IdxFile images, IdxFile labels) implements Serializable {}
 
-  /** What a task reads: rows of a pair, of which the first gets the id {@code from + firstId}. */
+  /** The work of a task: rows of a pair, starting with the id {@code from + firstId}. */
   private record Range(Pair pair, String split, int from, int to, long firstId)
       implements Serializable {}
 
-  /** Those of the four files that the folder has. */
+  /** The files of the four that the folder has. */
   static List<Location> files(Location folder) {
     return Stream.of("train", "t10k")
         .flatMap(
@@ -52,10 +52,9 @@ final class IdxReader {
   }
 
   /**
-   * Opens the folder and checks all four files; packed ones are read to their end for that, by
-   * tasks.
+   * Opens the folder and checks all four files; tasks read packed files to their end for that.
    *
-   * @throws InvalidInputException if one is missing or wrong, or they do not fit together
+   * @throws InvalidInputException if a file is missing or wrong, or they do not fit together
    */
   static ImageSource read(JavaSparkContext spark, Location folder) {
     Configuration hadoop = spark.hadoopConfiguration();
@@ -158,7 +157,8 @@ final class IdxReader {
     if (packed.isEmpty()) {
       return;
     }
-    // Failures come back as values: a task that throws is run again, and logged as an error.
+    // Failures are returned as values, because a task that throws is run again, and logged as an
+    // error.
     spark
         .parallelize(new ArrayList<>(packed), packed.size())
         .map(

@@ -6,10 +6,10 @@ import dev.realnvp.spark.training.Shard;
 import org.nd4j.linalg.dataset.DataSet;
 
 /**
- * A partition's images as bytes, a quarter of what they are as floats.
+ * A partition's images as bytes, a quarter of their size as floats.
  *
- * @param pixels an array an image, as the layout says
- * @param labels one an image
+ * @param pixels one array per image, in the layout's format
+ * @param labels one per image
  * @param layout every image's shape
  * @param classes K, whose one-hot vectors are the engine's context; 0 for none
  * @param assembler makes minibatches

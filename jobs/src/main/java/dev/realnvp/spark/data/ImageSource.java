@@ -7,13 +7,13 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Row;
 
 /**
- * Images that are checked, and not yet read: {@link ImagesWriter} streams them.
+ * Images that are checked, but not yet read: {@link ImagesWriter} streams them.
  *
- * @param rows of {@link Images#SCHEMA}; every partition is read on its own, image after image; ids
- *     count from 0
- * @param count how many images
+ * @param rows of {@link Images#SCHEMA}; each partition is read independently, image after image;
+ *     ids start at 0
+ * @param count the number of images
  * @param layout every image's shape
- * @param classNames the name of each label, from 0; empty where labels are only numbers
+ * @param classNames the name of each label, from 0; empty if labels are only numbers
  * @param description what it is, for the user
  */
 public record ImageSource(
@@ -24,9 +24,9 @@ public record ImageSource(
     String description) {
 
   /**
-   * A part of the images, the same one whenever it is asked for: a hash of the id decides.
+   * A part of the images, always the same one: a hash of the id decides.
    *
-   * @param fraction about which share of them to keep, from above 0 to 1
+   * @param fraction the approximate share of them to keep, above 0 and at most 1
    */
   public ImageSource sampled(double fraction) {
     return new ImageSource(

@@ -10,12 +10,12 @@ import org.apache.spark.sql.functions;
  * A checked table of images.
  *
  * @param rows of {@link Images#SCHEMA}, not cached
- * @param name where it was read from, as messages name it
- * @param count how many rows
+ * @param name of its source, in messages
+ * @param count the number of rows
  * @param layout every image's shape
  * @param classes K: labels are from 0 to K - 1
- * @param splits how many rows each of {@code train} and {@code test} has, zero included
- * @param fingerprint of the content, whatever the order of the rows: 32 hex digits
+ * @param splits the number of rows of each of {@code train} and {@code test}, including zero
+ * @param fingerprint of the content, independent of the order of the rows: 32 hex digits
  */
 public record ImageTable(
     Dataset<Row> rows,
@@ -38,7 +38,7 @@ public record ImageTable(
         fingerprint);
   }
 
-  /** The rows of one split; may be none. */
+  /** The rows of one split; may be empty. */
   public Dataset<Row> split(String split) {
     return rows.where(functions.col("split").equalTo(split));
   }

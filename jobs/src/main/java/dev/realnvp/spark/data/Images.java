@@ -21,7 +21,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** The table {@code images/}: a labelled image a row, all of the same shape. */
+/** The table {@code images/}: one labelled image per row, all of the same shape. */
 public final class Images {
   /**
    * {@code id, split, label, height, width, channels, pixels}; pixels as {@link PixelLayout} says.
@@ -47,9 +47,9 @@ public final class Images {
   /**
    * Opens a table of images and checks all of it, in one pass over the data.
    *
-   * @throws InvalidInputException if it is not there, not Parquet, without one of the columns, or
-   *     empty; if a value is null, images differ in shape, a split is neither train nor test, or a
-   *     label is negative
+   * @throws InvalidInputException if it does not exist, is not Parquet, lacks one of the columns,
+   *     or is empty; if a value is null, images differ in shape, a split is neither train nor test,
+   *     or a label is negative
    */
   public static ImageTable read(SparkSession spark, String path) {
     TableInput input = ParquetInput.open(spark, path);

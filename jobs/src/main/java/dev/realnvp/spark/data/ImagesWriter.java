@@ -9,20 +9,20 @@ import org.apache.spark.sql.SparkSession;
 /** Turns a folder of IDX files, or of PNGs by class, into the table {@code images/}. */
 public final class ImagesWriter {
   /**
-   * Pixels in one output file, before compression: so many that a file is worth opening, and a task
-   * holds it easily.
+   * Pixels in one output file, before compression: enough to be worth opening a file, and few
+   * enough for a task's memory.
    */
   private static final long FILE_BYTES = 64L << 20;
 
   private ImagesWriter() {}
 
-  /** Writes what stands beside the files of a table. */
+  /** Writes other files beside the files of a table. */
   @FunctionalInterface
   public interface Beside {
     /**
-     * Writes it.
+     * Writes the files.
      *
-     * @param folder of the table, which is not yet in its place
+     * @param folder of the table, which is not yet in place
      * @param images the table, checked
      */
     void write(String folder, ImageTable images) throws IOException;
@@ -30,10 +30,10 @@ public final class ImagesWriter {
 
   /**
    * Opens a folder of images and checks it; see {@link IdxReader} and {@link PngFolderReader} for
-   * what it may hold.
+   * its format.
    *
    * @param folder a path or Hadoop URI
-   * @throws InvalidInputException if it is missing, or what it holds cannot be used
+   * @throws InvalidInputException if it is missing, or its content cannot be used
    */
   public static ImageSource open(SparkSession spark, String folder) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
@@ -53,12 +53,12 @@ public final class ImagesWriter {
   }
 
   /**
-   * Writes the table and something beside it, and checks the table before both take their place.
+   * Writes the table and other files beside it, and checks the table before both are put in place.
    *
    * @param beside adds its files to the table's
    * @return the table at the target
-   * @throws InvalidInputException if the target exists and is to be refused
-   * @throws IOException if the file system fails; what was there before is there again
+   * @throws InvalidInputException if the target exists and must not be replaced
+   * @throws IOException if the file system fails; the previous output is restored
    */
   public static ImageTable write(
       SparkSession spark, ImageSource source, String target, Existing policy, Beside beside)
@@ -85,7 +85,7 @@ public final class ImagesWriter {
     return written.get().at(spark, Location.of(hadoop, target));
   }
 
-  /** Rows in an output file: enough files for all cores to work on, none of them large. */
+  /** Rows per output file, such that there are enough files for all cores, and none is large. */
   static long fileRows(JavaSparkContext spark, long rows, PixelLayout layout) {
     long cores = Math.max(1, spark.defaultParallelism());
     long share = (rows + cores - 1) / cores;

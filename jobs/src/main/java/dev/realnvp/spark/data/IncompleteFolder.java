@@ -6,10 +6,10 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Folders that get their files one after the other, since on an object store there is no other way:
- * renaming a folder there is a copy of each of its files, which may end in the middle. The file
- * {@code _incomplete} is the first that comes and the last that goes, so what lies in a folder
- * without it is whole. Readers refuse a folder that has it; readers of Parquet pass over the name.
+ * Folders that get their files one after the other. An object store has no other way: renaming a
+ * folder there copies each of its files, and may end in the middle. The file {@code _incomplete}
+ * comes first and goes last, so a folder without it is complete. Readers refuse a folder with it;
+ * readers of Parquet ignore the name.
  */
 public final class IncompleteFolder {
   private static final String MARKER = "_incomplete";
@@ -36,10 +36,9 @@ public final class IncompleteFolder {
   }
 
   /**
-   * Moves all that is in a folder to another one, whose own content goes.
+   * Moves the content of a folder to another one, whose own content is deleted.
    *
-   * @param lease of that folder, which is looked after before each of the steps, since they take
-   *     their time
+   * @param lease of that folder, which is checked before each step, because steps take time
    */
   static void replace(Location folder, Path by, OutputLease lease) throws IOException {
     FileSystem fileSystem = folder.fileSystem();
@@ -56,13 +55,13 @@ public final class IncompleteFolder {
     fileSystem.delete(by, true);
   }
 
-  /** Deletes a folder and all in it. */
+  /** Deletes a folder and its content. */
   static void delete(Location folder) throws IOException {
     empty(folder);
     folder.fileSystem().delete(folder.path(), true);
   }
 
-  /** Leaves only the marker. */
+  /** Deletes everything except the marker. */
   private static void empty(Location folder) throws IOException {
     FileSystem fileSystem = folder.fileSystem();
     fileSystem.create(marker(folder), true).close();

@@ -1,9 +1,8 @@
 package dev.realnvp.spark.data;
 
 /**
- * What a user gave (a file, a folder, a table, a model) cannot be used. The message is one line for
- * that user: it names the file, and says what was got and what was expected. The program ends with
- * code 1.
+ * An input of a user (a file, a folder, a table, a model) cannot be used. The message is one line
+ * for the user: the file, what was got, and what was expected. The program ends with code 1.
  */
 public class InvalidInputException extends RuntimeException {
   public InvalidInputException(String message) {

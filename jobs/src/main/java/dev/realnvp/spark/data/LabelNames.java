@@ -12,11 +12,11 @@ import org.apache.spark.sql.types.DataTypes;
 /**
  * Classes that have names: label k, from 0, is the k-th name.
  *
- * @param names in order; none where labels are numbers
+ * @param names in order; empty if labels are numbers
  */
 public record LabelNames(List<String> names) implements Serializable {
 
-  /** Of labels that are numbers. */
+  /** The names of labels that are numbers. */
   public static final LabelNames NONE = new LabelNames(List.of());
 
   /** Copies the names. */
@@ -24,7 +24,7 @@ public record LabelNames(List<String> names) implements Serializable {
     names = List.copyOf(names);
   }
 
-  /** How many there are. */
+  /** The number of names. */
   public int size() {
     return names.size();
   }
@@ -44,7 +44,7 @@ public record LabelNames(List<String> names) implements Serializable {
     return functions.udf(lookUp, DataTypes.IntegerType).apply(name);
   }
 
-  /** The name of a column of labels; null where that is null. */
+  /** The name for a column of labels; null if the label is null. */
   public Column name(Column label) {
     String[] all = names.toArray(String[]::new);
     UDF1<Integer, String> lookUp = k -> k == null ? null : all[k];

@@ -8,10 +8,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 
 /**
- * Takes an answer's body up to a number of bytes; a longer one is an error, and the rest of it is
- * not received.
+ * Receives a response body up to a number of bytes. A longer body is an error, and the rest of it
+ * is not received.
  *
- * @param <T> what the body becomes
+ * @param <T> the type of the result
  */
 final class LimitedBody<T> implements BodySubscriber<T> {
   private final BodySubscriber<T> to;

@@ -10,20 +10,20 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /**
- * A path and the file system that it is on.
+ * A path and its file system.
  *
  * @param fileSystem the file system of the path's scheme, or the default one
  * @param path the path, absolute and with its scheme
  */
 public record Location(FileSystem fileSystem, Path path) {
 
-  /** Schemes of file systems that rename a folder in one step, whatever is in it. */
+  /** Schemes of file systems that rename a folder in one step, whatever its content. */
   private static final Set<String> ATOMIC = Set.of("file", "hdfs", "webhdfs", "swebhdfs");
 
   /**
    * Resolves a path or Hadoop URI.
    *
-   * @throws InvalidInputException if it is no path, or of a file system that is not there
+   * @throws InvalidInputException if it is not a path, or its file system does not exist
    */
   public static Location of(Configuration hadoop, String name) {
     try {
@@ -35,12 +35,12 @@ public record Location(FileSystem fileSystem, Path path) {
     }
   }
 
-  /** How a message names the path: without the scheme where that is the local disk's. */
+  /** The path in messages: without the scheme if it is on the local disk. */
   public String display() {
     return display(path);
   }
 
-  /** How a message names a path that has a scheme. */
+  /** A path with a scheme, in messages. */
   public static String display(Path path) {
     return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
   }
@@ -49,34 +49,34 @@ public record Location(FileSystem fileSystem, Path path) {
     return new Location(fileSystem, new Path(path.getParent(), name));
   }
 
-  /** The folder that it is in; not to be asked of the root. */
+  /** Its folder; the root has none. */
   public Location parent() {
     return new Location(fileSystem, path.getParent());
   }
 
-  /** A name in this folder. */
+  /** The location of a name in this folder. */
   public Location child(String name) {
     return new Location(fileSystem, new Path(path, name));
   }
 
-  /** Whether a folder is renamed in one step; of file systems that are not known, no. */
+  /** Whether a folder is renamed in one step; no for unknown file systems. */
   boolean renamesAtOnce() {
     return ATOMIC.contains(fileSystem.getUri().getScheme());
   }
 
-  /** Whether there is a file or a folder. */
+  /** Whether it exists, as a file or a folder. */
   public boolean exists() throws IOException {
     return fileSystem.exists(path);
   }
 
-  /** Whether it is a folder; of what does not exist, no. */
+  /** Whether it is an existing folder. */
   public boolean isDirectory() throws IOException {
     return exists() && fileSystem.getFileStatus(path).isDirectory();
   }
 
   /**
-   * Deletes an empty folder. On a local disk Hadoop's own would list it, and then delete whatever
-   * has come into it meanwhile.
+   * Deletes an empty folder. On a local disk Hadoop's own method lists it, and then deletes
+   * whatever has been added meanwhile.
    *
    * @return whether it is gone
    */
@@ -92,7 +92,7 @@ public record Location(FileSystem fileSystem, Path path) {
         && fileSystem.delete(path, false);
   }
 
-  /** What to throw when the file system says no. */
+  /** The exception for a failure of the file system. */
   public InvalidInputException unreadable(IOException e) {
     String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     return new InvalidInputException(

@@ -16,18 +16,18 @@ import java.util.Map;
 import java.util.zip.GZIPInputStream;
 
 /**
- * The public mirrors of MNIST. A file is known by the SHA-256 sum of its unpacked content, which
- * does not depend on who packed it, and how.
+ * The public mirrors of MNIST. A file is identified by the SHA-256 sum of its unpacked content,
+ * which does not depend on how it was packed.
  *
  * @param mirrors addresses of folders, each with a slash at its end
- * @param sums for each file's name, without .gz, the sum of its unpacked content
+ * @param sums of each file's unpacked content, by its name without .gz
  */
 record MnistMirrors(List<URI> mirrors, Map<String, String> sums) {
 
-  /** Of a file when unpacked; the largest has 47,040,016. */
+  /** The limit of a file's unpacked bytes; the largest file has 47,040,016. */
   private static final long MOST_BYTES = 64L << 20;
 
-  /** MNIST's sums, at the mirrors that machine learning libraries use. */
+  /** MNIST's sums, and the mirrors that machine learning libraries use. */
   static MnistMirrors standard() {
     Map<String, String> sums = new LinkedHashMap<>();
     sums.put(
@@ -52,8 +52,8 @@ record MnistMirrors(List<URI> mirrors, Map<String, String> sums) {
   /**
    * Downloads all files of one mirror and checks them.
    *
-   * @param folder where to; it exists
-   * @throws IOException if one cannot be had, or is not what it should be
+   * @param folder the target folder; it exists
+   * @throws IOException if a file cannot be downloaded, or has the wrong sum
    */
   void download(URI mirror, Path folder, Duration answer, Duration whole) throws IOException {
     Download download = new Download(answer, whole);

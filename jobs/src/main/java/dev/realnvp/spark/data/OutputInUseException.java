@@ -4,8 +4,8 @@ import dev.realnvp.spark.failure.Retryable;
 
 /**
  * An output belongs to another writer. The message names that writer: its program, process, host,
- * and since when. Nothing was written; when the other one has ended, the same command may be given
- * again.
+ * and since when. Nothing was written. When the other writer has ended, the same command can be
+ * given again.
  */
 public final class OutputInUseException extends OutputException implements Retryable {
   public OutputInUseException(String message) {

@@ -17,26 +17,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The right to write an output, which one thread of one process has at a time, until it closes the
- * lease or dies. {@link Claims} says how that is settled between processes; a daemon thread gives
- * the signs of life. A thread that has a lease gets it again, and has it until it closed it as
+ * The right to write an output. One thread of one process has it at a time, until it closes the
+ * lease or dies. {@link Claims} decides between processes; a daemon thread writes the signs of
+ * life. A thread can take a lease that it has already, and keeps it until it has closed it as
  * often.
  *
- * <p>The folder that the output will be in is made for the claim, and deleted again at the end with
- * the folders that it needed, as far as they are empty.
+ * <p>The folder of the output is created for the claim. At the end it is deleted with its created
+ * parents, if they are empty.
  */
 public final class OutputLease implements AutoCloseable {
 
   /**
-   * Hadoop's name for {@code output.lease-seconds}; without it, that setting's default holds. A
-   * program without settings gives it to Spark as {@code
-   * spark.hadoop.realnvp.output.lease-seconds}.
+   * Hadoop's name for {@code output.lease-seconds}; the default is that setting's. A program
+   * without settings passes it to Spark as {@code spark.hadoop.realnvp.output.lease-seconds}.
    */
   public static final String SECONDS = "realnvp.output.lease-seconds";
 
   private static final Logger LOG = LoggerFactory.getLogger(OutputLease.class);
 
-  /** Of this process, by path. */
+  /** The leases of this process, by path. */
   private static final Map<Path, OutputLease> TAKEN = new HashMap<>();
 
   private static final ScheduledThreadPoolExecutor RENEWERS = renewers();
@@ -77,7 +76,7 @@ public final class OutputLease implements AutoCloseable {
    * Takes the lease of an output.
    *
    * @throws OutputInUseException if another writer has it; the message names that writer
-   * @throws InvalidInputException if the output is no path, or the root folder
+   * @throws InvalidInputException if the output is not a path, or is the root folder
    */
   public static OutputLease take(Configuration hadoop, String target) throws IOException {
     Location output = Location.of(hadoop, target);
@@ -88,10 +87,10 @@ public final class OutputLease implements AutoCloseable {
   }
 
   /**
-   * Takes the lease of files of a name in a folder, which other writers may work in.
+   * Takes the lease of files with a name in a folder that other writers may use too.
    *
-   * @param folder is not made for the claim, which is beside it
-   * @param name of what is written there
+   * @param folder which is not created for the claim; the claim is beside it
+   * @param name of the files
    */
   public static OutputLease take(Configuration hadoop, String folder, String name)
       throws IOException {
@@ -158,16 +157,16 @@ public final class OutputLease implements AutoCloseable {
         claims.renew(token);
       }
     } catch (Throwable e) {
-      // What is thrown here would end all later signs of life, and nobody would see it.
+      // An exception here would silently end all later signs of life.
       LOG.warn("{}: no sign of life could be written", called, e);
     }
   }
 
   /**
-   * To be called just before something is done that only the writer of the output may do.
+   * To be called just before an action that only the writer of the output may do.
    *
-   * @throws OutputInUseException if this process stood still for longer than its lease, and was
-   *     thought dead
+   * @throws OutputInUseException if this process was suspended for longer than its lease, and
+   *     counted as dead
    */
   public void verify() throws IOException {
     if (!claims.has(token)) {
@@ -178,7 +177,7 @@ public final class OutputLease implements AutoCloseable {
     }
   }
 
-  /** Gives the lease back. A claim that cannot be deleted is left to the next writer. */
+  /** Returns the lease. A claim that cannot be deleted is left to the next writer. */
   @Override
   public void close() {
     synchronized (TAKEN) {

@@ -5,7 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.apache.hadoop.conf.Configuration;
 
-/** Leases that are given back together. */
+/** Leases that are returned together. */
 public final class OutputLeases implements AutoCloseable {
 
   private final Configuration hadoop;
@@ -16,7 +16,7 @@ public final class OutputLeases implements AutoCloseable {
   }
 
   /**
-   * Takes an output's.
+   * Takes the lease of an output.
    *
    * @throws OutputInUseException if another writer has it
    */
@@ -25,7 +25,7 @@ public final class OutputLeases implements AutoCloseable {
   }
 
   /**
-   * Takes that of the files of a name in a folder.
+   * Takes the lease of the files with a name in a folder.
    *
    * @throws OutputInUseException if another writer has it
    */
@@ -33,7 +33,7 @@ public final class OutputLeases implements AutoCloseable {
     taken.push(OutputLease.take(hadoop, folder, name));
   }
 
-  /** Gives all of them back, the last one first. */
+  /** Returns all of them, in reverse order. */
   @Override
   public void close() {
     while (!taken.isEmpty()) {

@@ -6,16 +6,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 
-/** What Spark and Parquet throw at files that they cannot read, as one line for a user. */
+/** Converts the exceptions of Spark and Parquet for unreadable files to one line for a user. */
 final class ParquetFailure {
   private static final Pattern FILE = Pattern.compile("[^/\\s]+\\.parquet(?!\\.?\\w)");
 
   private ParquetFailure() {}
 
   /**
-   * The error for a table, whose damaged file is told from the messages, if they name one.
+   * The error for a table; it names the damaged file if the messages name one.
    *
-   * @param name how messages name the table
+   * @param name of the table, in messages
    */
   static InvalidInputException of(String name, Exception e) {
     return ExceptionUtils.getThrowableList(e).stream()
@@ -38,12 +38,11 @@ final class ParquetFailure {
   private static String reason(Exception e) {
     List<Throwable> chain = ExceptionUtils.getThrowableList(e);
     Throwable root = chain.get(chain.size() - 1);
-    // Its descriptions are told in Thrift, whose parser speaks of sockets, types and fields of its
-    // own.
+    // Footers are written in Thrift, whose parser reports sockets, types and fields of its own.
     if (root.getClass().getName().contains(".thrift.")) {
       return "the description of its data is damaged";
     }
-    // What Java itself throws at null and at a wrong index says nothing to a user.
+    // Java's own messages for null and wrong indices mean nothing to a user.
     return root.getMessage() == null
             || root instanceof NullPointerException
             || root instanceof IndexOutOfBoundsException

@@ -16,14 +16,14 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.execution.datasources.DataSource;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** How Parquet is read and written here. */
+/** Reads and writes Parquet. */
 public final class ParquetFiles {
   private ParquetFiles() {}
 
   /**
-   * A reader that takes a path as it is, brackets and stars too, and compares the check sums of
-   * pages, where their writer left some, as Spark does: Parquet itself would take a flipped bit for
-   * a value.
+   * A reader that takes a path literally, including brackets and stars. It compares the checksums
+   * of pages if the writer stored some, as Spark does; otherwise a flipped bit would be read as a
+   * value.
    */
   public static DataFrameReader reader(SparkSession spark) {
     return spark
@@ -33,11 +33,11 @@ public final class ParquetFiles {
   }
 
   /**
-   * Writes a table, and counts the rows that are in the files then.
+   * Writes a table, and then counts the rows in its files.
    *
-   * @param folder where to
-   * @param rows how many there are to be
-   * @throws OutputException if there are others
+   * @param folder the target folder
+   * @param rows the expected number of rows
+   * @throws OutputException if the number differs
    */
   public static void write(SparkSession spark, DataFrameWriter<Row> table, String folder, long rows)
       throws IOException {
@@ -50,7 +50,7 @@ public final class ParquetFiles {
     }
   }
 
-  /** How many rows a folder's Parquet files have, by their own descriptions, read by tasks. */
+  /** The number of rows in a folder's Parquet files, from their footers, which tasks read. */
   static long rows(SparkSession spark, String folder) throws IOException {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Location place = Location.of(context.hadoopConfiguration(), folder);

@@ -22,24 +22,27 @@ import shaded.parquet.org.apache.thrift.protocol.TProtocolUtil;
 import shaded.parquet.org.apache.thrift.transport.TIOStreamTransport;
 
 /**
- * What a Parquet file says of itself: the description at its end, which its length and PAR1 follow,
- * and each page's sizes. Parquet takes the memory that damaged sizes ask for, or unpacks a page
- * forever; Spark then waits for its answer, or ends the executor. So these are compared with the
- * file first. No value is read.
+ * The metadata of a Parquet file: the footer at its end, followed by its length and PAR1, and each
+ * page's sizes. With damaged sizes, Parquet allocates the memory that they ask for, or unpacks a
+ * page forever; Spark then waits for an answer, or ends the executor. So the sizes are compared
+ * with the file first. No value is read.
  */
 final class ParquetFooter {
   private static final String MAGIC = "PAR1";
 
-  /** The description's length and the magic. */
+  /** The footer's length and the magic. */
   private static final int END_BYTES = 8;
 
-  /** Structures within structures; Parquet's own go 8 deep. */
+  /** The limit of nested structures; Parquet's own have a depth of 8. */
   private static final int MOST_DEPTH = 32;
 
-  /** Thrift's number for a structure; the shaded copy has no names for them. */
+  /** Thrift's number for a structure; the shaded copy has no name for it. */
   private static final byte STRUCT = 12;
 
-  /** What is read rather than passed over on an object store, where to go on is a request. */
+  /**
+   * Up to this size data is read rather than skipped on an object store, because each seek is a
+   * request.
+   */
   private static final int READ_THROUGH = 1 << 20;
 
   private ParquetFooter() {}
@@ -47,9 +50,9 @@ final class ParquetFooter {
   /**
    * Checks a file.
    *
-   * @param throughPages whether pages of a usual size are read, and not only their headers: less
-   *     work for a store that answers slowly and then gives much
-   * @throws IOException if it is damaged, or the file is no Parquet
+   * @param throughPages whether pages of a usual size are read, and not only their headers: faster
+   *     on a store with slow responses and high throughput
+   * @throws IOException if the file is damaged, or is not Parquet
    */
   static void check(
       Configuration hadoop, FileSystem fileSystem, FileStatus file, boolean throughPages)
@@ -78,7 +81,7 @@ final class ParquetFooter {
     checkColumns(hadoop, fileSystem, file, start, throughPages);
   }
 
-  /** Goes through all fields, and makes nothing of them: every element takes a byte at least. */
+  /** Skips all fields, without storing them: every element takes at least one byte. */
   private static void walk(byte[] description) throws IOException {
     try {
       TProtocolUtil.skip(
@@ -98,7 +101,7 @@ final class ParquetFooter {
             ParquetFileReader.open(HadoopInputFile.fromStatus(file, hadoop));
         FSDataInputStream in = fileSystem.open(file.getPath())) {
       FileMetaData about = reader.getFileMetaData();
-      // Others count a column's bytes in other ways.
+      // Other writers count a column's bytes differently.
       boolean exact = String.valueOf(about.getCreatedBy()).startsWith("parquet-mr");
       for (BlockMetaData block : reader.getRowGroups()) {
         for (ColumnChunkMetaData column : block.getColumns()) {
@@ -123,7 +126,9 @@ final class ParquetFooter {
     }
   }
 
-  /** The pages' sizes, packed and not, are in sum those of the column; no page is unpacked. */
+  /**
+   * The pages' sizes, packed and unpacked, must sum to those of the column; no page is unpacked.
+   */
   private static void checkPages(
       FSDataInputStream in, ColumnChunkMetaData column, boolean exact, byte[] passed)
       throws IOException {

@@ -16,11 +16,11 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Opens Parquet that a user names; every failure is one clear line. */
+/** Opens Parquet named by a user; every failure is one clear line. */
 final class ParquetInput {
   /**
-   * The files that this program has found whole, with length and time of change: a pipeline opens
-   * its tables many times.
+   * The files that this program has found undamaged, with length and time of change, because a
+   * pipeline opens its tables many times.
    */
   private static final Set<String> WHOLE = ConcurrentHashMap.newKeySet();
 
@@ -55,7 +55,7 @@ final class ParquetInput {
     }
   }
 
-  /** Looks at every file's own sizes, by tasks. */
+  /** Checks the sizes in every file, in tasks. */
   private static void checkFiles(JavaSparkContext spark, Location location) throws IOException {
     Map<String, String> unknown = new LinkedHashMap<>();
     RemoteIterator<LocatedFileStatus> all = location.fileSystem().listFiles(location.path(), true);
@@ -75,7 +75,8 @@ final class ParquetInput {
     }
     SerializableConfiguration hadoop = new SerializableConfiguration(spark.hadoopConfiguration());
     String name = location.display();
-    // Failures come back as values: a task that throws is run again, and logged as an error.
+    // Failures are returned as values, because a task that throws is run again, and logged as an
+    // error.
     spark
         .parallelize(files, Math.min(files.size(), spark.defaultParallelism()))
         .map(file -> complaint(hadoop.value(), name, file))
@@ -103,8 +104,8 @@ final class ParquetInput {
   }
 
   /**
-   * Whether Spark reads it: a file below the folder with no name on the way that starts with a dot
-   * or an underscore. It passes over empty ones, which as Parquet are damaged.
+   * Whether Spark reads a file in the folder: no name in its path starts with a dot or an
+   * underscore. Spark ignores empty files, which would be damaged Parquet.
    */
   private static boolean isRead(Location location, FileStatus file) {
     for (Path path = file.getPath(); !path.equals(location.path()); path = path.getParent()) {

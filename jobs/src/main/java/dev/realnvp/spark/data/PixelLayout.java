@@ -3,12 +3,12 @@ package dev.realnvp.spark.data;
 import java.io.Serializable;
 
 /**
- * How the bytes of one image lie: row by row, in a row pixel by pixel, in a pixel channel by
+ * The order of the bytes of one image: row by row, in a row pixel by pixel, in a pixel channel by
  * channel ({@code [H, W, C]}).
  *
  * @param height H, rows
- * @param width W, pixels a row
- * @param channels C, bytes a pixel: 1 grey, 3 red-green-blue
+ * @param width W, pixels per row
+ * @param channels C, bytes per pixel: 1 grey, 3 red-green-blue
  */
 public record PixelLayout(int height, int width, int channels) implements Serializable {
 
@@ -35,12 +35,12 @@ public record PixelLayout(int height, int width, int channels) implements Serial
     return height + " x " + width + " x " + channels;
   }
 
-  /** Bytes an image: H W C. */
+  /** Bytes per image: H W C. */
   public int size() {
     return height * width * channels;
   }
 
-  /** {@code H x W x C}, as messages name it. */
+  /** {@code H x W x C}, for messages. */
   @Override
   public String toString() {
     return sizes(height, width, channels);

@@ -4,7 +4,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Between stored bytes, {@code [H, W, C]} from 0 to 255, and what networks take and give, floats
+ * Converts between stored bytes, {@code [H, W, C]} from 0 to 255, and the floats of networks,
  * {@code [N, C, H, W]} from 0 to 1.
  */
 public final class Pixels {
@@ -57,7 +57,8 @@ public final class Pixels {
   }
 
   /**
-   * Images out of the engine: each value to its nearest byte, values beyond 0..1 to the nearer end.
+   * Images from the engine: each value is rounded to the nearest byte, values outside of 0..1 to
+   * the nearer end.
    *
    * @param images {@code [N, H, W, C]}
    * @param count N

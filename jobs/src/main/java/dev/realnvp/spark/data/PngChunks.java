@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
 /**
- * The chunks that a PNG consists of (ISO/IEC 15948, section 5): length of the data, type, data, and
- * a check sum of both, which the JDK's decoder does not look at.
+ * The chunks of a PNG (ISO/IEC 15948, section 5): length of the data, type, data, and a checksum of
+ * both, which the JDK's decoder ignores.
  */
 final class PngChunks {
   private static final int SIGNATURE_BYTES = 8;
@@ -17,7 +17,7 @@ final class PngChunks {
   private PngChunks() {}
 
   /**
-   * Compares all check sums; what follows the last chunk is passed over.
+   * Compares all checksums; bytes after the last chunk are ignored.
    *
    * @throws IOException if one is wrong, or the end is missing
    */
@@ -25,7 +25,7 @@ final class PngChunks {
     ByteBuffer left = ByteBuffer.wrap(png).position(Math.min(SIGNATURE_BYTES, png.length));
     while (left.remaining() >= Integer.BYTES) {
       int length = left.getInt();
-      // Type and check sum are behind it.
+      // Type and checksum follow.
       if (length < 0 || length > left.remaining() - TYPE_BYTES - Integer.BYTES) {
         break;
       }

@@ -22,7 +22,7 @@ import org.apache.hadoop.fs.FileStatus;
  * @param classNames the name of each label, sorted: by value if all are numbers, else as text
  */
 record PngFiles(List<Entry> entries, List<String> classNames) {
-  /** One file of so many is for testing, where the folder does not say which. */
+  /** One file of so many is for testing, if the folder does not define the split. */
   private static final int TEST_SHARE = 7;
 
   /**
@@ -30,11 +30,11 @@ record PngFiles(List<Entry> entries, List<String> classNames) {
    *
    * @param id its place in the list, from 0
    * @param file its Hadoop URI
-   * @param name how messages name it
+   * @param name its name in messages
    * @param split {@code train} or {@code test}
    * @param label the index of its class
    * @param bytes its length
-   * @param modified when it was last changed, in milliseconds since 1970
+   * @param modified the time of its last change, in milliseconds since 1970
    */
   record Entry(
       long id, String file, String name, String split, int label, long bytes, long modified)
@@ -47,8 +47,8 @@ record PngFiles(List<Entry> entries, List<String> classNames) {
   }
 
   /**
-   * Lists a folder. What is no PNG is passed over, and so are names that start with a dot or an
-   * underscore.
+   * Lists a folder. Files that are not PNGs are ignored, and so are names that start with a dot or
+   * an underscore.
    *
    * @throws InvalidInputException if there is no PNG, or none for one of the splits
    */

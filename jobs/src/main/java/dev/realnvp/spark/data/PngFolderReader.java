@@ -20,18 +20,18 @@ import org.apache.spark.util.SerializableConfiguration;
  * them.
  */
 final class PngFolderReader {
-  /** Of a file: what the largest image has that {@link PngImage} takes. */
+  /** The limit of a file's bytes: the size of the largest image that {@link PngImage} accepts. */
   private static final int MOST_BYTES = 1 << 27;
 
   private PngFolderReader() {}
 
-  /** A task's first complaint, and which file it is about. */
+  /** A task's first error, and its file. */
   private record Complaint(long id, String message) implements Serializable {}
 
   /**
-   * Opens the folder and decodes every PNG once, by tasks, to check it.
+   * Opens the folder and decodes every PNG once, in tasks, to check it.
    *
-   * @throws InvalidInputException if there are none, a split has none, one is damaged, or they
+   * @throws InvalidInputException if there are none, a split has none, a PNG is damaged, or they
    *     differ in shape
    */
   static ImageSource read(JavaSparkContext spark, Location folder) {
@@ -62,7 +62,8 @@ final class PngFolderReader {
       Broadcast<SerializableConfiguration> settings,
       String firstName,
       PixelLayout layout) {
-    // Failures come back as values: a task that throws is run again, and logged as an error.
+    // Failures are returned as values, because a task that throws is run again, and logged as an
+    // error.
     entries
         .map(entry -> complaint(settings.value().value(), entry, firstName, layout))
         .filter(Objects::nonNull)
@@ -84,7 +85,7 @@ final class PngFolderReader {
       Configuration hadoop, PngFiles.Entry entry, String firstName, PixelLayout expected) {
     try {
       byte[] png = bytes(hadoop, entry);
-      // The size first: a wrong one may be too large to decode.
+      // The size first: an image of a wrong size may be too large to decode.
       PngImage.Size size = PngImage.size(entry.name(), png);
       if (size.height() != expected.height() || size.width() != expected.width()) {
         return different(entry, size.toString(), firstName, expected);

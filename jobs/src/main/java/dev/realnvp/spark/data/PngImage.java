@@ -20,10 +20,10 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  */
 record PngImage(PixelLayout layout, byte[] pixels) {
 
-  /** 4096 x 4096: what a larger one unpacks to does not fit into a task's memory. */
+  /** 4096 x 4096: a larger image does not fit into a task's memory when unpacked. */
   private static final long MOST_PIXELS = 1L << 24;
 
-  /** Height and width, out of the header alone. */
+  /** Height and width, from the header alone. */
   record Size(int height, int width) {
     @Override
     public String toString() {
@@ -31,7 +31,7 @@ record PngImage(PixelLayout layout, byte[] pixels) {
     }
   }
 
-  /** A reader's work. */
+  /** A function of a reader. */
   @FunctionalInterface
   private interface Action<T> {
     T with(ImageReader reader) throws IOException;
@@ -40,7 +40,7 @@ record PngImage(PixelLayout layout, byte[] pixels) {
   /**
    * Reads the header.
    *
-   * @throws InvalidInputException if it is no PNG
+   * @throws InvalidInputException if it is not a PNG
    */
   static Size size(String name, byte[] png) {
     return read(name, png, reader -> new Size(reader.getHeight(0), reader.getWidth(0)));
@@ -49,7 +49,7 @@ record PngImage(PixelLayout layout, byte[] pixels) {
   /**
    * Decodes the image.
    *
-   * @throws InvalidInputException if it is no PNG, a damaged one, or too large
+   * @throws InvalidInputException if it is not a PNG, damaged, or too large
    */
   static PngImage decode(String name, byte[] png) {
     return read(
@@ -76,7 +76,7 @@ record PngImage(PixelLayout layout, byte[] pixels) {
       reader.setInput(in, true, true);
       return action.with(reader);
     } catch (IOException | RuntimeException e) {
-      // The JDK's decoder answers damage with unchecked exceptions too.
+      // The JDK's decoder also throws unchecked exceptions for damage.
       Throwable cause = e.getCause() == null ? e : e.getCause();
       String reason = cause.getMessage() == null ? "it is damaged" : cause.getMessage();
       throw new InvalidInputException("Cannot read " + name + " as PNG: " + reason, e);

@@ -6,15 +6,14 @@ import java.util.NoSuchElementException;
 import scala.Tuple2;
 
 /**
- * Keys, and how often each came. Of equal ones that come at a short distance one is left, so that
- * rows that make up much of a table weigh little on their way; not all are found, so a key may come
- * again. In another order than before.
+ * Keys with their counts. Equal keys at a short distance are merged, so that frequent rows cost
+ * little to send. Not all equal keys are found, so a key may come again. The order changes.
  */
 final class Repeats implements Iterator<Tuple2<byte[], Integer>> {
 
   private static final int PLACES = 1024;
 
-  /** Longer keys do not wait: so many of them would take more memory than a task may. */
+  /** Longer keys do not wait, because they would take too much of a task's memory. */
   private static final int MOST_BYTES = 1 << 14;
 
   private final Iterator<byte[]> keys;
@@ -35,7 +34,7 @@ final class Repeats implements Iterator<Tuple2<byte[], Integer>> {
     return ready != null;
   }
 
-  /** Lets a key wait for equal ones; what it drives out, or null. */
+  /** Lets a key wait for equal ones; returns the key that it replaces, or null. */
   private Tuple2<byte[], Integer> wait(byte[] key) {
     if (key.length > MOST_BYTES) {
       return new Tuple2<>(key, 1);

@@ -21,24 +21,24 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 
 /**
- * Some of a table's rows: every row has the same chance, and which ones are drawn follows from what
- * is in the table alone, not from its files, their order, or the cluster.
+ * A sample of a table's rows: every row has the same chance. Which rows are drawn depends only on
+ * the table's content, not on its files, their order, or the cluster.
  *
- * <p>Rows of equal content cannot be told apart, so what is drawn is how many of them: of a content
- * that c rows have, {@code floor(c p + u)}, where p is the share that is asked for and u, in [0,
- * 1), follows from a hash of the content. That is c p on the average, and never off by a row. The
- * hash is hashed once more with a number of its own, so that it has nothing to do with the one that
- * holds rows out ({@link EmbeddingTable#holdOut}).
+ * <p>Rows of equal content cannot be distinguished, so their number is drawn: of c equal rows
+ * {@code floor(c p + u)}, where p is the requested share and u, in [0, 1), follows from a hash of
+ * the content. The mean is c p, and the error is always less than one row. The hash is hashed again
+ * with a constant, so that it is independent of the one that holds rows out ({@link
+ * EmbeddingTable#holdOut}).
  *
- * <p>The rows are counted by their hashes, 16 bytes each, and read once more for those that are
- * drawn.
+ * <p>The rows are counted by their hashes, 16 bytes each, and read a second time for the drawn
+ * rows.
  */
 public final class RowSample {
 
-  /** Any number: what tells this draw from others. */
+  /** An arbitrary constant that distinguishes this draw from others. */
   private static final long SALT = 0x5DEECE66DL;
 
-  /** The same on every cluster, since batches, and with them roundings, follow from partitions. */
+  /** The same on every cluster, because batches, and so rounding, depend on partitions. */
   private static final int PARTITIONS = 16;
 
   private static final String HASH = "row_sample_hash";
@@ -48,14 +48,14 @@ public final class RowSample {
   private RowSample() {}
 
   /**
-   * About so many of the rows; all of them if there are no more. Their order, and how they are
-   * parted, follow from their content.
+   * About the requested number of rows; all of them if there are no more. Their order and
+   * partitions depend only on their content.
    *
-   * @param rows whose content is the same each time that they are read
-   * @param count how many rows
-   * @param most how many are asked for
-   * @param content what is drawn by. Where some rows are equal in it, what else the drawn ones have
-   *     is that of any of them
+   * @param rows with the same content each time that they are read
+   * @param count the number of rows
+   * @param most the requested number
+   * @param content columns that decide the draw. If rows are equal in them, the other columns of
+   *     the drawn rows come from any of them
    */
   public static Dataset<Row> of(Dataset<Row> rows, long count, long most, Column... content) {
     Dataset<Row> hashed = rows.withColumn(HASH, xxhash64(content));
@@ -79,7 +79,7 @@ public final class RowSample {
         .drop(DRAWN, COPY);
   }
 
-  /** One row of each hash in a partition, so that many equal ones do not travel. */
+  /** One row per hash in a partition, so that equal rows are not sent many times. */
   private static MapPartitionsFunction<Row, Row> firstOfEach(Dataset<Row> candidates) {
     int hash = candidates.schema().fieldIndex(HASH);
     return rows -> {

@@ -13,16 +13,16 @@ import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** Tables as their schemas say. */
+/** Applies schemas to tables. */
 public final class Schemas {
 
   private Schemas() {}
 
   /**
-   * The same rows with the names of the schema's columns and their comments, which say what a value
-   * means and its unit, and are stored with the table.
+   * The same rows with the names and comments of the schema's columns. A comment has a value's
+   * meaning and unit, and is stored with the table.
    *
-   * @param rows with as many columns, in the same order
+   * @param rows with the same number of columns, in the same order
    */
   public static Dataset<Row> describe(Dataset<Row> rows, StructType schema) {
     String[] names = rows.columns();
@@ -32,7 +32,7 @@ public final class Schemas {
           "columns: got %s, expected %s"
               .formatted(Arrays.toString(names), Arrays.toString(schema.fieldNames())));
     }
-    // By their places: of names that differ in case only, Spark could not tell which is meant.
+    // By position: Spark cannot distinguish names that differ in case only.
     String[] places =
         IntStream.range(0, names.length).mapToObj(i -> "_" + i).toArray(String[]::new);
     return rows.toDF(places)
@@ -43,8 +43,8 @@ public final class Schemas {
   }
 
   /**
-   * The names that Spark takes for a column's: unless {@code spark.sql.caseSensitive} is set, those
-   * that differ from it in case too.
+   * The names that Spark resolves to a column: unless {@code spark.sql.caseSensitive} is set, also
+   * those that differ in case.
    */
   public static List<String> matching(StructType schema, String column) {
     boolean exact = SQLConf.get().caseSensitiveAnalysis();
@@ -54,9 +54,9 @@ public final class Schemas {
   }
 
   /**
-   * The column that Spark finds by a name; empty where there is none.
+   * The column that Spark finds by a name; empty if there is none.
    *
-   * @param table what messages call it
+   * @param table its name in messages
    * @throws InvalidInputException if there are several
    */
   public static Optional<StructField> find(StructType schema, String column, String table) {
@@ -69,7 +69,7 @@ public final class Schemas {
     return names.stream().findFirst().map(name -> schema.apply(name));
   }
 
-  /** The column of that name, whatever characters are in it. */
+  /** The column of that name, with any characters. */
   public static Column column(String name) {
     return col("`" + name.replace("`", "``") + "`");
   }

@@ -10,25 +10,25 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 
 /**
- * Tables as what training works on: exactly one partition a worker, of one {@link Shard} with the
- * partition's rows as plain arrays. Shards differ by one row at most, and follow from what training
- * sees of the rows: features, context, weight, and the label if it is learnt. The bits decide: 0
- * and -0 are two values. Neither ids nor the order of the rows, nor where they lie, change a shard.
- * They are not cached yet.
+ * Converts tables for training: exactly one partition per worker, with one {@link Shard} that has
+ * the partition's rows as plain arrays. Shards differ by at most one row. They depend only on what
+ * training sees of the rows: features, context, weight, and the label if it is learnt. The bits
+ * decide: 0 and -0 are two values. Neither ids nor the order or place of the rows change a shard.
+ * The result is not cached yet.
  */
 public final class Shards {
-  /** In place of a label that is not learnt. */
+  /** Replaces a label that is not learnt. */
   private static final int NO_LABEL = -1;
 
   private Shards() {}
 
   /**
-   * Spreads images; with fewer rows than workers, some shards are empty.
+   * Distributes images; with fewer rows than workers, some shards are empty.
    *
-   * @param rows of {@link Images#SCHEMA}, say {@code table.split("train")}
+   * @param rows of {@link Images#SCHEMA}, for example {@code table.split("train")}
    * @param layout every image's shape
-   * @param classes K, that the model learns to tell apart; 0 for none
-   * @param workers how many shards
+   * @param classes K, the number of classes that the model learns; 0 for none
+   * @param workers the number of shards
    * @param assembler makes minibatches of images {@code [N, C, H, W]}
    */
   public static JavaRDD<Shard> images(
@@ -66,14 +66,14 @@ public final class Shards {
   }
 
   /**
-   * Spreads embeddings; with fewer rows than workers, some shards are empty.
+   * Distributes embeddings; with fewer rows than workers, some shards are empty.
    *
-   * @param rows of an {@link EmbeddingTable}, say {@code table.split("train")}; all labelled, or
-   *     none
-   * @param features D, the values an embedding
-   * @param classes K, that the model is conditioned on; 0 for none
-   * @param workers how many shards
-   * @param assembler makes minibatches of embeddings {@code [N, D]}, where rows have no weights
+   * @param rows of an {@link EmbeddingTable}, for example {@code table.split("train")}; either all
+   *     labelled, or none
+   * @param features D, the values per embedding
+   * @param classes K, the number of classes that the model is conditioned on; 0 for none
+   * @param workers the number of shards
+   * @param assembler makes minibatches of embeddings {@code [N, D]}, if rows have no weights
    */
   public static JavaRDD<Shard> embeddings(
       Dataset<Row> rows, int features, int classes, int workers, BatchAssembler assembler) {
@@ -81,12 +81,12 @@ public final class Shards {
   }
 
   /**
-   * Spreads embeddings that are conditioned on numbers, which stand behind each.
+   * Distributes embeddings that are conditioned on numbers, which follow each embedding.
    *
-   * @param rows of an {@link EmbeddingTable} of D + C values a row
+   * @param rows of an {@link EmbeddingTable} with D + C values per row
    * @param features D
    * @param context C, at least 1
-   * @param workers how many shards
+   * @param workers the number of shards
    */
   public static JavaRDD<Shard> conditioned(
       Dataset<Row> rows, int features, int context, int workers) {

@@ -14,14 +14,14 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
-/** The files that images are read from: which folder, and whether they are still the same. */
+/** The files that images are read from: their folder, and whether they are still the same. */
 public final class SourceFiles {
   private SourceFiles() {}
 
   /**
    * A folder of images.
    *
-   * @throws InvalidInputException if it is not there, or no folder
+   * @throws InvalidInputException if it does not exist, or is not a folder
    */
   static Location folder(Configuration hadoop, String name) {
     Location location = Location.of(hadoop, name);
@@ -40,9 +40,9 @@ public final class SourceFiles {
   }
 
   /**
-   * Tells a folder's files from others: 32 hex digits. They follow from the names and contents of
-   * IDX files, and from the names, lengths and times of PNGs, which are too many to read. Where the
-   * folder is does not matter.
+   * A fingerprint of a folder's files: 32 hex digits. It depends on the names and contents of IDX
+   * files, or on the names, lengths and times of PNGs, which are too many to read. It does not
+   * depend on the folder's place.
    *
    * @param name a path or Hadoop URI
    * @throws InvalidInputException if it is missing, or holds neither IDX files nor PNGs by class

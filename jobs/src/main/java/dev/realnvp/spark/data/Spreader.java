@@ -17,13 +17,13 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import scala.Tuple2;
 
 /**
- * Deals rows out to P partitions, in turn, in their {@link ContentOrder}. So sizes differ by one at
- * most, equal rows are shared out as evenly as all rows are, and who gets what, in which order,
- * follows from the rows alone: not from the files that they come from, from their order there, or
- * from how the cluster parts them.
+ * Deals rows to P partitions, in turn, in their {@link ContentOrder}. So sizes differ by at most
+ * one, and equal rows are shared as evenly as all rows. The result depends only on the rows: not on
+ * their files, their order in these, or the cluster's partitions.
  *
- * <p>Rows cross the network twice: to where their part of the order is sorted, which tells each its
- * rank, and from there to the partition whose turn it is; with P = 1, once.
+ * <p>Rows cross the network twice: first to the place where their part of the order is sorted,
+ * which gives each row its rank, then to the partition whose turn it is. With P = 1 they cross it
+ * once.
  */
 final class Spreader {
   private Spreader() {}
@@ -35,18 +35,18 @@ final class Spreader {
      * Makes the element.
      *
      * @param rows the partition's rows, packed, in order
-     * @param size how many
+     * @param size the number of rows
      */
     T build(Iterator<ByteBuffer> rows, int size);
   }
 
   /**
-   * Deals rows out. The data are scanned twice: to count the parts of the order, and to move the
+   * Deals the rows. The data is scanned twice: to count the parts of the order, and to move the
    * rows.
    *
-   * @param pack turns a row into bytes, by which it is known. It gets Spark's own rows, as these
-   *     give arrays without an object for each value, and must not keep them: Spark uses them again
-   * @return exactly so many partitions, of one element each
+   * @param pack converts a row to bytes, which identify it. It gets Spark's internal rows, because
+   *     these return arrays without an object per value. It must not keep them: Spark reuses them
+   * @return exactly P partitions, with one element each
    */
   static <T> JavaRDD<T> spread(
       Dataset<Row> rows, int partitions, Function<InternalRow, byte[]> pack, Builder<T> builder) {
@@ -80,13 +80,13 @@ final class Spreader {
         return element;
       }
     } catch (NoSuchElementException e) {
-      // Fewer rows than were counted, which is as wrong as more.
+      // Fewer rows than counted are as wrong as more.
     }
     throw new IllegalStateException(
         "Rows changed while they were dealt out: expected a table that gives the same at each reading");
   }
 
-  /** The rank of each range's first row, and behind them the number of rows. */
+  /** The rank of each range's first row, followed by the number of rows. */
   private static long[] firstRanks(JavaRDD<byte[]> keys, ContentOrder.Ranges ranges) {
     int parts = ranges.numPartitions();
     long[] counts =
@@ -118,7 +118,7 @@ final class Spreader {
         .values();
   }
 
-  /** Shares out a key that came several times: to each partition the rank of its first one. */
+  /** Shares a key that came several times: gives each partition the rank of its first one. */
   private static Iterator<Tuple2<Long, Tuple2<byte[], Integer>>> shares(
       Tuple2<Long, Tuple2<byte[], Integer>> ranked, int partitions) {
     byte[] key = ranked._2()._1();

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 public final class SystemCommands implements CommandRunner {
   @Override
   public Outcome run(List<String> command, Path folder, Duration limit) throws IOException {
-    // Through a file, as a pipe that nobody reads in time would stop the program.
+    // Through a file, because a full pipe would stop the program.
     Path output = Files.createTempFile("command", ".log");
     try {
       ProcessBuilder builder =

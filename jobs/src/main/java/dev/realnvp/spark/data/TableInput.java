@@ -15,16 +15,16 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * A table that a user names, whose columns are checked; every failure is one clear line.
+ * A table named by a user, with checked columns; every failure is one clear line.
  *
- * @param name how messages name it
- * @param rows what is in it
- * @param skipping how its invalid rows are left out, as a message says it
- * @param failure what to throw when Spark cannot read it
+ * @param name its name in messages
+ * @param rows of the table
+ * @param skipping how its invalid rows can be left out, for messages
+ * @param failure creates the exception if Spark cannot read it
  */
 record TableInput(String name, Dataset<Row> rows, String skipping, Failure failure) {
 
-  /** Turns what Spark throws into what the user is told. */
+  /** Converts Spark's exceptions to those for the user. */
   @FunctionalInterface
   interface Failure {
 
@@ -32,7 +32,7 @@ record TableInput(String name, Dataset<Row> rows, String skipping, Failure failu
   }
 
   /**
-   * A data set that a program has, which its exceptions are passed on to.
+   * A data set of a program; Spark's exceptions are passed on unchanged.
    *
    * @param skipping as above
    */
@@ -47,8 +47,7 @@ record TableInput(String name, Dataset<Row> rows, String skipping, Failure failu
   /**
    * The rows that satisfy a predicate of Spark SQL; empty for all.
    *
-   * @throws ConfigurationException if it is none on these columns, or gives another result each
-   *     time
+   * @throws ConfigurationException if it is invalid for these columns, or not deterministic
    */
   TableInput where(String predicate) {
     if (predicate.isBlank()) {
@@ -84,9 +83,9 @@ record TableInput(String name, Dataset<Row> rows, String skipping, Failure failu
   }
 
   /**
-   * Checks that a column is there.
+   * Checks that a column exists.
    *
-   * @throws InvalidInputException naming the columns that are
+   * @throws InvalidInputException if it does not exist; the message names the existing columns
    */
   void require(String column) {
     if (!has(column)) {
@@ -95,7 +94,7 @@ record TableInput(String name, Dataset<Row> rows, String skipping, Failure failu
     }
   }
 
-  /** Checks that a column is there and holds numbers of any type. */
+  /** Checks that a column exists and has numbers of any type. */
   void requireNumbers(String column) {
     require(column);
     if (!(type(column) instanceof NumericType)) {
@@ -105,7 +104,7 @@ record TableInput(String name, Dataset<Row> rows, String skipping, Failure failu
     }
   }
 
-  /** Checks that a column is there and of one of the given types. */
+  /** Checks that a column exists and has one of the given types. */
   void require(String column, DataType... types) {
     require(column);
     if (!Arrays.asList(types).contains(type(column))) {
@@ -123,7 +122,7 @@ record TableInput(String name, Dataset<Row> rows, String skipping, Failure failu
   }
 
   /**
-   * The different values of a column, in their order; none where it is not there, or no string.
+   * The distinct values of a column, sorted; empty if it does not exist, or has no strings.
    *
    * @throws InvalidInputException if there are too many for labels
    */
@@ -154,7 +153,7 @@ record TableInput(String name, Dataset<Row> rows, String skipping, Failure failu
     }
   }
 
-  /** Runs one aggregation over rows of this input. */
+  /** Runs one aggregation over the rows of this input. */
   Figures aggregate(Dataset<Row> of, Map<String, Column> aggregates) {
     Column[] columns =
         aggregates.entrySet().stream()

@@ -4,12 +4,12 @@ import org.apache.commons.lang3.StringUtils;
 
 /** Wording of messages. */
 final class Text {
-  /** Enough for a path and a reason; what a file holds can be of any length. */
+  /** Enough for a path and a reason; a file's content can have any length. */
   private static final int MOST_CHARACTERS = 2000;
 
   private Text() {}
 
-  /** A message as one line of bounded length, without the control characters of what it quotes. */
+  /** A message as one line of bounded length, without control characters from quoted text. */
   static String line(String message) {
     return StringUtils.abbreviate(message.replaceAll("\\p{Cntrl}+", " "), MOST_CHARACTERS);
   }

@@ -8,23 +8,27 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * A process that writes an output, described so that another one can tell whether it is still
- * there.
+ * A process that writes an output, described so that another process can check whether it is still
+ * alive.
  *
  * @param host the machine's name, for messages
- * @param user whose process it is: others may not be able to see it
+ * @param user the owner of the process; others may not be able to see it
  * @param pid its number
- * @param started when, in the kernel's ticks since the machine came up, which no change of the
- *     clock moves; with {@code pid} it is the process's own for as long as the machine is up
- * @param boot of the machine, since it came up; null if the system does not say
- * @param namespace of the process numbers, a container's say; null if the system does not say
+ * @param started the time, in the kernel's ticks since the machine booted, which is independent of
+ *     the clock; together with {@code pid} it is unique until the machine reboots
+ * @param boot the id of the machine's current boot; null if the system does not provide it
+ * @param namespace of the process numbers, for example a container's; null if the system does not
+ *     provide it
  */
 record WriterProcess(
     String host, String user, long pid, String started, String boot, String namespace) {
 
   private static final Path PROC = Path.of("/proc");
 
-  /** In {@code /proc/PID/stat}, after the name in brackets, which may hold anything. */
+  /**
+   * Index in {@code /proc/PID/stat}, counted after the name in brackets, which may contain
+   * anything.
+   */
   private static final int STATE = 0;
 
   private static final int START_TIME = 19;
@@ -53,12 +57,12 @@ record WriterProcess(
         && Objects.equals(user, CURRENT.user);
   }
 
-  /** Whether it is still there; to be asked of a visible one. */
+  /** Whether it is still alive; only for a visible process. */
   boolean isAlive() {
     return started.equals(start(pid));
   }
 
-  /** When a process was started; null if there is none of that number, or it has ended. */
+  /** The start time of a process; null if there is no process with that number, or it has ended. */
   private static String start(long pid) {
     String stat = read(PROC.resolve(pid + "/stat"));
     if (stat == null) {

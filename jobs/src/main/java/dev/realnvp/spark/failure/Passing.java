@@ -9,7 +9,7 @@ import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.hdfs.protocol.QuotaExceededException;
 import org.apache.hadoop.ipc.RetriableException;
 
-/** Tells failures that may pass: of what is full for the moment, does not answer, or was lost. */
+/** Recognizes temporary failures: something is full, does not answer, or was lost. */
 public final class Passing {
 
   private static final List<Class<?>> CLASSES =
@@ -20,7 +20,7 @@ public final class Passing {
           RetriableException.class,
           QuotaExceededException.class);
 
-  /** The same by the words, since the operating system and HDFS have no classes for it. */
+  /** The same by words, because the operating system and HDFS have no classes for it. */
   private static final Pattern WORDS =
       Pattern.compile(
           "No space left on device|Disk quota exceeded|There is not enough space on the disk"
@@ -29,7 +29,7 @@ public final class Passing {
 
   private Passing() {}
 
-  /** Whether a failure, or one that it is caused by, may pass. */
+  /** Whether a failure, or one of its causes, is temporary. */
   public static boolean is(Throwable failure) {
     return ExceptionUtils.getThrowableList(failure).stream()
         .anyMatch(

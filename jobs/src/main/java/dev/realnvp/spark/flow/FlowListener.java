@@ -4,14 +4,14 @@ import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.training.TrainingListener;
 import java.util.List;
 
-/** Hears how a flow is trained, on the driver, in the thread that trains. */
+/** Is notified about the training of a flow, on the driver, in the training thread. */
 public interface FlowListener extends TrainingListener {
 
   /**
-   * Called before the training where features are constant, or nearly so, and thus not scaled.
+   * Called before the training if features are constant, or nearly so, and thus not scaled.
    *
-   * @param constant which ones, counted from 0
-   * @param features how many there are in all
+   * @param constant their indices, from 0
+   * @param features the number of all features
    */
   default void constantFeatures(List<Integer> constant, int features) {}
 
@@ -19,7 +19,8 @@ public interface FlowListener extends TrainingListener {
   default void calibrated(Calibration calibration) {}
 
   /**
-   * Called after the training where the flow cannot be calibrated, and is whole without.
+   * Called after the training if the flow cannot be calibrated; it is complete without a
+   * calibration.
    *
    * @param reason why, in one line
    */

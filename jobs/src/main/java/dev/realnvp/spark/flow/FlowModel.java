@@ -13,15 +13,15 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * What a flow's manifest says beside the settings: its sizes, how often each class was seen, the
- * sum of its rows' weights where they have any, and what it is called.
+ * The contents of a flow's manifest beside the settings: its sizes, the count of each class or the
+ * sum of its rows' weights, and its kind.
  */
 public final class FlowModel {
 
-  /** What the manifest calls it. */
+  /** Its kind in the manifest. */
   public static final String KIND = "flow";
 
-  /** Of its loss, a row. */
+  /** The unit of its loss, per row. */
   public static final String UNIT = "nats";
 
   private static final String CONTEXT = "context";
@@ -33,8 +33,8 @@ public final class FlowModel {
   /**
    * The facts about a flow that is conditioned on numbers.
    *
-   * @param context C, how many
-   * @param workers how many trained it
+   * @param context C, the number of context values
+   * @param workers the number of workers that trained it
    */
   static Map<String, Object> facts(int features, int context, int workers) {
     Map<String, Object> facts = new LinkedHashMap<>();
@@ -53,12 +53,12 @@ public final class FlowModel {
   /**
    * Refuses a flow that is conditioned on numbers.
    *
-   * @throws InvalidInputException saying what can be done with it
+   * @throws InvalidInputException with the uses of such a flow
    */
   public static void requireClassesOrNone(StoredModel model) {
     if (isConditionedOnNumbers(model)) {
       throw new InvalidInputException(
-          ("flow %s is conditioned on %s numbers a row, which the jobs do not read; expected one"
+          ("flow %s is conditioned on %s numbers per row, which the jobs do not read; expected one"
                   + " of classes, or of none. Spark ML's RealNVPModel scores with it")
               .formatted(model.manifest().id(), model.manifest().config().get(CONTEXT)));
     }
@@ -67,9 +67,9 @@ public final class FlowModel {
   /**
    * The facts about a flow that is trained on a table.
    *
-   * @param classes K, that the flow is conditioned on; 0 for none
+   * @param classes K, the number of classes that the flow is conditioned on; 0 for none
    * @param counts the rows of each class, or the sums of their weights, {@code [K]}
-   * @param workers how many trained it
+   * @param workers the number of workers that trained it
    */
   static Map<String, Object> facts(
       EmbeddingTable table, int classes, double[] counts, int workers) {
@@ -91,9 +91,9 @@ public final class FlowModel {
   }
 
   /**
-   * The names of the flow's classes; none where they are numbers.
+   * The names of the flow's classes; empty if they are numbers.
    *
-   * @throws InvalidInputException if the manifest's are no strings
+   * @throws InvalidInputException if the manifest's names are not strings
    */
   public static LabelNames names(StoredModel model) {
     Object names = model.manifest().config().getOrDefault(NAMES, List.of());
@@ -106,9 +106,10 @@ public final class FlowModel {
   }
 
   /**
-   * A weight a class, by its frequency in training; one weight for an unconditional flow.
+   * One weight per class, its frequency in training; one weight for an unconditional flow.
    *
-   * @throws InvalidInputException if the manifest's are not as many as the flow has classes
+   * @throws InvalidInputException if the manifest's number of counts is not the flow's number of
+   *     classes
    */
   public static double[] prior(StoredModel model, RealNVP flow) {
     if (flow.context() == 0) {

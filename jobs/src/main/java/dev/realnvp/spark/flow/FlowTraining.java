@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 /** Trains a flow on the train split of a table, and calibrates it. */
 public final class FlowTraining {
 
-  /** What the calibration calls the rows that were held out of the train split. */
+  /** The calibration's name for rows that were held out of the train split. */
   private static final String VALIDATION = "validation";
 
   private final SparkSession spark;
@@ -45,9 +45,9 @@ public final class FlowTraining {
   }
 
   /**
-   * A training on a table, some of whose train rows are held out where the settings say so.
+   * A training on a table; some of its train rows are held out if the settings say so.
    *
-   * @throws InvalidInputException if there is no row to train on, or but one feature
+   * @throws InvalidInputException if there is no row to train on, or only one feature
    */
   public static FlowTraining of(SparkSession spark, EmbeddingTable whole, FlowSettings settings) {
     double share = settings.validation();
@@ -63,17 +63,17 @@ public final class FlowTraining {
     return new FlowTraining(spark, table, settings);
   }
 
-  /** How many rows it trains on. */
+  /** The number of training rows. */
   public long rows() {
     return table.splits().get(Split.TRAIN);
   }
 
-  /** How many rows it validates on. */
+  /** The number of validation rows. */
   public long validationRows() {
     return table.splits().get(Split.TEST);
   }
 
-  /** K, the classes that the flow is conditioned on; 0 for none. */
+  /** K, the number of classes that the flow is conditioned on; 0 for none. */
   public int classes() {
     return settings.structure().conditional() && settings.context() == 0 ? table.classes() : 0;
   }
@@ -84,10 +84,10 @@ public final class FlowTraining {
   }
 
   /**
-   * Does it.
+   * Trains and calibrates the flow.
    *
-   * @param checkpoints to go on from and to keep; null for none
-   * @throws IllegalArgumentException if it may stop early, and there are no rows to validate on
+   * @param checkpoints to continue from and to write; null for none
+   * @throws IllegalArgumentException if it may stop early, but there are no validation rows
    */
   public TrainedFlow run(FlowListener listener, Checkpoints checkpoints) {
     double[] counts =
@@ -147,9 +147,8 @@ public final class FlowTraining {
   }
 
   /**
-   * What a flow says of rows is no reason to lose it: if the calibration fails, the flow goes
-   * without. Only a failure that may pass goes on, since another run makes both from the last
-   * checkpoint.
+   * If the calibration fails, the flow is kept without one. Only a temporary failure is rethrown,
+   * because a retry makes both from the last checkpoint.
    */
   private Optional<Calibration> calibration(RealNVP flow, double[] prior, FlowListener listener) {
     Optional<Calibration> calibration;
@@ -171,8 +170,8 @@ public final class FlowTraining {
   }
 
   /**
-   * On the rows that the training was validated on; where there are none, on those that it was
-   * trained on, which look likelier to the flow than others.
+   * Calibrates on the validation rows; if there are none, on the training rows, which look more
+   * likely to the flow than others.
    */
   private Optional<Calibration> calibrate(RealNVP flow, double[] prior) {
     String split = validationRows() > 0 ? Split.TEST : Split.TRAIN;

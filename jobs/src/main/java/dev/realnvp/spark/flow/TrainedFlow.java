@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a {@link FlowTraining} has made.
+ * The result of a {@link FlowTraining}.
  *
  * @param flow the flow, trained
- * @param facts what its manifest says of it, for its readers; see {@link FlowModel}
+ * @param facts about it for its manifest; see {@link FlowModel}
  * @param history the figures of each epoch
- * @param calibration how log p(x) is distributed over the rows that it was validated on, or else
- *     trained on; empty where no row has a finite density, or the calibration failed
+ * @param calibration the distribution of log p(x) over the validation rows, or else the training
+ *     rows; empty if no row has a finite density, or the calibration failed
  */
 public record TrainedFlow(
     RealNVP flow,

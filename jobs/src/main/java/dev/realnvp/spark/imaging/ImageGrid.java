@@ -14,12 +14,12 @@ import javax.imageio.ImageIO;
 
 /**
  * Pictures of many small images of one size, in rows and columns. Without title and labels it needs
- * no fonts, which small containers have none of.
+ * no fonts, which small containers lack.
  *
  * @param height H, an image's rows
- * @param width W, an image's pixels a row
+ * @param width W, an image's pixels per row
  * @param channels 1 grey, 3 red-green-blue
- * @param scale how many pixels of the picture, across and down, each pixel becomes
+ * @param scale the size of each pixel in pixels of the picture, horizontally and vertically
  * @param title above the picture; empty for none
  * @param rowLabels to the left of each row; empty for none
  * @param rows in each row, images of bytes {@code [H, W, C]}; rows may differ in length
@@ -56,7 +56,7 @@ public record ImageGrid(
     }
     if (!rowLabels.isEmpty() && rowLabels.size() != rows.size()) {
       throw new IllegalArgumentException(
-          "Cannot put %d labels to %d rows: expected one a row, or none"
+          "Cannot put %d labels to %d rows: expected one per row, or none"
               .formatted(rowLabels.size(), rows.size()));
     }
     for (List<byte[]> row : rows) {

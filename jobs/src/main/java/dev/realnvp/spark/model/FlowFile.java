@@ -16,8 +16,8 @@ public final class FlowFile {
   /**
    * Reads it.
    *
-   * @param kind what its manifest has to say that it is
-   * @throws InvalidInputException if it is not there, or not such a file, or of another kind
+   * @param kind the kind that its manifest must have
+   * @throws InvalidInputException if it does not exist, is not such a file, or has another kind
    */
   public static FlowArrays.Described read(Configuration hadoop, String name, String kind) {
     Location file = Location.of(hadoop, name);

@@ -1,6 +1,6 @@
 package dev.realnvp.spark.model;
 
-/** What manifests call the models of images. */
+/** The kinds of models of images in manifests. */
 public final class Kinds {
 
   /** An autoencoder. */

@@ -7,7 +7,7 @@ import dev.realnvp.spark.data.Location;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Reads manifests, wherever they stand. */
+/** Reads manifests from any place. */
 final class ManifestFile {
 
   /** The history of 10,000 epochs and the counts of 100,000 classes have 4 MB. */
@@ -16,11 +16,11 @@ final class ManifestFile {
   private ManifestFile() {}
 
   /**
-   * Reads the manifest of what a folder holds.
+   * Reads the manifest in a folder.
    *
-   * @param name of the file in it
-   * @throws InvalidInputException if it is not there, cannot be read, or is none, or the folder is
-   *     incomplete
+   * @param name of the file
+   * @throws InvalidInputException if it does not exist, cannot be read, or is not a manifest, or if
+   *     the folder is incomplete
    */
   static Manifest read(Location folder, String name) {
     try {
@@ -39,11 +39,11 @@ final class ManifestFile {
     }
   }
 
-  /** Likewise, but empty where there is no such file. */
+  /** Likewise, but empty if there is no such file. */
   static Optional<Manifest> readIfThere(Location folder, String name) {
     try {
       IncompleteFolder.refuse(folder);
-      // A table may be a single file, and HDFS does not let everybody look for something in that.
+      // A table may be a single file, and HDFS does not let everybody look for a child of a file.
       return folder.isDirectory() && folder.child(name).exists()
           ? Optional.of(read(folder.child(name)))
           : Optional.empty();

@@ -11,17 +11,17 @@ import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
-/** Makes manifests of what was made here and now. */
+/** Makes manifests of new outputs. */
 public final class Manifests {
 
   private Manifests() {}
 
   /**
-   * A trained model's.
+   * The manifest of a trained model.
    *
-   * @param config the settings that it was made with, and what its readers need to know of it
+   * @param config the settings that it was made with, and facts that its readers need
    * @param data the fingerprint of the table it was trained on
-   * @param parents ids of that table and of what it came through, by kind
+   * @param parents ids of that table and of its sources, by kind
    */
   public static Manifest model(
       String kind,
@@ -45,12 +45,12 @@ public final class Manifests {
   }
 
   /**
-   * That of a table, or of the metrics.
+   * The manifest of a table, or of the metrics.
    *
    * @param id of its content
-   * @param config the settings that it was made with, and what its readers need to know of it
-   * @param data the fingerprint of what it was made of
-   * @param parents ids of what it was made of, and of what that came through, by kind
+   * @param config the settings that it was made with, and facts that its readers need
+   * @param data the fingerprint of its input
+   * @param parents ids of its inputs and of their sources, by kind
    */
   public static Manifest table(
       String kind,
@@ -74,7 +74,7 @@ public final class Manifests {
     return epoch;
   }
 
-  /** JSON has no NaN: a figure that there is none of is null. */
+  /** JSON has no NaN, so a missing figure is null. */
   private static Double orNull(double figure) {
     return Double.isNaN(figure) ? null : figure;
   }

@@ -24,7 +24,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
  * A model on a Hadoop file system: a folder with {@code model.zip}, for a flow {@code
- * calibration.json}, and {@code manifest.json}, which holds the others' SHA-256 sums.
+ * calibration.json}, and {@code manifest.json} with the SHA-256 sums of the other files.
  */
 public final class ModelDirectory {
 
@@ -35,7 +35,7 @@ public final class ModelDirectory {
   /** Distributions over each of 100,000 classes have 20 MB. */
   private static final int MOST_CALIBRATION_BYTES = 64 << 20;
 
-  /** Of a sum in a message: enough to tell two apart. */
+  /** The digits of a sum in a message: enough to distinguish two. */
   private static final int SHOWN_CHARACTERS = 19;
 
   private ModelDirectory() {}
@@ -59,7 +59,7 @@ public final class ModelDirectory {
   }
 
   /**
-   * Writes all of a model's files and something of another maker, or nothing.
+   * Writes all of a model's files and additional files, or nothing.
    *
    * @param beside adds its files to the model's
    */
@@ -89,7 +89,7 @@ public final class ModelDirectory {
         });
   }
 
-  /** What a file holds. */
+  /** The content of a file. */
   @FunctionalInterface
   private interface Content {
 
@@ -100,7 +100,7 @@ public final class ModelDirectory {
     return out -> out.write(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Writes a file, and gives its SHA-256 sum. */
+  /** Writes a file, and returns its SHA-256 sum. */
   private static String write(Configuration hadoop, String folder, String name, Content content)
       throws IOException {
     Path path = new Path(folder, name);
@@ -113,13 +113,12 @@ public final class ModelDirectory {
   }
 
   /**
-   * Reads a model, without its updater's state. The manifest's sum is compared before anything is
-   * made of the model's file; one that was written before there were sums has none. The parameters'
-   * id is compared in any case.
+   * Reads a model, without its updater's state. The manifest's sum is compared before the model's
+   * file is parsed; manifests of older versions have no sum. The parameters' id is always compared.
    *
-   * @param kind what it has to be, as its manifest says
-   * @throws InvalidInputException if it is not there, is incomplete, cannot be read, is of another
-   *     kind, or is not what its manifest says
+   * @param kind the kind that its manifest must have
+   * @throws InvalidInputException if it does not exist, is incomplete, cannot be read, has another
+   *     kind, or does not match its manifest
    */
   public static StoredModel read(Configuration hadoop, String directory, String kind) {
     Location folder = Location.of(hadoop, directory);
@@ -137,9 +136,7 @@ public final class ModelDirectory {
     return new StoredModel(network, manifest, calibration(folder, manifest));
   }
 
-  /**
-   * The calibration that the manifest knows of; one that another tool put there is not looked at.
-   */
+  /** The calibration that the manifest names; one that another tool put there is ignored. */
   private static Optional<Calibration> calibration(Location folder, Manifest manifest) {
     if (manifest.calibrationSha256() == null) {
       return Optional.empty();
@@ -155,9 +152,10 @@ public final class ModelDirectory {
   }
 
   /**
-   * Reads a model's manifest alone; empty where there is none.
+   * Reads a model's manifest alone; empty if there is none.
    *
-   * @throws InvalidInputException if it cannot be read, is no manifest, or the model is incomplete
+   * @throws InvalidInputException if it cannot be read, is not a manifest, or the model is
+   *     incomplete
    */
   public static Optional<Manifest> manifest(Configuration hadoop, String directory) {
     return ManifestFile.readIfThere(Location.of(hadoop, directory), MANIFEST);

@@ -9,8 +9,8 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * A model on its way to the executors: configuration and parameters. The network is made once a
- * JVM, and shared by its tasks, which read its parameters only.
+ * A model for the executors: configuration and parameters. The network is built once per JVM, and
+ * shared by the tasks, which only read its parameters.
  */
 public final class SharedModel implements Serializable {
 
@@ -31,7 +31,7 @@ public final class SharedModel implements Serializable {
         .broadcast(new SharedModel(network));
   }
 
-  /** The network, which nobody may change. */
+  /** The network, which must not be changed. */
   public synchronized MultiLayerNetwork network() {
     if (network == null) {
       MultiLayerNetwork restored =

@@ -15,7 +15,7 @@ final class StoredFile {
   /**
    * Opens a file.
    *
-   * @param expected what it should be
+   * @param expected a description of the expected file
    * @throws InvalidInputException if there is none
    */
   static InputStream open(Location file, String expected) throws IOException {
@@ -31,9 +31,9 @@ final class StoredFile {
   /**
    * Reads a file of text.
    *
-   * @param expected what it should be
-   * @param most how many bytes it may have
-   * @throws InvalidInputException if there is none, it cannot be read, or it has more bytes
+   * @param expected a description of the expected file
+   * @param most the largest allowed number of bytes
+   * @throws InvalidInputException if it does not exist, cannot be read, or has more bytes
    */
   static String text(Location file, String expected, int most) {
     try (InputStream in = open(file, expected)) {

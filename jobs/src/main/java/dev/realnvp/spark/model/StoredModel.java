@@ -8,10 +8,10 @@ import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
- * A model as it is stored.
+ * A stored model.
  *
- * @param manifest what it says of itself
- * @param calibration how its scores are distributed, if it is a flow that was calibrated
+ * @param manifest of the model
+ * @param calibration the distribution of its scores, if it is a calibrated flow
  */
 public record StoredModel(
     MultiLayerNetwork network, Manifest manifest, Optional<Calibration> calibration) {

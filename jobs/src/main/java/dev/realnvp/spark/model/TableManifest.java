@@ -10,8 +10,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The manifest of a Parquet table, or of another folder that is no model: {@code _manifest.json}
- * among its files. Readers of Parquet pass over names that start with an underscore.
+ * The manifest of a Parquet table, or of another folder that is not a model: {@code _manifest.json}
+ * among its files. Readers of Parquet ignore names that start with an underscore.
  */
 public final class TableManifest {
 
@@ -29,10 +29,10 @@ public final class TableManifest {
   }
 
   /**
-   * Reads it; empty where the table has none, as tables of other makers.
+   * Reads it; empty if the table has none, because another program wrote it.
    *
-   * @throws dev.realnvp.spark.data.InvalidInputException if it cannot be read, is no manifest, or
-   *     the table is incomplete
+   * @throws dev.realnvp.spark.data.InvalidInputException if it cannot be read, is not a manifest,
+   *     or the table is incomplete
    */
   public static Optional<Manifest> read(Configuration hadoop, String table) {
     return ManifestFile.readIfThere(Location.of(hadoop, table), NAME);

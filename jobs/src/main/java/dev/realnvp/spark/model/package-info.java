@@ -1,2 +1,2 @@
-/** Models and manifests on Hadoop file systems. Knows neither the jobs nor the settings. */
+/** Models and manifests on Hadoop file systems. Independent of the jobs and the settings. */
 package dev.realnvp.spark.model;

@@ -7,12 +7,12 @@ import java.util.Optional;
 import java.util.stream.DoubleStream;
 
 /**
- * How near samples are to the rows that a flow was trained on, and how near rows are that were held
- * out. Samples that are copies are nearer than those.
+ * How near samples are to the rows that a flow was trained on, compared with held-out rows. Copies
+ * are nearer than held-out rows.
  *
- * @param samples how many
- * @param median of their distances to their nearest train rows
- * @param reference the same of held-out rows, where there are any
+ * @param samples the number of samples
+ * @param median of the distances to the nearest train rows
+ * @param reference the same for held-out rows, if there are any
  */
 public record Closeness(long samples, double median, Optional<Reference> reference) {
 
@@ -22,18 +22,18 @@ public record Closeness(long samples, double median, Optional<Reference> referen
   /**
    * Held-out rows.
    *
-   * @param rows how many
-   * @param median of their distances to their nearest train rows
+   * @param rows the number of rows
+   * @param median of the distances to the nearest train rows
    * @param limit the quantile of those distances at {@link #LEVEL}
-   * @param nearer how many samples are nearer to a train row than that
+   * @param nearer the number of samples that are nearer to a train row than the limit
    */
   public record Reference(long rows, double median, double limit, long nearer) {}
 
   /**
-   * By distances to the nearest train rows.
+   * Compares distances to the nearest train rows.
    *
-   * @param samples of samples, at least one
-   * @param heldOut of rows that were held out, may be none
+   * @param samples distances of samples, at least one
+   * @param heldOut distances of held-out rows; may be empty
    */
   public static Closeness of(double[] samples, double[] heldOut) {
     double median = Distribution.of(samples).quantile(0.5);
@@ -49,7 +49,7 @@ public record Closeness(long samples, double median, Optional<Reference> referen
         Optional.of(new Reference(heldOut.length, expected.quantile(0.5), limit, nearer)));
   }
 
-  /** In words, a sentence each, that begin small and end without a stop. */
+  /** In words: sentences that begin in lower case and end without a full stop. */
   public List<String> sentences() {
     List<String> sentences = new ArrayList<>();
     sentences.add(

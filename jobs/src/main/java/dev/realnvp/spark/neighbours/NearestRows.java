@@ -6,16 +6,17 @@ import dev.realnvp.engine.Matrix;
 import java.util.Arrays;
 
 /**
- * Finds the nearest of many rows to each of some points, on plain arrays. A block of rows is held
- * against a block of points by one product of matrices,
+ * Finds the nearest of many rows to each of some points, on plain arrays. A block of rows is
+ * compared with a block of points by one matrix product,
  *
  * <pre>
  *   |a - b|^2 = |a|^2 + |b|^2 - 2 a b
  * </pre>
  *
  * <p>in floats, whose error is bounded by {@code D 2^-24 (|a|^2 + |b|^2)} (Higham 2002, Accuracy
- * and Stability of Numerical Algorithms, 3.1). Only what may be nearer by that than the nearest so
- * far is computed again in doubles, so what is found is what a search in doubles finds.
+ * and Stability of Numerical Algorithms, 3.1). Only distances that may be smaller than the smallest
+ * so far, within this bound, are computed again in doubles. So the result is that of a search in
+ * doubles.
  */
 final class NearestRows {
 
@@ -54,7 +55,7 @@ final class NearestRows {
     this.rows = Floats.of(new float[Math.multiplyExact(ROWS, features)]);
   }
 
-  /** Holds a row, {@code [D]}, against the points. */
+  /** Compares a row, {@code [D]}, with the points. */
   void add(long id, Integer label, float[] row) {
     System.arraycopy(row, 0, rows.array(), filled * features, features);
     rowSquares[filled] = squares(rows.array(), filled);
@@ -66,7 +67,7 @@ final class NearestRows {
     }
   }
 
-  /** The nearest row to each point, {@code [N]}; null where there was no row. */
+  /** The nearest row to each point, {@code [N]}; null if there was no row. */
   Neighbour[] found() {
     compare();
     return nearest;
@@ -94,9 +95,9 @@ final class NearestRows {
 
   private void compare(int point, int row, float product) {
     double sum = pointSquares[point] + rowSquares[row];
-    // Twice the bound, for the rounding of what is not the product.
+    // Twice the bound, for the rounding outside of the product.
     double error = (features + 4) * 0x1p-23 * sum;
-    // Not "greater": a point or a product that is no number has no neighbours.
+    // Not "greater": a point or a product that is NaN has no neighbours.
     if (!(sum - 2.0 * product - error <= nearestSquares[point])) {
       return;
     }

@@ -16,10 +16,10 @@ import org.apache.spark.sql.types.StructType;
 /** The table of samples and held-out rows, each with its nearest train row. */
 public final class NeighbourTable {
 
-  /** What the column {@code source} says of a sample; of another row it is the row's split. */
+  /** The value of the column {@code source} for a sample; for another row it is the row's split. */
   public static final String SAMPLE = "sample";
 
-  /** Of more, a task would be larger than Spark likes. */
+  /** With more, a task would exceed Spark's recommended size. */
   private static final int ROWS_OF_A_FILE = 5000;
 
   /** Its columns. */
@@ -58,7 +58,7 @@ public final class NeighbourTable {
     return rows;
   }
 
-  /** The distances of the table's rows of a source. */
+  /** The distances of the table's rows with a given source. */
   public static double[] distances(List<Row> rows, String source) {
     return rows.stream()
         .filter(row -> row.getString(SCHEMA.fieldIndex("source")).equals(source))
@@ -66,7 +66,7 @@ public final class NeighbourTable {
         .toArray();
   }
 
-  /** The table; with the labels' names as last columns, where they have any. */
+  /** The table; with the labels' names as last columns, if they have any. */
   public static Dataset<Row> of(SparkSession spark, List<Row> rows, LabelNames names) {
     Dataset<Row> table =
         spark.createDataFrame(

@@ -21,10 +21,10 @@ public final class Neighbours {
    * Finds them.
    *
    * @param rows with the columns {@code id, label, embedding}
-   * @param scaling what distances are measured after, so that no feature outweighs the others
-   * @param points of as many features, at least one point
-   * @return the nearest row to each point, the one of the lowest id where several are; null for a
-   *     point without a row at a finite distance
+   * @param scaling applied before distances are measured, so that no feature dominates
+   * @param points with the same number of features, at least one point
+   * @return the nearest row to each point, the one with the lowest id if there are several; null
+   *     for a point without a row at a finite distance
    */
   public static List<Neighbour> nearest(
       Dataset<Row> rows, FeatureScaling scaling, List<LabelledVector> points) {

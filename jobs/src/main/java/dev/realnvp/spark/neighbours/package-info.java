@@ -1,6 +1,6 @@
 /**
- * Which rows of a table are nearest to some others: whether samples are copies of what a flow was
- * trained on. Distances are computed on the executors, in one pass over the table. Knows neither
- * the jobs nor the settings.
+ * Finds the rows of a table that are nearest to other rows, to see whether samples are copies of
+ * training rows. Distances are computed on the executors, in one pass over the table. Independent
+ * of the jobs and the settings.
  */
 package dev.realnvp.spark.neighbours;

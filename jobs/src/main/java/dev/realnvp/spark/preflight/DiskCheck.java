@@ -2,7 +2,7 @@ package dev.realnvp.spark.preflight;
 
 import java.util.List;
 
-/** Room on the disks that are written to. */
+/** Checks the free space on the disks that are written to. */
 final class DiskCheck {
 
   static final String SUBJECT = "disk";
@@ -10,12 +10,12 @@ final class DiskCheck {
   /** What a default run on MNIST writes. */
   static final long LEAST = 32L << 20;
 
-  /** Thirty such runs, or larger data, or rows that Spark spills: less wants a look. */
+  /** Enough for thirty such runs, larger data, or rows that Spark spills; less is a warning. */
   static final long AMPLE = 1L << 30;
 
   private DiskCheck() {}
 
-  /** Of Spark's local folders. */
+  /** Checks Spark's local folders. */
   static List<Finding> local(List<ProcessFacts> processes) {
     return Verdict.lists(
         SUBJECT,
@@ -27,7 +27,7 @@ final class DiskCheck {
                 .toList());
   }
 
-  /** Of a place for outputs. */
+  /** Checks a place for outputs. */
   static Finding output(Space space) {
     return of(space, "write elsewhere with --run, or make room").finding(SUBJECT, "");
   }

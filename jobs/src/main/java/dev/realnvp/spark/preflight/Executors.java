@@ -12,7 +12,7 @@ import org.apache.spark.api.java.function.Function0;
 import org.apache.spark.status.api.v1.ExecutorSummary;
 import scala.collection.JavaConverters;
 
-/** Has each executor answer a question. */
+/** Runs a function on each executor. */
 final class Executors {
 
   private record Answer<T>(String executor, T value) implements Serializable {}
@@ -20,10 +20,10 @@ final class Executors {
   private Executors() {}
 
   /**
-   * Asks all executors that have come, or that the settings promise. While nothing else runs, Spark
-   * fills all free slots at once, so with a task a slot each executor gets one.
+   * Runs it on all executors that have come, or that the settings promise. While nothing else runs,
+   * Spark fills all free slots at once, so with one task per slot each executor gets one.
    *
-   * @return the answers by the executors' ids
+   * @return the results by the executors' ids
    */
   static <T> Map<String, T> ask(JavaSparkContext spark, Function0<T> question) {
     int slots = Workers.slots(spark);
@@ -36,7 +36,7 @@ final class Executors {
     return answers;
   }
 
-  /** The ids of those that have come. */
+  /** The ids of the executors that have come. */
   static List<String> registered(JavaSparkContext spark) {
     return JavaConverters.seqAsJavaList(spark.sc().statusStore().executorList(true)).stream()
         .map(ExecutorSummary::id)

@@ -3,12 +3,12 @@ package dev.realnvp.spark.preflight;
 import dev.realnvp.spark.failure.Passing;
 
 /**
- * What a check found.
+ * The result of a check.
  *
- * @param level how bad it is
- * @param subject what was looked at, in a word
- * @param message one line: what was got, and what to change where it is not as it should be
- * @param mayPass whether it is an error that may be gone later: executors come, disks get room
+ * @param level its severity
+ * @param subject what was checked, in a word
+ * @param message one line: what was got, and what to change if it is wrong
+ * @param mayPass whether it is a temporary error: executors may come, disks may get free space
  */
 public record Finding(Level level, String subject, String message, boolean mayPass) {
 
@@ -24,7 +24,7 @@ public record Finding(Level level, String subject, String message, boolean mayPa
     return new Finding(Level.ERROR, subject, message, false);
   }
 
-  /** An error that may pass where its cause may. */
+  /** An error that is temporary if its cause is. */
   static Finding error(String subject, String message, Throwable cause) {
     return new Finding(Level.ERROR, subject, message, Passing.is(cause));
   }

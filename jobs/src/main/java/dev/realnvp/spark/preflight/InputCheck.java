@@ -16,8 +16,8 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 
 /**
- * Inputs can be read: the first byte of a file, or of one file of a folder. An input that is not
- * there is no finding, since the job says what it expected there.
+ * Checks that inputs can be read: the first byte of a file, or of one file of a folder. A missing
+ * input is not a finding, because the job itself says what it expected.
  */
 final class InputCheck {
 
@@ -37,7 +37,7 @@ final class InputCheck {
     } catch (FileNotFoundException e) {
       return Optional.empty();
     } catch (IOException | RuntimeException | FSError e) {
-      // The last is how Hadoop throws what a local disk answers.
+      // Hadoop throws the last one for errors of a local disk.
       return Optional.of(
           Finding.error(
               SUBJECT,

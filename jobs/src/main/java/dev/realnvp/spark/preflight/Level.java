@@ -1,10 +1,10 @@
 package dev.realnvp.spark.preflight;
 
-/** How bad a finding is. */
+/** The severity of a finding. */
 public enum Level {
   /** As it should be. */
   OK,
-  /** The job goes on, slower or with a risk. */
+  /** The job continues, slower or with a risk. */
   WARNING,
   /** The job cannot work, or its results would be wrong. */
   ERROR

@@ -7,14 +7,14 @@ import java.util.Map;
 import org.apache.spark.SparkConf;
 
 /**
- * Heaps, and the limits on arrays outside of them, against the memory of the container or machine.
- * What is more than that ends with a process that the kernel, or the cluster, kills.
+ * Compares heaps, and the limits on arrays outside of them, with the memory of the container or
+ * machine. If they exceed it, the kernel or the cluster may kill the process.
  */
 final class MemoryCheck {
 
   private static final String SUBJECT = "memory";
 
-  /** Spark's own, where the settings say nothing. */
+  /** Spark's own default, if the settings say nothing. */
   private static final long LEAST_OVERHEAD_MB = 384;
 
   private static final double OVERHEAD_FACTOR = 0.1;
@@ -69,8 +69,7 @@ final class MemoryCheck {
   }
 
   /**
-   * YARN and Kubernetes kill an executor that takes more beside its heap than the overhead that it
-   * was given.
+   * YARN and Kubernetes kill an executor that takes more memory beside its heap than its overhead.
    */
   static List<Finding> overhead(SparkConf conf, List<ProcessFacts> processes) {
     String master = conf.get("spark.master");

@@ -15,8 +15,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Outputs can be written: a hidden file is made in the folder that will hold the output, and
- * removed again with the folders that it needed. And their disks have room.
+ * Checks that outputs can be written, and that their disks have free space. It creates a hidden
+ * file in the folder of each output, and removes it with the folders that it needed.
  */
 final class OutputCheck {
 
@@ -25,7 +25,7 @@ final class OutputCheck {
   private OutputCheck() {}
 
   static List<Finding> of(Configuration hadoop, Collection<String> outputs) {
-    // Each once: most outputs share a folder, and what is wrong with it.
+    // Each only once: most outputs share a folder, and its problems.
     Set<Finding> findings = new LinkedHashSet<>();
     Set<Location> folders = new LinkedHashSet<>();
     for (String output : outputs) {
@@ -58,7 +58,7 @@ final class OutputCheck {
           Finding.ok(SUBJECT, folder.display() + " can be written to"),
           DiskCheck.output(Space.of(new Location(folder.fileSystem(), present))));
     } catch (IOException | RuntimeException | FSError e) {
-      // The last is how Hadoop throws what a local disk answers.
+      // Hadoop throws the last one for errors of a local disk.
       return List.of(
           Finding.error(
               SUBJECT,
@@ -68,7 +68,7 @@ final class OutputCheck {
     }
   }
 
-  /** The folders that are not there, from the inner one out. */
+  /** The missing folders, from the innermost one outwards. */
   private static List<Path> missing(FileSystem files, Path folder) throws IOException {
     List<Path> missing = new ArrayList<>();
     for (Path path = folder; !path.isRoot() && !files.exists(path); path = path.getParent()) {
@@ -84,7 +84,7 @@ final class OutputCheck {
     } finally {
       files.delete(file, false);
       for (Path made : missing) {
-        // Another job may work in it by now.
+        // Another job may use it by now.
         new Location(files, made).deleteIfEmpty();
       }
     }

@@ -21,16 +21,16 @@ public final class Preflight {
 
   private Preflight() {}
 
-  /** What can be checked before there is a session, since there may be none without it. */
+  /** Checks that do not need a session, because without them there may be none. */
   public static List<Finding> software() {
     return List.of(SoftwareCheck.of(Software.here()).finding("software", " on the driver"));
   }
 
   /**
-   * All checks. What takes time is to load native libraries, which the work needs anyway.
+   * All checks. Most of the time is spent on loading native libraries, which the work needs anyway.
    *
-   * @param inputs paths or Hadoop URIs that will be read where they are there
-   * @param outputs those that will be written
+   * @param inputs paths or Hadoop URIs that will be read if they exist
+   * @param outputs paths or Hadoop URIs that will be written
    */
   public static List<Finding> check(
       JavaSparkContext spark, Collection<String> inputs, Collection<String> outputs) {
@@ -60,7 +60,7 @@ public final class Preflight {
     return findings;
   }
 
-  /** How fast each process multiplies, for the record. To be asked where the products are right. */
+  /** The speed of each process's products, for the record. Only if the products are correct. */
   public static List<Finding> speeds(JavaSparkContext spark) {
     if (spark.isLocal()) {
       return List.of(speed("the driver", GemmSpeed.measure()));
@@ -77,7 +77,7 @@ public final class Preflight {
     return Finding.ok("speed", got + " on " + process);
   }
 
-  /** Adds the executors' facts, and says how many there are. */
+  /** Adds the executors' facts, and returns their number. */
   private static Finding ask(JavaSparkContext spark, List<ProcessFacts> processes) {
     try {
       Map<String, ProcessFacts> answers = Executors.ask(spark, ProcessFacts::here);

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The job cannot work here, or not now, where all that it lacks may come. The message has one line
- * for each reason.
+ * The job cannot work here; or not now, if all its errors are temporary. The message has one line
+ * per reason.
  */
 public final class PreflightException extends RuntimeException implements Retryable {
 
@@ -25,7 +25,7 @@ public final class PreflightException extends RuntimeException implements Retrya
   }
 
   /**
-   * @param errors the findings that are errors, each of which the user has seen
+   * @param errors the findings that are errors, all shown to the user already
    */
   public static PreflightException ofSeen(List<Finding> errors) {
     return new PreflightException(

@@ -6,11 +6,11 @@ import org.apache.hadoop.net.NetUtils;
 import org.apache.spark.SparkEnv;
 
 /**
- * What a process, the driver or an executor, says of itself.
+ * Facts about a process, the driver or an executor.
  *
  * @param id the executor's, {@value #DRIVER} for the driver
- * @param host the machine it is on, by its own name
- * @param threads OMP_NUM_THREADS, null where it is not set
+ * @param host the name of its machine
+ * @param threads OMP_NUM_THREADS, null if it is not set
  */
 record ProcessFacts(
     String id,
@@ -25,7 +25,7 @@ record ProcessFacts(
   /** Spark's id of the driver. */
   static final String DRIVER = "driver";
 
-  /** This process's. */
+  /** The facts about this process. */
   static ProcessFacts here() {
     return new ProcessFacts(
         SparkEnv.get().executorId(),

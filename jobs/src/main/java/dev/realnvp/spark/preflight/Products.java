@@ -7,16 +7,16 @@ import org.bytedeco.javacpp.Loader;
 import org.nd4j.linalg.cpu.nativecpu.bindings.Nd4jCpu;
 
 /**
- * What became of a process's matrix products.
+ * The result of checking a process's matrix products.
  *
- * @param detail of what is wrong, empty otherwise
+ * @param detail of an error, empty otherwise
  */
 record Products(State state, String detail) implements Serializable {
 
-  /** From good to bad. */
+  /** The verdicts, from good to bad. */
   enum State {
     RIGHT,
-    /** Right and slow, since netlib's binding has no native code here. */
+    /** Correct and slow, because netlib's binding has no native code here. */
     PLAIN_JAVA,
     WRONG,
     NOT_LOADED

@@ -1,9 +1,9 @@
 package dev.realnvp.spark.preflight;
 
-/** The native library loads, and multiplies right. */
+/** Checks that the native library loads, and multiplies correctly. */
 final class ProductsCheck {
 
-  /** What to change where executors crash, or multiply wrong. */
+  /** What to change if executors crash, or multiply wrongly. */
   static final String EXECUTORS_KERNELS =
       "have OpenBLAS take other kernels with --conf spark.executorEnv.OPENBLAS_CORETYPE=Haswell, say";
 

@@ -7,7 +7,7 @@ final class Reason {
 
   private Reason() {}
 
-  /** The first line of what the innermost exception says, and the exception's name. */
+  /** The innermost exception's name, and the first line of its message. */
   static String of(Throwable e) {
     return ExceptionUtils.getRootCauseMessage(e).lines().findFirst().orElse("");
   }

@@ -4,8 +4,8 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.serializer.JavaSerializer;
 
 /**
- * Java's serialization: Kryo, without registrators for them, writes neither ND4J's arrays nor the
- * records that tasks are made of.
+ * Checks that Java's serialization is used: without registrators Kryo can write neither ND4J's
+ * arrays nor the records in tasks.
  */
 final class SerializerCheck {
 

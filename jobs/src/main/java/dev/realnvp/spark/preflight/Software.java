@@ -7,13 +7,13 @@ import scala.util.Properties$;
 /**
  * The versions of a process.
  *
- * @param java the feature release, 17 say
- * @param spark 3.5.9 say
- * @param scala 2.12.18 say
+ * @param java the feature release, such as 17
+ * @param spark such as 3.5.9
+ * @param scala such as 2.12.18
  */
 record Software(int java, String spark, String scala) implements Serializable {
 
-  /** This process's. */
+  /** The versions of this process. */
   static Software here() {
     return new Software(
         Runtime.version().feature(),

@@ -3,15 +3,15 @@ package dev.realnvp.spark.preflight;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Java, Spark and Scala in the versions that work together. */
+/** Checks that Java, Spark and Scala have versions that work together. */
 final class SoftwareCheck {
 
   private static final int OLDEST_JAVA = 17;
 
-  /** Java 24 took away the security manager, without which Hadoop 3.3 finds no user. */
+  /** Java 24 removed the security manager; without it Hadoop 3.3 finds no user. */
   private static final int NEWEST_JAVA = 23;
 
-  /** DL4J's Spark module has no newer ones. */
+  /** DL4J's Spark module supports no newer versions. */
   private static final String SPARK = "3.5";
 
   private static final String SCALA = "2.12";

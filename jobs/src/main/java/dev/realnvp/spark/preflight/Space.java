@@ -10,15 +10,15 @@ import java.util.List;
 import org.apache.spark.SparkEnv;
 
 /**
- * A folder and what its disk has left.
+ * A folder and the free space on its disk.
  *
  * @param free in bytes
  */
 record Space(String folder, long free) implements Serializable {
 
-  /** Of a folder on any file system; an object store has no end. */
+  /** The free space of a folder on any file system; unlimited on an object store. */
   static Space of(Location folder) throws IOException {
-    // Hadoop counts what a local disk keeps for the superuser too.
+    // Hadoop also counts the space that a local disk reserves for the superuser.
     long free =
         folder.path().toUri().getScheme().equals("file")
             ? new File(folder.path().toUri()).getUsableSpace()
@@ -33,7 +33,7 @@ record Space(String folder, long free) implements Serializable {
         .toList();
   }
 
-  /** The folder that the settings name, in which Spark makes others of changing names. */
+  /** The folder in the settings, in which Spark creates folders with changing names. */
   private static String configured(File folder) {
     Path path = folder.toPath().toAbsolutePath().getParent();
     while (path.getFileName() != null

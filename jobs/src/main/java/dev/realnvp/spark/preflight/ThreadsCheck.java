@@ -1,6 +1,6 @@
 package dev.realnvp.spark.preflight;
 
-/** One thread to a product, since the workers already use all cores. */
+/** Checks that products use one thread, because the workers already use all cores. */
 final class ThreadsCheck {
 
   private static final String ONE = "1";

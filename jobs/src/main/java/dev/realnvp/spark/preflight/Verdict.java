@@ -8,10 +8,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What a check says of one process.
+ * The verdict of a check on one process.
  *
- * @param what was got
- * @param remedy what to change; empty where nothing is
+ * @param what the observed value
+ * @param remedy what to change; empty for nothing
  */
 record Verdict(Level level, String what, String remedy) {
 
@@ -30,13 +30,13 @@ record Verdict(Level level, String what, String remedy) {
     return new Verdict(Level.ERROR, what, remedy);
   }
 
-  /** One finding for all processes of which the same is to be said. */
+  /** One finding for all processes with the same verdict. */
   static List<Finding> findings(
       String subject, List<ProcessFacts> processes, Function<ProcessFacts, Verdict> check) {
     return lists(subject, processes, check.andThen(List::of));
   }
 
-  /** The same for checks that say more than one thing. */
+  /** The same for checks with more than one verdict. */
   static List<Finding> lists(
       String subject, List<ProcessFacts> processes, Function<ProcessFacts, List<Verdict>> check) {
     Map<Verdict, List<ProcessFacts>> same = new LinkedHashMap<>();
@@ -73,7 +73,7 @@ record Verdict(Level level, String what, String remedy) {
   }
 
   /**
-   * @param where put behind what was got
+   * @param where added after the observed value
    */
   Finding finding(String subject, String where) {
     return new Finding(

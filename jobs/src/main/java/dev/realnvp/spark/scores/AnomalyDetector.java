@@ -3,8 +3,8 @@ package dev.realnvp.spark.scores;
 import java.io.Serializable;
 
 /**
- * Tells anomalies from normal rows at a false-alarm rate; made by {@link Calibration#detector}.
- * Small enough to travel to every task.
+ * Distinguishes anomalies from normal rows at a false-alarm rate; created by {@link
+ * Calibration#detector}. Small enough to be sent with every task.
  */
 public final class AnomalyDetector implements Serializable {
 
@@ -18,20 +18,20 @@ public final class AnomalyDetector implements Serializable {
     classThresholds = calibrated.classThresholds(falseAlarmRate);
   }
 
-  /** Whether its scores have the reconstruction error in them. */
+  /** Whether its scores include the reconstruction error. */
   public boolean reconstructs() {
     return score.reconstructionError() != null;
   }
 
   /**
-   * Which scores are those of anomalies, whatever their class: greater ones. Infinite where there
-   * were too few rows to tell.
+   * The threshold for rows of any class: greater scores are anomalies. Infinite if there were too
+   * few rows.
    */
   public double threshold() {
     return threshold;
   }
 
-  /** The same among the rows of a likeliest class, {@code [K]}. */
+  /** The thresholds among the rows of each most likely class, {@code [K]}. */
   public double[] classThresholds() {
     return classThresholds.clone();
   }
@@ -42,10 +42,10 @@ public final class AnomalyDetector implements Serializable {
   }
 
   /**
-   * How far log p(x) is from where it is on the average, in nats: {@code |log p(x) - mean|}, for a
-   * row that is likelier than usual as for one that is less likely (Nalisnick, Matsukawa, Teh and
-   * Lakshminarayanan 2019, Detecting out-of-distribution inputs to deep generative models using
-   * typicality; their test for a single row).
+   * The distance of log p(x) from its mean, in nats: {@code |log p(x) - mean|}, for rows that are
+   * more likely than usual as well as for less likely rows; greater is stranger (Nalisnick,
+   * Matsukawa, Teh and Lakshminarayanan 2019, Detecting out-of-distribution inputs to deep
+   * generative models using typicality; their test for a single row).
    */
   public double typicality(double logProb) {
     return Math.abs(logProb - score.logProb().mean());
@@ -60,26 +60,26 @@ public final class AnomalyDetector implements Serializable {
    * The score of a row; see {@link AnomalyScore}.
    *
    * @param logProb log p(x), in nats
-   * @param reconstructionError nats a pixel; may be null where {@link #reconstructs} is false
+   * @param reconstructionError nats per pixel; may be null if {@link #reconstructs} is false
    */
   public double score(double logProb, Double reconstructionError) {
     return score.of(logProb, reconstructionError == null ? Double.NaN : reconstructionError);
   }
 
-  /** Whether a score is an anomaly's, next to all rows of the calibration. NaN is. */
+  /** Whether a score is an anomaly among all rows of the calibration. NaN is. */
   public boolean isAnomaly(double anomalyScore) {
     return exceeds(anomalyScore, threshold);
   }
 
   /**
-   * Whether a score is an anomaly's, next to the rows of the same likeliest class. NaN is, and
-   * where that class had no rows nothing else.
+   * Whether a score is an anomaly among the rows of the same most likely class. NaN is; if that
+   * class had no rows, nothing else is.
    */
   public boolean isAnomaly(double anomalyScore, int likeliest) {
     return exceeds(anomalyScore, classThresholds[likeliest]);
   }
 
-  /** The comparison is false for NaN: what cannot be judged is not normal. */
+  /** The comparison is false for NaN, so a row without a score is not normal. */
   private static boolean exceeds(double anomalyScore, double most) {
     return !(anomalyScore <= most);
   }

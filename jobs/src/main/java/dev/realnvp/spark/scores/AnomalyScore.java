@@ -4,8 +4,7 @@ import java.io.Serializable;
 import java.util.stream.IntStream;
 
 /**
- * How strange rows are next to those that the distributions are of: the length of what is strange
- * about a row, in deviations,
+ * How strange rows are compared with the rows of the distributions: the length of two deviations,
  *
  * <pre>
  * a = sqrt(d^2 + e^2)
@@ -13,13 +12,14 @@ import java.util.stream.IntStream;
  * e = max(0, (r - q50) / (q84 - q50))               of the reconstruction errors r
  * </pre>
  *
- * <p>where q50 is the median, and q16 and q84 are the quantiles that a normal distribution has one
- * standard deviation away from it; where they tie with the median, further ones ({@link
- * Distribution}), so that the score of a finite row is finite. To be likelier, or better
- * reconstructed, than usual makes up for nothing: neither score hides what the other one shows.
+ * <p>where q50 is the median, and q16 and q84 are the quantiles one standard deviation away from it
+ * in a normal distribution. If these tie with the median, quantiles further out are used ({@link
+ * Distribution}), so that the score of a finite row is finite. A greater score is stranger. A row
+ * that is more likely, or better reconstructed, than usual gets no credit for that: neither
+ * deviation hides the other one.
  *
  * @param logProb of the rows, log p(x) in nats
- * @param reconstructionError of the rows, nats a pixel; null to leave e out
+ * @param reconstructionError of the rows, nats per pixel; null to leave e out
  */
 record AnomalyScore(Distribution logProb, Distribution reconstructionError)
     implements Serializable {
@@ -28,7 +28,7 @@ record AnomalyScore(Distribution logProb, Distribution reconstructionError)
    * The score of a row.
    *
    * @param density its log p(x), in nats
-   * @param error its reconstruction error, nats a pixel; of no matter where e is left out
+   * @param error its reconstruction error, nats per pixel; ignored if e is left out
    */
   double of(double density, double error) {
     double strangeness = logProb.deviationsBelow(density);

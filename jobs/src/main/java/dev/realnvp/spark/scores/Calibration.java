@@ -10,15 +10,15 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 
 /**
- * How a flow's scores are distributed over rows that it was not trained on, by which other rows are
- * judged. Stands as {@code calibration.json} beside the flow.
+ * The distribution of a flow's scores over held-out rows, with which other rows are compared.
+ * Stored as {@code calibration.json} beside the flow.
  *
  * @param version of this format
- * @param split what the rows were: test, validation or train
+ * @param split of the rows: test, validation or train
  * @param logProb log p(x), in nats
- * @param reconstructionError nats a pixel; null where it was not known
- * @param densityAnomaly the anomaly score by log p(x) alone
- * @param anomaly the anomaly score by both; null where there were no reconstruction errors
+ * @param reconstructionError nats per pixel; null if it was not known
+ * @param densityAnomaly the anomaly score from log p(x) alone
+ * @param anomaly the anomaly score from both; null if there were no reconstruction errors
  */
 public record Calibration(
     @JsonProperty("version") int version,
@@ -40,7 +40,7 @@ public record Calibration(
           .build();
 
   /**
-   * @throws IllegalArgumentException if it is of another version, or not complete
+   * @throws IllegalArgumentException if it has another version, or is not complete
    */
   public Calibration {
     if (version != VERSION) {
@@ -64,9 +64,9 @@ public record Calibration(
   /**
    * The calibration on rows.
    *
-   * @param rows at least 1, whose scores are finite
-   * @param classes K, of which each row has its likeliest; 1 without classes
-   * @param split what to call the rows
+   * @param rows at least 1, with finite scores
+   * @param classes K, the number of classes; 1 without classes
+   * @param split of the rows
    */
   public static Calibration of(ScoredRows rows, int classes, String split) {
     AnomalyScore density = new AnomalyScore(Distribution.of(rows.logProb()), null);
@@ -86,7 +86,7 @@ public record Calibration(
         ClassDistributions.of(both.of(rows), rows.likeliest(), classes));
   }
 
-  /** How many rows it is of. */
+  /** The number of rows. */
   public long count() {
     return logProb.count();
   }
@@ -102,10 +102,10 @@ public record Calibration(
   }
 
   /**
-   * A detector by density and reconstruction error, for rows that have one; by density alone where
-   * the calibration's rows have none.
+   * A detector based on density and reconstruction error, for rows that have one; on density alone
+   * if the calibration's rows have none.
    *
-   * @param falseAlarmRate the share of normal rows that may be taken for anomalies, above 0 and
+   * @param falseAlarmRate the share of normal rows that may be marked as anomalies, above 0 and
    *     below 1
    */
   public AnomalyDetector detector(double falseAlarmRate) {
@@ -115,7 +115,7 @@ public record Calibration(
             new AnomalyScore(logProb, reconstructionError), anomaly, falseAlarmRate);
   }
 
-  /** A detector by density alone. */
+  /** A detector based on density alone. */
   public AnomalyDetector densityDetector(double falseAlarmRate) {
     return new AnomalyDetector(new AnomalyScore(logProb, null), densityAnomaly, falseAlarmRate);
   }
@@ -128,7 +128,7 @@ public record Calibration(
   /**
    * Reads what {@link #toJson} wrote.
    *
-   * @throws IllegalArgumentException if it is no JSON, of another version, or not complete
+   * @throws IllegalArgumentException if it is not JSON, has another version, or is not complete
    */
   public static Calibration fromJson(String json) {
     try {
@@ -142,7 +142,7 @@ public record Calibration(
     }
   }
 
-  /** On one line, whatever text it repeats. Jackson wraps what a constructor throws. */
+  /** On one line, whatever text it quotes. Jackson wraps the exceptions of constructors. */
   private static String reason(JsonProcessingException e) {
     String reason =
         ExceptionUtils.getRootCause(e) instanceof IllegalArgumentException wrong

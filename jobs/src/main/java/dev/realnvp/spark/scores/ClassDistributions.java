@@ -7,10 +7,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * How a score is distributed over all rows, and over those of each likeliest class.
+ * The distribution of a score over all rows, and over the rows of each most likely class.
  *
  * @param all over all rows
- * @param classes over the rows of each class, from 0; null where a class has none
+ * @param classes over the rows of each class, from 0; null for a class without rows
  */
 public record ClassDistributions(
     @JsonProperty("all") Distribution all, @JsonProperty("classes") Distribution[] classes) {
@@ -29,7 +29,7 @@ public record ClassDistributions(
    *
    * @param scores {@code [N]}, at least 1, finite
    * @param likeliest the rows' classes, {@code [N]}
-   * @param count K, how many classes there are
+   * @param count K, the number of classes
    */
   static ClassDistributions of(double[] scores, int[] likeliest, int count) {
     Distribution[] classes = new Distribution[count];

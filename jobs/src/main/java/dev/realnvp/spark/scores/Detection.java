@@ -4,12 +4,12 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Arrays;
 
 /**
- * How well a score, which is greater for anomalies, tells them from normal rows.
+ * How well a score, which is greater for anomalies, distinguishes them from normal rows.
  *
  * @param auroc the area under the receiver operating characteristic: the probability that an
- *     anomaly has a greater score than a normal row, where an equal one counts half
- * @param falseAlarmRate the share of normal rows whose score is at least the greatest threshold
- *     that at least 95 % of the anomalies reach
+ *     anomaly has a greater score than a normal row, equal scores count half
+ * @param falseAlarmRate the share of normal rows whose score reaches the greatest threshold that at
+ *     least 95 % of the anomalies reach
  */
 public record Detection(
     @JsonProperty("auroc") double auroc,

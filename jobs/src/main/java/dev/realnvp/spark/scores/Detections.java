@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * How well the same anomalies are told from the same normal rows by several scores.
+ * How well several scores distinguish the same anomalies from the same normal rows.
  *
- * @param images where the anomalies are from
- * @param normalRows how many rows are normal
- * @param anomalousRows how many are anomalies
- * @param scores how well each does, by its name
+ * @param images the source of the anomalies
+ * @param normalRows the number of normal rows
+ * @param anomalousRows the number of anomalies
+ * @param scores the result of each score, by its name
  */
 public record Detections(
     @JsonProperty("images") String images,
@@ -29,13 +29,14 @@ public record Detections(
   }
 
   /**
-   * Measures each score that both have values of.
+   * Measures each score that both kinds of rows have.
    *
-   * @param images where the anomalies are from
-   * @param normal by the score's name, the greater the stranger; of many rows, those of some
-   * @param normalRows how many there are
-   * @param anomalous the same of the anomalies
-   * @param anomalousRows how many there are
+   * @param images the source of the anomalies
+   * @param normal scores of the normal rows, or of a sample of them, by the score's name; greater
+   *     is stranger
+   * @param normalRows the number of normal rows
+   * @param anomalous the same for the anomalies
+   * @param anomalousRows the number of anomalies
    */
   public static Detections of(
       String images,

@@ -10,10 +10,11 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * How a score is distributed over rows, in a bounded size. The k-th of the n sorted scores (from 0)
+ * The distribution of a score over rows, in bounded size. The k-th of the n sorted scores (from 0)
  * is the quantile at level k / (n - 1), and levels and quantiles between are interpolated (Hyndman
  * and Fan 1996, Sample quantiles in statistical packages, type 7). Up to {@value #MOST} scores are
- * kept as they are; of more, the quantiles at thousandths, and at some levels nearer to both ends.
+ * kept unchanged. Of more, only quantiles are kept: at thousandths, and at some levels nearer to
+ * both ends.
  */
 @JsonAutoDetect(
     fieldVisibility = Visibility.NONE,
@@ -21,15 +22,17 @@ import java.util.stream.IntStream;
     isGetterVisibility = Visibility.NONE)
 public final class Distribution implements Serializable {
 
-  /** How many scores are kept as they are. */
+  /** The number of scores that are kept unchanged. */
   static final int MOST = 1013;
 
-  /** The levels that a normal distribution has 1, 2 and 3 standard deviations above its median. */
+  /** The levels of a normal distribution 1, 2 and 3 standard deviations above its median. */
   private static final double[] DEVIATIONS = {
     0.8413447460685429, 0.9772498680518208, 0.9986501019683699
   };
 
-  /** Scores that differ by less, next to the median, may be the same but for their rounding. */
+  /**
+   * Scores whose difference is less than this fraction of the median may differ by rounding only.
+   */
   private static final double RESOLUTION = 1e-6;
 
   @JsonProperty private final long count;
@@ -43,7 +46,7 @@ public final class Distribution implements Serializable {
   /**
    * As it is stored.
    *
-   * @throws IllegalArgumentException if it is no distribution
+   * @throws IllegalArgumentException if it is not a distribution
    */
   @JsonCreator
   Distribution(
@@ -78,12 +81,13 @@ public final class Distribution implements Serializable {
   }
 
   /**
-   * How far one standard deviation is, on one side of the median, if the scores are normal there:
-   * to the quantile one deviation away. Where scores tie with the median that far, half as far as
-   * two deviations, a third as far as three, or a quarter as far as the outermost score.
+   * The length of one standard deviation on one side of the median, if the scores are normal there:
+   * the distance to the quantile one deviation away. If scores tie with the median that far, half
+   * of the distance at two deviations, a third of that at three, or a quarter of that to the
+   * outermost score.
    *
    * @param side -1 or 1
-   * @return 0 where all scores of that side tie
+   * @return 0 if all scores of that side tie
    */
   private double deviation(int side) {
     double resolution = RESOLUTION * Math.abs(median);
@@ -98,7 +102,7 @@ public final class Distribution implements Serializable {
     return farthest > resolution ? farthest / (DEVIATIONS.length + 1) : 0;
   }
 
-  /** A side without a deviation has the other's; where both have none, 1 in the score's unit. */
+  /** A side without a deviation gets the other side's; if both have none, 1 in the score's unit. */
   private static double orElse(double deviation, double other) {
     return deviation > 0 ? deviation : other > 0 ? other : 1;
   }
@@ -142,8 +146,8 @@ public final class Distribution implements Serializable {
   }
 
   /**
-   * The value at a place of the lines through the points (from, to): beyond the ends that of the
-   * end, and where several points have the place that of the last.
+   * The value at a place of the lines through the points (from, to). Beyond the ends it is the
+   * value of the end; if several points have the same place, that of the last.
    */
   private static double interpolate(double[] from, double[] to, double at) {
     int above = Sorted.atMost(from, at);
@@ -154,7 +158,7 @@ public final class Distribution implements Serializable {
     return to[above - 1] + share * (to[above] - to[above - 1]);
   }
 
-  /** How many scores it is of. */
+  /** The number of scores. */
   public long count() {
     return count;
   }
@@ -164,7 +168,7 @@ public final class Distribution implements Serializable {
     return mean;
   }
 
-  /** The share of the scores that are at most as great as one, 0 to 1. */
+  /** The share of the scores that are at most a given score, 0 to 1. */
   public double level(double score) {
     if (score < quantiles[0]) {
       return 0;
@@ -178,10 +182,11 @@ public final class Distribution implements Serializable {
   }
 
   /**
-   * The score that another one, of the same distribution, exceeds at most so often: of n scores,
-   * the one at place {@code ceil((1 - rate) (n + 1))}, counted from 1 (split conformal prediction;
-   * Lei, G'Sell, Rinaldo, Tibshirani and Wasserman 2018, Distribution-free predictive inference for
-   * regression). Infinite where n is too small for the rate, less than {@code 1 / rate - 1}.
+   * The score that another score of the same distribution exceeds with at most the given
+   * probability: of n scores, the one at place {@code ceil((1 - rate) (n + 1))}, counted from 1
+   * (split conformal prediction; Lei, G'Sell, Rinaldo, Tibshirani and Wasserman 2018,
+   * Distribution-free predictive inference for regression). Infinite if n is too small for the
+   * rate, less than {@code 1 / rate - 1}.
    *
    * @param rate above 0 and below 1
    */
@@ -192,12 +197,16 @@ public final class Distribution implements Serializable {
         : quantile((place - 1) / Math.max(1, count - 1));
   }
 
-  /** How many deviations a score is above the median, those of the upper half; 0 below it. */
+  /**
+   * The number of deviations of the upper half by which a score is above the median; 0 below it.
+   */
   double deviationsAbove(double score) {
     return deviations(score - median, highDeviation);
   }
 
-  /** How many deviations a score is below the median, those of the lower half; 0 above it. */
+  /**
+   * The number of deviations of the lower half by which a score is below the median; 0 above it.
+   */
   double deviationsBelow(double score) {
     return deviations(median - score, lowDeviation);
   }

@@ -5,15 +5,15 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * How many of N normal rows are taken for anomalies.
+ * How many of N normal rows are marked as anomalies.
  *
- * @param rows of each likeliest class, {@code [K]}
- * @param alarms those of them that are above the threshold of all rows, {@code [K]}
- * @param classAlarms those that are above the threshold of their class, {@code [K]}
+ * @param rows the number with each most likely class, {@code [K]}
+ * @param alarms the number of them above the threshold of all rows, {@code [K]}
+ * @param classAlarms the number of them above the threshold of their class, {@code [K]}
  */
 public record FalseAlarms(long[] rows, long[] alarms, long[] classAlarms) {
 
-  /** Counts them on rows that the detector was not calibrated on. */
+  /** Counts alarms on rows that the detector was not calibrated on. */
   public static FalseAlarms of(AnomalyDetector detector, ScoredRows rows) {
     int classes = detector.classThresholds().length;
     FalseAlarms counts = new FalseAlarms(new long[classes], new long[classes], new long[classes]);
@@ -28,14 +28,14 @@ public record FalseAlarms(long[] rows, long[] alarms, long[] classAlarms) {
   }
 
   /**
-   * Counts them on rows that there is nothing but to calibrate on: each half by a detector that was
-   * calibrated on the other one (two-fold cross-validation). Which rows are in which half follows
-   * from their densities, and for rows of the same density from how many there are, so the order of
-   * the rows is of no matter, and equal rows go to both halves.
+   * Counts alarms on the same rows that calibrate: each half with a detector that was calibrated on
+   * the other half (two-fold cross-validation). The half of a row follows from its density, and for
+   * rows of the same density from their number. So the order of the rows does not matter, and equal
+   * rows go to both halves.
    *
    * @param classes K
-   * @param falseAlarmRate the share that is asked for
-   * @return empty where one half has no rows
+   * @param falseAlarmRate the requested share
+   * @return empty if one half has no rows
    */
   public static Optional<FalseAlarms> byHalves(
       ScoredRows rows, int classes, double falseAlarmRate) {
@@ -77,13 +77,13 @@ public record FalseAlarms(long[] rows, long[] alarms, long[] classAlarms) {
     return IntStream.range(0, one.length).mapToLong(k -> one[k] + other[k]).toArray();
   }
 
-  /** The share of all rows that are above the threshold of all. */
+  /** The share of all rows above the threshold of all rows. */
   public double share() {
     return (double) IntStream.range(0, rows.length).mapToLong(k -> alarms[k]).sum()
         / IntStream.range(0, rows.length).mapToLong(k -> rows[k]).sum();
   }
 
-  /** The greatest share, over the classes that have rows, that are above their class's. */
+  /** The largest share, over the classes with rows, above the class's own threshold. */
   public double greatestClassShare() {
     return IntStream.range(0, rows.length)
         .filter(k -> rows[k] > 0)

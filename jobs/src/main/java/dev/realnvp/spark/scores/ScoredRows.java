@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * The scores of N rows.
  *
  * @param logProb log p(x), in nats, {@code [N]}
- * @param reconstructionError of the rows' images, nats a pixel, {@code [N]}; empty where it is not
+ * @param reconstructionError of the rows' images, nats per pixel, {@code [N]}; empty if it is not
  *     known
  * @param likeliest the class with the highest posterior, {@code [N]}; all 0 from a flow without
  *     classes
@@ -21,12 +21,12 @@ public record ScoredRows(double[] logProb, double[] reconstructionError, int[] l
     return logProb.length;
   }
 
-  /** Whether it is known what the rows lose of their images. */
+  /** Whether the rows have reconstruction errors. */
   public boolean reconstructed() {
     return reconstructionError.length == size();
   }
 
-  /** The places of the rows in an order that follows from their values alone. */
+  /** The indices of the rows in an order that depends only on their values. */
   int[] inOrder() {
     return IntStream.range(0, size())
         .boxed()
@@ -38,7 +38,7 @@ public record ScoredRows(double[] logProb, double[] reconstructionError, int[] l
         .toArray();
   }
 
-  /** Some of the rows, by their places. */
+  /** Some of the rows, by their indices. */
   public ScoredRows where(IntPredicate taken) {
     int[] rows = IntStream.range(0, size()).filter(taken).toArray();
     return new ScoredRows(

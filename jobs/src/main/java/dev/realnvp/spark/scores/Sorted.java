@@ -2,22 +2,22 @@ package dev.realnvp.spark.scores;
 
 import java.util.function.DoublePredicate;
 
-/** Places in sorted values, equal ones among them. */
+/** Searches in sorted values, which may be equal. */
 final class Sorted {
 
   private Sorted() {}
 
-  /** How many of the values are less than one. */
+  /** The number of values less than a given one. */
   static int less(double[] sorted, double than) {
     return first(sorted, value -> value >= than);
   }
 
-  /** How many of the values are less than one, or equal to it. */
+  /** The number of values less than or equal to a given one. */
   static int atMost(double[] sorted, double most) {
     return first(sorted, value -> value > most);
   }
 
-  /** The place of the first value that is beyond something, as all after it are. */
+  /** The index of the first value beyond a limit; all values after it are beyond it too. */
   private static int first(double[] sorted, DoublePredicate beyond) {
     int from = 0;
     for (int to = sorted.length; from < to; ) {

@@ -1,5 +1,5 @@
 /**
- * What scores mean: how they are distributed over held-out rows, how strange a row is, and how well
- * strange rows are told from others. Plain arrays on one machine; knows neither Spark nor the jobs.
+ * The meaning of scores: their distribution over held-out rows, how strange a row is, and how well
+ * scores distinguish anomalies. Plain arrays on one machine; independent of Spark and the jobs.
  */
 package dev.realnvp.spark.scores;

@@ -5,7 +5,7 @@ import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.data.InvalidInputException;
 import java.util.List;
 
-/** Where a flow takes rows: to a standard normal distribution, if it knows theirs. */
+/** The images of rows in a flow's base space: standard normal, if the flow fits the rows. */
 public final class BaseSpace {
 
   private BaseSpace() {}
@@ -13,10 +13,9 @@ public final class BaseSpace {
   /**
    * The rows in the flow's base space.
    *
-   * @param rows of D values each; with labels where the flow is conditioned on them
+   * @param rows of D values each; with labels if the flow is conditioned on them
    * @return {@code z = f(x; label)}, one row after the other, {@code [N, D]}
-   * @throws InvalidInputException if the flow is for other widths, or takes labels that are not
-   *     there
+   * @throws InvalidInputException if the flow has another width, or needs labels that are missing
    */
   public static float[] of(RealNVP flow, List<LabelledVector> rows) {
     int features = flow.features();

@@ -13,13 +13,13 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * How often values lie where. NaN is not counted.
+ * A histogram of values. NaN is not counted.
  *
  * @param low the first bin's lower end
  * @param high the last bin's upper end
- * @param counts of each bin, from low to high, all of the same width
- * @param below how many values are lower than the first bin
- * @param above how many are higher than the last one
+ * @param counts of each bin, from low to high; all bins have the same width
+ * @param below the number of values below the first bin
+ * @param above the number of values above the last bin
  */
 public record Histogram(double low, double high, long[] counts, long below, long above) {
 
@@ -70,7 +70,7 @@ public record Histogram(double low, double high, long[] counts, long below, long
     return new Histogram(low, high, counts, below, above);
   }
 
-  /** How many values there are, those outside of the bins included. */
+  /** The number of values, including those outside of the bins. */
   public long total() {
     long total = below + above;
     for (long count : counts) {
@@ -79,12 +79,12 @@ public record Histogram(double low, double high, long[] counts, long below, long
     return total;
   }
 
-  /** A bin's lower end; of the number of bins, the upper end of the last. */
+  /** A bin's lower end; for the number of bins, the upper end of the last bin. */
   public double edge(int bin) {
     return low + (high - low) * bin / counts.length;
   }
 
-  /** The share of all values that a bin has, by its width. */
+  /** The share of all values in a bin, divided by its width. */
   public double density(int bin) {
     return counts[bin] / (total() * (high - low) / counts.length);
   }

@@ -10,31 +10,31 @@ import org.apache.spark.sql.Row;
 /**
  * A row of a table of vectors.
  *
- * @param id its number
- * @param label null where there is none
+ * @param id of the row
+ * @param label null if there is none
  * @param values D of them
  */
 public record LabelledVector(long id, Integer label, float[] values) {
 
   /**
-   * At most so many rows of a table's split, the same ones whatever its files, on the driver.
+   * At most so many rows of a table's split, on the driver; the same rows for any files.
    *
-   * @param most a number that the driver has memory for
+   * @param most the number of rows that the driver has memory for
    */
   public static List<LabelledVector> sample(EmbeddingTable table, String split, int most) {
     return sample(table.split(split), table.splits().get(split), most, table.content());
   }
 
   /**
-   * The same of rows.
+   * The same for rows.
    *
    * @param rows with the columns {@code id, label, embedding}
-   * @param count how many
-   * @param content what tells them apart
+   * @param count the number of rows
+   * @param content columns that distinguish the rows
    */
   public static List<LabelledVector> sample(
       Dataset<Row> rows, long count, int most, Column... content) {
-    // A few more, since a draw may fall short: six of its deviations.
+    // A few more, because a draw may fall short: six of its deviations.
     long some = most + Math.round(6 * Math.sqrt(most));
     return collect(RowSample.of(rows, count, some, content).limit(most));
   }

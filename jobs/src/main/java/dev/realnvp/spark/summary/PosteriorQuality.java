@@ -16,11 +16,11 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * How far a posterior P(class | x) can be believed.
+ * The quality of a posterior P(class | x).
  *
- * @param ece expected calibration error, 0 to 1: of rows whose likeliest class has about the same
- *     probability, the distance between that probability's mean and the share of rows that are of
- *     that class, on the average over the rows,
+ * @param ece expected calibration error, 0 to 1: for rows whose most likely class has about the
+ *     same probability, the distance between the mean of that probability and the share of rows of
+ *     that class, averaged over the rows,
  *     <pre>
  * ECE = sum_m |B_m| / n |accuracy(B_m) - confidence(B_m)|
  * </pre>
@@ -34,11 +34,11 @@ public record PosteriorQuality(double ece, double brier) {
   private static final int BINS = 15;
 
   /**
-   * Measures it, on the executors.
+   * Measures the quality, on the executors.
    *
    * @param scores with the columns label, predicted_label, predicted_probability and posterior of
    *     scores/
-   * @return empty where no row has both a posterior, which is of numbers, and a label that it knows
+   * @return empty if no row has both a finite posterior and a known label
    */
   public static Optional<PosteriorQuality> of(Dataset<Row> scores) {
     Column label = col("label");

@@ -23,7 +23,7 @@ public final class PrincipalPlane {
 
   private static final int AXES = 2;
 
-  /** A singular value that is less than this, next to the greatest, is zero. */
+  /** A singular value that is less than this fraction of the largest one is zero. */
   private static final double ZERO = 1e-9;
 
   private final double[] mean;
@@ -37,11 +37,11 @@ public final class PrincipalPlane {
   }
 
   /**
-   * Finds the plane, by a singular value decomposition of the centred vectors; that takes no matrix
-   * of D by D to pieces, as Spark's PCA does, which takes minutes with thousands of features.
+   * Finds the plane by a singular value decomposition of the centred vectors. Spark's PCA
+   * decomposes a matrix of D by D instead, which takes minutes with thousands of features.
    *
    * @param rows at least 2, of D &gt;= 2 values each, not all the same
-   * @throws InvalidInputException if they are fewer, or all the same
+   * @throws InvalidInputException if there are fewer, or all are the same
    */
   public static PrincipalPlane fit(JavaSparkContext spark, List<LabelledVector> rows) {
     if (rows.size() < AXES || rows.get(0).values().length < AXES) {
@@ -76,9 +76,9 @@ public final class PrincipalPlane {
   }
 
   /**
-   * Where a vector lies in the plane, once it is put there: two coordinates from the mean.
+   * The projection of a vector onto the plane: two coordinates relative to the mean.
    *
-   * @throws InvalidInputException if it has another length than those that made the plane
+   * @throws InvalidInputException if it has another length than the vectors of the plane
    */
   public double[] project(float[] vector) {
     if (vector.length != mean.length) {
@@ -95,7 +95,7 @@ public final class PrincipalPlane {
     return at;
   }
 
-  /** The shares of the vectors' variance that each of the two directions has. */
+  /** The share of the vectors' variance in each of the two directions. */
   public double[] varianceShares() {
     return shares.clone();
   }

@@ -8,22 +8,22 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Where most of a column's values lie.
+ * The range of most of a column's values.
  *
- * @param low all but about half a percent of them are higher
- * @param high all but about half a percent are lower
+ * @param low about half a percent of the values are lower
+ * @param high about half a percent of the values are higher
  */
 public record ValueRange(double low, double high) {
 
   private static final double[] QUANTILES = {0.005, 0.995};
 
-  /** Of a quantile, as a share of the rows: enough for a picture, and one pass. */
+  /** The error of a quantile, as a share of the rows: good enough for a picture, in one pass. */
   private static final double ERROR = 0.001;
 
-  /** How many times its own width a range is widened to each side, at most, for others. */
+  /** The largest widening of a range to each side for another range, in units of its own width. */
   private static final double MOST_WIDENING = 3;
 
-  /** Finds a column's; empty where it has no finite value. */
+  /** Finds the range of a column; empty if it has no finite value. */
   public static Optional<ValueRange> of(Dataset<Row> rows, String column) {
     double[] found =
         rows.where(abs(col(column)).lt(Double.POSITIVE_INFINITY))
@@ -32,7 +32,9 @@ public record ValueRange(double low, double high) {
     return found.length == 0 ? Optional.empty() : Optional.of(new ValueRange(found[0], found[1]));
   }
 
-  /** This one, widened for another; but not so far that little would be seen of this one. */
+  /**
+   * This range, widened to include another one, but not so far that little of this one can be seen.
+   */
   public ValueRange widenedFor(ValueRange other) {
     double most = MOST_WIDENING * (high - low);
     return new ValueRange(
@@ -40,7 +42,7 @@ public record ValueRange(double low, double high) {
         Math.max(high, Math.min(other.high, high + most)));
   }
 
-  /** This one, or one of width 1 around it where all values are the same. */
+  /** This range, or one of width 1 around it if all values are the same. */
   public ValueRange withWidth() {
     return high > low ? this : new ValueRange(low - 0.5, high + 0.5);
   }

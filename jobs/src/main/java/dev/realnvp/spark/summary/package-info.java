@@ -1,6 +1,6 @@
 /**
- * What tables are like, small enough for a picture: histograms, sampled rows, principal components,
- * base space. Counted on the executors, or from a bounded number of rows. Knows neither the jobs
- * nor the settings.
+ * Summaries of tables, small enough for a picture: histograms, sampled rows, principal components,
+ * base space. Computed on the executors, or from a bounded number of rows. Independent of the jobs
+ * and the settings.
  */
 package dev.realnvp.spark.summary;

@@ -18,7 +18,7 @@ final class JobPage {
         %s
         ```
 
-        Reads: %s. Writes: %s. [Settings](../settings.md) has their defaults, and all other settings.
+        Reads: %s. Writes: %s. [Settings](../settings.md) lists all settings and their defaults.
         """
         .formatted(script, help, places(job.reads()), places(job.writes()))
         .replaceAll("(?m) +$", "");

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@code docs/settings.md}, made of {@code conf/pipeline.conf} and its comments. A setting without
- * a comment means what the one of its name above it means, or else it is explained with the one in
- * front of it, or else with its section.
+ * {@code docs/settings.md}, generated from {@code conf/pipeline.conf} and its comments. A setting
+ * without a comment has the meaning of the first setting with the same name, else of the setting
+ * before it, else of its section.
  */
 final class SettingsPage {
 
@@ -21,7 +21,7 @@ final class SettingsPage {
       """
       # Settings
 
-      Made of [conf/pipeline.conf](../conf/pipeline.conf), where the defaults stand. `--set KEY=VALUE` overrides one, `--conf-file FILE` several.
+      Generated from [conf/pipeline.conf](../conf/pipeline.conf), which has the defaults. `--set KEY=VALUE` overrides one setting, `--conf-file FILE` several.
 
       """;
 

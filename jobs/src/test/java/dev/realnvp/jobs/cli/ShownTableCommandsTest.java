@@ -84,8 +84,16 @@ class ShownTableCommandsTest {
 
   @Test
   void ofTheReadmeOnAnyTable() throws IOException {
-    assertThat(run("README.md", "runs/t"))
-        .containsExactly("submit/train-flow.sh", "submit/score.sh");
+    trainAndScore("README.md");
+  }
+
+  @Test
+  void ofTheFilesOnAnyTable() throws IOException {
+    trainAndScore("docs/files.md");
+  }
+
+  private void trainAndScore(String page) throws IOException {
+    assertThat(run(page, "runs/t")).containsExactly("submit/train-flow.sh", "submit/score.sh");
     assertThat(
             spark
                 .read()

@@ -83,7 +83,7 @@ class ImageGridTest {
         .withMessage("Cannot draw an image of 3 bytes as 1 x 2 x 1");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> grey(List.of("a", "b"), "", List.of(List.of(new byte[2]))))
-        .withMessage("Cannot put 2 labels to 1 rows: expected one a row, or none");
+        .withMessage("Cannot put 2 labels to 1 rows: expected one per row, or none");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> grey(List.of(), "", List.of()))
         .withMessage("Cannot draw a grid of no images");

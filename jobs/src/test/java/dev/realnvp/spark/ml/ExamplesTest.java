@@ -92,7 +92,7 @@ class ExamplesTest {
   @Test
   void theDensityOfATable() throws Exception {
     String printed = run("DensityOfATable", spark, path("table"), path("density"), 2);
-    assertThat(printed).containsPattern("epoch 1: -?\\d+\\.\\d{3} nats a row\nepoch 2: ");
+    assertThat(printed).containsPattern("epoch 1: -?\\d+\\.\\d{3} nats per row\nepoch 2: ");
     assertThat(RealNVPModel.load(path("density")).numClasses()).isEqualTo(2);
   }
 
@@ -106,7 +106,7 @@ class ExamplesTest {
   void theChoiceOfTheCouplings() throws Exception {
     assertThat(run("ChooseTheCouplings", table(), 1))
         .containsPattern(
-            "2 couplings: -?\\d.* nats a row\n6 couplings: -?\\d.* nats a row\n"
+            "2 couplings: -?\\d.* nats per row\n6 couplings: -?\\d.* nats per row\n"
                 + "chosen: [26] couplings");
   }
 

@@ -156,7 +156,7 @@ class NumericContextTest {
       assertThatThrownBy(job)
           .isInstanceOf(InvalidInputException.class)
           .hasMessage(
-              "flow %s is conditioned on 2 numbers a row, which the jobs do not read; expected one"
+              "flow %s is conditioned on 2 numbers per row, which the jobs do not read; expected one"
                       .formatted(model.manifest().id())
                   + " of classes, or of none. Spark ML's RealNVPModel scores with it");
     }
