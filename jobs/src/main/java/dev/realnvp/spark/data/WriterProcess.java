@@ -1,5 +1,6 @@
 package dev.realnvp.spark.data;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -19,6 +20,7 @@ import java.util.Objects;
  * @param boot of the machine, since it came up; null if the system does not say
  * @param namespace of the process numbers, a container's say; null if the system does not say
  */
+@JsonIgnoreProperties(ignoreUnknown = true)
 record WriterProcess(
     String host, String user, long pid, String started, String boot, String namespace) {
 
