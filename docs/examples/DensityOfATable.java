@@ -1,6 +1,6 @@
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.spark.ml.RealNVP;
 import dev.realnvp.spark.ml.RealNVPModel;
-import dev.realnvp.spark.ml.RealNVPSummary;
 import java.io.IOException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -27,8 +27,8 @@ public class DensityOfATable {
     RealNVP estimator =
         new RealNVP().setFeaturesCol("features").setContextCol("label").setMaxEpochs(epochs);
     RealNVPModel model = estimator.fit(table);
-    for (RealNVPSummary.Epoch epoch : model.summary().epochs()) {
-      System.out.printf("epoch %d: %.3f nats per row%n", epoch.epoch(), epoch.trainLoss());
+    for (EpochStats epoch : model.summary().epochs()) {
+      System.out.printf("epoch %d: %.3f nats a row%n", epoch.epoch(), epoch.trainLoss());
     }
     model.write().overwrite().save(folder);
 

@@ -7,6 +7,8 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.realnvp.spark.data.OutputLease;
+import dev.realnvp.spark.flow.FlowSettings;
+import dev.realnvp.spark.training.TrainingPlan;
 import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
@@ -61,7 +63,27 @@ class ArchitectureTest {
         .doNotHaveFullyQualifiedName(OutputLease.class.getName())
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("dev.realnvp.settings..", "com.typesafe.config..")
+        .resideInAPackage("dev.realnvp.settings..")
+        .check(CLASSES);
+  }
+
+  /** Whatever else a training needs to know is typed. */
+  @Test
+  void ofTheSparkPackagesOnlyPlansAreMadeOfSettings() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.realnvp.spark..")
+        .and()
+        .resideOutsideOfPackage("dev.realnvp.spark.ml..")
+        .and()
+        .doNotHaveFullyQualifiedName(OutputLease.class.getName())
+        .and()
+        .doNotHaveFullyQualifiedName(TrainingPlan.class.getName())
+        .and()
+        .doNotHaveFullyQualifiedName(FlowSettings.class.getName())
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("com.typesafe.config..")
         .check(CLASSES);
   }
 

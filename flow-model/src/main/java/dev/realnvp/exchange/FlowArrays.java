@@ -6,8 +6,8 @@ import dev.realnvp.flow.layer.LinearBatchNorm;
 import dev.realnvp.flow.layer.LinearCouplingLayer;
 import dev.realnvp.flow.layer.Permutation;
 import dev.realnvp.flow.layer.Standardization;
+import dev.realnvp.model.Json;
 import dev.realnvp.model.Manifest;
-import dev.realnvp.model.ModelStore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -48,11 +48,12 @@ public final class FlowArrays {
     }
     flow.network().paramTable().forEach((name, value) -> arrays.put(name, array(value)));
     FlowDescription description =
-        FlowDescription.of(
+        new FlowDescription(
+            FlowDescription.VERSION,
             flow.features(),
             flow.context(),
             layers,
-            manifest.withSha256(null).withCalibrationSha256(null));
+            Json.tree(manifest.edit().sums(null, null).build()));
     arrays.put(CONFIG, NpyArray.ofText(description.toJson()));
     return arrays;
   }
@@ -156,18 +157,10 @@ public final class FlowArrays {
   }
 
   private static Manifest manifest(FlowDescription description, RealNVP flow) {
-    Manifest manifest = Manifest.fromJson(description.manifest().toString());
-    return new Manifest(
-        manifest.kind(),
-        ModelStore.id(flow.network()),
-        manifest.created(),
-        manifest.config(),
-        manifest.seed(),
-        manifest.versions(),
-        flow.network().numParams(),
-        manifest.data(),
-        manifest.parents(),
-        manifest.history());
+    return Manifest.fromJson(description.manifest().toString())
+        .edit()
+        .network(flow.network())
+        .build();
   }
 
   private static NpyArray array(INDArray value) {

@@ -1,14 +1,11 @@
 package dev.realnvp.exchange;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.realnvp.model.Json;
 import dev.realnvp.model.Manifest;
 import java.util.List;
 
@@ -25,14 +22,6 @@ record FlowDescription(
     int version, int features, int context, List<Layer> layers, JsonNode manifest) {
 
   static final int VERSION = 1;
-
-  private static final ObjectMapper MAPPER =
-      JsonMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-          .build();
 
   FlowDescription {
     layers = List.copyOf(layers);
@@ -60,7 +49,8 @@ record FlowDescription(
    * @param hidden the sizes of the hidden layers
    * @param sharedNetwork whether one network gives both scale and shift
    */
-  record Coupling(List<Integer> hidden, boolean sharedNetwork) implements Layer {}
+  record Coupling(List<Integer> hidden, @JsonProperty("shared_network") boolean sharedNetwork)
+      implements Layer {}
 
   /** A permutation of the features. */
   record Permutation() implements Layer {}
@@ -72,22 +62,9 @@ record FlowDescription(
    */
   record BatchNorm(double epsilon) implements Layer {}
 
-  /** The description of a model with this manifest. */
-  static FlowDescription of(int features, int context, List<Layer> layers, Manifest manifest) {
-    try {
-      JsonNode json = MAPPER.readTree(manifest.toJson());
-      return new FlowDescription(VERSION, features, context, layers, json);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a manifest writes JSON", e);
-    }
-  }
-
+  /** On one line. */
   String toJson() {
-    try {
-      return MAPPER.writeValueAsString(this);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("a value that JSON has no form for", e);
-    }
+    return Json.tree(this).toString();
   }
 
   /**
@@ -96,12 +73,13 @@ record FlowDescription(
    * @throws IllegalArgumentException if it is not JSON, has another version, or is not complete
    */
   static FlowDescription fromJson(String json) {
-    FlowDescription description;
-    try {
-      description = MAPPER.readValue(json, FlowDescription.class);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(e.getOriginalMessage(), e);
-    }
+    FlowDescription description =
+        Json.read(
+            json,
+            FlowDescription.class,
+            "",
+            DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
+            DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES);
     if (description.version != VERSION) {
       throw new IllegalArgumentException(
           "format version %d, expected %d".formatted(description.version, VERSION));

@@ -3,19 +3,13 @@ package dev.realnvp.model;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.util.ArrayList;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
  * The provenance of a saved model, stored as {@code manifest.json} beside the model.
@@ -29,13 +23,13 @@ import java.util.Map;
  * @param versions of the software that made it; see {@link Versions}
  * @param parameters the number of its parameters
  * @param data a fingerprint of the data it was trained on
- * @param parents the ids of the models and tables that it was made from, directly or indirectly, by
- *     kind
- * @param history one object per epoch
- * @param sha256 the sum of the model's file in hex; null if there is no file, or it was not summed
- * @param calibrationSha256 the sum of the file with the distribution of the model's scores; null if
- *     there is none
- * @param seconds wall time of the job that made it, until this was written; null if it was not
+ * @param parents the ids of what it was made of, and of what that came through, by kind
+ * @param history of its training; empty for what is not trained
+ * @param sha256 the sum of the model's file in hex; null where there is no file, or it was not
+ *     summed
+ * @param calibrationSha256 likewise of the file that says how the model's scores are distributed;
+ *     null where there is none
+ * @param seconds wall time of the job that made it, until this was written; null where it was not
  *     measured
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -49,19 +43,11 @@ public record Manifest(
     long parameters,
     String data,
     Map<String, String> parents,
-    List<Map<String, Object>> history,
+    List<EpochStats> history,
     @JsonInclude(JsonInclude.Include.NON_NULL) String sha256,
     @JsonProperty("calibration_sha256") @JsonInclude(JsonInclude.Include.NON_NULL)
         String calibrationSha256,
     @JsonInclude(JsonInclude.Include.NON_NULL) Double seconds) {
-
-  private static final ObjectMapper MAPPER =
-      JsonMapper.builder()
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
 
   /**
    * Copies the collections; they keep their order.
@@ -78,78 +64,135 @@ public record Manifest(
     require("data", data);
     parents = copy("parents", parents);
     require("history", history);
-    List<Map<String, Object>> epochs = new ArrayList<>();
-    history.forEach(epoch -> epochs.add(copy("history", epoch)));
-    history = Collections.unmodifiableList(epochs);
+    history.forEach(epoch -> require("history", epoch));
+    history = List.copyOf(history);
   }
 
-  /** A manifest without a file, or before it is written. */
-  public Manifest(
-      String kind,
-      String id,
-      String created,
-      Map<String, Object> config,
-      long seed,
-      Map<String, String> versions,
-      long parameters,
-      String data,
-      Map<String, String> parents,
-      List<Map<String, Object>> history) {
-    this(
-        kind,
-        id,
-        created,
-        config,
-        seed,
-        versions,
-        parameters,
-        data,
-        parents,
-        history,
-        null,
-        null,
-        null);
+  /** A manifest in the making, of something that is made now, by this software. */
+  public static Builder builder(String kind) {
+    Builder builder = new Builder();
+    builder.kind = kind;
+    builder.created = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    builder.versions = Versions.collect();
+    return builder;
   }
 
-  /** The same, with the sum of the model's file. */
-  public Manifest withSha256(String sum) {
-    return with(sum, calibrationSha256, seconds);
+  /** The same manifest, to be changed. */
+  public Builder edit() {
+    Builder builder = new Builder();
+    builder.kind = kind;
+    builder.id = id;
+    builder.created = created;
+    builder.config = config;
+    builder.seed = seed;
+    builder.versions = versions;
+    builder.parameters = parameters;
+    builder.data = data;
+    builder.parents = parents;
+    builder.history = history;
+    builder.sha256 = sha256;
+    builder.calibrationSha256 = calibrationSha256;
+    builder.seconds = seconds;
+    return builder;
   }
 
-  /** The same, with the sum of the calibration's file; null for none. */
-  public Manifest withCalibrationSha256(String sum) {
-    return with(sha256, sum, seconds);
-  }
+  /** Makes a manifest. What is left out is empty, but for the id and the data. */
+  public static final class Builder {
 
-  /** The same, with the wall time of the job that made it. */
-  public Manifest withSeconds(double took) {
-    return with(sha256, calibrationSha256, took);
-  }
+    private String kind;
+    private String id;
+    private String created;
+    private Map<String, Object> config = Map.of();
+    private long seed;
+    private Map<String, String> versions;
+    private long parameters;
+    private String data;
+    private Map<String, String> parents = Map.of();
+    private List<EpochStats> history = List.of();
+    private String sha256;
+    private String calibrationSha256;
+    private Double seconds;
 
-  private Manifest with(String modelSum, String calibrationSum, Double took) {
-    return new Manifest(
-        kind,
-        id,
-        created,
-        config,
-        seed,
-        versions,
-        parameters,
-        data,
-        parents,
-        history,
-        modelSum,
-        calibrationSum,
-        took);
+    private Builder() {}
+
+    /** The id of what has no parameters. */
+    public Builder id(String value) {
+      id = value;
+      return this;
+    }
+
+    /** The id and the number of parameters of a model. */
+    public Builder network(MultiLayerNetwork network) {
+      id = ModelStore.id(network);
+      parameters = network.numParams();
+      return this;
+    }
+
+    /** How it was made. */
+    public Builder settings(Map<String, Object> values, long itsSeed) {
+      config = values;
+      seed = itsSeed;
+      return this;
+    }
+
+    /** What it was made of. */
+    public Builder from(String fingerprint, Map<String, String> itsParents) {
+      data = fingerprint;
+      parents = itsParents;
+      return this;
+    }
+
+    /** The version of other software that made it. */
+    public Builder version(String name, String version) {
+      versions.put(name, version);
+      return this;
+    }
+
+    /** What its training did. */
+    public Builder history(List<EpochStats> epochs) {
+      history = epochs;
+      return this;
+    }
+
+    /** The sums of the files of a model and of its calibration; null for none. */
+    public Builder sums(String model, String calibration) {
+      sha256 = model;
+      calibrationSha256 = calibration;
+      return this;
+    }
+
+    /** How long the job took that made it. */
+    public Builder seconds(double took) {
+      seconds = took;
+      return this;
+    }
+
+    /**
+     * The manifest.
+     *
+     * @throws IllegalArgumentException if the id or the data are missing
+     */
+    public Manifest build() {
+      return new Manifest(
+          kind,
+          id,
+          created,
+          config,
+          seed,
+          versions,
+          parameters,
+          data,
+          parents,
+          history,
+          sha256,
+          calibrationSha256,
+          seconds);
+    }
   }
 
   /** Indented JSON. */
   public String toJson() {
-    try {
-      return MAPPER.writeValueAsString(this);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("manifest holds a value that JSON has no form for", e);
-    }
+    return Json.tree(this).toPrettyString();
   }
 
   /**
@@ -159,28 +202,7 @@ public record Manifest(
    * @throws IllegalArgumentException if it is not JSON, or a field is missing
    */
   public static Manifest fromJson(String json) {
-    try {
-      Manifest manifest = MAPPER.readValue(json, Manifest.class);
-      require("object", manifest);
-      return manifest;
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("not a manifest: " + reason(e), e);
-    }
-  }
-
-  private static String reason(JsonProcessingException e) {
-    // Jackson wraps the exception of a missing field.
-    if (e.getCause() instanceof IllegalArgumentException missing) {
-      return missing.getMessage();
-    }
-    if (e instanceof MismatchedInputException other && !other.getPath().isEmpty()) {
-      return "'%s' is missing, or of another type".formatted(other.getPath().get(0).getFieldName());
-    }
-    JsonLocation place = e.getLocation();
-    return place == null
-        ? e.getOriginalMessage()
-        : "%s (line %d, column %d)"
-            .formatted(e.getOriginalMessage(), place.getLineNr(), place.getColumnNr());
+    return Json.read(json, Manifest.class, "not a manifest: ");
   }
 
   private static <T> Map<String, T> copy(String field, Map<String, T> map) {

@@ -4,8 +4,8 @@ import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
-import dev.realnvp.model.ModelStore;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import java.util.ArrayList;
@@ -62,16 +62,11 @@ final class Flows {
   }
 
   static Manifest manifest(RealNVP flow) {
-    return new Manifest(
-        "flow",
-        ModelStore.id(flow.network()),
-        "2026-11-24T12:00:00Z",
-        Map.of("features", flow.features(), "class_counts", List.of(3, 4)),
-        42,
-        Map.of("java", "17"),
-        flow.network().numParams(),
-        "sha256:ab",
-        Map.of("autoencoder", "fedcba9876543210"),
-        List.of(Map.of("epoch", 1, "train_loss", 41.5)));
+    return Manifest.builder("flow")
+        .network(flow.network())
+        .settings(Map.of("features", flow.features(), "class_counts", List.of(3, 4)), 42)
+        .from("sha256:ab", Map.of("autoencoder", "fedcba9876543210"))
+        .history(List.of(new EpochStats(1, 2, 0.5, 0.25, 3, 41.5, Double.NaN)))
+        .build();
   }
 }

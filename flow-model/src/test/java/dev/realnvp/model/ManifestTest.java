@@ -10,17 +10,16 @@ import org.junit.jupiter.api.Test;
 class ManifestTest {
 
   private static final Manifest MANIFEST =
-      new Manifest(
-          "flow",
-          "0123456789abcdef",
-          "2026-11-24T12:00:00Z",
-          Map.of("couplings", 9, "hidden", List.of(200, 200), "l2", 1e-5, "mask", "ODDS"),
-          42,
-          Map.of("java", "17"),
-          1234567890123L,
-          "sha256:ab",
-          Map.of("autoencoder", "fedcba9876543210"),
-          List.of(Map.of("epoch", 1, "train_loss", 41.5), Map.of("epoch", 2)));
+      Manifest.builder("flow")
+          .id("0123456789abcdef")
+          .settings(
+              Map.of("couplings", 9, "hidden", List.of(200, 200), "l2", 1e-5, "mask", "ODDS"), 42)
+          .from("sha256:ab", Map.of("autoencoder", "fedcba9876543210"))
+          .history(
+              List.of(
+                  new EpochStats(1, 2.5, 0.5, 0.25, 100, 41.5, Double.NaN),
+                  new EpochStats(2, 2.5, Double.NaN, Double.NaN, 100, 40.5, 42)))
+          .build();
 
   @Test
   void roundTrips() {
@@ -30,7 +29,7 @@ class ManifestTest {
   @Test
   void carriesTheModelFilesSumOnceThatIsKnown() {
     assertThat(MANIFEST.toJson()).doesNotContain("sha256\"");
-    Manifest summed = MANIFEST.withSha256("12ab");
+    Manifest summed = MANIFEST.edit().sums("12ab", null).build();
     assertThat(summed.toJson()).contains("\n  \"sha256\" : \"12ab\"");
     assertThat(Manifest.fromJson(summed.toJson())).isEqualTo(summed).isNotEqualTo(MANIFEST);
   }
@@ -38,22 +37,22 @@ class ManifestTest {
   @Test
   void carriesTheCalibrationsSumWhereThereIsOne() {
     assertThat(MANIFEST.toJson()).doesNotContain("calibration");
-    Manifest summed = MANIFEST.withSha256("12ab").withCalibrationSha256("34cd");
+    Manifest summed = MANIFEST.edit().sums("12ab", "34cd").build();
     assertThat(summed.toJson())
         .contains("\n  \"sha256\" : \"12ab\"")
         .contains("\n  \"calibration_sha256\" : \"34cd\"");
     assertThat(Manifest.fromJson(summed.toJson())).isEqualTo(summed);
-    assertThat(summed.withCalibrationSha256(null)).isEqualTo(MANIFEST.withSha256("12ab"));
+    assertThat(summed.edit().sums(null, null).build()).isEqualTo(MANIFEST);
   }
 
   @Test
   void carriesTheTimeItTookOnceThatIsKnown() {
-    assertThat(MANIFEST.toJson()).doesNotContain("seconds\"");
-    Manifest timed = MANIFEST.withSha256("12ab").withSeconds(1.5);
+    assertThat(MANIFEST.toJson()).doesNotContain("\n  \"seconds\"");
+    Manifest timed = MANIFEST.edit().sums("12ab", null).seconds(1.5).build();
     assertThat(timed.sha256()).isEqualTo("12ab");
     assertThat(timed.toJson()).contains("\n  \"seconds\" : 1.5");
     assertThat(Manifest.fromJson(timed.toJson())).isEqualTo(timed);
-    assertThat(timed.withSha256("34cd").seconds()).isEqualTo(1.5);
+    assertThat(timed.edit().sums("34cd", null).build().seconds()).isEqualTo(1.5);
   }
 
   @Test
@@ -62,6 +61,29 @@ class ManifestTest {
         .contains("\n  \"kind\" : \"flow\",\n")
         .contains("\n  \"seed\" : 42,\n")
         .contains("\"parents\" : {\n    \"autoencoder\" : \"fedcba9876543210\"\n  }");
+  }
+
+  @Test
+  void aFigureOfAnEpochThatThereIsNoneOfIsNull() {
+    assertThat(MANIFEST.toJson().replaceAll("\\s+", ""))
+        .contains(
+            "\"history\":[{\"epoch\":1,\"seconds\":2.5,\"averaging_seconds\":0.5,"
+                + "\"waiting_seconds\":0.25,\"examples\":100,\"train_loss\":41.5,"
+                + "\"validation_loss\":null},{");
+    EpochStats without = MANIFEST.history().get(1).withValidationLoss(Double.POSITIVE_INFINITY);
+    Manifest infinite = MANIFEST.edit().history(List.of(without)).build();
+    assertThat(Manifest.fromJson(infinite.toJson())).isEqualTo(infinite);
+  }
+
+  @Test
+  void readsTheHistoryOfOtherVersions() {
+    String older =
+        MANIFEST
+            .toJson()
+            .replaceFirst("\"averaging_seconds\" : 0.5,", "\"colour\" : [1],")
+            .replaceFirst("\"waiting_seconds\" : 0.25,", "");
+    assertThat(Manifest.fromJson(older).history().get(0))
+        .isEqualTo(new EpochStats(1, 2.5, Double.NaN, Double.NaN, 100, 41.5, Double.NaN));
   }
 
   @Test

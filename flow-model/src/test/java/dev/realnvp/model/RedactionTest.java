@@ -72,7 +72,7 @@ class RedactionTest {
   void factsOfAManifestAreDataWhateverTheyLookLike() {
     Map<String, Object> facts = Map.of("class_names", List.of("token:a", "token:b"));
     Manifest manifest =
-        new Manifest("flow", "id", "now", facts, 1, Map.of(), 0, "data", Map.of(), List.of());
+        Manifest.builder("flow").id("id").settings(facts, 1).from("data", Map.of()).build();
     assertThat(Manifest.fromJson(manifest.toJson()).config()).isEqualTo(facts);
   }
 

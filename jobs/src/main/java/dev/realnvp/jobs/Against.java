@@ -5,7 +5,6 @@ import static org.apache.spark.sql.functions.col;
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.model.Redaction;
 import dev.realnvp.spark.data.EmbeddingTable;
@@ -104,7 +103,7 @@ final class Against {
    */
   Detections compare(StoredModel autoencoder, StoredModel flow, EmbeddingTable embeddings)
       throws IOException {
-    int batch = Checked.positive(config, "inference.batch");
+    int batch = config.getInt("inference.batch");
     GaussianDensity gaussian = GaussianDensity.fit(embeddings.split(Split.TRAIN));
     long normal = embeddings.splits().get(Split.TEST);
     Map<String, double[]> own =
@@ -151,7 +150,7 @@ final class Against {
   private AnomalyDetector detector(StoredModel flow, EmbeddingTable embeddings) {
     Calibration calibration = flow.calibration().orElseThrow();
     return Score.detector(
-        calibration, embeddings.reconstructed(), Checked.rate(config, "score.false-alarm-rate"));
+        calibration, embeddings.reconstructed(), config.getDouble("score.false-alarm-rate"));
   }
 
   /** Prints a comparison, as a table. */

@@ -3,7 +3,6 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.inference.ImageDecoder;
 import dev.realnvp.spark.inference.SampleCounts;
@@ -38,8 +37,8 @@ record BesideSamples(
       StoredModel model,
       RealNVP flow,
       Optional<Autoencoder> autoencoder) {
-    int most = Checked.atLeast(0, config, "sample.neighbours");
-    int steps = Checked.atLeast(2, config, "sample.steps");
+    int most = config.getInt("sample.neighbours");
+    int steps = config.getInt("sample.steps");
     Optional<SampleInterpolation.Ids> ids = SampleInterpolation.ids(config);
     if (most == 0 && ids.isEmpty()) {
       return new BesideSamples(

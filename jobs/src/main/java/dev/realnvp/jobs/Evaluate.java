@@ -7,7 +7,6 @@ import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.autoencoder.ImageShape;
 import dev.realnvp.classifier.Classifier;
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
@@ -36,7 +35,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** The figures of merit of a whole run, on its test split. */
 @Command(
@@ -54,19 +52,14 @@ public final class Evaluate extends Job<Metrics> {
   /** The file of the metrics. */
   static final String FILE = "metrics.json";
 
-  @Option(names = "--output", paramLabel = "DIR", description = "The folder (paths.evaluation).")
-  void output(String output) {
-    set("paths.evaluation", output);
-  }
-
-  @Option(
-      names = "--against",
-      paramLabel = "DIR",
-      description =
-          "Other images, as ingest writes them: how well are they told apart from the run's own?"
-              + " (evaluate.against).")
-  void against(String images) {
-    set(Against.KEY, images);
+  /** The job with its options. */
+  public Evaluate() {
+    option("--output", "DIR", "paths.evaluation", "The folder");
+    option(
+        "--against",
+        "DIR",
+        Against.KEY,
+        "Other images, as ingest writes them: how well are they told from the run's own?");
   }
 
   /** Parses, runs, exits. */
@@ -86,7 +79,7 @@ public final class Evaluate extends Job<Metrics> {
 
   @Override
   protected Metrics work(SparkSession spark, Config config) throws IOException {
-    Evaluation evaluation = new Evaluation(Checked.positive(config, "inference.batch"));
+    Evaluation evaluation = new Evaluation(config.getInt("inference.batch"));
     Outputs output = Outputs.open(spark, config, "paths.evaluation");
     StoredModel autoencoder =
         Inputs.model(spark, config, "paths.autoencoder", TrainAutoencoder.KIND);
@@ -96,7 +89,7 @@ public final class Evaluate extends Job<Metrics> {
     RealNVP density = RealNVP.of(flow.network());
     EmbeddingTable embeddings = Inputs.embeddings(spark, config, flow, density);
     Optional<Against> against = Against.open(spark, config);
-    Map<String, String> parents = Inputs.parents(spark, config, RunStage.EVALUATE);
+    Provenance provenance = Provenance.of(spark, config, RunStage.EVALUATE);
     requireFit(config, images, autoencoder, classifier);
     against.ifPresent(other -> other.requireFit(autoencoder, flow, embeddings));
     Console.stage("evaluate: %,d test images", images.splits().get(Split.TEST));
@@ -130,14 +123,11 @@ public final class Evaluate extends Job<Metrics> {
     output.text(
         FILE,
         metrics.toJson(),
-        Provenance.table(
-            RunStage.EVALUATE,
-            config,
+        provenance.table(
             against
                 .<Map<String, Object>>map(other -> Map.of(Against.FACT, other.fingerprint()))
                 .orElse(Map.of()),
-            images.fingerprint(),
-            parents));
+            images.fingerprint()));
     return metrics;
   }
 

@@ -5,7 +5,6 @@ import dev.realnvp.exchange.FlowArrays;
 import dev.realnvp.exchange.NpyArray;
 import dev.realnvp.exchange.Npz;
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** The flow as a file for other tools, PyTorch say. */
 @Command(
@@ -34,25 +32,11 @@ public final class Export extends Job<Export.Result> {
   /** Where the file is, and how many arrays it has. */
   public record Result(String output, int arrays) {}
 
-  /** A file's format. */
-  enum Format {
-    /** NumPy's. */
-    NPZ
-  }
-
-  @Option(names = "--model", paramLabel = "DIR", description = "The flow (paths.flow).")
-  void model(String model) {
-    set("paths.flow", model);
-  }
-
-  @Option(names = "--format", paramLabel = "FORMAT", description = "npz (export.format).")
-  void format(String format) {
-    set("export.format", format);
-  }
-
-  @Option(names = "--output", paramLabel = "FILE", description = "The file (paths.exported).")
-  void output(String output) {
-    set("paths.exported", output);
+  /** The job with its options. */
+  public Export() {
+    option("--model", "DIR", "paths.flow", "The flow");
+    option("--format", "FORMAT", "export.format", "The format");
+    option("--output", "FILE", "paths.exported", "The file");
   }
 
   /** Parses, runs, exits. */
@@ -72,19 +56,13 @@ public final class Export extends Job<Export.Result> {
 
   @Override
   protected Result work(SparkSession spark, Config config) throws IOException {
-    Format format = Checked.choice(Format.class, config, "export.format");
     Outputs output = Outputs.open(spark, config, "paths.exported");
     StoredModel model = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
     Map<String, NpyArray> arrays = FlowArrays.of(RealNVP.of(model.network()), model.manifest());
     Console.stage(
         "export: flow %s, %,d parameters in %d arrays",
         model.manifest().id(), model.network().numParams(), arrays.size());
-    output.file(
-        out -> {
-          switch (format) {
-            case NPZ -> Npz.write(arrays, out);
-          }
-        });
+    output.file(out -> Npz.write(arrays, out));
     return new Result(output.target(), arrays.size());
   }
 }

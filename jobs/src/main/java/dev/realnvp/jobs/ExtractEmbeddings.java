@@ -2,7 +2,6 @@ package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
-import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
@@ -17,7 +16,6 @@ import java.util.Map;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** Encodes every image of images/. */
 @Command(
@@ -31,9 +29,9 @@ public final class ExtractEmbeddings extends ImagesJob<ExtractEmbeddings.Result>
   /** Where the embeddings are, how many, and how wide. */
   public record Result(String output, long rows, int features) {}
 
-  @Option(names = "--output", paramLabel = "DIR", description = "The table (paths.embeddings).")
-  void output(String output) {
-    set("paths.embeddings", output);
+  /** The job with its options. */
+  public ExtractEmbeddings() {
+    option("--output", "DIR", "paths.embeddings", "The table");
   }
 
   /** Parses, runs, exits. */
@@ -58,7 +56,7 @@ public final class ExtractEmbeddings extends ImagesJob<ExtractEmbeddings.Result>
 
   @Override
   protected Result work(SparkSession spark, Config config) throws IOException {
-    int batch = Checked.positive(config, "inference.batch");
+    int batch = config.getInt("inference.batch");
     Outputs output = Outputs.open(spark, config, "paths.embeddings");
     StoredModel model = Inputs.model(spark, config, "paths.autoencoder", TrainAutoencoder.KIND);
     ImageTable images = Images.read(spark, config.getString("paths.images"));
@@ -77,12 +75,10 @@ public final class ExtractEmbeddings extends ImagesJob<ExtractEmbeddings.Result>
         config.getBoolean("extract.reconstruction-error")
             ? ImageEmbedder.embedAndDecode(images.rows(), images.layout(), coder, batch)
             : ImageEmbedder.embed(images.rows(), images.layout(), coder, batch),
-        Provenance.table(
-            RunStage.EXTRACT_EMBEDDINGS,
-            config,
-            Map.of("features", autoencoder.code(), Provenance.ROWS, images.count()),
-            images.fingerprint(),
-            Inputs.parents(spark, config, RunStage.EXTRACT_EMBEDDINGS)),
+        Provenance.of(spark, config, RunStage.EXTRACT_EMBEDDINGS)
+            .table(
+                Map.of("features", autoencoder.code(), Provenance.ROWS, images.count()),
+                images.fingerprint()),
         images.count());
     return new Result(output.target(), images.count(), autoencoder.code());
   }

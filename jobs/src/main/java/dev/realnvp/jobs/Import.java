@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** A flow out of a file that {@link Export} wrote, or that another tool changed. */
 @Command(
@@ -27,14 +26,10 @@ public final class Import extends Job<Import.Result> {
   /** The model's manifest, and where both were put. */
   public record Result(String output, Manifest manifest) {}
 
-  @Option(names = "--input", paramLabel = "FILE", description = "The file (paths.exported).")
-  void input(String input) {
-    set("paths.exported", input);
-  }
-
-  @Option(names = "--output", paramLabel = "DIR", description = "The model (paths.flow).")
-  void output(String output) {
-    set("paths.flow", output);
+  /** The job with its options. */
+  public Import() {
+    option("--input", "FILE", "paths.exported", "The file");
+    option("--output", "DIR", "paths.flow", "The model");
   }
 
   /** Parses, runs, exits. */

@@ -1,7 +1,6 @@
 package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
-import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
@@ -12,7 +11,7 @@ import dev.realnvp.spark.data.ImageTable;
 import dev.realnvp.spark.data.ImagesWriter;
 import dev.realnvp.spark.data.SourceFiles;
 import dev.realnvp.spark.data.Split;
-import dev.realnvp.spark.model.TableManifest;
+import dev.realnvp.spark.model.Manifests;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +19,6 @@ import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** Reads image files into images/. */
 @Command(
@@ -31,17 +29,14 @@ import picocli.CommandLine.Option;
     footer = {"", "Example: submit/ingest.sh --data data/mnist --run runs/mine"})
 public final class Ingest extends Job<ImageTable> {
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "IDX files or PNGs by class (ingest.data); by default found or downloaded.")
-  void data(String data) {
-    set("ingest.data", data);
-  }
-
-  @Option(names = "--output", paramLabel = "DIR", description = "The table (paths.images).")
-  void output(String output) {
-    set("paths.images", output);
+  /** The job with its options. */
+  public Ingest() {
+    option(
+        "--data",
+        "DIR",
+        "ingest.data",
+        "IDX files or PNGs by class; found or downloaded without it");
+    option("--output", "DIR", "paths.images", "The table");
   }
 
   /** Parses, runs, exits. */
@@ -84,7 +79,7 @@ public final class Ingest extends Job<ImageTable> {
    */
   ImageTable run(SparkSession spark, Config config, Supplier<DataSource.Found> source)
       throws IOException {
-    double fraction = Checked.fraction(config, "ingest.fraction");
+    double fraction = config.getDouble("ingest.fraction");
     Outputs output = Outputs.open(spark, config, "paths.images");
     Console.stage("ingest");
     DataSource.Found data = source.get();
@@ -92,6 +87,7 @@ public final class Ingest extends Job<ImageTable> {
     ImageSource checked = ImagesWriter.open(spark, data.folder()).sampled(fraction);
 
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    Provenance provenance = Provenance.of(spark, config, RunStage.INGEST);
     String fingerprint = SourceFiles.fingerprint(hadoop, data.folder());
     ImageTable images =
         ImagesWriter.write(
@@ -100,10 +96,8 @@ public final class Ingest extends Job<ImageTable> {
             output.target(),
             output.existing(),
             (temporary, written) ->
-                TableManifest.write(
-                    hadoop,
-                    temporary,
-                    output.timed(Provenance.images(config, written, fingerprint))));
+                Manifests.writeTable(
+                    hadoop, temporary, output.timed(provenance.images(written, fingerprint))));
     Console.say(
         "%,d images of %s in %d classes: %,d train, %,d test",
         images.count(),

@@ -13,9 +13,9 @@ import dev.realnvp.spark.data.InvalidRows;
 import dev.realnvp.spark.data.Location;
 import dev.realnvp.spark.data.ParquetFiles;
 import dev.realnvp.spark.flow.FlowModel;
+import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
-import dev.realnvp.spark.model.TableManifest;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -184,9 +184,9 @@ final class Inputs {
     String place = config.getString(stage.path());
     return switch (stage) {
       case TRAIN_AUTOENCODER, TRAIN_CLASSIFIER, TRAIN_FLOW ->
-          ModelDirectory.manifest(hadoop(spark), place);
+          Manifests.ofModel(hadoop(spark), place);
       case INGEST, EXTRACT_EMBEDDINGS, SCORE, SAMPLE, EVALUATE ->
-          TableManifest.read(hadoop(spark), place);
+          Manifests.ofTable(hadoop(spark), place);
     };
   }
 

@@ -1,14 +1,10 @@
 package dev.realnvp.jobs;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.realnvp.model.Json;
 import dev.realnvp.spark.scores.Detections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -51,19 +47,18 @@ public record Metrics(
 
   private static final String AGAINST = "against";
 
-  private static final ObjectMapper MAPPER =
-      JsonMapper.builder()
-          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
-
   /** Every figure but those of the comparison, by the name it has in the file. */
   Map<String, Double> values() {
-    ObjectNode figures = MAPPER.valueToTree(this);
-    figures.remove(AGAINST);
-    return MAPPER.convertValue(figures, new TypeReference<>() {});
+    Map<String, Double> values = new LinkedHashMap<>();
+    Json.tree(this)
+        .fields()
+        .forEachRemaining(
+            figure ->
+                values.put(
+                    figure.getKey(),
+                    figure.getValue().isNull() ? null : figure.getValue().doubleValue()));
+    values.remove(AGAINST);
+    return values;
   }
 
   /**
@@ -72,15 +67,15 @@ public record Metrics(
    * @throws IllegalArgumentException if it is no JSON, or a figure is missing
    */
   static Metrics fromJson(String json) {
-    try {
-      return MAPPER.readValue(json, Metrics.class);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("no metrics: " + e.getMessage().replace('\n', ' '), e);
-    }
+    return Json.read(
+        json,
+        Metrics.class,
+        "no metrics: ",
+        DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES);
   }
 
   /** Indented JSON. */
   String toJson() {
-    return MAPPER.valueToTree(this).toPrettyString();
+    return Json.tree(this).toPrettyString();
   }
 }

@@ -7,9 +7,9 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.AtomicOutput;
 import dev.realnvp.spark.data.Existing;
 import dev.realnvp.spark.data.ParquetFiles;
+import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
-import dev.realnvp.spark.model.TableManifest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -67,7 +67,7 @@ final class Outputs {
 
   /** A manifest that is written now, with the time since the output was opened. */
   Manifest timed(Manifest manifest) {
-    return manifest.withSeconds((System.nanoTime() - start) / 1e9);
+    return manifest.edit().seconds((System.nanoTime() - start) / 1e9).build();
   }
 
   /** Writes a model without a calibration. */
@@ -105,7 +105,7 @@ final class Outputs {
             progress.done();
           }
           beside.write(temporary);
-          TableManifest.write(hadoop, temporary, timed(manifest));
+          Manifests.writeTable(hadoop, temporary, timed(manifest));
         });
   }
 
@@ -117,7 +117,7 @@ final class Outputs {
           try (OutputStream out = path.getFileSystem(hadoop).create(path)) {
             out.write(content.getBytes(StandardCharsets.UTF_8));
           }
-          TableManifest.write(hadoop, temporary, timed(manifest));
+          Manifests.writeTable(hadoop, temporary, timed(manifest));
         });
   }
 

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** Every job after the other, in one Spark session. */
 @Command(
@@ -34,12 +33,13 @@ import picocli.CommandLine.Option;
     })
 public final class Pipeline extends Job<Metrics> {
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "IDX files or PNGs by class (ingest.data); by default found or downloaded.")
-  void data(String data) {
-    set("ingest.data", data);
+  /** The job with its options. */
+  public Pipeline() {
+    option(
+        "--data",
+        "DIR",
+        "ingest.data",
+        "IDX files or PNGs by class; found or downloaded without it");
   }
 
   /** Parses, runs, exits. */

@@ -3,13 +3,14 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
-import dev.realnvp.jobs.cli.Checked;
+import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.model.Redaction;
 import dev.realnvp.model.Versions;
 import dev.realnvp.spark.data.ImageTable;
 import dev.realnvp.spark.model.Manifests;
-import dev.realnvp.spark.training.EpochStats;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -23,11 +24,12 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
- * Makes the manifests, which say of what an output was made, with which settings and versions, and
- * tells what has changed since.
+ * Makes the manifest of what a stage makes, which says of what it is made, with which settings and
+ * versions, and tells what has changed since.
  */
 final class Provenance {
 
@@ -42,32 +44,49 @@ final class Provenance {
   /** What {@link Versions} calls this project. */
   private static final String PROJECT = "realnvp-spark";
 
-  private Provenance() {}
+  private final RunStage stage;
+  private final Config config;
+  private final Map<String, String> parents;
+
+  /**
+   * @param parents ids of what the stage reads, and of what that came through, by kind
+   */
+  Provenance(RunStage stage, Config config, Map<String, String> parents) {
+    this.stage = stage;
+    this.config = config;
+    this.parents = parents;
+  }
+
+  /** That of what is made of the run's outputs as they are now. */
+  static Provenance of(SparkSession spark, Config config, RunStage stage) throws IOException {
+    return new Provenance(stage, config, Inputs.parents(spark, config, stage));
+  }
 
   /**
    * A trained model's manifest.
    *
-   * @param stage that trained it
    * @param facts about the model that its readers need, beside the settings
    * @param data the fingerprint of the table it was trained on
-   * @param parents ids of that table and of what it came through, by kind
    */
-  static Manifest model(
-      RunStage stage,
-      MultiLayerNetwork network,
-      Config config,
-      Map<String, Object> facts,
-      String data,
-      Map<String, String> parents,
-      List<EpochStats> history) {
-    return Manifests.model(
-        stage.kind(),
-        network,
-        described(stage, config, facts),
-        config.getLong("seed"),
-        data,
-        parents,
-        history);
+  Manifest model(
+      MultiLayerNetwork network, Map<String, Object> facts, String data, List<EpochStats> history) {
+    return builder(facts, data).network(network).history(history).build();
+  }
+
+  /**
+   * The manifest of a table, or of the metrics. Its id follows from its stage, the settings, the
+   * facts, its data and its parents.
+   *
+   * @param data the fingerprint of the table it was made of
+   */
+  Manifest table(Map<String, Object> facts, String data) {
+    String id =
+        id(
+            stage.kind(),
+            data,
+            new TreeMap<>(parents).toString(),
+            new TreeMap<>(described(facts)).toString());
+    return builder(facts, data).id(id).build();
   }
 
   /**
@@ -76,52 +95,17 @@ final class Provenance {
    *
    * @param source the fingerprint of the files they were read from
    */
-  static Manifest images(Config config, ImageTable images, String source) {
-    return manifest(
-        RunStage.INGEST,
-        images.fingerprint(),
-        config,
-        Map.of(ROWS, images.count()),
-        source,
-        Map.of());
+  Manifest images(ImageTable images, String source) {
+    return builder(Map.of(ROWS, images.count()), source).id(images.fingerprint()).build();
   }
 
-  /**
-   * The manifest of another table, or of the metrics. Its id follows from its stage, the settings,
-   * the facts, its data and its parents.
-   *
-   * @param stage that made it
-   * @param data the fingerprint of the table it was made of
-   * @param parents ids of what it was made of, and of what that came through, by kind
-   */
-  static Manifest table(
-      RunStage stage,
-      Config config,
-      Map<String, Object> facts,
-      String data,
-      Map<String, String> parents) {
-    String id =
-        id(
-            stage.kind(),
-            data,
-            new TreeMap<>(parents).toString(),
-            new TreeMap<>(described(stage, config, facts)).toString());
-    return manifest(stage, id, config, facts, data, parents);
+  private Manifest.Builder builder(Map<String, Object> facts, String data) {
+    return Manifests.builder(stage.kind())
+        .settings(described(facts), config.getLong("seed"))
+        .from(data, parents);
   }
 
-  private static Manifest manifest(
-      RunStage stage,
-      String id,
-      Config config,
-      Map<String, Object> facts,
-      String data,
-      Map<String, String> parents) {
-    return Manifests.table(
-        stage.kind(), id, described(stage, config, facts), config.getLong("seed"), data, parents);
-  }
-
-  private static Map<String, Object> described(
-      RunStage stage, Config config, Map<String, Object> facts) {
+  private Map<String, Object> described(Map<String, Object> facts) {
     Map<String, Object> settings = new TreeMap<>();
     recorded(stage, config).forEach((key, value) -> settings.put(key, value.unwrapped()));
     Map<String, Object> described = new LinkedHashMap<>(facts);
@@ -175,7 +159,7 @@ final class Provenance {
   }
 
   private static String shown(ConfigValue value) {
-    return value == null ? "not there" : Checked.shown(value);
+    return value == null ? "not there" : Settings.shown(value);
   }
 
   private static String id(String... parts) {

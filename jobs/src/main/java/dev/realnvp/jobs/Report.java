@@ -19,7 +19,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** A run on one page. */
 @Command(
@@ -44,17 +43,14 @@ public final class Report extends EmbeddingsJob<Report.Result> {
   /** Where the page is. */
   public record Result(String file) {}
 
-  @Option(names = "--output", paramLabel = "DIR", description = "The folder (paths.report).")
-  void output(String output) {
-    set("paths.report", output);
-  }
-
-  @Option(
-      names = "--compare",
-      paramLabel = "DIR",
-      description = "Scores of other data to draw beside the run's own (report.compare).")
-  void compare(String scores) {
-    set("report.compare", scores);
+  /** The job with its options. */
+  public Report() {
+    option("--output", "DIR", "paths.report", "The folder");
+    option(
+        "--compare",
+        "DIR",
+        "report.compare",
+        "Scores to draw beside the run's own, of other data say");
   }
 
   /** Parses, runs, exits. */

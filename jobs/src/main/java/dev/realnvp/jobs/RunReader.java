@@ -2,11 +2,11 @@ package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValue;
-import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.EventLog;
-import dev.realnvp.jobs.report.Epoch;
+import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.jobs.report.Part;
 import dev.realnvp.jobs.report.RunFacts;
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.settings.Defaults;
 import dev.realnvp.spark.data.InvalidInputException;
@@ -116,13 +116,13 @@ final class RunReader {
         (stage, unit) -> {
           if (manifests.get(stage) instanceof Part.There<Manifest> there
               && !there.value().history().isEmpty()) {
-            List<Epoch> epochs = there.value().history().stream().map(Epoch::of).toList();
+            List<EpochStats> epochs = there.value().history();
             trainings.add(new RunFacts.Training(stage.kind(), unit, "", epochs));
           }
           if (unfinished.containsKey(stage)) {
             SavedProgress saved = unfinished.get(stage);
-            List<Epoch> epochs = saved.history().stream().map(Epoch::of).toList();
-            trainings.add(new RunFacts.Training(stage.kind(), unit, standing(saved), epochs));
+            trainings.add(
+                new RunFacts.Training(stage.kind(), unit, standing(saved), saved.history()));
           }
         });
     return trainings;
@@ -142,7 +142,7 @@ final class RunReader {
                             new RunFacts.Setting(
                                 stage.job(),
                                 key,
-                                Checked.shown(value),
+                                Settings.shown(value),
                                 usual(defaults, key, value))));
           }
         });
@@ -154,7 +154,7 @@ final class RunReader {
       return "";
     }
     ConfigValue usual = defaults.getValue(key);
-    return usual.equals(value) ? "" : Checked.shown(usual);
+    return usual.equals(value) ? "" : Settings.shown(usual);
   }
 
   /** What can be read, where a setting says; else why not. */

@@ -3,7 +3,6 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
@@ -21,7 +20,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** Samples of every class, decoded to images where there is an autoencoder. */
 @Command(
@@ -41,50 +39,26 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
   /** Where the samples are, and how many. */
   public record Result(String output, long rows) {}
 
-  @Option(names = "--output", paramLabel = "DIR", description = "The table (paths.samples).")
-  void output(String output) {
-    set("paths.samples", output);
-  }
-
-  @Option(
-      names = "--per-class",
-      paramLabel = "N",
-      description = "Samples of each class (sample.per-class).")
-  void perClass(int samples) {
-    set("sample.per-class", samples);
-  }
-
-  @Option(
-      names = "--counts",
-      paramLabel = "CLASS=N,...",
-      description =
-          "Samples of only some classes, by name or number: 0=100,3=5000 (sample.counts).")
-  void counts(String counts) {
-    set("sample.counts", counts);
-  }
-
-  @Option(
-      names = "--temperature",
-      paramLabel = "T",
-      description = "Scales the base noise: below 1, likelier samples (sample.temperature).")
-  void temperature(double temperature) {
-    set("sample.temperature", temperature);
-  }
-
-  @Option(
-      names = "--neighbours",
-      paramLabel = "N",
-      description = "Samples to find the nearest train row for (sample.neighbours).")
-  void neighbours(int samples) {
-    set("sample.neighbours", samples);
-  }
-
-  @Option(
-      names = "--interpolate",
-      paramLabel = "ID,ID",
-      description = "Also write the rows between two rows of the embeddings (sample.interpolate).")
-  void interpolate(String ids) {
-    set("sample.interpolate", ids);
+  /** The job with its options. */
+  public Sample() {
+    option("--output", "DIR", "paths.samples", "The table");
+    option("--per-class", "N", "sample.per-class", "Samples of each class");
+    option(
+        "--counts",
+        "CLASS=N,...",
+        "sample.counts",
+        "Samples of some classes, by name or number, instead: 0=100,3=5000");
+    option(
+        "--temperature",
+        "T",
+        "sample.temperature",
+        "Scales the base noise: below 1, likelier samples");
+    option("--neighbours", "N", "sample.neighbours", "Samples to find the nearest train rows of");
+    option(
+        "--interpolate",
+        "ID,ID",
+        "sample.interpolate",
+        "Rows between two rows of the embeddings too");
   }
 
   /** Parses, runs, exits. */
@@ -109,8 +83,8 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
 
   @Override
   protected Result work(SparkSession spark, Config config) throws IOException {
-    double temperature = Checked.positiveReal(config, "sample.temperature");
-    int batch = Checked.positive(config, "inference.batch");
+    double temperature = config.getDouble("sample.temperature");
+    int batch = config.getInt("inference.batch");
     Outputs output = Outputs.open(spark, config, "paths.samples");
     StoredModel model = Inputs.flow(spark, config);
     RealNVP flow = RealNVP.of(model.network());
@@ -134,12 +108,8 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
     int partitions = spark.sparkContext().defaultParallelism();
     output.table(
         named(sampler.sample(spark, counts, partitions), names),
-        Provenance.table(
-            RunStage.SAMPLE,
-            config,
-            Map.of(Provenance.ROWS, rows),
-            model.manifest().data(),
-            Inputs.parents(spark, config, RunStage.SAMPLE)),
+        Provenance.of(spark, config, RunStage.SAMPLE)
+            .table(Map.of(Provenance.ROWS, rows), model.manifest().data()),
         rows,
         temporary -> beside.write(temporary, counts));
     return new Result(output.target(), rows);

@@ -5,8 +5,8 @@ import static org.apache.spark.sql.functions.col;
 import com.typesafe.config.Config;
 import dev.realnvp.flow.Interpolation;
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.spark.data.ConfigurationException;
 import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.data.InvalidInputException;
@@ -53,7 +53,7 @@ record SampleInterpolation(LabelledVector from, LabelledVector to, LabelNames na
     }
     Matcher ids = IDS.matcher(text);
     if (!ids.matches()) {
-      throw Checked.wrong(config, ROWS, "the ids of two rows of the embeddings, such as 17,4711");
+      throw Settings.wrong(config, ROWS, "the ids of two rows of the embeddings, such as 17,4711");
     }
     return Optional.of(new Ids(Long.parseLong(ids.group(1)), Long.parseLong(ids.group(2))));
   }

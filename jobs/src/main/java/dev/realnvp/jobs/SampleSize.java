@@ -1,7 +1,7 @@
 package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
-import dev.realnvp.jobs.cli.Checked;
+import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.spark.data.ConfigurationException;
 import dev.realnvp.spark.data.LabelNames;
 import dev.realnvp.spark.inference.SampleCounts;
@@ -28,28 +28,29 @@ final class SampleSize {
   static SampleCounts of(Config config, int classes, LabelNames names) {
     String text = config.getString(COUNTS);
     if (text.isBlank()) {
-      return SampleCounts.same(Checked.positive(config, "sample.per-class"), Math.max(classes, 1));
+      return SampleCounts.same(config.getInt("sample.per-class"), Math.max(classes, 1));
     }
     if (classes == 0) {
-      throw Checked.wrong(config, COUNTS, "none for a flow without classes, which has --per-class");
+      throw Settings.wrong(
+          config, COUNTS, "none for a flow without classes, which has --per-class");
     }
     long[] counts = new long[classes];
     for (String part : text.split(",", -1)) {
       int equals = part.lastIndexOf('=');
       if (equals < 0) {
-        throw Checked.wrong(config, COUNTS, "CLASS=N, parted by commas, such as 0=100,3=5000");
+        throw Settings.wrong(config, COUNTS, "CLASS=N, parted by commas, such as 0=100,3=5000");
       }
       String name = part.substring(0, equals).trim();
       int label =
           label(name, classes, names)
               .orElseThrow(
-                  () -> Checked.wrong(config, COUNTS, "classes of " + shown(classes, names)));
+                  () -> Settings.wrong(config, COUNTS, "classes of " + shown(classes, names)));
       if (counts[label] > 0) {
-        throw Checked.wrong(config, COUNTS, "class %s once".formatted(name));
+        throw Settings.wrong(config, COUNTS, "class %s once".formatted(name));
       }
       counts[label] = wholeNumber(part.substring(equals + 1).trim()).orElse(0);
       if (counts[label] < 1) {
-        throw Checked.wrong(
+        throw Settings.wrong(
             config, COUNTS, "a whole number of at least 1 for class %s".formatted(name));
       }
     }

@@ -2,7 +2,6 @@ package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** Log-likelihood and likeliest class of every embedding, and which are anomalies. */
 @Command(
@@ -36,17 +34,14 @@ public final class Score extends EmbeddingsJob<Score.Result> {
   /** Where the scores are, and how many. */
   public record Result(String output, long rows) {}
 
-  @Option(
-      names = "--false-alarm-rate",
-      paramLabel = "RATE",
-      description = "Share of normal rows to mark as anomalies (score.false-alarm-rate).")
-  void falseAlarmRate(double rate) {
-    set("score.false-alarm-rate", rate);
-  }
-
-  @Option(names = "--output", paramLabel = "DIR", description = "The table (paths.scores).")
-  void output(String output) {
-    set("paths.scores", output);
+  /** The job with its options. */
+  public Score() {
+    option(
+        "--false-alarm-rate",
+        "RATE",
+        "score.false-alarm-rate",
+        "How many normal rows may be anomalies, a share");
+    option("--output", "DIR", "paths.scores", "The table");
   }
 
   /** Parses, runs, exits. */
@@ -71,8 +66,8 @@ public final class Score extends EmbeddingsJob<Score.Result> {
 
   @Override
   protected Result work(SparkSession spark, Config config) throws IOException {
-    int batch = Checked.positive(config, "inference.batch");
-    double falseAlarmRate = Checked.rate(config, "score.false-alarm-rate");
+    int batch = config.getInt("inference.batch");
+    double falseAlarmRate = config.getDouble("score.false-alarm-rate");
     Outputs output = Outputs.open(spark, config, "paths.scores");
     StoredModel model = Inputs.flow(spark, config);
     RealNVP flow = RealNVP.of(model.network());
@@ -87,12 +82,8 @@ public final class Score extends EmbeddingsJob<Score.Result> {
     output.table(
         FlowScorer.score(
             table.rows(), model.broadcast(spark), prior, table.names(), detector, batch),
-        Provenance.table(
-            RunStage.SCORE,
-            config,
-            Map.of(Provenance.ROWS, table.count()),
-            table.fingerprint(),
-            Inputs.parents(spark, config, RunStage.SCORE)),
+        Provenance.of(spark, config, RunStage.SCORE)
+            .table(Map.of(Provenance.ROWS, table.count()), table.fingerprint()),
         table.count());
     long without = FlowScorer.countWithoutDensity(Inputs.table(spark, output.target()));
     if (without > 0) {

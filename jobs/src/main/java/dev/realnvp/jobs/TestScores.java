@@ -8,8 +8,8 @@ import static org.apache.spark.sql.functions.when;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValue;
-import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.data.ExactSums;
 import dev.realnvp.spark.data.InvalidInputException;
@@ -122,8 +122,9 @@ record TestScores(
         Inputs.manifest(spark, config, RunStage.SCORE)
             .map(manifest -> Provenance.settings(manifest).get(FALSE_ALARM_RATE))
             .orElse(null);
-    return Checked.rate(
-        made == null ? config : config.withValue(FALSE_ALARM_RATE, made), FALSE_ALARM_RATE);
+    Config scores = made == null ? config : config.withValue(FALSE_ALARM_RATE, made);
+    Settings.requireInRange(FALSE_ALARM_RATE, scores);
+    return scores.getDouble(FALSE_ALARM_RATE);
   }
 
   private static Optional<FalseAlarms> falseAlarms(

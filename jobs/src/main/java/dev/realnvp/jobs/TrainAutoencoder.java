@@ -3,10 +3,10 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.autoencoder.AutoencoderConfig;
-import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.ImageTable;
 import dev.realnvp.spark.data.Images;
@@ -14,13 +14,11 @@ import dev.realnvp.spark.data.OutputLeases;
 import dev.realnvp.spark.data.Shards;
 import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.model.Kinds;
-import dev.realnvp.spark.training.EpochStats;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** Trains the autoencoder on the train split of images/. */
 @Command(
@@ -40,9 +38,9 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
   /** The trained model's manifest, and where both were put. */
   public record Result(String output, Manifest manifest) {}
 
-  @Option(names = "--output", paramLabel = "DIR", description = "The model (paths.autoencoder).")
-  void output(String output) {
-    set("paths.autoencoder", output);
+  /** The job with its options. */
+  public TrainAutoencoder() {
+    option("--output", "DIR", "paths.autoencoder", "The model");
   }
 
   /** Parses, runs, exits. */
@@ -73,11 +71,11 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
   @Override
   protected Result work(SparkSession spark, Config config) throws IOException {
     TrainingStage stage = new TrainingStage(spark, config, RunStage.TRAIN_AUTOENCODER);
-    List<Integer> channels = Checked.positives(config, "autoencoder.channels");
-    int code = Checked.positive(config, "autoencoder.code");
+    List<Integer> channels = config.getIntList("autoencoder.channels");
+    int code = config.getInt("autoencoder.code");
     Outputs output = Outputs.open(spark, config, "paths.autoencoder");
     ImageTable images = Images.read(spark, config.getString("paths.images"));
-    Map<String, String> parents = Inputs.parents(spark, config, RunStage.TRAIN_AUTOENCODER);
+    Provenance provenance = Provenance.of(spark, config, RunStage.TRAIN_AUTOENCODER);
     long rows = images.splits().get(Split.TRAIN);
     Console.stage("train-ae: %,d images of %s from %s", rows, images.layout(), images.name());
 
@@ -101,13 +99,10 @@ public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
             UNIT);
 
     Manifest manifest =
-        Provenance.model(
-            RunStage.TRAIN_AUTOENCODER,
+        provenance.model(
             autoencoder.network(),
-            config,
             Map.of("workers", stage.plan().workers(), "image", images.layout().toString()),
             images.fingerprint(),
-            parents,
             history);
     output.model(autoencoder.network(), output.timed(manifest));
     stage.done();

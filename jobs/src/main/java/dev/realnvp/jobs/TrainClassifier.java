@@ -3,10 +3,10 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.classifier.Classifier;
 import dev.realnvp.classifier.ClassifierConfig;
-import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.ImageTable;
 import dev.realnvp.spark.data.Images;
@@ -14,13 +14,11 @@ import dev.realnvp.spark.data.OutputLeases;
 import dev.realnvp.spark.data.Shards;
 import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.model.Kinds;
-import dev.realnvp.spark.training.EpochStats;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** Trains the classifier on the train split of images/. */
 @Command(
@@ -40,9 +38,9 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
   /** The trained model's manifest, and where both were put. */
   public record Result(String output, Manifest manifest) {}
 
-  @Option(names = "--output", paramLabel = "DIR", description = "The model (paths.classifier).")
-  void output(String output) {
-    set("paths.classifier", output);
+  /** The job with its options. */
+  public TrainClassifier() {
+    option("--output", "DIR", "paths.classifier", "The model");
   }
 
   /** Parses, runs, exits. */
@@ -73,11 +71,11 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
   @Override
   protected Result work(SparkSession spark, Config config) throws IOException {
     TrainingStage stage = new TrainingStage(spark, config, RunStage.TRAIN_CLASSIFIER);
-    List<Integer> channels = Checked.positives(config, "classifier.channels");
-    int dense = Checked.positive(config, "classifier.dense");
+    List<Integer> channels = config.getIntList("classifier.channels");
+    int dense = config.getInt("classifier.dense");
     Outputs output = Outputs.open(spark, config, "paths.classifier");
     ImageTable images = Images.read(spark, config.getString("paths.images"));
-    Map<String, String> parents = Inputs.parents(spark, config, RunStage.TRAIN_CLASSIFIER);
+    Provenance provenance = Provenance.of(spark, config, RunStage.TRAIN_CLASSIFIER);
     long rows = images.splits().get(Split.TRAIN);
     Console.stage(
         "train-classifier: %,d images of %s from %s", rows, images.layout(), images.name());
@@ -103,10 +101,8 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
             UNIT);
 
     Manifest manifest =
-        Provenance.model(
-            RunStage.TRAIN_CLASSIFIER,
+        provenance.model(
             classifier.network(),
-            config,
             Map.of(
                 "workers",
                 stage.plan().workers(),
@@ -115,7 +111,6 @@ public final class TrainClassifier extends ImagesJob<TrainClassifier.Result> {
                 "classes",
                 classes),
             images.fingerprint(),
-            parents,
             history);
     output.model(classifier.network(), output.timed(manifest));
     stage.done();

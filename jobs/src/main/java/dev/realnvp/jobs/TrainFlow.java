@@ -1,8 +1,6 @@
 package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
-import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
@@ -10,17 +8,13 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.data.OutputLeases;
 import dev.realnvp.spark.flow.FlowSettings;
-import dev.realnvp.spark.flow.FlowStructure;
 import dev.realnvp.spark.flow.FlowTraining;
 import dev.realnvp.spark.flow.TrainedFlow;
 import dev.realnvp.spark.model.StoredModel;
-import dev.realnvp.spark.training.Master;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** Trains the flow on the train split of embeddings/, or of any Parquet with an array column. */
 @Command(
@@ -38,17 +32,10 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
   /** The trained model's manifest, and where both were put. */
   public record Result(String output, Manifest manifest) {}
 
-  @Option(
-      names = "--weight-col",
-      paramLabel = "COLUMN",
-      description = "The column of the rows' weights (flow.weight-col).")
-  void weightCol(String column) {
-    set("flow.weight-col", column);
-  }
-
-  @Option(names = "--output", paramLabel = "DIR", description = "The model (paths.flow).")
-  void output(String output) {
-    set("paths.flow", output);
+  /** The job with its options. */
+  public TrainFlow() {
+    option("--weight-col", "COLUMN", "flow.weight-col", "The column of the rows' weights");
+    option("--output", "DIR", "paths.flow", "The model");
   }
 
   /** Parses, runs, exits. */
@@ -80,14 +67,9 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
   protected Result work(SparkSession spark, Config config) throws IOException {
     TrainingStage stage = new TrainingStage(spark, config, RunStage.TRAIN_FLOW);
     Outputs output = Outputs.open(spark, config, "paths.flow");
-    if (!config.getString("flow.weight-col").isEmpty()
-        && Checked.choice(Master.class, config, "train.master") == Master.STOCK) {
-      throw Checked.wrong(
-          config, "flow.weight-col", "none with train.master=stock, which weighs no rows");
-    }
-    FlowSettings settings = settings(config, stage);
+    FlowSettings settings = FlowSettings.of(config, 0, stage.plan());
     EmbeddingTable table = Inputs.trainingEmbeddings(spark, config);
-    Map<String, String> parents = Inputs.parents(spark, config, RunStage.TRAIN_FLOW);
+    Provenance provenance = Provenance.of(spark, config, RunStage.TRAIN_FLOW);
     FlowTraining training = FlowTraining.of(spark, table, settings);
     stage.requireValidation(training.validationRows());
     Console.stage(
@@ -102,36 +84,11 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
       trained = training.run(progress, stage.checkpoints(table.fingerprint()));
     }
     Manifest manifest =
-        Provenance.model(
-            RunStage.TRAIN_FLOW,
-            trained.flow().network(),
-            config,
-            trained.facts(),
-            table.fingerprint(),
-            parents,
-            trained.history());
+        provenance.model(
+            trained.flow().network(), trained.facts(), table.fingerprint(), trained.history());
     output.model(
         new StoredModel(trained.flow().network(), output.timed(manifest), trained.calibration()));
     stage.done();
     return new Result(output.target(), manifest);
-  }
-
-  private static FlowSettings settings(Config config, TrainingStage stage) {
-    FlowStructure structure =
-        new FlowStructure(
-            Checked.positive(config, "flow.couplings"),
-            Checked.positives(config, "flow.hidden"),
-            Checked.choice(CouplingMask.class, config, "flow.mask"),
-            config.getBoolean("flow.permute"),
-            config.getBoolean("flow.batch-norm"),
-            config.getBoolean("flow.shared-network"),
-            config.getBoolean("flow.standardize"),
-            config.getBoolean("flow.conditional"));
-    return new FlowSettings(
-        structure,
-        0,
-        stage.plan(),
-        Checked.share(config, "flow.validation"),
-        Checked.positive(config, "inference.batch"));
   }
 }

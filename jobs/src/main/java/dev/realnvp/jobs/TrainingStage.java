@@ -1,23 +1,18 @@
 package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
-import dev.realnvp.jobs.cli.Checked;
 import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.jobs.cli.TrainingProgress;
-import dev.realnvp.model.Schedule;
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Versions;
 import dev.realnvp.spark.data.ConfigurationException;
 import dev.realnvp.spark.data.OutputLeases;
 import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.training.Checkpoints;
-import dev.realnvp.spark.training.EarlyStopping;
-import dev.realnvp.spark.training.EpochStats;
 import dev.realnvp.spark.training.Master;
 import dev.realnvp.spark.training.Shard;
-import dev.realnvp.spark.training.StepSizes;
 import dev.realnvp.spark.training.TrainingPlan;
-import dev.realnvp.spark.training.TrainingSettings;
-import dev.realnvp.spark.training.Workers;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -34,51 +29,27 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  */
 final class TrainingStage {
 
-  /** What to do where the loss is no longer finite. */
-  private enum OnNaN {
-    STOP,
-    REWIND
-  }
-
   private final JavaSparkContext context;
   private final Config config;
   private final RunStage stage;
   private final TrainingPlan plan;
-  private final int everyRounds;
-  private final int keep;
   private Checkpoints checkpoints;
 
-  /**
-   * Reads and checks {@code train}, {@code checkpoint} and the section that is called as what the
-   * stage makes.
-   */
+  /** Reads {@code train} and the section that is called as what the stage makes. */
   TrainingStage(SparkSession spark, Config config, RunStage stage) {
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.config = config;
     this.stage = stage;
-    String section = stage.kind();
-    TrainingSettings settings =
-        new TrainingSettings(
-            Checked.positive(config, section + ".epochs"),
-            Checked.positive(config, section + ".batch"),
-            Checked.positive(config, section + ".averaging-interval"),
-            config.getLong("seed"),
-            Checked.choice(Master.class, config, "train.master"),
-            Checked.choice(OnNaN.class, config, "train.on-nan") == OnNaN.REWIND
-                ? Checked.atLeast(0, config, "train.max-rewinds")
-                : 0,
-            clipNorm(config, section + ".clip-norm"),
-            new EarlyStopping(Checked.atLeast(0, config, section + ".patience")));
-    StepSizes steps =
-        new StepSizes(
-            Checked.positiveReal(config, section + ".learning-rate"),
-            Checked.choice(Schedule.class, config, section + ".schedule"),
-            Checked.share(config, section + ".warm-up"),
-            Checked.nonNegativeReal(config, section + ".l2"));
-    this.everyRounds = Checked.positive(config, "checkpoint.every-rounds");
-    this.keep = Checked.atLeast(0, config, "checkpoint.keep");
-    int workers = Workers.of(Checked.atLeast(0, config, "train.workers"), context);
-    this.plan = new TrainingPlan(settings, steps, workers);
+    boolean stock = config.getString("train.master").equalsIgnoreCase(Master.STOCK.name());
+    String clipNorm = stage.kind() + ".clip-norm";
+    if (stock && config.getDouble(clipNorm) > 0) {
+      throw Settings.wrong(config, clipNorm, "0 with train.master=stock, which clips no gradients");
+    }
+    if (stock && stage == RunStage.TRAIN_FLOW && !config.getString("flow.weight-col").isEmpty()) {
+      throw Settings.wrong(
+          config, "flow.weight-col", "none with train.master=stock, which weighs no rows");
+    }
+    this.plan = TrainingPlan.of(config, stage.kind(), context);
   }
 
   /** Takes the leases of the model and of the checkpoints of its kind. */
@@ -87,14 +58,6 @@ final class TrainingStage {
     if (config.getDouble("checkpoint.keep") > 0) {
       leases.files(config.getString("paths.checkpoints"), stage.kind());
     }
-  }
-
-  private static double clipNorm(Config config, String key) {
-    double norm = Checked.nonNegativeReal(config, key);
-    if (norm > 0 && Checked.choice(Master.class, config, "train.master") == Master.STOCK) {
-      throw Checked.wrong(config, key, "0 with train.master=stock, which clips no gradients");
-    }
-    return norm;
   }
 
   TrainingPlan plan() {
@@ -141,7 +104,7 @@ final class TrainingStage {
    */
   void requireValidation(long rows) {
     if (plan.settings().stopping().patience() > 0 && rows == 0) {
-      throw Checked.wrong(
+      throw Settings.wrong(
           config, stage.kind() + ".patience", "0 where there are no rows to validate on");
     }
   }
@@ -152,6 +115,7 @@ final class TrainingStage {
    * @param data the fingerprint of the table that the rows are of
    */
   Checkpoints checkpoints(String data) {
+    int keep = config.getInt("checkpoint.keep");
     if (keep == 0) {
       return null;
     }
@@ -164,7 +128,7 @@ final class TrainingStage {
             context.hadoopConfiguration(),
             config.getString("paths.checkpoints"),
             stage.kind(),
-            everyRounds,
+            config.getInt("checkpoint.every-rounds"),
             keep,
             identity);
     return checkpoints;

@@ -1,2 +1,2 @@
-/** The settings' defaults, for the jobs and the Spark ML stages. */
+/** The settings' defaults and ranges, for the jobs and the Spark ML stages. */
 package dev.realnvp.settings;

@@ -6,7 +6,6 @@ import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Manifest;
-import dev.realnvp.model.ModelStore;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.spark.data.Existing;
@@ -40,17 +39,11 @@ enum CalibrationKind implements InputKind {
                   new Optimizer(1e-3, Schedule.COSINE, 10, 1e-5))
               .network();
       Manifest manifest =
-          new Manifest(
-              "flow",
-              ModelStore.id(network),
-              "2026-11-24T12:00:00Z",
-              Map.of("features", 2, "classes", 0),
-              1,
-              Map.of("java", "17"),
-              network.numParams(),
-              "0123456789abcdef0123456789abcdef",
-              Map.of(),
-              List.of());
+          Manifest.builder("flow")
+              .network(network)
+              .settings(Map.of("features", 2, "classes", 0), 1)
+              .from("0123456789abcdef0123456789abcdef", Map.of())
+              .build();
       ModelDirectory.write(
           HADOOP,
           folder.toString(),

@@ -7,6 +7,7 @@ import dev.realnvp.exchange.Npz;
 import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.model.ModelStore;
 import dev.realnvp.model.Optimizer;
@@ -14,9 +15,9 @@ import dev.realnvp.model.Schedule;
 import dev.realnvp.spark.data.Existing;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.model.FlowFile;
+import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
-import dev.realnvp.spark.model.TableManifest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -111,13 +112,13 @@ enum ModelKind implements InputKind {
   TABLE_MANIFEST {
     @Override
     public void make(SparkSession spark, Path folder) throws IOException {
-      TableManifest.write(HADOOP, folder.toString(), MANIFEST);
+      Manifests.writeTable(HADOOP, folder.toString(), MANIFEST);
       Cases.deleteHadoopSums(folder);
     }
 
     @Override
     public Object read(SparkSession spark, Path folder) throws IOException {
-      Optional<Manifest> manifest = TableManifest.read(HADOOP, folder.toString());
+      Optional<Manifest> manifest = Manifests.ofTable(HADOOP, folder.toString());
       manifest.ifPresent(read -> assertThat(Manifest.fromJson(read.toJson())).isEqualTo(read));
       return List.of();
     }
@@ -132,17 +133,12 @@ enum ModelKind implements InputKind {
           .network();
 
   private static final Manifest MANIFEST =
-      new Manifest(
-          "flow",
-          ModelStore.id(NETWORK),
-          "2026-11-24T12:00:00Z",
-          Map.of("features", 3, "classes", 2, "class_counts", List.of(7, 9)),
-          1,
-          Map.of("java", "17"),
-          NETWORK.numParams(),
-          "0123456789abcdef0123456789abcdef",
-          Map.of("autoencoder", "fedcba9876543210"),
-          List.of(Map.of("epoch", 1, "train_loss", 41.5)));
+      Manifest.builder("flow")
+          .network(NETWORK)
+          .settings(Map.of("features", 3, "classes", 2, "class_counts", List.of(7, 9)), 1)
+          .from("0123456789abcdef0123456789abcdef", Map.of("autoencoder", "fedcba9876543210"))
+          .history(List.of(new EpochStats(1, 2, 0.5, 0.25, 3, 41.5, Double.NaN)))
+          .build();
 
   /** The parameters; a manifest's other fields have nothing to be compared with. */
   @Override

@@ -8,6 +8,7 @@ import com.typesafe.config.Config;
 import dev.realnvp.flow.FlowProgram;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.data.ConfigurationException;
@@ -93,7 +94,7 @@ class AnyTableTest {
     Manifest manifest = new TrainFlow().run(spark, config).manifest();
     assertThat(manifest.config().get("class_names")).isEqualTo(List.of("cat", "dog"));
     // Of years 2001 to 2003, weights 2, 1, 2, without the test split.
-    assertThat(manifest.history().get(0)).containsEntry("examples", 2400L);
+    assertThat(manifest.history().get(0).examples()).isEqualTo(2400);
 
     Config strangers =
         settings(
@@ -247,15 +248,11 @@ class AnyTableTest {
             "flow.clip-norm=1",
             "flow.patience=2",
             "flow.validation=0.25");
-    List<Map<String, Object>> history = new TrainFlow().run(spark, config).manifest().history();
+    List<EpochStats> history = new TrainFlow().run(spark, config).manifest().history();
     assertThat(history).hasSizeLessThan(30);
-    assertThat((long) history.get(0).get("examples")).isBetween(2300L, 2500L);
-    double best = history.stream().mapToDouble(AnyTableTest::loss).min().orElseThrow();
-    assertThat(loss(history.get(history.size() - 3))).isEqualTo(best);
-  }
-
-  private static double loss(Map<String, Object> epoch) {
-    return (double) epoch.get("validation_loss");
+    assertThat(history.get(0).examples()).isBetween(2300L, 2500L);
+    double best = history.stream().mapToDouble(EpochStats::validationLoss).min().orElseThrow();
+    assertThat(history.get(history.size() - 3).validationLoss()).isEqualTo(best);
   }
 
   @Test

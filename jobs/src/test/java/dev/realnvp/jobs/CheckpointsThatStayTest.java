@@ -6,7 +6,7 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.LocalSpark;
-import dev.realnvp.spark.model.ModelDirectory;
+import dev.realnvp.spark.model.Manifests;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -72,7 +72,7 @@ class CheckpointsThatStayTest {
     TrainFlow.Result result = new TrainFlow().run(spark, config);
 
     assertThat(checkpoints).isDirectoryContaining("glob:**.ckpt");
-    assertThat(ModelDirectory.manifest(hadoop, result.output()))
+    assertThat(Manifests.ofModel(hadoop, result.output()))
         .get()
         .returns(result.manifest().id(), Manifest::id);
   }

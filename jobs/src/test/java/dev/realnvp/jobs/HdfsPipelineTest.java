@@ -8,8 +8,8 @@ import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.MiniHdfs;
+import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.ModelDirectory;
-import dev.realnvp.spark.model.TableManifest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.PrivilegedExceptionAction;
@@ -213,7 +213,7 @@ class HdfsPipelineTest {
   void aFileHasNoManifestForAUserOfNoPrivileges() throws Exception {
     Path part = dfs.globStatus(new Path(remote, "embeddings/*.parquet"))[0].getPath();
     PrivilegedExceptionAction<Optional<Manifest>> read =
-        () -> TableManifest.read(spark.sparkContext().hadoopConfiguration(), part.toString());
+        () -> Manifests.ofTable(spark.sparkContext().hadoopConfiguration(), part.toString());
     assertThat(UserGroupInformation.createRemoteUser("reader").doAs(read)).isEmpty();
   }
 }

@@ -11,8 +11,8 @@ import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.Images;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
+import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.ModelDirectory;
-import dev.realnvp.spark.model.TableManifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,7 +91,7 @@ class IncompleteInputsTest {
     assertRefused(() -> Inputs.table(spark, config, "paths.scores"));
     assertRefused(() -> Inputs.modelIfThere(spark, config, "paths.flow", FlowModel.KIND));
     assertRefused(() -> ModelDirectory.read(hadoop, incomplete, FlowModel.KIND));
-    assertRefused(() -> ModelDirectory.manifest(hadoop, incomplete));
-    assertRefused(() -> TableManifest.read(hadoop, incomplete));
+    assertRefused(() -> Manifests.ofModel(hadoop, incomplete));
+    assertRefused(() -> Manifests.ofTable(hadoop, incomplete));
   }
 }

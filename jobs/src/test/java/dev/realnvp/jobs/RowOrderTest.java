@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.Layouts;
 import dev.realnvp.spark.LocalSpark;
@@ -59,9 +60,9 @@ class RowOrderTest {
     for (String fact : List.of("class_counts", "class_names")) {
       facts.put(fact, String.valueOf(manifest.config().get(fact)));
     }
-    for (Map<String, Object> epoch : manifest.history()) {
-      facts.put("losses " + facts.size(), epoch.get("train_loss"));
-      facts.put("losses " + facts.size(), epoch.get("validation_loss"));
+    for (EpochStats epoch : manifest.history()) {
+      facts.put("losses " + facts.size(), epoch.trainLoss());
+      facts.put("losses " + facts.size(), epoch.validationLoss());
     }
     return facts;
   }

@@ -34,7 +34,7 @@ class StagePlanTest {
   /** A manifest as it is on the disk. */
   private static Manifest manifest(
       RunStage stage, Config config, String data, Map<String, String> parents) {
-    return Manifest.fromJson(Provenance.table(stage, config, Map.of(), data, parents).toJson());
+    return Manifest.fromJson(new Provenance(stage, config, parents).table(Map.of(), data).toJson());
   }
 
   private static Map<RunStage, StageOutput> finished(Config config) {
@@ -144,8 +144,8 @@ class StagePlanTest {
     outputs.putAll(finished(config));
     Manifest bare = ((StageOutput.Whole) outputs.get(RunStage.EVALUATE)).manifest();
     Manifest compared =
-        Provenance.table(
-            RunStage.EVALUATE, config, Map.of(Against.FACT, "ab"), SOURCE, bare.parents());
+        new Provenance(RunStage.EVALUATE, config, bare.parents())
+            .table(Map.of(Against.FACT, "ab"), SOURCE);
     outputs.put(RunStage.EVALUATE, new StageOutput.Whole(compared));
     assertThat(new StagePlan(config, SOURCE, "ab", outputs).decide(RunStage.EVALUATE).action())
         .isEqualTo(Action.SKIP);

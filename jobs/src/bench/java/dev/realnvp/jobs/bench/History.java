@@ -1,44 +1,40 @@
 package dev.realnvp.jobs.bench;
 
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The epochs of a training that count, as its manifest tells them.
  *
- * @param epochs one object each, in order
+ * @param epochs in order
  */
-record History(List<Map<String, Object>> epochs) {
+record History(List<EpochStats> epochs) {
 
   /** The rows of an epoch that all times are given for. */
   static final int EPOCH_ROWS = 60_000;
 
   /** Without the first ones, while the JVM warms up. */
   static History after(int warm, Manifest manifest) {
-    List<Map<String, Object>> all = manifest.history();
+    List<EpochStats> all = manifest.history();
     return new History(all.subList(Math.min(warm, all.size() - 1), all.size()));
   }
 
   /** Seconds of each epoch, of {@link #EPOCH_ROWS} rows. */
   List<Double> seconds() {
-    return epochs.stream()
-        .map(epoch -> figure(epoch, "seconds") * EPOCH_ROWS / figure(epoch, "examples"))
-        .toList();
+    return epochs.stream().map(epoch -> epoch.seconds() * EPOCH_ROWS / epoch.examples()).toList();
   }
 
   /** Milliseconds of each epoch's minibatches, each step counted once for all workers. */
   List<Double> millisecondsAStep(int workers, int batch) {
     return epochs.stream()
-        .map(epoch -> 1000 * figure(epoch, "seconds") / steps(epoch, workers, batch))
+        .map(epoch -> 1000 * epoch.seconds() / steps(epoch, workers, batch))
         .toList();
   }
 
   /** Which part of each epoch's seconds was averaging. */
   List<Double> averagingShares() {
-    return epochs.stream()
-        .map(epoch -> figure(epoch, "averaging_seconds") / figure(epoch, "seconds"))
-        .toList();
+    return epochs.stream().map(epoch -> epoch.averagingSeconds() / epoch.seconds()).toList();
   }
 
   /** Milliseconds that a round of so many steps takes beyond its work, in each epoch. */
@@ -47,17 +43,12 @@ record History(List<Map<String, Object>> epochs) {
         .map(
             epoch -> {
               double rounds = Math.ceil(steps(epoch, workers, batch) / interval);
-              return 1000 * figure(epoch, "averaging_seconds") / rounds;
+              return 1000 * epoch.averagingSeconds() / rounds;
             })
         .toList();
   }
 
-  private static double steps(Map<String, Object> epoch, int workers, int batch) {
-    return Math.ceil(Math.ceil(figure(epoch, "examples") / workers) / batch);
-  }
-
-  /** NaN where the manifest has none. */
-  private static double figure(Map<String, Object> epoch, String name) {
-    return epoch.get(name) instanceof Number number ? number.doubleValue() : Double.NaN;
+  private static double steps(EpochStats epoch, int workers, int batch) {
+    return Math.ceil(Math.ceil((double) epoch.examples() / workers) / batch);
   }
 }

@@ -1,7 +1,7 @@
 package dev.realnvp.jobs.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.realnvp.model.Json;
 import dev.realnvp.spark.data.CommandRunner;
 import dev.realnvp.spark.data.SystemCommands;
 import java.io.IOException;
@@ -85,8 +85,7 @@ final class Peer {
               .formatted(outcome.exitCode(), outcome.output().strip()));
     }
     Map<String, Double> figures = new LinkedHashMap<>();
-    JsonNode object = new ObjectMapper().readTree(json);
-    object
+    Json.read(json, JsonNode.class, "the peer's figures: ")
         .fields()
         .forEachRemaining(
             field -> {

@@ -1,6 +1,6 @@
 package dev.realnvp.jobs.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.realnvp.model.Json;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -35,7 +35,7 @@ public record Report(
     object.put("images", images);
     object.put("peer_runs", peerRuns);
     object.put("figures", figures);
-    return new ObjectMapper().valueToTree(object).toPrettyString() + "\n";
+    return Json.tree(object).toPrettyString() + "\n";
   }
 
   /** A line a figure. */

@@ -13,6 +13,7 @@ import dev.realnvp.jobs.Ingest;
 import dev.realnvp.jobs.StageClock;
 import dev.realnvp.jobs.TrainAutoencoder;
 import dev.realnvp.jobs.TrainFlow;
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.Split;
@@ -252,8 +253,6 @@ final class Workbench {
   }
 
   private static double seconds(Manifest manifest) {
-    return manifest.history().stream()
-        .mapToDouble(epoch -> ((Number) epoch.get("seconds")).doubleValue())
-        .sum();
+    return manifest.history().stream().mapToDouble(EpochStats::seconds).sum();
   }
 }

@@ -1,6 +1,7 @@
 package dev.realnvp.jobs.cli;
 
 import com.typesafe.config.Config;
+import dev.realnvp.settings.Range;
 import dev.realnvp.spark.data.OutputLease;
 import dev.realnvp.spark.data.OutputLeases;
 import dev.realnvp.spark.preflight.Finding;
@@ -14,17 +15,20 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Model.ISetter;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /**
  * One job: its options, and {@link #run}, which does the work and can be called from a test or from
- * another job. An option is another way to write a setting; {@link #set} is how it says so.
+ * another job. An option is another way to write a setting; {@link #option} declares it.
  *
  * @param <R> the job's result, a record
  */
 public abstract class Job<R> {
 
-  private final Map<String, Object> options = new LinkedHashMap<>();
+  private final List<OptionSpec> specs = new ArrayList<>();
+  private final Map<String, Object> values = new LinkedHashMap<>();
 
   @Option(
       names = "--set",
@@ -38,27 +42,47 @@ public abstract class Job<R> {
       description = "Settings (HOCON) that override conf/pipeline.conf.")
   private Path file;
 
-  @Option(
-      names = "--run",
-      paramLabel = "DIR",
-      description = "The run's folder, any Hadoop URI (setting run).")
-  final void run(String run) {
-    set("run", run);
+  /** A job with the options that every job has. */
+  protected Job() {
+    option("--run", "DIR", "run", "The run's folder, any Hadoop URI");
+    option("--overwrite", "", "overwrite", "Replace outputs that exist");
   }
 
-  @Option(names = "--overwrite", description = "Replace existing outputs (setting overwrite).")
-  final void overwrite(boolean overwrite) {
-    set("overwrite", overwrite);
+  /**
+   * Declares an option, which is another way to write a setting.
+   *
+   * @param label of its value
+   * @param text what it is, for the help, which names the setting and its range too
+   */
+  protected final void option(String name, String label, String key, String text) {
+    String range = Range.of(key).map(some -> ", " + some.expected()).orElse("");
+    String setting = key.contains(".") ? key : "setting " + key;
+    specs.add(
+        OptionSpec.builder(name)
+            .paramLabel(label)
+            .type(Settings.type(key))
+            .description("%s (%s%s).".formatted(text, setting, range))
+            .setter(
+                new ISetter() {
+                  @Override
+                  public <T> T set(T value) {
+                    if (value != null) {
+                      values.put(key, value);
+                    }
+                    return value;
+                  }
+                })
+            .build());
   }
 
-  /** Takes an option's value for the setting of that key. */
-  protected final void set(String key, Object value) {
-    options.put(key, value);
+  /** The options that are settings. */
+  final List<OptionSpec> options() {
+    return specs;
   }
 
   /** The settings in force: defaults, configuration file, {@code --set}, options. */
   final Config settings() {
-    return Settings.load(file, sets, options);
+    return Settings.load(file, sets, values);
   }
 
   /** The job that comes next on the same run; null after the last one. */
@@ -108,7 +132,7 @@ public abstract class Job<R> {
    */
   final OutputLeases claim(SparkSession spark, Config config) throws IOException {
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-    hadoop.setInt(OutputLease.SECONDS, Checked.atLeast(10, config, "output.lease-seconds"));
+    hadoop.setInt(OutputLease.SECONDS, config.getInt("output.lease-seconds"));
     OutputLeases leases = new OutputLeases(hadoop);
     try {
       claim(leases, config);

@@ -78,6 +78,7 @@ public final class Main {
   static CommandLine commandLine(Job<?> job) {
     CommandLine command =
         new CommandLine(job).setUsageHelpWidth(100).setCaseInsensitiveEnumValuesAllowed(true);
+    job.options().forEach(command.getCommandSpec()::addOption);
     command
         .getCommandSpec()
         .usageMessage()

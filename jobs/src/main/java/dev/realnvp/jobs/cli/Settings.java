@@ -6,12 +6,14 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import dev.realnvp.settings.Defaults;
+import dev.realnvp.settings.Range;
 import dev.realnvp.spark.data.ConfigurationException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +29,7 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
 /**
  * The settings of a job: the defaults of {@code pipeline.conf}, under what a configuration file
  * gives, under the {@code --set} options, under the job's own options. A key that the defaults do
- * not have, and a value of another type than the default's, are errors.
+ * not have, and a value of another type than the default's or out of its {@link Range}, are errors.
  */
 public final class Settings {
 
@@ -41,8 +43,8 @@ public final class Settings {
    * @param file a HOCON file, or null
    * @param sets {@code key=value} each, the later one wins
    * @param options values by key; they win over the rest
-   * @throws ConfigurationException on an unknown key, a value of the wrong type or a file that
-   *     cannot be read
+   * @throws ConfigurationException on an unknown key, a value of the wrong type or out of range, or
+   *     a file that cannot be read
    */
   public static Config load(Path file, List<String> sets, Map<String, Object> options) {
     Config defaults = Defaults.unresolved();
@@ -76,8 +78,35 @@ public final class Settings {
     Config resolved = resolved(over, merged, known, "of the options");
     for (String key : leaves(known.root(), "")) {
       requireType(key, known.getValue(key), at(key, resolved));
+      requireInRange(key, resolved);
     }
     return resolved;
+  }
+
+  /**
+   * Checks a setting's value, wherever it comes from.
+   *
+   * @throws ConfigurationException if it is not in the setting's range
+   */
+  public static void requireInRange(String key, Config config) {
+    Object value = config.getValue(key).unwrapped();
+    Range.of(key)
+        .filter(range -> !range.valid().test(value))
+        .ifPresent(
+            range -> {
+              throw wrong(config, key, range.expected());
+            });
+  }
+
+  /** What is thrown for a value that is not as expected. */
+  public static ConfigurationException wrong(Config config, String key, String expected) {
+    return new ConfigurationException(
+        "setting " + key + ": expected " + expected + "; got " + shown(config.getValue(key)));
+  }
+
+  /** A value on one line, as HOCON takes it. */
+  public static String shown(ConfigValue value) {
+    return value.render(ConfigRenderOptions.concise());
   }
 
   private static Config resolved(Config over, Config below, Config known, String where) {
@@ -117,7 +146,7 @@ public final class Settings {
     if (!reads(got, expected)) {
       throw new ConfigurationException(
           "setting %s takes a %s, such as %s; got %s"
-              .formatted(key, typeName(expected), Checked.shown(expected), Checked.shown(got)));
+              .formatted(key, typeName(expected), shown(expected), shown(got)));
     }
   }
 
@@ -155,6 +184,16 @@ public final class Settings {
     } catch (ConfigException e) {
       return false;
     }
+  }
+
+  /** The type of an option that gives a setting. */
+  static Class<?> type(String key) {
+    ConfigValue usual = Defaults.resolved().getValue(key);
+    return switch (usual.valueType()) {
+      case BOOLEAN -> Boolean.class;
+      case NUMBER -> isWhole(usual) ? Integer.class : Double.class;
+      default -> String.class;
+    };
   }
 
   /** Whether a default is a whole number: those of real numbers are written with a point. */

@@ -1,5 +1,6 @@
 package dev.realnvp.jobs.report;
 
+import dev.realnvp.model.EpochStats;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,7 @@ final class LineChart {
    * @param training of one epoch at least, with one loss at least
    */
   static DomContent losses(RunFacts.Training training) {
-    List<Epoch> epochs = training.epochs();
+    List<EpochStats> epochs = training.epochs();
     double[] losses =
         epochs.stream()
             .flatMapToDouble(epoch -> DoubleStream.of(epoch.trainLoss(), epoch.validationLoss()))
@@ -32,15 +33,15 @@ final class LineChart {
                 DoubleStream.of(losses).min().orElseThrow(),
                 DoubleStream.of(losses).max().orElseThrow()));
     List<DomContent> lines = new ArrayList<>();
-    lines.add(Svg.path("series first", line(frame, epochs, Epoch::trainLoss)));
-    lines.add(Svg.path("series second", line(frame, epochs, Epoch::validationLoss)));
+    lines.add(Svg.path("series first", line(frame, epochs, EpochStats::trainLoss)));
+    lines.add(Svg.path("series second", line(frame, epochs, EpochStats::validationLoss)));
     return frame.chart(description(training.name(), epochs.get(epochs.size() - 1)), lines);
   }
 
-  private static String description(String name, Epoch last) {
+  private static String description(String name, EpochStats last) {
     return String.format(
             Locale.ROOT,
-            "Losses of %s by epoch: after epoch %.0f, %.4f in training",
+            "Losses of %s by epoch: after epoch %d, %.4f in training",
             name,
             last.epoch(),
             last.trainLoss())
@@ -49,10 +50,11 @@ final class LineChart {
             : "");
   }
 
-  private static String line(Frame frame, List<Epoch> epochs, ToDoubleFunction<Epoch> figure) {
+  private static String line(
+      Frame frame, List<EpochStats> epochs, ToDoubleFunction<EpochStats> figure) {
     StringBuilder path = new StringBuilder();
     boolean drawing = false;
-    for (Epoch epoch : epochs) {
+    for (EpochStats epoch : epochs) {
       double loss = figure.applyAsDouble(epoch);
       if (Double.isFinite(loss)) {
         // A line of no length to the point itself, so that one without neighbours is seen.

@@ -1,5 +1,6 @@
 package dev.realnvp.jobs.report;
 
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.scores.Detections;
 import java.util.LinkedHashMap;
@@ -87,5 +88,5 @@ public record RunFacts(
    * @param unit of its loss
    * @param standing how far it is, where it is not done; else empty
    */
-  public record Training(String name, String unit, String standing, List<Epoch> epochs) {}
+  public record Training(String name, String unit, String standing, List<EpochStats> epochs) {}
 }

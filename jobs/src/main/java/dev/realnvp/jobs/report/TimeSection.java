@@ -7,6 +7,7 @@ import static j2html.TagCreator.p;
 import static j2html.TagCreator.section;
 import static j2html.TagCreator.span;
 
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
@@ -35,15 +36,15 @@ final class TimeSection {
   private record Time(double work, double averaging, double waiting, double rest) {
 
     /** Of a training, and of the job around it where that was measured. */
-    static Time of(List<Epoch> epochs, Double seconds) {
-      double training = sum(epochs, Epoch::seconds);
-      double averaging = sum(epochs, Epoch::averagingSeconds);
-      double waiting = sum(epochs, Epoch::waitingSeconds);
+    static Time of(List<EpochStats> epochs, Double seconds) {
+      double training = sum(epochs, EpochStats::seconds);
+      double averaging = sum(epochs, EpochStats::averagingSeconds);
+      double waiting = sum(epochs, EpochStats::waitingSeconds);
       double rest = seconds == null ? 0 : Math.max(0, seconds - training);
       return new Time(training - averaging - waiting, averaging, waiting, rest);
     }
 
-    private static double sum(List<Epoch> epochs, ToDoubleFunction<Epoch> figure) {
+    private static double sum(List<EpochStats> epochs, ToDoubleFunction<EpochStats> figure) {
       return epochs.stream().mapToDouble(figure).filter(Double::isFinite).sum();
     }
 
@@ -97,7 +98,7 @@ final class TimeSection {
     Double seconds = manifest.seconds();
     return manifest.history().isEmpty()
         ? new Time(seconds == null ? 0 : seconds, 0, 0, 0)
-        : Time.of(manifest.history().stream().map(Epoch::of).toList(), seconds);
+        : Time.of(manifest.history(), seconds);
   }
 
   private static List<DomContent> row(String name, Time time, double longest) {

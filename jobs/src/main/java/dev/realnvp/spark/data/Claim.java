@@ -1,8 +1,7 @@
 package dev.realnvp.spark.data;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.realnvp.model.Json;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -18,10 +17,8 @@ import org.apache.spark.SparkEnv;
  * @param leaseSeconds the time after its last sign of life when it counts as dead, if the process
  *     itself cannot be checked
  */
+@JsonIgnoreProperties(ignoreUnknown = true)
 record Claim(String program, WriterProcess process, long since, int leaseSeconds) {
-
-  private static final JsonMapper JSON =
-      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
@@ -47,11 +44,7 @@ record Claim(String program, WriterProcess process, long since, int leaseSeconds
   }
 
   String toJson() {
-    try {
-      return JSON.writeValueAsString(this);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    return Json.tree(this).toString();
   }
 
   private boolean isComplete() {
@@ -61,9 +54,9 @@ record Claim(String program, WriterProcess process, long since, int leaseSeconds
   /** Reads a claim; null if the text is none, or incomplete. */
   static Claim fromJson(String text) {
     try {
-      Claim claim = JSON.readValue(text, Claim.class);
-      return claim != null && claim.isComplete() ? claim : null;
-    } catch (JsonProcessingException e) {
+      Claim claim = Json.read(text, Claim.class, "no claim: ");
+      return claim.isComplete() ? claim : null;
+    } catch (IllegalArgumentException e) {
       return null;
     }
   }

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.data;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -20,6 +21,7 @@ import java.util.Objects;
  * @param namespace of the process numbers, for example a container's; null if the system does not
  *     provide it
  */
+@JsonIgnoreProperties(ignoreUnknown = true)
 record WriterProcess(
     String host, String user, long pid, String started, String boot, String namespace) {
 

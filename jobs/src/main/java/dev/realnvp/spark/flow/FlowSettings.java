@@ -1,11 +1,23 @@
 package dev.realnvp.spark.flow;
 
+import com.typesafe.config.Config;
+import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.spark.training.TrainingPlan;
+import java.util.List;
+import java.util.Locale;
 
 /**
- * How to make a flow of a table.
+ * How to make a flow of a table, whatever its width.
  *
- * @param structure what it is made of
+ * @param couplings how many, at least 1
+ * @param hidden the sizes of the conditioner's hidden layers, at least one
+ * @param mask which features a coupling keeps
+ * @param permute whether a random permutation follows each coupling
+ * @param batchNorm whether a batch normalization does
+ * @param sharedNetwork whether a coupling has one network for scale and shift, or one for each
+ * @param standardize whether features are brought to mean 0 and variance 1 first
+ * @param conditional whether it is conditioned on the class, if rows have one
  * @param context C, how many values at the end of a row's vector the density is conditioned on,
  *     rather than of; 0 for a flow that is conditioned on classes, or on nothing
  * @param plan how it is trained; its seed is that of the initial weights too
@@ -14,8 +26,52 @@ import dev.realnvp.spark.training.TrainingPlan;
  * @param inferenceBatch rows that a task scores at once, for the calibration
  */
 public record FlowSettings(
-    FlowStructure structure,
+    int couplings,
+    List<Integer> hidden,
+    CouplingMask mask,
+    boolean permute,
+    boolean batchNorm,
+    boolean sharedNetwork,
+    boolean standardize,
+    boolean conditional,
     int context,
     TrainingPlan plan,
     double validation,
-    int inferenceBatch) {}
+    int inferenceBatch) {
+
+  /**
+   * What the section {@code flow} of checked settings describes.
+   *
+   * @param context C, as above
+   */
+  public static FlowSettings of(Config config, int context, TrainingPlan plan) {
+    Config flow = config.getConfig("flow");
+    return new FlowSettings(
+        flow.getInt("couplings"),
+        flow.getIntList("hidden"),
+        CouplingMask.valueOf(flow.getString("mask").toUpperCase(Locale.ROOT)),
+        flow.getBoolean("permute"),
+        flow.getBoolean("batch-norm"),
+        flow.getBoolean("shared-network"),
+        flow.getBoolean("standardize"),
+        flow.getBoolean("conditional"),
+        context,
+        plan,
+        flow.getDouble("validation"),
+        config.getInt("inference.batch"));
+  }
+
+  /** The flow of so many features, conditioned on so many values. */
+  RealNVPConfig network(int features, int values) {
+    return new RealNVPConfig(
+        features,
+        values,
+        couplings,
+        hidden,
+        mask,
+        permute,
+        batchNorm,
+        sharedNetwork,
+        plan.settings().seed());
+  }
+}

@@ -5,6 +5,7 @@ import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.flow.Moments;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.data.Embeddings;
@@ -17,7 +18,6 @@ import dev.realnvp.spark.inference.FlowCalibrator;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.training.Checkpoints;
-import dev.realnvp.spark.training.EpochStats;
 import dev.realnvp.spark.training.Shard;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +75,7 @@ public final class FlowTraining {
 
   /** K, the number of classes that the flow is conditioned on; 0 for none. */
   public int classes() {
-    return settings.structure().conditional() && settings.context() == 0 ? table.classes() : 0;
+    return settings.conditional() && settings.context() == 0 ? table.classes() : 0;
   }
 
   /** D. */
@@ -116,11 +116,8 @@ public final class FlowTraining {
   }
 
   private RealNVP flow(FlowListener listener, Optimizer optimizer) {
-    RealNVPConfig config =
-        settings
-            .structure()
-            .of(features(), settings.context() + classes(), settings.plan().settings().seed());
-    if (!settings.structure().standardize()) {
+    RealNVPConfig config = settings.network(features(), settings.context() + classes());
+    if (!settings.standardize()) {
       return RealNVP.create(config, optimizer);
     }
     Moments moments = FeatureMoments.of(table.split(Split.TRAIN), features());

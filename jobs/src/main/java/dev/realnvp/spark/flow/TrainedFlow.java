@@ -1,8 +1,8 @@
 package dev.realnvp.spark.flow;
 
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.spark.scores.Calibration;
-import dev.realnvp.spark.training.EpochStats;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

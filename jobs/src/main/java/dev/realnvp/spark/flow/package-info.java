@@ -1,5 +1,6 @@
 /**
- * Flows on tables: training, and the contents of their manifests. The jobs and the Spark ML stages
- * both train flows here; independent of both, and of the settings' files.
+ * A flow on tables: how one is trained, and what a stored one says of itself. The one way to train
+ * a flow, which the jobs and the Spark ML stages share; knows neither of them, nor where settings
+ * come from.
  */
 package dev.realnvp.spark.flow;

@@ -101,8 +101,7 @@ public interface FlowColumns<S extends FlowColumns<S>> extends Stage<S> {
 
   /** How many rows a task works on at once. */
   default IntParam inferenceBatch() {
-    return new IntParam(
-        this, "inferenceBatch", "rows that a task scores at once, >= 1", ParamValidators.gtEq(1));
+    return SettingParams.whole(this, "inferenceBatch", "rows that a task scores at once, %s");
   }
 
   /** See {@link #featuresCol()}. */

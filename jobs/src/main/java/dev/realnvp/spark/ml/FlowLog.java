@@ -1,7 +1,7 @@
 package dev.realnvp.spark.ml;
 
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.spark.flow.FlowListener;
-import dev.realnvp.spark.training.EpochStats;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.util.List;
 import org.slf4j.Logger;

@@ -1,18 +1,13 @@
 package dev.realnvp.spark.ml;
 
-import dev.realnvp.flow.CouplingMask;
-import java.io.Serializable;
-import java.util.stream.IntStream;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.IntArrayParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
-import org.apache.spark.ml.param.ParamValidators;
-import scala.Function1;
 
 /**
- * XX
+ * What the flow of {@link RealNVP} is made of.
  *
  * @param <S> the stage
  */
@@ -20,26 +15,18 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
 
   /** How many couplings the flow has. */
   default IntParam couplings() {
-    return new IntParam(this, "couplings", "number of couplings, >= 1", ParamValidators.gtEq(1));
+    return SettingParams.whole(this, "couplings", "number of couplings, %s");
   }
 
   /** The sizes of the hidden layers of a coupling's network. */
   default IntArrayParam hidden() {
-    return new IntArrayParam(
-        this,
-        "hidden",
-        "sizes of the hidden layers of a coupling's network, at least one, each >= 1",
-        (Function1<int[], Object> & Serializable)
-            sizes -> sizes.length > 0 && IntStream.of(sizes).allMatch(size -> size >= 1));
+    return SettingParams.sizes(
+        this, "hidden", "sizes of the hidden layers of a coupling's network, %s");
   }
 
   /** Which features a coupling keeps. */
   default Param<String> mask() {
-    return new Param<>(
-        this,
-        "mask",
-        "features that a coupling keeps: odds or half",
-        Choice.of(CouplingMask.class));
+    return SettingParams.text(this, "mask", "features that a coupling keeps: %s");
   }
 
   /** Whether a random permutation follows each coupling. */

@@ -1,10 +1,8 @@
 package dev.realnvp.spark.ml;
 
-import dev.realnvp.model.Schedule;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
-import org.apache.spark.ml.param.ParamValidators;
 
 /**
  * How {@link RealNVP} trains. {@code conf/pipeline.conf} has the defaults of all but the columns.
@@ -32,78 +30,61 @@ public interface FlowTrainingParams<S extends FlowTrainingParams<S>>
 
   /** Passes over the rows. */
   default IntParam maxEpochs() {
-    return new IntParam(this, "maxEpochs", "passes over the rows, >= 1", ParamValidators.gtEq(1));
+    return SettingParams.whole(this, "maxEpochs", "passes over the rows, %s");
   }
 
   /** Rows of a minibatch, for each worker. */
   default IntParam batchSize() {
-    return new IntParam(
-        this, "batchSize", "rows of a minibatch, for each worker, >= 1", ParamValidators.gtEq(1));
+    return SettingParams.whole(this, "batchSize", "rows of a minibatch, for each worker, %s");
   }
 
   /** Minibatches that a worker fits between two averagings. */
   default IntParam averagingInterval() {
-    return new IntParam(
-        this,
-        "averagingInterval",
-        "minibatches that a worker fits between two averagings, >= 1",
-        ParamValidators.gtEq(1));
+    return SettingParams.whole(
+        this, "averagingInterval", "minibatches that a worker fits between two averagings, %s");
   }
 
   /** Adam's learning rate, at the start or after the warm-up. */
   default DoubleParam stepSize() {
-    return new DoubleParam(this, "stepSize", "Adam's learning rate, > 0", ParamValidators.gt(0));
+    return SettingParams.real(this, "stepSize", "Adam's learning rate, %s");
   }
 
   /** What becomes of the learning rate. */
   default Param<String> schedule() {
-    return new Param<>(
-        this,
-        "schedule",
-        "what becomes of the learning rate: constant or cosine",
-        Choice.of(Schedule.class));
+    return SettingParams.text(this, "schedule", "what becomes of the learning rate: %s");
   }
 
   /** The share of all steps in which the learning rate comes up from 0. */
   default DoubleParam warmUp() {
-    return new DoubleParam(
-        this,
-        "warmUp",
-        "share of all steps in which the learning rate comes up from 0, >= 0 and < 1",
-        ParamValidators.inRange(0, 1, true, false));
+    return SettingParams.real(
+        this, "warmUp", "share of all steps in which the learning rate comes up from 0, %s");
   }
 
   /** The greatest length of a minibatch's gradient; 0 for any. */
   default DoubleParam clipNorm() {
-    return new DoubleParam(
-        this,
-        "clipNorm",
-        "greatest length of a minibatch's gradient, >= 0; 0 for any length",
-        ParamValidators.gtEq(0));
+    return SettingParams.real(
+        this, "clipNorm", "greatest length of a minibatch's gradient, %s; 0 for any length");
   }
 
   /** After how many epochs in a row without a better validation loss to stop; 0 for never. */
   default IntParam patience() {
-    return new IntParam(
+    return SettingParams.whole(
         this,
         "patience",
-        "stop after so many epochs in a row without a better validation loss, and keep the best, >= 0; 0 to do all and keep the last",
-        ParamValidators.gtEq(0));
+        "stop after so many epochs in a row without a better validation loss, and keep the best, %s; 0 to do all and keep the last");
   }
 
   /** The L2 penalty on the parameters. */
   default DoubleParam l2() {
-    return new DoubleParam(
-        this, "l2", "L2 penalty on the parameters, >= 0", ParamValidators.gtEq(0));
+    return SettingParams.real(this, "l2", "L2 penalty on the parameters, %s");
   }
 
   /** Data-parallel workers; 0 for every core that Spark has. */
   default IntParam numWorkers() {
-    return new IntParam(
+    return SettingParams.whole(
         this,
         "numWorkers",
-        "data-parallel workers, a partition each, >= 0; 0 for every core that Spark has",
-        ParamValidators.gtEq(0));
+        "data-parallel workers, a partition each, %s; 0 for every core that Spark has");
   }
 
   /** See {@link #weightCol()}; empty where it is not set. */

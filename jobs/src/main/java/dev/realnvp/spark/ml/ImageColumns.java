@@ -2,7 +2,6 @@ package dev.realnvp.spark.ml;
 
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
-import org.apache.spark.ml.param.ParamValidators;
 
 /**
  * The parameters of stages that work on images: rows as of the table {@code images/}, whose {@code
@@ -23,8 +22,7 @@ public interface ImageColumns<S extends ImageColumns<S>> extends Stage<S> {
 
   /** How many rows a task works on at once. */
   default IntParam inferenceBatch() {
-    return new IntParam(
-        this, "inferenceBatch", "rows that a task works on at once, >= 1", ParamValidators.gtEq(1));
+    return SettingParams.whole(this, "inferenceBatch", "rows that a task works on at once, %s");
   }
 
   /** See {@link #pixelsCol()}. */

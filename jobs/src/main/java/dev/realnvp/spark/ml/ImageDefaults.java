@@ -1,7 +1,5 @@
 package dev.realnvp.spark.ml;
 
-import dev.realnvp.settings.Defaults;
-
 /** The defaults of stages that work on images. */
 final class ImageDefaults {
 
@@ -10,6 +8,6 @@ final class ImageDefaults {
   /** Sets them. */
   static void of(ImageColumns<?> stage) {
     stage.setDefault(stage.pixelsCol(), "pixels");
-    stage.setDefault(stage.inferenceBatch(), Defaults.resolved().getInt("inference.batch"));
+    SettingParams.setDefaults(stage);
   }
 }

@@ -1,22 +1,16 @@
 package dev.realnvp.spark.ml;
 
-import dev.realnvp.flow.CouplingMask;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValueFactory;
 import dev.realnvp.model.Manifest;
-import dev.realnvp.model.Schedule;
 import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.flow.FlowSettings;
-import dev.realnvp.spark.flow.FlowStructure;
 import dev.realnvp.spark.flow.FlowTraining;
 import dev.realnvp.spark.flow.TrainedFlow;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.StoredModel;
-import dev.realnvp.spark.training.EarlyStopping;
-import dev.realnvp.spark.training.Master;
-import dev.realnvp.spark.training.StepSizes;
 import dev.realnvp.spark.training.TrainingPlan;
-import dev.realnvp.spark.training.TrainingSettings;
-import dev.realnvp.spark.training.Workers;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,7 +54,6 @@ public final class RealNVP extends Estimator<RealNVPModel>
   public RealNVP(String uid) {
     this.uid = uid;
     FlowDefaults.columns(this);
-    FlowDefaults.training(this);
   }
 
   @Override
@@ -100,49 +93,23 @@ public final class RealNVP extends Estimator<RealNVPModel>
     Map<String, Object> config = new LinkedHashMap<>(trained.facts());
     config.put("params", paramValues());
     Manifest manifest =
-        Manifests.model(
-            FlowModel.KIND,
-            trained.flow().network(),
-            config,
-            getSeed(),
-            table.fingerprint(),
-            Map.of(),
-            trained.history());
+        Manifests.builder(FlowModel.KIND)
+            .network(trained.flow().network())
+            .settings(config, getSeed())
+            .from(table.fingerprint(), Map.of())
+            .history(trained.history())
+            .build();
     StoredModel stored = new StoredModel(trained.flow().network(), manifest, trained.calibration());
     return copyValues(new RealNVPModel(uid, stored), new ParamMap()).setParent(this);
   }
 
   private FlowSettings settings(SparkSession spark, int context) {
-    FlowStructure structure =
-        new FlowStructure(
-            getCouplings(),
-            Arrays.stream(getHidden()).boxed().toList(),
-            Choice.value(CouplingMask.class, getMask()),
-            getPermute(),
-            getBatchNorm(),
-            getSharedNetwork(),
-            getStandardize(),
-            !getContextCol().isEmpty());
-    TrainingSettings training =
-        new TrainingSettings(
-            getMaxEpochs(),
-            getBatchSize(),
-            getAveragingInterval(),
-            getSeed(),
-            Master.AVERAGING,
-            0,
-            getClipNorm(),
-            new EarlyStopping(getPatience()));
-    StepSizes steps =
-        new StepSizes(
-            getStepSize(), Choice.value(Schedule.class, getSchedule()), getWarmUp(), getL2());
+    Config config =
+        SettingParams.settings(this)
+            .withValue(
+                "flow.conditional", ConfigValueFactory.fromAnyRef(!getContextCol().isEmpty()));
     JavaSparkContext cores = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    return new FlowSettings(
-        structure,
-        context,
-        new TrainingPlan(training, steps, Workers.of(getNumWorkers(), cores)),
-        0,
-        getInferenceBatch());
+    return FlowSettings.of(config, context, TrainingPlan.of(config, "flow", cores));
   }
 
   /** The parameters that are set or have a default, by name. */
@@ -150,13 +117,7 @@ public final class RealNVP extends Estimator<RealNVPModel>
     Map<String, Object> values = new LinkedHashMap<>();
     Arrays.stream(params())
         .filter(this::isDefined)
-        .forEach(
-            param -> {
-              Object value = getOrDefault(param);
-              values.put(
-                  param.name(),
-                  value instanceof int[] sizes ? Arrays.stream(sizes).boxed().toList() : value);
-            });
+        .forEach(param -> values.put(param.name(), SettingParams.plain(getOrDefault(param))));
     return values;
   }
 

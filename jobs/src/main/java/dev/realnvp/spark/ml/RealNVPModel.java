@@ -79,7 +79,7 @@ public final class RealNVPModel extends Model<RealNVPModel>
 
   /** The training's history, which is stored with the model. */
   public RealNVPSummary summary() {
-    return RealNVPSummary.of(stored.manifest());
+    return new RealNVPSummary(stored.manifest().history());
   }
 
   @Override

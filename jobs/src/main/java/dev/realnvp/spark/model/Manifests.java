@@ -1,91 +1,86 @@
 package dev.realnvp.spark.model;
 
 import dev.realnvp.model.Manifest;
-import dev.realnvp.model.ModelStore;
-import dev.realnvp.model.Versions;
-import dev.realnvp.spark.training.EpochStats;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import dev.realnvp.spark.data.IncompleteFolder;
+import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.data.Location;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 
-/** Makes manifests of new outputs. */
+/**
+ * Manifests, made here and now, and on Hadoop file systems: {@code manifest.json} of a model,
+ * {@code _manifest.json} among the files of a Parquet table, or of another folder that is no model.
+ * Readers of Parquet pass over names that start with an underscore.
+ */
 public final class Manifests {
+
+  static final String MODEL = "manifest.json";
+  private static final String TABLE = "_manifest.json";
+
+  /** The history of 10,000 epochs and the counts of 100,000 classes have 4 MB. */
+  private static final int MOST_BYTES = 16 << 20;
 
   private Manifests() {}
 
-  /**
-   * The manifest of a trained model.
-   *
-   * @param config the settings that it was made with, and facts that its readers need
-   * @param data the fingerprint of the table it was trained on
-   * @param parents ids of that table and of its sources, by kind
-   */
-  public static Manifest model(
-      String kind,
-      MultiLayerNetwork network,
-      Map<String, Object> config,
-      long seed,
-      String data,
-      Map<String, String> parents,
-      List<EpochStats> history) {
-    return new Manifest(
-        kind,
-        ModelStore.id(network),
-        now(),
-        config,
-        seed,
-        versions(),
-        network.numParams(),
-        data,
-        parents,
-        history.stream().map(Manifests::epoch).toList());
+  /** The manifest of something that is made now, with this Spark. */
+  public static Manifest.Builder builder(String kind) {
+    return Manifest.builder(kind)
+        .version("spark", org.apache.spark.package$.MODULE$.SPARK_VERSION());
+  }
+
+  /** Writes a table's manifest into its folder. */
+  public static void writeTable(Configuration hadoop, String table, Manifest manifest)
+      throws IOException {
+    Path path = new Path(table, TABLE);
+    try (OutputStream out = path.getFileSystem(hadoop).create(path)) {
+      out.write(manifest.toJson().getBytes(StandardCharsets.UTF_8));
+    }
   }
 
   /**
-   * The manifest of a table, or of the metrics.
+   * Reads a table's manifest; empty where the table has none, as tables of other makers.
    *
-   * @param id of its content
-   * @param config the settings that it was made with, and facts that its readers need
-   * @param data the fingerprint of its input
-   * @param parents ids of its inputs and of their sources, by kind
+   * @throws InvalidInputException if it cannot be read, is no manifest, or the table is incomplete
    */
-  public static Manifest table(
-      String kind,
-      String id,
-      Map<String, Object> config,
-      long seed,
-      String data,
-      Map<String, String> parents) {
-    return new Manifest(kind, id, now(), config, seed, versions(), 0, data, parents, List.of());
+  public static Optional<Manifest> ofTable(Configuration hadoop, String table) {
+    return readIfThere(Location.of(hadoop, table), TABLE);
   }
 
-  private static Map<String, Object> epoch(EpochStats stats) {
-    Map<String, Object> epoch = new LinkedHashMap<>();
-    epoch.put("epoch", stats.epoch());
-    epoch.put("seconds", stats.seconds());
-    epoch.put("averaging_seconds", orNull(stats.averagingSeconds()));
-    epoch.put("waiting_seconds", orNull(stats.waitingSeconds()));
-    epoch.put("examples", stats.examples());
-    epoch.put("train_loss", stats.trainLoss());
-    epoch.put("validation_loss", orNull(stats.validationLoss()));
-    return epoch;
+  /**
+   * Reads a model's manifest alone; empty where there is none.
+   *
+   * @throws InvalidInputException if it cannot be read, is no manifest, or the model is incomplete
+   */
+  public static Optional<Manifest> ofModel(Configuration hadoop, String directory) {
+    return readIfThere(Location.of(hadoop, directory), MODEL);
   }
 
-  /** JSON has no NaN, so a missing figure is null. */
-  private static Double orNull(double figure) {
-    return Double.isNaN(figure) ? null : figure;
+  private static Optional<Manifest> readIfThere(Location folder, String name) {
+    try {
+      IncompleteFolder.refuse(folder);
+      // A table may be a single file, and HDFS does not let everybody look for something in that.
+      return folder.isDirectory() && folder.child(name).exists()
+          ? Optional.of(read(folder.child(name)))
+          : Optional.empty();
+    } catch (IOException e) {
+      throw folder.unreadable(e);
+    }
   }
 
-  private static Map<String, String> versions() {
-    Map<String, String> versions = Versions.collect();
-    versions.put("spark", org.apache.spark.package$.MODULE$.SPARK_VERSION());
-    return versions;
-  }
-
-  private static String now() {
-    return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+  /**
+   * Reads a manifest's file.
+   *
+   * @throws InvalidInputException if it is not there, cannot be read, or is none
+   */
+  static Manifest read(Location file) {
+    try {
+      return Manifest.fromJson(StoredFile.text(file, "a manifest", MOST_BYTES));
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(file.display() + " is " + e.getMessage(), e);
+    }
   }
 }

@@ -4,6 +4,7 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.model.ModelStore;
 import dev.realnvp.spark.data.AtomicOutput;
 import dev.realnvp.spark.data.Existing;
+import dev.realnvp.spark.data.IncompleteFolder;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.Location;
 import dev.realnvp.spark.scores.Calibration;
@@ -30,7 +31,6 @@ public final class ModelDirectory {
 
   private static final String MODEL = "model.zip";
   private static final String CALIBRATION = "calibration.json";
-  private static final String MANIFEST = "manifest.json";
 
   /** Distributions over each of 100,000 classes have 20 MB. */
   private static final int MOST_CALIBRATION_BYTES = 64 << 20;
@@ -82,10 +82,9 @@ public final class ModelDirectory {
             calibrationSum =
                 write(hadoop, temporary, CALIBRATION, text(model.calibration().get().toJson()));
           }
-          Manifest manifest =
-              model.manifest().withSha256(sum).withCalibrationSha256(calibrationSum);
+          Manifest manifest = model.manifest().edit().sums(sum, calibrationSum).build();
           beside.write(temporary);
-          write(hadoop, temporary, MANIFEST, text(manifest.toJson()));
+          write(hadoop, temporary, Manifests.MODEL, text(manifest.toJson()));
         });
   }
 
@@ -122,7 +121,7 @@ public final class ModelDirectory {
    */
   public static StoredModel read(Configuration hadoop, String directory, String kind) {
     Location folder = Location.of(hadoop, directory);
-    Manifest manifest = ManifestFile.read(folder, MANIFEST);
+    Manifest manifest = manifest(folder);
     if (!manifest.kind().equals(kind)) {
       throw new InvalidInputException(
           folder.display() + " holds a model of kind " + manifest.kind() + "; expected " + kind);
@@ -136,7 +135,18 @@ public final class ModelDirectory {
     return new StoredModel(network, manifest, calibration(folder, manifest));
   }
 
-  /** The calibration that the manifest names; one that another tool put there is ignored. */
+  private static Manifest manifest(Location folder) {
+    try {
+      IncompleteFolder.refuse(folder);
+      return Manifests.read(folder.child(Manifests.MODEL));
+    } catch (IOException e) {
+      throw folder.unreadable(e);
+    }
+  }
+
+  /**
+   * The calibration that the manifest knows of; one that another tool put there is not looked at.
+   */
   private static Optional<Calibration> calibration(Location folder, Manifest manifest) {
     if (manifest.calibrationSha256() == null) {
       return Optional.empty();
@@ -149,16 +159,6 @@ public final class ModelDirectory {
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(file.display() + " is " + e.getMessage(), e);
     }
-  }
-
-  /**
-   * Reads a model's manifest alone; empty if there is none.
-   *
-   * @throws InvalidInputException if it cannot be read, is not a manifest, or the model is
-   *     incomplete
-   */
-  public static Optional<Manifest> manifest(Configuration hadoop, String directory) {
-    return ManifestFile.readIfThere(Location.of(hadoop, directory), MANIFEST);
   }
 
   private static void requireSame(Location file, String what, String got, String expected) {

@@ -2,12 +2,7 @@ package dev.realnvp.spark.scores;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import org.apache.commons.lang3.exception.ExceptionUtils;
+import dev.realnvp.model.Json;
 
 /**
  * The distribution of a flow's scores over held-out rows, with which other rows are compared.
@@ -31,13 +26,6 @@ public record Calibration(
         ClassDistributions anomaly) {
 
   private static final int VERSION = 1;
-
-  private static final ObjectMapper MAPPER =
-      JsonMapper.builder()
-          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
 
   /**
    * @throws IllegalArgumentException if it has another version, or is not complete
@@ -122,7 +110,7 @@ public record Calibration(
 
   /** Indented JSON. */
   public String toJson() {
-    return MAPPER.valueToTree(this).toPrettyString();
+    return Json.tree(this).toPrettyString();
   }
 
   /**
@@ -131,23 +119,6 @@ public record Calibration(
    * @throws IllegalArgumentException if it is not JSON, has another version, or is not complete
    */
   public static Calibration fromJson(String json) {
-    try {
-      Calibration calibration = MAPPER.readValue(json, Calibration.class);
-      if (calibration == null) {
-        throw new IllegalArgumentException("no calibration: got null, expected an object");
-      }
-      return calibration;
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("no calibration: " + reason(e), e);
-    }
-  }
-
-  /** On one line, whatever text it quotes. Jackson wraps the exceptions of constructors. */
-  private static String reason(JsonProcessingException e) {
-    String reason =
-        ExceptionUtils.getRootCause(e) instanceof IllegalArgumentException wrong
-            ? wrong.getMessage()
-            : e.getOriginalMessage();
-    return reason.replaceAll("\\R", " ");
+    return Json.read(json, Calibration.class, "no calibration: ");
   }
 }

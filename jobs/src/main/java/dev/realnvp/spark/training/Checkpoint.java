@@ -1,5 +1,6 @@
 package dev.realnvp.spark.training;
 
+import dev.realnvp.model.EpochStats;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -21,7 +21,7 @@ import java.util.zip.CheckedOutputStream;
 final class CheckpointFormat {
 
   private static final long MAGIC = 0x524e5650636b7074L; // RNVPckpt
-  private static final int VERSION = 3;
+  private static final int VERSION = 4;
 
   /** Magic number, version, length of the header. */
   private static final int FIRST = Long.BYTES + Integer.BYTES + Integer.BYTES;
@@ -122,7 +122,7 @@ final class CheckpointFormat {
     CheckpointHeader header;
     try {
       header = CheckpointHeader.fromJson(json);
-    } catch (IOException e) {
+    } catch (IllegalArgumentException e) {
       throw new UnusableCheckpointException("damaged: its header cannot be read");
     }
     long expected = FIRST + size + Float.BYTES * header.values() + CHECKSUM;

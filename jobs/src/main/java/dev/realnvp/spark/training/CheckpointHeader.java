@@ -1,9 +1,8 @@
 package dev.realnvp.spark.training;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
+import dev.realnvp.model.EpochStats;
+import dev.realnvp.model.Json;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,8 +30,6 @@ record CheckpointHeader(
 
   /** What the network of a state has done. */
   record Counts(int iteration, int epochs) {}
-
-  private static final ObjectMapper MAPPER = JsonMapper.builder().build();
 
   CheckpointHeader {
     Objects.requireNonNull(identity, "identity");
@@ -62,17 +59,13 @@ record CheckpointHeader(
   }
 
   byte[] toJson() {
-    try {
-      return MAPPER.writeValueAsBytes(this);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("A checkpoint holds nothing that JSON has no form for", e);
-    }
+    return Json.tree(this).toString().getBytes(StandardCharsets.UTF_8);
   }
 
   /**
-   * @throws IOException if it is something else
+   * @throws IllegalArgumentException if it is something else
    */
-  static CheckpointHeader fromJson(byte[] json) throws IOException {
-    return MAPPER.readValue(json, CheckpointHeader.class);
+  static CheckpointHeader fromJson(byte[] json) {
+    return Json.read(new String(json, StandardCharsets.UTF_8), CheckpointHeader.class, "");
   }
 }

@@ -1,6 +1,7 @@
 package dev.realnvp.spark.training;
 
 import dev.realnvp.engine.Learner;
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.LearningRates;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.training;
 
+import dev.realnvp.model.EpochStats;
 import java.util.List;
 
 /**
@@ -13,16 +14,6 @@ public record EarlyStopping(int patience) {
 
   /** Neither stops nor looks back. */
   public static final EarlyStopping NEVER = new EarlyStopping(0);
-
-  /**
-   * @throws IllegalArgumentException if the number is below 0
-   */
-  public EarlyStopping {
-    if (patience < 0) {
-      throw new IllegalArgumentException(
-          "Cannot set patience to %d, the value must be at least 0".formatted(patience));
-    }
-  }
 
   /** Whether the validation loss counts at all. */
   boolean on() {

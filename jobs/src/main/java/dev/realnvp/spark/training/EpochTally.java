@@ -1,5 +1,6 @@
 package dev.realnvp.spark.training;
 
+import dev.realnvp.model.EpochStats;
 import java.util.Arrays;
 import java.util.List;
 
@@ -60,6 +61,6 @@ record EpochTally(
   /** The epoch's figures, without validation. */
   EpochStats stats() {
     return new EpochStats(
-        epoch, seconds, examples, meanLoss(), Double.NaN, seconds - fittingSeconds, waitingSeconds);
+        epoch, seconds, seconds - fittingSeconds, waitingSeconds, examples, meanLoss(), Double.NaN);
   }
 }

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.training;
 
+import dev.realnvp.model.EpochStats;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;

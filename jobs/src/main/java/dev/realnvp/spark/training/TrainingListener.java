@@ -1,5 +1,7 @@
 package dev.realnvp.spark.training;
 
+import dev.realnvp.model.EpochStats;
+
 /** Hears of progress, on the driver, in the thread that trains. */
 public interface TrainingListener {
 

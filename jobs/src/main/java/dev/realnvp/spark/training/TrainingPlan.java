@@ -1,7 +1,11 @@
 package dev.realnvp.spark.training;
 
+import com.typesafe.config.Config;
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Optimizer;
+import dev.realnvp.model.Schedule;
 import java.util.List;
+import java.util.Locale;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
@@ -12,16 +16,55 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * shards that are cached meanwhile, the validation.
  *
  * @param settings how to train
- * @param steps how large the optimizer's steps are
+ * @param learningRate Adam's step size, at the first step or after the warm-up
+ * @param schedule how the learning rate moves
+ * @param warmUp the share of all steps in which it comes up from 0, at least 0 and below 1
+ * @param l2 the factor of the parameter in its gradient; 0 for none
  * @param workers how many train side by side, at least 1; see {@link Workers#of}
  */
-public record TrainingPlan(TrainingSettings settings, StepSizes steps, int workers) {
+public record TrainingPlan(
+    TrainingSettings settings,
+    double learningRate,
+    Schedule schedule,
+    double warmUp,
+    double l2,
+    int workers) {
+
+  /**
+   * The plan that checked settings describe.
+   *
+   * @param config with the sections {@code train} and {@code model}
+   * @param model whose section it is
+   */
+  public static TrainingPlan of(Config config, String model, JavaSparkContext spark) {
+    Config section = config.getConfig(model);
+    TrainingSettings settings =
+        new TrainingSettings(
+            section.getInt("epochs"),
+            section.getInt("batch"),
+            section.getInt("averaging-interval"),
+            config.getLong("seed"),
+            Master.valueOf(config.getString("train.master").toUpperCase(Locale.ROOT)),
+            config.getString("train.on-nan").equalsIgnoreCase("rewind")
+                ? config.getInt("train.max-rewinds")
+                : 0,
+            section.getDouble("clip-norm"),
+            new EarlyStopping(section.getInt("patience")));
+    return new TrainingPlan(
+        settings,
+        section.getDouble("learning-rate"),
+        Schedule.valueOf(section.getString("schedule").toUpperCase(Locale.ROOT)),
+        section.getDouble("warm-up"),
+        section.getDouble("l2"),
+        Workers.of(config.getInt("train.workers"), spark));
+  }
 
   /** The optimizer of so many rows, whose schedule ends with the last step of a worker. */
   public Optimizer optimizer(long rows) {
     int mostOfAWorker = Math.toIntExact((rows + workers - 1) / workers);
-    return steps.over(
-        Steps.total(new int[] {mostOfAWorker}, settings.batchSize(), settings.epochs()));
+    long steps = Steps.total(new int[] {mostOfAWorker}, settings.batchSize(), settings.epochs());
+    return new Optimizer(
+        learningRate, schedule, Math.max(steps, 1), Math.round(warmUp * steps), l2);
   }
 
   /**

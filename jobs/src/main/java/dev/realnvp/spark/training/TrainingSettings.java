@@ -34,31 +34,13 @@ public record TrainingSettings(
   }
 
   /**
-   * @throws IllegalArgumentException if a number is out of its range
+   * @throws IllegalArgumentException if gradients are to be clipped by {@link Master#STOCK}
    */
   public TrainingSettings {
-    requirePositive("epochs", epochs);
-    requirePositive("batchSize", batchSize);
-    requirePositive("averagingInterval", averagingInterval);
     Objects.requireNonNull(master, "master");
-    if (maxRewinds < 0) {
-      throw new IllegalArgumentException(
-          "Cannot set maxRewinds to %d, the value must be at least 0".formatted(maxRewinds));
-    }
-    if (!(clipNorm >= 0 && clipNorm < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException(
-          "Cannot set clipNorm to %s, the value must be finite and at least 0".formatted(clipNorm));
-    }
+    Objects.requireNonNull(stopping, "stopping");
     if (clipNorm > 0 && master == Master.STOCK) {
       throw new IllegalArgumentException("Cannot clip gradients with the stock master");
-    }
-    Objects.requireNonNull(stopping, "stopping");
-  }
-
-  private static void requirePositive(String name, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(
-          "Cannot set %s to %d, the value must be at least 1".formatted(name, value));
     }
   }
 }

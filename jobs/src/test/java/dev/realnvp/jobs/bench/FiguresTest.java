@@ -2,15 +2,15 @@ package dev.realnvp.jobs.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.model.EpochStats;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class FiguresTest {
 
   /** 30,000 rows in 4 s, 0.5 s of them averaging: 150 steps of two workers, in 3 rounds of 50. */
   private static final History HISTORY =
-      new History(List.of(Map.of("seconds", 4.0, "examples", 30_000, "averaging_seconds", 0.5)));
+      new History(List.of(new EpochStats(1, 4, 0.5, 0, 30_000, 1, 1)));
 
   @Test
   void anEpochIsScaledTo60000Rows() {
@@ -28,7 +28,8 @@ class FiguresTest {
 
   @Test
   void anEpochWithoutAveragingSecondsHasNoShare() {
-    History stock = new History(List.of(Map.of("seconds", 4.0, "examples", 30_000)));
+    History stock =
+        new History(List.of(new EpochStats(1, 4, Double.NaN, Double.NaN, 30_000, 1, 1)));
     assertThat(stock.averagingShares()).containsExactly(Double.NaN);
   }
 

@@ -100,7 +100,7 @@ class MainTest {
   @Test
   void optionsAreSettings() {
     Job<?> job = new TrainFlow();
-    new picocli.CommandLine(job)
+    Main.commandLine(job)
         .parseArgs("--run", "there", "--overwrite", "--input", "in put", "--features-col", "v");
     assertThat(job.settings().getBoolean("overwrite")).isTrue();
     assertThat(job.settings().getString("paths.embeddings")).isEqualTo("in put");
@@ -111,7 +111,7 @@ class MainTest {
   @Test
   void optionsThatAreNotGivenSetNothing() {
     Job<?> job = new TrainFlow();
-    new picocli.CommandLine(job)
+    Main.commandLine(job)
         .parseArgs("--set", "overwrite=true", "--set", "skip-invalid=true", "--set", "run=there");
     assertThat(job.settings().getBoolean("overwrite")).isTrue();
     assertThat(job.settings().getBoolean("skip-invalid")).isTrue();

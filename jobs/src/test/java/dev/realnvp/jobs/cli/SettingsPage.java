@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import dev.realnvp.settings.Defaults;
+import dev.realnvp.settings.Range;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -25,7 +26,8 @@ final class SettingsPage {
 
       """;
 
-  private static final String TABLE = "| setting | default | meaning |\n| --- | --- | --- |\n";
+  private static final String TABLE =
+      "| setting | default | values | meaning |\n| --- | --- | --- | --- |\n";
 
   /** With the run left as it is written there, so that the places say how they follow from it. */
   private final Config defaults = Settings.load(null, List.of(), Map.of("run", "${run}"));
@@ -59,14 +61,18 @@ final class SettingsPage {
         before = own.isEmpty() ? meanings.getOrDefault(name, before) : own;
         meanings.putIfAbsent(name, before);
         page.append(
-            "| `%s` | `%s` | %s |\n"
-                .formatted(prefix + name, standard(prefix + name), before.replace("|", "\\|")));
+            "| `%s` | `%s` | %s | %s |\n"
+                .formatted(
+                    prefix + name,
+                    standard(prefix + name),
+                    Range.of(prefix + name).map(Range::expected).orElse(""),
+                    before.replace("|", "\\|")));
       }
     }
   }
 
   private String standard(String key) {
-    return Checked.shown(
+    return Settings.shown(
         key.equals("run") ? Defaults.resolved().getValue(key) : defaults.getValue(key));
   }
 

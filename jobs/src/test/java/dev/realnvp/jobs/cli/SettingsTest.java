@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.Config;
 import dev.realnvp.settings.Defaults;
+import dev.realnvp.settings.Range;
 import dev.realnvp.spark.data.ConfigurationException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,7 +53,7 @@ class SettingsTest {
     Config config =
         Settings.load(null, List.of("flow.hidden=[64, 32, 16]", "flow.clip-norm=0.5"), Map.of());
     assertThat(config.getDouble("flow.clip-norm")).isEqualTo(0.5);
-    assertThat(Checked.positives(config, "flow.hidden")).containsExactly(64, 32, 16);
+    assertThat(config.getIntList("flow.hidden")).containsExactly(64, 32, 16);
   }
 
   @ParameterizedTest
@@ -67,11 +68,52 @@ class SettingsTest {
     "flow.hidden=7,setting flow.hidden takes a list",
     "flow.permute=12,setting flow.permute takes a boolean",
     "flow.hidden=[1,--set flow.hidden: cannot read the value '[1'",
+    "flow.epochs=0,setting flow.epochs: expected a whole number of at least 1; got 0",
+    "flow.batch=-1,setting flow.batch: expected a whole number of at least 1; got -1",
+    "flow.averaging-interval=0,setting flow.averaging-interval: expected a whole number of at least 1",
+    "flow.couplings=1e12,setting flow.couplings: expected a whole number of at least 1; got 1000000000000",
+    "flow.patience=-1,setting flow.patience: expected a whole number of at least 0; got -1",
+    "flow.learning-rate=0,setting flow.learning-rate: expected a number above 0; got 0",
+    "flow.clip-norm=-1,setting flow.clip-norm: expected a number of at least 0; got -1",
+    "flow.warm-up=1,setting flow.warm-up: expected a number of at least 0 and below 1; got 1",
+    "ingest.fraction=1.5,setting ingest.fraction: expected a number above 0 and of at most 1; got 1.5",
+    "ingest.fraction=0,setting ingest.fraction: expected a number above 0 and of at most 1; got 0",
+    "score.false-alarm-rate=1,setting score.false-alarm-rate: expected a number above 0 and below 1",
+    "output.lease-seconds=9,setting output.lease-seconds: expected a whole number of at least 10",
+    "flow.mask=even,'setting flow.mask: expected one of [odds, half]; got \"even\"'",
+    "train.master=me,'setting train.master: expected one of [averaging, stock]; got \"me\"'",
+    "flow.hidden=[],'setting flow.hidden: expected a list of one or more whole numbers of at least 1'",
+    "'flow.hidden=[3, 0]','at least 1, such as [200, 200]; got [3,0]'",
   })
   void refuses(String set, String message) {
     assertThatThrownBy(() -> Settings.load(null, List.of(set), Map.of()))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void numbersMayBeTextAndWordsInAnyCase() {
+    Config config =
+        Settings.load(
+            null, List.of("flow.epochs=\"3\"", "train.master=STOCK", "flow.l2=0"), Map.of());
+    assertThat(config.getInt("flow.epochs")).isEqualTo(3);
+  }
+
+  /** All but the seed: a new setting gets a range, which its default is in. */
+  @Test
+  void everyNumberAndListHasARange() {
+    Defaults.resolved()
+        .entrySet()
+        .forEach(
+            entry -> {
+              Object value = entry.getValue().unwrapped();
+              if ((value instanceof Number || value instanceof List)
+                  && !entry.getKey().equals("seed")) {
+                assertThat(Range.of(entry.getKey())).as(entry.getKey()).isPresent();
+              }
+              Range.of(entry.getKey())
+                  .ifPresent(range -> assertThat(range.valid().test(value)).isTrue());
+            });
   }
 
   static Stream<String> keys() {
@@ -129,7 +171,7 @@ class SettingsTest {
   void whatMergesWithTheDefaultsIsResolved(String text, String hidden) throws IOException {
     Path file = Files.writeString(folder.resolve("mine.conf"), text);
     Config config = Settings.load(file, List.of("flow.epochs=3"), Map.of("flow.batch", 9));
-    assertThat(Checked.positives(config, "flow.hidden")).hasToString(hidden);
+    assertThat(config.getIntList("flow.hidden")).hasToString(hidden);
     assertThat(config.getInt("flow.epochs")).isEqualTo(3);
     assertThat(config.getInt("flow.batch")).isEqualTo(9);
   }

@@ -3,7 +3,7 @@ package dev.realnvp.jobs.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.spark.LocalSpark;
-import dev.realnvp.spark.model.ModelDirectory;
+import dev.realnvp.spark.model.Manifests;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -75,11 +75,9 @@ class ShownTableCommandsTest {
     assertThat(run("docs/interop.md", "runs/.*"))
         .containsExactly("submit/export.sh", "submit/export.sh", "submit/import.sh");
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-    assertThat(ModelDirectory.manifest(hadoop, folder.resolve("runs/b/flow").toString()).get().id())
+    assertThat(Manifests.ofModel(hadoop, folder.resolve("runs/b/flow").toString()).get().id())
         .isEqualTo(
-            ModelDirectory.manifest(hadoop, folder.resolve("runs/mine/flow").toString())
-                .get()
-                .id());
+            Manifests.ofModel(hadoop, folder.resolve("runs/mine/flow").toString()).get().id());
   }
 
   @Test

@@ -5,6 +5,7 @@ import static dev.realnvp.jobs.report.ReportPages.parse;
 import static dev.realnvp.jobs.report.ReportPages.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.scores.Detection;
 import dev.realnvp.spark.scores.Detections;
@@ -55,7 +56,10 @@ class PageTest {
         5,
         words,
         Map.of(words, words),
-        List.of());
+        List.of(),
+        null,
+        null,
+        null);
   }
 
   private static Detections against(String words) {
@@ -70,8 +74,8 @@ class PageTest {
     for (int i = 0; i < 50; i++) {
       points.add(new Plane.Point(i % 7, -i % 11, i % 12));
     }
-    Epoch first = new Epoch(1, 10, 2, 1, 0.7, 0.6);
-    Epoch second = new Epoch(2, 10, 2, 1, 0.5, Double.NaN);
+    EpochStats first = new EpochStats(1, 10, 2, 1, 100, 0.7, 0.6);
+    EpochStats second = new EpochStats(2, 10, 2, 1, 100, 0.5, Double.NaN);
     return new RunFacts(
         words,
         words,
@@ -151,12 +155,8 @@ class PageTest {
 
   @Test
   void timeIsSplitIntoWorkAveragingAndWaiting() throws Exception {
-    Map<String, Object> epoch =
-        Map.of("epoch", 1, "seconds", 10, "averaging_seconds", 2, "waiting_seconds", 1.5);
-    Manifest trained =
-        new Manifest(
-                "flow", "i", "c", Map.of(), 1, Map.of(), 5, "d", Map.of(), List.of(epoch, epoch))
-            .withSeconds(25);
+    EpochStats epoch = new EpochStats(1, 10, 2, 1.5, 100, Double.NaN, Double.NaN);
+    Manifest trained = manifest("m").edit().history(List.of(epoch, epoch)).seconds(25).build();
     RunFacts facts = everything("words");
     Document page =
         parse(
@@ -166,7 +166,7 @@ class PageTest {
                     "now",
                     List.of(
                         stage("train-flow", trained),
-                        stage("score", manifest("m").withSeconds(12.5)),
+                        stage("score", manifest("m").edit().seconds(12.5).build()),
                         stage("old", manifest("m"))),
                     facts.metrics(),
                     facts.trainings(),

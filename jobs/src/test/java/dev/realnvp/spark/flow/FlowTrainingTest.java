@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.udf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.data.EmbeddingQuery;
@@ -12,9 +13,7 @@ import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.InvalidRows;
 import dev.realnvp.spark.training.EarlyStopping;
-import dev.realnvp.spark.training.EpochStats;
 import dev.realnvp.spark.training.Master;
-import dev.realnvp.spark.training.StepSizes;
 import dev.realnvp.spark.training.TrainingPlan;
 import dev.realnvp.spark.training.TrainingSettings;
 import java.util.ArrayList;
@@ -76,11 +75,21 @@ class FlowTrainingTest {
 
   private static FlowSettings settings() {
     return new FlowSettings(
-        new FlowStructure(2, List.of(8), CouplingMask.ODDS, true, true, true, true, false),
+        2,
+        List.of(8),
+        CouplingMask.ODDS,
+        true,
+        true,
+        true,
+        true,
+        false,
         0,
         new TrainingPlan(
             new TrainingSettings(1, 20, 5, 1, Master.AVERAGING, 0, 0, new EarlyStopping(0)),
-            new StepSizes(1e-3, Schedule.COSINE, 0, 0),
+            1e-3,
+            Schedule.COSINE,
+            0,
+            0,
             2),
         0,
         100);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.realnvp.jobs.Score;
 import dev.realnvp.jobs.TrainFlow;
 import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.model.ModelDirectory;
@@ -81,13 +82,10 @@ class RealNVPTest {
         .isEqualTo(byTheJob.config().get("class_counts"));
     assertThat(model.labels()).containsExactly("cat", "dog");
     assertThat(model.summary().trainLosses())
-        .containsExactly(
-            byTheJob.history().stream().mapToDouble(e -> (double) e.get("train_loss")).toArray());
+        .containsExactly(byTheJob.history().stream().mapToDouble(EpochStats::trainLoss).toArray());
     assertThat(model.summary().validationLosses())
         .containsExactly(
-            byTheJob.history().stream()
-                .mapToDouble(e -> (double) e.get("validation_loss"))
-                .toArray());
+            byTheJob.history().stream().mapToDouble(EpochStats::validationLoss).toArray());
     List<Row> differing =
         model
             .transform(pets)

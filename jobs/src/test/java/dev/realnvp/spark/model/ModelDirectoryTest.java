@@ -44,17 +44,11 @@ class ModelDirectoryTest {
     MultiLayerNetwork made =
         RealNVP.create(config, new Optimizer(0.1, Schedule.CONSTANT, 1, 0)).network();
     Manifest manifest =
-        new Manifest(
-            "flow",
-            ModelStore.id(made),
-            "2026-11-24T12:00:00Z",
-            Map.of(),
-            seed,
-            Map.of(),
-            made.numParams(),
-            "data",
-            Map.of(),
-            List.of());
+        Manifest.builder("flow")
+            .network(made)
+            .settings(Map.of(), seed)
+            .from("data", Map.of())
+            .build();
     Path folder = temp.resolve(name);
     ModelDirectory.write(HADOOP, folder.toString(), Existing.REFUSE, made, manifest);
     // Hadoop's own check sums, which files that came here by other ways do not have.

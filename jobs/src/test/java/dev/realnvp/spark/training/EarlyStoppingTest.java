@@ -3,6 +3,7 @@ package dev.realnvp.spark.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.spark.LocalSpark;
@@ -151,7 +152,7 @@ class EarlyStoppingTest {
   void bestIsTheFirstOfTheLowest() {
     List<EpochStats> history =
         IntStream.range(0, LOSSES.length)
-            .mapToObj(e -> new EpochStats(e + 1, 1, 1, 1, LOSSES[e], 0, 0))
+            .mapToObj(e -> new EpochStats(e + 1, 1, 0, 0, 1, 1, LOSSES[e]))
             .toList();
     assertThat(EarlyStopping.best(history)).isEqualTo(3);
     assertThat(EarlyStopping.best(history.subList(4, 5))).isZero();

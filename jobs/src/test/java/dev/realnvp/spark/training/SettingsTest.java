@@ -1,21 +1,10 @@
 package dev.realnvp.spark.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
 class SettingsTest {
-
-  @Test
-  void numbersBelowOneAreRefused() {
-    assertThatThrownBy(() -> new TrainingSettings(0, 1, 1, 0, Master.AVERAGING, 0))
-        .hasMessage("Cannot set epochs to 0, the value must be at least 1");
-    assertThatThrownBy(() -> new TrainingSettings(1, -1, 1, 0, Master.AVERAGING, 0))
-        .hasMessage("Cannot set batchSize to -1, the value must be at least 1");
-    assertThatThrownBy(() -> new TrainingSettings(1, 1, 0, 0, Master.AVERAGING, 0))
-        .hasMessage("Cannot set averagingInterval to 0, the value must be at least 1");
-  }
 
   @Test
   void stepsFollowTheLargestWorker() {

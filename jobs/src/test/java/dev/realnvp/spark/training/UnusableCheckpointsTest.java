@@ -53,7 +53,7 @@ class UnusableCheckpointsTest extends InterruptedTrainings {
     bytes[11] = 1;
     replace(files().get(0), bytes);
 
-    assertResumesFrom("resumed 2 3", "refused of format 1, expected 3", checkpoints);
+    assertResumesFrom("resumed 2 3", "refused of format 1, expected 4", checkpoints);
   }
 
   /** Each new one sorts before it, and would be the one too many. */

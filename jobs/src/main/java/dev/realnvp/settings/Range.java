@@ -1,0 +1,130 @@
+package dev.realnvp.settings;
+
+import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.model.Schedule;
+import dev.realnvp.spark.training.Master;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+
+/**
+ * What values a setting may have, besides their type, which is that of its default. Every range is
+ * declared here: the check of settings, their page, the help of options and the validators of Spark
+ * ML's parameters follow from it.
+ *
+ * @param expected in words, for errors and help: "a number above 0"
+ * @param symbols the same in short, for the parameters of Spark ML: "> 0"
+ * @param valid tells of a number, a text, or a list or array of numbers whether it is in range
+ */
+public record Range(String expected, String symbols, Predicate<Object> valid) {
+
+  private static final Map<String, Range> BY_KEY = new HashMap<>();
+
+  static {
+    Range count = whole(1);
+    Range countOrNone = whole(0);
+    Range positive = real("above 0", "> 0", x -> x > 0);
+    Range nonNegative = real("of at least 0", ">= 0", x -> x >= 0);
+    Range share = real("of at least 0 and below 1", ">= 0 and < 1", x -> x >= 0 && x < 1);
+    Range schedule = oneOf(Schedule.class);
+    for (String model : List.of("autoencoder.", "classifier.", "flow.")) {
+      BY_KEY.put(model + "epochs", count);
+      BY_KEY.put(model + "batch", count);
+      BY_KEY.put(model + "averaging-interval", count);
+      BY_KEY.put(model + "learning-rate", positive);
+      BY_KEY.put(model + "schedule", schedule);
+      BY_KEY.put(model + "warm-up", share);
+      BY_KEY.put(model + "clip-norm", nonNegative);
+      BY_KEY.put(model + "patience", countOrNone);
+      BY_KEY.put(model + "l2", nonNegative);
+    }
+    BY_KEY.put("autoencoder.channels", counts());
+    BY_KEY.put("autoencoder.code", count);
+    BY_KEY.put("classifier.channels", counts());
+    BY_KEY.put("classifier.dense", count);
+    BY_KEY.put("flow.couplings", count);
+    BY_KEY.put("flow.hidden", counts());
+    BY_KEY.put("flow.mask", oneOf(CouplingMask.class));
+    BY_KEY.put("flow.validation", share);
+    BY_KEY.put("train.workers", countOrNone);
+    BY_KEY.put("train.master", oneOf(Master.class));
+    BY_KEY.put("train.on-nan", oneOf("stop", "rewind"));
+    BY_KEY.put("train.max-rewinds", countOrNone);
+    BY_KEY.put("checkpoint.every-rounds", count);
+    BY_KEY.put("checkpoint.keep", countOrNone);
+    BY_KEY.put("output.lease-seconds", whole(10));
+    BY_KEY.put(
+        "ingest.fraction", real("above 0 and of at most 1", "> 0 and <= 1", x -> x > 0 && x <= 1));
+    BY_KEY.put("inference.batch", count);
+    BY_KEY.put(
+        "score.false-alarm-rate", real("above 0 and below 1", "> 0 and < 1", x -> x > 0 && x < 1));
+    BY_KEY.put("sample.per-class", count);
+    BY_KEY.put("sample.temperature", positive);
+    BY_KEY.put("sample.neighbours", countOrNone);
+    BY_KEY.put("sample.steps", whole(2));
+    BY_KEY.put("export.format", oneOf("npz"));
+  }
+
+  /** The range of a setting; empty if all values of its type are good. */
+  public static Optional<Range> of(String key) {
+    return Optional.ofNullable(BY_KEY.get(key));
+  }
+
+  private static Range whole(int least) {
+    return numbers(
+        "a whole number of at least " + least,
+        ">= " + least,
+        x -> x >= least && x <= Integer.MAX_VALUE && x == Math.rint(x));
+  }
+
+  private static Range real(String bounds, String symbols, Predicate<Double> valid) {
+    return numbers("a number " + bounds, symbols, valid);
+  }
+
+  private static Range numbers(String expected, String symbols, Predicate<Double> valid) {
+    return new Range(
+        expected, symbols, value -> valid.test(number(value)) && !Double.isInfinite(number(value)));
+  }
+
+  private static double number(Object value) {
+    try {
+      return Double.parseDouble(value.toString());
+    } catch (NumberFormatException e) {
+      return Double.NaN;
+    }
+  }
+
+  private static Range counts() {
+    Range count = whole(1);
+    return new Range(
+        "a list of one or more whole numbers of at least 1, such as [200, 200]",
+        "at least one, each >= 1",
+        value -> {
+          List<?> sizes =
+              value instanceof int[] array
+                  ? IntStream.of(array).boxed().toList()
+                  : value instanceof List<?> list ? list : List.of();
+          return !sizes.isEmpty() && sizes.stream().allMatch(count.valid::test);
+        });
+  }
+
+  private static Range oneOf(Class<? extends Enum<?>> type) {
+    return oneOf(
+        Arrays.stream(type.getEnumConstants())
+            .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+            .toArray(String[]::new));
+  }
+
+  private static Range oneOf(String... names) {
+    List<String> all = List.of(names);
+    return new Range(
+        "one of " + all,
+        String.join(" or ", all),
+        value -> all.contains(value.toString().toLowerCase(Locale.ROOT)));
+  }
+}

@@ -1,0 +1,126 @@
+package dev.realnvp.spark.ml;
+
+import static java.util.Map.entry;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValueFactory;
+import dev.realnvp.settings.Defaults;
+import dev.realnvp.settings.Range;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.ml.param.BooleanParam;
+import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.IntArrayParam;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.LongParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.Params;
+import scala.Function1;
+
+/** The parameters that are settings of the jobs: these say their ranges and their defaults. */
+final class SettingParams {
+
+  private static final Config DEFAULTS = Defaults.resolved();
+
+  /** The settings, by the parameter's name. */
+  private static final Map<String, String> KEYS =
+      Map.ofEntries(
+          entry("couplings", "flow.couplings"),
+          entry("hidden", "flow.hidden"),
+          entry("mask", "flow.mask"),
+          entry("permute", "flow.permute"),
+          entry("batchNorm", "flow.batch-norm"),
+          entry("sharedNetwork", "flow.shared-network"),
+          entry("standardize", "flow.standardize"),
+          entry("maxEpochs", "flow.epochs"),
+          entry("batchSize", "flow.batch"),
+          entry("averagingInterval", "flow.averaging-interval"),
+          entry("stepSize", "flow.learning-rate"),
+          entry("schedule", "flow.schedule"),
+          entry("warmUp", "flow.warm-up"),
+          entry("clipNorm", "flow.clip-norm"),
+          entry("patience", "flow.patience"),
+          entry("l2", "flow.l2"),
+          entry("seed", "seed"),
+          entry("numWorkers", "train.workers"),
+          entry("inferenceBatch", "inference.batch"));
+
+  private SettingParams() {}
+
+  /**
+   * A whole number.
+   *
+   * @param doc what it is, with %s in the place of its range; so for the others
+   */
+  static IntParam whole(Params stage, String name, String doc) {
+    return new IntParam(stage, name, doc.formatted(range(name).symbols()), valid(name));
+  }
+
+  /** A real number. */
+  static DoubleParam real(Params stage, String name, String doc) {
+    return new DoubleParam(stage, name, doc.formatted(range(name).symbols()), valid(name));
+  }
+
+  /** One of some words. */
+  static Param<String> text(Params stage, String name, String doc) {
+    return new Param<>(stage, name, doc.formatted(range(name).symbols()), valid(name));
+  }
+
+  /** Whole numbers. */
+  static IntArrayParam sizes(Params stage, String name, String doc) {
+    return new IntArrayParam(stage, name, doc.formatted(range(name).symbols()), valid(name));
+  }
+
+  private static <T> Function1<T, Object> valid(String name) {
+    return (Function1<T, Object> & Serializable) value -> range(name).valid().test(value);
+  }
+
+  private static Range range(String name) {
+    return Range.of(KEYS.get(name)).orElseThrow();
+  }
+
+  /** Sets the defaults of those that a stage has. */
+  static void setDefaults(Stage<?> stage) {
+    for (Param<?> param : stage.params()) {
+      Optional.ofNullable(KEYS.get(param.name())).ifPresent(key -> setDefault(stage, param, key));
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static void setDefault(Stage<?> stage, Param<?> param, String key) {
+    Object value;
+    if (param instanceof IntParam) {
+      value = DEFAULTS.getInt(key);
+    } else if (param instanceof LongParam) {
+      value = DEFAULTS.getLong(key);
+    } else if (param instanceof DoubleParam) {
+      value = DEFAULTS.getDouble(key);
+    } else if (param instanceof BooleanParam) {
+      value = DEFAULTS.getBoolean(key);
+    } else if (param instanceof IntArrayParam) {
+      value = DEFAULTS.getIntList(key).stream().mapToInt(Integer::intValue).toArray();
+    } else {
+      value = DEFAULTS.getString(key);
+    }
+    stage.setDefault((Param<Object>) param, value);
+  }
+
+  /** The jobs' settings, by the values of a stage's parameters. */
+  static Config settings(Stage<?> stage) {
+    Config settings = DEFAULTS;
+    for (Param<?> param : stage.params()) {
+      if (KEYS.containsKey(param.name())) {
+        Object value = plain(stage.getOrDefault(param));
+        settings = settings.withValue(KEYS.get(param.name()), ConfigValueFactory.fromAnyRef(value));
+      }
+    }
+    return settings;
+  }
+
+  /** A value as JSON and HOCON know it. */
+  static Object plain(Object value) {
+    return value instanceof int[] sizes ? Arrays.stream(sizes).boxed().toList() : value;
+  }
+}
