@@ -59,7 +59,7 @@ public final class Evaluate extends Job<Metrics> {
         "--against",
         "DIR",
         Against.KEY,
-        "Other images, as ingest writes them: how well are they told from the run's own?");
+        "Other images, as ingest writes them: how well are they told apart from the run's own?");
   }
 
   /** Parses, runs, exits. */

@@ -35,7 +35,7 @@ public final class Ingest extends Job<ImageTable> {
         "--data",
         "DIR",
         "ingest.data",
-        "IDX files or PNGs by class; found or downloaded without it");
+        "IDX files or PNGs by class; by default found or downloaded");
     option("--output", "DIR", "paths.images", "The table");
   }
 

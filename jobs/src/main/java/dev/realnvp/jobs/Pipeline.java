@@ -39,7 +39,7 @@ public final class Pipeline extends Job<Metrics> {
         "--data",
         "DIR",
         "ingest.data",
-        "IDX files or PNGs by class; found or downloaded without it");
+        "IDX files or PNGs by class; by default found or downloaded");
   }
 
   /** Parses, runs, exits. */

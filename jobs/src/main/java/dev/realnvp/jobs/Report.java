@@ -47,10 +47,7 @@ public final class Report extends EmbeddingsJob<Report.Result> {
   public Report() {
     option("--output", "DIR", "paths.report", "The folder");
     option(
-        "--compare",
-        "DIR",
-        "report.compare",
-        "Scores to draw beside the run's own, of other data say");
+        "--compare", "DIR", "report.compare", "Scores of other data to draw beside the run's own");
   }
 
   /** Parses, runs, exits. */

@@ -47,18 +47,18 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
         "--counts",
         "CLASS=N,...",
         "sample.counts",
-        "Samples of some classes, by name or number, instead: 0=100,3=5000");
+        "Samples of only some classes, by name or number: 0=100,3=5000");
     option(
         "--temperature",
         "T",
         "sample.temperature",
         "Scales the base noise: below 1, likelier samples");
-    option("--neighbours", "N", "sample.neighbours", "Samples to find the nearest train rows of");
+    option("--neighbours", "N", "sample.neighbours", "Samples to find the nearest train row for");
     option(
         "--interpolate",
         "ID,ID",
         "sample.interpolate",
-        "Rows between two rows of the embeddings too");
+        "Also write the rows between two rows of the embeddings");
   }
 
   /** Parses, runs, exits. */

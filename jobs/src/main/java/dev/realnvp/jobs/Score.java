@@ -40,7 +40,7 @@ public final class Score extends EmbeddingsJob<Score.Result> {
         "--false-alarm-rate",
         "RATE",
         "score.false-alarm-rate",
-        "How many normal rows may be anomalies, a share");
+        "Share of normal rows to mark as anomalies");
     option("--output", "DIR", "paths.scores", "The table");
   }
 

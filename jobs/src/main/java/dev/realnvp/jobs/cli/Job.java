@@ -45,7 +45,7 @@ public abstract class Job<R> {
   /** A job with the options that every job has. */
   protected Job() {
     option("--run", "DIR", "run", "The run's folder, any Hadoop URI");
-    option("--overwrite", "", "overwrite", "Replace outputs that exist");
+    option("--overwrite", "", "overwrite", "Replace existing outputs");
   }
 
   /**

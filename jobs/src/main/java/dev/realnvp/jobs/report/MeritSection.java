@@ -27,7 +27,8 @@ final class MeritSection {
           entry("reconstruction_accuracy", "the same of their reconstructions"),
           entry("sample_accuracy", "share of class-conditional samples that it gives their class"),
           entry("roundtrip_max_error", "greatest |inverse(forward(x)) \u2212 x| of the flow"),
-          entry("posterior_ece", "expected calibration error of the most likely class's probability"),
+          entry(
+              "posterior_ece", "expected calibration error of the most likely class's probability"),
           entry("posterior_brier", "Brier score of the posterior, 0 to 2"),
           entry("false_alarm_rate", "share of normal rows that may be anomalies, as it was set"),
           entry("false_alarms", "share of test rows that are anomalies by other rows' threshold"),
