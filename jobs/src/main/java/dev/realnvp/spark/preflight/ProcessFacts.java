@@ -10,7 +10,7 @@ import org.apache.spark.SparkEnv;
  *
  * @param id the executor's, {@value #DRIVER} for the driver
  * @param host the machine it is on, by its own name
- * @param threads OMP_NUM_THREADS, null where it is not set
+ * @param threads OMP_NUM_THREADS, which is 1 unless the user has set it
  */
 record ProcessFacts(
     String id,
@@ -32,7 +32,7 @@ record ProcessFacts(
         NetUtils.getLocalHostname(),
         Software.here(),
         Products.here(),
-        System.getenv("OMP_NUM_THREADS"),
+        System.getenv().getOrDefault("OMP_NUM_THREADS", "1"),
         Memory.here(),
         Space.ofSparkHere());
   }
