@@ -87,14 +87,6 @@ final class Checkout {
     return ScriptRun.of(home.getParent(), environment, command);
   }
 
-  /** Runs lines of bash with {@code submit/lib.sh} read. */
-  ScriptRun bash(String lines, String... arguments) {
-    List<String> command = new ArrayList<>(List.of("bash", "-c", "source \"$0\"\n" + lines));
-    command.add(submit("lib.sh").toString());
-    command.addAll(List.of(arguments));
-    return ScriptRun.of(home.getParent(), environment, command);
-  }
-
   /** The words that the fake spark-submit got. */
   static List<String> arguments(ScriptRun run) {
     return run.out().stream()

@@ -86,9 +86,7 @@ class SparkEnvIT {
       assertThat(run.out())
           .as("%s: %s", String.join(" ", arguments), run.err())
           .containsExactlyInAnyOrder(
-              "CLASS:" + arguments[0],
-              "SPARK_CONF_DIR=" + checkout.home().resolve("conf"),
-              "0");
+              "CLASS:" + arguments[0], "SPARK_CONF_DIR=" + checkout.home().resolve("conf"), "0");
     }
   }
 }
