@@ -66,7 +66,7 @@ class DoctorIT {
             List.of(
                 Checkout.original().resolve("submit/doctor.sh").toString(),
                 "--master",
-                "local-cluster[2,1,1024]",
+                "local-cluster[2,1,2048]",
                 "--run",
                 "runs/a"));
     command.addAll(List.of(options));
