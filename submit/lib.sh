@@ -6,8 +6,6 @@ realnvp_jar=$realnvp_home/jobs/target/realnvp-spark.jar
 embedded_spark=$realnvp_home/target/spark
 # shellcheck source=submit/options.sh
 source "$realnvp_home/submit/options.sh"
-# shellcheck source=submit/native-env.sh
-source "$realnvp_home/submit/native-env.sh"
 
 # fail MESSAGE [CODE]: one line, like the jobs' errors. Code 1 is failed, 2 is wrong usage.
 fail() {
@@ -77,7 +75,6 @@ set_environment() {
   # The same as a pattern, in which a percent sign is doubled.
   export REALNVP_LOG_PATTERN=${REALNVP_LOG_FILE//%/%%}
   export SPARK_DAEMON_JAVA_OPTS=${SPARK_DAEMON_JAVA_OPTS:--Drealnvp.log.console=info -Drealnvp.log.file=off}
-  set_native_env "$java" "$realnvp_home"
 }
 
 fail_unbuilt() {

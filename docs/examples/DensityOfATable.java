@@ -28,7 +28,7 @@ public class DensityOfATable {
         new RealNVP().setFeaturesCol("features").setContextCol("label").setMaxEpochs(epochs);
     RealNVPModel model = estimator.fit(table);
     for (EpochStats epoch : model.summary().epochs()) {
-      System.out.printf("epoch %d: %.3f nats a row%n", epoch.epoch(), epoch.trainLoss());
+      System.out.printf("epoch %d: %.3f nats per row%n", epoch.epoch(), epoch.trainLoss());
     }
     model.write().overwrite().save(folder);
 

@@ -1,7 +1,6 @@
 package dev.realnvp.engine;
 
 import dev.ludovic.netlib.blas.BLAS;
-import dev.ludovic.netlib.blas.NativeBLAS;
 import java.util.Arrays;
 
 /**
@@ -10,28 +9,36 @@ import java.util.Arrays;
  */
 public final class Gemm {
 
-  private static final BLAS BLAS = NativeBlas.instance();
-
   private Gemm() {}
 
   /** Whether OpenBLAS computes the products; otherwise plain Java does, correctly and slowly. */
   public static boolean isNative() {
-    return BLAS instanceof NativeBLAS;
+    return NativeBlas.isNative();
+  }
+
+  /** OpenBLAS's name of the kernels that it has taken in this process. */
+  public static String kernels() {
+    return NativeBlas.kernels();
+  }
+
+  /** The first product that this process computes wrong; null if all are right. */
+  public static String fault() {
+    return NativeBlas.fault();
   }
 
   /** {@code C = A B}: C is {@code [rows, columns]}, A {@code [rows, inner]}. */
   public static void multiply(int rows, int columns, int inner, Matrix a, Matrix b, Matrix c) {
-    multiply(rows, columns, inner, a, b, 0, c);
+    multiply(NativeBlas.instance(), rows, columns, inner, a, b, 0, c);
   }
 
   /** {@code C += A B}. */
   public static void add(int rows, int columns, int inner, Matrix a, Matrix b, Matrix c) {
-    multiply(rows, columns, inner, a, b, 1, c);
+    multiply(NativeBlas.instance(), rows, columns, inner, a, b, 1, c);
   }
 
-  private static void multiply(
-      int rows, int columns, int inner, Matrix a, Matrix b, float beta, Matrix c) {
-    BLAS.sgemm(
+  static void multiply(
+      BLAS blas, int rows, int columns, int inner, Matrix a, Matrix b, float beta, Matrix c) {
+    blas.sgemm(
         b.transposed() ? "T" : "N",
         a.transposed() ? "T" : "N",
         columns,
@@ -55,7 +62,7 @@ public final class Gemm {
     if (ones.array().length < rows) {
       Arrays.fill(ones.atLeast(rows), 1);
     }
-    sum("N", columns, rows, a, ones, sums, from);
+    sum(NativeBlas.instance(), "N", columns, rows, a, ones, sums, from);
   }
 
   /** {@code sums[from + i] = sum_j a[i, j]}, likewise. */
@@ -64,12 +71,12 @@ public final class Gemm {
     if (ones.array().length < columns) {
       Arrays.fill(ones.atLeast(columns), 1);
     }
-    sum("T", columns, rows, a, ones, sums, from);
+    sum(NativeBlas.instance(), "T", columns, rows, a, ones, sums, from);
   }
 
-  private static void sum(
-      String transpose, int m, int n, Matrix a, Floats ones, Floats sums, int from) {
-    BLAS.sgemv(
+  static void sum(
+      BLAS blas, String transpose, int m, int n, Matrix a, Floats ones, Floats sums, int from) {
+    blas.sgemv(
         transpose,
         m,
         n,

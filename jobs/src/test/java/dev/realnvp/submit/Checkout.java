@@ -22,8 +22,6 @@ final class Checkout {
       for word in "$@"; do
         printf 'ARG:%s\\n' "$word"
       done
-      echo "CORETYPE:${OPENBLAS_CORETYPE-unset}"
-      echo "THREADS:${OMP_NUM_THREADS-unset}"
       echo "CONF:$SPARK_CONF_DIR"
       echo "ADDRESS:${SPARK_LOCAL_IP-unset}"
       echo "LOG:$REALNVP_LOG_FILE"
@@ -59,9 +57,6 @@ final class Checkout {
     executable(spark.resolve("bin/spark-submit"), FAKE_SPARK_SUBMIT);
     Checkout checkout = new Checkout(home, spark);
     checkout.with("SPARK_HOME", spark.toString());
-    checkout.with("XDG_CACHE_HOME", home.resolveSibling("cache").toString());
-    // So that no script has to find a core type, except where a test is about that.
-    checkout.with("OPENBLAS_CORETYPE", "Haswell");
     return checkout;
   }
 
@@ -88,14 +83,6 @@ final class Checkout {
 
   ScriptRun run(Path script, String... arguments) {
     List<String> command = new ArrayList<>(List.of(script.toString()));
-    command.addAll(List.of(arguments));
-    return ScriptRun.of(home.getParent(), environment, command);
-  }
-
-  /** Runs lines of bash with {@code submit/lib.sh} read. */
-  ScriptRun bash(String lines, String... arguments) {
-    List<String> command = new ArrayList<>(List.of("bash", "-c", "source \"$0\"\n" + lines));
-    command.add(submit("lib.sh").toString());
     command.addAll(List.of(arguments));
     return ScriptRun.of(home.getParent(), environment, command);
   }

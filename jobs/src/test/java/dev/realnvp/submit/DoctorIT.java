@@ -3,6 +3,7 @@ package dev.realnvp.submit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -33,13 +34,44 @@ class DoctorIT {
     assertThat(run.out().stream().map(line -> line.strip().replaceAll(" +", " ")))
         .contains(
             "ok executors local-cluster[2,1,2048], 2 executors, 2 task slots",
-            "ok products OpenBLAS loads and multiplies right on the driver",
             "ok threads OMP_NUM_THREADS is 1 on the driver",
             "ok output " + temp.resolve("runs/a") + " can be written to")
+        .anyMatch(line -> line.matches("ok products .* right with its \\w+ kernels on the driver"))
         .anyMatch(line -> line.matches("error products .* does not load .* on executors 0, 1: .*"))
         .anyMatch(line -> line.matches("warning threads OMP_NUM_THREADS is 3 on executors 0, 1.*"))
         .anyMatch(line -> line.matches("(ok|warning) memory the driver and executors 0, 1 .*"));
     assertThat(run.err()).isEqualTo("error: the jobs cannot work here: 1 error");
     assertThat(temp).isEmptyDirectory();
+  }
+
+  /** No script and no setting has a part in it; kernels that every x86-64 has, and nobody takes. */
+  @Test
+  void everyExecutorChoosesItsKernelsAndThreadsUnlessItIsTold() {
+    assertThat(doctor())
+        .anyMatch(
+            line ->
+                line.matches("ok products .* \\w+ kernels on the driver and executors 0, 1")
+                    && !line.contains("Prescott"))
+        .contains("ok threads OMP_NUM_THREADS is 1 on the driver and executors 0, 1");
+    assertThat(doctor("--conf", "spark.executorEnv.OPENBLAS_CORETYPE=Prescott"))
+        .contains(
+            "ok products OpenBLAS loads and multiplies right with its Prescott kernels"
+                + " on executors 0, 1")
+        .anyMatch(line -> line.matches("ok speed Prescott kernels, \\d+ GFLOP/s .* executor 1"));
+  }
+
+  private List<String> doctor(String... options) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Checkout.original().resolve("submit/doctor.sh").toString(),
+                "--master",
+                "local-cluster[2,1,2048]",
+                "--run",
+                "runs/a"));
+    command.addAll(List.of(options));
+    ScriptRun run = ScriptRun.of(temp, Map.of(), command);
+    assertThat(run.code()).as(run.err()).isZero();
+    return run.out().stream().map(line -> line.strip().replaceAll(" +", " ")).toList();
   }
 }

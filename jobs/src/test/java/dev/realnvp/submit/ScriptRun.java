@@ -27,8 +27,7 @@ record ScriptRun(int code, List<String> out, String err) {
           "SPARK_CONF_DIR",
           "SPARK_ENV_LOADED",
           "SPARK_LOCAL_IP",
-          "REALNVP_LOG_FILE",
-          "REALNVP_NATIVE_ENV");
+          "REALNVP_LOG_FILE");
 
   static ScriptRun of(Path folder, Map<String, String> environment, List<String> command) {
     try {

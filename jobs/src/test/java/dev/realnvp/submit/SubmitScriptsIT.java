@@ -276,10 +276,11 @@ class SubmitScriptsIT {
             "--master",
             "local[1]",
             "--class",
-            "dev.realnvp.model.GemmCheck",
-            home.resolve("jobs/target/realnvp-spark.jar").toString());
+            "dev.realnvp.jobs.Doctor",
+            home.resolve("jobs/target/realnvp-spark.jar").toString(),
+            "--help");
     assertThat(run.code()).as(run.err()).isZero();
-    assertThat(run.out()).anyMatch(line -> line.startsWith("OpenBLAS is right: "));
+    assertThat(run.out()).anyMatch(line -> line.startsWith("Usage: doctor"));
     assertThat(run.err()).isEmpty();
   }
 }

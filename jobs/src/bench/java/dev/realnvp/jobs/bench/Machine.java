@@ -1,5 +1,6 @@
 package dev.realnvp.jobs.bench;
 
+import dev.realnvp.engine.Gemm;
 import dev.realnvp.model.Versions;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -25,7 +26,7 @@ final class Machine {
     facts.put("spark", sparkVersion);
     facts.put("master", master);
     facts.putAll(Versions.collect());
-    facts.put("openblas_coretype", System.getenv().getOrDefault("OPENBLAS_CORETYPE", "its choice"));
+    facts.put("openblas_coretype", Gemm.kernels());
     return facts;
   }
 

@@ -25,7 +25,7 @@ final class Peer {
   private static final Path HERE = Path.of(".");
   private static final List<String> PYTHONS = List.of("python3", "/usr/bin/python3");
 
-  /** Ours, by the processor and for one thread a worker, are no business of the peer's. */
+  /** Set for our products, by the user or for this process, they are no business of the peer's. */
   private static final List<String> OWN_ENVIRONMENT =
       List.of("env", "-u", "OPENBLAS_CORETYPE", "-u", "OMP_NUM_THREADS");
 

@@ -13,9 +13,11 @@ final class FlowLog implements FlowListener {
   private static final Logger LOG = LoggerFactory.getLogger(RealNVP.class);
 
   private final int epochs;
+  private final long validationRows;
 
-  FlowLog(int epochs) {
+  FlowLog(int epochs, long validationRows) {
     this.epochs = epochs;
+    this.validationRows = validationRows;
   }
 
   @Override
@@ -35,11 +37,11 @@ final class FlowLog implements FlowListener {
   @Override
   public void epochDone(EpochStats epoch) {
     LOG.info(
-        "epoch {} of {}: loss {}, validation {} nats",
+        "epoch {} of {}: loss {}{} nats",
         epoch.epoch(),
         epochs,
         epoch.trainLoss(),
-        epoch.validationLoss());
+        validationRows == 0 ? "" : ", validation " + epoch.validationLoss());
   }
 
   @Override

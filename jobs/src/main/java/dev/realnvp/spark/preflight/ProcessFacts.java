@@ -9,8 +9,8 @@ import org.apache.spark.SparkEnv;
  * Facts about a process, the driver or an executor.
  *
  * @param id the executor's, {@value #DRIVER} for the driver
- * @param host the name of its machine
- * @param threads OMP_NUM_THREADS, null if it is not set
+ * @param host the machine it is on, by its own name
+ * @param threads OMP_NUM_THREADS, which is 1 unless the user has set it
  */
 record ProcessFacts(
     String id,
@@ -32,7 +32,7 @@ record ProcessFacts(
         NetUtils.getLocalHostname(),
         Software.here(),
         Products.here(),
-        System.getenv("OMP_NUM_THREADS"),
+        System.getenv().getOrDefault("OMP_NUM_THREADS", "1"),
         Memory.here(),
         Space.ofSparkHere());
   }

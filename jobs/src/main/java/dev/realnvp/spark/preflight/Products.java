@@ -1,7 +1,6 @@
 package dev.realnvp.spark.preflight;
 
 import dev.realnvp.engine.Gemm;
-import dev.realnvp.model.GemmCheck;
 import java.io.Serializable;
 import org.bytedeco.javacpp.Loader;
 import org.nd4j.linalg.cpu.nativecpu.bindings.Nd4jCpu;
@@ -9,7 +8,7 @@ import org.nd4j.linalg.cpu.nativecpu.bindings.Nd4jCpu;
 /**
  * The result of checking a process's matrix products.
  *
- * @param detail of an error, empty otherwise
+ * @param detail the kernels, and what is wrong
  */
 record Products(State state, String detail) implements Serializable {
 
@@ -22,15 +21,15 @@ record Products(State state, String detail) implements Serializable {
     NOT_LOADED
   }
 
-  /** Loads this process's native libraries, and compares its products with plain loops. */
+  /** Loads this process's native libraries; its products are compared with plain loops then. */
   static Products here() {
     try {
+      String kernels = Gemm.kernels() + " kernels";
       Loader.load(Nd4jCpu.class);
-      String fault = GemmCheck.ofEngine().firstFault();
-      if (fault != null) {
-        return new Products(State.WRONG, fault);
+      if (Gemm.fault() != null) {
+        return new Products(State.WRONG, kernels + ", " + Gemm.fault());
       }
-      return new Products(Gemm.isNative() ? State.RIGHT : State.PLAIN_JAVA, "");
+      return new Products(Gemm.isNative() ? State.RIGHT : State.PLAIN_JAVA, kernels);
     } catch (LinkageError | RuntimeException e) {
       return new Products(State.NOT_LOADED, Reason.of(e));
     }

@@ -15,7 +15,7 @@ final class ProductsCheck {
   static Verdict of(ProcessFacts process) {
     Products products = process.products();
     return switch (products.state()) {
-      case RIGHT -> Verdict.ok("OpenBLAS loads and multiplies right");
+      case RIGHT -> Verdict.ok("OpenBLAS loads and multiplies right with its " + products.detail());
       case PLAIN_JAVA ->
           Verdict.warning(
               "netlib has no native code for this platform, so that products are plain Java's",

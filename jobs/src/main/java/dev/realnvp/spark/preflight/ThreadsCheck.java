@@ -8,16 +8,13 @@ final class ThreadsCheck {
   private ThreadsCheck() {}
 
   static Verdict of(ProcessFacts process) {
-    String got =
-        process.threads() == null
-            ? "OMP_NUM_THREADS is not set"
-            : "OMP_NUM_THREADS is " + process.threads();
+    String got = "OMP_NUM_THREADS is " + process.threads();
     if (ONE.equals(process.threads())) {
       return Verdict.ok(got);
     }
     return Verdict.warning(
         got,
-        "the workers already use all cores, so set it to 1, "
+        "the workers already use all cores, so leave it out, or set it to 1, "
             + (process.isDriver()
                 ? "in the environment"
                 : "with --conf spark.executorEnv.OMP_NUM_THREADS=1"));

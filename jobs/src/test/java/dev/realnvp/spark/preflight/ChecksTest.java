@@ -41,7 +41,7 @@ class ChecksTest {
 
   @Test
   void wrongProductsAreAnErrorThatNamesTheProductAndTheKernels() {
-    Products wrong = new Products(Products.State.WRONG, "gemm 7x7x1: got 3.0");
+    Products wrong = new Products(Products.State.WRONG, "Zen kernels, gemm 7x7x1: got 3.0");
     Finding finding =
         only(
             Verdict.findings(
@@ -49,7 +49,7 @@ class ChecksTest {
     assertThat(finding.level()).isEqualTo(Level.ERROR);
     assertThat(finding.message())
         .contains(
-            "wrong products (gemm 7x7x1: got 3.0) on executor 3 (far)",
+            "wrong products (Zen kernels, gemm 7x7x1: got 3.0) on executor 3 (far)",
             "--conf spark.executorEnv.OPENBLAS_CORETYPE=");
     assertThat(ProductsCheck.of(good("driver").with(wrong).on("a")).remedy())
         .contains("OPENBLAS_CORETYPE=Haswell in the environment");
@@ -73,7 +73,7 @@ class ChecksTest {
         Verdict.findings(
             "threads",
             List.of(
-                good("driver").withThreads(null).on("a"),
+                good("driver").withThreads("2").on("a"),
                 good("0").withThreads("4").on("b"),
                 good("1").on("b"),
                 good("2").withThreads("4").on("c")),
@@ -82,7 +82,7 @@ class ChecksTest {
         .extracting(Finding::level)
         .containsExactly(Level.WARNING, Level.WARNING, Level.OK);
     assertThat(findings.get(0).message())
-        .contains("not set on the driver", "set it to 1, in the environment");
+        .contains("is 2 on the driver", "set it to 1, in the environment");
     assertThat(findings.get(1).message())
         .contains("is 4 on executors 0, 2", "--conf spark.executorEnv.OMP_NUM_THREADS=1");
   }

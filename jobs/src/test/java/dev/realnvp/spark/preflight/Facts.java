@@ -11,7 +11,7 @@ record Facts(String id, Software software, Products products, String threads, Me
     return new Facts(
         id,
         new Software(17, "3.5.9", "2.12.18"),
-        new Products(Products.State.RIGHT, ""),
+        new Products(Products.State.RIGHT, "Zen kernels"),
         "1",
         new Memory(2 * GB, GB, 16 * GB));
   }

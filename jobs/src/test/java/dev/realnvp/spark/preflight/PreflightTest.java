@@ -2,6 +2,7 @@ package dev.realnvp.spark.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.engine.Gemm;
 import dev.realnvp.spark.LocalSpark;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,7 +33,11 @@ class PreflightTest {
             "disk");
     assertThat(findings).noneMatch(finding -> finding.level() == Level.ERROR);
     assertThat(findings.get(2))
-        .isEqualTo(Finding.ok("products", "OpenBLAS loads and multiplies right on the driver"));
+        .isEqualTo(
+            Finding.ok(
+                "products",
+                "OpenBLAS loads and multiplies right with its %s kernels on the driver"
+                    .formatted(Gemm.kernels())));
     assertThat(temp).isEmptyDirectory();
   }
 

@@ -1,0 +1,67 @@
+package dev.realnvp.spark.ml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.realnvp.spark.LocalSpark;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.LoggerContext;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.LoggerConfig;
+import org.apache.logging.log4j.core.config.Property;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What a training says in the log. */
+@ExtendWith(LocalSpark.class)
+class FlowLogTest {
+
+  /** Keeps what is logged. */
+  private static final class Lines extends AbstractAppender {
+    private final List<String> lines = new CopyOnWriteArrayList<>();
+
+    Lines() {
+      super("lines", null, null, true, Property.EMPTY_ARRAY);
+      start();
+    }
+
+    @Override
+    public void append(LogEvent event) {
+      lines.add(event.getMessage().getFormattedMessage());
+    }
+  }
+
+  private static List<String> logged(RealNVP estimator, Dataset<Row> table) {
+    LoggerContext context = LoggerContext.getContext(false);
+    String name = RealNVP.class.getName();
+    LoggerConfig logger = new LoggerConfig(name, Level.INFO, false);
+    Lines appender = new Lines();
+    logger.addAppender(appender, Level.INFO, null);
+    context.getConfiguration().addLogger(name, logger);
+    context.updateLoggers();
+    try {
+      estimator.fit(table);
+    } finally {
+      context.getConfiguration().removeLogger(name);
+      context.updateLoggers();
+    }
+    return appender.lines;
+  }
+
+  @Test
+  void whereNoRowsAreHeldOutNothingIsSaidOfAValidation(SparkSession spark) {
+    Dataset<Row> pets = PetsTable.make(spark);
+    assertThat(logged(PetsTable.quick(), pets))
+        .anyMatch(line -> line.matches("epoch 2 of 2: loss -?\\d+\\.\\d+ nats"))
+        .noneMatch(line -> line.contains("validation"));
+    assertThat(logged(PetsTable.quick().setValidationIndicatorCol("held"), pets))
+        .anyMatch(
+            line ->
+                line.matches("epoch 2 of 2: loss -?\\d+\\.\\d+, validation -?\\d+\\.\\d+ nats"));
+  }
+}
