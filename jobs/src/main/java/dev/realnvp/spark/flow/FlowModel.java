@@ -30,21 +30,6 @@ public final class FlowModel {
 
   private FlowModel() {}
 
-  /**
-   * The facts about a flow that is conditioned on numbers.
-   *
-   * @param context C, how many
-   * @param workers how many trained it
-   */
-  static Map<String, Object> facts(int features, int context, int workers) {
-    Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("workers", workers);
-    facts.put("features", features);
-    facts.put("classes", 0);
-    facts.put(CONTEXT, context);
-    return facts;
-  }
-
   /** Whether the flow is conditioned on numbers, rather than on classes or on nothing. */
   public static boolean isConditionedOnNumbers(StoredModel model) {
     return model.manifest().config().containsKey(CONTEXT);
@@ -67,16 +52,21 @@ public final class FlowModel {
   /**
    * The facts about a flow that is trained on a table.
    *
-   * @param classes K, that the flow is conditioned on; 0 for none
-   * @param counts the rows of each class, or the sums of their weights, {@code [K]}
+   * @param features D
+   * @param context C, how many numbers the flow is conditioned on; 0 for none, or a class
+   * @param counts the rows of each class that it is conditioned on, or the sums of their weights,
+   *     {@code [K]}; one for an unconditional flow
    * @param workers how many trained it
    */
   static Map<String, Object> facts(
-      EmbeddingTable table, int classes, double[] counts, int workers) {
+      EmbeddingTable table, int features, int context, int classes, double[] counts, int workers) {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("workers", workers);
-    facts.put("features", table.features());
+    facts.put("features", features);
     facts.put("classes", classes);
+    if (context > 0) {
+      facts.put(CONTEXT, context);
+    }
     if (classes > 0) {
       facts.put(
           COUNTS,
@@ -106,11 +96,15 @@ public final class FlowModel {
   }
 
   /**
-   * A weight a class, by its frequency in training; one weight for an unconditional flow.
+   * A weight per class, by its frequency in training; one weight for an unconditional flow, none
+   * for one that is conditioned on numbers.
    *
    * @throws InvalidInputException if the manifest's are not as many as the flow has classes
    */
   public static double[] prior(StoredModel model, RealNVP flow) {
+    if (isConditionedOnNumbers(model)) {
+      return new double[0];
+    }
     if (flow.context() == 0) {
       return new double[] {1};
     }
