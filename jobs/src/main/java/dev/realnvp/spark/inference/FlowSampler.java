@@ -48,7 +48,8 @@ public final class FlowSampler implements Serializable {
               "pixels",
               DataTypes.BinaryType,
               true,
-              "bytes, 0 to 255, row by row, the channels of a pixel together; null without an autoencoder");
+              "bytes, 0 to 255, row by row, the channels of a pixel together; null without an"
+                  + " autoencoder");
 
   private final Broadcast<SharedModel> flow;
   private final Broadcast<SharedModel> autoencoder;

@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.slice;
 
+import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.LabelNames;
 import dev.realnvp.spark.inference.FlowTransform.Invalid;
@@ -64,7 +65,7 @@ public final class FlowScorer {
       LabelNames names,
       AnomalyDetector detector,
       int batch) {
-    Column[] inputs = inputs(prior.length > 0 ? 0 : Models.flow(model.value()).features());
+    Column[] inputs = inputs(prior.length > 0 ? 0 : RealNVP.of(model.value().network()).features());
     Dataset<Row> scores =
         new FlowTransform(
                 model, prior, Embeddings.COLUMN, "context", Invalid.SCORE, outputs(detector))
@@ -175,7 +176,8 @@ public final class FlowScorer {
         Output.ofFinite(
             "anomaly_score",
             DataTypes.DoubleType,
-            "how strange the row is, in deviations from the held-out rows' median; null without a calibration",
+            "how strange the row is, in deviations from the held-out rows' median; null without a"
+                + " calibration",
             (batch, i) -> detector == null ? null : anomalyScore(detector, batch, i)),
         Output.of(
             "anomaly",

@@ -72,8 +72,8 @@ record FlowOutputs(Map<String, Output> byParam) {
         Output.of(
             stage.getAnomalyCol(),
             DataTypes.DoubleType,
-            "share of the calibration's rows that are likelier, 0 to 1; 1 without a finite log p(x);"
-                + " null without a calibration",
+            "share of the calibration's rows that are likelier, 0 to 1; 1 without a finite log"
+                + " p(x); null without a calibration",
             (batch, i) -> calibration == null ? null : anomaly(calibration, batch, i)));
     all.values().removeIf(output -> output.field().name().isEmpty());
     return new FlowOutputs(all);
