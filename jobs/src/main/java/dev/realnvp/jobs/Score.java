@@ -44,6 +44,16 @@ public final class Score extends EmbeddingsJob<Score.Result> {
     set("score.false-alarm-rate", rate);
   }
 
+  @Option(
+      names = "--context-cols",
+      paramLabel = "COLUMN,...",
+      description =
+          "The columns of the numbers that the flow is given, if not as in its training"
+              + " (flow.context-cols).")
+  void contextCols(String columns) {
+    set(Inputs.CONTEXT_COLS, columns);
+  }
+
   @Option(names = "--output", paramLabel = "DIR", description = "The table (paths.scores).")
   void output(String output) {
     set("paths.scores", output);
@@ -74,14 +84,16 @@ public final class Score extends EmbeddingsJob<Score.Result> {
     int batch = Checked.positive(config, "inference.batch");
     double falseAlarmRate = Checked.rate(config, "score.false-alarm-rate");
     Outputs output = Outputs.open(spark, config, "paths.scores");
-    StoredModel model = Inputs.flow(spark, config);
+    StoredModel model = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
     RealNVP flow = RealNVP.of(model.network());
     EmbeddingTable table = Inputs.embeddings(spark, config, model, flow);
     double[] prior = FlowModel.prior(model, flow);
     Console.stage(
         "score: %,d rows%s",
         table.count(),
-        flow.context() == 0 ? "" : ", under each of %d classes".formatted(flow.context()));
+        prior.length == 0
+            ? ", given " + String.join(", ", Inputs.contextCols(config, model, flow))
+            : flow.context() == 0 ? "" : ", under each of %d classes".formatted(flow.context()));
     AnomalyDetector detector = detector(model, table, falseAlarmRate);
 
     output.table(
@@ -97,8 +109,8 @@ public final class Score extends EmbeddingsJob<Score.Result> {
     long without = FlowScorer.countWithoutDensity(Inputs.table(spark, output.target()));
     if (without > 0) {
       Console.say(
-          "rows without a finite density: %,d; their log_prob and what follows from it are null, and"
-              + " they count as anomalies",
+          "rows without a finite density: %,d; their log_prob and what follows from it are null,"
+              + " and they count as anomalies",
           without);
     }
     return new Result(output.target(), table.count());

@@ -9,6 +9,7 @@ import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.data.OutputLeases;
+import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.flow.FlowSettings;
 import dev.realnvp.spark.flow.FlowStructure;
 import dev.realnvp.spark.flow.FlowTraining;
@@ -16,6 +17,7 @@ import dev.realnvp.spark.flow.TrainedFlow;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.training.Master;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
@@ -37,6 +39,14 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
 
   /** The trained model's manifest, and where both were put. */
   public record Result(String output, Manifest manifest) {}
+
+  @Option(
+      names = "--context-cols",
+      paramLabel = "COLUMN,...",
+      description = "Columns of numbers to condition the density on (flow.context-cols).")
+  void contextCols(String columns) {
+    set(Inputs.CONTEXT_COLS, columns);
+  }
 
   @Option(
       names = "--weight-col",
@@ -85,7 +95,8 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
       throw Checked.wrong(
           config, "flow.weight-col", "none with train.master=stock, which weighs no rows");
     }
-    FlowSettings settings = settings(config, stage);
+    List<String> context = Inputs.contextCols(config);
+    FlowSettings settings = settings(config, stage, context.size());
     EmbeddingTable table = Inputs.trainingEmbeddings(spark, config);
     Map<String, String> parents = Inputs.parents(spark, config, RunStage.TRAIN_FLOW);
     FlowTraining training = FlowTraining.of(spark, table, settings);
@@ -93,20 +104,26 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
     Console.stage(
         "train-flow: %,d rows of %d features from %s, %s",
         training.rows(),
-        table.features(),
+        table.features() - context.size(),
         table.name(),
-        training.classes() == 0 ? "no classes" : training.classes() + " classes");
+        context.isEmpty()
+            ? training.classes() == 0 ? "no classes" : training.classes() + " classes"
+            : "given " + String.join(", ", context));
 
     TrainedFlow trained;
     try (FlowProgress progress = new FlowProgress(settings.plan())) {
       trained = training.run(progress, stage.checkpoints(table.fingerprint()));
+    }
+    Map<String, Object> facts = new LinkedHashMap<>(trained.facts());
+    if (!context.isEmpty()) {
+      facts.put(FlowModel.CONTEXT_COLS, context);
     }
     Manifest manifest =
         Provenance.model(
             RunStage.TRAIN_FLOW,
             trained.flow().network(),
             config,
-            trained.facts(),
+            facts,
             table.fingerprint(),
             parents,
             trained.history());
@@ -116,7 +133,7 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
     return new Result(output.target(), manifest);
   }
 
-  private static FlowSettings settings(Config config, TrainingStage stage) {
+  private static FlowSettings settings(Config config, TrainingStage stage, int context) {
     FlowStructure structure =
         new FlowStructure(
             Checked.positive(config, "flow.couplings"),
@@ -129,7 +146,7 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
             config.getBoolean("flow.conditional"));
     return new FlowSettings(
         structure,
-        0,
+        context,
         stage.plan(),
         Checked.share(config, "flow.validation"),
         Checked.positive(config, "inference.batch"));

@@ -1,9 +1,12 @@
 package dev.realnvp.spark.data;
 
+import java.util.List;
+
 /**
  * Which columns and rows of a table are read as embeddings.
  *
  * @param features the column of the vectors
+ * @param context the columns of numbers that stand behind the features of each row; may be none
  * @param label the column of the classes; empty for {@code label} where there is one
  * @param weight the column of the rows' weights; empty where all count the same
  * @param where a predicate of Spark SQL on the table's columns; empty for all rows
@@ -11,10 +14,20 @@ package dev.realnvp.spark.data;
  *     infinite value
  */
 public record EmbeddingQuery(
-    String features, String label, String weight, String where, InvalidRows invalid) {
+    String features,
+    List<String> context,
+    String label,
+    String weight,
+    String where,
+    InvalidRows invalid) {
+
+  /** How messages call the vectors. */
+  String vector() {
+    return context.isEmpty() ? features : features + ", " + String.join(", ", context);
+  }
 
   /** All rows, with their labels where there are any, without weights. */
   public static EmbeddingQuery of(String features, InvalidRows invalid) {
-    return new EmbeddingQuery(features, "", "", "", invalid);
+    return new EmbeddingQuery(features, List.of(), "", "", "", invalid);
   }
 }

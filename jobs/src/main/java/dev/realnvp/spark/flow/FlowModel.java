@@ -25,6 +25,10 @@ public final class FlowModel {
   public static final String UNIT = "nats";
 
   private static final String CONTEXT = "context";
+
+  /** The columns of the numbers that a flow is conditioned on, if the table had one for each. */
+  public static final String CONTEXT_COLS = "context_cols";
+
   private static final String COUNTS = "class_counts";
   private static final String NAMES = "class_names";
 
@@ -36,6 +40,17 @@ public final class FlowModel {
   }
 
   /**
+   * The columns of the numbers that the flow is conditioned on.
+   *
+   * @return none if its manifest has none: Spark ML's have one column of vectors
+   */
+  public static List<String> contextCols(StoredModel model) {
+    return model.manifest().config().get(CONTEXT_COLS) instanceof List<?> names
+        ? names.stream().map(String::valueOf).toList()
+        : List.of();
+  }
+
+  /**
    * Refuses a flow that is conditioned on numbers.
    *
    * @throws InvalidInputException saying what can be done with it
@@ -43,8 +58,8 @@ public final class FlowModel {
   public static void requireClassesOrNone(StoredModel model) {
     if (isConditionedOnNumbers(model)) {
       throw new InvalidInputException(
-          ("flow %s is conditioned on %s numbers a row, which the jobs do not read; expected one"
-                  + " of classes, or of none. Spark ML's RealNVPModel scores with it")
+          ("flow %s is conditioned on %s numbers per row, which only score and Spark ML's"
+                  + " RealNVPModel read; expected one of classes, or of none")
               .formatted(model.manifest().id(), model.manifest().config().get(CONTEXT)));
     }
   }
