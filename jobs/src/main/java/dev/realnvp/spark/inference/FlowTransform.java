@@ -204,8 +204,11 @@ public record FlowTransform(
             new Context.Values(Arrays.copyOf(numbers, valid.size() * context), context),
             mixture);
     for (int i = 0; i < valid.size(); i++) {
-      int row = i;
-      values[places[i]] = outputs.stream().map(output -> output.value().of(scored, row)).toArray();
+      Object[] row = new Object[outputs.size()];
+      for (int j = 0; j < row.length; j++) {
+        row[j] = outputs.get(j).value().of(scored, i);
+      }
+      values[places[i]] = row;
     }
     return values;
   }

@@ -209,18 +209,19 @@ class NumericContextTest {
     model.write().overwrite().save(path("flow"));
     table.write().mode("overwrite").parquet(path("table"));
     String flow = "paths.flow=" + path("flow");
-    assertThatThrownBy(() -> new Score().run(spark, settings("table", flow)))
+    String scores = "paths.scores=" + path("missed");
+    assertThatThrownBy(() -> new Score().run(spark, settings("table", flow, scores)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(
             "flow %s is conditioned on 2 numbers per row; got [], expected as many columns"
                     .formatted(model.manifest().id())
                 + " (flow.context-cols)");
     assertThatThrownBy(
-            () -> new Score().run(spark, settings("table", flow, "flow.context-cols=id,c")))
+            () -> new Score().run(spark, settings("table", flow, scores, "flow.context-cols=id,c")))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("Column 'c' of ")
         .hasMessageEndingWith("is of type array<double>, expected numbers");
-    assertThatThrownBy(() -> new Sample().run(spark, settings("table", flow)))
+    assertThatThrownBy(() -> new Sample().run(spark, settings("table", flow, scores)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(
             "flow %s is conditioned on 2 numbers per row, which only score and Spark ML's"
