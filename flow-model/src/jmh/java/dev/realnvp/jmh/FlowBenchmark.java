@@ -3,7 +3,7 @@ package dev.realnvp.jmh;
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Learner;
 import dev.realnvp.engine.Program;
-import dev.realnvp.flow.ClassContext;
+import dev.realnvp.flow.Context;
 import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
@@ -60,7 +60,8 @@ public class FlowBenchmark {
         Nd4j.createFromArray(RandomArrays.random(TRAINED_ROWS * FEATURES))
             .reshape(TRAINED_ROWS, FEATURES);
     int[] labels = IntStream.range(0, TRAINED_ROWS).map(i -> i % CLASSES).toArray();
-    minibatch = RealNVP.trainingBatch(x, ClassContext.oneHot(labels, CLASSES));
+    minibatch =
+        RealNVP.trainingBatch(x, new Context.Classes(labels, CLASSES).array(TRAINED_ROWS, i -> i));
     learner = Learner.of(flow.network()).orElseThrow();
     learner.load(
         flow.network().params().toFloatVector(),

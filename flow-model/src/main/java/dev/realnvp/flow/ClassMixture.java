@@ -1,6 +1,7 @@
 package dev.realnvp.flow;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * The density of rows with unknown class, from a flow that is conditioned on the class as a one-hot
@@ -11,71 +12,90 @@ import java.util.Arrays;
  *   P(k | x)   = pi_k p(x | k) / p(x)          (Bayes' rule)
  * </pre>
  *
- * <p>A flow without a context is the mixture of one class. For one thread at a time.
+ * <p>A flow without a context, or given numbers, is the mixture of one class. For one thread at a
+ * time.
  */
 public final class ClassMixture {
 
   private final FlowProgram flow;
+  private final boolean classes;
   private final double[] logPrior;
 
   /**
-   * @param flow whose context has one value per class, or none
-   * @param prior pi, one weight per class, not negative and not all 0; it is normalised to a sum of
-   *     1
-   * @throws IllegalArgumentException if a weight is invalid, or their number does not fit the flow
+   * @param flow conditioned on as many values as there are classes, on none, or on numbers
+   * @param prior pi, a weight per class, not negative and not all 0, which is normalised to a sum
+   *     of 1; one weight for an unconditional flow; none for a flow that is conditioned on numbers
+   * @throws IllegalArgumentException if the weights are others, or their number is not the flow's
    */
   public ClassMixture(RealNVP flow, double[] prior) {
-    int classes = Math.max(flow.context(), 1);
-    if (prior.length != classes) {
+    int expected = Math.max(flow.context(), 1);
+    double[] weights = prior.length == 0 ? new double[] {1} : prior;
+    if (prior.length > 0 && prior.length != expected) {
       throw new IllegalArgumentException(
-          "Got " + prior.length + " class weights for a flow of " + classes + " classes");
+          "Got " + prior.length + " class weights for a flow of " + expected + " classes");
     }
-    double total = Arrays.stream(prior).sum();
+    double total = Arrays.stream(weights).sum();
     if (!(total > 0 && total < Double.POSITIVE_INFINITY)
-        || Arrays.stream(prior).anyMatch(p -> p < 0)) {
+        || Arrays.stream(weights).anyMatch(p -> p < 0)) {
       throw new IllegalArgumentException(
           "Class weights must be finite, not negative and not all 0; got "
               + Arrays.toString(prior));
     }
     this.flow = FlowProgram.of(flow);
-    this.logPrior = Arrays.stream(prior).map(p -> Math.log(p / total)).toArray();
-  }
-
-  /** K, the number of classes. */
-  public int classes() {
-    return logPrior.length;
+    this.classes = prior.length > 0 && flow.context() > 0;
+    this.logPrior = Arrays.stream(weights).map(p -> Math.log(p / total)).toArray();
   }
 
   /**
-   * Scores rows under every class.
+   * Scores rows under every class, or under the numbers that they are given.
    *
    * @param x {@code [N, D]}, row-major
+   * @param numbers of each row, for a flow that is conditioned on numbers; else ignored
    * @param rows N
    */
-  public ClassScores score(float[] x, int rows) {
-    int classes = classes();
-    double[][] conditional = new double[rows][classes];
+  public ClassScores score(float[] x, Context numbers, int rows) {
+    double[][] conditional = new double[rows][logPrior.length];
     double[] column = new double[rows];
     int[] labels = new int[rows];
-    for (int k = 0; k < classes; k++) {
+    for (int k = 0; k < logPrior.length; k++) {
       Arrays.fill(labels, k);
-      flow.logProb(x, labels, column);
+      flow.logProb(x, context(labels, numbers), column);
       for (int i = 0; i < rows; i++) {
         conditional[i][k] = column[i];
       }
     }
     double[] marginal = new double[rows];
-    double[][] posterior = new double[rows][classes];
+    double[][] posterior = new double[rows][logPrior.length];
     for (int i = 0; i < rows; i++) {
-      for (int k = 0; k < classes; k++) {
+      for (int k = 0; k < logPrior.length; k++) {
         posterior[i][k] = logPrior[k] + conditional[i][k];
       }
       marginal[i] = logSumExp(posterior[i]);
-      for (int k = 0; k < classes; k++) {
+      for (int k = 0; k < logPrior.length; k++) {
         posterior[i][k] = Math.exp(posterior[i][k] - marginal[i]);
       }
     }
     return new ClassScores(conditional, marginal, posterior);
+  }
+
+  /**
+   * Data to base, under the likeliest class of each row or the numbers that it is given.
+   *
+   * @param x {@code [N, D]}, row-major
+   * @param numbers as in {@link #score}
+   * @param scores of the same rows
+   * @return z, {@code [N, D]}, row-major
+   */
+  public float[] base(float[] x, Context numbers, ClassScores scores) {
+    int rows = scores.marginal().length;
+    float[] z = x.clone();
+    int[] likeliest = IntStream.range(0, rows).map(scores::likeliest).toArray();
+    flow.base(z, context(likeliest, numbers), rows);
+    return z;
+  }
+
+  private Context context(int[] labels, Context numbers) {
+    return classes ? new Context.Classes(labels, logPrior.length) : numbers;
   }
 
   /** {@code log sum_k exp(terms_k)} without overflow. */

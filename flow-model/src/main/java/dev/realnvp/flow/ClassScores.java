@@ -10,23 +10,8 @@ package dev.realnvp.flow;
 public record ClassScores(double[][] conditional, double[] marginal, double[][] posterior) {
 
   /**
-   * Makes scores of densities without classes, as of a single class.
-   *
-   * @param logProb {@code log p(x)}, in nats, {@code [N]}
-   */
-  public static ClassScores ofOneClass(double[] logProb) {
-    double[][] posterior = new double[logProb.length][];
-    double[][] conditional = new double[logProb.length][];
-    for (int i = 0; i < logProb.length; i++) {
-      posterior[i] = new double[] {1};
-      conditional[i] = new double[] {logProb[i]};
-    }
-    return new ClassScores(conditional, logProb, posterior);
-  }
-
-  /**
-   * Whether row i has a finite density. If it has not, for example because its features are too
-   * large for the flow's floats, nothing else is known about it.
+   * Whether row i has a finite density. Of one that has not, because its features are beyond what
+   * floats can carry through the flow say, nothing else is known either.
    */
   public boolean isFinite(int i) {
     return Double.isFinite(marginal[i]);

@@ -47,7 +47,12 @@ public record Interpolation(double[] weights, float[][] values, double[] logProb
     int classes = flow.context();
     float[] ends = Arrays.copyOf(from.x(), 2 * features);
     System.arraycopy(to.x(), 0, ends, features, features);
-    program.base(ends, classes == 0 ? null : new int[] {from.label(), to.label()}, 2);
+    program.base(
+        ends,
+        classes == 0
+            ? Context.NONE
+            : new Context.Classes(new int[] {from.label(), to.label()}, classes),
+        2);
     double[] z0 = doubles(ends, 0, features);
     double[] z1 = doubles(ends, features, features);
     double[] weights = new double[steps];
@@ -65,7 +70,7 @@ public record Interpolation(double[] weights, float[][] values, double[] logProb
       }
     }
     double[] logProb = new double[steps];
-    program.samplesGiven(path, contexts, logProb);
+    program.samples(path, new Context.Values(contexts, classes), logProb);
     float[][] values = new float[steps][];
     for (int i = 0; i < steps; i++) {
       values[i] = Arrays.copyOfRange(path, i * features, (i + 1) * features);

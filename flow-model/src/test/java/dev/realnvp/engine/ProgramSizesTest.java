@@ -9,6 +9,7 @@ import dev.realnvp.autoencoder.ImageShape;
 import dev.realnvp.classifier.Classifier;
 import dev.realnvp.classifier.ClassifierConfig;
 import dev.realnvp.classifier.ClassifierProgram;
+import dev.realnvp.flow.Context;
 import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.FlowProgram;
 import dev.realnvp.flow.RealNVP;
@@ -34,7 +35,7 @@ class ProgramSizesTest {
     RealNVPConfig config =
         new RealNVPConfig(4, 3, 1, List.of(5), CouplingMask.ODDS, true, true, true, 1);
     FlowProgram flow = FlowProgram.of(RealNVP.create(config, OPTIMIZER));
-    int[] classes = {0, 1};
+    Context classes = new Context.Classes(new int[] {0, 1}, 3);
     double[] two = new double[2];
 
     assertRefused(
@@ -42,16 +43,16 @@ class ProgramSizesTest {
     assertRefused(
         () -> flow.samples(new float[9], classes, two), "x: got 9 values, expected 2 rows of 4");
     assertRefused(
-        () -> flow.base(new float[8], new int[3], 2),
+        () -> flow.base(new float[8], new Context.Classes(new int[3], 3), 2),
         "classes: got 3 values, expected 2 rows of 1");
     assertRefused(
-        () -> flow.roundTripErrors(new float[8], null, 2),
-        "classes: got 0 values, expected 2 rows of 1");
+        () -> flow.roundTripErrors(new float[8], Context.NONE, 2),
+        "context: got 0 values per row, expected 3");
     assertRefused(
-        () -> flow.logProbGiven(new float[8], new float[8], two),
-        "contexts: got 8 values, expected 2 rows of 3");
+        () -> flow.logProb(new float[8], new Context.Values(new float[8], 3), two),
+        "context: got 8 values, expected 2 rows of 3");
     assertRefused(
-        () -> flow.baseGiven(new float[4], new float[6], 2),
+        () -> flow.base(new float[4], new Context.Values(new float[6], 3), 2),
         "x: got 4 values, expected 2 rows of 4");
   }
 

@@ -3,6 +3,7 @@ package dev.realnvp.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.realnvp.flow.Context;
 import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.FlowProgram;
 import dev.realnvp.flow.RealNVP;
@@ -75,7 +76,9 @@ class FlowArraysTest {
 
   private static double[] logProb(RealNVP flow, float[] x, float[] context) {
     double[] logProb = new double[7];
-    FlowProgram.of(flow).logProbGiven(x, Arrays.copyOf(context, 7 * flow.context()), logProb);
+    int width = flow.context();
+    FlowProgram.of(flow)
+        .logProb(x, new Context.Values(Arrays.copyOf(context, 7 * width), width), logProb);
     return logProb;
   }
 

@@ -30,13 +30,15 @@ class ClassMixtureTest {
   void sumsTheClassesOutAndTurnsThemRound() {
     RealNVP flow = flow(3);
     double[] prior = {0.2, 0.3, 0.5};
-    ClassScores scores = new ClassMixture(flow, new double[] {2, 3, 5}).score(floats(X), 3);
+    ClassScores scores =
+        new ClassMixture(flow, new double[] {2, 3, 5}).score(floats(X), Context.NONE, 3);
     for (int i = 0; i < 3; i++) {
       double[] joint = new double[3];
       double total = 0;
       for (int k = 0; k < 3; k++) {
         INDArray row = X.getRow(i, true);
-        double logProb = Networks.logProb(flow, row, ClassContext.oneHot(new int[] {k}, 3))[0];
+        double logProb =
+            Networks.logProb(flow, row, new Context.Classes(new int[] {k}, 3).array(1, r -> r))[0];
         assertThat(scores.conditional()[i][k]).isCloseTo(logProb, within(1e-3));
         joint[k] = prior[k] * Math.exp(logProb - scores.conditional()[i][0]);
         total += joint[k];
@@ -52,14 +54,16 @@ class ClassMixtureTest {
   @Test
   void staysFiniteWhereEveryDensityUnderflows() {
     INDArray far = Nd4j.createFromArray(new float[][] {{200f, 300f, -400f}});
-    ClassScores scores = new ClassMixture(flow(3), new double[] {1, 1, 1}).score(floats(far), 1);
+    ClassScores scores =
+        new ClassMixture(flow(3), new double[] {1, 1, 1}).score(floats(far), Context.NONE, 1);
     assertThat(scores.marginal()[0]).isFinite().isLessThan(-1000);
     assertThat(java.util.Arrays.stream(scores.posterior()[0]).sum()).isCloseTo(1, within(1e-9));
   }
 
   @Test
   void aClassWithoutWeightIsNeverTheLikeliest() {
-    ClassScores scores = new ClassMixture(flow(2), new double[] {0, 1}).score(floats(X), 3);
+    ClassScores scores =
+        new ClassMixture(flow(2), new double[] {0, 1}).score(floats(X), Context.NONE, 3);
     for (int i = 0; i < 3; i++) {
       assertThat(scores.likeliest(i)).isEqualTo(1);
       assertThat(scores.posterior()[i]).containsExactly(0, 1);
@@ -70,8 +74,30 @@ class ClassMixtureTest {
   @Test
   void anUnconditionalFlowIsOneClass() {
     RealNVP flow = flow(0);
-    ClassScores scores = new ClassMixture(flow, new double[] {1}).score(floats(X), 3);
+    ClassScores scores = new ClassMixture(flow, new double[] {1}).score(floats(X), Context.NONE, 3);
     assertThat(scores.marginal()).containsExactly(Networks.logProb(flow, X, null), within(1e-4));
+  }
+
+  @Test
+  void aFlowGivenNumbersIsOneClass() {
+    RealNVP flow = flow(2);
+    INDArray numbers = Networks.rows(4, 3, 2);
+    ClassMixture mixture = new ClassMixture(flow, new double[0]);
+    ClassScores scores = mixture.score(floats(X), Networks.context(numbers), 3);
+    assertThat(scores.marginal()).containsExactly(Networks.logProb(flow, X, numbers), within(1e-4));
+    float[] z = mixture.base(floats(X), Networks.context(numbers), scores);
+    FlowProgram.of(flow).samples(z, Networks.context(numbers), new double[3]);
+    assertThat(z).containsExactly(floats(X), within(1e-4f));
+  }
+
+  @Test
+  void theBaseIsThatOfTheLikeliestClass() {
+    RealNVP flow = flow(2);
+    ClassMixture mixture = new ClassMixture(flow, new double[] {0, 1});
+    float[] z = mixture.base(floats(X), Context.NONE, mixture.score(floats(X), Context.NONE, 3));
+    float[] expected = floats(X);
+    FlowProgram.of(flow).base(expected, new Context.Classes(new int[] {1, 1, 1}, 2), 3);
+    assertThat(z).isEqualTo(expected);
   }
 
   @Test
@@ -83,7 +109,7 @@ class ClassMixtureTest {
         .hasMessageContaining("not all 0");
     assertThatThrownBy(() -> new ClassMixture(flow(2), new double[] {2, -1}))
         .hasMessageContaining("not negative");
-    assertThatThrownBy(() -> ClassContext.oneHot(new int[] {0, 2}, 2))
+    assertThatThrownBy(() -> new Context.Classes(new int[] {0, 2}, 2).array(2, i -> i))
         .hasMessageContaining("Label 2 of row 1");
   }
 }

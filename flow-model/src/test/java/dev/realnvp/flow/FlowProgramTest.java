@@ -36,12 +36,12 @@ class FlowProgramTest {
     FlowProgram program = FlowProgram.of(flow);
 
     double[] logProb = new double[count];
-    program.logProbGiven(floats(x), floats(context), logProb);
+    program.logProb(floats(x), Networks.context(context), logProb);
     float[] z = floats(x);
-    program.baseGiven(z, floats(context), count);
+    program.base(z, Networks.context(context), count);
     float[] samples = floats(x);
     double[] logProbOfSamples = new double[count];
-    program.samplesGiven(samples, floats(context), logProbOfSamples);
+    program.samples(samples, Networks.context(context), logProbOfSamples);
 
     NaiveFlow naive = new NaiveFlow(flow);
     assertClose(logProb, naive.logProb(doubles(x), doubles(context), false));
@@ -94,14 +94,18 @@ class FlowProgramTest {
     RealNVP flow = flow(config);
     INDArray x = rows(7, count, config.features());
     int classes = config.context();
-    int[] labels = classes == 0 ? null : IntStream.range(0, count).map(i -> i % classes).toArray();
-    double[][] context = classes == 0 ? null : doubles(ClassContext.oneHot(labels, classes));
+    Context given =
+        classes == 0
+            ? Context.NONE
+            : new Context.Classes(
+                IntStream.range(0, count).map(i -> i % classes).toArray(), classes);
+    double[][] context = doubles(given.array(count, i -> i));
     float[] values = floats(x);
     double[] logProb = new double[count];
     FlowProgram program = FlowProgram.of(flow);
 
-    program.base(values, labels, count);
-    program.logProb(floats(x), labels, logProb);
+    program.base(values, given, count);
+    program.logProb(floats(x), given, logProb);
 
     NaiveFlow naive = new NaiveFlow(flow);
     assertClose(values, naive.forward(doubles(x), context, false).rows());

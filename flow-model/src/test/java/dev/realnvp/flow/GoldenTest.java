@@ -63,8 +63,9 @@ class GoldenTest {
     FlowProgram program = FlowProgram.of(RealNVP.of(network(golden)));
 
     double[] actual = new double[z.length];
-    program.logProbGiven(x, contexts, actual);
-    program.baseGiven(x, contexts, z.length);
+    Context context = new Context.Values(contexts, program.context());
+    program.logProb(x, context, actual);
+    program.base(x, context, z.length);
 
     int features = program.features();
     for (int i = 0; i < z.length; i++) {

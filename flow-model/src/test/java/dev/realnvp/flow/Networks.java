@@ -57,6 +57,11 @@ public final class Networks {
     return rows == null ? new float[0] : rows.dup('c').data().asFloat();
   }
 
+  /** Rows of numbers as a context; none for null. */
+  public static Context context(INDArray rows) {
+    return rows == null ? Context.NONE : new Context.Values(floats(rows), (int) rows.size(1));
+  }
+
   /** {@code log p(x | context)} of each row, in nats, as DL4J computes it. */
   public static double[] logProb(RealNVP flow, INDArray x, INDArray context) {
     return flow.network()

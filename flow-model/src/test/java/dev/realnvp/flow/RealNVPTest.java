@@ -55,9 +55,9 @@ class RealNVPTest {
         .isCloseTo(-DoubleStream.of(logProb).average().orElseThrow(), within(1e-4));
     FlowProgram program = FlowProgram.of(flow);
     float[] values = floats(x);
-    program.baseGiven(values, floats(context), 64);
+    program.base(values, Networks.context(context), 64);
     double[] logProbOfSamples = new double[64];
-    program.samplesGiven(values, floats(context), logProbOfSamples);
+    program.samples(values, Networks.context(context), logProbOfSamples);
     assertThat(values).containsExactly(floats(x), within(1e-4f));
     assertThat(logProbOfSamples).containsExactly(logProb, within(1e-2));
   }
@@ -120,7 +120,7 @@ class RealNVPTest {
             Configs.ADAM);
     INDArray x = Networks.rows(1, 3, 5);
     float[] z = floats(x);
-    FlowProgram.of(flow).base(z, null, 3);
+    FlowProgram.of(flow).base(z, Context.NONE, 3);
     for (int i = 0; i < z.length; i++) {
       assertThat(z[i]).isNotEqualTo(floats(x)[i]);
     }

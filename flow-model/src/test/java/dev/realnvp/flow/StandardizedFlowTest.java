@@ -42,7 +42,7 @@ class StandardizedFlowTest {
     RealNVP plain = RealNVP.create(CONFIG, Configs.ADAM);
     RealNVP standardized = flow(scaling);
     INDArray z = Networks.rows(1, ROWS, 3);
-    float[] context = Networks.floats(Networks.rows(2, ROWS, 2));
+    Context context = Networks.context(Networks.rows(2, ROWS, 2));
     float[] x = original(Networks.floats(z), scaling);
     double logScale = scale.stream().mapToDouble(Math::log).sum();
 
@@ -53,14 +53,14 @@ class StandardizedFlowTest {
     }
     double[] expected = new double[ROWS];
     double[] actual = new double[ROWS];
-    FlowProgram.of(plain).logProbGiven(Networks.floats(z), context, expected);
-    FlowProgram.of(standardized).logProbGiven(x, context, actual);
+    FlowProgram.of(plain).logProb(Networks.floats(z), context, expected);
+    FlowProgram.of(standardized).logProb(x, context, actual);
     assertThat(actual).containsExactly(minus(expected, logScale), within(digits));
 
     float[] samplesBefore = Networks.floats(z);
     float[] samples = Networks.floats(z);
-    FlowProgram.of(plain).samplesGiven(samplesBefore, context, expected);
-    FlowProgram.of(standardized).samplesGiven(samples, context, actual);
+    FlowProgram.of(plain).samples(samplesBefore, context, expected);
+    FlowProgram.of(standardized).samples(samples, context, actual);
     assertThat(actual).containsExactly(minus(expected, logScale), within(1e-4));
     assertThat(samples).containsExactly(original(samplesBefore, scaling), within(0.05f));
   }

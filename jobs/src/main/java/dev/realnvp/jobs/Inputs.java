@@ -17,7 +17,9 @@ import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -31,39 +33,45 @@ import org.apache.spark.sql.SparkSession;
 /** What jobs read, where the settings say it is. */
 final class Inputs {
 
+  /** The setting that names the columns of numbers to condition on. */
+  static final String CONTEXT_COLS = "flow.context-cols";
+
   private Inputs() {}
 
   /**
    * The embeddings to train on, by {@code paths.embeddings}, {@code flow.features-col}, {@code
-   * flow.label-col}, {@code flow.weight-col}, {@code flow.where}, {@code skip-invalid}.
+   * flow.context-cols}, {@code flow.label-col}, {@code flow.weight-col}, {@code flow.where}, {@code
+   * skip-invalid}.
    */
   static EmbeddingTable trainingEmbeddings(SparkSession spark, Config config) {
     return told(
         Embeddings.read(
             spark,
             config.getString("paths.embeddings"),
-            query(config, config.getString("flow.weight-col"))));
+            query(config, config.getString("flow.weight-col"), contextCols(config))));
   }
 
   /**
    * The embeddings to show to a flow, by the same settings but for the weights.
    *
+   * @return for a flow that is conditioned on numbers with these behind the features
    * @throws InvalidInputException also if they have not as many features as the flow
    */
   static EmbeddingTable embeddings(
       SparkSession spark, Config config, StoredModel model, RealNVP flow) {
+    List<String> context = contextCols(config, model, flow);
     EmbeddingTable table =
-        flow.context() == 0
-            ? embeddings(spark, config)
+        flow.context() == context.size()
+            ? embeddings(spark, config, context)
             : told(
                 Embeddings.read(
                     spark,
                     config.getString("paths.embeddings"),
-                    query(config, ""),
+                    query(config, "", context),
                     FlowModel.names(model)));
     requireSame(
         "features",
-        table.features(),
+        table.features() - context.size(),
         table.name(),
         flow.features(),
         config.getString("paths.flow"));
@@ -72,12 +80,47 @@ final class Inputs {
 
   /** The same, with labels of their own: strings are numbered in the table's order. */
   static EmbeddingTable embeddings(SparkSession spark, Config config) {
-    return told(Embeddings.read(spark, config.getString("paths.embeddings"), query(config, "")));
+    return embeddings(spark, config, List.of());
   }
 
-  private static EmbeddingQuery query(Config config, String weight) {
+  private static EmbeddingTable embeddings(
+      SparkSession spark, Config config, List<String> context) {
+    return told(
+        Embeddings.read(spark, config.getString("paths.embeddings"), query(config, "", context)));
+  }
+
+  /** The columns of the numbers to condition on, by {@code flow.context-cols}. */
+  static List<String> contextCols(Config config) {
+    return Arrays.stream(config.getString(CONTEXT_COLS).split(","))
+        .map(String::trim)
+        .filter(name -> !name.isEmpty())
+        .toList();
+  }
+
+  /**
+   * The columns of the numbers that a flow is conditioned on: those that the settings name, or else
+   * the names that they had in its training.
+   *
+   * @return none for a flow that is conditioned on classes, or on nothing
+   * @throws InvalidInputException if they are not as many as the flow takes
+   */
+  static List<String> contextCols(Config config, StoredModel model, RealNVP flow) {
+    boolean numbers = FlowModel.isConditionedOnNumbers(model);
+    List<String> set = contextCols(config);
+    List<String> names = set.isEmpty() && numbers ? FlowModel.contextCols(model) : set;
+    int expected = numbers ? flow.context() : 0;
+    if (names.size() != expected) {
+      throw new InvalidInputException(
+          "flow %s is conditioned on %d numbers per row; got %s, expected as many columns (%s)"
+              .formatted(model.manifest().id(), expected, names, CONTEXT_COLS));
+    }
+    return names;
+  }
+
+  private static EmbeddingQuery query(Config config, String weight, List<String> context) {
     return new EmbeddingQuery(
         config.getString("flow.features-col"),
+        context,
         config.getString("flow.label-col"),
         weight,
         config.getString("flow.where"),

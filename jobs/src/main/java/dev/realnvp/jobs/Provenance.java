@@ -39,7 +39,12 @@ final class Provenance {
   private static final String SETTINGS = "settings";
 
   private static final Set<String> ABOUT_DATA =
-      Set.of("flow.features-col", "flow.label-col", "flow.weight-col", "flow.where");
+      Set.of(
+          "flow.features-col",
+          Inputs.CONTEXT_COLS,
+          "flow.label-col",
+          "flow.weight-col",
+          "flow.where");
 
   /** What {@link Versions} calls this project. */
   private static final String PROJECT = "realnvp-spark";

@@ -35,7 +35,13 @@ enum RunStage {
   SCORE(
       "score",
       "scores",
-      List.of("flow.features-col", "flow.label-col", "flow.where", "skip-invalid", "score"),
+      List.of(
+          "flow.features-col",
+          Inputs.CONTEXT_COLS,
+          "flow.label-col",
+          "flow.where",
+          "skip-invalid",
+          "score"),
       EXTRACT_EMBEDDINGS,
       TRAIN_FLOW),
   SAMPLE(
@@ -96,7 +102,10 @@ enum RunStage {
     return inputs.stream().map(RunStage::path).toList();
   }
 
-  /** The settings that decide what comes out, by key. */
+  /**
+   * The settings that decide what comes out, by key. {@code flow.context-cols} is among them if it
+   * names some: what is made without is what versions made that did not know it.
+   */
   SortedMap<String, ConfigValue> settings(Config config) {
     SortedMap<String, ConfigValue> settings = new TreeMap<>();
     config
@@ -108,6 +117,7 @@ enum RunStage {
                 settings.put(key, entry.getValue());
               }
             });
+    settings.remove(Inputs.contextCols(config).isEmpty() ? Inputs.CONTEXT_COLS : "");
     return settings;
   }
 }

@@ -41,6 +41,11 @@ public final class Score extends EmbeddingsJob<Score.Result> {
         "RATE",
         "score.false-alarm-rate",
         "Share of normal rows to mark as anomalies");
+    option(
+        "--context-cols",
+        "COLUMN,...",
+        Inputs.CONTEXT_COLS,
+        "The columns of the numbers that the flow is conditioned on, if not those of its training");
     option("--output", "DIR", "paths.scores", "The table");
   }
 
@@ -69,14 +74,16 @@ public final class Score extends EmbeddingsJob<Score.Result> {
     int batch = config.getInt("inference.batch");
     double falseAlarmRate = config.getDouble("score.false-alarm-rate");
     Outputs output = Outputs.open(spark, config, "paths.scores");
-    StoredModel model = Inputs.flow(spark, config);
+    StoredModel model = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
     RealNVP flow = RealNVP.of(model.network());
     EmbeddingTable table = Inputs.embeddings(spark, config, model, flow);
     double[] prior = FlowModel.prior(model, flow);
     Console.stage(
         "score: %,d rows%s",
         table.count(),
-        flow.context() == 0 ? "" : ", under each of %d classes".formatted(flow.context()));
+        prior.length == 0
+            ? ", given " + String.join(", ", Inputs.contextCols(config, model, flow))
+            : flow.context() == 0 ? "" : ", under each of %d classes".formatted(flow.context()));
     AnomalyDetector detector = detector(model, table, falseAlarmRate);
 
     output.table(
@@ -88,8 +95,8 @@ public final class Score extends EmbeddingsJob<Score.Result> {
     long without = FlowScorer.countWithoutDensity(Inputs.table(spark, output.target()));
     if (without > 0) {
       Console.say(
-          "rows without a finite density: %,d; their log_prob and what follows from it are null, and"
-              + " they count as anomalies",
+          "rows without a finite density: %,d; their log_prob and what follows from it are null,"
+              + " and they count as anomalies",
           without);
     }
     return new Result(output.target(), table.count());

@@ -7,12 +7,15 @@ import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.data.OutputLeases;
+import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.flow.FlowSettings;
 import dev.realnvp.spark.flow.FlowTraining;
 import dev.realnvp.spark.flow.TrainedFlow;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
@@ -34,6 +37,11 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
 
   /** The job with its options. */
   public TrainFlow() {
+    option(
+        "--context-cols",
+        "COLUMN,...",
+        Inputs.CONTEXT_COLS,
+        "Columns of numbers to condition the density on");
     option("--weight-col", "COLUMN", "flow.weight-col", "The column of the rows' weights");
     option("--output", "DIR", "paths.flow", "The model");
   }
@@ -67,7 +75,8 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
   protected Result work(SparkSession spark, Config config) throws IOException {
     TrainingStage stage = new TrainingStage(spark, config, RunStage.TRAIN_FLOW);
     Outputs output = Outputs.open(spark, config, "paths.flow");
-    FlowSettings settings = FlowSettings.of(config, 0, stage.plan());
+    List<String> context = Inputs.contextCols(config);
+    FlowSettings settings = FlowSettings.of(config, context.size(), stage.plan());
     EmbeddingTable table = Inputs.trainingEmbeddings(spark, config);
     Provenance provenance = Provenance.of(spark, config, RunStage.TRAIN_FLOW);
     FlowTraining training = FlowTraining.of(spark, table, settings);
@@ -75,17 +84,23 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
     Console.stage(
         "train-flow: %,d rows of %d features from %s, %s",
         training.rows(),
-        table.features(),
+        table.features() - context.size(),
         table.name(),
-        training.classes() == 0 ? "no classes" : training.classes() + " classes");
+        context.isEmpty()
+            ? training.classes() == 0 ? "no classes" : training.classes() + " classes"
+            : "given " + String.join(", ", context));
 
     TrainedFlow trained;
     try (FlowProgress progress = new FlowProgress(settings.plan())) {
       trained = training.run(progress, stage.checkpoints(table.fingerprint()));
     }
+    Map<String, Object> facts = new LinkedHashMap<>(trained.facts());
+    if (!context.isEmpty()) {
+      facts.put(FlowModel.CONTEXT_COLS, context);
+    }
     Manifest manifest =
         provenance.model(
-            trained.flow().network(), trained.facts(), table.fingerprint(), trained.history());
+            trained.flow().network(), facts, table.fingerprint(), trained.history());
     output.model(
         new StoredModel(trained.flow().network(), output.timed(manifest), trained.calibration()));
     stage.done();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
+import dev.realnvp.flow.Context;
 import dev.realnvp.flow.FlowProgram;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Settings;
@@ -120,7 +121,8 @@ class AnyTableTest {
       double density = 0;
       for (int k = 0; k < 2; k++) {
         double[] logProb = new double[1];
-        FlowProgram.of(flow).logProb(new float[] {first, 7, 0.5f}, new int[] {k}, logProb);
+        FlowProgram.of(flow)
+            .logProb(new float[] {first, 7, 0.5f}, new Context.Classes(new int[] {k}, 2), logProb);
         density += prior[k] / (prior[0] + prior[1]) * Math.exp(logProb[0]);
       }
       assertThat(row.<Double>getAs("log_prob")).isCloseTo(Math.log(density), within(1e-3));

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.Split;
-import dev.realnvp.spark.inference.EmbeddingRow;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,6 +17,8 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -41,21 +43,21 @@ class KnownEntropyTest {
     this.spark = spark;
   }
 
-  private static EmbeddingRow row(KnownDensity density, long id) {
-    EmbeddingRow row = new EmbeddingRow();
-    row.setId(id);
-    row.setSplit(id < TEST_ROWS ? Split.TEST : Split.TRAIN);
-    row.setEmbedding(density.draw(new SplittableRandom(id)));
-    return row;
+  private static Row row(KnownDensity density, long id) {
+    return RowFactory.create(
+        id,
+        id < TEST_ROWS ? Split.TEST : Split.TRAIN,
+        null,
+        density.draw(new SplittableRandom(id)));
   }
 
   /** Mean of log p(x) - log q(x) over the test rows, p the truth and q the flow. */
   private double excess(KnownDensity density, int rows, String... settings) throws IOException {
-    MapFunction<Long, EmbeddingRow> draw = id -> row(density, id);
+    MapFunction<Long, Row> draw = id -> row(density, id);
     spark
         .range(0, TEST_ROWS + rows, 1, 2)
         .as(Encoders.LONG())
-        .map(draw, Encoders.bean(EmbeddingRow.class))
+        .map(draw, Encoders.row(Embeddings.SCHEMA))
         .write()
         .parquet(folder.resolve("embeddings").toString());
     List<String> sets =

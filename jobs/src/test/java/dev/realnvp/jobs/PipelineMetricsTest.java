@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.flow.Context;
 import dev.realnvp.flow.FlowProgram;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.Vectors;
@@ -137,7 +138,8 @@ class PipelineMetricsTest {
             .select("embedding", "label")
             .collectAsList()) {
       float[] x = Vectors.floats(row.getList(0));
-      greatest = Math.max(greatest, flow.roundTripErrors(x, new int[] {row.getInt(1)}, 1)[0]);
+      Context label = new Context.Classes(new int[] {row.getInt(1)}, flow.context());
+      greatest = Math.max(greatest, flow.roundTripErrors(x, label, 1)[0]);
     }
     assertThat(run.metrics().roundtripMaxError()).isCloseTo(greatest, withinPercentage(50));
     assertThat(greatest).isBetween(1e-8, 1e-4);

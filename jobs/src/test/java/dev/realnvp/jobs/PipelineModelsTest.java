@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.autoencoder.AutoencoderProgram;
-import dev.realnvp.flow.ClassContext;
+import dev.realnvp.flow.Context;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.spark.data.InvalidInputException;
@@ -80,7 +80,7 @@ class PipelineModelsTest {
 
   private static double logProb(RealNVP flow, float[] x, int label) {
     INDArray row = Nd4j.createFromArray(new float[][] {x});
-    INDArray context = ClassContext.oneHot(new int[] {label}, 10);
+    INDArray context = new Context.Classes(new int[] {label}, 10).array(1, i -> i);
     return flow.network().output(RealNVP.trainingBatch(row, context).getFeatures()).getDouble(0);
   }
 

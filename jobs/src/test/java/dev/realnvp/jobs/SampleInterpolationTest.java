@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.realnvp.flow.Context;
 import dev.realnvp.flow.FlowProgram;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.data.ConfigurationException;
@@ -49,7 +50,7 @@ class SampleInterpolationTest {
       float[] end = values(embeddings.where("id = " + ids[i]).first());
       assertThat(values(row)).containsExactly(end, within(1e-4f));
       double[] logProb = new double[1];
-      FlowProgram.of(flow).logProb(end, new int[] {ids[i] % 3}, logProb);
+      FlowProgram.of(flow).logProb(end, new Context.Classes(new int[] {ids[i] % 3}, 3), logProb);
       assertThat(row.<Double>getAs("log_prob")).isCloseTo(logProb[0], within(1e-3));
       assertThat(row.<byte[]>getAs("pixels")).isNull();
     }

@@ -6,6 +6,7 @@ import static dev.realnvp.jobs.PetsRun.values;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.realnvp.flow.Context;
 import dev.realnvp.flow.FlowProgram;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RowNoise;
@@ -68,8 +69,8 @@ class SampleTest {
     float[] noise = RowNoise.draw(42, labels, indices, FEATURES);
     double[] logProb = new double[60];
     FlowProgram program = FlowProgram.of(flow);
-    program.logProb(z, labels, logProb);
-    program.base(z, labels, 60);
+    program.logProb(z, new Context.Classes(labels, 3), logProb);
+    program.base(z, new Context.Classes(labels, 3), 60);
     for (int i = 0; i < 60; i++) {
       for (int j = 0; j < FEATURES; j++) {
         int at = i * FEATURES + j;

@@ -53,11 +53,7 @@ final class EmbeddingRows {
       labelled = Schemas.column(label).isNotNull();
     }
     columns.add(labels.cast(LongType).as("label"));
-    boolean nulls = ((ArrayType) input.type(query.features())).containsNull();
-    columns.add(
-        Schemas.column(query.features())
-            .cast(createArrayType(FloatType, nulls))
-            .as(Embeddings.COLUMN));
+    columns.add(vector(input, query).as(Embeddings.COLUMN));
     if (input.has(Embeddings.RECONSTRUCTION_ERROR)) {
       input.require(Embeddings.RECONSTRUCTION_ERROR, DoubleType, FloatType);
       columns.add(
@@ -75,6 +71,21 @@ final class EmbeddingRows {
         .rows()
         .select(columns.toArray(Column[]::new))
         .where(coalesce(col(Embeddings.WEIGHT).notEqual(0), lit(true)));
+  }
+
+  /** The features, and behind them the numbers to condition on. */
+  private static Column vector(TableInput input, EmbeddingQuery query) {
+    boolean nulls = ((ArrayType) input.type(query.features())).containsNull();
+    Column features = Schemas.column(query.features()).cast(createArrayType(FloatType, nulls));
+    if (query.context().isEmpty()) {
+      return features;
+    }
+    query.context().forEach(input::requireNumbers);
+    Column[] numbers =
+        query.context().stream()
+            .map(name -> Schemas.column(name).cast(FloatType))
+            .toArray(Column[]::new);
+    return functions.concat(features, functions.array(numbers));
   }
 
   /**

@@ -82,12 +82,12 @@ public final class Embeddings {
   }
 
   /**
-   * Opens any Parquet with a column of float or double arrays, converts it to {@link #SCHEMA}, and
-   * checks all of it in one pass over the data. Doubles become floats. The columns {@code id} and
-   * {@code split} are used if they exist. Otherwise ids are assigned, which depend on how the files
-   * are split and affect no model, and all rows belong to {@code train}. Without a column of
-   * labels, labels are null. Rows of weight 0 are left out. A column {@code reconstruction_error}
-   * is kept if it exists, in double.
+   * Opens any Parquet with a column of float or double arrays, brings it to {@link #SCHEMA}, and
+   * checks all of it in one pass over the data. Doubles become floats. The query's context stands
+   * behind the features of each row. The columns {@code id} and {@code split} are taken where they
+   * are; else ids are given, which follow from how the files are cut and decide about no model, and
+   * all rows belong to {@code train}. Labels are null where there is no column of them. Rows of
+   * weight 0 are left out. A column {@code reconstruction_error} is kept where it is, in double.
    *
    * @param names of the classes, which require labels that are strings; other strings become null
    *     labels. {@link LabelNames#NONE} if labels must be whole numbers
@@ -141,7 +141,7 @@ public final class Embeddings {
     String name = input.name();
     long all = figures.count("rows");
     long invalid = figures.count("invalid");
-    int features = features(name, column, figures);
+    int features = features(name, query.vector(), figures);
     check(input, query, figures);
     if (features == 0) {
       throw new InvalidInputException(
@@ -224,7 +224,7 @@ public final class Embeddings {
 
   private static void check(TableInput input, EmbeddingQuery query, Figures figures) {
     String name = input.name();
-    String column = query.features();
+    String column = query.vector();
     long all = figures.count("rows");
     long invalid = figures.count("invalid");
     if (invalid == all) {

@@ -1,8 +1,9 @@
 package dev.realnvp.spark.data;
 
 import dev.realnvp.engine.Batch;
-import dev.realnvp.flow.ClassContext;
+import dev.realnvp.flow.Context;
 import dev.realnvp.spark.training.Shard;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.dataset.DataSet;
 
 /**
@@ -29,7 +30,9 @@ record ImageShard(
     for (int i = 0; i < rows.length; i++) {
       Pixels.copy(pixels[rows[i]], images, i * layout.size(), layout);
     }
-    return assembler.assemble(Pixels.array(images, rows.length, layout), Shards.pick(labels, rows));
+    return assembler.assemble(
+        Pixels.array(images, rows.length, layout),
+        IntStream.of(rows).map(row -> labels[row]).toArray());
   }
 
   @Override
@@ -39,7 +42,7 @@ record ImageShard(
       Pixels.scale(pixels[rows[i]], images, i * layout.size());
     }
     if (classes > 0) {
-      ClassContext.oneHot(Shards.pick(labels, rows), classes, batch.context());
+      new Context.Classes(labels, classes).load(rows.length, i -> rows[i], batch.context());
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.data;
 
+import dev.realnvp.flow.Context;
 import dev.realnvp.spark.training.Shard;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
@@ -68,38 +69,15 @@ public final class Shards {
   /**
    * Distributes embeddings; with fewer rows than workers, some shards are empty.
    *
-   * @param rows of an {@link EmbeddingTable}, for example {@code table.split("train")}; either all
-   *     labelled, or none
-   * @param features D, the values per embedding
-   * @param classes K, the number of classes that the model is conditioned on; 0 for none
-   * @param workers the number of shards
-   * @param assembler makes minibatches of embeddings {@code [N, D]}, if rows have no weights
+   * @param rows of an {@link EmbeddingTable} of D + C values per row, say {@code
+   *     table.split("train")}; all labelled, or none
+   * @param features D
+   * @param context C, how many numbers behind the features the model is conditioned on; 0 for none
+   * @param classes K, that the model is conditioned on; 0 for none
+   * @param workers how many shards
    */
   public static JavaRDD<Shard> embeddings(
-      Dataset<Row> rows, int features, int classes, int workers, BatchAssembler assembler) {
-    return embeddings(rows, features, 0, classes, workers, assembler);
-  }
-
-  /**
-   * Distributes embeddings that are conditioned on numbers, which follow each embedding.
-   *
-   * @param rows of an {@link EmbeddingTable} with D + C values per row
-   * @param features D
-   * @param context C, at least 1
-   * @param workers the number of shards
-   */
-  public static JavaRDD<Shard> conditioned(
-      Dataset<Row> rows, int features, int context, int workers) {
-    return embeddings(rows, features, context, 0, workers, null);
-  }
-
-  private static JavaRDD<Shard> embeddings(
-      Dataset<Row> rows,
-      int features,
-      int context,
-      int classes,
-      int workers,
-      BatchAssembler assembler) {
+      Dataset<Row> rows, int features, int context, int classes, int workers) {
     boolean weighted = Embeddings.isWeighted(rows);
     Column weight = weighted ? functions.col(Embeddings.WEIGHT) : functions.lit(1.0);
     Column label = classes > 0 ? functions.col("label") : functions.lit(NO_LABEL);
@@ -114,8 +92,7 @@ public final class Shards {
           bytes.asFloatBuffer().put(values);
           return bytes.array();
         },
-        (packed, size) ->
-            embeddingShard(packed, size, features, context, classes, weighted, assembler));
+        (packed, size) -> embeddingShard(packed, size, features, context, classes, weighted));
   }
 
   private static Shard embeddingShard(
@@ -124,34 +101,23 @@ public final class Shards {
       int features,
       int context,
       int classes,
-      boolean weighted,
-      BatchAssembler assembler) {
-    int width = features + context;
-    float[] values = new float[Math.multiplyExact(size, width)];
+      boolean weighted) {
+    float[] values = new float[Math.multiplyExact(size, features)];
+    float[] numbers = new float[Math.multiplyExact(size, context)];
     int[] labels = new int[size];
     float[] weights = new float[size];
     for (int i = 0; i < size; i++) {
       ByteBuffer row = packed.next();
       labels[i] = row.getInt();
       weights[i] = row.getFloat();
-      row.asFloatBuffer().get(values, i * width, width);
+      row.asFloatBuffer().get(values, i * features, features).get(numbers, i * context, context);
     }
+    Context given = context > 0 ? new Context.Values(numbers, context) : Context.NONE;
     return new EmbeddingShard(
         values,
-        classes > 0 ? labels : new int[0],
+        classes > 0 ? new Context.Classes(labels, classes) : given,
         weighted ? weights : new float[0],
         size,
-        features,
-        context,
-        classes,
-        assembler);
-  }
-
-  static int[] pick(int[] from, int[] rows) {
-    int[] picked = new int[rows.length];
-    for (int i = 0; i < rows.length; i++) {
-      picked[i] = from[rows[i]];
-    }
-    return picked;
+        features);
   }
 }

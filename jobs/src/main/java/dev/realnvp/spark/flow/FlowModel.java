@@ -25,29 +25,29 @@ public final class FlowModel {
   public static final String UNIT = "nats";
 
   private static final String CONTEXT = "context";
+
+  /** The columns of the numbers that a flow is conditioned on, if the table had one for each. */
+  public static final String CONTEXT_COLS = "context_cols";
+
   private static final String COUNTS = "class_counts";
   private static final String NAMES = "class_names";
 
   private FlowModel() {}
 
-  /**
-   * The facts about a flow that is conditioned on numbers.
-   *
-   * @param context C, the number of context values
-   * @param workers the number of workers that trained it
-   */
-  static Map<String, Object> facts(int features, int context, int workers) {
-    Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("workers", workers);
-    facts.put("features", features);
-    facts.put("classes", 0);
-    facts.put(CONTEXT, context);
-    return facts;
-  }
-
   /** Whether the flow is conditioned on numbers, rather than on classes or on nothing. */
   public static boolean isConditionedOnNumbers(StoredModel model) {
     return model.manifest().config().containsKey(CONTEXT);
+  }
+
+  /**
+   * The columns of the numbers that the flow is conditioned on.
+   *
+   * @return none if its manifest has none: Spark ML's have one column of vectors
+   */
+  public static List<String> contextCols(StoredModel model) {
+    return model.manifest().config().get(CONTEXT_COLS) instanceof List<?> names
+        ? names.stream().map(String::valueOf).toList()
+        : List.of();
   }
 
   /**
@@ -58,8 +58,8 @@ public final class FlowModel {
   public static void requireClassesOrNone(StoredModel model) {
     if (isConditionedOnNumbers(model)) {
       throw new InvalidInputException(
-          ("flow %s is conditioned on %s numbers per row, which the jobs do not read; expected one"
-                  + " of classes, or of none. Spark ML's RealNVPModel scores with it")
+          ("flow %s is conditioned on %s numbers per row, which only score and Spark ML's"
+                  + " RealNVPModel read; expected one of classes, or of none")
               .formatted(model.manifest().id(), model.manifest().config().get(CONTEXT)));
     }
   }
@@ -67,16 +67,21 @@ public final class FlowModel {
   /**
    * The facts about a flow that is trained on a table.
    *
-   * @param classes K, the number of classes that the flow is conditioned on; 0 for none
-   * @param counts the rows of each class, or the sums of their weights, {@code [K]}
-   * @param workers the number of workers that trained it
+   * @param features D
+   * @param context C, how many numbers the flow is conditioned on; 0 for none, or a class
+   * @param counts the rows of each class that it is conditioned on, or the sums of their weights,
+   *     {@code [K]}; one for an unconditional flow
+   * @param workers how many trained it
    */
   static Map<String, Object> facts(
-      EmbeddingTable table, int classes, double[] counts, int workers) {
+      EmbeddingTable table, int features, int context, int classes, double[] counts, int workers) {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("workers", workers);
-    facts.put("features", table.features());
+    facts.put("features", features);
     facts.put("classes", classes);
+    if (context > 0) {
+      facts.put(CONTEXT, context);
+    }
     if (classes > 0) {
       facts.put(
           COUNTS,
@@ -106,12 +111,16 @@ public final class FlowModel {
   }
 
   /**
-   * One weight per class, its frequency in training; one weight for an unconditional flow.
+   * A weight per class, by its frequency in training; one weight for an unconditional flow, none
+   * for one that is conditioned on numbers.
    *
    * @throws InvalidInputException if the manifest's number of counts is not the flow's number of
    *     classes
    */
   public static double[] prior(StoredModel model, RealNVP flow) {
+    if (isConditionedOnNumbers(model)) {
+      return new double[0];
+    }
     if (flow.context() == 0) {
       return new double[] {1};
     }

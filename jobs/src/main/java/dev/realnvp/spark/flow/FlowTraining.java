@@ -1,6 +1,5 @@
 package dev.realnvp.spark.flow;
 
-import dev.realnvp.flow.ClassContext;
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.flow.Moments;
 import dev.realnvp.flow.RealNVP;
@@ -90,10 +89,7 @@ public final class FlowTraining {
    * @throws IllegalArgumentException if it may stop early, but there are no validation rows
    */
   public TrainedFlow run(FlowListener listener, Checkpoints checkpoints) {
-    double[] counts =
-        classes() == 0
-            ? new double[] {1}
-            : Embeddings.classCounts(table.split(Split.TRAIN), classes());
+    double[] prior = prior();
     RealNVP flow = flow(listener, settings.plan().optimizer(rows()));
     List<EpochStats> history =
         settings
@@ -105,14 +101,18 @@ public final class FlowTraining {
                 validationRows() == 0 ? null : shards(Split.TEST),
                 listener,
                 checkpoints);
-    return new TrainedFlow(flow, facts(counts), history, calibration(flow, counts, listener));
+    Map<String, Object> facts =
+        FlowModel.facts(
+            table, features(), settings.context(), classes(), prior, settings.plan().workers());
+    return new TrainedFlow(flow, facts, history, calibration(flow, prior, listener));
   }
 
-  private Map<String, Object> facts(double[] counts) {
-    int workers = settings.plan().workers();
-    return settings.context() > 0
-        ? FlowModel.facts(features(), settings.context(), workers)
-        : FlowModel.facts(table, classes(), counts, workers);
+  /** The rows of each class; one for an unconditional flow, none for one given numbers. */
+  private double[] prior() {
+    if (classes() > 0) {
+      return Embeddings.classCounts(table.split(Split.TRAIN), classes());
+    }
+    return settings.context() > 0 ? new double[0] : new double[] {1};
   }
 
   private RealNVP flow(FlowListener listener, Optimizer optimizer) {
@@ -129,18 +129,8 @@ public final class FlowTraining {
   }
 
   private JavaRDD<Shard> shards(String split) {
-    if (settings.context() > 0) {
-      return Shards.conditioned(
-          table.split(split), features(), settings.context(), settings.plan().workers());
-    }
-    int classes = classes();
     return Shards.embeddings(
-        table.split(split),
-        features(),
-        classes,
-        settings.plan().workers(),
-        (x, labels) ->
-            RealNVP.trainingBatch(x, classes == 0 ? null : ClassContext.oneHot(labels, classes)));
+        table.split(split), features(), settings.context(), classes(), settings.plan().workers());
   }
 
   /**
@@ -175,10 +165,7 @@ public final class FlowTraining {
     boolean heldOut = split.equals(Split.TEST) && settings.validation() > 0;
     FlowCalibrator calibrator =
         new FlowCalibrator(SharedModel.broadcast(spark, flow.network()), settings.inferenceBatch());
-    String called = heldOut ? VALIDATION : split;
-    long count = table.splits().get(split);
-    return settings.context() > 0
-        ? calibrator.calibrateConditioned(table.split(split), count, called)
-        : calibrator.calibrate(table.split(split), count, called, prior);
+    return calibrator.calibrate(
+        table.split(split), table.splits().get(split), heldOut ? VALIDATION : split, prior);
   }
 }

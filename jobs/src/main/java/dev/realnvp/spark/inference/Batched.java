@@ -13,7 +13,7 @@ import java.util.function.Function;
  * @param <A> a row that comes in
  * @param <B> a row that goes out
  */
-public final class Batched<A, B> implements Iterator<B> {
+final class Batched<A, B> implements Iterator<B> {
 
   private final Iterator<A> rows;
   private final int size;
@@ -25,7 +25,7 @@ public final class Batched<A, B> implements Iterator<B> {
    * @param size rows of a batch, at least 1
    * @param map makes a batch's rows, as many as there are or fewer
    */
-  public Batched(Iterator<A> rows, int size, Function<List<A>, List<B>> map) {
+  Batched(Iterator<A> rows, int size, Function<List<A>, List<B>> map) {
     this.rows = rows;
     this.size = size;
     this.map = map;

@@ -1,21 +1,28 @@
 package dev.realnvp.spark.inference;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.types.DataTypes.DoubleType;
+import static org.apache.spark.sql.types.DataTypes.IntegerType;
+
 import dev.realnvp.autoencoder.AutoencoderProgram;
 import dev.realnvp.classifier.ClassifierProgram;
+import dev.realnvp.flow.Context;
 import dev.realnvp.flow.FlowProgram;
+import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.ExactSums;
 import dev.realnvp.spark.data.PixelLayout;
-import dev.realnvp.spark.data.Pixels;
 import dev.realnvp.spark.model.SharedModel;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
+import java.util.stream.IntStream;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Figures of merit over tables, summed on the executors, exactly: one model a partition, a batch at
@@ -23,19 +30,22 @@ import org.apache.spark.sql.functions;
  */
 public final class Evaluation implements Serializable {
 
-  /** Judges one batch. */
-  @FunctionalInterface
-  private interface Judge<A> {
+  private static final StructField VALUE =
+      new StructField("value", DoubleType, true, Metadata.empty());
 
-    /** A figure a row. */
-    double[] of(List<A> rows);
+  /** A figure per image. */
+  @FunctionalInterface
+  private interface Figures {
+
+    /** Of images {@code [N, H, W, C]}, and rows whose first column is the label. */
+    double[] of(float[] images, List<Row> rows);
   }
 
-  /** Makes a judge where it is used: it holds a network. */
+  /** Makes the figures where they are used: it holds a network. */
   @FunctionalInterface
-  private interface JudgeFactory<A> extends Serializable {
+  private interface FiguresFactory extends Serializable {
 
-    Judge<A> make();
+    Figures make();
   }
 
   private final int batch;
@@ -47,14 +57,15 @@ public final class Evaluation implements Serializable {
     this.batch = batch;
   }
 
-  /** Mean binary cross-entropy of the reconstructions, a pixel, in nats. */
+  /** Mean binary cross-entropy of the reconstructions per pixel, in nats. */
   public double reconstructionLoss(
       Dataset<Row> table, PixelLayout layout, Broadcast<SharedModel> autoencoder) {
     return mean(
-        labelled(table),
+        table,
+        layout,
         () -> {
           AutoencoderProgram network = Models.autoencoder(autoencoder.value());
-          return rows -> network.losses(pixels(rows, layout), rows.size());
+          return (images, rows) -> network.losses(images, rows.size());
         });
   }
 
@@ -62,10 +73,11 @@ public final class Evaluation implements Serializable {
   public double accuracy(
       Dataset<Row> images, PixelLayout layout, Broadcast<SharedModel> classifier) {
     return mean(
-        labelled(images),
+        images,
+        layout,
         () -> {
           ClassifierProgram network = Models.classifier(classifier.value());
-          return rows -> agreement(network.likeliest(pixels(rows, layout), rows.size()), rows);
+          return (pixels, rows) -> agreement(network.likeliest(pixels, rows.size()), rows);
         });
   }
 
@@ -76,13 +88,13 @@ public final class Evaluation implements Serializable {
       Broadcast<SharedModel> autoencoder,
       Broadcast<SharedModel> classifier) {
     return mean(
-        labelled(images),
+        images,
+        layout,
         () -> {
           AutoencoderProgram coder = Models.autoencoder(autoencoder.value());
           ClassifierProgram network = Models.classifier(classifier.value());
-          return rows -> {
-            float[] codes = coder.encode(pixels(rows, layout), rows.size());
-            float[] decoded = coder.decode(codes, rows.size());
+          return (pixels, rows) -> {
+            float[] decoded = coder.decode(coder.encode(pixels, rows.size()), rows.size());
             return agreement(network.likeliest(decoded, rows.size()), rows);
           };
         });
@@ -94,54 +106,54 @@ public final class Evaluation implements Serializable {
    * @param classes K, that the flow is conditioned on; 0 for an unconditional flow
    */
   public double roundTripError(Dataset<Row> embeddings, Broadcast<SharedModel> flow, int classes) {
-    return figures(
-            embeddings
-                .select("id", "split", "label", "embedding")
-                .as(Encoders.bean(EmbeddingRow.class)),
+    return BatchTransform.append(
+            embeddings.select("label", Embeddings.COLUMN),
+            0,
+            new StructType().add(VALUE),
+            batch,
             () -> {
               FlowProgram density = Models.flow(flow.value());
+              VectorColumn x = new VectorColumn(Embeddings.COLUMN, "features", density.features());
               return rows ->
-                  density.roundTripErrors(
-                      Rows.embeddings(rows), classes == 0 ? null : labels(rows), rows.size());
+                  column(
+                      density.roundTripErrors(
+                          x.matrix(rows, 1),
+                          classes == 0
+                              ? Context.NONE
+                              : new Context.Classes(
+                                  rows.stream().mapToInt(row -> row.getInt(0)).toArray(), classes),
+                          rows.size()));
             })
         .agg(functions.max("value"))
         .first()
         .getDouble(0);
   }
 
-  private static Dataset<LabelledImage> labelled(Dataset<Row> table) {
-    return table.select("label", "pixels").as(Encoders.bean(LabelledImage.class));
+  private double mean(Dataset<Row> table, PixelLayout layout, FiguresFactory factory) {
+    StructType schema = new StructType().add("label", IntegerType).add(VALUE);
+    return ImageTransform.append(
+            table.select(col("label"), col("pixels"), ImageTransform.NO_SIZES),
+            layout,
+            "pixels",
+            schema,
+            batch,
+            () -> {
+              Figures figures = factory.make();
+              return (images, rows) -> column(figures.of(images, rows));
+            })
+        .agg(ExactSums.mean(col("value")))
+        .first()
+        .getDouble(0);
   }
 
-  private <A> double mean(Dataset<A> table, JudgeFactory<A> judge) {
-    return figures(table, judge).agg(ExactSums.mean(functions.col("value"))).first().getDouble(0);
+  /** A row's one value each. */
+  private static Object[][] column(double[] values) {
+    return Arrays.stream(values).mapToObj(value -> new Object[] {value}).toArray(Object[][]::new);
   }
 
-  /** A figure a row. */
-  private <A> Dataset<Double> figures(Dataset<A> table, JudgeFactory<A> factory) {
-    int size = batch;
-    MapPartitionsFunction<A, Double> judge =
-        rows -> {
-          Judge<A> judging = factory.make();
-          return new Batched<>(
-              rows, size, some -> Arrays.stream(judging.of(some)).boxed().toList());
-        };
-    return table.mapPartitions(judge, Encoders.DOUBLE());
-  }
-
-  private static float[] pixels(List<LabelledImage> rows, PixelLayout layout) {
-    return Pixels.toFloats(Rows.pixels(rows), layout);
-  }
-
-  private static int[] labels(List<EmbeddingRow> rows) {
-    return rows.stream().mapToInt(EmbeddingRow::getLabel).toArray();
-  }
-
-  private static double[] agreement(int[] predicted, List<LabelledImage> rows) {
-    double[] agrees = new double[predicted.length];
-    for (int i = 0; i < agrees.length; i++) {
-      agrees[i] = predicted[i] == rows.get(i).getLabel() ? 1 : 0;
-    }
-    return agrees;
+  private static double[] agreement(int[] predicted, List<Row> rows) {
+    return IntStream.range(0, predicted.length)
+        .mapToDouble(i -> predicted[i] == rows.get(i).getInt(0) ? 1 : 0)
+        .toArray();
   }
 }

@@ -49,33 +49,20 @@ public final class FlowCalibrator {
    * Scores the rows, or of many some. Neither which ones nor how they are rounded depends on the
    * table's files.
    *
-   * @param rows with the columns of embeddings/, {@code reconstruction_error} if it is known
+   * @param rows as {@link FlowScorer#score} takes them
    * @param count how many
    * @param split what the calibration calls them
-   * @param prior a weight a class
+   * @param prior a weight per class; none for a flow that is conditioned on numbers
    * @return empty where no row has a finite density
    */
   public Optional<Calibration> calibrate(
       Dataset<Row> rows, long count, String split, double[] prior) {
-    Dataset<Row> some = sample(rows, count, Math.min(MOST_ROWS, MOST_DENSITIES / prior.length));
+    int classes = Math.max(prior.length, 1);
+    Dataset<Row> some = sample(rows, count, Math.min(MOST_ROWS, MOST_DENSITIES / classes));
     ScoredRows scores = collect(FlowScorer.score(some, model, prior, LabelNames.NONE, null, batch));
-    return calibration(scores, prior.length, split);
-  }
-
-  /**
-   * The same for a flow that is conditioned on numbers, by {@code log p(x | context)}.
-   *
-   * @param rows with the column of embeddings/, each with its context behind it
-   */
-  public Optional<Calibration> calibrateConditioned(Dataset<Row> rows, long count, String split) {
-    double[] logProb =
-        ConditionedScorer.logProb(sample(rows, count, MOST_ROWS), model, batch)
-            .collectAsList()
-            .stream()
-            .mapToDouble(Double::doubleValue)
-            .filter(Double::isFinite)
-            .toArray();
-    return calibration(new ScoredRows(logProb, new double[0], new int[logProb.length]), 1, split);
+    return scores.size() == 0
+        ? Optional.empty()
+        : Optional.of(Calibration.of(scores, classes, split));
   }
 
   /**
@@ -90,12 +77,6 @@ public final class FlowCalibrator {
       content.add(col(Embeddings.RECONSTRUCTION_ERROR));
     }
     return RowSample.of(embeddings, count, most, content.toArray(Column[]::new));
-  }
-
-  private static Optional<Calibration> calibration(ScoredRows scores, int classes, String split) {
-    return scores.size() == 0
-        ? Optional.empty()
-        : Optional.of(Calibration.of(scores, classes, split));
   }
 
   /**

@@ -1,18 +1,17 @@
 package dev.realnvp.spark.inference;
 
 import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.flow.Context;
 import dev.realnvp.flow.FlowProgram;
 import dev.realnvp.flow.RowNoise;
-import dev.realnvp.spark.data.Schemas;
 import dev.realnvp.spark.model.SharedModel;
 import java.io.Serializable;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
@@ -49,7 +48,8 @@ public final class FlowSampler implements Serializable {
               "pixels",
               DataTypes.BinaryType,
               true,
-              "bytes, 0 to 255, row by row, the channels of a pixel together; null without an autoencoder");
+              "bytes, 0 to 255, row by row, the channels of a pixel together; null without an"
+                  + " autoencoder");
 
   private final Broadcast<SharedModel> flow;
   private final Broadcast<SharedModel> autoencoder;
@@ -87,26 +87,24 @@ public final class FlowSampler implements Serializable {
    * @param counts of each class; of the one that there is for an unconditional flow
    */
   public Dataset<Row> sample(SparkSession spark, SampleCounts counts, int partitions) {
-    MapPartitionsFunction<Long, SampleRow> sample =
-        ids -> {
+    return BatchTransform.append(
+        spark.range(0, counts.total(), 1, partitions).toDF(),
+        1,
+        SCHEMA,
+        batch,
+        () -> {
           FlowProgram density = Models.flow(flow.value());
           ImageDecoder decoder =
               autoencoder == null
                   ? null
                   : new ImageDecoder(Autoencoder.of(autoencoder.value().network()));
-          return new Batched<>(ids, batch, some -> sample(density, decoder, some, counts));
-        };
-    return Schemas.describe(
-        spark
-            .range(0, counts.total(), 1, partitions)
-            .mapPartitions(sample, Encoders.bean(SampleRow.class))
-            .select("id", "label", "logProb", "embedding", "pixels"),
-        SCHEMA);
+          return ids -> sample(density, decoder, ids, counts);
+        });
   }
 
-  private List<SampleRow> sample(
-      FlowProgram density, ImageDecoder decoder, List<Long> rows, SampleCounts counts) {
-    long[] ids = rows.stream().mapToLong(Long::longValue).toArray();
+  private Object[][] sample(
+      FlowProgram density, ImageDecoder decoder, List<Row> rows, SampleCounts counts) {
+    long[] ids = rows.stream().mapToLong(row -> row.getLong(0)).toArray();
     int features = density.features();
     int[] labels = classes == 0 ? null : LongStream.of(ids).mapToInt(counts::label).toArray();
     long[] indices = LongStream.of(ids).map(counts::index).toArray();
@@ -115,18 +113,18 @@ public final class FlowSampler implements Serializable {
       values[i] *= temperature;
     }
     double[] logProb = new double[ids.length];
-    density.samples(values, labels, logProb);
+    density.samples(
+        values, labels == null ? Context.NONE : new Context.Classes(labels, classes), logProb);
     byte[][] pixels = decoder == null ? null : decoder.pixels(values, ids.length);
-    List<SampleRow> samples = new ArrayList<>(ids.length);
-    for (int i = 0; i < ids.length; i++) {
-      SampleRow row = new SampleRow();
-      row.setId(ids[i]);
-      row.setLabel(labels == null ? null : (Integer) labels[i]);
-      row.setLogProb(logProb[i]);
-      row.setEmbedding(Rows.row(values, i, features));
-      row.setPixels(pixels == null ? null : pixels[i]);
-      samples.add(row);
-    }
-    return samples;
+    return IntStream.range(0, ids.length)
+        .mapToObj(
+            i ->
+                new Object[] {
+                  labels == null ? null : labels[i],
+                  logProb[i],
+                  Arrays.copyOfRange(values, i * features, (i + 1) * features),
+                  pixels == null ? null : pixels[i]
+                })
+        .toArray(Object[][]::new);
   }
 }

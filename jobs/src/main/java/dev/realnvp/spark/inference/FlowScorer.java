@@ -5,22 +5,21 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.slice;
 
-import dev.realnvp.flow.ClassMixture;
-import dev.realnvp.flow.ClassScores;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.LabelNames;
-import dev.realnvp.spark.data.Schemas;
+import dev.realnvp.spark.inference.FlowTransform.Invalid;
+import dev.realnvp.spark.inference.FlowTransform.Output;
+import dev.realnvp.spark.inference.FlowTransform.Scored;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.scores.AnomalyDetector;
-import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -33,75 +32,27 @@ import org.apache.spark.sql.types.StructType;
  */
 public final class FlowScorer {
 
+  private static final int KEPT = 3;
+  private static final int RECONSTRUCTION_ERROR = 3;
+
   /** The columns of scores/. */
   public static final StructType SCHEMA =
-      new StructType()
-          .add("id", DataTypes.LongType, false, "number of the row")
-          .add("split", DataTypes.StringType, false, "train or test")
-          .add("label", DataTypes.IntegerType, true, "class, from 0; null without classes")
-          .add(
-              "log_prob",
-              DataTypes.DoubleType,
-              true,
-              "log p(x), the class summed out, in nats; null where that is not finite, and then"
-                  + " so are all that follow from it, but anomaly and class_anomaly are true")
-          .add(
-              "log_prob_label",
-              DataTypes.DoubleType,
-              true,
-              "log p(x | label), in nats; null without a label that the flow knows, and where that"
-                  + " is not finite")
-          .add(
-              "predicted_label",
-              DataTypes.IntegerType,
-              true,
-              "class with the highest posterior; null from a flow without classes")
-          .add("predicted_probability", DataTypes.DoubleType, true, "that posterior, 0 to 1")
-          .add(
-              "posterior",
-              DataTypes.createArrayType(DataTypes.FloatType, false),
-              true,
-              "P(class | x) of each class, from 0; null from a flow without classes")
-          .add(
-              "percentile",
-              DataTypes.DoubleType,
-              true,
-              "share of held-out rows that are at most as likely, 0 to 1; null without a calibration")
-          .add(
-              "typicality",
-              DataTypes.DoubleType,
-              true,
-              "|log p(x) - its mean over held-out rows|, in nats: the greater, the less typical;"
-                  + " null without a calibration")
-          .add(
-              Embeddings.RECONSTRUCTION_ERROR,
-              DataTypes.DoubleType,
-              true,
-              "of the image under its decoded embedding, nats a pixel; null where it is not known")
-          .add(
-              "anomaly_score",
-              DataTypes.DoubleType,
-              true,
-              "how strange the row is, in deviations from the held-out rows' median; null without a calibration")
-          .add(
-              "anomaly",
-              DataTypes.BooleanType,
-              true,
-              "whether anomaly_score is above the threshold of all rows; null without a calibration")
-          .add(
-              "class_anomaly",
-              DataTypes.BooleanType,
-              true,
-              "whether it is above that of predicted_label; null without a calibration");
+      FlowTransform.append(
+          new StructType()
+              .add("id", DataTypes.LongType, false, "number of the row")
+              .add("split", DataTypes.StringType, false, "train or test")
+              .add("label", DataTypes.IntegerType, true, "class, from 0; null without classes"),
+          outputs(null));
 
   private FlowScorer() {}
 
   /**
    * Scores every row; lazily, a batch at a time, with one flow a partition.
    *
-   * @param embeddings with the columns of embeddings/
+   * @param embeddings with the columns of embeddings/; for a flow that is conditioned on numbers,
+   *     these stand behind the features of each
    * @param model the flow's model
-   * @param prior a weight a class
+   * @param prior a weight per class; none for a flow that is conditioned on numbers
    * @param names of the classes; where they have some, the columns {@code label_name} and {@code
    *     predicted_label_name} come last
    * @param detector of anomalies; null where the flow has no calibration
@@ -114,39 +65,21 @@ public final class FlowScorer {
       LabelNames names,
       AnomalyDetector detector,
       int batch) {
-    MapPartitionsFunction<ReconstructedRow, ScoreRow> score =
-        rows -> {
-          ClassMixture mixture = new ClassMixture(RealNVP.of(model.value().network()), prior);
-          return new Batched<>(
-              rows, batch, some -> score(mixture, some, prior.length > 1, detector));
-        };
+    Column[] inputs = inputs(prior.length > 0 ? 0 : RealNVP.of(model.value().network()).features());
     Dataset<Row> scores =
-        Schemas.describe(
-            embeddings
-                .select(
+        new FlowTransform(
+                model, prior, Embeddings.COLUMN, "context", Invalid.SCORE, outputs(detector))
+            .append(
+                embeddings.select(
                     col("id"),
                     col("split"),
                     col("label"),
-                    col("embedding"),
-                    reconstructionError(embeddings).as("reconstructionError"))
-                .as(Encoders.bean(ReconstructedRow.class))
-                .mapPartitions(score, Encoders.bean(ScoreRow.class))
-                .select(
-                    "id",
-                    "split",
-                    "label",
-                    "logProb",
-                    "logProbLabel",
-                    "predictedLabel",
-                    "predictedProbability",
-                    "posterior",
-                    "percentile",
-                    "typicality",
-                    "reconstructionError",
-                    "anomalyScore",
-                    "anomaly",
-                    "classAnomaly"),
-            SCHEMA);
+                    reconstructionError(embeddings),
+                    inputs[0],
+                    inputs[1]),
+                KEPT,
+                SCHEMA,
+                batch);
     return names.isEmpty()
         ? scores
         : scores
@@ -173,54 +106,115 @@ public final class FlowScorer {
         : lit(null).cast(DataTypes.DoubleType);
   }
 
-  private static List<ScoreRow> score(
-      ClassMixture mixture,
-      List<ReconstructedRow> rows,
-      boolean classes,
-      AnomalyDetector detector) {
-    ClassScores scores = mixture.score(Rows.embeddings(rows), rows.size());
-    List<ScoreRow> scored = new ArrayList<>(rows.size());
-    for (int i = 0; i < rows.size(); i++) {
-      ReconstructedRow embedding = rows.get(i);
-      Integer label = embedding.getLabel();
-      ScoreRow row = new ScoreRow();
-      row.setId(embedding.getId());
-      row.setSplit(embedding.getSplit());
-      row.setLabel(label);
-      row.setReconstructionError(embedding.getReconstructionError());
-      scored.add(row);
-      if (!scores.isFinite(i)) {
-        if (detector != null) {
-          row.setAnomaly(true);
-          row.setClassAnomaly(true);
+  /**
+   * The features, and the numbers behind them that a flow is conditioned on.
+   *
+   * @param features how many, if numbers stand behind them; else 0
+   */
+  private static Column[] inputs(int features) {
+    Column values = col(Embeddings.COLUMN);
+    return features == 0
+        ? new Column[] {
+          values, lit(null).cast(Embeddings.SCHEMA.apply(Embeddings.COLUMN).dataType())
         }
-        continue;
-      }
-      int likeliest = scores.likeliest(i);
-      row.setLogProb(scores.marginal()[i]);
-      if (classes) {
-        row.setPredictedLabel(likeliest);
-        row.setPredictedProbability(scores.posterior()[i][likeliest]);
-        row.setPosterior(floats(scores.posterior()[i]));
-        if (label != null && label >= 0 && label < mixture.classes()) {
-          double conditional = scores.conditional()[i][label];
-          row.setLogProbLabel(Double.isFinite(conditional) ? conditional : null);
-        }
-      }
-      if (detector != null) {
-        judge(row, likeliest, detector);
-      }
-    }
-    return scored;
+        : new Column[] {
+          slice(values, lit(1), lit(features)),
+          slice(values, lit(features + 1), size(values).minus(features))
+        };
   }
 
-  private static void judge(ScoreRow row, int likeliest, AnomalyDetector detector) {
-    double score = detector.score(row.getLogProb(), row.getReconstructionError());
-    row.setPercentile(detector.percentile(row.getLogProb()));
-    row.setTypicality(detector.typicality(row.getLogProb()));
-    row.setAnomalyScore(score);
-    row.setAnomaly(detector.isAnomaly(score));
-    row.setClassAnomaly(detector.isAnomaly(score, likeliest));
+  /**
+   * What is said of each row.
+   *
+   * @param detector of anomalies; null if the flow has no calibration
+   */
+  private static List<Output> outputs(AnomalyDetector detector) {
+    return List.of(
+        Output.ofFinite(
+            "log_prob",
+            DataTypes.DoubleType,
+            "log p(x), the class summed out, in nats; null where that is not finite, and then"
+                + " so are all that follow from it, but anomaly and class_anomaly are true",
+            Scored::logProb),
+        Output.ofFinite(
+            "log_prob_label",
+            DataTypes.DoubleType,
+            "log p(x | label), in nats; null without a label that the flow knows, and where that"
+                + " is not finite",
+            FlowScorer::logProbOfLabel),
+        Output.ofFinite(
+            "predicted_label",
+            DataTypes.IntegerType,
+            "class with the highest posterior; null from a flow without classes",
+            (batch, i) -> hasClasses(batch, i) ? batch.likeliest(i) : null),
+        Output.ofFinite(
+            "predicted_probability",
+            DataTypes.DoubleType,
+            "that posterior, 0 to 1",
+            (batch, i) -> hasClasses(batch, i) ? batch.posterior(i)[batch.likeliest(i)] : null),
+        Output.ofFinite(
+            "posterior",
+            DataTypes.createArrayType(DataTypes.FloatType, false),
+            "P(class | x) of each class, from 0; null from a flow without classes",
+            (batch, i) -> hasClasses(batch, i) ? floats(batch.posterior(i)) : null),
+        Output.ofFinite(
+            "percentile",
+            DataTypes.DoubleType,
+            "share of held-out rows that are at most as likely, 0 to 1; null without a calibration",
+            (batch, i) -> detector == null ? null : detector.percentile(batch.logProb(i))),
+        Output.ofFinite(
+            "typicality",
+            DataTypes.DoubleType,
+            "|log p(x) - its mean over held-out rows|, in nats: the greater, the less typical;"
+                + " null without a calibration",
+            (batch, i) -> detector == null ? null : detector.typicality(batch.logProb(i))),
+        Output.of(
+            Embeddings.RECONSTRUCTION_ERROR,
+            DataTypes.DoubleType,
+            "of the image under its decoded embedding, nats a pixel; null where it is not known",
+            (batch, i) -> batch.row(i).get(RECONSTRUCTION_ERROR)),
+        Output.ofFinite(
+            "anomaly_score",
+            DataTypes.DoubleType,
+            "how strange the row is, in deviations from the held-out rows' median; null without a"
+                + " calibration",
+            (batch, i) -> detector == null ? null : anomalyScore(detector, batch, i)),
+        Output.of(
+            "anomaly",
+            DataTypes.BooleanType,
+            "whether anomaly_score is above the threshold of all rows; null without a calibration",
+            (batch, i) ->
+                detector == null
+                    ? null
+                    : !batch.isFinite(i) || detector.isAnomaly(anomalyScore(detector, batch, i))),
+        Output.of(
+            "class_anomaly",
+            DataTypes.BooleanType,
+            "whether it is above that of predicted_label; null without a calibration",
+            (batch, i) ->
+                detector == null
+                    ? null
+                    : !batch.isFinite(i)
+                        || detector.isAnomaly(
+                            anomalyScore(detector, batch, i), batch.likeliest(i))));
+  }
+
+  private static boolean hasClasses(Scored batch, int i) {
+    return batch.posterior(i).length > 1;
+  }
+
+  private static Double logProbOfLabel(Scored batch, int i) {
+    Row row = batch.row(i);
+    int label = row.isNullAt(2) ? -1 : row.getInt(2);
+    if (!hasClasses(batch, i) || label < 0 || label >= batch.logProbs(i).length) {
+      return null;
+    }
+    double logProb = batch.logProbs(i)[label];
+    return Double.isFinite(logProb) ? logProb : null;
+  }
+
+  private static double anomalyScore(AnomalyDetector detector, Scored batch, int i) {
+    return detector.score(batch.logProb(i), (Double) batch.row(i).get(RECONSTRUCTION_ERROR));
   }
 
   private static float[] floats(double[] values) {

@@ -1,26 +1,33 @@
 package dev.realnvp.spark.inference;
 
+import static org.apache.spark.sql.functions.col;
+
 import dev.realnvp.autoencoder.AutoencoderProgram;
 import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.data.PixelLayout;
-import dev.realnvp.spark.data.Pixels;
-import dev.realnvp.spark.data.Schemas;
 import dev.realnvp.spark.model.SharedModel;
-import java.util.ArrayList;
-import java.util.List;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 
 /** Images to their codes. */
 public final class ImageEmbedder {
 
+  /** A code as a column's value. */
+  @FunctionalInterface
+  public interface Code extends Serializable {
+
+    /** Turns it into one. */
+    Object of(float[] code);
+  }
+
   private ImageEmbedder() {}
 
   /**
-   * Encodes every image; lazily, a batch at a time, with one autoencoder a partition.
+   * Encodes every image; lazily, a batch at a time, with one autoencoder per task.
    *
    * @param images with the columns of images/
    * @param layout of every image
@@ -30,7 +37,7 @@ public final class ImageEmbedder {
    */
   public static Dataset<Row> embed(
       Dataset<Row> images, PixelLayout layout, Broadcast<SharedModel> model, int batch) {
-    return embed(images, layout, model, batch, false).drop(Embeddings.RECONSTRUCTION_ERROR);
+    return embed(images, layout, model, batch, false);
   }
 
   /**
@@ -50,37 +57,39 @@ public final class ImageEmbedder {
       Broadcast<SharedModel> model,
       int batch,
       boolean decode) {
-    MapPartitionsFunction<ImageRow, ReconstructedRow> embed =
-        rows -> {
-          AutoencoderProgram autoencoder = Models.autoencoder(model.value());
-          return new Batched<>(rows, batch, some -> embed(autoencoder, layout, some, decode));
-        };
-    return Schemas.describe(
-        images
-            .select("id", "split", "label", "pixels")
-            .as(Encoders.bean(ImageRow.class))
-            .mapPartitions(embed, Encoders.bean(ReconstructedRow.class))
-            .select("id", "split", "label", "embedding", "reconstructionError"),
-        Embeddings.RECONSTRUCTED);
+    return ImageTransform.append(
+        images.select(
+            col("id"), col("split"), col("label"), col("pixels"), ImageTransform.NO_SIZES),
+        layout,
+        "pixels",
+        decode ? Embeddings.RECONSTRUCTED : Embeddings.SCHEMA,
+        batch,
+        judge(model, decode, code -> code));
   }
 
-  private static List<ReconstructedRow> embed(
-      AutoencoderProgram autoencoder, PixelLayout layout, List<ImageRow> rows, boolean decode) {
-    float[] pixels = Pixels.toFloats(Rows.pixels(rows), layout);
-    double[] losses = new double[rows.size()];
-    float[] codes =
-        decode ? autoencoder.encode(pixels, losses) : autoencoder.encode(pixels, rows.size());
-    List<ReconstructedRow> embedded = new ArrayList<>(rows.size());
-    for (int i = 0; i < rows.size(); i++) {
-      ImageRow image = rows.get(i);
-      ReconstructedRow row = new ReconstructedRow();
-      row.setId(image.getId());
-      row.setSplit(image.getSplit());
-      row.setLabel(image.getLabel());
-      row.setEmbedding(Rows.row(codes, i, autoencoder.code()));
-      row.setReconstructionError(decode ? (Double) losses[i] : null);
-      embedded.add(row);
-    }
-    return embedded;
+  /**
+   * Encodes images.
+   *
+   * @param decode whether what a code loses of its image is the second value
+   * @param code of the first value
+   */
+  public static ImageTransform.Factory judge(
+      Broadcast<SharedModel> model, boolean decode, Code code) {
+    return () -> {
+      AutoencoderProgram program = Models.autoencoder(model.value());
+      int width = program.code();
+      return (images, rows) -> {
+        double[] losses = new double[rows.size()];
+        float[] codes =
+            decode ? program.encode(images, losses) : program.encode(images, rows.size());
+        return IntStream.range(0, rows.size())
+            .mapToObj(
+                i -> {
+                  Object value = code.of(Arrays.copyOfRange(codes, i * width, (i + 1) * width));
+                  return decode ? new Object[] {value, losses[i]} : new Object[] {value};
+                })
+            .toArray(Object[][]::new);
+      };
+    };
   }
 }

@@ -1,15 +1,11 @@
 package dev.realnvp.spark.ml;
 
 import dev.realnvp.autoencoder.Autoencoder;
-import dev.realnvp.autoencoder.AutoencoderProgram;
+import dev.realnvp.spark.inference.ImageEmbedder;
 import dev.realnvp.spark.model.Kinds;
-import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.model.StoredModel;
-import java.util.stream.IntStream;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.linalg.SQLDataTypes;
-import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLReader;
@@ -40,7 +36,7 @@ public final class AutoencoderEmbedder extends Transformer
     this.uid = uid;
     this.stored = stored;
     this.autoencoder = Autoencoder.of(stored.network());
-    ImageDefaults.of(this);
+    ImageStages.defaults(this);
     setDefault(embeddingCol(), "embedding");
     setDefault(reconstructionErrorCol(), "reconstructionError");
   }
@@ -92,7 +88,12 @@ public final class AutoencoderEmbedder extends Transformer
   @Override
   public Dataset<Row> transform(Dataset<?> data) {
     StructType schema = transformSchema(data.schema());
-    return new EmbeddedRows(stored.broadcast(data.sparkSession()), this).transform(data, schema);
+    return ImageStages.transform(
+        this,
+        data,
+        autoencoder.image(),
+        schema,
+        ImageEmbedder.judge(stored.broadcast(data.sparkSession()), decodes(), Columns::vector));
   }
 
   private boolean decodes() {
@@ -135,35 +136,5 @@ public final class AutoencoderEmbedder extends Transformer
   /** The same, from a path. */
   public static AutoencoderEmbedder load(String path) {
     return read().load(path);
-  }
-
-  /** Adds embeddings. */
-  private static final class EmbeddedRows extends ImageRows {
-
-    private final Broadcast<SharedModel> model;
-    private final boolean decodes;
-
-    EmbeddedRows(Broadcast<SharedModel> model, AutoencoderEmbedder stage) {
-      super(stage.autoencoder.image(), stage);
-      this.model = model;
-      this.decodes = stage.decodes();
-    }
-
-    @Override
-    Judge judge() {
-      AutoencoderProgram program = AutoencoderProgram.of(Autoencoder.of(model.value().network()));
-      return (images, rows) -> {
-        double[] losses = new double[rows];
-        float[] codes = decodes ? program.encode(images, losses) : program.encode(images, rows);
-        return IntStream.range(0, rows)
-            .mapToObj(i -> values(codes, program.code(), losses, i))
-            .toArray(Object[][]::new);
-      };
-    }
-
-    private Object[] values(float[] codes, int width, double[] losses, int i) {
-      Object embedding = Vectors.dense(doubles(codes, i * width, width));
-      return decodes ? new Object[] {embedding, losses[i]} : new Object[] {embedding};
-    }
   }
 }

@@ -9,7 +9,9 @@ import static org.apache.spark.sql.functions.when;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.data.Schemas;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.ml.functions;
+import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -144,6 +146,11 @@ final class Columns {
     return isVector(type(schema, column))
         ? when(features.isNotNull(), functions.vector_to_array(features, "float32"))
         : features;
+  }
+
+  /** Values as a vector. */
+  static DenseVector vector(float[] values) {
+    return new DenseVector(IntStream.range(0, values.length).mapToDouble(j -> values[j]).toArray());
   }
 
   /**

@@ -2,13 +2,14 @@ package dev.realnvp.spark.ml;
 
 import dev.realnvp.classifier.Classifier;
 import dev.realnvp.classifier.ClassifierProgram;
+import dev.realnvp.spark.inference.ImageTransform;
 import dev.realnvp.spark.model.Kinds;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.model.StoredModel;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.Transformer;
-import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
@@ -39,7 +40,7 @@ public final class ImageClassifier extends Transformer
     this.uid = uid;
     this.stored = stored;
     this.classifier = Classifier.of(stored.network());
-    ImageDefaults.of(this);
+    ImageStages.defaults(this);
     setDefault(probabilityCol(), "probability");
     setDefault(predictionCol(), "prediction");
   }
@@ -87,7 +88,23 @@ public final class ImageClassifier extends Transformer
   @Override
   public Dataset<Row> transform(Dataset<?> data) {
     StructType schema = transformSchema(data.schema());
-    return new ClassifiedRows(stored.broadcast(data.sparkSession()), this).transform(data, schema);
+    return ImageStages.transform(
+        this, data, classifier.image(), schema, judge(stored.broadcast(data.sparkSession())));
+  }
+
+  private static ImageTransform.Factory judge(Broadcast<SharedModel> model) {
+    return () -> {
+      Classifier classifier = Classifier.of(model.value().network());
+      ClassifierProgram program = ClassifierProgram.of(classifier);
+      int classes = classifier.classes();
+      return (images, rows) -> {
+        float[] all = program.probabilities(images, rows.size());
+        return IntStream.range(0, rows.size())
+            .mapToObj(i -> Columns.vector(Arrays.copyOfRange(all, i * classes, (i + 1) * classes)))
+            .map(vector -> new Object[] {vector, (double) vector.argmax()})
+            .toArray(Object[][]::new);
+      };
+    };
   }
 
   @Override
@@ -123,33 +140,5 @@ public final class ImageClassifier extends Transformer
   /** The same, from a path. */
   public static ImageClassifier load(String path) {
     return read().load(path);
-  }
-
-  /** Adds classes. */
-  private static final class ClassifiedRows extends ImageRows {
-
-    private final Broadcast<SharedModel> model;
-    private final int classes;
-
-    ClassifiedRows(Broadcast<SharedModel> model, ImageClassifier stage) {
-      super(stage.classifier.image(), stage);
-      this.model = model;
-      this.classes = stage.numClasses();
-    }
-
-    @Override
-    Judge judge() {
-      ClassifierProgram program = ClassifierProgram.of(Classifier.of(model.value().network()));
-      return (images, rows) -> {
-        float[] probabilities = program.probabilities(images, rows);
-        return IntStream.range(0, rows)
-            .mapToObj(i -> values(new DenseVector(doubles(probabilities, i * classes, classes))))
-            .toArray(Object[][]::new);
-      };
-    }
-
-    private static Object[] values(DenseVector probabilities) {
-      return new Object[] {probabilities, (double) probabilities.argmax()};
-    }
   }
 }

@@ -140,7 +140,7 @@ public final class RealNVP extends Estimator<RealNVPModel>
           "patience: got %d, expected 0 where validationIndicatorCol is not set"
               .formatted(getPatience()));
     }
-    return FlowOutputs.of(this, hasClasses(schema)).appendedTo(schema);
+    return FlowOutputs.of(this, hasClasses(schema), null).appendedTo(schema);
   }
 
   private boolean hasClasses(StructType schema) {

@@ -6,6 +6,8 @@ import static org.apache.spark.sql.functions.lit;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.data.LabelNames;
 import dev.realnvp.spark.flow.FlowModel;
+import dev.realnvp.spark.inference.FlowTransform;
+import dev.realnvp.spark.inference.FlowTransform.Invalid;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.scores.Calibration;
 import java.util.List;
@@ -42,7 +44,7 @@ public final class RealNVPModel extends Model<RealNVPModel>
     this.uid = uid;
     this.stored = stored;
     this.flow = dev.realnvp.flow.RealNVP.of(stored.network());
-    this.prior = FlowModel.isConditionedOnNumbers(stored) ? null : FlowModel.prior(stored, flow);
+    this.prior = FlowModel.prior(stored, flow);
     this.labels = FlowModel.names(stored);
     FlowDefaults.columns(this);
   }
@@ -59,12 +61,12 @@ public final class RealNVPModel extends Model<RealNVPModel>
 
   /** K, the number of classes that the density is conditioned on; 0 for none. */
   public int numClasses() {
-    return prior == null ? 0 : flow.context();
+    return prior.length == 0 ? 0 : flow.context();
   }
 
   /** C, how many numbers the density is conditioned on; 0 for none, or a class. */
   public int contextSize() {
-    return prior == null ? flow.context() : 0;
+    return prior.length == 0 ? flow.context() : 0;
   }
 
   /** The names of the classes, from class 0 on; none where they are numbers. */
@@ -85,23 +87,25 @@ public final class RealNVPModel extends Model<RealNVPModel>
   @Override
   public Dataset<Row> transform(Dataset<?> data) {
     StructType schema = transformSchema(data.schema());
-    FlowRows rows =
-        new FlowRows(
-            stored.broadcast(data.sparkSession()),
-            prior,
-            stored.calibration().map(Calibration::logProb).orElse(null),
-            outputs(),
-            this);
     Column context =
         contextSize() > 0
             ? Columns.array(data.schema(), getContextCol())
             : lit(null).cast(DataTypes.createArrayType(DataTypes.FloatType));
-    return rows.appendTo(
-        data.select(
-            col("*"),
-            Columns.array(data.schema(), getFeaturesCol()).as(FEATURES),
-            context.as(CONTEXT)),
-        schema);
+    return new FlowTransform(
+            stored.broadcast(data.sparkSession()),
+            prior,
+            getFeaturesCol(),
+            getContextCol(),
+            getHandleInvalid().equals(SKIP) ? Invalid.SKIP : Invalid.REFUSE,
+            outputs().columns())
+        .append(
+            data.select(
+                col("*"),
+                Columns.array(data.schema(), getFeaturesCol()).as(FEATURES),
+                context.as(CONTEXT)),
+            data.columns().length,
+            schema,
+            getInferenceBatch());
   }
 
   @Override
@@ -114,7 +118,8 @@ public final class RealNVPModel extends Model<RealNVPModel>
   }
 
   private FlowOutputs outputs() {
-    return FlowOutputs.of(this, numClasses() > 0);
+    return FlowOutputs.of(
+        this, numClasses() > 0, stored.calibration().map(Calibration::logProb).orElse(null));
   }
 
   @Override

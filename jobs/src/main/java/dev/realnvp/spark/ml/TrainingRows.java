@@ -65,6 +65,7 @@ record TrainingRows(Dataset<Row> columns, EmbeddingQuery query, int context) {
     EmbeddingQuery query =
         new EmbeddingQuery(
             vector,
+            List.of(),
             numbers ? "" : contextCol,
             stage.getWeightCol(),
             "",

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.summary;
 
+import dev.realnvp.flow.Context;
 import dev.realnvp.flow.FlowProgram;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.data.InvalidInputException;
@@ -37,7 +38,8 @@ public final class BaseSpace {
         classes[i] = row.label();
       }
     }
-    FlowProgram.of(flow).base(values, classes, rows.size());
+    Context context = classes == null ? Context.NONE : new Context.Classes(classes, flow.context());
+    FlowProgram.of(flow).base(values, context, rows.size());
     return values;
   }
 }

@@ -39,7 +39,7 @@ class EmbeddingLabelsTest {
   @Test
   void namesThatTheModelKnowsKeepTheirLabelsAndOthersHaveNone() {
     String path = files.write(CATS);
-    EmbeddingQuery query = new EmbeddingQuery("v", "kind", "", "", InvalidRows.REFUSE);
+    EmbeddingQuery query = new EmbeddingQuery("v", List.of(), "kind", "", "", InvalidRows.REFUSE);
     LabelNames known = new LabelNames(List.of("a", "c", "ä"));
     EmbeddingTable table = Embeddings.read(files.spark(), path, query, known);
     assertThat(table.classes()).isEqualTo(3);

@@ -92,13 +92,11 @@ class ShardsTest {
             "select id, 'train' split, cast(id %% %d as int) label, array(0f) embedding"
                     .formatted(workers)
                 + " from range(0, 4000, 1, 3)");
-    for (Shard shard :
-        Shards.embeddings(rows, 1, workers, workers, ShardsTest::assemble).collect()) {
+    for (Shard shard : Shards.embeddings(rows, 1, 0, workers, workers).collect()) {
       int[] all = IntStream.range(0, shard.size()).toArray();
-      int[] labels = shard.batch(all).getLabels().toIntVector();
+      INDArray oneHot = shard.batch(all).getFeatures();
       for (int k = 0; k < workers; k++) {
-        int label = k;
-        double share = IntStream.of(labels).filter(l -> l == label).count() / (double) all.length;
+        double share = oneHot.getColumn(1 + k).sumNumber().doubleValue() / all.length;
         assertThat(share).isCloseTo(1.0 / workers, within(0.06));
       }
     }
@@ -130,16 +128,19 @@ class ShardsTest {
         spark.sql(
             "select id, 'train' split, cast(id as int) label,"
                 + " array(float(id), float(id * id), 0.5f) embedding from range(0, 9, 1, 2)");
-    List<Shard> shards = Shards.embeddings(rows, 3, 9, 2, ShardsTest::assemble).collect();
+    List<Shard> shards = Shards.embeddings(rows, 3, 0, 9, 2).collect();
     assertThat(shards).extracting(Shard::size).containsExactly(5, 4);
-    DataSet batch = shards.get(1).batch(new int[] {2, 0});
-    int[] labels = batch.getLabels().toIntVector();
-    assertThat(labels[0]).isNotEqualTo(labels[1]);
-    assertThat(batch.getFeatures().toFloatMatrix())
-        .isEqualTo(
-            new float[][] {
-              {labels[0], labels[0] * labels[0], 0.5f}, {labels[1], labels[1] * labels[1], 0.5f}
-            });
+    float[][] batch = shards.get(1).batch(new int[] {2, 0}).getFeatures().toFloatMatrix();
+    assertThat(batch[0][0]).isNotEqualTo(batch[1][0]);
+    for (float[] row : batch) {
+      // DL4J carries the log-determinant in a last column.
+      float[] expected = new float[3 + 9 + 1];
+      expected[0] = row[0];
+      expected[1] = row[0] * row[0];
+      expected[2] = 0.5f;
+      expected[3 + (int) row[0]] = 1;
+      assertThat(row).isEqualTo(expected);
+    }
   }
 
   @Test
@@ -148,7 +149,7 @@ class ShardsTest {
         spark.sql(
             "select id, 'train' split, cast(id % 3 as int) label,"
                 + " array(float(id), float(-id)) embedding from range(0, 7, 1, 2)");
-    Shard shard = Shards.embeddings(rows, 2, 3, 1, ShardsTest::assemble).first();
+    Shard shard = Shards.embeddings(rows, 2, 0, 3, 1).first();
     Batch batch = new Batch().rows(2);
     shard.fill(new int[] {4, 1}, batch);
     float[] values = batch.inputs().array();
@@ -167,7 +168,7 @@ class ShardsTest {
         spark.sql(
             "select id, 'train' split, cast(null as int) label, array(float(id)) embedding,"
                 + " id / 2 weight from range(1, 8, 1, 2)");
-    Shard shard = Shards.embeddings(rows, 1, 0, 1, ShardsTest::assemble).first();
+    Shard shard = Shards.embeddings(rows, 1, 0, 0, 1).first();
     Batch batch = new Batch().rows(3);
     shard.fill(new int[] {5, 0, 3}, batch);
     double sum = 0;
@@ -192,18 +193,35 @@ class ShardsTest {
   }
 
   @Test
-  void withoutLabelsTheAssemblerGetsNone() {
+  void withoutLabelsABatchHasTheFeaturesAlone() {
     Dataset<Row> rows =
         spark.sql(
             "select id, 'train' split, cast(null as int) label, array(float(id)) embedding"
                 + " from range(3)");
-    Shard shard =
-        Shards.embeddings(
-                rows, 1, 0, 1, (values, labels) -> new DataSet(values, Nd4j.scalar(labels.length)))
-            .first();
-    DataSet batch = shard.batch(new int[] {0, 1, 2});
-    assertThat(batch.getLabels().getInt(0)).isZero();
-    assertThat(batch.getFeatures().toFloatVector()).containsExactlyInAnyOrder(0, 1, 2);
+    DataSet batch = Shards.embeddings(rows, 1, 0, 0, 1).first().batch(new int[] {0, 1, 2});
+    assertThat(batch.getFeatures().columns()).isEqualTo(2);
+    assertThat(batch.getFeatures().getColumn(0).toFloatVector()).containsExactlyInAnyOrder(0, 1, 2);
+  }
+
+  @Test
+  void numbersBehindTheFeaturesAreTheContext() {
+    Dataset<Row> rows =
+        spark.sql(
+            "select id, 'train' split, cast(null as int) label,"
+                + " array(float(id), float(-id), float(id * id), 0.5f, float(id / 2)) embedding"
+                + " from range(1, 8, 1, 2)");
+    Shard shard = Shards.embeddings(rows, 2, 3, 0, 1).first();
+    Batch batch = new Batch().rows(2);
+    shard.fill(new int[] {4, 1}, batch);
+    float[][] dl4j = shard.batch(new int[] {4, 1}).getFeatures().toFloatMatrix();
+    for (int i = 0; i < 2; i++) {
+      float id = batch.inputs().array()[i];
+      assertThat(dl4j[i]).containsExactly(id, -id, id * id, 0.5f, id / 2, 0);
+      assertThat(batch.inputs().array()[2 + i]).isEqualTo(-id);
+      assertThat(batch.context().array()[i]).isEqualTo(id * id);
+      assertThat(batch.context().array()[2 + i]).isEqualTo(0.5f);
+      assertThat(batch.context().array()[4 + i]).isEqualTo(id / 2);
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.realnvp.spark.data;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.spark.sql.SparkSession;
 
 /** Parquet files that tests write, and read as embeddings. */
@@ -27,7 +28,7 @@ record TableFiles(SparkSession spark, Path folder) {
   /** Reads column {@code v}. */
   EmbeddingTable read(String path, String label, String weight, String where) {
     return Embeddings.read(
-        spark, path, new EmbeddingQuery("v", label, weight, where, InvalidRows.REFUSE));
+        spark, path, new EmbeddingQuery("v", List.of(), label, weight, where, InvalidRows.REFUSE));
   }
 
   void assertRefused(String path, String column, String message) {

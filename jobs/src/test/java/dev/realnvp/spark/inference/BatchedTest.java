@@ -1,8 +1,9 @@
 package dev.realnvp.spark.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.realnvp.spark.data.InvalidInputException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -11,7 +12,10 @@ import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.Test;
+import scala.collection.mutable.WrappedArray;
 
 class BatchedTest {
 
@@ -41,23 +45,24 @@ class BatchedTest {
     assertThat(sizes).hasSize((rows + size - 1) / size);
   }
 
+  private static final VectorColumn TWO = new VectorColumn("v", "features", 2);
+
   @Test
   void aBatchIsOneMatrix() {
-    List<EmbeddingRow> rows = List.of(row(1, 2), row(3, 4), row(5, 6));
-    assertThat(Rows.embeddings(rows)).containsExactly(1, 2, 3, 4, 5, 6);
-    assertThat(Rows.row(Rows.embeddings(rows), 1, 2)).containsExactly(3, 4);
+    assertThat(TWO.matrix(List.of(row(1f, 2f), row(3d, 4d), row(5f, null)), 0))
+        .containsExactly(1, 2, 3, 4, 5, Float.NaN);
+    assertThat(TWO.matrix(List.of(RowFactory.create((Object) null)), 0))
+        .containsExactly(Float.NaN, Float.NaN);
   }
 
   @Test
   void aRowOfAnotherWidthIsRefused() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> Rows.embeddings(List.of(row(1, 2), row(3))))
-        .withMessage("Row 0 has 1 features, expected 2 as the batch's first");
+    assertThatThrownBy(() -> TWO.matrix(List.of(row(1f, 2f), row(3f)), 0))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage("Column 'v' holds a row of 1 features; the model takes 2");
   }
 
-  private static EmbeddingRow row(float... embedding) {
-    EmbeddingRow row = new EmbeddingRow();
-    row.setEmbedding(embedding);
-    return row;
+  private static Row row(Object... values) {
+    return RowFactory.create((Object) WrappedArray.make(values));
   }
 }

@@ -15,7 +15,7 @@ import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Spark derives the tables' columns from the beans; readers rely on those of the schemas. */
+/** What each model appends has the columns that readers rely on. */
 @ExtendWith(LocalSpark.class)
 class SchemasTest {
   private final SparkSession spark;

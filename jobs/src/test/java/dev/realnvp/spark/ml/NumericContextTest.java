@@ -7,23 +7,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.typesafe.config.Config;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.Sample;
 import dev.realnvp.jobs.Score;
+import dev.realnvp.jobs.TrainFlow;
 import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.Vectors;
 import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.model.ModelDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.spark.ml.functions;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -141,24 +145,87 @@ class NumericContextTest {
         .hasStackTraceContaining("Column 'c' holds a row of 1 context values; the model takes 2");
   }
 
+  private static Config settings(String table, String... more) {
+    return Settings.load(
+        null,
+        Stream.concat(
+                Stream.of("paths.embeddings=" + path(table), "flow.features-col=v"),
+                Stream.of(more))
+            .toList(),
+        Map.of("run", path("jobs")));
+  }
+
+  /** Trained and scored by the jobs, with a column per number, model and densities are the same. */
   @Test
-  void theJobsSayThatTheyDoNotReadContexts() throws IOException {
+  void equalsTheJobs() throws IOException {
+    table.selectExpr("id", "c[0] a", "c[1] b", "v").write().parquet(path("numbers"));
+    Dataset<Row> numbers = spark.read().parquet(path("numbers"));
+    Manifest byTheJob =
+        new TrainFlow()
+            .run(
+                spark,
+                settings(
+                    "numbers",
+                    "flow.context-cols=a, b",
+                    "flow.couplings=2",
+                    "flow.hidden=[8]",
+                    "flow.epochs=30",
+                    "flow.learning-rate=1e-2",
+                    "flow.averaging-interval=2"))
+            .manifest();
+    assertThat(byTheJob.id()).isEqualTo(model.manifest().id());
+    assertThat(byTheJob.config()).containsEntry("context_cols", List.of("a", "b"));
+
+    new Score().run(spark, settings("numbers"));
+    Dataset<Row> scores = spark.read().parquet(path("jobs/scores"));
+    assertThat(scores.schema().fieldNames()).isEqualTo(FlowScorer.SCHEMA.fieldNames());
+    assertThat(
+            model
+                .transform(numbers.withColumn("c", expr("array(a, b)")))
+                .withColumnRenamed("anomaly", "strange")
+                .join(scores, "id")
+                .where("logProb = log_prob and abs(1 - percentile - strange) < 1e-12")
+                .count())
+        .isEqualTo(2000);
+
+    numbers.selectExpr("id", "b a", "a b", "v").write().parquet(path("swapped"));
+    new Score()
+        .run(
+            spark,
+            settings("swapped", "flow.context-cols=b,a", "paths.scores=" + path("swapped-scores")));
+    assertThat(
+            spark
+                .read()
+                .parquet(path("swapped-scores"))
+                .as("swapped")
+                .join(scores.as("scores"), "id")
+                .where("abs(swapped.log_prob - scores.log_prob) < 1e-3")
+                .count())
+        .isEqualTo(2000);
+  }
+
+  @Test
+  void theJobsSayWhichNumbersTheyMiss() throws IOException {
     model.write().overwrite().save(path("flow"));
     table.write().mode("overwrite").parquet(path("table"));
-    com.typesafe.config.Config config =
-        Settings.load(
-            null,
-            List.of("paths.embeddings=" + path("table"), "flow.features-col=v"),
-            Map.of("run", folder.toString()));
-    for (ThrowingCallable job :
-        List.<ThrowingCallable>of(
-            () -> new Score().run(spark, config), () -> new Sample().run(spark, config))) {
-      assertThatThrownBy(job)
-          .isInstanceOf(InvalidInputException.class)
-          .hasMessage(
-              "flow %s is conditioned on 2 numbers per row, which the jobs do not read; expected one"
-                      .formatted(model.manifest().id())
-                  + " of classes, or of none. Spark ML's RealNVPModel scores with it");
-    }
+    String flow = "paths.flow=" + path("flow");
+    String scores = "paths.scores=" + path("missed");
+    assertThatThrownBy(() -> new Score().run(spark, settings("table", flow, scores)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            "flow %s is conditioned on 2 numbers per row; got [], expected as many columns"
+                    .formatted(model.manifest().id())
+                + " (flow.context-cols)");
+    assertThatThrownBy(
+            () -> new Score().run(spark, settings("table", flow, scores, "flow.context-cols=id,c")))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("Column 'c' of ")
+        .hasMessageEndingWith("is of type array<double>, expected numbers");
+    assertThatThrownBy(() -> new Sample().run(spark, settings("table", flow, scores)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            "flow %s is conditioned on 2 numbers per row, which only score and Spark ML's"
+                    .formatted(model.manifest().id())
+                + " RealNVPModel read; expected one of classes, or of none");
   }
 }

@@ -1,7 +1,6 @@
-package dev.realnvp.spark.ml;
+package dev.realnvp.spark.inference;
 
 import dev.realnvp.spark.data.InvalidInputException;
-import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.sql.Row;
 
@@ -12,36 +11,39 @@ import org.apache.spark.sql.Row;
  * @param what its values are, as messages name them
  * @param width how many values the model takes of each row
  */
-record VectorColumn(String name, String what, int width) implements Serializable {
+record VectorColumn(String name, String what, int width) {
 
   /**
    * Reads a row's values.
    *
    * @param at the place of the array in the row
-   * @param to where they go
+   * @param to where they go; NaN where there are none
    * @param from the place of the first one there
    * @return whether there are some, and all finite
    * @throws InvalidInputException if there are more or fewer
    */
   boolean read(Row row, int at, float[] to, int from) {
-    if (row.isNullAt(at)) {
-      return false;
-    }
-    List<Number> values = row.getList(at);
-    if (values.size() != width) {
+    List<Number> values = row.isNullAt(at) ? null : row.getList(at);
+    if (values != null && values.size() != width) {
       throw new InvalidInputException(
           "Column '%s' holds a row of %d %s; the model takes %d"
               .formatted(name, values.size(), what, width));
     }
+    boolean finite = true;
     for (int j = 0; j < width; j++) {
-      if (values.get(j) == null) {
-        return false;
-      }
-      to[from + j] = values.get(j).floatValue();
-      if (!Float.isFinite(to[from + j])) {
-        return false;
-      }
+      Number value = values == null ? null : values.get(j);
+      to[from + j] = value == null ? Float.NaN : value.floatValue();
+      finite &= Float.isFinite(to[from + j]);
     }
-    return true;
+    return finite;
+  }
+
+  /** The values of rows one after the other, {@code [N, width]}. */
+  float[] matrix(List<Row> rows, int at) {
+    float[] values = new float[Math.multiplyExact(rows.size(), width)];
+    for (int i = 0; i < rows.size(); i++) {
+      read(rows.get(i), at, values, i * width);
+    }
+    return values;
   }
 }

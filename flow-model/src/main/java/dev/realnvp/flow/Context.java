@@ -1,0 +1,127 @@
+package dev.realnvp.flow;
+
+import dev.realnvp.engine.Floats;
+import dev.realnvp.engine.Rows;
+import java.io.Serializable;
+import java.util.function.IntUnaryOperator;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** What the densities of N rows are conditioned on: nothing, a class, or numbers. */
+public sealed interface Context extends Serializable {
+
+  /** Nothing. */
+  Context NONE = new None();
+
+  /** C, how many values a flow is given per row. */
+  int width();
+
+  /**
+   * Refuses a context of another number of rows.
+   *
+   * @throws IllegalArgumentException if there are not so many
+   */
+  void requireRows(int rows);
+
+  /**
+   * Writes the values of some rows column by column, as the engine takes them: element {@code c
+   * count + i} is value c of row {@code row(i)}.
+   *
+   * @param count how many rows
+   * @param row which ones
+   * @param to the result, {@code [C, count]}
+   * @throws IllegalArgumentException if a label is out of range
+   */
+  void load(int count, IntUnaryOperator row, Floats to);
+
+  /**
+   * The values of some rows as DL4J takes them, of type FLOAT.
+   *
+   * @return {@code [count, C]}; null if C is 0
+   */
+  default INDArray array(int count, IntUnaryOperator row) {
+    if (width() == 0) {
+      return null;
+    }
+    Floats columns = new Floats();
+    load(count, row, columns);
+    return Nd4j.create(columns.array(), new long[] {count, width()}, 'f');
+  }
+
+  /** No context, of any number of rows. */
+  record None() implements Context {
+
+    @Override
+    public int width() {
+      return 0;
+    }
+
+    @Override
+    public void requireRows(int rows) {}
+
+    @Override
+    public void load(int count, IntUnaryOperator row, Floats to) {}
+  }
+
+  /**
+   * A class per row, given as a one-hot vector: 1 at the label, 0 elsewhere.
+   *
+   * @param labels {@code [N]}, from 0 to K - 1
+   * @param count K
+   */
+  record Classes(int[] labels, int count) implements Context {
+
+    @Override
+    public int width() {
+      return count;
+    }
+
+    @Override
+    public void requireRows(int rows) {
+      Rows.require("classes", labels.length, rows, 1);
+    }
+
+    @Override
+    public void load(int rows, IntUnaryOperator row, Floats to) {
+      float[] columns = to.zeros(Math.multiplyExact(rows, count));
+      for (int i = 0; i < rows; i++) {
+        int label = labels[row.applyAsInt(i)];
+        if (label < 0 || label >= count) {
+          throw new IllegalArgumentException(
+              "Label "
+                  + label
+                  + " of row "
+                  + row.applyAsInt(i)
+                  + " is not one of 0 to "
+                  + (count - 1));
+        }
+        columns[label * rows + i] = 1;
+      }
+    }
+  }
+
+  /**
+   * Numbers.
+   *
+   * @param values {@code [N, C]}, row-major
+   * @param width C
+   */
+  record Values(float[] values, int width) implements Context {
+
+    @Override
+    public void requireRows(int rows) {
+      Rows.require("context", values.length, rows, width);
+    }
+
+    @Override
+    public void load(int count, IntUnaryOperator row, Floats to) {
+      float[] columns = to.atLeast((long) count * width);
+      for (int i = 0; i < count; i++) {
+        int from = row.applyAsInt(i) * width;
+        for (int j = 0; j < width; j++) {
+          columns[j * count + i] = values[from + j];
+        }
+      }
+    }
+  }
+}

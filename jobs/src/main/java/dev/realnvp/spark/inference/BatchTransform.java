@@ -1,0 +1,72 @@
+package dev.realnvp.spark.inference;
+
+import dev.realnvp.spark.data.Schemas;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructType;
+
+/** Appends columns to rows, a batch at a time, with one model per task; lazily. */
+public final class BatchTransform {
+
+  /** Computes what is appended to a batch. */
+  @FunctionalInterface
+  public interface Mapper {
+
+    /**
+     * The values of each row's appended columns.
+     *
+     * @return {@code [N][]}; null for a row to leave out
+     */
+    Object[][] of(List<Row> rows);
+  }
+
+  /** Makes a mapper where it is used: it holds a network. */
+  @FunctionalInterface
+  public interface Factory extends Serializable {
+
+    /** Makes it. */
+    Mapper make();
+  }
+
+  private BatchTransform() {}
+
+  /**
+   * Appends the columns.
+   *
+   * @param rows with the columns that stay, then those that the mapper reads
+   * @param kept how many columns stay
+   * @param schema of the result: the columns that stay, then the appended ones
+   * @param batch rows of a batch, at least 1
+   * @param factory makes the mapper
+   */
+  public static Dataset<Row> append(
+      Dataset<Row> rows, int kept, StructType schema, int batch, Factory factory) {
+    MapPartitionsFunction<Row, Row> map =
+        partition -> {
+          Mapper mapper = factory.make();
+          return new Batched<>(partition, batch, some -> append(some, kept, mapper.of(some)));
+        };
+    return Schemas.describe(rows.mapPartitions(map, Encoders.row(schema)), schema);
+  }
+
+  private static List<Row> append(List<Row> rows, int kept, Object[][] values) {
+    List<Row> appended = new ArrayList<>(rows.size());
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] != null) {
+        Object[] all = new Object[kept + values[i].length];
+        for (int j = 0; j < kept; j++) {
+          all[j] = rows.get(i).get(j);
+        }
+        System.arraycopy(values[i], 0, all, kept, values[i].length);
+        appended.add(RowFactory.create(all));
+      }
+    }
+    return appended;
+  }
+}

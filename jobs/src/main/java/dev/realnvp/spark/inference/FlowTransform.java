@@ -1,0 +1,215 @@
+package dev.realnvp.spark.inference;
+
+import dev.realnvp.flow.ClassMixture;
+import dev.realnvp.flow.ClassScores;
+import dev.realnvp.flow.Context;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.model.SharedModel;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Appends to rows what a flow says of them.
+ *
+ * @param model the flow's model
+ * @param prior a weight per class, one weight for an unconditional flow; none for a flow that is
+ *     conditioned on numbers
+ * @param features how messages call the column of x
+ * @param context the same of the numbers that the flow is conditioned on
+ * @param invalid what to do with rows that have missing, NaN or infinite values there
+ * @param outputs the columns to append
+ */
+public record FlowTransform(
+    Broadcast<SharedModel> model,
+    double[] prior,
+    String features,
+    String context,
+    Invalid invalid,
+    List<Output> outputs)
+    implements Serializable {
+
+  /** What to do with invalid rows. */
+  public enum Invalid {
+    /** Fail. */
+    REFUSE,
+    /** Leave them out. */
+    SKIP,
+    /** Score them like others: they have no finite density. */
+    SCORE
+  }
+
+  /** A value of row i of a batch. */
+  @FunctionalInterface
+  public interface Value extends Serializable {
+
+    /** Takes it; may be null. */
+    Object of(Scored batch, int i);
+  }
+
+  /** A column to append. */
+  public record Output(StructField field, Value value) implements Serializable {
+
+    /** A nullable column that has a value for each row. */
+    public static Output of(String name, DataType type, String comment, Value value) {
+      return new Output(
+          new StructField(name, type, true, Metadata.empty()).withComment(comment), value);
+    }
+
+    /** One that is null in a row without a finite density. */
+    public static Output ofFinite(String name, DataType type, String comment, Value value) {
+      return of(name, type, comment, (batch, i) -> batch.isFinite(i) ? value.of(batch, i) : null);
+    }
+  }
+
+  /** What a flow says of a batch of rows. */
+  public static final class Scored {
+
+    private final List<Row> rows;
+    private final float[] x;
+    private final Context numbers;
+    private final ClassMixture mixture;
+    private final ClassScores scores;
+    private float[] z;
+
+    private Scored(List<Row> rows, float[] x, Context numbers, ClassMixture mixture) {
+      this.rows = rows;
+      this.x = x;
+      this.numbers = numbers;
+      this.mixture = mixture;
+      this.scores = mixture.score(x, numbers, rows.size());
+    }
+
+    /** Row i, with the columns that are read. */
+    public Row row(int i) {
+      return rows.get(i);
+    }
+
+    /** Whether row i has a finite log p(x). */
+    public boolean isFinite(int i) {
+      return scores.isFinite(i);
+    }
+
+    /** log p(x), the class summed out, or log p(x | numbers), in nats. */
+    public double logProb(int i) {
+      return scores.marginal()[i];
+    }
+
+    /** log p(x | class) of each class, in nats. */
+    public double[] logProbs(int i) {
+      return scores.conditional()[i];
+    }
+
+    /** P(class | x) of each class. */
+    public double[] posterior(int i) {
+      return scores.posterior()[i];
+    }
+
+    /** The class with the highest posterior. */
+    public int likeliest(int i) {
+      return scores.likeliest(i);
+    }
+
+    /** z, the row in base space under its likeliest class or its numbers. */
+    public double[] base(int i) {
+      if (z == null) {
+        z = mixture.base(x, numbers, scores);
+      }
+      int features = z.length / rows.size();
+      double[] row = new double[features];
+      for (int j = 0; j < features; j++) {
+        row[j] = z[i * features + j];
+      }
+      return row;
+    }
+  }
+
+  /** A schema with the outputs at its end. */
+  public static StructType append(StructType schema, Iterable<Output> outputs) {
+    StructType appended = schema;
+    for (Output output : outputs) {
+      appended = appended.add(output.field());
+    }
+    return appended;
+  }
+
+  /**
+   * Appends the outputs.
+   *
+   * @param rows with the columns that stay, then others, of which the last two are the features and
+   *     the numbers to condition on
+   * @param kept how many columns stay
+   * @param schema of the result
+   * @param batch rows of a batch, at least 1
+   */
+  public Dataset<Row> append(Dataset<Row> rows, int kept, StructType schema, int batch) {
+    return BatchTransform.append(
+        rows,
+        kept,
+        schema,
+        batch,
+        () -> {
+          RealNVP flow = RealNVP.of(model.value().network());
+          ClassMixture mixture = new ClassMixture(flow, prior);
+          VectorColumn x = new VectorColumn(features, "features", flow.features());
+          VectorColumn numbers =
+              new VectorColumn(context, "context values", prior.length == 0 ? flow.context() : 0);
+          return some -> values(mixture, x, numbers, some);
+        });
+  }
+
+  private Object[][] values(
+      ClassMixture mixture, VectorColumn columnOfX, VectorColumn columnOfNumbers, List<Row> rows) {
+    int features = columnOfX.width();
+    int context = columnOfNumbers.width();
+    float[] x = new float[Math.multiplyExact(rows.size(), features)];
+    float[] numbers = new float[Math.multiplyExact(rows.size(), context)];
+    List<Row> valid = new ArrayList<>(rows.size());
+    Object[][] values = new Object[rows.size()][];
+    int[] places = new int[rows.size()];
+    for (int i = 0; i < rows.size(); i++) {
+      Row row = rows.get(i);
+      int at = row.size() - 2;
+      int count = valid.size();
+      boolean finite = columnOfX.read(row, at, x, count * features);
+      if (context > 0) {
+        finite &= columnOfNumbers.read(row, at + 1, numbers, count * context);
+      }
+      if (finite || invalid == Invalid.SCORE) {
+        places[count] = i;
+        valid.add(row);
+      } else if (invalid == Invalid.REFUSE) {
+        throw new InvalidInputException(
+            ("Column '%s' holds null, NaN or infinite values:"
+                    + " set handleInvalid to skip to leave such rows out")
+                .formatted(
+                    context == 0
+                        ? columnOfX.name()
+                        : columnOfX.name() + ", " + columnOfNumbers.name()));
+      }
+    }
+    Scored scored =
+        new Scored(
+            valid,
+            Arrays.copyOf(x, valid.size() * features),
+            new Context.Values(Arrays.copyOf(numbers, valid.size() * context), context),
+            mixture);
+    for (int i = 0; i < valid.size(); i++) {
+      Object[] row = new Object[outputs.size()];
+      for (int j = 0; j < row.length; j++) {
+        row[j] = outputs.get(j).value().of(scored, i);
+      }
+      values[places[i]] = row;
+    }
+    return values;
+  }
+}

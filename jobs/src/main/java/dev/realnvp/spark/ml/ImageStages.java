@@ -1,0 +1,65 @@
+package dev.realnvp.spark.ml;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat_ws;
+
+import dev.realnvp.autoencoder.ImageShape;
+import dev.realnvp.settings.Defaults;
+import dev.realnvp.spark.data.PixelLayout;
+import dev.realnvp.spark.data.Schemas;
+import dev.realnvp.spark.inference.ImageTransform;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/** What stages that work on images share. */
+final class ImageStages {
+
+  private static final List<String> SIZES = List.of("height", "width", "channels");
+
+  private ImageStages() {}
+
+  /** Sets the defaults. */
+  static void defaults(ImageColumns<?> stage) {
+    stage.setDefault(stage.pixelsCol(), "pixels");
+    stage.setDefault(stage.inferenceBatch(), Defaults.resolved().getInt("inference.batch"));
+  }
+
+  /**
+   * Adds columns to a data set.
+   *
+   * @param image that the model takes
+   * @param schema of the result
+   * @param factory makes what judges images
+   */
+  static Dataset<Row> transform(
+      ImageColumns<?> stage,
+      Dataset<?> data,
+      ImageShape image,
+      StructType schema,
+      ImageTransform.Factory factory) {
+    String pixelsCol = stage.getPixelsCol();
+    return ImageTransform.append(
+        data.select(
+            col("*"),
+            Schemas.column(pixelsCol).as("realnvp_pixels"),
+            sizes(data.schema()).as("realnvp_sizes")),
+        new PixelLayout(image.height(), image.width(), image.channels()),
+        pixelsCol,
+        schema,
+        stage.getInferenceBatch(),
+        factory);
+  }
+
+  /** As a layout names itself; null if the data set has no sizes. */
+  private static Column sizes(StructType schema) {
+    return SIZES.stream().noneMatch(size -> Schemas.matching(schema, size).isEmpty())
+        ? concat_ws(
+            " x ",
+            SIZES.stream().map(size -> col(size).cast(DataTypes.StringType)).toArray(Column[]::new))
+        : ImageTransform.NO_SIZES;
+  }
+}
