@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
+import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.data.Existing;
 import dev.realnvp.spark.data.InvalidInputException;
 import dev.realnvp.spark.model.ModelDirectory;
@@ -17,54 +19,75 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A small run, evaluated against its own images, against noise, and against what does not fit. */
-@ExtendWith(SharedRuns.class)
+@ExtendWith(LocalSpark.class)
 class AgainstTest {
 
-  private final PipelineRun run;
+  @TempDir static Path folder;
 
-  @TempDir private Path folder;
+  private static SparkSession spark;
 
-  AgainstTest(PipelineRun run) {
-    this.run = run;
+  @BeforeAll
+  static void run(SparkSession session) throws IOException {
+    spark = session;
+    new Pipeline().run(spark, settings());
   }
 
-  private String place(String name) {
+  private static Config settings(String... more) {
+    List<String> sets =
+        Stream.concat(
+                Stream.of(
+                    "ingest.data=src/test/resources/fashion-mnist-1000",
+                    "ingest.fraction=0.5",
+                    "autoencoder.epochs=5",
+                    "autoencoder.batch=10",
+                    "classifier.epochs=1",
+                    "flow.epochs=5",
+                    "flow.batch=10",
+                    "flow.hidden=[16]",
+                    "flow.couplings=3",
+                    "sample.per-class=12"),
+                Stream.of(more))
+            .toList();
+    return Settings.load(null, sets, Map.of("run", place("run")));
+  }
+
+  private static String place(String name) {
     return folder.resolve(name).toString();
   }
 
-  /** The place of one of the run's own outputs. */
-  private String ofTheRun(String name) {
-    return run.folder().resolve("run a").resolve(name).toString();
-  }
-
-  private Metrics evaluate(String images, String... more) throws IOException {
+  private static Metrics evaluate(String images, String... more) throws IOException {
     List<String> sets = new ArrayList<>(List.of(more));
-    sets.add("evaluate.against=" + images);
-    sets.add("paths.evaluation=" + place("evaluation"));
+    sets.add("evaluate.against=" + place(images));
+    sets.add("paths.evaluation=" + place("evaluation of " + images));
     sets.add("overwrite=true");
-    return new Evaluate().run(run.spark(), settings(sets.toArray(String[]::new)));
+    return new Evaluate().run(spark, settings(sets.toArray(String[]::new)));
   }
 
-  private Config settings(String... more) {
-    return run.settings("run a", more);
+  private static Dataset<Row> images() {
+    return spark.read().parquet(place("run/images"));
   }
 
   @Test
   void theRunsOwnImagesAreNotTold() throws IOException {
-    Detections detections = evaluate(ofTheRun("images")).against();
-    assertThat(detections.images()).isEqualTo(ofTheRun("images"));
+    Detections detections = evaluate("run/images").against();
+    assertThat(detections.images()).isEqualTo(place("run/images"));
     assertThat(detections.normalRows())
         .isEqualTo(detections.anomalousRows())
-        .isEqualTo(run.table("images").where("split = 'test'").count());
+        .isEqualTo(images().where("split = 'test'").count());
     assertThat(detections.scores())
         .containsOnlyKeys(
             "anomaly_score", "log_prob", "typicality", "reconstruction_error", "gaussian");
@@ -84,20 +107,22 @@ class AgainstTest {
       random.nextBytes(pixels);
       rows.add(RowFactory.create(id, id < 50 ? "test" : "train", 0, 28, 28, 1, pixels));
     }
-    run.spark().createDataFrame(rows, run.table("images").schema()).write().parquet(place("noise"));
-    Metrics metrics = evaluate(place("noise"));
+    spark.createDataFrame(rows, images().schema()).write().parquet(place("noise"));
+    Metrics metrics = evaluate("noise");
     assertThat(metrics.against().anomalousRows()).isEqualTo(50);
     for (String name : List.of("anomaly_score", "reconstruction_error")) {
       assertThat(metrics.against().scores().get(name).auroc()).as(name).isGreaterThan(0.99);
       assertThat(metrics.against().scores().get(name).falseAlarmRate()).as(name).isLessThan(0.05);
     }
-    Path written = folder.resolve("evaluation").resolve(Evaluate.FILE);
+    Path written = folder.resolve("evaluation of noise").resolve(Evaluate.FILE);
     assertThat(Metrics.fromJson(Files.readString(written))).isEqualTo(metrics);
 
     new Report()
         .run(
-            run.spark(),
-            settings("paths.evaluation=" + place("evaluation"), "paths.report=" + place("report")));
+            spark,
+            settings(
+                "paths.evaluation=" + place("evaluation of noise"),
+                "paths.report=" + place("report")));
     assertThat(Files.readString(folder.resolve("report").resolve(Report.FILE)))
         .contains("50 test images of " + place("noise") + " as anomalies among the run");
   }
@@ -109,9 +134,9 @@ class AgainstTest {
       "paths.embeddings=" + place("plain embeddings"),
       "paths.scores=" + place("plain scores")
     };
-    new ExtractEmbeddings().run(run.spark(), settings(without));
-    new Score().run(run.spark(), settings(without));
-    Detections detections = evaluate(ofTheRun("images"), without).against();
+    new ExtractEmbeddings().run(spark, settings(without));
+    new Score().run(spark, settings(without));
+    Detections detections = evaluate("run/images", without).against();
     assertThat(detections.scores())
         .containsOnlyKeys("anomaly_score", "log_prob", "typicality", "gaussian");
     assertThat(detections.scores().get("anomaly_score").auroc()).isCloseTo(0.5, within(1e-3));
@@ -119,28 +144,25 @@ class AgainstTest {
 
   @Test
   void whatCannotBeComparedIsRefused() throws IOException {
-    run.table("images").withColumn("split", lit("train")).write().parquet(place("train only"));
-    refuses(place("train only"), " has no test images to compare with");
-    run.table("images")
+    images().withColumn("split", lit("train")).write().parquet(place("train only"));
+    refuses("train only", " has no test images to compare with");
+    images()
         .withColumn("height", lit(14))
         .withColumn("width", lit(56))
         .write()
         .parquet(place("wide"));
-    refuses(place("wide"), "wide has images ");
-    run.table("images").select(col("id"), col("split")).write().parquet(place("no images"));
-    refuses(place("no images"), "no images");
-    refuses(place("nowhere"), "nowhere does not exist: expected Parquet");
+    refuses("wide", "wide has images ");
+    images().select(col("id"), col("split")).write().parquet(place("no images"));
+    refuses("no images", "no images");
+    refuses("nowhere", "nowhere does not exist: expected Parquet");
 
-    StoredModel flow = run.model("flow");
+    StoredModel flow = ModelDirectory.read(new Configuration(), place("run/flow"), "flow");
     ModelDirectory.write(
         new Configuration(), place("bare flow"), Existing.REFUSE, flow.network(), flow.manifest());
-    refuses(
-        ofTheRun("images"),
-        " has no calibration; expected one",
-        "paths.flow=" + place("bare flow"));
+    refuses("run/images", " has no calibration; expected one", "paths.flow=" + place("bare flow"));
   }
 
-  private void refuses(String images, String message, String... more) {
+  private static void refuses(String images, String message, String... more) {
     assertThatThrownBy(() -> evaluate(images, more))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining(message)

@@ -38,6 +38,7 @@ record PipelineRun(SparkSession spark, Path folder, Config config, Metrics metri
     List<String> sets =
         Stream.concat(
                 Stream.of(
+                    "autoencoder.channels=[4,8]",
                     "autoencoder.epochs=2",
                     "classifier.channels=[4,8]",
                     "classifier.dense=16",
