@@ -45,6 +45,8 @@ class FlowLearnerTest {
     INDArray x = rows(3, count, config.features());
     INDArray context = rows(4, count, config.context());
     NaiveFlow naive = new NaiveFlow(flow);
+    double[][] rows = doubles(x);
+    double[][] contexts = doubles(context);
     Batch batch = new Batch();
     fill(batch, x, context);
     MultiLayerNetwork gradients = flow.network().clone();
@@ -60,8 +62,8 @@ class FlowLearnerTest {
       for (int k = 0; k < JUDGED && !isStatistic(param.getKey()); k++) {
         int i = random.nextInt(values.length);
         int j = random.nextInt(values[0].length);
-        double wide = difference(naive, values[i], j, 2 * STEP, x, context);
-        double numeric = difference(naive, values[i], j, STEP, x, context);
+        double wide = difference(naive, values[i], j, 2 * STEP, rows, contexts);
+        double numeric = difference(naive, values[i], j, STEP, rows, contexts);
         double size = Math.max(count, Math.abs(numeric));
         if (Math.abs(wide - numeric) > 1e-5 * size) {
           left++;
@@ -79,7 +81,7 @@ class FlowLearnerTest {
   }
 
   private static double difference(
-      NaiveFlow naive, double[] values, int j, double step, INDArray x, INDArray context) {
+      NaiveFlow naive, double[] values, int j, double step, double[][] x, double[][] context) {
     double value = values[j];
     values[j] = value + step;
     double plus = loss(naive, x, context);
@@ -89,8 +91,8 @@ class FlowLearnerTest {
     return (plus - minus) / (2 * step);
   }
 
-  private static double loss(NaiveFlow naive, INDArray x, INDArray context) {
-    return -DoubleStream.of(naive.logProb(doubles(x), doubles(context), true)).sum();
+  private static double loss(NaiveFlow naive, double[][] x, double[][] context) {
+    return -DoubleStream.of(naive.logProb(x, context, true)).sum();
   }
 
   /**

@@ -209,8 +209,8 @@ class AnyTableTest {
   void aThousandClasses() throws IOException {
     write(
         "many",
-        "select id, cast(id % 1000 as int) label, array(randn(3), randn(4)) v"
-            + " from range(0, 3000, 1, 2)");
+        "select id, if(id < 1000, 'train', 'test') split, cast(id % 1000 as int) label,"
+            + " array(randn(3), randn(4)) v from range(0, 1030, 1, 2)");
     Config config = settings("many-run", "paths.embeddings=" + path("many"), "flow.epochs=1");
     new TrainFlow().run(spark, config);
     Config few = settings("many-run", "paths.embeddings=" + path("many"), "flow.where=id < 20");

@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.Config;
-import dev.realnvp.jobs.cli.Settings;
-import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.data.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +16,6 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -28,20 +24,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A small run that is finished, and what a second start of the pipeline makes of it. */
-@ExtendWith(LocalSpark.class)
+@ExtendWith(SharedRuns.class)
 class FinishedRunTest {
 
-  @TempDir static Path finished;
-
-  private static SparkSession spark;
-  private static Metrics metrics;
+  private final SparkSession spark;
+  private final Metrics metrics;
+  private final Path finished;
 
   @TempDir private Path run;
 
-  @BeforeAll
-  static void finish(SparkSession session) throws IOException {
-    spark = session;
-    metrics = new Pipeline().run(spark, settings(finished));
+  FinishedRunTest(PipelineRun finished) {
+    this.spark = finished.spark();
+    this.metrics = finished.metrics();
+    this.finished = finished.folder().resolve("run a");
   }
 
   /** A test has a run of its own to change: the finished one, moved. */
@@ -51,20 +46,7 @@ class FinishedRunTest {
   }
 
   private static Config settings(Path run, String... more) {
-    List<String> sets = new ArrayList<>(List.of(more));
-    sets.addAll(
-        0,
-        List.of(
-            "ingest.data=src/test/resources/fashion-mnist-1000",
-            "ingest.fraction=0.2",
-            "autoencoder.epochs=1",
-            "classifier.epochs=1",
-            "flow.epochs=1",
-            "flow.hidden=[16]",
-            "flow.couplings=3",
-            "sample.per-class=12",
-            "sample.neighbours=20"));
-    return Settings.load(null, sets, Map.of("run", run.toString()));
+    return PipelineRun.at(run.toString(), more);
   }
 
   /** Every file of the run but its report, and which file on the disk it is. */
@@ -98,12 +80,12 @@ class FinishedRunTest {
   @Test
   void isRunAgainFromTheChangedStageOn() throws IOException {
     Map<String, Object> before = files();
-    assertThatThrownBy(() -> new Pipeline().run(spark, settings(run, "flow.epochs=2")))
+    assertThatThrownBy(() -> new Pipeline().run(spark, settings(run, "flow.epochs=1")))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageStartingWith("train-flow: flow.epochs was 1, is 2; --overwrite replaces");
+        .hasMessageStartingWith("train-flow: flow.epochs was 2, is 1; --overwrite replaces");
     assertThat(files()).isEqualTo(before);
 
-    Metrics changed = new Pipeline().run(spark, settings(run, "flow.epochs=2", "overwrite=true"));
+    Metrics changed = new Pipeline().run(spark, settings(run, "flow.epochs=1", "overwrite=true"));
     assertThat(changed.testNll()).isNotEqualTo(metrics.testNll());
     assertThat(changed.testBce()).isEqualTo(metrics.testBce());
     Map<String, Object> after = files();

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
-import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Manifest;
-import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.MiniHdfs;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.ModelDirectory;
@@ -31,20 +29,19 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A whole small run that reads and writes HDFS alone and loses one of three data nodes on the way,
  * against the same run on the local disk.
  */
-@ExtendWith({LocalSpark.class, MiniHdfs.class})
+@Tag("nightly")
+@ExtendWith({SharedRuns.class, MiniHdfs.class})
 class HdfsPipelineTest {
 
   private static final String DATA = "src/test/resources/fashion-mnist-1000";
-
-  @TempDir static java.nio.file.Path folder;
 
   private static SparkSession spark;
   private static FileSystem dfs;
@@ -76,8 +73,8 @@ class HdfsPipelineTest {
   }
 
   @BeforeAll
-  static void run(SparkSession session, MiniDFSCluster hdfs) throws IOException {
-    spark = session;
+  static void run(PipelineRun onDisk, MiniDFSCluster hdfs) throws IOException {
+    spark = onDisk.spark();
     dfs = hdfs.getFileSystem();
     Path data = new Path(hdfs.getURI() + "/data");
     dfs.copyFromLocalFile(new Path(DATA), data);
@@ -89,28 +86,14 @@ class HdfsPipelineTest {
     } finally {
       spark.sparkContext().removeSparkListener(stopper);
     }
-    local = new Path(folder.toUri());
-    localMetrics = new Pipeline().run(spark, settings(local, DATA));
+    local = new Path(onDisk.folder().resolve("run a").toUri());
+    localMetrics = onDisk.metrics();
   }
 
   private static Config settings(Path run, String data, String... more) {
-    List<String> sets =
-        Stream.concat(
-                Stream.of(
-                    "ingest.fraction=0.2",
-                    "ingest.data=" + data,
-                    "autoencoder.channels=[4,8]",
-                    "autoencoder.epochs=1",
-                    "classifier.channels=[4,8]",
-                    "classifier.epochs=1",
-                    "flow.epochs=2",
-                    "flow.hidden=[16]",
-                    "flow.couplings=2",
-                    "sample.per-class=10",
-                    "sample.neighbours=20"),
-                Stream.of(more))
-            .toList();
-    return Settings.load(null, sets, Map.of("run", run.toString()));
+    return PipelineRun.at(
+        run.toString(),
+        Stream.concat(Stream.of("ingest.data=" + data), Stream.of(more)).toArray(String[]::new));
   }
 
   private static Dataset<Row> table(Path run, String name) {

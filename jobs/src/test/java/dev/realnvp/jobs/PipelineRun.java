@@ -24,20 +24,24 @@ record PipelineRun(SparkSession spark, Path folder, Config config, Metrics metri
   static final PixelLayout LAYOUT = new PixelLayout(28, 28, 1);
 
   static PipelineRun make(SparkSession spark, Path folder) throws IOException {
-    Config config = settings(folder, "run a");
+    Config config = at(folder.resolve("run a").toString());
     return new PipelineRun(spark, folder, config, new Pipeline().run(spark, config));
   }
 
   /** Settings of a run in the folder. */
   Config settings(String run, String... more) {
-    return settings(folder, run, more);
+    return at(folder.resolve(run).toString(), more);
   }
 
-  private static Config settings(Path folder, String run, String... more) {
+  /** The same of a run at any place. */
+  static Config at(String run, String... more) {
     List<String> sets =
         Stream.concat(
                 Stream.of(
+                    "autoencoder.channels=[4,8]",
                     "autoencoder.epochs=2",
+                    "classifier.channels=[4,8]",
+                    "classifier.dense=16",
                     "classifier.epochs=2",
                     "flow.epochs=2",
                     "flow.hidden=[16]",
@@ -50,7 +54,7 @@ record PipelineRun(SparkSession spark, Path folder, Config config, Metrics metri
                     "ingest.data=src/test/resources/fashion-mnist-1000"),
                 Stream.of(more))
             .toList();
-    return Settings.load(null, sets, Map.of("run", folder.resolve(run).toString()));
+    return Settings.load(null, sets, Map.of("run", run));
   }
 
   /** A table of {@code run a}. */

@@ -6,16 +6,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSInputStream;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /**
  * The local disk under {@code counted:///}, which counts what an object store would be asked: a
  * request wherever a reader begins, or goes on elsewhere than where it stopped, and the bytes.
  */
-public final class CountingStore extends RawLocalFileSystem {
+public final class CountingStore extends OtherDisk {
 
   private static final URI NAME = URI.create("counted:///");
   private static final AtomicLong REQUESTS = new AtomicLong();
@@ -39,24 +37,6 @@ public final class CountingStore extends RawLocalFileSystem {
   @Override
   public URI getUri() {
     return NAME;
-  }
-
-  @Override
-  public String getScheme() {
-    return NAME.getScheme();
-  }
-
-  /** The local disk's own asks the system for permissions, which it only has for file:. */
-  @Override
-  public FileStatus getFileStatus(Path path) throws IOException {
-    FileStatus local = super.getFileStatus(path);
-    return new FileStatus(
-        local.getLen(),
-        local.isDirectory(),
-        local.getReplication(),
-        local.getBlockSize(),
-        local.getModificationTime(),
-        local.getPath());
   }
 
   @Override

@@ -49,10 +49,7 @@ class ArchiveIT {
   private static ScriptRun run(String... command) {
     List<String> words = new ArrayList<>(List.of(command));
     words.set(0, home.resolve("submit").resolve(command[0]).toString());
-    return ScriptRun.of(
-        temp,
-        Map.of("PATH", commands.toString(), "JAVA_HOME", System.getProperty("java.home")),
-        words);
+    return ScriptRun.of(temp, Map.of("PATH", commands.toString()), words);
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,6 +52,7 @@ class BenchIT {
   }
 
   @Test
+  @Tag("nightly")
   void helpListsTheOptions() {
     ScriptRun run = run("--help");
     assertThat(run.code()).isZero();
@@ -68,6 +70,7 @@ class BenchIT {
   }
 
   @Test
+  @Tag("nightly")
   void oursIsComparedWithTheBetterOfThePeersTwoRuns() throws IOException {
     // 8 seconds in its first run, 2 in its second.
     String peer =
@@ -97,6 +100,7 @@ class BenchIT {
   }
 
   @Test
+  @Tag("nightly")
   void withoutAPeerThereIsNoRatio() throws IOException {
     ScriptRun run = quick("flow-epoch", "none");
     assertThat(run.code()).as(run.err()).isZero();

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,6 +86,7 @@ class JobErrorsIT {
   }
 
   @Test
+  @Tag("nightly")
   void anInputThatIsNotThereIsOneLineAndExitCode1() {
     ScriptRun run =
         run("ingest.sh", "--master", "local[1]", "--data", "no such folder", "--run", "r");
@@ -109,6 +111,7 @@ class JobErrorsIT {
   }
 
   @Test
+  @Tag("nightly")
   void anOutputThatExistsIsLeftAlone() throws Exception {
     Path model = Files.createDirectories(temp.resolve("r/flow")).resolve("model.zip");
     Files.writeString(model, "precious");

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class OddPathsIT {
   private static final String ODD = "it's \"a\" $(touch pwned) `touch pwned` ; & é世 #1 100% [x]";
+  private static final String RUN = ODD + " run";
 
   @TempDir Path temp;
 
@@ -47,6 +49,15 @@ class OddPathsIT {
   @Test
   void inputsOutputsSettingsAndTheCheckoutItself() throws IOException {
     Path home = checkout();
+    ingest(home);
+
+    assertThat(temp.resolve("pwned")).doesNotExist();
+    assertThat(home.resolve("logs"))
+        .isDirectoryContaining(log -> log.getFileName().toString().startsWith("ingest-"));
+  }
+
+  /** Gives the file of settings that it used. */
+  private Path ingest(Path home) throws IOException {
     Path data = Files.createDirectories(temp.resolve(ODD + " data"));
     Path sample = Checkout.original().resolve("jobs/src/test/resources/fashion-mnist-1000");
     for (String name :
@@ -56,8 +67,6 @@ class OddPathsIT {
     Path settings = temp.resolve(ODD + ".conf");
     Files.writeString(
         settings, "ingest.fraction = 0.1, autoencoder { epochs = 1, channels = [2] }");
-    String run = ODD + " run";
-
     ScriptRun ingest =
         run(
             home,
@@ -65,18 +74,26 @@ class OddPathsIT {
             "--data",
             data.toString(),
             "--run",
-            run,
+            RUN,
             "--conf-file",
             settings.toString());
     assertThat(ingest.code()).as(ingest.err()).isZero();
-    assertThat(temp.resolve(run).resolve("images/_SUCCESS")).exists();
+    assertThat(temp.resolve(RUN).resolve("images/_SUCCESS")).exists();
+    return settings;
+  }
+
+  @Test
+  @Tag("nightly")
+  void modelsAndWhatIsMadeOfThem() throws IOException {
+    Path home = checkout();
+    Path settings = ingest(home);
 
     ScriptRun train =
         run(
             home,
             "train-ae.sh",
             "--input",
-            temp.resolve(run).resolve("images").toString(),
+            temp.resolve(RUN).resolve("images").toString(),
             "--output",
             temp.resolve(ODD + " model").toString(),
             "--conf-file",
@@ -89,14 +106,11 @@ class OddPathsIT {
             home,
             "extract-embeddings.sh",
             "--run",
-            run,
+            RUN,
             "--set",
             "paths.autoencoder=" + temp.resolve(ODD + " model"));
     assertThat(embed.code()).as(embed.err()).isZero();
-    assertThat(temp.resolve(run).resolve("embeddings/_manifest.json")).exists();
-
+    assertThat(temp.resolve(RUN).resolve("embeddings/_manifest.json")).exists();
     assertThat(temp.resolve("pwned")).doesNotExist();
-    assertThat(home.resolve("logs"))
-        .isDirectoryContaining(log -> log.getFileName().toString().startsWith("train-ae-"));
   }
 }

@@ -57,7 +57,7 @@ class ResumeIT {
             "flow.hidden=[8]",
             "flow.batch=20",
             "flow.averaging-interval=1",
-            "flow.epochs=8",
+            "flow.epochs=6",
             "checkpoint.every-rounds=3")) {
       command.addAll(List.of("--set", setting));
     }
@@ -70,7 +70,7 @@ class ResumeIT {
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     try (BufferedReader lines = driver.inputReader()) {
-      assertThat(lines.lines().anyMatch(line -> line.contains("epoch 2/8"))).isTrue();
+      assertThat(lines.lines().anyMatch(line -> line.contains("epoch 2/6"))).isTrue();
       driver.destroyForcibly();
     }
     assertThat(driver.waitFor()).isEqualTo(SIGKILLED);
@@ -106,7 +106,7 @@ class ResumeIT {
   void trainingOfKilledDriverGoesOnAndEndsWithTheSameBits() throws Exception {
     Dataset<Row> rows =
         spark.createDataFrame(
-            IntStream.range(0, 800)
+            IntStream.range(0, 400)
                 .mapToObj(i -> RowFactory.create((Object) new float[] {i % 7, i % 11, i % 13}))
                 .toList(),
             new StructType().add("v", DataTypes.createArrayType(DataTypes.FloatType)));
@@ -121,7 +121,7 @@ class ResumeIT {
     ScriptRun again = ScriptRun.of(temp, Map.of(), training("local[1]", "files", "killed"));
 
     assertThat(again.code()).isZero();
-    assertThat(again.out()).anyMatch(line -> line.matches(" +goes on in epoch [2-4]/8 .*"));
+    assertThat(again.out()).anyMatch(line -> line.matches(" +goes on in epoch [2-4]/6 .*"));
     assertThat(id("killed")).isEqualTo(id("undisturbed"));
     assertThat(temp.resolve("run/checkpoints")).doesNotExist();
   }

@@ -29,6 +29,31 @@ record ScriptRun(int code, List<String> out, String err) {
           "SPARK_LOCAL_IP",
           "REALNVP_LOG_FILE");
 
+  private static final Path JAVA_HOME = javaHome();
+
+  /**
+   * A Java home whose {@code java} is this process's, with the options that the build gives tests.
+   * In an environment variable they would be announced on standard error.
+   */
+  private static Path javaHome() {
+    try {
+      Path home = Files.createTempDirectory("java-home");
+      Path java =
+          Checkout.executable(
+              home.resolve("bin/java"),
+              "#!/bin/sh\nexec '%s/bin/java' %s \"$@\"\n"
+                  .formatted(
+                      System.getProperty("java.home"),
+                      System.getProperty("realnvp.java.options", "")));
+      for (Path path : List.of(home, java.getParent(), java)) {
+        path.toFile().deleteOnExit();
+      }
+      return home;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   static ScriptRun of(Path folder, Map<String, String> environment, List<String> command) {
     try {
       Path out = Files.createTempFile("script", ".out");
@@ -56,6 +81,7 @@ record ScriptRun(int code, List<String> out, String err) {
     ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command));
     CLEARED.forEach(builder.environment()::remove);
     builder.environment().put("LC_ALL", "C.UTF-8");
+    builder.environment().put("JAVA_HOME", JAVA_HOME.toString());
     builder.environment().putAll(environment);
     return builder.directory(folder.toFile());
   }

@@ -141,8 +141,8 @@ class SettingsTest {
             "+= null",
             "= ${?" + key + "} [x]")) {
       refusedByName(key, key + " " + value);
-      refusedByName(key, key + " " + value, "flow.batch=7", "flow.hidden=[3]");
     }
+    refusedByName(key, key + " = ${" + key + "} [{}]", "flow.batch=7", "flow.hidden=[3]");
   }
 
   private void refusedByName(String key, String text, String... sets) throws IOException {
