@@ -99,8 +99,7 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
       facts.put(FlowModel.CONTEXT_COLS, context);
     }
     Manifest manifest =
-        provenance.model(
-            trained.flow().network(), facts, table.fingerprint(), trained.history());
+        provenance.model(trained.flow().network(), facts, table.fingerprint(), trained.history());
     output.model(
         new StoredModel(trained.flow().network(), output.timed(manifest), trained.calibration()));
     stage.done();
