@@ -6,8 +6,8 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import dev.realnvp.spark.data.OutputLease;
 import dev.realnvp.spark.flow.FlowSettings;
+import dev.realnvp.spark.storage.OutputLease;
 import dev.realnvp.spark.training.TrainingPlan;
 import org.junit.jupiter.api.Test;
 
@@ -105,7 +105,12 @@ class ArchitectureTest {
         .resideInAPackage("dev.realnvp.spark.training..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("dev.realnvp.spark.data..", "org.apache.spark.sql..")
+        .resideInAnyPackage(
+            "dev.realnvp.spark.images..",
+            "dev.realnvp.spark.shards..",
+            "dev.realnvp.spark.storage..",
+            "dev.realnvp.spark.table..",
+            "org.apache.spark.sql..")
         .check(CLASSES);
   }
 

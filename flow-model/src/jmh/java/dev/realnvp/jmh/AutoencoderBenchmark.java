@@ -2,7 +2,7 @@ package dev.realnvp.jmh;
 
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.autoencoder.AutoencoderConfig;
-import dev.realnvp.autoencoder.AutoencoderProgram;
+import dev.realnvp.autoencoder.AutoencoderEngine;
 import dev.realnvp.autoencoder.ImageShape;
 import dev.realnvp.engine.Learner;
 import dev.realnvp.model.Optimizer;
@@ -38,7 +38,7 @@ public class AutoencoderBenchmark {
   private Autoencoder autoencoder;
   private DataSet minibatch;
   private Learner learner;
-  private AutoencoderProgram program;
+  private AutoencoderEngine program;
   private float[] pixels;
 
   /** Makes the network, and minibatches for both ways to train it. */
@@ -55,7 +55,7 @@ public class AutoencoderBenchmark {
     INDArray images =
         Nd4j.createFromArray(pixels).reshape(ROWS, IMAGE.channels(), IMAGE.height(), IMAGE.width());
     minibatch = Autoencoder.trainingBatch(images);
-    program = AutoencoderProgram.of(autoencoder);
+    program = AutoencoderEngine.of(autoencoder);
     learner = Learner.of(autoencoder.network()).orElseThrow();
     learner.load(
         autoencoder.network().params().toFloatVector(),

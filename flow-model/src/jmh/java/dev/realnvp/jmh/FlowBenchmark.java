@@ -2,7 +2,7 @@ package dev.realnvp.jmh;
 
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Learner;
-import dev.realnvp.engine.Program;
+import dev.realnvp.engine.StageSequence;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.RealNVP;
@@ -45,7 +45,7 @@ public class FlowBenchmark {
   private RealNVP flow;
   private DataSet minibatch;
   private Learner learner;
-  private Program program;
+  private StageSequence program;
   private Batch scored;
 
   /** Makes the flow, and minibatches for both ways to train it. */
@@ -68,7 +68,7 @@ public class FlowBenchmark {
         flow.network().getUpdater().getStateViewArray().toFloatVector(),
         0,
         0);
-    program = Program.of(flow.network()).orElseThrow();
+    program = StageSequence.of(flow.network()).orElseThrow();
     scored = new Batch();
   }
 

@@ -14,7 +14,7 @@ import org.nd4j.linalg.dataset.DataSet;
 /**
  * A convolutional autoencoder: images {@code [N, C, H, W]} with values in 0..1 to codes {@code [N,
  * code]} and back. Its loss is the binary cross-entropy per pixel, in nats. It wraps the DL4J
- * network that is trained and saved; {@link AutoencoderProgram} encodes and decodes.
+ * network that is trained and saved; {@link AutoencoderEngine} encodes and decodes.
  */
 public final class Autoencoder {
 

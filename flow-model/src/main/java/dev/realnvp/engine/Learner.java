@@ -13,7 +13,7 @@ import org.deeplearning4j.nn.updater.UpdaterBlock;
  */
 public final class Learner {
 
-  private final Program program;
+  private final StageSequence program;
   private final Adam adam;
   private final double clipNorm;
 
@@ -27,7 +27,7 @@ public final class Learner {
   private int iteration;
   private int epoch;
 
-  private Learner(Program program, Adam adam, List<UpdaterBlock> blocks, double clipNorm) {
+  private Learner(StageSequence program, Adam adam, List<UpdaterBlock> blocks, double clipNorm) {
     this.program = program;
     this.adam = adam;
     this.clipNorm = clipNorm;
@@ -74,7 +74,7 @@ public final class Learner {
    */
   public static Optional<Learner> of(MultiLayerNetwork network, double clipNorm) {
     Optional<Adam> adam = Adam.of(network);
-    Optional<Program> program = Program.of(network);
+    Optional<StageSequence> program = StageSequence.of(network);
     return adam.isPresent() && program.isPresent()
         ? Optional.of(
             new Learner(

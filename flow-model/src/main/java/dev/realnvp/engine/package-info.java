@@ -3,7 +3,7 @@
  * dev.realnvp.engine.StagedLayer}, which creates its {@link dev.realnvp.engine.Stage} with the
  * formulas.
  *
- * <p>A {@link dev.realnvp.engine.Program} is the stages of a network over one flat vector of
+ * <p>A {@link dev.realnvp.engine.StageSequence} is the stages of a network over one flat vector of
  * parameters; {@link dev.realnvp.engine.Learner} trains it; a {@link dev.realnvp.engine.StageLayer}
  * runs a stage under DL4J. Images are stored row by row, channels last; the rows of a flow column
  * by column. Products go to OpenBLAS without a copy, everything else is loops that the JVM

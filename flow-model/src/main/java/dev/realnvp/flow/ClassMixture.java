@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  */
 public final class ClassMixture {
 
-  private final FlowProgram flow;
+  private final FlowEngine flow;
   private final boolean classes;
   private final double[] logPrior;
 
@@ -41,7 +41,7 @@ public final class ClassMixture {
           "Class weights must be finite, not negative and not all 0; got "
               + Arrays.toString(prior));
     }
-    this.flow = FlowProgram.of(flow);
+    this.flow = FlowEngine.of(flow);
     this.classes = prior.length > 0 && flow.context() > 0;
     this.logPrior = Arrays.stream(weights).map(p -> Math.log(p / total)).toArray();
   }

@@ -1,7 +1,7 @@
 package dev.realnvp.flow;
 
 import dev.realnvp.engine.Floats;
-import dev.realnvp.engine.Rows;
+import dev.realnvp.engine.RowArrays;
 import java.io.Serializable;
 import java.util.function.IntUnaryOperator;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -78,7 +78,7 @@ public sealed interface Context extends Serializable {
 
     @Override
     public void requireRows(int rows) {
-      Rows.require("classes", labels.length, rows, 1);
+      RowArrays.require("classes", labels.length, rows, 1);
     }
 
     @Override
@@ -110,7 +110,7 @@ public sealed interface Context extends Serializable {
 
     @Override
     public void requireRows(int rows) {
-      Rows.require("context", values.length, rows, width);
+      RowArrays.require("context", values.length, rows, width);
     }
 
     @Override

@@ -42,7 +42,7 @@ public record Interpolation(double[] weights, float[][] values, double[] logProb
    * @param steps N, at least 2: both ends are among the rows
    */
   public static Interpolation between(RealNVP flow, End from, End to, int steps) {
-    FlowProgram program = FlowProgram.of(flow);
+    FlowEngine program = FlowEngine.of(flow);
     int features = flow.features();
     int classes = flow.context();
     float[] ends = Arrays.copyOf(from.x(), 2 * features);

@@ -22,8 +22,8 @@ import org.nd4j.linalg.learning.config.NoOp;
  * is a stack of blocks, each a coupling, a permutation and a batch normalization as configured,
  * optionally after a standardization of the features.
  *
- * <p>It wraps the DL4J network that is trained and saved. {@link FlowProgram} computes densities
- * and samples.
+ * <p>It wraps the DL4J network that is trained and saved. {@link FlowEngine} computes densities and
+ * samples.
  */
 public final class RealNVP {
 

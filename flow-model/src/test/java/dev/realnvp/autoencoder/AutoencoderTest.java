@@ -37,7 +37,7 @@ class AutoencoderTest {
   void everySizeIsRestored(int channels, int height, int width) {
     Autoencoder autoencoder = create(new ImageShape(channels, height, width), List.of(4, 6, 5), 7);
     INDArray images = stripes(autoencoder.image(), 3, 1);
-    AutoencoderProgram program = AutoencoderProgram.of(autoencoder);
+    AutoencoderEngine program = AutoencoderEngine.of(autoencoder);
     float[] codes = program.encode(channelsLast(images), 3);
     assertThat(codes).hasSize(3 * 7);
     float[] decoded = program.decode(codes, 3);

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.realnvp.engine.Batch;
-import dev.realnvp.engine.ProgramGradients;
+import dev.realnvp.engine.StageSequenceGradients;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import java.io.IOException;
@@ -77,7 +77,7 @@ class GoldenAutoencoderTest {
   /** On the floats that jobs train and encode with. */
   @Test
   void theProgramsAreTorchsToo() {
-    AutoencoderProgram program = AutoencoderProgram.of(autoencoder());
+    AutoencoderEngine program = AutoencoderEngine.of(autoencoder());
     INDArray images = tensor(golden.get("images"));
     int count = (int) images.size(0);
     float[] pixels = channelsLast(images);
@@ -103,7 +103,8 @@ class GoldenAutoencoderTest {
     System.arraycopy(pixels, 0, batch.inputs().atLeast(pixels.length), 0, pixels.length);
 
     MultiLayerNetwork gradients = network.clone();
-    gradients.setParams(Nd4j.createFromArray(ProgramGradients.of(network, batch)).reshape(1, -1));
+    gradients.setParams(
+        Nd4j.createFromArray(StageSequenceGradients.of(network, batch)).reshape(1, -1));
 
     NAMES.keySet().forEach(name -> assertGradient(name, gradients.getParam(name), count, 1e-7));
   }

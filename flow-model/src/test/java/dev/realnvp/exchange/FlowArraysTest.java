@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.FlowProgram;
+import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Manifest;
@@ -77,7 +77,7 @@ class FlowArraysTest {
   private static double[] logProb(RealNVP flow, float[] x, float[] context) {
     double[] logProb = new double[7];
     int width = flow.context();
-    FlowProgram.of(flow)
+    FlowEngine.of(flow)
         .logProb(x, new Context.Values(Arrays.copyOf(context, 7 * width), width), logProb);
     return logProb;
   }

@@ -86,7 +86,7 @@ class ClassMixtureTest {
     ClassScores scores = mixture.score(floats(X), Networks.context(numbers), 3);
     assertThat(scores.marginal()).containsExactly(Networks.logProb(flow, X, numbers), within(1e-4));
     float[] z = mixture.base(floats(X), Networks.context(numbers), scores);
-    FlowProgram.of(flow).samples(z, Networks.context(numbers), new double[3]);
+    FlowEngine.of(flow).samples(z, Networks.context(numbers), new double[3]);
     assertThat(z).containsExactly(floats(X), within(1e-4f));
   }
 
@@ -96,7 +96,7 @@ class ClassMixtureTest {
     ClassMixture mixture = new ClassMixture(flow, new double[] {0, 1});
     float[] z = mixture.base(floats(X), Context.NONE, mixture.score(floats(X), Context.NONE, 3));
     float[] expected = floats(X);
-    FlowProgram.of(flow).base(expected, new Context.Classes(new int[] {1, 1, 1}, 2), 3);
+    FlowEngine.of(flow).base(expected, new Context.Classes(new int[] {1, 1, 1}, 2), 3);
     assertThat(z).isEqualTo(expected);
   }
 

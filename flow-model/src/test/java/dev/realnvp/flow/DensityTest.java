@@ -40,8 +40,7 @@ class DensityTest {
     double sum = 0;
     for (int i = 0; i < 20; i++) {
       double[] logProb = new double[BATCH];
-      FlowProgram.of(flow)
-          .logProb(Networks.floats(gaussian(1000 + i, null)), Context.NONE, logProb);
+      FlowEngine.of(flow).logProb(Networks.floats(gaussian(1000 + i, null)), Context.NONE, logProb);
       sum -= DoubleStream.of(logProb).sum() / BATCH;
     }
     // log(2 pi e) + log(det) / 2, with det = 4 - 1.8^2
@@ -73,7 +72,7 @@ class DensityTest {
       grid[2 * i + 1] = (float) (-20 + cell * (i % side + 0.5));
     }
     double[] logProb = new double[side * side];
-    FlowProgram.of(flow).logProb(grid, new Context.Values(contexts, flow.context()), logProb);
+    FlowEngine.of(flow).logProb(grid, new Context.Values(contexts, flow.context()), logProb);
     return DoubleStream.of(logProb).map(Math::exp).sum() * cell * cell;
   }
 

@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Learner;
-import dev.realnvp.engine.ProgramGradients;
+import dev.realnvp.engine.StageSequenceGradients;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -51,7 +51,7 @@ class FlowLearnerTest {
     fill(batch, x, context);
     MultiLayerNetwork gradients = flow.network().clone();
     gradients.setParams(
-        Nd4j.createFromArray(ProgramGradients.of(flow.network(), batch)).reshape(1, -1));
+        Nd4j.createFromArray(StageSequenceGradients.of(flow.network(), batch)).reshape(1, -1));
 
     SplittableRandom random = new SplittableRandom(count);
     int judged = 0;

@@ -60,7 +60,7 @@ class GoldenTest {
     double[] logProb = convert(golden.get("logProb"), double[].class);
     float[] x = flat(golden.get("inputs"));
     float[] contexts = flat(golden.get("contexts"));
-    FlowProgram program = FlowProgram.of(RealNVP.of(network(golden)));
+    FlowEngine program = FlowEngine.of(RealNVP.of(network(golden)));
 
     double[] actual = new double[z.length];
     Context context = new Context.Values(contexts, program.context());

@@ -53,7 +53,7 @@ class RealNVPTest {
     double[] logProb = new NaiveFlow(flow).logProb(doubles(x), doubles(context), false);
     assertThat(flow.network().score(RealNVP.trainingBatch(x, context), false))
         .isCloseTo(-DoubleStream.of(logProb).average().orElseThrow(), within(1e-4));
-    FlowProgram program = FlowProgram.of(flow);
+    FlowEngine program = FlowEngine.of(flow);
     float[] values = floats(x);
     program.base(values, Networks.context(context), 64);
     double[] logProbOfSamples = new double[64];
@@ -120,7 +120,7 @@ class RealNVPTest {
             Configs.ADAM);
     INDArray x = Networks.rows(1, 3, 5);
     float[] z = floats(x);
-    FlowProgram.of(flow).base(z, Context.NONE, 3);
+    FlowEngine.of(flow).base(z, Context.NONE, 3);
     for (int i = 0; i < z.length; i++) {
       assertThat(z[i]).isNotEqualTo(floats(x)[i]);
     }

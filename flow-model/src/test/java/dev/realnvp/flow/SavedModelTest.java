@@ -66,7 +66,7 @@ class SavedModelTest {
     INDArray context = rows(old, "contexts");
     double[] expected = new ObjectMapper().convertValue(old.get("logProb"), double[].class);
     double[] logProb = new double[expected.length];
-    FlowProgram.of(flow).logProb(Networks.floats(x), Networks.context(context), logProb);
+    FlowEngine.of(flow).logProb(Networks.floats(x), Networks.context(context), logProb);
     assertThat(logProb).containsExactly(expected, within(1e-4));
     assertThat(Networks.logProb(flow, x, context)).containsExactly(expected, within(1e-4));
   }

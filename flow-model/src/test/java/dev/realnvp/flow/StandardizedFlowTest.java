@@ -53,14 +53,14 @@ class StandardizedFlowTest {
     }
     double[] expected = new double[ROWS];
     double[] actual = new double[ROWS];
-    FlowProgram.of(plain).logProb(Networks.floats(z), context, expected);
-    FlowProgram.of(standardized).logProb(x, context, actual);
+    FlowEngine.of(plain).logProb(Networks.floats(z), context, expected);
+    FlowEngine.of(standardized).logProb(x, context, actual);
     assertThat(actual).containsExactly(minus(expected, logScale), within(digits));
 
     float[] samplesBefore = Networks.floats(z);
     float[] samples = Networks.floats(z);
-    FlowProgram.of(plain).samples(samplesBefore, context, expected);
-    FlowProgram.of(standardized).samples(samples, context, actual);
+    FlowEngine.of(plain).samples(samplesBefore, context, expected);
+    FlowEngine.of(standardized).samples(samples, context, actual);
     assertThat(actual).containsExactly(minus(expected, logScale), within(1e-4));
     assertThat(samples).containsExactly(original(samplesBefore, scaling), within(0.05f));
   }

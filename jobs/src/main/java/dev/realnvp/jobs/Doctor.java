@@ -6,11 +6,11 @@ import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.model.Versions;
-import dev.realnvp.spark.data.OutputLeases;
 import dev.realnvp.spark.preflight.Finding;
-import dev.realnvp.spark.preflight.Level;
 import dev.realnvp.spark.preflight.Preflight;
 import dev.realnvp.spark.preflight.PreflightException;
+import dev.realnvp.spark.preflight.Severity;
+import dev.realnvp.spark.storage.OutputLeases;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -78,7 +78,7 @@ public final class Doctor extends Job<List<Finding>> {
     List<Finding> findings = super.preflight(spark, config);
     findings.forEach(Doctor::print);
     List<Finding> errors =
-        findings.stream().filter(finding -> finding.level() == Level.ERROR).toList();
+        findings.stream().filter(finding -> finding.level() == Severity.ERROR).toList();
     if (!errors.isEmpty()) {
       throw PreflightException.ofSeen(errors);
     }

@@ -11,16 +11,16 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
-import dev.realnvp.spark.data.EmbeddingTable;
-import dev.realnvp.spark.data.ImageTable;
-import dev.realnvp.spark.data.Images;
-import dev.realnvp.spark.data.InvalidInputException;
-import dev.realnvp.spark.data.Split;
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.images.ImageTable;
+import dev.realnvp.spark.images.Images;
 import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.scores.FalseAlarms;
 import dev.realnvp.spark.summary.PosteriorQuality;
+import dev.realnvp.spark.table.EmbeddingTable;
+import dev.realnvp.spark.table.Split;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -58,7 +58,7 @@ public final class Evaluate extends Job<Metrics> {
     option(
         "--against",
         "DIR",
-        Against.KEY,
+        OutOfDistribution.KEY,
         "Other images, as ingest writes them: how well are they told apart from the run's own?");
   }
 
@@ -69,7 +69,8 @@ public final class Evaluate extends Job<Metrics> {
 
   @Override
   protected List<String> reads() {
-    return Stream.concat(RunStage.EVALUATE.reads().stream(), Stream.of(Against.KEY)).toList();
+    return Stream.concat(RunStage.EVALUATE.reads().stream(), Stream.of(OutOfDistribution.KEY))
+        .toList();
   }
 
   @Override
@@ -88,7 +89,7 @@ public final class Evaluate extends Job<Metrics> {
     ImageTable images = Images.read(spark, config.getString("paths.images"));
     RealNVP density = RealNVP.of(flow.network());
     EmbeddingTable embeddings = Inputs.embeddings(spark, config, flow, density);
-    Optional<Against> against = Against.open(spark, config);
+    Optional<OutOfDistribution> against = OutOfDistribution.open(spark, config);
     Provenance provenance = Provenance.of(spark, config, RunStage.EVALUATE);
     requireFit(config, images, autoencoder, classifier);
     against.ifPresent(other -> other.requireFit(autoencoder, flow, embeddings));
@@ -119,13 +120,14 @@ public final class Evaluate extends Job<Metrics> {
                 .orElse(null),
             against.isEmpty() ? null : against.get().compare(autoencoder, flow, embeddings));
     metrics.values().forEach((name, value) -> Console.say("%-24s %.5f", name, value));
-    Optional.ofNullable(metrics.against()).ifPresent(Against::say);
+    Optional.ofNullable(metrics.against()).ifPresent(OutOfDistribution::say);
     output.text(
         FILE,
         metrics.toJson(),
         provenance.table(
             against
-                .<Map<String, Object>>map(other -> Map.of(Against.FACT, other.fingerprint()))
+                .<Map<String, Object>>map(
+                    other -> Map.of(OutOfDistribution.FACT, other.fingerprint()))
                 .orElse(Map.of()),
             images.fingerprint()));
     return metrics;

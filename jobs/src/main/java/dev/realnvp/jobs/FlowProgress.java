@@ -2,10 +2,10 @@ package dev.realnvp.jobs;
 
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.TrainingProgress;
-import dev.realnvp.spark.data.Split;
 import dev.realnvp.spark.flow.FlowListener;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.scores.Calibration;
+import dev.realnvp.spark.table.Split;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.util.List;
 import java.util.stream.Collectors;

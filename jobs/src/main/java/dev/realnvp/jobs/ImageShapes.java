@@ -1,7 +1,7 @@
 package dev.realnvp.jobs;
 
 import dev.realnvp.autoencoder.ImageShape;
-import dev.realnvp.spark.data.PixelLayout;
+import dev.realnvp.spark.images.PixelLayout;
 
 /** The networks' word for an image's shape, from the table's. */
 final class ImageShapes {

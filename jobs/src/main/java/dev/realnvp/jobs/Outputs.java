@@ -4,12 +4,11 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.RowProgress;
 import dev.realnvp.model.Manifest;
-import dev.realnvp.spark.data.AtomicOutput;
-import dev.realnvp.spark.data.Existing;
-import dev.realnvp.spark.data.ParquetFiles;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.storage.AtomicOutput;
+import dev.realnvp.spark.storage.ParquetFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +18,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
@@ -34,11 +34,11 @@ final class Outputs {
 
   private final SparkSession spark;
   private final Configuration hadoop;
-  private final Existing existing;
+  private final SaveMode existing;
   private final String target;
   private final long start = System.nanoTime();
 
-  private Outputs(SparkSession spark, Existing existing, String target) {
+  private Outputs(SparkSession spark, SaveMode existing, String target) {
     this.spark = spark;
     this.hadoop = spark.sparkContext().hadoopConfiguration();
     this.existing = existing;
@@ -48,10 +48,11 @@ final class Outputs {
   /**
    * The output that the setting names, checked before any work.
    *
-   * @throws dev.realnvp.spark.data.InvalidInputException if it exists and may not be replaced
+   * @throws dev.realnvp.spark.failure.InvalidInputException if it exists and may not be replaced
    */
   static Outputs open(SparkSession spark, Config config, String key) throws IOException {
-    Existing existing = config.getBoolean("overwrite") ? Existing.REPLACE : Existing.REFUSE;
+    SaveMode existing =
+        config.getBoolean("overwrite") ? SaveMode.Overwrite : SaveMode.ErrorIfExists;
     Outputs outputs = new Outputs(spark, existing, config.getString(key));
     AtomicOutput.check(outputs.hadoop, outputs.target, existing);
     return outputs;
@@ -61,7 +62,7 @@ final class Outputs {
     return target;
   }
 
-  Existing existing() {
+  SaveMode existing() {
     return existing;
   }
 
@@ -85,7 +86,7 @@ final class Outputs {
    * Writes a table as Parquet, its manifest beside the files.
    *
    * @param rows how many there will be
-   * @throws dev.realnvp.spark.data.OutputException if there are others in the files
+   * @throws dev.realnvp.spark.storage.OutputException if there are others in the files
    */
   void table(Dataset<Row> table, Manifest manifest, long rows) throws IOException {
     table(table, manifest, rows, temporary -> {});

@@ -4,13 +4,13 @@ import static org.apache.spark.sql.functions.col;
 
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
-import dev.realnvp.autoencoder.AutoencoderProgram;
+import dev.realnvp.autoencoder.AutoencoderEngine;
 import dev.realnvp.autoencoder.ImageShape;
-import dev.realnvp.spark.data.PixelLayout;
-import dev.realnvp.spark.data.Pixels;
-import dev.realnvp.spark.data.Split;
-import dev.realnvp.spark.imaging.ImageGrid;
+import dev.realnvp.spark.images.ImageGrid;
+import dev.realnvp.spark.images.PixelLayout;
+import dev.realnvp.spark.images.Pixels;
 import dev.realnvp.spark.inference.SampleCounts;
+import dev.realnvp.spark.table.Split;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -51,13 +51,13 @@ final class Pictures {
   private static final int SCALE = 2;
 
   private final SparkSession spark;
-  private final AutoencoderProgram autoencoder;
+  private final AutoencoderEngine autoencoder;
   private final PixelLayout layout;
 
   Pictures(SparkSession spark, Autoencoder autoencoder) {
     ImageShape image = autoencoder.image();
     this.spark = spark;
-    this.autoencoder = AutoencoderProgram.of(autoencoder);
+    this.autoencoder = AutoencoderEngine.of(autoencoder);
     this.layout = new PixelLayout(image.height(), image.width(), image.channels());
   }
 

@@ -5,9 +5,9 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
-import dev.realnvp.spark.data.DataSource;
-import dev.realnvp.spark.data.OutputLeases;
-import dev.realnvp.spark.data.SourceFiles;
+import dev.realnvp.jobs.dataset.DataSource;
+import dev.realnvp.spark.images.SourceFiles;
+import dev.realnvp.spark.storage.OutputLeases;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -79,7 +79,8 @@ public final class Pipeline extends Job<Metrics> {
   protected Metrics work(SparkSession spark, Config config) throws IOException {
     long start = System.nanoTime();
     Report.check(spark, config);
-    String against = Against.open(spark, config).map(Against::fingerprint).orElse(null);
+    String against =
+        OutOfDistribution.open(spark, config).map(OutOfDistribution::fingerprint).orElse(null);
     DataSource.Found data = Ingest.find(config);
     StageRunner stages = new StageRunner(spark, config, fingerprint(spark, data), against);
     stages.run(RunStage.INGEST, () -> new Ingest().run(spark, config, () -> data));

@@ -8,7 +8,7 @@ import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.model.Redaction;
 import dev.realnvp.model.Versions;
-import dev.realnvp.spark.data.ImageTable;
+import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.model.Manifests;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -6,9 +6,8 @@ import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.jobs.report.Page;
 import dev.realnvp.jobs.report.RunFacts;
-import dev.realnvp.spark.data.AtomicOutput;
-import dev.realnvp.spark.data.Existing;
-import dev.realnvp.spark.data.OutputLeases;
+import dev.realnvp.spark.storage.AtomicOutput;
+import dev.realnvp.spark.storage.OutputLeases;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +16,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
@@ -71,7 +71,7 @@ public final class Report extends EmbeddingsJob<Report.Result> {
   /**
    * Looks at the table to compare with, before hours of work.
    *
-   * @throws dev.realnvp.spark.data.InvalidInputException if one is named, and is none of scores
+   * @throws dev.realnvp.spark.failure.InvalidInputException if one is named, and is none of scores
    */
   static void check(SparkSession spark, Config config) throws IOException {
     RunDensities.compared(spark, config);
@@ -91,7 +91,7 @@ public final class Report extends EmbeddingsJob<Report.Result> {
     AtomicOutput.write(
         hadoop,
         file,
-        Existing.REPLACE,
+        SaveMode.Overwrite,
         temporary -> {
           Path path = new Path(temporary);
           try (OutputStream out = path.getFileSystem(hadoop).create(path)) {

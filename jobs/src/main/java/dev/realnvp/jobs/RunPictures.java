@@ -3,8 +3,8 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.report.Part;
 import dev.realnvp.jobs.report.RunFacts.Picture;
-import dev.realnvp.spark.data.InvalidInputException;
-import dev.realnvp.spark.neighbours.Closeness;
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.neighbours.NearestDistances;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -66,7 +66,7 @@ record RunPictures(SparkSession spark, Config config) {
               config,
               "paths.samples",
               () -> SampleNeighbours.read(spark, config.getString("paths.samples")))
-          .map(Closeness::sentences)
+          .map(NearestDistances::sentences)
           .orElse(List.of());
     } catch (InvalidInputException e) {
       return List.of(e.getMessage());

@@ -6,11 +6,11 @@ import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
-import dev.realnvp.spark.data.LabelNames;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowSampler;
 import dev.realnvp.spark.inference.SampleCounts;
 import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.table.LabelNames;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -93,8 +93,8 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
     long rows = counts.total();
     Console.stage("sample: %,d rows%s", rows, flow.context() == 0 ? "" : ", " + shown(counts));
     Optional<StoredModel> decoder = decoder(spark, config, model, flow);
-    BesideSamples beside =
-        BesideSamples.of(
+    SampleExtras beside =
+        SampleExtras.of(
             spark, config, model, flow, decoder.map(some -> Autoencoder.of(some.network())));
 
     FlowSampler sampler =

@@ -3,19 +3,19 @@ package dev.realnvp.jobs;
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
-import dev.realnvp.spark.data.EmbeddingTable;
-import dev.realnvp.spark.data.FeatureMoments;
-import dev.realnvp.spark.data.IncompleteFolder;
-import dev.realnvp.spark.data.InvalidInputException;
-import dev.realnvp.spark.data.Location;
-import dev.realnvp.spark.data.ParquetFiles;
-import dev.realnvp.spark.data.Split;
+import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.inference.SampleCounts;
-import dev.realnvp.spark.neighbours.Closeness;
+import dev.realnvp.spark.neighbours.NearestDistances;
 import dev.realnvp.spark.neighbours.Neighbour;
 import dev.realnvp.spark.neighbours.NeighbourTable;
 import dev.realnvp.spark.neighbours.Neighbours;
+import dev.realnvp.spark.storage.IncompleteFolder;
+import dev.realnvp.spark.storage.Location;
+import dev.realnvp.spark.storage.ParquetFiles;
 import dev.realnvp.spark.summary.LabelledVector;
+import dev.realnvp.spark.table.EmbeddingTable;
+import dev.realnvp.spark.table.FeatureMoments;
+import dev.realnvp.spark.table.Split;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -110,15 +110,15 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, int most) 
    * @param folder where the samples are
    * @throws InvalidInputException if the folder is incomplete
    */
-  static Optional<Closeness> read(SparkSession spark, String folder) throws IOException {
+  static Optional<NearestDistances> read(SparkSession spark, String folder) throws IOException {
     IncompleteFolder.refuse(Location.of(spark.sparkContext().hadoopConfiguration(), folder));
     return closeness(Inputs.table(spark, folder + "/" + FOLDER).collectAsList());
   }
 
-  private static Optional<Closeness> closeness(List<Row> rows) {
+  private static Optional<NearestDistances> closeness(List<Row> rows) {
     double[] samples = NeighbourTable.distances(rows, NeighbourTable.SAMPLE);
     return samples.length == 0
         ? Optional.empty()
-        : Optional.of(Closeness.of(samples, NeighbourTable.distances(rows, Split.TEST)));
+        : Optional.of(NearestDistances.of(samples, NeighbourTable.distances(rows, Split.TEST)));
   }
 }

@@ -2,9 +2,9 @@ package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Settings;
-import dev.realnvp.spark.data.ConfigurationException;
-import dev.realnvp.spark.data.LabelNames;
+import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.inference.SampleCounts;
+import dev.realnvp.spark.table.LabelNames;
 import java.util.Optional;
 import java.util.stream.Collectors;
 

@@ -2,8 +2,8 @@ package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
 import dev.realnvp.model.Manifest;
-import dev.realnvp.spark.data.AtomicOutput;
-import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.storage.AtomicOutput;
 import java.io.IOException;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.spark.sql.SparkSession;

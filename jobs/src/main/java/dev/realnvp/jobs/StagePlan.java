@@ -2,7 +2,7 @@ package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
 import dev.realnvp.model.Manifest;
-import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.failure.InvalidInputException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -115,7 +115,7 @@ final class StagePlan {
     }
     if (stage == RunStage.EVALUATE
         && against != null
-        && !against.equals(manifest.config().get(Against.FACT))) {
+        && !against.equals(manifest.config().get(OutOfDistribution.FACT))) {
       changes.add("the images to compare with are others");
     }
     for (RunStage input : stage.inputs()) {

@@ -8,12 +8,12 @@ import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
-import dev.realnvp.spark.data.ImageTable;
-import dev.realnvp.spark.data.Images;
-import dev.realnvp.spark.data.OutputLeases;
-import dev.realnvp.spark.data.Shards;
-import dev.realnvp.spark.data.Split;
-import dev.realnvp.spark.model.Kinds;
+import dev.realnvp.spark.images.ImageTable;
+import dev.realnvp.spark.images.Images;
+import dev.realnvp.spark.model.ModelKinds;
+import dev.realnvp.spark.shards.Shards;
+import dev.realnvp.spark.storage.OutputLeases;
+import dev.realnvp.spark.table.Split;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +30,7 @@ import picocli.CommandLine.Command;
 public final class TrainAutoencoder extends ImagesJob<TrainAutoencoder.Result> {
 
   /** What the manifest calls it. */
-  static final String KIND = Kinds.AUTOENCODER;
+  static final String KIND = ModelKinds.AUTOENCODER;
 
   /** Of its loss. */
   static final String UNIT = "BCE per pixel";

@@ -8,8 +8,7 @@ import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
-import dev.realnvp.spark.data.Existing;
-import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.scores.AnomalyDetector;
@@ -24,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
@@ -47,7 +47,7 @@ enum CalibrationKind implements InputKind {
       ModelDirectory.write(
           HADOOP,
           folder.toString(),
-          Existing.REPLACE,
+          SaveMode.Overwrite,
           new StoredModel(network, manifest, Optional.of(calibration())));
       Cases.deleteHadoopSums(folder);
     }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.realnvp.spark.LocalSpark;
-import dev.realnvp.spark.data.ConfigurationException;
-import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.failure.ConfigurationException;
+import dev.realnvp.spark.failure.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,11 +2,11 @@ package dev.realnvp.damage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.realnvp.spark.data.ImageSource;
-import dev.realnvp.spark.data.Images;
-import dev.realnvp.spark.data.ImagesWriter;
-import dev.realnvp.spark.data.PixelLayout;
-import dev.realnvp.spark.data.TestFiles;
+import dev.realnvp.spark.images.ImageSource;
+import dev.realnvp.spark.images.Images;
+import dev.realnvp.spark.images.ImagesWriter;
+import dev.realnvp.spark.images.PixelLayout;
+import dev.realnvp.spark.images.TestFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -12,8 +12,7 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.model.ModelStore;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
-import dev.realnvp.spark.data.Existing;
-import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.model.FlowFile;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.ModelDirectory;
@@ -31,6 +30,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
@@ -43,7 +43,7 @@ enum ModelKind implements InputKind {
   MODEL {
     @Override
     public void make(SparkSession spark, Path folder) throws IOException {
-      ModelDirectory.write(HADOOP, folder.toString(), Existing.REPLACE, NETWORK, MANIFEST);
+      ModelDirectory.write(HADOOP, folder.toString(), SaveMode.Overwrite, NETWORK, MANIFEST);
       Cases.deleteHadoopSums(folder);
     }
   },

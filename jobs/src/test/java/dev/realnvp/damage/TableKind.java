@@ -3,13 +3,12 @@ package dev.realnvp.damage;
 import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.realnvp.spark.data.EmbeddingTable;
-import dev.realnvp.spark.data.Embeddings;
-import dev.realnvp.spark.data.Existing;
-import dev.realnvp.spark.data.ImageTable;
-import dev.realnvp.spark.data.Images;
-import dev.realnvp.spark.data.ImagesWriter;
-import dev.realnvp.spark.data.TestFiles;
+import dev.realnvp.spark.images.ImageTable;
+import dev.realnvp.spark.images.Images;
+import dev.realnvp.spark.images.ImagesWriter;
+import dev.realnvp.spark.images.TestFiles;
+import dev.realnvp.spark.table.EmbeddingTable;
+import dev.realnvp.spark.table.Embeddings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +16,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 
 /** What the jobs read: the tables images/ and embeddings/. */
@@ -27,7 +27,7 @@ enum TableKind implements InputKind {
       Path idx = Files.createDirectory(folder.resolveSibling("idx-of-" + name()));
       TestFiles.idxFolder(idx, 11, 5);
       ImagesWriter.write(
-          spark, ImagesWriter.open(spark, idx.toString()), folder.toString(), Existing.REPLACE);
+          spark, ImagesWriter.open(spark, idx.toString()), folder.toString(), SaveMode.Overwrite);
       Cases.deleteHadoopSums(folder);
     }
 

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
 import dev.realnvp.flow.Context;
-import dev.realnvp.flow.FlowProgram;
+import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.LocalSpark;
-import dev.realnvp.spark.data.ConfigurationException;
+import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
@@ -121,7 +121,7 @@ class AnyTableTest {
       double density = 0;
       for (int k = 0; k < 2; k++) {
         double[] logProb = new double[1];
-        FlowProgram.of(flow)
+        FlowEngine.of(flow)
             .logProb(new float[] {first, 7, 0.5f}, new Context.Classes(new int[] {k}, 2), logProb);
         density += prior[k] / (prior[0] + prior[1]) * Math.exp(logProb[0]);
       }

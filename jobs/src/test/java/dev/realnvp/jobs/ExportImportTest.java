@@ -14,9 +14,8 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.spark.LocalSpark;
-import dev.realnvp.spark.data.ConfigurationException;
-import dev.realnvp.spark.data.Existing;
-import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.failure.ConfigurationException;
+import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.ByteArrayInputStream;
@@ -28,6 +27,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,7 +61,7 @@ class ExportImportTest {
     ModelDirectory.write(
         new Configuration(),
         folder.resolve("flow").toString(),
-        Existing.REFUSE,
+        SaveMode.ErrorIfExists,
         flow.network(),
         manifest);
   }

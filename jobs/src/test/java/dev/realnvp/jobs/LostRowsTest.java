@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.spark.FaultyDisk;
-import dev.realnvp.spark.data.OutputException;
+import dev.realnvp.spark.storage.OutputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.spark.sql.SparkSession;

@@ -9,10 +9,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.Context;
-import dev.realnvp.flow.FlowProgram;
+import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.Vectors;
-import dev.realnvp.spark.data.Pixels;
+import dev.realnvp.spark.images.Pixels;
 import dev.realnvp.spark.scores.FalseAlarms;
 import dev.realnvp.spark.scores.ScoredRows;
 import java.io.IOException;
@@ -130,7 +130,7 @@ class PipelineMetricsTest {
   /** Floats lose something on the way there and back, and how much follows from the flow. */
   @Test
   void roundTripErrorIsTheGreatestOfTheTestRows() throws IOException {
-    FlowProgram flow = FlowProgram.of(RealNVP.of(run.model("flow").network()));
+    FlowEngine flow = FlowEngine.of(RealNVP.of(run.model("flow").network()));
     double greatest = 0;
     for (Row row :
         run.table("embeddings")

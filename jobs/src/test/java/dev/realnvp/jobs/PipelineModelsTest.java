@@ -9,12 +9,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
-import dev.realnvp.autoencoder.AutoencoderProgram;
+import dev.realnvp.autoencoder.AutoencoderEngine;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.model.EpochStats;
-import dev.realnvp.spark.data.InvalidInputException;
-import dev.realnvp.spark.data.Pixels;
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.images.Pixels;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
 import java.util.List;
@@ -49,7 +49,7 @@ class PipelineModelsTest {
     assertThat(rows).hasSizeGreaterThan(5);
     for (Row row : rows) {
       byte[][] pixels = {row.getAs("pixels")};
-      float[] code = AutoencoderProgram.of(autoencoder).encode(Pixels.toFloats(pixels, LAYOUT), 1);
+      float[] code = AutoencoderEngine.of(autoencoder).encode(Pixels.toFloats(pixels, LAYOUT), 1);
       assertThat(floats(row.getList(2))).containsExactly(code, within(1e-4f));
     }
   }

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.autoencoder.Autoencoder;
-import dev.realnvp.autoencoder.AutoencoderProgram;
-import dev.realnvp.spark.data.Pixels;
+import dev.realnvp.autoencoder.AutoencoderEngine;
+import dev.realnvp.spark.images.Pixels;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.List;
@@ -76,7 +76,7 @@ class PipelinePicturesTest {
             within(1e-3f));
     byte[][] decoded =
         Pixels.toBytes(
-            AutoencoderProgram.of(Autoencoder.of(run.model("autoencoder").network()))
+            AutoencoderEngine.of(Autoencoder.of(run.model("autoencoder").network()))
                 .decode(code, 1),
             1,
             LAYOUT);

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.Config;
-import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.failure.InvalidInputException;
 import java.nio.file.Files;
 import java.util.Locale;
 import java.util.stream.Stream;

@@ -8,7 +8,7 @@ import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.Layouts;
 import dev.realnvp.spark.LocalSpark;
-import dev.realnvp.spark.data.Images;
+import dev.realnvp.spark.images.Images;
 import dev.realnvp.spark.model.ModelDirectory;
 import java.io.File;
 import java.nio.file.Path;

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.Context;
-import dev.realnvp.flow.FlowProgram;
+import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.spark.data.ConfigurationException;
-import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.failure.ConfigurationException;
+import dev.realnvp.spark.failure.InvalidInputException;
 import java.io.IOException;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
@@ -50,7 +50,7 @@ class SampleInterpolationTest {
       float[] end = values(embeddings.where("id = " + ids[i]).first());
       assertThat(values(row)).containsExactly(end, within(1e-4f));
       double[] logProb = new double[1];
-      FlowProgram.of(flow).logProb(end, new Context.Classes(new int[] {ids[i] % 3}, 3), logProb);
+      FlowEngine.of(flow).logProb(end, new Context.Classes(new int[] {ids[i] % 3}, 3), logProb);
       assertThat(row.<Double>getAs("log_prob")).isCloseTo(logProb[0], within(1e-3));
       assertThat(row.<byte[]>getAs("pixels")).isNull();
     }

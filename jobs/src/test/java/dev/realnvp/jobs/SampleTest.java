@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.Context;
-import dev.realnvp.flow.FlowProgram;
+import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RowNoise;
 import dev.realnvp.spark.inference.FlowSampler;
@@ -68,7 +68,7 @@ class SampleTest {
     long[] indices = LongStream.range(0, 60).map(id -> id % 20).toArray();
     float[] noise = RowNoise.draw(42, labels, indices, FEATURES);
     double[] logProb = new double[60];
-    FlowProgram program = FlowProgram.of(flow);
+    FlowEngine program = FlowEngine.of(flow);
     program.logProb(z, new Context.Classes(labels, 3), logProb);
     program.base(z, new Context.Classes(labels, 3), 60);
     for (int i = 0; i < 60; i++) {

@@ -9,7 +9,7 @@ import dev.realnvp.jobs.StagePlan.Action;
 import dev.realnvp.jobs.StagePlan.Decision;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Manifest;
-import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.failure.InvalidInputException;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -145,7 +145,7 @@ class StagePlanTest {
     Manifest bare = ((StageOutput.Whole) outputs.get(RunStage.EVALUATE)).manifest();
     Manifest compared =
         new Provenance(RunStage.EVALUATE, config, bare.parents())
-            .table(Map.of(Against.FACT, "ab"), SOURCE);
+            .table(Map.of(OutOfDistribution.FACT, "ab"), SOURCE);
     outputs.put(RunStage.EVALUATE, new StageOutput.Whole(compared));
     assertThat(new StagePlan(config, SOURCE, "ab", outputs).decide(RunStage.EVALUATE).action())
         .isEqualTo(Action.SKIP);

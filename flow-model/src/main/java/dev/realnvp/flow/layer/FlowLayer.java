@@ -38,7 +38,7 @@ public abstract class FlowLayer extends BaseLayer implements StagedLayer {
    * @throws IllegalArgumentException if a size is out of its range
    */
   protected FlowLayer(int features, int context) {
-    FlowRows.requireSizes(features, context);
+    FlowRowLayout.requireSizes(features, context);
     this.features = features;
     this.context = context;
     this.activationFn = new ActivationIdentity();
@@ -67,8 +67,8 @@ public abstract class FlowLayer extends BaseLayer implements StagedLayer {
 
   abstract ParamLayout layout();
 
-  FlowRows rows() {
-    return new FlowRows(features, context);
+  FlowRowLayout rows() {
+    return new FlowRowLayout(features, context);
   }
 
   @Override

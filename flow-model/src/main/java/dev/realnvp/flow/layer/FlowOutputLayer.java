@@ -48,7 +48,7 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
   @JsonCreator
   public FlowOutputLayer(
       @JsonProperty("features") int features, @JsonProperty("context") int context) {
-    FlowRows.requireSizes(features, context);
+    FlowRowLayout.requireSizes(features, context);
     this.features = features;
     this.context = context;
   }
@@ -91,8 +91,8 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
     return new FlowOutputStage(this);
   }
 
-  FlowRows rows() {
-    return new FlowRows(features, context);
+  FlowRowLayout rows() {
+    return new FlowRowLayout(features, context);
   }
 
   @Override

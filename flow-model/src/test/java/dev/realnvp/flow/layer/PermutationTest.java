@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.flow.Context;
-import dev.realnvp.flow.FlowProgram;
+import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -19,7 +19,7 @@ class PermutationTest {
   @Test
   void outputsAreInputsInThatOrder() {
     float[] x = {10, 11, 12, 13};
-    FlowProgram.of(RealNVP.of(List.of(new Permutation(0, 3, 1, 0, 2)))).base(x, Context.NONE, 1);
+    FlowEngine.of(RealNVP.of(List.of(new Permutation(0, 3, 1, 0, 2)))).base(x, Context.NONE, 1);
     assertThat(x).containsExactly(13, 11, 10, 12);
   }
 

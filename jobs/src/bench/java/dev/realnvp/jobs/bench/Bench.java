@@ -5,11 +5,11 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Version;
+import dev.realnvp.jobs.dataset.DataSource;
 import dev.realnvp.model.Redaction;
-import dev.realnvp.spark.data.ConfigurationException;
-import dev.realnvp.spark.data.DataSource;
-import dev.realnvp.spark.data.InvalidInputException;
-import dev.realnvp.spark.data.OutputLeases;
+import dev.realnvp.spark.failure.ConfigurationException;
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.storage.OutputLeases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ import picocli.CommandLine.Option;
       "Examples: submit/bench.sh --data data/mnist",
       "          submit/bench.sh --quick --only flow-epoch,score --peer none"
     })
-public final class Bench extends Job<Report> {
+public final class Bench extends Job<BenchReport> {
 
   private static final List<Measure> STANDARD =
       List.of(
@@ -134,7 +134,7 @@ public final class Bench extends Job<Report> {
   protected void claim(OutputLeases leases, Config config) {}
 
   @Override
-  protected Report work(SparkSession spark, Config config) throws IOException {
+  protected BenchReport work(SparkSession spark, Config config) throws IOException {
     List<Measure> measures = measures();
     Path home = home();
     String date = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
@@ -164,8 +164,8 @@ public final class Bench extends Job<Report> {
     readings.forEach(
         (measure, reading) ->
             figures.add(Figure.of(measure, reading, other.orElse(null), config).toMap()));
-    Report report =
-        new Report(
+    BenchReport report =
+        new BenchReport(
             date,
             machine,
             Map.of("fraction", workload.fraction()),

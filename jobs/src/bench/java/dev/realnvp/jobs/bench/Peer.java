@@ -1,9 +1,9 @@
 package dev.realnvp.jobs.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.realnvp.jobs.dataset.CommandRunner;
+import dev.realnvp.jobs.dataset.SystemCommands;
 import dev.realnvp.model.Json;
-import dev.realnvp.spark.data.CommandRunner;
-import dev.realnvp.spark.data.SystemCommands;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,9 +1,9 @@
 package dev.realnvp.jobs.bench;
 
 import dev.realnvp.autoencoder.Autoencoder;
-import dev.realnvp.spark.data.ImageTable;
-import dev.realnvp.spark.data.Images;
-import dev.realnvp.spark.data.Pixels;
+import dev.realnvp.spark.images.ImageTable;
+import dev.realnvp.spark.images.Images;
+import dev.realnvp.spark.images.Pixels;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.realnvp.jobs.cli;
 
 import com.typesafe.config.Config;
-import dev.realnvp.spark.data.InvalidInputException;
-import dev.realnvp.spark.data.Location;
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.storage.Location;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.regex.Pattern;

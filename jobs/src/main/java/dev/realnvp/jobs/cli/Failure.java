@@ -1,11 +1,11 @@
 package dev.realnvp.jobs.cli;
 
 import com.typesafe.config.ConfigException;
-import dev.realnvp.spark.data.ConfigurationException;
-import dev.realnvp.spark.data.InvalidInputException;
-import dev.realnvp.spark.data.OutputException;
+import dev.realnvp.spark.failure.ConfigurationException;
+import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.Passing;
 import dev.realnvp.spark.failure.Retryable;
+import dev.realnvp.spark.storage.OutputException;
 import dev.realnvp.spark.training.TrainingException;
 import java.util.List;
 import java.util.function.Predicate;

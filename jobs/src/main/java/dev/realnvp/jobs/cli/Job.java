@@ -2,10 +2,10 @@ package dev.realnvp.jobs.cli;
 
 import com.typesafe.config.Config;
 import dev.realnvp.settings.Range;
-import dev.realnvp.spark.data.OutputLease;
-import dev.realnvp.spark.data.OutputLeases;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Preflight;
+import dev.realnvp.spark.storage.OutputLease;
+import dev.realnvp.spark.storage.OutputLeases;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -117,7 +117,7 @@ public abstract class Job<R> {
    * Takes the leases of what the job will write, which it has before and while it works, and gives
    * back however it ends: here, of all that {@link #writes} names.
    *
-   * @throws dev.realnvp.spark.data.OutputInUseException if another writer has one of them
+   * @throws dev.realnvp.spark.storage.OutputInUseException if another writer has one of them
    */
   protected void claim(OutputLeases leases, Config config) throws IOException {
     for (String place : places(config, writes())) {
@@ -128,7 +128,7 @@ public abstract class Job<R> {
   /**
    * Takes these leases.
    *
-   * @throws dev.realnvp.spark.data.OutputInUseException if another writer has one of them
+   * @throws dev.realnvp.spark.storage.OutputInUseException if another writer has one of them
    */
   final OutputLeases claim(SparkSession spark, Config config) throws IOException {
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
@@ -148,10 +148,10 @@ public abstract class Job<R> {
    *
    * @param spark the session, which the caller stops
    * @param config every setting, resolved
-   * @throws dev.realnvp.spark.data.InvalidInputException if an input is not what it should be
-   * @throws dev.realnvp.spark.data.OutputException if an output is another writer's, or did not
+   * @throws dev.realnvp.spark.failure.InvalidInputException if an input is not what it should be
+   * @throws dev.realnvp.spark.storage.OutputException if an output is another writer's, or did not
    *     become what it should be
-   * @throws dev.realnvp.spark.data.ConfigurationException if a setting is out of range
+   * @throws dev.realnvp.spark.failure.ConfigurationException if a setting is out of range
    * @throws IOException if a file system fails
    */
   public final R run(SparkSession spark, Config config) throws IOException {

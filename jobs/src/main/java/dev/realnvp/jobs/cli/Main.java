@@ -1,11 +1,11 @@
 package dev.realnvp.jobs.cli;
 
 import com.typesafe.config.Config;
-import dev.realnvp.spark.data.InvalidInputException;
-import dev.realnvp.spark.data.OutputLeases;
+import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Preflight;
 import dev.realnvp.spark.preflight.PreflightException;
+import dev.realnvp.spark.storage.OutputLeases;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

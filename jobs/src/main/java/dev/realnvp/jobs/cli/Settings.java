@@ -14,7 +14,7 @@ import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import dev.realnvp.settings.Defaults;
 import dev.realnvp.settings.Range;
-import dev.realnvp.spark.data.ConfigurationException;
+import dev.realnvp.spark.failure.ConfigurationException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;

@@ -1,7 +1,7 @@
 package dev.realnvp.jobs.cli;
 
 import dev.realnvp.model.EpochStats;
-import dev.realnvp.spark.data.Location;
+import dev.realnvp.spark.storage.Location;
 import dev.realnvp.spark.training.RoundProgress;
 import dev.realnvp.spark.training.TrainingListener;
 import dev.realnvp.spark.training.TrainingPlan;

@@ -2,10 +2,10 @@ package dev.realnvp.spark.flow;
 
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.model.Manifest;
-import dev.realnvp.spark.data.EmbeddingTable;
-import dev.realnvp.spark.data.InvalidInputException;
-import dev.realnvp.spark.data.LabelNames;
+import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.table.EmbeddingTable;
+import dev.realnvp.spark.table.LabelNames;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.realnvp.spark.inference;
 
-import dev.realnvp.spark.data.Schemas;
+import dev.realnvp.spark.table.Schemas;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;

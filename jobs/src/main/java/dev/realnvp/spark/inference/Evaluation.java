@@ -4,14 +4,14 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.types.DataTypes.DoubleType;
 import static org.apache.spark.sql.types.DataTypes.IntegerType;
 
-import dev.realnvp.autoencoder.AutoencoderProgram;
-import dev.realnvp.classifier.ClassifierProgram;
+import dev.realnvp.autoencoder.AutoencoderEngine;
+import dev.realnvp.classifier.ClassifierEngine;
 import dev.realnvp.flow.Context;
-import dev.realnvp.flow.FlowProgram;
-import dev.realnvp.spark.data.Embeddings;
-import dev.realnvp.spark.data.ExactSums;
-import dev.realnvp.spark.data.PixelLayout;
+import dev.realnvp.flow.FlowEngine;
+import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.model.SharedModel;
+import dev.realnvp.spark.table.Embeddings;
+import dev.realnvp.spark.table.ExactSums;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
@@ -64,7 +64,7 @@ public final class Evaluation implements Serializable {
         table,
         layout,
         () -> {
-          AutoencoderProgram network = Models.autoencoder(autoencoder.value());
+          AutoencoderEngine network = Models.autoencoder(autoencoder.value());
           return (images, rows) -> network.losses(images, rows.size());
         });
   }
@@ -76,7 +76,7 @@ public final class Evaluation implements Serializable {
         images,
         layout,
         () -> {
-          ClassifierProgram network = Models.classifier(classifier.value());
+          ClassifierEngine network = Models.classifier(classifier.value());
           return (pixels, rows) -> agreement(network.likeliest(pixels, rows.size()), rows);
         });
   }
@@ -91,8 +91,8 @@ public final class Evaluation implements Serializable {
         images,
         layout,
         () -> {
-          AutoencoderProgram coder = Models.autoencoder(autoencoder.value());
-          ClassifierProgram network = Models.classifier(classifier.value());
+          AutoencoderEngine coder = Models.autoencoder(autoencoder.value());
+          ClassifierEngine network = Models.classifier(classifier.value());
           return (pixels, rows) -> {
             float[] decoded = coder.decode(coder.encode(pixels, rows.size()), rows.size());
             return agreement(network.likeliest(decoded, rows.size()), rows);
@@ -112,7 +112,7 @@ public final class Evaluation implements Serializable {
             new StructType().add(VALUE),
             batch,
             () -> {
-              FlowProgram density = Models.flow(flow.value());
+              FlowEngine density = Models.flow(flow.value());
               VectorColumn x = new VectorColumn(Embeddings.COLUMN, "features", density.features());
               return rows ->
                   column(

@@ -4,12 +4,12 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
-import dev.realnvp.spark.data.Embeddings;
-import dev.realnvp.spark.data.LabelNames;
-import dev.realnvp.spark.data.RowSample;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.scores.ScoredRows;
+import dev.realnvp.spark.table.Embeddings;
+import dev.realnvp.spark.table.LabelNames;
+import dev.realnvp.spark.table.RowSample;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package dev.realnvp.spark.inference;
 
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.Context;
-import dev.realnvp.flow.FlowProgram;
+import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RowNoise;
 import dev.realnvp.spark.model.SharedModel;
 import java.io.Serializable;
@@ -93,7 +93,7 @@ public final class FlowSampler implements Serializable {
         SCHEMA,
         batch,
         () -> {
-          FlowProgram density = Models.flow(flow.value());
+          FlowEngine density = Models.flow(flow.value());
           ImageDecoder decoder =
               autoencoder == null
                   ? null
@@ -103,7 +103,7 @@ public final class FlowSampler implements Serializable {
   }
 
   private Object[][] sample(
-      FlowProgram density, ImageDecoder decoder, List<Row> rows, SampleCounts counts) {
+      FlowEngine density, ImageDecoder decoder, List<Row> rows, SampleCounts counts) {
     long[] ids = rows.stream().mapToLong(row -> row.getLong(0)).toArray();
     int features = density.features();
     int[] labels = classes == 0 ? null : LongStream.of(ids).mapToInt(counts::label).toArray();

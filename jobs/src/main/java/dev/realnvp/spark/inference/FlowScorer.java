@@ -9,13 +9,13 @@ import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.slice;
 
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.spark.data.Embeddings;
-import dev.realnvp.spark.data.LabelNames;
 import dev.realnvp.spark.inference.FlowTransform.Invalid;
 import dev.realnvp.spark.inference.FlowTransform.Output;
 import dev.realnvp.spark.inference.FlowTransform.Scored;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.scores.AnomalyDetector;
+import dev.realnvp.spark.table.Embeddings;
+import dev.realnvp.spark.table.LabelNames;
 import java.util.List;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;

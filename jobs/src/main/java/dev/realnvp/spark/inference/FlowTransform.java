@@ -4,7 +4,7 @@ import dev.realnvp.flow.ClassMixture;
 import dev.realnvp.flow.ClassScores;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.model.SharedModel;
 import java.io.Serializable;
 import java.util.ArrayList;

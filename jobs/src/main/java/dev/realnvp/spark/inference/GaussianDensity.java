@@ -2,7 +2,7 @@ package dev.realnvp.spark.inference;
 
 import static org.apache.spark.sql.functions.col;
 
-import dev.realnvp.spark.data.Embeddings;
+import dev.realnvp.spark.table.Embeddings;
 import java.io.Serializable;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.mllib.linalg.Vector;

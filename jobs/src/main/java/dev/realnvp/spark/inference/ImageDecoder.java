@@ -1,21 +1,21 @@
 package dev.realnvp.spark.inference;
 
 import dev.realnvp.autoencoder.Autoencoder;
-import dev.realnvp.autoencoder.AutoencoderProgram;
+import dev.realnvp.autoencoder.AutoencoderEngine;
 import dev.realnvp.autoencoder.ImageShape;
-import dev.realnvp.spark.data.PixelLayout;
-import dev.realnvp.spark.data.Pixels;
+import dev.realnvp.spark.images.PixelLayout;
+import dev.realnvp.spark.images.Pixels;
 
 /** Codes to stored images. For one thread at a time. */
 public final class ImageDecoder {
 
-  private final AutoencoderProgram program;
+  private final AutoencoderEngine program;
   private final PixelLayout layout;
 
   /** By an autoencoder as it is at this moment. */
   public ImageDecoder(Autoencoder autoencoder) {
     ImageShape image = autoencoder.image();
-    program = AutoencoderProgram.of(autoencoder);
+    program = AutoencoderEngine.of(autoencoder);
     layout = new PixelLayout(image.height(), image.width(), image.channels());
   }
 

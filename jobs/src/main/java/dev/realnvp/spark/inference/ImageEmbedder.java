@@ -2,10 +2,10 @@ package dev.realnvp.spark.inference;
 
 import static org.apache.spark.sql.functions.col;
 
-import dev.realnvp.autoencoder.AutoencoderProgram;
-import dev.realnvp.spark.data.Embeddings;
-import dev.realnvp.spark.data.PixelLayout;
+import dev.realnvp.autoencoder.AutoencoderEngine;
+import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.model.SharedModel;
+import dev.realnvp.spark.table.Embeddings;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -76,7 +76,7 @@ public final class ImageEmbedder {
   public static ImageTransform.Factory judge(
       Broadcast<SharedModel> model, boolean decode, Code code) {
     return () -> {
-      AutoencoderProgram program = Models.autoencoder(model.value());
+      AutoencoderEngine program = Models.autoencoder(model.value());
       int width = program.code();
       return (images, rows) -> {
         double[] losses = new double[rows.size()];

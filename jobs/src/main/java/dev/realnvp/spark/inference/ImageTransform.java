@@ -1,8 +1,8 @@
 package dev.realnvp.spark.inference;
 
-import dev.realnvp.spark.data.InvalidInputException;
-import dev.realnvp.spark.data.PixelLayout;
-import dev.realnvp.spark.data.Pixels;
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.images.PixelLayout;
+import dev.realnvp.spark.images.Pixels;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.sql.Column;

@@ -1,10 +1,10 @@
 package dev.realnvp.spark.inference;
 
 import dev.realnvp.autoencoder.Autoencoder;
-import dev.realnvp.autoencoder.AutoencoderProgram;
+import dev.realnvp.autoencoder.AutoencoderEngine;
 import dev.realnvp.classifier.Classifier;
-import dev.realnvp.classifier.ClassifierProgram;
-import dev.realnvp.flow.FlowProgram;
+import dev.realnvp.classifier.ClassifierEngine;
+import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.model.SharedModel;
 
@@ -13,15 +13,15 @@ final class Models {
 
   private Models() {}
 
-  static AutoencoderProgram autoencoder(SharedModel model) {
-    return AutoencoderProgram.of(Autoencoder.of(model.network()));
+  static AutoencoderEngine autoencoder(SharedModel model) {
+    return AutoencoderEngine.of(Autoencoder.of(model.network()));
   }
 
-  static ClassifierProgram classifier(SharedModel model) {
-    return ClassifierProgram.of(Classifier.of(model.network()));
+  static ClassifierEngine classifier(SharedModel model) {
+    return ClassifierEngine.of(Classifier.of(model.network()));
   }
 
-  static FlowProgram flow(SharedModel model) {
-    return FlowProgram.of(RealNVP.of(model.network()));
+  static FlowEngine flow(SharedModel model) {
+    return FlowEngine.of(RealNVP.of(model.network()));
   }
 }

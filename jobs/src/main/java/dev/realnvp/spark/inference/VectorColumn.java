@@ -1,6 +1,6 @@
 package dev.realnvp.spark.inference;
 
-import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.failure.InvalidInputException;
 import java.util.List;
 import org.apache.spark.sql.Row;
 

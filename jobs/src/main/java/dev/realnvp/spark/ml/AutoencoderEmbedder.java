@@ -2,7 +2,7 @@ package dev.realnvp.spark.ml;
 
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.spark.inference.ImageEmbedder;
-import dev.realnvp.spark.model.Kinds;
+import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.StoredModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.linalg.SQLDataTypes;
@@ -130,7 +130,7 @@ public final class AutoencoderEmbedder extends Transformer
   /** Reads an embedder that {@link #write} saved, or the model of {@code train-ae}. */
   public static MLReader<AutoencoderEmbedder> read() {
     return new ModelReader<>(
-        AutoencoderEmbedder.class, Kinds.AUTOENCODER, AutoencoderEmbedder::new);
+        AutoencoderEmbedder.class, ModelKinds.AUTOENCODER, AutoencoderEmbedder::new);
   }
 
   /** The same, from a path. */

@@ -6,8 +6,8 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.rint;
 import static org.apache.spark.sql.functions.when;
 
-import dev.realnvp.spark.data.InvalidInputException;
-import dev.realnvp.spark.data.Schemas;
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.table.Schemas;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.ml.functions;

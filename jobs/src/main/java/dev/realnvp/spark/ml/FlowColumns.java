@@ -10,7 +10,7 @@ import org.apache.spark.ml.param.ParamValidators;
  *
  * @param <S> the stage
  */
-public interface FlowColumns<S extends FlowColumns<S>> extends Stage<S> {
+public interface FlowColumns<S extends FlowColumns<S>> extends FluentParams<S> {
 
   /** {@link #handleInvalid()}: fail. */
   String ERROR = "error";

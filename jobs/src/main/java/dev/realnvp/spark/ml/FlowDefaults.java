@@ -24,7 +24,7 @@ final class FlowDefaults {
   }
 
   /** Sets that of the column of log p(x). */
-  static void logProb(Stage<?> stage, Param<String> column) {
+  static void logProb(FluentParams<?> stage, Param<String> column) {
     stage.setDefault(column, "logProb");
   }
 }

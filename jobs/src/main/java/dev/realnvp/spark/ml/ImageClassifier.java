@@ -1,9 +1,9 @@
 package dev.realnvp.spark.ml;
 
 import dev.realnvp.classifier.Classifier;
-import dev.realnvp.classifier.ClassifierProgram;
+import dev.realnvp.classifier.ClassifierEngine;
 import dev.realnvp.spark.inference.ImageTransform;
-import dev.realnvp.spark.model.Kinds;
+import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.model.StoredModel;
 import java.util.Arrays;
@@ -95,7 +95,7 @@ public final class ImageClassifier extends Transformer
   private static ImageTransform.Factory judge(Broadcast<SharedModel> model) {
     return () -> {
       Classifier classifier = Classifier.of(model.value().network());
-      ClassifierProgram program = ClassifierProgram.of(classifier);
+      ClassifierEngine program = ClassifierEngine.of(classifier);
       int classes = classifier.classes();
       return (images, rows) -> {
         float[] all = program.probabilities(images, rows.size());
@@ -134,7 +134,7 @@ public final class ImageClassifier extends Transformer
 
   /** Reads a classifier that {@link #write} saved, or the model of {@code train-classifier}. */
   public static MLReader<ImageClassifier> read() {
-    return new ModelReader<>(ImageClassifier.class, Kinds.CLASSIFIER, ImageClassifier::new);
+    return new ModelReader<>(ImageClassifier.class, ModelKinds.CLASSIFIER, ImageClassifier::new);
   }
 
   /** The same, from a path. */

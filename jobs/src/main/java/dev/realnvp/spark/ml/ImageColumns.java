@@ -10,7 +10,7 @@ import org.apache.spark.ml.param.Param;
  *
  * @param <S> the stage
  */
-public interface ImageColumns<S extends ImageColumns<S>> extends Stage<S> {
+public interface ImageColumns<S extends ImageColumns<S>> extends FluentParams<S> {
 
   /** The column of the pixels: binary. */
   default Param<String> pixelsCol() {

@@ -5,9 +5,9 @@ import static org.apache.spark.sql.functions.concat_ws;
 
 import dev.realnvp.autoencoder.ImageShape;
 import dev.realnvp.settings.Defaults;
-import dev.realnvp.spark.data.PixelLayout;
-import dev.realnvp.spark.data.Schemas;
+import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.inference.ImageTransform;
+import dev.realnvp.spark.table.Schemas;
 import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;

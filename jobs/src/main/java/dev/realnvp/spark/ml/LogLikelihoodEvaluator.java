@@ -1,7 +1,7 @@
 package dev.realnvp.spark.ml;
 
-import dev.realnvp.spark.data.ExactSums;
-import dev.realnvp.spark.data.Schemas;
+import dev.realnvp.spark.table.ExactSums;
+import dev.realnvp.spark.table.Schemas;
 import org.apache.spark.ml.evaluation.Evaluator;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
@@ -20,7 +20,7 @@ import org.apache.spark.sql.types.DataTypes;
  * TrainValidationSplit} choose: greater is better.
  */
 public final class LogLikelihoodEvaluator extends Evaluator
-    implements Stage<LogLikelihoodEvaluator>, DefaultParamsWritable {
+    implements FluentParams<LogLikelihoodEvaluator>, DefaultParamsWritable {
 
   private final String uid;
 

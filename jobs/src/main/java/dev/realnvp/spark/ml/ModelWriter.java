@@ -1,6 +1,5 @@
 package dev.realnvp.spark.ml;
 
-import dev.realnvp.spark.data.Existing;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
@@ -8,6 +7,7 @@ import java.io.UncheckedIOException;
 import org.apache.spark.ml.param.Params;
 import org.apache.spark.ml.util.DefaultParamsWriter;
 import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.SaveMode;
 import scala.Option;
 
 /**
@@ -43,7 +43,7 @@ final class ModelWriter extends MLWriter {
       ModelDirectory.write(
           sc().hadoopConfiguration(),
           path,
-          shouldOverwrite() ? Existing.REPLACE : Existing.REFUSE,
+          shouldOverwrite() ? SaveMode.Overwrite : SaveMode.ErrorIfExists,
           model,
           temporary ->
               DefaultParamsWriter.saveMetadata(

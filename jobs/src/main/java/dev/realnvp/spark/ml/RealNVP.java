@@ -3,13 +3,13 @@ package dev.realnvp.spark.ml;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
 import dev.realnvp.model.Manifest;
-import dev.realnvp.spark.data.EmbeddingTable;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.flow.FlowSettings;
 import dev.realnvp.spark.flow.FlowTraining;
 import dev.realnvp.spark.flow.TrainedFlow;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -64,7 +64,7 @@ public final class RealNVP extends Estimator<RealNVPModel>
   /**
    * Trains.
    *
-   * @throws dev.realnvp.spark.data.InvalidInputException if the columns are not what they should
+   * @throws dev.realnvp.spark.failure.InvalidInputException if the columns are not what they should
    *     be, or their rows are not
    * @throws IllegalArgumentException if {@link #patience()} is above 0 and there are no rows to
    *     validate on

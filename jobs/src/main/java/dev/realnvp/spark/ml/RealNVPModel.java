@@ -4,12 +4,12 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import dev.realnvp.model.Manifest;
-import dev.realnvp.spark.data.LabelNames;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowTransform;
 import dev.realnvp.spark.inference.FlowTransform.Invalid;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.scores.Calibration;
+import dev.realnvp.spark.table.LabelNames;
 import java.util.List;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.ParamMap;

@@ -82,14 +82,14 @@ final class SettingParams {
   }
 
   /** Sets the defaults of those that a stage has. */
-  static void setDefaults(Stage<?> stage) {
+  static void setDefaults(FluentParams<?> stage) {
     for (Param<?> param : stage.params()) {
       Optional.ofNullable(KEYS.get(param.name())).ifPresent(key -> setDefault(stage, param, key));
     }
   }
 
   @SuppressWarnings("unchecked")
-  private static void setDefault(Stage<?> stage, Param<?> param, String key) {
+  private static void setDefault(FluentParams<?> stage, Param<?> param, String key) {
     Object value;
     if (param instanceof IntParam) {
       value = DEFAULTS.getInt(key);
@@ -108,7 +108,7 @@ final class SettingParams {
   }
 
   /** The jobs' settings, by the values of a stage's parameters. */
-  static Config settings(Stage<?> stage) {
+  static Config settings(FluentParams<?> stage) {
     Config settings = DEFAULTS;
     for (Param<?> param : stage.params()) {
       if (KEYS.containsKey(param.name())) {

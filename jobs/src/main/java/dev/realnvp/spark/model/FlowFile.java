@@ -2,8 +2,8 @@ package dev.realnvp.spark.model;
 
 import dev.realnvp.exchange.FlowArrays;
 import dev.realnvp.exchange.Npz;
-import dev.realnvp.spark.data.InvalidInputException;
-import dev.realnvp.spark.data.Location;
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.storage.Location;
 import java.io.IOException;
 import java.io.InputStream;
 import org.apache.hadoop.conf.Configuration;

@@ -1,9 +1,9 @@
 package dev.realnvp.spark.model;
 
 import dev.realnvp.model.Manifest;
-import dev.realnvp.spark.data.IncompleteFolder;
-import dev.realnvp.spark.data.InvalidInputException;
-import dev.realnvp.spark.data.Location;
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.storage.IncompleteFolder;
+import dev.realnvp.spark.storage.Location;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

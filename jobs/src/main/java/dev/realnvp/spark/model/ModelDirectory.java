@@ -2,12 +2,11 @@ package dev.realnvp.spark.model;
 
 import dev.realnvp.model.Manifest;
 import dev.realnvp.model.ModelStore;
-import dev.realnvp.spark.data.AtomicOutput;
-import dev.realnvp.spark.data.Existing;
-import dev.realnvp.spark.data.IncompleteFolder;
-import dev.realnvp.spark.data.InvalidInputException;
-import dev.realnvp.spark.data.Location;
+import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.scores.Calibration;
+import dev.realnvp.spark.storage.AtomicOutput;
+import dev.realnvp.spark.storage.IncompleteFolder;
+import dev.realnvp.spark.storage.Location;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -21,6 +20,7 @@ import java.util.Optional;
 import org.apache.commons.lang3.StringUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SaveMode;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
@@ -44,7 +44,7 @@ public final class ModelDirectory {
   public static void write(
       Configuration hadoop,
       String directory,
-      Existing existing,
+      SaveMode existing,
       MultiLayerNetwork network,
       Manifest manifest)
       throws IOException {
@@ -53,7 +53,7 @@ public final class ModelDirectory {
 
   /** Writes all of a model's files, or nothing. */
   public static void write(
-      Configuration hadoop, String directory, Existing existing, StoredModel model)
+      Configuration hadoop, String directory, SaveMode existing, StoredModel model)
       throws IOException {
     write(hadoop, directory, existing, model, temporary -> {});
   }
@@ -66,7 +66,7 @@ public final class ModelDirectory {
   public static void write(
       Configuration hadoop,
       String directory,
-      Existing existing,
+      SaveMode existing,
       StoredModel model,
       AtomicOutput.Writer beside)
       throws IOException {

@@ -1,7 +1,7 @@
 package dev.realnvp.spark.model;
 
-import dev.realnvp.spark.data.InvalidInputException;
-import dev.realnvp.spark.data.Location;
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.storage.Location;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,7 +1,7 @@
 package dev.realnvp.spark.neighbours;
 
-import dev.realnvp.spark.data.LabelNames;
 import dev.realnvp.spark.summary.LabelledVector;
+import dev.realnvp.spark.table.LabelNames;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;

@@ -1,8 +1,8 @@
 package dev.realnvp.spark.neighbours;
 
 import dev.realnvp.flow.FeatureScaling;
-import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.summary.LabelledVector;
+import dev.realnvp.spark.table.Embeddings;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;

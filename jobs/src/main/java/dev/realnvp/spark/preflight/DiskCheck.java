@@ -28,17 +28,17 @@ final class DiskCheck {
   }
 
   /** Checks a place for outputs. */
-  static Finding output(Space space) {
+  static Finding output(FreeSpace space) {
     return of(space, "write elsewhere with --run, or make room").finding(SUBJECT, "");
   }
 
-  private static Verdict of(Space space, String remedy) {
-    String got = space.folder() + " has " + Sizes.of(space.free()) + " left";
+  private static Verdict of(FreeSpace space, String remedy) {
+    String got = space.folder() + " has " + ByteSizes.of(space.free()) + " left";
     if (space.free() < LEAST) {
-      return Verdict.error(got + ", less than " + Sizes.of(LEAST), remedy);
+      return Verdict.error(got + ", less than " + ByteSizes.of(LEAST), remedy);
     }
     if (space.free() < AMPLE) {
-      return Verdict.warning(got + ", less than " + Sizes.of(AMPLE), remedy);
+      return Verdict.warning(got + ", less than " + ByteSizes.of(AMPLE), remedy);
     }
     return Verdict.ok(got);
   }

@@ -10,23 +10,23 @@ import dev.realnvp.spark.failure.Passing;
  * @param message one line: what was got, and what to change if it is wrong
  * @param mayPass whether it is a temporary error: executors may come, disks may get free space
  */
-public record Finding(Level level, String subject, String message, boolean mayPass) {
+public record Finding(Severity level, String subject, String message, boolean mayPass) {
 
   static Finding ok(String subject, String message) {
-    return new Finding(Level.OK, subject, message, false);
+    return new Finding(Severity.OK, subject, message, false);
   }
 
   static Finding warning(String subject, String message) {
-    return new Finding(Level.WARNING, subject, message, false);
+    return new Finding(Severity.WARNING, subject, message, false);
   }
 
   static Finding error(String subject, String message) {
-    return new Finding(Level.ERROR, subject, message, false);
+    return new Finding(Severity.ERROR, subject, message, false);
   }
 
   /** An error that is temporary if its cause is. */
   static Finding error(String subject, String message, Throwable cause) {
-    return new Finding(Level.ERROR, subject, message, Passing.is(cause));
+    return new Finding(Severity.ERROR, subject, message, Passing.is(cause));
   }
 
   /** {@code subject: message}. */

@@ -1,6 +1,6 @@
 package dev.realnvp.spark.preflight;
 
-import dev.realnvp.spark.data.Location;
+import dev.realnvp.spark.storage.Location;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;

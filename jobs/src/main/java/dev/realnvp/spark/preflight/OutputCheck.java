@@ -1,6 +1,6 @@
 package dev.realnvp.spark.preflight;
 
-import dev.realnvp.spark.data.Location;
+import dev.realnvp.spark.storage.Location;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -56,7 +56,7 @@ final class OutputCheck {
           missing.isEmpty() ? folder.path() : missing.get(missing.size() - 1).getParent();
       return List.of(
           Finding.ok(SUBJECT, folder.display() + " can be written to"),
-          DiskCheck.output(Space.of(new Location(folder.fileSystem(), present))));
+          DiskCheck.output(FreeSpace.of(new Location(folder.fileSystem(), present))));
     } catch (IOException | RuntimeException | FSError e) {
       // Hadoop throws the last one for errors of a local disk.
       return List.of(

@@ -44,7 +44,7 @@ public final class Preflight {
       findings.add(
           Finding.ok(
               EXECUTORS, "%s, %d task slots".formatted(spark.master(), Workers.slots(spark))));
-    } else if (serializer.level() == Level.OK) {
+    } else if (serializer.level() == Severity.OK) {
       findings.add(ask(spark, processes));
     }
     findings.addAll(

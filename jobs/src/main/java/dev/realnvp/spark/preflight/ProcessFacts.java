@@ -18,8 +18,8 @@ record ProcessFacts(
     Software software,
     Products products,
     String threads,
-    Memory memory,
-    List<Space> local)
+    MemoryLimits memory,
+    List<FreeSpace> local)
     implements Serializable {
 
   /** Spark's id of the driver. */
@@ -33,8 +33,8 @@ record ProcessFacts(
         Software.here(),
         Products.here(),
         System.getenv().getOrDefault("OMP_NUM_THREADS", "1"),
-        Memory.here(),
-        Space.ofSparkHere());
+        MemoryLimits.here(),
+        FreeSpace.ofSparkHere());
   }
 
   boolean isDriver() {

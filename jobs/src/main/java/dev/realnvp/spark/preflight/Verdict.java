@@ -13,21 +13,21 @@ import java.util.stream.Collectors;
  * @param what the observed value
  * @param remedy what to change; empty for nothing
  */
-record Verdict(Level level, String what, String remedy) {
+record Verdict(Severity level, String what, String remedy) {
 
   /** More executors than this are only counted. */
   private static final int NAMED = 4;
 
   static Verdict ok(String what) {
-    return new Verdict(Level.OK, what, "");
+    return new Verdict(Severity.OK, what, "");
   }
 
   static Verdict warning(String what, String remedy) {
-    return new Verdict(Level.WARNING, what, remedy);
+    return new Verdict(Severity.WARNING, what, remedy);
   }
 
   static Verdict error(String what, String remedy) {
-    return new Verdict(Level.ERROR, what, remedy);
+    return new Verdict(Severity.ERROR, what, remedy);
   }
 
   /** One finding for all processes with the same verdict. */
@@ -80,6 +80,6 @@ record Verdict(Level level, String what, String remedy) {
         level,
         subject,
         what + where + (remedy.isEmpty() ? "" : ": " + remedy),
-        level == Level.ERROR && subject.equals(DiskCheck.SUBJECT));
+        level == Severity.ERROR && subject.equals(DiskCheck.SUBJECT));
   }
 }

@@ -1,9 +1,9 @@
 package dev.realnvp.spark.summary;
 
 import dev.realnvp.flow.Context;
-import dev.realnvp.flow.FlowProgram;
+import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.failure.InvalidInputException;
 import java.util.List;
 
 /** The images of rows in a flow's base space: standard normal, if the flow fits the rows. */
@@ -39,7 +39,7 @@ public final class BaseSpace {
       }
     }
     Context context = classes == null ? Context.NONE : new Context.Classes(classes, flow.context());
-    FlowProgram.of(flow).base(values, context, rows.size());
+    FlowEngine.of(flow).base(values, context, rows.size());
     return values;
   }
 }

@@ -1,7 +1,7 @@
 package dev.realnvp.spark.summary;
 
-import dev.realnvp.spark.data.EmbeddingTable;
-import dev.realnvp.spark.data.RowSample;
+import dev.realnvp.spark.table.EmbeddingTable;
+import dev.realnvp.spark.table.RowSample;
 import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;

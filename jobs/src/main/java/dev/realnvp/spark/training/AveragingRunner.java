@@ -25,7 +25,7 @@ final class AveragingRunner implements EpochRunner {
   private final int workers;
   private final int steps;
   private final long rows;
-  private Broadcast<Session> session;
+  private Broadcast<ExecutorState> session;
 
   AveragingRunner(
       JavaSparkContext spark,
@@ -44,7 +44,7 @@ final class AveragingRunner implements EpochRunner {
     this.workers = sizes.length;
     this.steps = Steps.perEpoch(sizes, settings.batchSize());
     this.rows = Arrays.stream(sizes).asLongStream().sum();
-    this.session = spark.broadcast(new Session(network, settings));
+    this.session = spark.broadcast(new ExecutorState(network, settings));
   }
 
   @Override
@@ -79,7 +79,7 @@ final class AveragingRunner implements EpochRunner {
 
   /** Results in the order of the partitions; workers without a minibatch left give none. */
   private List<RoundResult> fit(NetworkState state, int from, int to) {
-    RoundStates states = RoundStates.open(spark, state);
+    StateTransport states = StateTransport.open(spark, state);
     try {
       RoundTask task = new RoundTask(session, states, steps, from, to);
       return ShardJob.run(shards, task).stream().map(states::received).toList();
@@ -103,7 +103,7 @@ final class AveragingRunner implements EpochRunner {
     Checkpoint again = at.rewound();
     LearningRates.scale(network, again.rateFactor() / at.rateFactor());
     session.destroy();
-    session = spark.broadcast(new Session(network, settings));
+    session = spark.broadcast(new ExecutorState(network, settings));
     listener.rewound(divergence.message(), again.rewinds(), settings.maxRewinds());
     return again;
   }

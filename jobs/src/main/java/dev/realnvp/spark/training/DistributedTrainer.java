@@ -84,7 +84,7 @@ public final class DistributedTrainer {
             "No rows to train on: all %d partitions are empty".formatted(sizes.length));
       }
       if (checkpoints != null) {
-        checkpoints.identify(Identity.of(network, settings, sizes));
+        checkpoints.identify(TrainingFingerprint.of(network, settings, sizes));
       }
       Checkpoint start = start(network, checkpoints);
       if (start.rewinds() > 0) {

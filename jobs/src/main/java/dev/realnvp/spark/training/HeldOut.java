@@ -13,7 +13,7 @@ final class HeldOut implements Validation {
 
   private final JavaRDD<Shard> shards;
   private final int batch;
-  private Broadcast<Session> session;
+  private Broadcast<ExecutorState> session;
 
   HeldOut(JavaRDD<Shard> shards, int batch) {
     this.shards = shards;
@@ -24,7 +24,7 @@ final class HeldOut implements Validation {
   public double loss(MultiLayerNetwork network) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(shards.context());
     if (session == null) {
-      session = spark.broadcast(Session.forInference(network));
+      session = spark.broadcast(ExecutorState.forInference(network));
     }
     Broadcast<NetworkState> state = spark.broadcast(NetworkState.parametersOf(network));
     try {

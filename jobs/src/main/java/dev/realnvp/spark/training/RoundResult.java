@@ -32,7 +32,7 @@ final class RoundResult implements Serializable {
   /**
    * @param lossSum sum over examples of the loss
    * @param seconds spent on making and fitting minibatches
-   * @param state what {@link RoundStates#send} says
+   * @param state what {@link StateTransport#send} says
    */
   static RoundResult of(
       int partition, long examples, double lossSum, double seconds, NetworkState state) {

@@ -12,8 +12,8 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class RoundTask extends ShardTask<RoundResult> {
 
-  private final Broadcast<Session> session;
-  private final RoundStates states;
+  private final Broadcast<ExecutorState> session;
+  private final StateTransport states;
   private final int steps;
   private final int from;
   private final int to;
@@ -21,7 +21,7 @@ final class RoundTask extends ShardTask<RoundResult> {
   /**
    * @param steps of the whole epoch
    */
-  RoundTask(Broadcast<Session> session, RoundStates states, int steps, int from, int to) {
+  RoundTask(Broadcast<ExecutorState> session, StateTransport states, int steps, int from, int to) {
     this.session = session;
     this.states = states;
     this.steps = steps;

@@ -8,11 +8,11 @@ import org.apache.spark.broadcast.Broadcast;
 /** The loss of a shard, minibatch by minibatch: {@code [sum of losses, examples]}. */
 final class ScoreTask extends ShardTask<double[]> {
 
-  private final Broadcast<Session> session;
+  private final Broadcast<ExecutorState> session;
   private final Broadcast<NetworkState> state;
   private final int batchSize;
 
-  ScoreTask(Broadcast<Session> session, Broadcast<NetworkState> state, int batchSize) {
+  ScoreTask(Broadcast<ExecutorState> session, Broadcast<NetworkState> state, int batchSize) {
     this.session = session;
     this.state = state;
     this.batchSize = batchSize;

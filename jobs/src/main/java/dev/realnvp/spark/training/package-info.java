@@ -8,7 +8,7 @@
  * Perceptron</em> (2010), section 4.2 (iterative parameter mixing).
  *
  * <p>Knows nothing of what the rows are: it must not import {@code dev.realnvp.flow}, {@code
- * dev.realnvp.autoencoder}, {@code dev.realnvp.classifier}, {@code dev.realnvp.spark.data} or
+ * dev.realnvp.autoencoder}, {@code dev.realnvp.classifier}, {@code dev.realnvp.spark.shards} or
  * {@code dev.realnvp.jobs}.
  */
 package dev.realnvp.spark.training;

@@ -5,13 +5,13 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.typesafe.config.ConfigFactory;
 import dev.realnvp.jobs.Sample;
-import dev.realnvp.spark.data.ConfigurationException;
-import dev.realnvp.spark.data.InvalidInputException;
-import dev.realnvp.spark.data.OutputException;
-import dev.realnvp.spark.data.OutputInUseException;
+import dev.realnvp.spark.failure.ConfigurationException;
+import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.preflight.Finding;
-import dev.realnvp.spark.preflight.Level;
 import dev.realnvp.spark.preflight.PreflightException;
+import dev.realnvp.spark.preflight.Severity;
+import dev.realnvp.spark.storage.OutputException;
+import dev.realnvp.spark.storage.OutputInUseException;
 import dev.realnvp.spark.training.NoExecutorsException;
 import dev.realnvp.spark.training.TrainingException;
 import java.io.IOException;
@@ -44,7 +44,7 @@ class FailureTest {
   }
 
   private static Finding error(String subject, boolean mayPass) {
-    return new Finding(Level.ERROR, subject, "is full", mayPass);
+    return new Finding(Severity.ERROR, subject, "is full", mayPass);
   }
 
   private static Throwable inATask(Throwable thrown) {

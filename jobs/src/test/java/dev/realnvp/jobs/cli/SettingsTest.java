@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.Config;
 import dev.realnvp.settings.Defaults;
 import dev.realnvp.settings.Range;
-import dev.realnvp.spark.data.ConfigurationException;
+import dev.realnvp.spark.failure.ConfigurationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

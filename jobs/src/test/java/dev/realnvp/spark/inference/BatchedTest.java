@@ -3,7 +3,7 @@ package dev.realnvp.spark.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.failure.InvalidInputException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.spark.LocalSpark;
-import dev.realnvp.spark.data.Embeddings;
+import dev.realnvp.spark.table.Embeddings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -3,10 +3,10 @@ package dev.realnvp.spark.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.spark.LocalSpark;
-import dev.realnvp.spark.data.Embeddings;
-import dev.realnvp.spark.data.Images;
-import dev.realnvp.spark.data.LabelNames;
-import dev.realnvp.spark.data.PixelLayout;
+import dev.realnvp.spark.images.Images;
+import dev.realnvp.spark.images.PixelLayout;
+import dev.realnvp.spark.table.Embeddings;
+import dev.realnvp.spark.table.LabelNames;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;

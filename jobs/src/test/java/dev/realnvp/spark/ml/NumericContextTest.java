@@ -16,7 +16,7 @@ import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.Vectors;
-import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.model.ModelDirectory;
 import java.io.IOException;

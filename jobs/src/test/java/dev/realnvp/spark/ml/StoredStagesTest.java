@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.spark.FaultyDisk;
 import dev.realnvp.spark.LocalSpark;
-import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.model.ModelDirectory;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -10,8 +10,7 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.model.ModelStore;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
-import dev.realnvp.spark.data.Existing;
-import dev.realnvp.spark.data.InvalidInputException;
+import dev.realnvp.spark.failure.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SaveMode;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,7 +50,7 @@ class ModelDirectoryTest {
             .from("data", Map.of())
             .build();
     Path folder = temp.resolve(name);
-    ModelDirectory.write(HADOOP, folder.toString(), Existing.REFUSE, made, manifest);
+    ModelDirectory.write(HADOOP, folder.toString(), SaveMode.ErrorIfExists, made, manifest);
     // Hadoop's own check sums, which files that came here by other ways do not have.
     Files.delete(folder.resolve(".model.zip.crc"));
     Files.delete(folder.resolve(".manifest.json.crc"));

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.spark.LocalSpark;
-import dev.realnvp.spark.data.Embeddings;
 import dev.realnvp.spark.summary.LabelledVector;
+import dev.realnvp.spark.table.Embeddings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -32,7 +32,7 @@ class ChecksTest {
     "17, 3.5.9, 2.13.8, ERROR, use Spark 3.5 for Scala 2.12"
   })
   void onlyVersionsThatWorkTogetherPass(
-      int java, String spark, String scala, Level level, String remedy) {
+      int java, String spark, String scala, Severity level, String remedy) {
     Verdict verdict = SoftwareCheck.of(new Software(java, spark, scala));
     assertThat(verdict.level()).isEqualTo(level);
     assertThat(verdict.what()).contains("Java " + java, spark, scala);
@@ -46,7 +46,7 @@ class ChecksTest {
         only(
             Verdict.findings(
                 "products", List.of(good("3").with(wrong).on("far")), ProductsCheck::of));
-    assertThat(finding.level()).isEqualTo(Level.ERROR);
+    assertThat(finding.level()).isEqualTo(Severity.ERROR);
     assertThat(finding.message())
         .contains(
             "wrong products (Zen kernels, gemm 7x7x1: got 3.0) on executor 3 (far)",
@@ -61,10 +61,10 @@ class ChecksTest {
     assertThat(ProductsCheck.of(good("0").with(missing).on("a")))
         .extracting(Verdict::level, Verdict::what)
         .containsExactly(
-            Level.ERROR, "the native library does not load (UnsatisfiedLinkError: no x)");
+            Severity.ERROR, "the native library does not load (UnsatisfiedLinkError: no x)");
     Products slow = new Products(Products.State.PLAIN_JAVA, "");
-    assertThat(ProductsCheck.of(good("0").with(slow).on("a")).level()).isEqualTo(Level.WARNING);
-    assertThat(ProductsCheck.of(DRIVER).level()).isEqualTo(Level.OK);
+    assertThat(ProductsCheck.of(good("0").with(slow).on("a")).level()).isEqualTo(Severity.WARNING);
+    assertThat(ProductsCheck.of(DRIVER).level()).isEqualTo(Severity.OK);
   }
 
   @Test
@@ -80,7 +80,7 @@ class ChecksTest {
             ThreadsCheck::of);
     assertThat(findings)
         .extracting(Finding::level)
-        .containsExactly(Level.WARNING, Level.WARNING, Level.OK);
+        .containsExactly(Severity.WARNING, Severity.WARNING, Severity.OK);
     assertThat(findings.get(0).message())
         .contains("is 2 on the driver", "set it to 1, in the environment");
     assertThat(findings.get(1).message())
@@ -102,8 +102,8 @@ class ChecksTest {
     "5, 1, 4, ERROR, lower --driver-memory"
   })
   void theLimitsHaveToFitIntoTheMemory(
-      long heap, long offHeap, long total, Level level, String remedy) {
-    Memory memory = new Memory(heap * GB, offHeap * GB, total * GB);
+      long heap, long offHeap, long total, Severity level, String remedy) {
+    MemoryLimits memory = new MemoryLimits(heap * GB, offHeap * GB, total * GB);
     Finding finding = only(MemoryCheck.of(List.of(good("driver").with(memory).on("a"))));
     assertThat(finding.level()).isEqualTo(level);
     assertThat(finding.message()).contains(heap + " GB of heap", total + " GB on a", remedy);
@@ -111,15 +111,15 @@ class ChecksTest {
 
   @Test
   void processesOfOneMachineShareItsMemory() {
-    Memory half = new Memory(2 * GB, GB, 5 * GB);
+    MemoryLimits half = new MemoryLimits(2 * GB, GB, 5 * GB);
     ProcessFacts one = good("0").with(half).on("a");
     ProcessFacts two = good("1").with(half).on("a");
     ProcessFacts elsewhere = good("2").with(half).on("b");
     assertThat(MemoryCheck.of(List.of(one, elsewhere)))
         .extracting(Finding::level)
-        .containsExactly(Level.OK, Level.OK);
+        .containsExactly(Severity.OK, Severity.OK);
     Finding shared = only(MemoryCheck.of(List.of(one, two)));
-    assertThat(shared.level()).isEqualTo(Level.WARNING);
+    assertThat(shared.level()).isEqualTo(Severity.WARNING);
     assertThat(shared.message()).contains("executors 0, 1", "4 GB of heap", "5 GB on a");
   }
 
@@ -128,11 +128,11 @@ class ChecksTest {
     List<ProcessFacts> executors = List.of(DRIVER, good("0").on("b"));
     SparkConf conf = new SparkConf(false).set("spark.master", "yarn");
     Finding little = only(MemoryCheck.overhead(conf, executors));
-    assertThat(little.level()).isEqualTo(Level.WARNING);
+    assertThat(little.level()).isEqualTo(Severity.WARNING);
     assertThat(little.message())
         .contains("1 GB off the heap", "of 384 MB in spark.executor.memoryOverhead", "executor 0");
     conf.set("spark.executor.memoryOverhead", "1536m");
-    assertThat(only(MemoryCheck.overhead(conf, executors)).level()).isEqualTo(Level.OK);
+    assertThat(only(MemoryCheck.overhead(conf, executors)).level()).isEqualTo(Severity.OK);
     conf.remove("spark.executor.memoryOverhead").set("spark.executor.memory", "20g");
     assertThat(only(MemoryCheck.overhead(conf, executors)).message()).contains("of 2 GB in");
     assertThat(MemoryCheck.overhead(conf.set("spark.master", "spark://x:1"), executors)).isEmpty();
@@ -141,22 +141,22 @@ class ChecksTest {
   @Test
   void onlyJavasSerializationPasses() {
     SparkConf conf = new SparkConf(false);
-    assertThat(SerializerCheck.of(conf).level()).isEqualTo(Level.OK);
+    assertThat(SerializerCheck.of(conf).level()).isEqualTo(Severity.OK);
     conf.set("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
     Finding finding = SerializerCheck.of(conf);
-    assertThat(finding.level()).isEqualTo(Level.ERROR);
+    assertThat(finding.level()).isEqualTo(Severity.ERROR);
     assertThat(finding.message()).contains("KryoSerializer", "JavaSerializer");
   }
 
   @ParameterizedTest
   @CsvSource({"31, ERROR", "33, WARNING", "1023, WARNING", "1025, OK"})
-  void littleRoomIsAWarningAndHardlyAnyAnError(long megabytes, Level level) {
-    Space space = new Space("/full", megabytes << 20);
+  void littleRoomIsAWarningAndHardlyAnyAnError(long megabytes, Severity level) {
+    FreeSpace space = new FreeSpace("/full", megabytes << 20);
     assertThat(DiskCheck.output(space).level()).isEqualTo(level);
-    assertThat(DiskCheck.output(space).mayPass()).isEqualTo(level == Level.ERROR);
+    assertThat(DiskCheck.output(space).mayPass()).isEqualTo(level == Severity.ERROR);
     Finding local = only(DiskCheck.local(List.of(good("0").on("a", space))));
     assertThat(local.level()).isEqualTo(level);
     assertThat(local.message()).contains("/full has", "executor 0 (a)");
-    assertThat(local.message().contains("spark.local.dir")).isEqualTo(level != Level.OK);
+    assertThat(local.message().contains("spark.local.dir")).isEqualTo(level != Severity.OK);
   }
 }

@@ -3,7 +3,7 @@ package dev.realnvp.spark.preflight;
 import java.util.List;
 
 /** Facts of a process with which nothing is wrong, to be made worse one by one. */
-record Facts(String id, Software software, Products products, String threads, Memory memory) {
+record Facts(String id, Software software, Products products, String threads, MemoryLimits memory) {
 
   static final long GB = 1L << 30;
 
@@ -13,7 +13,7 @@ record Facts(String id, Software software, Products products, String threads, Me
         new Software(17, "3.5.9", "2.12.18"),
         new Products(Products.State.RIGHT, "Zen kernels"),
         "1",
-        new Memory(2 * GB, GB, 16 * GB));
+        new MemoryLimits(2 * GB, GB, 16 * GB));
   }
 
   Facts with(Software changed) {
@@ -28,11 +28,11 @@ record Facts(String id, Software software, Products products, String threads, Me
     return new Facts(id, software, products, changed, memory);
   }
 
-  Facts with(Memory changed) {
+  Facts with(MemoryLimits changed) {
     return new Facts(id, software, products, threads, changed);
   }
 
-  ProcessFacts on(String host, Space... local) {
+  ProcessFacts on(String host, FreeSpace... local) {
     return new ProcessFacts(id, host, software, products, threads, memory, List.of(local));
   }
 }

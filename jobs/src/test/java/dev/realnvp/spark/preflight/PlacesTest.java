@@ -45,7 +45,7 @@ class PlacesTest {
         .singleElement()
         .satisfies(
             finding -> {
-              assertThat(finding.level()).isEqualTo(Level.ERROR);
+              assertThat(finding.level()).isEqualTo(Severity.ERROR);
               assertThat(finding.message())
                   .contains("cannot read /proc/self/mem (", "Input/output error", "permissions");
             });
@@ -58,8 +58,8 @@ class PlacesTest {
     assertThat(findings)
         .extracting(Finding::subject, Finding::level)
         .containsExactly(
-            org.assertj.core.groups.Tuple.tuple("output", Level.OK),
-            org.assertj.core.groups.Tuple.tuple("disk", Level.OK));
+            org.assertj.core.groups.Tuple.tuple("output", Severity.OK),
+            org.assertj.core.groups.Tuple.tuple("disk", Severity.OK));
     assertThat(findings.get(0).message()).isEqualTo(run + " can be written to");
     assertThat(temp).isEmptyDirectory();
   }
@@ -82,7 +82,7 @@ class PlacesTest {
         .singleElement()
         .satisfies(
             finding -> {
-              assertThat(finding.level()).isEqualTo(Level.ERROR);
+              assertThat(finding.level()).isEqualTo(Severity.ERROR);
               assertThat(finding.message()).contains("cannot write to /proc (", "--run");
             });
   }
@@ -93,7 +93,7 @@ class PlacesTest {
     assertThat(outputs(file.resolve("run/flow")))
         .singleElement()
         .extracting(Finding::level)
-        .isEqualTo(Level.ERROR);
+        .isEqualTo(Severity.ERROR);
     assertThat(file).hasContent("x");
   }
 
@@ -103,7 +103,7 @@ class PlacesTest {
         .singleElement()
         .satisfies(
             finding -> {
-              assertThat(finding.level()).isEqualTo(Level.ERROR);
+              assertThat(finding.level()).isEqualTo(Severity.ERROR);
               assertThat(finding.message()).contains("No FileSystem for scheme \"gopher\"");
             });
   }

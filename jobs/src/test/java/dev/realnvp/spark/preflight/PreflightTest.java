@@ -31,7 +31,7 @@ class PreflightTest {
             "output",
             "disk",
             "disk");
-    assertThat(findings).noneMatch(finding -> finding.level() == Level.ERROR);
+    assertThat(findings).noneMatch(finding -> finding.level() == Severity.ERROR);
     assertThat(findings.get(2))
         .isEqualTo(
             Finding.ok(

@@ -127,8 +127,8 @@ class EarlyStoppingTest {
 
   @Test
   void otherPatienceIsAnotherTraining() {
-    assertThat(Identity.of(network(), settings(10, Master.AVERAGING, 4), SIZES))
-        .isNotEqualTo(Identity.of(network(), settings(10, Master.AVERAGING, 5), SIZES));
+    assertThat(TrainingFingerprint.of(network(), settings(10, Master.AVERAGING, 4), SIZES))
+        .isNotEqualTo(TrainingFingerprint.of(network(), settings(10, Master.AVERAGING, 5), SIZES));
   }
 
   @Test

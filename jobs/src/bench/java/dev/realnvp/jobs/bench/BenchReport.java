@@ -1,0 +1,62 @@
+package dev.realnvp.jobs.bench;
+
+import dev.realnvp.model.Json;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What a benchmark found.
+ *
+ * @param date ISO-8601 in UTC
+ * @param machine {@link Machine#describe}
+ * @param workload how much was done
+ * @param images where they came from
+ * @param peerRuns PyTorch's seconds by work, of each run; empty without it
+ * @param figures in the order of the table
+ */
+public record BenchReport(
+    String date,
+    Map<String, Object> machine,
+    Map<String, Object> workload,
+    String images,
+    List<Map<String, Double>> peerRuns,
+    List<Map<String, Object>> figures) {
+
+  private static final String ROW = "%-31s %10s %10s %8s %10s%n";
+
+  /** Indented JSON. */
+  String toJson() {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("date", date);
+    object.put("machine", machine);
+    object.put("workload", workload);
+    object.put("images", images);
+    object.put("peer_runs", peerRuns);
+    object.put("figures", figures);
+    return Json.tree(object).toPrettyString() + "\n";
+  }
+
+  /** A line a figure. */
+  String table() {
+    StringBuilder table = new StringBuilder();
+    table.append(String.format(Locale.ROOT, ROW, "name", "ours", "peer", "ratio", "target"));
+    for (Map<String, Object> figure : figures) {
+      table.append(
+          String.format(
+              Locale.ROOT,
+              ROW,
+              figure.get("name") + ", " + figure.get("unit"),
+              number(figure.get("ours")),
+              number(figure.get("peer")),
+              number(figure.get("ratio")),
+              figure.get("target")));
+    }
+    return table.toString();
+  }
+
+  private static String number(Object value) {
+    return value == null ? "-" : String.format(Locale.ROOT, "%.2f", ((Number) value).doubleValue());
+  }
+}

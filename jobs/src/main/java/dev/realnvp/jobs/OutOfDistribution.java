@@ -1,0 +1,169 @@
+package dev.realnvp.jobs;
+
+import static org.apache.spark.sql.functions.col;
+
+import com.typesafe.config.Config;
+import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.model.Redaction;
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.flow.FlowModel;
+import dev.realnvp.spark.images.ImageTable;
+import dev.realnvp.spark.images.Images;
+import dev.realnvp.spark.inference.AnomalyRanking;
+import dev.realnvp.spark.inference.FlowCalibrator;
+import dev.realnvp.spark.inference.FlowScorer;
+import dev.realnvp.spark.inference.GaussianDensity;
+import dev.realnvp.spark.inference.ImageEmbedder;
+import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.scores.AnomalyDetector;
+import dev.realnvp.spark.scores.Calibration;
+import dev.realnvp.spark.scores.Detections;
+import dev.realnvp.spark.table.EmbeddingTable;
+import dev.realnvp.spark.table.LabelNames;
+import dev.realnvp.spark.table.Split;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
+
+/** Other images, whose test split counts as anomalies: how well a run tells them from its own. */
+final class OutOfDistribution {
+
+  /** The setting that names them. */
+  static final String KEY = "evaluate.against";
+
+  /** What the evaluation's manifest calls their fingerprint. */
+  static final String FACT = "against";
+
+  private final SparkSession spark;
+  private final Config config;
+  private final ImageTable images;
+
+  private OutOfDistribution(SparkSession spark, Config config, ImageTable images) {
+    this.spark = spark;
+    this.config = config;
+    this.images = images;
+  }
+
+  /**
+   * Opens them, if some are named.
+   *
+   * @throws InvalidInputException if they are no images, or none are of the test split
+   */
+  static Optional<OutOfDistribution> open(SparkSession spark, Config config) {
+    if (config.getString(KEY).isEmpty()) {
+      return Optional.empty();
+    }
+    ImageTable images = Images.read(spark, config.getString(KEY));
+    if (images.splits().get(Split.TEST) == 0) {
+      throw new InvalidInputException(images.name() + " has no test images to compare with");
+    }
+    return Optional.of(new OutOfDistribution(spark, config, images));
+  }
+
+  /** Of their content. */
+  String fingerprint() {
+    return images.fingerprint();
+  }
+
+  /**
+   * Refuses images that the autoencoder does not take, and flows and embeddings that there is
+   * nothing to compare by.
+   */
+  void requireFit(StoredModel autoencoder, StoredModel flow, EmbeddingTable embeddings) {
+    Inputs.requireSame(
+        "images",
+        ImageShapes.of(images.layout()),
+        images.name(),
+        Autoencoder.of(autoencoder.network()).image(),
+        config.getString("paths.autoencoder"));
+    if (flow.calibration().isEmpty()) {
+      throw new InvalidInputException(
+          "%s has no calibration; expected one, which train-flow.sh makes, to compare by"
+              .formatted(config.getString("paths.flow")));
+    }
+    for (String split : new String[] {Split.TRAIN, Split.TEST}) {
+      if (embeddings.splits().get(split) < 2) {
+        throw new InvalidInputException(
+            "%s has %d rows of split '%s'; expected at least 2, to compare with"
+                .formatted(embeddings.name(), embeddings.splits().get(split), split));
+      }
+    }
+  }
+
+  /**
+   * Scores them as {@code score.sh} would, and compares them with the run's test rows.
+   *
+   * @param embeddings the run's, which the Gaussian is fitted on
+   */
+  Detections compare(StoredModel autoencoder, StoredModel flow, EmbeddingTable embeddings)
+      throws IOException {
+    int batch = config.getInt("inference.batch");
+    GaussianDensity gaussian = GaussianDensity.fit(embeddings.split(Split.TRAIN));
+    long normal = embeddings.splits().get(Split.TEST);
+    Map<String, double[]> own =
+        Inputs.reading(
+            config,
+            "paths.scores",
+            () ->
+                AnomalyRanking.of(
+                    Inputs.table(spark, config, "paths.scores")
+                        .where(col("split").equalTo(Split.TEST)),
+                    embeddings.split(Split.TEST),
+                    gaussian,
+                    normal));
+    long anomalous = images.splits().get(Split.TEST);
+    Dataset<Row> embedded =
+        ImageEmbedder.embedAndDecode(
+                images.split(Split.TEST), images.layout(), autoencoder.broadcast(spark), batch)
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    // Drawn before they are scored: each reading of scores would score them again.
+    Dataset<Row> others = FlowCalibrator.sample(embedded, anomalous, FlowCalibrator.MOST_ROWS);
+    try {
+      return Detections.of(
+          Redaction.text(images.name()),
+          own,
+          normal,
+          AnomalyRanking.of(
+              FlowScorer.score(
+                  others,
+                  flow.broadcast(spark),
+                  FlowModel.prior(flow, RealNVP.of(flow.network())),
+                  LabelNames.NONE,
+                  detector(flow, embeddings),
+                  batch),
+              others,
+              gaussian,
+              Math.min(anomalous, FlowCalibrator.MOST_ROWS)),
+          anomalous);
+    } finally {
+      embedded.unpersist(false);
+    }
+  }
+
+  /** As the run's own rows were scored; the threshold is of no matter here. */
+  private AnomalyDetector detector(StoredModel flow, EmbeddingTable embeddings) {
+    Calibration calibration = flow.calibration().orElseThrow();
+    return Score.detector(
+        calibration, embeddings.reconstructed(), config.getDouble("score.false-alarm-rate"));
+  }
+
+  /** Prints a comparison, as a table. */
+  static void say(Detections detections) {
+    Console.say(
+        "%,d test images of %s as anomalies among the run's %,d:",
+        detections.anomalousRows(), detections.images(), detections.normalRows());
+    Console.say("%-24s %-7s  %s", "score", "AUROC", "false alarms at 95 % detection");
+    detections
+        .scores()
+        .forEach(
+            (name, detection) ->
+                Console.say(
+                    "%-24s %.5f  %.5f", name, detection.auroc(), detection.falseAlarmRate()));
+  }
+}

@@ -1,0 +1,105 @@
+package dev.realnvp.spark.images;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Converts between stored bytes, {@code [H, W, C]} from 0 to 255, and the floats of networks,
+ * {@code [N, C, H, W]} from 0 to 1.
+ */
+public final class Pixels {
+  private static final float[] SCALED = new float[256];
+
+  static {
+    for (int i = 0; i < SCALED.length; i++) {
+      SCALED[i] = i / 255f;
+    }
+  }
+
+  private Pixels() {}
+
+  /**
+   * Images for a network.
+   *
+   * @param images of the layout's size each; at least one
+   * @return floats {@code [N, C, H, W]}
+   */
+  public static INDArray toArray(byte[][] images, PixelLayout layout) {
+    float[] floats = new float[Math.multiplyExact(images.length, layout.size())];
+    for (int i = 0; i < images.length; i++) {
+      requireSize(images, i, layout);
+      copy(images[i], floats, i * layout.size(), layout);
+    }
+    return array(floats, images.length, layout);
+  }
+
+  /**
+   * Images for the engine.
+   *
+   * @param images of the layout's size each
+   * @return floats {@code [N, H, W, C]} from 0 to 1
+   */
+  public static float[] toFloats(byte[][] images, PixelLayout layout) {
+    float[] floats = new float[Math.multiplyExact(images.length, layout.size())];
+    for (int i = 0; i < images.length; i++) {
+      requireSize(images, i, layout);
+      scale(images[i], floats, i * layout.size());
+    }
+    return floats;
+  }
+
+  private static void requireSize(byte[][] images, int i, PixelLayout layout) {
+    if (images[i].length != layout.size()) {
+      throw new IllegalArgumentException(
+          "Image %d has %d bytes, expected %d for %s"
+              .formatted(i, images[i].length, layout.size(), layout));
+    }
+  }
+
+  /**
+   * Images from the engine: each value is rounded to the nearest byte, values outside of 0..1 to
+   * the nearer end.
+   *
+   * @param images {@code [N, H, W, C]}
+   * @param count N
+   * @return N images of the layout's size
+   */
+  public static byte[][] toBytes(float[] images, int count, PixelLayout layout) {
+    int size = layout.size();
+    byte[][] bytes = new byte[count][size];
+    for (int i = 0; i < count; i++) {
+      for (int p = 0; p < size; p++) {
+        bytes[i][p] = toByte(images[i * size + p]);
+      }
+    }
+    return bytes;
+  }
+
+  private static byte toByte(float value) {
+    return (byte) Math.max(0, Math.min(255, Math.round(255f * value)));
+  }
+
+  /** One image: bytes {@code [H, W, C]} to floats {@code [C, H, W]} from an offset on. */
+  public static void copy(byte[] from, float[] to, int toOffset, PixelLayout layout) {
+    int channels = layout.channels();
+    int plane = layout.height() * layout.width();
+    for (int c = 0; c < channels; c++) {
+      int target = toOffset + c * plane;
+      for (int p = 0; p < plane; p++) {
+        to[target + p] = SCALED[from[p * channels + c] & 0xff];
+      }
+    }
+  }
+
+  /** One image: bytes to floats from an offset on, {@code [H, W, C]} both. */
+  public static void scale(byte[] from, float[] to, int toOffset) {
+    for (int p = 0; p < from.length; p++) {
+      to[toOffset + p] = SCALED[from[p] & 0xff];
+    }
+  }
+
+  public static INDArray array(float[] floats, int images, PixelLayout layout) {
+    return Nd4j.create(
+        floats, new long[] {images, layout.channels(), layout.height(), layout.width()}, 'c');
+  }
+}

@@ -1,0 +1,138 @@
+package dev.realnvp.spark.images;
+
+import dev.realnvp.spark.failure.InvalidInputException;
+import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/**
+ * Decodes PNGs to bytes: grey to one channel, colour to three. Transparency is dropped, 16 bits are
+ * cut to 8, and a palette counts as grey if all its colours are.
+ *
+ * @param layout its shape
+ * @param pixels as the layout says
+ */
+record PngImage(PixelLayout layout, byte[] pixels) {
+
+  /** 4096 x 4096: a larger image does not fit into a task's memory when unpacked. */
+  private static final long MOST_PIXELS = 1L << 24;
+
+  /** Height and width, from the header alone. */
+  record Size(int height, int width) {
+    @Override
+    public String toString() {
+      return height + " x " + width;
+    }
+  }
+
+  /** A function of a reader. */
+  @FunctionalInterface
+  private interface Action<T> {
+    T with(ImageReader reader) throws IOException;
+  }
+
+  /**
+   * Reads the header.
+   *
+   * @throws InvalidInputException if it is not a PNG
+   */
+  static Size size(String name, byte[] png) {
+    return read(name, png, reader -> new Size(reader.getHeight(0), reader.getWidth(0)));
+  }
+
+  /**
+   * Decodes the image.
+   *
+   * @throws InvalidInputException if it is not a PNG, damaged, or too large
+   */
+  static PngImage decode(String name, byte[] png) {
+    return read(
+        name,
+        png,
+        reader -> {
+          long height = reader.getHeight(0);
+          long width = reader.getWidth(0);
+          PngChunks.check(png);
+          if (height * width > MOST_PIXELS) {
+            throw new IOException(
+                "it has %d x %d pixels, expected at most %d".formatted(height, width, MOST_PIXELS));
+          }
+          return of(reader.read(0));
+        });
+  }
+
+  private static <T> T read(String name, byte[] png, Action<T> action) {
+    if (png.length == 0) {
+      throw new InvalidInputException(name + " is empty: expected a PNG");
+    }
+    ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
+    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(png))) {
+      reader.setInput(in, true, true);
+      return action.with(reader);
+    } catch (IOException | RuntimeException e) {
+      // The JDK's decoder also throws unchecked exceptions for damage.
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      String reason = cause.getMessage() == null ? "it is damaged" : cause.getMessage();
+      throw new InvalidInputException("Cannot read " + name + " as PNG: " + reason, e);
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  private static PngImage of(BufferedImage image) {
+    return image.getColorModel() instanceof IndexColorModel palette
+        ? ofPalette(image, isGrey(palette) ? 1 : 3)
+        : ofSamples(image);
+  }
+
+  private static boolean isGrey(IndexColorModel palette) {
+    for (int i = 0; i < palette.getMapSize(); i++) {
+      if (palette.getRed(i) != palette.getGreen(i) || palette.getRed(i) != palette.getBlue(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static PngImage ofPalette(BufferedImage image, int channels) {
+    PixelLayout layout = new PixelLayout(image.getHeight(), image.getWidth(), channels);
+    IndexColorModel palette = (IndexColorModel) image.getColorModel();
+    int[] indices =
+        image.getRaster().getSamples(0, 0, layout.width(), layout.height(), 0, (int[]) null);
+    byte[] pixels = new byte[layout.size()];
+    int at = 0;
+    for (int index : indices) {
+      pixels[at++] = (byte) palette.getRed(index);
+      if (channels == 3) {
+        pixels[at++] = (byte) palette.getGreen(index);
+        pixels[at++] = (byte) palette.getBlue(index);
+      }
+    }
+    return new PngImage(layout, pixels);
+  }
+
+  private static PngImage ofSamples(BufferedImage image) {
+    ColorModel colors = image.getColorModel();
+    Raster raster = image.getRaster();
+    int bands = raster.getNumBands();
+    int channels = colors.getNumColorComponents();
+    int shift = colors.getComponentSize(0) - 8;
+    PixelLayout layout = new PixelLayout(image.getHeight(), image.getWidth(), channels);
+    int[] samples = raster.getPixels(0, 0, layout.width(), layout.height(), (int[]) null);
+    byte[] pixels = new byte[layout.size()];
+    int at = 0;
+    for (int pixel = 0; pixel < samples.length; pixel += bands) {
+      for (int c = 0; c < channels; c++) {
+        pixels[at++] = (byte) (samples[pixel + c] >> shift);
+      }
+    }
+    return new PngImage(layout, pixels);
+  }
+}

@@ -1,0 +1,72 @@
+package dev.realnvp.spark.inference;
+
+import static org.apache.spark.sql.functions.col;
+
+import dev.realnvp.spark.table.Embeddings;
+import dev.realnvp.spark.table.RowSample;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** The scores that anomalies may be told by, on the driver, the greater the stranger. */
+public final class AnomalyRanking {
+
+  private static final Map<String, Column> OF_SCORES = new LinkedHashMap<>();
+
+  static {
+    OF_SCORES.put("anomaly_score", col("anomaly_score"));
+    OF_SCORES.put("log_prob", col("log_prob").unary_$minus());
+    OF_SCORES.put("typicality", col("typicality"));
+    OF_SCORES.put(Embeddings.RECONSTRUCTION_ERROR, col(Embeddings.RECONSTRUCTION_ERROR));
+  }
+
+  private static final String GAUSSIAN = "gaussian";
+
+  private AnomalyRanking() {}
+
+  /**
+   * Brings the scores of rows to the driver, or of many those of some. A score that a row has not,
+   * or is no number, is infinite, as the row is an anomaly.
+   *
+   * @param scores with the columns of scores/
+   * @param embeddings the same rows, with those of embeddings/
+   * @param baseline a density of embeddings to compare with
+   * @param count how many rows
+   * @return the values by the name of the score, without scores that rows with a density have none
+   *     of: the anomaly score, -log p(x) as {@code log_prob}, the typicality, the reconstruction
+   *     error, and the baseline's -log p(x) as {@code gaussian}
+   */
+  public static Map<String, double[]> of(
+      Dataset<Row> scores, Dataset<Row> embeddings, GaussianDensity baseline, long count) {
+    Column[] all = OF_SCORES.values().toArray(Column[]::new);
+    List<Row> rows =
+        RowSample.of(scores, count, FlowCalibrator.MOST_ROWS, all).select(all).collectAsList();
+    Map<String, double[]> strangeness = new LinkedHashMap<>();
+    int density = List.copyOf(OF_SCORES.keySet()).indexOf("log_prob");
+    int at = 0;
+    for (String name : OF_SCORES.keySet()) {
+      int column = at++;
+      if (rows.stream().anyMatch(row -> !row.isNullAt(column))
+          && rows.stream().noneMatch(row -> row.isNullAt(column) && !row.isNullAt(density))) {
+        strangeness.put(
+            name,
+            rows.stream()
+                .mapToDouble(row -> row.isNullAt(column) ? Double.NaN : row.getDouble(column))
+                .map(AnomalyRanking::ordered)
+                .toArray());
+      }
+    }
+    Dataset<Row> some = FlowCalibrator.sample(embeddings, count, FlowCalibrator.MOST_ROWS);
+    strangeness.put(
+        GAUSSIAN,
+        baseline.logProb(some).collectAsList().stream().mapToDouble(p -> ordered(-p)).toArray());
+    return strangeness;
+  }
+
+  private static double ordered(double value) {
+    return Double.isNaN(value) ? Double.POSITIVE_INFINITY : value;
+  }
+}

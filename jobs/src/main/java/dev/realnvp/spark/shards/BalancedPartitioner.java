@@ -1,0 +1,186 @@
+package dev.realnvp.spark.shards;
+
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.stream.IntStream;
+import org.apache.spark.Partitioner;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.function.Function;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import scala.Tuple2;
+
+/**
+ * Deals rows to P partitions, in turn, in their {@link ContentOrder}. So sizes differ by at most
+ * one, and equal rows are shared as evenly as all rows. The result depends only on the rows: not on
+ * their files, their order in these, or the cluster's partitions.
+ *
+ * <p>Rows cross the network twice: first to the place where their part of the order is sorted,
+ * which gives each row its rank, then to the partition whose turn it is. With P = 1 they cross it
+ * once.
+ */
+final class BalancedPartitioner {
+  private BalancedPartitioner() {}
+
+  /** Makes a partition's one element. */
+  @FunctionalInterface
+  interface Builder<T> extends Serializable {
+    /**
+     * Makes the element.
+     *
+     * @param rows the partition's rows, packed, in order
+     * @param size the number of rows
+     */
+    T build(Iterator<ByteBuffer> rows, int size);
+  }
+
+  /**
+   * Deals the rows. The data is scanned twice: to count the parts of the order, and to move the
+   * rows.
+   *
+   * @param pack converts a row to bytes, which identify it. It gets Spark's internal rows, because
+   *     these return arrays without an object per value. It must not keep them: Spark reuses them
+   * @return exactly P partitions, with one element each
+   */
+  static <T> JavaRDD<T> spread(
+      Dataset<Row> rows, int partitions, Function<InternalRow, byte[]> pack, Builder<T> builder) {
+    if (partitions < 1) {
+      throw new IllegalArgumentException(
+          "Cannot spread rows over " + partitions + " partitions: expected at least 1");
+    }
+    ContentOrder.Ranges ranges = new ContentOrder.Ranges(partitions);
+    JavaRDD<byte[]> keys =
+        rows.queryExecution().toRdd().toJavaRDD().map(row -> ContentOrder.key(pack.call(row)));
+    long[] firstRanks = firstRanks(keys, ranges);
+    long all = firstRanks[partitions];
+    int[] sizes =
+        IntStream.range(0, partitions)
+            .map(p -> Math.toIntExact((all - p + partitions - 1) / partitions))
+            .toArray();
+    JavaPairRDD<byte[], Integer> sorted =
+        keys.mapPartitionsToPair(RepeatCounts::new)
+            .repartitionAndSortWithinPartitions(ranges, new ContentOrder.ByContent());
+    return (partitions == 1 ? sorted.map(key -> key) : dealt(sorted, firstRanks, partitions))
+        .flatMap(key -> Collections.nCopies(key._2(), key._1()).iterator())
+        .map(ContentOrder::row)
+        .mapPartitionsWithIndex(
+            (p, part) -> List.of(build(builder, part, sizes[p])).iterator(), true);
+  }
+
+  private static <T> T build(Builder<T> builder, Iterator<ByteBuffer> rows, int size) {
+    try {
+      T element = builder.build(rows, size);
+      if (!rows.hasNext()) {
+        return element;
+      }
+    } catch (NoSuchElementException e) {
+      // Fewer rows than counted are as wrong as more.
+    }
+    throw new IllegalStateException(
+        "Rows changed while they were dealt out: expected a table that gives the same at each reading");
+  }
+
+  /** The rank of each range's first row, followed by the number of rows. */
+  private static long[] firstRanks(JavaRDD<byte[]> keys, ContentOrder.Ranges ranges) {
+    int parts = ranges.numPartitions();
+    long[] counts =
+        keys.treeAggregate(
+            new long[parts],
+            (sums, key) -> {
+              sums[ranges.getPartition(key)]++;
+              return sums;
+            },
+            (sums, more) -> {
+              for (int p = 0; p < parts; p++) {
+                sums[p] += more[p];
+              }
+              return sums;
+            });
+    long[] firstRanks = new long[parts + 1];
+    for (int p = 0; p < parts; p++) {
+      firstRanks[p + 1] = firstRanks[p] + counts[p];
+    }
+    return firstRanks;
+  }
+
+  private static JavaRDD<Tuple2<byte[], Integer>> dealt(
+      JavaPairRDD<byte[], Integer> sorted, long[] firstRanks, int partitions) {
+    return sorted
+        .mapPartitionsWithIndex((p, part) -> new Ranked(part, firstRanks[p]), true)
+        .flatMapToPair(ranked -> shares(ranked, partitions))
+        .repartitionAndSortWithinPartitions(new Turns(partitions))
+        .values();
+  }
+
+  /** Shares a key that came several times: gives each partition the rank of its first one. */
+  private static Iterator<Tuple2<Long, Tuple2<byte[], Integer>>> shares(
+      Tuple2<Long, Tuple2<byte[], Integer>> ranked, int partitions) {
+    byte[] key = ranked._2()._1();
+    int times = ranked._2()._2();
+    return IntStream.range(0, Math.min(times, partitions))
+        .mapToObj(
+            i ->
+                new Tuple2<>(
+                    ranked._1() + i, new Tuple2<>(key, (times - i + partitions - 1) / partitions)))
+        .iterator();
+  }
+
+  /** Keys with the rank of the first of each. */
+  private static final class Ranked implements Iterator<Tuple2<Long, Tuple2<byte[], Integer>>> {
+    private final Iterator<Tuple2<byte[], Integer>> sorted;
+    private long rank;
+
+    Ranked(Iterator<Tuple2<byte[], Integer>> sorted, long first) {
+      this.sorted = sorted;
+      this.rank = first;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return sorted.hasNext();
+    }
+
+    @Override
+    public Tuple2<Long, Tuple2<byte[], Integer>> next() {
+      Tuple2<byte[], Integer> key = sorted.next();
+      long first = rank;
+      rank += key._2();
+      return new Tuple2<>(first, key);
+    }
+  }
+
+  /** The partition of a row's rank. */
+  private static final class Turns extends Partitioner {
+    private final int partitions;
+
+    Turns(int partitions) {
+      this.partitions = partitions;
+    }
+
+    @Override
+    public int numPartitions() {
+      return partitions;
+    }
+
+    @Override
+    public int getPartition(Object rank) {
+      return (int) ((Long) rank % partitions);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Turns turns && turns.partitions == partitions;
+    }
+
+    @Override
+    public int hashCode() {
+      return partitions;
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package dev.realnvp.spark.shards;
+
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Comparator;
+import org.apache.spark.Partitioner;
+import org.apache.spark.sql.catalyst.expressions.XXH64;
+import org.apache.spark.unsafe.Platform;
+
+/**
+ * An order of rows that depends only on their content: by a 64-bit hash of their bytes, and by the
+ * bytes if hashes are equal. Equal rows are interchangeable, so a table has one such order,
+ * wherever its rows are stored and whoever reads them. Because the hash mixes well, neighbours have
+ * nothing in common.
+ *
+ * <p>A key is the hash followed by the row, so that keys are compared by their bytes.
+ */
+final class ContentOrder {
+
+  private static final long SEED = 42;
+
+  private ContentOrder() {}
+
+  /** The key of a packed row. */
+  static byte[] key(byte[] row) {
+    long hash = XXH64.hashUnsafeBytes(row, Platform.BYTE_ARRAY_OFFSET, row.length, SEED);
+    return ByteBuffer.allocate(Long.BYTES + row.length).putLong(hash).put(row).array();
+  }
+
+  /** The packed row of a key. */
+  static ByteBuffer row(byte[] key) {
+    return ByteBuffer.wrap(key).position(Long.BYTES);
+  }
+
+  /** The hash of a key. */
+  static long hash(byte[] key) {
+    return ByteBuffer.wrap(key).getLong();
+  }
+
+  /** Compares keys. */
+  static final class ByContent implements Comparator<byte[]>, Serializable {
+    @Override
+    public int compare(byte[] one, byte[] other) {
+      return Arrays.compareUnsigned(one, other);
+    }
+  }
+
+  /** Splits the hashes into ranges of equal length, so that partitions are in order. */
+  static final class Ranges extends Partitioner {
+    private static final int BITS = 31;
+    private final int count;
+
+    Ranges(int count) {
+      this.count = count;
+    }
+
+    @Override
+    public int numPartitions() {
+      return count;
+    }
+
+    @Override
+    public int getPartition(Object key) {
+      return (int) ((hash((byte[]) key) >>> (Long.SIZE - BITS)) * count >>> BITS);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Ranges ranges && ranges.count == count;
+    }
+
+    @Override
+    public int hashCode() {
+      return count;
+    }
+  }
+}

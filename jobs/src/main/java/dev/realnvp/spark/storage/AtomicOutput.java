@@ -1,0 +1,217 @@
+package dev.realnvp.spark.storage;
+
+import dev.realnvp.spark.failure.InvalidInputException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SaveMode;
+
+/**
+ * Outputs that appear complete or not at all, on any Hadoop file system. An output {@code NAME}, a
+ * file or a folder, is written to its hidden sibling {@code .NAME.tmp-RANDOM} and renamed when
+ * complete. An old one is moved aside to {@code .NAME.old-RANDOM} first, deleted when the new one
+ * is in place, and put back if that fails.
+ *
+ * <p>If renaming a folder is not one step, as on an object store, the files of the complete folder
+ * are moved one by one into the target. Meanwhile the target is marked, so that readers refuse it
+ * ({@link IncompleteFolder}). The old output is deleted just before that, and lost if the move
+ * fails.
+ *
+ * <p>A target has one writer at a time, which holds its {@link OutputLease}. Every method takes the
+ * lease, unless the caller has it already, and refuses if another writer has it. So leftovers that
+ * are found while the lease is held come from a program that was killed. The next write to, or
+ * check of, the same target cleans up: temporaries and incomplete folders are deleted, and an old
+ * output that was moved aside, and not replaced, is restored.
+ *
+ * <p>{@link SaveMode#ErrorIfExists} accepts an empty folder, which the output then replaces.
+ */
+public final class AtomicOutput {
+  private AtomicOutput() {}
+
+  /** Writes the output. */
+  @FunctionalInterface
+  public interface Writer {
+    /**
+     * Writes the complete output.
+     *
+     * @param temporary the path to write to; it does not exist yet, its folder does
+     */
+    void write(String temporary) throws IOException;
+  }
+
+  /**
+   * Fails if {@link #write} would fail because of existing outputs. To be called before hours of
+   * work, by a caller that holds the lease until it has written.
+   *
+   * @throws InvalidInputException if the target exists and must not be replaced
+   * @throws OutputInUseException if another writer has the target
+   */
+  public static void check(Configuration hadoop, String target, SaveMode policy)
+      throws IOException {
+    try (OutputLease lease = OutputLease.take(hadoop, target)) {
+      open(hadoop, target, policy, lease);
+    }
+  }
+
+  /**
+   * Whether there is an output, after leftovers of a killed program are cleaned up; an empty folder
+   * does not count.
+   *
+   * @throws OutputInUseException if another writer has the target
+   */
+  public static boolean exists(Configuration hadoop, String target) throws IOException {
+    try (OutputLease lease = OutputLease.take(hadoop, target)) {
+      return isTaken(open(hadoop, target, SaveMode.Overwrite, lease));
+    }
+  }
+
+  /**
+   * Writes an output and puts it in place.
+   *
+   * @throws InvalidInputException if the target exists and {@code existing} says to refuse; nothing
+   *     was written
+   * @throws OutputInUseException if another writer has the target, or took it over while this one
+   *     was suspended
+   * @throws IOException if the file system fails; the previous output is restored, except on an
+   *     object store that failed while the files were moved
+   */
+  public static void write(Configuration hadoop, String target, SaveMode policy, Writer action)
+      throws IOException {
+    try (OutputLease lease = OutputLease.take(hadoop, target)) {
+      write(open(hadoop, target, policy, lease), policy, action, lease);
+    }
+  }
+
+  private static Location open(
+      Configuration hadoop, String target, SaveMode policy, OutputLease lease) throws IOException {
+    Location place = Location.of(hadoop, target);
+    lease.verify();
+    tidy(place);
+    refuse(place, policy);
+    return place;
+  }
+
+  private static void write(Location place, SaveMode policy, Writer action, OutputLease lease)
+      throws IOException {
+    FileSystem fileSystem = place.fileSystem();
+    fileSystem.mkdirs(place.path().getParent());
+    Path temporary = hidden(place, "tmp-" + UUID.randomUUID());
+    try {
+      action.write(temporary.toString());
+      // A second check, for outputs that appeared during the work.
+      lease.verify();
+      refuse(place, policy);
+      replace(place, temporary, lease);
+    } catch (Throwable e) {
+      // Spark throws checked exceptions without declaring them. All are rethrown.
+      remove(fileSystem, temporary, e);
+      requireNotTheCause(lease, e);
+      throw e;
+    }
+  }
+
+  /** A writer that took the output over has deleted the temporary too. */
+  private static void requireNotTheCause(OutputLease lease, Throwable failure) {
+    try {
+      lease.verify();
+    } catch (OutputInUseException lost) {
+      if (lost.getClass() != failure.getClass()) {
+        lost.addSuppressed(failure);
+        throw lost;
+      }
+    } catch (IOException | RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private static void replace(Location place, Path temporary, OutputLease lease)
+      throws IOException {
+    FileSystem fileSystem = place.fileSystem();
+    if (!fileSystem.exists(temporary)) {
+      throw new FileNotFoundException(
+          "Nothing was written for " + place.display() + ": " + temporary + " does not exist");
+    }
+    if (!place.renamesAtOnce() && fileSystem.getFileStatus(temporary).isDirectory()) {
+      IncompleteFolder.replace(place, temporary, lease);
+      return;
+    }
+    if (!place.exists()) {
+      rename(fileSystem, temporary, place.path());
+      return;
+    }
+    Path old = hidden(place, "old-" + UUID.randomUUID());
+    rename(fileSystem, place.path(), old);
+    try {
+      rename(fileSystem, temporary, place.path());
+    } catch (Throwable e) {
+      try {
+        rename(fileSystem, old, place.path());
+      } catch (IOException | RuntimeException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+    fileSystem.delete(old, true);
+  }
+
+  private static void refuse(Location place, SaveMode policy) throws IOException {
+    if (policy == SaveMode.ErrorIfExists && isTaken(place)) {
+      throw new InvalidInputException(
+          "Output " + place.display() + " exists already: use --overwrite to replace it");
+    }
+  }
+
+  private static boolean isTaken(Location place) throws IOException {
+    return place.exists() && !isEmptyFolder(place);
+  }
+
+  private static boolean isEmptyFolder(Location place) throws IOException {
+    return place.isDirectory() && place.fileSystem().listStatus(place.path()).length == 0;
+  }
+
+  private static void tidy(Location place) throws IOException {
+    Path parent = place.path().getParent();
+    FileSystem fileSystem = place.fileSystem();
+    if (!fileSystem.exists(parent)) {
+      return;
+    }
+    if (IncompleteFolder.isMarked(place)) {
+      IncompleteFolder.delete(place);
+    }
+    String prefix = "." + place.path().getName() + ".";
+    for (FileStatus leftover : fileSystem.listStatus(parent)) {
+      String name = leftover.getPath().getName();
+      if (name.startsWith(prefix + "tmp-")) {
+        fileSystem.delete(leftover.getPath(), true);
+      } else if (name.startsWith(prefix + "old-")) {
+        if (place.exists()) {
+          fileSystem.delete(leftover.getPath(), true);
+        } else {
+          rename(fileSystem, leftover.getPath(), place.path());
+        }
+      }
+    }
+  }
+
+  private static Path hidden(Location place, String suffix) {
+    return place.sibling("." + place.path().getName() + "." + suffix).path();
+  }
+
+  private static void rename(FileSystem fileSystem, Path from, Path to) throws IOException {
+    if (!fileSystem.rename(from, to)) {
+      throw new IOException("Could not rename " + from + " to " + to);
+    }
+  }
+
+  private static void remove(FileSystem fileSystem, Path temporary, Throwable failure) {
+    try {
+      fileSystem.delete(temporary, true);
+    } catch (IOException | RuntimeException | Error e) {
+      failure.addSuppressed(e);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package dev.realnvp.spark.storage;
+
+import dev.realnvp.spark.failure.InvalidInputException;
+import java.io.File;
+import java.io.IOException;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FilterFileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+
+/**
+ * A path and its file system.
+ *
+ * @param fileSystem the file system of the path's scheme, or the default one
+ * @param path the path, absolute and with its scheme
+ */
+public record Location(FileSystem fileSystem, Path path) {
+
+  /** Schemes of file systems that rename a folder in one step, whatever its content. */
+  private static final Set<String> ATOMIC = Set.of("file", "hdfs", "webhdfs", "swebhdfs");
+
+  /**
+   * Resolves a path or Hadoop URI.
+   *
+   * @throws InvalidInputException if it is not a path, or its file system does not exist
+   */
+  public static Location of(Configuration hadoop, String name) {
+    try {
+      Path path = new Path(name);
+      FileSystem fileSystem = path.getFileSystem(hadoop);
+      return new Location(fileSystem, fileSystem.makeQualified(path));
+    } catch (IllegalArgumentException | IOException e) {
+      throw new InvalidInputException("Cannot use '" + name + "' as a path: " + e.getMessage(), e);
+    }
+  }
+
+  /** The path in messages: without the scheme if it is on the local disk. */
+  public String display() {
+    return display(path);
+  }
+
+  /** A path with a scheme, in messages. */
+  public static String display(Path path) {
+    return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
+  }
+
+  Location sibling(String name) {
+    return new Location(fileSystem, new Path(path.getParent(), name));
+  }
+
+  /** Its folder; the root has none. */
+  public Location parent() {
+    return new Location(fileSystem, path.getParent());
+  }
+
+  /** The location of a name in this folder. */
+  public Location child(String name) {
+    return new Location(fileSystem, new Path(path, name));
+  }
+
+  /** Whether a folder is renamed in one step; no for unknown file systems. */
+  boolean renamesAtOnce() {
+    return ATOMIC.contains(fileSystem.getUri().getScheme());
+  }
+
+  /** Whether it exists, as a file or a folder. */
+  public boolean exists() throws IOException {
+    return fileSystem.exists(path);
+  }
+
+  /** Whether it is an existing folder. */
+  public boolean isDirectory() throws IOException {
+    return exists() && fileSystem.getFileStatus(path).isDirectory();
+  }
+
+  /**
+   * Deletes an empty folder. On a local disk Hadoop's own method lists it, and then deletes
+   * whatever has been added meanwhile.
+   *
+   * @return whether it is gone
+   */
+  public boolean deleteIfEmpty() throws IOException {
+    FileSystem raw =
+        fileSystem instanceof FilterFileSystem filter ? filter.getRawFileSystem() : fileSystem;
+    if (raw instanceof RawLocalFileSystem local) {
+      File folder = local.pathToFile(path);
+      return folder.isDirectory() && folder.delete();
+    }
+    return isDirectory()
+        && fileSystem.listStatus(path).length == 0
+        && fileSystem.delete(path, false);
+  }
+
+  /** The exception for a failure of the file system. */
+  public InvalidInputException unreadable(IOException e) {
+    String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return new InvalidInputException(
+        "Cannot read " + display() + ": " + reason.lines().findFirst().orElse(""), e);
+  }
+}

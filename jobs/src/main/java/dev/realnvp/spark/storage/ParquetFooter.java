@@ -1,0 +1,161 @@
+package dev.realnvp.spark.storage;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.parquet.format.PageHeader;
+import org.apache.parquet.format.Util;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.metadata.FileMetaData;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
+import shaded.parquet.org.apache.thrift.TException;
+import shaded.parquet.org.apache.thrift.protocol.TCompactProtocol;
+import shaded.parquet.org.apache.thrift.protocol.TProtocolUtil;
+import shaded.parquet.org.apache.thrift.transport.TIOStreamTransport;
+
+/**
+ * The metadata of a Parquet file: the footer at its end, followed by its length and PAR1, and each
+ * page's sizes. With damaged sizes, Parquet allocates the memory that they ask for, or unpacks a
+ * page forever; Spark then waits for an answer, or ends the executor. So the sizes are compared
+ * with the file first. No value is read.
+ */
+final class ParquetFooter {
+  private static final String MAGIC = "PAR1";
+
+  /** The footer's length and the magic. */
+  private static final int END_BYTES = 8;
+
+  /** The limit of nested structures; Parquet's own have a depth of 8. */
+  private static final int MOST_DEPTH = 32;
+
+  /** Thrift's number for a structure; the shaded copy has no name for it. */
+  private static final byte STRUCT = 12;
+
+  /**
+   * Up to this size data is read rather than skipped on an object store, because each seek is a
+   * request.
+   */
+  private static final int READ_THROUGH = 1 << 20;
+
+  private ParquetFooter() {}
+
+  /**
+   * Checks a file.
+   *
+   * @param throughPages whether pages of a usual size are read, and not only their headers: faster
+   *     on a store with slow responses and high throughput
+   * @throws IOException if the file is damaged, or is not Parquet
+   */
+  static void check(
+      Configuration hadoop, FileSystem fileSystem, FileStatus file, boolean throughPages)
+      throws IOException {
+    long length = file.getLen() - END_BYTES;
+    if (length < MAGIC.length()) {
+      throw new IOException("it is too short for Parquet: " + file.getLen() + " bytes");
+    }
+    long start;
+    try (FSDataInputStream in = fileSystem.open(file.getPath())) {
+      byte[] end = new byte[END_BYTES];
+      in.readFully(length, end);
+      if (!MAGIC.equals(
+          new String(end, Integer.BYTES, MAGIC.length(), StandardCharsets.US_ASCII))) {
+        throw new IOException("it is not a Parquet file, which ends in " + MAGIC);
+      }
+      int size = ByteBuffer.wrap(end).order(ByteOrder.LITTLE_ENDIAN).getInt();
+      start = length - size;
+      if (size < 0 || start < MAGIC.length()) {
+        throw new IOException("its description has %d bytes, of %d".formatted(size, length));
+      }
+      byte[] description = new byte[size];
+      in.readFully(start, description);
+      walk(description);
+    }
+    checkColumns(hadoop, fileSystem, file, start, throughPages);
+  }
+
+  /** Skips all fields, without storing them: every element takes at least one byte. */
+  private static void walk(byte[] description) throws IOException {
+    try {
+      TProtocolUtil.skip(
+          new TCompactProtocol(new TIOStreamTransport(new ByteArrayInputStream(description))),
+          STRUCT,
+          MOST_DEPTH);
+    } catch (TException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private static void checkColumns(
+      Configuration hadoop, FileSystem fileSystem, FileStatus file, long end, boolean throughPages)
+      throws IOException {
+    byte[] passed = new byte[throughPages ? READ_THROUGH : 0];
+    try (ParquetFileReader reader =
+            ParquetFileReader.open(HadoopInputFile.fromStatus(file, hadoop));
+        FSDataInputStream in = fileSystem.open(file.getPath())) {
+      FileMetaData about = reader.getFileMetaData();
+      // Other writers count a column's bytes differently.
+      boolean exact = String.valueOf(about.getCreatedBy()).startsWith("parquet-mr");
+      for (BlockMetaData block : reader.getRowGroups()) {
+        for (ColumnChunkMetaData column : block.getColumns()) {
+          String name = column.getPath().toDotString();
+          boolean repeats = about.getSchema().getMaxRepetitionLevel(column.getPath().toArray()) > 0;
+          // A reader stops after the number of rows.
+          if (!repeats && column.getValueCount() != block.getRowCount()) {
+            throw new IOException(
+                "column %s is said to have %d values in %d rows"
+                    .formatted(name, column.getValueCount(), block.getRowCount()));
+          }
+          long from = column.getStartingPos();
+          long size = column.getTotalSize();
+          if (from < 0 || size < 0 || from > end - size) {
+            throw new IOException(
+                "column %s is said to be at %d, of %d bytes, where there are %d"
+                    .formatted(name, from, size, end));
+          }
+          checkPages(in, column, exact, passed);
+        }
+      }
+    }
+  }
+
+  /**
+   * The pages' sizes, packed and unpacked, must sum to those of the column; no page is unpacked.
+   */
+  private static void checkPages(
+      FSDataInputStream in, ColumnChunkMetaData column, boolean exact, byte[] passed)
+      throws IOException {
+    long start = column.getStartingPos();
+    long end = start + column.getTotalSize();
+    long unpacked = 0;
+    in.seek(start);
+    while (in.getPos() < end) {
+      long header = in.getPos();
+      PageHeader page = Util.readPageHeader(in);
+      long content = in.getPos();
+      int size = page.getCompressed_page_size();
+      if (size < 0 || page.getUncompressed_page_size() < 0 || size > end - content) {
+        throw new IOException("a page's size is wrong");
+      }
+      unpacked += page.getUncompressed_page_size() + (exact ? content - header : 0);
+      if (size <= passed.length) {
+        in.readFully(passed, 0, size);
+      } else {
+        in.seek(content + size);
+      }
+    }
+    long expected = column.getTotalUncompressedSize();
+    if (in.getPos() != end || unpacked > expected || exact && unpacked != expected) {
+      throw new IOException(
+          "the pages of column %s have %d bytes when unpacked, expected %d"
+              .formatted(column.getPath().toDotString(), unpacked, expected));
+    }
+  }
+}

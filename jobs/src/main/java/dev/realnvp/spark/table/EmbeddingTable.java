@@ -1,0 +1,117 @@
+package dev.realnvp.spark.table;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+
+/**
+ * A checked table of embeddings.
+ *
+ * @param rows of {@link Embeddings#SCHEMA}, not cached; every value finite. With weights there is a
+ *     last column {@value Embeddings#WEIGHT}, double, above 0; with reconstruction errors a column
+ *     {@code reconstruction_error}, finite
+ * @param name of its source, in messages
+ * @param count the number of rows
+ * @param features D, the values per embedding
+ * @param classes K: labels are from 0 to K - 1; 0 without labels, and then the column is null
+ * @param names of the classes, if labels are strings
+ * @param splits the number of rows of each of {@code train} and {@code test}, including zero
+ * @param weights the sum of each split's weights; empty without weights
+ * @param skipped the number of invalid rows that were left out
+ * @param fingerprint of the content, independent of the order of the rows: 32 hex digits
+ * @param identified whether the ids are the table's own; otherwise they depend on how its files are
+ *     split
+ */
+public record EmbeddingTable(
+    Dataset<Row> rows,
+    String name,
+    long count,
+    int features,
+    int classes,
+    LabelNames names,
+    Map<String, Long> splits,
+    Map<String, Double> weights,
+    long skipped,
+    String fingerprint,
+    boolean identified) {
+
+  private static final long HASHES = 1_000_000;
+
+  /** Whether the rows have labels: all of them, or none. */
+  public boolean labelled() {
+    return classes > 0;
+  }
+
+  /** Whether each row has a reconstruction error. */
+  public boolean reconstructed() {
+    return List.of(rows.columns()).contains(Embeddings.RECONSTRUCTION_ERROR);
+  }
+
+  /**
+   * The columns that distinguish the rows, for any files of the table: not ids that were assigned
+   * here.
+   */
+  public Column[] content() {
+    return new Column[] {
+      functions.col(identified ? "id" : "label"), functions.col(Embeddings.COLUMN)
+    };
+  }
+
+  /** The rows of one split; may be empty. Weights are divided by their mean over the split. */
+  public Dataset<Row> split(String split) {
+    Dataset<Row> of = rows.where(functions.col("split").equalTo(split));
+    return weights.isEmpty()
+        ? of
+        : of.withColumn(
+            Embeddings.WEIGHT,
+            functions.col(Embeddings.WEIGHT).divide(weights.get(split) / splits.get(split)));
+  }
+
+  /**
+   * The train split alone. About the given share of it becomes the test split of the result. A
+   * row's content decides, so equal rows stay together.
+   *
+   * @param share at least 0 and below 1
+   */
+  public EmbeddingTable holdOut(double share) {
+    Column place =
+        functions.pmod(
+            TableStatistics.hash(functions.col("label"), functions.col(Embeddings.COLUMN)),
+            functions.lit(HASHES));
+    Dataset<Row> parted =
+        rows.where(functions.col("split").equalTo(Split.TRAIN))
+            .withColumn(
+                "split",
+                functions
+                    .when(place.lt(Math.round(share * HASHES)), Split.TEST)
+                    .otherwise(Split.TRAIN));
+    Column weight = weights.isEmpty() ? functions.lit(1.0) : functions.col(Embeddings.WEIGHT);
+    Row held =
+        parted
+            .where(functions.col("split").equalTo(Split.TEST))
+            .agg(functions.count("*"), ExactSums.sum(weight))
+            .first();
+    Map<String, Double> sums = new LinkedHashMap<>();
+    if (!weights.isEmpty()) {
+      sums.put(Split.TRAIN, weights.get(Split.TRAIN) - held.getDouble(1));
+      sums.put(Split.TEST, held.getDouble(1));
+    }
+    long all = splits.get(Split.TRAIN);
+    return new EmbeddingTable(
+        parted,
+        name,
+        all,
+        features,
+        classes,
+        names,
+        Map.of(Split.TRAIN, all - held.getLong(0), Split.TEST, held.getLong(0)),
+        sums,
+        skipped,
+        fingerprint,
+        identified);
+  }
+}

@@ -1,0 +1,260 @@
+package dev.realnvp.spark.table;
+
+import static org.apache.spark.sql.functions.abs;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.types.DataTypes.ByteType;
+import static org.apache.spark.sql.types.DataTypes.DoubleType;
+import static org.apache.spark.sql.types.DataTypes.FloatType;
+import static org.apache.spark.sql.types.DataTypes.IntegerType;
+import static org.apache.spark.sql.types.DataTypes.LongType;
+import static org.apache.spark.sql.types.DataTypes.ShortType;
+import static org.apache.spark.sql.types.DataTypes.StringType;
+import static org.apache.spark.sql.types.DataTypes.createArrayType;
+
+import dev.realnvp.spark.failure.ConfigurationException;
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.failure.InvalidRows;
+import dev.realnvp.spark.failure.Text;
+import dev.realnvp.spark.storage.ParquetInput;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+
+/** The table {@code embeddings/}: one vector per row, all of the same length and finite. */
+public final class Embeddings {
+  /** The column of the vectors in {@link #SCHEMA}. */
+  public static final String COLUMN = "embedding";
+
+  /** {@code id, split, label, embedding}; the label is null without labels. */
+  public static final StructType SCHEMA =
+      new StructType()
+          .add("id", LongType, false, "number of the row")
+          .add("split", StringType, false, "train or test")
+          .add("label", IntegerType, true, "class, from 0; null without classes")
+          .add(COLUMN, createArrayType(FloatType, false), false, "features of the row");
+
+  /** The column of what embeddings lose of their images, if it is known. */
+  public static final String RECONSTRUCTION_ERROR = "reconstruction_error";
+
+  /** {@link #SCHEMA} with that column. */
+  public static final StructType RECONSTRUCTED =
+      SCHEMA.add(
+          RECONSTRUCTION_ERROR,
+          DoubleType,
+          true,
+          "binary cross-entropy of the image under its decoded embedding, nats a pixel");
+
+  /** The column of the weights, if rows have them. */
+  public static final String WEIGHT = "weight";
+
+  private static final String VALID = "valid";
+  private static final String HASH = "hash";
+  static final DataType[] WHOLE = {LongType, IntegerType, ShortType, ByteType};
+  private static final DataType[] WHOLE_OR_STRING = {
+    LongType, IntegerType, ShortType, ByteType, StringType
+  };
+
+  private Embeddings() {}
+
+  /**
+   * Opens a table as {@code extract-embeddings} writes it; {@link #read(SparkSession, String,
+   * EmbeddingQuery)} with the column of the schema, refusing invalid rows.
+   */
+  public static EmbeddingTable read(SparkSession spark, String path) {
+    return read(spark, path, EmbeddingQuery.of(COLUMN, InvalidRows.REFUSE));
+  }
+
+  /**
+   * As {@link #read(SparkSession, String, EmbeddingQuery, LabelNames)}, with the table's own
+   * labels: strings are numbered in sorted order.
+   */
+  public static EmbeddingTable read(SparkSession spark, String path, EmbeddingQuery query) {
+    TableInput input = ParquetInput.open(spark, path).where(query.where());
+    return read(
+        input, query, input.names(EmbeddingRows.labelColumn(input, query)), WHOLE_OR_STRING);
+  }
+
+  /**
+   * Opens any Parquet with a column of float or double arrays, brings it to {@link #SCHEMA}, and
+   * checks all of it in one pass over the data. Doubles become floats. The query's context stands
+   * behind the features of each row. The columns {@code id} and {@code split} are taken where they
+   * are; else ids are given, which follow from how the files are cut and decide about no model, and
+   * all rows belong to {@code train}. Labels are null where there is no column of them. Rows of
+   * weight 0 are left out. A column {@code reconstruction_error} is kept where it is, in double.
+   *
+   * @param names of the classes, which require labels that are strings; other strings become null
+   *     labels. {@link LabelNames#NONE} if labels must be whole numbers
+   * @throws InvalidInputException if it does not exist, is not Parquet, lacks a column, or is
+   *     empty; if a column has another type, rows differ in length, invalid rows must be refused or
+   *     are the only ones, an id is null, a split is neither train nor test, a label is negative or
+   *     in some rows only, or a weight or a reconstruction error is null, negative or not finite
+   * @throws ConfigurationException if the query's predicate is invalid for the table
+   */
+  public static EmbeddingTable read(
+      SparkSession spark, String path, EmbeddingQuery query, LabelNames names) {
+    return read(
+        ParquetInput.open(spark, path).where(query.where()),
+        query,
+        names,
+        names.isEmpty() ? WHOLE : new DataType[] {StringType});
+  }
+
+  /**
+   * Checks a data set of a program, as {@link #read(SparkSession, String, EmbeddingQuery)} checks a
+   * table.
+   *
+   * @param skipping how a caller can leave invalid rows out, for messages
+   */
+  public static EmbeddingTable of(Dataset<Row> rows, EmbeddingQuery query, String skipping) {
+    TableInput input = TableInput.of(rows, skipping).where(query.where());
+    return read(
+        input, query, input.names(EmbeddingRows.labelColumn(input, query)), WHOLE_OR_STRING);
+  }
+
+  private static EmbeddingTable read(
+      TableInput input, EmbeddingQuery query, LabelNames names, DataType... labelTypes) {
+    String column = query.features();
+    input.require(
+        column,
+        createArrayType(FloatType, true),
+        createArrayType(FloatType, false),
+        createArrayType(DoubleType, true),
+        createArrayType(DoubleType, false));
+    String label = EmbeddingRows.labelColumn(input, query);
+    if (input.has(label)) {
+      input.require(label, labelTypes);
+    }
+    Dataset<Row> rows = EmbeddingRows.normalise(input, query, label, names);
+    boolean weighted = !query.weight().isEmpty();
+    Dataset<Row> checked =
+        rows.withColumn(VALID, EmbeddingRows.valid())
+            .withColumn(HASH, EmbeddingRows.hash(input.has("id"), weighted));
+    boolean reconstructed = input.has(RECONSTRUCTION_ERROR);
+    TableStatistics figures = input.aggregate(checked, aggregates(weighted, reconstructed));
+    String name = input.name();
+    long all = figures.count("rows");
+    long invalid = figures.count("invalid");
+    int features = features(name, query.vector(), figures);
+    check(input, query, figures);
+    if (features == 0) {
+      throw new InvalidInputException(
+          "Column '%s' of %s holds empty arrays only".formatted(column, name));
+    }
+    int classes = figures.classes(name, label, all - invalid);
+    return new EmbeddingTable(
+        (invalid > 0 ? rows.where(EmbeddingRows.valid()) : rows)
+            .withColumn("label", col("label").cast(IntegerType))
+            .drop(EmbeddingRows.LABELLED),
+        name,
+        all - invalid,
+        features,
+        classes == 0 || names.isEmpty() ? classes : names.size(),
+        names,
+        figures.splits(name, rows),
+        weighted ? figures.weights() : Map.of(),
+        invalid,
+        figures.fingerprint(all - invalid),
+        input.has("id"));
+  }
+
+  /**
+   * The number of rows of each class, or the sum of their weights if they have any.
+   *
+   * @param rows of a table, all labelled
+   * @param classes K
+   * @return {@code [K]}
+   */
+  public static double[] classCounts(Dataset<Row> rows, int classes) {
+    double[] counts = new double[classes];
+    Column count =
+        isWeighted(rows) ? ExactSums.sum(col(WEIGHT)) : functions.count("*").cast(DoubleType);
+    for (Row row : rows.groupBy("label").agg(count).collectAsList()) {
+      counts[row.getInt(0)] = row.getDouble(1);
+    }
+    return counts;
+  }
+
+  /** Whether a table's rows have weights. */
+  public static boolean isWeighted(Dataset<Row> rows) {
+    return List.of(rows.columns()).contains(WEIGHT);
+  }
+
+  private static Map<String, Column> aggregates(boolean weighted, boolean reconstructed) {
+    Column length = when(col(COLUMN).isNotNull(), size(col(COLUMN)));
+    Column valid = col(VALID);
+    Map<String, Column> aggregates = new LinkedHashMap<>();
+    aggregates.put("rows", functions.count(lit(1)));
+    aggregates.put("invalid", TableStatistics.countIf(not(valid)));
+    aggregates.put("nullIds", TableStatistics.countIf(col("id").isNull()));
+    aggregates.put("shortest", functions.min(length));
+    aggregates.put("longest", functions.max(length));
+    aggregates.putAll(TableStatistics.labelRange(valid, col(EmbeddingRows.LABELLED), col("label")));
+    aggregates.putAll(TableStatistics.splitCounts(valid, col("split")));
+    if (weighted) {
+      aggregates.putAll(TableStatistics.weightSums(valid, col("split"), col(WEIGHT)));
+    }
+    if (reconstructed) {
+      Column finite = abs(col(RECONSTRUCTION_ERROR)).lt(lit(Double.POSITIVE_INFINITY));
+      aggregates.put(
+          "badErrors", TableStatistics.countIf(valid.and(not(coalesce(finite, lit(false))))));
+    }
+    aggregates.putAll(TableStatistics.hashes(valid, col(HASH)));
+    return aggregates;
+  }
+
+  private static int features(String name, String column, TableStatistics figures) {
+    if (figures.count("rows") == 0) {
+      throw new InvalidInputException(name + " holds no rows");
+    }
+    long shortest = figures.count("shortest");
+    long longest = figures.count("longest");
+    if (shortest != longest) {
+      throw new InvalidInputException(
+          "Column '%s' of %s holds rows of unequal length, from %d to %d values"
+              .formatted(column, name, shortest, longest));
+    }
+    return (int) shortest;
+  }
+
+  private static void check(TableInput input, EmbeddingQuery query, TableStatistics figures) {
+    String name = input.name();
+    String column = query.vector();
+    long all = figures.count("rows");
+    long invalid = figures.count("invalid");
+    if (invalid == all) {
+      throw new InvalidInputException(
+          "Column '%s' of %s is null, NaN or infinite in all %s"
+              .formatted(column, name, Text.count(all, "row")));
+    }
+    if (invalid > 0 && query.invalid() == InvalidRows.REFUSE) {
+      throw new InvalidInputException(
+          "Column '%s' of %s is null, NaN or infinite in %d of %s: %s"
+              .formatted(column, name, invalid, Text.count(all, "row"), input.skipping()));
+    }
+    refuse(figures.count("nullIds"), "Column 'id' of %s is null".formatted(name));
+    refuse(
+        figures.count("badErrors"),
+        "Column '%s' of %s is null, NaN or infinite".formatted(RECONSTRUCTION_ERROR, name));
+    refuse(
+        figures.count("badWeights"),
+        "Column '%s' of %s is null, negative, NaN or infinite".formatted(query.weight(), name));
+  }
+
+  private static void refuse(long rows, String what) {
+    if (rows > 0) {
+      throw new InvalidInputException(what + " in " + Text.count(rows, "row"));
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package dev.realnvp.spark.table;
+
+import java.io.Serializable;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+
+/**
+ * Classes that have names: label k, from 0, is the k-th name.
+ *
+ * @param names in order; empty if labels are numbers
+ */
+public record LabelNames(List<String> names) implements Serializable {
+
+  /** The names of labels that are numbers. */
+  public static final LabelNames NONE = new LabelNames(List.of());
+
+  /** Copies the names. */
+  public LabelNames {
+    names = List.copyOf(names);
+  }
+
+  /** The number of names. */
+  public int size() {
+    return names.size();
+  }
+
+  /** Whether labels are numbers. */
+  public boolean isEmpty() {
+    return names.isEmpty();
+  }
+
+  /** The label of a column of names, an int; null for any other name. */
+  public Column label(Column name) {
+    Map<String, Integer> labels = new HashMap<>();
+    for (int k = 0; k < names.size(); k++) {
+      labels.put(names.get(k), k);
+    }
+    UDF1<String, Integer> lookUp = labels::get;
+    return functions.udf(lookUp, DataTypes.IntegerType).apply(name);
+  }
+
+  /** The name for a column of labels; null if the label is null. */
+  public Column name(Column label) {
+    String[] all = names.toArray(String[]::new);
+    UDF1<Integer, String> lookUp = k -> k == null ? null : all[k];
+    return functions.udf(lookUp, DataTypes.StringType).apply(label);
+  }
+}

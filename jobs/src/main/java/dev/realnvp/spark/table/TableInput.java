@@ -1,0 +1,178 @@
+package dev.realnvp.spark.table;
+
+import dev.realnvp.spark.failure.ConfigurationException;
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.failure.Text;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A table named by a user, with checked columns; every failure is one clear line.
+ *
+ * @param name its name in messages
+ * @param rows of the table
+ * @param skipping how its invalid rows can be left out, for messages
+ * @param failure creates the exception if Spark cannot read it
+ */
+public record TableInput(String name, Dataset<Row> rows, String skipping, Failure failure) {
+
+  /** Converts Spark's exceptions to those for the user. */
+  @FunctionalInterface
+  public interface Failure {
+
+    RuntimeException of(String name, Exception e);
+  }
+
+  /**
+   * A data set of a program; Spark's exceptions are passed on unchanged.
+   *
+   * @param skipping as above
+   */
+  static TableInput of(Dataset<Row> rows, String skipping) {
+    return new TableInput(
+        "the data set",
+        rows,
+        skipping,
+        (name, e) -> e instanceof RuntimeException passed ? passed : new IllegalStateException(e));
+  }
+
+  /**
+   * The rows that satisfy a predicate of Spark SQL; empty for all.
+   *
+   * @throws ConfigurationException if it is invalid for these columns, or not deterministic
+   */
+  TableInput where(String predicate) {
+    if (predicate.isBlank()) {
+      return this;
+    }
+    String what = name + " where " + predicate;
+    Dataset<Row> filtered;
+    try {
+      filtered = rows.where(predicate);
+    } catch (Exception e) {
+      // Spark throws its checked AnalysisException here without declaring it.
+      throw new ConfigurationException(
+          "No rows of %s: %s".formatted(what, Text.firstLine(e.getMessage())), e);
+    }
+    if (!filtered.queryExecution().analyzed().deterministic()) {
+      throw new ConfigurationException(
+          "No rows of " + what + ": expected a predicate that gives the same at each reading");
+    }
+    return new TableInput(what, filtered, skipping, failure);
+  }
+
+  /** Whether there is a column that Spark finds by this name. */
+  boolean has(String column) {
+    return find(column).isPresent();
+  }
+
+  DataType type(String column) {
+    return find(column).orElseThrow().dataType();
+  }
+
+  private Optional<StructField> find(String column) {
+    return Schemas.find(rows.schema(), column, name);
+  }
+
+  /**
+   * Checks that a column exists.
+   *
+   * @throws InvalidInputException if it does not exist; the message names the existing columns
+   */
+  public void require(String column) {
+    if (!has(column)) {
+      throw new InvalidInputException(
+          name + " has no column '" + column + "', only " + columns(rows.schema()));
+    }
+  }
+
+  /** Checks that a column exists and has numbers of any type. */
+  void requireNumbers(String column) {
+    require(column);
+    if (!(type(column) instanceof NumericType)) {
+      throw new InvalidInputException(
+          "Column '%s' of %s is of type %s, expected numbers"
+              .formatted(column, name, type(column).simpleString()));
+    }
+  }
+
+  /** Checks that a column exists and has one of the given types. */
+  public void require(String column, DataType... types) {
+    require(column);
+    if (!Arrays.asList(types).contains(type(column))) {
+      throw new InvalidInputException(
+          "Column '%s' of %s is of type %s, expected %s"
+              .formatted(
+                  column,
+                  name,
+                  type(column).simpleString(),
+                  Arrays.stream(types)
+                      .map(DataType::simpleString)
+                      .distinct()
+                      .collect(Collectors.joining(" or "))));
+    }
+  }
+
+  /**
+   * The distinct values of a column, sorted; empty if it does not exist, or has no strings.
+   *
+   * @throws InvalidInputException if there are too many for labels
+   */
+  LabelNames names(String column) {
+    if (!has(column) || !type(column).equals(DataTypes.StringType)) {
+      return LabelNames.NONE;
+    }
+    List<Row> values =
+        collect(
+            rows.select(Schemas.column(column))
+                .na()
+                .drop()
+                .distinct()
+                .limit(TableStatistics.MOST_CLASSES + 1));
+    if (values.size() > TableStatistics.MOST_CLASSES) {
+      throw new InvalidInputException(
+          "Column '%s' of %s holds more than %d different strings, too many for labels"
+              .formatted(column, name, TableStatistics.MOST_CLASSES));
+    }
+    return new LabelNames(values.stream().map(row -> row.getString(0)).sorted().toList());
+  }
+
+  private List<Row> collect(Dataset<Row> of) {
+    try {
+      return of.collectAsList();
+    } catch (Exception e) {
+      throw failure.of(name, e);
+    }
+  }
+
+  /** Runs one aggregation over the rows of this input. */
+  public TableStatistics aggregate(Dataset<Row> of, Map<String, Column> aggregates) {
+    Column[] columns =
+        aggregates.entrySet().stream()
+            .map(entry -> entry.getValue().as(entry.getKey()))
+            .toArray(Column[]::new);
+    try {
+      return new TableStatistics(
+          of.agg(columns[0], Arrays.copyOfRange(columns, 1, columns.length)).head());
+    } catch (Exception e) {
+      throw failure.of(name, e);
+    }
+  }
+
+  private static String columns(StructType schema) {
+    return schema.isEmpty()
+        ? "none at all"
+        : Arrays.stream(schema.fieldNames()).collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,95 @@
+package dev.realnvp.spark.training;
+
+import java.io.Serializable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Function;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * What an executor keeps between the rounds of one training: idle fitters, and the epoch's row
+ * orders. Broadcast once; there is one instance an executor JVM, which goes when the driver
+ * destroys the broadcast. Losing it costs time only, since every task sets all of a fitter's state.
+ *
+ * <p>A task has a fitter to itself, be it one of many in the JVM or a second attempt at the same
+ * partition.
+ */
+final class ExecutorState implements Serializable {
+
+  private record Order(int epoch, int[] rows) {}
+
+  private final String configuration;
+  private final long seed;
+  private final double clipNorm;
+  private transient ConcurrentLinkedDeque<Fitter> idle;
+  private transient ConcurrentHashMap<Integer, Order> orders;
+
+  ExecutorState(MultiLayerNetwork network, TrainingSettings settings) {
+    this(network, settings.seed(), settings.clipNorm());
+  }
+
+  /** One that trains nothing. */
+  static ExecutorState forInference(MultiLayerNetwork network) {
+    return new ExecutorState(network, 0, 0);
+  }
+
+  private ExecutorState(MultiLayerNetwork network, long seed, double clipNorm) {
+    this.configuration = network.getLayerWiseConfigurations().toJson();
+    this.seed = seed;
+    this.clipNorm = clipNorm;
+  }
+
+  /**
+   * Runs a piece of work on a fitter that is in the given state. A fitter whose work fails is not
+   * used again.
+   */
+  <T> T with(NetworkState state, Function<Fitter, T> work) {
+    Fitter pooled = idle().pollFirst();
+    Fitter fitter = pooled == null ? create() : pooled;
+    fitter.restore(state);
+    T result = work.apply(fitter);
+    idle().addFirst(fitter);
+    return result;
+  }
+
+  /** {@link EpochOrder} of this training's seed. */
+  int[] order(int epoch, int partition, int size) {
+    return orders()
+        .compute(
+            partition,
+            (key, known) ->
+                known != null && known.epoch == epoch && known.rows.length == size
+                    ? known
+                    : new Order(epoch, EpochOrder.of(seed, epoch, partition, size)))
+        .rows;
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  private Fitter create() {
+    // All large arrays live in workspaces; a System.gc() every few seconds would only stop workers.
+    Nd4j.getMemoryManager().togglePeriodicGc(false);
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(MultiLayerConfiguration.fromJson(configuration));
+    network.init();
+    return Fitter.of(network, clipNorm);
+  }
+
+  private synchronized ConcurrentLinkedDeque<Fitter> idle() {
+    if (idle == null) {
+      idle = new ConcurrentLinkedDeque<>();
+    }
+    return idle;
+  }
+
+  private synchronized ConcurrentHashMap<Integer, Order> orders() {
+    if (orders == null) {
+      orders = new ConcurrentHashMap<>();
+    }
+    return orders;
+  }
+}

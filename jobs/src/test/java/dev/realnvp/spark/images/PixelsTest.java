@@ -1,0 +1,53 @@
+package dev.realnvp.spark.images;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+class PixelsTest {
+  private static final PixelLayout LAYOUT = new PixelLayout(2, 3, 3);
+
+  @Test
+  void allBytesComeBack() {
+    byte[][] images = new byte[20][LAYOUT.size()];
+    Random random = new Random(1);
+    for (byte[] image : images) {
+      random.nextBytes(image);
+    }
+    INDArray array = Pixels.toArray(images, LAYOUT);
+    assertThat(array.shape()).containsExactly(20, 3, 2, 3);
+    // Pixel (1, 2), channel 1, of image 7.
+    assertThat(array.getFloat(7, 1, 1, 2))
+        .isEqualTo((images[7][(1 * 3 + 2) * 3 + 1] & 0xff) / 255f);
+    float[] floats = Pixels.toFloats(images, LAYOUT);
+    assertThat(array.permute(0, 2, 3, 1).dup('c').data().asFloat()).isEqualTo(floats);
+    assertThat(Pixels.toBytes(floats, 20, LAYOUT)).isEqualTo(images);
+  }
+
+  @Test
+  void valuesAreRoundedAndCut() {
+    float[] values = {-0.5f, 1.5f, 0.4f / 255, 0.6f / 255};
+    assertThat(Pixels.toBytes(values, 1, new PixelLayout(2, 2, 1)))
+        .isEqualTo(new byte[][] {{0, (byte) 255, 0, 1}});
+  }
+
+  @Test
+  void otherShapesAreRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Pixels.toArray(new byte[][] {new byte[5]}, new PixelLayout(2, 3, 1)))
+        .withMessage("Image 0 has 5 bytes, expected 6 for 2 x 3 x 1");
+  }
+
+  @Test
+  void layoutsArePositiveAndFitAnArray() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PixelLayout(2, 0, 1))
+        .withMessage("Cannot lay out an image of 2 x 0 x 1: sizes are positive");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PixelLayout(50_000, 50_000, 3))
+        .withMessage("Cannot lay out an image of 50000 x 50000 x 3: more than 2 GB");
+  }
+}

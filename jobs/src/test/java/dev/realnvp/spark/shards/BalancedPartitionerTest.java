@@ -1,0 +1,159 @@
+package dev.realnvp.spark.shards;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.realnvp.spark.LocalSpark;
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.LongSummaryStatistics;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Rows are dealt out by what they hold alone, evenly, and equal ones evenly, too. */
+@ExtendWith(LocalSpark.class)
+class BalancedPartitionerTest {
+
+  private static final AtomicInteger READINGS = new AtomicInteger();
+
+  private final SparkSession spark;
+
+  BalancedPartitionerTest(SparkSession spark) {
+    this.spark = spark;
+  }
+
+  private static List<Long> longs(Iterator<ByteBuffer> rows, int size) {
+    return IntStream.range(0, size).mapToObj(i -> rows.next().getLong()).toList();
+  }
+
+  /** Those of each partition, in order. */
+  private List<List<Long>> spread(Dataset<Row> rows, int partitions) {
+    return BalancedPartitioner.spread(
+            rows,
+            partitions,
+            row -> ByteBuffer.allocate(Long.BYTES).putLong(row.getLong(0)).array(),
+            BalancedPartitionerTest::longs)
+        .collect();
+  }
+
+  private Dataset<Row> rows(List<Long> values, int partitions) {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    return spark
+        .createDataset(context.parallelize(values, partitions).rdd(), Encoders.LONG())
+        .toDF();
+  }
+
+  /** Different ones; some of few kinds; nearly all of one; none. */
+  private static List<List<Long>> tables() {
+    return List.of(
+        LongStream.range(0, 5003).boxed().toList(),
+        LongStream.range(0, 5003).map(i -> i % 12).boxed().toList(),
+        LongStream.range(0, 5003).map(i -> i % 10 == 0 ? i : -1).boxed().toList(),
+        List.of());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 8})
+  void anyOrderInAnyPartitionsGivesTheSame(int partitions) {
+    for (List<Long> values : tables()) {
+      List<List<Long>> one = spread(rows(values, 1), partitions);
+      List<Long> shuffled = new ArrayList<>(values);
+      Collections.shuffle(shuffled, new Random(partitions));
+      assertThat(spread(rows(shuffled, 13), partitions)).isEqualTo(one);
+
+      assertThat(one.stream().flatMap(List::stream).sorted().toList())
+          .isEqualTo(values.stream().sorted().toList());
+      assertThat(one).hasSize(partitions);
+      for (int p = 0; p < partitions; p++) {
+        assertThat(one.get(p)).hasSize((values.size() - p + partitions - 1) / partitions);
+      }
+      List<Map<Long, Long>> counts = one.stream().map(BalancedPartitionerTest::counts).toList();
+      for (long value : new HashSet<>(values)) {
+        LongSummaryStatistics shares =
+            counts.stream().mapToLong(part -> part.getOrDefault(value, 0L)).summaryStatistics();
+        assertThat(shares.getMax() - shares.getMin()).isLessThanOrEqualTo(1);
+      }
+    }
+  }
+
+  private static Map<Long, Long> counts(List<Long> values) {
+    return values.stream().collect(Collectors.groupingBy(value -> value, Collectors.counting()));
+  }
+
+  /** As neighbours and multiples go apart, so does what comes with them, such as a label. */
+  @Test
+  void theOrderHasNothingToDoWithTheValues() {
+    List<Long> order = spread(rows(LongStream.range(0, 10_000).boxed().toList(), 4), 1).get(0);
+    for (int block = 0; block < 10; block++) {
+      List<Long> some = order.subList(1000 * block, 1000 * (block + 1));
+      assertThat(some.stream().filter(i -> i % 2 == 0).count()).isBetween(420L, 580L);
+      assertThat(some.stream().filter(i -> i < 5000).count()).isBetween(420L, 580L);
+    }
+  }
+
+  /**
+   * A table whose rows come in another order at each reading, as they do after a join when an
+   * executor was lost.
+   */
+  @Test
+  void eachReadingMayHaveAnOrderOfItsOwn() {
+    int before = READINGS.get();
+    List<List<Long>> one = spread(unordered(), 3);
+    assertThat(READINGS.get() - before).isGreaterThanOrEqualTo(8);
+    assertThat(spread(unordered(), 3)).isEqualTo(one);
+  }
+
+  private Dataset<Row> unordered() {
+    return changing(
+        part -> {
+          Collections.shuffle(part, new Random(READINGS.incrementAndGet()));
+          return part;
+        });
+  }
+
+  private Dataset<Row> changing(Reading reading) {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    JavaRDD<Long> rows =
+        context
+            .parallelize(LongStream.range(0, 1000).boxed().toList(), 4)
+            .mapPartitions(
+                part -> {
+                  List<Long> all = new ArrayList<>();
+                  part.forEachRemaining(all::add);
+                  return reading.apply(all).iterator();
+                });
+    return spark.createDataset(rows.rdd(), Encoders.LONG()).toDF();
+  }
+
+  /** What a partition gives this time. */
+  @FunctionalInterface
+  private interface Reading extends Function<List<Long>, List<Long>>, Serializable {}
+
+  @Test
+  void rowsThatComeAndGoAreNotDealtOut() {
+    Dataset<Row> rows =
+        changing(part -> part.subList(0, part.size() - READINGS.incrementAndGet() % 97));
+    assertThatThrownBy(() -> spread(rows, 2))
+        .hasStackTraceContaining("Rows changed while they were dealt out");
+  }
+}

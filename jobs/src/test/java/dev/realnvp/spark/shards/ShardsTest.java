@@ -1,0 +1,243 @@
+package dev.realnvp.spark.shards;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.realnvp.engine.Batch;
+import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.images.Images;
+import dev.realnvp.spark.images.PixelLayout;
+import dev.realnvp.spark.training.Shard;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+@ExtendWith(LocalSpark.class)
+class ShardsTest {
+  private static final PixelLayout LAYOUT = new PixelLayout(2, 3, 3);
+  private final SparkSession spark;
+
+  ShardsTest(SparkSession spark) {
+    this.spark = spark;
+  }
+
+  /** Labels as floats, so that both can be looked at. */
+  private static DataSet assemble(INDArray rows, int[] labels) {
+    return new DataSet(rows, Nd4j.createFromArray(labels).castTo(rows.dataType()));
+  }
+
+  private static byte pixel(int image, int y, int x, int c) {
+    return (byte) (image * 37 + y * 11 + x * 5 + c);
+  }
+
+  private Dataset<Row> images(int count) {
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      byte[] pixels = new byte[LAYOUT.size()];
+      for (int y = 0; y < 2; y++) {
+        for (int x = 0; x < 3; x++) {
+          for (int c = 0; c < 3; c++) {
+            pixels[(y * 3 + x) * 3 + c] = pixel(i, y, x, c);
+          }
+        }
+      }
+      rows.add(RowFactory.create((long) i, "train", i, 2, 3, 3, pixels));
+    }
+    return spark.createDataFrame(rows, Images.SCHEMA).repartitionByRange(3, functions.col("id"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10, 1", "10, 2", "11, 4", "3, 5", "1, 1"})
+  void rowsAreDealtOutEvenlyAndEachOnce(int rows, int workers) {
+    List<Shard> shards =
+        Shards.images(images(rows), LAYOUT, rows, workers, ShardsTest::assemble)
+            .glom()
+            .collect()
+            .stream()
+            .peek(partition -> assertThat(partition).hasSize(1))
+            .map(partition -> partition.get(0))
+            .toList();
+    assertThat(shards).hasSize(workers);
+    List<Integer> dealt = new ArrayList<>();
+    for (int w = 0; w < workers; w++) {
+      int[] all = IntStream.range(0, shards.get(w).size()).toArray();
+      assertThat(all).hasSize((rows - w + workers - 1) / workers);
+      if (all.length > 0) {
+        int[] labels = shards.get(w).batch(all).getLabels().toIntVector();
+        IntStream.of(labels).forEach(dealt::add);
+      }
+    }
+    assertThat(dealt)
+        .containsExactlyInAnyOrderElementsOf(IntStream.range(0, rows).boxed().toList());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 4})
+  void anOrderInTheDataDoesNotSortTheShards(int workers) {
+    Dataset<Row> rows =
+        spark.sql(
+            "select id, 'train' split, cast(id %% %d as int) label, array(0f) embedding"
+                    .formatted(workers)
+                + " from range(0, 4000, 1, 3)");
+    for (Shard shard : Shards.embeddings(rows, 1, 0, workers, workers).collect()) {
+      int[] all = IntStream.range(0, shard.size()).toArray();
+      INDArray oneHot = shard.batch(all).getFeatures();
+      for (int k = 0; k < workers; k++) {
+        double share = oneHot.getColumn(1 + k).sumNumber().doubleValue() / all.length;
+        assertThat(share).isCloseTo(1.0 / workers, within(0.06));
+      }
+    }
+  }
+
+  @Test
+  void imagesBecomeChannelsFirstFloats() {
+    Shard shard = Shards.images(images(4), LAYOUT, 4, 1, ShardsTest::assemble).first();
+    DataSet batch = shard.batch(new int[] {3, 0, 3});
+    int[] picked = batch.getLabels().toIntVector();
+    assertThat(picked[0]).isEqualTo(picked[2]).isNotEqualTo(picked[1]);
+    INDArray images = batch.getFeatures();
+    assertThat(images.shape()).containsExactly(3, 3, 2, 3);
+    for (int i = 0; i < 3; i++) {
+      for (int c = 0; c < 3; c++) {
+        for (int y = 0; y < 2; y++) {
+          for (int x = 0; x < 3; x++) {
+            assertThat(images.getFloat(i, c, y, x))
+                .isEqualTo((pixel(picked[i], y, x, c) & 0xff) / 255f);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void embeddingsKeepTheirValuesAndLabels() {
+    Dataset<Row> rows =
+        spark.sql(
+            "select id, 'train' split, cast(id as int) label,"
+                + " array(float(id), float(id * id), 0.5f) embedding from range(0, 9, 1, 2)");
+    List<Shard> shards = Shards.embeddings(rows, 3, 0, 9, 2).collect();
+    assertThat(shards).extracting(Shard::size).containsExactly(5, 4);
+    float[][] batch = shards.get(1).batch(new int[] {2, 0}).getFeatures().toFloatMatrix();
+    assertThat(batch[0][0]).isNotEqualTo(batch[1][0]);
+    for (float[] row : batch) {
+      // DL4J carries the log-determinant in a last column.
+      float[] expected = new float[3 + 9 + 1];
+      expected[0] = row[0];
+      expected[1] = row[0] * row[0];
+      expected[2] = 0.5f;
+      expected[3 + (int) row[0]] = 1;
+      assertThat(row).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void batchesOfTheEngineHaveValuesAndOneHotLabels() {
+    Dataset<Row> rows =
+        spark.sql(
+            "select id, 'train' split, cast(id % 3 as int) label,"
+                + " array(float(id), float(-id)) embedding from range(0, 7, 1, 2)");
+    Shard shard = Shards.embeddings(rows, 2, 0, 3, 1).first();
+    Batch batch = new Batch().rows(2);
+    shard.fill(new int[] {4, 1}, batch);
+    float[] values = batch.inputs().array();
+    for (int i = 0; i < 2; i++) {
+      assertThat(values[2 + i]).isEqualTo(-values[i]);
+      for (int k = 0; k < 3; k++) {
+        assertThat(batch.context().array()[2 * k + i]).isEqualTo(values[i] % 3 == k ? 1 : 0);
+      }
+    }
+    assertThat(values[0]).isNotEqualTo(values[1]);
+  }
+
+  @Test
+  void weightsGoWithTheirRows() {
+    Dataset<Row> rows =
+        spark.sql(
+            "select id, 'train' split, cast(null as int) label, array(float(id)) embedding,"
+                + " id / 2 weight from range(1, 8, 1, 2)");
+    Shard shard = Shards.embeddings(rows, 1, 0, 0, 1).first();
+    Batch batch = new Batch().rows(3);
+    shard.fill(new int[] {5, 0, 3}, batch);
+    double sum = 0;
+    for (int i = 0; i < 3; i++) {
+      assertThat(batch.weight(i)).isEqualTo(batch.inputs().array()[i] / 2);
+      sum += batch.weight(i);
+    }
+    assertThat(batch.totalWeight()).isEqualTo(sum);
+    assertThat(batch.rows(3).totalWeight()).isEqualTo(3);
+    assertThatThrownBy(() -> shard.batch(new int[] {1}))
+        .isInstanceOf(UnsupportedOperationException.class);
+  }
+
+  @Test
+  void imagesOfTheEngineAreAsStored() {
+    Shard shard = Shards.images(images(3), LAYOUT, 0, 1, ShardsTest::assemble).first();
+    Batch batch = new Batch().rows(2);
+    shard.fill(new int[] {2, 0}, batch);
+    DataSet same = shard.batch(new int[] {2, 0});
+    float[] channelsLast = same.getFeatures().permute(0, 2, 3, 1).dup('c').data().asFloat();
+    assertThat(batch.inputs().array()).startsWith(channelsLast);
+  }
+
+  @Test
+  void withoutLabelsABatchHasTheFeaturesAlone() {
+    Dataset<Row> rows =
+        spark.sql(
+            "select id, 'train' split, cast(null as int) label, array(float(id)) embedding"
+                + " from range(3)");
+    DataSet batch = Shards.embeddings(rows, 1, 0, 0, 1).first().batch(new int[] {0, 1, 2});
+    assertThat(batch.getFeatures().columns()).isEqualTo(2);
+    assertThat(batch.getFeatures().getColumn(0).toFloatVector()).containsExactlyInAnyOrder(0, 1, 2);
+  }
+
+  @Test
+  void numbersBehindTheFeaturesAreTheContext() {
+    Dataset<Row> rows =
+        spark.sql(
+            "select id, 'train' split, cast(null as int) label,"
+                + " array(float(id), float(-id), float(id * id), 0.5f, float(id / 2)) embedding"
+                + " from range(1, 8, 1, 2)");
+    Shard shard = Shards.embeddings(rows, 2, 3, 0, 1).first();
+    Batch batch = new Batch().rows(2);
+    shard.fill(new int[] {4, 1}, batch);
+    float[][] dl4j = shard.batch(new int[] {4, 1}).getFeatures().toFloatMatrix();
+    for (int i = 0; i < 2; i++) {
+      float id = batch.inputs().array()[i];
+      assertThat(dl4j[i]).containsExactly(id, -id, id * id, 0.5f, id / 2, 0);
+      assertThat(batch.inputs().array()[2 + i]).isEqualTo(-id);
+      assertThat(batch.context().array()[i]).isEqualTo(id * id);
+      assertThat(batch.context().array()[2 + i]).isEqualTo(0.5f);
+      assertThat(batch.context().array()[4 + i]).isEqualTo(id / 2);
+    }
+  }
+
+  @Test
+  void noRowsGiveEmptyShards() {
+    List<Shard> shards =
+        Shards.images(images(3).where("id > 5"), LAYOUT, 0, 2, ShardsTest::assemble).collect();
+    assertThat(shards).extracting(Shard::size).containsExactly(0, 0);
+  }
+
+  @Test
+  void atLeastOneWorker() {
+    Dataset<Row> rows = images(3);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Shards.images(rows, LAYOUT, 0, 0, ShardsTest::assemble))
+        .withMessage("Cannot spread rows over 0 partitions: expected at least 1");
+  }
+}

@@ -1,0 +1,329 @@
+package dev.realnvp.spark.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.realnvp.spark.failure.InvalidInputException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
+import org.apache.commons.io.IOUtils;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SaveMode;
+import org.assertj.core.api.Assertions;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What holds on every file system. */
+abstract class AtomicOutputContract {
+  final Configuration hadoop = new Configuration();
+  FileSystem fileSystem;
+  Path run;
+  Path target;
+
+  /** A folder of the file system, for this test alone. */
+  abstract Path folder() throws IOException;
+
+  @BeforeEach
+  final void names() throws IOException {
+    run = new Path(folder(), "a run");
+    target = new Path(run, "images");
+    fileSystem = run.getFileSystem(hadoop);
+  }
+
+  final void write(SaveMode policy, String content) throws IOException {
+    AtomicOutput.write(
+        hadoop, target.toString(), policy, temporary -> fill(new Path(temporary), content));
+  }
+
+  /** A folder of two files, and of a folder of one. */
+  final void fill(Path folder, String content) throws IOException {
+    writeFile(new Path(folder, "part-0"), content);
+    writeFile(new Path(folder, "part-1"), content);
+    writeFile(new Path(folder, "inner/part-2"), content);
+  }
+
+  final void writeFile(Path file, String content) throws IOException {
+    try (FSDataOutputStream out = fileSystem.create(file)) {
+      out.writeBytes(content);
+    }
+  }
+
+  final String content(Path file) throws IOException {
+    try (FSDataInputStream in = fileSystem.open(file)) {
+      return IOUtils.toString(in, "UTF-8");
+    }
+  }
+
+  final List<String> names(Path folder) throws IOException {
+    return Arrays.stream(fileSystem.listStatus(folder))
+        .map(status -> status.getPath().getName())
+        .toList();
+  }
+
+  final void assertWhole(String content) throws IOException {
+    assertThat(names(target)).containsExactlyInAnyOrder("part-0", "part-1", "inner");
+    for (String file : List.of("part-0", "part-1", "inner/part-2")) {
+      assertThat(content(new Path(target, file))).isEqualTo(content);
+    }
+    IncompleteFolder.refuse(new Location(fileSystem, target));
+  }
+
+  final void assertOnly(String content) throws IOException {
+    assertWhole(content);
+    assertThat(names(run)).containsExactly("images");
+  }
+
+  @Test
+  void appearsWhenComplete() throws IOException {
+    AtomicOutput.write(
+        hadoop,
+        target.toString(),
+        SaveMode.ErrorIfExists,
+        temporary -> {
+          fill(new Path(temporary), "new");
+          assertThat(fileSystem.exists(target)).isFalse();
+          assertThat(new Path(temporary).getParent()).isEqualTo(fileSystem.makeQualified(run));
+          assertThat(new Path(temporary).getName()).startsWith(".images.tmp-");
+        });
+    assertOnly("new");
+  }
+
+  @Test
+  void filesToo() throws IOException {
+    Path file = new Path(run, "metrics.json");
+    for (String content : List.of("first", "second")) {
+      AtomicOutput.write(
+          hadoop,
+          file.toString(),
+          SaveMode.Overwrite,
+          temporary -> writeFile(new Path(temporary), content));
+      assertThat(content(file)).isEqualTo(content);
+    }
+    assertThat(names(run)).containsExactly("metrics.json");
+  }
+
+  @Test
+  void existsOnceItIsThereAndComesBackForTheQuestion() throws IOException {
+    assertThat(AtomicOutput.exists(hadoop, target.toString())).isFalse();
+    fileSystem.mkdirs(target);
+    assertThat(AtomicOutput.exists(hadoop, target.toString())).isFalse();
+    write(SaveMode.ErrorIfExists, "old");
+    assertThat(AtomicOutput.exists(hadoop, target.toString())).isTrue();
+    fileSystem.rename(target, new Path(run, ".images.old-1"));
+    assertThat(AtomicOutput.exists(hadoop, target.toString())).isTrue();
+    assertOnly("old");
+  }
+
+  @Test
+  void existingIsRefusedBeforeAnyWork() throws IOException {
+    write(SaveMode.ErrorIfExists, "old");
+    String message =
+        "Output %s exists already: use --overwrite to replace it"
+            .formatted(Location.display(fileSystem.makeQualified(target)));
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> AtomicOutput.check(hadoop, target.toString(), SaveMode.ErrorIfExists))
+        .withMessage(message);
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(
+            () ->
+                AtomicOutput.write(
+                    hadoop,
+                    target.toString(),
+                    SaveMode.ErrorIfExists,
+                    temporary -> {
+                      throw new AssertionError("called");
+                    }))
+        .withMessage(message);
+    AtomicOutput.check(hadoop, target.toString(), SaveMode.Overwrite);
+    assertOnly("old");
+  }
+
+  @Test
+  void whatAppearsDuringTheWorkIsRefusedToo() throws IOException {
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(
+            () ->
+                AtomicOutput.write(
+                    hadoop,
+                    target.toString(),
+                    SaveMode.ErrorIfExists,
+                    temporary -> {
+                      fill(new Path(temporary), "new");
+                      fill(target, "other");
+                    }));
+    assertOnly("other");
+  }
+
+  @Test
+  void emptyFolderIsNoOutput() throws IOException {
+    fileSystem.mkdirs(target);
+    AtomicOutput.check(hadoop, target.toString(), SaveMode.ErrorIfExists);
+    write(SaveMode.ErrorIfExists, "new");
+    assertOnly("new");
+  }
+
+  @Test
+  void replaces() throws IOException {
+    fill(target, "old");
+    writeFile(new Path(target, "part-2/inner"), "old");
+    write(SaveMode.Overwrite, "new");
+    assertOnly("new");
+  }
+
+  @Test
+  void failingWriterLeavesTheOldOne() throws IOException {
+    write(SaveMode.ErrorIfExists, "old");
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                AtomicOutput.write(
+                    hadoop,
+                    target.toString(),
+                    SaveMode.Overwrite,
+                    temporary -> {
+                      fill(new Path(temporary), "half");
+                      throw new IllegalStateException("disk full");
+                    }))
+        .withMessage("disk full");
+    assertOnly("old");
+  }
+
+  @Test
+  void writerThatWritesNothingIsAnError() throws IOException {
+    write(SaveMode.ErrorIfExists, "old");
+    assertThatIOException()
+        .isThrownBy(
+            () ->
+                AtomicOutput.write(hadoop, target.toString(), SaveMode.Overwrite, temporary -> {}))
+        .withMessageStartingWith("Nothing was written for ");
+    assertOnly("old");
+  }
+
+  @Test
+  void leftoversOfAKilledProgramGo() throws IOException {
+    write(SaveMode.ErrorIfExists, "old");
+    fill(new Path(run, ".images.tmp-1"), "half");
+    fill(new Path(run, ".images.old-1"), "older");
+    fill(new Path(run, ".images2.tmp-1"), "of another");
+    AtomicOutput.check(hadoop, target.toString(), SaveMode.Overwrite);
+    assertThat(names(run)).containsExactlyInAnyOrder("images", ".images2.tmp-1");
+    assertWhole("old");
+  }
+
+  /** Runs it beside this thread, as another writer of this process. */
+  private static Throwable beside(ThrowingCallable work) {
+    return CompletableFuture.supplyAsync(() -> Assertions.catchThrowable(work)).join();
+  }
+
+  @Test
+  void aSecondWriterIsRefusedAndHarmsNothing() throws IOException {
+    write(SaveMode.ErrorIfExists, "old");
+    fileSystem.rename(target, new Path(run, ".images.old-1"));
+    AtomicOutput.write(
+        hadoop,
+        target.toString(),
+        SaveMode.Overwrite,
+        temporary -> {
+          fill(new Path(temporary), "new");
+          // As between the two renames.
+          fileSystem.rename(target, new Path(run, ".images.old-2"));
+          List<ThrowingCallable> others =
+              List.of(
+                  () -> write(SaveMode.Overwrite, "other"),
+                  () -> AtomicOutput.check(hadoop, target.toString(), SaveMode.Overwrite),
+                  () -> AtomicOutput.exists(hadoop, target.toString()));
+          for (ThrowingCallable other : others) {
+            assertThat(beside(other))
+                .isInstanceOf(OutputInUseException.class)
+                .hasMessageMatching(
+                    "Output .*a run/images is being written by .+ \\(process "
+                        + ProcessHandle.current().pid()
+                        + " on host .+, since .+ UTC\\): wait for it, or write to another place");
+          }
+          assertThat(names(run)).contains(".images.old-2", new Path(temporary).getName());
+          assertThat(names(new Path(temporary))).hasSize(3);
+          fileSystem.rename(new Path(run, ".images.old-2"), target);
+        });
+    assertOnly("new");
+  }
+
+  /** The claim of this process goes, as when another writer took it for dead. */
+  private void loseTheLease() throws IOException {
+    for (String name : names(run)) {
+      if (name.startsWith(".images.lease-")) {
+        fileSystem.delete(new Path(run, name), false);
+      }
+    }
+  }
+
+  @Test
+  void whoStoodStillForTooLongPutsNothingInPlace() throws IOException {
+    write(SaveMode.ErrorIfExists, "old");
+    for (boolean alreadyTidied : List.of(false, true)) {
+      assertThatExceptionOfType(OutputInUseException.class)
+          .isThrownBy(
+              () ->
+                  AtomicOutput.write(
+                      hadoop,
+                      target.toString(),
+                      SaveMode.Overwrite,
+                      temporary -> {
+                        fill(new Path(temporary), "new");
+                        loseTheLease();
+                        if (alreadyTidied) {
+                          fileSystem.delete(new Path(temporary), true);
+                          throw new FileNotFoundException(temporary);
+                        }
+                      }))
+          .withMessageMatching(
+              "Output .*images was given to another writer, since this process stood still for more"
+                  + " than 60 s \\(setting output.lease-seconds\\): nothing was put in its place");
+      assertOnly("old");
+    }
+  }
+
+  @Test
+  void aCheckedExceptionLeavesNoTemporary() throws IOException {
+    assertThatExceptionOfType(TimeoutException.class)
+        .isThrownBy(
+            () ->
+                AtomicOutput.write(
+                    hadoop,
+                    target.toString(),
+                    SaveMode.Overwrite,
+                    temporary -> {
+                      fill(new Path(temporary), "half");
+                      sneak();
+                    }));
+    assertThat(fileSystem.exists(run)).as("the folder that was made for it").isFalse();
+  }
+
+  /** As Spark, which is written in Scala, throws it. */
+  private static void sneak() {
+    AtomicOutputContract.<RuntimeException>sneak(new TimeoutException());
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <E extends Exception> void sneak(Exception e) throws E {
+    throw (E) e;
+  }
+
+  @Test
+  void rootIsRefused() {
+    String root = fileSystem.getUri().resolve("/").toString();
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> AtomicOutput.check(hadoop, root, SaveMode.Overwrite))
+        .withMessage("Cannot write to '" + root + "': it is the root folder");
+  }
+}

@@ -1,0 +1,58 @@
+package dev.realnvp.spark.storage;
+
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import dev.realnvp.spark.failure.InvalidInputException;
+import java.io.IOException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SaveMode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtomicOutputTest extends AtomicOutputContract {
+  @TempDir private java.nio.file.Path temp;
+
+  /** A local disk that cannot rename temporaries. */
+  public static final class StuckFileSystem extends LocalFileSystem {
+    @Override
+    public boolean rename(Path from, Path to) throws IOException {
+      return !from.getName().contains(".tmp-") && super.rename(from, to);
+    }
+  }
+
+  @Override
+  Path folder() {
+    return new Path(temp.toUri());
+  }
+
+  @Test
+  void failingRenamePutsTheOldOneBack() throws IOException {
+    write(SaveMode.ErrorIfExists, "old");
+    Configuration stuck = new Configuration();
+    stuck.setClass("fs.file.impl", StuckFileSystem.class, FileSystem.class);
+    stuck.setBoolean("fs.file.impl.disable.cache", true);
+    assertThatIOException()
+        .isThrownBy(
+            () ->
+                AtomicOutput.write(
+                    stuck,
+                    target.toString(),
+                    SaveMode.Overwrite,
+                    path -> fill(new Path(path), "new")))
+        .withMessageStartingWith("Could not rename ");
+    assertOnly("old");
+  }
+
+  @Test
+  void oldOneComesBackIfTheProgramWasKilledBetweenTheRenames() throws IOException {
+    fill(new Path(run, ".images.old-1"), "old");
+    fill(new Path(run, ".images.tmp-1"), "new");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> AtomicOutput.check(hadoop, target.toString(), SaveMode.ErrorIfExists));
+    assertOnly("old");
+  }
+}

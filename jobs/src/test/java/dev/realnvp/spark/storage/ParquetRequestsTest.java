@@ -1,0 +1,56 @@
+package dev.realnvp.spark.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.realnvp.spark.CountingStore;
+import dev.realnvp.spark.LocalSpark;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the look at a table's files costs on an object store. */
+@ExtendWith(LocalSpark.class)
+class ParquetRequestsTest {
+
+  private static final int ROWS = 50_000;
+  private static final int ROWS_OF_A_PAGE = 100;
+
+  private static long opening(SparkSession spark, String table) {
+    CountingStore.requests();
+    CountingStore.bytes();
+    ParquetInput.open(spark, table);
+    return CountingStore.requests();
+  }
+
+  @Test
+  void aFileOfTwoThousandPagesIsReadInLargeRangesAndOnce(SparkSession spark, @TempDir Path temp)
+      throws Exception {
+    CountingStore.register(spark.sparkContext().hadoopConfiguration());
+    spark
+        .range(0, ROWS, 1, 1)
+        .selectExpr("id", "id * 7 as a", "sin(id) as b", "array(cos(id)) as embedding")
+        .write()
+        .option("parquet.page.row.count.limit", ROWS_OF_A_PAGE)
+        .parquet(temp.resolve("table").toString());
+    String table = "counted://" + temp.resolve("table");
+
+    long first = opening(spark, table);
+    long bytes = CountingStore.bytes();
+    long second = opening(spark, table);
+
+    // Not 2,000 more, one for each page.
+    assertThat(first).isLessThan(20);
+    assertThat(bytes).isLessThan(2 * size(temp.resolve("table")));
+    // Of Spark alone, for the schema.
+    assertThat(second).isLessThan(8);
+  }
+
+  private static long size(Path table) throws Exception {
+    try (var files = Files.list(table)) {
+      return files.mapToLong(file -> file.toFile().length()).sum();
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.realnvp.spark.table;
+
+import static dev.realnvp.spark.table.TableFiles.CATS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.failure.InvalidRows;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The labels of embeddings: numbers, or names. */
+@ExtendWith(LocalSpark.class)
+class EmbeddingLabelsTest {
+
+  private TableFiles files;
+
+  @BeforeEach
+  void open(SparkSession spark, @TempDir Path temp) {
+    files = new TableFiles(spark, temp);
+  }
+
+  @Test
+  void stringLabelsAreNumberedInTheirOrder() {
+    EmbeddingTable table = files.read(files.write(CATS), "kind", "", "");
+    assertThat(table.names().names()).containsExactly("a", "b", "ä");
+    assertThat(table.classes()).isEqualTo(3);
+    List<Row> rows = table.rows().orderBy("id").collectAsList();
+    assertThat(rows.stream().map(row -> row.getInt(2))).startsWith(1, 2, 0, 1);
+    assertThat(table.rows().columns()).isEqualTo(Embeddings.SCHEMA.fieldNames());
+  }
+
+  @Test
+  void namesThatTheModelKnowsKeepTheirLabelsAndOthersHaveNone() {
+    String path = files.write(CATS);
+    EmbeddingQuery query = new EmbeddingQuery("v", List.of(), "kind", "", "", InvalidRows.REFUSE);
+    LabelNames known = new LabelNames(List.of("a", "c", "ä"));
+    EmbeddingTable table = Embeddings.read(files.spark(), path, query, known);
+    assertThat(table.classes()).isEqualTo(3);
+    List<Row> rows =
+        table
+            .rows()
+            .withColumn("name", known.name(functions.col("label")))
+            .orderBy("id")
+            .collectAsList();
+    assertThat(rows.get(0).isNullAt(2)).isTrue();
+    assertThat(rows.get(0).isNullAt(4)).isTrue();
+    assertThat(rows.get(1).getInt(2)).isEqualTo(2);
+    assertThat(rows.get(1).getString(4)).isEqualTo("ä");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Embeddings.read(files.spark(), path, query, LabelNames.NONE))
+        .withMessageContaining("'kind'")
+        .withMessageEndingWith("is of type string, expected bigint or int or smallint or tinyint");
+  }
+
+  @Test
+  void otherColumnsOfLabels() {
+    String path = files.write(CATS);
+    EmbeddingTable table = files.read(path, "other", "", "");
+    assertThat(table.classes()).isEqualTo(10);
+    assertThat(table.names().isEmpty()).isTrue();
+    assertThat(files.read(path, "", "", "").labelled()).isFalse();
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> files.read(path, "kin", "", ""))
+        .withMessage(path + " has no column 'kin', only id, split, kind, other, w, v");
+  }
+
+  @Test
+  void labelsInSomeRowsOnly() {
+    String path = files.write("select id, if(id = 0, null, 1) label, array(1f) v from range(3)");
+    files.assertRefused(
+        path,
+        "v",
+        "Column 'label' of "
+            + path
+            + " is null or NaN in 1 of 3 rows: expected a label in all or in none");
+  }
+
+  @Test
+  void labelsBeyondAnInt() {
+    String path = files.write("select id, id * 4294967296 label, array(1f) v from range(2)");
+    files.assertRefused(
+        path, "v", "Column 'label' of " + path + " holds 4294967296: labels are from 0 to 99999");
+  }
+}

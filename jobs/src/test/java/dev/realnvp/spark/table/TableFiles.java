@@ -1,0 +1,41 @@
+package dev.realnvp.spark.table;
+
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.failure.InvalidRows;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.sql.SparkSession;
+
+/** Parquet files that tests write, and read as embeddings. */
+record TableFiles(SparkSession spark, Path folder) {
+
+  /** Eight rows with names, numbers and weights of their own, and a feature. */
+  static final String CATS =
+      "select id, if(id < 6, 'train', 'test') split, array('b', 'ä', 'a')[id % 3] kind,"
+          + " cast(9 - id as int) other, id / 4 w, array(float(id)) v from range(8)";
+
+  /** Writes the rows of a SQL query, over those written before. */
+  String write(String sql) {
+    String path = folder.resolve("a table").toString();
+    spark.sql(sql).write().mode("overwrite").parquet(path);
+    return path;
+  }
+
+  EmbeddingTable read(String path, String column, InvalidRows policy) {
+    return Embeddings.read(spark, path, EmbeddingQuery.of(column, policy));
+  }
+
+  /** Reads column {@code v}. */
+  EmbeddingTable read(String path, String label, String weight, String where) {
+    return Embeddings.read(
+        spark, path, new EmbeddingQuery("v", List.of(), label, weight, where, InvalidRows.REFUSE));
+  }
+
+  void assertRefused(String path, String column, String message) {
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> read(path, column, InvalidRows.REFUSE))
+        .withMessage(message);
+  }
+}

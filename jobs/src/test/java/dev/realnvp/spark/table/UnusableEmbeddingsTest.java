@@ -1,0 +1,123 @@
+package dev.realnvp.spark.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.failure.InvalidRows;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tables that cannot be embeddings, and rows that cannot be among them. */
+@ExtendWith(LocalSpark.class)
+class UnusableEmbeddingsTest {
+
+  private TableFiles files;
+
+  @BeforeEach
+  void open(SparkSession spark, @TempDir Path temp) {
+    files = new TableFiles(spark, temp);
+  }
+
+  @Test
+  void missingColumn() {
+    String path = files.write("select id, array(1f) vector from range(3)");
+    files.assertRefused(path, "embedding", path + " has no column 'embedding', only id, vector");
+  }
+
+  @Test
+  void columnOfAnotherType() {
+    String path = files.write("select id, array(1) vector from range(3)");
+    files.assertRefused(
+        path,
+        "vector",
+        "Column 'vector' of "
+            + path
+            + " is of type array<int>, expected array<float> or array<double>");
+    String labels = files.write("select id, array(1f) vector, true label from range(3)");
+    files.assertRefused(
+        labels,
+        "vector",
+        "Column 'label' of "
+            + path
+            + " is of type boolean, expected bigint or int or smallint or tinyint or string");
+  }
+
+  @Test
+  void noRows() {
+    String path = files.write("select id, array(1f) v from range(0)");
+    files.assertRefused(path, "v", path + " holds no rows");
+  }
+
+  @Test
+  void unequalLength() {
+    String path = files.write("select id, if(id = 1, array(1f, 2f), array(1f)) v from range(3)");
+    files.assertRefused(
+        path, "v", "Column 'v' of " + path + " holds rows of unequal length, from 1 to 2 values");
+  }
+
+  @Test
+  void emptyArrays() {
+    String path = files.write("select id, cast(array() as array<float>) v from range(3)");
+    files.assertRefused(path, "v", "Column 'v' of " + path + " holds empty arrays only");
+  }
+
+  @Test
+  void invalidRowsAreCountedAndRefusedOrSkipped() {
+    String path =
+        files.write(
+            "select id, case id"
+                + " when 1 then array(1d, double('NaN'))"
+                + " when 2 then array(double('Infinity'), 1d)"
+                + " when 3 then array(1d, double('-Infinity'))"
+                + " when 4 then array(1d, null)"
+                + " when 5 then null"
+                + " when 6 then array(1e300d, 1d)"
+                + " else array(double(id), 1d) end v from range(10)");
+    files.assertRefused(
+        path,
+        "v",
+        "Column 'v' of "
+            + path
+            + " is null, NaN or infinite in 6 of 10 rows: use --skip-invalid to leave them out");
+    EmbeddingTable table = files.read(path, "v", InvalidRows.SKIP);
+    assertThat(table.count()).isEqualTo(4);
+    assertThat(table.skipped()).isEqualTo(6);
+    assertThat(table.features()).isEqualTo(2);
+    assertThat(table.splits()).isEqualTo(Map.of("train", 4L, "test", 0L));
+    assertThat(table.rows().collectAsList().stream().map(row -> row.getLong(0)))
+        .containsExactlyInAnyOrder(0L, 7L, 8L, 9L);
+
+    String valid =
+        files.write("select id, array(double(id), 1d) v from range(10) where id = 0 or id > 6");
+    assertThat(files.read(valid, "v", InvalidRows.REFUSE).fingerprint())
+        .isEqualTo(table.fingerprint());
+  }
+
+  @Test
+  void nothingButInvalidRows() {
+    String path = files.write("select id, array(float('NaN')) v from range(3)");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> files.read(path, "v", InvalidRows.SKIP))
+        .withMessage("Column 'v' of " + path + " is null, NaN or infinite in all 3 rows");
+    String nulls = files.write("select id, cast(null as array<float>) v from range(3)");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> files.read(nulls, "v", InvalidRows.SKIP))
+        .withMessage("Column 'v' of " + path + " is null, NaN or infinite in all 3 rows");
+  }
+
+  @Test
+  void nullIdsAndSplits() {
+    String path = files.write("select nullif(id, 1) id, array(1f) v from range(3)");
+    files.assertRefused(path, "v", "Column 'id' of " + path + " is null in 1 row");
+    files.write("select id, string(null) split, array(1f) v from range(3)");
+    files.assertRefused(
+        path, "v", "Column 'split' of " + path + " is null in 3 rows, expected 'train' or 'test'");
+  }
+}

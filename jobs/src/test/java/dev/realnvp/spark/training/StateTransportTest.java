@@ -1,0 +1,116 @@
+package dev.realnvp.spark.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.realnvp.spark.LocalSpark;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.serializer.SerializerInstance;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import scala.reflect.ClassTag$;
+
+@ExtendWith(LocalSpark.class)
+class StateTransportTest {
+
+  private static final NetworkState START = state(1);
+
+  private static NetworkState state(float value) {
+    return new NetworkState(new float[] {value, -value}, new float[] {2 * value}, 5, 3);
+  }
+
+  private static Stream<Named<BiFunction<JavaSparkContext, NetworkState, StateTransport>>> ways() {
+    return Stream.of(
+        Named.of("in process", (spark, start) -> InProcessTransport.open(start)),
+        Named.of("broadcast", (spark, start) -> new BroadcastTransport(spark.broadcast(start))));
+  }
+
+  /** As Spark sends it. */
+  private static <T> T sent(T value) {
+    SerializerInstance serializer = SparkEnv.get().closureSerializer().newInstance();
+    return serializer.deserialize(
+        serializer.serialize(value, ClassTag$.MODULE$.apply(Object.class)),
+        ClassTag$.MODULE$.apply(Object.class));
+  }
+
+  private static void assertSame(NetworkState actual, NetworkState expected) {
+    assertThat(actual.parameters()).containsExactly(expected.parameters());
+    assertThat(actual.updater()).containsExactly(expected.updater());
+    assertThat(actual.iteration()).isEqualTo(expected.iteration());
+    assertThat(actual.epoch()).isEqualTo(expected.epoch());
+  }
+
+  @ParameterizedTest
+  @MethodSource("ways")
+  void takesEachWorkersStateToTheDriver(
+      BiFunction<JavaSparkContext, NetworkState, StateTransport> way, JavaSparkContext spark) {
+    StateTransport states = way.apply(spark, START);
+    RoundResult[] results = new RoundResult[2];
+    for (int partition : new int[] {1, 0}) {
+      StateTransport onWorker = sent(states);
+      assertSame(onWorker.start(), START);
+      results[partition] =
+          sent(
+              RoundResult.of(
+                  partition, 10, 2.5, 0.1, onWorker.send(partition, state(7 + partition))));
+    }
+
+    for (int partition = 0; partition < 2; partition++) {
+      RoundResult received = states.received(results[partition]);
+      assertSame(received.state, state(7 + partition));
+      assertThat(received.partition).isEqualTo(partition);
+      assertThat(received.examples).isEqualTo(10);
+      assertThat(received.lossSum).isEqualTo(2.5);
+    }
+    states.close();
+  }
+
+  @ParameterizedTest
+  @MethodSource("ways")
+  void passesOnThatAWorkerHasFailed(
+      BiFunction<JavaSparkContext, NetworkState, StateTransport> way, JavaSparkContext spark) {
+    StateTransport states = way.apply(spark, START);
+
+    RoundResult received = states.received(sent(RoundResult.failed(1, "lost")));
+
+    assertThat(received.failure).isEqualTo("lost");
+    assertThat(received.state).isNull();
+    states.close();
+  }
+
+  @Test
+  void keepsRoundsApartThatGoOnAtTheSameTime() {
+    StateTransport one = InProcessTransport.open(state(1));
+    StateTransport other = InProcessTransport.open(state(2));
+    sent(one).send(0, state(3));
+    sent(other).send(0, state(4));
+
+    assertSame(one.received(RoundResult.of(0, 1, 1, 1, null)).state, state(3));
+    assertSame(other.received(RoundResult.of(0, 1, 1, 1, null)).state, state(4));
+    one.close();
+    other.close();
+  }
+
+  @Test
+  void copiesNothingInProcess(JavaSparkContext spark) {
+    StateTransport states = StateTransport.open(spark, START);
+
+    assertThat(states).isInstanceOf(InProcessTransport.class);
+    assertThat(sent(states).start()).isSameAs(START);
+    states.close();
+  }
+
+  @Test
+  void refusesAnAttemptThatIsTooLate() {
+    StateTransport states = InProcessTransport.open(START);
+    states.close();
+
+    assertThatThrownBy(() -> sent(states)).hasMessage("The round of this task is over");
+  }
+}
