@@ -12,7 +12,7 @@ import static org.apache.spark.sql.types.DataTypes.StringType;
 
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.Text;
-import dev.realnvp.spark.storage.ParquetInput;
+import dev.realnvp.spark.table.ParquetInput;
 import dev.realnvp.spark.table.TableInput;
 import dev.realnvp.spark.table.TableStatistics;
 import java.util.Arrays;

@@ -61,7 +61,7 @@ public record Location(FileSystem fileSystem, Path path) {
   }
 
   /** Whether a folder is renamed in one step; no for unknown file systems. */
-  boolean renamesAtOnce() {
+  public boolean renamesAtOnce() {
     return ATOMIC.contains(fileSystem.getUri().getScheme());
   }
 

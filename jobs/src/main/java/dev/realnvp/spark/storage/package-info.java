@@ -1,6 +1,6 @@
 /**
  * Where tables and models lie: outputs that appear complete or not at all, under a lease while they
- * are written, and the checks of Parquet files before they are read.
+ * are written.
  *
  * <p>Imports Spark and Hadoop; knows nothing of what the files hold.
  */

@@ -20,7 +20,6 @@ import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.failure.Text;
-import dev.realnvp.spark.storage.ParquetInput;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.spark.CountingStore;
 import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.table.ParquetInput;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.spark.sql.SparkSession;

@@ -1,4 +1,4 @@
-package dev.realnvp.spark.storage;
+package dev.realnvp.spark.table;
 
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.realnvp.spark.storage;
+package dev.realnvp.spark.table;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

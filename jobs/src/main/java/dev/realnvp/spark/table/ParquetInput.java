@@ -1,7 +1,9 @@
-package dev.realnvp.spark.storage;
+package dev.realnvp.spark.table;
 
 import dev.realnvp.spark.failure.InvalidInputException;
-import dev.realnvp.spark.table.TableInput;
+import dev.realnvp.spark.storage.IncompleteFolder;
+import dev.realnvp.spark.storage.Location;
+import dev.realnvp.spark.storage.ParquetFiles;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
