@@ -52,8 +52,11 @@ class OutOfDistributionTest {
                 Stream.of(
                     "ingest.data=src/test/resources/fashion-mnist-1000",
                     "ingest.fraction=0.5",
+                    "autoencoder.channels=[8,16]",
                     "autoencoder.epochs=5",
                     "autoencoder.batch=10",
+                    "classifier.channels=[4]",
+                    "classifier.dense=8",
                     "classifier.epochs=1",
                     "flow.epochs=5",
                     "flow.batch=10",

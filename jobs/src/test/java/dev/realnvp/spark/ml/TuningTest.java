@@ -22,6 +22,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,6 +65,7 @@ class TuningTest {
 
   /** A rate that is far too small learns nothing, and is not chosen. */
   @Test
+  @Tag("nightly")
   void crossValidationChoosesByLikelihood() throws IOException {
     RealNVP estimator = PetsTable.quick().setContextCol("label");
     ParamMap[] grid =
