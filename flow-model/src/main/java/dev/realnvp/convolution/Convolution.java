@@ -51,7 +51,8 @@ public final class Convolution extends ConvolutionLayer implements StagedLayer {
 
   @Override
   public Stage stage() {
-    return new ConvolutionStage(this);
+    return new KernelStage(
+        shape(), false, hasBias(), ConvolutionShape.rectified(getActivationFn()));
   }
 
   @Override

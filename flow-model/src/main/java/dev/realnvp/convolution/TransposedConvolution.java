@@ -59,7 +59,7 @@ public final class TransposedConvolution extends Deconvolution2D implements Stag
 
   @Override
   public Stage stage() {
-    return new TransposedConvolutionStage(this);
+    return new KernelStage(shape(), true, hasBias(), ConvolutionShape.rectified(getActivationFn()));
   }
 
   @Override
