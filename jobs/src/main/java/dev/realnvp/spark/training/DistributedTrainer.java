@@ -14,7 +14,9 @@ import java.util.ServiceLoader;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 
 /**
  * Trains a network on the executors.
@@ -26,6 +28,13 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * result, whatever is retried on the way.
  */
 public final class DistributedTrainer {
+
+  /**
+   * Where some parameters stand, and their state in the updater's array. DL4J joins neighbouring
+   * parameters whose updaters are {@code equals} into one block, and lays out the state block by
+   * block (Adam: all first moments of a block, then all second ones).
+   */
+  private record Block(int parametersFrom, int parametersTo, int stateFrom, int stateTo) {}
 
   private final JavaSparkContext spark;
   private final TrainingSettings settings;
@@ -71,7 +80,7 @@ public final class DistributedTrainer {
       JavaRDD<Shard> shards,
       Validation validation,
       Checkpoints checkpoints) {
-    UpdaterLayout.requireStable(network);
+    requireStableLayout(network);
     requirePossible(network, validation);
     boolean cacheHere = shards.getStorageLevel().equals(StorageLevel.NONE());
     if (cacheHere) {
@@ -84,7 +93,7 @@ public final class DistributedTrainer {
             "No rows to train on: all %d partitions are empty".formatted(sizes.length));
       }
       if (checkpoints != null) {
-        checkpoints.identify(TrainingFingerprint.of(network, settings, sizes));
+        checkpoints.identify(settings.identity(network, sizes));
       }
       Checkpoint start = start(network, checkpoints);
       if (start.rewinds() > 0) {
@@ -168,7 +177,8 @@ public final class DistributedTrainer {
   /** Rows of each partition; 0 for one without a shard. Computes the shards, and caches them. */
   public static int[] sizes(JavaRDD<Shard> shards) {
     int[] sizes = new int[shards.getNumPartitions()];
-    ShardJob.run(shards, new SizeTask())
+    new SizeTask()
+        .run(shards)
         .forEach(partitionAndSize -> sizes[partitionAndSize[0]] = partitionAndSize[1]);
     return sizes;
   }
@@ -190,5 +200,39 @@ public final class DistributedTrainer {
     Iterator<int[]> call(int partition, Shard shard) {
       return Collections.singleton(new int[] {partition, shard.size()}).iterator();
     }
+  }
+
+  /**
+   * Checks that a network which an executor makes out of the JSON lays out its state in the same
+   * way. A schedule without {@code equals} breaks that, since in a new network each layer shares
+   * one instance with the others and after JSON has its own.
+   *
+   * @throws IllegalArgumentException if it does not
+   */
+  private static void requireStableLayout(MultiLayerNetwork network) {
+    MultiLayerNetwork copy =
+        new MultiLayerNetwork(
+            MultiLayerConfiguration.fromJson(network.getLayerWiseConfigurations().toJson()));
+    copy.init();
+    List<Block> here = blocks(network);
+    List<Block> there = blocks(copy);
+    if (!here.equals(there)) {
+      throw new IllegalArgumentException(
+          "The updater's state has another layout after a round trip through JSON: got %s, expected %s; does its schedule implement equals?"
+              .formatted(there, here));
+    }
+  }
+
+  private static List<Block> blocks(MultiLayerNetwork network) {
+    return ((BaseMultiLayerUpdater<?>) network.getUpdater())
+        .getUpdaterBlocks().stream()
+            .map(
+                block ->
+                    new Block(
+                        block.getParamOffsetStart(),
+                        block.getParamOffsetEnd(),
+                        block.getUpdaterViewOffsetStart(),
+                        block.getUpdaterViewOffsetEnd()))
+            .toList();
   }
 }

@@ -1,5 +1,8 @@
 package dev.realnvp.spark.training;
 
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -30,7 +33,7 @@ final class HeldOut implements Validation {
     try {
       double sum = 0;
       double examples = 0;
-      for (double[] part : ShardJob.run(shards, new ScoreTask(session, state, batch))) {
+      for (double[] part : new ScoreTask(session, state, batch).run(shards)) {
         sum += part[0];
         examples += part[1];
       }
@@ -40,6 +43,37 @@ final class HeldOut implements Validation {
       return sum / examples;
     } finally {
       state.destroy();
+    }
+  }
+
+  /** The loss of a shard, minibatch by minibatch: {@code [sum of losses, examples]}. */
+  private static final class ScoreTask extends ShardTask<double[]> {
+
+    private final Broadcast<ExecutorState> session;
+    private final Broadcast<NetworkState> state;
+    private final int batchSize;
+
+    ScoreTask(Broadcast<ExecutorState> session, Broadcast<NetworkState> state, int batchSize) {
+      this.session = session;
+      this.state = state;
+      this.batchSize = batchSize;
+    }
+
+    @Override
+    Iterator<double[]> call(int partition, Shard shard) {
+      double sum = session.value().with(state.value(), fitter -> lossSum(fitter, shard));
+      return Collections.singleton(new double[] {sum, shard.size()}).iterator();
+    }
+
+    private double lossSum(Fitter fitter, Shard shard) {
+      double sum = 0;
+      Minibatches minibatches =
+          Minibatches.of(shard.size(), Minibatches.steps(shard.size(), batchSize));
+      for (int i = 0; i < minibatches.count(); i++) {
+        int[] rows = IntStream.range(minibatches.begin(i), minibatches.begin(i + 1)).toArray();
+        sum += rows.length * fitter.loss(shard, rows);
+      }
+      return sum;
     }
   }
 }

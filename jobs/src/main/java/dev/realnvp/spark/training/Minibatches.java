@@ -1,9 +1,14 @@
 package dev.realnvp.spark.training;
 
+import java.util.Arrays;
+
 /**
  * How a worker's rows are cut into the minibatches of an epoch. Their sizes differ by one row at
  * most: a short one would have as large a step, and as large a share in the running statistics of a
  * batch norm, as any other.
+ *
+ * <p>Learning-rate schedules run by steps. Workers step at the same time, so a step counts once
+ * however many workers take it.
  *
  * @param rows of the worker
  * @param count of its minibatches, none of them empty
@@ -11,7 +16,7 @@ package dev.realnvp.spark.training;
 record Minibatches(int rows, int count) {
 
   /**
-   * The cut of an epoch of {@link Steps#perEpoch} steps: a minibatch for each, or, for a worker
+   * The cut of an epoch of {@link #stepsPerEpoch} steps: a minibatch for each, or, for a worker
    * with fewer rows than that, one for each row.
    */
   static Minibatches of(int rows, int steps) {
@@ -21,5 +26,20 @@ record Minibatches(int rows, int count) {
   /** The first row of a minibatch; for {@code index = count} the end of the last one. */
   int begin(int index) {
     return (int) ((long) index * rows / count);
+  }
+
+  /** Steps of an epoch: {@code max over workers of ceil(size / batch)}. */
+  public static int stepsPerEpoch(int[] sizes, int batch) {
+    return Arrays.stream(sizes).map(size -> steps(size, batch)).max().orElse(0);
+  }
+
+  /** Steps of a whole training: {@link #stepsPerEpoch} times the epochs. */
+  public static long totalSteps(int[] sizes, int batch, int epochs) {
+    return (long) epochs * stepsPerEpoch(sizes, batch);
+  }
+
+  /** {@code ceil(size / batch)}: the fewest minibatches of at most so many rows. */
+  static int steps(int size, int batch) {
+    return (int) (((long) size + batch - 1) / batch);
   }
 }

@@ -42,7 +42,7 @@ public record SavedProgress(Instant saved, int epoch, int step, List<EpochStats>
             .reversed());
     for (FileStatus file : files) {
       try (InputStream in = fileSystem.open(file.getPath())) {
-        CheckpointHeader header = CheckpointFormat.readHeader(in, file.getLen());
+        CheckpointFormat.Header header = CheckpointFormat.readHeader(in, file.getLen());
         return Optional.of(
             new SavedProgress(
                 Instant.ofEpochMilli(file.getModificationTime()),

@@ -40,7 +40,7 @@ final class StockRunner implements EpochRunner {
     this.settings = settings;
     this.shards = shards;
     this.network = network;
-    this.steps = Steps.perEpoch(sizes, settings.batchSize());
+    this.steps = Minibatches.stepsPerEpoch(sizes, settings.batchSize());
     this.rows = Arrays.stream(sizes).asLongStream().sum();
     this.workers = sizes.length;
   }

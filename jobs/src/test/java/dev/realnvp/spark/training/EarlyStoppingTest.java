@@ -127,8 +127,8 @@ class EarlyStoppingTest {
 
   @Test
   void otherPatienceIsAnotherTraining() {
-    assertThat(TrainingFingerprint.of(network(), settings(10, Master.AVERAGING, 4), SIZES))
-        .isNotEqualTo(TrainingFingerprint.of(network(), settings(10, Master.AVERAGING, 5), SIZES));
+    assertThat(settings(10, Master.AVERAGING, 4).identity(network(), SIZES))
+        .isNotEqualTo(settings(10, Master.AVERAGING, 5).identity(network(), SIZES));
   }
 
   @Test

@@ -51,9 +51,9 @@ class EngineTest {
 
   @Test
   void aFlowIsFittedByTheEngine() {
-    assertThat(Fitter.of(flow(), 0)).isInstanceOf(LearnerFitter.class);
+    assertThat(Fitter.of(flow(), 0)).isInstanceOf(Fitter.OfLearner.class);
     assertThat(Fitter.of(SmallNetwork.create(new org.nd4j.linalg.learning.config.Adam(0.01)), 0))
-        .isInstanceOf(NetworkFitter.class);
+        .isInstanceOf(Fitter.OfNetwork.class);
   }
 
   @Test
