@@ -65,22 +65,18 @@ public final class ImageClassifier extends Transformer
     return new Param<>(this, "predictionCol", "column for the likeliest class, from 0");
   }
 
-  /** See {@link #probabilityCol()}. */
   public String getProbabilityCol() {
     return getOrDefault(probabilityCol());
   }
 
-  /** Sets {@link #probabilityCol()}. */
   public ImageClassifier setProbabilityCol(String column) {
     return with(probabilityCol(), column);
   }
 
-  /** See {@link #predictionCol()}. */
   public String getPredictionCol() {
     return getOrDefault(predictionCol());
   }
 
-  /** Sets {@link #predictionCol()}. */
   public ImageClassifier setPredictionCol(String column) {
     return with(predictionCol(), column);
   }

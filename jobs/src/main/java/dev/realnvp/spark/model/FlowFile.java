@@ -22,7 +22,7 @@ public final class FlowFile {
   public static FlowArrays.Described read(Configuration hadoop, String name, String kind) {
     Location file = Location.of(hadoop, name);
     FlowArrays.Described model;
-    try (InputStream in = StoredFile.open(file, "a file of NumPy arrays")) {
+    try (InputStream in = file.open("a file of NumPy arrays")) {
       model = FlowArrays.toFlow(Npz.read(in, size(file)));
     } catch (IOException e) {
       throw file.unreadable(e);

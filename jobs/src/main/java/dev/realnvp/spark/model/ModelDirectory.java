@@ -153,7 +153,7 @@ public final class ModelDirectory {
     }
     Location file = folder.child(CALIBRATION);
     requireSame(file, "SHA-256 sum", sum(file, "a calibration"), manifest.calibrationSha256());
-    String json = StoredFile.text(file, "a calibration", MOST_CALIBRATION_BYTES);
+    String json = file.text("a calibration", MOST_CALIBRATION_BYTES);
     try {
       return Optional.of(Calibration.fromJson(json));
     } catch (IllegalArgumentException e) {
@@ -174,7 +174,7 @@ public final class ModelDirectory {
   }
 
   private static MultiLayerNetwork network(Location file) {
-    try (InputStream in = StoredFile.open(file, "a trained model")) {
+    try (InputStream in = file.open("a trained model")) {
       return ModelStore.readForInference(in);
     } catch (IOException e) {
       throw file.unreadable(e);
@@ -185,7 +185,7 @@ public final class ModelDirectory {
 
   private static String sum(Location file, String expected) {
     MessageDigest sum = sha256();
-    try (InputStream in = new DigestInputStream(StoredFile.open(file, expected), sum)) {
+    try (InputStream in = new DigestInputStream(file.open(expected), sum)) {
       in.transferTo(OutputStream.nullOutputStream());
       return hex(sum);
     } catch (IOException e) {

@@ -47,9 +47,9 @@ final class MemoryCheck {
         "%s may take %s of heap and %s off it, of %s on %s"
             .formatted(
                 Verdict.names(processes),
-                ByteSizes.of(heap),
-                unlimited ? "as much as they like" : ByteSizes.of(offHeap),
-                ByteSizes.of(container.memory()),
+                Verdict.size(heap),
+                unlimited ? "as much as they like" : Verdict.size(offHeap),
+                Verdict.size(container.memory()),
                 container.host());
     if (heap > container.memory()) {
       return Finding.error(SUBJECT, got + ": lower --driver-memory or --executor-memory");
@@ -90,7 +90,7 @@ final class MemoryCheck {
   private static Verdict overhead(long overhead, long offHeap) {
     String got =
         "%s off the heap may be taken, of %s in spark.executor.memoryOverhead,"
-            .formatted(ByteSizes.of(offHeap), ByteSizes.of(overhead));
+            .formatted(Verdict.size(offHeap), Verdict.size(overhead));
     return offHeap <= overhead
         ? Verdict.ok(got)
         : Verdict.warning(
