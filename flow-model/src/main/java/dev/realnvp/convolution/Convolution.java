@@ -56,11 +56,6 @@ public final class Convolution extends ConvolutionLayer implements StagedLayer {
   }
 
   @Override
-  public Convolution clone() {
-    return (Convolution) super.clone();
-  }
-
-  @Override
   public Layer instantiate(
       NeuralNetConfiguration conf,
       Collection<TrainingListener> listeners,

@@ -63,11 +63,6 @@ public final class TransposedConvolution extends Deconvolution2D implements Stag
   }
 
   @Override
-  public TransposedConvolution clone() {
-    return (TransposedConvolution) super.clone();
-  }
-
-  @Override
   public Layer instantiate(
       NeuralNetConfiguration conf,
       Collection<TrainingListener> listeners,

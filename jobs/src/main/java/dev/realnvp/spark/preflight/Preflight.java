@@ -1,7 +1,6 @@
 package dev.realnvp.spark.preflight;
 
 import dev.realnvp.engine.GemmSpeed;
-import dev.realnvp.spark.training.NoExecutorsException;
 import dev.realnvp.spark.training.Workers;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -17,7 +16,6 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function0;
 import org.apache.spark.status.api.v1.ExecutorSummary;
-import scala.collection.JavaConverters;
 
 /** The checks before a job's work, on the driver and on each executor. */
 public final class Preflight {
@@ -91,7 +89,10 @@ public final class Preflight {
       Map<String, ProcessFacts> answers = answers(spark, ProcessFacts::here);
       processes.addAll(answers.values());
       List<String> silent =
-          registered(spark).stream().filter(id -> !answers.containsKey(id)).toList();
+          Workers.executors(spark).stream()
+              .map(ExecutorSummary::id)
+              .filter(id -> !answers.containsKey(id))
+              .toList();
       return silent.isEmpty()
           ? Finding.ok(
               EXECUTORS,
@@ -101,7 +102,7 @@ public final class Preflight {
               EXECUTORS,
               "%s did not answer, so they are not checked: look at their logs"
                   .formatted(String.join(", ", silent)));
-    } catch (NoExecutorsException e) {
+    } catch (Workers.NoExecutorsException e) {
       return Finding.error(EXECUTORS, e.getMessage(), e);
     } catch (Exception e) {
       // Spark throws its checked SparkException here without declaring it.
@@ -129,13 +130,5 @@ public final class Preflight {
         .collect()
         .forEach(answer -> answers.put(answer.executor(), answer.value()));
     return answers;
-  }
-
-  /** The ids of the executors that have come. */
-  static List<String> registered(JavaSparkContext spark) {
-    return JavaConverters.seqAsJavaList(spark.sc().statusStore().executorList(true)).stream()
-        .map(ExecutorSummary::id)
-        .filter(id -> !id.equals(ProcessFacts.DRIVER))
-        .toList();
   }
 }

@@ -9,6 +9,7 @@ import dev.realnvp.spark.images.Pixels;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.training.Shard;
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.stream.IntStream;
@@ -17,6 +18,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -214,5 +216,17 @@ public final class Shards {
         new Context.Classes(labels, classes).load(rows.length, i -> rows[i], batch.context());
       }
     }
+  }
+
+  /** Makes a model's minibatch of images: what is input and what is label depends on the model. */
+  @FunctionalInterface
+  public interface BatchAssembler extends Serializable {
+    /**
+     * Makes the minibatch.
+     *
+     * @param images {@code [N, C, H, W]} in 0..1; floats, owned by the minibatch
+     * @param labels {@code [N]}
+     */
+    DataSet assemble(INDArray images, int[] labels);
   }
 }

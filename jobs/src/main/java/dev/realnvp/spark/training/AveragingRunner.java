@@ -93,8 +93,8 @@ final class AveragingRunner implements EpochRunner {
 
   /** Back to before the round, with half the learning rate, as often as the settings allow. */
   private Checkpoint rewind(Checkpoint at, RoundResult lost) {
-    Divergence divergence =
-        new Divergence(
+    EpochRunner.Divergence divergence =
+        new EpochRunner.Divergence(
             at.tally().epoch(),
             "round %d, on worker %d"
                 .formatted(at.tally().step() / settings.averagingInterval() + 1, lost.partition),
@@ -172,7 +172,7 @@ final class AveragingRunner implements EpochRunner {
         int end) {
       // Dropout and the like draw from the thread's generator.
       Nd4j.getRandom()
-          .setSeed(EpochOrder.mix(session.value().seed(), start.iteration(), partition));
+          .setSeed(Minibatches.mix(session.value().seed(), start.iteration(), partition));
       long began = System.nanoTime();
       long examples = 0;
       double lossSum = 0;

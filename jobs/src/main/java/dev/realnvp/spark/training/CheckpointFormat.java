@@ -53,8 +53,8 @@ final class CheckpointFormat {
   }
 
   private static void write(NetworkState state, DataOutputStream out) throws IOException {
-    FloatPieces.write(state.parameters(), out);
-    FloatPieces.write(state.updater(), out);
+    NetworkState.writeFloats(state.parameters(), out);
+    NetworkState.writeFloats(state.updater(), out);
   }
 
   /**
@@ -87,8 +87,8 @@ final class CheckpointFormat {
   private static NetworkState state(DataInputStream in, Header header, int iteration, int epochs)
       throws IOException {
     return new NetworkState(
-        FloatPieces.read(in, header.parameters()),
-        FloatPieces.read(in, header.updater()),
+        NetworkState.readFloats(in, header.parameters()),
+        NetworkState.readFloats(in, header.updater()),
         iteration,
         epochs);
   }
@@ -213,6 +213,14 @@ final class CheckpointFormat {
      */
     static Header fromJson(byte[] json) {
       return Json.read(new String(json, StandardCharsets.UTF_8), Header.class, "");
+    }
+  }
+
+  /** A file that a training cannot go on from; the message says what it is instead. */
+  static final class UnusableCheckpointException extends Exception {
+
+    UnusableCheckpointException(String message) {
+      super(message);
     }
   }
 }

@@ -27,7 +27,8 @@ import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
  * worker with minibatches N times as large. The same settings, shards and network give the same
  * result, whatever is retried on the way.
  */
-public final class DistributedTrainer {
+public record DistributedTrainer(
+    JavaSparkContext spark, TrainingSettings settings, TrainingListener listener) {
 
   /**
    * Where some parameters stand, and their state in the updater's array. DL4J joins neighbouring
@@ -36,15 +37,11 @@ public final class DistributedTrainer {
    */
   private record Block(int parametersFrom, int parametersTo, int stateFrom, int stateTo) {}
 
-  private final JavaSparkContext spark;
-  private final TrainingSettings settings;
-  private final TrainingListener listener;
-
-  public DistributedTrainer(
-      JavaSparkContext spark, TrainingSettings settings, TrainingListener listener) {
-    this.spark = Objects.requireNonNull(spark, "spark");
-    this.settings = Objects.requireNonNull(settings, "settings");
-    this.listener = Objects.requireNonNull(listener, "listener");
+  /** Refuses null. */
+  public DistributedTrainer {
+    Objects.requireNonNull(spark, "spark");
+    Objects.requireNonNull(settings, "settings");
+    Objects.requireNonNull(listener, "listener");
   }
 
   /**
@@ -181,18 +178,6 @@ public final class DistributedTrainer {
         .run(shards)
         .forEach(partitionAndSize -> sizes[partitionAndSize[0]] = partitionAndSize[1]);
     return sizes;
-  }
-
-  /**
-   * The mean loss an example, computed on the executors in inference mode, one minibatch in memory
-   * a worker.
-   *
-   * @param network of type FLOAT
-   * @param batch rows at a time, which the result does not depend on but for rounding
-   * @throws TrainingException if there are no rows
-   */
-  public static double score(MultiLayerNetwork network, JavaRDD<Shard> shards, int batch) {
-    return new HeldOut(shards, batch).loss(network);
   }
 
   private static final class SizeTask extends ShardTask<int[]> {

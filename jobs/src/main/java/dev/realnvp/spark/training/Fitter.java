@@ -75,14 +75,7 @@ interface Fitter {
   }
 
   /** DL4J's own fit, of any network. */
-  static final class OfNetwork implements Fitter {
-
-    private final MultiLayerNetwork network;
-
-    OfNetwork(MultiLayerNetwork network) {
-      this.network = network;
-    }
-
+  record OfNetwork(MultiLayerNetwork network) implements Fitter {
     @Override
     public void restore(NetworkState state) {
       state.restore(network);

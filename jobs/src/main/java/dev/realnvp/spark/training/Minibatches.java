@@ -1,6 +1,7 @@
 package dev.realnvp.spark.training;
 
 import java.util.Arrays;
+import java.util.SplittableRandom;
 
 /**
  * How a worker's rows are cut into the minibatches of an epoch. Their sizes differ by one row at
@@ -41,5 +42,26 @@ record Minibatches(int rows, int count) {
   /** {@code ceil(size / batch)}: the fewest minibatches of at most so many rows. */
   static int steps(int size, int batch) {
     return (int) (((long) size + batch - 1) / batch);
+  }
+
+  /**
+   * A permutation of {@code 0 .. size - 1} (Fisher-Yates), a pure function of the arguments: a task
+   * that runs again, wherever it does, walks the same rows.
+   */
+  static int[] order(long seed, int epoch, int partition, int size) {
+    SplittableRandom random = new SplittableRandom(mix(seed, epoch, partition));
+    int[] order = new int[size];
+    for (int i = 0; i < size; i++) {
+      int j = random.nextInt(i + 1);
+      order[i] = order[j];
+      order[j] = i;
+    }
+    return order;
+  }
+
+  /** Hashes one after the other, so that neighbouring times and partitions share no sequence. */
+  static long mix(long seed, int time, int partition) {
+    long timeSeed = new SplittableRandom(seed).nextLong() ^ time;
+    return new SplittableRandom(timeSeed).nextLong() ^ partition;
   }
 }

@@ -1,10 +1,14 @@
 package dev.realnvp.spark.training;
 
+import java.io.DataInput;
+import java.io.DataOutput;
 import java.io.Externalizable;
 import java.io.IOException;
 import java.io.ObjectInput;
 import java.io.ObjectOutput;
 import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -193,8 +197,8 @@ final class NetworkState implements Serializable {
       out.writeInt(state.epoch());
       out.writeInt(state.parameters().length);
       out.writeInt(state.updater().length);
-      FloatPieces.write(state.parameters(), out);
-      FloatPieces.write(state.updater(), out);
+      writeFloats(state.parameters(), out);
+      writeFloats(state.updater(), out);
     }
 
     @Override
@@ -204,12 +208,39 @@ final class NetworkState implements Serializable {
       int parameters = in.readInt();
       int updater = in.readInt();
       state =
-          new NetworkState(
-              FloatPieces.read(in, parameters), FloatPieces.read(in, updater), iteration, epoch);
+          new NetworkState(readFloats(in, parameters), readFloats(in, updater), iteration, epoch);
     }
 
     private Object readResolve() {
       return state;
     }
+  }
+
+  private static final int PIECE = 16 * 1024;
+
+  /** Writes the values, and not how many there are. */
+  static void writeFloats(float[] values, DataOutput out) throws IOException {
+    ByteBuffer piece = piece();
+    for (int from = 0; from < values.length; from += PIECE) {
+      int size = Math.min(PIECE, values.length - from);
+      piece.asFloatBuffer().put(values, from, size);
+      out.write(piece.array(), 0, size * Float.BYTES);
+    }
+  }
+
+  /** Reads so many values. */
+  static float[] readFloats(DataInput in, int length) throws IOException {
+    float[] values = new float[length];
+    ByteBuffer piece = piece();
+    for (int from = 0; from < length; from += PIECE) {
+      int size = Math.min(PIECE, length - from);
+      in.readFully(piece.array(), 0, size * Float.BYTES);
+      piece.asFloatBuffer().get(values, from, size);
+    }
+    return values;
+  }
+
+  private static ByteBuffer piece() {
+    return ByteBuffer.allocate(PIECE * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
   }
 }

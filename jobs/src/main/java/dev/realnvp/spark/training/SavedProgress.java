@@ -49,7 +49,7 @@ public record SavedProgress(Instant saved, int epoch, int step, List<EpochStats>
                 header.tally().epoch(),
                 header.tally().step(),
                 header.history()));
-      } catch (FileNotFoundException | UnusableCheckpointException e) {
+      } catch (FileNotFoundException | CheckpointFormat.UnusableCheckpointException e) {
         // The training deletes old ones meanwhile, and a damaged one tells nothing.
       }
     }

@@ -60,7 +60,7 @@ final class StockRunner implements EpochRunner {
     network.setIterationCount(iteration + steps);
     double loss = trainer.getScore();
     if (!Double.isFinite(loss)) {
-      throw new Divergence(
+      throw new EpochRunner.Divergence(
               from.tally().epoch(), "with the stock master", "the last loss is " + loss)
           .exception(0);
     }
@@ -87,7 +87,7 @@ final class StockRunner implements EpochRunner {
             .saveUpdater(true)
             .rddTrainingApproach(RDDTrainingApproach.Direct)
             .storageLevel(StorageLevel.MEMORY_ONLY())
-            .rngSeed(EpochOrder.mix(settings.seed(), epoch, 0))
+            .rngSeed(Minibatches.mix(settings.seed(), epoch, 0))
             .build());
   }
 
@@ -110,7 +110,7 @@ final class StockRunner implements EpochRunner {
 
     @Override
     Iterator<DataSet> call(int partition, Shard shard) {
-      int[] order = EpochOrder.of(seed, epoch, partition, shard.size());
+      int[] order = Minibatches.order(seed, epoch, partition, shard.size());
       Minibatches minibatches = Minibatches.of(order.length, steps);
       return IntStream.range(0, minibatches.count())
           .mapToObj(

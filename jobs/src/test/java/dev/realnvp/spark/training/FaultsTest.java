@@ -79,7 +79,7 @@ class FaultsTest {
   void lossThatIsNoNumberNamesItsPlace() {
     ArrayShard good = ArrayShard.random(30, 1);
     ArrayShard bad = ArrayShard.random(30, 2);
-    int[] order = EpochOrder.of(11, 0, 1, 30);
+    int[] order = Minibatches.order(11, 0, 1, 30);
     bad.features[order[4 * 4]][2] = Float.NaN; // the fifth minibatch, in round 2
     MultiLayerNetwork network = SmallNetwork.create(new Adam(0.01));
     float[] before = parameters(network);
