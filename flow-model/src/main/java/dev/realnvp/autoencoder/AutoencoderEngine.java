@@ -83,13 +83,8 @@ public final class AutoencoderEngine {
    * @param rows N
    */
   public double[] losses(float[] images, int rows) {
-    RowArrays.require("images", images.length, rows, pixels);
     double[] losses = new double[rows];
-    for (int from = 0; from < rows; from += BLOCK) {
-      int count = load(images, pixels, from, rows);
-      program.forward(batch, false);
-      System.arraycopy(batch.losses(), 0, losses, from, count);
-    }
+    encode(images, losses);
     return losses;
   }
 

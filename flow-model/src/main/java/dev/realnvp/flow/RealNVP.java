@@ -42,12 +42,12 @@ public final class RealNVP {
     this.network = network;
     int last = network.getnLayers() - 1;
     for (int i = 0; i < last; i++) {
-      if (!(conf(network, i) instanceof FlowLayer)) {
-        throw otherKind(network, i, "an invertible layer");
+      if (!(conf(i) instanceof FlowLayer)) {
+        throw otherKind(i, "an invertible layer");
       }
     }
-    if (last < 1 || !(conf(network, last) instanceof FlowOutputLayer output)) {
-      throw otherKind(network, last, "FlowOutputLayer after at least one invertible layer");
+    if (last < 1 || !(conf(last) instanceof FlowOutputLayer output)) {
+      throw otherKind(last, "FlowOutputLayer after at least one invertible layer");
     }
     List<FlowLayer> layers = layers();
     for (int i = 1; i < last; i++) {
@@ -67,7 +67,7 @@ public final class RealNVP {
   }
 
   private String name(int index) {
-    return conf(network, index).getClass().getSimpleName();
+    return conf(index).getClass().getSimpleName();
   }
 
   /**
@@ -135,18 +135,13 @@ public final class RealNVP {
     return new RealNVP(network);
   }
 
-  private static IllegalArgumentException otherKind(
-      MultiLayerNetwork network, int index, String expected) {
+  private IllegalArgumentException otherKind(int index, String expected) {
     return new IllegalArgumentException(
         "The network is no flow: layer %d of %d is %s, expected %s"
-            .formatted(
-                index,
-                network.getnLayers(),
-                conf(network, index).getClass().getSimpleName(),
-                expected));
+            .formatted(index, network.getnLayers(), name(index), expected));
   }
 
-  private static Layer conf(MultiLayerNetwork network, int index) {
+  private Layer conf(int index) {
     return network.getLayerWiseConfigurations().getConf(index).getLayer();
   }
 
@@ -157,9 +152,7 @@ public final class RealNVP {
 
   /** The transforms, from data to base. */
   public List<FlowLayer> layers() {
-    return IntStream.range(0, network.getnLayers() - 1)
-        .mapToObj(i -> (FlowLayer) conf(network, i))
-        .toList();
+    return IntStream.range(0, network.getnLayers() - 1).mapToObj(i -> (FlowLayer) conf(i)).toList();
   }
 
   /** The standardization of the features, if the flow begins with one. */

@@ -50,11 +50,6 @@ final class IdxReader {
         .toList();
   }
 
-  /** Whether the folder has a file with one of the usual names. */
-  static boolean matches(Location folder) {
-    return !files(folder).isEmpty();
-  }
-
   /**
    * Opens the folder and checks all four files; tasks read packed files to their end for that.
    *

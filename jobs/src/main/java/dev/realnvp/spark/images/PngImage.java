@@ -2,7 +2,6 @@ package dev.realnvp.spark.images;
 
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.awt.image.BufferedImage;
-import java.awt.image.ColorModel;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
@@ -94,9 +93,11 @@ record PngImage(PixelLayout layout, byte[] pixels) {
   }
 
   private static PngImage of(BufferedImage image) {
-    return image.getColorModel() instanceof IndexColorModel palette
-        ? ofPalette(image, isGrey(palette) ? 1 : 3)
-        : ofSamples(image);
+    if (image.getColorModel() instanceof IndexColorModel palette) {
+      BufferedImage colours = palette.convertToIntDiscrete(image.getRaster(), false);
+      return ofSamples(colours, isGrey(palette) ? 1 : 3);
+    }
+    return ofSamples(image, image.getColorModel().getNumColorComponents());
   }
 
   private static boolean isGrey(IndexColorModel palette) {
@@ -108,29 +109,10 @@ record PngImage(PixelLayout layout, byte[] pixels) {
     return true;
   }
 
-  private static PngImage ofPalette(BufferedImage image, int channels) {
-    PixelLayout layout = new PixelLayout(image.getHeight(), image.getWidth(), channels);
-    IndexColorModel palette = (IndexColorModel) image.getColorModel();
-    int[] indices =
-        image.getRaster().getSamples(0, 0, layout.width(), layout.height(), 0, (int[]) null);
-    byte[] pixels = new byte[layout.size()];
-    int at = 0;
-    for (int index : indices) {
-      pixels[at++] = (byte) palette.getRed(index);
-      if (channels == 3) {
-        pixels[at++] = (byte) palette.getGreen(index);
-        pixels[at++] = (byte) palette.getBlue(index);
-      }
-    }
-    return new PngImage(layout, pixels);
-  }
-
-  private static PngImage ofSamples(BufferedImage image) {
-    ColorModel colors = image.getColorModel();
+  private static PngImage ofSamples(BufferedImage image, int channels) {
     Raster raster = image.getRaster();
     int bands = raster.getNumBands();
-    int channels = colors.getNumColorComponents();
-    int shift = colors.getComponentSize(0) - 8;
+    int shift = image.getColorModel().getComponentSize(0) - 8;
     PixelLayout layout = new PixelLayout(image.getHeight(), image.getWidth(), channels);
     int[] samples = raster.getPixels(0, 0, layout.width(), layout.height(), (int[]) null);
     byte[] pixels = new byte[layout.size()];

@@ -16,6 +16,7 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.spark.api.java.function.Function0;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -107,7 +108,8 @@ public record Evaluation(int batch) implements Serializable {
         .getDouble(0);
   }
 
-  private double mean(Dataset<Row> table, PixelLayout layout, ImageTransform.Factory figures) {
+  private double mean(
+      Dataset<Row> table, PixelLayout layout, Function0<ImageTransform.Judge> figures) {
     StructType schema = new StructType().add("label", IntegerType).add(VALUE);
     return ImageTransform.append(
             table.select(col("label"), col("pixels"), ImageTransform.NO_SIZES),

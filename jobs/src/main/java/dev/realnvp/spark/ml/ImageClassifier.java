@@ -8,6 +8,7 @@ import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.model.StoredModel;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.apache.spark.api.java.function.Function0;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.linalg.SQLDataTypes;
@@ -88,7 +89,7 @@ public final class ImageClassifier extends Transformer
         this, data, classifier.image(), schema, judge(stored.broadcast(data.sparkSession())));
   }
 
-  private static ImageTransform.Factory judge(Broadcast<SharedModel> model) {
+  private static Function0<ImageTransform.Judge> judge(Broadcast<SharedModel> model) {
     return () -> {
       Classifier classifier = Classifier.of(model.value().network());
       ClassifierEngine program = ClassifierEngine.of(classifier);

@@ -39,17 +39,6 @@ public final class ModelDirectory {
 
   private ModelDirectory() {}
 
-  /** Writes a model without a calibration, or nothing. */
-  public static void write(
-      Configuration hadoop,
-      String directory,
-      SaveMode existing,
-      MultiLayerNetwork network,
-      Manifest manifest)
-      throws IOException {
-    write(hadoop, directory, existing, new StoredModel(network, manifest, Optional.empty()));
-  }
-
   /** Writes all of a model's files, or nothing. */
   public static void write(
       Configuration hadoop, String directory, SaveMode existing, StoredModel model)

@@ -57,8 +57,8 @@ public final class Preflight {
         Verdict.findings("software", processes, process -> Checks.software(process.software())));
     findings.addAll(Verdict.findings(PRODUCTS, processes, Checks::products));
     findings.addAll(Verdict.findings("threads", processes, Checks::threads));
-    findings.addAll(MemoryCheck.of(processes));
-    findings.addAll(MemoryCheck.overhead(conf, processes));
+    findings.addAll(Checks.memory(processes));
+    findings.addAll(Checks.overhead(conf, processes));
     findings.add(serializer);
     findings.addAll(Places.inputs(hadoop, inputs));
     findings.addAll(Places.outputs(hadoop, outputs));

@@ -71,7 +71,8 @@ final class AveragingRunner implements EpochRunner {
     }
     NetworkState mean =
         mean(results).withCounts(at.state().iteration() + to - from, at.state().epoch());
-    EpochTally tally = at.tally().plus(results, to, workers, (System.nanoTime() - began) / 1e9);
+    Checkpoint.Tally tally =
+        at.tally().plus(results, to, workers, (System.nanoTime() - began) / 1e9);
     Checkpoint after = at.plus(mean, tally);
     listener.roundDone(
         new RoundProgress(

@@ -169,7 +169,7 @@ final class CheckpointFormat {
       int updater,
       int iteration,
       int epochs,
-      EpochTally tally,
+      Checkpoint.Tally tally,
       List<EpochStats> history,
       int rewinds,
       Counts best) {

@@ -49,28 +49,21 @@ public record DistributedTrainer(
    * the best epoch where the settings say so, and has its iteration and epoch counts advanced. Row
    * orders go by the network's epoch count, so a training in two calls equals one.
    *
+   * <p>It goes on from the last checkpoint of the same training that can be used, and keeps
+   * checkpoints. However often it is interrupted, with the same shards the result is that of one
+   * call, bit for bit.
+   *
    * @param network of type FLOAT, initialised
    * @param shards at most one a partition, a partition a worker; it must give the same shards when
    *     computed again. Cached for the time of the call if the caller has not done so
    * @param validation called after each epoch; null for none
+   * @param checkpoints where they are; null for none. They stay when the training is done
    * @return the figures of each epoch
    * @throws TrainingException if there are no rows, or the loss or the parameters are not finite
    * @throws IllegalArgumentException if the network is of another type than FLOAT, or its updater's
    *     state has another layout once the configuration went through JSON; if gradients are to be
    *     clipped that the engine does not compute, or a training to be stopped early that has no
    *     validation
-   */
-  public List<EpochStats> fit(
-      MultiLayerNetwork network, JavaRDD<Shard> shards, Validation validation) {
-    return fit(network, shards, validation, null);
-  }
-
-  /**
-   * As {@link #fit(MultiLayerNetwork, JavaRDD, Validation)}, but goes on from the last checkpoint
-   * of the same training that can be used, and keeps checkpoints. However often it is interrupted,
-   * with the same shards the result is that of one call, bit for bit.
-   *
-   * @param checkpoints where they are; null for none. They stay when the training is done
    */
   public List<EpochStats> fit(
       MultiLayerNetwork network,

@@ -23,20 +23,20 @@ final class ExecutorState implements Serializable {
   private final String configuration;
   private final long seed;
   private final double clipNorm;
-  private final transient ConcurrentLinkedDeque<Fitter> idle = new ConcurrentLinkedDeque<>();
-  private final transient ConcurrentHashMap<Integer, Order> orders = new ConcurrentHashMap<>();
+  private transient ConcurrentLinkedDeque<Fitter> idle;
+  private transient ConcurrentHashMap<Integer, Order> orders;
 
   ExecutorState(MultiLayerNetwork network, TrainingSettings settings) {
-    this(network.getLayerWiseConfigurations().toJson(), settings.seed(), settings.clipNorm());
+    this(network, settings.seed(), settings.clipNorm());
   }
 
   /** One that trains nothing. */
   static ExecutorState forInference(MultiLayerNetwork network) {
-    return new ExecutorState(network.getLayerWiseConfigurations().toJson(), 0, 0);
+    return new ExecutorState(network, 0, 0);
   }
 
-  private ExecutorState(String configuration, long seed, double clipNorm) {
-    this.configuration = configuration;
+  private ExecutorState(MultiLayerNetwork network, long seed, double clipNorm) {
+    this.configuration = network.getLayerWiseConfigurations().toJson();
     this.seed = seed;
     this.clipNorm = clipNorm;
   }
@@ -46,17 +46,18 @@ final class ExecutorState implements Serializable {
    * used again.
    */
   <T> T with(NetworkState state, Function<Fitter, T> work) {
-    Fitter pooled = idle.pollFirst();
+    Fitter pooled = idle().pollFirst();
     Fitter fitter = pooled == null ? create() : pooled;
     fitter.restore(state);
     T result = work.apply(fitter);
-    idle.addFirst(fitter);
+    idle().addFirst(fitter);
     return result;
   }
 
   /** {@link Minibatches#order} of this training's seed. */
   int[] order(int epoch, int partition, int size) {
-    return orders.compute(
+    return orders()
+        .compute(
             partition,
             (key, known) ->
                 known != null && known.epoch == epoch && known.rows.length == size
@@ -78,8 +79,17 @@ final class ExecutorState implements Serializable {
     return Fitter.of(network, clipNorm);
   }
 
-  /** Without what another process keeps. */
-  private Object readResolve() {
-    return new ExecutorState(configuration, seed, clipNorm);
+  private synchronized ConcurrentLinkedDeque<Fitter> idle() {
+    if (idle == null) {
+      idle = new ConcurrentLinkedDeque<>();
+    }
+    return idle;
+  }
+
+  private synchronized ConcurrentHashMap<Integer, Order> orders() {
+    if (orders == null) {
+      orders = new ConcurrentHashMap<>();
+    }
+    return orders;
   }
 }

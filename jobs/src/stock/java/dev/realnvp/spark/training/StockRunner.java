@@ -66,7 +66,7 @@ final class StockRunner implements EpochRunner {
     }
     return from.plus(
         NetworkState.of(network).withCounts(iteration + steps, epoch),
-        new EpochTally(
+        new Checkpoint.Tally(
             from.tally().epoch(),
             steps,
             rows,

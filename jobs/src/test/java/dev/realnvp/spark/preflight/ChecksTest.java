@@ -110,7 +110,7 @@ class ChecksTest {
       long heap, long offHeap, long total, Severity level, String remedy) {
     ProcessFacts.MemoryLimits memory =
         new ProcessFacts.MemoryLimits(heap * GB, offHeap * GB, total * GB);
-    Finding finding = only(MemoryCheck.of(List.of(good("driver").with(memory).on("a"))));
+    Finding finding = only(Checks.memory(List.of(good("driver").with(memory).on("a"))));
     assertThat(finding.level()).isEqualTo(level);
     assertThat(finding.message()).contains(heap + " GB of heap", total + " GB on a", remedy);
   }
@@ -121,10 +121,10 @@ class ChecksTest {
     ProcessFacts one = good("0").with(half).on("a");
     ProcessFacts two = good("1").with(half).on("a");
     ProcessFacts elsewhere = good("2").with(half).on("b");
-    assertThat(MemoryCheck.of(List.of(one, elsewhere)))
+    assertThat(Checks.memory(List.of(one, elsewhere)))
         .extracting(Finding::level)
         .containsExactly(Severity.OK, Severity.OK);
-    Finding shared = only(MemoryCheck.of(List.of(one, two)));
+    Finding shared = only(Checks.memory(List.of(one, two)));
     assertThat(shared.level()).isEqualTo(Severity.WARNING);
     assertThat(shared.message()).contains("executors 0, 1", "4 GB of heap", "5 GB on a");
   }
@@ -133,15 +133,15 @@ class ChecksTest {
   void yarnsOverheadHasToHoldWhatIsOffTheHeap() {
     List<ProcessFacts> executors = List.of(DRIVER, good("0").on("b"));
     SparkConf conf = new SparkConf(false).set("spark.master", "yarn");
-    Finding little = only(MemoryCheck.overhead(conf, executors));
+    Finding little = only(Checks.overhead(conf, executors));
     assertThat(little.level()).isEqualTo(Severity.WARNING);
     assertThat(little.message())
         .contains("1 GB off the heap", "of 384 MB in spark.executor.memoryOverhead", "executor 0");
     conf.set("spark.executor.memoryOverhead", "1536m");
-    assertThat(only(MemoryCheck.overhead(conf, executors)).level()).isEqualTo(Severity.OK);
+    assertThat(only(Checks.overhead(conf, executors)).level()).isEqualTo(Severity.OK);
     conf.remove("spark.executor.memoryOverhead").set("spark.executor.memory", "20g");
-    assertThat(only(MemoryCheck.overhead(conf, executors)).message()).contains("of 2 GB in");
-    assertThat(MemoryCheck.overhead(conf.set("spark.master", "spark://x:1"), executors)).isEmpty();
+    assertThat(only(Checks.overhead(conf, executors)).message()).contains("of 2 GB in");
+    assertThat(Checks.overhead(conf.set("spark.master", "spark://x:1"), executors)).isEmpty();
   }
 
   @Test

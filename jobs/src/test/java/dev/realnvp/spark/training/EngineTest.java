@@ -46,7 +46,7 @@ class EngineTest {
 
   private List<EpochStats> train(MultiLayerNetwork network, List<Shard> shards) {
     return new DistributedTrainer(spark, SETTINGS, new TrainingListener() {})
-        .fit(network, spark.parallelize(shards, shards.size()), null);
+        .fit(network, spark.parallelize(shards, shards.size()), null, null);
   }
 
   @Test

@@ -51,7 +51,7 @@ class ReportingTest {
 
   private List<EpochStats> train(
       JavaRDD<Shard> shards, TrainingSettings settings, Validation validation) {
-    return new DistributedTrainer(spark, settings, recorder).fit(network, shards, validation);
+    return new DistributedTrainer(spark, settings, recorder).fit(network, shards, validation, null);
   }
 
   @Test

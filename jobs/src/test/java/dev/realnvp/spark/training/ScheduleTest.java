@@ -93,7 +93,7 @@ class ScheduleTest {
     forget();
 
     new DistributedTrainer(spark, settings, new TrainingListener() {})
-        .fit(actual, spark.parallelize(List.of(shard), 1), null);
+        .fit(actual, spark.parallelize(List.of(shard), 1), null, null);
 
     SmallNetwork.assertSame(actual, expected);
   }
@@ -107,7 +107,7 @@ class ScheduleTest {
     forget();
 
     new DistributedTrainer(spark, settings, new TrainingListener() {})
-        .fit(network, spark.parallelize(ArrayShard.randomOf(sizes), 4), null);
+        .fit(network, spark.parallelize(ArrayShard.randomOf(sizes), 4), null, null);
 
     assertThat(total).isEqualTo(15);
     assertThat(ITERATIONS).containsExactlyElementsOf(IntStream.range(0, 15).boxed().toList());
@@ -123,7 +123,7 @@ class ScheduleTest {
     assertThatThrownBy(
             () ->
                 new DistributedTrainer(spark, settings, new TrainingListener() {})
-                    .fit(network, spark.parallelize(ArrayShard.randomOf(9), 1), null))
+                    .fit(network, spark.parallelize(ArrayShard.randomOf(9), 1), null, null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("does its schedule implement equals?");
   }
