@@ -24,6 +24,8 @@ public final class Preflight {
 
   private static final String PRODUCTS = "products";
 
+  private record Answer<T>(String executor, T value) implements Serializable {}
+
   private Preflight() {}
 
   /** Checks that do not need a session, because without them there may be none. */
@@ -112,8 +114,6 @@ public final class Preflight {
               .formatted(Finding.reason(e), Checks.EXECUTORS_KERNELS));
     }
   }
-
-  private record Answer<T>(String executor, T value) implements Serializable {}
 
   /**
    * Runs it on all executors that have come, or that the settings promise. While nothing else runs,

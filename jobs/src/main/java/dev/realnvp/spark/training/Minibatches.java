@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * How a worker's rows are cut into the minibatches of an epoch. Their sizes differ by one row at
- * most: a short one would have as large a step, and as large a share in the running statistics of a
- * batch norm, as any other.
+ * How a worker's rows are ordered in an epoch, and cut into minibatches. Their sizes differ by one
+ * row at most: a short one would have as large a step, and as large a share in the running
+ * statistics of a batch norm, as any other.
  *
  * <p>Learning-rate schedules run by steps. Workers step at the same time, so a step counts once
  * however many workers take it.

@@ -27,6 +27,9 @@ final class NetworkState implements Serializable {
   /** Values whose mean is taken at once: the sums stay in a core's first cache. */
   private static final int BLOCK = 1024;
 
+  /** Floats that become bytes at once, through a buffer that is small beside the array. */
+  private static final int PIECE = 16 * 1024;
+
   private final float[] parameters;
   private final float[] updater;
   private final int iteration;
@@ -173,6 +176,32 @@ final class NetworkState implements Serializable {
     }
   }
 
+  /** Writes the values, and not how many there are. */
+  static void writeFloats(float[] values, DataOutput out) throws IOException {
+    ByteBuffer piece = piece();
+    for (int from = 0; from < values.length; from += PIECE) {
+      int size = Math.min(PIECE, values.length - from);
+      piece.asFloatBuffer().put(values, from, size);
+      out.write(piece.array(), 0, size * Float.BYTES);
+    }
+  }
+
+  /** Reads so many values. */
+  static float[] readFloats(DataInput in, int length) throws IOException {
+    float[] values = new float[length];
+    ByteBuffer piece = piece();
+    for (int from = 0; from < length; from += PIECE) {
+      int size = Math.min(PIECE, length - from);
+      in.readFully(piece.array(), 0, size * Float.BYTES);
+      piece.asFloatBuffer().get(values, from, size);
+    }
+    return values;
+  }
+
+  private static ByteBuffer piece() {
+    return ByteBuffer.allocate(PIECE * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
   /**
    * What Java's serialization writes in the place of a {@link NetworkState}: it takes an array of
    * floats value by value, but bytes in blocks. They go in pieces, so that none of the copies on
@@ -214,33 +243,5 @@ final class NetworkState implements Serializable {
     private Object readResolve() {
       return state;
     }
-  }
-
-  private static final int PIECE = 16 * 1024;
-
-  /** Writes the values, and not how many there are. */
-  static void writeFloats(float[] values, DataOutput out) throws IOException {
-    ByteBuffer piece = piece();
-    for (int from = 0; from < values.length; from += PIECE) {
-      int size = Math.min(PIECE, values.length - from);
-      piece.asFloatBuffer().put(values, from, size);
-      out.write(piece.array(), 0, size * Float.BYTES);
-    }
-  }
-
-  /** Reads so many values. */
-  static float[] readFloats(DataInput in, int length) throws IOException {
-    float[] values = new float[length];
-    ByteBuffer piece = piece();
-    for (int from = 0; from < length; from += PIECE) {
-      int size = Math.min(PIECE, length - from);
-      in.readFully(piece.array(), 0, size * Float.BYTES);
-      piece.asFloatBuffer().get(values, from, size);
-    }
-    return values;
-  }
-
-  private static ByteBuffer piece() {
-    return ByteBuffer.allocate(PIECE * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
   }
 }
