@@ -49,7 +49,7 @@ class ArchitectureTest {
                         "dev.realnvp.engine",
                         "dev.realnvp.exchange",
                         "dev.realnvp.model")
-                    .or(nameMatching("dev\\.realnvp\\.flow\\.(RealNVP|FlowNetwork)"))))
+                    .or(nameMatching("dev\\.realnvp\\.flow\\.RealNVP"))))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.deeplearning4j..")

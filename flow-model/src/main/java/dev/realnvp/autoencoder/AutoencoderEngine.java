@@ -47,14 +47,7 @@ public final class AutoencoderEngine {
    * @return {@code [N, code]}
    */
   public float[] encode(float[] images, int rows) {
-    RowArrays.require("images", images.length, rows, pixels);
-    float[] codes = new float[Math.multiplyExact(rows, code)];
-    for (int from = 0; from < rows; from += BLOCK) {
-      int count = load(images, pixels, from, rows);
-      program.forward(batch, 0, codeStage + 1);
-      System.arraycopy(batch.values().array(), 0, codes, from * code, count * code);
-    }
-    return codes;
+    return encode(images, rows, null);
   }
 
   /**
@@ -65,15 +58,20 @@ public final class AutoencoderEngine {
    * @return {@code [N, code]}
    */
   public float[] encode(float[] images, double[] losses) {
-    int rows = losses.length;
+    return encode(images, losses.length, losses);
+  }
+
+  private float[] encode(float[] images, int rows, double[] losses) {
     RowArrays.require("images", images.length, rows, pixels);
     float[] codes = new float[Math.multiplyExact(rows, code)];
     for (int from = 0; from < rows; from += BLOCK) {
       int count = load(images, pixels, from, rows);
       program.forward(batch, 0, codeStage + 1);
       System.arraycopy(batch.values().array(), 0, codes, from * code, count * code);
-      program.forward(batch, codeStage + 1, program.stages().size());
-      System.arraycopy(batch.losses(), 0, losses, from, count);
+      if (losses != null) {
+        program.forward(batch, codeStage + 1, program.stages().size());
+        System.arraycopy(batch.losses(), 0, losses, from, count);
+      }
     }
     return codes;
   }
@@ -85,13 +83,8 @@ public final class AutoencoderEngine {
    * @param rows N
    */
   public double[] losses(float[] images, int rows) {
-    RowArrays.require("images", images.length, rows, pixels);
     double[] losses = new double[rows];
-    for (int from = 0; from < rows; from += BLOCK) {
-      int count = load(images, pixels, from, rows);
-      program.forward(batch, false);
-      System.arraycopy(batch.losses(), 0, losses, from, count);
-    }
+    encode(images, losses);
     return losses;
   }
 

@@ -1,7 +1,5 @@
 package dev.realnvp.autoencoder;
 
-import java.util.Arrays;
-
 /**
  * The shape of an image.
  *
@@ -30,18 +28,6 @@ public record ImageShape(int channels, int height, int width) {
   /** The number of values per image, C * H * W. */
   public int pixels() {
     return channels * height * width;
-  }
-
-  /**
-   * @throws IllegalArgumentException unless this is the shape of images of this kind, {@code [N, C,
-   *     H, W]}
-   */
-  public void requireImages(long... shape) {
-    if (shape.length != 4 || shape[1] != channels || shape[2] != height || shape[3] != width) {
-      throw new IllegalArgumentException(
-          "images: got shape %s, expected [N, %d, %d, %d]"
-              .formatted(Arrays.toString(shape), channels, height, width));
-    }
   }
 
   /** CxHxW. */

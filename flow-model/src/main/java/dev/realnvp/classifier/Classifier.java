@@ -2,10 +2,18 @@ package dev.realnvp.classifier;
 
 import dev.realnvp.autoencoder.ImageShape;
 import dev.realnvp.convolution.Convolution;
+import dev.realnvp.convolution.Dense;
+import dev.realnvp.convolution.Kernel;
 import dev.realnvp.model.Optimizer;
 import java.util.Arrays;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.weights.WeightInit;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -16,6 +24,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * ClassifierProgram} classifies.
  */
 public final class Classifier {
+
+  private static final Kernel KERNEL = new Kernel(3, 2, 1);
 
   private final MultiLayerNetwork network;
   private final ImageShape image;
@@ -39,8 +49,7 @@ public final class Classifier {
 
   /** A new model, with initial parameters that follow from the seed. */
   public static Classifier create(ClassifierConfig config, Optimizer optimizer) {
-    MultiLayerNetwork network =
-        new MultiLayerNetwork(ClassifierLayers.configuration(config, optimizer));
+    MultiLayerNetwork network = new MultiLayerNetwork(configuration(config, optimizer));
     network.init();
     return new Classifier(network);
   }
@@ -95,5 +104,43 @@ public final class Classifier {
 
   private Layer conf(int index) {
     return network.getLayer(index).conf().getLayer();
+  }
+
+  /**
+   * Convolutions, 3x3, stride 2, padding 1, with bias and ReLU; a dense layer with ReLU; softmax
+   * and cross-entropy.
+   */
+  private static MultiLayerConfiguration configuration(
+      ClassifierConfig config, Optimizer optimizer) {
+    NeuralNetConfiguration.ListBuilder list =
+        new NeuralNetConfiguration.Builder()
+            .seed(config.seed())
+            .dataType(DataType.FLOAT)
+            .updater(optimizer.updater())
+            .regularization(optimizer.regularization())
+            .regularizationBias(optimizer.regularization())
+            .weightInit(WeightInit.RELU_UNIFORM)
+            .list();
+    ImageShape shape = config.image();
+    for (int channels : config.channels()) {
+      list.layer(
+          new Convolution.Builder(KERNEL, shape.height(), shape.width())
+              .nIn(shape.channels())
+              .nOut(channels)
+              .activation(Activation.RELU)
+              .build());
+      shape = new ImageShape(channels, KERNEL.steps(shape.height()), KERNEL.steps(shape.width()));
+    }
+    list.inputPreProcessor(
+        config.channels().size(),
+        new CnnToFeedForwardPreProcessor(shape.height(), shape.width(), shape.channels()));
+    list.layer(
+        new Dense.Builder()
+            .nIn(shape.pixels())
+            .nOut(config.dense())
+            .activation(Activation.RELU)
+            .build());
+    list.layer(SoftmaxOutput.of(config.dense(), config.classes()));
+    return list.build();
   }
 }

@@ -1,7 +1,11 @@
 package dev.realnvp.classifier;
 
+import dev.realnvp.engine.Affine;
+import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.Stage;
 import dev.realnvp.engine.StagedLayer;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
@@ -40,5 +44,78 @@ public final class SoftmaxOutput extends OutputLayer implements StagedLayer {
   @Override
   public int hashCode() {
     return super.hashCode();
+  }
+
+  /**
+   * {@link SoftmaxOutput} on plain arrays: {@code p = softmax(x W + b)}, {@code loss = -sum_k t_k
+   * log p_k}, with the targets t as the batch's context.
+   */
+  private static final class SoftmaxOutputStage extends Stage {
+
+    private final int in;
+    private final int classes;
+    private final Affine affine;
+    private final Floats probabilities = new Floats();
+    private Floats x;
+
+    SoftmaxOutputStage(int in, int classes) {
+      this.in = in;
+      this.classes = classes;
+      this.affine = new Affine(in, classes, false);
+    }
+
+    @Override
+    public int[] order() {
+      return IntStream.range(0, affine.size()).toArray();
+    }
+
+    @Override
+    public int trained() {
+      return affine.size();
+    }
+
+    @Override
+    public void forward(Batch batch, boolean training) {
+      affine.bind(values(), gradients(), parameters());
+      x = batch.values();
+      float[] logits = affine.forward(x, batch.rows()).array();
+      float[] p = probabilities.atLeast((long) batch.rows() * classes);
+      float[] targets = batch.context().array();
+      for (int i = 0; i < batch.rows(); i++) {
+        int from = i * classes;
+        double largest = Double.NEGATIVE_INFINITY;
+        for (int k = from; k < from + classes; k++) {
+          largest = Math.max(largest, logits[k]);
+        }
+        double sum = 0;
+        for (int k = from; k < from + classes; k++) {
+          sum += Math.exp(logits[k] - largest);
+        }
+        double logSum = largest + Math.log(sum);
+        double loss = 0;
+        for (int k = from; k < from + classes; k++) {
+          p[k] = (float) Math.exp(logits[k] - logSum);
+          loss += targets[(k - from) * batch.rows() + i] * (logSum - logits[k]);
+        }
+        batch.losses()[i] = loss;
+      }
+      batch.values(probabilities);
+    }
+
+    /** With targets that sum to 1: {@code dlogits = p - t}. */
+    @Override
+    public void backward(Batch batch, boolean wanted) {
+      float[] delta = probabilities.array();
+      float[] targets = batch.context().array();
+      for (int i = 0; i < batch.rows(); i++) {
+        for (int k = 0; k < classes; k++) {
+          delta[i * classes + k] -= targets[k * batch.rows() + i];
+        }
+      }
+      affine.backward(x, probabilities, batch.rows());
+      if (wanted) {
+        batch.values(affine.inputGradient(probabilities, batch.rows(), in));
+      }
+    }
   }
 }

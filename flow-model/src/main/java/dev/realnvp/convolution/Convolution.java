@@ -51,12 +51,8 @@ public final class Convolution extends ConvolutionLayer implements StagedLayer {
 
   @Override
   public Stage stage() {
-    return new ConvolutionStage(this);
-  }
-
-  @Override
-  public Convolution clone() {
-    return (Convolution) super.clone();
+    return new KernelStage(
+        shape(), false, hasBias(), ConvolutionShape.rectified(getActivationFn()));
   }
 
   @Override

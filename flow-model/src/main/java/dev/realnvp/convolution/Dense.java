@@ -38,11 +38,6 @@ public final class Dense extends FeedForwardLayer implements StagedLayer {
   }
 
   @Override
-  public Dense clone() {
-    return (Dense) super.clone();
-  }
-
-  @Override
   public Layer instantiate(
       NeuralNetConfiguration conf,
       Collection<TrainingListener> listeners,

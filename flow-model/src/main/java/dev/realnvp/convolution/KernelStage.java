@@ -9,14 +9,16 @@ import dev.realnvp.engine.Stage;
 import java.util.Arrays;
 
 /**
- * The common part of both convolutions: {@code y = act(L x + b)}, with a linear map L given by the
- * weights, an optional bias per channel of y, and ReLU or the identity. The parameters are the
+ * {@link Convolution} and {@link TransposedConvolution} on plain arrays: {@code y = act(L x + b)},
+ * with a linear map L given by the weights, from images {@code [N, H, W, C]} to maps or from maps
+ * to images, an optional bias per channel of y, and ReLU or the identity. The parameters are the
  * weights, {@code [k*k*C, M]}, followed by the bias; in the layer the bias comes first.
  */
-abstract class KernelStage extends Stage {
+final class KernelStage extends Stage {
 
-  final ConvolutionShape shape;
-  final ConvolutionProducts products;
+  private final ConvolutionShape shape;
+  private final boolean toImages;
+  private final ConvolutionProducts products;
   private final int inputs;
   private final int outputs;
   private final int outputChannels;
@@ -34,50 +36,34 @@ abstract class KernelStage extends Stage {
   private Floats x;
 
   /**
-   * @param inputs input values per example
-   * @param outputs output values per example
-   * @param outputChannels output values per position
+   * @param toImages whether L is the transpose of a convolution, from maps to images
    */
-  KernelStage(
-      ConvolutionShape shape,
-      int inputs,
-      int outputs,
-      int outputChannels,
-      boolean biased,
-      boolean rectified) {
+  KernelStage(ConvolutionShape shape, boolean toImages, boolean biased, boolean rectified) {
     this.shape = shape;
+    this.toImages = toImages;
     this.products = ConvolutionProducts.of(shape);
-    this.inputs = inputs;
-    this.outputs = outputs;
-    this.outputChannels = outputChannels;
+    this.inputs = toImages ? shape.mapSize() : shape.imageSize();
+    this.outputs = toImages ? shape.imageSize() : shape.mapSize();
+    this.outputChannels = toImages ? shape.channels() : shape.maps();
     this.biased = biased;
     this.rectified = rectified;
   }
 
-  /** {@code y += L x}. */
-  abstract void map(int first, int count, Floats x, Floats y);
-
-  /** {@code dx += L^T dy}. */
-  abstract void mapBack(int first, int count, Floats dy, Floats dx);
-
-  /** {@code dW += d<dy, L x> / dW}. */
-  abstract void addGradient(int first, int count, Floats x, Floats dy, Matrix gradient);
-
-  /** The weights, {@code [k*k*C, M]}. */
-  final Matrix weights() {
-    return Matrix.at(values(), parameters(), shape.maps());
+  /** Adds the images of some maps, or the maps of some images. */
+  private void add(boolean images, int first, int count, Floats from, Floats to) {
+    if (images) {
+      products.transpose(first, count, from, Matrix.of(transposed, shape.taps()), to);
+    } else {
+      Matrix weights = Matrix.at(values(), parameters(), shape.maps());
+      products.convolve(first, count, from, weights, to);
+    }
   }
 
   /**
-   * A transposed copy of the weights, {@code [M, k*k*C]}, because a product with it is faster than
+   * Copies the weights transposed, {@code [M, k*k*C]}, because a product with that is faster than
    * one with a transpose.
    */
-  final Matrix transposedWeights() {
-    return Matrix.of(transposed, shape.taps());
-  }
-
-  /** Updates {@link #transposedWeights}. */
-  final void transposeWeights() {
+  private void transposeWeights() {
     int taps = shape.taps();
     int maps = shape.maps();
     float[] to = transposed.atLeast(shape.weights() + taps);
@@ -91,7 +77,7 @@ abstract class KernelStage extends Stage {
   }
 
   @Override
-  public final int[] order() {
+  public int[] order() {
     int bias = biased ? outputChannels : 0;
     int[] order = Arrays.copyOf(shape.order(), trained());
     for (int i = 0; i < shape.weights(); i++) {
@@ -104,13 +90,16 @@ abstract class KernelStage extends Stage {
   }
 
   @Override
-  public final int trained() {
+  public int trained() {
     return shape.weights() + (biased ? outputChannels : 0);
   }
 
   @Override
   public void forward(Batch batch, boolean training) {
     int rows = batch.rows();
+    if (toImages) {
+      transposeWeights();
+    }
     x = withRoom(batch.values(), rows, inputs, roomForX);
     float[] result = y.atLeast((rows + 1L) * outputs);
     float[] bias = biasImage();
@@ -120,7 +109,7 @@ abstract class KernelStage extends Stage {
       for (int i = first; i < first + count; i++) {
         System.arraycopy(bias, 0, result, i * outputs, outputs);
       }
-      map(first, count, x, y);
+      add(toImages, first, count, x, y);
       if (rectified) {
         Elementwise.relu(result, first * outputs, (first + count) * outputs);
       }
@@ -135,6 +124,9 @@ abstract class KernelStage extends Stage {
     Matrix gradient = Matrix.at(gradients(), parameters(), shape.maps());
     Arrays.fill(gradients().array(), parameters(), parameters() + shape.weights(), 0);
     if (wanted) {
+      if (!toImages) {
+        transposeWeights();
+      }
       dx.atLeast((rows + 1L) * inputs);
     }
     int block = block(rows);
@@ -143,10 +135,10 @@ abstract class KernelStage extends Stage {
       if (rectified) {
         Elementwise.reluGradient(y.array(), dy.array(), first * outputs, (first + count) * outputs);
       }
-      addGradient(first, count, x, dy, gradient);
+      products.gradient(first, count, toImages ? dy : x, toImages ? x : dy, gradient);
       if (wanted) {
         Arrays.fill(dx.array(), first * inputs, (first + count) * inputs, 0);
-        mapBack(first, count, dy, dx);
+        add(!toImages, first, count, dy, dx);
       }
     }
     if (biased) {

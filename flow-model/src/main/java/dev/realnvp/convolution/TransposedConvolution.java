@@ -59,12 +59,7 @@ public final class TransposedConvolution extends Deconvolution2D implements Stag
 
   @Override
   public Stage stage() {
-    return new TransposedConvolutionStage(this);
-  }
-
-  @Override
-  public TransposedConvolution clone() {
-    return (TransposedConvolution) super.clone();
+    return new KernelStage(shape(), true, hasBias(), ConvolutionShape.rectified(getActivationFn()));
   }
 
   @Override

@@ -143,17 +143,9 @@ public final class NpyArray {
   /**
    * Reads an array of one of the {@link Type}s in C order, to the end of the stream.
    *
-   * @throws IllegalArgumentException if it is something else, or truncated
-   */
-  public static NpyArray read(InputStream in) throws IOException {
-    return read(in, size -> {});
-  }
-
-  /**
-   * The same.
-   *
    * @param check gets the number of bytes in the header before memory is allocated, and throws if
    *     it is too large
+   * @throws IllegalArgumentException if it is something else, or truncated
    */
   static NpyArray read(InputStream in, LongConsumer check) throws IOException {
     byte[] start = in.readNBytes(MAGIC.length + 2);

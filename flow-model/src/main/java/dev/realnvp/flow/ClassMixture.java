@@ -53,7 +53,7 @@ public final class ClassMixture {
    * @param numbers of each row, for a flow that is conditioned on numbers; else ignored
    * @param rows N
    */
-  public ClassScores score(float[] x, Context numbers, int rows) {
+  public Scores score(float[] x, Context numbers, int rows) {
     double[][] conditional = new double[rows][logPrior.length];
     double[] column = new double[rows];
     int[] labels = new int[rows];
@@ -75,7 +75,7 @@ public final class ClassMixture {
         posterior[i][k] = Math.exp(posterior[i][k] - marginal[i]);
       }
     }
-    return new ClassScores(conditional, marginal, posterior);
+    return new Scores(conditional, marginal, posterior);
   }
 
   /**
@@ -86,7 +86,7 @@ public final class ClassMixture {
    * @param scores of the same rows
    * @return z, {@code [N, D]}, row-major
    */
-  public float[] base(float[] x, Context numbers, ClassScores scores) {
+  public float[] base(float[] x, Context numbers, Scores scores) {
     int rows = scores.marginal().length;
     float[] z = x.clone();
     int[] likeliest = IntStream.range(0, rows).map(scores::likeliest).toArray();
@@ -104,5 +104,34 @@ public final class ClassMixture {
     return max == Double.NEGATIVE_INFINITY
         ? max
         : max + Math.log(Arrays.stream(terms).map(t -> Math.exp(t - max)).sum());
+  }
+
+  /**
+   * The scores of {@link ClassMixture} for N rows and K classes.
+   *
+   * @param conditional {@code log p(x | k)}, in nats, {@code [N][K]}
+   * @param marginal {@code log p(x)}, in nats, {@code [N]}
+   * @param posterior {@code P(k | x)}, {@code [N][K]}; each row sums to 1
+   */
+  public record Scores(double[][] conditional, double[] marginal, double[][] posterior) {
+
+    /**
+     * Whether row i has a finite density. Of one that has not, because its features are beyond what
+     * floats can carry through the flow say, nothing else is known either.
+     */
+    public boolean isFinite(int i) {
+      return Double.isFinite(marginal[i]);
+    }
+
+    /** The class with the highest posterior of row i, if the row has a finite density. */
+    public int likeliest(int i) {
+      int best = 0;
+      for (int k = 1; k < posterior[i].length; k++) {
+        if (posterior[i][k] > posterior[i][best]) {
+          best = k;
+        }
+      }
+      return best;
+    }
   }
 }

@@ -88,12 +88,8 @@ public sealed interface Context extends Serializable {
         int label = labels[row.applyAsInt(i)];
         if (label < 0 || label >= count) {
           throw new IllegalArgumentException(
-              "Label "
-                  + label
-                  + " of row "
-                  + row.applyAsInt(i)
-                  + " is not one of 0 to "
-                  + (count - 1));
+              "Label %d of row %d is not one of 0 to %d"
+                  .formatted(label, row.applyAsInt(i), count - 1));
         }
         columns[label * rows + i] = 1;
       }

@@ -3,22 +3,10 @@ package dev.realnvp.flow;
 /** The features that a coupling keeps, and conditions the others on. */
 public enum CouplingMask {
   /** Keeps features 1, 3, 5 and so on. */
-  ODDS {
-    @Override
-    boolean keeps(int feature, int features) {
-      return feature % 2 == 1;
-    }
-  },
+  ODDS,
 
   /** Keeps the first half, {@code D / 2} features, rounded down. */
-  HALF {
-    @Override
-    boolean keeps(int feature, int features) {
-      return feature < features / 2;
-    }
-  };
-
-  abstract boolean keeps(int feature, int features);
+  HALF;
 
   /**
    * The mask, true for the features that are kept.
@@ -32,7 +20,7 @@ public enum CouplingMask {
     }
     boolean[] kept = new boolean[features];
     for (int i = 0; i < features; i++) {
-      kept[i] = keeps(i, features);
+      kept[i] = this == ODDS ? i % 2 == 1 : i < features / 2;
     }
     return kept;
   }

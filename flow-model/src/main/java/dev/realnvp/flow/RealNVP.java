@@ -2,19 +2,28 @@ package dev.realnvp.flow;
 
 import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.FlowOutputLayer;
+import dev.realnvp.flow.layer.LinearBatchNorm;
+import dev.realnvp.flow.layer.LinearCouplingLayer;
+import dev.realnvp.flow.layer.Permutation;
 import dev.realnvp.flow.layer.Standardization;
 import dev.realnvp.model.Optimizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.NoOp;
+import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
  * A conditional density by change of variables (Dinh et al. 2017, Density estimation using Real
@@ -33,12 +42,12 @@ public final class RealNVP {
     this.network = network;
     int last = network.getnLayers() - 1;
     for (int i = 0; i < last; i++) {
-      if (!(conf(network, i) instanceof FlowLayer)) {
-        throw otherKind(network, i, "an invertible layer");
+      if (!(conf(i) instanceof FlowLayer)) {
+        throw otherKind(i, "an invertible layer");
       }
     }
-    if (last < 1 || !(conf(network, last) instanceof FlowOutputLayer output)) {
-      throw otherKind(network, last, "FlowOutputLayer after at least one invertible layer");
+    if (last < 1 || !(conf(last) instanceof FlowOutputLayer output)) {
+      throw otherKind(last, "FlowOutputLayer after at least one invertible layer");
     }
     List<FlowLayer> layers = layers();
     for (int i = 1; i < last; i++) {
@@ -58,7 +67,7 @@ public final class RealNVP {
   }
 
   private String name(int index) {
-    return conf(network, index).getClass().getSimpleName();
+    return conf(index).getClass().getSimpleName();
   }
 
   /**
@@ -68,7 +77,7 @@ public final class RealNVP {
    * @param optimizer how its network trains
    */
   public static RealNVP create(RealNVPConfig config, Optimizer optimizer) {
-    return create(config, FlowNetwork.layers(config), optimizer);
+    return create(config, layers(config), optimizer);
   }
 
   /**
@@ -88,7 +97,7 @@ public final class RealNVP {
     }
     List<FlowLayer> layers = new ArrayList<>();
     layers.add(new Standardization(config.features(), config.context()));
-    layers.addAll(FlowNetwork.layers(config));
+    layers.addAll(layers(config));
     RealNVP flow = create(config, layers, optimizer);
     org.deeplearning4j.nn.api.Layer first = flow.network.getLayer(0);
     first.setParam(Standardization.MEAN, Nd4j.createFromArray(scaling.mean()));
@@ -98,8 +107,7 @@ public final class RealNVP {
 
   private static RealNVP create(RealNVPConfig config, List<FlowLayer> layers, Optimizer optimizer) {
     return of(
-        FlowNetwork.configuration(
-            config.seed(), layers, optimizer.updater(), optimizer.regularization()));
+        configuration(config.seed(), layers, optimizer.updater(), optimizer.regularization()));
   }
 
   /**
@@ -118,7 +126,7 @@ public final class RealNVP {
    * @param layers from data to base, at least one
    */
   public static RealNVP of(List<FlowLayer> layers) {
-    return of(FlowNetwork.configuration(0, layers, new NoOp(), List.of()));
+    return of(configuration(0, layers, new NoOp(), List.of()));
   }
 
   private static RealNVP of(MultiLayerConfiguration configuration) {
@@ -127,18 +135,13 @@ public final class RealNVP {
     return new RealNVP(network);
   }
 
-  private static IllegalArgumentException otherKind(
-      MultiLayerNetwork network, int index, String expected) {
+  private IllegalArgumentException otherKind(int index, String expected) {
     return new IllegalArgumentException(
         "The network is no flow: layer %d of %d is %s, expected %s"
-            .formatted(
-                index,
-                network.getnLayers(),
-                conf(network, index).getClass().getSimpleName(),
-                expected));
+            .formatted(index, network.getnLayers(), name(index), expected));
   }
 
-  private static Layer conf(MultiLayerNetwork network, int index) {
+  private Layer conf(int index) {
     return network.getLayerWiseConfigurations().getConf(index).getLayer();
   }
 
@@ -149,9 +152,7 @@ public final class RealNVP {
 
   /** The transforms, from data to base. */
   public List<FlowLayer> layers() {
-    return IntStream.range(0, network.getnLayers() - 1)
-        .mapToObj(i -> (FlowLayer) conf(network, i))
-        .toList();
+    return IntStream.range(0, network.getnLayers() - 1).mapToObj(i -> (FlowLayer) conf(i)).toList();
   }
 
   /** The standardization of the features, if the flow begins with one. */
@@ -184,5 +185,55 @@ public final class RealNVP {
    */
   public static DataSet trainingBatch(INDArray x, INDArray context) {
     return FlowOutputLayer.batch(x, context);
+  }
+
+  /**
+   * A network of these transforms.
+   *
+   * @param seed of the initial weights
+   * @param layers from data to base, at least one
+   */
+  private static MultiLayerConfiguration configuration(
+      long seed, List<FlowLayer> layers, IUpdater updater, List<Regularization> regularization) {
+    NeuralNetConfiguration.ListBuilder list =
+        new NeuralNetConfiguration.Builder()
+            .seed(seed)
+            .dataType(DataType.FLOAT)
+            .updater(updater)
+            .trainingWorkspaceMode(WorkspaceMode.ENABLED)
+            .inferenceWorkspaceMode(WorkspaceMode.ENABLED)
+            .list();
+    for (FlowLayer layer : layers) {
+      layer.setRegularization(new ArrayList<>(regularization));
+      list.layer(layer);
+    }
+    FlowLayer first = layers.get(0);
+    return list.layer(new FlowOutputLayer(first.features(), first.context())).build();
+  }
+
+  /**
+   * The transforms of a flow from data to base: blocks of a coupling, a permutation and a batch
+   * normalization. Without permutations every second coupling changes the features that the others
+   * keep.
+   */
+  private static List<FlowLayer> layers(RealNVPConfig config) {
+    int features = config.features();
+    int context = config.context();
+    SplittableRandom random = new SplittableRandom(config.seed());
+    List<FlowLayer> layers = new ArrayList<>();
+    for (int i = 0; i < config.couplings(); i++) {
+      boolean[] kept =
+          config.permute() || i % 2 == 0
+              ? config.mask().kept(features)
+              : config.mask().complement(features);
+      layers.add(new LinearCouplingLayer(context, kept, config.hidden(), config.sharedNetwork()));
+      if (config.permute()) {
+        layers.add(Permutation.random(features, context, random));
+      }
+      if (config.batchNorm()) {
+        layers.add(new LinearBatchNorm(features, context));
+      }
+    }
+    return layers;
   }
 }

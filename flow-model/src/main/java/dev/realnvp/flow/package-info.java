@@ -2,6 +2,6 @@
  * The flow itself: {@link dev.realnvp.flow.RealNVP}, the DL4J network that is trained and saved,
  * assembled from the layers of {@code dev.realnvp.flow.layer}; its densities and samples on plain
  * arrays, {@link dev.realnvp.flow.FlowEngine}; and results computed from them. Only {@code RealNVP}
- * and {@code FlowNetwork} know DL4J; no Spark.
+ * knows DL4J; no Spark.
  */
 package dev.realnvp.flow;

@@ -39,7 +39,7 @@ class NpzTest {
   }
 
   private static NpyArray read(byte[] npy) throws IOException {
-    return NpyArray.read(new ByteArrayInputStream(npy));
+    return NpyArray.read(new ByteArrayInputStream(npy), size -> {});
   }
 
   /** What {@code numpy.save} of NumPy 2.2 writes, with the header's spaces in between. */

@@ -30,7 +30,7 @@ class ClassMixtureTest {
   void sumsTheClassesOutAndTurnsThemRound() {
     RealNVP flow = flow(3);
     double[] prior = {0.2, 0.3, 0.5};
-    ClassScores scores =
+    ClassMixture.Scores scores =
         new ClassMixture(flow, new double[] {2, 3, 5}).score(floats(X), Context.NONE, 3);
     for (int i = 0; i < 3; i++) {
       double[] joint = new double[3];
@@ -54,7 +54,7 @@ class ClassMixtureTest {
   @Test
   void staysFiniteWhereEveryDensityUnderflows() {
     INDArray far = Nd4j.createFromArray(new float[][] {{200f, 300f, -400f}});
-    ClassScores scores =
+    ClassMixture.Scores scores =
         new ClassMixture(flow(3), new double[] {1, 1, 1}).score(floats(far), Context.NONE, 1);
     assertThat(scores.marginal()[0]).isFinite().isLessThan(-1000);
     assertThat(java.util.Arrays.stream(scores.posterior()[0]).sum()).isCloseTo(1, within(1e-9));
@@ -62,7 +62,7 @@ class ClassMixtureTest {
 
   @Test
   void aClassWithoutWeightIsNeverTheLikeliest() {
-    ClassScores scores =
+    ClassMixture.Scores scores =
         new ClassMixture(flow(2), new double[] {0, 1}).score(floats(X), Context.NONE, 3);
     for (int i = 0; i < 3; i++) {
       assertThat(scores.likeliest(i)).isEqualTo(1);
@@ -74,7 +74,8 @@ class ClassMixtureTest {
   @Test
   void anUnconditionalFlowIsOneClass() {
     RealNVP flow = flow(0);
-    ClassScores scores = new ClassMixture(flow, new double[] {1}).score(floats(X), Context.NONE, 3);
+    ClassMixture.Scores scores =
+        new ClassMixture(flow, new double[] {1}).score(floats(X), Context.NONE, 3);
     assertThat(scores.marginal()).containsExactly(Networks.logProb(flow, X, null), within(1e-4));
   }
 
@@ -83,7 +84,7 @@ class ClassMixtureTest {
     RealNVP flow = flow(2);
     INDArray numbers = Networks.rows(4, 3, 2);
     ClassMixture mixture = new ClassMixture(flow, new double[0]);
-    ClassScores scores = mixture.score(floats(X), Networks.context(numbers), 3);
+    ClassMixture.Scores scores = mixture.score(floats(X), Networks.context(numbers), 3);
     assertThat(scores.marginal()).containsExactly(Networks.logProb(flow, X, numbers), within(1e-4));
     float[] z = mixture.base(floats(X), Networks.context(numbers), scores);
     FlowEngine.of(flow).samples(z, Networks.context(numbers), new double[3]);

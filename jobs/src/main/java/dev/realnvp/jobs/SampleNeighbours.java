@@ -14,7 +14,7 @@ import dev.realnvp.spark.storage.Location;
 import dev.realnvp.spark.storage.ParquetFiles;
 import dev.realnvp.spark.summary.LabelledVector;
 import dev.realnvp.spark.table.EmbeddingTable;
-import dev.realnvp.spark.table.FeatureMoments;
+import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.Split;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -59,7 +59,7 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, int most) 
             .orElseGet(
                 () ->
                     FeatureScaling.of(
-                        FeatureMoments.of(table.split(Split.TRAIN), table.features())));
+                        Embeddings.moments(table.split(Split.TRAIN), table.features())));
     return new SampleNeighbours(table, scaling, most);
   }
 

@@ -43,7 +43,11 @@ enum ModelKind implements InputKind {
   MODEL {
     @Override
     public void make(SparkSession spark, Path folder) throws IOException {
-      ModelDirectory.write(HADOOP, folder.toString(), SaveMode.Overwrite, NETWORK, MANIFEST);
+      ModelDirectory.write(
+          HADOOP,
+          folder.toString(),
+          SaveMode.Overwrite,
+          new StoredModel(NETWORK, MANIFEST, Optional.empty()));
       Cases.deleteHadoopSums(folder);
     }
   },

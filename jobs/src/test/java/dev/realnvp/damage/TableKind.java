@@ -27,7 +27,11 @@ enum TableKind implements InputKind {
       Path idx = Files.createDirectory(folder.resolveSibling("idx-of-" + name()));
       TestFiles.idxFolder(idx, 11, 5);
       ImagesWriter.write(
-          spark, ImagesWriter.open(spark, idx.toString()), folder.toString(), SaveMode.Overwrite);
+          spark,
+          ImagesWriter.open(spark, idx.toString()),
+          folder.toString(),
+          SaveMode.Overwrite,
+          (place, written) -> {});
       Cases.deleteHadoopSums(folder);
     }
 

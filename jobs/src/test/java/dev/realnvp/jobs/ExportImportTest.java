@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
@@ -62,8 +63,7 @@ class ExportImportTest {
         new Configuration(),
         folder.resolve("flow").toString(),
         SaveMode.ErrorIfExists,
-        flow.network(),
-        manifest);
+        new StoredModel(flow.network(), manifest, Optional.empty()));
   }
 
   private Config settings(String... sets) {

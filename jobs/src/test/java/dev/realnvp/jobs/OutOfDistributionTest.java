@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -164,8 +165,7 @@ class OutOfDistributionTest {
         new Configuration(),
         place("bare flow"),
         SaveMode.ErrorIfExists,
-        flow.network(),
-        flow.manifest());
+        new StoredModel(flow.network(), flow.manifest(), Optional.empty()));
     refuses("run/images", " has no calibration; expected one", "paths.flow=" + place("bare flow"));
   }
 

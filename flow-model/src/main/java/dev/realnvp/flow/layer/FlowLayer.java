@@ -1,17 +1,21 @@
 package dev.realnvp.flow.layer;
 
+import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.Floats;
+import dev.realnvp.engine.StageLayer;
 import dev.realnvp.engine.StagedLayer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.nn.conf.memory.MemoryReport;
 import org.deeplearning4j.optimize.api.TrainingListener;
@@ -72,7 +76,7 @@ public abstract class FlowLayer extends BaseLayer implements StagedLayer {
   }
 
   @Override
-  public Layer instantiate(
+  public org.deeplearning4j.nn.api.Layer instantiate(
       NeuralNetConfiguration conf,
       Collection<TrainingListener> listeners,
       int index,
@@ -136,5 +140,127 @@ public abstract class FlowLayer extends BaseLayer implements StagedLayer {
   @Override
   public int hashCode() {
     return Objects.hash(getClass(), super.hashCode(), features, context);
+  }
+
+  /**
+   * DL4J's view of a {@link ParamLayout}. All trained parameters count as weights, so that weights
+   * and biases are regularized alike. The others count as neither.
+   */
+  private static final class LayoutInitializer implements ParamInitializer {
+
+    static final LayoutInitializer INSTANCE = new LayoutInitializer();
+
+    private LayoutInitializer() {}
+
+    @Override
+    public long numParams(NeuralNetConfiguration conf) {
+      return numParams(conf.getLayer());
+    }
+
+    @Override
+    public long numParams(Layer layer) {
+      return layout(layer).length();
+    }
+
+    @Override
+    public List<String> paramKeys(Layer layer) {
+      return layout(layer).names();
+    }
+
+    @Override
+    public List<String> weightKeys(Layer layer) {
+      return layout(layer).trainedNames();
+    }
+
+    @Override
+    public List<String> biasKeys(Layer layer) {
+      return List.of();
+    }
+
+    @Override
+    public boolean isWeightParam(Layer layer, String key) {
+      return layout(layer).isTrained(key);
+    }
+
+    @Override
+    public boolean isBiasParam(Layer layer, String key) {
+      return false;
+    }
+
+    @Override
+    public Map<String, INDArray> init(
+        NeuralNetConfiguration conf, INDArray flat, boolean initializeParams) {
+      ParamLayout layout = layout(conf.getLayer());
+      if (layout.length() == 0) {
+        return new LinkedHashMap<>();
+      }
+      Map<String, INDArray> views = layout.views(flat);
+      for (ParamLayout.Param param : layout.params()) {
+        conf.addVariable(param.name());
+        if (initializeParams) {
+          param.init().fill(views.get(param.name()));
+        }
+      }
+      return views;
+    }
+
+    @Override
+    public Map<String, INDArray> getGradientsFromFlattened(
+        NeuralNetConfiguration conf, INDArray flat) {
+      return layout(conf.getLayer()).views(flat);
+    }
+
+    private static ParamLayout layout(Layer layer) {
+      return ((FlowLayer) layer).layout();
+    }
+  }
+
+  /**
+   * A {@link FlowLayer}'s stage under DL4J. The context passes through. Its gradient is not
+   * computed, because nothing before a flow is trained: the incoming gradient is passed on
+   * unchanged.
+   */
+  private static final class InvertibleLayer extends StageLayer<FlowLayer> {
+
+    private transient float[] rows;
+    private transient float[] gradient;
+
+    InvertibleLayer(NeuralNetConfiguration conf, DataType dataType) {
+      super(conf, dataType);
+    }
+
+    @Override
+    protected void read(INDArray input, Batch to) {
+      rows = layerConf().rows().read(input, to);
+    }
+
+    @Override
+    protected INDArray write(Batch from) {
+      for (int i = 0; i < from.rows(); i++) {
+        rows[rows.length - from.rows() + i] = (float) from.logDet()[i];
+      }
+      return layerConf().rows().write(from, rows, dataType);
+    }
+
+    /** For a stage, {@code -dLoss/dlogDet} is the row's weight. */
+    @Override
+    protected void readGradient(INDArray epsilon, Batch to) {
+      gradient = layerConf().rows().columns(epsilon);
+      float[] weights = to.weigh();
+      for (int i = 0; i < to.rows(); i++) {
+        weights[i] = -gradient[gradient.length - to.rows() + i];
+      }
+      to.values(Floats.of(gradient.clone()));
+    }
+
+    @Override
+    protected INDArray writeGradient(Batch from) {
+      return layerConf().rows().write(from, gradient, dataType);
+    }
+
+    @Override
+    public boolean updaterDivideByMinibatch(String name) {
+      return layerConf().layout().isTrained(name);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.realnvp.flow.layer;
 
+import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Stage;
 import dev.realnvp.engine.StagedLayer;
 import java.util.Collection;
@@ -64,11 +65,8 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
   public static DataSet batch(INDArray x, INDArray context) {
     if (context != null && context.size(0) != x.size(0)) {
       throw new IllegalArgumentException(
-          "context: got "
-              + context.size(0)
-              + " rows, expected "
-              + x.size(0)
-              + ", one for each row of x");
+          "context: got %d rows, expected %d, one for each row of x"
+              .formatted(context.size(0), x.size(0)));
     }
     INDArray zeros = Nd4j.zeros(x.dataType(), x.size(0), 1);
     INDArray features =
@@ -170,5 +168,58 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
   @Override
   public int hashCode() {
     return Objects.hash(super.hashCode(), features, context);
+  }
+
+  /** {@link FlowOutputLayer} on plain arrays: the losses are {@code -log p(x)}, in nats. */
+  private static final class FlowOutputStage extends Stage {
+
+    private static final double LOG_TWO_PI = Math.log(2 * Math.PI);
+
+    private final int features;
+
+    FlowOutputStage(FlowOutputLayer layer) {
+      features = layer.features();
+    }
+
+    @Override
+    public int[] order() {
+      return new int[0];
+    }
+
+    @Override
+    public int trained() {
+      return 0;
+    }
+
+    @Override
+    public void forward(Batch batch, boolean training) {
+      float[] z = batch.values().array();
+      int rows = batch.rows();
+      double[] losses = batch.losses();
+      for (int i = 0; i < rows; i++) {
+        losses[i] = features * LOG_TWO_PI / 2 - batch.logDet()[i];
+      }
+      for (int j = 0; j < features; j++) {
+        for (int i = 0; i < rows; i++) {
+          double value = z[j * rows + i];
+          losses[i] += value * value / 2;
+        }
+      }
+    }
+
+    /** The gradient of {@code w |z|^2 / 2} is w z; for w = 1 the batch has it already. */
+    @Override
+    public void backward(Batch batch, boolean wanted) {
+      if (!batch.weighted()) {
+        return;
+      }
+      float[] z = batch.values().array();
+      int rows = batch.rows();
+      for (int j = 0; j < features; j++) {
+        for (int i = 0; i < rows; i++) {
+          z[j * rows + i] *= batch.weight(i);
+        }
+      }
+    }
   }
 }

@@ -1,7 +1,11 @@
 package dev.realnvp.flow.layer;
 
+import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.Floats;
+import dev.realnvp.engine.InvertibleStage;
 import dev.realnvp.engine.Stage;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
@@ -58,5 +62,182 @@ public final class LinearBatchNorm extends FlowLayer {
   @Override
   public Stage stage() {
     return new LinearBatchNormStage(this);
+  }
+
+  /**
+   * {@link LinearBatchNorm} on plain arrays. Its parameters are logGamma and beta, its statistics
+   * the running mean and variance. Rows are stored column by column.
+   */
+  private static final class LinearBatchNormStage extends InvertibleStage {
+
+    private final int features;
+    private final Floats normal = new Floats();
+    private final Floats out = new Floats();
+    private final Floats back = new Floats();
+    private final double[] mean;
+    private final double[] variance;
+    private boolean ofBatch;
+
+    LinearBatchNormStage(LinearBatchNorm layer) {
+      features = layer.features();
+      mean = new double[features];
+      variance = new double[features];
+    }
+
+    @Override
+    public int[] order() {
+      return IntStream.range(0, 4 * features).toArray();
+    }
+
+    @Override
+    public int trained() {
+      return 2 * features;
+    }
+
+    @Override
+    public void forward(Batch batch, boolean training) {
+      int rows = batch.rows();
+      float[] x = batch.values().array();
+      ofBatch = training && rows > 1;
+      if (ofBatch) {
+        statisticsOf(x, rows);
+        moveRunning();
+      } else {
+        takeRunning();
+      }
+      float[] n = normal.atLeast((long) rows * features);
+      float[] z = out.atLeast((long) rows * features);
+      for (int j = 0; j < features; j++) {
+        int from = j * rows;
+        map(x, mean[j], rate(j), 0, n, from, from + rows);
+        map(n, 0, Math.exp(logGamma(j)), beta(j), z, from, from + rows);
+      }
+      addLogDet(batch, 1);
+      batch.values(out);
+    }
+
+    @Override
+    public void inverse(Batch batch) {
+      takeRunning();
+      int rows = batch.rows();
+      float[] x = back.atLeast((long) rows * features);
+      for (int j = 0; j < features; j++) {
+        double scale = Math.exp(-logGamma(j)) / rate(j);
+        int from = j * rows;
+        map(batch.values().array(), beta(j), scale, mean[j], x, from, from + rows);
+      }
+      addLogDet(batch, -1);
+      batch.values(back);
+    }
+
+    /** {@code y = (x - before) scale + after}; the difference first, because it may be small. */
+    private static void map(
+        float[] x, double before, double scale, double after, float[] y, int from, int to) {
+      float less = (float) before;
+      float times = (float) scale;
+      float more = (float) after;
+      for (int i = from; i < to; i++) {
+        y[i] = (x[i] - less) * times + more;
+      }
+    }
+
+    private void addLogDet(Batch batch, int sign) {
+      double sum = 0;
+      for (int j = 0; j < features; j++) {
+        sum += logGamma(j) + Math.log(rate(j));
+      }
+      for (int i = 0; i < batch.rows(); i++) {
+        batch.logDet()[i] += sign * sum;
+      }
+    }
+
+    private double logGamma(int feature) {
+      return values().array()[parameters() + feature];
+    }
+
+    private double beta(int feature) {
+      return values().array()[parameters() + features + feature];
+    }
+
+    private double rate(int feature) {
+      return 1 / Math.sqrt(variance[feature] + LinearBatchNorm.EPSILON);
+    }
+
+    private void statisticsOf(float[] x, int rows) {
+      for (int j = 0; j < features; j++) {
+        double sum = 0;
+        for (int i = j * rows; i < (j + 1) * rows; i++) {
+          sum += x[i];
+        }
+        mean[j] = sum / rows;
+        double squares = 0;
+        for (int i = j * rows; i < (j + 1) * rows; i++) {
+          double off = x[i] - mean[j];
+          squares += off * off;
+        }
+        variance[j] = squares / (rows - 1);
+      }
+    }
+
+    private void takeRunning() {
+      for (int j = 0; j < features; j++) {
+        mean[j] = values().array()[statistics() + j];
+        variance[j] = values().array()[statistics() + features + j];
+      }
+    }
+
+    private void moveRunning() {
+      float[] values = values().array();
+      for (int j = 0; j < features; j++) {
+        values[statistics() + j] = moved(values[statistics() + j], mean[j]);
+        int at = statistics() + features + j;
+        values[at] = moved(values[at], variance[j]);
+      }
+    }
+
+    private static float moved(float running, double batch) {
+      return (float) (running - (1 - LinearBatchNorm.MOMENTUM) * (running - batch));
+    }
+
+    /**
+     * With n = (x - mean) rate, its gradient dn, sums over the N rows, and S the sum of
+     * dLoss/dlogDet, where logDet depends on the variance by -log(var + eps) / 2:
+     *
+     * <pre>
+     * dx = rate (dn - sum(dn) / N - n (sum(dn n) + S) / (N - 1))
+     * </pre>
+     *
+     * <p>and {@code dx = rate dn} if mean and variance are constants.
+     */
+    @Override
+    public void backward(Batch batch, boolean wanted) {
+      int rows = batch.rows();
+      float[] dz = batch.values().array();
+      float[] n = normal.array();
+      float[] dx = back.atLeast((long) rows * features);
+      // The losses' gradient with respect to a row's log-determinant is -w, with its weight w.
+      double total = batch.totalWeight();
+      for (int j = 0; j < features; j++) {
+        int from = j * rows;
+        int to = from + rows;
+        double dBeta = 0;
+        double along = 0;
+        for (int i = from; i < to; i++) {
+          dBeta += dz[i];
+          along += dz[i] * n[i];
+        }
+        double gamma = Math.exp(logGamma(j));
+        double dLogGamma = gamma * along - total;
+        gradients().array()[parameters() + j] = (float) dLogGamma;
+        gradients().array()[parameters() + features + j] = (float) dBeta;
+        float factor = (float) (rate(j) * gamma);
+        float shift = ofBatch ? (float) (rate(j) * gamma * dBeta / rows) : 0;
+        float slope = ofBatch ? (float) (rate(j) * dLogGamma / (rows - 1)) : 0;
+        for (int i = from; i < to; i++) {
+          dx[i] = factor * dz[i] - shift - slope * n[i];
+        }
+      }
+      batch.values(back);
+    }
   }
 }

@@ -49,9 +49,8 @@ public final class LinearCouplingLayer extends FlowLayer {
     this.sharedNetwork = sharedNetwork;
     if (keptFeatures().length == 0 || changedFeatures().length == 0) {
       throw new IllegalArgumentException(
-          "kept: got "
-              + Arrays.toString(kept)
-              + ", expected at least one feature kept and one changed");
+          "kept: got %s, expected at least one feature kept and one changed"
+              .formatted(Arrays.toString(kept)));
     }
     if (hidden.isEmpty() || hidden.stream().anyMatch(size -> size < 1)) {
       throw new IllegalArgumentException(

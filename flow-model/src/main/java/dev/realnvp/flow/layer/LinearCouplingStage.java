@@ -19,7 +19,7 @@ final class LinearCouplingStage extends InvertibleStage {
   private final int context;
   private final int[] kept;
   private final int[] changed;
-  private final List<ConditionerStages> networks;
+  private final List<Conditioner.Stages> networks;
 
   private final Floats in = new Floats();
   private final Floats x = new Floats();
@@ -37,7 +37,7 @@ final class LinearCouplingStage extends InvertibleStage {
     context = layer.context();
     kept = layer.keptFeatures();
     changed = layer.changedFeatures();
-    networks = layer.conditioners().stream().map(ConditionerStages::new).toList();
+    networks = layer.conditioners().stream().map(Conditioner.Stages::new).toList();
   }
 
   @Override
@@ -47,7 +47,7 @@ final class LinearCouplingStage extends InvertibleStage {
 
   @Override
   public int trained() {
-    return networks.stream().mapToInt(ConditionerStages::size).sum();
+    return networks.stream().mapToInt(Conditioner.Stages::size).sum();
   }
 
   @Override
@@ -104,7 +104,7 @@ final class LinearCouplingStage extends InvertibleStage {
     Features.gather(batch.values().array(), kept, inputs, count);
     System.arraycopy(batch.context().array(), 0, inputs, kept.length * count, context * count);
     int at = parameters();
-    for (ConditionerStages network : networks) {
+    for (Conditioner.Stages network : networks) {
       at = network.bind(values(), gradients(), at);
     }
     Floats first = networks.get(0).forward(in, count);

@@ -1,5 +1,8 @@
 package dev.realnvp.flow.layer;
 
+import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.Floats;
+import dev.realnvp.engine.InvertibleStage;
 import dev.realnvp.engine.Stage;
 import java.util.Arrays;
 import java.util.List;
@@ -30,11 +33,8 @@ public final class Permutation extends FlowLayer {
     for (int i = 0; i < sorted.length; i++) {
       if (sorted[i] != i) {
         throw new IllegalArgumentException(
-            "order: got "
-                + Arrays.toString(order)
-                + ", expected each of 0 to "
-                + (order.length - 1)
-                + " once");
+            "order: got %s, expected each of 0 to %d once"
+                .formatted(Arrays.toString(order), order.length - 1));
       }
     }
     this.order = order.clone();
@@ -74,5 +74,46 @@ public final class Permutation extends FlowLayer {
   @Override
   public int hashCode() {
     return 31 * super.hashCode() + Arrays.hashCode(order);
+  }
+
+  /** {@link Permutation} on plain arrays. */
+  private static final class PermutationStage extends InvertibleStage {
+
+    private final int[] order;
+    private final Floats out = new Floats();
+    private final Floats back = new Floats();
+
+    PermutationStage(Permutation layer) {
+      order = layer.order();
+    }
+
+    @Override
+    public int[] order() {
+      return new int[0];
+    }
+
+    @Override
+    public int trained() {
+      return 0;
+    }
+
+    @Override
+    public void forward(Batch batch, boolean training) {
+      float[] to = out.atLeast((long) batch.rows() * order.length);
+      Features.gather(batch.values().array(), order, to, batch.rows());
+      batch.values(out);
+    }
+
+    @Override
+    public void inverse(Batch batch) {
+      float[] to = back.atLeast((long) batch.rows() * order.length);
+      Features.scatter(batch.values().array(), to, order, batch.rows());
+      batch.values(back);
+    }
+
+    @Override
+    public void backward(Batch batch, boolean wanted) {
+      inverse(batch);
+    }
   }
 }

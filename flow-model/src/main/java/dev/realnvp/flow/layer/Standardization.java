@@ -1,7 +1,11 @@
 package dev.realnvp.flow.layer;
 
+import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.Floats;
+import dev.realnvp.engine.InvertibleStage;
 import dev.realnvp.engine.Stage;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
@@ -46,5 +50,92 @@ public final class Standardization extends FlowLayer {
   @Override
   public Stage stage() {
     return new StandardizationStage(this);
+  }
+
+  /**
+   * {@link Standardization} on plain arrays. Its statistics are the means, then the scales. Rows
+   * are stored column by column.
+   */
+  private static final class StandardizationStage extends InvertibleStage {
+
+    private final int features;
+    private final Floats out = new Floats();
+    private final Floats back = new Floats();
+
+    StandardizationStage(Standardization layer) {
+      features = layer.features();
+    }
+
+    @Override
+    public int[] order() {
+      return IntStream.range(0, 2 * features).toArray();
+    }
+
+    @Override
+    public int trained() {
+      return 0;
+    }
+
+    @Override
+    public void forward(Batch batch, boolean training) {
+      int rows = batch.rows();
+      float[] x = batch.values().array();
+      float[] z = out.atLeast((long) rows * features);
+      for (int j = 0; j < features; j++) {
+        float mean = mean(j);
+        float rate = 1 / scale(j);
+        for (int i = j * rows; i < (j + 1) * rows; i++) {
+          z[i] = (x[i] - mean) * rate;
+        }
+      }
+      addLogDet(batch, -1);
+      batch.values(out);
+    }
+
+    @Override
+    public void inverse(Batch batch) {
+      int rows = batch.rows();
+      float[] z = batch.values().array();
+      float[] x = back.atLeast((long) rows * features);
+      for (int j = 0; j < features; j++) {
+        float mean = mean(j);
+        float scale = scale(j);
+        for (int i = j * rows; i < (j + 1) * rows; i++) {
+          x[i] = z[i] * scale + mean;
+        }
+      }
+      addLogDet(batch, 1);
+      batch.values(back);
+    }
+
+    @Override
+    public void backward(Batch batch, boolean wanted) {
+      int rows = batch.rows();
+      float[] gradient = batch.values().array();
+      for (int j = 0; j < features; j++) {
+        float rate = 1 / scale(j);
+        for (int i = j * rows; i < (j + 1) * rows; i++) {
+          gradient[i] *= rate;
+        }
+      }
+    }
+
+    private void addLogDet(Batch batch, int sign) {
+      double sum = 0;
+      for (int j = 0; j < features; j++) {
+        sum += Math.log(scale(j));
+      }
+      for (int i = 0; i < batch.rows(); i++) {
+        batch.logDet()[i] += sign * sum;
+      }
+    }
+
+    private float mean(int feature) {
+      return values().array()[statistics() + feature];
+    }
+
+    private float scale(int feature) {
+      return values().array()[statistics() + features + feature];
+    }
   }
 }

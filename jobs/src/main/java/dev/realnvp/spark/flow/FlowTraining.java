@@ -14,7 +14,6 @@ import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.shards.Shards;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
-import dev.realnvp.spark.table.FeatureMoments;
 import dev.realnvp.spark.table.Split;
 import dev.realnvp.spark.training.Checkpoints;
 import dev.realnvp.spark.training.Shard;
@@ -120,7 +119,7 @@ public final class FlowTraining {
     if (!settings.standardize()) {
       return RealNVP.create(config, optimizer);
     }
-    Moments moments = FeatureMoments.of(table.split(Split.TRAIN), features());
+    Moments moments = Embeddings.moments(table.split(Split.TRAIN), features());
     List<Integer> constant = FeatureScaling.constant(moments);
     if (!constant.isEmpty()) {
       listener.constantFeatures(constant, features());

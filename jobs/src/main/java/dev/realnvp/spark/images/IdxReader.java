@@ -11,8 +11,8 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
@@ -48,11 +48,6 @@ final class IdxReader {
                 Stream.of(find(folder, prefix, "images", 3), find(folder, prefix, "labels", 1)))
         .flatMap(Optional::stream)
         .toList();
-  }
-
-  /** Whether the folder has a file with one of the usual names. */
-  static boolean matches(Location folder) {
-    return !files(folder).isEmpty();
   }
 
   /**
@@ -199,30 +194,27 @@ final class IdxReader {
     DataInputStream labels = range.pair.labels.rowsFrom(hadoop, range.from);
     TaskContext.get()
         .addTaskCompletionListener((TaskCompletionListener) context -> close(images, labels));
-    return new Iterator<>() {
-      private int next = range.from;
+    return IntStream.range(range.from, range.to)
+        .mapToObj(i -> row(images, labels, range, i, layout))
+        .iterator();
+  }
 
-      @Override
-      public boolean hasNext() {
-        return next < range.to;
-      }
-
-      @Override
-      public Row next() {
-        if (!hasNext()) {
-          throw new NoSuchElementException();
-        }
-        try {
-          byte[] pixels = new byte[layout.size()];
-          images.readFully(pixels);
-          int label = labels.readUnsignedByte();
-          long id = range.firstId + next++;
-          return RowFactory.create(
-              id, range.split, label, layout.height(), layout.width(), layout.channels(), pixels);
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-      }
-    };
+  /** The next row of the two files, which has that place in them. */
+  private static Row row(
+      DataInputStream images, DataInputStream labels, Range range, int place, PixelLayout layout) {
+    try {
+      byte[] pixels = new byte[layout.size()];
+      images.readFully(pixels);
+      return RowFactory.create(
+          range.firstId + place,
+          range.split,
+          labels.readUnsignedByte(),
+          layout.height(),
+          layout.width(),
+          layout.channels(),
+          pixels);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -43,18 +43,9 @@ public final class ImagesWriter {
   public static ImageSource open(SparkSession spark, String folder) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Location location = SourceFiles.folder(context.hadoopConfiguration(), folder);
-    return IdxReader.matches(location)
-        ? IdxReader.read(context, location)
-        : PngFolderReader.read(context, location);
-  }
-
-  /**
-   * Writes the table alone; see {@link #write(SparkSession, ImageSource, String, SaveMode,
-   * Beside)}.
-   */
-  public static ImageTable write(
-      SparkSession spark, ImageSource source, String target, SaveMode policy) throws IOException {
-    return write(spark, source, target, policy, (folder, images) -> {});
+    return IdxReader.files(location).isEmpty()
+        ? PngFolderReader.read(context, location)
+        : IdxReader.read(context, location);
   }
 
   /**

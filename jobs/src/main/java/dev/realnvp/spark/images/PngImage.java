@@ -2,11 +2,13 @@ package dev.realnvp.spark.images;
 
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.awt.image.BufferedImage;
-import java.awt.image.ColorModel;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -23,6 +25,10 @@ record PngImage(PixelLayout layout, byte[] pixels) {
 
   /** 4096 x 4096: a larger image does not fit into a task's memory when unpacked. */
   private static final long MOST_PIXELS = 1L << 24;
+
+  private static final int SIGNATURE_BYTES = 8;
+  private static final int TYPE_BYTES = 4;
+  private static final String LAST = "IEND";
 
   /** Height and width, from the header alone. */
   record Size(int height, int width) {
@@ -59,7 +65,7 @@ record PngImage(PixelLayout layout, byte[] pixels) {
         reader -> {
           long height = reader.getHeight(0);
           long width = reader.getWidth(0);
-          PngChunks.check(png);
+          checkChunks(png);
           if (height * width > MOST_PIXELS) {
             throw new IOException(
                 "it has %d x %d pixels, expected at most %d".formatted(height, width, MOST_PIXELS));
@@ -87,9 +93,11 @@ record PngImage(PixelLayout layout, byte[] pixels) {
   }
 
   private static PngImage of(BufferedImage image) {
-    return image.getColorModel() instanceof IndexColorModel palette
-        ? ofPalette(image, isGrey(palette) ? 1 : 3)
-        : ofSamples(image);
+    if (image.getColorModel() instanceof IndexColorModel palette) {
+      BufferedImage colours = palette.convertToIntDiscrete(image.getRaster(), false);
+      return ofSamples(colours, isGrey(palette) ? 1 : 3);
+    }
+    return ofSamples(image, image.getColorModel().getNumColorComponents());
   }
 
   private static boolean isGrey(IndexColorModel palette) {
@@ -101,29 +109,10 @@ record PngImage(PixelLayout layout, byte[] pixels) {
     return true;
   }
 
-  private static PngImage ofPalette(BufferedImage image, int channels) {
-    PixelLayout layout = new PixelLayout(image.getHeight(), image.getWidth(), channels);
-    IndexColorModel palette = (IndexColorModel) image.getColorModel();
-    int[] indices =
-        image.getRaster().getSamples(0, 0, layout.width(), layout.height(), 0, (int[]) null);
-    byte[] pixels = new byte[layout.size()];
-    int at = 0;
-    for (int index : indices) {
-      pixels[at++] = (byte) palette.getRed(index);
-      if (channels == 3) {
-        pixels[at++] = (byte) palette.getGreen(index);
-        pixels[at++] = (byte) palette.getBlue(index);
-      }
-    }
-    return new PngImage(layout, pixels);
-  }
-
-  private static PngImage ofSamples(BufferedImage image) {
-    ColorModel colors = image.getColorModel();
+  private static PngImage ofSamples(BufferedImage image, int channels) {
     Raster raster = image.getRaster();
     int bands = raster.getNumBands();
-    int channels = colors.getNumColorComponents();
-    int shift = colors.getComponentSize(0) - 8;
+    int shift = image.getColorModel().getComponentSize(0) - 8;
     PixelLayout layout = new PixelLayout(image.getHeight(), image.getWidth(), channels);
     int[] samples = raster.getPixels(0, 0, layout.width(), layout.height(), (int[]) null);
     byte[] pixels = new byte[layout.size()];
@@ -134,5 +123,34 @@ record PngImage(PixelLayout layout, byte[] pixels) {
       }
     }
     return new PngImage(layout, pixels);
+  }
+
+  /**
+   * Compares the checksums of all chunks, which the JDK's decoder ignores: a chunk is the length of
+   * the data, type, data, and a checksum of both (ISO/IEC 15948, section 5). Bytes after the last
+   * one are ignored.
+   *
+   * @throws IOException if one is wrong, or the end is missing
+   */
+  private static void checkChunks(byte[] png) throws IOException {
+    ByteBuffer left = ByteBuffer.wrap(png).position(Math.min(SIGNATURE_BYTES, png.length));
+    while (left.remaining() >= Integer.BYTES) {
+      int length = left.getInt();
+      // Type and checksum follow.
+      if (length < 0 || length > left.remaining() - TYPE_BYTES - Integer.BYTES) {
+        break;
+      }
+      CRC32 sum = new CRC32();
+      sum.update(png, left.position(), TYPE_BYTES + length);
+      String type = new String(png, left.position(), TYPE_BYTES, StandardCharsets.ISO_8859_1);
+      left.position(left.position() + TYPE_BYTES + length);
+      if (left.getInt() != (int) sum.getValue()) {
+        throw new IOException("the check sum of its chunk " + type + " is wrong");
+      }
+      if (type.equals(LAST)) {
+        return;
+      }
+    }
+    throw new IOException("it is truncated or damaged: there is no chunk " + LAST);
   }
 }

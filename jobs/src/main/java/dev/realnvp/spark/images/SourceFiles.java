@@ -8,11 +8,10 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -53,8 +52,7 @@ public final class SourceFiles {
     Location folder = folder(hadoop, name);
     List<Location> idx = IdxReader.files(folder);
     try (DigestOutputStream digest =
-        new DigestOutputStream(
-            OutputStream.nullOutputStream(), MessageDigest.getInstance("SHA-256"))) {
+        new DigestOutputStream(OutputStream.nullOutputStream(), DigestUtils.getSha256Digest())) {
       for (Location file : idx) {
         line(digest, file.path().getName(), file.fileSystem().getFileStatus(file.path()).getLen());
         try (InputStream in = file.fileSystem().open(file.path())) {
@@ -70,8 +68,6 @@ public final class SourceFiles {
       return HexFormat.of().formatHex(Arrays.copyOf(digest.getMessageDigest().digest(), 16));
     } catch (IOException e) {
       throw folder.unreadable(e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every JDK has SHA-256", e);
     }
   }
 

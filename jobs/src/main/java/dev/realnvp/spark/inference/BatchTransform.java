@@ -1,9 +1,13 @@
 package dev.realnvp.spark.inference;
 
 import dev.realnvp.spark.table.Schemas;
-import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.function.Function;
+import org.apache.spark.api.java.function.Function0;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -26,14 +30,6 @@ public final class BatchTransform {
     Object[][] of(List<Row> rows);
   }
 
-  /** Makes a mapper where it is used: it holds a network. */
-  @FunctionalInterface
-  public interface Factory extends Serializable {
-
-    /** Makes it. */
-    Mapper make();
-  }
-
   private BatchTransform() {}
 
   /**
@@ -43,13 +39,13 @@ public final class BatchTransform {
    * @param kept how many columns stay
    * @param schema of the result: the columns that stay, then the appended ones
    * @param batch rows of a batch, at least 1
-   * @param factory makes the mapper
+   * @param factory makes the mapper where it is used: it holds a network
    */
   public static Dataset<Row> append(
-      Dataset<Row> rows, int kept, StructType schema, int batch, Factory factory) {
+      Dataset<Row> rows, int kept, StructType schema, int batch, Function0<Mapper> factory) {
     MapPartitionsFunction<Row, Row> map =
         partition -> {
-          Mapper mapper = factory.make();
+          Mapper mapper = factory.call();
           return new Batched<>(partition, batch, some -> append(some, kept, mapper.of(some)));
         };
     return Schemas.describe(rows.mapPartitions(map, Encoders.row(schema)), schema);
@@ -68,5 +64,50 @@ public final class BatchTransform {
       }
     }
     return appended;
+  }
+
+  /**
+   * Maps a partition's rows batch by batch, as they are asked for: no more than one batch is held.
+   *
+   * @param <A> a row that comes in
+   * @param <B> a row that goes out
+   */
+  static final class Batched<A, B> implements Iterator<B> {
+
+    private final Iterator<A> rows;
+    private final int size;
+    private final Function<List<A>, List<B>> map;
+    private Iterator<B> ready = Collections.emptyIterator();
+
+    /**
+     * @param rows of a partition
+     * @param size rows of a batch, at least 1
+     * @param map makes a batch's rows, as many as there are or fewer
+     */
+    Batched(Iterator<A> rows, int size, Function<List<A>, List<B>> map) {
+      this.rows = rows;
+      this.size = size;
+      this.map = map;
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (!ready.hasNext() && rows.hasNext()) {
+        List<A> batch = new ArrayList<>(size);
+        while (batch.size() < size && rows.hasNext()) {
+          batch.add(rows.next());
+        }
+        ready = map.apply(batch).iterator();
+      }
+      return ready.hasNext();
+    }
+
+    @Override
+    public B next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return ready.next();
+    }
   }
 }

@@ -16,6 +16,7 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.spark.api.java.function.Function0;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -27,35 +28,13 @@ import org.apache.spark.sql.types.StructType;
 /**
  * Figures of merit over tables, summed on the executors, exactly: one model a partition, a batch at
  * a time, and only the sums come to the driver.
+ *
+ * @param batch rows of a batch
  */
-public final class Evaluation implements Serializable {
+public record Evaluation(int batch) implements Serializable {
 
   private static final StructField VALUE =
       new StructField("value", DoubleType, true, Metadata.empty());
-
-  /** A figure per image. */
-  @FunctionalInterface
-  private interface Figures {
-
-    /** Of images {@code [N, H, W, C]}, and rows whose first column is the label. */
-    double[] of(float[] images, List<Row> rows);
-  }
-
-  /** Makes the figures where they are used: it holds a network. */
-  @FunctionalInterface
-  private interface FiguresFactory extends Serializable {
-
-    Figures make();
-  }
-
-  private final int batch;
-
-  /**
-   * @param batch rows of a batch
-   */
-  public Evaluation(int batch) {
-    this.batch = batch;
-  }
 
   /** Mean binary cross-entropy of the reconstructions per pixel, in nats. */
   public double reconstructionLoss(
@@ -65,7 +44,7 @@ public final class Evaluation implements Serializable {
         layout,
         () -> {
           AutoencoderEngine network = Models.autoencoder(autoencoder.value());
-          return (images, rows) -> network.losses(images, rows.size());
+          return (images, rows) -> column(network.losses(images, rows.size()));
         });
   }
 
@@ -129,7 +108,8 @@ public final class Evaluation implements Serializable {
         .getDouble(0);
   }
 
-  private double mean(Dataset<Row> table, PixelLayout layout, FiguresFactory factory) {
+  private double mean(
+      Dataset<Row> table, PixelLayout layout, Function0<ImageTransform.Judge> figures) {
     StructType schema = new StructType().add("label", IntegerType).add(VALUE);
     return ImageTransform.append(
             table.select(col("label"), col("pixels"), ImageTransform.NO_SIZES),
@@ -137,10 +117,7 @@ public final class Evaluation implements Serializable {
             "pixels",
             schema,
             batch,
-            () -> {
-              Figures figures = factory.make();
-              return (images, rows) -> column(figures.of(images, rows));
-            })
+            figures)
         .agg(ExactSums.mean(col("value")))
         .first()
         .getDouble(0);
@@ -151,9 +128,10 @@ public final class Evaluation implements Serializable {
     return Arrays.stream(values).mapToObj(value -> new Object[] {value}).toArray(Object[][]::new);
   }
 
-  private static double[] agreement(int[] predicted, List<Row> rows) {
-    return IntStream.range(0, predicted.length)
-        .mapToDouble(i -> predicted[i] == rows.get(i).getInt(0) ? 1 : 0)
-        .toArray();
+  private static Object[][] agreement(int[] predicted, List<Row> rows) {
+    return column(
+        IntStream.range(0, predicted.length)
+            .mapToDouble(i -> predicted[i] == rows.get(i).getInt(0) ? 1 : 0)
+            .toArray());
   }
 }

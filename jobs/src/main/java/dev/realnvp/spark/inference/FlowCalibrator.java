@@ -18,8 +18,13 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Calibrates a flow on rows that it was not trained on. */
-public final class FlowCalibrator {
+/**
+ * Calibrates a flow on rows that it was not trained on.
+ *
+ * @param model the flow's model
+ * @param batch rows of a batch
+ */
+public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
 
   /** Scores come to the driver; so many rows give a false-alarm rate of 0.01 to a tenth of it. */
   public static final long MOST_ROWS = 100_000;
@@ -32,18 +37,6 @@ public final class FlowCalibrator {
   private static final Column[] SCORES = {
     col(LOG_PROB), col(Embeddings.RECONSTRUCTION_ERROR), coalesce(col("predicted_label"), lit(0))
   };
-
-  private final Broadcast<SharedModel> model;
-  private final int batch;
-
-  /**
-   * @param model the flow's model
-   * @param batch rows of a batch
-   */
-  public FlowCalibrator(Broadcast<SharedModel> model, int batch) {
-    this.model = model;
-    this.batch = batch;
-  }
 
   /**
    * Scores the rows, or of many some. Neither which ones nor how they are rounded depends on the

@@ -22,8 +22,22 @@ import org.apache.spark.sql.types.StructType;
  * f^-1(T u; label)} with u ~ N(0, I) and the temperature T. A sample's u follows from the seed, its
  * class and its index in the class alone ({@link RowNoise}), so it is the same however many
  * partitions and other samples there are.
+ *
+ * @param flow the flow's model
+ * @param autoencoder the autoencoder's model, or null for no pixels
+ * @param classes K, that the flow is conditioned on; 0 for an unconditional flow
+ * @param seed of the base noise
+ * @param temperature T, above 0: 1 for the flow's own distribution, less for likelier rows
+ * @param batch rows of a batch
  */
-public final class FlowSampler implements Serializable {
+public record FlowSampler(
+    Broadcast<SharedModel> flow,
+    Broadcast<SharedModel> autoencoder,
+    int classes,
+    long seed,
+    double temperature,
+    int batch)
+    implements Serializable {
 
   /** The columns of samples/. */
   public static final StructType SCHEMA =
@@ -50,36 +64,6 @@ public final class FlowSampler implements Serializable {
               true,
               "bytes, 0 to 255, row by row, the channels of a pixel together; null without an"
                   + " autoencoder");
-
-  private final Broadcast<SharedModel> flow;
-  private final Broadcast<SharedModel> autoencoder;
-  private final int classes;
-  private final long seed;
-  private final double temperature;
-  private final int batch;
-
-  /**
-   * @param flow the flow's model
-   * @param autoencoder the autoencoder's model, or null for no pixels
-   * @param classes K, that the flow is conditioned on; 0 for an unconditional flow
-   * @param seed of the base noise
-   * @param temperature T, above 0: 1 for the flow's own distribution, less for likelier rows
-   * @param batch rows of a batch
-   */
-  public FlowSampler(
-      Broadcast<SharedModel> flow,
-      Broadcast<SharedModel> autoencoder,
-      int classes,
-      long seed,
-      double temperature,
-      int batch) {
-    this.flow = flow;
-    this.autoencoder = autoencoder;
-    this.classes = classes;
-    this.seed = seed;
-    this.temperature = temperature;
-    this.batch = batch;
-  }
 
   /**
    * Samples lazily, a batch at a time, with one flow a partition.

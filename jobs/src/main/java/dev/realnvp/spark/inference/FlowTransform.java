@@ -1,7 +1,6 @@
 package dev.realnvp.spark.inference;
 
 import dev.realnvp.flow.ClassMixture;
-import dev.realnvp.flow.ClassScores;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.failure.InvalidInputException;
@@ -78,7 +77,7 @@ public record FlowTransform(
     private final float[] x;
     private final Context numbers;
     private final ClassMixture mixture;
-    private final ClassScores scores;
+    private final ClassMixture.Scores scores;
     private float[] z;
 
     private Scored(List<Row> rows, float[] x, Context numbers, ClassMixture mixture) {

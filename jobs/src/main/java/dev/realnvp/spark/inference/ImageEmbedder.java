@@ -9,6 +9,7 @@ import dev.realnvp.spark.table.Embeddings;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.apache.spark.api.java.function.Function0;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -73,7 +74,7 @@ public final class ImageEmbedder {
    * @param decode whether what a code loses of its image is the second value
    * @param code of the first value
    */
-  public static ImageTransform.Factory judge(
+  public static Function0<ImageTransform.Judge> judge(
       Broadcast<SharedModel> model, boolean decode, Code code) {
     return () -> {
       AutoencoderEngine program = Models.autoencoder(model.value());

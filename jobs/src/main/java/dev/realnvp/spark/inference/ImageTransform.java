@@ -3,8 +3,8 @@ package dev.realnvp.spark.inference;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.images.Pixels;
-import java.io.Serializable;
 import java.util.List;
+import org.apache.spark.api.java.function.Function0;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -33,14 +33,6 @@ public final class ImageTransform {
     Object[][] of(float[] images, List<Row> rows);
   }
 
-  /** Makes a judge where it is used: it holds a network. */
-  @FunctionalInterface
-  public interface Factory extends Serializable {
-
-    /** Makes it. */
-    Judge make();
-  }
-
   private ImageTransform() {}
 
   /**
@@ -52,6 +44,7 @@ public final class ImageTransform {
    * @param pixelsCol how messages call the pixels
    * @param schema of the result
    * @param batch rows of a batch, at least 1
+   * @param factory makes the judge where it is used: it holds a network
    */
   public static Dataset<Row> append(
       Dataset<Row> rows,
@@ -59,14 +52,14 @@ public final class ImageTransform {
       String pixelsCol,
       StructType schema,
       int batch,
-      Factory factory) {
+      Function0<Judge> factory) {
     return BatchTransform.append(
         rows,
         rows.columns().length - INPUTS,
         schema,
         batch,
         () -> {
-          Judge judge = factory.make();
+          Judge judge = factory.call();
           return some ->
               judge.of(
                   Pixels.toFloats(

@@ -65,22 +65,18 @@ public final class AutoencoderEmbedder extends Transformer
             + " pixel; empty for none, which takes half the time");
   }
 
-  /** See {@link #embeddingCol()}. */
   public String getEmbeddingCol() {
     return getOrDefault(embeddingCol());
   }
 
-  /** Sets {@link #embeddingCol()}. */
   public AutoencoderEmbedder setEmbeddingCol(String column) {
     return with(embeddingCol(), column);
   }
 
-  /** See {@link #reconstructionErrorCol()}. */
   public String getReconstructionErrorCol() {
     return getOrDefault(reconstructionErrorCol());
   }
 
-  /** Sets {@link #reconstructionErrorCol()}. */
   public AutoencoderEmbedder setReconstructionErrorCol(String column) {
     return with(reconstructionErrorCol(), column);
   }

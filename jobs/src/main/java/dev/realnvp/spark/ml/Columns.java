@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.when;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.table.Schemas;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.apache.spark.ml.functions;
 import org.apache.spark.ml.linalg.DenseVector;
@@ -50,11 +51,14 @@ final class Columns {
     return type(schema, column, "a stage");
   }
 
-  private static InvalidInputException wrongType(
-      String column, String what, DataType got, String expected) {
-    return new InvalidInputException(
-        "Column '%s' for %s is of type %s, expected %s"
-            .formatted(column, what, got.simpleString(), expected));
+  private static void require(
+      StructType schema, String column, String what, Predicate<DataType> fits, String expected) {
+    DataType type = type(schema, column, what);
+    if (!fits.test(type)) {
+      throw new InvalidInputException(
+          "Column '%s' for %s is of type %s, expected %s"
+              .formatted(column, what, type.simpleString(), expected));
+    }
   }
 
   /** Refuses a name that Spark takes for that of a column which is there already. */
@@ -84,27 +88,22 @@ final class Columns {
 
   /** Checks that a column holds vectors of numbers. */
   static void requireFeatures(StructType schema, String column) {
-    DataType type = type(schema, column, "featuresCol");
-    if (!isNumbers(type)) {
-      throw wrongType(column, "featuresCol", type, NUMBERS);
-    }
+    require(schema, column, "featuresCol", Columns::isNumbers, NUMBERS);
   }
 
   /** Checks that a column holds classes, or numbers to condition on. */
   static void requireContext(StructType schema, String column) {
-    DataType type = type(schema, column, CONTEXT);
-    if (!(type instanceof NumericType) && !type.equals(DataTypes.StringType) && !isNumbers(type)) {
-      throw wrongType(
-          column, CONTEXT, type, "classes (whole numbers of any type, or strings) or " + NUMBERS);
-    }
+    require(
+        schema,
+        column,
+        CONTEXT,
+        type -> type instanceof NumericType || type.equals(DataTypes.StringType) || isNumbers(type),
+        "classes (whole numbers of any type, or strings) or " + NUMBERS);
   }
 
   /** Checks that a column holds the numbers that a flow is conditioned on. */
   static void requireNumbers(StructType schema, String column) {
-    DataType type = type(schema, column, CONTEXT);
-    if (!isNumbers(type)) {
-      throw wrongType(column, CONTEXT, type, NUMBERS);
-    }
+    require(schema, column, CONTEXT, Columns::isNumbers, NUMBERS);
   }
 
   /** Whether a column that is there holds vectors of numbers. */
@@ -118,18 +117,12 @@ final class Columns {
 
   /** Checks that a column is of a type. */
   static void require(StructType schema, String column, String what, DataType expected) {
-    DataType type = type(schema, column, what);
-    if (!type.equals(expected)) {
-      throw wrongType(column, what, type, expected.simpleString());
-    }
+    require(schema, column, what, expected::equals, expected.simpleString());
   }
 
   /** Checks that a column holds numbers. */
   static void requireNumeric(StructType schema, String column, String what) {
-    DataType type = type(schema, column, what);
-    if (!(type instanceof NumericType)) {
-      throw wrongType(column, what, type, "numbers");
-    }
+    require(schema, column, what, NumericType.class::isInstance, "numbers");
   }
 
   private static boolean isVector(DataType type) {

@@ -104,12 +104,10 @@ public interface FlowColumns<S extends FlowColumns<S>> extends FluentParams<S> {
     return SettingParams.whole(this, "inferenceBatch", "rows that a task scores at once, %s");
   }
 
-  /** See {@link #featuresCol()}. */
   default String getFeaturesCol() {
     return getOrDefault(featuresCol());
   }
 
-  /** Sets {@link #featuresCol()}. */
   default S setFeaturesCol(String column) {
     return with(featuresCol(), column);
   }
@@ -119,87 +117,70 @@ public interface FlowColumns<S extends FlowColumns<S>> extends FluentParams<S> {
     return columnOrNone(contextCol());
   }
 
-  /** Sets {@link #contextCol()}. */
   default S setContextCol(String column) {
     return with(contextCol(), column);
   }
 
-  /** See {@link #logProbCol()}. */
   default String getLogProbCol() {
     return getOrDefault(logProbCol());
   }
 
-  /** Sets {@link #logProbCol()}. */
   default S setLogProbCol(String column) {
     return with(logProbCol(), column);
   }
 
-  /** See {@link #logProbsCol()}. */
   default String getLogProbsCol() {
     return getOrDefault(logProbsCol());
   }
 
-  /** Sets {@link #logProbsCol()}. */
   default S setLogProbsCol(String column) {
     return with(logProbsCol(), column);
   }
 
-  /** See {@link #probabilityCol()}. */
   default String getProbabilityCol() {
     return getOrDefault(probabilityCol());
   }
 
-  /** Sets {@link #probabilityCol()}. */
   default S setProbabilityCol(String column) {
     return with(probabilityCol(), column);
   }
 
-  /** See {@link #predictionCol()}. */
   default String getPredictionCol() {
     return getOrDefault(predictionCol());
   }
 
-  /** Sets {@link #predictionCol()}. */
   default S setPredictionCol(String column) {
     return with(predictionCol(), column);
   }
 
-  /** See {@link #latentCol()}. */
   default String getLatentCol() {
     return getOrDefault(latentCol());
   }
 
-  /** Sets {@link #latentCol()}. */
   default S setLatentCol(String column) {
     return with(latentCol(), column);
   }
 
-  /** See {@link #anomalyCol()}. */
   default String getAnomalyCol() {
     return getOrDefault(anomalyCol());
   }
 
-  /** Sets {@link #anomalyCol()}. */
   default S setAnomalyCol(String column) {
     return with(anomalyCol(), column);
   }
 
-  /** See {@link #handleInvalid()}. */
   default String getHandleInvalid() {
     return getOrDefault(handleInvalid());
   }
 
-  /** Sets {@link #handleInvalid()}. */
   default S setHandleInvalid(String what) {
     return with(handleInvalid(), what);
   }
 
-  /** See {@link #inferenceBatch()}. */
   default int getInferenceBatch() {
     return (int) getOrDefault(inferenceBatch());
   }
 
-  /** Sets {@link #inferenceBatch()}. */
   default S setInferenceBatch(int rows) {
     return with(inferenceBatch(), rows);
   }

@@ -8,17 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Logs a training, since a program has its console for itself. */
-final class FlowLog implements FlowListener {
+record FlowLog(int epochs, long validationRows) implements FlowListener {
 
   private static final Logger LOG = LoggerFactory.getLogger(RealNVP.class);
-
-  private final int epochs;
-  private final long validationRows;
-
-  FlowLog(int epochs, long validationRows) {
-    this.epochs = epochs;
-    this.validationRows = validationRows;
-  }
 
   @Override
   public void constantFeatures(List<Integer> constant, int features) {

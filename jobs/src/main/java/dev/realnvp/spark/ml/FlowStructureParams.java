@@ -61,82 +61,66 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
         this, "seed", "what initial weights, permutations and the order of the rows follow from");
   }
 
-  /** See {@link #couplings()}. */
   default int getCouplings() {
     return (int) getOrDefault(couplings());
   }
 
-  /** Sets {@link #couplings()}. */
   default S setCouplings(int value) {
     return with(couplings(), value);
   }
 
-  /** See {@link #hidden()}. */
   default int[] getHidden() {
     return getOrDefault(hidden());
   }
 
-  /** Sets {@link #hidden()}. */
   default S setHidden(int... sizes) {
     return with(hidden(), sizes);
   }
 
-  /** See {@link #mask()}. */
   default String getMask() {
     return getOrDefault(mask());
   }
 
-  /** Sets {@link #mask()}. */
   default S setMask(String mask) {
     return with(mask(), mask);
   }
 
-  /** See {@link #permute()}. */
   default boolean getPermute() {
     return (boolean) getOrDefault(permute());
   }
 
-  /** Sets {@link #permute()}. */
   default S setPermute(boolean value) {
     return with(permute(), value);
   }
 
-  /** See {@link #batchNorm()}. */
   default boolean getBatchNorm() {
     return (boolean) getOrDefault(batchNorm());
   }
 
-  /** Sets {@link #batchNorm()}. */
   default S setBatchNorm(boolean value) {
     return with(batchNorm(), value);
   }
 
-  /** See {@link #sharedNetwork()}. */
   default boolean getSharedNetwork() {
     return (boolean) getOrDefault(sharedNetwork());
   }
 
-  /** Sets {@link #sharedNetwork()}. */
   default S setSharedNetwork(boolean value) {
     return with(sharedNetwork(), value);
   }
 
-  /** See {@link #standardize()}. */
   default boolean getStandardize() {
     return (boolean) getOrDefault(standardize());
   }
 
-  /** Sets {@link #standardize()}. */
   default S setStandardize(boolean value) {
     return with(standardize(), value);
   }
 
-  /** See {@link #seed()}. */
   default long getSeed() {
     return (long) getOrDefault(seed());
   }
 
-  /** Sets {@link #seed()}. */
   default S setSeed(long value) {
     return with(seed(), value);
   }

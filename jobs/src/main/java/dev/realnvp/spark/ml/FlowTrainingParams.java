@@ -92,7 +92,6 @@ public interface FlowTrainingParams<S extends FlowTrainingParams<S>>
     return columnOrNone(weightCol());
   }
 
-  /** Sets {@link #weightCol()}. */
   default S setWeightCol(String column) {
     return with(weightCol(), column);
   }
@@ -102,107 +101,86 @@ public interface FlowTrainingParams<S extends FlowTrainingParams<S>>
     return columnOrNone(validationIndicatorCol());
   }
 
-  /** Sets {@link #validationIndicatorCol()}. */
   default S setValidationIndicatorCol(String column) {
     return with(validationIndicatorCol(), column);
   }
 
-  /** See {@link #maxEpochs()}. */
   default int getMaxEpochs() {
     return (int) getOrDefault(maxEpochs());
   }
 
-  /** Sets {@link #maxEpochs()}. */
   default S setMaxEpochs(int value) {
     return with(maxEpochs(), value);
   }
 
-  /** See {@link #batchSize()}. */
   default int getBatchSize() {
     return (int) getOrDefault(batchSize());
   }
 
-  /** Sets {@link #batchSize()}. */
   default S setBatchSize(int value) {
     return with(batchSize(), value);
   }
 
-  /** See {@link #averagingInterval()}. */
   default int getAveragingInterval() {
     return (int) getOrDefault(averagingInterval());
   }
 
-  /** Sets {@link #averagingInterval()}. */
   default S setAveragingInterval(int value) {
     return with(averagingInterval(), value);
   }
 
-  /** See {@link #stepSize()}. */
   default double getStepSize() {
     return (double) getOrDefault(stepSize());
   }
 
-  /** Sets {@link #stepSize()}. */
   default S setStepSize(double value) {
     return with(stepSize(), value);
   }
 
-  /** See {@link #schedule()}. */
   default String getSchedule() {
     return getOrDefault(schedule());
   }
 
-  /** Sets {@link #schedule()}. */
   default S setSchedule(String schedule) {
     return with(schedule(), schedule);
   }
 
-  /** See {@link #warmUp()}. */
   default double getWarmUp() {
     return (double) getOrDefault(warmUp());
   }
 
-  /** Sets {@link #warmUp()}. */
   default S setWarmUp(double value) {
     return with(warmUp(), value);
   }
 
-  /** See {@link #clipNorm()}. */
   default double getClipNorm() {
     return (double) getOrDefault(clipNorm());
   }
 
-  /** Sets {@link #clipNorm()}. */
   default S setClipNorm(double value) {
     return with(clipNorm(), value);
   }
 
-  /** See {@link #patience()}. */
   default int getPatience() {
     return (int) getOrDefault(patience());
   }
 
-  /** Sets {@link #patience()}. */
   default S setPatience(int value) {
     return with(patience(), value);
   }
 
-  /** See {@link #l2()}. */
   default double getL2() {
     return (double) getOrDefault(l2());
   }
 
-  /** Sets {@link #l2()}. */
   default S setL2(double value) {
     return with(l2(), value);
   }
 
-  /** See {@link #numWorkers()}. */
   default int getNumWorkers() {
     return (int) getOrDefault(numWorkers());
   }
 
-  /** Sets {@link #numWorkers()}. */
   default S setNumWorkers(int value) {
     return with(numWorkers(), value);
   }

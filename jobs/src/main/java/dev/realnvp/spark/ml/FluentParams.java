@@ -7,7 +7,8 @@ import org.apache.spark.ml.param.Params;
  * What the stages here have in common: setters that return the stage.
  *
  * <p>A stage's parameters are methods that make them: Spark finds them by their type, and takes two
- * parameters of the same stage and name for equal.
+ * parameters of the same stage and name for equal. The getter and the setter of a parameter have
+ * its name, as Spark ML's: {@code getMaxEpochs} and {@code setMaxEpochs} of {@code maxEpochs}.
  *
  * @param <S> the stage
  */

@@ -8,6 +8,7 @@ import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.model.StoredModel;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.apache.spark.api.java.function.Function0;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.linalg.SQLDataTypes;
@@ -65,22 +66,18 @@ public final class ImageClassifier extends Transformer
     return new Param<>(this, "predictionCol", "column for the likeliest class, from 0");
   }
 
-  /** See {@link #probabilityCol()}. */
   public String getProbabilityCol() {
     return getOrDefault(probabilityCol());
   }
 
-  /** Sets {@link #probabilityCol()}. */
   public ImageClassifier setProbabilityCol(String column) {
     return with(probabilityCol(), column);
   }
 
-  /** See {@link #predictionCol()}. */
   public String getPredictionCol() {
     return getOrDefault(predictionCol());
   }
 
-  /** Sets {@link #predictionCol()}. */
   public ImageClassifier setPredictionCol(String column) {
     return with(predictionCol(), column);
   }
@@ -92,7 +89,7 @@ public final class ImageClassifier extends Transformer
         this, data, classifier.image(), schema, judge(stored.broadcast(data.sparkSession())));
   }
 
-  private static ImageTransform.Factory judge(Broadcast<SharedModel> model) {
+  private static Function0<ImageTransform.Judge> judge(Broadcast<SharedModel> model) {
     return () -> {
       Classifier classifier = Classifier.of(model.value().network());
       ClassifierEngine program = ClassifierEngine.of(classifier);

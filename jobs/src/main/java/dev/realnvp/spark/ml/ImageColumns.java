@@ -25,22 +25,18 @@ public interface ImageColumns<S extends ImageColumns<S>> extends FluentParams<S>
     return SettingParams.whole(this, "inferenceBatch", "rows that a task works on at once, %s");
   }
 
-  /** See {@link #pixelsCol()}. */
   default String getPixelsCol() {
     return getOrDefault(pixelsCol());
   }
 
-  /** Sets {@link #pixelsCol()}. */
   default S setPixelsCol(String column) {
     return with(pixelsCol(), column);
   }
 
-  /** See {@link #inferenceBatch()}. */
   default int getInferenceBatch() {
     return (int) getOrDefault(inferenceBatch());
   }
 
-  /** Sets {@link #inferenceBatch()}. */
   default S setInferenceBatch(int rows) {
     return with(inferenceBatch(), rows);
   }

@@ -9,6 +9,7 @@ import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.inference.ImageTransform;
 import dev.realnvp.spark.table.Schemas;
 import java.util.List;
+import org.apache.spark.api.java.function.Function0;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -40,7 +41,7 @@ final class ImageStages {
       Dataset<?> data,
       ImageShape image,
       StructType schema,
-      ImageTransform.Factory factory) {
+      Function0<ImageTransform.Judge> factory) {
     String pixelsCol = stage.getPixelsCol();
     return ImageTransform.append(
         data.select(

@@ -32,7 +32,7 @@ public final class LogLikelihoodEvaluator extends Evaluator
   /** One with the name that Spark ML knows it by. */
   public LogLikelihoodEvaluator(String uid) {
     this.uid = uid;
-    FlowDefaults.logProb(this, logProbCol());
+    SettingParams.logProb(this, logProbCol());
   }
 
   @Override
@@ -45,12 +45,10 @@ public final class LogLikelihoodEvaluator extends Evaluator
     return new Param<>(this, "logProbCol", "column of log p(x), in nats");
   }
 
-  /** See {@link #logProbCol()}. */
   public String getLogProbCol() {
     return getOrDefault(logProbCol());
   }
 
-  /** Sets {@link #logProbCol()}. */
   public LogLikelihoodEvaluator setLogProbCol(String column) {
     return with(logProbCol(), column);
   }

@@ -53,7 +53,7 @@ public final class RealNVP extends Estimator<RealNVPModel>
   /** One with the name that Spark ML knows it by. */
   public RealNVP(String uid) {
     this.uid = uid;
-    FlowDefaults.columns(this);
+    SettingParams.columns(this);
   }
 
   @Override

@@ -46,7 +46,7 @@ public final class RealNVPModel extends Model<RealNVPModel>
     this.flow = dev.realnvp.flow.RealNVP.of(stored.network());
     this.prior = FlowModel.prior(stored, flow);
     this.labels = FlowModel.names(stored);
-    FlowDefaults.columns(this);
+    SettingParams.columns(this);
   }
 
   @Override

@@ -22,8 +22,9 @@ public final class FlowFile {
   public static FlowArrays.Described read(Configuration hadoop, String name, String kind) {
     Location file = Location.of(hadoop, name);
     FlowArrays.Described model;
-    try (InputStream in = StoredFile.open(file, "a file of NumPy arrays")) {
-      model = FlowArrays.toFlow(Npz.read(in, size(file)));
+    try (InputStream in = file.open("a file of NumPy arrays")) {
+      model =
+          FlowArrays.toFlow(Npz.read(in, file.fileSystem().getFileStatus(file.path()).getLen()));
     } catch (IOException e) {
       throw file.unreadable(e);
     } catch (IllegalArgumentException e) {
@@ -36,9 +37,5 @@ public final class FlowFile {
               .formatted(file.display(), model.manifest().kind(), kind));
     }
     return model;
-  }
-
-  private static long size(Location file) throws IOException {
-    return file.fileSystem().getFileStatus(file.path()).getLen();
   }
 }

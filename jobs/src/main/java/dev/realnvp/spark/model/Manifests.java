@@ -78,7 +78,7 @@ public final class Manifests {
    */
   static Manifest read(Location file) {
     try {
-      return Manifest.fromJson(StoredFile.text(file, "a manifest", MOST_BYTES));
+      return Manifest.fromJson(file.text("a manifest", MOST_BYTES));
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(file.display() + " is " + e.getMessage(), e);
     }

@@ -11,12 +11,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.commons.lang3.StringUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -39,17 +38,6 @@ public final class ModelDirectory {
   private static final int SHOWN_CHARACTERS = 19;
 
   private ModelDirectory() {}
-
-  /** Writes a model without a calibration, or nothing. */
-  public static void write(
-      Configuration hadoop,
-      String directory,
-      SaveMode existing,
-      MultiLayerNetwork network,
-      Manifest manifest)
-      throws IOException {
-    write(hadoop, directory, existing, new StoredModel(network, manifest, Optional.empty()));
-  }
 
   /** Writes all of a model's files, or nothing. */
   public static void write(
@@ -103,12 +91,12 @@ public final class ModelDirectory {
   private static String write(Configuration hadoop, String folder, String name, Content content)
       throws IOException {
     Path path = new Path(folder, name);
-    MessageDigest sum = sha256();
+    MessageDigest sum = DigestUtils.getSha256Digest();
     try (OutputStream out = path.getFileSystem(hadoop).create(path);
         OutputStream summed = new DigestOutputStream(out, sum)) {
       content.write(summed);
     }
-    return hex(sum);
+    return HexFormat.of().formatHex(sum.digest());
   }
 
   /**
@@ -153,7 +141,7 @@ public final class ModelDirectory {
     }
     Location file = folder.child(CALIBRATION);
     requireSame(file, "SHA-256 sum", sum(file, "a calibration"), manifest.calibrationSha256());
-    String json = StoredFile.text(file, "a calibration", MOST_CALIBRATION_BYTES);
+    String json = file.text("a calibration", MOST_CALIBRATION_BYTES);
     try {
       return Optional.of(Calibration.fromJson(json));
     } catch (IllegalArgumentException e) {
@@ -174,7 +162,7 @@ public final class ModelDirectory {
   }
 
   private static MultiLayerNetwork network(Location file) {
-    try (InputStream in = StoredFile.open(file, "a trained model")) {
+    try (InputStream in = file.open("a trained model")) {
       return ModelStore.readForInference(in);
     } catch (IOException e) {
       throw file.unreadable(e);
@@ -184,24 +172,10 @@ public final class ModelDirectory {
   }
 
   private static String sum(Location file, String expected) {
-    MessageDigest sum = sha256();
-    try (InputStream in = new DigestInputStream(StoredFile.open(file, expected), sum)) {
-      in.transferTo(OutputStream.nullOutputStream());
-      return hex(sum);
+    try (InputStream in = file.open(expected)) {
+      return DigestUtils.sha256Hex(in);
     } catch (IOException e) {
       throw file.unreadable(e);
     }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-  }
-
-  private static String hex(MessageDigest sum) {
-    return HexFormat.of().formatHex(sum.digest());
   }
 }

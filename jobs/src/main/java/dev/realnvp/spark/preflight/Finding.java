@@ -1,6 +1,7 @@
 package dev.realnvp.spark.preflight;
 
 import dev.realnvp.spark.failure.Passing;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 
 /**
  * The result of a check.
@@ -32,5 +33,10 @@ public record Finding(Severity level, String subject, String message, boolean ma
   /** {@code subject: message}. */
   public String line() {
     return subject + ": " + message;
+  }
+
+  /** The innermost exception's name, and the first line of its message. */
+  static String reason(Throwable e) {
+    return ExceptionUtils.getRootCauseMessage(e).lines().findFirst().orElse("");
   }
 }

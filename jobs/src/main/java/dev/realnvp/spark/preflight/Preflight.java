@@ -1,16 +1,21 @@
 package dev.realnvp.spark.preflight;
 
 import dev.realnvp.engine.GemmSpeed;
-import dev.realnvp.spark.training.NoExecutorsException;
 import dev.realnvp.spark.training.Workers;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.Function0;
+import org.apache.spark.status.api.v1.ExecutorSummary;
 
 /** The checks before a job's work, on the driver and on each executor. */
 public final class Preflight {
@@ -19,11 +24,14 @@ public final class Preflight {
 
   private static final String PRODUCTS = "products";
 
+  private record Answer<T>(String executor, T value) implements Serializable {}
+
   private Preflight() {}
 
   /** Checks that do not need a session, because without them there may be none. */
   public static List<Finding> software() {
-    return List.of(SoftwareCheck.of(Software.here()).finding("software", " on the driver"));
+    return List.of(
+        Checks.software(ProcessFacts.Software.here()).finding("software", " on the driver"));
   }
 
   /**
@@ -39,7 +47,7 @@ public final class Preflight {
     List<Finding> findings = new ArrayList<>();
     List<ProcessFacts> processes = new ArrayList<>();
     processes.add(ProcessFacts.here());
-    Finding serializer = SerializerCheck.of(conf);
+    Finding serializer = Checks.serializer(conf);
     if (spark.isLocal()) {
       findings.add(
           Finding.ok(
@@ -48,15 +56,15 @@ public final class Preflight {
       findings.add(ask(spark, processes));
     }
     findings.addAll(
-        Verdict.findings("software", processes, process -> SoftwareCheck.of(process.software())));
-    findings.addAll(Verdict.findings(PRODUCTS, processes, ProductsCheck::of));
-    findings.addAll(Verdict.findings("threads", processes, ThreadsCheck::of));
-    findings.addAll(MemoryCheck.of(processes));
-    findings.addAll(MemoryCheck.overhead(conf, processes));
+        Verdict.findings("software", processes, process -> Checks.software(process.software())));
+    findings.addAll(Verdict.findings(PRODUCTS, processes, Checks::products));
+    findings.addAll(Verdict.findings("threads", processes, Checks::threads));
+    findings.addAll(Checks.memory(processes));
+    findings.addAll(Checks.overhead(conf, processes));
     findings.add(serializer);
-    findings.addAll(InputCheck.of(hadoop, inputs));
-    findings.addAll(OutputCheck.of(hadoop, outputs));
-    findings.addAll(DiskCheck.local(processes));
+    findings.addAll(Places.inputs(hadoop, inputs));
+    findings.addAll(Places.outputs(hadoop, outputs));
+    findings.addAll(Places.local(processes));
     return findings;
   }
 
@@ -65,7 +73,7 @@ public final class Preflight {
     if (spark.isLocal()) {
       return List.of(speed("the driver", GemmSpeed.measure()));
     }
-    return Executors.ask(spark, GemmSpeed::measure).entrySet().stream()
+    return answers(spark, GemmSpeed::measure).entrySet().stream()
         .map(entry -> speed("executor " + entry.getKey(), entry.getValue()))
         .toList();
   }
@@ -80,10 +88,13 @@ public final class Preflight {
   /** Adds the executors' facts, and returns their number. */
   private static Finding ask(JavaSparkContext spark, List<ProcessFacts> processes) {
     try {
-      Map<String, ProcessFacts> answers = Executors.ask(spark, ProcessFacts::here);
+      Map<String, ProcessFacts> answers = answers(spark, ProcessFacts::here);
       processes.addAll(answers.values());
       List<String> silent =
-          Executors.registered(spark).stream().filter(id -> !answers.containsKey(id)).toList();
+          Workers.executors(spark).stream()
+              .map(ExecutorSummary::id)
+              .filter(id -> !answers.containsKey(id))
+              .toList();
       return silent.isEmpty()
           ? Finding.ok(
               EXECUTORS,
@@ -93,14 +104,31 @@ public final class Preflight {
               EXECUTORS,
               "%s did not answer, so they are not checked: look at their logs"
                   .formatted(String.join(", ", silent)));
-    } catch (NoExecutorsException e) {
+    } catch (Workers.NoExecutorsException e) {
       return Finding.error(EXECUTORS, e.getMessage(), e);
     } catch (Exception e) {
       // Spark throws its checked SparkException here without declaring it.
       return Finding.error(
           PRODUCTS,
           "the executors failed the check of their native libraries (%s): look at their logs, or %s"
-              .formatted(Reason.of(e), ProductsCheck.EXECUTORS_KERNELS));
+              .formatted(Finding.reason(e), Checks.EXECUTORS_KERNELS));
     }
+  }
+
+  /**
+   * Runs it on all executors that have come, or that the settings promise. While nothing else runs,
+   * Spark fills all free slots at once, so with one task per slot each executor gets one.
+   *
+   * @return the results by the executors' ids
+   */
+  static <T> Map<String, T> answers(JavaSparkContext spark, Function0<T> question) {
+    int slots = Workers.slots(spark);
+    Map<String, T> answers = new TreeMap<>();
+    spark
+        .parallelize(Collections.nCopies(slots, 0), slots)
+        .map(slot -> new Answer<>(SparkEnv.get().executorId(), question.call()))
+        .collect()
+        .forEach(answer -> answers.put(answer.executor(), answer.value()));
+    return answers;
   }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.hadoop.util.StringUtils.TraditionalBinaryPrefix;
 
 /**
  * The verdict of a check on one process.
@@ -80,6 +81,11 @@ record Verdict(Severity level, String what, String remedy) {
         level,
         subject,
         what + where + (remedy.isEmpty() ? "" : ": " + remedy),
-        level == Severity.ERROR && subject.equals(DiskCheck.SUBJECT));
+        level == Severity.ERROR && subject.equals(Places.DISK));
+  }
+
+  /** {@code 1.5 GB} for 1.5 times 2^30 bytes. */
+  static String size(long bytes) {
+    return TraditionalBinaryPrefix.long2String(bytes, "B", 1);
   }
 }

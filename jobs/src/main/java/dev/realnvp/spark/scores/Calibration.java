@@ -3,6 +3,10 @@ package dev.realnvp.spark.scores;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.realnvp.model.Json;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The distribution of a flow's scores over held-out rows, with which other rows are compared.
@@ -57,14 +61,15 @@ public record Calibration(
    * @param split of the rows
    */
   public static Calibration of(ScoredRows rows, int classes, String split) {
-    AnomalyScore density = new AnomalyScore(Distribution.of(rows.logProb()), null);
+    AnomalyDetector.Score density =
+        new AnomalyDetector.Score(Distribution.of(rows.logProb()), null);
     ClassDistributions densityAnomaly =
         ClassDistributions.of(density.of(rows), rows.likeliest(), classes);
     if (!rows.reconstructed()) {
       return new Calibration(VERSION, split, density.logProb(), null, densityAnomaly, null);
     }
-    AnomalyScore both =
-        new AnomalyScore(density.logProb(), Distribution.of(rows.reconstructionError()));
+    AnomalyDetector.Score both =
+        new AnomalyDetector.Score(density.logProb(), Distribution.of(rows.reconstructionError()));
     return new Calibration(
         VERSION,
         split,
@@ -100,12 +105,13 @@ public record Calibration(
     return anomaly == null
         ? densityDetector(falseAlarmRate)
         : new AnomalyDetector(
-            new AnomalyScore(logProb, reconstructionError), anomaly, falseAlarmRate);
+            new AnomalyDetector.Score(logProb, reconstructionError), anomaly, falseAlarmRate);
   }
 
   /** A detector based on density alone. */
   public AnomalyDetector densityDetector(double falseAlarmRate) {
-    return new AnomalyDetector(new AnomalyScore(logProb, null), densityAnomaly, falseAlarmRate);
+    return new AnomalyDetector(
+        new AnomalyDetector.Score(logProb, null), densityAnomaly, falseAlarmRate);
   }
 
   /** Indented JSON. */
@@ -120,5 +126,52 @@ public record Calibration(
    */
   public static Calibration fromJson(String json) {
     return Json.read(json, Calibration.class, "no calibration: ");
+  }
+
+  /**
+   * The distribution of a score over all rows, and over the rows of each most likely class.
+   *
+   * @param all over all rows
+   * @param classes over the rows of each class, from 0; null for a class without rows
+   */
+  public record ClassDistributions(
+      @JsonProperty("all") Distribution all, @JsonProperty("classes") Distribution[] classes) {
+
+    /**
+     * @throws IllegalArgumentException if there is no distribution over all rows, or no class
+     */
+    public ClassDistributions {
+      if (all == null || classes == null || classes.length == 0) {
+        throw new IllegalArgumentException(
+            "expected a distribution of all rows, and of each class");
+      }
+    }
+
+    /**
+     * The distributions of scores.
+     *
+     * @param scores {@code [N]}, at least 1, finite
+     * @param likeliest the rows' classes, {@code [N]}
+     * @param count K, the number of classes
+     */
+    static ClassDistributions of(double[] scores, int[] likeliest, int count) {
+      Distribution[] classes = new Distribution[count];
+      IntStream.range(0, scores.length)
+          .boxed()
+          .collect(Collectors.groupingBy(i -> likeliest[i]))
+          .forEach((k, rows) -> classes[k] = Distribution.of(pick(scores, rows)));
+      return new ClassDistributions(Distribution.of(scores), classes);
+    }
+
+    private static double[] pick(double[] scores, List<Integer> rows) {
+      return rows.stream().mapToDouble(i -> scores[i]).toArray();
+    }
+
+    /** The thresholds of the classes, {@code [K]}; infinite for one without rows. */
+    double[] classThresholds(double falseAlarmRate) {
+      return Arrays.stream(classes)
+          .mapToDouble(c -> c == null ? Double.POSITIVE_INFINITY : c.threshold(falseAlarmRate))
+          .toArray();
+    }
   }
 }

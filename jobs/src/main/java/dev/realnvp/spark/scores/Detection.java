@@ -28,12 +28,12 @@ public record Detection(
     Arrays.sort(sorted);
     double lower = 0;
     for (double score : anomalous) {
-      lower += (Sorted.less(sorted, score) + Sorted.atMost(sorted, score)) / 2.0;
+      lower += (Distribution.less(sorted, score) + Distribution.atMost(sorted, score)) / 2.0;
     }
     double[] detected = anomalous.clone();
     Arrays.sort(detected);
     int missed = detected.length - (int) Math.ceil(DETECTED * detected.length);
-    int quiet = Sorted.less(sorted, detected[missed]);
+    int quiet = Distribution.less(sorted, detected[missed]);
     return new Detection(
         lower / ((double) normal.length * anomalous.length),
         (sorted.length - quiet) / (double) sorted.length);

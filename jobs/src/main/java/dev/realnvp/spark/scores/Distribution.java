@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.function.DoublePredicate;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
@@ -150,7 +151,7 @@ public final class Distribution implements Serializable {
    * value of the end; if several points have the same place, that of the last.
    */
   private static double interpolate(double[] from, double[] to, double at) {
-    int above = Sorted.atMost(from, at);
+    int above = atMost(from, at);
     if (above == 0 || above == from.length) {
       return to[Math.max(0, above - 1)];
     }
@@ -213,5 +214,29 @@ public final class Distribution implements Serializable {
 
   private static double deviations(double distance, double deviation) {
     return distance <= 0 ? 0 : distance / deviation;
+  }
+
+  /** The number of values less than a given one. */
+  static int less(double[] sorted, double than) {
+    return first(sorted, value -> value >= than);
+  }
+
+  /** The number of values less than or equal to a given one. */
+  static int atMost(double[] sorted, double most) {
+    return first(sorted, value -> value > most);
+  }
+
+  /** The index of the first value beyond a limit; all values after it are beyond it too. */
+  private static int first(double[] sorted, DoublePredicate beyond) {
+    int from = 0;
+    for (int to = sorted.length; from < to; ) {
+      int middle = (from + to) >>> 1;
+      if (beyond.test(sorted[middle])) {
+        to = middle;
+      } else {
+        from = middle + 1;
+      }
+    }
+    return from;
   }
 }

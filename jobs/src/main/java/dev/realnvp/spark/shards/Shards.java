@@ -1,18 +1,26 @@
 package dev.realnvp.spark.shards;
 
+import dev.realnvp.engine.Batch;
 import dev.realnvp.flow.Context;
+import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.images.Images;
 import dev.realnvp.spark.images.PixelLayout;
+import dev.realnvp.spark.images.Pixels;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.training.Shard;
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Converts tables for training: exactly one partition per worker, with one {@link Shard} that has
@@ -123,5 +131,102 @@ public final class Shards {
         weighted ? weights : new float[0],
         size,
         features);
+  }
+
+  /**
+   * A partition's embeddings.
+   *
+   * @param values all embeddings, one after the other
+   * @param context what each is conditioned on
+   * @param weights one per embedding, 1 on the average over all shards; empty if all count the same
+   * @param size how many embeddings
+   * @param features values per embedding
+   */
+  private record EmbeddingShard(
+      float[] values, Context context, float[] weights, int size, int features) implements Shard {
+
+    @Override
+    public DataSet batch(int[] rows) {
+      if (weights.length > 0) {
+        throw new UnsupportedOperationException("DL4J's own training takes no rows with weights");
+      }
+      float[] picked = new float[Math.multiplyExact(rows.length, features)];
+      for (int i = 0; i < rows.length; i++) {
+        System.arraycopy(values, rows[i] * features, picked, i * features, features);
+      }
+      return RealNVP.trainingBatch(
+          Nd4j.create(picked, new long[] {rows.length, features}, 'c'),
+          context.array(rows.length, i -> rows[i]));
+    }
+
+    @Override
+    public void fill(int[] rows, Batch batch) {
+      float[] columns = batch.inputs().atLeast((long) rows.length * features);
+      for (int i = 0; i < rows.length; i++) {
+        for (int j = 0; j < features; j++) {
+          columns[j * rows.length + i] = values[rows[i] * features + j];
+        }
+      }
+      if (weights.length > 0) {
+        float[] picked = batch.weigh();
+        for (int i = 0; i < rows.length; i++) {
+          picked[i] = weights[rows[i]];
+        }
+      }
+      context.load(rows.length, i -> rows[i], batch.context());
+    }
+  }
+
+  /**
+   * A partition's images as bytes, a quarter of their size as floats.
+   *
+   * @param pixels one array per image, in the layout's format
+   * @param labels one per image
+   * @param layout every image's shape
+   * @param classes K, whose one-hot vectors are the engine's context; 0 for none
+   * @param assembler makes minibatches
+   */
+  private record ImageShard(
+      byte[][] pixels, int[] labels, PixelLayout layout, int classes, BatchAssembler assembler)
+      implements Shard {
+
+    @Override
+    public int size() {
+      return pixels.length;
+    }
+
+    @Override
+    public DataSet batch(int[] rows) {
+      float[] images = new float[Math.multiplyExact(rows.length, layout.size())];
+      for (int i = 0; i < rows.length; i++) {
+        Pixels.copy(pixels[rows[i]], images, i * layout.size(), layout);
+      }
+      return assembler.assemble(
+          Pixels.array(images, rows.length, layout),
+          IntStream.of(rows).map(row -> labels[row]).toArray());
+    }
+
+    @Override
+    public void fill(int[] rows, Batch batch) {
+      float[] images = batch.inputs().atLeast((long) rows.length * layout.size());
+      for (int i = 0; i < rows.length; i++) {
+        Pixels.scale(pixels[rows[i]], images, i * layout.size());
+      }
+      if (classes > 0) {
+        new Context.Classes(labels, classes).load(rows.length, i -> rows[i], batch.context());
+      }
+    }
+  }
+
+  /** Makes a model's minibatch of images: what is input and what is label depends on the model. */
+  @FunctionalInterface
+  public interface BatchAssembler extends Serializable {
+    /**
+     * Makes the minibatch.
+     *
+     * @param images {@code [N, C, H, W]} in 0..1; floats, owned by the minibatch
+     * @param labels {@code [N]}
+     */
+    DataSet assemble(INDArray images, int[] labels);
   }
 }

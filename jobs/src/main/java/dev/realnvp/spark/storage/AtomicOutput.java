@@ -201,7 +201,7 @@ public final class AtomicOutput {
     return place.sibling("." + place.path().getName() + "." + suffix).path();
   }
 
-  private static void rename(FileSystem fileSystem, Path from, Path to) throws IOException {
+  static void rename(FileSystem fileSystem, Path from, Path to) throws IOException {
     if (!fileSystem.rename(from, to)) {
       throw new IOException("Could not rename " + from + " to " + to);
     }

@@ -4,10 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
-import java.util.List;
 import java.util.UUID;
-import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 
 /** Local folders that appear complete or not at all. */
 public final class Folders {
@@ -36,15 +34,8 @@ public final class Folders {
 
   /** Deletes a folder and its content, if it exists. */
   public static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    List<Path> all;
-    try (Stream<Path> paths = Files.walk(folder)) {
-      all = paths.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path path : all) {
-      Files.delete(path);
+    if (Files.exists(folder)) {
+      FileUtils.forceDelete(folder.toFile());
     }
   }
 }

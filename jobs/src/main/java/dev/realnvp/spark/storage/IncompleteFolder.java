@@ -25,10 +25,8 @@ public final class IncompleteFolder {
   public static void refuse(Location folder) throws IOException {
     if (isMarked(folder)) {
       throw new InvalidInputException(
-          folder.display()
-              + " is incomplete ("
-              + MARKER
-              + " lies in it): the job that wrote it was interrupted; run that job again");
+          "%s is incomplete (%s lies in it): the job that wrote it was interrupted; run that job again"
+              .formatted(folder.display(), MARKER));
     }
   }
 
@@ -47,9 +45,7 @@ public final class IncompleteFolder {
     for (FileStatus child : fileSystem.listStatus(by)) {
       lease.verify();
       Path to = folder.child(child.getPath().getName()).path();
-      if (!fileSystem.rename(child.getPath(), to)) {
-        throw new IOException("Could not rename " + child.getPath() + " to " + to);
-      }
+      AtomicOutput.rename(fileSystem, child.getPath(), to);
     }
     lease.verify();
     fileSystem.delete(marker(folder), false);

@@ -2,7 +2,10 @@ package dev.realnvp.spark.storage;
 
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.io.File;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -73,6 +76,41 @@ public record Location(FileSystem fileSystem, Path path) {
   /** Whether it is an existing folder. */
   public boolean isDirectory() throws IOException {
     return exists() && fileSystem.getFileStatus(path).isDirectory();
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @param expected a description of the expected file
+   * @throws InvalidInputException if there is none
+   */
+  public InputStream open(String expected) throws IOException {
+    try {
+      return fileSystem.open(path);
+    } catch (FileNotFoundException e) {
+      String got = exists() ? display() + " is a folder" : "there is no " + display();
+      throw new InvalidInputException(got + "; expected " + expected, e);
+    }
+  }
+
+  /**
+   * Reads a file of text.
+   *
+   * @param expected a description of the expected file
+   * @param most the largest allowed number of bytes
+   * @throws InvalidInputException if it does not exist, cannot be read, or has more bytes
+   */
+  public String text(String expected, int most) {
+    try (InputStream in = open(expected)) {
+      byte[] text = in.readNBytes(most + 1);
+      if (text.length > most) {
+        throw new InvalidInputException(
+            "%s has more than %d bytes, too many for %s".formatted(display(), most, expected));
+      }
+      return new String(text, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
   }
 
   /**

@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
+import java.util.stream.LongStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -72,11 +73,7 @@ public record Histogram(double low, double high, long[] counts, long below, long
 
   /** The number of values, including those outside of the bins. */
   public long total() {
-    long total = below + above;
-    for (long count : counts) {
-      total += count;
-    }
-    return total;
+    return below + above + LongStream.of(counts).sum();
   }
 
   /** A bin's lower end; for the number of bins, the upper end of the last bin. */

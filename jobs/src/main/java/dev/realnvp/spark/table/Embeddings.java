@@ -16,6 +16,7 @@ import static org.apache.spark.sql.types.DataTypes.ShortType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.createArrayType;
 
+import dev.realnvp.flow.Moments;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.InvalidRows;
@@ -255,5 +256,31 @@ public final class Embeddings {
     if (rows > 0) {
       throw new InvalidInputException(what + " in " + Text.count(rows, "row"));
     }
+  }
+
+  /**
+   * Reads the rows once. The result does not depend on the order of the rows.
+   *
+   * @param rows of an {@link EmbeddingTable}, for example {@code table.split("train")}; rows count
+   *     by their weights if they have any, as floats, as in training
+   * @param features D, the first values of an embedding
+   */
+  public static Moments moments(Dataset<Row> rows, int features) {
+    Column weight =
+        Embeddings.isWeighted(rows) ? functions.col(Embeddings.WEIGHT) : functions.lit(1.0);
+    return rows.select(functions.col(Embeddings.COLUMN), weight)
+        .queryExecution()
+        .toRdd()
+        .toJavaRDD()
+        .treeAggregate(
+            new Moments(features),
+            (moments, row) -> {
+              moments.add(row.getArray(0).toFloatArray(), (float) row.getDouble(1));
+              return moments;
+            },
+            (moments, more) -> {
+              moments.add(more);
+              return moments;
+            });
   }
 }

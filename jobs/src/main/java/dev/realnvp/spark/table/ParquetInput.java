@@ -10,6 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -27,6 +31,8 @@ public final class ParquetInput {
    * pipeline opens its tables many times.
    */
   private static final Set<String> WHOLE = ConcurrentHashMap.newKeySet();
+
+  private static final Pattern FILE = Pattern.compile("[^/\\s]+\\.parquet(?!\\.?\\w)");
 
   private ParquetInput() {}
 
@@ -52,10 +58,10 @@ public final class ParquetInput {
           location.display(),
           ParquetFiles.reader(spark).parquet(location.path().toString()),
           "use --skip-invalid to leave them out",
-          ParquetFailure::of);
+          ParquetInput::failure);
     } catch (Exception e) {
       // Spark throws its checked AnalysisException here without declaring it.
-      throw ParquetFailure.of(location.display(), e);
+      throw failure(location.display(), e);
     }
   }
 
@@ -103,7 +109,7 @@ public final class ParquetInput {
           hadoop, fileSystem, fileSystem.getFileStatus(location.path()), !location.renamesAtOnce());
       return "";
     } catch (IOException | RuntimeException e) {
-      return ParquetFailure.of(name, location.path().getName(), e).getMessage();
+      return failure(name, location.path().getName(), e).getMessage();
     }
   }
 
@@ -118,5 +124,43 @@ public final class ParquetInput {
       }
     }
     return file.getLen() > 0 || file.getPath().getName().endsWith(".parquet");
+  }
+
+  /**
+   * The error for a table; it names the damaged file if the messages name one.
+   *
+   * @param name of the table, in messages
+   */
+  private static InvalidInputException failure(String name, Exception e) {
+    return ExceptionUtils.getThrowableList(e).stream()
+        .map(link -> FILE.matcher(String.valueOf(link.getMessage())))
+        .flatMap(Matcher::results)
+        .map(MatchResult::group)
+        .findFirst()
+        .map(file -> failure(name, file, e))
+        .orElseGet(
+            () ->
+                new InvalidInputException("Cannot read " + name + " as Parquet: " + reason(e), e));
+  }
+
+  /** The error for a file of a table. */
+  private static InvalidInputException failure(String name, String file, Exception e) {
+    return new InvalidInputException(
+        "Cannot read %s as Parquet: %s in it: %s".formatted(name, file, reason(e)), e);
+  }
+
+  private static String reason(Exception e) {
+    List<Throwable> chain = ExceptionUtils.getThrowableList(e);
+    Throwable root = chain.get(chain.size() - 1);
+    // Footers are written in Thrift, whose parser reports sockets, types and fields of its own.
+    if (root.getClass().getName().contains(".thrift.")) {
+      return "the description of its data is damaged";
+    }
+    // Java's own messages for null and wrong indices mean nothing to a user.
+    return root.getMessage() == null
+            || root instanceof NullPointerException
+            || root instanceof IndexOutOfBoundsException
+        ? "it is damaged"
+        : root.getMessage().lines().findFirst().orElse("");
   }
 }

@@ -2,14 +2,10 @@ package dev.realnvp.spark.table;
 
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.Text;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -70,13 +66,7 @@ public final class TableStatistics {
   public String fingerprint(long rows) {
     String figures =
         "%d %x %x %x".formatted(rows, count("hashXor"), count("hashLow"), count("hashHigh"));
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(figures.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(Arrays.copyOf(digest, 16));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every JDK has SHA-256", e);
-    }
+    return DigestUtils.sha256Hex(figures).substring(0, 32);
   }
 
   /** Aggregates for {@link #splits}. */

@@ -2,12 +2,15 @@ package dev.realnvp.spark.training;
 
 import dev.realnvp.model.LearningRates;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * {@link Master#AVERAGING}. Does not implement DL4J's {@code TrainingMaster}: that interface hands
@@ -42,7 +45,7 @@ final class AveragingRunner implements EpochRunner {
     this.shards = shards;
     this.saver = saver;
     this.workers = sizes.length;
-    this.steps = Steps.perEpoch(sizes, settings.batchSize());
+    this.steps = Minibatches.stepsPerEpoch(sizes, settings.batchSize());
     this.rows = Arrays.stream(sizes).asLongStream().sum();
     this.session = spark.broadcast(new ExecutorState(network, settings));
   }
@@ -68,7 +71,8 @@ final class AveragingRunner implements EpochRunner {
     }
     NetworkState mean =
         mean(results).withCounts(at.state().iteration() + to - from, at.state().epoch());
-    EpochTally tally = at.tally().plus(results, to, workers, (System.nanoTime() - began) / 1e9);
+    Checkpoint.Tally tally =
+        at.tally().plus(results, to, workers, (System.nanoTime() - began) / 1e9);
     Checkpoint after = at.plus(mean, tally);
     listener.roundDone(
         new RoundProgress(
@@ -82,7 +86,7 @@ final class AveragingRunner implements EpochRunner {
     StateTransport states = StateTransport.open(spark, state);
     try {
       RoundTask task = new RoundTask(session, states, steps, from, to);
-      return ShardJob.run(shards, task).stream().map(states::received).toList();
+      return task.run(shards).stream().map(states::received).toList();
     } finally {
       states.close();
     }
@@ -90,8 +94,8 @@ final class AveragingRunner implements EpochRunner {
 
   /** Back to before the round, with half the learning rate, as often as the settings allow. */
   private Checkpoint rewind(Checkpoint at, RoundResult lost) {
-    Divergence divergence =
-        new Divergence(
+    EpochRunner.Divergence divergence =
+        new EpochRunner.Divergence(
             at.tally().epoch(),
             "round %d, on worker %d"
                 .formatted(at.tally().step() / settings.averagingInterval() + 1, lost.partition),
@@ -117,5 +121,79 @@ final class AveragingRunner implements EpochRunner {
   @Override
   public void close() {
     session.destroy();
+  }
+
+  /**
+   * A worker's part of a round: minibatches {@code from} up to {@code to} of its epoch, starting
+   * from the round's state. Depends on nothing else, so any attempt gives the same result.
+   */
+  private static final class RoundTask extends ShardTask<RoundResult> {
+
+    private final Broadcast<ExecutorState> session;
+    private final StateTransport states;
+    private final int steps;
+    private final int from;
+    private final int to;
+
+    /**
+     * @param steps of the whole epoch
+     */
+    RoundTask(
+        Broadcast<ExecutorState> session, StateTransport states, int steps, int from, int to) {
+      this.session = session;
+      this.states = states;
+      this.steps = steps;
+      this.from = from;
+      this.to = to;
+    }
+
+    @Override
+    Iterator<RoundResult> call(int partition, Shard shard) {
+      Minibatches minibatches = Minibatches.of(shard.size(), steps);
+      int end = Math.min(to, minibatches.count());
+      if (end <= from) {
+        return Collections.emptyIterator();
+      }
+      NetworkState start = states.start();
+      int[] order = session.value().order(start.epoch(), partition, shard.size());
+      RoundResult result =
+          session
+              .value()
+              .with(start, fitter -> fit(fitter, start, partition, shard, order, minibatches, end));
+      return Collections.singleton(result).iterator();
+    }
+
+    private RoundResult fit(
+        Fitter fitter,
+        NetworkState start,
+        int partition,
+        Shard shard,
+        int[] order,
+        Minibatches minibatches,
+        int end) {
+      // Dropout and the like draw from the thread's generator.
+      Nd4j.getRandom()
+          .setSeed(Minibatches.mix(session.value().seed(), start.iteration(), partition));
+      long began = System.nanoTime();
+      long examples = 0;
+      double lossSum = 0;
+      for (int step = from; step < end; step++) {
+        int[] rows =
+            Arrays.copyOfRange(order, minibatches.begin(step), minibatches.begin(step + 1));
+        double loss = fitter.fit(shard, rows);
+        if (!Double.isFinite(loss)) {
+          return RoundResult.failed(
+              partition, "the loss of minibatch %d is %s".formatted(step + 1, loss));
+        }
+        lossSum += loss * rows.length;
+        examples += rows.length;
+      }
+      double seconds = (System.nanoTime() - began) / 1e9;
+      NetworkState state = fitter.state();
+      return state.isFinite()
+          ? RoundResult.of(partition, examples, lossSum, seconds, states.send(partition, state))
+          : RoundResult.failed(
+              partition, "parameters are not finite after minibatch %d".formatted(end));
+    }
   }
 }

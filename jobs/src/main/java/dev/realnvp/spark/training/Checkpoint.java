@@ -2,6 +2,7 @@ package dev.realnvp.spark.training;
 
 import dev.realnvp.model.EpochStats;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -15,21 +16,17 @@ import java.util.List;
  * @param best the state after the best of those epochs; null where none is kept, or there is none
  */
 record Checkpoint(
-    NetworkState state,
-    EpochTally tally,
-    List<EpochStats> history,
-    int rewinds,
-    NetworkState best) {
+    NetworkState state, Tally tally, List<EpochStats> history, int rewinds, NetworkState best) {
 
   private static final double RATE_OF_REWIND = 0.5;
 
   /** A training of which nothing is done. */
   static Checkpoint start(NetworkState state) {
-    return new Checkpoint(state, EpochTally.start(1), List.of(), 0, null);
+    return new Checkpoint(state, Tally.start(1), List.of(), 0, null);
   }
 
   /** After one more round. */
-  Checkpoint plus(NetworkState mean, EpochTally after) {
+  Checkpoint plus(NetworkState mean, Tally after) {
     return new Checkpoint(mean, after, history, rewinds, best);
   }
 
@@ -50,15 +47,78 @@ record Checkpoint(
     NetworkState after = state.withCounts(state.iteration(), state.epoch() + 1);
     boolean better = stopping.on() && EarlyStopping.best(longer) == stats.epoch();
     return new Checkpoint(
-        after,
-        EpochTally.start(stats.epoch() + 1),
-        List.copyOf(longer),
-        rewinds,
-        better ? after : best);
+        after, Tally.start(stats.epoch() + 1), List.copyOf(longer), rewinds, better ? after : best);
   }
 
   /** What a training that ends here leaves. */
   NetworkState result() {
     return best == null ? state : best;
+  }
+
+  /**
+   * What an epoch has done so far.
+   *
+   * @param epoch counted from 1 within the training
+   * @param step the minibatches of a worker that are done, that is, the next one
+   * @param examples rows that were trained on
+   * @param lossSum sum over them of the loss
+   * @param seconds wall time
+   * @param fittingSeconds of each round, its slowest worker's
+   * @param waitingSeconds of each round, what a worker waited for the slowest, on the average
+   */
+  record Tally(
+      int epoch,
+      int step,
+      long examples,
+      double lossSum,
+      double seconds,
+      double fittingSeconds,
+      double waitingSeconds) {
+
+    /** An epoch of which nothing is done. */
+    static Tally start(int epoch) {
+      return new Tally(epoch, 0, 0, 0, 0, 0, 0);
+    }
+
+    /**
+     * With a round more.
+     *
+     * @param to the step that it ended before
+     * @param workers how many there are, with rows or without
+     */
+    Tally plus(List<RoundResult> results, int to, int workers, double roundSeconds) {
+      long moreExamples = examples;
+      double moreLoss = lossSum;
+      for (RoundResult result : results) {
+        moreExamples += result.examples;
+        moreLoss += result.lossSum;
+      }
+      double[] fitting = results.stream().mapToDouble(result -> result.seconds).toArray();
+      double slowest = Arrays.stream(fitting).max().orElseThrow();
+      return new Tally(
+          epoch,
+          to,
+          moreExamples,
+          moreLoss,
+          seconds + roundSeconds,
+          fittingSeconds + slowest,
+          waitingSeconds + slowest - Arrays.stream(fitting).sum() / workers);
+    }
+
+    double meanLoss() {
+      return lossSum / examples;
+    }
+
+    /** The epoch's figures, without validation. */
+    EpochStats stats() {
+      return new EpochStats(
+          epoch,
+          seconds,
+          seconds - fittingSeconds,
+          waitingSeconds,
+          examples,
+          meanLoss(),
+          Double.NaN);
+    }
   }
 }

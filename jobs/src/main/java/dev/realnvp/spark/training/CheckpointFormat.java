@@ -1,12 +1,17 @@
 package dev.realnvp.spark.training;
 
+import dev.realnvp.model.EpochStats;
+import dev.realnvp.model.Json;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
@@ -15,8 +20,8 @@ import java.util.zip.CheckedOutputStream;
 
 /**
  * A checkpoint's file: a magic number, the format's version, the length of the header, the header
- * ({@link CheckpointHeader}, JSON), parameters and updater state (floats, little-endian), those of
- * the best epoch where it is kept, and the CRC-32C of all before it. Integers are big-endian.
+ * ({@link Header}, JSON), parameters and updater state (floats, little-endian), those of the best
+ * epoch where it is kept, and the CRC-32C of all before it. Integers are big-endian.
  */
 final class CheckpointFormat {
 
@@ -32,7 +37,7 @@ final class CheckpointFormat {
 
   static void write(Map<String, String> identity, Checkpoint checkpoint, OutputStream to)
       throws IOException {
-    byte[] header = CheckpointHeader.of(identity, checkpoint).toJson();
+    byte[] header = Header.of(identity, checkpoint).toJson();
     CheckedOutputStream checked = new CheckedOutputStream(to, new CRC32C());
     DataOutputStream out = new DataOutputStream(checked);
     out.writeLong(MAGIC);
@@ -48,8 +53,8 @@ final class CheckpointFormat {
   }
 
   private static void write(NetworkState state, DataOutputStream out) throws IOException {
-    FloatPieces.write(state.parameters(), out);
-    FloatPieces.write(state.updater(), out);
+    NetworkState.writeFloats(state.parameters(), out);
+    NetworkState.writeFloats(state.updater(), out);
   }
 
   /**
@@ -63,10 +68,10 @@ final class CheckpointFormat {
     CheckedInputStream checked = new CheckedInputStream(from, new CRC32C());
     DataInputStream in = new DataInputStream(checked);
     try {
-      CheckpointHeader header = header(in, length);
+      Header header = header(in, length);
       requireSame(header.identity(), identity);
       NetworkState state = state(in, header, header.iteration(), header.epochs());
-      CheckpointHeader.Counts counts = header.best();
+      Header.Counts counts = header.best();
       NetworkState best =
           counts == null ? null : state(in, header, counts.iteration(), counts.epochs());
       long checksum = checked.getChecksum().getValue();
@@ -79,11 +84,11 @@ final class CheckpointFormat {
     }
   }
 
-  private static NetworkState state(
-      DataInputStream in, CheckpointHeader header, int iteration, int epochs) throws IOException {
+  private static NetworkState state(DataInputStream in, Header header, int iteration, int epochs)
+      throws IOException {
     return new NetworkState(
-        FloatPieces.read(in, header.parameters()),
-        FloatPieces.read(in, header.updater()),
+        NetworkState.readFloats(in, header.parameters()),
+        NetworkState.readFloats(in, header.updater()),
         iteration,
         epochs);
   }
@@ -94,7 +99,7 @@ final class CheckpointFormat {
    * @param length of the file
    * @throws UnusableCheckpointException if the file is no checkpoint, or is cut
    */
-  static CheckpointHeader readHeader(InputStream from, long length)
+  static Header readHeader(InputStream from, long length)
       throws IOException, UnusableCheckpointException {
     try {
       return header(new DataInputStream(from), length);
@@ -103,7 +108,7 @@ final class CheckpointFormat {
     }
   }
 
-  private static CheckpointHeader header(DataInputStream in, long length)
+  private static Header header(DataInputStream in, long length)
       throws IOException, UnusableCheckpointException {
     if (in.readLong() != MAGIC) {
       throw new UnusableCheckpointException("no checkpoint of this program");
@@ -119,9 +124,9 @@ final class CheckpointFormat {
           "torn: it has %,d bytes, and a header of %,d".formatted(length, size));
     }
     byte[] json = in.readNBytes(size);
-    CheckpointHeader header;
+    Header header;
     try {
-      header = CheckpointHeader.fromJson(json);
+      header = Header.fromJson(json);
     } catch (IllegalArgumentException e) {
       throw new UnusableCheckpointException("damaged: its header cannot be read");
     }
@@ -145,6 +150,77 @@ final class CheckpointFormat {
             .collect(Collectors.joining("; "));
     if (!differences.isEmpty()) {
       throw new UnusableCheckpointException("of another training: " + differences);
+    }
+  }
+
+  /**
+   * A checkpoint without its arrays, as JSON.
+   *
+   * @param identity of the training
+   * @param parameters how many there are
+   * @param updater how many values the updater's state has
+   * @param iteration steps that the network has done
+   * @param epochs epochs that the network has done
+   * @param best the same counts of the best epoch's state; null where there is none
+   */
+  record Header(
+      Map<String, String> identity,
+      int parameters,
+      int updater,
+      int iteration,
+      int epochs,
+      Checkpoint.Tally tally,
+      List<EpochStats> history,
+      int rewinds,
+      Counts best) {
+
+    /** What the network of a state has done. */
+    record Counts(int iteration, int epochs) {}
+
+    Header {
+      Objects.requireNonNull(identity, "identity");
+      Objects.requireNonNull(tally, "tally");
+      Objects.requireNonNull(history, "history");
+    }
+
+    static Header of(Map<String, String> identity, Checkpoint checkpoint) {
+      NetworkState state = checkpoint.state();
+      return new Header(
+          identity,
+          state.parameters().length,
+          state.updater().length,
+          state.iteration(),
+          state.epoch(),
+          checkpoint.tally(),
+          checkpoint.history(),
+          checkpoint.rewinds(),
+          checkpoint.best() == null
+              ? null
+              : new Counts(checkpoint.best().iteration(), checkpoint.best().epoch()));
+    }
+
+    /** How many values follow the header. */
+    long values() {
+      return (best == null ? 1L : 2L) * ((long) parameters + updater);
+    }
+
+    byte[] toJson() {
+      return Json.tree(this).toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * @throws IllegalArgumentException if it is something else
+     */
+    static Header fromJson(byte[] json) {
+      return Json.read(new String(json, StandardCharsets.UTF_8), Header.class, "");
+    }
+  }
+
+  /** A file that a training cannot go on from; the message says what it is instead. */
+  static final class UnusableCheckpointException extends Exception {
+
+    UnusableCheckpointException(String message) {
+      super(message);
     }
   }
 }

@@ -90,18 +90,18 @@ public final class Checkpoints {
         listener.resumed(
             file.getPath().toString(), checkpoint.tally().epoch(), checkpoint.tally().step());
         return Optional.of(checkpoint);
-      } catch (UnusableCheckpointException e) {
+      } catch (CheckpointFormat.UnusableCheckpointException e) {
         listener.checkpointRefused(file.getPath().toString(), e.getMessage());
       }
     }
     return Optional.empty();
   }
 
-  private Checkpoint read(FileStatus file) throws UnusableCheckpointException {
+  private Checkpoint read(FileStatus file) throws CheckpointFormat.UnusableCheckpointException {
     try (InputStream in = fileSystem().open(file.getPath())) {
       return CheckpointFormat.read(identity, in, file.getLen());
     } catch (IOException e) {
-      throw new UnusableCheckpointException("unreadable: " + e.getMessage());
+      throw new CheckpointFormat.UnusableCheckpointException("unreadable: " + e.getMessage());
     }
   }
 

@@ -14,7 +14,9 @@ import java.util.ServiceLoader;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 
 /**
  * Trains a network on the executors.
@@ -25,17 +27,21 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * worker with minibatches N times as large. The same settings, shards and network give the same
  * result, whatever is retried on the way.
  */
-public final class DistributedTrainer {
+public record DistributedTrainer(
+    JavaSparkContext spark, TrainingSettings settings, TrainingListener listener) {
 
-  private final JavaSparkContext spark;
-  private final TrainingSettings settings;
-  private final TrainingListener listener;
+  /**
+   * Where some parameters stand, and their state in the updater's array. DL4J joins neighbouring
+   * parameters whose updaters are {@code equals} into one block, and lays out the state block by
+   * block (Adam: all first moments of a block, then all second ones).
+   */
+  private record Block(int parametersFrom, int parametersTo, int stateFrom, int stateTo) {}
 
-  public DistributedTrainer(
-      JavaSparkContext spark, TrainingSettings settings, TrainingListener listener) {
-    this.spark = Objects.requireNonNull(spark, "spark");
-    this.settings = Objects.requireNonNull(settings, "settings");
-    this.listener = Objects.requireNonNull(listener, "listener");
+  /** Refuses null. */
+  public DistributedTrainer {
+    Objects.requireNonNull(spark, "spark");
+    Objects.requireNonNull(settings, "settings");
+    Objects.requireNonNull(listener, "listener");
   }
 
   /**
@@ -43,10 +49,15 @@ public final class DistributedTrainer {
    * the best epoch where the settings say so, and has its iteration and epoch counts advanced. Row
    * orders go by the network's epoch count, so a training in two calls equals one.
    *
+   * <p>It goes on from the last checkpoint of the same training that can be used, and keeps
+   * checkpoints. However often it is interrupted, with the same shards the result is that of one
+   * call, bit for bit.
+   *
    * @param network of type FLOAT, initialised
    * @param shards at most one a partition, a partition a worker; it must give the same shards when
    *     computed again. Cached for the time of the call if the caller has not done so
    * @param validation called after each epoch; null for none
+   * @param checkpoints where they are; null for none. They stay when the training is done
    * @return the figures of each epoch
    * @throws TrainingException if there are no rows, or the loss or the parameters are not finite
    * @throws IllegalArgumentException if the network is of another type than FLOAT, or its updater's
@@ -55,23 +66,11 @@ public final class DistributedTrainer {
    *     validation
    */
   public List<EpochStats> fit(
-      MultiLayerNetwork network, JavaRDD<Shard> shards, Validation validation) {
-    return fit(network, shards, validation, null);
-  }
-
-  /**
-   * As {@link #fit(MultiLayerNetwork, JavaRDD, Validation)}, but goes on from the last checkpoint
-   * of the same training that can be used, and keeps checkpoints. However often it is interrupted,
-   * with the same shards the result is that of one call, bit for bit.
-   *
-   * @param checkpoints where they are; null for none. They stay when the training is done
-   */
-  public List<EpochStats> fit(
       MultiLayerNetwork network,
       JavaRDD<Shard> shards,
       Validation validation,
       Checkpoints checkpoints) {
-    UpdaterLayout.requireStable(network);
+    requireStableLayout(network);
     requirePossible(network, validation);
     boolean cacheHere = shards.getStorageLevel().equals(StorageLevel.NONE());
     if (cacheHere) {
@@ -84,7 +83,7 @@ public final class DistributedTrainer {
             "No rows to train on: all %d partitions are empty".formatted(sizes.length));
       }
       if (checkpoints != null) {
-        checkpoints.identify(TrainingFingerprint.of(network, settings, sizes));
+        checkpoints.identify(settings.identity(network, sizes));
       }
       Checkpoint start = start(network, checkpoints);
       if (start.rewinds() > 0) {
@@ -168,21 +167,10 @@ public final class DistributedTrainer {
   /** Rows of each partition; 0 for one without a shard. Computes the shards, and caches them. */
   public static int[] sizes(JavaRDD<Shard> shards) {
     int[] sizes = new int[shards.getNumPartitions()];
-    ShardJob.run(shards, new SizeTask())
+    new SizeTask()
+        .run(shards)
         .forEach(partitionAndSize -> sizes[partitionAndSize[0]] = partitionAndSize[1]);
     return sizes;
-  }
-
-  /**
-   * The mean loss an example, computed on the executors in inference mode, one minibatch in memory
-   * a worker.
-   *
-   * @param network of type FLOAT
-   * @param batch rows at a time, which the result does not depend on but for rounding
-   * @throws TrainingException if there are no rows
-   */
-  public static double score(MultiLayerNetwork network, JavaRDD<Shard> shards, int batch) {
-    return new HeldOut(shards, batch).loss(network);
   }
 
   private static final class SizeTask extends ShardTask<int[]> {
@@ -190,5 +178,39 @@ public final class DistributedTrainer {
     Iterator<int[]> call(int partition, Shard shard) {
       return Collections.singleton(new int[] {partition, shard.size()}).iterator();
     }
+  }
+
+  /**
+   * Checks that a network which an executor makes out of the JSON lays out its state in the same
+   * way. A schedule without {@code equals} breaks that, since in a new network each layer shares
+   * one instance with the others and after JSON has its own.
+   *
+   * @throws IllegalArgumentException if it does not
+   */
+  private static void requireStableLayout(MultiLayerNetwork network) {
+    MultiLayerNetwork copy =
+        new MultiLayerNetwork(
+            MultiLayerConfiguration.fromJson(network.getLayerWiseConfigurations().toJson()));
+    copy.init();
+    List<Block> here = blocks(network);
+    List<Block> there = blocks(copy);
+    if (!here.equals(there)) {
+      throw new IllegalArgumentException(
+          "The updater's state has another layout after a round trip through JSON: got %s, expected %s; does its schedule implement equals?"
+              .formatted(there, here));
+    }
+  }
+
+  private static List<Block> blocks(MultiLayerNetwork network) {
+    return ((BaseMultiLayerUpdater<?>) network.getUpdater())
+        .getUpdaterBlocks().stream()
+            .map(
+                block ->
+                    new Block(
+                        block.getParamOffsetStart(),
+                        block.getParamOffsetEnd(),
+                        block.getUpdaterViewOffsetStart(),
+                        block.getUpdaterViewOffsetEnd()))
+            .toList();
   }
 }

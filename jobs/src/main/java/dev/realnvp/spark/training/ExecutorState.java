@@ -54,7 +54,7 @@ final class ExecutorState implements Serializable {
     return result;
   }
 
-  /** {@link EpochOrder} of this training's seed. */
+  /** {@link Minibatches#order} of this training's seed. */
   int[] order(int epoch, int partition, int size) {
     return orders()
         .compute(
@@ -62,7 +62,7 @@ final class ExecutorState implements Serializable {
             (key, known) ->
                 known != null && known.epoch == epoch && known.rows.length == size
                     ? known
-                    : new Order(epoch, EpochOrder.of(seed, epoch, partition, size)))
+                    : new Order(epoch, Minibatches.order(seed, epoch, partition, size)))
         .rows;
   }
 

@@ -31,6 +31,70 @@ interface Fitter {
    */
   static Fitter of(MultiLayerNetwork network, double clipNorm) {
     Optional<Learner> learner = Learner.of(network, clipNorm);
-    return learner.isPresent() ? new LearnerFitter(learner.get()) : new NetworkFitter(network);
+    return learner.isPresent() ? new OfLearner(learner.get()) : new OfNetwork(network);
+  }
+
+  /** The engine's learner, of a network whose layers all have stages. */
+  static final class OfLearner implements Fitter {
+
+    private final Learner learner;
+    private NetworkState start;
+    private int steps;
+
+    OfLearner(Learner learner) {
+      this.learner = learner;
+    }
+
+    @Override
+    public void restore(NetworkState state) {
+      learner.load(state.parameters(), state.updater(), state.iteration(), state.epoch());
+      start = state;
+      steps = 0;
+    }
+
+    @Override
+    public double fit(Shard shard, int[] rows) {
+      shard.fill(rows, learner.batch().rows(rows.length));
+      steps++;
+      return learner.fit();
+    }
+
+    @Override
+    public double loss(Shard shard, int[] rows) {
+      shard.fill(rows, learner.batch().rows(rows.length));
+      return learner.loss();
+    }
+
+    @Override
+    public NetworkState state() {
+      float[] parameters = new float[start.parameters().length];
+      float[] updater = new float[start.updater().length];
+      learner.store(parameters, updater);
+      return new NetworkState(parameters, updater, start.iteration() + steps, start.epoch());
+    }
+  }
+
+  /** DL4J's own fit, of any network. */
+  record OfNetwork(MultiLayerNetwork network) implements Fitter {
+    @Override
+    public void restore(NetworkState state) {
+      state.restore(network);
+    }
+
+    @Override
+    public double fit(Shard shard, int[] rows) {
+      network.fit(shard.batch(rows));
+      return network.score();
+    }
+
+    @Override
+    public double loss(Shard shard, int[] rows) {
+      return network.score(shard.batch(rows), false);
+    }
+
+    @Override
+    public NetworkState state() {
+      return NetworkState.of(network);
+    }
   }
 }

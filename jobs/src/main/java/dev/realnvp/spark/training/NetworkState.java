@@ -1,6 +1,14 @@
 package dev.realnvp.spark.training;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.Externalizable;
+import java.io.IOException;
+import java.io.ObjectInput;
+import java.io.ObjectOutput;
 import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -18,6 +26,9 @@ final class NetworkState implements Serializable {
 
   /** Values whose mean is taken at once: the sums stay in a core's first cache. */
   private static final int BLOCK = 1024;
+
+  /** Floats that become bytes at once, through a buffer that is small beside the array. */
+  private static final int PIECE = 16 * 1024;
 
   private final float[] parameters;
   private final float[] updater;
@@ -100,7 +111,7 @@ final class NetworkState implements Serializable {
   }
 
   private Object writeReplace() {
-    return new StateBytes(this);
+    return new Bytes(this);
   }
 
   private static float[] meanOf(List<float[]> arrays, long[] weights) {
@@ -162,6 +173,75 @@ final class NetworkState implements Serializable {
     if (array.dataType() != DataType.FLOAT) {
       throw new IllegalArgumentException(
           "Cannot train a network of %s on Spark, expected FLOAT".formatted(array.dataType()));
+    }
+  }
+
+  /** Writes the values, and not how many there are. */
+  static void writeFloats(float[] values, DataOutput out) throws IOException {
+    ByteBuffer piece = piece();
+    for (int from = 0; from < values.length; from += PIECE) {
+      int size = Math.min(PIECE, values.length - from);
+      piece.asFloatBuffer().put(values, from, size);
+      out.write(piece.array(), 0, size * Float.BYTES);
+    }
+  }
+
+  /** Reads so many values. */
+  static float[] readFloats(DataInput in, int length) throws IOException {
+    float[] values = new float[length];
+    ByteBuffer piece = piece();
+    for (int from = 0; from < length; from += PIECE) {
+      int size = Math.min(PIECE, length - from);
+      in.readFully(piece.array(), 0, size * Float.BYTES);
+      piece.asFloatBuffer().get(values, from, size);
+    }
+    return values;
+  }
+
+  private static ByteBuffer piece() {
+    return ByteBuffer.allocate(PIECE * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /**
+   * What Java's serialization writes in the place of a {@link NetworkState}: it takes an array of
+   * floats value by value, but bytes in blocks. They go in pieces, so that none of the copies on
+   * the way is one of the whole state.
+   */
+  public static final class Bytes implements Externalizable {
+
+    private static final long serialVersionUID = 2;
+
+    private NetworkState state;
+
+    /** For Java's serialization. */
+    public Bytes() {}
+
+    Bytes(NetworkState state) {
+      this.state = state;
+    }
+
+    @Override
+    public void writeExternal(ObjectOutput out) throws IOException {
+      out.writeInt(state.iteration());
+      out.writeInt(state.epoch());
+      out.writeInt(state.parameters().length);
+      out.writeInt(state.updater().length);
+      writeFloats(state.parameters(), out);
+      writeFloats(state.updater(), out);
+    }
+
+    @Override
+    public void readExternal(ObjectInput in) throws IOException {
+      int iteration = in.readInt();
+      int epoch = in.readInt();
+      int parameters = in.readInt();
+      int updater = in.readInt();
+      state =
+          new NetworkState(readFloats(in, parameters), readFloats(in, updater), iteration, epoch);
+    }
+
+    private Object readResolve() {
+      return state;
     }
   }
 }

@@ -42,14 +42,14 @@ public record SavedProgress(Instant saved, int epoch, int step, List<EpochStats>
             .reversed());
     for (FileStatus file : files) {
       try (InputStream in = fileSystem.open(file.getPath())) {
-        CheckpointHeader header = CheckpointFormat.readHeader(in, file.getLen());
+        CheckpointFormat.Header header = CheckpointFormat.readHeader(in, file.getLen());
         return Optional.of(
             new SavedProgress(
                 Instant.ofEpochMilli(file.getModificationTime()),
                 header.tally().epoch(),
                 header.tally().step(),
                 header.history()));
-      } catch (FileNotFoundException | UnusableCheckpointException e) {
+      } catch (FileNotFoundException | CheckpointFormat.UnusableCheckpointException e) {
         // The training deletes old ones meanwhile, and a damaged one tells nothing.
       }
     }

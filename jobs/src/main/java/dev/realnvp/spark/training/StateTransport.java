@@ -1,8 +1,13 @@
 package dev.realnvp.spark.training;
 
+import java.io.InvalidObjectException;
 import java.io.Serializable;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 
 /**
  * The states of one round, on their way: the one that the workers start from, and those that they
@@ -12,9 +17,7 @@ abstract class StateTransport implements Serializable {
 
   /** By reference where the workers are threads of this JVM, else by broadcast and result. */
   static StateTransport open(JavaSparkContext spark, NetworkState start) {
-    return sharesMemory(spark)
-        ? InProcessTransport.open(start)
-        : new BroadcastTransport(spark.broadcast(start));
+    return sharesMemory(spark) ? InProcess.open(start) : new ByBroadcast(spark.broadcast(start));
   }
 
   /** Whether tasks run in the driver's JVM, and with its classes. */
@@ -39,4 +42,92 @@ abstract class StateTransport implements Serializable {
 
   /** On the driver: there is nothing left to send. */
   abstract void close();
+
+  /**
+   * By reference, between threads of one JVM: what a task gets by deserialization is the object
+   * that the driver has opened. Spares four copies of each state. States are never changed once
+   * made.
+   */
+  static final class InProcess extends StateTransport {
+
+    private static final long serialVersionUID = 1;
+
+    private static final Map<Long, InProcess> OPEN = new ConcurrentHashMap<>();
+    private static final AtomicLong KEYS = new AtomicLong();
+
+    private final long key;
+    private final transient NetworkState start;
+    private final transient Map<Integer, NetworkState> trained = new ConcurrentHashMap<>();
+
+    private InProcess(long key, NetworkState start) {
+      this.key = key;
+      this.start = start;
+    }
+
+    static InProcess open(NetworkState start) {
+      InProcess states = new InProcess(KEYS.incrementAndGet(), start);
+      OPEN.put(states.key, states);
+      return states;
+    }
+
+    private Object readResolve() throws InvalidObjectException {
+      InProcess states = OPEN.get(key);
+      if (states == null) {
+        throw new InvalidObjectException("The round of this task is over");
+      }
+      return states;
+    }
+
+    @Override
+    NetworkState start() {
+      return start;
+    }
+
+    /** Of two attempts at a partition it keeps either, since both come to the same. */
+    @Override
+    NetworkState send(int partition, NetworkState state) {
+      trained.put(partition, state);
+      return null;
+    }
+
+    @Override
+    RoundResult received(RoundResult result) {
+      return result.withState(trained.get(result.partition));
+    }
+
+    @Override
+    void close() {
+      OPEN.remove(key);
+    }
+  }
+
+  /** Over the network: the start in a broadcast, the others in the workers' results. */
+  static final class ByBroadcast extends StateTransport {
+
+    private final Broadcast<NetworkState> start;
+
+    ByBroadcast(Broadcast<NetworkState> start) {
+      this.start = start;
+    }
+
+    @Override
+    NetworkState start() {
+      return start.value();
+    }
+
+    @Override
+    NetworkState send(int partition, NetworkState trained) {
+      return trained;
+    }
+
+    @Override
+    RoundResult received(RoundResult result) {
+      return result;
+    }
+
+    @Override
+    void close() {
+      start.destroy();
+    }
+  }
 }

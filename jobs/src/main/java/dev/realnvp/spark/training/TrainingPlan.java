@@ -62,7 +62,8 @@ public record TrainingPlan(
   /** The optimizer of so many rows, whose schedule ends with the last step of a worker. */
   public Optimizer optimizer(long rows) {
     int mostOfAWorker = Math.toIntExact((rows + workers - 1) / workers);
-    long steps = Steps.total(new int[] {mostOfAWorker}, settings.batchSize(), settings.epochs());
+    long steps =
+        Minibatches.totalSteps(new int[] {mostOfAWorker}, settings.batchSize(), settings.epochs());
     return new Optimizer(
         learningRate, schedule, Math.max(steps, 1), Math.round(warmUp * steps), l2);
   }

@@ -1,6 +1,13 @@
 package dev.realnvp.spark.training;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Objects;
+import java.util.zip.CRC32C;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
  * How to train.
@@ -42,5 +49,35 @@ public record TrainingSettings(
     if (clipNorm > 0 && master == Master.STOCK) {
       throw new IllegalArgumentException("Cannot clip gradients with the stock master");
     }
+  }
+
+  /** What, beside what its caller says, makes a training another training. */
+  Map<String, String> identity(MultiLayerNetwork network, int[] sizes) {
+    return Map.ofEntries(
+        Map.entry("workers", Integer.toString(sizes.length)),
+        Map.entry("rows", Long.toString(Arrays.stream(sizes).asLongStream().sum())),
+        Map.entry("partition-sizes", Integer.toHexString(Arrays.hashCode(sizes))),
+        Map.entry("epochs", Integer.toString(epochs)),
+        Map.entry("batch", Integer.toString(batchSize)),
+        Map.entry("averaging-interval", Integer.toString(averagingInterval)),
+        Map.entry("seed", Long.toString(seed)),
+        Map.entry("master", master.name()),
+        Map.entry("clip-norm", Double.toString(clipNorm)),
+        Map.entry("patience", Integer.toString(stopping.patience())),
+        Map.entry("network", fingerprint(network)));
+  }
+
+  /** Of the configuration and of the state at the start. */
+  private static String fingerprint(MultiLayerNetwork network) {
+    CRC32C crc = new CRC32C();
+    crc.update(network.getLayerWiseConfigurations().toJson().getBytes(StandardCharsets.UTF_8));
+    NetworkState state = NetworkState.of(network);
+    for (float[] values : new float[][] {state.parameters(), state.updater()}) {
+      ByteBuffer bytes =
+          ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.asFloatBuffer().put(values);
+      crc.update(bytes);
+    }
+    return Long.toHexString(crc.getValue()) + "-%d-%d".formatted(state.iteration(), state.epoch());
   }
 }

@@ -1,6 +1,11 @@
 package dev.realnvp.spark.training;
 
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /** Judges the network after each epoch; its time is not counted as training. */
@@ -10,8 +15,83 @@ public interface Validation {
   /** The loss of the network as it is now, which it must leave as it is. */
   double loss(MultiLayerNetwork network);
 
-  /** The mean loss an example over held-out rows, computed on the executors; for one network. */
+  /**
+   * The mean loss an example over held-out rows, computed on the executors, one minibatch in memory
+   * a worker; for one network.
+   *
+   * @param batch rows at a time, which the result does not depend on but for rounding
+   */
   static Validation on(JavaRDD<Shard> shards, int batch) {
     return new HeldOut(shards, batch);
+  }
+
+  /**
+   * The mean loss over held-out rows, again and again for one network: the executors keep what they
+   * made to compute it for as long as this object lives.
+   */
+  static final class HeldOut implements Validation {
+
+    private final JavaRDD<Shard> shards;
+    private final int batch;
+    private Broadcast<ExecutorState> session;
+
+    HeldOut(JavaRDD<Shard> shards, int batch) {
+      this.shards = shards;
+      this.batch = batch;
+    }
+
+    @Override
+    public double loss(MultiLayerNetwork network) {
+      JavaSparkContext spark = JavaSparkContext.fromSparkContext(shards.context());
+      if (session == null) {
+        session = spark.broadcast(ExecutorState.forInference(network));
+      }
+      Broadcast<NetworkState> state = spark.broadcast(NetworkState.parametersOf(network));
+      try {
+        double sum = 0;
+        double examples = 0;
+        for (double[] part : new ScoreTask(session, state, batch).run(shards)) {
+          sum += part[0];
+          examples += part[1];
+        }
+        if (examples == 0) {
+          throw new TrainingException("No rows to compute the loss of: all partitions are empty");
+        }
+        return sum / examples;
+      } finally {
+        state.destroy();
+      }
+    }
+
+    /** The loss of a shard, minibatch by minibatch: {@code [sum of losses, examples]}. */
+    private static final class ScoreTask extends ShardTask<double[]> {
+
+      private final Broadcast<ExecutorState> session;
+      private final Broadcast<NetworkState> state;
+      private final int batchSize;
+
+      ScoreTask(Broadcast<ExecutorState> session, Broadcast<NetworkState> state, int batchSize) {
+        this.session = session;
+        this.state = state;
+        this.batchSize = batchSize;
+      }
+
+      @Override
+      Iterator<double[]> call(int partition, Shard shard) {
+        double sum = session.value().with(state.value(), fitter -> lossSum(fitter, shard));
+        return Collections.singleton(new double[] {sum, shard.size()}).iterator();
+      }
+
+      private double lossSum(Fitter fitter, Shard shard) {
+        double sum = 0;
+        Minibatches minibatches =
+            Minibatches.of(shard.size(), Minibatches.steps(shard.size(), batchSize));
+        for (int i = 0; i < minibatches.count(); i++) {
+          int[] rows = IntStream.range(minibatches.begin(i), minibatches.begin(i + 1)).toArray();
+          sum += rows.length * fitter.loss(shard, rows);
+        }
+        return sum;
+      }
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.training;
 
+import dev.realnvp.spark.failure.Retryable;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
@@ -220,9 +221,17 @@ public final class Workers {
   }
 
   /** The executors that have registered, from the listener that feeds Spark's REST API. */
-  private static List<ExecutorSummary> executors(JavaSparkContext spark) {
+  public static List<ExecutorSummary> executors(JavaSparkContext spark) {
     return JavaConverters.seqAsJavaList(spark.sc().statusStore().executorList(true)).stream()
         .filter(executor -> !executor.id().equals("driver"))
         .toList();
+  }
+
+  /** The cluster has given no executor; the message is one clear line. */
+  public static final class NoExecutorsException extends RuntimeException implements Retryable {
+
+    public NoExecutorsException(String message) {
+      super(message);
+    }
   }
 }

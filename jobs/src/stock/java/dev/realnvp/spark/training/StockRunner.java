@@ -40,7 +40,7 @@ final class StockRunner implements EpochRunner {
     this.settings = settings;
     this.shards = shards;
     this.network = network;
-    this.steps = Steps.perEpoch(sizes, settings.batchSize());
+    this.steps = Minibatches.stepsPerEpoch(sizes, settings.batchSize());
     this.rows = Arrays.stream(sizes).asLongStream().sum();
     this.workers = sizes.length;
   }
@@ -60,13 +60,13 @@ final class StockRunner implements EpochRunner {
     network.setIterationCount(iteration + steps);
     double loss = trainer.getScore();
     if (!Double.isFinite(loss)) {
-      throw new Divergence(
+      throw new EpochRunner.Divergence(
               from.tally().epoch(), "with the stock master", "the last loss is " + loss)
           .exception(0);
     }
     return from.plus(
         NetworkState.of(network).withCounts(iteration + steps, epoch),
-        new EpochTally(
+        new Checkpoint.Tally(
             from.tally().epoch(),
             steps,
             rows,
@@ -87,7 +87,7 @@ final class StockRunner implements EpochRunner {
             .saveUpdater(true)
             .rddTrainingApproach(RDDTrainingApproach.Direct)
             .storageLevel(StorageLevel.MEMORY_ONLY())
-            .rngSeed(EpochOrder.mix(settings.seed(), epoch, 0))
+            .rngSeed(Minibatches.mix(settings.seed(), epoch, 0))
             .build());
   }
 
@@ -110,7 +110,7 @@ final class StockRunner implements EpochRunner {
 
     @Override
     Iterator<DataSet> call(int partition, Shard shard) {
-      int[] order = EpochOrder.of(seed, epoch, partition, shard.size());
+      int[] order = Minibatches.order(seed, epoch, partition, shard.size());
       Minibatches minibatches = Minibatches.of(order.length, steps);
       return IntStream.range(0, minibatches.count())
           .mapToObj(

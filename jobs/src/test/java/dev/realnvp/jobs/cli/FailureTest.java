@@ -12,8 +12,8 @@ import dev.realnvp.spark.preflight.PreflightException;
 import dev.realnvp.spark.preflight.Severity;
 import dev.realnvp.spark.storage.OutputException;
 import dev.realnvp.spark.storage.OutputInUseException;
-import dev.realnvp.spark.training.NoExecutorsException;
 import dev.realnvp.spark.training.TrainingException;
+import dev.realnvp.spark.training.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -79,7 +79,7 @@ class FailureTest {
             new IllegalStateException(new TrainingException("Training diverged")),
             Main.FAILED,
             "Training diverged"),
-        arguments(new NoExecutorsException("No executor"), Main.RETRY, "No executor"),
+        arguments(new Workers.NoExecutorsException("No executor"), Main.RETRY, "No executor"),
         arguments(
             new OutputInUseException("Output a is being written by b"),
             Main.RETRY,

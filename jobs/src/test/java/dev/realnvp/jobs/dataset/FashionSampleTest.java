@@ -41,7 +41,11 @@ class FashionSampleTest {
     assertThat(source.description()).endsWith("fashion-mnist-1000");
     ImageTable table =
         ImagesWriter.write(
-            spark, source, temp.resolve("images").toString(), SaveMode.ErrorIfExists);
+            spark,
+            source,
+            temp.resolve("images").toString(),
+            SaveMode.ErrorIfExists,
+            (folder, images) -> {});
     assertThat(table.layout()).isEqualTo(new PixelLayout(28, 28, 1));
     assertThat(table.classes()).isEqualTo(10);
     assertThat(table.splits()).isEqualTo(Map.of("train", 800L, "test", 200L));

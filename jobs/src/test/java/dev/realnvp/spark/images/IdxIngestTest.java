@@ -46,7 +46,11 @@ class IdxIngestTest {
   private ImageTable ingest() throws IOException {
     ImageSource source = ImagesWriter.open(spark, folder.toString());
     return ImagesWriter.write(
-        spark, source, temp.resolve("a run/images").toString(), SaveMode.ErrorIfExists);
+        spark,
+        source,
+        temp.resolve("a run/images").toString(),
+        SaveMode.ErrorIfExists,
+        (folder, images) -> {});
   }
 
   private void assertContent(ImageTable table) {
@@ -90,7 +94,11 @@ class IdxIngestTest {
     ImageSource source = ImagesWriter.open(spark, "file:" + folder);
     ImageTable packed =
         ImagesWriter.write(
-            spark, source, temp.resolve("packed").toString(), SaveMode.ErrorIfExists);
+            spark,
+            source,
+            temp.resolve("packed").toString(),
+            SaveMode.ErrorIfExists,
+            (folder, images) -> {});
     assertContent(packed);
     assertThat(packed.fingerprint()).isEqualTo(plain.fingerprint());
     try (Stream<Path> files = Files.list(temp.resolve("packed"))) {

@@ -41,7 +41,11 @@ class PngIngestTest {
 
   private ImageTable ingest(String target) throws IOException {
     return ImagesWriter.write(
-        spark, open(), temp.resolve(target).toString(), SaveMode.ErrorIfExists);
+        spark,
+        open(),
+        temp.resolve(target).toString(),
+        SaveMode.ErrorIfExists,
+        (folder, images) -> {});
   }
 
   @Test

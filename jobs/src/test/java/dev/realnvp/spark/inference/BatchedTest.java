@@ -26,8 +26,8 @@ class BatchedTest {
     Iterator<Integer> source =
         IntStream.range(0, rows).peek(row -> taken.incrementAndGet()).boxed().iterator();
     List<Integer> sizes = new ArrayList<>();
-    Batched<Integer, String> batched =
-        new Batched<>(
+    BatchTransform.Batched<Integer, String> batched =
+        new BatchTransform.Batched<>(
             source,
             size,
             some -> {

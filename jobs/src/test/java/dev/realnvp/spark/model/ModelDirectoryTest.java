@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SaveMode;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -50,7 +51,11 @@ class ModelDirectoryTest {
             .from("data", Map.of())
             .build();
     Path folder = temp.resolve(name);
-    ModelDirectory.write(HADOOP, folder.toString(), SaveMode.ErrorIfExists, made, manifest);
+    ModelDirectory.write(
+        HADOOP,
+        folder.toString(),
+        SaveMode.ErrorIfExists,
+        new StoredModel(made, manifest, Optional.empty()));
     // Hadoop's own check sums, which files that came here by other ways do not have.
     Files.delete(folder.resolve(".model.zip.crc"));
     Files.delete(folder.resolve(".manifest.json.crc"));

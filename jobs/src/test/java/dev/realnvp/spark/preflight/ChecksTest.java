@@ -33,7 +33,7 @@ class ChecksTest {
   })
   void onlyVersionsThatWorkTogetherPass(
       int java, String spark, String scala, Severity level, String remedy) {
-    Verdict verdict = SoftwareCheck.of(new Software(java, spark, scala));
+    Verdict verdict = Checks.software(new ProcessFacts.Software(java, spark, scala));
     assertThat(verdict.level()).isEqualTo(level);
     assertThat(verdict.what()).contains("Java " + java, spark, scala);
     assertThat(verdict.remedy()).contains(remedy);
@@ -41,30 +41,35 @@ class ChecksTest {
 
   @Test
   void wrongProductsAreAnErrorThatNamesTheProductAndTheKernels() {
-    Products wrong = new Products(Products.State.WRONG, "Zen kernels, gemm 7x7x1: got 3.0");
+    ProcessFacts.Products wrong =
+        new ProcessFacts.Products(
+            ProcessFacts.Products.State.WRONG, "Zen kernels, gemm 7x7x1: got 3.0");
     Finding finding =
         only(
             Verdict.findings(
-                "products", List.of(good("3").with(wrong).on("far")), ProductsCheck::of));
+                "products", List.of(good("3").with(wrong).on("far")), Checks::products));
     assertThat(finding.level()).isEqualTo(Severity.ERROR);
     assertThat(finding.message())
         .contains(
             "wrong products (Zen kernels, gemm 7x7x1: got 3.0) on executor 3 (far)",
             "--conf spark.executorEnv.OPENBLAS_CORETYPE=");
-    assertThat(ProductsCheck.of(good("driver").with(wrong).on("a")).remedy())
+    assertThat(Checks.products(good("driver").with(wrong).on("a")).remedy())
         .contains("OPENBLAS_CORETYPE=Haswell in the environment");
   }
 
   @Test
   void aNativeLibraryThatIsMissingIsAnErrorAndOneThatIsSlowAWarning() {
-    Products missing = new Products(Products.State.NOT_LOADED, "UnsatisfiedLinkError: no x");
-    assertThat(ProductsCheck.of(good("0").with(missing).on("a")))
+    ProcessFacts.Products missing =
+        new ProcessFacts.Products(
+            ProcessFacts.Products.State.NOT_LOADED, "UnsatisfiedLinkError: no x");
+    assertThat(Checks.products(good("0").with(missing).on("a")))
         .extracting(Verdict::level, Verdict::what)
         .containsExactly(
             Severity.ERROR, "the native library does not load (UnsatisfiedLinkError: no x)");
-    Products slow = new Products(Products.State.PLAIN_JAVA, "");
-    assertThat(ProductsCheck.of(good("0").with(slow).on("a")).level()).isEqualTo(Severity.WARNING);
-    assertThat(ProductsCheck.of(DRIVER).level()).isEqualTo(Severity.OK);
+    ProcessFacts.Products slow =
+        new ProcessFacts.Products(ProcessFacts.Products.State.PLAIN_JAVA, "");
+    assertThat(Checks.products(good("0").with(slow).on("a")).level()).isEqualTo(Severity.WARNING);
+    assertThat(Checks.products(DRIVER).level()).isEqualTo(Severity.OK);
   }
 
   @Test
@@ -77,7 +82,7 @@ class ChecksTest {
                 good("0").withThreads("4").on("b"),
                 good("1").on("b"),
                 good("2").withThreads("4").on("c")),
-            ThreadsCheck::of);
+            Checks::threads);
     assertThat(findings)
         .extracting(Finding::level)
         .containsExactly(Severity.WARNING, Severity.WARNING, Severity.OK);
@@ -103,22 +108,23 @@ class ChecksTest {
   })
   void theLimitsHaveToFitIntoTheMemory(
       long heap, long offHeap, long total, Severity level, String remedy) {
-    MemoryLimits memory = new MemoryLimits(heap * GB, offHeap * GB, total * GB);
-    Finding finding = only(MemoryCheck.of(List.of(good("driver").with(memory).on("a"))));
+    ProcessFacts.MemoryLimits memory =
+        new ProcessFacts.MemoryLimits(heap * GB, offHeap * GB, total * GB);
+    Finding finding = only(Checks.memory(List.of(good("driver").with(memory).on("a"))));
     assertThat(finding.level()).isEqualTo(level);
     assertThat(finding.message()).contains(heap + " GB of heap", total + " GB on a", remedy);
   }
 
   @Test
   void processesOfOneMachineShareItsMemory() {
-    MemoryLimits half = new MemoryLimits(2 * GB, GB, 5 * GB);
+    ProcessFacts.MemoryLimits half = new ProcessFacts.MemoryLimits(2 * GB, GB, 5 * GB);
     ProcessFacts one = good("0").with(half).on("a");
     ProcessFacts two = good("1").with(half).on("a");
     ProcessFacts elsewhere = good("2").with(half).on("b");
-    assertThat(MemoryCheck.of(List.of(one, elsewhere)))
+    assertThat(Checks.memory(List.of(one, elsewhere)))
         .extracting(Finding::level)
         .containsExactly(Severity.OK, Severity.OK);
-    Finding shared = only(MemoryCheck.of(List.of(one, two)));
+    Finding shared = only(Checks.memory(List.of(one, two)));
     assertThat(shared.level()).isEqualTo(Severity.WARNING);
     assertThat(shared.message()).contains("executors 0, 1", "4 GB of heap", "5 GB on a");
   }
@@ -127,23 +133,23 @@ class ChecksTest {
   void yarnsOverheadHasToHoldWhatIsOffTheHeap() {
     List<ProcessFacts> executors = List.of(DRIVER, good("0").on("b"));
     SparkConf conf = new SparkConf(false).set("spark.master", "yarn");
-    Finding little = only(MemoryCheck.overhead(conf, executors));
+    Finding little = only(Checks.overhead(conf, executors));
     assertThat(little.level()).isEqualTo(Severity.WARNING);
     assertThat(little.message())
         .contains("1 GB off the heap", "of 384 MB in spark.executor.memoryOverhead", "executor 0");
     conf.set("spark.executor.memoryOverhead", "1536m");
-    assertThat(only(MemoryCheck.overhead(conf, executors)).level()).isEqualTo(Severity.OK);
+    assertThat(only(Checks.overhead(conf, executors)).level()).isEqualTo(Severity.OK);
     conf.remove("spark.executor.memoryOverhead").set("spark.executor.memory", "20g");
-    assertThat(only(MemoryCheck.overhead(conf, executors)).message()).contains("of 2 GB in");
-    assertThat(MemoryCheck.overhead(conf.set("spark.master", "spark://x:1"), executors)).isEmpty();
+    assertThat(only(Checks.overhead(conf, executors)).message()).contains("of 2 GB in");
+    assertThat(Checks.overhead(conf.set("spark.master", "spark://x:1"), executors)).isEmpty();
   }
 
   @Test
   void onlyJavasSerializationPasses() {
     SparkConf conf = new SparkConf(false);
-    assertThat(SerializerCheck.of(conf).level()).isEqualTo(Severity.OK);
+    assertThat(Checks.serializer(conf).level()).isEqualTo(Severity.OK);
     conf.set("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
-    Finding finding = SerializerCheck.of(conf);
+    Finding finding = Checks.serializer(conf);
     assertThat(finding.level()).isEqualTo(Severity.ERROR);
     assertThat(finding.message()).contains("KryoSerializer", "JavaSerializer");
   }
@@ -151,10 +157,10 @@ class ChecksTest {
   @ParameterizedTest
   @CsvSource({"31, ERROR", "33, WARNING", "1023, WARNING", "1025, OK"})
   void littleRoomIsAWarningAndHardlyAnyAnError(long megabytes, Severity level) {
-    FreeSpace space = new FreeSpace("/full", megabytes << 20);
-    assertThat(DiskCheck.output(space).level()).isEqualTo(level);
-    assertThat(DiskCheck.output(space).mayPass()).isEqualTo(level == Severity.ERROR);
-    Finding local = only(DiskCheck.local(List.of(good("0").on("a", space))));
+    ProcessFacts.FreeSpace space = new ProcessFacts.FreeSpace("/full", megabytes << 20);
+    assertThat(Places.room(space).level()).isEqualTo(level);
+    assertThat(Places.room(space).mayPass()).isEqualTo(level == Severity.ERROR);
+    Finding local = only(Places.local(List.of(good("0").on("a", space))));
     assertThat(local.level()).isEqualTo(level);
     assertThat(local.message()).contains("/full has", "executor 0 (a)");
     assertThat(local.message().contains("spark.local.dir")).isEqualTo(level != Severity.OK);

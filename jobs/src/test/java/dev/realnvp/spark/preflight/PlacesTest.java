@@ -18,11 +18,11 @@ class PlacesTest {
   @TempDir Path temp;
 
   private static List<Finding> inputs(Path... paths) {
-    return InputCheck.of(new Configuration(), List.of(paths).stream().map(Path::toString).toList());
+    return Places.inputs(new Configuration(), List.of(paths).stream().map(Path::toString).toList());
   }
 
   private static List<Finding> outputs(Object... paths) {
-    return OutputCheck.of(
+    return Places.outputs(
         new Configuration(), List.of(paths).stream().map(Object::toString).toList());
   }
 

@@ -36,7 +36,8 @@ class AveragingTest {
 
   private MultiLayerNetwork train(
       MultiLayerNetwork network, JavaRDD<Shard> shards, TrainingSettings settings) {
-    new DistributedTrainer(spark, settings, new TrainingListener() {}).fit(network, shards, null);
+    new DistributedTrainer(spark, settings, new TrainingListener() {})
+        .fit(network, shards, null, null);
     return network;
   }
 

@@ -127,8 +127,8 @@ class EarlyStoppingTest {
 
   @Test
   void otherPatienceIsAnotherTraining() {
-    assertThat(TrainingFingerprint.of(network(), settings(10, Master.AVERAGING, 4), SIZES))
-        .isNotEqualTo(TrainingFingerprint.of(network(), settings(10, Master.AVERAGING, 5), SIZES));
+    assertThat(settings(10, Master.AVERAGING, 4).identity(network(), SIZES))
+        .isNotEqualTo(settings(10, Master.AVERAGING, 5).identity(network(), SIZES));
   }
 
   @Test
@@ -136,12 +136,12 @@ class EarlyStoppingTest {
     JavaRDD<Shard> shards = spark.parallelize(ArrayShard.randomOf(SIZES), SIZES.length);
     DistributedTrainer stopping =
         new DistributedTrainer(spark, settings(10, Master.AVERAGING, 4), new TrainingListener() {});
-    assertThatThrownBy(() -> stopping.fit(network(), shards, null))
+    assertThatThrownBy(() -> stopping.fit(network(), shards, null, null))
         .hasMessage("Cannot stop early after 4 epochs without validation");
     TrainingSettings clip =
         new TrainingSettings(1, 4, 3, 11, Master.AVERAGING, 0, 0.5, EarlyStopping.NEVER);
     DistributedTrainer clipping = new DistributedTrainer(spark, clip, new TrainingListener() {});
-    assertThatThrownBy(() -> clipping.fit(network(), shards, null))
+    assertThatThrownBy(() -> clipping.fit(network(), shards, null, null))
         .hasMessageStartingWith("Cannot clip the gradients of a network");
     assertThatThrownBy(
             () -> new TrainingSettings(1, 4, 3, 11, Master.STOCK, 0, 0.5, EarlyStopping.NEVER))

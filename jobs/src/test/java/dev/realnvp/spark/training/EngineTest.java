@@ -46,14 +46,14 @@ class EngineTest {
 
   private List<EpochStats> train(MultiLayerNetwork network, List<Shard> shards) {
     return new DistributedTrainer(spark, SETTINGS, new TrainingListener() {})
-        .fit(network, spark.parallelize(shards, shards.size()), null);
+        .fit(network, spark.parallelize(shards, shards.size()), null, null);
   }
 
   @Test
   void aFlowIsFittedByTheEngine() {
-    assertThat(Fitter.of(flow(), 0)).isInstanceOf(LearnerFitter.class);
+    assertThat(Fitter.of(flow(), 0)).isInstanceOf(Fitter.OfLearner.class);
     assertThat(Fitter.of(SmallNetwork.create(new org.nd4j.linalg.learning.config.Adam(0.01)), 0))
-        .isInstanceOf(NetworkFitter.class);
+        .isInstanceOf(Fitter.OfNetwork.class);
   }
 
   @Test

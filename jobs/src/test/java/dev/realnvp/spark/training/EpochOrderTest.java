@@ -16,7 +16,7 @@ class EpochOrderTest {
       @ForAll @IntRange(min = 0, max = 50) int epoch,
       @ForAll @IntRange(min = 0, max = 50) int partition,
       @ForAll @IntRange(min = 0, max = 300) int size) {
-    assertThat(EpochOrder.of(seed, epoch, partition, size))
+    assertThat(Minibatches.order(seed, epoch, partition, size))
         .containsExactlyInAnyOrder(IntStream.range(0, size).toArray());
   }
 
@@ -25,19 +25,19 @@ class EpochOrderTest {
       @ForAll long seed,
       @ForAll @IntRange(min = 0, max = 50) int epoch,
       @ForAll @IntRange(min = 0, max = 50) int partition) {
-    int[] order = EpochOrder.of(seed, epoch, partition, 100);
+    int[] order = Minibatches.order(seed, epoch, partition, 100);
 
-    assertThat(EpochOrder.of(seed, epoch, partition, 100)).isEqualTo(order);
-    assertThat(EpochOrder.of(seed, epoch + 1, partition, 100)).isNotEqualTo(order);
-    assertThat(EpochOrder.of(seed, epoch, partition + 1, 100)).isNotEqualTo(order);
-    assertThat(EpochOrder.of(seed + 1, epoch, partition, 100)).isNotEqualTo(order);
+    assertThat(Minibatches.order(seed, epoch, partition, 100)).isEqualTo(order);
+    assertThat(Minibatches.order(seed, epoch + 1, partition, 100)).isNotEqualTo(order);
+    assertThat(Minibatches.order(seed, epoch, partition + 1, 100)).isNotEqualTo(order);
+    assertThat(Minibatches.order(seed + 1, epoch, partition, 100)).isNotEqualTo(order);
   }
 
   /** Each of 10 rows comes first in about a tenth of 10,000 epochs (standard deviation: 30). */
   @Property(tries = 20)
   void isFair(@ForAll long seed) {
     int[] first = new int[10];
-    IntStream.range(0, 10_000).forEach(epoch -> first[EpochOrder.of(seed, epoch, 0, 10)[0]]++);
+    IntStream.range(0, 10_000).forEach(epoch -> first[Minibatches.order(seed, epoch, 0, 10)[0]]++);
 
     assertThat(Arrays.stream(first).boxed()).allMatch(count -> Math.abs(count - 1_000) < 6 * 30);
   }

@@ -79,7 +79,7 @@ class ExecutorStateTest {
 
     assertThat(received.<float[]>with(start, used -> used.state().parameters()))
         .isEqualTo(SmallNetwork.parameters(network));
-    assertThat(received.order(2, 1, 20)).isEqualTo(EpochOrder.of(5, 2, 1, 20));
-    assertThat(received.order(3, 1, 20)).isEqualTo(EpochOrder.of(5, 3, 1, 20));
+    assertThat(received.order(2, 1, 20)).isEqualTo(Minibatches.order(5, 2, 1, 20));
+    assertThat(received.order(3, 1, 20)).isEqualTo(Minibatches.order(5, 3, 1, 20));
   }
 }

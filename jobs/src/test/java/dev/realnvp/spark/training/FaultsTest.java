@@ -36,7 +36,7 @@ class FaultsTest {
     JavaRDD<Shard> rdd = spark.parallelize(List.<Shard>copyOf(shards), shards.size());
     new DistributedTrainer(
             spark, new TrainingSettings(epochs, 4, 3, 11, master, 0), new TrainingListener() {})
-        .fit(network, rdd, null);
+        .fit(network, rdd, null, null);
     return network;
   }
 
@@ -79,7 +79,7 @@ class FaultsTest {
   void lossThatIsNoNumberNamesItsPlace() {
     ArrayShard good = ArrayShard.random(30, 1);
     ArrayShard bad = ArrayShard.random(30, 2);
-    int[] order = EpochOrder.of(11, 0, 1, 30);
+    int[] order = Minibatches.order(11, 0, 1, 30);
     bad.features[order[4 * 4]][2] = Float.NaN; // the fifth minibatch, in round 2
     MultiLayerNetwork network = SmallNetwork.create(new Adam(0.01));
     float[] before = parameters(network);

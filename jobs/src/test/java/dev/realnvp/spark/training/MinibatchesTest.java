@@ -20,7 +20,7 @@ class MinibatchesTest {
   void sizesDifferByOneRowAtMostAndAddUp(
       @ForAll @IntRange(min = 1, max = 100_000) int rows,
       @ForAll @IntRange(min = 1, max = 1_000) int batch) {
-    int steps = Steps.perEpoch(new int[] {rows}, batch);
+    int steps = Minibatches.stepsPerEpoch(new int[] {rows}, batch);
     List<Integer> sizes = sizes(rows, steps);
 
     assertThat(sizes).hasSize((rows + batch - 1) / batch);
@@ -41,7 +41,7 @@ class MinibatchesTest {
   void workersTakeTheSameNumberOfSteps(
       @ForAll @IntRange(min = 1, max = 100_000) int most,
       @ForAll @IntRange(min = 2, max = 1_000) int batch) {
-    int steps = Steps.perEpoch(new int[] {most, most - 1}, batch);
+    int steps = Minibatches.stepsPerEpoch(new int[] {most, most - 1}, batch);
 
     assertThat(sizes(most - 1, steps)).hasSize(Math.min(steps, most - 1));
     assertThat(sizes(most - 1, steps)).allMatch(size -> size >= 1 && size <= batch);

@@ -51,7 +51,7 @@ class ReportingTest {
 
   private List<EpochStats> train(
       JavaRDD<Shard> shards, TrainingSettings settings, Validation validation) {
-    return new DistributedTrainer(spark, settings, recorder).fit(network, shards, validation);
+    return new DistributedTrainer(spark, settings, recorder).fit(network, shards, validation, null);
   }
 
   @Test
@@ -125,7 +125,7 @@ class ReportingTest {
             rdd(20, 20),
             settings,
             trained -> {
-              direct.add(DistributedTrainer.score(trained, heldOut, 5));
+              direct.add(Validation.on(heldOut, 5).loss(trained));
               return Validation.on(heldOut, 5).loss(trained);
             });
 
@@ -140,13 +140,13 @@ class ReportingTest {
       all.add(shard.batch(IntStream.range(0, shard.size()).toArray()));
     }
 
-    assertThat(DistributedTrainer.score(network, rdd(17, 1, 9, 0), 4))
+    assertThat(Validation.on(rdd(17, 1, 9, 0), 4).loss(network))
         .isCloseTo(network.score(DataSet.merge(all)), within(1e-6));
   }
 
   @Test
   void scoreOfNoRowsIsAnError() {
-    assertThatThrownBy(() -> DistributedTrainer.score(network, rdd(0, 0), 4))
+    assertThatThrownBy(() -> Validation.on(rdd(0, 0), 4).loss(network))
         .isInstanceOf(TrainingException.class)
         .hasMessageContaining("No rows");
   }
@@ -169,7 +169,7 @@ class ReportingTest {
   void stockMasterTrainsAndKeepsTheUpdaterState() {
     JavaRDD<Shard> shards = rdd(60, 41);
     TrainingSettings settings = new TrainingSettings(4, 5, 3, 1, Master.STOCK, 0);
-    double before = DistributedTrainer.score(network, shards, 50);
+    double before = Validation.on(shards, 50).loss(network);
 
     List<EpochStats> history = train(shards, settings, Validation.on(shards, 50));
 

@@ -101,13 +101,13 @@ class RewindTest {
             spark,
             new TrainingSettings(1, 4, 100, 11, Master.AVERAGING, 0),
             new TrainingListener() {})
-        .fit(network, shards, null);
+        .fit(network, shards, null, null);
     LearningRates.scale(network, factor);
     new DistributedTrainer(
             spark,
             new TrainingSettings(2, 4, 100, 11, Master.AVERAGING, 0),
             new TrainingListener() {})
-        .fit(network, shards, null);
+        .fit(network, shards, null, null);
     return network;
   }
 

@@ -93,7 +93,7 @@ class ScheduleTest {
     forget();
 
     new DistributedTrainer(spark, settings, new TrainingListener() {})
-        .fit(actual, spark.parallelize(List.of(shard), 1), null);
+        .fit(actual, spark.parallelize(List.of(shard), 1), null, null);
 
     SmallNetwork.assertSame(actual, expected);
   }
@@ -102,12 +102,12 @@ class ScheduleTest {
   void unevenWorkersRunThroughAllStepsOnce(JavaSparkContext spark) {
     TrainingSettings settings = new TrainingSettings(3, 4, 2, 1, Master.AVERAGING, 0);
     int[] sizes = {18, 5, 0, 9};
-    long total = Steps.total(sizes, 4, 3);
+    long total = Minibatches.totalSteps(sizes, 4, 3);
     MultiLayerNetwork network = SmallNetwork.create(new Adam(new HalfCosine(total)));
     forget();
 
     new DistributedTrainer(spark, settings, new TrainingListener() {})
-        .fit(network, spark.parallelize(ArrayShard.randomOf(sizes), 4), null);
+        .fit(network, spark.parallelize(ArrayShard.randomOf(sizes), 4), null, null);
 
     assertThat(total).isEqualTo(15);
     assertThat(ITERATIONS).containsExactlyElementsOf(IntStream.range(0, 15).boxed().toList());
@@ -123,7 +123,7 @@ class ScheduleTest {
     assertThatThrownBy(
             () ->
                 new DistributedTrainer(spark, settings, new TrainingListener() {})
-                    .fit(network, spark.parallelize(ArrayShard.randomOf(9), 1), null))
+                    .fit(network, spark.parallelize(ArrayShard.randomOf(9), 1), null, null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("does its schedule implement equals?");
   }

@@ -10,9 +10,10 @@ class SettingsTest {
   void stepsFollowTheLargestWorker() {
     int[] sizes = {0, 101, 40};
 
-    assertThat(Steps.perEpoch(sizes, 20)).isEqualTo(6);
-    assertThat(Steps.total(sizes, 20, 3)).isEqualTo(18);
-    assertThat(Steps.total(new int[] {Integer.MAX_VALUE}, 1, 4)).isEqualTo(4L * Integer.MAX_VALUE);
-    assertThat(Steps.perEpoch(new int[] {0, 0}, 20)).isZero();
+    assertThat(Minibatches.stepsPerEpoch(sizes, 20)).isEqualTo(6);
+    assertThat(Minibatches.totalSteps(sizes, 20, 3)).isEqualTo(18);
+    assertThat(Minibatches.totalSteps(new int[] {Integer.MAX_VALUE}, 1, 4))
+        .isEqualTo(4L * Integer.MAX_VALUE);
+    assertThat(Minibatches.stepsPerEpoch(new int[] {0, 0}, 20)).isZero();
   }
 }

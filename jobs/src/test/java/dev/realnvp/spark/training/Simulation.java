@@ -21,7 +21,7 @@ final class Simulation {
    */
   static List<int[]> batches(
       TrainingSettings settings, int epoch, int worker, int size, int steps) {
-    int[] order = EpochOrder.of(settings.seed(), epoch, worker, size);
+    int[] order = Minibatches.order(settings.seed(), epoch, worker, size);
     int count = Math.min(steps, size);
     List<int[]> batches = new ArrayList<>();
     for (int j = 0; j < count; j++) {

@@ -27,8 +27,9 @@ class StateTransportTest {
 
   private static Stream<Named<BiFunction<JavaSparkContext, NetworkState, StateTransport>>> ways() {
     return Stream.of(
-        Named.of("in process", (spark, start) -> InProcessTransport.open(start)),
-        Named.of("broadcast", (spark, start) -> new BroadcastTransport(spark.broadcast(start))));
+        Named.of("in process", (spark, start) -> StateTransport.InProcess.open(start)),
+        Named.of(
+            "broadcast", (spark, start) -> new StateTransport.ByBroadcast(spark.broadcast(start))));
   }
 
   /** As Spark sends it. */
@@ -86,8 +87,8 @@ class StateTransportTest {
 
   @Test
   void keepsRoundsApartThatGoOnAtTheSameTime() {
-    StateTransport one = InProcessTransport.open(state(1));
-    StateTransport other = InProcessTransport.open(state(2));
+    StateTransport one = StateTransport.InProcess.open(state(1));
+    StateTransport other = StateTransport.InProcess.open(state(2));
     sent(one).send(0, state(3));
     sent(other).send(0, state(4));
 
@@ -101,14 +102,14 @@ class StateTransportTest {
   void copiesNothingInProcess(JavaSparkContext spark) {
     StateTransport states = StateTransport.open(spark, START);
 
-    assertThat(states).isInstanceOf(InProcessTransport.class);
+    assertThat(states).isInstanceOf(StateTransport.InProcess.class);
     assertThat(sent(states).start()).isSameAs(START);
     states.close();
   }
 
   @Test
   void refusesAnAttemptThatIsTooLate() {
-    StateTransport states = InProcessTransport.open(START);
+    StateTransport states = StateTransport.InProcess.open(START);
     states.close();
 
     assertThatThrownBy(() -> sent(states)).hasMessage("The round of this task is over");
