@@ -1,12 +1,15 @@
 package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
+import dev.realnvp.autoencoder.ImageShape;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.flow.FlowModel;
+import dev.realnvp.spark.images.ImageTable;
+import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
@@ -225,12 +228,9 @@ final class Inputs {
   static Optional<Manifest> manifest(SparkSession spark, Config config, RunStage stage)
       throws IOException {
     String place = config.getString(stage.path());
-    return switch (stage) {
-      case TRAIN_AUTOENCODER, TRAIN_CLASSIFIER, TRAIN_FLOW ->
-          Manifests.ofModel(hadoop(spark), place);
-      case INGEST, EXTRACT_EMBEDDINGS, SCORE, SAMPLE, EVALUATE ->
-          Manifests.ofTable(hadoop(spark), place);
-    };
+    return stage.trains()
+        ? Manifests.ofModel(hadoop(spark), place)
+        : Manifests.ofTable(hadoop(spark), place);
   }
 
   /** The ids, by kind, of what a stage reads and of what that came through, as far as known. */
@@ -260,6 +260,17 @@ final class Inputs {
       throw new InvalidInputException(
           data + " has " + what + " " + got + "; the model " + model + " takes " + expected);
     }
+  }
+
+  /** Refuses images of another shape than the model takes that the setting {@code key} names. */
+  static void requireSame(ImageTable images, ImageShape expected, Config config, String key) {
+    requireSame("images", shape(images), images.name(), expected, config.getString(key));
+  }
+
+  /** The networks' word for the images' shape. */
+  static ImageShape shape(ImageTable images) {
+    PixelLayout layout = images.layout();
+    return new ImageShape(layout.channels(), layout.height(), layout.width());
   }
 
   private static Configuration hadoop(SparkSession spark) {

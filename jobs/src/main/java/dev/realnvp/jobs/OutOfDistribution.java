@@ -77,11 +77,7 @@ final class OutOfDistribution {
    */
   void requireFit(StoredModel autoencoder, StoredModel flow, EmbeddingTable embeddings) {
     Inputs.requireSame(
-        "images",
-        ImageShapes.of(images.layout()),
-        images.name(),
-        Autoencoder.of(autoencoder.network()).image(),
-        config.getString("paths.autoencoder"));
+        images, Autoencoder.of(autoencoder.network()).image(), config, "paths.autoencoder");
     if (flow.calibration().isEmpty()) {
       throw new InvalidInputException(
           "%s has no calibration; expected one, which train-flow.sh makes, to compare by"

@@ -4,22 +4,17 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
-import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.jobs.dataset.DataSource;
 import dev.realnvp.spark.images.SourceFiles;
 import dev.realnvp.spark.storage.OutputLeases;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
 /** Every job after the other, in one Spark session. */
 @Command(
     name = "pipeline",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
     description = {
       "Runs every stage, from images to metrics and pictures, in one Spark session.",
       "Skips a stage if its output exists, with the same settings and inputs. --overwrite runs the"
@@ -35,6 +30,7 @@ public final class Pipeline extends Job<Metrics> {
 
   /** The job with its options. */
   public Pipeline() {
+    super(List.of("ingest.data"), RunStage.paths("paths.checkpoints", "paths.report"), null);
     option(
         "--data",
         "DIR",
@@ -47,31 +43,13 @@ public final class Pipeline extends Job<Metrics> {
     Main.exit(new Pipeline(), args);
   }
 
-  @Override
-  protected List<String> reads() {
-    return List.of("ingest.data");
-  }
-
-  @Override
-  protected List<String> writes() {
-    return Stream.concat(
-            Arrays.stream(RunStage.values()).map(RunStage::path),
-            Stream.of("paths.checkpoints", "paths.report"))
-        .toList();
-  }
-
   /**
    * Those of all stages from the start; that of the report, which any other job may make, later.
    */
   @Override
   protected void claim(OutputLeases leases, Config config) throws IOException {
     for (RunStage stage : RunStage.values()) {
-      switch (stage) {
-        case TRAIN_AUTOENCODER, TRAIN_CLASSIFIER, TRAIN_FLOW ->
-            TrainingStage.claim(leases, config, stage);
-        case INGEST, EXTRACT_EMBEDDINGS, SCORE, SAMPLE, EVALUATE ->
-            leases.output(config.getString(stage.path()));
-      }
+      stage.claim(leases, config);
     }
   }
 

@@ -10,7 +10,6 @@ import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.settings.Defaults;
 import dev.realnvp.spark.failure.InvalidInputException;
-import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.training.SavedProgress;
 import java.io.IOException;
 import java.time.Instant;
@@ -26,14 +25,6 @@ import org.apache.spark.sql.SparkSession;
 
 /** Reads what there is of a run, for its report. */
 final class RunReader {
-
-  /** The trained models, and the units of their losses. */
-  private static final Map<RunStage, String> UNITS =
-      new EnumMap<>(
-          Map.of(
-              RunStage.TRAIN_AUTOENCODER, TrainAutoencoder.UNIT,
-              RunStage.TRAIN_CLASSIFIER, TrainClassifier.UNIT,
-              RunStage.TRAIN_FLOW, FlowModel.UNIT));
 
   private final SparkSession spark;
   private final Config config;
@@ -99,7 +90,7 @@ final class RunReader {
   }
 
   private Optional<SavedProgress> progress(RunStage stage) throws IOException {
-    return UNITS.containsKey(stage)
+    return stage.trains()
         ? SavedProgress.newest(hadoop, config.getString("paths.checkpoints"), stage.kind())
         : Optional.empty();
   }
@@ -112,19 +103,19 @@ final class RunReader {
   private static List<RunFacts.Training> trainings(
       Map<RunStage, Part<Manifest>> manifests, Map<RunStage, SavedProgress> unfinished) {
     List<RunFacts.Training> trainings = new ArrayList<>();
-    UNITS.forEach(
-        (stage, unit) -> {
-          if (manifests.get(stage) instanceof Part.There<Manifest> there
-              && !there.value().history().isEmpty()) {
-            List<EpochStats> epochs = there.value().history();
-            trainings.add(new RunFacts.Training(stage.kind(), unit, "", epochs));
-          }
-          if (unfinished.containsKey(stage)) {
-            SavedProgress saved = unfinished.get(stage);
-            trainings.add(
-                new RunFacts.Training(stage.kind(), unit, standing(saved), saved.history()));
-          }
-        });
+    for (RunStage stage : RunStage.values()) {
+      if (stage.trains()
+          && manifests.get(stage) instanceof Part.There<Manifest> there
+          && !there.value().history().isEmpty()) {
+        List<EpochStats> epochs = there.value().history();
+        trainings.add(new RunFacts.Training(stage.kind(), stage.unit(), "", epochs));
+      }
+      if (unfinished.containsKey(stage)) {
+        SavedProgress saved = unfinished.get(stage);
+        trainings.add(
+            new RunFacts.Training(stage.kind(), stage.unit(), standing(saved), saved.history()));
+      }
+    }
     return trainings;
   }
 

@@ -4,15 +4,15 @@ import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
-import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowSampler;
 import dev.realnvp.spark.inference.SampleCounts;
+import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.table.LabelNames;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -24,8 +24,6 @@ import picocli.CommandLine.Command;
 /** Samples of every class, decoded to images where there is an autoencoder. */
 @Command(
     name = "sample",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
     description = "Draws samples of every class from the flow, and pictures of them.",
     footer = {
       "",
@@ -34,13 +32,15 @@ import picocli.CommandLine.Command;
           + " --output threes",
       "          submit/sample.sh --run runs/mine --neighbours 1000 --interpolate 17,4711 --overwrite"
     })
-public final class Sample extends EmbeddingsJob<Sample.Result> {
+public final class Sample extends Job<Sample.Result> {
 
   /** Where the samples are, and how many. */
   public record Result(String output, long rows) {}
 
   /** The job with its options. */
   public Sample() {
+    super(RunStage.SAMPLE.reads(), RunStage.SAMPLE.writes(), "evaluate");
+    embeddingsOptions();
     option("--output", "DIR", "paths.samples", "The table");
     option("--per-class", "N", "sample.per-class", "Samples of each class");
     option(
@@ -64,21 +64,6 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Sample(), args);
-  }
-
-  @Override
-  protected List<String> reads() {
-    return RunStage.SAMPLE.reads();
-  }
-
-  @Override
-  protected List<String> writes() {
-    return List.of(RunStage.SAMPLE.path());
-  }
-
-  @Override
-  public String next() {
-    return "evaluate";
   }
 
   @Override
@@ -136,7 +121,7 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
   private static Optional<StoredModel> decoder(
       SparkSession spark, Config config, StoredModel model, RealNVP flow) throws IOException {
     Optional<StoredModel> decoder =
-        Inputs.modelIfThere(spark, config, "paths.autoencoder", TrainAutoencoder.KIND);
+        Inputs.modelIfThere(spark, config, "paths.autoencoder", ModelKinds.AUTOENCODER);
     if (decoder.isEmpty()) {
       Console.say("no autoencoder in %s: no pixels", config.getString("paths.autoencoder"));
     } else {
@@ -146,7 +131,7 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
           config.getString("paths.flow"),
           Autoencoder.of(decoder.get().network()).code(),
           config.getString("paths.autoencoder"));
-      String trainedOn = model.manifest().parents().get(TrainAutoencoder.KIND);
+      String trainedOn = model.manifest().parents().get(ModelKinds.AUTOENCODER);
       String found = decoder.get().manifest().id();
       if (trainedOn != null && !trainedOn.equals(found)) {
         Console.warn(

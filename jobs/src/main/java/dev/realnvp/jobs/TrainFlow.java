@@ -2,8 +2,8 @@ package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
-import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.flow.FlowSettings;
@@ -22,21 +22,21 @@ import picocli.CommandLine.Command;
 /** Trains the flow on the train split of embeddings/, or of any Parquet with an array column. */
 @Command(
     name = "train-flow",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
     description = "Trains the RealNVP on embeddings/, or on any Parquet, data-parallel.",
     footer = {
       "",
       "Examples: submit/train-flow.sh --run runs/mine",
       "          submit/train-flow.sh --input table.parquet --features-col vector --output flow"
     })
-public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
+public final class TrainFlow extends Job<TrainFlow.Result> {
 
   /** The trained model's manifest, and where both were put. */
   public record Result(String output, Manifest manifest) {}
 
   /** The job with its options. */
   public TrainFlow() {
+    super(RunStage.TRAIN_FLOW.reads(), RunStage.TRAIN_FLOW.writes(), "score");
+    embeddingsOptions();
     option(
         "--context-cols",
         "COLUMN,...",
@@ -52,23 +52,8 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
   }
 
   @Override
-  protected List<String> reads() {
-    return RunStage.TRAIN_FLOW.reads();
-  }
-
-  @Override
-  protected List<String> writes() {
-    return List.of(RunStage.TRAIN_FLOW.path(), "paths.checkpoints");
-  }
-
-  @Override
   protected void claim(OutputLeases leases, Config config) throws IOException {
-    TrainingStage.claim(leases, config, RunStage.TRAIN_FLOW);
-  }
-
-  @Override
-  public String next() {
-    return "score";
+    RunStage.TRAIN_FLOW.claim(leases, config);
   }
 
   @Override

@@ -184,6 +184,30 @@ final class Workbench {
     return History.after(workload.warmEpochs(), trainings.get(name));
   }
 
+  /** One run of a job. */
+  @FunctionalInterface
+  interface Run {
+    void run() throws IOException;
+  }
+
+  /**
+   * Seconds of a job in a warm session, Parquet to Parquet: checks, work, output. The best of the
+   * runs that count.
+   *
+   * @param scale what the seconds are multiplied with
+   */
+  Reading best(double scale, Run job) throws IOException {
+    List<Double> seconds = new ArrayList<>();
+    for (int run = 0; run < workload.warmRuns() + workload.runs(); run++) {
+      long start = System.nanoTime();
+      job.run();
+      if (run >= workload.warmRuns()) {
+        seconds.add((System.nanoTime() - start) / 1e9 * scale);
+      }
+    }
+    return Reading.best(seconds);
+  }
+
   /** Trains, with more settings, in turn key and value. */
   Manifest train(String section, String name, int epochs, Object... keysAndValues)
       throws IOException {
