@@ -47,11 +47,7 @@ final class Inputs {
    * skip-invalid}.
    */
   static EmbeddingTable trainingEmbeddings(SparkSession spark, Config config) {
-    return told(
-        Embeddings.read(
-            spark,
-            config.getString("paths.embeddings"),
-            query(config, config.getString("flow.weight-col"), contextCols(config))));
+    return embeddings(spark, config, config.getString("flow.weight-col"), contextCols(config));
   }
 
   /**
@@ -65,7 +61,7 @@ final class Inputs {
     List<String> context = contextCols(config, model, flow);
     EmbeddingTable table =
         flow.context() == context.size()
-            ? embeddings(spark, config, context)
+            ? embeddings(spark, config, "", context)
             : told(
                 Embeddings.read(
                     spark,
@@ -83,13 +79,14 @@ final class Inputs {
 
   /** The same, with labels of their own: strings are numbered in the table's order. */
   static EmbeddingTable embeddings(SparkSession spark, Config config) {
-    return embeddings(spark, config, List.of());
+    return embeddings(spark, config, "", List.of());
   }
 
   private static EmbeddingTable embeddings(
-      SparkSession spark, Config config, List<String> context) {
+      SparkSession spark, Config config, String weight, List<String> context) {
     return told(
-        Embeddings.read(spark, config.getString("paths.embeddings"), query(config, "", context)));
+        Embeddings.read(
+            spark, config.getString("paths.embeddings"), query(config, weight, context)));
   }
 
   /** The columns of the numbers to condition on, by {@code flow.context-cols}. */
@@ -156,15 +153,6 @@ final class Inputs {
   }
 
   /**
-   * How many rows such a table has, by its files.
-   *
-   * @throws InvalidInputException if it cannot be read
-   */
-  static long rows(SparkSession spark, Config config, String key) throws IOException {
-    return reading(config, key, () -> table(spark, config, key).count());
-  }
-
-  /**
    * Reads, or computes from what Spark reads.
    *
    * @param key of the setting that says where the table is
@@ -208,14 +196,6 @@ final class Inputs {
     StoredModel flow = model(spark, config, "paths.flow", FlowModel.KIND);
     FlowModel.requireClassesOrNone(flow);
     return flow;
-  }
-
-  /** The model that the setting names, if there is anything. */
-  static Optional<StoredModel> modelIfThere(
-      SparkSession spark, Config config, String key, String kind) throws IOException {
-    return isThere(spark, config, key)
-        ? Optional.of(model(spark, config, key, kind))
-        : Optional.empty();
   }
 
   /** Whether there is anything where the setting says. */

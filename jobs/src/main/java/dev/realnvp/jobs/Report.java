@@ -6,15 +6,9 @@ import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.report.Page;
 import dev.realnvp.jobs.report.RunFacts;
-import dev.realnvp.spark.storage.AtomicOutput;
 import dev.realnvp.spark.storage.OutputLeases;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
@@ -70,20 +64,8 @@ public final class Report extends Job<Report.Result> {
   protected Result work(SparkSession spark, Config config) throws IOException {
     Console.stage("report: %s", config.getString("run"));
     RunFacts facts = new RunReader(spark, config).read();
-    String page = Page.of(facts);
-    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
     String file = config.getString("paths.report") + "/" + FILE;
-    AtomicOutput.write(
-        hadoop,
-        file,
-        SaveMode.Overwrite,
-        temporary -> {
-          Path path = new Path(temporary);
-          try (OutputStream out = path.getFileSystem(hadoop).create(path)) {
-            out.write(page.getBytes(StandardCharsets.UTF_8));
-          }
-        });
-    Console.wrote(file);
+    Outputs.replace(spark, file, Page.of(facts));
     return new Result(file);
   }
 }

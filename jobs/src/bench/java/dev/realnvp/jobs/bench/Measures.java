@@ -32,24 +32,9 @@ final class Measures {
       List.of(
           epoch("flow", "flow_epoch_s", 0.5),
           epoch("autoencoder", "ae_epoch_s", 1.1),
-          new Measure(
-              "extract",
-              "s",
-              Goal.ratioAtMost(4),
-              settings -> Map.of("extract_70k_s", 1),
-              Measures::extract),
-          new Measure(
-              "score",
-              "s",
-              Goal.ratioAtMost(0.8),
-              settings -> Map.of("score_100k_s", 1),
-              Measures::score),
-          new Measure(
-              "sample",
-              "s",
-              Goal.ratioAtMost(0.9),
-              settings -> Map.of("sample_500k_s", 1),
-              Measures::sample),
+          job("extract", 4, "extract_70k_s", Measures::extract),
+          job("score", 0.8, "score_100k_s", Measures::score),
+          job("sample", 0.9, "sample_500k_s", Measures::sample),
           new Measure(
               "pipeline",
               "s",
@@ -83,12 +68,16 @@ final class Measures {
 
   /** Seconds of an epoch of 60,000, the best of the warmed ones; the peer: the best of its own. */
   private static Measure epoch(String section, String peerWork, double bound) {
-    return new Measure(
+    return job(
         section + "-epoch",
-        "s",
-        Goal.ratioAtMost(bound),
-        settings -> Map.of(peerWork, 1),
+        bound,
+        peerWork,
         bench -> Reading.best(bench.training(section, bench.workers()).seconds()));
+  }
+
+  /** Seconds, at most so many times those of the peer's work. */
+  private static Measure job(String name, double bound, String peerWork, Measure.Work work) {
+    return new Measure(name, "s", Goal.ratioAtMost(bound), settings -> Map.of(peerWork, 1), work);
   }
 
   /**
@@ -150,36 +139,26 @@ final class Measures {
   /** The settings of an extraction from such a table. */
   static Config extraction(Workbench bench, String images) throws IOException {
     return bench.settings(
-        "paths.images",
-        images,
-        "paths.autoencoder",
-        bench.model("autoencoder"),
-        "paths.embeddings",
-        bench.place("extracted"));
+        "paths.images=" + images,
+        "paths.autoencoder=" + bench.model("autoencoder"),
+        "paths.embeddings=" + bench.place("extracted"));
   }
 
   /** The settings of a scoring of so many rows. */
   static Config scoring(Workbench bench, int rows) throws IOException {
     return bench.settings(
-        "paths.embeddings",
-        bench.embeddings(rows),
-        "paths.flow",
-        bench.model("flow"),
-        "paths.scores",
-        bench.place("scores"));
+        "paths.embeddings=" + bench.embeddings(rows),
+        "paths.flow=" + bench.model("flow"),
+        "paths.scores=" + bench.place("scores"));
   }
 
   /** The settings of a sampling of so many rows of each class. */
   static Config sampling(Workbench bench, int perClass) throws IOException {
     return bench.settings(
-        "paths.flow",
-        bench.model("flow"),
-        "paths.autoencoder",
-        bench.place("no-autoencoder"),
-        "paths.samples",
-        bench.place("samples"),
-        "sample.per-class",
-        perClass);
+        "paths.flow=" + bench.model("flow"),
+        "paths.autoencoder=" + bench.place("no-autoencoder"),
+        "paths.samples=" + bench.place("samples"),
+        "sample.per-class=" + perClass);
   }
 
   /**
@@ -218,27 +197,26 @@ final class Measures {
     return rounds(
         bench,
         History.after(
-            warm, bench.train("flow", "flow-rounds", epochs, "flow.averaging-interval", INTERVAL)),
+            warm,
+            bench.train("flow", "flow-rounds", epochs, "flow.averaging-interval=" + INTERVAL)),
         bench.workers());
   }
 
   /** The same in two executor processes. */
   private static Reading clusterRound(Workbench bench) throws IOException {
     int warm = bench.workload().warmEpochs();
-    String model = bench.place("model-flow-cluster");
+    int epochs = warm + bench.workload().epochs();
     bench.script(
         "train-flow.sh",
         CLUSTER,
-        bench.settings(
-            "paths.embeddings",
+        bench.trainingSettings(
+            "flow",
             bench.embeddings(),
-            "paths.flow",
-            model,
-            "flow.epochs",
-            warm + bench.workload().epochs(),
-            "flow.averaging-interval",
-            INTERVAL));
-    return rounds(bench, History.after(warm, Workbench.manifest(Path.of(model))), TWO);
+            "flow-cluster",
+            epochs,
+            "flow.averaging-interval=" + INTERVAL));
+    Path model = Path.of(bench.place("model-flow-cluster"));
+    return rounds(bench, History.after(warm, Workbench.manifest(model)), TWO);
   }
 
   private static Reading rounds(Workbench bench, History history, int workers) {
@@ -258,10 +236,8 @@ final class Measures {
             "flow",
             "flow-" + master,
             3,
-            "train.master",
-            master,
-            "flow.averaging-interval",
-            INTERVAL));
+            "train.master=" + master,
+            "flow.averaging-interval=" + INTERVAL));
   }
 
   /**

@@ -43,8 +43,14 @@ final class PeakMemory {
         inference("score", (bench, n) -> Measures.scoring(bench, bench.workload().rows(FEW * n))),
         inference(
             "sample", (bench, n) -> Measures.sampling(bench, bench.workload().rows(FEW / 10 * n))),
-        training("train-ae", PeakMemory::autoencoder),
-        training("train-flow", PeakMemory::flow));
+        training(
+            "train-ae",
+            (bench, n) -> bench.trainingSettings("autoencoder", bench.images(n), "memory", 1)),
+        training(
+            "train-flow",
+            (bench, n) ->
+                bench.trainingSettings(
+                    "flow", bench.embeddings(bench.workload().rows(FEW * n)), "memory", 1)));
   }
 
   private static Measure inference(String job, Settings settings) {
@@ -76,25 +82,5 @@ final class PeakMemory {
       throw new IOException(job + ": no executor was seen in /proc");
     }
     return peaks.stream().map(bytes -> bytes / MEBIBYTE).toList();
-  }
-
-  private static Config autoencoder(Workbench bench, int times) throws IOException {
-    return bench.settings(
-        "paths.images",
-        bench.images(times),
-        "paths.autoencoder",
-        bench.place("model-memory"),
-        "autoencoder.epochs",
-        1);
-  }
-
-  private static Config flow(Workbench bench, int times) throws IOException {
-    return bench.settings(
-        "paths.embeddings",
-        bench.embeddings(bench.workload().rows(FEW * times)),
-        "paths.flow",
-        bench.place("model-memory"),
-        "flow.epochs",
-        1);
   }
 }

@@ -1,6 +1,7 @@
 package dev.realnvp.jobs.cli;
 
 import com.typesafe.config.Config;
+import dev.realnvp.model.Versions;
 import dev.realnvp.settings.Range;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Preflight;
@@ -16,6 +17,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -26,7 +28,7 @@ import picocli.CommandLine.Option;
  *
  * @param <R> the job's result, a record
  */
-@Command(mixinStandardHelpOptions = true, versionProvider = Version.class)
+@Command(mixinStandardHelpOptions = true, versionProvider = Job.Version.class)
 public abstract class Job<R> {
 
   private final List<String> reads;
@@ -47,6 +49,14 @@ public abstract class Job<R> {
       paramLabel = "FILE",
       description = "Settings (HOCON) that override conf/pipeline.conf.")
   private Path file;
+
+  /** What {@code --version} prints. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"realnvp-spark " + Versions.PROJECT};
+    }
+  }
 
   /**
    * A job with the options that every job has.
