@@ -1,6 +1,7 @@
 package dev.realnvp.jobs.bench;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.realnvp.model.Json;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param peerRuns PyTorch's seconds by work, of each run; empty without it
  * @param figures in the order of the table
  */
+@JsonPropertyOrder({"date", "machine", "workload", "images", "peer_runs", "figures"})
 public record BenchReport(
     String date,
     Map<String, Object> machine,
