@@ -4,7 +4,6 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
-import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.model.Versions;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Preflight;
@@ -22,8 +21,6 @@ import picocli.CommandLine.Command;
 /** The checks that every job begins with, alone, and all that they found. */
 @Command(
     name = "doctor",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
     description = {
       "Makes the checks that every job makes before its work, for all of a run's inputs and outputs,",
       "and lists every result. The exit code is 1 if the jobs would refuse to work, or 3 if a retry",
@@ -35,19 +32,17 @@ public final class Doctor extends Job<List<Finding>> {
   /** All that its stages read, they wrote before, except for the images. */
   private static final Pipeline PIPELINE = new Pipeline();
 
+  /** The job with its options. */
+  public Doctor() {
+    super(
+        Stream.concat(PIPELINE.reads().stream(), PIPELINE.writes().stream()).toList(),
+        PIPELINE.writes(),
+        null);
+  }
+
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Doctor(), args);
-  }
-
-  @Override
-  protected List<String> reads() {
-    return Stream.concat(PIPELINE.reads().stream(), PIPELINE.writes().stream()).toList();
-  }
-
-  @Override
-  protected List<String> writes() {
-    return PIPELINE.writes();
   }
 
   /** It leaves nothing behind. */

@@ -4,17 +4,16 @@ import static org.apache.spark.sql.functions.col;
 
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
-import dev.realnvp.autoencoder.ImageShape;
 import dev.realnvp.classifier.Classifier;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
-import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.images.Images;
 import dev.realnvp.spark.inference.Evaluation;
+import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.scores.FalseAlarms;
@@ -25,7 +24,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -39,8 +37,6 @@ import picocli.CommandLine.Command;
 /** The figures of merit of a whole run, on its test split. */
 @Command(
     name = "evaluate",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
     description = "Measures a complete run on its test split: evaluation/metrics.json.",
     footer = {
       "",
@@ -54,6 +50,11 @@ public final class Evaluate extends Job<Metrics> {
 
   /** The job with its options. */
   public Evaluate() {
+    super(
+        Stream.concat(RunStage.EVALUATE.reads().stream(), Stream.of(OutOfDistribution.KEY))
+            .toList(),
+        RunStage.EVALUATE.writes(),
+        null);
     option("--output", "DIR", "paths.evaluation", "The folder");
     option(
         "--against",
@@ -68,23 +69,12 @@ public final class Evaluate extends Job<Metrics> {
   }
 
   @Override
-  protected List<String> reads() {
-    return Stream.concat(RunStage.EVALUATE.reads().stream(), Stream.of(OutOfDistribution.KEY))
-        .toList();
-  }
-
-  @Override
-  protected List<String> writes() {
-    return List.of(RunStage.EVALUATE.path());
-  }
-
-  @Override
   protected Metrics work(SparkSession spark, Config config) throws IOException {
     Evaluation evaluation = new Evaluation(config.getInt("inference.batch"));
     Outputs output = Outputs.open(spark, config, "paths.evaluation");
     StoredModel autoencoder =
-        Inputs.model(spark, config, "paths.autoencoder", TrainAutoencoder.KIND);
-    StoredModel classifier = Inputs.model(spark, config, "paths.classifier", TrainClassifier.KIND);
+        Inputs.model(spark, config, "paths.autoencoder", ModelKinds.AUTOENCODER);
+    StoredModel classifier = Inputs.model(spark, config, "paths.classifier", ModelKinds.CLASSIFIER);
     StoredModel flow = Inputs.flow(spark, config);
     ImageTable images = Images.read(spark, config.getString("paths.images"));
     RealNVP density = RealNVP.of(flow.network());
@@ -175,18 +165,9 @@ public final class Evaluate extends Job<Metrics> {
     if (images.splits().get(Split.TEST) == 0) {
       throw new InvalidInputException(images.name() + " has no test images to evaluate on");
     }
-    ImageShape shape = ImageShapes.of(images.layout());
     Inputs.requireSame(
-        "images",
-        shape,
-        images.name(),
-        Autoencoder.of(autoencoder.network()).image(),
-        config.getString("paths.autoencoder"));
+        images, Autoencoder.of(autoencoder.network()).image(), config, "paths.autoencoder");
     Inputs.requireSame(
-        "images",
-        shape,
-        images.name(),
-        Classifier.of(classifier.network()).image(),
-        config.getString("paths.classifier"));
+        images, Classifier.of(classifier.network()).image(), config, "paths.classifier");
   }
 }

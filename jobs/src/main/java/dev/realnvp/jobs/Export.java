@@ -8,7 +8,6 @@ import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
-import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
@@ -20,8 +19,6 @@ import picocli.CommandLine.Command;
 /** The flow as a file for other tools, PyTorch say. */
 @Command(
     name = "export",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
     description = "Writes the flow as a file of NumPy arrays, which docs/interop.md describes.",
     footer = {
       "",
@@ -34,6 +31,7 @@ public final class Export extends Job<Export.Result> {
 
   /** The job with its options. */
   public Export() {
+    super(List.of("paths.flow"), List.of("paths.exported"), null);
     option("--model", "DIR", "paths.flow", "The flow");
     option("--format", "FORMAT", "export.format", "The format");
     option("--output", "FILE", "paths.exported", "The file");
@@ -42,16 +40,6 @@ public final class Export extends Job<Export.Result> {
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Export(), args);
-  }
-
-  @Override
-  protected List<String> reads() {
-    return List.of("paths.flow");
-  }
-
-  @Override
-  protected List<String> writes() {
-    return List.of("paths.exported");
   }
 
   @Override

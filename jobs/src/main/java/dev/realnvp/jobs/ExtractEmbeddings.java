@@ -3,15 +3,15 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
-import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.images.Images;
 import dev.realnvp.spark.inference.ImageEmbedder;
+import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
@@ -20,17 +20,17 @@ import picocli.CommandLine.Command;
 /** Encodes every image of images/. */
 @Command(
     name = "extract-embeddings",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
     description = "Encodes images/ with the autoencoder into embeddings/.",
     footer = {"", "Example: submit/extract-embeddings.sh --run runs/mine"})
-public final class ExtractEmbeddings extends ImagesJob<ExtractEmbeddings.Result> {
+public final class ExtractEmbeddings extends Job<ExtractEmbeddings.Result> {
 
   /** Where the embeddings are, how many, and how wide. */
   public record Result(String output, long rows, int features) {}
 
   /** The job with its options. */
   public ExtractEmbeddings() {
+    super(RunStage.EXTRACT_EMBEDDINGS.reads(), RunStage.EXTRACT_EMBEDDINGS.writes(), "train-flow");
+    option("--input", "DIR", "paths.images", "The images");
     option("--output", "DIR", "paths.embeddings", "The table");
   }
 
@@ -40,33 +40,13 @@ public final class ExtractEmbeddings extends ImagesJob<ExtractEmbeddings.Result>
   }
 
   @Override
-  protected List<String> reads() {
-    return RunStage.EXTRACT_EMBEDDINGS.reads();
-  }
-
-  @Override
-  protected List<String> writes() {
-    return List.of(RunStage.EXTRACT_EMBEDDINGS.path());
-  }
-
-  @Override
-  public String next() {
-    return "train-flow";
-  }
-
-  @Override
   protected Result work(SparkSession spark, Config config) throws IOException {
     int batch = config.getInt("inference.batch");
     Outputs output = Outputs.open(spark, config, "paths.embeddings");
-    StoredModel model = Inputs.model(spark, config, "paths.autoencoder", TrainAutoencoder.KIND);
+    StoredModel model = Inputs.model(spark, config, "paths.autoencoder", ModelKinds.AUTOENCODER);
     ImageTable images = Images.read(spark, config.getString("paths.images"));
     Autoencoder autoencoder = Autoencoder.of(model.network());
-    Inputs.requireSame(
-        "images",
-        ImageShapes.of(images.layout()),
-        images.name(),
-        autoencoder.image(),
-        config.getString("paths.autoencoder"));
+    Inputs.requireSame(images, autoencoder.image(), config, "paths.autoencoder");
     Console.stage(
         "extract-embeddings: %,d images to %d features", images.count(), autoencoder.code());
 

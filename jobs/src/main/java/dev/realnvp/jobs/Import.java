@@ -5,7 +5,6 @@ import dev.realnvp.exchange.FlowArrays;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
-import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.model.FlowFile;
@@ -17,8 +16,6 @@ import picocli.CommandLine.Command;
 /** A flow out of a file that {@link Export} wrote, or that another tool changed. */
 @Command(
     name = "import",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
     description = "Makes a model from a file of NumPy arrays, which docs/interop.md describes.",
     footer = {"", "Example: submit/import.sh --input flow.npz --output runs/mine/flow"})
 public final class Import extends Job<Import.Result> {
@@ -28,6 +25,7 @@ public final class Import extends Job<Import.Result> {
 
   /** The job with its options. */
   public Import() {
+    super(List.of("paths.exported"), List.of("paths.flow"), "score");
     option("--input", "FILE", "paths.exported", "The file");
     option("--output", "DIR", "paths.flow", "The model");
   }
@@ -35,21 +33,6 @@ public final class Import extends Job<Import.Result> {
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Import(), args);
-  }
-
-  @Override
-  protected List<String> reads() {
-    return List.of("paths.exported");
-  }
-
-  @Override
-  protected List<String> writes() {
-    return List.of("paths.flow");
-  }
-
-  @Override
-  public String next() {
-    return "score";
   }
 
   @Override

@@ -4,7 +4,6 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
-import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.jobs.dataset.DataSource;
 import dev.realnvp.spark.images.ImageSource;
 import dev.realnvp.spark.images.ImageTable;
@@ -23,14 +22,13 @@ import picocli.CommandLine.Command;
 /** Reads image files into images/. */
 @Command(
     name = "ingest",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
     description = "Reads IDX files, or PNGs by class, into images/.",
     footer = {"", "Example: submit/ingest.sh --data data/mnist --run runs/mine"})
 public final class Ingest extends Job<ImageTable> {
 
   /** The job with its options. */
   public Ingest() {
+    super(List.of("ingest.data"), RunStage.INGEST.writes(), "train-ae");
     option(
         "--data",
         "DIR",
@@ -42,21 +40,6 @@ public final class Ingest extends Job<ImageTable> {
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Ingest(), args);
-  }
-
-  @Override
-  protected List<String> reads() {
-    return List.of("ingest.data");
-  }
-
-  @Override
-  protected List<String> writes() {
-    return List.of(RunStage.INGEST.path());
-  }
-
-  @Override
-  public String next() {
-    return "train-ae";
   }
 
   /** The images that the settings name, or else those that are found or downloaded. */

@@ -1,12 +1,15 @@
 package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
+import dev.realnvp.autoencoder.ImageShape;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.flow.FlowModel;
+import dev.realnvp.spark.images.ImageTable;
+import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
@@ -44,11 +47,7 @@ final class Inputs {
    * skip-invalid}.
    */
   static EmbeddingTable trainingEmbeddings(SparkSession spark, Config config) {
-    return told(
-        Embeddings.read(
-            spark,
-            config.getString("paths.embeddings"),
-            query(config, config.getString("flow.weight-col"), contextCols(config))));
+    return embeddings(spark, config, config.getString("flow.weight-col"), contextCols(config));
   }
 
   /**
@@ -62,7 +61,7 @@ final class Inputs {
     List<String> context = contextCols(config, model, flow);
     EmbeddingTable table =
         flow.context() == context.size()
-            ? embeddings(spark, config, context)
+            ? embeddings(spark, config, "", context)
             : told(
                 Embeddings.read(
                     spark,
@@ -80,13 +79,14 @@ final class Inputs {
 
   /** The same, with labels of their own: strings are numbered in the table's order. */
   static EmbeddingTable embeddings(SparkSession spark, Config config) {
-    return embeddings(spark, config, List.of());
+    return embeddings(spark, config, "", List.of());
   }
 
   private static EmbeddingTable embeddings(
-      SparkSession spark, Config config, List<String> context) {
+      SparkSession spark, Config config, String weight, List<String> context) {
     return told(
-        Embeddings.read(spark, config.getString("paths.embeddings"), query(config, "", context)));
+        Embeddings.read(
+            spark, config.getString("paths.embeddings"), query(config, weight, context)));
   }
 
   /** The columns of the numbers to condition on, by {@code flow.context-cols}. */
@@ -153,15 +153,6 @@ final class Inputs {
   }
 
   /**
-   * How many rows such a table has, by its files.
-   *
-   * @throws InvalidInputException if it cannot be read
-   */
-  static long rows(SparkSession spark, Config config, String key) throws IOException {
-    return reading(config, key, () -> table(spark, config, key).count());
-  }
-
-  /**
    * Reads, or computes from what Spark reads.
    *
    * @param key of the setting that says where the table is
@@ -207,14 +198,6 @@ final class Inputs {
     return flow;
   }
 
-  /** The model that the setting names, if there is anything. */
-  static Optional<StoredModel> modelIfThere(
-      SparkSession spark, Config config, String key, String kind) throws IOException {
-    return isThere(spark, config, key)
-        ? Optional.of(model(spark, config, key, kind))
-        : Optional.empty();
-  }
-
   /** Whether there is anything where the setting says. */
   static boolean isThere(SparkSession spark, Config config, String key) throws IOException {
     Path path = new Path(config.getString(key));
@@ -225,12 +208,9 @@ final class Inputs {
   static Optional<Manifest> manifest(SparkSession spark, Config config, RunStage stage)
       throws IOException {
     String place = config.getString(stage.path());
-    return switch (stage) {
-      case TRAIN_AUTOENCODER, TRAIN_CLASSIFIER, TRAIN_FLOW ->
-          Manifests.ofModel(hadoop(spark), place);
-      case INGEST, EXTRACT_EMBEDDINGS, SCORE, SAMPLE, EVALUATE ->
-          Manifests.ofTable(hadoop(spark), place);
-    };
+    return stage.trains()
+        ? Manifests.ofModel(hadoop(spark), place)
+        : Manifests.ofTable(hadoop(spark), place);
   }
 
   /** The ids, by kind, of what a stage reads and of what that came through, as far as known. */
@@ -260,6 +240,17 @@ final class Inputs {
       throw new InvalidInputException(
           data + " has " + what + " " + got + "; the model " + model + " takes " + expected);
     }
+  }
+
+  /** Refuses images of another shape than the model takes that the setting {@code key} names. */
+  static void requireSame(ImageTable images, ImageShape expected, Config config, String key) {
+    requireSame("images", shape(images), images.name(), expected, config.getString(key));
+  }
+
+  /** The networks' word for the images' shape. */
+  static ImageShape shape(ImageTable images) {
+    PixelLayout layout = images.layout();
+    return new ImageShape(layout.channels(), layout.height(), layout.width());
   }
 
   private static Configuration hadoop(SparkSession spark) {

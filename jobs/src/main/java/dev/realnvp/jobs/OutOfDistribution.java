@@ -17,8 +17,6 @@ import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.inference.GaussianDensity;
 import dev.realnvp.spark.inference.ImageEmbedder;
 import dev.realnvp.spark.model.StoredModel;
-import dev.realnvp.spark.scores.AnomalyDetector;
-import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.scores.Detections;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.LabelNames;
@@ -32,23 +30,13 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 
 /** Other images, whose test split counts as anomalies: how well a run tells them from its own. */
-final class OutOfDistribution {
+record OutOfDistribution(SparkSession spark, Config config, ImageTable images) {
 
   /** The setting that names them. */
   static final String KEY = "evaluate.against";
 
   /** What the evaluation's manifest calls their fingerprint. */
   static final String FACT = "against";
-
-  private final SparkSession spark;
-  private final Config config;
-  private final ImageTable images;
-
-  private OutOfDistribution(SparkSession spark, Config config, ImageTable images) {
-    this.spark = spark;
-    this.config = config;
-    this.images = images;
-  }
 
   /**
    * Opens them, if some are named.
@@ -77,11 +65,7 @@ final class OutOfDistribution {
    */
   void requireFit(StoredModel autoencoder, StoredModel flow, EmbeddingTable embeddings) {
     Inputs.requireSame(
-        "images",
-        ImageShapes.of(images.layout()),
-        images.name(),
-        Autoencoder.of(autoencoder.network()).image(),
-        config.getString("paths.autoencoder"));
+        images, Autoencoder.of(autoencoder.network()).image(), config, "paths.autoencoder");
     if (flow.calibration().isEmpty()) {
       throw new InvalidInputException(
           "%s has no calibration; expected one, which train-flow.sh makes, to compare by"
@@ -135,7 +119,11 @@ final class OutOfDistribution {
                   flow.broadcast(spark),
                   FlowModel.prior(flow, RealNVP.of(flow.network())),
                   LabelNames.NONE,
-                  detector(flow, embeddings),
+                  // As the run's own rows were scored; the threshold is of no matter here.
+                  Score.detector(
+                      flow.calibration().orElseThrow(),
+                      embeddings.reconstructed(),
+                      config.getDouble("score.false-alarm-rate")),
                   batch),
               others,
               gaussian,
@@ -144,13 +132,6 @@ final class OutOfDistribution {
     } finally {
       embedded.unpersist(false);
     }
-  }
-
-  /** As the run's own rows were scored; the threshold is of no matter here. */
-  private AnomalyDetector detector(StoredModel flow, EmbeddingTable embeddings) {
-    Calibration calibration = flow.calibration().orElseThrow();
-    return Score.detector(
-        calibration, embeddings.reconstructed(), config.getDouble("score.false-alarm-rate"));
   }
 
   /** Prints a comparison, as a table. */

@@ -114,23 +114,30 @@ final class Outputs {
   void text(String name, String content, Manifest manifest) throws IOException {
     write(
         temporary -> {
-          Path path = new Path(temporary, name);
-          try (OutputStream out = path.getFileSystem(hadoop).create(path)) {
-            out.write(content.getBytes(StandardCharsets.UTF_8));
-          }
+          file(hadoop, new Path(temporary, name), out -> out.write(bytes(content)));
           Manifests.writeTable(hadoop, temporary, timed(manifest));
         });
   }
 
   /** Writes one file. */
   void file(Content content) throws IOException {
-    write(
-        temporary -> {
-          Path path = new Path(temporary);
-          try (OutputStream out = path.getFileSystem(hadoop).create(path)) {
-            content.write(out);
-          }
-        });
+    write(temporary -> file(hadoop, new Path(temporary), content));
+  }
+
+  /** Writes one file of text, over whatever is there. */
+  static void replace(SparkSession spark, String file, String content) throws IOException {
+    new Outputs(spark, SaveMode.Overwrite, file).file(out -> out.write(bytes(content)));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Writes a file in place. */
+  static void file(Configuration hadoop, Path path, Content content) throws IOException {
+    try (OutputStream out = path.getFileSystem(hadoop).create(path)) {
+      content.write(out);
+    }
   }
 
   /** What a file holds. */

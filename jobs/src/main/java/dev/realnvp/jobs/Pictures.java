@@ -12,7 +12,6 @@ import dev.realnvp.spark.images.Pixels;
 import dev.realnvp.spark.inference.SampleCounts;
 import dev.realnvp.spark.table.Split;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +20,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -122,7 +120,7 @@ final class Pictures {
                 originals.size()),
             originals.size(),
             layout);
-    write(pairs(originals, List.of(decoded)), folder, RECONSTRUCTIONS);
+    write(rows(List.of(originals, List.of(decoded))), folder, RECONSTRUCTIONS);
   }
 
   /**
@@ -150,17 +148,13 @@ final class Pictures {
     if (!shown.isEmpty()) {
       List<byte[]> left = shown.stream().map(pair -> samples.get(pair.sample())).toList();
       List<byte[]> right = shown.stream().map(pair -> images.get(pair.row())).toList();
-      write(pairs(left, right), folder, NEIGHBOURS);
+      write(rows(List.of(left, right)), folder, NEIGHBOURS);
     }
   }
 
   /** Draws images in their order, row by row. */
   void interpolation(String folder, List<byte[]> images) throws IOException {
-    List<List<byte[]>> rows = new ArrayList<>();
-    for (int from = 0; from < images.size(); from += COLUMNS) {
-      rows.add(line(images, from));
-    }
-    write(rows, folder, INTERPOLATION);
+    write(rows(List.of(images)), folder, INTERPOLATION);
   }
 
   /** The images of some rows, by id. */
@@ -173,31 +167,23 @@ final class Pictures {
         .collect(Collectors.toMap(row -> row.getLong(0), row -> row.getAs(1)));
   }
 
-  /** Rows of images, and below each the row of what belongs to them. */
-  private static List<List<byte[]>> pairs(List<byte[]> above, List<byte[]> below) {
+  /** Rows of the first images, and below each the row of those that belong to them. */
+  private static List<List<byte[]>> rows(List<List<byte[]>> images) {
+    int count = images.get(0).size();
     List<List<byte[]>> rows = new ArrayList<>();
-    for (int from = 0; from < above.size(); from += COLUMNS) {
-      rows.add(line(above, from));
-      rows.add(line(below, from));
+    for (int from = 0; from < count; from += COLUMNS) {
+      for (List<byte[]> some : images) {
+        rows.add(some.subList(from, Math.min(from + COLUMNS, count)));
+      }
     }
     return rows;
-  }
-
-  private static List<byte[]> line(List<byte[]> images, int from) {
-    return images.subList(from, Math.min(from + COLUMNS, images.size()));
   }
 
   private void write(List<List<byte[]>> rows, String folder, String name) throws IOException {
     ImageGrid grid =
         new ImageGrid(
             layout.height(), layout.width(), layout.channels(), SCALE, "", List.of(), rows);
-    Path path = new Path(folder, name);
-    try (OutputStream out = path.getFileSystem(hadoop()).create(path)) {
-      grid.writePng(out);
-    }
-  }
-
-  private Configuration hadoop() {
-    return spark.sparkContext().hadoopConfiguration();
+    Outputs.file(
+        spark.sparkContext().hadoopConfiguration(), new Path(folder, name), grid::writePng);
   }
 }

@@ -4,22 +4,20 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
-import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.jobs.dataset.DataSource;
+import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.images.SourceFiles;
 import dev.realnvp.spark.storage.OutputLeases;
 import java.io.IOException;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
 /** Every job after the other, in one Spark session. */
 @Command(
     name = "pipeline",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
     description = {
       "Runs every stage, from images to metrics and pictures, in one Spark session.",
       "Skips a stage if its output exists, with the same settings and inputs. --overwrite runs the"
@@ -35,6 +33,7 @@ public final class Pipeline extends Job<Metrics> {
 
   /** The job with its options. */
   public Pipeline() {
+    super(List.of("ingest.data"), RunStage.paths("paths.checkpoints", "paths.report"), null);
     option(
         "--data",
         "DIR",
@@ -47,31 +46,13 @@ public final class Pipeline extends Job<Metrics> {
     Main.exit(new Pipeline(), args);
   }
 
-  @Override
-  protected List<String> reads() {
-    return List.of("ingest.data");
-  }
-
-  @Override
-  protected List<String> writes() {
-    return Stream.concat(
-            Arrays.stream(RunStage.values()).map(RunStage::path),
-            Stream.of("paths.checkpoints", "paths.report"))
-        .toList();
-  }
-
   /**
    * Those of all stages from the start; that of the report, which any other job may make, later.
    */
   @Override
   protected void claim(OutputLeases leases, Config config) throws IOException {
     for (RunStage stage : RunStage.values()) {
-      switch (stage) {
-        case TRAIN_AUTOENCODER, TRAIN_CLASSIFIER, TRAIN_FLOW ->
-            TrainingStage.claim(leases, config, stage);
-        case INGEST, EXTRACT_EMBEDDINGS, SCORE, SAMPLE, EVALUATE ->
-            leases.output(config.getString(stage.path()));
-      }
+      stage.claim(leases, config);
     }
   }
 
@@ -82,7 +63,9 @@ public final class Pipeline extends Job<Metrics> {
     String against =
         OutOfDistribution.open(spark, config).map(OutOfDistribution::fingerprint).orElse(null);
     DataSource.Found data = Ingest.find(config);
-    StageRunner stages = new StageRunner(spark, config, fingerprint(spark, data), against);
+    String source =
+        SourceFiles.fingerprint(spark.sparkContext().hadoopConfiguration(), data.folder());
+    Stages stages = new Stages(spark, config, source, against);
     stages.run(RunStage.INGEST, () -> new Ingest().run(spark, config, () -> data));
     stages.run(RunStage.TRAIN_AUTOENCODER, () -> new TrainAutoencoder().run(spark, config));
     stages.run(RunStage.TRAIN_CLASSIFIER, () -> new TrainClassifier().run(spark, config));
@@ -91,7 +74,7 @@ public final class Pipeline extends Job<Metrics> {
     stages.run(RunStage.SCORE, () -> new Score().run(spark, config));
     stages.run(RunStage.SAMPLE, () -> new Sample().run(spark, config));
     stages.run(RunStage.EVALUATE, () -> new Evaluate().run(spark, config));
-    stages.clock().time("report", () -> new Report().run(spark, config));
+    stages.clock.time("report", () -> new Report().run(spark, config));
     Console.stage(
         "pipeline: done in %s; the samples: %s/%s, the metrics: %s/%s, the report: %s/%s",
         Console.clock((System.nanoTime() - start) / 1e9),
@@ -101,11 +84,51 @@ public final class Pipeline extends Job<Metrics> {
         Evaluate.FILE,
         config.getString("paths.report"),
         Report.FILE);
-    Console.say("%s", stages.clock().line());
+    Console.say("%s", stages.clock.line());
     return Evaluate.read(spark, config);
   }
 
-  private static String fingerprint(SparkSession spark, DataSource.Found data) {
-    return SourceFiles.fingerprint(spark.sparkContext().hadoopConfiguration(), data.folder());
+  /** Runs the stages of a pipeline that have to be run, and says which it skips, and why. */
+  private static final class Stages {
+
+    private final SparkSession spark;
+    private final Config config;
+    private final StagePlan plan;
+    private final StageClock clock = new StageClock();
+
+    /**
+     * Looks at every output.
+     *
+     * @param source the fingerprint of the image files
+     * @param against the fingerprint of the images to compare with; null without any
+     * @throws InvalidInputException if one is to be replaced, and may not be
+     */
+    Stages(SparkSession spark, Config config, String source, String against) throws IOException {
+      this.spark = spark;
+      this.config = config;
+      Map<RunStage, StageOutput> outputs = new EnumMap<>(RunStage.class);
+      for (RunStage stage : RunStage.values()) {
+        outputs.put(stage, StageOutput.read(spark, config, stage));
+      }
+      this.plan = new StagePlan(config, source, against, outputs);
+      plan.requireReplaceable();
+    }
+
+    /** Runs a stage, unless its output is what it would make. */
+    void run(RunStage stage, StageClock.Work job) throws IOException {
+      StagePlan.Decision decision = plan.decide(stage);
+      switch (decision.action()) {
+        case SKIP -> {
+          Console.stage(
+              "%s: skipped, %s is of the same settings and inputs",
+              stage.job(), config.getString(stage.path()));
+          return;
+        }
+        case REPLACE -> Console.stage("%s: again, since %s", stage.job(), decision.reason());
+        case RUN -> {}
+      }
+      clock.time(stage.job(), job);
+      plan.made(stage, Inputs.manifest(spark, config, stage).orElseThrow());
+    }
   }
 }

@@ -11,10 +11,6 @@ import dev.realnvp.model.Versions;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.model.Manifests;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,14 +20,17 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
  * Makes the manifest of what a stage makes, which says of what it is made, with which settings and
  * versions, and tells what has changed since.
+ *
+ * @param parents ids of what the stage reads, and of what that came through, by kind
  */
-final class Provenance {
+record Provenance(RunStage stage, Config config, Map<String, String> parents) {
 
   /** What a table's manifest calls the number of its rows. */
   static final String ROWS = "rows";
@@ -48,19 +47,6 @@ final class Provenance {
 
   /** What {@link Versions} calls this project. */
   private static final String PROJECT = "realnvp-spark";
-
-  private final RunStage stage;
-  private final Config config;
-  private final Map<String, String> parents;
-
-  /**
-   * @param parents ids of what the stage reads, and of what that came through, by kind
-   */
-  Provenance(RunStage stage, Config config, Map<String, String> parents) {
-    this.stage = stage;
-    this.config = config;
-    this.parents = parents;
-  }
 
   /** That of what is made of the run's outputs as they are now. */
   static Provenance of(SparkSession spark, Config config, RunStage stage) throws IOException {
@@ -168,13 +154,6 @@ final class Provenance {
   }
 
   private static String id(String... parts) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest(String.join("\n", parts).getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
+    return DigestUtils.sha256Hex(String.join("\n", parts)).substring(0, 16);
   }
 }

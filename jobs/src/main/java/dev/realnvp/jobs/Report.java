@@ -2,29 +2,19 @@ package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
-import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.jobs.report.Page;
 import dev.realnvp.jobs.report.RunFacts;
-import dev.realnvp.spark.storage.AtomicOutput;
 import dev.realnvp.spark.storage.OutputLeases;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
 /** A run on one page. */
 @Command(
     name = "report",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
     description = {
       "Shows a run on one HTML page: report/index.html, without outside resources.",
       "Works at any time: it says what is missing, and shows running trainings up to their last"
@@ -35,7 +25,7 @@ import picocli.CommandLine.Command;
       "Examples: submit/report.sh --run runs/mine",
       "          submit/report.sh --run runs/mine --compare runs/other/scores"
     })
-public final class Report extends EmbeddingsJob<Report.Result> {
+public final class Report extends Job<Report.Result> {
 
   /** The page. */
   static final String FILE = "index.html";
@@ -45,6 +35,8 @@ public final class Report extends EmbeddingsJob<Report.Result> {
 
   /** The job with its options. */
   public Report() {
+    super(RunStage.paths("paths.checkpoints", "report.compare"), List.of("paths.report"), null);
+    embeddingsOptions();
     option("--output", "DIR", "paths.report", "The folder");
     option(
         "--compare", "DIR", "report.compare", "Scores of other data to draw beside the run's own");
@@ -53,19 +45,6 @@ public final class Report extends EmbeddingsJob<Report.Result> {
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Report(), args);
-  }
-
-  @Override
-  protected List<String> reads() {
-    return Stream.concat(
-            Arrays.stream(RunStage.values()).map(RunStage::path),
-            Stream.of("paths.checkpoints", "report.compare"))
-        .toList();
-  }
-
-  @Override
-  protected List<String> writes() {
-    return List.of("paths.report");
   }
 
   /**
@@ -85,20 +64,8 @@ public final class Report extends EmbeddingsJob<Report.Result> {
   protected Result work(SparkSession spark, Config config) throws IOException {
     Console.stage("report: %s", config.getString("run"));
     RunFacts facts = new RunReader(spark, config).read();
-    String page = Page.of(facts);
-    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
     String file = config.getString("paths.report") + "/" + FILE;
-    AtomicOutput.write(
-        hadoop,
-        file,
-        SaveMode.Overwrite,
-        temporary -> {
-          Path path = new Path(temporary);
-          try (OutputStream out = path.getFileSystem(hadoop).create(path)) {
-            out.write(page.getBytes(StandardCharsets.UTF_8));
-          }
-        });
-    Console.wrote(file);
+    Outputs.replace(spark, file, Page.of(facts));
     return new Result(file);
   }
 }

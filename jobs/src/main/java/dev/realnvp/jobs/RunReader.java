@@ -10,9 +10,11 @@ import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.settings.Defaults;
 import dev.realnvp.spark.failure.InvalidInputException;
-import dev.realnvp.spark.flow.FlowModel;
+import dev.realnvp.spark.neighbours.NearestDistances;
 import dev.realnvp.spark.training.SavedProgress;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -22,28 +24,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
 /** Reads what there is of a run, for its report. */
-final class RunReader {
-
-  /** The trained models, and the units of their losses. */
-  private static final Map<RunStage, String> UNITS =
-      new EnumMap<>(
-          Map.of(
-              RunStage.TRAIN_AUTOENCODER, TrainAutoencoder.UNIT,
-              RunStage.TRAIN_CLASSIFIER, TrainClassifier.UNIT,
-              RunStage.TRAIN_FLOW, FlowModel.UNIT));
-
-  private final SparkSession spark;
-  private final Config config;
-  private final Configuration hadoop;
-
-  RunReader(SparkSession spark, Config config) {
-    this.spark = spark;
-    this.config = config;
-    this.hadoop = spark.sparkContext().hadoopConfiguration();
-  }
+record RunReader(SparkSession spark, Config config) {
 
   /**
    * Reads all of it.
@@ -70,11 +55,11 @@ final class RunReader {
         manifests.entrySet().stream().map(e -> stage(e.getKey(), e.getValue())).toList(),
         part("paths.evaluation", this::merit),
         trainings(manifests, unfinished),
-        new RunPictures(spark, config).read(),
+        pictures(),
         part("paths.embeddings", densities::plane),
         part("paths.flow", densities::base),
         part("paths.scores", densities::scores),
-        part("paths.events", () -> EventLog.historyServer(hadoop, config)),
+        part("paths.events", () -> EventLog.historyServer(hadoop(), config)),
         settings(manifests));
   }
 
@@ -99,8 +84,8 @@ final class RunReader {
   }
 
   private Optional<SavedProgress> progress(RunStage stage) throws IOException {
-    return UNITS.containsKey(stage)
-        ? SavedProgress.newest(hadoop, config.getString("paths.checkpoints"), stage.kind())
+    return stage.trains()
+        ? SavedProgress.newest(hadoop(), config.getString("paths.checkpoints"), stage.kind())
         : Optional.empty();
   }
 
@@ -112,19 +97,19 @@ final class RunReader {
   private static List<RunFacts.Training> trainings(
       Map<RunStage, Part<Manifest>> manifests, Map<RunStage, SavedProgress> unfinished) {
     List<RunFacts.Training> trainings = new ArrayList<>();
-    UNITS.forEach(
-        (stage, unit) -> {
-          if (manifests.get(stage) instanceof Part.There<Manifest> there
-              && !there.value().history().isEmpty()) {
-            List<EpochStats> epochs = there.value().history();
-            trainings.add(new RunFacts.Training(stage.kind(), unit, "", epochs));
-          }
-          if (unfinished.containsKey(stage)) {
-            SavedProgress saved = unfinished.get(stage);
-            trainings.add(
-                new RunFacts.Training(stage.kind(), unit, standing(saved), saved.history()));
-          }
-        });
+    for (RunStage stage : RunStage.values()) {
+      if (stage.trains()
+          && manifests.get(stage) instanceof Part.There<Manifest> there
+          && !there.value().history().isEmpty()) {
+        List<EpochStats> epochs = there.value().history();
+        trainings.add(new RunFacts.Training(stage.kind(), stage.unit(), "", epochs));
+      }
+      if (unfinished.containsKey(stage)) {
+        SavedProgress saved = unfinished.get(stage);
+        trainings.add(
+            new RunFacts.Training(stage.kind(), stage.unit(), standing(saved), saved.history()));
+      }
+    }
     return trainings;
   }
 
@@ -157,6 +142,71 @@ final class RunReader {
     return usual.equals(value) ? "" : Settings.shown(usual);
   }
 
+  /** Those that there always should be, and those that are made if the settings ask for them. */
+  List<RunFacts.Picture> pictures() throws IOException {
+    List<RunFacts.Picture> pictures = new ArrayList<>();
+    pictures.add(
+        picture(
+            "Samples",
+            "Samples, one class per row, from the least likely to the most likely",
+            Pictures.GRID));
+    pictures.add(
+        picture(
+            "Reconstructions",
+            "Test images, and below each row of them their reconstructions",
+            Pictures.RECONSTRUCTIONS));
+    if (hasSamples(SampleNeighbours.FOLDER)) {
+      pictures.add(
+          picture(
+              "Nearest train images",
+              "Samples, those that are nearest to a train image first, and below each row of them"
+                  + " those images",
+              Pictures.NEIGHBOURS,
+              closeness().toArray(String[]::new)));
+    }
+    if (hasSamples(Pictures.INTERPOLATION)) {
+      pictures.add(
+          picture(
+              "Interpolation",
+              "From one row to another through base space",
+              Pictures.INTERPOLATION));
+    }
+    return pictures;
+  }
+
+  private RunFacts.Picture picture(String heading, String description, String name, String... notes)
+      throws IOException {
+    Path path = new Path(config.getString("paths.samples"), name);
+    Part<byte[]> png =
+        part(
+            () -> {
+              try (InputStream in = path.getFileSystem(hadoop()).open(path)) {
+                return in.readAllBytes();
+              } catch (FileNotFoundException e) {
+                throw new InvalidInputException("Not there: no " + path + ".", e);
+              }
+            });
+    return new RunFacts.Picture(heading, description, List.of(notes), png);
+  }
+
+  private List<String> closeness() throws IOException {
+    try {
+      return Inputs.reading(
+              config,
+              "paths.samples",
+              () -> SampleNeighbours.read(spark, config.getString("paths.samples")))
+          .map(NearestDistances::sentences)
+          .orElse(List.of());
+    } catch (InvalidInputException e) {
+      return List.of(e.getMessage());
+    }
+  }
+
+  private boolean hasSamples(String name) throws IOException {
+    Path path = new Path(config.getString("paths.samples"), name);
+    return path.getFileSystem(hadoop()).exists(path);
+  }
+
   /** What can be read, where a setting says; else why not. */
   private <T> Part<T> part(String key, Inputs.Reading<T> reading) throws IOException {
     return Inputs.isThere(spark, config, key)
@@ -170,5 +220,9 @@ final class RunReader {
     } catch (InvalidInputException | ChecksumException e) {
       return new Part.Missing<>(e.getMessage());
     }
+  }
+
+  private Configuration hadoop() {
+    return spark.sparkContext().hadoopConfiguration();
   }
 }

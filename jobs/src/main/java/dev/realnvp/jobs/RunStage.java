@@ -4,9 +4,13 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import dev.realnvp.spark.flow.FlowModel;
+import dev.realnvp.spark.model.ModelKinds;
+import dev.realnvp.spark.storage.OutputLeases;
+import java.io.IOException;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The stages of a run, in their order: what each makes, of what, and which settings decide what
@@ -19,10 +23,10 @@ import java.util.TreeMap;
 enum RunStage {
   INGEST("ingest", "images", List.of("ingest.fraction")),
   TRAIN_AUTOENCODER(
-      "train-ae", TrainAutoencoder.KIND, List.of("autoencoder", "train.master", "seed"), INGEST),
+      "train-ae", ModelKinds.AUTOENCODER, List.of("autoencoder", "train.master", "seed"), INGEST),
   TRAIN_CLASSIFIER(
       "train-classifier",
-      TrainClassifier.KIND,
+      ModelKinds.CLASSIFIER,
       List.of("classifier", "train.master", "seed"),
       INGEST),
   EXTRACT_EMBEDDINGS(
@@ -100,6 +104,43 @@ enum RunStage {
   /** The settings that say where those are. */
   List<String> reads() {
     return inputs.stream().map(RunStage::path).toList();
+  }
+
+  /** The settings that say what it writes. */
+  List<String> writes() {
+    return trains() ? List.of(path(), "paths.checkpoints") : List.of(path());
+  }
+
+  /** The settings that say where all stages' outputs are, and more of them. */
+  static List<String> paths(String... more) {
+    return Stream.concat(Stream.of(values()).map(RunStage::path), Stream.of(more)).toList();
+  }
+
+  /** The unit of the loss of a stage that trains a model; else empty. */
+  String unit() {
+    return switch (this) {
+      case TRAIN_AUTOENCODER -> "BCE per pixel";
+      case TRAIN_CLASSIFIER -> "nats";
+      case TRAIN_FLOW -> FlowModel.UNIT;
+      case INGEST, EXTRACT_EMBEDDINGS, SCORE, SAMPLE, EVALUATE -> "";
+    };
+  }
+
+  /** Whether its output is a model. */
+  boolean trains() {
+    return !unit().isEmpty();
+  }
+
+  /**
+   * Takes the lease of its output, and of a training's checkpoints of its kind.
+   *
+   * @throws dev.realnvp.spark.storage.OutputInUseException if another writer has one of them
+   */
+  void claim(OutputLeases leases, Config config) throws IOException {
+    leases.output(config.getString(path()));
+    if (trains() && config.getDouble("checkpoint.keep") > 0) {
+      leases.files(config.getString("paths.checkpoints"), kind);
+    }
   }
 
   /**

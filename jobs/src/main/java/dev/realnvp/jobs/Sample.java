@@ -4,12 +4,15 @@ import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
-import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowSampler;
+import dev.realnvp.spark.inference.ImageDecoder;
 import dev.realnvp.spark.inference.SampleCounts;
+import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.LabelNames;
 import java.io.IOException;
 import java.util.List;
@@ -24,8 +27,6 @@ import picocli.CommandLine.Command;
 /** Samples of every class, decoded to images where there is an autoencoder. */
 @Command(
     name = "sample",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
     description = "Draws samples of every class from the flow, and pictures of them.",
     footer = {
       "",
@@ -34,13 +35,15 @@ import picocli.CommandLine.Command;
           + " --output threes",
       "          submit/sample.sh --run runs/mine --neighbours 1000 --interpolate 17,4711 --overwrite"
     })
-public final class Sample extends EmbeddingsJob<Sample.Result> {
+public final class Sample extends Job<Sample.Result> {
 
   /** Where the samples are, and how many. */
   public record Result(String output, long rows) {}
 
   /** The job with its options. */
   public Sample() {
+    super(RunStage.SAMPLE.reads(), RunStage.SAMPLE.writes(), "evaluate");
+    embeddingsOptions();
     option("--output", "DIR", "paths.samples", "The table");
     option("--per-class", "N", "sample.per-class", "Samples of each class");
     option(
@@ -67,21 +70,6 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
   }
 
   @Override
-  protected List<String> reads() {
-    return RunStage.SAMPLE.reads();
-  }
-
-  @Override
-  protected List<String> writes() {
-    return List.of(RunStage.SAMPLE.path());
-  }
-
-  @Override
-  public String next() {
-    return "evaluate";
-  }
-
-  @Override
   protected Result work(SparkSession spark, Config config) throws IOException {
     double temperature = config.getDouble("sample.temperature");
     int batch = config.getInt("inference.batch");
@@ -93,9 +81,8 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
     long rows = counts.total();
     Console.stage("sample: %,d rows%s", rows, flow.context() == 0 ? "" : ", " + shown(counts));
     Optional<StoredModel> decoder = decoder(spark, config, model, flow);
-    SampleExtras beside =
-        SampleExtras.of(
-            spark, config, model, flow, decoder.map(some -> Autoencoder.of(some.network())));
+    Extras beside =
+        extras(spark, config, model, flow, decoder.map(some -> Autoencoder.of(some.network())));
 
     FlowSampler sampler =
         new FlowSampler(
@@ -135,25 +122,79 @@ public final class Sample extends EmbeddingsJob<Sample.Result> {
   /** The autoencoder that the flow's embeddings came from, if it is in its place. */
   private static Optional<StoredModel> decoder(
       SparkSession spark, Config config, StoredModel model, RealNVP flow) throws IOException {
-    Optional<StoredModel> decoder =
-        Inputs.modelIfThere(spark, config, "paths.autoencoder", TrainAutoencoder.KIND);
-    if (decoder.isEmpty()) {
-      Console.say("no autoencoder in %s: no pixels", config.getString("paths.autoencoder"));
-    } else {
-      Inputs.requireSame(
-          "features",
-          flow.features(),
-          config.getString("paths.flow"),
-          Autoencoder.of(decoder.get().network()).code(),
-          config.getString("paths.autoencoder"));
-      String trainedOn = model.manifest().parents().get(TrainAutoencoder.KIND);
-      String found = decoder.get().manifest().id();
-      if (trainedOn != null && !trainedOn.equals(found)) {
-        Console.warn(
-            "the flow was trained on the embeddings of autoencoder %s, not of %s in %s"
-                .formatted(trainedOn, found, config.getString("paths.autoencoder")));
-      }
+    String place = config.getString("paths.autoencoder");
+    if (!Inputs.isThere(spark, config, "paths.autoencoder")) {
+      Console.say("no autoencoder in %s: no pixels", place);
+      return Optional.empty();
     }
-    return decoder;
+    StoredModel decoder = Inputs.model(spark, config, "paths.autoencoder", ModelKinds.AUTOENCODER);
+    Inputs.requireSame(
+        "features",
+        flow.features(),
+        config.getString("paths.flow"),
+        Autoencoder.of(decoder.network()).code(),
+        place);
+    String trainedOn = model.manifest().parents().get(ModelKinds.AUTOENCODER);
+    String found = decoder.manifest().id();
+    if (trainedOn != null && !trainedOn.equals(found)) {
+      Console.warn(
+          "the flow was trained on the embeddings of autoencoder %s, not of %s in %s"
+              .formatted(trainedOn, found, place));
+    }
+    return Optional.of(decoder);
+  }
+
+  /** Writes what lies in the folder of samples beside them. */
+  @FunctionalInterface
+  private interface Extras {
+    void write(String folder, SampleCounts counts) throws IOException;
+  }
+
+  /**
+   * Pictures if there is an autoencoder, and what the settings ask for besides, for which the
+   * embeddings are read here.
+   *
+   * @throws dev.realnvp.spark.failure.ConfigurationException if a setting is out of range
+   * @throws dev.realnvp.spark.failure.InvalidInputException if the embeddings are not what they
+   *     should be
+   */
+  private static Extras extras(
+      SparkSession spark,
+      Config config,
+      StoredModel model,
+      RealNVP flow,
+      Optional<Autoencoder> autoencoder) {
+    int most = config.getInt("sample.neighbours");
+    int steps = config.getInt("sample.steps");
+    Optional<SampleInterpolation.Ids> ids = SampleInterpolation.ids(config);
+    Optional<EmbeddingTable> table =
+        most == 0 && ids.isEmpty()
+            ? Optional.empty()
+            : Optional.of(Inputs.embeddings(spark, config, model, flow));
+    Optional<SampleNeighbours> neighbours =
+        table.filter(of -> most > 0).map(of -> SampleNeighbours.of(of, flow, most));
+    Optional<SampleInterpolation> interpolation =
+        ids.map(of -> SampleInterpolation.of(of, steps, table.orElseThrow(), flow));
+    Optional<Pictures> pictures =
+        autoencoder.map(of -> new Pictures(spark, of)).filter(Pictures::possible);
+    return (folder, counts) -> {
+      if (pictures.isPresent()) {
+        pictures.get().samples(folder, counts);
+        pictures.get().reconstructions(config, folder);
+      }
+      if (neighbours.isPresent()) {
+        List<SampleNeighbours.Pair> pairs = neighbours.get().write(spark, folder, counts);
+        if (pictures.isPresent()) {
+          pictures.get().neighbours(config, folder, pairs);
+        }
+      }
+      if (interpolation.isPresent()) {
+        List<byte[]> images =
+            interpolation.get().write(spark, folder, flow, autoencoder.map(ImageDecoder::new));
+        if (pictures.isPresent()) {
+          pictures.get().interpolation(folder, images);
+        }
+      }
+    };
   }
 }

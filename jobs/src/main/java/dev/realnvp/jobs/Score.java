@@ -3,8 +3,8 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
-import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.model.StoredModel;
@@ -12,7 +12,6 @@ import dev.realnvp.spark.scores.AnomalyDetector;
 import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.table.EmbeddingTable;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -20,8 +19,6 @@ import picocli.CommandLine.Command;
 /** Log-likelihood and likeliest class of every embedding, and which are anomalies. */
 @Command(
     name = "score",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
     description =
         "Scores embeddings/ with the flow: log-likelihood in nats, most likely class, anomalies.",
     footer = {
@@ -29,13 +26,15 @@ import picocli.CommandLine.Command;
       "Examples: submit/score.sh --run runs/mine",
       "          submit/score.sh --run runs/mine --input new.parquet --output scored"
     })
-public final class Score extends EmbeddingsJob<Score.Result> {
+public final class Score extends Job<Score.Result> {
 
   /** Where the scores are, and how many. */
   public record Result(String output, long rows) {}
 
   /** The job with its options. */
   public Score() {
+    super(RunStage.SCORE.reads(), RunStage.SCORE.writes(), "sample");
+    embeddingsOptions();
     option(
         "--false-alarm-rate",
         "RATE",
@@ -52,21 +51,6 @@ public final class Score extends EmbeddingsJob<Score.Result> {
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Score(), args);
-  }
-
-  @Override
-  protected List<String> reads() {
-    return RunStage.SCORE.reads();
-  }
-
-  @Override
-  protected List<String> writes() {
-    return List.of(RunStage.SCORE.path());
-  }
-
-  @Override
-  public String next() {
-    return "sample";
   }
 
   @Override

@@ -43,7 +43,11 @@ sealed interface StageOutput {
         case TRAIN_AUTOENCODER, TRAIN_CLASSIFIER, TRAIN_FLOW ->
             Inputs.model(spark, config, stage.path(), stage.kind());
         case INGEST, EXTRACT_EMBEDDINGS, SCORE, SAMPLE ->
-            requireRows(manifest, Inputs.rows(spark, config, stage.path()), place);
+            requireRows(
+                manifest,
+                Inputs.reading(
+                    config, stage.path(), () -> Inputs.table(spark, config, stage.path()).count()),
+                place);
         case EVALUATE -> Evaluate.read(spark, config);
       }
       return new Whole(manifest);

@@ -2,41 +2,47 @@ package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
-import dev.realnvp.jobs.cli.Version;
+import dev.realnvp.jobs.cli.TrainingProgress;
 import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.flow.FlowListener;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.flow.FlowSettings;
 import dev.realnvp.spark.flow.FlowTraining;
 import dev.realnvp.spark.flow.TrainedFlow;
 import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.storage.OutputLeases;
 import dev.realnvp.spark.table.EmbeddingTable;
+import dev.realnvp.spark.table.Split;
+import dev.realnvp.spark.training.TrainingPlan;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
 /** Trains the flow on the train split of embeddings/, or of any Parquet with an array column. */
 @Command(
     name = "train-flow",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
     description = "Trains the RealNVP on embeddings/, or on any Parquet, data-parallel.",
     footer = {
       "",
       "Examples: submit/train-flow.sh --run runs/mine",
       "          submit/train-flow.sh --input table.parquet --features-col vector --output flow"
     })
-public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
+public final class TrainFlow extends Job<TrainFlow.Result> {
 
   /** The trained model's manifest, and where both were put. */
   public record Result(String output, Manifest manifest) {}
 
   /** The job with its options. */
   public TrainFlow() {
+    super(RunStage.TRAIN_FLOW.reads(), RunStage.TRAIN_FLOW.writes(), "score");
+    embeddingsOptions();
     option(
         "--context-cols",
         "COLUMN,...",
@@ -52,23 +58,8 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
   }
 
   @Override
-  protected List<String> reads() {
-    return RunStage.TRAIN_FLOW.reads();
-  }
-
-  @Override
-  protected List<String> writes() {
-    return List.of(RunStage.TRAIN_FLOW.path(), "paths.checkpoints");
-  }
-
-  @Override
   protected void claim(OutputLeases leases, Config config) throws IOException {
-    TrainingStage.claim(leases, config, RunStage.TRAIN_FLOW);
-  }
-
-  @Override
-  public String next() {
-    return "score";
+    RunStage.TRAIN_FLOW.claim(leases, config);
   }
 
   @Override
@@ -104,5 +95,48 @@ public final class TrainFlow extends EmbeddingsJob<TrainFlow.Result> {
         new StoredModel(trained.flow().network(), output.timed(manifest), trained.calibration()));
     stage.done();
     return new Result(output.target(), manifest);
+  }
+
+  /** Shows the training of a flow. */
+  private static final class FlowProgress extends TrainingProgress implements FlowListener {
+
+    /** How many features a line names at most. */
+    private static final int NAMED = 10;
+
+    FlowProgress(TrainingPlan plan) {
+      super(plan.settings().epochs(), FlowModel.UNIT);
+    }
+
+    @Override
+    public void constantFeatures(List<Integer> constant, int features) {
+      Console.say(
+          "%,d of %,d features are constant, or nearly so, and are not scaled: %s",
+          constant.size(), features, some(constant));
+    }
+
+    /** The first of them, counted from 0. */
+    private static String some(List<Integer> features) {
+      String first =
+          features.stream().limit(NAMED).map(String::valueOf).collect(Collectors.joining(", "));
+      return features.size() > NAMED ? first + " ..." : first;
+    }
+
+    @Override
+    public void calibrated(Calibration calibration) {
+      Console.say(
+          "calibrated on %,d %s rows%s",
+          calibration.count(),
+          calibration.split(),
+          calibration.split().equals(Split.TRAIN)
+              ? ", as none are held out: expect more false alarms"
+              : "");
+    }
+
+    @Override
+    public void notCalibrated(String reason) {
+      Console.warn(
+          "not calibrated, the flow is written without, and score.sh finds no anomalies: "
+              + reason);
+    }
   }
 }

@@ -7,7 +7,6 @@ import dev.realnvp.jobs.cli.TrainingProgress;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Versions;
 import dev.realnvp.spark.failure.ConfigurationException;
-import dev.realnvp.spark.storage.OutputLeases;
 import dev.realnvp.spark.table.Split;
 import dev.realnvp.spark.training.Checkpoints;
 import dev.realnvp.spark.training.Master;
@@ -52,21 +51,8 @@ final class TrainingStage {
     this.plan = TrainingPlan.of(config, stage.kind(), context);
   }
 
-  /** Takes the leases of the model and of the checkpoints of its kind. */
-  static void claim(OutputLeases leases, Config config, RunStage stage) throws IOException {
-    leases.output(config.getString(stage.path()));
-    if (config.getDouble("checkpoint.keep") > 0) {
-      leases.files(config.getString("paths.checkpoints"), stage.kind());
-    }
-  }
-
   TrainingPlan plan() {
     return plan;
-  }
-
-  /** How the training is shown. */
-  TrainingProgress progress(String unit) {
-    return new TrainingProgress(plan.settings().epochs(), unit);
   }
 
   /**
@@ -76,18 +62,16 @@ final class TrainingStage {
    * @param shards a split's rows, a partition a worker
    * @param splits how many rows each split has; without test rows there is no validation
    * @param data the fingerprint of the table that the rows are of
-   * @param unit of the loss, for the lines that are printed
    * @throws ConfigurationException if the training may stop early, and there are no test rows
    */
   List<EpochStats> fit(
       MultiLayerNetwork network,
       Function<String, JavaRDD<Shard>> shards,
       Map<String, Long> splits,
-      String data,
-      String unit) {
+      String data) {
     long validationRows = splits.get(Split.TEST);
     requireValidation(validationRows);
-    try (TrainingProgress progress = progress(unit)) {
+    try (TrainingProgress progress = new TrainingProgress(plan.settings().epochs(), stage.unit())) {
       return plan.fit(
           context,
           network,

@@ -89,7 +89,7 @@ class IncompleteInputsTest {
     assertRefused(() -> Images.read(spark, incomplete));
     assertRefused(() -> Embeddings.read(spark, incomplete));
     assertRefused(() -> Inputs.table(spark, config, "paths.scores"));
-    assertRefused(() -> Inputs.modelIfThere(spark, config, "paths.flow", FlowModel.KIND));
+    assertRefused(() -> Inputs.model(spark, config, "paths.flow", FlowModel.KIND));
     assertRefused(() -> ModelDirectory.read(hadoop, incomplete, FlowModel.KIND));
     assertRefused(() -> Manifests.ofModel(hadoop, incomplete));
     assertRefused(() -> Manifests.ofTable(hadoop, incomplete));

@@ -111,8 +111,8 @@ class SampleNeighboursTest {
   }
 
   private List<String> notes(Config config) throws IOException {
-    return new RunPictures(run.spark(), config)
-        .read().stream()
+    return new RunReader(run.spark(), config)
+        .pictures().stream()
             .filter(picture -> picture.heading().equals("Nearest train images"))
             .flatMap(picture -> picture.notes().stream())
             .toList();

@@ -29,19 +29,13 @@ public final class FailingJob extends Job<Void> {
   @Option(names = "--on")
   private Place place;
 
+  public FailingJob() {
+    super(List.of(), List.of(), null);
+  }
+
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new FailingJob(), args);
-  }
-
-  @Override
-  protected List<String> reads() {
-    return List.of();
-  }
-
-  @Override
-  protected List<String> writes() {
-    return List.of();
   }
 
   @Override

@@ -4,7 +4,6 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
-import dev.realnvp.jobs.cli.Version;
 import dev.realnvp.jobs.dataset.DataSource;
 import dev.realnvp.model.Redaction;
 import dev.realnvp.spark.failure.ConfigurationException;
@@ -32,8 +31,6 @@ import picocli.CommandLine.Option;
 /** Measures the jobs, and the peer before and after them. */
 @Command(
     name = "bench",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
     description = {
       "Measures how fast the jobs are, next to PyTorch on the same cores and to stock DL4J.",
       "Prints a table and writes a JSON file. docs/performance.md says what each line means."
@@ -44,24 +41,6 @@ import picocli.CommandLine.Option;
       "          submit/bench.sh --quick --only flow-epoch,score --peer none"
     })
 public final class Bench extends Job<BenchReport> {
-
-  private static final List<Measure> STANDARD =
-      List.of(
-          new Epoch("flow", "flow_epoch_s", 0.5),
-          new Epoch("autoencoder", "ae_epoch_s", 1.1),
-          new Extraction(),
-          new Scoring(),
-          new Sampling(),
-          new WholePipeline(),
-          new PipelineOverhead(),
-          new WorkerGain("flow"),
-          new WorkerGain("autoencoder"),
-          new AveragingShare("flow"),
-          new AveragingShare("autoencoder"),
-          new RoundCost(),
-          new ClusterRoundCost(),
-          new StockMaster(),
-          new StockLayers());
 
   /** A machine with more to do than this gives no figures worth keeping. */
   private static final double BUSY = 0.5;
@@ -108,25 +87,20 @@ public final class Bench extends Job<BenchReport> {
       description = "The JSON file; by default bench-DATE.json in the run's folder.")
   private Path json;
 
+  /** The job with its options. */
+  public Bench() {
+    super(List.of(), List.of("run"), null);
+  }
+
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Bench(), args);
-  }
-
-  @Override
-  protected List<String> reads() {
-    return List.of();
   }
 
   /** All that it makes in the run goes again. */
   @Override
   protected boolean logsEvents() {
     return false;
-  }
-
-  @Override
-  protected List<String> writes() {
-    return List.of("run");
   }
 
   /** None: its jobs take their own. */
@@ -162,8 +136,7 @@ public final class Bench extends Job<BenchReport> {
 
     List<Map<String, Object>> figures = new ArrayList<>();
     readings.forEach(
-        (measure, reading) ->
-            figures.add(Figure.of(measure, reading, other.orElse(null), config).toMap()));
+        (measure, reading) -> figures.add(measure.line(reading, other.orElse(null), config)));
     BenchReport report =
         new BenchReport(
             date,
@@ -185,7 +158,7 @@ public final class Bench extends Job<BenchReport> {
     Map<Measure, Reading> readings = new LinkedHashMap<>();
     for (Measure measure : measures) {
       Console.stage("bench: %s", measure.name());
-      Reading reading = measure.take(bench);
+      Reading reading = measure.work().take(bench);
       Console.say("%s: %.2f %s", measure.name(), reading.ours(), measure.unit());
       readings.put(measure, reading);
     }
@@ -204,7 +177,8 @@ public final class Bench extends Job<BenchReport> {
 
   /** Those of {@code --only}, or all, and those of the memory if so asked. */
   private List<Measure> measures() {
-    List<Measure> all = Stream.concat(STANDARD.stream(), PeakMemory.all().stream()).toList();
+    List<Measure> all =
+        Stream.concat(Measures.STANDARD.stream(), PeakMemory.all().stream()).toList();
     Set<String> names =
         all.stream().map(Measure::name).collect(Collectors.toCollection(LinkedHashSet::new));
     for (String name : only) {
@@ -216,12 +190,12 @@ public final class Bench extends Job<BenchReport> {
     if (!only.isEmpty()) {
       return all.stream().filter(measure -> only.contains(measure.name())).toList();
     }
-    return memory ? all : STANDARD;
+    return memory ? all : Measures.STANDARD;
   }
 
   private static Set<String> peerWorks(List<Measure> measures, Config config) {
     return measures.stream()
-        .flatMap(measure -> measure.peer(config).keySet().stream())
+        .flatMap(measure -> measure.peer().apply(config).keySet().stream())
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 

@@ -1,7 +1,8 @@
 package dev.realnvp.jobs.bench;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.realnvp.model.Json;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,26 +17,20 @@ import java.util.Map;
  * @param peerRuns PyTorch's seconds by work, of each run; empty without it
  * @param figures in the order of the table
  */
+@JsonPropertyOrder({"date", "machine", "workload", "images", "peer_runs", "figures"})
 public record BenchReport(
     String date,
     Map<String, Object> machine,
     Map<String, Object> workload,
     String images,
-    List<Map<String, Double>> peerRuns,
+    @JsonProperty("peer_runs") List<Map<String, Double>> peerRuns,
     List<Map<String, Object>> figures) {
 
   private static final String ROW = "%-31s %10s %10s %8s %10s%n";
 
   /** Indented JSON. */
   String toJson() {
-    Map<String, Object> object = new LinkedHashMap<>();
-    object.put("date", date);
-    object.put("machine", machine);
-    object.put("workload", workload);
-    object.put("images", images);
-    object.put("peer_runs", peerRuns);
-    object.put("figures", figures);
-    return Json.tree(object).toPrettyString() + "\n";
+    return Json.tree(this).toPrettyString() + "\n";
   }
 
   /** A line a figure. */

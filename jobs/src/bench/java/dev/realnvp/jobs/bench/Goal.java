@@ -5,44 +5,28 @@ import java.util.Locale;
 /**
  * What a measure should show.
  *
- * @param kind which number it is about
- * @param bound for that number
+ * @param text the bound, as the table shows it
+ * @param gain whether its ratio is the other's number over ours, in place of ours over the other's
  */
-record Goal(Kind kind, double bound) {
+record Goal(String text, boolean gain) {
 
-  /** Which number a goal bounds, and from which side. */
-  enum Kind {
-    /** Ours over the other's: below 1 is less. */
-    RATIO_AT_MOST,
-    /** The other's over ours. */
-    GAIN_AT_LEAST,
-    /** Ours alone, in its unit. */
-    VALUE_AT_MOST
-  }
-
+  /** Bounds ours over the other's: below 1 is less. */
   static Goal ratioAtMost(double bound) {
-    return new Goal(Kind.RATIO_AT_MOST, bound);
+    return new Goal(String.format(Locale.ROOT, "<= %.2f", bound), false);
   }
 
+  /** Bounds the other's over ours. */
   static Goal gainAtLeast(double bound) {
-    return new Goal(Kind.GAIN_AT_LEAST, bound);
+    return new Goal(String.format(Locale.ROOT, ">= %.1f", bound), true);
   }
 
+  /** Bounds ours alone, in its unit. */
   static Goal valueAtMost(double bound) {
-    return new Goal(Kind.VALUE_AT_MOST, bound);
+    return new Goal(String.format(Locale.ROOT, "<= %.0f", bound), false);
   }
 
-  /** The ratio that the table shows; NaN where there is nothing to divide by. */
+  /** The ratio that the table shows; NaN if there is nothing to divide by. */
   double ratio(double ours, double other) {
-    return kind == Kind.GAIN_AT_LEAST ? other / ours : ours / other;
-  }
-
-  @Override
-  public String toString() {
-    return switch (kind) {
-      case RATIO_AT_MOST -> String.format(Locale.ROOT, "<= %.2f", bound);
-      case GAIN_AT_LEAST -> String.format(Locale.ROOT, ">= %.1f", bound);
-      case VALUE_AT_MOST -> String.format(Locale.ROOT, "<= %.0f", bound);
-    };
+    return gain ? other / ours : ours / other;
   }
 }

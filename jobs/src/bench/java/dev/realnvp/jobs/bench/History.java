@@ -41,10 +41,10 @@ record History(List<EpochStats> epochs) {
   List<Double> millisecondsARound(int workers, int batch, int interval) {
     return epochs.stream()
         .map(
-            epoch -> {
-              double rounds = Math.ceil(steps(epoch, workers, batch) / interval);
-              return 1000 * epoch.averagingSeconds() / rounds;
-            })
+            epoch ->
+                1000
+                    * epoch.averagingSeconds()
+                    / Math.ceil(steps(epoch, workers, batch) / interval))
         .toList();
   }
 

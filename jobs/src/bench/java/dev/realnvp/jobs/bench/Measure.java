@@ -2,30 +2,58 @@ package dev.realnvp.jobs.bench;
 
 import com.typesafe.config.Config;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 
-/** One line of the table. */
-interface Measure {
+/**
+ * One line of the table.
+ *
+ * @param name as {@code --only} takes it
+ * @param unit of what is taken, "s" say
+ * @param goal what it should show
+ * @param peer the peer's work that equals this one, by the jobs' settings: how often each of the
+ *     peer's works; empty if PyTorch is not what it is compared with
+ * @param work measures
+ */
+record Measure(
+    String name, String unit, Goal goal, Function<Config, Map<String, Integer>> peer, Work work) {
 
-  /** As {@code --only} takes it. */
-  String name();
+  /** Takes the reading of a measure. */
+  @FunctionalInterface
+  interface Work {
+    Reading take(Workbench bench) throws IOException;
+  }
 
-  /** Of what {@link #take} gives, "s" say. */
-  String unit();
-
-  /** What it should show. */
-  Goal goal();
-
-  /** Measures. */
-  Reading take(Workbench bench) throws IOException;
+  /** A measure that is not compared with PyTorch. */
+  Measure(String name, String unit, Goal goal, Work work) {
+    this(name, unit, goal, settings -> Map.of(), work);
+  }
 
   /**
-   * The peer's work that equals this one: how often each of the peer's works; empty where PyTorch
-   * is not what it is compared with.
+   * The line for the JSON file; numbers that there are none of are null.
    *
-   * @param settings of the jobs
+   * @param other the peer; null if there is none
    */
-  default Map<String, Integer> peer(Config settings) {
-    return Map.of();
+  Map<String, Object> line(Reading reading, Peer other, Config settings) {
+    Map<String, Integer> works = peer.apply(settings);
+    double compared =
+        works.isEmpty() ? reading.other() : other == null ? Double.NaN : other.seconds(works);
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("name", name);
+    map.put("unit", unit);
+    map.put("ours", orNull(reading.ours()));
+    map.put("median", orNull(Reading.median(reading.runs())));
+    map.put("runs", reading.runs());
+    map.put("peer", orNull(compared));
+    map.put("peer_runs", reading.otherRuns());
+    map.put("ratio", orNull(goal.ratio(reading.ours(), compared)));
+    map.put("target", goal.text());
+    map.put("parts", reading.parts());
+    return map;
+  }
+
+  private static Double orNull(double number) {
+    return Double.isNaN(number) ? null : number;
   }
 }

@@ -2,7 +2,6 @@ package dev.realnvp.jobs.bench;
 
 import com.typesafe.config.Config;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
@@ -16,133 +15,72 @@ import java.util.List;
  * the heap. The heap's limit is a setting, as {@code --executor-memory} means nothing to
  * spark-submit under {@code local-cluster}.
  */
-final class PeakMemory implements Measure {
+final class PeakMemory {
 
   private static final double MEBIBYTE = 1 << 20;
   private static final int FEW = 70_000;
   private static final int MANY_TIMES = 20;
   private static final int TRAINED_TIMES = 4;
-  private static final List<String> SMALL_HEAP =
-      List.of(
-          "--conf",
-          "spark.executor.memory=512m",
-          "--conf",
-          "spark.executor.extraJavaOptions=-Xms512m -XX:+AlwaysPreTouch");
+  private static final String[] SMALL_HEAP = {
+    "--conf",
+    "spark.executor.memory=512m",
+    "--conf",
+    "spark.executor.extraJavaOptions=-Xms512m -XX:+AlwaysPreTouch"
+  };
 
-  private final String job;
-  private final int times;
-  private final double bound;
-  private final Settings settings;
+  private PeakMemory() {}
 
   /** A job's settings for images or rows so many times as there are in MNIST. */
   @FunctionalInterface
-  interface Settings {
+  private interface Settings {
     Config of(Workbench bench, int times) throws IOException;
-  }
-
-  private PeakMemory(String job, int times, double bound, Settings settings) {
-    this.job = job;
-    this.times = times;
-    this.bound = bound;
-    this.settings = settings;
   }
 
   /** One a job: 1,400,000 rows against 70,000, and for training, which keeps its rows, 280,000. */
   static List<Measure> all() {
     return List.of(
-        new PeakMemory("extract-embeddings", MANY_TIMES, 1.1, PeakMemory::extraction),
-        new PeakMemory("score", MANY_TIMES, 1.1, PeakMemory::scoring),
-        new PeakMemory("sample", MANY_TIMES, 1.1, PeakMemory::sampling),
-        new PeakMemory("train-ae", TRAINED_TIMES, TRAINED_TIMES, PeakMemory::autoencoder),
-        new PeakMemory("train-flow", TRAINED_TIMES, TRAINED_TIMES, PeakMemory::flow));
+        inference("extract-embeddings", (bench, n) -> Measures.extraction(bench, bench.images(n))),
+        inference("score", (bench, n) -> Measures.scoring(bench, bench.workload().rows(FEW * n))),
+        inference(
+            "sample", (bench, n) -> Measures.sampling(bench, bench.workload().rows(FEW / 10 * n))),
+        training(
+            "train-ae",
+            (bench, n) -> bench.trainingSettings("autoencoder", bench.images(n), "memory", 1)),
+        training(
+            "train-flow",
+            (bench, n) ->
+                bench.trainingSettings(
+                    "flow", bench.embeddings(bench.workload().rows(FEW * n)), "memory", 1)));
   }
 
-  @Override
-  public String name() {
-    return "memory-" + job;
+  private static Measure inference(String job, Settings settings) {
+    return measure(job, MANY_TIMES, 1.1, settings, SMALL_HEAP);
   }
 
-  @Override
-  public String unit() {
-    return "MiB";
+  private static Measure training(String job, Settings settings) {
+    return measure(job, TRAINED_TIMES, TRAINED_TIMES, settings);
   }
 
-  @Override
-  public Goal goal() {
-    return Goal.ratioAtMost(bound);
+  private static Measure measure(
+      String job, int times, double bound, Settings settings, String... options) {
+    return new Measure(
+        "memory-" + job,
+        "MiB",
+        Goal.ratioAtMost(bound),
+        bench -> {
+          List<Double> many = peaks(bench, job, settings.of(bench, times), options);
+          return Reading.of(many, Collections.max(many))
+              .againstGreatest(peaks(bench, job, settings.of(bench, 1), options));
+        });
   }
 
-  @Override
-  public Reading take(Workbench bench) throws IOException {
-    List<Double> many = peaks(bench, times);
-    return Reading.of(many, Collections.max(many)).againstGreatest(peaks(bench, 1));
-  }
-
-  private List<Double> peaks(Workbench bench, int many) throws IOException {
-    List<String> heap = times == MANY_TIMES ? SMALL_HEAP : List.of();
-    ScriptProcess.Outcome outcome =
-        bench.script(
-            job + ".sh",
-            ClusterRoundCost.MASTER,
-            settings.of(bench, many),
-            heap.toArray(String[]::new));
-    if (outcome.executorPeaks().isEmpty()) {
+  private static List<Double> peaks(Workbench bench, String job, Config settings, String... options)
+      throws IOException {
+    List<Long> peaks =
+        bench.script(job + ".sh", Measures.CLUSTER, settings, options).executorPeaks();
+    if (peaks.isEmpty()) {
       throw new IOException(job + ": no executor was seen in /proc");
     }
-    List<Double> peaks = new ArrayList<>();
-    outcome.executorPeaks().forEach(bytes -> peaks.add(bytes / MEBIBYTE));
-    return peaks;
-  }
-
-  private static Config extraction(Workbench bench, int times) throws IOException {
-    return bench.settings(
-        "paths.images",
-        bench.images(times),
-        "paths.autoencoder",
-        bench.model("autoencoder"),
-        "paths.embeddings",
-        bench.place("extracted"));
-  }
-
-  private static Config scoring(Workbench bench, int times) throws IOException {
-    return bench.settings(
-        "paths.embeddings",
-        bench.embeddings(bench.workload().rows(FEW * times)),
-        "paths.flow",
-        bench.model("flow"),
-        "paths.scores",
-        bench.place("scores"));
-  }
-
-  private static Config sampling(Workbench bench, int times) throws IOException {
-    return bench.settings(
-        "paths.flow",
-        bench.model("flow"),
-        "paths.autoencoder",
-        bench.place("no-autoencoder"),
-        "paths.samples",
-        bench.place("samples"),
-        "sample.per-class",
-        bench.workload().rows(FEW / 10 * times));
-  }
-
-  private static Config autoencoder(Workbench bench, int times) throws IOException {
-    return bench.settings(
-        "paths.images",
-        bench.images(times),
-        "paths.autoencoder",
-        bench.place("model-memory"),
-        "autoencoder.epochs",
-        1);
-  }
-
-  private static Config flow(Workbench bench, int times) throws IOException {
-    return bench.settings(
-        "paths.embeddings",
-        bench.embeddings(bench.workload().rows(FEW * times)),
-        "paths.flow",
-        bench.place("model-memory"),
-        "flow.epochs",
-        1);
+    return peaks.stream().map(bytes -> bytes / MEBIBYTE).toList();
   }
 }

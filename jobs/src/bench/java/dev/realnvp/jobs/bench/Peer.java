@@ -2,7 +2,6 @@ package dev.realnvp.jobs.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.realnvp.jobs.dataset.CommandRunner;
-import dev.realnvp.jobs.dataset.SystemCommands;
 import dev.realnvp.model.Json;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -29,7 +28,6 @@ final class Peer {
   private static final List<String> OWN_ENVIRONMENT =
       List.of("env", "-u", "OPENBLAS_CORETYPE", "-u", "OMP_NUM_THREADS");
 
-  private final CommandRunner commands = new SystemCommands();
   private final List<String> command;
   private final List<Map<String, Double>> runs = new ArrayList<>();
 
@@ -71,7 +69,7 @@ final class Peer {
   void run() throws IOException {
     List<String> words = new ArrayList<>(OWN_ENVIRONMENT);
     words.addAll(command);
-    CommandRunner.Outcome outcome = commands.run(words, HERE, LIMIT);
+    CommandRunner.Outcome outcome = CommandRunner.SYSTEM.run(words, HERE, LIMIT);
     String json =
         outcome
             .output()
@@ -116,11 +114,10 @@ final class Peer {
   }
 
   private static Optional<String> python() {
-    CommandRunner commands = new SystemCommands();
     for (String python : PYTHONS) {
       try {
         List<String> command = List.of(python, "-c", "import torch, numpy");
-        if (commands.run(command, HERE, Duration.ofMinutes(1)).exitCode() == 0) {
+        if (CommandRunner.SYSTEM.run(command, HERE, Duration.ofMinutes(1)).exitCode() == 0) {
           return Optional.of(python);
         }
       } catch (IOException e) {

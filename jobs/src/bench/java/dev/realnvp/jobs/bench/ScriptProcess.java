@@ -12,13 +12,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Runs the project's scripts as a user does, and watches their executors. */
-final class ScriptProcess {
+record ScriptProcess(Path home) {
 
   private static final int POLL_MILLISECONDS = 50;
   private static final String EXECUTOR = "CoarseGrainedExecutorBackend";
   private static final String PEAK = "VmHWM:";
-
-  private final Path home;
 
   /**
    * What a script did.
@@ -28,10 +26,6 @@ final class ScriptProcess {
    * @param executorPeaks the greatest resident size of each executor process, in bytes
    */
   record Outcome(double seconds, String output, List<Long> executorPeaks) {}
-
-  ScriptProcess(Path home) {
-    this.home = home;
-  }
 
   /**
    * Runs {@code submit/NAME} to its end.

@@ -1,5 +1,12 @@
 package dev.realnvp.jobs.bench;
 
+import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.spark.images.ImageTable;
+import dev.realnvp.spark.images.Images;
+import dev.realnvp.spark.images.Pixels;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -10,6 +17,7 @@ import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
@@ -24,14 +32,33 @@ final class StockAutoencoder {
   private static final int[] CHANNELS = {1, 32, 64};
   private static final int CODE = 20;
 
+  private static final int WARM = 10;
+  private static final int STEPS = 40;
+
   private StockAutoencoder() {}
 
-  /**
-   * A new network for grey images.
-   *
-   * @param side of the images, a multiple of 4
-   */
-  static MultiLayerNetwork create(int side) {
+  /** Milliseconds of each warm step on the first images, in one thread. */
+  static List<Double> millisecondsAStep(Workbench bench, int batch) throws IOException {
+    ImageTable images = Images.read(bench.spark(), bench.images());
+    byte[][] pixels =
+        images.rows().select("pixels").limit(batch).collectAsList().stream()
+            .map(row -> row.<byte[]>getAs(0))
+            .toArray(byte[][]::new);
+    DataSet minibatch = Autoencoder.trainingBatch(Pixels.toArray(pixels, images.layout()));
+    MultiLayerNetwork network = create(images.layout().height());
+    List<Double> milliseconds = new ArrayList<>();
+    for (int step = 0; step < WARM + STEPS; step++) {
+      long start = System.nanoTime();
+      network.fit(minibatch);
+      if (step >= WARM) {
+        milliseconds.add((System.nanoTime() - start) / 1e6);
+      }
+    }
+    return milliseconds;
+  }
+
+  /** A new network for grey images, whose side is a multiple of 4. */
+  private static MultiLayerNetwork create(int side) {
     int small = side / 4;
     int flat = CHANNELS[2] * small * small;
     MultiLayerNetwork network =

@@ -7,8 +7,10 @@ import static org.apache.spark.sql.functions.randn;
 import static org.apache.spark.sql.functions.when;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
+import com.typesafe.config.ConfigValueType;
 import dev.realnvp.jobs.Ingest;
 import dev.realnvp.jobs.StageClock;
 import dev.realnvp.jobs.TrainAutoencoder;
@@ -101,13 +103,16 @@ final class Workbench {
     return folder.resolve(name).toString();
   }
 
-  /** The user's settings with some of the measure's own, in turn key and value. */
-  Config settings(Object... keysAndValues) {
+  /** The user's settings with some of the measure's own, each as {@code key=value}. */
+  Config settings(String... own) {
     Config changed = settings.withValue("overwrite", ConfigValueFactory.fromAnyRef(true));
-    for (int i = 0; i < keysAndValues.length; i += 2) {
+    for (String setting : own) {
+      String[] parts = setting.split("=", 2);
+      boolean text = settings.getValue(parts[0]).valueType() == ConfigValueType.STRING;
       changed =
-          changed.withValue(
-              (String) keysAndValues[i], ConfigValueFactory.fromAnyRef(keysAndValues[i + 1]));
+          text
+              ? changed.withValue(parts[0], ConfigValueFactory.fromAnyRef(parts[1]))
+              : ConfigFactory.parseString(setting).withFallback(changed);
     }
     return changed;
   }
@@ -120,12 +125,9 @@ final class Workbench {
           .run(
               spark,
               settings(
-                  "ingest.data",
-                  data.toString(),
-                  "ingest.fraction",
-                  workload.fraction(),
-                  "paths.images",
-                  place));
+                  "ingest.data=" + data,
+                  "ingest.fraction=" + workload.fraction(),
+                  "paths.images=" + place));
     }
     return place;
   }
@@ -179,24 +181,53 @@ final class Workbench {
     String name = section + "-" + workers;
     if (!trainings.containsKey(name)) {
       int epochs = workload.warmEpochs() + workload.epochs();
-      trainings.put(name, train(section, name, epochs, "train.workers", workers));
+      trainings.put(name, train(section, name, epochs, "train.workers=" + workers));
     }
     return History.after(workload.warmEpochs(), trainings.get(name));
   }
 
-  /** Trains, with more settings, in turn key and value. */
-  Manifest train(String section, String name, int epochs, Object... keysAndValues)
-      throws IOException {
-    List<Object> all =
-        new ArrayList<>(
-            List.of(section + ".epochs", epochs, "paths." + section, place("model-" + name)));
-    all.addAll(List.of(keysAndValues));
-    if (section.equals("flow")) {
-      all.addAll(List.of("paths.embeddings", embeddings()));
-      return new TrainFlow().run(spark, settings(all.toArray())).manifest();
+  /** One run of a job. */
+  @FunctionalInterface
+  interface Run {
+    void run() throws IOException;
+  }
+
+  /**
+   * Seconds of a job in a warm session, Parquet to Parquet: checks, work, output. The best of the
+   * runs that count.
+   *
+   * @param scale what the seconds are multiplied with
+   */
+  Reading best(double scale, Run job) throws IOException {
+    List<Double> seconds = new ArrayList<>();
+    for (int run = 0; run < workload.warmRuns() + workload.runs(); run++) {
+      long start = System.nanoTime();
+      job.run();
+      if (run >= workload.warmRuns()) {
+        seconds.add((System.nanoTime() - start) / 1e9 * scale);
+      }
     }
-    all.addAll(List.of("paths.images", images()));
-    return new TrainAutoencoder().run(spark, settings(all.toArray())).manifest();
+    return Reading.best(seconds);
+  }
+
+  /** Trains, with more settings, each as {@code key=value}. */
+  Manifest train(String section, String name, int epochs, String... more) throws IOException {
+    return section.equals("flow")
+        ? new TrainFlow()
+            .run(spark, trainingSettings(section, embeddings(), name, epochs, more))
+            .manifest()
+        : new TrainAutoencoder()
+            .run(spark, trainingSettings(section, images(), name, epochs, more))
+            .manifest();
+  }
+
+  /** The settings of a training on a table, with more of them, each as {@code key=value}. */
+  Config trainingSettings(String section, String table, String name, int epochs, String... more) {
+    List<String> all = new ArrayList<>(List.of(more));
+    all.add(section + ".epochs=" + epochs);
+    all.add("paths." + section + "=" + place("model-" + name));
+    all.add((section.equals("flow") ? "paths.embeddings=" : "paths.images=") + table);
+    return settings(all.toArray(String[]::new));
   }
 
   /** Where a trained model is: one of a measured training, or one that was trained for an epoch. */
@@ -228,7 +259,7 @@ final class Workbench {
     if (pipeline == null) {
       Path run = folder.resolve("pipeline");
       // The paths, which were resolved for another run, are the defaults again.
-      Config changed = settings("ingest.fraction", workload.fraction()).withoutPath("paths");
+      Config changed = settings("ingest.fraction=" + workload.fraction()).withoutPath("paths");
       ScriptProcess.Outcome outcome =
           script(
               "pipeline.sh",

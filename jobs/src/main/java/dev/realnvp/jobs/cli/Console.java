@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
  * What a job says: a heading, figures while it works, its outputs, and what is wrong; credentials
@@ -51,6 +54,14 @@ public final class Console {
     } catch (ReflectiveOperationException e) {
       return false;
     }
+  }
+
+  static ProgressBar bar(String task, long most) {
+    return new ProgressBarBuilder()
+        .setTaskName("    " + task)
+        .setInitialMax(most)
+        .setStyle(ProgressBarStyle.ASCII)
+        .build();
   }
 
   /** A stage's heading. */

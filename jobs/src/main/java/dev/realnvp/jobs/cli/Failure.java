@@ -8,7 +8,6 @@ import dev.realnvp.spark.failure.Retryable;
 import dev.realnvp.spark.storage.OutputException;
 import dev.realnvp.spark.training.TrainingException;
 import java.util.List;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -73,7 +72,7 @@ record Failure(String message, int code) {
         .or(() -> chain.stream().flatMap(link -> lostExecutor(link, conf)).findFirst())
         .orElseGet(
             () ->
-                says(ENDED_BY_SPARK).test(root)
+                ENDED_BY_SPARK.matcher(String.valueOf(root.getMessage())).find()
                     ? new Failure(
                         "Spark ended the application: the cluster is gone, or executors kept"
                             + " failing"
@@ -140,10 +139,6 @@ record Failure(String message, int code) {
   /** Whether tasks are threads of the driver. */
   static boolean isLocal(SparkConf conf) {
     return conf.get("spark.master", "").matches("local(\\[.*)?");
-  }
-
-  private static Predicate<Throwable> says(Pattern words) {
-    return link -> words.matcher(String.valueOf(link.getMessage())).find();
   }
 
   private static String seeLog() {

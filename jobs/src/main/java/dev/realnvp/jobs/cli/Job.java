@@ -1,6 +1,7 @@
 package dev.realnvp.jobs.cli;
 
 import com.typesafe.config.Config;
+import dev.realnvp.model.Versions;
 import dev.realnvp.settings.Range;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Preflight;
@@ -15,6 +16,8 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -25,7 +28,12 @@ import picocli.CommandLine.Option;
  *
  * @param <R> the job's result, a record
  */
+@Command(mixinStandardHelpOptions = true, versionProvider = Job.Version.class)
 public abstract class Job<R> {
+
+  private final List<String> reads;
+  private final List<String> writes;
+  private final String next;
 
   private final List<OptionSpec> specs = new ArrayList<>();
   private final Map<String, Object> values = new LinkedHashMap<>();
@@ -42,8 +50,25 @@ public abstract class Job<R> {
       description = "Settings (HOCON) that override conf/pipeline.conf.")
   private Path file;
 
-  /** A job with the options that every job has. */
-  protected Job() {
+  /** What {@code --version} prints. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"realnvp-spark " + Versions.PROJECT};
+    }
+  }
+
+  /**
+   * A job with the options that every job has.
+   *
+   * @param reads the settings that name what it reads, if it is there or must be
+   * @param writes the settings that name what it writes
+   * @param next the job that comes next on the same run; null after the last one
+   */
+  protected Job(List<String> reads, List<String> writes, String next) {
+    this.reads = reads;
+    this.writes = writes;
+    this.next = next;
     option("--run", "DIR", "run", "The run's folder, any Hadoop URI");
     option("--overwrite", "", "overwrite", "Replace existing outputs");
   }
@@ -75,6 +100,23 @@ public abstract class Job<R> {
             .build());
   }
 
+  /** Declares the options of the jobs that read a table of embeddings. */
+  protected final void embeddingsOptions() {
+    option("--input", "DIR", "paths.embeddings", "Parquet with an array column");
+    option("--features-col", "COLUMN", "flow.features-col", "The array column");
+    option(
+        "--label-col",
+        "COLUMN",
+        "flow.label-col",
+        "The column of the classes, whole numbers or strings");
+    option(
+        "--where",
+        "SQL",
+        "flow.where",
+        "Which rows: a predicate on the table's columns, \"year > 2020\"");
+    option("--skip-invalid", "", "skip-invalid", "Leave out rows with NaN or infinite values");
+  }
+
   /** The options that are settings. */
   final List<OptionSpec> options() {
     return specs;
@@ -85,16 +127,19 @@ public abstract class Job<R> {
     return Settings.load(file, sets, values);
   }
 
-  /** The job that comes next on the same run; null after the last one. */
-  public String next() {
-    return null;
+  final String next() {
+    return next;
   }
 
-  /** The settings that name what the job reads, if it is there or must be. */
-  protected abstract List<String> reads();
+  /** The settings that name what the job reads. */
+  public final List<String> reads() {
+    return reads;
+  }
 
   /** The settings that name what the job writes. */
-  protected abstract List<String> writes();
+  public final List<String> writes() {
+    return writes;
+  }
 
   /** Whether Spark's event log of it is kept, in the run's folder. */
   protected boolean logsEvents() {
@@ -105,8 +150,8 @@ public abstract class Job<R> {
   protected List<Finding> preflight(SparkSession spark, Config config) {
     return Preflight.check(
         JavaSparkContext.fromSparkContext(spark.sparkContext()),
-        places(config, reads()),
-        places(config, writes()));
+        places(config, reads),
+        places(config, writes));
   }
 
   private static List<String> places(Config config, List<String> keys) {
@@ -120,7 +165,7 @@ public abstract class Job<R> {
    * @throws dev.realnvp.spark.storage.OutputInUseException if another writer has one of them
    */
   protected void claim(OutputLeases leases, Config config) throws IOException {
-    for (String place : places(config, writes())) {
+    for (String place : places(config, writes)) {
       leases.output(place);
     }
   }

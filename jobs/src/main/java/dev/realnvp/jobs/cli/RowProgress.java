@@ -2,8 +2,6 @@ package dev.realnvp.jobs.cli;
 
 import java.util.concurrent.atomic.AtomicLong;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.SparkSession;
@@ -27,14 +25,7 @@ public final class RowProgress extends SparkListener implements AutoCloseable {
   private RowProgress(SparkSession spark, long rows) {
     this.spark = spark;
     this.rows = rows;
-    this.bar =
-        Console.interactive()
-            ? new ProgressBarBuilder()
-                .setTaskName("    rows")
-                .setInitialMax(rows)
-                .setStyle(ProgressBarStyle.ASCII)
-                .build()
-            : null;
+    this.bar = Console.interactive() ? Console.bar("rows", rows) : null;
   }
 
   /** Starts; {@link #close} ends it. */

@@ -163,24 +163,21 @@ public final class Settings {
   private static boolean reads(ConfigValue value, ConfigValue expected) {
     Config config = value.atKey("value");
     try {
-      return switch (expected.valueType()) {
+      switch (expected.valueType()) {
         case NUMBER -> {
-          Number number = config.getNumber("value");
-          yield !isWhole(expected) || isWhole(number);
+          return isWhole(config.getNumber("value")) || !isWhole(expected);
         }
-        case BOOLEAN -> {
-          config.getBoolean("value");
-          yield true;
+        case BOOLEAN -> config.getBoolean("value");
+        case STRING -> config.getString("value");
+        case LIST -> {
+          ConfigValue element = ((ConfigList) expected).get(0);
+          return config.getList("value").stream().allMatch(some -> reads(some, element));
         }
-        case STRING -> {
-          config.getString("value");
-          yield true;
+        default -> {
+          return false;
         }
-        case LIST ->
-            config.getList("value").stream()
-                .allMatch(element -> reads(element, ((ConfigList) expected).get(0)));
-        default -> false;
-      };
+      }
+      return true;
     } catch (ConfigException e) {
       return false;
     }

@@ -7,8 +7,6 @@ import dev.realnvp.spark.training.TrainingListener;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -48,12 +46,7 @@ public class TrainingProgress implements TrainingListener, AutoCloseable {
       return;
     }
     if (bar == null) {
-      bar =
-          new ProgressBarBuilder()
-              .setTaskName("    epoch " + round.epoch() + "/" + epochs)
-              .setInitialMax(round.examplesInEpoch())
-              .setStyle(ProgressBarStyle.ASCII)
-              .build();
+      bar = Console.bar("epoch " + round.epoch() + "/" + epochs, round.examplesInEpoch());
     }
     bar.stepTo(round.examplesDone());
     bar.setExtraMessage(String.format(Locale.ROOT, " loss %.4f", round.trainLoss()));

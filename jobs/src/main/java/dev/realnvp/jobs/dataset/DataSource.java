@@ -40,7 +40,7 @@ public final class DataSource {
    * @param progress gets a sentence before each slow step
    */
   public DataSource(Path data, Consumer<String> progress) {
-    this(data, MnistMirrors.standard(), new SystemCommands(), progress);
+    this(data, MnistMirrors.standard(), CommandRunner.SYSTEM, progress);
   }
 
   DataSource(Path data, MnistMirrors mirrors, CommandRunner commands, Consumer<String> progress) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 
 /**
  * Debian's package of Fashion-MNIST. Apt downloads it and checks its signature. It is unpacked
@@ -72,10 +73,6 @@ record FashionPackage(CommandRunner commands) {
     if (!Files.isDirectory(from)) {
       throw new IOException("package " + NAME + " has no folder /" + INSIDE);
     }
-    try (Stream<Path> files = Files.list(from)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, to.resolve(file.getFileName().toString()));
-      }
-    }
+    FileUtils.copyDirectory(from.toFile(), to.toFile());
   }
 }

@@ -41,7 +41,8 @@ final class DensitySection {
             labels,
             label ->
                 Svg.mark(
-                    Svg.path("dots", Palette.colour(label, classes), "M" + Svg.at(12, 6) + "h0"))),
+                    Svg.path(
+                        "dots", ScatterChart.colour(label, classes), "M" + Svg.at(12, 6) + "h0"))),
         p(
             words(
                 "Dots are %s embeddings, crosses %s samples over them%s, in the plane in which the embeddings vary most."

@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The pieces that a report's sections are made of. */
 final class Html {
@@ -39,6 +40,11 @@ final class Html {
   /** A text from outside, credentials masked; j2html escapes it. */
   static DomContent words(String words) {
     return text(Redaction.text(words));
+  }
+
+  /** A row of a table that is such texts. */
+  static List<DomContent> texts(String... texts) {
+    return Stream.of(texts).map(Html::words).toList();
   }
 
   /** What is there, drawn; or why it is not. */

@@ -59,11 +59,7 @@ final class MeritSection {
     List<List<DomContent>> rows = new ArrayList<>();
     figures.forEach(
         (name, value) ->
-            rows.add(
-                List.of(
-                    words(name),
-                    words(Html.number(value)),
-                    words(MEANINGS.getOrDefault(name, "")))));
+            rows.add(Html.texts(name, Html.number(value), MEANINGS.getOrDefault(name, ""))));
     return Html.rows(List.of("Figure", "Value", "What it is"), rows);
   }
 
@@ -74,11 +70,11 @@ final class MeritSection {
         .forEach(
             (name, detection) ->
                 rows.add(
-                    List.of(
-                        words(name),
-                        words(Html.number(detection.auroc())),
-                        words(Html.number(detection.falseAlarmRate())),
-                        words(SCORES.getOrDefault(name, "")))));
+                    Html.texts(
+                        name,
+                        Html.number(detection.auroc()),
+                        Html.number(detection.falseAlarmRate()),
+                        SCORES.getOrDefault(name, ""))));
     return div(
         h3("Anomalies"),
         p(

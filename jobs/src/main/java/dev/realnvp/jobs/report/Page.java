@@ -2,24 +2,43 @@ package dev.realnvp.jobs.report;
 
 import static dev.realnvp.jobs.report.Html.words;
 import static j2html.TagCreator.body;
+import static j2html.TagCreator.div;
+import static j2html.TagCreator.each;
 import static j2html.TagCreator.h1;
+import static j2html.TagCreator.h2;
+import static j2html.TagCreator.h3;
 import static j2html.TagCreator.head;
 import static j2html.TagCreator.header;
 import static j2html.TagCreator.html;
+import static j2html.TagCreator.iff;
+import static j2html.TagCreator.iffElse;
+import static j2html.TagCreator.img;
+import static j2html.TagCreator.li;
 import static j2html.TagCreator.main;
 import static j2html.TagCreator.meta;
+import static j2html.TagCreator.ol;
 import static j2html.TagCreator.p;
 import static j2html.TagCreator.rawHtml;
+import static j2html.TagCreator.section;
 import static j2html.TagCreator.style;
 import static j2html.TagCreator.title;
 
+import dev.realnvp.model.Manifest;
+import dev.realnvp.model.Redaction;
 import dev.realnvp.model.Versions;
 import j2html.Config;
 import j2html.rendering.FlatHtml;
+import j2html.tags.DomContent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.commons.lang3.StringUtils;
 
 /** The report as one HTML page, which is well-formed XML too. */
 public final class Page {
@@ -29,6 +48,9 @@ public final class Page {
   /** Whatever stands in the page, a browser fetches nothing and runs nothing. */
   private static final String NOTHING_FROM_OUTSIDE =
       "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
+
+  private static final List<String> LINES = List.of("training", "validation");
+  private static final List<String> STYLES = List.of("series first", "series second");
 
   private Page() {}
 
@@ -54,11 +76,11 @@ public final class Page {
                               "Run %s, as it was at %s. Made by realnvp-spark %s."
                                   .formatted(run.run(), run.made(), Versions.PROJECT)))),
                   main(
-                      StagesSection.of(run),
+                      pipeline(run),
                       MeritSection.of(run),
-                      TrainingSection.of(run),
+                      training(run),
                       TimeSection.of(run),
-                      PicturesSection.of(run),
+                      pictures(run),
                       DensitySection.of(run),
                       ProvenanceSection.of(run))))
           .withLang("en")
@@ -75,5 +97,70 @@ public final class Page {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + STYLE + " in the jar", e);
     }
+  }
+
+  /** The pipeline, stage by stage. */
+  private static DomContent pipeline(RunFacts run) {
+    return section(h2("Pipeline"), ol(each(run.stages(), Page::stage)).withClass("stages"));
+  }
+
+  private static DomContent stage(RunFacts.Stage stage) {
+    boolean done = stage.manifest() instanceof Part.There;
+    return li(
+            h3(words(stage.job())), Html.part(stage.manifest(), manifest -> made(stage, manifest)))
+        .withClass(iffElse(done, "done", "waits"));
+  }
+
+  private static DomContent made(RunFacts.Stage stage, Manifest manifest) {
+    List<String> lines = new ArrayList<>();
+    if (stage.rows() != null) {
+      lines.add(Html.count(stage.rows()) + " rows");
+    }
+    if (manifest.parameters() > 0) {
+      lines.add(Html.count(manifest.parameters()) + " parameters");
+      lines.add(manifest.history().size() + " epochs");
+    }
+    return each(
+        iff(!lines.isEmpty(), p(words(String.join(", ", lines)))), p(words(manifest.created())));
+  }
+
+  /** Samples, originals above their reconstructions, and what other pictures there are. */
+  private static DomContent pictures(RunFacts run) {
+    return section(h2("Pictures"), div(each(run.pictures(), Page::picture)).withClass("figures"));
+  }
+
+  private static DomContent picture(RunFacts.Picture picture) {
+    return Html.captioned(
+        picture.heading(),
+        Html.part(
+            picture.png(),
+            bytes ->
+                img()
+                    .withAlt(Redaction.text(picture.description()))
+                    .withSrc("data:image/png;base64," + Base64.getEncoder().encodeToString(bytes))),
+        words(
+            Stream.concat(Stream.of(picture.description()), picture.notes().stream())
+                .map(sentence -> StringUtils.capitalize(sentence) + ".")
+                .collect(Collectors.joining(" "))));
+  }
+
+  /** The losses of each training. */
+  private static DomContent training(RunFacts run) {
+    if (run.trainings().isEmpty()) {
+      return section(h2("Training"), p("No model has been trained yet.").withClass("missing"));
+    }
+    return section(h2("Training"), div(each(run.trainings(), Page::losses)).withClass("figures"));
+  }
+
+  private static DomContent losses(RunFacts.Training training) {
+    String name = training.name() + (training.standing().isEmpty() ? "" : ", in training");
+    boolean drawable =
+        training.epochs().stream()
+            .anyMatch(e -> Double.isFinite(e.trainLoss()) || Double.isFinite(e.validationLoss()));
+    return Html.captioned(
+        name,
+        drawable ? LineChart.losses(training) : p("No epoch is done yet.").withClass("missing"),
+        iff(drawable, Html.legend(LINES, i -> Html.lineMark(STYLES.get(i)))),
+        iff(!training.standing().isEmpty(), p(words(training.standing()))));
   }
 }

@@ -51,11 +51,7 @@ final class ProvenanceSection {
         settings.stream()
             .map(
                 setting ->
-                    List.of(
-                        words(setting.job()),
-                        words(setting.key()),
-                        words(setting.value()),
-                        words(setting.usual())))
+                    Html.texts(setting.job(), setting.key(), setting.value(), setting.usual()))
             .toList());
   }
 
@@ -79,10 +75,10 @@ final class ProvenanceSection {
             byVersion.forEach(
                 (version, of) ->
                     rows.add(
-                        List.of(
-                            words(software),
-                            words(version),
-                            words(byVersion.size() == 1 ? "all" : String.join(", ", of))))));
+                        Html.texts(
+                            software,
+                            version,
+                            byVersion.size() == 1 ? "all" : String.join(", ", of)))));
     return Html.rows(List.of("Software", "Version", "Stages"), rows);
   }
 

@@ -16,6 +16,15 @@ final class ScatterChart {
   /** Half a cross. */
   private static final int ARM = 3;
 
+  /** Colours of classes, which can be told apart on white and on black. */
+  private static final List<String> COLOURS =
+      List.of(
+          "#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f", "#c9a227", "#b07aa1", "#ff7f9b",
+          "#9c755f", "#8a8a8a");
+
+  /** Degrees between the colours of neighbouring classes: the golden angle keeps all apart. */
+  private static final double TURN = 137.508;
+
   private ScatterChart() {}
 
   static DomContent draw(Plane plane) {
@@ -77,7 +86,14 @@ final class ScatterChart {
     }
     List<DomContent> marks = new ArrayList<>();
     paths.forEach(
-        (label, path) -> marks.add(Svg.path(css, Palette.colour(label, classes), path.toString())));
+        (label, path) -> marks.add(Svg.path(css, colour(label, classes), path.toString())));
     return marks;
+  }
+
+  /** A class's colour, of so many. */
+  static String colour(int label, int classes) {
+    return classes <= COLOURS.size()
+        ? COLOURS.get(label)
+        : String.format(Locale.ROOT, "hsl(%.0f 60%% 50%%)", label * TURN % 360);
   }
 }

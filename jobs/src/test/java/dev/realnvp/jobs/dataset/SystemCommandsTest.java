@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SystemCommandsTest {
   private static final Duration LONG = Duration.ofSeconds(20);
-  private final CommandRunner commands = new SystemCommands();
+  private final CommandRunner commands = CommandRunner.SYSTEM;
   @TempDir private Path temp;
 
   @Test

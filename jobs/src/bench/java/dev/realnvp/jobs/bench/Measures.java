@@ -1,0 +1,252 @@
+package dev.realnvp.jobs.bench;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValueFactory;
+import dev.realnvp.jobs.ExtractEmbeddings;
+import dev.realnvp.jobs.Sample;
+import dev.realnvp.jobs.Score;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Every line of the table but those of the memory. */
+final class Measures {
+
+  /** The master of the measures with two executor processes of a core each. */
+  static final String CLUSTER = "local-cluster[2,1,2048]";
+
+  /** The workers of such a cluster, and of those that are compared with one. */
+  private static final int TWO = 2;
+
+  /** Minibatches per round, where rounds are measured. */
+  private static final int INTERVAL = 5;
+
+  private static final int EXTRACTED = 70_000;
+  private static final int SCORED = 100_000;
+  private static final int SAMPLED_PER_CLASS = 50_000;
+  private static final String CLASSIFIER = "train-classifier";
+
+  static final List<Measure> STANDARD =
+      List.of(
+          epoch("flow", "flow_epoch_s", 0.5),
+          epoch("autoencoder", "ae_epoch_s", 1.1),
+          job("extract", 4, "extract_70k_s", Measures::extract),
+          job("score", 0.8, "score_100k_s", Measures::score),
+          job("sample", 0.9, "sample_500k_s", Measures::sample),
+          new Measure(
+              "pipeline",
+              "s",
+              Goal.ratioAtMost(1),
+              settings ->
+                  Map.of(
+                      "ae_epoch_s",
+                      settings.getInt("autoencoder.epochs"),
+                      "flow_epoch_s",
+                      settings.getInt("flow.epochs"),
+                      "extract_70k_s",
+                      1),
+              Measures::pipeline),
+          new Measure("overhead", "s", Goal.valueAtMost(25), Measures::overhead),
+          workers("flow"),
+          workers("autoencoder"),
+          averaging("flow"),
+          averaging("autoencoder"),
+          new Measure("flow-round", "ms", Goal.valueAtMost(60), Measures::round),
+          new Measure("flow-round-cluster", "ms", Goal.valueAtMost(150), Measures::clusterRound),
+          new Measure(
+              "stock-master",
+              "s",
+              Goal.gainAtLeast(3),
+              bench ->
+                  Reading.best(averaged(bench, "averaging").seconds())
+                      .against(averaged(bench, "stock").seconds())),
+          new Measure("stock-layers", "ms", Goal.gainAtLeast(10), Measures::stockLayers));
+
+  private Measures() {}
+
+  /** Seconds of an epoch of 60,000, the best of the warmed ones; the peer: the best of its own. */
+  private static Measure epoch(String section, String peerWork, double bound) {
+    return job(
+        section + "-epoch",
+        bound,
+        peerWork,
+        bench -> Reading.best(bench.training(section, bench.workers()).seconds()));
+  }
+
+  /** Seconds, at most so many times those of the peer's work. */
+  private static Measure job(String name, double bound, String peerWork, Measure.Work work) {
+    return new Measure(name, "s", Goal.ratioAtMost(bound), settings -> Map.of(peerWork, 1), work);
+  }
+
+  /**
+   * Seconds of an epoch with two workers, against one worker on the same rows. The one worker has a
+   * core, and what the driver, the garbage collector and the compilers do may use the other.
+   */
+  private static Measure workers(String section) {
+    return new Measure(
+        section + "-workers",
+        "s",
+        Goal.gainAtLeast(1.7),
+        bench ->
+            Reading.best(bench.training(section, TWO).seconds())
+                .against(bench.training(section, 1).seconds()));
+  }
+
+  /**
+   * Percent of an epoch, at the default interval, that averaging takes: what is beyond the fitting
+   * of each round's slowest worker.
+   */
+  private static Measure averaging(String section) {
+    return new Measure(
+        section + "-averaging",
+        "%",
+        Goal.valueAtMost(5),
+        bench ->
+            Reading.middle(
+                bench.training(section, bench.workers()).averagingShares().stream()
+                    .map(share -> 100 * share)
+                    .toList()));
+  }
+
+  /**
+   * Seconds from 70,000 images in Parquet to their embeddings; the peer: the encoder's pass alone.
+   */
+  private static Reading extract(Workbench bench) throws IOException {
+    Config settings =
+        extraction(bench, bench.images())
+            .withValue("extract.reconstruction-error", ConfigValueFactory.fromAnyRef(false));
+    double rows = bench.spark().read().parquet(bench.images()).count();
+    return bench.best(EXTRACTED / rows, () -> new ExtractEmbeddings().run(bench.spark(), settings));
+  }
+
+  /** Seconds from 100,000 embeddings in Parquet to their densities under each of ten classes. */
+  private static Reading score(Workbench bench) throws IOException {
+    int rows = bench.workload().rows(SCORED);
+    Config settings = scoring(bench, rows);
+    return bench.best((double) SCORED / rows, () -> new Score().run(bench.spark(), settings));
+  }
+
+  /** Seconds of 500,000 samples, embeddings without pictures, into Parquet. */
+  private static Reading sample(Workbench bench) throws IOException {
+    int perClass = bench.workload().rows(SAMPLED_PER_CLASS);
+    Config settings = sampling(bench, perClass);
+    return bench.best(
+        (double) SAMPLED_PER_CLASS / perClass, () -> new Sample().run(bench.spark(), settings));
+  }
+
+  /** The settings of an extraction from such a table. */
+  static Config extraction(Workbench bench, String images) throws IOException {
+    return bench.settings(
+        "paths.images=" + images,
+        "paths.autoencoder=" + bench.model("autoencoder"),
+        "paths.embeddings=" + bench.place("extracted"));
+  }
+
+  /** The settings of a scoring of so many rows. */
+  static Config scoring(Workbench bench, int rows) throws IOException {
+    return bench.settings(
+        "paths.embeddings=" + bench.embeddings(rows),
+        "paths.flow=" + bench.model("flow"),
+        "paths.scores=" + bench.place("scores"));
+  }
+
+  /** The settings of a sampling of so many rows of each class. */
+  static Config sampling(Workbench bench, int perClass) throws IOException {
+    return bench.settings(
+        "paths.flow=" + bench.model("flow"),
+        "paths.autoencoder=" + bench.place("no-autoencoder"),
+        "paths.samples=" + bench.place("samples"),
+        "sample.per-class=" + perClass);
+  }
+
+  /**
+   * Seconds of {@code submit/pipeline.sh} with the data on the disk and the project built, the
+   * classifier's training taken off. The peer: as many epochs of both models, and the extraction.
+   */
+  private static Reading pipeline(Workbench bench) throws IOException {
+    Workbench.PipelineRun run = bench.pipeline();
+    double seconds = run.seconds() - run.stages().get(CLASSIFIER);
+    return Reading.of(List.of(seconds), seconds).with(run.stages());
+  }
+
+  /**
+   * Seconds of the pipeline that are not the models' work: its wall time less the epochs of the
+   * trainings and less the stages that extract, score, sample and evaluate. What stays is the start
+   * of the JVM and of Spark, the ingest, reading and dealing the rows, the validation after each
+   * epoch, writing the models.
+   */
+  private static Reading overhead(Workbench bench) throws IOException {
+    Workbench.PipelineRun run = bench.pipeline();
+    double work =
+        Stream.of(CLASSIFIER, "extract-embeddings", "score", "sample", "evaluate")
+            .mapToDouble(run.stages()::get)
+            .sum();
+    double seconds = run.seconds() - run.fitting() - work;
+    return Reading.of(List.of(seconds), seconds).with(Map.of("epochs", run.fitting()));
+  }
+
+  /**
+   * Milliseconds of a round of the flow's training beyond its work, in this session, with a round
+   * every few minibatches: after hundreds of them the JVM is warm.
+   */
+  private static Reading round(Workbench bench) throws IOException {
+    int warm = bench.workload().warmEpochs();
+    int epochs = warm + bench.workload().epochs();
+    return rounds(
+        bench,
+        History.after(
+            warm,
+            bench.train("flow", "flow-rounds", epochs, "flow.averaging-interval=" + INTERVAL)),
+        bench.workers());
+  }
+
+  /** The same in two executor processes. */
+  private static Reading clusterRound(Workbench bench) throws IOException {
+    int warm = bench.workload().warmEpochs();
+    int epochs = warm + bench.workload().epochs();
+    bench.script(
+        "train-flow.sh",
+        CLUSTER,
+        bench.trainingSettings(
+            "flow",
+            bench.embeddings(),
+            "flow-cluster",
+            epochs,
+            "flow.averaging-interval=" + INTERVAL));
+    Path model = Path.of(bench.place("model-flow-cluster"));
+    return rounds(bench, History.after(warm, Workbench.manifest(model)), TWO);
+  }
+
+  private static Reading rounds(Workbench bench, History history, int workers) {
+    return Reading.middle(
+        history.millisecondsARound(workers, bench.setting("flow.batch"), INTERVAL));
+  }
+
+  /**
+   * Epochs of the flow, averaged every few minibatches, by this project's master ({@code
+   * averaging}) or DL4J's {@code ParameterAveragingTrainingMaster} ({@code stock}) with the same
+   * settings. One epoch warms up, two count.
+   */
+  private static History averaged(Workbench bench, String master) throws IOException {
+    return History.after(
+        1,
+        bench.train(
+            "flow",
+            "flow-" + master,
+            3,
+            "train.master=" + master,
+            "flow.averaging-interval=" + INTERVAL));
+  }
+
+  /**
+   * Milliseconds of a step of the autoencoder with one worker, all that a step has in it, against
+   * {@code fit} of the same architecture out of DL4J's own layers, in one thread too.
+   */
+  private static Reading stockLayers(Workbench bench) throws IOException {
+    int batch = bench.setting("autoencoder.batch");
+    return Reading.best(bench.training("autoencoder", 1).millisecondsAStep(1, batch))
+        .against(StockAutoencoder.millisecondsAStep(bench, batch));
+  }
+}

@@ -1,0 +1,87 @@
+package dev.realnvp.jobs;
+
+import com.typesafe.config.Config;
+import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Job;
+import dev.realnvp.model.EpochStats;
+import dev.realnvp.model.Manifest;
+import dev.realnvp.model.Optimizer;
+import dev.realnvp.spark.images.ImageTable;
+import dev.realnvp.spark.images.Images;
+import dev.realnvp.spark.shards.BatchAssembler;
+import dev.realnvp.spark.shards.Shards;
+import dev.realnvp.spark.storage.OutputLeases;
+import dev.realnvp.spark.table.Split;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+
+/** A job that trains a network on the train split of images/. */
+abstract class ImageTraining extends Job<ImageTraining.Result> {
+
+  /** The trained model's manifest, and where both were put. */
+  public record Result(String output, Manifest manifest) {}
+
+  /**
+   * A new network, and what it is trained on.
+   *
+   * @param classes K, of its labels; 0 without labels
+   * @param batches makes its minibatches
+   */
+  record NewNetwork(MultiLayerNetwork network, int classes, BatchAssembler batches) {}
+
+  private final RunStage stage;
+
+  ImageTraining(RunStage stage, String next) {
+    super(stage.reads(), stage.writes(), next);
+    this.stage = stage;
+    option("--input", "DIR", "paths.images", "The images");
+    option("--output", "DIR", stage.path(), "The model");
+  }
+
+  /** Makes the network for such images, as the settings describe it. */
+  abstract NewNetwork network(Config config, ImageTable images, Optimizer optimizer);
+
+  @Override
+  protected void claim(OutputLeases leases, Config config) throws IOException {
+    stage.claim(leases, config);
+  }
+
+  @Override
+  protected Result work(SparkSession spark, Config config) throws IOException {
+    TrainingStage training = new TrainingStage(spark, config, stage);
+    Outputs output = Outputs.open(spark, config, stage.path());
+    ImageTable images = Images.read(spark, config.getString("paths.images"));
+    Provenance provenance = Provenance.of(spark, config, stage);
+    long rows = images.splits().get(Split.TRAIN);
+    Console.stage(
+        "%s: %,d images of %s from %s", stage.job(), rows, images.layout(), images.name());
+    NewNetwork network = network(config, images, training.plan().optimizer(rows));
+    int workers = training.plan().workers();
+    List<EpochStats> history =
+        training.fit(
+            network.network(),
+            split ->
+                Shards.images(
+                    images.split(split),
+                    images.layout(),
+                    network.classes(),
+                    workers,
+                    network.batches()),
+            images.splits(),
+            images.fingerprint());
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("workers", workers);
+    facts.put("image", images.layout().toString());
+    if (network.classes() > 0) {
+      facts.put("classes", network.classes());
+    }
+    Manifest manifest = provenance.model(network.network(), facts, images.fingerprint(), history);
+    output.model(network.network(), output.timed(manifest));
+    training.done();
+    return new Result(output.target(), manifest);
+  }
+}
