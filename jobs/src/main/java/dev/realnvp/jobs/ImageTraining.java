@@ -8,7 +8,6 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.images.Images;
-import dev.realnvp.spark.shards.BatchAssembler;
 import dev.realnvp.spark.shards.Shards;
 import dev.realnvp.spark.storage.OutputLeases;
 import dev.realnvp.spark.table.Split;
@@ -31,7 +30,7 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
    * @param classes K, of its labels; 0 without labels
    * @param batches makes its minibatches
    */
-  record NewNetwork(MultiLayerNetwork network, int classes, BatchAssembler batches) {}
+  record NewNetwork(MultiLayerNetwork network, int classes, Shards.BatchAssembler batches) {}
 
   private final RunStage stage;
 
