@@ -52,10 +52,14 @@ class LinearCouplingLayerTest {
     assertInterval(params.get("0_W2"), 100);
   }
 
+  /**
+   * The largest of n uniform values in (-1, 1) is below q with probability ((1 + q) / 2)^n: 1e-9.
+   */
   private static void assertInterval(INDArray values, int fanIn) {
     double bound = 1 / Math.sqrt(fanIn);
-    assertThat(values.maxNumber().doubleValue()).isBetween(0.9 * bound, bound);
-    assertThat(values.minNumber().doubleValue()).isBetween(-bound, -0.9 * bound);
+    double q = 2 * Math.pow(1e-9, 1.0 / values.length()) - 1;
+    assertThat(values.maxNumber().doubleValue()).isBetween(q * bound, bound);
+    assertThat(values.minNumber().doubleValue()).isBetween(-bound, -q * bound);
   }
 
   @Test
