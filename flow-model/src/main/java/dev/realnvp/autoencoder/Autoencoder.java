@@ -17,7 +17,6 @@ import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
@@ -121,14 +120,7 @@ public final class Autoencoder {
     List<ImageShape> shapes = shapes(config);
     int stages = config.channels().size();
     ImageShape smallest = shapes.get(stages);
-    NeuralNetConfiguration.ListBuilder list =
-        new NeuralNetConfiguration.Builder()
-            .seed(config.seed())
-            .dataType(DataType.FLOAT)
-            .updater(optimizer.updater())
-            .regularization(optimizer.regularization())
-            .regularizationBias(optimizer.regularization())
-            .list();
+    NeuralNetConfiguration.ListBuilder list = optimizer.network(config.seed()).list();
     for (int i = 0; i < stages; i++) {
       list.layer(convolution(shapes.get(i), shapes.get(i + 1)));
     }

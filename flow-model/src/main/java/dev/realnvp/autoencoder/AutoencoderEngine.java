@@ -18,17 +18,17 @@ public final class AutoencoderEngine {
   private final int pixels;
   private final int code;
   private final int codeStage;
-  private final StageSequence program;
+  private final StageSequence sequence;
   private final Batch batch = new Batch();
 
-  private AutoencoderEngine(Autoencoder autoencoder, StageSequence program) {
-    this.program = program;
+  private AutoencoderEngine(Autoencoder autoencoder, StageSequence sequence) {
+    this.stages = sequence;
     pixels = autoencoder.image().pixels();
     code = autoencoder.code();
     codeStage = autoencoder.codeLayer();
   }
 
-  /** The program of an autoencoder. */
+  /** The engine of an autoencoder. */
   public static AutoencoderEngine of(Autoencoder autoencoder) {
     return new AutoencoderEngine(
         autoencoder, StageSequence.of(autoencoder.network()).orElseThrow());
@@ -66,10 +66,10 @@ public final class AutoencoderEngine {
     float[] codes = new float[Math.multiplyExact(rows, code)];
     for (int from = 0; from < rows; from += BLOCK) {
       int count = load(images, pixels, from, rows);
-      program.forward(batch, 0, codeStage + 1);
+      sequence.forward(batch, 0, codeStage + 1);
       System.arraycopy(batch.values().array(), 0, codes, from * code, count * code);
       if (losses != null) {
-        program.forward(batch, codeStage + 1, program.stages().size());
+        sequence.forward(batch, codeStage + 1, sequence.stages().size());
         System.arraycopy(batch.losses(), 0, losses, from, count);
       }
     }
@@ -98,10 +98,10 @@ public final class AutoencoderEngine {
   public float[] decode(float[] codes, int rows) {
     RowArrays.require("codes", codes.length, rows, code);
     float[] images = new float[Math.multiplyExact(rows, pixels)];
-    int loss = program.stages().size() - 1;
+    int loss = sequence.stages().size() - 1;
     for (int from = 0; from < rows; from += BLOCK) {
       int count = load(codes, code, from, rows);
-      program.forward(batch, codeStage + 1, loss);
+      sequence.forward(batch, codeStage + 1, loss);
       System.arraycopy(batch.values().array(), 0, images, from * pixels, count * pixels);
     }
     Elementwise.sigmoid(images, images, 0, images.length);

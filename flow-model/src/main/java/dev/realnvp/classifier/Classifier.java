@@ -13,7 +13,6 @@ import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -113,14 +112,7 @@ public final class Classifier {
   private static MultiLayerConfiguration configuration(
       ClassifierConfig config, Optimizer optimizer) {
     NeuralNetConfiguration.ListBuilder list =
-        new NeuralNetConfiguration.Builder()
-            .seed(config.seed())
-            .dataType(DataType.FLOAT)
-            .updater(optimizer.updater())
-            .regularization(optimizer.regularization())
-            .regularizationBias(optimizer.regularization())
-            .weightInit(WeightInit.RELU_UNIFORM)
-            .list();
+        optimizer.network(config.seed()).weightInit(WeightInit.RELU_UNIFORM).list();
     ImageShape shape = config.image();
     for (int channels : config.channels()) {
       list.layer(

@@ -16,16 +16,16 @@ public final class ClassifierEngine {
 
   private final int pixels;
   private final int classes;
-  private final StageSequence program;
+  private final StageSequence sequence;
   private final Batch batch = new Batch();
 
-  private ClassifierEngine(Classifier classifier, StageSequence program) {
-    this.program = program;
+  private ClassifierEngine(Classifier classifier, StageSequence sequence) {
+    this.stages = sequence;
     pixels = classifier.image().pixels();
     classes = classifier.classes();
   }
 
-  /** The program of a classifier. */
+  /** The engine of a classifier. */
   public static ClassifierEngine of(Classifier classifier) {
     return new ClassifierEngine(classifier, StageSequence.of(classifier.network()).orElseThrow());
   }
@@ -46,7 +46,7 @@ public final class ClassifierEngine {
       batch.context().zeros(count * classes);
       float[] inputs = batch.inputs().atLeast((long) count * pixels);
       System.arraycopy(images, from * pixels, inputs, 0, count * pixels);
-      program.forward(batch, false);
+      sequence.forward(batch, false);
       System.arraycopy(batch.values().array(), 0, probabilities, from * classes, count * classes);
     }
     return probabilities;

@@ -13,7 +13,7 @@ import org.deeplearning4j.nn.updater.UpdaterBlock;
  */
 public final class Learner {
 
-  private final StageSequence program;
+  private final StageSequence sequence;
   private final Adam adam;
   private final double clipNorm;
 
@@ -27,20 +27,20 @@ public final class Learner {
   private int iteration;
   private int epoch;
 
-  private Learner(StageSequence program, Adam adam, List<UpdaterBlock> blocks, double clipNorm) {
-    this.program = program;
+  private Learner(StageSequence sequence, Adam adam, List<UpdaterBlock> blocks, double clipNorm) {
+    this.stages = sequence;
     this.adam = adam;
     this.clipNorm = clipNorm;
-    int size = program.trained();
+    int size = sequence.trained();
     int[] first = new int[size];
     int[] second = new int[size];
     m = new float[size];
     v = new float[size];
     UpdaterBlock[] blockOf = blockOf(blocks);
     for (int i = 0; i < size; i++) {
-      UpdaterBlock block = blockOf[program.inNetwork(i)];
+      UpdaterBlock block = blockOf[sequence.inNetwork(i)];
       int start = block.getParamOffsetStart();
-      first[i] = block.getUpdaterViewOffsetStart() + program.inNetwork(i) - start;
+      first[i] = block.getUpdaterViewOffsetStart() + sequence.inNetwork(i) - start;
       second[i] = first[i] + block.getParamOffsetEnd() - start;
     }
     firstMoments = new Placement(first);
@@ -74,11 +74,11 @@ public final class Learner {
    */
   public static Optional<Learner> of(MultiLayerNetwork network, double clipNorm) {
     Optional<Adam> adam = Adam.of(network);
-    Optional<StageSequence> program = StageSequence.of(network);
-    return adam.isPresent() && program.isPresent()
+    Optional<StageSequence> sequence = StageSequence.of(network);
+    return adam.isPresent() && sequence.isPresent()
         ? Optional.of(
             new Learner(
-                program.get(),
+                sequence.get(),
                 adam.get(),
                 ((BaseMultiLayerUpdater<?>) network.getUpdater()).getUpdaterBlocks(),
                 clipNorm))
@@ -94,7 +94,7 @@ public final class Learner {
    * @param epoch the number of epochs done
    */
   public void load(float[] parameters, float[] updater, int iteration, int epoch) {
-    program.load(parameters);
+    sequence.load(parameters);
     if (updater.length > 0) {
       firstMoments.gather(updater, m);
       secondMoments.gather(updater, v);
@@ -105,7 +105,7 @@ public final class Learner {
 
   /** Writes the two flat vectors of the state. */
   public void store(float[] parameters, float[] updater) {
-    program.store(parameters);
+    sequence.store(parameters);
     firstMoments.scatter(m, updater);
     secondMoments.scatter(v, updater);
   }
@@ -121,15 +121,15 @@ public final class Learner {
    * @return the mean loss before it, in nats
    */
   public double fit() {
-    program.forward(batch, true);
+    sequence.forward(batch, true);
     double loss = batch.meanLoss();
-    program.backward(batch);
+    sequence.backward(batch);
     adam.step(
-        program.values(),
-        program.gradients(),
+        sequence.values(),
+        sequence.gradients(),
         m,
         v,
-        program.trained(),
+        sequence.trained(),
         perExample(),
         iteration++,
         epoch);
@@ -143,8 +143,8 @@ public final class Learner {
       return 1f / examples;
     }
     double squares = 0;
-    float[] gradients = program.gradients();
-    for (int i = 0; i < program.trained(); i++) {
+    float[] gradients = sequence.gradients();
+    for (int i = 0; i < sequence.trained(); i++) {
       squares += (double) gradients[i] * gradients[i];
     }
     double norm = Math.sqrt(squares) / examples;
@@ -153,7 +153,7 @@ public final class Learner {
 
   /** The mean loss of {@link #batch} outside of training, in nats. */
   public double loss() {
-    program.forward(batch, false);
+    sequence.forward(batch, false);
     return batch.meanLoss();
   }
 }

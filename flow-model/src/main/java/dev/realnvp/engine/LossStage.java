@@ -14,14 +14,4 @@ public abstract class LossStage extends Stage {
   protected final int width() {
     return width;
   }
-
-  @Override
-  public final int[] order() {
-    return new int[0];
-  }
-
-  @Override
-  public final int trained() {
-    return 0;
-  }
 }

@@ -1,6 +1,8 @@
 package dev.realnvp.engine;
 
-/** Checks of arrays of rows that are passed to programs. */
+import java.util.function.IntUnaryOperator;
+
+/** Arrays of rows, {@code [N, D]}, as engines are given them. */
 public final class RowArrays {
 
   private RowArrays() {}
@@ -18,6 +20,25 @@ public final class RowArrays {
     if (length != (long) rows * width) {
       throw new IllegalArgumentException(
           "%s: got %d values, expected %d rows of %d".formatted(name, length, rows, width));
+    }
+  }
+
+  /**
+   * Copies some rows, column by column.
+   *
+   * @param from {@code [N, D]}, row-major
+   * @param width D
+   * @param count how many rows to copy, M
+   * @param row the row to copy to a place, 0 to M - 1
+   * @param to {@code [D, M]}, the result
+   */
+  public static void columns(float[] from, int width, int count, IntUnaryOperator row, Floats to) {
+    float[] columns = to.atLeast((long) count * width);
+    for (int i = 0; i < count; i++) {
+      int first = row.applyAsInt(i) * width;
+      for (int j = 0; j < width; j++) {
+        columns[j * count + i] = from[first + j];
+      }
     }
   }
 }

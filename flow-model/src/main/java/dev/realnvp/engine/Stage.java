@@ -17,12 +17,16 @@ public abstract class Stage {
 
   /**
    * The place of each parameter in the layer's own flat vector: element i belongs to this stage's
-   * parameter i.
+   * parameter i. Empty without parameters.
    */
-  public abstract int[] order();
+  public int[] order() {
+    return new int[0];
+  }
 
   /** The number of trained parameters, which come first. */
-  public abstract int trained();
+  public int trained() {
+    return 0;
+  }
 
   /**
    * The forward pass: replaces the batch's values by its own.

@@ -53,7 +53,7 @@ public final class StageSequence {
   }
 
   /**
-   * The program of a network, with the network's parameters.
+   * The stages of a network, with the network's parameters.
    *
    * @return empty if a layer has no stage
    */
@@ -79,9 +79,9 @@ public final class StageSequence {
         return Optional.empty();
       }
     }
-    StageSequence program = new StageSequence(stages, offsets);
-    program.load(FlatArrays.read(network.params(), 'c'));
-    return Optional.of(program);
+    StageSequence sequence = new StageSequence(stages, offsets);
+    sequence.load(FlatArrays.read(network.params(), 'c'));
+    return Optional.of(sequence);
   }
 
   private static Object staged(Layer layer) {

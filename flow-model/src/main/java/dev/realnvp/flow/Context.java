@@ -111,13 +111,7 @@ public sealed interface Context extends Serializable {
 
     @Override
     public void load(int count, IntUnaryOperator row, Floats to) {
-      float[] columns = to.atLeast((long) count * width);
-      for (int i = 0; i < count; i++) {
-        int from = row.applyAsInt(i) * width;
-        for (int j = 0; j < width; j++) {
-          columns[j * count + i] = values[from + j];
-        }
-      }
+      RowArrays.columns(values, width, count, row, to);
     }
   }
 }

@@ -21,20 +21,20 @@ public final class FlowEngine {
 
   private final int features;
   private final int context;
-  private final StageSequence program;
+  private final StageSequence sequence;
   private final List<InvertibleStage> transforms;
   private final Batch batch = new Batch();
 
-  private FlowEngine(RealNVP flow, StageSequence program) {
+  private FlowEngine(RealNVP flow, StageSequence sequence) {
     features = flow.features();
     context = flow.context();
-    this.program = program;
-    int last = program.stages().size() - 1;
+    this.stages = sequence;
+    int last = sequence.stages().size() - 1;
     transforms =
-        program.stages().subList(0, last).stream().map(InvertibleStage.class::cast).toList();
+        sequence.stages().subList(0, last).stream().map(InvertibleStage.class::cast).toList();
   }
 
-  /** The program of a flow. */
+  /** The engine of a flow. */
   public static FlowEngine of(RealNVP flow) {
     return new FlowEngine(flow, StageSequence.of(flow.network()).orElseThrow());
   }
@@ -61,7 +61,7 @@ public final class FlowEngine {
     for (int from = 0; from < logProb.length; from += BLOCK) {
       int rows = Math.min(BLOCK, logProb.length - from);
       load(x, context, from, rows);
-      program.forward(batch, false);
+      sequence.forward(batch, false);
       for (int i = 0; i < rows; i++) {
         logProb[from + i] = -batch.losses()[i];
       }
@@ -102,7 +102,7 @@ public final class FlowEngine {
     for (int from = 0; from < count; from += BLOCK) {
       int rows = Math.min(BLOCK, count - from);
       load(x, context, from, rows);
-      program.forward(batch, 0, transforms.size());
+      sequence.forward(batch, 0, transforms.size());
       store(x, from, rows);
     }
   }
@@ -121,7 +121,7 @@ public final class FlowEngine {
     for (int from = 0; from < count; from += BLOCK) {
       int rows = Math.min(BLOCK, count - from);
       load(x, context, from, rows);
-      program.forward(batch, false);
+      sequence.forward(batch, false);
       inverse();
       float[] back = batch.values().array();
       for (int i = 0; i < rows * features; i++) {
@@ -155,12 +155,7 @@ public final class FlowEngine {
 
   private void load(float[] values, Context given, int from, int rows) {
     batch.rows(rows);
-    float[] columns = batch.inputs().atLeast((long) rows * features);
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < features; j++) {
-        columns[j * rows + i] = values[(from + i) * features + j];
-      }
-    }
+    RowArrays.columns(values, features, rows, i -> from + i, batch.inputs());
     if (context > 0) {
       given.load(rows, i -> from + i, batch.context());
     }

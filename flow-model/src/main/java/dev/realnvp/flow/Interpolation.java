@@ -42,12 +42,12 @@ public record Interpolation(double[] weights, float[][] values, double[] logProb
    * @param steps N, at least 2: both ends are among the rows
    */
   public static Interpolation between(RealNVP flow, End from, End to, int steps) {
-    FlowEngine program = FlowEngine.of(flow);
+    FlowEngine engine = FlowEngine.of(flow);
     int features = flow.features();
     int classes = flow.context();
     float[] ends = Arrays.copyOf(from.x(), 2 * features);
     System.arraycopy(to.x(), 0, ends, features, features);
-    program.base(
+    engine.base(
         ends,
         classes == 0
             ? Context.NONE
@@ -70,7 +70,7 @@ public record Interpolation(double[] weights, float[][] values, double[] logProb
       }
     }
     double[] logProb = new double[steps];
-    program.samples(path, new Context.Values(contexts, classes), logProb);
+    engine.samples(path, new Context.Values(contexts, classes), logProb);
     float[][] values = new float[steps][];
     for (int i = 0; i < steps; i++) {
       values[i] = Arrays.copyOfRange(path, i * features, (i + 1) * features);

@@ -1,6 +1,8 @@
 package dev.realnvp.model;
 
 import java.util.List;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.regularization.Regularization;
@@ -46,6 +48,20 @@ public record Optimizer(
   /** An optimizer without warm-up. */
   public Optimizer(double learningRate, Schedule schedule, long totalSteps, double l2) {
     this(learningRate, schedule, totalSteps, 0, l2);
+  }
+
+  /**
+   * Begins a network of floats that is trained this way, weights and biases alike.
+   *
+   * @param seed of the initial weights
+   */
+  public NeuralNetConfiguration.Builder network(long seed) {
+    return new NeuralNetConfiguration.Builder()
+        .seed(seed)
+        .dataType(DataType.FLOAT)
+        .updater(updater())
+        .regularization(regularization())
+        .regularizationBias(regularization());
   }
 
   /** DL4J's updater: Adam with the schedule. */

@@ -10,8 +10,8 @@ import java.util.Map;
 /**
  * The figures of merit of a run, on its test split: {@code evaluation/metrics.json}.
  *
- * @param testBce binary cross-entropy of the reconstructions, nats a pixel
- * @param testNll negative log-likelihood given the label, nats a row; where the flow is not
+ * @param testBce binary cross-entropy of the reconstructions, nats per pixel
+ * @param testNll negative log-likelihood given the label, nats per row; if the flow is not
  *     conditioned on it, without
  * @param testNllNoLabel the same with the class summed out
  * @param classifierAccuracy share of test images that the classifier gives their label

@@ -162,7 +162,7 @@ record RunReader(SparkSession spark, Config config) {
               "Samples, those that are nearest to a train image first, and below each row of them"
                   + " those images",
               Pictures.NEIGHBOURS,
-              closeness().toArray(String[]::new)));
+              distances().toArray(String[]::new)));
     }
     if (hasSamples(Pictures.INTERPOLATION)) {
       pictures.add(
@@ -189,7 +189,7 @@ record RunReader(SparkSession spark, Config config) {
     return new RunFacts.Picture(heading, description, List.of(notes), png);
   }
 
-  private List<String> closeness() throws IOException {
+  private List<String> distances() throws IOException {
     try {
       return Inputs.reading(
               config,

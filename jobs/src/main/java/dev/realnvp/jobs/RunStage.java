@@ -145,7 +145,7 @@ enum RunStage {
 
   /**
    * The settings that decide what comes out, by key. {@code flow.context-cols} is among them if it
-   * names some: what is made without is what versions made that did not know it.
+   * names some, so that outputs of versions without this setting stay up to date.
    */
   SortedMap<String, ConfigValue> settings(Config config) {
     SortedMap<String, ConfigValue> settings = new TreeMap<>();
@@ -158,7 +158,9 @@ enum RunStage {
                 settings.put(key, entry.getValue());
               }
             });
-    settings.remove(Inputs.contextCols(config).isEmpty() ? Inputs.CONTEXT_COLS : "");
+    if (Inputs.contextCols(config).isEmpty()) {
+      settings.remove(Inputs.CONTEXT_COLS);
+    }
     return settings;
   }
 }

@@ -81,7 +81,7 @@ public final class Sample extends Job<Sample.Result> {
     long rows = counts.total();
     Console.stage("sample: %,d rows%s", rows, flow.context() == 0 ? "" : ", " + shown(counts));
     Optional<StoredModel> decoder = decoder(spark, config, model, flow);
-    Extras beside =
+    Extras extras =
         extras(spark, config, model, flow, decoder.map(some -> Autoencoder.of(some.network())));
 
     FlowSampler sampler =
@@ -98,7 +98,7 @@ public final class Sample extends Job<Sample.Result> {
         Provenance.of(spark, config, RunStage.SAMPLE)
             .table(Map.of(Provenance.ROWS, rows), model.manifest().data()),
         rows,
-        temporary -> beside.write(temporary, counts));
+        temporary -> extras.write(temporary, counts));
     return new Result(output.target(), rows);
   }
 

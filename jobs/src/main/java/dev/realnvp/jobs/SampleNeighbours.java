@@ -98,9 +98,9 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, int most) 
   }
 
   private static void say(List<Row> rows) {
-    closeness(rows)
+    distances(rows)
         .ifPresentOrElse(
-            closeness -> closeness.sentences().forEach(line -> Console.say("%s", line)),
+            distances -> distances.sentences().forEach(line -> Console.say("%s", line)),
             () -> Console.say("no sample is at a finite distance from a train row"));
   }
 
@@ -112,10 +112,10 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, int most) 
    */
   static Optional<NearestDistances> read(SparkSession spark, String folder) throws IOException {
     IncompleteFolder.refuse(Location.of(spark.sparkContext().hadoopConfiguration(), folder));
-    return closeness(Inputs.table(spark, folder + "/" + FOLDER).collectAsList());
+    return distances(Inputs.table(spark, folder + "/" + FOLDER).collectAsList());
   }
 
-  private static Optional<NearestDistances> closeness(List<Row> rows) {
+  private static Optional<NearestDistances> distances(List<Row> rows) {
     double[] samples = NeighbourTable.distances(rows, NeighbourTable.SAMPLE);
     return samples.length == 0
         ? Optional.empty()

@@ -38,7 +38,7 @@ final class SampleSize {
     for (String part : text.split(",", -1)) {
       int equals = part.lastIndexOf('=');
       if (equals < 0) {
-        throw Settings.wrong(config, COUNTS, "CLASS=N, parted by commas, such as 0=100,3=5000");
+        throw Settings.wrong(config, COUNTS, "CLASS=N, separated by commas, such as 0=100,3=5000");
       }
       String name = part.substring(0, equals).trim();
       int label =

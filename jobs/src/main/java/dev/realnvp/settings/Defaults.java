@@ -10,18 +10,23 @@ public final class Defaults {
 
   private static final String RESOURCE = "pipeline.conf";
 
+  private static final Config UNRESOLVED =
+      ConfigFactory.parseResources(
+          Defaults.class.getClassLoader(),
+          RESOURCE,
+          ConfigParseOptions.defaults().setAllowMissing(false));
+
+  private static final Config RESOLVED = UNRESOLVED.resolve(ConfigResolveOptions.noSystem());
+
   private Defaults() {}
 
   /** Every setting's default. */
   public static Config resolved() {
-    return unresolved().resolve(ConfigResolveOptions.noSystem());
+    return RESOLVED;
   }
 
-  /** The same, where what a setting refers to can still be laid over. */
+  /** The same, with references between settings open, so that overriding one changes both. */
   public static Config unresolved() {
-    return ConfigFactory.parseResources(
-        Defaults.class.getClassLoader(),
-        RESOURCE,
-        ConfigParseOptions.defaults().setAllowMissing(false));
+    return UNRESOLVED;
   }
 }

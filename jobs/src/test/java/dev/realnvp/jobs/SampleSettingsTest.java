@@ -24,7 +24,7 @@ class SampleSettingsTest {
       value = {
         "sample.counts=cow=3 | sample.counts: expected classes of cat, dog, fox",
         "sample.counts=3=3 | sample.counts: expected classes of cat, dog, fox",
-        "sample.counts=cat | sample.counts: expected CLASS=N, parted by commas, such as"
+        "sample.counts=cat | sample.counts: expected CLASS=N, separated by commas, such as"
             + " 0=100,3=5000",
         "sample.counts=cat=1,0=1 | sample.counts: expected class 0 once",
         "sample.counts=cat=-1 | sample.counts: expected a whole number of at least 1 for class cat",

@@ -182,16 +182,6 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
     }
 
     @Override
-    public int[] order() {
-      return new int[0];
-    }
-
-    @Override
-    public int trained() {
-      return 0;
-    }
-
-    @Override
     public void forward(Batch batch, boolean training) {
       float[] z = batch.values().array();
       int rows = batch.rows();

@@ -88,16 +88,6 @@ public final class Permutation extends FlowLayer {
     }
 
     @Override
-    public int[] order() {
-      return new int[0];
-    }
-
-    @Override
-    public int trained() {
-      return 0;
-    }
-
-    @Override
     public void forward(Batch batch, boolean training) {
       float[] to = out.atLeast((long) batch.rows() * order.length);
       Features.gather(batch.values().array(), order, to, batch.rows());

@@ -171,7 +171,7 @@ public final class FlowScorer {
         Output.of(
             Embeddings.RECONSTRUCTION_ERROR,
             DataTypes.DoubleType,
-            "of the image under its decoded embedding, nats a pixel; null where it is not known",
+            "of the image under its decoded embedding, nats per pixel; null if unknown",
             (batch, i) -> batch.row(i).get(RECONSTRUCTION_ERROR)),
         Output.ofFinite(
             "anomaly_score",

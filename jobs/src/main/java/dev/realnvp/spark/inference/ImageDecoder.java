@@ -9,13 +9,13 @@ import dev.realnvp.spark.images.Pixels;
 /** Codes to stored images. For one thread at a time. */
 public final class ImageDecoder {
 
-  private final AutoencoderEngine program;
+  private final AutoencoderEngine engine;
   private final PixelLayout layout;
 
   /** By an autoencoder as it is at this moment. */
   public ImageDecoder(Autoencoder autoencoder) {
     ImageShape image = autoencoder.image();
-    program = AutoencoderEngine.of(autoencoder);
+    engine = AutoencoderEngine.of(autoencoder);
     layout = new PixelLayout(image.height(), image.width(), image.channels());
   }
 
@@ -26,6 +26,6 @@ public final class ImageDecoder {
    * @param rows N
    */
   public byte[][] pixels(float[] codes, int rows) {
-    return Pixels.toBytes(program.decode(codes, rows), rows, layout);
+    return Pixels.toBytes(engine.decode(codes, rows), rows, layout);
   }
 }

@@ -77,12 +77,11 @@ public final class ImageEmbedder {
   public static Function0<ImageTransform.Judge> judge(
       Broadcast<SharedModel> model, boolean decode, Code code) {
     return () -> {
-      AutoencoderEngine program = Models.autoencoder(model.value());
-      int width = program.code();
+      AutoencoderEngine engine = Models.autoencoder(model.value());
+      int width = engine.code();
       return (images, rows) -> {
         double[] losses = new double[rows.size()];
-        float[] codes =
-            decode ? program.encode(images, losses) : program.encode(images, rows.size());
+        float[] codes = decode ? engine.encode(images, losses) : engine.encode(images, rows.size());
         return IntStream.range(0, rows.size())
             .mapToObj(
                 i -> {

@@ -110,7 +110,7 @@ public final class AutoencoderEmbedder extends Transformer
         getReconstructionErrorCol(),
         DataTypes.DoubleType,
         false,
-        "binary cross-entropy of the image under its decoded embedding, nats a pixel");
+        "binary cross-entropy of the image under its decoded embedding, nats per pixel");
   }
 
   @Override

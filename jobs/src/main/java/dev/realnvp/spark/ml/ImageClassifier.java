@@ -92,10 +92,10 @@ public final class ImageClassifier extends Transformer
   private static Function0<ImageTransform.Judge> judge(Broadcast<SharedModel> model) {
     return () -> {
       Classifier classifier = Classifier.of(model.value().network());
-      ClassifierEngine program = ClassifierEngine.of(classifier);
+      ClassifierEngine engine = ClassifierEngine.of(classifier);
       int classes = classifier.classes();
       return (images, rows) -> {
-        float[] all = program.probabilities(images, rows.size());
+        float[] all = engine.probabilities(images, rows.size());
         return IntStream.range(0, rows.size())
             .mapToObj(i -> Columns.vector(Arrays.copyOfRange(all, i * classes, (i + 1) * classes)))
             .map(vector -> new Object[] {vector, (double) vector.argmax()})

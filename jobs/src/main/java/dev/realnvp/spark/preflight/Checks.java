@@ -22,10 +22,10 @@ final class Checks {
 
   /** What to change if executors crash, or multiply wrongly. */
   static final String EXECUTORS_KERNELS =
-      "have OpenBLAS take other kernels with --conf spark.executorEnv.OPENBLAS_CORETYPE=Haswell, say";
+      "choose other kernels, for example --conf spark.executorEnv.OPENBLAS_CORETYPE=Haswell";
 
   private static final String DRIVERS_KERNELS =
-      "have OpenBLAS take other kernels with OPENBLAS_CORETYPE=Haswell in the environment, say";
+      "choose other kernels in the environment, for example OPENBLAS_CORETYPE=Haswell";
   private static final String SERIALIZER = "spark.serializer";
   private static final String EXPECTED = JavaSerializer.class.getName();
 

@@ -1,6 +1,7 @@
 package dev.realnvp.spark.shards;
 
 import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.RowArrays;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.images.Images;
@@ -137,8 +138,8 @@ public final class Shards {
    * A partition's embeddings.
    *
    * @param values all embeddings, one after the other
-   * @param context what each is conditioned on
-   * @param weights one per embedding, 1 on the average over all shards; empty if all count the same
+   * @param context what each is conditioned on, a row per embedding
+   * @param weights one per embedding, 1 on average over all shards; empty if all count the same
    * @param size how many embeddings
    * @param features values per embedding
    */
@@ -161,12 +162,7 @@ public final class Shards {
 
     @Override
     public void fill(int[] rows, Batch batch) {
-      float[] columns = batch.inputs().atLeast((long) rows.length * features);
-      for (int i = 0; i < rows.length; i++) {
-        for (int j = 0; j < features; j++) {
-          columns[j * rows.length + i] = values[rows[i] * features + j];
-        }
-      }
+      RowArrays.columns(values, features, rows.length, i -> rows[i], batch.inputs());
       if (weights.length > 0) {
         float[] picked = batch.weigh();
         for (int i = 0; i < rows.length; i++) {

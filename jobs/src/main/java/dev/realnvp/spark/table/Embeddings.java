@@ -54,7 +54,7 @@ public final class Embeddings {
           RECONSTRUCTION_ERROR,
           DoubleType,
           true,
-          "binary cross-entropy of the image under its decoded embedding, nats a pixel");
+          "binary cross-entropy of the image under its decoded embedding, nats per pixel");
 
   /** The column of the weights, if rows have them. */
   public static final String WEIGHT = "weight";

@@ -28,7 +28,7 @@ final class AveragingRunner implements EpochRunner {
   private final int workers;
   private final int steps;
   private final long rows;
-  private Broadcast<ExecutorState> session;
+  private Broadcast<ExecutorState> executorState;
 
   AveragingRunner(
       JavaSparkContext spark,
@@ -47,7 +47,7 @@ final class AveragingRunner implements EpochRunner {
     this.workers = sizes.length;
     this.steps = Minibatches.stepsPerEpoch(sizes, settings.batchSize());
     this.rows = Arrays.stream(sizes).asLongStream().sum();
-    this.session = spark.broadcast(new ExecutorState(network, settings));
+    this.executorState = spark.broadcast(new ExecutorState(network, settings));
   }
 
   @Override
@@ -85,7 +85,7 @@ final class AveragingRunner implements EpochRunner {
   private List<RoundResult> fit(NetworkState state, int from, int to) {
     StateTransport states = StateTransport.open(spark, state);
     try {
-      RoundTask task = new RoundTask(session, states, steps, from, to);
+      RoundTask task = new RoundTask(executorState, states, steps, from, to);
       return task.run(shards).stream().map(states::received).toList();
     } finally {
       states.close();
@@ -106,8 +106,8 @@ final class AveragingRunner implements EpochRunner {
     }
     Checkpoint again = at.rewound();
     LearningRates.scale(network, again.rateFactor() / at.rateFactor());
-    session.destroy();
-    session = spark.broadcast(new ExecutorState(network, settings));
+    executorState.destroy();
+    executorState = spark.broadcast(new ExecutorState(network, settings));
     listener.rewound(divergence.message(), again.rewinds(), settings.maxRewinds());
     return again;
   }
@@ -120,7 +120,7 @@ final class AveragingRunner implements EpochRunner {
 
   @Override
   public void close() {
-    session.destroy();
+    executorState.destroy();
   }
 
   /**
@@ -129,7 +129,7 @@ final class AveragingRunner implements EpochRunner {
    */
   private static final class RoundTask extends ShardTask<RoundResult> {
 
-    private final Broadcast<ExecutorState> session;
+    private final Broadcast<ExecutorState> executorState;
     private final StateTransport states;
     private final int steps;
     private final int from;
@@ -139,8 +139,12 @@ final class AveragingRunner implements EpochRunner {
      * @param steps of the whole epoch
      */
     RoundTask(
-        Broadcast<ExecutorState> session, StateTransport states, int steps, int from, int to) {
-      this.session = session;
+        Broadcast<ExecutorState> executorState,
+        StateTransport states,
+        int steps,
+        int from,
+        int to) {
+      this.executorState = executorState;
       this.states = states;
       this.steps = steps;
       this.from = from;
@@ -155,9 +159,9 @@ final class AveragingRunner implements EpochRunner {
         return Collections.emptyIterator();
       }
       NetworkState start = states.start();
-      int[] order = session.value().order(start.epoch(), partition, shard.size());
+      int[] order = executorState.value().order(start.epoch(), partition, shard.size());
       RoundResult result =
-          session
+          executorState
               .value()
               .with(start, fitter -> fit(fitter, start, partition, shard, order, minibatches, end));
       return Collections.singleton(result).iterator();
@@ -173,7 +177,7 @@ final class AveragingRunner implements EpochRunner {
         int end) {
       // Dropout and the like draw from the thread's generator.
       Nd4j.getRandom()
-          .setSeed(Minibatches.mix(session.value().seed(), start.iteration(), partition));
+          .setSeed(Minibatches.mix(executorState.value().seed(), start.iteration(), partition));
       long began = System.nanoTime();
       long examples = 0;
       double lossSum = 0;

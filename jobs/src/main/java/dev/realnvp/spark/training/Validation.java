@@ -33,7 +33,7 @@ public interface Validation {
 
     private final JavaRDD<Shard> shards;
     private final int batch;
-    private Broadcast<ExecutorState> session;
+    private Broadcast<ExecutorState> executorState;
 
     HeldOut(JavaRDD<Shard> shards, int batch) {
       this.shards = shards;
@@ -43,14 +43,14 @@ public interface Validation {
     @Override
     public double loss(MultiLayerNetwork network) {
       JavaSparkContext spark = JavaSparkContext.fromSparkContext(shards.context());
-      if (session == null) {
-        session = spark.broadcast(ExecutorState.forInference(network));
+      if (executorState == null) {
+        executorState = spark.broadcast(ExecutorState.forInference(network));
       }
       Broadcast<NetworkState> state = spark.broadcast(NetworkState.parametersOf(network));
       try {
         double sum = 0;
         double examples = 0;
-        for (double[] part : new ScoreTask(session, state, batch).run(shards)) {
+        for (double[] part : new ScoreTask(executorState, state, batch).run(shards)) {
           sum += part[0];
           examples += part[1];
         }
@@ -66,19 +66,20 @@ public interface Validation {
     /** The loss of a shard, minibatch by minibatch: {@code [sum of losses, examples]}. */
     private static final class ScoreTask extends ShardTask<double[]> {
 
-      private final Broadcast<ExecutorState> session;
+      private final Broadcast<ExecutorState> executorState;
       private final Broadcast<NetworkState> state;
       private final int batchSize;
 
-      ScoreTask(Broadcast<ExecutorState> session, Broadcast<NetworkState> state, int batchSize) {
-        this.session = session;
+      ScoreTask(
+          Broadcast<ExecutorState> executorState, Broadcast<NetworkState> state, int batchSize) {
+        this.executorState = executorState;
         this.state = state;
         this.batchSize = batchSize;
       }
 
       @Override
       Iterator<double[]> call(int partition, Shard shard) {
-        double sum = session.value().with(state.value(), fitter -> lossSum(fitter, shard));
+        double sum = executorState.value().with(state.value(), fitter -> lossSum(fitter, shard));
         return Collections.singleton(new double[] {sum, shard.size()}).iterator();
       }
 
