@@ -22,7 +22,7 @@ public final class AutoencoderEngine {
   private final Batch batch = new Batch();
 
   private AutoencoderEngine(Autoencoder autoencoder, StageSequence sequence) {
-    this.stages = sequence;
+    this.sequence = sequence;
     pixels = autoencoder.image().pixels();
     code = autoencoder.code();
     codeStage = autoencoder.codeLayer();

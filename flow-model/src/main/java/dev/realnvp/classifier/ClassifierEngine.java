@@ -20,7 +20,7 @@ public final class ClassifierEngine {
   private final Batch batch = new Batch();
 
   private ClassifierEngine(Classifier classifier, StageSequence sequence) {
-    this.stages = sequence;
+    this.sequence = sequence;
     pixels = classifier.image().pixels();
     classes = classifier.classes();
   }

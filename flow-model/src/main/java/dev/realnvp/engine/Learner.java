@@ -28,7 +28,7 @@ public final class Learner {
   private int epoch;
 
   private Learner(StageSequence sequence, Adam adam, List<UpdaterBlock> blocks, double clipNorm) {
-    this.stages = sequence;
+    this.sequence = sequence;
     this.adam = adam;
     this.clipNorm = clipNorm;
     int size = sequence.trained();

@@ -28,7 +28,7 @@ public final class FlowEngine {
   private FlowEngine(RealNVP flow, StageSequence sequence) {
     features = flow.features();
     context = flow.context();
-    this.stages = sequence;
+    this.sequence = sequence;
     int last = sequence.stages().size() - 1;
     transforms =
         sequence.stages().subList(0, last).stream().map(InvertibleStage.class::cast).toList();
