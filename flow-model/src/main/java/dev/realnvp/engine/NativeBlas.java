@@ -52,9 +52,9 @@ final class NativeBlas {
   static BLAS right(BLAS blas, String fault) {
     if (fault != null) {
       throw new IllegalStateException(
-          "OpenBLAS computes wrong products with its %s kernels (%s): choose others in the environment"
-              + " of this process, for example OPENBLAS_CORETYPE=Haswell"
-                  .formatted(kernels(), fault));
+          ("OpenBLAS computes wrong products with its %s kernels (%s): choose others in the"
+                  + " environment of this process, for example OPENBLAS_CORETYPE=Haswell")
+              .formatted(kernels(), fault));
     }
     return blas;
   }
