@@ -25,7 +25,7 @@ final class Checks {
       "choose other kernels, for example --conf spark.executorEnv.OPENBLAS_CORETYPE=Haswell";
 
   private static final String DRIVERS_KERNELS =
-      "choose other kernels in the environment, for example OPENBLAS_CORETYPE=Haswell";
+      "choose other kernels, for example OPENBLAS_CORETYPE=Haswell in the environment";
   private static final String SERIALIZER = "spark.serializer";
   private static final String EXPECTED = JavaSerializer.class.getName();
 
