@@ -54,29 +54,31 @@ class StartedTwiceIT {
   }
 
   private void everyJob(String place) {
-    ScriptRun base = run("pipeline", "--run", place + "/base");
-    assertThat(base.code()).as(base.err()).isZero();
-    List<String> tables = new ArrayList<>(List.of(place + "/base/scores"));
+    String base = place + "/base";
+    ScriptRun made = run("pipeline", "--run", base);
+    assertThat(made.code()).as(made.err()).isZero();
+    String all = rows(List.of(base + "/scores")).get(0);
     for (String job : JOBS) {
       for (int delay : DELAYS) {
         String output = place + "/" + job + "-" + delay;
-        startTwice(job, delay, place + "/base", output);
-        switch (job) {
-          case "score", "extract-embeddings" -> tables.add(output);
-          case "pipeline" -> {
-            tables.add(output + "/embeddings");
-            tables.add(output + "/scores");
-          }
-          default -> {}
-        }
+        List<Integer> codes = startTwice(job, delay, base, output);
+        List<String> tables =
+            switch (job) {
+              case "score", "extract-embeddings" -> List.of(output);
+              case "pipeline" -> List.of(output + "/embeddings", output + "/scores");
+              default -> List.of();
+            };
+        List<String> rows = tables.isEmpty() ? List.of() : rows(tables);
+        assertThat(rows).as("%s after %d s", job, delay).hasSameSizeAs(tables);
+        assertThat(rows).as("%s after %d s", job, delay).allMatch(all::equals);
+        System.out.printf(
+            "%s: %s twice, %d s apart: codes %s, rows %s%n", place, job, delay, codes, rows);
       }
     }
-    List<String> rows = rows(tables);
-    assertThat(rows).hasSize(tables.size()).containsOnly(rows.get(0));
   }
 
   /** One of them does the work. The other is told, or finds that all is done. */
-  private void startTwice(String job, int delay, String base, String output) {
+  private List<Integer> startTwice(String job, int delay, String base, String output) {
     String[] options =
         switch (job) {
           case "pipeline" -> new String[] {"--run", output};
@@ -106,6 +108,7 @@ class StartedTwiceIT {
           .as("the second found all done")
           .anyMatch(one -> one.out().stream().anyMatch(line -> line.contains("score: skipped")));
     }
+    return both.stream().map(ScriptRun::code).toList();
   }
 
   private ScriptRun run(String job, String... more) {
