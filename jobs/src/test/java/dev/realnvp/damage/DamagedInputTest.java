@@ -61,7 +61,7 @@ class DamagedInputTest {
 
   @BeforeContainer
   static void makeInputs() throws IOException {
-    spark = LocalSpark.start("local[2]");
+    spark = LocalSpark.session();
     folder = Files.createTempDirectory("damage");
     for (InputKind kind : SHARES.keySet()) {
       Path whole = Files.createDirectory(folder.resolve(kind.name()));
@@ -71,8 +71,7 @@ class DamagedInputTest {
   }
 
   @AfterContainer
-  static void stop() throws IOException {
-    spark.stop();
+  static void deleteInputs() throws IOException {
     PathUtils.deleteDirectory(folder);
   }
 

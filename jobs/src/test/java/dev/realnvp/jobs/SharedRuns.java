@@ -1,8 +1,8 @@
 package dev.realnvp.jobs;
 
 import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.PerJvm;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -29,42 +29,17 @@ final class SharedRuns implements ParameterResolver {
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    // Before the folder, so that the session outlives it: what is made last is closed first.
-    SparkSession spark = LocalSpark.session(context);
-    ExtensionContext.Store store =
-        context.getRoot().getStore(ExtensionContext.Namespace.create(SharedRuns.class));
-    Path folder =
-        store.getOrComputeIfAbsent(Folder.class, key -> Folder.make(), Folder.class).path();
-    return store.getOrComputeIfAbsent(
-        parameter.getParameter().getType(), type -> make(type, spark, folder));
+    Class<?> type = parameter.getParameter().getType();
+    return PerJvm.get(type, () -> make(type));
   }
 
-  private static Object make(Class<?> type, SparkSession spark, Path folder) {
-    try {
-      Path own = Files.createDirectory(folder.resolve(type.getSimpleName()));
-      return MAKERS.get(type).make(spark, own);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private static Object make(Class<?> type) throws IOException {
+    Path folder = Files.createTempDirectory(type.getSimpleName());
+    PerJvm.atExit(() -> FileUtils.deleteDirectory(folder.toFile()));
+    return MAKERS.get(type).make(LocalSpark.session(), folder);
   }
 
   private interface Maker {
     Object make(SparkSession spark, Path folder) throws IOException;
-  }
-
-  private record Folder(Path path) implements ExtensionContext.Store.CloseableResource {
-
-    static Folder make() {
-      try {
-        return new Folder(Files.createTempDirectory("runs"));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      FileUtils.deleteDirectory(path.toFile());
-    }
   }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /**
  * Gives test methods and constructors a {@link SparkSession} or {@link JavaSparkContext} on {@code
  * local[2,4]}: two workers, and four attempts a task as on a cluster. One session serves all tests
- * of a JVM and is stopped at the end. Use with {@code @ExtendWith(LocalSpark.class)}.
+ * of a JVM. Use with {@code @ExtendWith(LocalSpark.class)}.
  */
 public final class LocalSpark implements ParameterResolver {
 
@@ -21,39 +21,24 @@ public final class LocalSpark implements ParameterResolver {
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    SparkSession session = session(context);
+    SparkSession session = session();
     return parameter.getParameter().getType() == SparkSession.class
         ? session
         : JavaSparkContext.fromSparkContext(session.sparkContext());
   }
 
-  /** The session that serves all tests, for extensions that need one. */
-  public static SparkSession session(ExtensionContext context) {
-    return context
-        .getRoot()
-        .getStore(ExtensionContext.Namespace.create(LocalSpark.class))
-        .getOrComputeIfAbsent(Shared.class, key -> new Shared(), Shared.class)
-        .session;
-  }
-
-  /** A session of its own, for tests of another engine than JUnit's; the caller stops it. */
-  public static SparkSession start(String master) {
-    return SparkSession.builder()
-        .master(master)
-        .appName("tests")
-        .config("spark.ui.enabled", false)
-        .config("spark.driver.host", "127.0.0.1")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.sql.shuffle.partitions", 2)
-        .getOrCreate();
-  }
-
-  private static final class Shared implements ExtensionContext.Store.CloseableResource {
-    private final SparkSession session = start("local[2,4]");
-
-    @Override
-    public void close() {
-      session.stop();
-    }
+  /** The session that serves all tests of this JVM. Spark stops it when the JVM ends. */
+  public static SparkSession session() {
+    return PerJvm.get(
+        SparkSession.class,
+        () ->
+            SparkSession.builder()
+                .master("local[2,4]")
+                .appName("tests")
+                .config("spark.ui.enabled", false)
+                .config("spark.driver.host", "127.0.0.1")
+                .config("spark.driver.bindAddress", "127.0.0.1")
+                .config("spark.sql.shuffle.partitions", 2)
+                .getOrCreate());
   }
 }

@@ -1,7 +1,6 @@
 package dev.realnvp.spark;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.commons.io.FileUtils;
@@ -24,33 +23,17 @@ public final class MiniHdfs implements ParameterResolver {
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    return context
-        .getRoot()
-        .getStore(ExtensionContext.Namespace.create(MiniHdfs.class))
-        .getOrComputeIfAbsent(Shared.class, key -> new Shared(), Shared.class)
-        .cluster;
+    return PerJvm.get(MiniDFSCluster.class, MiniHdfs::start);
   }
 
-  private static final class Shared implements ExtensionContext.Store.CloseableResource {
-    private final Path folder;
-    private final MiniDFSCluster cluster;
-
-    Shared() {
-      try {
-        folder = Files.createTempDirectory("hdfs");
-        Configuration hadoop = new Configuration();
-        hadoop.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, folder.toString());
-        cluster = new MiniDFSCluster.Builder(hadoop).numDataNodes(3).build();
-        cluster.waitActive();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      cluster.shutdown();
-      FileUtils.deleteDirectory(folder.toFile());
-    }
+  private static MiniDFSCluster start() throws IOException {
+    Path folder = Files.createTempDirectory("hdfs");
+    PerJvm.atExit(() -> FileUtils.deleteDirectory(folder.toFile()));
+    Configuration hadoop = new Configuration();
+    hadoop.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, folder.toString());
+    MiniDFSCluster cluster = new MiniDFSCluster.Builder(hadoop).numDataNodes(3).build();
+    PerJvm.atExit(cluster::shutdown);
+    cluster.waitActive();
+    return cluster;
   }
 }
