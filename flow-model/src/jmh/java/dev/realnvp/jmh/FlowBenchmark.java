@@ -54,7 +54,7 @@ public class FlowBenchmark {
     flow =
         RealNVP.create(
             new RealNVPConfig(
-                FEATURES, CLASSES, 9, List.of(200, 200), CouplingMask.ODDS, true, true, true, 1),
+                FEATURES, CLASSES, 9, List.of(200, 200), CouplingMask.ODD, true, true, true, 1),
             new Optimizer(1e-3, Schedule.CONSTANT, 1, 1e-5));
     INDArray x =
         Nd4j.createFromArray(RandomArrays.random(TRAINED_ROWS * FEATURES))

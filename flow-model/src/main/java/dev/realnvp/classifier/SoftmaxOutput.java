@@ -65,18 +65,18 @@ public final class SoftmaxOutput extends OutputLayer implements StagedLayer {
     }
 
     @Override
-    public int[] order() {
+    public int[] layerIndices() {
       return IntStream.range(0, affine.size()).toArray();
     }
 
     @Override
-    public int trained() {
+    public int trainedCount() {
       return affine.size();
     }
 
     @Override
     public void forward(Batch batch, boolean training) {
-      affine.bind(values(), gradients(), parameters());
+      affine.bind(values(), gradients(), firstTrained());
       x = batch.values();
       float[] logits = affine.forward(x, batch.rows()).array();
       float[] p = probabilities.atLeast((long) batch.rows() * classes);

@@ -85,7 +85,7 @@ record ConvolutionShape(Kernel kernel, int height, int width, int channels, int 
   }
 
   /** The index in {@code [M, C, k, k]} of each element of {@code [k, k, C, M]}. */
-  int[] order() {
+  int[] layerIndices() {
     int area = kernel.size() * kernel.size();
     int[] order = new int[weights()];
     for (int i = 0; i < order.length; i++) {

@@ -54,7 +54,7 @@ final class KernelStage extends Stage {
     if (images) {
       products.transpose(first, count, from, Matrix.of(transposed, shape.taps()), to);
     } else {
-      Matrix weights = Matrix.at(values(), parameters(), shape.maps());
+      Matrix weights = Matrix.at(values(), firstTrained(), shape.maps());
       products.convolve(first, count, from, weights, to);
     }
   }
@@ -69,7 +69,7 @@ final class KernelStage extends Stage {
     float[] to = transposed.atLeast(shape.weights() + taps);
     float[] from = values().array();
     for (int j = 0; j < maps; j++) {
-      int column = parameters() + j;
+      int column = firstTrained() + j;
       for (int i = 0; i < taps; i++) {
         to[j * taps + i] = from[column + i * maps];
       }
@@ -77,9 +77,9 @@ final class KernelStage extends Stage {
   }
 
   @Override
-  public int[] order() {
+  public int[] layerIndices() {
     int bias = biased ? outputChannels : 0;
-    int[] order = Arrays.copyOf(shape.order(), trained());
+    int[] order = Arrays.copyOf(shape.layerIndices(), trainedCount());
     for (int i = 0; i < shape.weights(); i++) {
       order[i] += bias;
     }
@@ -90,7 +90,7 @@ final class KernelStage extends Stage {
   }
 
   @Override
-  public int trained() {
+  public int trainedCount() {
     return shape.weights() + (biased ? outputChannels : 0);
   }
 
@@ -121,8 +121,8 @@ final class KernelStage extends Stage {
   public void backward(Batch batch, boolean wanted) {
     int rows = batch.rows();
     Floats dy = withRoom(batch.values(), rows, outputs, roomForDy);
-    Matrix gradient = Matrix.at(gradients(), parameters(), shape.maps());
-    Arrays.fill(gradients().array(), parameters(), parameters() + shape.weights(), 0);
+    Matrix gradient = Matrix.at(gradients(), firstTrained(), shape.maps());
+    Arrays.fill(gradients().array(), firstTrained(), firstTrained() + shape.weights(), 0);
     if (wanted) {
       if (!toImages) {
         transposeWeights();
@@ -157,7 +157,7 @@ final class KernelStage extends Stage {
   private float[] biasImage() {
     float[] image = biasImage.atLeast(outputs);
     if (biased) {
-      int bias = parameters() + shape.weights();
+      int bias = firstTrained() + shape.weights();
       for (int i = 0; i < outputs; i += outputChannels) {
         System.arraycopy(values().array(), bias, image, i, outputChannels);
       }
@@ -170,7 +170,7 @@ final class KernelStage extends Stage {
     float[] sums = biasGradient.atLeast(outputs);
     Gemm.sumRows(rows, outputs, Matrix.of(dy, outputs), ones, biasGradient, 0);
     float[] to = gradients().array();
-    int bias = parameters() + shape.weights();
+    int bias = firstTrained() + shape.weights();
     Arrays.fill(to, bias, bias + outputChannels, 0);
     for (int i = 0; i < outputs; i += outputChannels) {
       for (int j = 0; j < outputChannels; j++) {

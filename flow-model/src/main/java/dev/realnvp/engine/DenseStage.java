@@ -36,7 +36,7 @@ public final class DenseStage extends Stage {
   }
 
   @Override
-  public int[] order() {
+  public int[] layerIndices() {
     int[] order = new int[affine.size()];
     int at = 0;
     for (int o : outputOrder) {
@@ -51,13 +51,13 @@ public final class DenseStage extends Stage {
   }
 
   @Override
-  public int trained() {
+  public int trainedCount() {
     return affine.size();
   }
 
   @Override
   public void forward(Batch batch, boolean training) {
-    affine.bind(values(), gradients(), parameters());
+    affine.bind(values(), gradients(), firstTrained());
     x = batch.values();
     batch.values(affine.forward(x, batch.rows()));
   }

@@ -15,7 +15,7 @@ public final class Learner {
 
   private final StageSequence sequence;
   private final Adam adam;
-  private final double clipNorm;
+  private final double maxGradientNorm;
 
   /** The places of each trained parameter's moments in the updater's flat vector. */
   private final Placement firstMoments;
@@ -27,11 +27,12 @@ public final class Learner {
   private int iteration;
   private int epoch;
 
-  private Learner(StageSequence sequence, Adam adam, List<UpdaterBlock> blocks, double clipNorm) {
+  private Learner(
+      StageSequence sequence, Adam adam, List<UpdaterBlock> blocks, double maxGradientNorm) {
     this.sequence = sequence;
     this.adam = adam;
-    this.clipNorm = clipNorm;
-    int size = sequence.trained();
+    this.maxGradientNorm = maxGradientNorm;
+    int size = sequence.trainedCount();
     int[] first = new int[size];
     int[] second = new int[size];
     m = new float[size];
@@ -66,13 +67,13 @@ public final class Learner {
   /**
    * A learner with the network's parameters; {@link #load} sets the state of Adam.
    *
-   * @param clipNorm the largest norm of a minibatch's gradient, that of the mean loss without L2; a
-   *     longer gradient is shortened to it (Pascanu, Mikolov and Bengio 2013, On the difficulty of
-   *     training recurrent neural networks, section 3.2); 0 for none
+   * @param maxGradientNorm the largest norm of a minibatch's gradient, that of the mean loss
+   *     without L2; a longer gradient is shortened to it (Pascanu, Mikolov and Bengio 2013, On the
+   *     difficulty of training recurrent neural networks, section 3.2); 0 for none
    * @return empty if a layer has no stage, or the network's optimizer is not Adam with one rate and
    *     L2 factor
    */
-  public static Optional<Learner> of(MultiLayerNetwork network, double clipNorm) {
+  public static Optional<Learner> of(MultiLayerNetwork network, double maxGradientNorm) {
     Optional<Adam> adam = Adam.of(network);
     Optional<StageSequence> sequence = StageSequence.of(network);
     return adam.isPresent() && sequence.isPresent()
@@ -81,7 +82,7 @@ public final class Learner {
                 sequence.get(),
                 adam.get(),
                 ((BaseMultiLayerUpdater<?>) network.getUpdater()).getUpdaterBlocks(),
-                clipNorm))
+                maxGradientNorm))
         : Optional.empty();
   }
 
@@ -129,7 +130,7 @@ public final class Learner {
         sequence.gradients(),
         m,
         v,
-        sequence.trained(),
+        sequence.trainedCount(),
         perExample(),
         iteration++,
         epoch);
@@ -139,16 +140,16 @@ public final class Learner {
   /** {@code 1 / N}, or less if the gradient must be shortened. */
   private float perExample() {
     int examples = batch.rows();
-    if (clipNorm == 0) {
+    if (maxGradientNorm == 0) {
       return 1f / examples;
     }
     double squares = 0;
     float[] gradients = sequence.gradients();
-    for (int i = 0; i < sequence.trained(); i++) {
+    for (int i = 0; i < sequence.trainedCount(); i++) {
       squares += (double) gradients[i] * gradients[i];
     }
     double norm = Math.sqrt(squares) / examples;
-    return (float) ((norm > clipNorm ? clipNorm / norm : 1) / examples);
+    return (float) ((norm > maxGradientNorm ? maxGradientNorm / norm : 1) / examples);
   }
 
   /** The mean loss of {@link #batch} outside of training, in nats. */

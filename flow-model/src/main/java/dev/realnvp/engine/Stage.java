@@ -5,8 +5,8 @@ package dev.realnvp.engine;
  * vectors. For one thread at a time.
  *
  * <p>A stage's parameters are in the order that suits its loops. The trained ones start at {@link
- * #parameters()} in {@link #values()} and {@link #gradients()}. The others are apart from them and
- * start at {@link #statistics()} in {@code values()}.
+ * #firstTrained()} in {@link #values()} and {@link #gradients()}. The others are apart from them
+ * and start at {@link #firstUntrained()} in {@code values()}.
  */
 public abstract class Stage {
 
@@ -19,12 +19,12 @@ public abstract class Stage {
    * The place of each parameter in the layer's own flat vector: element i belongs to this stage's
    * parameter i. Empty without parameters.
    */
-  public int[] order() {
+  public int[] layerIndices() {
     return new int[0];
   }
 
   /** The number of trained parameters, which come first. */
-  public int trained() {
+  public int trainedCount() {
     return 0;
   }
 
@@ -61,12 +61,12 @@ public abstract class Stage {
   }
 
   /** The index of the first trained parameter. */
-  protected final int parameters() {
+  protected final int firstTrained() {
     return parameters;
   }
 
   /** The index of the first parameter that is not trained. */
-  protected final int statistics() {
+  protected final int firstUntrained() {
     return statistics;
   }
 }

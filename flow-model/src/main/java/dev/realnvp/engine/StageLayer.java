@@ -35,11 +35,11 @@ public abstract class StageLayer<
   protected StageLayer(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
     stage = layerConf().stage();
-    int[] order = stage.order();
+    int[] order = stage.layerIndices();
     placement = new Placement(order);
     values = Floats.of(new float[order.length]);
     gradients = Floats.of(new float[order.length]);
-    stage.bind(values, gradients, 0, stage.trained());
+    stage.bind(values, gradients, 0, stage.trainedCount());
   }
 
   /** Sets up a new layer, for {@code instantiate} of its configuration. */
@@ -113,7 +113,7 @@ public abstract class StageLayer<
   private void storeGradients() {
     float[] before = new float[values.array().length];
     placement.gather(FlatArrays.read(paramsFlattened, 'c'), before);
-    for (int i = stage.trained(); i < before.length; i++) {
+    for (int i = stage.trainedCount(); i < before.length; i++) {
       gradients.array()[i] = before[i] - values.array()[i];
     }
     float[] inLayer = new float[before.length];

@@ -31,9 +31,9 @@ public final class StageSequence {
 
   private StageSequence(List<Stage> stages, List<Integer> offsets) {
     this.stages = List.copyOf(stages);
-    trained = stages.stream().mapToInt(Stage::trained).sum();
-    firstTrained = (int) stages.stream().takeWhile(stage -> stage.trained() == 0).count();
-    int size = stages.stream().mapToInt(stage -> stage.order().length).sum();
+    trained = stages.stream().mapToInt(Stage::trainedCount).sum();
+    firstTrained = (int) stages.stream().takeWhile(stage -> stage.trainedCount() == 0).count();
+    int size = stages.stream().mapToInt(stage -> stage.layerIndices().length).sum();
     values = Floats.of(new float[size]);
     gradients = Floats.of(new float[trained]);
     int[] order = new int[size];
@@ -42,8 +42,8 @@ public final class StageSequence {
     for (int i = 0; i < stages.size(); i++) {
       Stage stage = stages.get(i);
       stage.bind(values, gradients, parameters, statistics);
-      int[] inLayer = stage.order();
-      int trainedHere = stage.trained();
+      int[] inLayer = stage.layerIndices();
+      int trainedHere = stage.trainedCount();
       for (int j = 0; j < inLayer.length; j++) {
         int here = j < trainedHere ? parameters++ : statistics++;
         order[here] = offsets.get(i) + inLayer[j];
@@ -175,7 +175,7 @@ public final class StageSequence {
   }
 
   /** The number of trained parameters, which come first. */
-  int trained() {
+  int trainedCount() {
     return trained;
   }
 

@@ -3,7 +3,7 @@ package dev.realnvp.flow;
 /** The features that a coupling keeps, and conditions the others on. */
 public enum CouplingMask {
   /** Keeps features 1, 3, 5 and so on. */
-  ODDS,
+  ODD,
 
   /** Keeps the first half, {@code D / 2} features, rounded down. */
   HALF;
@@ -20,7 +20,7 @@ public enum CouplingMask {
     }
     boolean[] kept = new boolean[features];
     for (int i = 0; i < features; i++) {
-      kept[i] = this == ODDS ? i % 2 == 1 : i < features / 2;
+      kept[i] = this == ODD ? i % 2 == 1 : i < features / 2;
     }
     return kept;
   }

@@ -40,7 +40,7 @@ public record RealNVPConfig(
         "hidden",
         hidden,
         "at least one size, each at least 1");
-    require(mask != null, "mask", mask, "ODDS or HALF");
+    require(mask != null, "mask", mask, "ODD or HALF");
     hidden = List.copyOf(hidden);
   }
 

@@ -24,7 +24,7 @@ class ConvolutionParametersTest {
         ConvolutionNetworks.of(output[0], output[1], output[2], (Layer) given.layer());
     network.setParams(Nd4j.arange(network.numParams()).castTo(DataType.FLOAT));
     INDArray weights = network.getParam("0_W").permute(2, 3, 1, 0).dup('c');
-    assertThat(given.layer().stage().order())
+    assertThat(given.layer().stage().layerIndices())
         .containsExactly(
             Nd4j.concat(0, weights.reshape(-1), network.getParam("0_b").reshape(-1)).toIntVector());
   }

@@ -14,11 +14,11 @@ public final class Bound {
    */
   public Bound(Stage stage, float[] layer) {
     this.stage = stage;
-    values = Floats.of(new float[stage.order().length]);
+    values = Floats.of(new float[stage.layerIndices().length]);
     load(layer);
-    gradients = Floats.of(new float[stage.trained()]);
+    gradients = Floats.of(new float[stage.trainedCount()]);
     Arrays.fill(gradients.array(), Float.NaN);
-    stage.bind(values, gradients, 0, stage.trained());
+    stage.bind(values, gradients, 0, stage.trainedCount());
   }
 
   /** The stage. */
@@ -28,7 +28,7 @@ public final class Bound {
 
   /** Takes parameters in the layer's own order. */
   void load(float[] layer) {
-    int[] order = stage.order();
+    int[] order = stage.layerIndices();
     for (int i = 0; i < order.length; i++) {
       values.array()[i] = layer[order[i]];
     }
@@ -41,9 +41,9 @@ public final class Bound {
 
   /** The gradients in the layer's own order; those of what is not trained are 0. */
   public float[] gradients() {
-    int[] order = stage.order();
+    int[] order = stage.layerIndices();
     float[] layer = new float[order.length];
-    for (int i = 0; i < stage.trained(); i++) {
+    for (int i = 0; i < stage.trainedCount(); i++) {
       layer[order[i]] = gradients.array()[i];
     }
     return layer;

@@ -89,7 +89,7 @@ record StageCase(
 
   /** Away from anything that parameters begin with. */
   float[] parameters() {
-    float[] values = random(3, layer.stage().order().length);
+    float[] values = random(3, layer.stage().layerIndices().length);
     for (int i = values.length - positive; i < values.length; i++) {
       values[i] = 0.5f + Math.abs(values[i]);
     }

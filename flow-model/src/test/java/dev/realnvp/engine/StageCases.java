@@ -23,7 +23,7 @@ import org.nd4j.linalg.activations.Activation;
 /** All stages that jobs run. A new one is under every contract that applies once it is here. */
 final class StageCases {
 
-  private static final boolean[] ODDS = {false, true, false, true, false};
+  private static final boolean[] ODD = {false, true, false, true, false};
   private static final boolean[] EVENS = {true, false, true, false, true};
 
   private static final int[] IMAGE = {2, 5, 6};
@@ -39,7 +39,7 @@ final class StageCases {
     return Stream.of(
         StageCase.flow(
             "coupling, odd features kept",
-            new LinearCouplingLayer(3, ODDS, List.of(6, 4), true),
+            new LinearCouplingLayer(3, ODD, List.of(6, 4), true),
             5,
             3,
             0),
@@ -51,7 +51,7 @@ final class StageCases {
             0),
         StageCase.flow(
             "coupling, two networks",
-            new LinearCouplingLayer(3, ODDS, List.of(6, 4), false),
+            new LinearCouplingLayer(3, ODD, List.of(6, 4), false),
             5,
             3,
             0),

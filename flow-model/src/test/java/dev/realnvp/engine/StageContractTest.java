@@ -69,7 +69,7 @@ class StageContractTest {
         parameters,
         gradients,
         p -> objective(given, p, given.x(), weighted),
-        bound.stage().trained());
+        bound.stage().trainedCount());
   }
 
   /** The first ones are trained, in the layer's order too, or all that are in another. */
@@ -198,7 +198,7 @@ class StageContractTest {
     float[] before = bound.values().clone();
     bound.stage().forward(given.batch(given.x(), false), false);
     assertThat(bound.values()).isEqualTo(before);
-    int trained = bound.stage().trained();
+    int trained = bound.stage().trainedCount();
 
     backward(given, bound, false, true);
 

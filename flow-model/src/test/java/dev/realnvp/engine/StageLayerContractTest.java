@@ -40,7 +40,7 @@ class StageLayerContractTest {
     StageNetwork under = StageNetwork.of(given);
     MultiLayerNetwork network = under.network();
     if (network.getUpdater().getStateViewArray() == null) {
-      assertThat(given.layer().stage().trained()).isZero();
+      assertThat(given.layer().stage().trainedCount()).isZero();
       return;
     }
     Learner learner = Learner.of(network).orElseThrow();
@@ -58,8 +58,8 @@ class StageLayerContractTest {
     assertThat(moments).containsExactly(updater, within(TOLERANCE));
     MultiLayerNetwork expected = network.clone();
     expected.setParams(Nd4j.createFromArray(parameters).reshape(1, -1));
-    int trained = given.layer().stage().trained();
-    int[] order = given.layer().stage().order();
+    int trained = given.layer().stage().trainedCount();
+    int[] order = given.layer().stage().layerIndices();
     for (int i = trained; i < order.length; i++) {
       assertThat(floats(network.getLayer(under.index()).params())[order[i]])
           .isCloseTo(
@@ -131,8 +131,8 @@ class StageLayerContractTest {
     assertThat(floats(got)).containsExactly(floats(expected), within(TOLERANCE));
     float[] gradients = bound.gradients();
     float[] before = given.parameters();
-    int[] order = bound.stage().order();
-    for (int i = bound.stage().trained(); i < order.length; i++) {
+    int[] order = bound.stage().layerIndices();
+    for (int i = bound.stage().trainedCount(); i < order.length; i++) {
       gradients[order[i]] = before[order[i]] - bound.values()[i];
     }
     if (gradients.length > 0) {

@@ -15,7 +15,7 @@ public final class StageSequenceGradients {
     program.forward(batch, true);
     program.backward(batch);
     float[] gradients = new float[Math.toIntExact(network.numParams())];
-    for (int i = 0; i < program.trained(); i++) {
+    for (int i = 0; i < program.trainedCount(); i++) {
       gradients[program.inNetwork(i)] = program.gradients()[i];
     }
     return gradients;

@@ -33,7 +33,7 @@ class StageSequenceSizesTest {
   @Test
   void aFlows() {
     RealNVPConfig config =
-        new RealNVPConfig(4, 3, 1, List.of(5), CouplingMask.ODDS, true, true, true, 1);
+        new RealNVPConfig(4, 3, 1, List.of(5), CouplingMask.ODD, true, true, true, 1);
     FlowEngine flow = FlowEngine.of(RealNVP.create(config, OPTIMIZER));
     Context classes = new Context.Classes(new int[] {0, 1}, 3);
     double[] two = new double[2];

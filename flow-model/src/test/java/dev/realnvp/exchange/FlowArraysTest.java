@@ -31,7 +31,7 @@ class FlowArraysTest {
   @BeforeEach
   void make() {
     flow =
-        Flows.of(new RealNVPConfig(5, 2, 2, List.of(4, 3), CouplingMask.ODDS, true, true, true, 1));
+        Flows.of(new RealNVPConfig(5, 2, 2, List.of(4, 3), CouplingMask.ODD, true, true, true, 1));
     manifest = Flows.manifest(flow);
     arrays = new LinkedHashMap<>(FlowArrays.of(flow, manifest));
   }
@@ -106,7 +106,7 @@ class FlowArraysTest {
             FlowArrays.of(
                 Flows.standardized(
                     new RealNVPConfig(
-                        5, 2, 2, List.of(4, 3), CouplingMask.ODDS, true, true, true, 1)),
+                        5, 2, 2, List.of(4, 3), CouplingMask.ODD, true, true, true, 1)),
                 manifest));
     refuses("0_scale", values(5, 0, 5), "array 0_scale holds 0.0, expected scales above 0");
     refuses("0_scale", values(5, -2, 5), "array 0_scale holds -2.0, expected scales above 0");

@@ -27,7 +27,7 @@ final class Flows {
     List<RealNVPConfig> configs = new ArrayList<>();
     for (boolean shared : List.of(true, false)) {
       configs.add(
-          new RealNVPConfig(5, 3, 3, List.of(16, 8), CouplingMask.ODDS, true, true, shared, 1));
+          new RealNVPConfig(5, 3, 3, List.of(16, 8), CouplingMask.ODD, true, true, shared, 1));
       configs.add(
           new RealNVPConfig(6, 0, 4, List.of(7), CouplingMask.HALF, false, true, shared, 2));
       configs.add(

@@ -34,6 +34,6 @@ final class Configs {
 
   static RealNVPConfig small(int features, int context, int couplings, long seed) {
     return new RealNVPConfig(
-        features, context, couplings, List.of(16), CouplingMask.ODDS, true, true, true, seed);
+        features, context, couplings, List.of(16), CouplingMask.ODD, true, true, true, seed);
   }
 }

@@ -82,20 +82,20 @@ class FlowGradientScalingTest {
   @Property(tries = 40)
   void aLongGradientIsShortenedAndAShortOneIsNot(
       @ForAll(supplier = RandomFlows.class) RealNVPConfig config,
-      @ForAll @DoubleRange(min = 0.01, max = 10) double clipNorm) {
+      @ForAll @DoubleRange(min = 0.01, max = 10) double maxGradientNorm) {
     INDArray x = rows(3, 8, config.features());
     INDArray context = rows(4, 8, config.context());
     double[] gradient = gradient(config, x, context, null, 0);
-    double factor = Math.min(1, 8 * clipNorm / norm(gradient));
+    double factor = Math.min(1, 8 * maxGradientNorm / norm(gradient));
     double[] expected = DoubleStream.of(gradient).map(g -> factor * g).toArray();
-    assertClose(gradient(config, x, context, null, clipNorm), expected);
+    assertClose(gradient(config, x, context, null, maxGradientNorm), expected);
   }
 
   /** N times the gradient of the weighted loss, by Adam's first moments after the first step. */
   private static double[] gradient(
-      RealNVPConfig config, INDArray x, INDArray context, float[] weights, double clipNorm) {
+      RealNVPConfig config, INDArray x, INDArray context, float[] weights, double maxGradientNorm) {
     RealNVP flow = flow(config);
-    Learner learner = Learner.of(flow.network(), clipNorm).orElseThrow();
+    Learner learner = Learner.of(flow.network(), maxGradientNorm).orElseThrow();
     float[] updater = new float[(int) flow.network().getUpdater().getStateViewArray().length()];
     learner.load(flow.network().params().dup().data().asFloat(), updater, 0, 0);
     fill(learner.batch(), x, context);

@@ -42,7 +42,7 @@ class RealNVPConfigTest {
     assertThatThrownBy(
             () ->
                 new RealNVPConfig(
-                    features, context, couplings, hidden, CouplingMask.ODDS, true, true, true, 0))
+                    features, context, couplings, hidden, CouplingMask.ODD, true, true, true, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
   }
@@ -51,13 +51,13 @@ class RealNVPConfigTest {
   void noMaskIsRefused() {
     assertThatThrownBy(() -> new RealNVPConfig(2, 0, 1, List.of(3), null, true, true, true, 0))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("mask: got null, expected ODDS or HALF");
+        .hasMessage("mask: got null, expected ODD or HALF");
   }
 
   @Test
   void masksKeepTheirFeatures() {
-    assertThat(CouplingMask.ODDS.kept(5)).containsExactly(false, true, false, true, false);
-    assertThat(CouplingMask.ODDS.complement(5)).containsExactly(true, false, true, false, true);
+    assertThat(CouplingMask.ODD.kept(5)).containsExactly(false, true, false, true, false);
+    assertThat(CouplingMask.ODD.complement(5)).containsExactly(true, false, true, false, true);
     assertThat(CouplingMask.HALF.kept(5)).containsExactly(true, true, false, false, false);
     assertThat(CouplingMask.HALF.complement(4)).containsExactly(false, false, true, true);
     assertThatThrownBy(() -> CouplingMask.HALF.kept(1))

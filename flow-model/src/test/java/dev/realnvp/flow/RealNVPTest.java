@@ -116,7 +116,7 @@ class RealNVPTest {
   void withoutPermutationEveryFeatureMoves() {
     RealNVP flow =
         RealNVP.create(
-            new RealNVPConfig(5, 0, 2, List.of(4), CouplingMask.ODDS, false, false, true, 1),
+            new RealNVPConfig(5, 0, 2, List.of(4), CouplingMask.ODD, false, false, true, 1),
             Configs.ADAM);
     INDArray x = Networks.rows(1, 3, 5);
     float[] z = floats(x);

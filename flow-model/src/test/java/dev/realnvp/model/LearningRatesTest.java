@@ -20,7 +20,7 @@ class LearningRatesTest {
 
   private static MultiLayerNetwork flow(Schedule schedule) {
     RealNVPConfig shape =
-        new RealNVPConfig(4, 2, 2, List.of(3), CouplingMask.ODDS, true, true, true, 1);
+        new RealNVPConfig(4, 2, 2, List.of(3), CouplingMask.ODD, true, true, true, 1);
     return RealNVP.create(shape, new Optimizer(0.01, schedule, 10, 1e-5)).network();
   }
 

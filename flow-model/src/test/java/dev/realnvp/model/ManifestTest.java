@@ -13,7 +13,7 @@ class ManifestTest {
       Manifest.builder("flow")
           .id("0123456789abcdef")
           .settings(
-              Map.of("couplings", 9, "hidden", List.of(200, 200), "l2", 1e-5, "mask", "ODDS"), 42)
+              Map.of("couplings", 9, "hidden", List.of(200, 200), "l2", 1e-5, "mask", "ODD"), 42)
           .from("sha256:ab", Map.of("autoencoder", "fedcba9876543210"))
           .history(
               List.of(

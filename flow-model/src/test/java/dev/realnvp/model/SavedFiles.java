@@ -28,7 +28,7 @@ final class SavedFiles {
   /** A small flow of two features, and context of one value. */
   static MultiLayerNetwork flow(Optimizer optimizer) {
     RealNVPConfig config =
-        new RealNVPConfig(2, 1, 2, List.of(7), CouplingMask.ODDS, true, true, true, 5);
+        new RealNVPConfig(2, 1, 2, List.of(7), CouplingMask.ODD, true, true, true, 5);
     return RealNVP.create(config, optimizer).network();
   }
 

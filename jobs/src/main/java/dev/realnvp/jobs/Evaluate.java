@@ -41,7 +41,7 @@ import picocli.CommandLine.Command;
     footer = {
       "",
       "Examples: submit/evaluate.sh --run runs/mine",
-      "          submit/evaluate.sh --run runs/mine --against runs/other/images --output compared"
+      "          submit/evaluate.sh --run runs/mine --out-of-distribution runs/other/images --output compared"
     })
 public final class Evaluate extends Job<Metrics> {
 
@@ -57,7 +57,7 @@ public final class Evaluate extends Job<Metrics> {
         null);
     option("--output", "DIR", "paths.evaluation", "The folder");
     option(
-        "--against",
+        "--out-of-distribution",
         "DIR",
         OutOfDistribution.KEY,
         "Other images, as ingest writes them: how well are they told apart from the run's own?");

@@ -37,17 +37,17 @@ import org.apache.spark.sql.SparkSession;
 final class Inputs {
 
   /** The setting that names the columns of numbers to condition on. */
-  static final String CONTEXT_COLS = "flow.context-cols";
+  static final String CONTEXT_COLS = "table.context-cols";
 
   private Inputs() {}
 
   /**
-   * The embeddings to train on, by {@code paths.embeddings}, {@code flow.features-col}, {@code
-   * flow.context-cols}, {@code flow.label-col}, {@code flow.weight-col}, {@code flow.where}, {@code
-   * skip-invalid}.
+   * The embeddings to train on, by {@code paths.embeddings}, {@code table.features-col}, {@code
+   * table.context-cols}, {@code table.label-col}, {@code table.weight-col}, {@code table.where},
+   * {@code skip-invalid}.
    */
   static EmbeddingTable trainingEmbeddings(SparkSession spark, Config config) {
-    return embeddings(spark, config, config.getString("flow.weight-col"), contextCols(config));
+    return embeddings(spark, config, config.getString("table.weight-col"), contextCols(config));
   }
 
   /**
@@ -89,7 +89,7 @@ final class Inputs {
             spark, config.getString("paths.embeddings"), query(config, weight, context)));
   }
 
-  /** The columns of the numbers to condition on, by {@code flow.context-cols}. */
+  /** The columns of the numbers to condition on, by {@code table.context-cols}. */
   static List<String> contextCols(Config config) {
     return Arrays.stream(config.getString(CONTEXT_COLS).split(","))
         .map(String::trim)
@@ -119,11 +119,11 @@ final class Inputs {
 
   private static EmbeddingQuery query(Config config, String weight, List<String> context) {
     return new EmbeddingQuery(
-        config.getString("flow.features-col"),
+        config.getString("table.features-col"),
         context,
-        config.getString("flow.label-col"),
+        config.getString("table.label-col"),
         weight,
-        config.getString("flow.where"),
+        config.getString("table.where"),
         config.getBoolean("skip-invalid") ? InvalidRows.SKIP : InvalidRows.REFUSE);
   }
 

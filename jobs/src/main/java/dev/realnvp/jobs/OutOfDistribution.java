@@ -33,7 +33,7 @@ import org.apache.spark.storage.StorageLevel;
 record OutOfDistribution(SparkSession spark, Config config, ImageTable images) {
 
   /** The setting that names them. */
-  static final String KEY = "evaluate.against";
+  static final String KEY = "evaluate.out-of-distribution";
 
   /** What the evaluation's manifest calls their fingerprint. */
   static final String FACT = "against";

@@ -8,6 +8,7 @@ import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.model.Redaction;
 import dev.realnvp.model.Versions;
+import dev.realnvp.settings.Renamed;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.model.Manifests;
 import java.io.IOException;
@@ -39,11 +40,11 @@ record Provenance(RunStage stage, Config config, Map<String, String> parents) {
 
   private static final Set<String> ABOUT_DATA =
       Set.of(
-          "flow.features-col",
+          "table.features-col",
           Inputs.CONTEXT_COLS,
-          "flow.label-col",
-          "flow.weight-col",
-          "flow.where");
+          "table.label-col",
+          "table.weight-col",
+          "table.where");
 
   /** What {@link Versions} calls this project. */
   private static final String PROJECT = "realnvp-spark";
@@ -139,12 +140,15 @@ record Provenance(RunStage stage, Config config, Map<String, String> parents) {
         .toList();
   }
 
-  /** The settings that a manifest records, by key; none where it records none. */
+  /** The settings that a manifest records, by today's names; none where it records none. */
   static SortedMap<String, ConfigValue> settings(Manifest manifest) {
     SortedMap<String, ConfigValue> settings = new TreeMap<>();
     if (manifest.config().get(SETTINGS) instanceof Map<?, ?> recorded) {
       recorded.forEach(
-          (key, value) -> settings.put(key.toString(), ConfigValueFactory.fromAnyRef(value)));
+          (key, value) -> {
+            String name = Renamed.setting(key.toString());
+            settings.put(name, ConfigValueFactory.fromAnyRef(Renamed.value(name, value)));
+          });
     }
     return settings;
   }

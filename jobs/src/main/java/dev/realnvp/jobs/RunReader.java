@@ -4,7 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValue;
 import dev.realnvp.jobs.cli.EventLog;
 import dev.realnvp.jobs.cli.Settings;
-import dev.realnvp.jobs.report.Part;
+import dev.realnvp.jobs.report.Content;
 import dev.realnvp.jobs.report.RunFacts;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
@@ -37,7 +37,7 @@ record RunReader(SparkSession spark, Config config) {
    * @throws IOException if the file system fails
    */
   RunFacts read() throws IOException {
-    Map<RunStage, Part<Manifest>> manifests = new EnumMap<>(RunStage.class);
+    Map<RunStage, Content<Manifest>> manifests = new EnumMap<>(RunStage.class);
     Map<RunStage, SavedProgress> unfinished = new EnumMap<>(RunStage.class);
     for (RunStage stage : RunStage.values()) {
       Optional<SavedProgress> progress = progress(stage);
@@ -46,7 +46,7 @@ record RunReader(SparkSession spark, Config config) {
           stage,
           Inputs.isThere(spark, config, stage.path())
               ? part(() -> manifest(stage))
-              : new Part.Missing<>(progress.map(RunReader::standing).orElse("Not there yet.")));
+              : new Content.Absent<>(progress.map(RunReader::standing).orElse("Not there yet.")));
     }
     RunDensities densities = new RunDensities(spark, config);
     return new RunFacts(
@@ -74,9 +74,9 @@ record RunReader(SparkSession spark, Config config) {
             () -> new InvalidInputException(config.getString(stage.path()) + " has no manifest"));
   }
 
-  private RunFacts.Stage stage(RunStage stage, Part<Manifest> manifest) {
+  private RunFacts.Stage stage(RunStage stage, Content<Manifest> manifest) {
     Long rows =
-        manifest instanceof Part.There<Manifest> there
+        manifest instanceof Content.Present<Manifest> there
                 && there.value().config().get(Provenance.ROWS) instanceof Number number
             ? number.longValue()
             : null;
@@ -95,11 +95,11 @@ record RunReader(SparkSession spark, Config config) {
   }
 
   private static List<RunFacts.Training> trainings(
-      Map<RunStage, Part<Manifest>> manifests, Map<RunStage, SavedProgress> unfinished) {
+      Map<RunStage, Content<Manifest>> manifests, Map<RunStage, SavedProgress> unfinished) {
     List<RunFacts.Training> trainings = new ArrayList<>();
     for (RunStage stage : RunStage.values()) {
       if (stage.trains()
-          && manifests.get(stage) instanceof Part.There<Manifest> there
+          && manifests.get(stage) instanceof Content.Present<Manifest> there
           && !there.value().history().isEmpty()) {
         List<EpochStats> epochs = there.value().history();
         trainings.add(new RunFacts.Training(stage.kind(), stage.unit(), "", epochs));
@@ -114,12 +114,12 @@ record RunReader(SparkSession spark, Config config) {
   }
 
   /** As the manifests have them. */
-  private static List<RunFacts.Setting> settings(Map<RunStage, Part<Manifest>> manifests) {
+  private static List<RunFacts.Setting> settings(Map<RunStage, Content<Manifest>> manifests) {
     Config defaults = Defaults.resolved();
     List<RunFacts.Setting> settings = new ArrayList<>();
     manifests.forEach(
         (stage, manifest) -> {
-          if (manifest instanceof Part.There<Manifest> there) {
+          if (manifest instanceof Content.Present<Manifest> there) {
             Provenance.settings(there.value())
                 .forEach(
                     (key, value) ->
@@ -177,7 +177,7 @@ record RunReader(SparkSession spark, Config config) {
   private RunFacts.Picture picture(String heading, String description, String name, String... notes)
       throws IOException {
     Path path = new Path(config.getString("paths.samples"), name);
-    Part<byte[]> png =
+    Content<byte[]> png =
         part(
             () -> {
               try (InputStream in = path.getFileSystem(hadoop()).open(path)) {
@@ -208,17 +208,17 @@ record RunReader(SparkSession spark, Config config) {
   }
 
   /** What can be read, where a setting says; else why not. */
-  private <T> Part<T> part(String key, Inputs.Reading<T> reading) throws IOException {
+  private <T> Content<T> part(String key, Inputs.Reading<T> reading) throws IOException {
     return Inputs.isThere(spark, config, key)
         ? part(() -> Inputs.reading(config, key, reading))
-        : new Part.Missing<>("Not there yet: no " + config.getString(key) + ".");
+        : new Content.Absent<>("Not there yet: no " + config.getString(key) + ".");
   }
 
-  private static <T> Part<T> part(Inputs.Reading<T> reading) throws IOException {
+  private static <T> Content<T> part(Inputs.Reading<T> reading) throws IOException {
     try {
-      return new Part.There<>(reading.read());
+      return new Content.Present<>(reading.read());
     } catch (InvalidInputException | ChecksumException e) {
-      return new Part.Missing<>(e.getMessage());
+      return new Content.Absent<>(e.getMessage());
     }
   }
 

@@ -23,27 +23,30 @@ import java.util.stream.Stream;
 enum RunStage {
   INGEST("ingest", "images", List.of("ingest.fraction")),
   TRAIN_AUTOENCODER(
-      "train-ae", ModelKinds.AUTOENCODER, List.of("autoencoder", "train.master", "seed"), INGEST),
+      "train-ae",
+      ModelKinds.AUTOENCODER,
+      List.of("autoencoder", "train.training-master", "seed"),
+      INGEST),
   TRAIN_CLASSIFIER(
       "train-classifier",
       ModelKinds.CLASSIFIER,
-      List.of("classifier", "train.master", "seed"),
+      List.of("classifier", "train.training-master", "seed"),
       INGEST),
   EXTRACT_EMBEDDINGS(
       "extract-embeddings", "embeddings", List.of("extract"), INGEST, TRAIN_AUTOENCODER),
   TRAIN_FLOW(
       "train-flow",
       FlowModel.KIND,
-      List.of("flow", "skip-invalid", "train.master", "seed"),
+      List.of("flow", "table", "skip-invalid", "train.training-master", "seed"),
       EXTRACT_EMBEDDINGS),
   SCORE(
       "score",
       "scores",
       List.of(
-          "flow.features-col",
+          "table.features-col",
           Inputs.CONTEXT_COLS,
-          "flow.label-col",
-          "flow.where",
+          "table.label-col",
+          "table.where",
           "skip-invalid",
           "score"),
       EXTRACT_EMBEDDINGS,
@@ -52,7 +55,7 @@ enum RunStage {
       "sample",
       "samples",
       List.of(
-          "sample", "seed", "flow.features-col", "flow.label-col", "flow.where", "skip-invalid"),
+          "sample", "seed", "table.features-col", "table.label-col", "table.where", "skip-invalid"),
       INGEST,
       TRAIN_AUTOENCODER,
       EXTRACT_EMBEDDINGS,
@@ -60,7 +63,7 @@ enum RunStage {
   EVALUATE(
       "evaluate",
       "evaluation",
-      List.of("flow.features-col", "flow.label-col", "flow.where", "skip-invalid", "evaluate"),
+      List.of("table.features-col", "table.label-col", "table.where", "skip-invalid", "evaluate"),
       INGEST,
       TRAIN_AUTOENCODER,
       TRAIN_CLASSIFIER,
@@ -144,7 +147,7 @@ enum RunStage {
   }
 
   /**
-   * The settings that decide what comes out, by key. {@code flow.context-cols} is among them if it
+   * The settings that decide what comes out, by key. {@code table.context-cols} is among them if it
    * names some, so that outputs of versions without this setting stay up to date.
    */
   SortedMap<String, ConfigValue> settings(Config config) {

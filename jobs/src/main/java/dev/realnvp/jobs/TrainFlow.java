@@ -48,7 +48,7 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
         "COLUMN,...",
         Inputs.CONTEXT_COLS,
         "Columns of numbers to condition the density on");
-    option("--weight-col", "COLUMN", "flow.weight-col", "The column of the rows' weights");
+    option("--weight-col", "COLUMN", "table.weight-col", "The column of the rows' weights");
     option("--output", "DIR", "paths.flow", "The model");
   }
 

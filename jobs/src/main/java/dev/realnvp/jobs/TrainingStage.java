@@ -39,14 +39,17 @@ final class TrainingStage {
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.config = config;
     this.stage = stage;
-    boolean stock = config.getString("train.master").equalsIgnoreCase(Master.STOCK.name());
-    String clipNorm = stage.kind() + ".clip-norm";
-    if (stock && config.getDouble(clipNorm) > 0) {
-      throw Settings.wrong(config, clipNorm, "0 with train.master=stock, which clips no gradients");
-    }
-    if (stock && stage == RunStage.TRAIN_FLOW && !config.getString("flow.weight-col").isEmpty()) {
+    boolean stock = config.getString("train.training-master").equalsIgnoreCase(Master.STOCK.name());
+    String maxGradientNorm = stage.kind() + ".max-gradient-norm";
+    if (stock && config.getDouble(maxGradientNorm) > 0) {
       throw Settings.wrong(
-          config, "flow.weight-col", "none with train.master=stock, which weighs no rows");
+          config, maxGradientNorm, "0 with train.training-master=stock, which clips no gradients");
+    }
+    if (stock && stage == RunStage.TRAIN_FLOW && !config.getString("table.weight-col").isEmpty()) {
+      throw Settings.wrong(
+          config,
+          "table.weight-col",
+          "none with train.training-master=stock, which weighs no rows");
     }
     this.plan = TrainingPlan.of(config, stage.kind(), context);
   }

@@ -38,8 +38,8 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
       BY_KEY.put(model + "averaging-interval", count);
       BY_KEY.put(model + "learning-rate", positive);
       BY_KEY.put(model + "schedule", schedule);
-      BY_KEY.put(model + "warm-up", share);
-      BY_KEY.put(model + "clip-norm", nonNegative);
+      BY_KEY.put(model + "warm-up-share", share);
+      BY_KEY.put(model + "max-gradient-norm", nonNegative);
       BY_KEY.put(model + "patience", countOrNone);
       BY_KEY.put(model + "l2", nonNegative);
     }
@@ -52,7 +52,7 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
     BY_KEY.put("flow.mask", oneOf(CouplingMask.class));
     BY_KEY.put("flow.validation", share);
     BY_KEY.put("train.workers", countOrNone);
-    BY_KEY.put("train.master", oneOf(Master.class));
+    BY_KEY.put("train.training-master", oneOf(Master.class));
     BY_KEY.put("train.on-nan", oneOf("stop", "rewind"));
     BY_KEY.put("train.max-rewinds", countOrNone);
     BY_KEY.put("checkpoint.every-rounds", count);

@@ -35,7 +35,7 @@ enum CalibrationKind implements InputKind {
     public void make(SparkSession spark, Path folder) throws IOException {
       MultiLayerNetwork network =
           RealNVP.create(
-                  new RealNVPConfig(2, 0, 1, List.of(2), CouplingMask.ODDS, true, true, true, 1),
+                  new RealNVPConfig(2, 0, 1, List.of(2), CouplingMask.ODD, true, true, true, 1),
                   new Optimizer(1e-3, Schedule.COSINE, 10, 1e-5))
               .network();
       Manifest manifest =

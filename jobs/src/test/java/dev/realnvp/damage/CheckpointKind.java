@@ -79,7 +79,7 @@ enum CheckpointKind implements InputKind {
   private static Object train(SparkSession spark, Path folder, TrainingListener listener) {
     MultiLayerNetwork network =
         RealNVP.create(
-                new RealNVPConfig(2, 0, 2, List.of(4), CouplingMask.ODDS, true, true, true, 1),
+                new RealNVPConfig(2, 0, 2, List.of(4), CouplingMask.ODD, true, true, true, 1),
                 new Optimizer(1e-3, Schedule.COSINE, 15, 0))
             .network();
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());

@@ -132,7 +132,7 @@ enum ModelKind implements InputKind {
 
   private static final MultiLayerNetwork NETWORK =
       RealNVP.create(
-              new RealNVPConfig(3, 2, 2, List.of(5), CouplingMask.ODDS, true, true, true, 1),
+              new RealNVPConfig(3, 2, 2, List.of(5), CouplingMask.ODD, true, true, true, 1),
               new Optimizer(1e-3, Schedule.COSINE, 10, 1e-5))
           .network();
 

@@ -67,7 +67,7 @@ class AnyTableTest {
     List<String> sets =
         Stream.concat(
                 Stream.of(
-                    "flow.features-col=v",
+                    "table.features-col=v",
                     "flow.epochs=4",
                     "flow.hidden=[16]",
                     "flow.couplings=3",
@@ -89,9 +89,9 @@ class AnyTableTest {
         settings(
             "pets-run",
             "paths.embeddings=" + path("pets"),
-            "flow.label-col=kind",
-            "flow.weight-col=w",
-            "flow.where=year > 2000");
+            "table.label-col=kind",
+            "table.weight-col=w",
+            "table.where=year > 2000");
     Manifest manifest = new TrainFlow().run(spark, config).manifest();
     assertThat(manifest.config().get("class_names")).isEqualTo(List.of("cat", "dog"));
     // Of years 2001 to 2003, weights 2, 1, 2, without the test split.
@@ -101,7 +101,7 @@ class AnyTableTest {
         settings(
             "pets-run",
             "paths.embeddings=" + path("strangers"),
-            "flow.label-col=kind",
+            "table.label-col=kind",
             "inference.batch=3");
     new Score().run(spark, strangers);
     StoredModel model = ModelDirectory.read(new Configuration(), path("pets-run/flow"), "flow");
@@ -160,9 +160,9 @@ class AnyTableTest {
           settings(
               table + "-prior",
               "paths.embeddings=" + path(table),
-              "flow.label-col=kind",
+              "table.label-col=kind",
               "flow.epochs=1",
-              "flow.weight-col=" + weight);
+              "table.weight-col=" + weight);
       new TrainFlow().run(spark, config);
       models[i++] = ModelDirectory.read(new Configuration(), path(table + "-prior/flow"), "flow");
     }
@@ -213,7 +213,7 @@ class AnyTableTest {
             + " array(randn(3), randn(4)) v from range(0, 1030, 1, 2)");
     Config config = settings("many-run", "paths.embeddings=" + path("many"), "flow.epochs=1");
     new TrainFlow().run(spark, config);
-    Config few = settings("many-run", "paths.embeddings=" + path("many"), "flow.where=id < 20");
+    Config few = settings("many-run", "paths.embeddings=" + path("many"), "table.where=id < 20");
     assertThat(new Score().run(spark, few).rows()).isEqualTo(20);
     assertThat(table("many-run", "scores").where("predicted_label between 0 and 999").count())
         .isEqualTo(20);
@@ -246,8 +246,8 @@ class AnyTableTest {
             "flow.epochs=30",
             "flow.learning-rate=0.05",
             "flow.schedule=constant",
-            "flow.warm-up=0.1",
-            "flow.clip-norm=1",
+            "flow.warm-up-share=0.1",
+            "flow.max-gradient-norm=1",
             "flow.patience=2",
             "flow.validation=0.25");
     List<EpochStats> history = new TrainFlow().run(spark, config).manifest().history();
@@ -265,22 +265,29 @@ class AnyTableTest {
                 new TrainFlow()
                     .run(
                         spark,
-                        settings("x", pets, "flow.where=split = 'train'", "flow.patience=2")))
+                        settings("x", pets, "table.where=split = 'train'", "flow.patience=2")))
         .isInstanceOf(ConfigurationException.class)
         .hasMessage(
             "setting flow.patience: expected 0 where there are no rows to validate on; got 2");
     assertThatThrownBy(
             () ->
                 new TrainFlow()
-                    .run(spark, settings("x", pets, "train.master=stock", "flow.weight-col=w")))
+                    .run(
+                        spark,
+                        settings("x", pets, "train.training-master=stock", "table.weight-col=w")))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessageStartingWith("setting flow.weight-col: expected none with train.master=stock");
+        .hasMessageStartingWith(
+            "setting table.weight-col: expected none with train.training-master=stock");
     assertThatThrownBy(
             () ->
                 new TrainFlow()
-                    .run(spark, settings("x", pets, "train.master=stock", "flow.clip-norm=1")))
+                    .run(
+                        spark,
+                        settings(
+                            "x", pets, "train.training-master=stock", "flow.max-gradient-norm=1")))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessageStartingWith("setting flow.clip-norm: expected 0 with train.master=stock");
+        .hasMessageStartingWith(
+            "setting flow.max-gradient-norm: expected 0 with train.training-master=stock");
     assertThat(folder.resolve("x")).doesNotExist();
   }
 }

@@ -51,7 +51,7 @@ class ExportImportTest {
   void writeModel() throws IOException {
     RealNVP flow =
         RealNVP.create(
-            new RealNVPConfig(4, 2, 2, List.of(6), CouplingMask.ODDS, true, true, true, 1),
+            new RealNVPConfig(4, 2, 2, List.of(6), CouplingMask.ODD, true, true, true, 1),
             new Optimizer(1e-3, Schedule.COSINE, 10, 1e-5));
     Manifest manifest =
         Manifest.builder("flow")

@@ -72,26 +72,27 @@ class FinishedRunTest {
   @Test
   void isLeftAsItIsWithTheSameSettings() throws IOException {
     Map<String, Object> before = files();
-    assertThat(new Pipeline().run(spark, settings(run))).isEqualTo(metrics);
     assertThat(new Pipeline().run(spark, settings(run, "overwrite=true"))).isEqualTo(metrics);
     assertThat(files()).isEqualTo(before);
   }
 
   @Test
   void isRunAgainFromTheChangedStageOn() throws IOException {
+    String change = "score.false-alarm-rate=0.1";
     Map<String, Object> before = files();
-    assertThatThrownBy(() -> new Pipeline().run(spark, settings(run, "flow.epochs=1")))
+    assertThatThrownBy(() -> new Pipeline().run(spark, settings(run, change)))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageStartingWith("train-flow: flow.epochs was 2, is 1; --overwrite replaces");
+        .hasMessageStartingWith(
+            "score: score.false-alarm-rate was 0.01, is 0.1; --overwrite replaces");
     assertThat(files()).isEqualTo(before);
 
-    Metrics changed = new Pipeline().run(spark, settings(run, "flow.epochs=1", "overwrite=true"));
-    assertThat(changed.testNll()).isNotEqualTo(metrics.testNll());
-    assertThat(changed.testBce()).isEqualTo(metrics.testBce());
+    Metrics changed = new Pipeline().run(spark, settings(run, change, "overwrite=true"));
+    assertThat(changed.falseAlarmRate()).isEqualTo(0.1);
+    assertThat(changed.testNll()).isEqualTo(metrics.testNll());
     Map<String, Object> after = files();
-    String[] kept = {"images", "autoencoder", "classifier", "embeddings"};
+    String[] kept = {"images", "autoencoder", "classifier", "embeddings", "flow", "samples"};
     assertThat(of(after, kept)).isNotEmpty().isEqualTo(of(before, kept));
-    for (String made : List.of("flow", "scores", "samples", "evaluation")) {
+    for (String made : List.of("scores", "evaluation")) {
       assertThat(of(after, made).values())
           .as(made)
           .isNotEmpty()

@@ -62,7 +62,7 @@ class KnownEntropyTest {
         .parquet(folder.resolve("embeddings").toString());
     List<String> sets =
         Stream.concat(
-                Stream.of("flow.patience=8", "flow.validation=0.1", "flow.warm-up=0.02"),
+                Stream.of("flow.patience=8", "flow.validation=0.1", "flow.warm-up-share=0.02"),
                 Stream.of(settings))
             .toList();
     Config config = Settings.load(null, sets, Map.of("run", folder.toString()));

@@ -53,7 +53,7 @@ class OddRowsTest {
         Stream.concat(
                 Stream.of(
                     "paths.embeddings=" + table,
-                    "flow.features-col=v",
+                    "table.features-col=v",
                     "flow.epochs=1",
                     "flow.hidden=[8]",
                     "flow.couplings=2"),
@@ -78,7 +78,7 @@ class OddRowsTest {
             "select id, array('token:a', 'token:b')[id % 2] `password:p`,"
                 + " array(randn(1) + id % 2, randn(2)) v from range(0, 400, 1, 2)");
     Config config =
-        settings(table, "flow.label-col=password:p", "flow.where=`password:p` != 'token=5'");
+        settings(table, "table.label-col=password:p", "table.where=`password:p` != 'token=5'");
     new TrainFlow().run(spark, config);
     new Score().run(spark, config);
     assertThat(flow(table).manifest().config().get("class_names"))

@@ -156,6 +156,8 @@ class PipelineMetricsTest {
             "paths.classifier=" + run.folder().resolve("run a/classifier"),
             "paths.embeddings=" + run.folder().resolve("run a/embeddings"),
             "flow.validation=0.2",
+            "sample.neighbours=0",
+            "sample.interpolate=",
             "score.false-alarm-rate=0.1");
     new TrainFlow().run(run.spark(), free);
     new Score().run(run.spark(), free);

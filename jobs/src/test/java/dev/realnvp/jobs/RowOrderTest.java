@@ -25,8 +25,6 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** The same rows give the same models, wherever they lie, and whoever reads them. */
 @ExtendWith(LocalSpark.class)
@@ -34,7 +32,7 @@ class RowOrderTest {
 
   private static final List<String> FLOW =
       List.of(
-          "flow.features-col=v",
+          "table.features-col=v",
           "flow.couplings=2",
           "flow.hidden=[8]",
           "flow.epochs=2",
@@ -125,11 +123,9 @@ class RowOrderTest {
     assertThat(flows.get(1)).isEqualTo(flows.get(0));
   }
 
-  @ParameterizedTest
-  @CsvSource({"3, false", "2, true"})
-  void ofOneTableComesOneFlow(int workers, boolean equalRows) throws Exception {
-    assertOneFlow(
-        equalRows ? EQUAL_ROWS : ROWS, workers, "flow.label-col=kind", "flow.weight-col=w");
+  @Test
+  void ofOneTableComesOneFlow() throws Exception {
+    assertOneFlow(EQUAL_ROWS, 3, "table.label-col=kind", "table.weight-col=w");
   }
 
   @Test

@@ -75,7 +75,7 @@ class SampleNeighboursTest {
   @Test
   void neighboursNeedTrainRows() {
     assertThatThrownBy(
-            () -> run.sample("refused", "sample.neighbours=1", "flow.where=split = 'test'"))
+            () -> run.sample("refused", "sample.neighbours=1", "table.where=split = 'test'"))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(
             run.folder().resolve("embeddings")

@@ -76,6 +76,26 @@ class StagePlanTest {
     assertThat(actions(plan).values()).containsOnly(Action.SKIP);
   }
 
+  /** As in manifests of before the names changed. */
+  @Test
+  void skipsAllWhereSettingsHadTheirFormerNames() {
+    outputs.replaceAll(
+        (stage, output) -> {
+          String json = ((StageOutput.Whole) output).manifest().toJson();
+          String former =
+              json.replace("\"table.", "\"flow.")
+                  .replace("train.training-master", "train.master")
+                  .replace("warm-up-share", "warm-up")
+                  .replace("max-gradient-norm", "clip-norm")
+                  .replace("evaluate.out-of-distribution", "evaluate.against")
+                  .replace("\"odd\"", "\"odds\"");
+          return new StageOutput.Whole(Manifest.fromJson(former));
+        });
+    StagePlan plan = plan();
+    plan.requireReplaceable();
+    assertThat(actions(plan).values()).containsOnly(Action.SKIP);
+  }
+
   @Test
   void runsAllWhereNothingIsThere() {
     outputs.replaceAll((stage, output) -> new StageOutput.Missing());
@@ -91,11 +111,11 @@ class StagePlanTest {
         "autoencoder.channels=[8] | train-ae | autoencoder.channels was [32,64], is [8]",
         "classifier.dense=9 | train-classifier | classifier.dense was 128, is 9",
         "flow.epochs=5 | train-flow | flow.epochs was 20, is 5",
-        "flow.mask=half | train-flow | flow.mask was \"odds\", is \"half\"",
+        "flow.mask=half | train-flow | flow.mask was \"odd\", is \"half\"",
         "skip-invalid=true | train-flow | skip-invalid was false, is true",
         "sample.per-class=3 | sample | sample.per-class was 1000, is 3",
         "seed=1 | train-ae | seed was 42, is 1",
-        "train.master=stock | train-ae | train.master was \"averaging\", is \"stock\"",
+        "train.training-master=stock | train-ae | train.training-master was \"averaging\", is \"stock\"",
       })
   void namesTheSettingThatChangedAndTheFirstStageOfIt(String set, String job, String reason) {
     assertThatThrownBy(() -> plan(set).requireReplaceable())
@@ -140,7 +160,7 @@ class StagePlanTest {
 
   @Test
   void otherImagesToCompareWithAtTheSamePlaceAreAChange() {
-    Config config = settings("evaluate.against=there");
+    Config config = settings("evaluate.out-of-distribution=there");
     outputs.putAll(finished(config));
     Manifest bare = ((StageOutput.Whole) outputs.get(RunStage.EVALUATE)).manifest();
     Manifest compared =
@@ -157,15 +177,16 @@ class StagePlanTest {
   void namesOfColumnsAndPredicatesAreNoCredentialsAndPlacesAre() {
     Config config =
         settings(
-            "flow.where=token = 'a:b'",
-            "flow.label-col=password:p",
-            "evaluate.against=s3a://me:pa55@bucket/images");
+            "table.where=token = 'a:b'",
+            "table.label-col=password:p",
+            "evaluate.out-of-distribution=s3a://me:pa55@bucket/images");
     Map<RunStage, StageOutput> made = finished(config);
     StagePlan plan = new StagePlan(config, SOURCE, null, made);
     assertThat(actions(plan).values()).containsOnly(Action.SKIP);
     Manifest flow = ((StageOutput.Whole) made.get(RunStage.TRAIN_FLOW)).manifest();
-    assertThat(Provenance.settings(flow).get("flow.where").unwrapped()).isEqualTo("token = 'a:b'");
-    assertThat(Provenance.settings(flow).get("flow.label-col").unwrapped()).isEqualTo("password:p");
+    assertThat(Provenance.settings(flow).get("table.where").unwrapped()).isEqualTo("token = 'a:b'");
+    assertThat(Provenance.settings(flow).get("table.label-col").unwrapped())
+        .isEqualTo("password:p");
     String evaluation = ((StageOutput.Whole) made.get(RunStage.EVALUATE)).manifest().toJson();
     assertThat(evaluation).contains("s3a://***@bucket/images").doesNotContain("pa55");
   }

@@ -52,7 +52,7 @@ class ResumeIT {
     for (String setting :
         List.of(
             "train.workers=2",
-            "flow.features-col=v",
+            "table.features-col=v",
             "flow.couplings=2",
             "flow.hidden=[8]",
             "flow.batch=20",

@@ -85,12 +85,12 @@ public final class LinearBatchNorm extends FlowLayer {
     }
 
     @Override
-    public int[] order() {
+    public int[] layerIndices() {
       return IntStream.range(0, 4 * features).toArray();
     }
 
     @Override
-    public int trained() {
+    public int trainedCount() {
       return 2 * features;
     }
 
@@ -152,11 +152,11 @@ public final class LinearBatchNorm extends FlowLayer {
     }
 
     private double logGamma(int feature) {
-      return values().array()[parameters() + feature];
+      return values().array()[firstTrained() + feature];
     }
 
     private double beta(int feature) {
-      return values().array()[parameters() + features + feature];
+      return values().array()[firstTrained() + features + feature];
     }
 
     private double rate(int feature) {
@@ -181,16 +181,16 @@ public final class LinearBatchNorm extends FlowLayer {
 
     private void takeRunning() {
       for (int j = 0; j < features; j++) {
-        mean[j] = values().array()[statistics() + j];
-        variance[j] = values().array()[statistics() + features + j];
+        mean[j] = values().array()[firstUntrained() + j];
+        variance[j] = values().array()[firstUntrained() + features + j];
       }
     }
 
     private void moveRunning() {
       float[] values = values().array();
       for (int j = 0; j < features; j++) {
-        values[statistics() + j] = moved(values[statistics() + j], mean[j]);
-        int at = statistics() + features + j;
+        values[firstUntrained() + j] = moved(values[firstUntrained() + j], mean[j]);
+        int at = firstUntrained() + features + j;
         values[at] = moved(values[at], variance[j]);
       }
     }
@@ -228,8 +228,8 @@ public final class LinearBatchNorm extends FlowLayer {
         }
         double gamma = Math.exp(logGamma(j));
         double dLogGamma = gamma * along - total;
-        gradients().array()[parameters() + j] = (float) dLogGamma;
-        gradients().array()[parameters() + features + j] = (float) dBeta;
+        gradients().array()[firstTrained() + j] = (float) dLogGamma;
+        gradients().array()[firstTrained() + features + j] = (float) dBeta;
         float factor = (float) (rate(j) * gamma);
         float shift = ofBatch ? (float) (rate(j) * gamma * dBeta / rows) : 0;
         float slope = ofBatch ? (float) (rate(j) * dLogGamma / (rows - 1)) : 0;

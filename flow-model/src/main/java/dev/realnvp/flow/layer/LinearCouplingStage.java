@@ -41,12 +41,12 @@ final class LinearCouplingStage extends InvertibleStage {
   }
 
   @Override
-  public int[] order() {
-    return IntStream.range(0, trained()).toArray();
+  public int[] layerIndices() {
+    return IntStream.range(0, trainedCount()).toArray();
   }
 
   @Override
-  public int trained() {
+  public int trainedCount() {
     return networks.stream().mapToInt(Conditioner.Stages::size).sum();
   }
 
@@ -103,7 +103,7 @@ final class LinearCouplingStage extends InvertibleStage {
     float[] inputs = in.atLeast((long) count * (kept.length + context));
     Features.gather(batch.values().array(), kept, inputs, count);
     System.arraycopy(batch.context().array(), 0, inputs, kept.length * count, context * count);
-    int at = parameters();
+    int at = firstTrained();
     for (Conditioner.Stages network : networks) {
       at = network.bind(values(), gradients(), at);
     }

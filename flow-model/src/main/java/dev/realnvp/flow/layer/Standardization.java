@@ -67,12 +67,12 @@ public final class Standardization extends FlowLayer {
     }
 
     @Override
-    public int[] order() {
+    public int[] layerIndices() {
       return IntStream.range(0, 2 * features).toArray();
     }
 
     @Override
-    public int trained() {
+    public int trainedCount() {
       return 0;
     }
 
@@ -131,11 +131,11 @@ public final class Standardization extends FlowLayer {
     }
 
     private float mean(int feature) {
-      return values().array()[statistics() + feature];
+      return values().array()[firstUntrained() + feature];
     }
 
     private float scale(int feature) {
-      return values().array()[statistics() + features + feature];
+      return values().array()[firstUntrained() + features + feature];
     }
   }
 }

@@ -236,7 +236,7 @@ final class Measures {
             "flow",
             "flow-" + master,
             3,
-            "train.master=" + master,
+            "train.training-master=" + master,
             "flow.averaging-interval=" + INTERVAL));
   }
 

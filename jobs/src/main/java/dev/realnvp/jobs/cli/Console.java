@@ -30,9 +30,9 @@ public final class Console {
           "paths.flow",
           "paths.scores",
           "paths.samples",
-          "flow.features-col",
-          "flow.label-col",
-          "flow.where",
+          "table.features-col",
+          "table.label-col",
+          "table.where",
           "skip-invalid");
 
   private Console() {}

@@ -3,6 +3,7 @@ package dev.realnvp.jobs.cli;
 import com.typesafe.config.Config;
 import dev.realnvp.model.Versions;
 import dev.realnvp.settings.Range;
+import dev.realnvp.settings.Renamed;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Preflight;
 import dev.realnvp.spark.storage.OutputLease;
@@ -82,37 +83,52 @@ public abstract class Job<R> {
   protected final void option(String name, String label, String key, String text) {
     String range = Range.of(key).map(some -> ", " + some.expected()).orElse("");
     String setting = key.contains(".") ? key : "setting " + key;
-    specs.add(
-        OptionSpec.builder(name)
-            .paramLabel(label)
-            .type(Settings.type(key))
-            .description("%s (%s%s).".formatted(text, setting, range))
-            .setter(
-                new ISetter() {
-                  @Override
-                  public <T> T set(T value) {
-                    if (value != null) {
-                      values.put(key, value);
-                    }
-                    return value;
-                  }
-                })
-            .build());
+    String help = "%s (%s%s).".formatted(text, setting, range);
+    specs.add(spec(name, label, key, () -> {}).description(help).build());
+    Renamed.formerOption(name)
+        .ifPresent(
+            former ->
+                specs.add(
+                    spec(
+                            former,
+                            label,
+                            key,
+                            () ->
+                                Console.warn("option %s is called %s now".formatted(former, name)))
+                        .hidden(true)
+                        .build()));
+  }
+
+  private OptionSpec.Builder spec(String name, String label, String key, Runnable used) {
+    return OptionSpec.builder(name)
+        .paramLabel(label)
+        .type(Settings.type(key))
+        .setter(
+            new ISetter() {
+              @Override
+              public <T> T set(T value) {
+                if (value != null) {
+                  used.run();
+                  values.put(key, value);
+                }
+                return value;
+              }
+            });
   }
 
   /** Declares the options of the jobs that read a table of embeddings. */
   protected final void embeddingsOptions() {
     option("--input", "DIR", "paths.embeddings", "Parquet with an array column");
-    option("--features-col", "COLUMN", "flow.features-col", "The array column");
+    option("--features-col", "COLUMN", "table.features-col", "The array column");
     option(
         "--label-col",
         "COLUMN",
-        "flow.label-col",
+        "table.label-col",
         "The column of the classes, whole numbers or strings");
     option(
         "--where",
         "SQL",
-        "flow.where",
+        "table.where",
         "Which rows: a predicate on the table's columns, \"year > 2020\"");
     option("--skip-invalid", "", "skip-invalid", "Leave out rows with NaN or infinite values");
   }

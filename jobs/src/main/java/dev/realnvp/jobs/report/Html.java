@@ -48,10 +48,10 @@ final class Html {
   }
 
   /** What is there, drawn; or why it is not. */
-  static <T> DomContent part(Part<T> part, Function<T, DomContent> draw) {
-    return part instanceof Part.Missing<T> missing
+  static <T> DomContent part(Content<T> part, Function<T, DomContent> draw) {
+    return part instanceof Content.Absent<T> missing
         ? p(words(missing.reason())).withClass("missing")
-        : draw.apply(((Part.There<T>) part).value());
+        : draw.apply(((Content.Present<T>) part).value());
   }
 
   /** A picture or a chart with its heading, and what is to be said of it below. */

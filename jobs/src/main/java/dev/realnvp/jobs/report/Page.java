@@ -105,7 +105,7 @@ public final class Page {
   }
 
   private static DomContent stage(RunFacts.Stage stage) {
-    boolean done = stage.manifest() instanceof Part.There;
+    boolean done = stage.manifest() instanceof Content.Present;
     return li(
             h3(words(stage.job())), Html.part(stage.manifest(), manifest -> made(stage, manifest)))
         .withClass(iffElse(done, "done", "waits"));

@@ -26,13 +26,13 @@ public record RunFacts(
     String run,
     String made,
     List<Stage> stages,
-    Part<Merit> metrics,
+    Content<Merit> metrics,
     List<Training> trainings,
     List<Picture> pictures,
-    Part<Plane> embeddings,
-    Part<BaseSpaceRows> base,
-    Part<Scores> scores,
-    Part<String> historyServer,
+    Content<Plane> embeddings,
+    Content<BaseSpaceRows> base,
+    Content<Scores> scores,
+    Content<String> historyServer,
     List<Setting> settings) {
 
   /**
@@ -42,7 +42,7 @@ public record RunFacts(
    * @param place of the output
    * @param rows that its manifest counts; null where it counts none
    */
-  public record Stage(String job, String place, Part<Manifest> manifest, Long rows) {}
+  public record Stage(String job, String place, Content<Manifest> manifest, Long rows) {}
 
   /**
    * Figures of merit.
@@ -60,7 +60,8 @@ public record RunFacts(
    * @param notes below it, without a stop each
    * @param png the picture
    */
-  public record Picture(String heading, String description, List<String> notes, Part<byte[]> png) {}
+  public record Picture(
+      String heading, String description, List<String> notes, Content<byte[]> png) {}
 
   /**
    * A setting that a stage was run with.
@@ -74,7 +75,7 @@ public record RunFacts(
   Map<String, Manifest> manifests() {
     Map<String, Manifest> manifests = new LinkedHashMap<>();
     for (Stage stage : stages) {
-      if (stage.manifest() instanceof Part.There<Manifest> there) {
+      if (stage.manifest() instanceof Content.Present<Manifest> there) {
         manifests.put(stage.job(), there.value());
       }
     }

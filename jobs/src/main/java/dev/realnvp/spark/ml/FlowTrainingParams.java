@@ -55,15 +55,15 @@ public interface FlowTrainingParams<S extends FlowTrainingParams<S>>
   }
 
   /** The share of all steps in which the learning rate comes up from 0. */
-  default DoubleParam warmUp() {
+  default DoubleParam warmUpShare() {
     return SettingParams.real(
-        this, "warmUp", "share of all steps in which the learning rate comes up from 0, %s");
+        this, "warmUpShare", "share of all steps in which the learning rate comes up from 0, %s");
   }
 
   /** The greatest length of a minibatch's gradient; 0 for any. */
-  default DoubleParam clipNorm() {
+  default DoubleParam maxGradientNorm() {
     return SettingParams.real(
-        this, "clipNorm", "greatest length of a minibatch's gradient, %s; 0 for any length");
+        this, "maxGradientNorm", "greatest length of a minibatch's gradient, %s; 0 for any length");
   }
 
   /** After how many epochs in a row without a better validation loss to stop; 0 for never. */
@@ -145,20 +145,40 @@ public interface FlowTrainingParams<S extends FlowTrainingParams<S>>
     return with(schedule(), schedule);
   }
 
-  default double getWarmUp() {
-    return (double) getOrDefault(warmUp());
+  default double getWarmUpShare() {
+    return (double) getOrDefault(warmUpShare());
   }
 
+  default S setWarmUpShare(double value) {
+    return with(warmUpShare(), value);
+  }
+
+  /**
+   * The former name.
+   *
+   * @deprecated use {@link #setWarmUpShare}
+   */
+  @Deprecated(since = "0.1.0", forRemoval = true)
   default S setWarmUp(double value) {
-    return with(warmUp(), value);
+    return setWarmUpShare(value);
   }
 
-  default double getClipNorm() {
-    return (double) getOrDefault(clipNorm());
+  default double getMaxGradientNorm() {
+    return (double) getOrDefault(maxGradientNorm());
   }
 
+  default S setMaxGradientNorm(double value) {
+    return with(maxGradientNorm(), value);
+  }
+
+  /**
+   * The former name.
+   *
+   * @deprecated use {@link #setMaxGradientNorm}
+   */
+  @Deprecated(since = "0.1.0", forRemoval = true)
   default S setClipNorm(double value) {
-    return with(clipNorm(), value);
+    return setMaxGradientNorm(value);
   }
 
   default int getPatience() {

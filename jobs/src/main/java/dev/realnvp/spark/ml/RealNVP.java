@@ -160,6 +160,12 @@ public final class RealNVP extends Estimator<RealNVPModel>
     return explained;
   }
 
+  /** By its former name, too, so that stages saved under it are read. */
+  @Override
+  public Param<Object> getParam(String name) {
+    return super.getParam(SettingParams.name(name));
+  }
+
   @Override
   public RealNVP copy(ParamMap extra) {
     return defaultCopy(extra);

@@ -6,6 +6,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
 import dev.realnvp.settings.Defaults;
 import dev.realnvp.settings.Range;
+import dev.realnvp.settings.Renamed;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Map;
@@ -39,15 +40,24 @@ final class SettingParams {
           entry("averagingInterval", "flow.averaging-interval"),
           entry("stepSize", "flow.learning-rate"),
           entry("schedule", "flow.schedule"),
-          entry("warmUp", "flow.warm-up"),
-          entry("clipNorm", "flow.clip-norm"),
+          entry("warmUpShare", "flow.warm-up-share"),
+          entry("maxGradientNorm", "flow.max-gradient-norm"),
           entry("patience", "flow.patience"),
           entry("l2", "flow.l2"),
           entry("seed", "seed"),
           entry("numWorkers", "train.workers"),
           entry("inferenceBatch", "inference.batch"));
 
+  /** Former names of parameters, which saved stages have. */
+  private static final Map<String, String> FORMER =
+      Map.of("warmUp", "warmUpShare", "clipNorm", "maxGradientNorm");
+
   private SettingParams() {}
+
+  /** Today's name of a parameter. */
+  static String name(String name) {
+    return FORMER.getOrDefault(name, name);
+  }
 
   /**
    * A whole number.
@@ -74,7 +84,8 @@ final class SettingParams {
   }
 
   private static <T> Function1<T, Object> valid(String name) {
-    return (Function1<T, Object> & Serializable) value -> range(name).valid().test(value);
+    return (Function1<T, Object> & Serializable)
+        value -> range(name).valid().test(Renamed.value(KEYS.get(name), value));
   }
 
   private static Range range(String name) {
@@ -112,8 +123,9 @@ final class SettingParams {
     Config settings = DEFAULTS;
     for (Param<?> param : stage.params()) {
       if (KEYS.containsKey(param.name())) {
-        Object value = plain(stage.getOrDefault(param));
-        settings = settings.withValue(KEYS.get(param.name()), ConfigValueFactory.fromAnyRef(value));
+        String key = KEYS.get(param.name());
+        Object value = Renamed.value(key, plain(stage.getOrDefault(param)));
+        settings = settings.withValue(key, ConfigValueFactory.fromAnyRef(value));
       }
     }
     return settings;

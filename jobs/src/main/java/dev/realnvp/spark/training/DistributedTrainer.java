@@ -101,7 +101,7 @@ public record DistributedTrainer(
   }
 
   private void requirePossible(MultiLayerNetwork network, Validation validation) {
-    if (settings.clipNorm() > 0 && Learner.of(network).isEmpty()) {
+    if (settings.maxGradientNorm() > 0 && Learner.of(network).isEmpty()) {
       throw new IllegalArgumentException(
           "Cannot clip the gradients of a network with layers that are not this project's own");
     }
@@ -159,7 +159,7 @@ public record DistributedTrainer(
                   () ->
                       new TrainingException(
                           "This build has no stock master (Maven was run with -Dstock=false):"
-                              + " train.master = averaging does without"))
+                              + " train.training-master = averaging does without"))
               .of(spark, settings, network, shards, sizes);
     };
   }

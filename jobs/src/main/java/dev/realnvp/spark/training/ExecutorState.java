@@ -22,12 +22,12 @@ final class ExecutorState implements Serializable {
 
   private final String configuration;
   private final long seed;
-  private final double clipNorm;
+  private final double maxGradientNorm;
   private transient ConcurrentLinkedDeque<Fitter> idle;
   private transient ConcurrentHashMap<Integer, Order> orders;
 
   ExecutorState(MultiLayerNetwork network, TrainingSettings settings) {
-    this(network, settings.seed(), settings.clipNorm());
+    this(network, settings.seed(), settings.maxGradientNorm());
   }
 
   /** One that trains nothing. */
@@ -35,10 +35,10 @@ final class ExecutorState implements Serializable {
     return new ExecutorState(network, 0, 0);
   }
 
-  private ExecutorState(MultiLayerNetwork network, long seed, double clipNorm) {
+  private ExecutorState(MultiLayerNetwork network, long seed, double maxGradientNorm) {
     this.configuration = network.getLayerWiseConfigurations().toJson();
     this.seed = seed;
-    this.clipNorm = clipNorm;
+    this.maxGradientNorm = maxGradientNorm;
   }
 
   /**
@@ -76,7 +76,7 @@ final class ExecutorState implements Serializable {
     MultiLayerNetwork network =
         new MultiLayerNetwork(MultiLayerConfiguration.fromJson(configuration));
     network.init();
-    return Fitter.of(network, clipNorm);
+    return Fitter.of(network, maxGradientNorm);
   }
 
   private synchronized ConcurrentLinkedDeque<Fitter> idle() {

@@ -27,10 +27,10 @@ interface Fitter {
    * On plain arrays where all of the network's layers can, else as DL4J does it, which clips no
    * gradients.
    *
-   * @param clipNorm as in {@link Learner#of(MultiLayerNetwork, double)}
+   * @param maxGradientNorm as in {@link Learner#of(MultiLayerNetwork, double)}
    */
-  static Fitter of(MultiLayerNetwork network, double clipNorm) {
-    Optional<Learner> learner = Learner.of(network, clipNorm);
+  static Fitter of(MultiLayerNetwork network, double maxGradientNorm) {
+    Optional<Learner> learner = Learner.of(network, maxGradientNorm);
     return learner.isPresent() ? new OfLearner(learner.get()) : new OfNetwork(network);
   }
 

@@ -18,7 +18,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * @param settings how to train
  * @param learningRate Adam's step size, at the first step or after the warm-up
  * @param schedule how the learning rate moves
- * @param warmUp the share of all steps in which it comes up from 0, at least 0 and below 1
+ * @param warmUpShare the share of all steps in which it comes up from 0, at least 0 and below 1
  * @param l2 the factor of the parameter in its gradient; 0 for none
  * @param workers how many train side by side, at least 1; see {@link Workers#of}
  */
@@ -26,7 +26,7 @@ public record TrainingPlan(
     TrainingSettings settings,
     double learningRate,
     Schedule schedule,
-    double warmUp,
+    double warmUpShare,
     double l2,
     int workers) {
 
@@ -44,17 +44,17 @@ public record TrainingPlan(
             section.getInt("batch"),
             section.getInt("averaging-interval"),
             config.getLong("seed"),
-            Master.valueOf(config.getString("train.master").toUpperCase(Locale.ROOT)),
+            Master.valueOf(config.getString("train.training-master").toUpperCase(Locale.ROOT)),
             config.getString("train.on-nan").equalsIgnoreCase("rewind")
                 ? config.getInt("train.max-rewinds")
                 : 0,
-            section.getDouble("clip-norm"),
+            section.getDouble("max-gradient-norm"),
             new EarlyStopping(section.getInt("patience")));
     return new TrainingPlan(
         settings,
         section.getDouble("learning-rate"),
         Schedule.valueOf(section.getString("schedule").toUpperCase(Locale.ROOT)),
-        section.getDouble("warm-up"),
+        section.getDouble("warm-up-share"),
         section.getDouble("l2"),
         Workers.of(config.getInt("train.workers"), spark));
   }
@@ -65,7 +65,7 @@ public record TrainingPlan(
     long steps =
         Minibatches.totalSteps(new int[] {mostOfAWorker}, settings.batchSize(), settings.epochs());
     return new Optimizer(
-        learningRate, schedule, Math.max(steps, 1), Math.round(warmUp * steps), l2);
+        learningRate, schedule, Math.max(steps, 1), Math.round(warmUpShare * steps), l2);
   }
 
   /**

@@ -20,8 +20,8 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * @param master who averages
  * @param maxRewinds how often a training that diverges goes back to before the round, at half the
  *     learning rate, at least 0; {@link Master#STOCK} never does
- * @param clipNorm the greatest length of a minibatch's gradient, which {@link Master#STOCK} takes
- *     none of; 0 for none
+ * @param maxGradientNorm the greatest length of a minibatch's gradient, which {@link Master#STOCK}
+ *     takes none of; 0 for none
  * @param stopping after which epoch to stop, and which one to keep
  */
 public record TrainingSettings(
@@ -31,7 +31,7 @@ public record TrainingSettings(
     long seed,
     Master master,
     int maxRewinds,
-    double clipNorm,
+    double maxGradientNorm,
     EarlyStopping stopping) {
 
   /** Settings that neither clip gradients nor stop early. */
@@ -46,7 +46,7 @@ public record TrainingSettings(
   public TrainingSettings {
     Objects.requireNonNull(master, "master");
     Objects.requireNonNull(stopping, "stopping");
-    if (clipNorm > 0 && master == Master.STOCK) {
+    if (maxGradientNorm > 0 && master == Master.STOCK) {
       throw new IllegalArgumentException("Cannot clip gradients with the stock master");
     }
   }
@@ -62,7 +62,7 @@ public record TrainingSettings(
         Map.entry("averaging-interval", Integer.toString(averagingInterval)),
         Map.entry("seed", Long.toString(seed)),
         Map.entry("master", master.name()),
-        Map.entry("clip-norm", Double.toString(clipNorm)),
+        Map.entry("clip-norm", Double.toString(maxGradientNorm)),
         Map.entry("patience", Integer.toString(stopping.patience())),
         Map.entry("network", fingerprint(network)));
   }

@@ -17,11 +17,11 @@ class ConsoleTest {
                 "score",
                 Settings.load(
                     null,
-                    List.of("skip-invalid=true", "flow.label-col=kind", "flow.where=year > 2020"),
+                    List.of("skip-invalid=true", "table.label-col=kind", "table.where=year > 2020"),
                     Map.of("run", "my run", "paths.flow", "it's"))))
         .isEqualTo(
-            "submit/score.sh --run 'my run' --set 'paths.flow=it'\\''s' --set flow.label-col=kind"
-                + " --set 'flow.where=year > 2020' --set skip-invalid=true");
+            "submit/score.sh --run 'my run' --set 'paths.flow=it'\\''s' --set table.label-col=kind"
+                + " --set 'table.where=year > 2020' --set skip-invalid=true");
   }
 
   @Test

@@ -61,8 +61,13 @@ class MainTest {
     System.setOut(standardOutput);
   }
 
+  /** What the job says, without what Spark logs once per JVM about its host. */
   private List<String> errorLines() {
-    return errors.toString(StandardCharsets.UTF_8).lines().toList();
+    return errors
+        .toString(StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> !line.matches("[\\d:]+ WARN .*"))
+        .toList();
   }
 
   @ParameterizedTest
@@ -105,7 +110,17 @@ class MainTest {
     assertThat(job.settings().getBoolean("overwrite")).isTrue();
     assertThat(job.settings().getString("paths.embeddings")).isEqualTo("in put");
     assertThat(job.settings().getString("paths.flow")).isEqualTo("there/flow");
-    assertThat(job.settings().getString("flow.features-col")).isEqualTo("v");
+    assertThat(job.settings().getString("table.features-col")).isEqualTo("v");
+  }
+
+  @Test
+  void anOptionsFormerNameIsReadAndNotShown() {
+    Job<?> job = new Evaluate();
+    Main.commandLine(job).parseArgs("--against", "there");
+    assertThat(job.settings().getString("evaluate.out-of-distribution")).isEqualTo("there");
+    assertThat(errorLines())
+        .containsExactly("warning: option --against is called --out-of-distribution now");
+    assertThat(Main.commandLine(job).getUsageMessage()).doesNotContain("--against");
   }
 
   @Test

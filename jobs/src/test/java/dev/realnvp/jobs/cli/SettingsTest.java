@@ -51,8 +51,9 @@ class SettingsTest {
   @Test
   void listsAreHocon() {
     Config config =
-        Settings.load(null, List.of("flow.hidden=[64, 32, 16]", "flow.clip-norm=0.5"), Map.of());
-    assertThat(config.getDouble("flow.clip-norm")).isEqualTo(0.5);
+        Settings.load(
+            null, List.of("flow.hidden=[64, 32, 16]", "flow.max-gradient-norm=0.5"), Map.of());
+    assertThat(config.getDouble("flow.max-gradient-norm")).isEqualTo(0.5);
     assertThat(config.getIntList("flow.hidden")).containsExactly(64, 32, 16);
   }
 
@@ -74,14 +75,14 @@ class SettingsTest {
     "flow.couplings=1e12,setting flow.couplings: expected a whole number of at least 1; got 1000000000000",
     "flow.patience=-1,setting flow.patience: expected a whole number of at least 0; got -1",
     "flow.learning-rate=0,setting flow.learning-rate: expected a number above 0; got 0",
-    "flow.clip-norm=-1,setting flow.clip-norm: expected a number of at least 0; got -1",
-    "flow.warm-up=1,setting flow.warm-up: expected a number of at least 0 and below 1; got 1",
+    "flow.max-gradient-norm=-1,setting flow.max-gradient-norm: expected a number of at least 0; got -1",
+    "flow.warm-up-share=1,setting flow.warm-up-share: expected a number of at least 0 and below 1; got 1",
     "ingest.fraction=1.5,setting ingest.fraction: expected a number above 0 and of at most 1; got 1.5",
     "ingest.fraction=0,setting ingest.fraction: expected a number above 0 and of at most 1; got 0",
     "score.false-alarm-rate=1,setting score.false-alarm-rate: expected a number above 0 and below 1",
     "output.lease-seconds=9,setting output.lease-seconds: expected a whole number of at least 10",
-    "flow.mask=even,'setting flow.mask: expected one of [odds, half]; got \"even\"'",
-    "train.master=me,'setting train.master: expected one of [averaging, stock]; got \"me\"'",
+    "flow.mask=even,'setting flow.mask: expected one of [odd, half]; got \"even\"'",
+    "train.training-master=me,'setting train.training-master: expected one of [averaging, stock]; got \"me\"'",
     "flow.hidden=[],'setting flow.hidden: expected a list of one or more whole numbers of at least 1'",
     "'flow.hidden=[3, 0]','at least 1, such as [200, 200]; got [3,0]'",
   })
@@ -92,10 +93,37 @@ class SettingsTest {
   }
 
   @Test
+  void formerNamesAreRead() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("old.conf"),
+            "flow { where = \"a > 1\", mask = odds }, evaluate.against = there");
+    Config config =
+        Settings.load(file, List.of("train.master=stock", "flow.clip-norm=0.5"), Map.of());
+    assertThat(config.getString("table.where")).isEqualTo("a > 1");
+    assertThat(config.getString("flow.mask")).isEqualTo("odd");
+    assertThat(config.getString("evaluate.out-of-distribution")).isEqualTo("there");
+    assertThat(config.getString("train.training-master")).isEqualTo("stock");
+    assertThat(config.getDouble("flow.max-gradient-norm")).isEqualTo(0.5);
+    assertThat(config)
+        .isEqualTo(
+            Settings.load(
+                null,
+                List.of(
+                    "table.where=a > 1",
+                    "evaluate.out-of-distribution=there",
+                    "train.training-master=stock",
+                    "flow.max-gradient-norm=0.5"),
+                Map.of()));
+  }
+
+  @Test
   void numbersMayBeTextAndWordsInAnyCase() {
     Config config =
         Settings.load(
-            null, List.of("flow.epochs=\"3\"", "train.master=STOCK", "flow.l2=0"), Map.of());
+            null,
+            List.of("flow.epochs=\"3\"", "train.training-master=STOCK", "flow.l2=0"),
+            Map.of());
     assertThat(config.getInt("flow.epochs")).isEqualTo(3);
   }
 

@@ -22,8 +22,8 @@ class PageTest {
   private static final String NASTY = "</style><script>alert('1')</script> & \"<b>";
   private static final Histogram HISTOGRAM = new Histogram(-4, 4, new long[] {1, 2, 3, 4}, 5, 0);
 
-  private static <T> Part<T> missing(String reason) {
-    return new Part.Missing<>(reason);
+  private static <T> Content<T> missing(String reason) {
+    return new Content.Absent<>(reason);
   }
 
   private static RunFacts nothing(String words) {
@@ -41,7 +41,7 @@ class PageTest {
         List.of());
   }
 
-  private static RunFacts.Picture picture(String words, Part<byte[]> png) {
+  private static RunFacts.Picture picture(String words, Content<byte[]> png) {
     return new RunFacts.Picture(words, words, List.of(words, "seen from afar"), png);
   }
 
@@ -79,20 +79,20 @@ class PageTest {
     return new RunFacts(
         words,
         words,
-        List.of(new RunFacts.Stage(words, words, new Part.There<>(manifest(words)), 1234L)),
-        new Part.There<>(new RunFacts.Merit(metrics, against(words))),
+        List.of(new RunFacts.Stage(words, words, new Content.Present<>(manifest(words)), 1234L)),
+        new Content.Present<>(new RunFacts.Merit(metrics, against(words))),
         List.of(
             new RunFacts.Training("flow", words, "", List.of(first, second)),
             new RunFacts.Training("classifier", words, words, List.of())),
         List.of(
-            picture(words, new Part.There<>(new byte[] {1, 2, 3})),
+            picture(words, new Content.Present<>(new byte[] {1, 2, 3})),
             picture(words, missing("no reconstructions"))),
-        new Part.There<>(new Plane(new double[] {0.5, 0.25}, points, points.subList(0, 9))),
-        new Part.There<>(new BaseSpaceRows("test", 5, 3, HISTOGRAM)),
-        new Part.There<>(
+        new Content.Present<>(new Plane(new double[] {0.5, 0.25}, points, points.subList(0, 9))),
+        new Content.Present<>(new BaseSpaceRows("test", 5, 3, HISTOGRAM)),
+        new Content.Present<>(
             new Scores(
                 List.of(new Scores.Table("train", HISTOGRAM), new Scores.Table(words, HISTOGRAM)))),
-        new Part.There<>(words),
+        new Content.Present<>(words),
         List.of(new RunFacts.Setting(words, words, words, words)));
   }
 
@@ -188,6 +188,6 @@ class PageTest {
   }
 
   private static RunFacts.Stage stage(String job, Manifest manifest) {
-    return new RunFacts.Stage(job, "place", new Part.There<>(manifest), null);
+    return new RunFacts.Stage(job, "place", new Content.Present<>(manifest), null);
   }
 }

@@ -77,7 +77,7 @@ class FlowTrainingTest {
     return new FlowSettings(
         2,
         List.of(8),
-        CouplingMask.ODDS,
+        CouplingMask.ODD,
         true,
         true,
         true,

@@ -80,9 +80,9 @@ class AnomalyRankingTest {
         spark.sql(
             "select id, double(id) log_prob, 1d typicality, 1d reconstruction_error,"
                 + " 1d anomaly_score, array(float(id), float(id * id)) embedding"
-                + " from range(300000)");
+                + " from range(150000)");
     Map<String, double[]> values =
-        AnomalyRanking.of(many, many, GaussianDensity.fit(embeddings()), 300_000);
+        AnomalyRanking.of(many, many, GaussianDensity.fit(embeddings()), 150_000);
     assertThat(values.get("log_prob").length).isBetween(98_000, 102_000);
     assertThat(values.get("gaussian").length).isBetween(98_000, 102_000);
   }

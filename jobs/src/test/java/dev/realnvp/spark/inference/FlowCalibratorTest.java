@@ -30,7 +30,7 @@ class FlowCalibratorTest {
   static void makeFlow(SparkSession spark) {
     RealNVP flow =
         RealNVP.create(
-            new RealNVPConfig(2, 0, 2, List.of(8), CouplingMask.ODDS, true, true, true, 1),
+            new RealNVPConfig(2, 0, 2, List.of(8), CouplingMask.ODD, true, true, true, 1),
             new Optimizer(1e-3, Schedule.COSINE, 10, 0, 0));
     calibrator = new FlowCalibrator(SharedModel.broadcast(spark, flow.network()), 100);
   }
@@ -63,8 +63,5 @@ class FlowCalibratorTest {
     assertThat(calibrate(few.repartition(7), 9001).toJson()).isEqualTo(expected);
     assertThat(calibrate(few.repartition(1).sort(col("id").desc()), 9001).toJson())
         .isEqualTo(expected);
-    Dataset<Row> many = rows(spark);
-    assertThat(calibrate(many.repartition(5), 150_000).toJson())
-        .isEqualTo(calibrate(many, 150_000).toJson());
   }
 }

@@ -19,6 +19,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,6 +104,7 @@ class ExamplesTest {
   }
 
   @Test
+  @Tag("nightly")
   void theChoiceOfTheCouplings() throws Exception {
     assertThat(run("ChooseTheCouplings", table(), 1))
         .containsPattern(
@@ -111,6 +113,7 @@ class ExamplesTest {
   }
 
   @Test
+  @Tag("nightly")
   void theDensityOfImages() throws Exception {
     SmallImages.run(spark, path("run"));
     run("DensityOfImages", spark, path("run"), path("pipeline"), 1);

@@ -149,7 +149,7 @@ class NumericContextTest {
     return Settings.load(
         null,
         Stream.concat(
-                Stream.of("paths.embeddings=" + path(table), "flow.features-col=v"),
+                Stream.of("paths.embeddings=" + path(table), "table.features-col=v"),
                 Stream.of(more))
             .toList(),
         Map.of("run", path("jobs")));
@@ -166,7 +166,7 @@ class NumericContextTest {
                 spark,
                 settings(
                     "numbers",
-                    "flow.context-cols=a, b",
+                    "table.context-cols=a, b",
                     "flow.couplings=2",
                     "flow.hidden=[8]",
                     "flow.epochs=30",
@@ -192,7 +192,8 @@ class NumericContextTest {
     new Score()
         .run(
             spark,
-            settings("swapped", "flow.context-cols=b,a", "paths.scores=" + path("swapped-scores")));
+            settings(
+                "swapped", "table.context-cols=b,a", "paths.scores=" + path("swapped-scores")));
     assertThat(
             spark
                 .read()
@@ -215,9 +216,10 @@ class NumericContextTest {
         .hasMessage(
             "flow %s is conditioned on 2 numbers per row; got [], expected as many columns"
                     .formatted(model.manifest().id())
-                + " (flow.context-cols)");
+                + " (table.context-cols)");
     assertThatThrownBy(
-            () -> new Score().run(spark, settings("table", flow, scores, "flow.context-cols=id,c")))
+            () ->
+                new Score().run(spark, settings("table", flow, scores, "table.context-cols=id,c")))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("Column 'c' of ")
         .hasMessageEndingWith("is of type array<double>, expected numbers");

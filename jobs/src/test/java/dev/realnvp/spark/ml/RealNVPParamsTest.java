@@ -43,8 +43,9 @@ class RealNVPParamsTest {
     assertThatThrownBy(() -> estimator.setMask("even")).hasMessageContaining("parameter mask");
     assertThatThrownBy(() -> estimator.setSchedule("x")).hasMessageContaining("schedule");
     assertThatThrownBy(() -> estimator.setStepSize(0)).hasMessageContaining("stepSize");
-    assertThatThrownBy(() -> estimator.setWarmUp(1)).hasMessageContaining("warmUp");
-    assertThatThrownBy(() -> estimator.setClipNorm(-1)).hasMessageContaining("clipNorm");
+    assertThatThrownBy(() -> estimator.setWarmUpShare(1)).hasMessageContaining("warmUpShare");
+    assertThatThrownBy(() -> estimator.setMaxGradientNorm(-1))
+        .hasMessageContaining("maxGradientNorm");
     assertThatThrownBy(() -> estimator.setL2(-1)).hasMessageContaining("l2");
     assertThatThrownBy(() -> estimator.setHandleInvalid("keep"))
         .hasMessageContaining("handleInvalid");

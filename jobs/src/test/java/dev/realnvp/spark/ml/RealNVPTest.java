@@ -57,9 +57,9 @@ class RealNVPTest {
             null,
             List.of(
                 "paths.embeddings=" + path("pets"),
-                "flow.features-col=v",
-                "flow.label-col=kind",
-                "flow.weight-col=w",
+                "table.features-col=v",
+                "table.label-col=kind",
+                "table.weight-col=w",
                 "flow.couplings=2",
                 "flow.hidden=[8]",
                 "flow.epochs=2",

@@ -103,6 +103,7 @@ class TuningTest {
 
   /** Trainings side by side do not disturb each other. */
   @Test
+  @Tag("nightly")
   void aTrainValidationSplitChoosesByLikelihood() {
     RealNVP estimator = PetsTable.quick();
     TrainValidationSplit split =

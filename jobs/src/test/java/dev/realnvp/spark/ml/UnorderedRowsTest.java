@@ -1,6 +1,5 @@
 package dev.realnvp.spark.ml;
 
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.first;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -47,8 +46,6 @@ class UnorderedRowsTest {
 
   static Stream<Arguments> shuffles() {
     return Stream.<UnaryOperator<Dataset<Row>>>of(
-            rows -> rows.repartition(5),
-            rows -> rows.repartition(3, col("kind")).sortWithinPartitions(col("id").desc()),
             rows ->
                 rows.select("id", "kind", "held")
                     .hint("shuffle_hash")

@@ -31,7 +31,7 @@ abstract class ClaimsContract {
 
   private static final int WRITERS = 4;
   private static final int PROCESSES = 3;
-  private static final int PROCESS_ROUNDS = 15;
+  private static final int PROCESS_ROUNDS = 8;
   private static final int LEASE_SECONDS = 60;
 
   private final Configuration hadoop = new Configuration();
@@ -45,7 +45,7 @@ abstract class ClaimsContract {
 
   /** How often threads race. */
   int rounds() {
-    return 60;
+    return 20;
   }
 
   @BeforeEach

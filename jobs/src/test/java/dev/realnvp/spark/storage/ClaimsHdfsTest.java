@@ -6,6 +6,8 @@ import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(MiniHdfs.class)
@@ -18,11 +20,18 @@ class ClaimsHdfsTest extends ClaimsContract {
 
   @Override
   int rounds() {
-    return 15;
+    return 5;
   }
 
   @Override
   Path folder(Configuration hadoop) throws IOException {
     return new Path(hdfs.getURI() + "/" + UUID.randomUUID());
+  }
+
+  @Override
+  @Test
+  @Tag("nightly")
+  void ofSeveralProcessesAtOnceExactlyOneHoldsItUntilItIsKilled() throws Exception {
+    super.ofSeveralProcessesAtOnceExactlyOneHoldsItUntilItIsKilled();
   }
 }

@@ -104,11 +104,11 @@ class PrincipalPlaneTest {
     Dataset<Row> wide =
         session.sql(
             "select id, int(null) label, transform(sequence(1, 4096), j -> float(id * j)) embedding"
-                + " from range(0, 2000, 1, 32)");
+                + " from range(0, 500, 1, 8)");
     SparkConf conf = session.sparkContext().conf();
     conf.set("spark.driver.maxResultSize", "4m");
     try {
-      assertThat(LabelledVector.sample(wide, 2000, 40, col("id"))).hasSize(40);
+      assertThat(LabelledVector.sample(wide, 500, 40, col("id"))).hasSize(40);
     } finally {
       conf.remove("spark.driver.maxResultSize");
     }

@@ -59,7 +59,6 @@ class RowSampleTest {
   @Test
   void filesAndCoresDoNotMatter() {
     List<String> expected = drawn(rows);
-    assertThat(drawn(rows.repartition(1))).isEqualTo(expected);
     assertThat(drawn(rows.repartition(7).sortWithinPartitions(col("id").desc())))
         .isEqualTo(expected);
     assertThat(drawn(rows.withColumn("id", expr("-id")))).isEqualTo(expected);

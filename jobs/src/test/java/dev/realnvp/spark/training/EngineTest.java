@@ -40,7 +40,7 @@ class EngineTest {
   private static MultiLayerNetwork flow() {
     RealNVPConfig config =
         new RealNVPConfig(
-            ArrayShard.FEATURES, 0, 3, List.of(8, 8), CouplingMask.ODDS, true, false, true, 5);
+            ArrayShard.FEATURES, 0, 3, List.of(8, 8), CouplingMask.ODD, true, false, true, 5);
     return RealNVP.create(config, new Optimizer(1e-3, Schedule.COSINE, 100, 1e-5)).network();
   }
 

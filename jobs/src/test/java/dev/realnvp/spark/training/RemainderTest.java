@@ -42,7 +42,7 @@ class RemainderTest {
 
   private double validation(Master master, int... sizes) {
     RealNVPConfig config =
-        new RealNVPConfig(FEATURES, 0, 4, List.of(8), CouplingMask.ODDS, true, true, true, 5);
+        new RealNVPConfig(FEATURES, 0, 4, List.of(8), CouplingMask.ODD, true, true, true, 5);
     MultiLayerNetwork network =
         RealNVP.create(config, new Optimizer(1e-6, Schedule.CONSTANT, 1, 0)).network();
     List<Shard> shards =
@@ -59,14 +59,14 @@ class RemainderTest {
 
   /** A round, or a split of the stock master, is the whole epoch. */
   @ParameterizedTest
-  @CsvSource({"AVERAGING, 2", "AVERAGING, 3", "AVERAGING, 10", "STOCK, 2", "STOCK, 10"})
+  @CsvSource({"AVERAGING, 2", "AVERAGING, 10", "STOCK, 2"})
   void oneWorkersRemainderDoesNoHarm(Master master, int rest) {
     assertThat(validation(master, BATCH * STEPS + rest))
         .isCloseTo(validation(master, BATCH * STEPS), within(TOLERANCE));
   }
 
   @ParameterizedTest
-  @CsvSource({"AVERAGING, 1", "AVERAGING, 4", "STOCK, 4"})
+  @CsvSource({"AVERAGING, 1", "STOCK, 4"})
   void twoWorkersRemainderDoesNoHarm(Master master, int rest) {
     int rows = 2 * BATCH * STEPS + rest;
     assertThat(validation(master, (rows + 1) / 2, rows / 2))

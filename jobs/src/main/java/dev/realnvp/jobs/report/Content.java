@@ -1,11 +1,11 @@
 package dev.realnvp.jobs.report;
 
 /** Something that a report shows, or why it does not. */
-public sealed interface Part<T> {
+public sealed interface Content<T> {
 
   /** It is there. */
-  record There<T>(T value) implements Part<T> {}
+  record Present<T>(T value) implements Content<T> {}
 
   /** It is not there yet, or cannot be read. */
-  record Missing<T>(String reason) implements Part<T> {}
+  record Absent<T>(String reason) implements Content<T> {}
 }
