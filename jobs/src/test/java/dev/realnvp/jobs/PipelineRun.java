@@ -39,13 +39,13 @@ record PipelineRun(SparkSession spark, Path folder, Config config, Metrics metri
         Stream.concat(
                 Stream.of(
                     "autoencoder.channels=[4,8]",
-                    "autoencoder.epochs=2",
-                    "autoencoder.batch=20",
+                    "autoencoder.epochs=3",
+                    "autoencoder.batch=8",
                     "classifier.channels=[4,8]",
                     "classifier.dense=16",
                     "classifier.epochs=2",
                     "flow.epochs=2",
-                    "flow.batch=20",
+                    "flow.batch=10",
                     "flow.hidden=[16]",
                     "flow.couplings=3",
                     "sample.per-class=12",

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,6 +47,7 @@ class DoctorIT {
 
   /** No script and no setting has a part in it; kernels that every x86-64 has, and nobody takes. */
   @Test
+  @Tag("nightly")
   void everyExecutorChoosesItsKernelsAndThreadsUnlessItIsTold() {
     assertThat(doctor())
         .anyMatch(

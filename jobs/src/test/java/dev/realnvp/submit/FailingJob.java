@@ -17,7 +17,6 @@ import picocli.CommandLine.Option;
 public final class FailingJob extends Job<Void> {
 
   enum Place {
-    DRIVER,
     TASK,
     /** One of Spark's own, while the driver's main thread waits for a job. */
     THREAD
@@ -47,7 +46,6 @@ public final class FailingJob extends Job<Void> {
   protected Void work(SparkSession spark, Config config) {
     Class<? extends Throwable> thrown = type;
     switch (place) {
-      case DRIVER -> raise(thrown);
       case TASK -> inATask(spark, () -> raise(thrown));
       case THREAD -> {
         spark

@@ -36,11 +36,7 @@ class JobErrorsIT {
    * 52.
    */
   @ParameterizedTest
-  @CsvSource({
-    "DRIVER, java.lang.StackOverflowError",
-    "TASK, java.lang.OutOfMemoryError",
-    "THREAD, java.lang.NoClassDefFoundError"
-  })
+  @CsvSource({"TASK, java.lang.OutOfMemoryError", "THREAD, java.lang.NoClassDefFoundError"})
   void anErrorOfJavaIsOneLineAndExitCode1(String place, String type) throws IOException {
     Path home = Checkout.original();
     Path jar = home.resolve("jobs/target/realnvp-spark.jar");

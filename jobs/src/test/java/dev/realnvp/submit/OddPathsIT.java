@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Every path that a user can give is used, with letters that shells and URIs take for their own.
  */
+@Tag("nightly")
 class OddPathsIT {
   private static final String ODD = "it's \"a\" $(touch pwned) `touch pwned` ; & é世 #1 100% [x]";
   private static final String RUN = ODD + " run";
