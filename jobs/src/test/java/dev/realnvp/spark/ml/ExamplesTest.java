@@ -98,6 +98,7 @@ class ExamplesTest {
   }
 
   @Test
+  @Tag("nightly")
   void theDensityOfATableInScala() throws Exception {
     run("DensityOfATableInScala", table(), path("scala"), 1);
     assertThat(RealNVPModel.load(path("scala")).summary().epochs()).hasSize(1);

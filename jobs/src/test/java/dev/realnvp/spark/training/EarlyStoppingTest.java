@@ -101,11 +101,12 @@ class EarlyStoppingTest {
     assertThat(notes.kept).isEmpty();
   }
 
+  /** Killed before the best epoch, after it, while it is bettered by none, and at the end. */
   @Test
   void goesOnBitForBitAfterAnyEpoch() {
     MultiLayerNetwork undisturbed = network();
     fit(undisturbed, settings(10, Master.AVERAGING, 4), new TrainingListener() {}, null);
-    for (int epoch = 1; epoch <= 7; epoch++) {
+    for (int epoch : new int[] {2, 3, 5, 7}) {
       Checkpoints checkpoints =
           new Checkpoints(
               new Configuration(), folder.toString(), "small", 1, 1, Map.of("epoch", "" + epoch));
