@@ -40,8 +40,8 @@ import picocli.CommandLine.Command;
     description = "Measures a complete run on its test split: evaluation/metrics.json.",
     footer = {
       "",
-      "Examples: submit/evaluate.sh --run runs/mine",
-      "          submit/evaluate.sh --run runs/mine --out-of-distribution runs/other/images --output compared"
+      "Examples: submit/evaluate.sh --run runs/a",
+      "          submit/evaluate.sh --run runs/a --out-of-distribution runs/b/images --output compared"
     })
 public final class Evaluate extends Job<Metrics> {
 

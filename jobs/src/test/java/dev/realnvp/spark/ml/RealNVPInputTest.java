@@ -116,7 +116,7 @@ class RealNVPInputTest {
     assertThatThrownBy(() -> model.transform(taken)).hasMessageEndingWith("as 'LOGPROB'");
     for (String reserved : List.of("ID", "Split", "label", "Reconstruction_Error")) {
       Dataset<Row> other = pets.select(col("v").as(reserved));
-      assertThatThrownBy(() -> estimator.copy(new ParamMap()).setFeaturesCol(reserved).fit(other))
+      assertThatThrownBy(() -> PetsTable.quick().setFeaturesCol(reserved).fit(other))
           .isInstanceOf(InvalidInputException.class)
           .hasMessageStartingWith(
               "Column '" + reserved + "' for featuresCol: expected another name");
