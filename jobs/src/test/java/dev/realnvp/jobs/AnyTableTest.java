@@ -148,6 +148,7 @@ class AnyTableTest {
   }
 
   @Test
+  @Tag("nightly")
   void weightsCountAsRepeatedRowsDoInScalingAndPrior() throws IOException {
     write(
         "repeated",
@@ -207,6 +208,7 @@ class AnyTableTest {
   }
 
   @Test
+  @Tag("nightly")
   void aThousandClasses() throws IOException {
     write(
         "many",

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,12 +83,14 @@ class LostRowsTest {
   }
 
   @Test
+  @Tag("nightly")
   void ofNeighbours() throws Exception {
     assertNoticed(
         new Sample(), "paths.samples", "neighbours", run.table("samples/neighbours").count());
   }
 
   @Test
+  @Tag("nightly")
   void ofAnInterpolation() throws Exception {
     assertNoticed(
         new Sample(), "paths.samples", "interpolation", run.table("samples/interpolation").count());

@@ -25,6 +25,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -152,6 +153,7 @@ class OddRowsTest {
 
   /** Where no held-out row has a density, the flow is there all the same. */
   @Test
+  @Tag("nightly")
   void aFlowThatCannotBeCalibratedIsWrittenAndScores() throws IOException {
     String table =
         write(

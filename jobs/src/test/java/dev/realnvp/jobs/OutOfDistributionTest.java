@@ -69,6 +69,7 @@ class OutOfDistributionTest {
   }
 
   @Test
+  @Tag("nightly")
   void theRunsOwnImagesAreNotTold() throws IOException {
     Detections detections = evaluate(own("images")).against();
     assertThat(detections.images()).isEqualTo(own("images"));

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -146,6 +147,7 @@ class PipelineMetricsTest {
   }
 
   @Test
+  @Tag("nightly")
   void aFlowWithoutClassesIsEvaluatedWithoutThem() throws IOException {
     Config free =
         run.settings(

@@ -22,6 +22,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,6 +130,7 @@ class RowOrderTest {
   }
 
   @Test
+  @Tag("nightly")
   void ofRowsWithoutIdsSomeOfThemHeldOut() throws Exception {
     assertOneFlow("select v, w from (" + ROWS + ")", 2, "flow.validation=0.2");
   }

@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -90,6 +91,7 @@ class SampleNeighboursTest {
   }
 
   @Test
+  @Tag("nightly")
   void theReportSaysThatATableOfNeighboursIsIncompleteOrDamaged() throws IOException {
     run.sample("torn", "sample.neighbours=2", "sample.per-class=1");
     Config config = run.settings("paths.samples=" + run.folder().resolve("torn"));

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +54,7 @@ class ArchiveIT {
   }
 
   @Test
+  @Tag("nightly")
   void aJobRuns() {
     ScriptRun help = run("train-flow.sh", "--help");
     assertThat(help.code()).as(help.err()).isZero();

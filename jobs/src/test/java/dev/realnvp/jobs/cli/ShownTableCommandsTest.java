@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +64,7 @@ class ShownTableCommandsTest {
   }
 
   @Test
+  @Tag("nightly")
   void ofTheTutorialAndThenOfTheFlowAsAFile() throws IOException {
     assertThat(run("docs/tutorial.md", "runs/mine"))
         .containsExactly(
@@ -86,6 +88,7 @@ class ShownTableCommandsTest {
   }
 
   @Test
+  @Tag("nightly")
   void ofTheFilesOnAnyTable() throws IOException {
     trainAndScore("docs/files.md");
   }

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -75,6 +76,7 @@ class AnomalyRankingTest {
   }
 
   @Test
+  @Tag("nightly")
   void ofManyRowsSomeAreTaken() {
     Dataset<Row> many =
         spark.sql(

@@ -17,6 +17,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -48,6 +49,7 @@ class FlowCalibratorTest {
   }
 
   @Test
+  @Tag("nightly")
   void rowsAreDrawnAndNotVectors(SparkSession spark) {
     Calibration calibration = calibrate(rows(spark), 150_000);
     assertThat((double) calibration.count()).isCloseTo(100_000, within(1_000.0));

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The programs of {@code docs/examples} compile, without a warning, and run. */
+@Tag("nightly")
 @ExtendWith(LocalSpark.class)
 class ExamplesTest {
 
@@ -98,14 +99,12 @@ class ExamplesTest {
   }
 
   @Test
-  @Tag("nightly")
   void theDensityOfATableInScala() throws Exception {
     run("DensityOfATableInScala", table(), path("scala"), 1);
     assertThat(RealNVPModel.load(path("scala")).summary().epochs()).hasSize(1);
   }
 
   @Test
-  @Tag("nightly")
   void theChoiceOfTheCouplings() throws Exception {
     assertThat(run("ChooseTheCouplings", table(), 1))
         .containsPattern(
@@ -114,7 +113,6 @@ class ExamplesTest {
   }
 
   @Test
-  @Tag("nightly")
   void theDensityOfImages() throws Exception {
     SmallImages.run(spark, path("run"));
     run("DensityOfImages", spark, path("run"), path("pipeline"), 1);

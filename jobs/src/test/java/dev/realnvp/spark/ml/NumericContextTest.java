@@ -29,6 +29,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +71,7 @@ class NumericContextTest {
   }
 
   @Test
+  @Tag("nightly")
   void theContextTellsMuchOfTheFeatures() {
     RealNVPModel without = PetsTable.quick().setMaxEpochs(30).fit(table);
     // Two of the features' deviations fall to a tenth and a fiftieth: 2 to 4 nats each at best.
@@ -110,6 +112,7 @@ class NumericContextTest {
   }
 
   @Test
+  @Tag("nightly")
   void vectorsAreTheSame() {
     Dataset<Row> vectors =
         table

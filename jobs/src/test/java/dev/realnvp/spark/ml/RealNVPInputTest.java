@@ -15,6 +15,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -94,6 +95,7 @@ class RealNVPInputTest {
   }
 
   @Test
+  @Tag("nightly")
   void weightsAreNumbersOfAnyType() {
     RealNVP estimator = PetsTable.quick().setWeightCol("w").setMaxEpochs(1);
     String expected = estimator.fit(pets).manifest().id();

@@ -43,6 +43,7 @@ class TuningTest {
   }
 
   @Test
+  @Tag("nightly")
   void aPipelineOfSparksStagesAndOurs() throws IOException {
     Pipeline pipeline =
         new Pipeline()

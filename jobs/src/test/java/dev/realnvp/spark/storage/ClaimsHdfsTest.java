@@ -7,9 +7,9 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+@Tag("nightly")
 @ExtendWith(MiniHdfs.class)
 class ClaimsHdfsTest extends ClaimsContract {
   private final MiniDFSCluster hdfs;
@@ -26,12 +26,5 @@ class ClaimsHdfsTest extends ClaimsContract {
   @Override
   Path folder(Configuration hadoop) throws IOException {
     return new Path(hdfs.getURI() + "/" + UUID.randomUUID());
-  }
-
-  @Override
-  @Test
-  @Tag("nightly")
-  void ofSeveralProcessesAtOnceExactlyOneHoldsItUntilItIsKilled() throws Exception {
-    super.ofSeveralProcessesAtOnceExactlyOneHoldsItUntilItIsKilled();
   }
 }

@@ -59,14 +59,14 @@ class RemainderTest {
 
   /** A round, or a split of the stock master, is the whole epoch. */
   @ParameterizedTest
-  @CsvSource({"AVERAGING, 2", "AVERAGING, 10", "STOCK, 2"})
+  @CsvSource({"AVERAGING, 2", "STOCK, 2"})
   void oneWorkersRemainderDoesNoHarm(Master master, int rest) {
     assertThat(validation(master, BATCH * STEPS + rest))
         .isCloseTo(validation(master, BATCH * STEPS), within(TOLERANCE));
   }
 
   @ParameterizedTest
-  @CsvSource({"AVERAGING, 1", "STOCK, 4"})
+  @CsvSource({"AVERAGING, 1"})
   void twoWorkersRemainderDoesNoHarm(Master master, int rest) {
     int rows = 2 * BATCH * STEPS + rest;
     assertThat(validation(master, (rows + 1) / 2, rows / 2))
