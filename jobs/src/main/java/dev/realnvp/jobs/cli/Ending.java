@@ -1,7 +1,10 @@
 package dev.realnvp.jobs.cli;
 
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.spark.SparkConf;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +28,10 @@ final class Ending implements Thread.UncaughtExceptionHandler {
   /** Spark's settings, for what there is to say. */
   final SparkConf conf = new SparkConf();
 
-  private final AtomicReference<Failure> first = new AtomicReference<>();
+  /** How long the thread whose error ended Spark may take to say so, in seconds. */
+  private static final int CAUSE_SECONDS = 5;
+
+  private final CompletableFuture<Failure> first = new CompletableFuture<>();
 
   /** Logs what was thrown, and says it unless something was said before; the exit code. */
   int of(Throwable thrown) {
@@ -34,16 +40,30 @@ final class Ending implements Thread.UncaughtExceptionHandler {
       if (failure.code() != Main.USAGE) {
         LOG.error("The job failed", thrown);
       }
-      if (first.compareAndSet(null, failure)) {
+      if (failure.isEndOfSpark()) {
+        awaitCause();
+      }
+      if (first.complete(failure)) {
         Console.complain("error", failure.message());
       }
     } catch (OutOfMemoryError e) {
-      if (first.compareAndSet(null, NO_MEMORY)) {
+      if (first.complete(NO_MEMORY)) {
         System.err.write(NO_MEMORY_LINE, 0, NO_MEMORY_LINE.length);
         System.err.flush();
       }
     }
-    return first.get().code();
+    return first.join().code();
+  }
+
+  /** Spark stops first, in another thread, and only then lets the error end the thread it is in. */
+  private void awaitCause() {
+    try {
+      first.get(CAUSE_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      LOG.info("No other thread said why Spark ended");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override

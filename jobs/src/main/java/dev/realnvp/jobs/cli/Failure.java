@@ -28,6 +28,9 @@ record Failure(String message, int code) {
   private static final Pattern ENDED_BY_SPARK =
       Pattern.compile("stopped SparkContext|SparkContext was shut down|SparkContext has been shut");
 
+  private static final String ENDED =
+      "Spark ended the application: the cluster is gone, or executors kept failing";
+
   private static final Pattern LOST_EXECUTOR = Pattern.compile("ExecutorLostFailure[^\\n]*");
 
   /** Of an executor that ended itself, by {@code SparkExitCode} and {@code ExecutorExitCode}. */
@@ -74,12 +77,13 @@ record Failure(String message, int code) {
             () ->
                 ENDED_BY_SPARK.matcher(String.valueOf(root.getMessage())).find()
                     ? new Failure(
-                        "Spark ended the application: the cluster is gone, or executors kept"
-                            + " failing"
-                            + seeLog()
-                            + ". The same command goes on from there",
-                        Main.RETRY)
+                        ENDED + seeLog() + ". The same command goes on from there", Main.RETRY)
                     : new Failure(oneLine(ExceptionUtils.getMessage(root)) + seeLog(), code));
+  }
+
+  /** Whether all that is known is that Spark ended, which an error in one of its threads causes. */
+  boolean isEndOfSpark() {
+    return message.startsWith(ENDED);
   }
 
   /** The project's own errors, whose message says all. */
