@@ -242,6 +242,7 @@ class AnyTableTest {
   }
 
   @Test
+  @Tag("nightly")
   void stopsEarlyByAShareOfTheTrainSplit() throws IOException {
     Config config =
         settings(

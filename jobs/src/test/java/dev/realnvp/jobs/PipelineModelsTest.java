@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -101,6 +102,7 @@ class PipelineModelsTest {
   }
 
   @Test
+  @Tag("nightly")
   void samplesDoNotDependOnThePartitions() throws IOException {
     Config other =
         run.settings("run a", "inference.batch=7", "paths.samples=" + run.folder().resolve("s"));

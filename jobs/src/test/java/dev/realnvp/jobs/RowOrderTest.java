@@ -137,6 +137,7 @@ class RowOrderTest {
 
   /** Nor do labels matter that the flow does not learn. */
   @Test
+  @Tag("nightly")
   void idsAreNoContent() throws Exception {
     String[] tables = {"plain", "with-ids"};
     Dataset<Row> rows = spark.sql(ROWS);

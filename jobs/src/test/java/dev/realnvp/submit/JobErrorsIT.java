@@ -118,6 +118,7 @@ class JobErrorsIT {
   }
 
   @Test
+  @Tag("nightly")
   void whatIsWrongWithTheMachineIsALineEachAndNoCredentialIsPrintedOrLogged() throws Exception {
     Path log = temp.resolve("job.log");
     ScriptRun run =

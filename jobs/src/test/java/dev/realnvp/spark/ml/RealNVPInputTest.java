@@ -32,6 +32,7 @@ class RealNVPInputTest {
 
   /** However features and classes are stored, the model is the same. */
   @Test
+  @Tag("nightly")
   void takesVectorsAndArraysAndAnyNumbers() {
     Dataset<Row> floats =
         pets.withColumn("v", col("v").cast("array<float>"))

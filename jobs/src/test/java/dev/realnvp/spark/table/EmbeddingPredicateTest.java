@@ -8,6 +8,7 @@ import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
@@ -15,8 +16,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rows of a table that a predicate chooses. */
 @ExtendWith(LocalSpark.class)
@@ -42,14 +41,15 @@ class EmbeddingPredicateTest {
         .withMessage(path + " where id > 99 holds no rows");
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {"othr > 3", "other >", "other", "rand() < 0.5", "count(*) > 1", "id in (", "'"})
-  void aPredicateThatIsNoneIsOneLine(String predicate) {
+  @Test
+  void aPredicateThatIsNoneIsOneLine() {
     String path = files.write(CATS);
-    assertThatExceptionOfType(ConfigurationException.class)
-        .isThrownBy(() -> files.read(path, "", "", predicate))
-        .withMessageStartingWith("No rows of " + path + " where " + predicate + ": ")
-        .matches(e -> e.getMessage().lines().count() == 1);
+    for (String predicate :
+        List.of("othr > 3", "other >", "other", "rand() < 0.5", "count(*) > 1", "id in (", "'")) {
+      assertThatExceptionOfType(ConfigurationException.class)
+          .isThrownBy(() -> files.read(path, "", "", predicate))
+          .withMessageStartingWith("No rows of " + path + " where " + predicate + ": ")
+          .matches(e -> e.getMessage().lines().count() == 1);
+    }
   }
 }
