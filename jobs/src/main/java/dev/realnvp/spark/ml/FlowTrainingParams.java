@@ -153,12 +153,8 @@ public interface FlowTrainingParams<S extends FlowTrainingParams<S>>
     return with(warmUpShare(), value);
   }
 
-  /**
-   * The former name.
-   *
-   * @deprecated use {@link #setWarmUpShare}
-   */
-  @Deprecated(since = "0.1.0", forRemoval = true)
+  /** Former name of {@link #setWarmUpShare}. */
+  @Deprecated(forRemoval = true)
   default S setWarmUp(double value) {
     return setWarmUpShare(value);
   }
@@ -171,12 +167,8 @@ public interface FlowTrainingParams<S extends FlowTrainingParams<S>>
     return with(maxGradientNorm(), value);
   }
 
-  /**
-   * The former name.
-   *
-   * @deprecated use {@link #setMaxGradientNorm}
-   */
-  @Deprecated(since = "0.1.0", forRemoval = true)
+  /** Former name of {@link #setMaxGradientNorm}. */
+  @Deprecated(forRemoval = true)
   default S setClipNorm(double value) {
     return setMaxGradientNorm(value);
   }
