@@ -22,6 +22,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +60,7 @@ class IncompleteInputsTest {
   }
 
   @Test
+  @Tag("nightly")
   void imagesOfAKilledIngestAreRefusedAndReplaced() throws IOException {
     long rows = new Ingest().run(spark, settings("whole")).count();
     assertThat(rows).isPositive();

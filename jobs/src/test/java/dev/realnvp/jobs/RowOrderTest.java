@@ -164,6 +164,7 @@ class RowOrderTest {
   }
 
   @Test
+  @Tag("nightly")
   void ofOneTableOfImagesComeOneAutoencoderAndOneClassifier() throws Exception {
     List<Map<String, Object>> models = new ArrayList<>();
     for (int[] layout : new int[][] {{1, 1}, {7, 8}}) {

@@ -29,6 +29,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -253,6 +254,7 @@ class DataSourceTest {
   }
 
   @Test
+  @Tag("nightly")
   void whatIsTornOrUnpacksToMoreThanAFileCanHaveIsNotTaken() throws Exception {
     byte[] bomb = TestFiles.gzip(new byte[100 << 20]);
     for (byte[] sent : new byte[][] {Arrays.copyOf(bomb, 1000), bomb}) {

@@ -15,6 +15,7 @@ import java.util.Map;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +81,7 @@ class PngIngestTest {
   }
 
   @Test
+  @Tag("nightly")
   void classesAloneAreSplitSixToOneAlwaysTheSameWay() throws IOException {
     for (int i = 0; i < 140; i++) {
       png((i % 2 == 0 ? "cat/" : "dog/") + i + ".png", 2, 2);

@@ -27,6 +27,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -178,6 +179,7 @@ class ImageStagesTest {
 
   /** From images to densities, in one pipeline. */
   @Test
+  @Tag("nightly")
   void aPipelineFromImagesToDensities() {
     PipelineModel model =
         new Pipeline()

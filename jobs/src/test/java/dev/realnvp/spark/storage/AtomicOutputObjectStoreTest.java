@@ -11,6 +11,7 @@ import java.util.Set;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SaveMode;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -71,6 +72,7 @@ class AtomicOutputObjectStoreTest extends AtomicOutputContract {
   }
 
   @Test
+  @Tag("nightly")
   void killedAtAnyStepOfReplacingTheOldIsWholeOrTheNewOrItIsRefused() throws IOException {
     Set<String> seen = new HashSet<>();
     boolean done = false;
