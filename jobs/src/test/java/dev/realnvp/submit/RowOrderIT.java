@@ -45,7 +45,7 @@ class RowOrderIT {
 
   @Test
   void oneModelOnAllClusters(SparkSession spark) throws IOException {
-    String[] masters = {"local[1]", "local[2]", "local[8]", "local-cluster[2,1,1024]"};
+    String[] masters = {"local[1]", "local[2]", "local[8]", "local-cluster[2,1,2048]"};
     int[] files = {1, 7, 200, 7};
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < masters.length; i++) {
