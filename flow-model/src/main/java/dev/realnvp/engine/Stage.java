@@ -12,8 +12,8 @@ public abstract class Stage {
 
   private Floats values;
   private Floats gradients;
-  private int parameters;
-  private int statistics;
+  private int firstTrained;
+  private int firstUntrained;
 
   /**
    * The place of each parameter in the layer's own flat vector: element i belongs to this stage's
@@ -43,11 +43,11 @@ public abstract class Stage {
    */
   public abstract void backward(Batch batch, boolean wanted);
 
-  void bind(Floats values, Floats gradients, int parameters, int statistics) {
+  void bind(Floats values, Floats gradients, int firstTrained, int firstUntrained) {
     this.values = values;
     this.gradients = gradients;
-    this.parameters = parameters;
-    this.statistics = statistics;
+    this.firstTrained = firstTrained;
+    this.firstUntrained = firstUntrained;
   }
 
   /** The network's parameters. */
@@ -62,11 +62,11 @@ public abstract class Stage {
 
   /** The index of the first trained parameter. */
   protected final int firstTrained() {
-    return parameters;
+    return firstTrained;
   }
 
   /** The index of the first parameter that is not trained. */
   protected final int firstUntrained() {
-    return statistics;
+    return firstUntrained;
   }
 }

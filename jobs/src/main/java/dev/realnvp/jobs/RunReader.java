@@ -45,7 +45,7 @@ record RunReader(SparkSession spark, Config config) {
       manifests.put(
           stage,
           Inputs.isThere(spark, config, stage.path())
-              ? part(() -> manifest(stage))
+              ? content(() -> manifest(stage))
               : new Content.Absent<>(progress.map(RunReader::standing).orElse("Not there yet.")));
     }
     RunDensities densities = new RunDensities(spark, config);
@@ -53,13 +53,13 @@ record RunReader(SparkSession spark, Config config) {
         config.getString("run"),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
         manifests.entrySet().stream().map(e -> stage(e.getKey(), e.getValue())).toList(),
-        part("paths.evaluation", this::merit),
+        content("paths.evaluation", this::merit),
         trainings(manifests, unfinished),
         pictures(),
-        part("paths.embeddings", densities::plane),
-        part("paths.flow", densities::base),
-        part("paths.scores", densities::scores),
-        part("paths.events", () -> EventLog.historyServer(hadoop(), config)),
+        content("paths.embeddings", densities::plane),
+        content("paths.flow", densities::base),
+        content("paths.scores", densities::scores),
+        content("paths.events", () -> EventLog.historyServer(hadoop(), config)),
         settings(manifests));
   }
 
@@ -178,7 +178,7 @@ record RunReader(SparkSession spark, Config config) {
       throws IOException {
     Path path = new Path(config.getString("paths.samples"), name);
     Content<byte[]> png =
-        part(
+        content(
             () -> {
               try (InputStream in = path.getFileSystem(hadoop()).open(path)) {
                 return in.readAllBytes();
@@ -208,13 +208,13 @@ record RunReader(SparkSession spark, Config config) {
   }
 
   /** What can be read, where a setting says; else why not. */
-  private <T> Content<T> part(String key, Inputs.Reading<T> reading) throws IOException {
+  private <T> Content<T> content(String key, Inputs.Reading<T> reading) throws IOException {
     return Inputs.isThere(spark, config, key)
-        ? part(() -> Inputs.reading(config, key, reading))
+        ? content(() -> Inputs.reading(config, key, reading))
         : new Content.Absent<>("Not there yet: no " + config.getString(key) + ".");
   }
 
-  private static <T> Content<T> part(Inputs.Reading<T> reading) throws IOException {
+  private static <T> Content<T> content(Inputs.Reading<T> reading) throws IOException {
     try {
       return new Content.Present<>(reading.read());
     } catch (InvalidInputException | ChecksumException e) {

@@ -61,7 +61,7 @@ class StartedTwiceIT {
     for (String job : JOBS) {
       for (int delay : DELAYS) {
         String output = place + "/" + job + "-" + delay;
-        List<Integer> codes = startTwice(job, delay, base, output);
+        startTwice(job, delay, base, output);
         List<String> tables =
             switch (job) {
               case "score", "extract-embeddings" -> List.of(output);
@@ -71,14 +71,12 @@ class StartedTwiceIT {
         List<String> rows = tables.isEmpty() ? List.of() : rows(tables);
         assertThat(rows).as("%s after %d s", job, delay).hasSameSizeAs(tables);
         assertThat(rows).as("%s after %d s", job, delay).allMatch(all::equals);
-        System.out.printf(
-            "%s: %s twice, %d s apart: codes %s, rows %s%n", place, job, delay, codes, rows);
       }
     }
   }
 
   /** One of them does the work. The other is told, or finds that all is done. */
-  private List<Integer> startTwice(String job, int delay, String base, String output) {
+  private void startTwice(String job, int delay, String base, String output) {
     String[] options =
         switch (job) {
           case "pipeline" -> new String[] {"--run", output};
@@ -108,7 +106,6 @@ class StartedTwiceIT {
           .as("the second found all done")
           .anyMatch(one -> one.out().stream().anyMatch(line -> line.contains("score: skipped")));
     }
-    return both.stream().map(ScriptRun::code).toList();
   }
 
   private ScriptRun run(String job, String... more) {

@@ -25,11 +25,11 @@ final class Ending implements Thread.UncaughtExceptionHandler {
   private static final byte[] NO_MEMORY_LINE =
       ("error: " + NO_MEMORY.message() + "\n").getBytes(StandardCharsets.UTF_8);
 
-  /** Spark's settings, for what there is to say. */
-  final SparkConf conf = new SparkConf();
-
   /** How long the thread whose error ended Spark may take to say so, in seconds. */
   private static final int CAUSE_SECONDS = 5;
+
+  /** Spark's settings, for what there is to say. */
+  final SparkConf conf = new SparkConf();
 
   private final CompletableFuture<Failure> first = new CompletableFuture<>();
 

@@ -24,9 +24,9 @@ final class DensitySection {
     return section(
         h2("Embeddings and their density"),
         div(
-                Html.captioned("Embeddings", Html.part(run.embeddings(), DensitySection::plane)),
-                Html.captioned("Base space", Html.part(run.base(), DensitySection::base)),
-                Html.captioned("Scores", Html.part(run.scores(), DensitySection::scores)))
+                Html.captioned("Embeddings", Html.content(run.embeddings(), DensitySection::plane)),
+                Html.captioned("Base space", Html.content(run.base(), DensitySection::base)),
+                Html.captioned("Scores", Html.content(run.scores(), DensitySection::scores)))
             .withClass("figures"));
   }
 

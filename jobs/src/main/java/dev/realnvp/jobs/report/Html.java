@@ -48,10 +48,10 @@ final class Html {
   }
 
   /** What is there, drawn; or why it is not. */
-  static <T> DomContent part(Content<T> part, Function<T, DomContent> draw) {
-    return part instanceof Content.Absent<T> missing
-        ? p(words(missing.reason())).withClass("missing")
-        : draw.apply(((Content.Present<T>) part).value());
+  static <T> DomContent content(Content<T> content, Function<T, DomContent> draw) {
+    return content instanceof Content.Absent<T> absent
+        ? p(words(absent.reason())).withClass("missing")
+        : draw.apply(((Content.Present<T>) content).value());
   }
 
   /** A picture or a chart with its heading, and what is to be said of it below. */

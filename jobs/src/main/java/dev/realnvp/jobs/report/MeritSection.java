@@ -46,7 +46,7 @@ final class MeritSection {
   private MeritSection() {}
 
   static DomContent of(RunFacts run) {
-    return section(h2("Figures of merit"), Html.part(run.metrics(), MeritSection::merit));
+    return section(h2("Figures of merit"), Html.content(run.metrics(), MeritSection::merit));
   }
 
   private static DomContent merit(RunFacts.Merit merit) {

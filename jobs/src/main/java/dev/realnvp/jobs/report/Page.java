@@ -107,7 +107,8 @@ public final class Page {
   private static DomContent stage(RunFacts.Stage stage) {
     boolean done = stage.manifest() instanceof Content.Present;
     return li(
-            h3(words(stage.job())), Html.part(stage.manifest(), manifest -> made(stage, manifest)))
+            h3(words(stage.job())),
+            Html.content(stage.manifest(), manifest -> made(stage, manifest)))
         .withClass(iffElse(done, "done", "waits"));
   }
 
@@ -132,7 +133,7 @@ public final class Page {
   private static DomContent picture(RunFacts.Picture picture) {
     return Html.captioned(
         picture.heading(),
-        Html.part(
+        Html.content(
             picture.png(),
             bytes ->
                 img()

@@ -34,7 +34,7 @@ final class ProvenanceSection {
         h3("Provenance"),
         provenance(run),
         h3("Spark"),
-        Html.part(
+        Html.content(
             run.historyServer(),
             command ->
                 div(
