@@ -4,8 +4,6 @@ import dev.realnvp.model.LearningRates;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
-import java.util.List;
-import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -63,16 +61,14 @@ final class AveragingRunner implements EpochRunner {
     long began = System.nanoTime();
     int from = at.tally().step();
     int to = (int) Math.min(steps, (long) from + settings.averagingInterval());
-    List<RoundResult> results = fit(at.state(), from, to);
-    Optional<RoundResult> lost =
-        results.stream().filter(result -> result.failure != null).findFirst();
-    if (lost.isPresent()) {
-      return rewind(at, lost.get());
+    RoundResult result = fit(at.state(), from, to);
+    if (result.failure != null) {
+      return rewind(at, result);
     }
     NetworkState mean =
-        mean(results).withCounts(at.state().iteration() + to - from, at.state().epoch());
+        result.state.withCounts(at.state().iteration() + to - from, at.state().epoch());
     Checkpoint.Tally tally =
-        at.tally().plus(results, to, workers, (System.nanoTime() - began) / 1e9);
+        at.tally().plus(result, to, workers, (System.nanoTime() - began) / 1e9);
     Checkpoint after = at.plus(mean, tally);
     listener.roundDone(
         new RoundProgress(
@@ -81,12 +77,12 @@ final class AveragingRunner implements EpochRunner {
     return after;
   }
 
-  /** Results in the order of the partitions; workers without a minibatch left give none. */
-  private List<RoundResult> fit(NetworkState state, int from, int to) {
+  /** The mean of all workers' results; workers without a minibatch left give none. */
+  private RoundResult fit(NetworkState state, int from, int to) {
     StateTransport states = StateTransport.open(spark, state);
     try {
-      RoundTask task = new RoundTask(executorState, states, steps, from, to);
-      return task.run(shards).stream().map(states::received).toList();
+      return RoundResult.mean(
+          states.groupMeans(new RoundTask(executorState, states, steps, from, to), shards));
     } finally {
       states.close();
     }
@@ -110,12 +106,6 @@ final class AveragingRunner implements EpochRunner {
     executorState = spark.broadcast(new ExecutorState(network, settings));
     listener.rewound(divergence.message(), again.rewinds(), settings.maxRewinds());
     return again;
-  }
-
-  private static NetworkState mean(List<RoundResult> results) {
-    return NetworkState.mean(
-        results.stream().map(result -> result.state).toList(),
-        results.stream().mapToLong(result -> result.examples).toArray());
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.realnvp.spark.training;
 
 import dev.realnvp.model.EpochStats;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -83,26 +82,19 @@ record Checkpoint(
     /**
      * With a round more.
      *
+     * @param result of all its workers
      * @param to the step that it ended before
      * @param workers how many there are, with rows or without
      */
-    Tally plus(List<RoundResult> results, int to, int workers, double roundSeconds) {
-      long moreExamples = examples;
-      double moreLoss = lossSum;
-      for (RoundResult result : results) {
-        moreExamples += result.examples;
-        moreLoss += result.lossSum;
-      }
-      double[] fitting = results.stream().mapToDouble(result -> result.seconds).toArray();
-      double slowest = Arrays.stream(fitting).max().orElseThrow();
+    Tally plus(RoundResult result, int to, int workers, double roundSeconds) {
       return new Tally(
           epoch,
           to,
-          moreExamples,
-          moreLoss,
+          examples + result.examples,
+          lossSum + result.lossSum,
           seconds + roundSeconds,
-          fittingSeconds + slowest,
-          waitingSeconds + slowest - Arrays.stream(fitting).sum() / workers);
+          fittingSeconds + result.slowest,
+          waitingSeconds + result.slowest - result.seconds / workers);
     }
 
     double meanLoss() {

@@ -1,9 +1,12 @@
 package dev.realnvp.spark.training;
 
 import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
 
 /**
- * What a worker sends back after a round. No record, so that any of Spark's serializers takes it.
+ * What a worker sends back after a round, or the mean of what some workers do. No record, so that
+ * any of Spark's serializers takes it.
  */
 final class RoundResult implements Serializable {
 
@@ -11,6 +14,7 @@ final class RoundResult implements Serializable {
   final long examples;
   final double lossSum;
   final double seconds;
+  final double slowest;
   final NetworkState state;
   final String failure;
 
@@ -19,12 +23,14 @@ final class RoundResult implements Serializable {
       long examples,
       double lossSum,
       double seconds,
+      double slowest,
       NetworkState state,
       String failure) {
     this.partition = partition;
     this.examples = examples;
     this.lossSum = lossSum;
     this.seconds = seconds;
+    this.slowest = slowest;
     this.state = state;
     this.failure = failure;
   }
@@ -36,18 +42,48 @@ final class RoundResult implements Serializable {
    */
   static RoundResult of(
       int partition, long examples, double lossSum, double seconds, NetworkState state) {
-    return new RoundResult(partition, examples, lossSum, seconds, state, null);
+    return new RoundResult(partition, examples, lossSum, seconds, seconds, state, null);
   }
 
   /**
    * A worker whose network is lost; sent as a result since running the task again would not help.
    */
   static RoundResult failed(int partition, String failure) {
-    return new RoundResult(partition, 0, 0, 0, null, failure);
+    return new RoundResult(partition, 0, 0, 0, 0, null, failure);
   }
 
   /** The same result, with a state that came another way. */
   RoundResult withState(NetworkState other) {
-    return new RoundResult(partition, examples, lossSum, seconds, other, failure);
+    return new RoundResult(partition, examples, lossSum, seconds, slowest, other, failure);
+  }
+
+  /**
+   * The mean of several states, weighted by their examples, with the sums of the other values.
+   *
+   * @param results in the order that sums go by, which decides their last bits
+   * @return the first failure where there is one
+   */
+  static RoundResult mean(List<RoundResult> results) {
+    Optional<RoundResult> failed =
+        results.stream().filter(result -> result.failure != null).findFirst();
+    if (failed.isPresent()) {
+      return failed.get();
+    }
+    long examples = 0;
+    double lossSum = 0;
+    double seconds = 0;
+    double slowest = 0;
+    for (RoundResult result : results) {
+      examples += result.examples;
+      lossSum += result.lossSum;
+      seconds += result.seconds;
+      slowest = Math.max(slowest, result.slowest);
+    }
+    NetworkState mean =
+        NetworkState.mean(
+            results.stream().map(result -> result.state).toList(),
+            results.stream().mapToLong(result -> result.examples).toArray());
+    return new RoundResult(
+        results.get(0).partition, examples, lossSum, seconds, slowest, mean, null);
   }
 }

@@ -2,16 +2,35 @@ package dev.realnvp.spark.training;
 
 import java.io.InvalidObjectException;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import org.apache.spark.ContextCleaner;
+import org.apache.spark.HashPartitioner;
+import org.apache.spark.ShuffleDependency;
 import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import scala.Option;
+import scala.Tuple2;
 
 /**
  * The states of one round, on their way: the one that the workers start from, and those that they
  * come to. The driver opens it, hands it to the tasks, and closes it when the round is over.
+ *
+ * <p>The mean of W workers' states is taken in two steps: over groups of {@code ceil(sqrt(W))}
+ * neighbouring partitions, and over these groups. So many workers can leave the first step to the
+ * executors, and the driver gets a state of each group rather than of each worker. The bits do not
+ * depend on where the first step is done.
  */
 abstract class StateTransport implements Serializable {
 
@@ -42,6 +61,28 @@ abstract class StateTransport implements Serializable {
 
   /** On the driver: there is nothing left to send. */
   abstract void close();
+
+  /**
+   * On the driver: runs the round's task.
+   *
+   * @return the mean of each group's results, in the order of the groups
+   */
+  List<RoundResult> groupMeans(ShardTask<RoundResult> task, JavaRDD<Shard> shards) {
+    int size = groupSize(shards.getNumPartitions());
+    return task.run(shards).stream()
+        .map(this::received)
+        .collect(
+            Collectors.groupingBy(
+                result -> result.partition / size, TreeMap::new, Collectors.toList()))
+        .values()
+        .stream()
+        .map(RoundResult::mean)
+        .toList();
+  }
+
+  private static int groupSize(int workers) {
+    return (int) Math.ceil(Math.sqrt(workers));
+  }
 
   /**
    * By reference, between threads of one JVM: what a task gets by deserialization is the object
@@ -101,8 +142,14 @@ abstract class StateTransport implements Serializable {
     }
   }
 
-  /** Over the network: the start in a broadcast, the others in the workers' results. */
+  /**
+   * Over the network: the start in a broadcast, the others in the workers' results or, if there are
+   * many, through a shuffle to the executors that take the means of the groups.
+   */
   static final class ByBroadcast extends StateTransport {
+
+    /** Up to so many workers, another stage of tasks costs more than the driver saves. */
+    private static final int FEW_WORKERS = 8;
 
     private final Broadcast<NetworkState> start;
 
@@ -123,6 +170,45 @@ abstract class StateTransport implements Serializable {
     @Override
     RoundResult received(RoundResult result) {
       return result;
+    }
+
+    @Override
+    List<RoundResult> groupMeans(ShardTask<RoundResult> task, JavaRDD<Shard> shards) {
+      int workers = shards.getNumPartitions();
+      if (workers <= FEW_WORKERS) {
+        return super.groupMeans(task, shards);
+      }
+      int size = groupSize(workers);
+      JavaPairRDD<Integer, RoundResult> grouped =
+          shards
+              .mapPartitionsWithIndex(task, true)
+              .mapToPair(result -> new Tuple2<>(result.partition / size, result))
+              .partitionBy(new HashPartitioner((workers + size - 1) / size));
+      try {
+        return grouped.values().mapPartitions(ByBroadcast::mean).collect();
+      } finally {
+        dropShuffle(grouped);
+      }
+    }
+
+    private static Iterator<RoundResult> mean(Iterator<RoundResult> group) {
+      List<RoundResult> results = new ArrayList<>();
+      group.forEachRemaining(results::add);
+      results.sort(Comparator.comparingInt(result -> result.partition));
+      return results.isEmpty()
+          ? Collections.emptyIterator()
+          : List.of(RoundResult.mean(results)).iterator();
+    }
+
+    /**
+     * Deletes the files of the round's states; Spark would wait for the driver's next collection.
+     */
+    private static void dropShuffle(JavaPairRDD<Integer, RoundResult> grouped) {
+      int shuffle = ((ShuffleDependency<?, ?, ?>) grouped.rdd().dependencies().head()).shuffleId();
+      Option<ContextCleaner> cleaner = grouped.context().cleaner();
+      if (cleaner.isDefined()) {
+        cleaner.get().doCleanupShuffle(shuffle, false);
+      }
     }
 
     @Override

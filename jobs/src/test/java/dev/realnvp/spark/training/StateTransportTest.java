@@ -2,11 +2,17 @@ package dev.realnvp.spark.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.spark.LocalSpark;
+import java.util.Iterator;
+import java.util.List;
 import java.util.function.BiFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.spark.MapOutputTrackerMaster;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.serializer.SerializerInstance;
 import org.junit.jupiter.api.Named;
@@ -14,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import scala.reflect.ClassTag$;
 
 @ExtendWith(LocalSpark.class)
@@ -113,5 +120,85 @@ class StateTransportTest {
     states.close();
 
     assertThatThrownBy(() -> sent(states)).hasMessage("The round of this task is over");
+  }
+
+  /** A worker whose state follows from its partition; one may fail. */
+  private static final class PartitionTask extends ShardTask<RoundResult> {
+    private final StateTransport states;
+    private final int failing;
+
+    PartitionTask(StateTransport states, int failing) {
+      this.states = states;
+      this.failing = failing;
+    }
+
+    @Override
+    Iterator<RoundResult> call(int partition, Shard shard) {
+      NetworkState trained = state(1 / (3f + partition));
+      return List.of(
+              partition == failing
+                  ? RoundResult.failed(partition, "lost")
+                  : RoundResult.of(
+                      partition, shard.size(), partition, 0.5, states.send(partition, trained)))
+          .iterator();
+    }
+  }
+
+  /** The sixth has no row. */
+  private static JavaRDD<Shard> shards(JavaSparkContext spark, int count) {
+    return spark.parallelize(
+        ArrayShard.randomOf(IntStream.range(0, count).map(i -> i == 5 ? 0 : 7 + i).toArray()),
+        count);
+  }
+
+  private static RoundResult mean(StateTransport states, JavaRDD<Shard> shards, int failing) {
+    try {
+      return RoundResult.mean(states.groupMeans(new PartitionTask(states, failing), shards));
+    } finally {
+      states.close();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 8, 9, 23})
+  void meansHaveTheSameBitsHoweverTheyTravel(int workers, JavaSparkContext spark) {
+    JavaRDD<Shard> shards = shards(spark, workers);
+    RoundResult here = mean(StateTransport.InProcess.open(START), shards, -1);
+    RoundResult there = mean(new StateTransport.ByBroadcast(spark.broadcast(START)), shards, -1);
+
+    assertSame(there.state, here.state);
+    assertThat(there.lossSum).isEqualTo(here.lossSum);
+    assertThat(there.examples).isEqualTo(here.examples);
+    int trained = workers > 5 ? workers - 1 : workers;
+    assertThat(there.seconds).isEqualTo(here.seconds).isEqualTo(0.5 * trained);
+    assertThat(there.slowest).isEqualTo(here.slowest).isEqualTo(0.5);
+    double sum = 0;
+    double rows = 0;
+    for (int p = 0; p < workers; p++) {
+      double own = p == 5 ? 0 : 7 + p;
+      sum += own / (3 + p);
+      rows += own;
+    }
+    assertThat((double) here.state.parameters()[0]).isCloseTo(sum / rows, within(1e-7));
+    assertThat(here.examples).isEqualTo((long) rows);
+  }
+
+  @Test
+  void aFailureArrivesThroughTheGroups(JavaSparkContext spark) {
+    RoundResult lost =
+        mean(new StateTransport.ByBroadcast(spark.broadcast(START)), shards(spark, 11), 7);
+
+    assertThat(lost.failure).isEqualTo("lost");
+    assertThat(lost.partition).isEqualTo(7);
+  }
+
+  @Test
+  void theShuffleOfARoundIsDroppedWithIt(JavaSparkContext spark) {
+    MapOutputTrackerMaster shuffles = (MapOutputTrackerMaster) SparkEnv.get().mapOutputTracker();
+    int before = shuffles.shuffleStatuses().size();
+
+    mean(new StateTransport.ByBroadcast(spark.broadcast(START)), shards(spark, 11), -1);
+
+    assertThat(shuffles.shuffleStatuses().size()).isEqualTo(before);
   }
 }
