@@ -32,11 +32,8 @@ public record TrainingPlan(
     double l2,
     int workers) {
 
-  /** How the learning rate grows with the number of workers: {@code W^0.9}. */
-  private static final double RATE_EXPONENT = 0.9;
-
   /** The least warm-up of a learning rate that was raised. */
-  private static final double RAISED_WARM_UP = 0.05;
+  private static final double RAISED_WARM_UP = 0.1;
 
   /**
    * The plan that checked settings describe.
@@ -72,17 +69,19 @@ public record TrainingPlan(
    * The plan for a table of so many rows: with the averaging interval and the learning rate that
    * fit them and the number of workers.
    *
-   * <p>W workers take 1 / W of one worker's steps in an epoch. To get as far they take steps {@code
-   * W^0.9} times as long: almost W times, since the mean over the workers takes out the noise of
-   * the longer steps, and Adam's second moments, which are those of small minibatches, do not
-   * shrink with it. Steps that long want a warm-up, and averagings before the workers come far
-   * apart; see {@link TrainingSettings#averagingEvery}. docs/scaling.md has the measurements.
+   * <p>In an epoch W workers take 1 / W of one worker's steps. To get as far, their steps are W
+   * times as long (Goyal et al. 2017, Accurate, Large Minibatch SGD, section 2.1). The mean over
+   * the workers takes out the noise of the longer steps, and each worker's second moments in Adam
+   * are those of its small minibatches, so they do not shrink the steps as those of a W times
+   * larger minibatch would. Steps that long want a warm-up (section 2.2), and an averaging before
+   * the workers come far apart; see {@link TrainingSettings#averagingEvery}. docs/scaling.md has
+   * the measurements.
    */
   public TrainingPlan forRows(long rows) {
     boolean raise = scaled && workers > 1;
     return new TrainingPlan(
         settings.averagingEvery(steps(rows), workers),
-        raise ? learningRate * Math.pow(workers, RATE_EXPONENT) : learningRate,
+        raise ? learningRate * workers : learningRate,
         false,
         schedule,
         raise ? Math.max(warmUpShare, RAISED_WARM_UP) : warmUpShare,

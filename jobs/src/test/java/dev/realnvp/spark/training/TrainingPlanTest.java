@@ -45,15 +45,15 @@ class TrainingPlanTest {
   void moreWorkersTakeLongerStepsAfterAWarmUp() {
     TrainingPlan plan = plan(0, true, 0, 16).forRows(60_000);
     Optimizer optimizer = plan.optimizer(60_000);
-    assertThat(optimizer.learningRate()).isCloseTo(12.13e-3, within(0.005e-3));
+    assertThat(optimizer.learningRate()).isCloseTo(16e-3, within(1e-9));
     assertThat(optimizer.totalSteps()).isEqualTo(20 * 38);
-    assertThat(optimizer.warmUpSteps()).isEqualTo(38);
+    assertThat(optimizer.warmUpSteps()).isEqualTo(76);
     assertThat(plan.forRows(60_000)).isEqualTo(plan);
   }
 
   @Test
   void aLongerWarmUpStays() {
-    assertThat(plan(0, true, 0.1, 16).forRows(60_000).warmUpShare()).isEqualTo(0.1);
+    assertThat(plan(0, true, 0.2, 16).forRows(60_000).warmUpShare()).isEqualTo(0.2);
   }
 
   @Test
