@@ -57,7 +57,7 @@ public interface FlowTrainingParams<S extends FlowTrainingParams<S>>
     return new BooleanParam(
         this,
         "scaleStepSize",
-        "whether the learning rate is multiplied by the number of workers, with a warm-up of at least 10 % of the steps");
+        "whether the learning rate is multiplied by the number of workers, up to 0.05, with a warm-up of at least 10 % of the steps");
   }
 
   /** What becomes of the learning rate. */

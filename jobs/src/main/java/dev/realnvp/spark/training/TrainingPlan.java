@@ -32,6 +32,9 @@ public record TrainingPlan(
     double l2,
     int workers) {
 
+  /** No learning rate is raised above this one: Adam's steps have not been tried longer. */
+  private static final double HIGHEST_RAISED = 0.05;
+
   /** The least warm-up of a learning rate that was raised. */
   private static final double RAISED_WARM_UP = 0.1;
 
@@ -81,7 +84,9 @@ public record TrainingPlan(
     boolean raise = scaled && workers > 1;
     return new TrainingPlan(
         settings.averagingEvery(steps(rows), workers),
-        raise ? learningRate * workers : learningRate,
+        raise
+            ? Math.max(learningRate, Math.min(learningRate * workers, HIGHEST_RAISED))
+            : learningRate,
         false,
         schedule,
         raise ? Math.max(warmUpShare, RAISED_WARM_UP) : warmUpShare,

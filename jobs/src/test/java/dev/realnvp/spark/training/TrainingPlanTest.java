@@ -52,6 +52,11 @@ class TrainingPlanTest {
   }
 
   @Test
+  void aRateIsRaisedUpToAnEnd() {
+    assertThat(plan(0, true, 0, 1000).forRows(1_000_000_000L).learningRate()).isEqualTo(0.05);
+  }
+
+  @Test
   void aLongerWarmUpStays() {
     assertThat(plan(0, true, 0.2, 16).forRows(60_000).warmUpShare()).isEqualTo(0.2);
   }
