@@ -69,6 +69,7 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
                     images.layout(),
                     network.classes(),
                     workers,
+                    Shards.window(config),
                     network.batches()),
             images.splits(),
             images.fingerprint());

@@ -3,6 +3,7 @@ package dev.realnvp.spark.flow;
 import com.typesafe.config.Config;
 import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.RealNVPConfig;
+import dev.realnvp.spark.shards.Shards;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +25,7 @@ import java.util.Locale;
  * @param validation the share of the train split to hold out and validate on, at least 0 and below
  *     1; 0 to validate on the test split
  * @param inferenceBatch rows that a task scores at once, for the calibration
+ * @param shuffleWindow the bytes of a worker's rows that are shuffled as one
  */
 public record FlowSettings(
     int couplings,
@@ -37,7 +39,8 @@ public record FlowSettings(
     int context,
     TrainingPlan plan,
     double validation,
-    int inferenceBatch) {
+    int inferenceBatch,
+    long shuffleWindow) {
 
   /**
    * What the section {@code flow} of checked settings describes.
@@ -58,7 +61,8 @@ public record FlowSettings(
         context,
         plan,
         flow.getDouble("validation"),
-        config.getInt("inference.batch"));
+        config.getInt("inference.batch"),
+        Shards.window(config));
   }
 
   /** The flow of so many features, conditioned on so many values. */

@@ -129,7 +129,12 @@ public final class FlowTraining {
 
   private JavaRDD<Shard> shards(String split) {
     return Shards.embeddings(
-        table.split(split), features(), settings.context(), classes(), settings.plan().workers());
+        table.split(split),
+        features(),
+        settings.context(),
+        classes(),
+        settings.plan().workers(),
+        settings.shuffleWindow());
   }
 
   /**

@@ -1,13 +1,12 @@
 package dev.realnvp.spark.shards;
 
-import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -29,28 +28,15 @@ import scala.Tuple2;
 final class BalancedPartitioner {
   private BalancedPartitioner() {}
 
-  /** Makes a partition's one element. */
-  @FunctionalInterface
-  interface Builder<T> extends Serializable {
-    /**
-     * Makes the element.
-     *
-     * @param rows the partition's rows, packed, in order
-     * @param size the number of rows
-     */
-    T build(Iterator<ByteBuffer> rows, int size);
-  }
-
   /**
    * Deals the rows. The data is scanned twice: to count the parts of the order, and to move the
    * rows.
    *
    * @param pack converts a row to bytes, which identify it. It gets Spark's internal rows, because
    *     these return arrays without an object per value. It must not keep them: Spark reuses them
-   * @return exactly P partitions, with one element each
+   * @return exactly P partitions
    */
-  static <T> JavaRDD<T> spread(
-      Dataset<Row> rows, int partitions, Function<InternalRow, byte[]> pack, Builder<T> builder) {
+  static Dealt deal(Dataset<Row> rows, int partitions, Function<InternalRow, byte[]> pack) {
     if (partitions < 1) {
       throw new IllegalArgumentException(
           "Cannot spread rows over " + partitions + " partitions: expected at least 1");
@@ -60,32 +46,25 @@ final class BalancedPartitioner {
         rows.queryExecution().toRdd().toJavaRDD().map(row -> ContentOrder.key(pack.call(row)));
     long[] firstRanks = firstRanks(keys, ranges);
     long all = firstRanks[partitions];
-    int[] sizes =
-        IntStream.range(0, partitions)
-            .map(p -> Math.toIntExact((all - p + partitions - 1) / partitions))
-            .toArray();
+    long[] sizes =
+        LongStream.range(0, partitions).map(p -> (all - p + partitions - 1) / partitions).toArray();
     JavaPairRDD<byte[], Integer> sorted =
         keys.mapPartitionsToPair(RepeatCounts::new)
             .repartitionAndSortWithinPartitions(ranges, new ContentOrder.ByContent());
-    return (partitions == 1 ? sorted.map(key -> key) : dealt(sorted, firstRanks, partitions))
-        .flatMap(key -> Collections.nCopies(key._2(), key._1()).iterator())
-        .map(ContentOrder::row)
-        .mapPartitionsWithIndex(
-            (p, part) -> List.of(build(builder, part, sizes[p])).iterator(), true);
+    return new Dealt(
+        (partitions == 1 ? sorted.map(key -> key) : dealt(sorted, firstRanks, partitions))
+            .flatMap(key -> Collections.nCopies(key._2(), key._1()).iterator())
+            .map(ContentOrder::row),
+        sizes);
   }
 
-  private static <T> T build(Builder<T> builder, Iterator<ByteBuffer> rows, int size) {
-    try {
-      T element = builder.build(rows, size);
-      if (!rows.hasNext()) {
-        return element;
-      }
-    } catch (NoSuchElementException e) {
-      // Fewer rows than counted are as wrong as more.
-    }
-    throw new IllegalStateException(
-        "Rows changed while they were dealt out: expected a table that gives the same at each reading");
-  }
+  /**
+   * Rows that are dealt out.
+   *
+   * @param rows packed, in order
+   * @param sizes how many each partition has
+   */
+  record Dealt(JavaRDD<ByteBuffer> rows, long[] sizes) {}
 
   /** The rank of each range's first row, followed by the number of rows. */
   private static long[] firstRanks(JavaRDD<byte[]> keys, ContentOrder.Ranges ranges) {

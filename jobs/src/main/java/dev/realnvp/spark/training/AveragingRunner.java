@@ -36,7 +36,7 @@ final class AveragingRunner implements EpochRunner {
       TrainingListener listener,
       MultiLayerNetwork network,
       JavaRDD<Shard> shards,
-      int[] sizes,
+      long[] sizes,
       CheckpointSaver saver) {
     this.spark = spark;
     this.settings = settings;
@@ -46,7 +46,7 @@ final class AveragingRunner implements EpochRunner {
     this.saver = saver;
     this.workers = sizes.length;
     this.steps = Minibatches.stepsPerEpoch(sizes, settings.batchSize());
-    this.rows = Arrays.stream(sizes).asLongStream().sum();
+    this.rows = Arrays.stream(sizes).sum();
     this.executorState = spark.broadcast(new ExecutorState(network, settings));
   }
 
@@ -159,7 +159,7 @@ final class AveragingRunner implements EpochRunner {
         return Collections.emptyIterator();
       }
       NetworkState start = states.start();
-      int[] order = executorState.value().order(start.epoch(), partition, shard.size());
+      EpochOrder order = executorState.value().order(start.epoch(), partition, shard.extent());
       RoundResult result =
           executorState
               .value()
@@ -172,7 +172,7 @@ final class AveragingRunner implements EpochRunner {
         NetworkState start,
         int partition,
         Shard shard,
-        int[] order,
+        EpochOrder order,
         Minibatches minibatches,
         int end) {
       // Dropout and the like draw from the thread's generator.
@@ -182,8 +182,7 @@ final class AveragingRunner implements EpochRunner {
       long examples = 0;
       double lossSum = 0;
       for (int step = from; step < end; step++) {
-        int[] rows =
-            Arrays.copyOfRange(order, minibatches.begin(step), minibatches.begin(step + 1));
+        long[] rows = order.rows(shard, minibatches.begin(step), minibatches.begin(step + 1));
         double loss = fitter.fit(shard, rows);
         if (!Double.isFinite(loss)) {
           return RoundResult.failed(

@@ -61,9 +61,9 @@ public record TrainingPlan(
 
   /** The optimizer of so many rows, whose schedule ends with the last step of a worker. */
   public Optimizer optimizer(long rows) {
-    int mostOfAWorker = Math.toIntExact((rows + workers - 1) / workers);
+    long mostOfAWorker = (rows + workers - 1) / workers;
     long steps =
-        Minibatches.totalSteps(new int[] {mostOfAWorker}, settings.batchSize(), settings.epochs());
+        Minibatches.totalSteps(new long[] {mostOfAWorker}, settings.batchSize(), settings.epochs());
     return new Optimizer(
         learningRate, schedule, Math.max(steps, 1), Math.round(warmUpShare * steps), l2);
   }
