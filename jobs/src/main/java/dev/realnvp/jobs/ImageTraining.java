@@ -69,7 +69,7 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
                     images.layout(),
                     network.classes(),
                     workers,
-                    Shards.window(config),
+                    config.getInt("train.shuffle-megabytes"),
                     network.batches()),
             images.splits(),
             images.fingerprint());

@@ -3,7 +3,6 @@ package dev.realnvp.spark.flow;
 import com.typesafe.config.Config;
 import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.RealNVPConfig;
-import dev.realnvp.spark.shards.Shards;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +24,7 @@ import java.util.Locale;
  * @param validation the share of the train split to hold out and validate on, at least 0 and below
  *     1; 0 to validate on the test split
  * @param inferenceBatch rows that a task scores at once, for the calibration
- * @param shuffleWindow the bytes of a worker's rows that are shuffled as one
+ * @param shuffleWindow the megabytes that a worker's rows are shuffled in
  */
 public record FlowSettings(
     int couplings,
@@ -40,7 +39,7 @@ public record FlowSettings(
     TrainingPlan plan,
     double validation,
     int inferenceBatch,
-    long shuffleWindow) {
+    int shuffleWindow) {
 
   /**
    * What the section {@code flow} of checked settings describes.
@@ -62,7 +61,7 @@ public record FlowSettings(
         plan,
         flow.getDouble("validation"),
         config.getInt("inference.batch"),
-        Shards.window(config));
+        config.getInt("train.shuffle-megabytes"));
   }
 
   /** The flow of so many features, conditioned on so many values. */

@@ -113,11 +113,9 @@ final class ShardRdd extends RDD<Shard> {
     if (kept && blocks.getStatus(block).isDefined()) {
       try {
         return open(file, blocks, block);
-      } catch (ShardFileException e) {
+      } catch (ShardFileException | IOException e) {
         LOG.warn("written again", e);
         blocks.removeBlock(block, true);
-      } catch (IOException e) {
-        LOG.debug("another task is just writing it", e);
       }
     }
     File written = new File(file.getParentFile(), file.getName() + "." + context.taskAttemptId());

@@ -1,6 +1,5 @@
 package dev.realnvp.spark.shards;
 
-import com.typesafe.config.Config;
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Floats;
 import dev.realnvp.flow.Context;
@@ -40,11 +39,6 @@ public final class Shards {
 
   private Shards() {}
 
-  /** The bytes that a worker's shuffle window may take, as checked settings say. */
-  public static long window(Config config) {
-    return config.getLong("train.shuffle-megabytes") << 20;
-  }
-
   /**
    * Distributes images; with fewer rows than workers, some shards are empty.
    *
@@ -52,7 +46,7 @@ public final class Shards {
    * @param layout every image's shape
    * @param classes K, the number of classes that the model learns; 0 for none
    * @param workers the number of shards
-   * @param window the bytes that a worker's shuffle window may take
+   * @param window the megabytes that the rows of a shuffle window may take
    * @param assembler makes minibatches of images {@code [N, C, H, W]}
    */
   public static JavaRDD<Shard> images(
@@ -60,7 +54,7 @@ public final class Shards {
       PixelLayout layout,
       int classes,
       int workers,
-      long window,
+      int window,
       BatchAssembler assembler) {
     return deal(
         rows.select(
@@ -75,7 +69,7 @@ public final class Shards {
               .array();
         },
         new ImageCodec(
-            new RowFormat(Math.addExact(layout.size(), Integer.BYTES), window),
+            new RowFormat(Math.addExact(layout.size(), Integer.BYTES), megabytes(window)),
             layout,
             classes,
             assembler));
@@ -90,10 +84,10 @@ public final class Shards {
    * @param context C, how many numbers behind the features the model is conditioned on; 0 for none
    * @param classes K, that the model is conditioned on; 0 for none
    * @param workers how many shards
-   * @param window the bytes that a worker's shuffle window may take
+   * @param window the megabytes that the rows of a shuffle window may take
    */
   public static JavaRDD<Shard> embeddings(
-      Dataset<Row> rows, int features, int context, int classes, int workers, long window) {
+      Dataset<Row> rows, int features, int context, int classes, int workers, int window) {
     boolean weighted = Embeddings.isWeighted(rows);
     Column weight = weighted ? functions.col(Embeddings.WEIGHT) : functions.lit(1.0);
     Column label = classes > 0 ? functions.col("label") : functions.lit(NO_LABEL);
@@ -110,11 +104,15 @@ public final class Shards {
           return bytes.array();
         },
         new EmbeddingCodec(
-            new RowFormat(Math.multiplyExact(words, Float.BYTES), window),
+            new RowFormat(Math.multiplyExact(words, Float.BYTES), megabytes(window)),
             features,
             context,
             classes,
             weighted));
+  }
+
+  private static long megabytes(int count) {
+    return (long) count << 20;
   }
 
   private static JavaRDD<Shard> deal(
