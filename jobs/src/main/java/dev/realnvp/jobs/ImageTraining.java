@@ -58,7 +58,7 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
     long rows = images.splits().get(Split.TRAIN);
     Console.stage(
         "%s: %,d images of %s from %s", stage.job(), rows, images.layout(), images.name());
-    NewNetwork network = network(config, images, training.plan().optimizer(rows));
+    NewNetwork network = network(config, images, training.plan().forRows(rows).optimizer(rows));
     int workers = training.plan().workers();
     List<EpochStats> history =
         training.fit(

@@ -75,13 +75,14 @@ final class TrainingStage {
     long validationRows = splits.get(Split.TEST);
     requireValidation(validationRows);
     try (TrainingProgress progress = new TrainingProgress(plan.settings().epochs(), stage.unit())) {
-      return plan.fit(
-          context,
-          network,
-          shards.apply(Split.TRAIN),
-          validationRows == 0 ? null : shards.apply(Split.TEST),
-          progress,
-          checkpoints(data));
+      return plan.forRows(splits.get(Split.TRAIN))
+          .fit(
+              context,
+              network,
+              shards.apply(Split.TRAIN),
+              validationRows == 0 ? null : shards.apply(Split.TEST),
+              progress,
+              checkpoints(data));
     }
   }
 

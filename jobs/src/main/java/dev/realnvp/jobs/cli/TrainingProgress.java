@@ -33,11 +33,14 @@ public class TrainingProgress implements TrainingListener, AutoCloseable {
   @Override
   public void starts(long parameters, TrainingPlan plan) {
     Console.say(
-        "%,d parameters, %d workers, batch %d a worker, averaged every %d batches",
+        "%,d parameters, batch %d, learning rate %.3g%s",
         parameters,
-        plan.workers(),
         plan.settings().batchSize(),
-        plan.settings().averagingInterval());
+        plan.learningRate(),
+        plan.workers() == 1
+            ? ""
+            : ", %d workers, averaging interval %d"
+                .formatted(plan.workers(), plan.settings().averagingInterval()));
   }
 
   @Override

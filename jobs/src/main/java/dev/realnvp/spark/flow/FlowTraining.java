@@ -17,6 +17,7 @@ import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.Split;
 import dev.realnvp.spark.training.Checkpoints;
 import dev.realnvp.spark.training.Shard;
+import dev.realnvp.spark.training.TrainingPlan;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,17 +90,16 @@ public final class FlowTraining {
    */
   public TrainedFlow run(FlowListener listener, Checkpoints checkpoints) {
     double[] prior = prior();
-    RealNVP flow = flow(listener, settings.plan().optimizer(rows()));
+    TrainingPlan plan = settings.plan().forRows(rows());
+    RealNVP flow = flow(listener, plan.optimizer(rows()));
     List<EpochStats> history =
-        settings
-            .plan()
-            .fit(
-                JavaSparkContext.fromSparkContext(spark.sparkContext()),
-                flow.network(),
-                shards(Split.TRAIN),
-                validationRows() == 0 ? null : shards(Split.TEST),
-                listener,
-                checkpoints);
+        plan.fit(
+            JavaSparkContext.fromSparkContext(spark.sparkContext()),
+            flow.network(),
+            shards(Split.TRAIN),
+            validationRows() == 0 ? null : shards(Split.TEST),
+            listener,
+            checkpoints);
     Map<String, Object> facts =
         FlowModel.facts(
             table, features(), settings.context(), classes(), prior, settings.plan().workers());

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.ml;
 
+import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
@@ -38,15 +39,25 @@ public interface FlowTrainingParams<S extends FlowTrainingParams<S>>
     return SettingParams.whole(this, "batchSize", "rows of a minibatch, for each worker, %s");
   }
 
-  /** Minibatches that a worker fits between two averagings. */
+  /** Minibatches that a worker fits between two averagings; 0 for about eight per epoch. */
   default IntParam averagingInterval() {
     return SettingParams.whole(
-        this, "averagingInterval", "minibatches that a worker fits between two averagings, %s");
+        this,
+        "averagingInterval",
+        "minibatches that a worker fits between two averagings, %s; 0 for about eight averagings per epoch");
   }
 
   /** Adam's learning rate, at the start or after the warm-up. */
   default DoubleParam stepSize() {
-    return SettingParams.real(this, "stepSize", "Adam's learning rate, %s");
+    return SettingParams.real(this, "stepSize", "Adam's learning rate, of one worker, %s");
+  }
+
+  /** Whether the learning rate is raised with the number of workers. */
+  default BooleanParam scaleStepSize() {
+    return new BooleanParam(
+        this,
+        "scaleStepSize",
+        "whether the learning rate is multiplied by workers^0.9, with a warm-up of at least 5 %");
   }
 
   /** What becomes of the learning rate. */
@@ -135,6 +146,14 @@ public interface FlowTrainingParams<S extends FlowTrainingParams<S>>
 
   default S setStepSize(double value) {
     return with(stepSize(), value);
+  }
+
+  default boolean getScaleStepSize() {
+    return (boolean) getOrDefault(scaleStepSize());
+  }
+
+  default S setScaleStepSize(boolean value) {
+    return with(scaleStepSize(), value);
   }
 
   default String getSchedule() {

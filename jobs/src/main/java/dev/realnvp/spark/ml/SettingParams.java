@@ -39,6 +39,7 @@ final class SettingParams {
           entry("batchSize", "flow.batch"),
           entry("averagingInterval", "flow.averaging-interval"),
           entry("stepSize", "flow.learning-rate"),
+          entry("scaleStepSize", "train.scale-learning-rate"),
           entry("schedule", "flow.schedule"),
           entry("warmUpShare", "flow.warm-up-share"),
           entry("maxGradientNorm", "flow.max-gradient-norm"),

@@ -11,6 +11,7 @@ import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function;
+import org.apache.spark.rdd.ShuffledRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -49,13 +50,26 @@ final class BalancedPartitioner {
     long[] sizes =
         LongStream.range(0, partitions).map(p -> (all - p + partitions - 1) / partitions).toArray();
     JavaPairRDD<byte[], Integer> sorted =
-        keys.mapPartitionsToPair(RepeatCounts::new)
-            .repartitionAndSortWithinPartitions(ranges, new ContentOrder.ByContent());
+        sorted(keys.mapPartitionsToPair(RepeatCounts::new), ranges);
+    JavaPairRDD<byte[], Integer> dealt =
+        partitions == 1 ? sorted : dealt(sorted, firstRanks, partitions);
+    int before = partitions == 1 ? 0 : Long.BYTES;
     return new Dealt(
-        (partitions == 1 ? sorted.map(key -> key) : dealt(sorted, firstRanks, partitions))
-            .flatMap(key -> Collections.nCopies(key._2(), key._1()).iterator())
-            .map(ContentOrder::row),
+        dealt.flatMap(
+            key ->
+                Collections.nCopies(key._2(), key._1()).stream()
+                    .map(bytes -> ContentOrder.row(bytes, before))
+                    .iterator()),
         sizes);
+  }
+
+  /** Sends each key to its partition, where they are sorted by their bytes. */
+  private static JavaPairRDD<byte[], Integer> sorted(
+      JavaPairRDD<byte[], Integer> keys, Partitioner partitioner) {
+    JavaPairRDD<byte[], Integer> sorted =
+        keys.repartitionAndSortWithinPartitions(partitioner, new ContentOrder.ByContent());
+    ((ShuffledRDD<?, ?, ?>) sorted.rdd()).setSerializer(new KeyCountSerializer());
+    return sorted;
   }
 
   /**
@@ -89,30 +103,33 @@ final class BalancedPartitioner {
     return firstRanks;
   }
 
-  private static JavaRDD<Tuple2<byte[], Integer>> dealt(
+  /** Sends each key to the partition whose turn it is, with its rank before it. */
+  private static JavaPairRDD<byte[], Integer> dealt(
       JavaPairRDD<byte[], Integer> sorted, long[] firstRanks, int partitions) {
-    return sorted
-        .mapPartitionsWithIndex((p, part) -> new Ranked(part, firstRanks[p]), true)
-        .flatMapToPair(ranked -> shares(ranked, partitions))
-        .repartitionAndSortWithinPartitions(new Turns(partitions))
-        .values();
+    return sorted(
+        sorted
+            .mapPartitionsWithIndex((p, part) -> new Ranked(part, firstRanks[p]), true)
+            .flatMapToPair(ranked -> shares(ranked, partitions)),
+        new Turns(partitions));
   }
 
   /** Shares a key that came several times: gives each partition the rank of its first one. */
-  private static Iterator<Tuple2<Long, Tuple2<byte[], Integer>>> shares(
-      Tuple2<Long, Tuple2<byte[], Integer>> ranked, int partitions) {
-    byte[] key = ranked._2()._1();
-    int times = ranked._2()._2();
+  private static Iterator<Tuple2<byte[], Integer>> shares(RankedKey ranked, int partitions) {
+    int times = ranked.times;
     return IntStream.range(0, Math.min(times, partitions))
         .mapToObj(
             i ->
                 new Tuple2<>(
-                    ranked._1() + i, new Tuple2<>(key, (times - i + partitions - 1) / partitions)))
+                    ContentOrder.ranked(ranked.first + i, ranked.key),
+                    (times - i + partitions - 1) / partitions))
         .iterator();
   }
 
+  /** A key that came some times, and the rank of the first of them. */
+  private record RankedKey(long first, byte[] key, int times) {}
+
   /** Keys with the rank of the first of each. */
-  private static final class Ranked implements Iterator<Tuple2<Long, Tuple2<byte[], Integer>>> {
+  private static final class Ranked implements Iterator<RankedKey> {
     private final Iterator<Tuple2<byte[], Integer>> sorted;
     private long rank;
 
@@ -127,15 +144,15 @@ final class BalancedPartitioner {
     }
 
     @Override
-    public Tuple2<Long, Tuple2<byte[], Integer>> next() {
+    public RankedKey next() {
       Tuple2<byte[], Integer> key = sorted.next();
       long first = rank;
       rank += key._2();
-      return new Tuple2<>(first, key);
+      return new RankedKey(first, key._1(), key._2());
     }
   }
 
-  /** The partition of a row's rank. */
+  /** The partition of a row by its rank. */
   private static final class Turns extends Partitioner {
     private final int partitions;
 
@@ -149,8 +166,8 @@ final class BalancedPartitioner {
     }
 
     @Override
-    public int getPartition(Object rank) {
-      return (int) ((Long) rank % partitions);
+    public int getPartition(Object key) {
+      return (int) (ContentOrder.rank((byte[]) key) % partitions);
     }
 
     @Override

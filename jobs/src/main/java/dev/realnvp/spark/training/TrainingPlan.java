@@ -17,6 +17,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  *
  * @param settings how to train
  * @param learningRate Adam's step size, at the first step or after the warm-up
+ * @param scaled whether {@link #forRows} raises the learning rate with the number of workers
  * @param schedule how the learning rate moves
  * @param warmUpShare the share of all steps in which it comes up from 0, at least 0 and below 1
  * @param l2 the factor of the parameter in its gradient; 0 for none
@@ -25,10 +26,17 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 public record TrainingPlan(
     TrainingSettings settings,
     double learningRate,
+    boolean scaled,
     Schedule schedule,
     double warmUpShare,
     double l2,
     int workers) {
+
+  /** How the learning rate grows with the number of workers: {@code W^0.9}. */
+  private static final double RATE_EXPONENT = 0.9;
+
+  /** The least warm-up of a learning rate that was raised. */
+  private static final double RAISED_WARM_UP = 0.05;
 
   /**
    * The plan that checked settings describe.
@@ -53,19 +61,45 @@ public record TrainingPlan(
     return new TrainingPlan(
         settings,
         section.getDouble("learning-rate"),
+        config.getBoolean("train.scale-learning-rate"),
         Schedule.valueOf(section.getString("schedule").toUpperCase(Locale.ROOT)),
         section.getDouble("warm-up-share"),
         section.getDouble("l2"),
         Workers.of(config.getInt("train.workers"), spark));
   }
 
+  /**
+   * The plan for a table of so many rows: with the averaging interval and the learning rate that
+   * fit them and the number of workers.
+   *
+   * <p>W workers take 1 / W of one worker's steps in an epoch. To get as far they take steps {@code
+   * W^0.9} times as long: almost W times, since the mean over the workers takes out the noise of
+   * the longer steps, and Adam's second moments, which are those of small minibatches, do not
+   * shrink with it. Steps that long want a warm-up, and averagings before the workers come far
+   * apart; see {@link TrainingSettings#averagingEvery}. docs/scaling.md has the measurements.
+   */
+  public TrainingPlan forRows(long rows) {
+    boolean raise = scaled && workers > 1;
+    return new TrainingPlan(
+        settings.averagingEvery(steps(rows), workers),
+        raise ? learningRate * Math.pow(workers, RATE_EXPONENT) : learningRate,
+        false,
+        schedule,
+        raise ? Math.max(warmUpShare, RAISED_WARM_UP) : warmUpShare,
+        l2,
+        workers);
+  }
+
   /** The optimizer of so many rows, whose schedule ends with the last step of a worker. */
   public Optimizer optimizer(long rows) {
-    long mostOfAWorker = (rows + workers - 1) / workers;
-    long steps =
-        Minibatches.totalSteps(new long[] {mostOfAWorker}, settings.batchSize(), settings.epochs());
+    long steps = (long) settings.epochs() * steps(rows);
     return new Optimizer(
         learningRate, schedule, Math.max(steps, 1), Math.round(warmUpShare * steps), l2);
+  }
+
+  /** Of an epoch. */
+  private int steps(long rows) {
+    return Minibatches.steps((rows + workers - 1) / workers, settings.batchSize());
   }
 
   /**

@@ -17,7 +17,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * @param epochs passes over all rows, at least 1
  * @param batchSize examples in a minibatch of one worker, at least 1
  * @param averagingInterval k, the minibatches that each worker fits between two averagings, at
- *     least 1
+ *     least 1; 0 for {@link #averagingEvery} to choose
  * @param seed what the order of the rows follows from
  * @param master who averages
  * @param maxRewinds how often a training that diverges goes back to before the round, at half the
@@ -36,6 +36,12 @@ public record TrainingSettings(
     double maxGradientNorm,
     EarlyStopping stopping) {
 
+  /** Minibatches of one worker between two reports of progress. */
+  private static final int LONGEST_INTERVAL = 300;
+
+  /** Averagings of an epoch, where it has steps enough. */
+  private static final int AVERAGINGS = 8;
+
   /** Settings that neither clip gradients nor stop early. */
   public TrainingSettings(
       int epochs, int batchSize, int averagingInterval, long seed, Master master, int maxRewinds) {
@@ -51,6 +57,29 @@ public record TrainingSettings(
     if (maxGradientNorm > 0 && master == Master.STOCK) {
       throw new IllegalArgumentException("Cannot clip gradients with the stock master");
     }
+  }
+
+  /**
+   * With an averaging interval, if it is 0: {@value #AVERAGINGS} averagings per epoch, and at least
+   * one in {@value #LONGEST_INTERVAL} minibatches. One worker has nothing to average: its rounds
+   * are as long as that.
+   *
+   * @param steps of an epoch
+   */
+  TrainingSettings averagingEvery(int steps, int workers) {
+    if (averagingInterval > 0) {
+      return this;
+    }
+    int chosen = workers == 1 ? LONGEST_INTERVAL : Math.round((float) steps / AVERAGINGS);
+    return new TrainingSettings(
+        epochs,
+        batchSize,
+        Math.max(1, Math.min(chosen, LONGEST_INTERVAL)),
+        seed,
+        master,
+        maxRewinds,
+        maxGradientNorm,
+        stopping);
   }
 
   /** What, beside what its caller says, makes a training another training. */

@@ -71,7 +71,7 @@ class SettingsTest {
     "flow.hidden=[1,--set flow.hidden: cannot read the value '[1'",
     "flow.epochs=0,setting flow.epochs: expected a whole number of at least 1; got 0",
     "flow.batch=-1,setting flow.batch: expected a whole number of at least 1; got -1",
-    "flow.averaging-interval=0,setting flow.averaging-interval: expected a whole number of at least 1",
+    "flow.averaging-interval=-1,setting flow.averaging-interval: expected a whole number of at least 0",
     "flow.couplings=1e12,setting flow.couplings: expected a whole number of at least 1; got 1000000000000",
     "flow.patience=-1,setting flow.patience: expected a whole number of at least 0; got -1",
     "flow.learning-rate=0,setting flow.learning-rate: expected a number above 0; got 0",

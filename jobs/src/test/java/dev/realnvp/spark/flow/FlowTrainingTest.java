@@ -87,6 +87,7 @@ class FlowTrainingTest {
         new TrainingPlan(
             new TrainingSettings(1, 20, 5, 1, Master.AVERAGING, 0, 0, new EarlyStopping(0)),
             1e-3,
+            true,
             Schedule.COSINE,
             0,
             0,

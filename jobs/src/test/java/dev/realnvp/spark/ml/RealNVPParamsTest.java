@@ -23,7 +23,7 @@ class RealNVPParamsTest {
     "couplings, 0",
     "maxEpochs, 0",
     "batchSize, 0",
-    "averagingInterval, 0",
+    "averagingInterval, -1",
     "patience, -1",
     "numWorkers, -1",
     "inferenceBatch, 0"

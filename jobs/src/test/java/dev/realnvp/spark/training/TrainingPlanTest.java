@@ -1,0 +1,67 @@
+package dev.realnvp.spark.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.realnvp.model.Optimizer;
+import dev.realnvp.model.Schedule;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TrainingPlanTest {
+
+  private static TrainingPlan plan(int interval, boolean scaled, double warmUp, int workers) {
+    return new TrainingPlan(
+        new TrainingSettings(20, 100, interval, 1, Master.AVERAGING, 0),
+        1e-3,
+        scaled,
+        Schedule.COSINE,
+        warmUp,
+        0,
+        workers);
+  }
+
+  @ParameterizedTest(name = "{0} workers, {1} rows: averaged every {2}")
+  @CsvSource({
+    "2, 60000, 38", // 300 steps
+    "16, 60000, 5", // 37.5 steps, the largest shard has 38
+    "64, 60000, 1", // 10 steps: 1.25
+    "64, 100, 1", // fewer steps than averagings
+    "4, 100000000, 300", // no longer than that
+    "1, 60000, 300", // nothing to average
+  })
+  void anEpochHasEightAveragings(int workers, long rows, int expected) {
+    assertThat(plan(0, true, 0, workers).forRows(rows).settings().averagingInterval())
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void anIntervalThatIsSetStays() {
+    assertThat(plan(7, true, 0, 16).forRows(60_000).settings().averagingInterval()).isEqualTo(7);
+  }
+
+  @Test
+  void moreWorkersTakeLongerStepsAfterAWarmUp() {
+    TrainingPlan plan = plan(0, true, 0, 16).forRows(60_000);
+    Optimizer optimizer = plan.optimizer(60_000);
+    assertThat(optimizer.learningRate()).isCloseTo(12.13e-3, within(0.005e-3));
+    assertThat(optimizer.totalSteps()).isEqualTo(20 * 38);
+    assertThat(optimizer.warmUpSteps()).isEqualTo(38);
+    assertThat(plan.forRows(60_000)).isEqualTo(plan);
+  }
+
+  @Test
+  void aLongerWarmUpStays() {
+    assertThat(plan(0, true, 0.1, 16).forRows(60_000).warmUpShare()).isEqualTo(0.1);
+  }
+
+  @Test
+  void oneWorkerAndUnscaledRatesAreAsSet() {
+    for (TrainingPlan plan : new TrainingPlan[] {plan(5, true, 0, 1), plan(5, false, 0, 16)}) {
+      Optimizer optimizer = plan.forRows(60_000).optimizer(60_000);
+      assertThat(optimizer.learningRate()).isEqualTo(1e-3);
+      assertThat(optimizer.warmUpSteps()).isZero();
+    }
+  }
+}
