@@ -7,7 +7,9 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.spark.Partitioner;
+import org.apache.spark.ShuffleDependency;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function;
@@ -60,7 +62,12 @@ final class BalancedPartitioner {
                 Collections.nCopies(key._2(), key._1()).stream()
                     .map(bytes -> ContentOrder.row(bytes, before))
                     .iterator()),
-        sizes);
+        sizes,
+        Stream.of(sorted, dealt).mapToInt(BalancedPartitioner::shuffle).distinct().toArray());
+  }
+
+  private static int shuffle(JavaPairRDD<byte[], Integer> shuffled) {
+    return ((ShuffleDependency<?, ?, ?>) shuffled.rdd().dependencies().head()).shuffleId();
   }
 
   /** Sends each key to its partition, where they are sorted by their bytes. */
@@ -77,8 +84,9 @@ final class BalancedPartitioner {
    *
    * @param rows packed, in order
    * @param sizes how many each partition has
+   * @param shuffles the ids of the shuffles that deal them
    */
-  record Dealt(JavaRDD<ByteBuffer> rows, long[] sizes) {}
+  record Dealt(JavaRDD<ByteBuffer> rows, long[] sizes, int[] shuffles) {}
 
   /** The rank of each range's first row, followed by the number of rows. */
   private static long[] firstRanks(JavaRDD<byte[]> keys, ContentOrder.Ranges ranges) {

@@ -10,7 +10,6 @@ import java.util.List;
 import org.apache.spark.Partition;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.storage.BlockManager;
 import org.apache.spark.storage.RDDBlockId;
@@ -53,16 +52,17 @@ final class ShardRdd extends RDD<Shard> {
   }
 
   private final long[] sizes;
+  private final int[] shuffles;
   private final Codec codec;
   private boolean kept;
 
   /**
-   * @param rows packed, a partition per shard
-   * @param sizes rows of each partition
+   * @param rows a partition per shard
    */
-  ShardRdd(JavaRDD<ByteBuffer> rows, long[] sizes, Codec codec) {
-    super(rows.rdd(), TAG);
-    this.sizes = sizes;
+  ShardRdd(BalancedPartitioner.Dealt rows, Codec codec) {
+    super(rows.rows().rdd(), TAG);
+    this.sizes = rows.sizes();
+    this.shuffles = rows.shuffles();
     this.codec = codec;
   }
 
@@ -87,9 +87,22 @@ final class ShardRdd extends RDD<Shard> {
     return this;
   }
 
+  /**
+   * Also deletes the shuffles' files, which are larger than the shards; Spark would keep them until
+   * a garbage collection finds that nobody can ask for them. Whoever does is dealt the rows again.
+   */
   @Override
   public RDD<Shard> unpersist(boolean blocking) {
     kept = false;
+    context()
+        .cleaner()
+        .foreach(
+            cleaner -> {
+              for (int shuffle : shuffles) {
+                cleaner.doCleanupShuffle(shuffle, blocking);
+              }
+              return null;
+            });
     return super.unpersist(blocking);
   }
 

@@ -117,8 +117,7 @@ public final class Shards {
 
   private static JavaRDD<Shard> deal(
       Dataset<Row> rows, int workers, Function<InternalRow, byte[]> pack, ShardRdd.Codec codec) {
-    BalancedPartitioner.Dealt dealt = BalancedPartitioner.deal(rows, workers, pack);
-    return new ShardRdd(dealt.rows(), dealt.sizes(), codec).toJavaRDD();
+    return new ShardRdd(BalancedPartitioner.deal(rows, workers, pack), codec).toJavaRDD();
   }
 
   /**

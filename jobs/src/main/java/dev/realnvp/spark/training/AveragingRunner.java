@@ -15,7 +15,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * {@link Master#AVERAGING}. Does not implement DL4J's {@code TrainingMaster}: that interface hands
  * over an RDD of minibatches (or paths), not resident rows, and asks for workers, hooks, statistics
- * routers and computation graphs that rounds over a cached RDD have no use for.
+ * routers and computation graphs that rounds over shards have no use for.
  */
 final class AveragingRunner implements EpochRunner {
 

@@ -56,7 +56,7 @@ public record DistributedTrainer(
    *
    * @param network of type FLOAT, initialised
    * @param shards at most one a partition, a partition a worker; it must give the same shards when
-   *     computed again. Cached for the time of the call if the caller has not done so
+   *     computed again. Persisted for the time of the call if the caller has not done so
    * @param validation called after each epoch; null for none
    * @param checkpoints where they are; null for none. They stay when the training is done
    * @return the figures of each epoch

@@ -13,7 +13,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
  * A training from its settings to its last epoch: the optimizer that fits the number of rows, the
- * shards that are cached meanwhile, the validation.
+ * shards that are kept meanwhile, the validation.
  *
  * @param settings how to train
  * @param learningRate Adam's step size, at the first step or after the warm-up

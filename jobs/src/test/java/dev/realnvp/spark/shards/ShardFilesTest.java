@@ -78,12 +78,14 @@ class ShardFilesTest {
 
   /** Whatever lies in Spark's local folders on behalf of an RDD, unfinished files included. */
   private static List<Path> files(JavaRDD<Shard> shards) {
+    return files("rdd_" + shards.id() + "_");
+  }
+
+  private static List<Path> files(String prefix) {
     List<Path> found = new ArrayList<>();
     for (File folder : disks().localDirs()) {
       try (Stream<Path> files = Files.walk(folder.toPath())) {
-        files
-            .filter(path -> path.getFileName().toString().startsWith("rdd_" + shards.id() + "_"))
-            .forEach(found::add);
+        files.filter(path -> path.getFileName().toString().startsWith(prefix)).forEach(found::add);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -114,6 +116,20 @@ class ShardFilesTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Many fits of one session must not fill the disk. */
+  @Test
+  void shufflesGoWithTheFilesAndAreMadeAgain() {
+    JavaRDD<Shard> shards = shards().persist(StorageLevel.DISK_ONLY());
+    List<Path> before = files("shuffle_");
+    List<List<Float>> first = values(shards);
+    assertThat(files("shuffle_")).hasSizeGreaterThan(before.size());
+    shards.unpersist(true);
+
+    assertThat(files("shuffle_")).isSubsetOf(before);
+    assertThat(values(shards)).isEqualTo(first);
+    shards.unpersist(true);
   }
 
   @Test
