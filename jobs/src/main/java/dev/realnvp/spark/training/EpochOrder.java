@@ -83,6 +83,8 @@ final class EpochOrder {
   private Window window(Shard shard, long place) {
     Window known = current;
     if (known == null || place < known.begin || place >= known.end) {
+      // Two of them would take twice the memory.
+      current = null;
       known = new Window(index(place));
       for (int i = known.firstBlock; i < known.endBlock; i++) {
         shard.verify(blocks[i]);
