@@ -8,6 +8,7 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.images.Images;
+import dev.realnvp.spark.preflight.LocalRoom;
 import dev.realnvp.spark.shards.Shards;
 import dev.realnvp.spark.storage.OutputLeases;
 import dev.realnvp.spark.table.Split;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
@@ -58,6 +60,9 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
     long rows = images.splits().get(Split.TRAIN);
     Console.stage(
         "%s: %,d images of %s from %s", stage.job(), rows, images.layout(), images.name());
+    LocalRoom.require(
+        JavaSparkContext.fromSparkContext(spark.sparkContext()),
+        (rows + images.splits().get(Split.TEST)) * ((long) images.layout().size() + Integer.BYTES));
     NewNetwork network = network(config, images, training.plan().forRows(rows).optimizer(rows));
     int workers = training.plan().workers();
     List<EpochStats> history =
@@ -69,6 +74,7 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
                     images.layout(),
                     network.classes(),
                     workers,
+                    config.getInt("train.shuffle-megabytes"),
                     network.batches()),
             images.splits(),
             images.fingerprint());

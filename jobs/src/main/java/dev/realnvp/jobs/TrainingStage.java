@@ -59,8 +59,8 @@ final class TrainingStage {
   }
 
   /**
-   * Trains the network in place, the shards cached meanwhile; goes on from the last checkpoint
-   * where there is one.
+   * Trains the network in place, the shards kept meanwhile; goes on from the last checkpoint where
+   * there is one.
    *
    * @param shards a split's rows, a partition a worker
    * @param splits how many rows each split has; without test rows there is no validation

@@ -52,6 +52,7 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
     BY_KEY.put("flow.mask", oneOf(CouplingMask.class));
     BY_KEY.put("flow.validation", share);
     BY_KEY.put("train.workers", countOrNone);
+    BY_KEY.put("train.shuffle-megabytes", count);
     BY_KEY.put("train.training-master", oneOf(Master.class));
     BY_KEY.put("train.on-nan", oneOf("stop", "rewind"));
     BY_KEY.put("train.max-rewinds", countOrNone);

@@ -24,6 +24,7 @@ import java.util.Locale;
  * @param validation the share of the train split to hold out and validate on, at least 0 and below
  *     1; 0 to validate on the test split
  * @param inferenceBatch rows that a task scores at once, for the calibration
+ * @param shuffleWindow the megabytes that a worker's rows are shuffled in
  */
 public record FlowSettings(
     int couplings,
@@ -37,7 +38,8 @@ public record FlowSettings(
     int context,
     TrainingPlan plan,
     double validation,
-    int inferenceBatch) {
+    int inferenceBatch,
+    int shuffleWindow) {
 
   /**
    * What the section {@code flow} of checked settings describes.
@@ -58,7 +60,8 @@ public record FlowSettings(
         context,
         plan,
         flow.getDouble("validation"),
-        config.getInt("inference.batch"));
+        config.getInt("inference.batch"),
+        config.getInt("train.shuffle-megabytes"));
   }
 
   /** The flow of so many features, conditioned on so many values. */

@@ -10,6 +10,7 @@ import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.Passing;
 import dev.realnvp.spark.inference.FlowCalibrator;
 import dev.realnvp.spark.model.SharedModel;
+import dev.realnvp.spark.preflight.LocalRoom;
 import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.shards.Shards;
 import dev.realnvp.spark.table.EmbeddingTable;
@@ -86,9 +87,14 @@ public final class FlowTraining {
    * Trains and calibrates the flow.
    *
    * @param checkpoints to continue from and to write; null for none
+   * @throws LocalRoom.NoRoomException if its rows do not fit into Spark's local folders
    * @throws IllegalArgumentException if it may stop early, but there are no validation rows
    */
   public TrainedFlow run(FlowListener listener, Checkpoints checkpoints) {
+    // A label and a weight, at most, beside the values.
+    LocalRoom.require(
+        JavaSparkContext.fromSparkContext(spark.sparkContext()),
+        (rows() + validationRows()) * (table.features() + 2L) * Float.BYTES);
     double[] prior = prior();
     TrainingPlan plan = settings.plan().forRows(rows());
     RealNVP flow = flow(listener, plan.optimizer(rows()));
@@ -129,7 +135,12 @@ public final class FlowTraining {
 
   private JavaRDD<Shard> shards(String split) {
     return Shards.embeddings(
-        table.split(split), features(), settings.context(), classes(), settings.plan().workers());
+        table.split(split),
+        features(),
+        settings.context(),
+        classes(),
+        settings.plan().workers(),
+        settings.shuffleWindow());
   }
 
   /**

@@ -111,6 +111,17 @@ final class Checks {
             SERIALIZER + " is " + got + ": only " + EXPECTED + " works, set it to that");
   }
 
+  /** Spark encrypts what it spills, but the workers' rows are mapped as they lie. */
+  static List<Finding> encryption(SparkConf conf) {
+    return conf.getBoolean("spark.io.encryption.enabled", false)
+        ? List.of(
+            Finding.warning(
+                "encryption",
+                "while training, the rows lie unencrypted in Spark's local folders, in spite of"
+                    + " spark.io.encryption.enabled: encrypt those disks"))
+        : List.of();
+  }
+
   /**
    * Compares heaps, and the limits on arrays outside of them, with the memory of the container or
    * machine. If they exceed it, the kernel or the cluster may kill the process.

@@ -62,6 +62,7 @@ public final class Preflight {
     findings.addAll(Checks.memory(processes));
     findings.addAll(Checks.overhead(conf, processes));
     findings.add(serializer);
+    findings.addAll(Checks.encryption(conf));
     findings.addAll(Places.inputs(hadoop, inputs));
     findings.addAll(Places.outputs(hadoop, outputs));
     findings.addAll(Places.local(processes));

@@ -1,17 +1,19 @@
 package dev.realnvp.spark.shards;
 
-import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.spark.Partitioner;
+import org.apache.spark.ShuffleDependency;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function;
+import org.apache.spark.rdd.ShuffledRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -29,28 +31,15 @@ import scala.Tuple2;
 final class BalancedPartitioner {
   private BalancedPartitioner() {}
 
-  /** Makes a partition's one element. */
-  @FunctionalInterface
-  interface Builder<T> extends Serializable {
-    /**
-     * Makes the element.
-     *
-     * @param rows the partition's rows, packed, in order
-     * @param size the number of rows
-     */
-    T build(Iterator<ByteBuffer> rows, int size);
-  }
-
   /**
    * Deals the rows. The data is scanned twice: to count the parts of the order, and to move the
    * rows.
    *
    * @param pack converts a row to bytes, which identify it. It gets Spark's internal rows, because
    *     these return arrays without an object per value. It must not keep them: Spark reuses them
-   * @return exactly P partitions, with one element each
+   * @return exactly P partitions
    */
-  static <T> JavaRDD<T> spread(
-      Dataset<Row> rows, int partitions, Function<InternalRow, byte[]> pack, Builder<T> builder) {
+  static Dealt deal(Dataset<Row> rows, int partitions, Function<InternalRow, byte[]> pack) {
     if (partitions < 1) {
       throw new IllegalArgumentException(
           "Cannot spread rows over " + partitions + " partitions: expected at least 1");
@@ -60,32 +49,44 @@ final class BalancedPartitioner {
         rows.queryExecution().toRdd().toJavaRDD().map(row -> ContentOrder.key(pack.call(row)));
     long[] firstRanks = firstRanks(keys, ranges);
     long all = firstRanks[partitions];
-    int[] sizes =
-        IntStream.range(0, partitions)
-            .map(p -> Math.toIntExact((all - p + partitions - 1) / partitions))
-            .toArray();
+    long[] sizes =
+        LongStream.range(0, partitions).map(p -> (all - p + partitions - 1) / partitions).toArray();
     JavaPairRDD<byte[], Integer> sorted =
-        keys.mapPartitionsToPair(RepeatCounts::new)
-            .repartitionAndSortWithinPartitions(ranges, new ContentOrder.ByContent());
-    return (partitions == 1 ? sorted.map(key -> key) : dealt(sorted, firstRanks, partitions))
-        .flatMap(key -> Collections.nCopies(key._2(), key._1()).iterator())
-        .map(ContentOrder::row)
-        .mapPartitionsWithIndex(
-            (p, part) -> List.of(build(builder, part, sizes[p])).iterator(), true);
+        sorted(keys.mapPartitionsToPair(RepeatCounts::new), ranges);
+    JavaPairRDD<byte[], Integer> dealt =
+        partitions == 1 ? sorted : dealt(sorted, firstRanks, partitions);
+    int before = partitions == 1 ? 0 : Long.BYTES;
+    return new Dealt(
+        dealt.flatMap(
+            key ->
+                Collections.nCopies(key._2(), key._1()).stream()
+                    .map(bytes -> ContentOrder.row(bytes, before))
+                    .iterator()),
+        sizes,
+        Stream.of(sorted, dealt).mapToInt(BalancedPartitioner::shuffle).distinct().toArray());
   }
 
-  private static <T> T build(Builder<T> builder, Iterator<ByteBuffer> rows, int size) {
-    try {
-      T element = builder.build(rows, size);
-      if (!rows.hasNext()) {
-        return element;
-      }
-    } catch (NoSuchElementException e) {
-      // Fewer rows than counted are as wrong as more.
-    }
-    throw new IllegalStateException(
-        "Rows changed while they were dealt out: expected a table that gives the same at each reading");
+  private static int shuffle(JavaPairRDD<byte[], Integer> shuffled) {
+    return ((ShuffleDependency<?, ?, ?>) shuffled.rdd().dependencies().head()).shuffleId();
   }
+
+  /** Sends each key to its partition, where they are sorted by their bytes. */
+  private static JavaPairRDD<byte[], Integer> sorted(
+      JavaPairRDD<byte[], Integer> keys, Partitioner partitioner) {
+    JavaPairRDD<byte[], Integer> sorted =
+        keys.repartitionAndSortWithinPartitions(partitioner, new ContentOrder.ByContent());
+    ((ShuffledRDD<?, ?, ?>) sorted.rdd()).setSerializer(new KeyCountSerializer());
+    return sorted;
+  }
+
+  /**
+   * Rows that are dealt out.
+   *
+   * @param rows packed, in order
+   * @param sizes how many each partition has
+   * @param shuffles the ids of the shuffles that deal them
+   */
+  record Dealt(JavaRDD<ByteBuffer> rows, long[] sizes, int[] shuffles) {}
 
   /** The rank of each range's first row, followed by the number of rows. */
   private static long[] firstRanks(JavaRDD<byte[]> keys, ContentOrder.Ranges ranges) {
@@ -110,30 +111,33 @@ final class BalancedPartitioner {
     return firstRanks;
   }
 
-  private static JavaRDD<Tuple2<byte[], Integer>> dealt(
+  /** Sends each key to the partition whose turn it is, with its rank before it. */
+  private static JavaPairRDD<byte[], Integer> dealt(
       JavaPairRDD<byte[], Integer> sorted, long[] firstRanks, int partitions) {
-    return sorted
-        .mapPartitionsWithIndex((p, part) -> new Ranked(part, firstRanks[p]), true)
-        .flatMapToPair(ranked -> shares(ranked, partitions))
-        .repartitionAndSortWithinPartitions(new Turns(partitions))
-        .values();
+    return sorted(
+        sorted
+            .mapPartitionsWithIndex((p, part) -> new Ranked(part, firstRanks[p]), true)
+            .flatMapToPair(ranked -> shares(ranked, partitions)),
+        new Turns(partitions));
   }
 
   /** Shares a key that came several times: gives each partition the rank of its first one. */
-  private static Iterator<Tuple2<Long, Tuple2<byte[], Integer>>> shares(
-      Tuple2<Long, Tuple2<byte[], Integer>> ranked, int partitions) {
-    byte[] key = ranked._2()._1();
-    int times = ranked._2()._2();
+  private static Iterator<Tuple2<byte[], Integer>> shares(RankedKey ranked, int partitions) {
+    int times = ranked.times;
     return IntStream.range(0, Math.min(times, partitions))
         .mapToObj(
             i ->
                 new Tuple2<>(
-                    ranked._1() + i, new Tuple2<>(key, (times - i + partitions - 1) / partitions)))
+                    ContentOrder.ranked(ranked.first + i, ranked.key),
+                    (times - i + partitions - 1) / partitions))
         .iterator();
   }
 
+  /** A key that came some times, and the rank of the first of them. */
+  private record RankedKey(long first, byte[] key, int times) {}
+
   /** Keys with the rank of the first of each. */
-  private static final class Ranked implements Iterator<Tuple2<Long, Tuple2<byte[], Integer>>> {
+  private static final class Ranked implements Iterator<RankedKey> {
     private final Iterator<Tuple2<byte[], Integer>> sorted;
     private long rank;
 
@@ -148,15 +152,15 @@ final class BalancedPartitioner {
     }
 
     @Override
-    public Tuple2<Long, Tuple2<byte[], Integer>> next() {
+    public RankedKey next() {
       Tuple2<byte[], Integer> key = sorted.next();
       long first = rank;
       rank += key._2();
-      return new Tuple2<>(first, key);
+      return new RankedKey(first, key._1(), key._2());
     }
   }
 
-  /** The partition of a row's rank. */
+  /** The partition of a row by its rank. */
   private static final class Turns extends Partitioner {
     private final int partitions;
 
@@ -170,8 +174,8 @@ final class BalancedPartitioner {
     }
 
     @Override
-    public int getPartition(Object rank) {
-      return (int) ((Long) rank % partitions);
+    public int getPartition(Object key) {
+      return (int) (ContentOrder.rank((byte[]) key) % partitions);
     }
 
     @Override

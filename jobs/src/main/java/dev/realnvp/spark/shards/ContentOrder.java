@@ -28,9 +28,19 @@ final class ContentOrder {
     return ByteBuffer.allocate(Long.BYTES + row.length).putLong(hash).put(row).array();
   }
 
-  /** The packed row of a key. */
-  static ByteBuffer row(byte[] key) {
-    return ByteBuffer.wrap(key).position(Long.BYTES);
+  /** A key with its rank before it, so that the ranks decide the order of the bytes. */
+  static byte[] ranked(long rank, byte[] key) {
+    return ByteBuffer.allocate(Long.BYTES + key.length).putLong(rank).put(key).array();
+  }
+
+  /** The rank of a {@link #ranked} key. */
+  static long rank(byte[] ranked) {
+    return ByteBuffer.wrap(ranked).getLong();
+  }
+
+  /** The packed row of a key that has so many bytes before it. */
+  static ByteBuffer row(byte[] key, int before) {
+    return ByteBuffer.wrap(key).position(before + Long.BYTES);
   }
 
   /** The hash of a key. */

@@ -1,7 +1,7 @@
 package dev.realnvp.spark.shards;
 
 import dev.realnvp.engine.Batch;
-import dev.realnvp.engine.RowArrays;
+import dev.realnvp.engine.Floats;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.images.Images;
@@ -12,12 +12,13 @@ import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.training.Shard;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
-import java.util.Iterator;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.function.Function;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.functions;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -25,10 +26,12 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Converts tables for training: exactly one partition per worker, with one {@link Shard} that has
- * the partition's rows as plain arrays. Shards differ by at most one row. They depend only on what
- * training sees of the rows: features, context, weight, and the label if it is learnt. The bits
- * decide: 0 and -0 are two values. Neither ids nor the order or place of the rows change a shard.
- * The result is not cached yet.
+ * the partition's rows in a file on the executor's local disk. Shards differ by at most one row.
+ * They depend only on what training sees of the rows: features, context, weight, and the label if
+ * it is learnt. The bits decide: 0 and -0 are two values. Neither ids nor the order or place of the
+ * rows change a shard.
+ *
+ * <p>The result is not persisted yet: until it is, each task writes its file anew.
  */
 public final class Shards {
   /** Replaces a label that is not learnt. */
@@ -43,11 +46,17 @@ public final class Shards {
    * @param layout every image's shape
    * @param classes K, the number of classes that the model learns; 0 for none
    * @param workers the number of shards
+   * @param window the megabytes that the rows of a shuffle window may take
    * @param assembler makes minibatches of images {@code [N, C, H, W]}
    */
   public static JavaRDD<Shard> images(
-      Dataset<Row> rows, PixelLayout layout, int classes, int workers, BatchAssembler assembler) {
-    return BalancedPartitioner.spread(
+      Dataset<Row> rows,
+      PixelLayout layout,
+      int classes,
+      int workers,
+      int window,
+      BatchAssembler assembler) {
+    return deal(
         rows.select(
             classes > 0 ? functions.col("label") : functions.lit(NO_LABEL),
             functions.col("pixels")),
@@ -59,24 +68,11 @@ public final class Shards {
               .put(pixels)
               .array();
         },
-        (packed, size) -> imageShard(packed, size, layout, classes, assembler));
-  }
-
-  private static Shard imageShard(
-      Iterator<ByteBuffer> packed,
-      int size,
-      PixelLayout layout,
-      int classes,
-      BatchAssembler assembler) {
-    byte[][] pixels = new byte[size][];
-    int[] labels = new int[size];
-    for (int i = 0; i < size; i++) {
-      ByteBuffer row = packed.next();
-      labels[i] = row.getInt();
-      pixels[i] = new byte[layout.size()];
-      row.get(pixels[i]);
-    }
-    return new ImageShard(pixels, labels, layout, classes, assembler);
+        new ImageCodec(
+            new RowFormat(Math.addExact(layout.size(), Integer.BYTES), megabytes(window)),
+            layout,
+            classes,
+            assembler));
   }
 
   /**
@@ -88,13 +84,15 @@ public final class Shards {
    * @param context C, how many numbers behind the features the model is conditioned on; 0 for none
    * @param classes K, that the model is conditioned on; 0 for none
    * @param workers how many shards
+   * @param window the megabytes that the rows of a shuffle window may take
    */
   public static JavaRDD<Shard> embeddings(
-      Dataset<Row> rows, int features, int context, int classes, int workers) {
+      Dataset<Row> rows, int features, int context, int classes, int workers, int window) {
     boolean weighted = Embeddings.isWeighted(rows);
     Column weight = weighted ? functions.col(Embeddings.WEIGHT) : functions.lit(1.0);
     Column label = classes > 0 ? functions.col("label") : functions.lit(NO_LABEL);
-    return BalancedPartitioner.spread(
+    int words = features + context + (classes > 0 ? 1 : 0) + (weighted ? 1 : 0);
+    return deal(
         rows.select(label, weight, functions.col(Embeddings.COLUMN)),
         workers,
         row -> {
@@ -105,112 +103,182 @@ public final class Shards {
           bytes.asFloatBuffer().put(values);
           return bytes.array();
         },
-        (packed, size) -> embeddingShard(packed, size, features, context, classes, weighted));
+        new EmbeddingCodec(
+            new RowFormat(Math.multiplyExact(words, Float.BYTES), megabytes(window)),
+            features,
+            context,
+            classes,
+            weighted));
   }
 
-  private static Shard embeddingShard(
-      Iterator<ByteBuffer> packed,
-      int size,
-      int features,
-      int context,
-      int classes,
-      boolean weighted) {
-    float[] values = new float[Math.multiplyExact(size, features)];
-    float[] numbers = new float[Math.multiplyExact(size, context)];
-    int[] labels = new int[size];
-    float[] weights = new float[size];
-    for (int i = 0; i < size; i++) {
-      ByteBuffer row = packed.next();
-      labels[i] = row.getInt();
-      weights[i] = row.getFloat();
-      row.asFloatBuffer().get(values, i * features, features).get(numbers, i * context, context);
-    }
-    Context given = context > 0 ? new Context.Values(numbers, context) : Context.NONE;
-    return new EmbeddingShard(
-        values,
-        classes > 0 ? new Context.Classes(labels, classes) : given,
-        weighted ? weights : new float[0],
-        size,
-        features);
+  private static long megabytes(int count) {
+    return (long) count << 20;
+  }
+
+  private static JavaRDD<Shard> deal(
+      Dataset<Row> rows, int workers, Function<InternalRow, byte[]> pack, ShardRdd.Codec codec) {
+    return new ShardRdd(BalancedPartitioner.deal(rows, workers, pack), codec).toJavaRDD();
   }
 
   /**
-   * A partition's embeddings.
-   *
-   * @param values all embeddings, one after the other
-   * @param context what each is conditioned on, a row per embedding
-   * @param weights one per embedding, 1 on average over all shards; empty if all count the same
-   * @param size how many embeddings
-   * @param features values per embedding
+   * Embeddings as they lie in a file: D features, C numbers, then the label and the weight where
+   * there are some; 4 bytes each.
    */
-  private record EmbeddingShard(
-      float[] values, Context context, float[] weights, int size, int features) implements Shard {
+  private record EmbeddingCodec(
+      RowFormat format, int features, int context, int classes, boolean weighted)
+      implements ShardRdd.Codec {
 
     @Override
-    public DataSet batch(int[] rows) {
-      if (weights.length > 0) {
-        throw new UnsupportedOperationException("DL4J's own training takes no rows with weights");
-      }
-      float[] picked = new float[Math.multiplyExact(rows.length, features)];
-      for (int i = 0; i < rows.length; i++) {
-        System.arraycopy(values, rows[i] * features, picked, i * features, features);
-      }
-      return RealNVP.trainingBatch(
-          Nd4j.create(picked, new long[] {rows.length, features}, 'c'),
-          context.array(rows.length, i -> rows[i]));
-    }
-
-    @Override
-    public void fill(int[] rows, Batch batch) {
-      RowArrays.columns(values, features, rows.length, i -> rows[i], batch.inputs());
-      if (weights.length > 0) {
-        float[] picked = batch.weigh();
-        for (int i = 0; i < rows.length; i++) {
-          picked[i] = weights[rows[i]];
-        }
-      }
-      context.load(rows.length, i -> rows[i], batch.context());
-    }
-  }
-
-  /**
-   * A partition's images as bytes, a quarter of their size as floats.
-   *
-   * @param pixels one array per image, in the layout's format
-   * @param labels one per image
-   * @param layout every image's shape
-   * @param classes K, whose one-hot vectors are the engine's context; 0 for none
-   * @param assembler makes minibatches
-   */
-  private record ImageShard(
-      byte[][] pixels, int[] labels, PixelLayout layout, int classes, BatchAssembler assembler)
-      implements Shard {
-
-    @Override
-    public int size() {
-      return pixels.length;
-    }
-
-    @Override
-    public DataSet batch(int[] rows) {
-      float[] images = new float[Math.multiplyExact(rows.length, layout.size())];
-      for (int i = 0; i < rows.length; i++) {
-        Pixels.copy(pixels[rows[i]], images, i * layout.size(), layout);
-      }
-      return assembler.assemble(
-          Pixels.array(images, rows.length, layout),
-          IntStream.of(rows).map(row -> labels[row]).toArray());
-    }
-
-    @Override
-    public void fill(int[] rows, Batch batch) {
-      float[] images = batch.inputs().atLeast((long) rows.length * layout.size());
-      for (int i = 0; i < rows.length; i++) {
-        Pixels.scale(pixels[rows[i]], images, i * layout.size());
+    public void write(ByteBuffer packed, ByteBuffer file) {
+      int label = packed.getInt();
+      int weight = packed.getInt();
+      for (int i = 0; i < features + context; i++) {
+        file.putInt(packed.getInt());
       }
       if (classes > 0) {
-        new Context.Classes(labels, classes).load(rows.length, i -> rows[i], batch.context());
+        file.putInt(label);
       }
+      if (weighted) {
+        file.putInt(weight);
+      }
+    }
+
+    @Override
+    public Shard open(RowFile rows) {
+      return new EmbeddingShard(rows, this);
+    }
+  }
+
+  private record EmbeddingShard(RowFile file, EmbeddingCodec codec) implements FileShard {
+
+    @Override
+    public DataSet batch(long[] rows) {
+      if (codec.weighted) {
+        throw new UnsupportedOperationException("DL4J's own training takes no rows with weights");
+      }
+      return RealNVP.trainingBatch(
+          array(rows, 0, codec.features),
+          codec.classes > 0
+              ? new Context.Classes(labels(rows), codec.classes).array(rows.length, i -> i)
+              : array(rows, codec.features, codec.context));
+    }
+
+    /** Some columns of some rows, {@code [N, width]}; null if there are none. */
+    private INDArray array(long[] rows, int first, int width) {
+      if (width == 0) {
+        return null;
+      }
+      Floats columns = new Floats();
+      columns(rows, first, width, columns);
+      return Nd4j.create(columns.array(), new long[] {rows.length, width}, 'f');
+    }
+
+    @Override
+    public void fill(long[] rows, Batch batch) {
+      columns(rows, 0, codec.features, batch.inputs());
+      if (codec.weighted) {
+        float[] weights = batch.weigh();
+        int at = codec.format.rowBytes() - Float.BYTES;
+        for (int i = 0; i < rows.length; i++) {
+          weights[i] = file.piece(rows[i]).getFloat(file.offset(rows[i]) + at);
+        }
+      }
+      if (codec.classes > 0) {
+        new Context.Classes(labels(rows), codec.classes).load(rows.length, i -> i, batch.context());
+      } else if (codec.context > 0) {
+        columns(rows, codec.features, codec.context, batch.context());
+      }
+    }
+
+    /** Copies some columns of some rows, {@code [width, N]}. */
+    private void columns(long[] rows, int first, int width, Floats to) {
+      float[] columns = to.atLeast((long) rows.length * width);
+      for (int i = 0; i < rows.length; i++) {
+        ByteBuffer piece = file.piece(rows[i]);
+        int from = file.offset(rows[i]) + first * Float.BYTES;
+        for (int j = 0; j < width; j++) {
+          columns[j * rows.length + i] = piece.getFloat(from + j * Float.BYTES);
+        }
+      }
+    }
+
+    private int[] labels(long[] rows) {
+      return labels(rows, (codec.features + codec.context) * Float.BYTES);
+    }
+  }
+
+  /** Images as they lie in a file: their bytes, then the label. */
+  private record ImageCodec(
+      RowFormat format, PixelLayout layout, int classes, BatchAssembler assembler)
+      implements ShardRdd.Codec {
+
+    @Override
+    public void write(ByteBuffer packed, ByteBuffer file) {
+      int label = packed.getInt();
+      file.put(packed).putInt(label);
+    }
+
+    @Override
+    public Shard open(RowFile rows) {
+      return new ImageShard(rows, this, new byte[layout.size()]);
+    }
+  }
+
+  /**
+   * Images.
+   *
+   * @param image one image's bytes, for the time of a copy
+   */
+  private record ImageShard(RowFile file, ImageCodec codec, byte[] image) implements FileShard {
+
+    @Override
+    public DataSet batch(long[] rows) {
+      float[] images = new float[Math.multiplyExact(rows.length, image.length)];
+      for (int i = 0; i < rows.length; i++) {
+        Pixels.copy(read(rows[i]), images, i * image.length, codec.layout);
+      }
+      return codec.assembler.assemble(
+          Pixels.array(images, rows.length, codec.layout), labels(rows, image.length));
+    }
+
+    @Override
+    public void fill(long[] rows, Batch batch) {
+      float[] images = batch.inputs().atLeast((long) rows.length * image.length);
+      for (int i = 0; i < rows.length; i++) {
+        Pixels.scale(read(rows[i]), images, i * image.length);
+      }
+      if (codec.classes > 0) {
+        new Context.Classes(labels(rows, image.length), codec.classes)
+            .load(rows.length, i -> i, batch.context());
+      }
+    }
+
+    private byte[] read(long row) {
+      file.piece(row).get(file.offset(row), image);
+      return image;
+    }
+  }
+
+  /** Rows in a file. */
+  private interface FileShard extends Shard {
+
+    RowFile file();
+
+    @Override
+    default Extent extent() {
+      return file().extent();
+    }
+
+    @Override
+    default void verify(int block) {
+      file().verify(block);
+    }
+
+    /** The labels of some rows, which stand at the same place in each. */
+    default int[] labels(long[] rows, int at) {
+      return IntStream.range(0, rows.length)
+          .map(i -> file().piece(rows[i]).getInt(file().offset(rows[i]) + at))
+          .toArray();
     }
   }
 

@@ -13,7 +13,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * {@link Master#AVERAGING}. Does not implement DL4J's {@code TrainingMaster}: that interface hands
  * over an RDD of minibatches (or paths), not resident rows, and asks for workers, hooks, statistics
- * routers and computation graphs that rounds over a cached RDD have no use for.
+ * routers and computation graphs that rounds over shards have no use for.
  */
 final class AveragingRunner implements EpochRunner {
 
@@ -34,7 +34,7 @@ final class AveragingRunner implements EpochRunner {
       TrainingListener listener,
       MultiLayerNetwork network,
       JavaRDD<Shard> shards,
-      int[] sizes,
+      long[] sizes,
       CheckpointSaver saver) {
     this.spark = spark;
     this.settings = settings;
@@ -44,7 +44,7 @@ final class AveragingRunner implements EpochRunner {
     this.saver = saver;
     this.workers = sizes.length;
     this.steps = Minibatches.stepsPerEpoch(sizes, settings.batchSize());
-    this.rows = Arrays.stream(sizes).asLongStream().sum();
+    this.rows = Arrays.stream(sizes).sum();
     this.executorState = spark.broadcast(new ExecutorState(network, settings));
   }
 
@@ -149,7 +149,7 @@ final class AveragingRunner implements EpochRunner {
         return Collections.emptyIterator();
       }
       NetworkState start = states.start();
-      int[] order = executorState.value().order(start.epoch(), partition, shard.size());
+      EpochOrder order = executorState.value().order(start.epoch(), partition, shard.extent());
       RoundResult result =
           executorState
               .value()
@@ -162,7 +162,7 @@ final class AveragingRunner implements EpochRunner {
         NetworkState start,
         int partition,
         Shard shard,
-        int[] order,
+        EpochOrder order,
         Minibatches minibatches,
         int end) {
       // Dropout and the like draw from the thread's generator.
@@ -172,8 +172,7 @@ final class AveragingRunner implements EpochRunner {
       long examples = 0;
       double lossSum = 0;
       for (int step = from; step < end; step++) {
-        int[] rows =
-            Arrays.copyOfRange(order, minibatches.begin(step), minibatches.begin(step + 1));
+        long[] rows = order.rows(shard, minibatches.begin(step), minibatches.begin(step + 1));
         double loss = fitter.fit(shard, rows);
         if (!Double.isFinite(loss)) {
           return RoundResult.failed(

@@ -4,6 +4,7 @@ import dev.realnvp.engine.Learner;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.LearningRates;
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Collections;
@@ -55,7 +56,7 @@ public record DistributedTrainer(
    *
    * @param network of type FLOAT, initialised
    * @param shards at most one a partition, a partition a worker; it must give the same shards when
-   *     computed again. Cached for the time of the call if the caller has not done so
+   *     computed again. Persisted for the time of the call if the caller has not done so
    * @param validation called after each epoch; null for none
    * @param checkpoints where they are; null for none. They stay when the training is done
    * @return the figures of each epoch
@@ -77,13 +78,14 @@ public record DistributedTrainer(
       shards.persist(StorageLevel.MEMORY_AND_DISK());
     }
     try {
-      int[] sizes = sizes(shards);
+      List<Shard.Extent> extents = extents(shards);
+      long[] sizes = sizes(extents);
       if (Arrays.stream(sizes).allMatch(size -> size == 0)) {
         throw new TrainingException(
             "No rows to train on: all %d partitions are empty".formatted(sizes.length));
       }
       if (checkpoints != null) {
-        checkpoints.identify(settings.identity(network, sizes));
+        checkpoints.identify(settings.identity(network, extents));
       }
       Checkpoint start = start(network, checkpoints);
       if (start.rewinds() > 0) {
@@ -148,7 +150,7 @@ public record DistributedTrainer(
   }
 
   private EpochRunner runner(
-      MultiLayerNetwork network, JavaRDD<Shard> shards, int[] sizes, CheckpointSaver saver) {
+      MultiLayerNetwork network, JavaRDD<Shard> shards, long[] sizes, CheckpointSaver saver) {
     return switch (settings.master()) {
       case AVERAGING ->
           new AveragingRunner(spark, settings, listener, network, shards, sizes, saver);
@@ -164,19 +166,30 @@ public record DistributedTrainer(
     };
   }
 
-  /** Rows of each partition; 0 for one without a shard. Computes the shards, and caches them. */
-  public static int[] sizes(JavaRDD<Shard> shards) {
-    int[] sizes = new int[shards.getNumPartitions()];
-    new SizeTask()
-        .run(shards)
-        .forEach(partitionAndSize -> sizes[partitionAndSize[0]] = partitionAndSize[1]);
-    return sizes;
+  /** Rows of each partition; 0 for one without a shard. Computes the shards, and keeps them. */
+  public static long[] sizes(JavaRDD<Shard> shards) {
+    return sizes(extents(shards));
   }
 
-  private static final class SizeTask extends ShardTask<int[]> {
+  private static long[] sizes(List<Shard.Extent> extents) {
+    return extents.stream().mapToLong(Shard.Extent::rows).toArray();
+  }
+
+  private static List<Shard.Extent> extents(JavaRDD<Shard> shards) {
+    Shard.Extent[] extents = new Shard.Extent[shards.getNumPartitions()];
+    Arrays.fill(extents, Shard.Extent.whole(0));
+    for (PartitionExtent found : new ExtentTask().run(shards)) {
+      extents[found.partition] = found.extent;
+    }
+    return List.of(extents);
+  }
+
+  private record PartitionExtent(int partition, Shard.Extent extent) implements Serializable {}
+
+  private static final class ExtentTask extends ShardTask<PartitionExtent> {
     @Override
-    Iterator<int[]> call(int partition, Shard shard) {
-      return Collections.singleton(new int[] {partition, shard.size()}).iterator();
+    Iterator<PartitionExtent> call(int partition, Shard shard) {
+      return Collections.singleton(new PartitionExtent(partition, shard.extent())).iterator();
     }
   }
 

@@ -31,7 +31,7 @@ interface EpochRunner extends AutoCloseable {
         TrainingSettings settings,
         MultiLayerNetwork network,
         JavaRDD<Shard> shards,
-        int[] sizes);
+        long[] sizes);
   }
 
   /**

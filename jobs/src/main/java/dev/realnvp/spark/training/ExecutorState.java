@@ -18,13 +18,11 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class ExecutorState implements Serializable {
 
-  private record Order(int epoch, int[] rows) {}
-
   private final String configuration;
   private final long seed;
   private final double maxGradientNorm;
   private transient ConcurrentLinkedDeque<Fitter> idle;
-  private transient ConcurrentHashMap<Integer, Order> orders;
+  private transient ConcurrentHashMap<Integer, EpochOrder> orders;
 
   ExecutorState(MultiLayerNetwork network, TrainingSettings settings) {
     this(network, settings.seed(), settings.maxGradientNorm());
@@ -54,16 +52,15 @@ final class ExecutorState implements Serializable {
     return result;
   }
 
-  /** {@link Minibatches#order} of this training's seed. */
-  int[] order(int epoch, int partition, int size) {
+  /** {@link EpochOrder#random} of this training's seed. */
+  EpochOrder order(int epoch, int partition, Shard.Extent extent) {
     return orders()
         .compute(
             partition,
             (key, known) ->
-                known != null && known.epoch == epoch && known.rows.length == size
+                known != null && known.is(epoch, extent)
                     ? known
-                    : new Order(epoch, Minibatches.order(seed, epoch, partition, size)))
-        .rows;
+                    : EpochOrder.random(seed, epoch, partition, extent));
   }
 
   long seed() {
@@ -86,7 +83,7 @@ final class ExecutorState implements Serializable {
     return idle;
   }
 
-  private synchronized ConcurrentHashMap<Integer, Order> orders() {
+  private synchronized ConcurrentHashMap<Integer, EpochOrder> orders() {
     if (orders == null) {
       orders = new ConcurrentHashMap<>();
     }

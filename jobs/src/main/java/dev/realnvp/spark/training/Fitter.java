@@ -15,10 +15,10 @@ interface Fitter {
    *
    * @return the mean loss of the minibatch before it
    */
-  double fit(Shard shard, int[] rows);
+  double fit(Shard shard, long[] rows);
 
   /** The mean loss of the rows, outside of training. */
-  double loss(Shard shard, int[] rows);
+  double loss(Shard shard, long[] rows);
 
   /** A copy of the state. */
   NetworkState state();
@@ -53,14 +53,14 @@ interface Fitter {
     }
 
     @Override
-    public double fit(Shard shard, int[] rows) {
+    public double fit(Shard shard, long[] rows) {
       shard.fill(rows, learner.batch().rows(rows.length));
       steps++;
       return learner.fit();
     }
 
     @Override
-    public double loss(Shard shard, int[] rows) {
+    public double loss(Shard shard, long[] rows) {
       shard.fill(rows, learner.batch().rows(rows.length));
       return learner.loss();
     }
@@ -82,13 +82,13 @@ interface Fitter {
     }
 
     @Override
-    public double fit(Shard shard, int[] rows) {
+    public double fit(Shard shard, long[] rows) {
       network.fit(shard.batch(rows));
       return network.score();
     }
 
     @Override
-    public double loss(Shard shard, int[] rows) {
+    public double loss(Shard shard, long[] rows) {
       return network.score(shard.batch(rows), false);
     }
 

@@ -2,7 +2,10 @@ package dev.realnvp.spark.training;
 
 /** Who spreads the work and averages the results. */
 public enum Master {
-  /** This package: cached shards, one short Spark job a round, mean weighted by examples. */
+  /**
+   * This package: shards that stay in place, one short Spark job a round, mean weighted by
+   * examples.
+   */
   AVERAGING,
 
   /**

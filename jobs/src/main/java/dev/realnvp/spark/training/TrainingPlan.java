@@ -13,7 +13,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
  * A training from its settings to its last epoch: the optimizer that fits the number of rows, the
- * shards that are cached meanwhile, the validation.
+ * shards that are kept meanwhile, the validation.
  *
  * @param settings how to train
  * @param learningRate Adam's step size, at the first step or after the warm-up
@@ -103,8 +103,7 @@ public record TrainingPlan(
 
   /** Of an epoch. */
   private int steps(long rows) {
-    int mostOfAWorker = Math.toIntExact((rows + workers - 1) / workers);
-    return Minibatches.steps(mostOfAWorker, settings.batchSize());
+    return Minibatches.steps((rows + workers - 1) / workers, settings.batchSize());
   }
 
   /**

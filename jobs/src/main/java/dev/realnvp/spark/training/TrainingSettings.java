@@ -4,8 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
@@ -81,19 +83,30 @@ public record TrainingSettings(
   }
 
   /** What, beside what its caller says, makes a training another training. */
-  Map<String, String> identity(MultiLayerNetwork network, int[] sizes) {
-    return Map.ofEntries(
-        Map.entry("workers", Integer.toString(sizes.length)),
-        Map.entry("rows", Long.toString(Arrays.stream(sizes).asLongStream().sum())),
-        Map.entry("partition-sizes", Integer.toHexString(Arrays.hashCode(sizes))),
-        Map.entry("epochs", Integer.toString(epochs)),
-        Map.entry("batch", Integer.toString(batchSize)),
-        Map.entry("averaging-interval", Integer.toString(averagingInterval)),
-        Map.entry("seed", Long.toString(seed)),
-        Map.entry("master", master.name()),
-        Map.entry("clip-norm", Double.toString(maxGradientNorm)),
-        Map.entry("patience", Integer.toString(stopping.patience())),
-        Map.entry("network", fingerprint(network)));
+  Map<String, String> identity(MultiLayerNetwork network, List<Shard.Extent> shards) {
+    long[] sizes = shards.stream().mapToLong(Shard.Extent::rows).toArray();
+    Map<String, String> identity = new TreeMap<>();
+    identity.put("workers", Integer.toString(sizes.length));
+    identity.put("rows", Long.toString(Arrays.stream(sizes).sum()));
+    identity.put("partition-sizes", Integer.toHexString(Arrays.hashCode(sizes)));
+    identity.put("epochs", Integer.toString(epochs));
+    identity.put("batch", Integer.toString(batchSize));
+    identity.put("averaging-interval", Integer.toString(averagingInterval));
+    identity.put("seed", Long.toString(seed));
+    identity.put("master", master.name());
+    identity.put("clip-norm", Double.toString(maxGradientNorm));
+    identity.put("patience", Integer.toString(stopping.patience()));
+    identity.put("network", fingerprint(network));
+    // The order of rows that are one window depends on nothing else.
+    shards.stream()
+        .filter(extent -> extent.windows() > 1)
+        .findFirst()
+        .ifPresent(
+            extent ->
+                identity.put(
+                    "shuffle-window",
+                    extent.windowBlocks() + " blocks of " + extent.blockRows() + " rows"));
+    return identity;
   }
 
   /** Of the configuration and of the state at the start. */

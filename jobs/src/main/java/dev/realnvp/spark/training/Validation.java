@@ -2,7 +2,6 @@ package dev.realnvp.spark.training;
 
 import java.util.Collections;
 import java.util.Iterator;
-import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -87,8 +86,9 @@ public interface Validation {
         double sum = 0;
         Minibatches minibatches =
             Minibatches.of(shard.size(), Minibatches.steps(shard.size(), batchSize));
+        EpochOrder order = EpochOrder.inPlace(shard.extent());
         for (int i = 0; i < minibatches.count(); i++) {
-          int[] rows = IntStream.range(minibatches.begin(i), minibatches.begin(i + 1)).toArray();
+          long[] rows = order.rows(shard, minibatches.begin(i), minibatches.begin(i + 1));
           sum += rows.length * fitter.loss(shard, rows);
         }
         return sum;

@@ -1,6 +1,6 @@
 /**
  * Data-parallel training by parameter averaging: any DL4J {@code MultiLayerNetwork}, over rows that
- * are cached on the executors as {@link dev.realnvp.spark.training.Shard shards}, one a worker.
+ * lie on the executors as {@link dev.realnvp.spark.training.Shard shards}, one a worker.
  *
  * <p>In a round every worker starts from the same parameters and updater state, fits its next k
  * minibatches and sends back what it got; the driver takes the mean, weighted by examples. The

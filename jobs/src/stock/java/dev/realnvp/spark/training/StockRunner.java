@@ -35,13 +35,13 @@ final class StockRunner implements EpochRunner {
       TrainingSettings settings,
       MultiLayerNetwork network,
       JavaRDD<Shard> shards,
-      int[] sizes) {
+      long[] sizes) {
     this.spark = spark;
     this.settings = settings;
     this.shards = shards;
     this.network = network;
     this.steps = Minibatches.stepsPerEpoch(sizes, settings.batchSize());
-    this.rows = Arrays.stream(sizes).asLongStream().sum();
+    this.rows = Arrays.stream(sizes).sum();
     this.workers = sizes.length;
   }
 
@@ -110,15 +110,13 @@ final class StockRunner implements EpochRunner {
 
     @Override
     Iterator<DataSet> call(int partition, Shard shard) {
-      int[] order = Minibatches.order(seed, epoch, partition, shard.size());
-      Minibatches minibatches = Minibatches.of(order.length, steps);
+      EpochOrder order = EpochOrder.random(seed, epoch, partition, shard.extent());
+      Minibatches minibatches = Minibatches.of(shard.size(), steps);
       return IntStream.range(0, minibatches.count())
           .mapToObj(
               i -> {
-                int from = minibatches.begin(i);
-                int to = minibatches.begin(i + 1);
-                return (DataSet)
-                    new Whole(shard.batch(Arrays.copyOfRange(order, from, to)), batchSize);
+                long[] rows = order.rows(shard, minibatches.begin(i), minibatches.begin(i + 1));
+                return (DataSet) new Whole(shard.batch(rows), batchSize);
               })
           .iterator();
     }
@@ -151,7 +149,7 @@ final class StockRunner implements EpochRunner {
         TrainingSettings settings,
         MultiLayerNetwork network,
         JavaRDD<Shard> shards,
-        int[] sizes) {
+        long[] sizes) {
       return new StockRunner(spark, settings, network, shards, sizes);
     }
   }

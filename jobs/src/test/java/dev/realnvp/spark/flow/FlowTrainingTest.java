@@ -93,6 +93,7 @@ class FlowTrainingTest {
             0,
             2),
         0,
-        100);
+        100,
+        1);
   }
 }

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.training.Shard;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Map;
@@ -17,7 +17,6 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -42,18 +41,20 @@ class BalancedPartitionerTest {
     this.spark = spark;
   }
 
-  private static List<Long> longs(Iterator<ByteBuffer> rows, int size) {
-    return IntStream.range(0, size).mapToObj(i -> rows.next().getLong()).toList();
-  }
-
   /** Those of each partition, in order. */
   private List<List<Long>> spread(Dataset<Row> rows, int partitions) {
-    return BalancedPartitioner.spread(
+    BalancedPartitioner.Dealt dealt =
+        BalancedPartitioner.deal(
             rows,
             partitions,
-            row -> ByteBuffer.allocate(Long.BYTES).putLong(row.getLong(0)).array(),
-            BalancedPartitionerTest::longs)
-        .collect();
+            row -> ByteBuffer.allocate(Long.BYTES).putLong(row.getLong(0)).array());
+    List<List<Long>> parts = dealt.rows().map(ByteBuffer::getLong).glom().collect();
+    assertThat(LongStream.of(dealt.sizes())).containsExactlyElementsOf(sizes(parts));
+    return parts;
+  }
+
+  private static List<Long> sizes(List<List<Long>> parts) {
+    return parts.stream().map(part -> (long) part.size()).toList();
   }
 
   private Dataset<Row> rows(List<Long> values, int partitions) {
@@ -150,10 +151,11 @@ class BalancedPartitionerTest {
   private interface Reading extends Function<List<Long>, List<Long>>, Serializable {}
 
   @Test
-  void rowsThatComeAndGoAreNotDealtOut() {
+  void rowsThatComeAndGoAreNotMadeShards() {
     Dataset<Row> rows =
-        changing(part -> part.subList(0, part.size() - READINGS.incrementAndGet() % 97));
-    assertThatThrownBy(() -> spread(rows, 2))
+        changing(part -> part.subList(0, part.size() - READINGS.incrementAndGet() % 97))
+            .selectExpr("value id", "'train' split", "null label", "array(float(value)) embedding");
+    assertThatThrownBy(() -> Shards.embeddings(rows, 1, 0, 0, 2, 1).map(Shard::size).collect())
         .hasStackTraceContaining("Rows changed while they were dealt out");
   }
 }

@@ -10,9 +10,12 @@ import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.images.Images;
 import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.training.Shard;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -29,11 +32,32 @@ import org.nd4j.linalg.factory.Nd4j;
 
 @ExtendWith(LocalSpark.class)
 class ShardsTest {
+  private static final int WINDOW = 1;
   private static final PixelLayout LAYOUT = new PixelLayout(2, 3, 3);
   private final SparkSession spark;
 
   ShardsTest(SparkSession spark) {
     this.spark = spark;
+  }
+
+  /** What the engine gets. */
+  private record Filled(float[] inputs, float[] context, float[] weights, double totalWeight)
+      implements Serializable {
+
+    static Filled of(Shard shard, long... rows) {
+      Batch batch = new Batch().rows(rows.length);
+      shard.fill(rows, batch);
+      float[] weights = new float[rows.length];
+      for (int i = 0; i < rows.length; i++) {
+        weights[i] = batch.weight(i);
+      }
+      return new Filled(
+          batch.inputs().array(), batch.context().array(), weights, batch.totalWeight());
+    }
+  }
+
+  private static long[] all(Shard shard) {
+    return LongStream.range(0, shard.size()).toArray();
   }
 
   /** Labels as floats, so that both can be looked at. */
@@ -64,23 +88,24 @@ class ShardsTest {
   @ParameterizedTest
   @CsvSource({"10, 1", "10, 2", "11, 4", "3, 5", "1, 1"})
   void rowsAreDealtOutEvenlyAndEachOnce(int rows, int workers) {
-    List<Shard> shards =
-        Shards.images(images(rows), LAYOUT, rows, workers, ShardsTest::assemble)
+    List<int[]> labels =
+        Shards.images(images(rows), LAYOUT, rows, workers, WINDOW, ShardsTest::assemble)
+            .map(
+                shard ->
+                    shard.size() == 0
+                        ? new int[0]
+                        : shard.batch(all(shard)).getLabels().toIntVector())
             .glom()
             .collect()
             .stream()
             .peek(partition -> assertThat(partition).hasSize(1))
             .map(partition -> partition.get(0))
             .toList();
-    assertThat(shards).hasSize(workers);
+    assertThat(labels).hasSize(workers);
     List<Integer> dealt = new ArrayList<>();
     for (int w = 0; w < workers; w++) {
-      int[] all = IntStream.range(0, shards.get(w).size()).toArray();
-      assertThat(all).hasSize((rows - w + workers - 1) / workers);
-      if (all.length > 0) {
-        int[] labels = shards.get(w).batch(all).getLabels().toIntVector();
-        IntStream.of(labels).forEach(dealt::add);
-      }
+      assertThat(labels.get(w)).hasSize((rows - w + workers - 1) / workers);
+      IntStream.of(labels.get(w)).forEach(dealt::add);
     }
     assertThat(dealt)
         .containsExactlyInAnyOrderElementsOf(IntStream.range(0, rows).boxed().toList());
@@ -94,11 +119,11 @@ class ShardsTest {
             "select id, 'train' split, cast(id %% %d as int) label, array(0f) embedding"
                     .formatted(workers)
                 + " from range(0, 4000, 1, 3)");
-    for (Shard shard : Shards.embeddings(rows, 1, 0, workers, workers).collect()) {
-      int[] all = IntStream.range(0, shard.size()).toArray();
-      INDArray oneHot = shard.batch(all).getFeatures();
+    JavaRDD<Shard> shards = Shards.embeddings(rows, 1, 0, workers, workers, WINDOW);
+    for (DataSet batch : shards.map(shard -> shard.batch(all(shard))).collect()) {
+      INDArray oneHot = batch.getFeatures();
       for (int k = 0; k < workers; k++) {
-        double share = oneHot.getColumn(1 + k).sumNumber().doubleValue() / all.length;
+        double share = oneHot.getColumn(1 + k).sumNumber().doubleValue() / oneHot.rows();
         assertThat(share).isCloseTo(1.0 / workers, within(0.06));
       }
     }
@@ -106,8 +131,10 @@ class ShardsTest {
 
   @Test
   void imagesBecomeChannelsFirstFloats() {
-    Shard shard = Shards.images(images(4), LAYOUT, 4, 1, ShardsTest::assemble).first();
-    DataSet batch = shard.batch(new int[] {3, 0, 3});
+    DataSet batch =
+        Shards.images(images(4), LAYOUT, 4, 1, WINDOW, ShardsTest::assemble)
+            .map(shard -> shard.batch(new long[] {3, 0, 3}))
+            .first();
     int[] picked = batch.getLabels().toIntVector();
     assertThat(picked[0]).isEqualTo(picked[2]).isNotEqualTo(picked[1]);
     INDArray images = batch.getFeatures();
@@ -130,9 +157,15 @@ class ShardsTest {
         spark.sql(
             "select id, 'train' split, cast(id as int) label,"
                 + " array(float(id), float(id * id), 0.5f) embedding from range(0, 9, 1, 2)");
-    List<Shard> shards = Shards.embeddings(rows, 3, 0, 9, 2).collect();
-    assertThat(shards).extracting(Shard::size).containsExactly(5, 4);
-    float[][] batch = shards.get(1).batch(new int[] {2, 0}).getFeatures().toFloatMatrix();
+    JavaRDD<Shard> shards = Shards.embeddings(rows, 3, 0, 9, 2, WINDOW);
+    assertThat(shards.map(Shard::size).collect()).containsExactly(5L, 4L);
+    float[][] batch =
+        shards
+            .map(shard -> shard.batch(new long[] {2, 0}))
+            .collect()
+            .get(1)
+            .getFeatures()
+            .toFloatMatrix();
     assertThat(batch[0][0]).isNotEqualTo(batch[1][0]);
     for (float[] row : batch) {
       // DL4J carries the log-determinant in a last column.
@@ -151,14 +184,13 @@ class ShardsTest {
         spark.sql(
             "select id, 'train' split, cast(id % 3 as int) label,"
                 + " array(float(id), float(-id)) embedding from range(0, 7, 1, 2)");
-    Shard shard = Shards.embeddings(rows, 2, 0, 3, 1).first();
-    Batch batch = new Batch().rows(2);
-    shard.fill(new int[] {4, 1}, batch);
-    float[] values = batch.inputs().array();
+    Filled batch =
+        Shards.embeddings(rows, 2, 0, 3, 1, WINDOW).map(shard -> Filled.of(shard, 4, 1)).first();
+    float[] values = batch.inputs();
     for (int i = 0; i < 2; i++) {
       assertThat(values[2 + i]).isEqualTo(-values[i]);
       for (int k = 0; k < 3; k++) {
-        assertThat(batch.context().array()[2 * k + i]).isEqualTo(values[i] % 3 == k ? 1 : 0);
+        assertThat(batch.context()[2 * k + i]).isEqualTo(values[i] % 3 == k ? 1 : 0);
       }
     }
     assertThat(values[0]).isNotEqualTo(values[1]);
@@ -170,28 +202,25 @@ class ShardsTest {
         spark.sql(
             "select id, 'train' split, cast(null as int) label, array(float(id)) embedding,"
                 + " id / 2 weight from range(1, 8, 1, 2)");
-    Shard shard = Shards.embeddings(rows, 1, 0, 0, 1).first();
-    Batch batch = new Batch().rows(3);
-    shard.fill(new int[] {5, 0, 3}, batch);
+    JavaRDD<Shard> shards = Shards.embeddings(rows, 1, 0, 0, 1, WINDOW);
+    Filled batch = shards.map(shard -> Filled.of(shard, 5, 0, 3)).first();
     double sum = 0;
     for (int i = 0; i < 3; i++) {
-      assertThat(batch.weight(i)).isEqualTo(batch.inputs().array()[i] / 2);
-      sum += batch.weight(i);
+      assertThat(batch.weights()[i]).isEqualTo(batch.inputs()[i] / 2);
+      sum += batch.weights()[i];
     }
     assertThat(batch.totalWeight()).isEqualTo(sum);
-    assertThat(batch.rows(3).totalWeight()).isEqualTo(3);
-    assertThatThrownBy(() -> shard.batch(new int[] {1}))
-        .isInstanceOf(UnsupportedOperationException.class);
+    assertThatThrownBy(() -> shards.map(shard -> shard.batch(new long[] {1})).first())
+        .hasRootCauseInstanceOf(UnsupportedOperationException.class);
   }
 
   @Test
   void imagesOfTheEngineAreAsStored() {
-    Shard shard = Shards.images(images(3), LAYOUT, 0, 1, ShardsTest::assemble).first();
-    Batch batch = new Batch().rows(2);
-    shard.fill(new int[] {2, 0}, batch);
-    DataSet same = shard.batch(new int[] {2, 0});
+    JavaRDD<Shard> shards = Shards.images(images(3), LAYOUT, 0, 1, WINDOW, ShardsTest::assemble);
+    Filled batch = shards.map(shard -> Filled.of(shard, 2, 0)).first();
+    DataSet same = shards.map(shard -> shard.batch(new long[] {2, 0})).first();
     float[] channelsLast = same.getFeatures().permute(0, 2, 3, 1).dup('c').data().asFloat();
-    assertThat(batch.inputs().array()).startsWith(channelsLast);
+    assertThat(batch.inputs()).startsWith(channelsLast);
   }
 
   @Test
@@ -200,7 +229,10 @@ class ShardsTest {
         spark.sql(
             "select id, 'train' split, cast(null as int) label, array(float(id)) embedding"
                 + " from range(3)");
-    DataSet batch = Shards.embeddings(rows, 1, 0, 0, 1).first().batch(new int[] {0, 1, 2});
+    DataSet batch =
+        Shards.embeddings(rows, 1, 0, 0, 1, WINDOW)
+            .map(shard -> shard.batch(new long[] {0, 1, 2}))
+            .first();
     assertThat(batch.getFeatures().columns()).isEqualTo(2);
     assertThat(batch.getFeatures().getColumn(0).toFloatVector()).containsExactlyInAnyOrder(0, 1, 2);
   }
@@ -212,32 +244,32 @@ class ShardsTest {
             "select id, 'train' split, cast(null as int) label,"
                 + " array(float(id), float(-id), float(id * id), 0.5f, float(id / 2)) embedding"
                 + " from range(1, 8, 1, 2)");
-    Shard shard = Shards.embeddings(rows, 2, 3, 0, 1).first();
-    Batch batch = new Batch().rows(2);
-    shard.fill(new int[] {4, 1}, batch);
-    float[][] dl4j = shard.batch(new int[] {4, 1}).getFeatures().toFloatMatrix();
+    JavaRDD<Shard> shards = Shards.embeddings(rows, 2, 3, 0, 1, WINDOW);
+    Filled batch = shards.map(shard -> Filled.of(shard, 4, 1)).first();
+    float[][] dl4j =
+        shards.map(shard -> shard.batch(new long[] {4, 1})).first().getFeatures().toFloatMatrix();
     for (int i = 0; i < 2; i++) {
-      float id = batch.inputs().array()[i];
+      float id = batch.inputs()[i];
       assertThat(dl4j[i]).containsExactly(id, -id, id * id, 0.5f, id / 2, 0);
-      assertThat(batch.inputs().array()[2 + i]).isEqualTo(-id);
-      assertThat(batch.context().array()[i]).isEqualTo(id * id);
-      assertThat(batch.context().array()[2 + i]).isEqualTo(0.5f);
-      assertThat(batch.context().array()[4 + i]).isEqualTo(id / 2);
+      assertThat(batch.inputs()[2 + i]).isEqualTo(-id);
+      assertThat(batch.context()[i]).isEqualTo(id * id);
+      assertThat(batch.context()[2 + i]).isEqualTo(0.5f);
+      assertThat(batch.context()[4 + i]).isEqualTo(id / 2);
     }
   }
 
   @Test
   void noRowsGiveEmptyShards() {
-    List<Shard> shards =
-        Shards.images(images(3).where("id > 5"), LAYOUT, 0, 2, ShardsTest::assemble).collect();
-    assertThat(shards).extracting(Shard::size).containsExactly(0, 0);
+    JavaRDD<Shard> shards =
+        Shards.images(images(3).where("id > 5"), LAYOUT, 0, 2, WINDOW, ShardsTest::assemble);
+    assertThat(shards.map(Shard::size).collect()).containsExactly(0L, 0L);
   }
 
   @Test
   void atLeastOneWorker() {
     Dataset<Row> rows = images(3);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Shards.images(rows, LAYOUT, 0, 0, ShardsTest::assemble))
+        .isThrownBy(() -> Shards.images(rows, LAYOUT, 0, 0, WINDOW, ShardsTest::assemble))
         .withMessage("Cannot spread rows over 0 partitions: expected at least 1");
   }
 }

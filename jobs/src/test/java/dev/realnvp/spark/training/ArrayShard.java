@@ -1,6 +1,7 @@
 package dev.realnvp.spark.training;
 
 import dev.realnvp.engine.Batch;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -8,7 +9,7 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Rows of four features and one of three classes, in arrays. */
-class ArrayShard implements Shard {
+class ArrayShard implements Shard, Serializable {
 
   static final int FEATURES = 4;
   static final int CLASSES = 3;
@@ -47,28 +48,28 @@ class ArrayShard implements Shard {
   }
 
   @Override
-  public int size() {
-    return features.length;
+  public Extent extent() {
+    return Extent.whole(features.length);
   }
 
   @Override
-  public DataSet batch(int[] rows) {
+  public DataSet batch(long[] rows) {
     float[][] x = new float[rows.length][];
     float[][] y = new float[rows.length][];
     for (int i = 0; i < rows.length; i++) {
-      x[i] = features[rows[i]];
-      y[i] = labels[rows[i]];
+      x[i] = features[(int) rows[i]];
+      y[i] = labels[(int) rows[i]];
     }
     return new DataSet(Nd4j.createFromArray(x), Nd4j.createFromArray(y));
   }
 
   @Override
-  public void fill(int[] rows, Batch batch) {
+  public void fill(long[] rows, Batch batch) {
     int width = features[0].length;
     float[] x = batch.inputs().atLeast((long) rows.length * width);
     for (int i = 0; i < rows.length; i++) {
       for (int j = 0; j < width; j++) {
-        x[j * rows.length + i] = features[rows[i]][j];
+        x[j * rows.length + i] = features[(int) rows[i]][j];
       }
     }
   }

@@ -70,7 +70,7 @@ class AveragingTest {
       for (int step = 0; step < 5; step++) {
         List<DataSet> parts = new ArrayList<>();
         for (int worker = 0; worker < 3; worker++) {
-          int[] rows = Simulation.batches(settings, epoch, worker, 40, 5).get(step);
+          long[] rows = Simulation.batches(settings, epoch, worker, 40, 5).get(step);
           parts.add(shards.get(worker).batch(rows));
         }
         expected.fit(DataSet.merge(parts));

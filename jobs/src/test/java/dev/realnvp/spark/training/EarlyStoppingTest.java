@@ -29,6 +29,10 @@ class EarlyStoppingTest {
   private static final double[] LOSSES = {5, 4, 2, 3, Double.NaN, 2, 9, 9, 9, 9};
   private static final int[] SIZES = {25, 18};
 
+  private static List<Shard.Extent> extents() {
+    return IntStream.of(SIZES).mapToObj(Shard.Extent::whole).toList();
+  }
+
   private final JavaSparkContext spark;
 
   @TempDir private Path folder;
@@ -128,8 +132,8 @@ class EarlyStoppingTest {
 
   @Test
   void otherPatienceIsAnotherTraining() {
-    assertThat(settings(10, Master.AVERAGING, 4).identity(network(), SIZES))
-        .isNotEqualTo(settings(10, Master.AVERAGING, 5).identity(network(), SIZES));
+    assertThat(settings(10, Master.AVERAGING, 4).identity(network(), extents()))
+        .isNotEqualTo(settings(10, Master.AVERAGING, 5).identity(network(), extents()));
   }
 
   @Test

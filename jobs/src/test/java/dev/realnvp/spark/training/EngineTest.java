@@ -101,11 +101,11 @@ class EngineTest {
   void lossOutsideOfTrainingIsDl4js() {
     MultiLayerNetwork network = flow();
     Shard shard = shard(21, 3);
-    double expected = network.score(shard.batch(new int[] {1, 5, 20}), false);
+    double expected = network.score(shard.batch(new long[] {1, 5, 20}), false);
 
     Fitter fitter = Fitter.of(network, 0);
     fitter.restore(NetworkState.parametersOf(network));
 
-    assertThat(fitter.loss(shard, new int[] {1, 5, 20})).isCloseTo(expected, within(1e-5));
+    assertThat(fitter.loss(shard, new long[] {1, 5, 20})).isCloseTo(expected, within(1e-5));
   }
 }

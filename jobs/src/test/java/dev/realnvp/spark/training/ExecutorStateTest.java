@@ -34,7 +34,7 @@ class ExecutorStateTest {
   @Test
   void everyTaskStartsFromTheGivenState() {
     Shard shard = ArrayShard.random(10, 1);
-    int[] rows = {3, 1, 4, 5, 9};
+    long[] rows = {3, 1, 4, 5, 9};
     float[] once = session.with(start, used -> fit(used, shard, rows));
     float[] again = session.with(start, used -> fit(used, shard, rows));
 
@@ -42,7 +42,7 @@ class ExecutorStateTest {
     assertThat(again).isEqualTo(once);
   }
 
-  private static float[] fit(Fitter fitter, Shard shard, int[] rows) {
+  private static float[] fit(Fitter fitter, Shard shard, long[] rows) {
     fitter.fit(shard, rows);
     fitter.fit(shard, rows);
     return fitter.state().parameters();
@@ -79,7 +79,10 @@ class ExecutorStateTest {
 
     assertThat(received.<float[]>with(start, used -> used.state().parameters()))
         .isEqualTo(SmallNetwork.parameters(network));
-    assertThat(received.order(2, 1, 20)).isEqualTo(Minibatches.order(5, 2, 1, 20));
-    assertThat(received.order(3, 1, 20)).isEqualTo(Minibatches.order(5, 3, 1, 20));
+    ArrayShard shard = ArrayShard.random(20, 1);
+    for (int epoch = 2; epoch < 4; epoch++) {
+      assertThat(received.order(epoch, 1, shard.extent()).rows(shard, 0, 20))
+          .isEqualTo(Simulation.order(5, epoch, 1, 20));
+    }
   }
 }

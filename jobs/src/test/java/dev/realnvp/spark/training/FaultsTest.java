@@ -49,7 +49,7 @@ class FaultsTest {
     }
 
     @Override
-    public DataSet batch(int[] rows) {
+    public DataSet batch(long[] rows) {
       if (TaskContext.get().attemptNumber() == 0 && Arrays.stream(rows).anyMatch(r -> r == 0)) {
         FAILURES.incrementAndGet();
         throw new IllegalStateException("disk gone");
@@ -79,8 +79,8 @@ class FaultsTest {
   void lossThatIsNoNumberNamesItsPlace() {
     ArrayShard good = ArrayShard.random(30, 1);
     ArrayShard bad = ArrayShard.random(30, 2);
-    int[] order = Minibatches.order(11, 0, 1, 30);
-    bad.features[order[4 * 4]][2] = Float.NaN; // the fifth minibatch, in round 2
+    long[] order = Simulation.order(11, 0, 1, 30);
+    bad.features[(int) order[4 * 4]][2] = Float.NaN; // the fifth minibatch, in round 2
     MultiLayerNetwork network = SmallNetwork.create(new Adam(0.01));
     float[] before = parameters(network);
 

@@ -24,7 +24,7 @@ final class FlowShard extends ArrayShard {
   }
 
   @Override
-  public DataSet batch(int[] rows) {
+  public DataSet batch(long[] rows) {
     return RealNVP.trainingBatch(super.batch(rows).getFeatures(), null);
   }
 }

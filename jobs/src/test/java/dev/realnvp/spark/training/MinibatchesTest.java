@@ -1,7 +1,9 @@
 package dev.realnvp.spark.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.math.BigInteger;
 import java.util.List;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
@@ -13,14 +15,16 @@ class MinibatchesTest {
 
   private static List<Integer> sizes(int rows, int steps) {
     Minibatches cut = Minibatches.of(rows, steps);
-    return IntStream.range(0, cut.count()).mapToObj(i -> cut.begin(i + 1) - cut.begin(i)).toList();
+    return IntStream.range(0, cut.count())
+        .mapToObj(i -> (int) (cut.begin(i + 1) - cut.begin(i)))
+        .toList();
   }
 
   @Property
   void sizesDifferByOneRowAtMostAndAddUp(
       @ForAll @IntRange(min = 1, max = 100_000) int rows,
       @ForAll @IntRange(min = 1, max = 1_000) int batch) {
-    int steps = Minibatches.stepsPerEpoch(new int[] {rows}, batch);
+    int steps = Minibatches.stepsPerEpoch(new long[] {rows}, batch);
     List<Integer> sizes = sizes(rows, steps);
 
     assertThat(sizes).hasSize((rows + batch - 1) / batch);
@@ -41,7 +45,7 @@ class MinibatchesTest {
   void workersTakeTheSameNumberOfSteps(
       @ForAll @IntRange(min = 1, max = 100_000) int most,
       @ForAll @IntRange(min = 2, max = 1_000) int batch) {
-    int steps = Minibatches.stepsPerEpoch(new int[] {most, most - 1}, batch);
+    int steps = Minibatches.stepsPerEpoch(new long[] {most, most - 1}, batch);
 
     assertThat(sizes(most - 1, steps)).hasSize(Math.min(steps, most - 1));
     assertThat(sizes(most - 1, steps)).allMatch(size -> size >= 1 && size <= batch);
@@ -59,5 +63,32 @@ class MinibatchesTest {
 
     assertThat(cut.begin(cut.count())).isEqualTo(Integer.MAX_VALUE);
     assertThat(cut.begin(cut.count() - 1)).isEqualTo(Integer.MAX_VALUE - 3);
+  }
+
+  /** As many steps as there can be, of rows whose number times the steps exceeds a long. */
+  @Test
+  void rowsOfAWorkerMayExceedAnInt() {
+    long rows = 100L * Integer.MAX_VALUE - 7;
+    Minibatches cut = Minibatches.of(rows, Minibatches.steps(rows, 100));
+
+    assertThat(cut.count()).isEqualTo(Integer.MAX_VALUE);
+    for (int i = 1; i <= 10_000; i++) {
+      int index = (int) ((long) i * cut.count() / 10_000);
+      BigInteger exact =
+          BigInteger.valueOf(index)
+              .multiply(BigInteger.valueOf(rows))
+              .divide(BigInteger.valueOf(cut.count()));
+      assertThat(cut.begin(index)).isEqualTo(exact.longValueExact());
+    }
+  }
+
+  @Test
+  void stepsThatDl4jCannotCountAreRefused() {
+    long rows = 100L * Integer.MAX_VALUE + 1;
+
+    assertThatThrownBy(() -> Minibatches.stepsPerEpoch(new long[] {5, rows}, 100))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining("use larger minibatches or more workers");
+    assertThat(Minibatches.stepsPerEpoch(new long[] {5, rows}, 101)).isPositive();
   }
 }

@@ -8,7 +8,7 @@ import dev.realnvp.model.EpochStats;
 import dev.realnvp.spark.LocalSpark;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
@@ -100,7 +100,7 @@ class ReportingTest {
       MultiLayerNetwork copy = network.clone();
       Shard shard = shards.get(worker);
       int steps = Simulation.steps(settings, shards);
-      for (int[] rows : Simulation.batches(settings, 0, worker, shard.size(), steps)) {
+      for (long[] rows : Simulation.batches(settings, 0, worker, shard.size(), steps)) {
         DataSet batch = shard.batch(rows);
         sum += rows.length * copy.score(batch);
         copy.fit(batch);
@@ -137,7 +137,7 @@ class ReportingTest {
   void scoreIsTheLossOfAllRowsAtOnce() {
     List<DataSet> all = new ArrayList<>();
     for (Shard shard : ArrayShard.randomOf(17, 1, 9)) {
-      all.add(shard.batch(IntStream.range(0, shard.size()).toArray()));
+      all.add(shard.batch(LongStream.range(0, shard.size()).toArray()));
     }
 
     assertThat(Validation.on(rdd(17, 1, 9, 0), 4).loss(network))

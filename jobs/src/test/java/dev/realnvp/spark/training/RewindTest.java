@@ -51,7 +51,7 @@ class RewindTest {
     }
 
     @Override
-    public DataSet batch(int[] rows) {
+    public DataSet batch(long[] rows) {
       DataSet batch = super.batch(rows);
       int call = CALLS.getAndIncrement();
       if (call >= from && call < to) {

@@ -102,7 +102,7 @@ class ScheduleTest {
   void unevenWorkersRunThroughAllStepsOnce(JavaSparkContext spark) {
     TrainingSettings settings = new TrainingSettings(3, 4, 2, 1, Master.AVERAGING, 0);
     int[] sizes = {18, 5, 0, 9};
-    long total = Minibatches.totalSteps(sizes, 4, 3);
+    long total = Minibatches.totalSteps(IntStream.of(sizes).asLongStream().toArray(), 4, 3);
     MultiLayerNetwork network = SmallNetwork.create(new Adam(new HalfCosine(total)));
     forget();
 

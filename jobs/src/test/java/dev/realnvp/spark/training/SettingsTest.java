@@ -8,12 +8,12 @@ class SettingsTest {
 
   @Test
   void stepsFollowTheLargestWorker() {
-    int[] sizes = {0, 101, 40};
+    long[] sizes = {0, 101, 40};
 
     assertThat(Minibatches.stepsPerEpoch(sizes, 20)).isEqualTo(6);
     assertThat(Minibatches.totalSteps(sizes, 20, 3)).isEqualTo(18);
-    assertThat(Minibatches.totalSteps(new int[] {Integer.MAX_VALUE}, 1, 4))
+    assertThat(Minibatches.totalSteps(new long[] {Integer.MAX_VALUE}, 1, 4))
         .isEqualTo(4L * Integer.MAX_VALUE);
-    assertThat(Minibatches.stepsPerEpoch(new int[] {0, 0}, 20)).isZero();
+    assertThat(Minibatches.stepsPerEpoch(new long[] {0, 0}, 20)).isZero();
   }
 }

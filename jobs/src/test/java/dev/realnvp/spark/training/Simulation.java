@@ -3,6 +3,7 @@ package dev.realnvp.spark.training;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -19,20 +20,34 @@ final class Simulation {
    * The minibatches of a worker in an epoch of so many steps: row i of n is in minibatch j of k
    * where {@code j n / k <= i < (j + 1) n / k}, all rounded down.
    */
-  static List<int[]> batches(
-      TrainingSettings settings, int epoch, int worker, int size, int steps) {
-    int[] order = Minibatches.order(settings.seed(), epoch, worker, size);
+  static List<long[]> batches(
+      TrainingSettings settings, int epoch, int worker, long rows, int steps) {
+    int size = (int) rows;
+    long[] order = order(settings.seed(), epoch, worker, size);
     int count = Math.min(steps, size);
-    List<int[]> batches = new ArrayList<>();
+    List<long[]> batches = new ArrayList<>();
     for (int j = 0; j < count; j++) {
       batches.add(Arrays.copyOfRange(order, j * size / count, (j + 1) * size / count));
     }
     return batches;
   }
 
+  /** The order of an epoch's rows, where they are one window. */
+  static long[] order(long seed, int epoch, int worker, int size) {
+    SplittableRandom random = new SplittableRandom(Minibatches.mix(seed, epoch, worker));
+    List<Long> order = new ArrayList<>();
+    for (long row = 0; row < size; row++) {
+      int place = random.nextInt((int) row + 1);
+      order.add(row);
+      order.set((int) row, order.get(place));
+      order.set(place, row);
+    }
+    return order.stream().mapToLong(Long::longValue).toArray();
+  }
+
   /** As many as it takes for the largest shard. */
   static int steps(TrainingSettings settings, List<Shard> shards) {
-    int rows = shards.stream().mapToInt(Shard::size).max().orElseThrow();
+    long rows = shards.stream().mapToLong(Shard::size).max().orElseThrow();
     return (int) Math.ceil((double) rows / settings.batchSize());
   }
 
@@ -40,7 +55,7 @@ final class Simulation {
   static void fitAlone(MultiLayerNetwork network, Shard shard, TrainingSettings settings) {
     for (int epoch = 0; epoch < settings.epochs(); epoch++) {
       int steps = steps(settings, List.of(shard));
-      for (int[] rows : batches(settings, epoch, 0, shard.size(), steps)) {
+      for (long[] rows : batches(settings, epoch, 0, shard.size(), steps)) {
         network.fit(shard.batch(rows));
       }
       network.incrementEpochCount();
@@ -67,7 +82,7 @@ final class Simulation {
     int examples = 0;
     int iteration = 0;
     for (int worker = 0; worker < shards.size(); worker++) {
-      List<int[]> batches =
+      List<long[]> batches =
           batches(settings, epoch, worker, shards.get(worker).size(), steps(settings, shards));
       int to = Math.min(batches.size(), from + settings.averagingInterval());
       if (to <= from) {
@@ -75,7 +90,7 @@ final class Simulation {
       }
       MultiLayerNetwork copy = network.clone();
       int own = 0;
-      for (int[] rows : batches.subList(from, to)) {
+      for (long[] rows : batches.subList(from, to)) {
         copy.fit(shards.get(worker).batch(rows));
         own += rows.length;
       }

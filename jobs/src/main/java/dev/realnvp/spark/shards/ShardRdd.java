@@ -1,0 +1,183 @@
+package dev.realnvp.spark.shards;
+
+import dev.realnvp.spark.training.Shard;
+import java.io.File;
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.util.List;
+import org.apache.spark.Partition;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.storage.BlockManager;
+import org.apache.spark.storage.RDDBlockId;
+import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.TaskCompletionListener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.collection.JavaConverters;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+
+/**
+ * Shards whose rows lie in files in Spark's local folders: a partition's rows are written once, as
+ * they arrive, and mapped into memory by each task that wants them.
+ *
+ * <p>If this is persisted, whatever the level, a file becomes the partition's block in the
+ * executor's block manager. So Spark prefers the executor that has it, forgets it when that one
+ * dies, deletes it with {@code unpersist} or the application, and runs the stages before only where
+ * a block is missing. But a block is never sent to another executor as a cached partition would be:
+ * a task that runs where the file is not writes the partition's rows again there. If this is not
+ * persisted, a file lasts as long as its task.
+ */
+final class ShardRdd extends RDD<Shard> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ShardRdd.class);
+  private static final ClassTag<Shard> TAG = ClassTag$.MODULE$.apply(Shard.class);
+  private static final ClassTag<ByteBuffer> ROWS = ClassTag$.MODULE$.apply(ByteBuffer.class);
+
+  /** Gives a packed row its place in the file, and a file its meaning. */
+  interface Codec extends Serializable {
+
+    /** How its rows lie in a file. */
+    RowFormat format();
+
+    /** Writes a row's bytes to a file, {@link RowFormat#rowBytes} of them. */
+    void write(ByteBuffer packed, ByteBuffer file);
+
+    /** The rows of a file as a shard. */
+    Shard open(RowFile rows);
+  }
+
+  private final long[] sizes;
+  private final int[] shuffles;
+  private final Codec codec;
+  private boolean kept;
+
+  /**
+   * @param rows a partition per shard
+   */
+  ShardRdd(BalancedPartitioner.Dealt rows, Codec codec) {
+    super(rows.rows().rdd(), TAG);
+    this.sizes = rows.sizes();
+    this.shuffles = rows.shuffles();
+    this.codec = codec;
+  }
+
+  @Override
+  public Partition[] getPartitions() {
+    return firstParent(ROWS).partitions();
+  }
+
+  @Override
+  public RDD<Shard> persist(StorageLevel level) {
+    if (!kept) {
+      context()
+          .cleaner()
+          .foreach(
+              cleaner -> {
+                cleaner.registerRDDForCleanup(this);
+                return null;
+              });
+      context().persistRDD(this);
+      kept = true;
+    }
+    return this;
+  }
+
+  /**
+   * Also deletes the shuffles' files, which are larger than the shards; Spark would keep them until
+   * a garbage collection finds that nobody can ask for them. Whoever does is dealt the rows again.
+   */
+  @Override
+  public RDD<Shard> unpersist(boolean blocking) {
+    kept = false;
+    context()
+        .cleaner()
+        .foreach(
+            cleaner -> {
+              for (int shuffle : shuffles) {
+                cleaner.doCleanupShuffle(shuffle, blocking);
+              }
+              return null;
+            });
+    return super.unpersist(blocking);
+  }
+
+  /** What Spark's scheduler asks to learn whether blocks may exist; its own field stays NONE. */
+  @Override
+  public StorageLevel getStorageLevel() {
+    return kept ? StorageLevel.DISK_ONLY() : StorageLevel.NONE();
+  }
+
+  @Override
+  public scala.collection.Iterator<Shard> compute(Partition split, TaskContext context) {
+    RowFile rows = open(split, context);
+    context.addTaskCompletionListener((TaskCompletionListener) done -> rows.close());
+    return JavaConverters.asScalaIterator(List.of(codec.open(rows)).iterator());
+  }
+
+  private RowFile open(Partition split, TaskContext context) {
+    BlockManager blocks = SparkEnv.get().blockManager();
+    RDDBlockId block = new RDDBlockId(id(), split.index());
+    File file = blocks.diskBlockManager().getFile(block);
+    if (kept && blocks.getStatus(block).isDefined()) {
+      try {
+        return open(file, blocks, block);
+      } catch (ShardFileException | IOException e) {
+        LOG.warn("written again", e);
+        blocks.removeBlock(block, true);
+      }
+    }
+    File written = new File(file.getParentFile(), file.getName() + "." + context.taskAttemptId());
+    try {
+      write(written, split, context);
+      return kept && keep(blocks, block, written)
+          ? open(file, blocks, block)
+          : open(written, blocks, block);
+    } catch (IOException e) {
+      throw ShardFileException.notWritten(split.index(), file.getParentFile(), e);
+    } finally {
+      // It is mapped, or has moved.
+      delete(written);
+    }
+  }
+
+  private RowFile open(File file, BlockManager blocks, RDDBlockId block) throws IOException {
+    return RowFile.open(
+        file, codec.format(), sizes[block.splitIndex()], () -> blocks.removeBlock(block, true));
+  }
+
+  private static void delete(File file) {
+    try {
+      Files.deleteIfExists(file.toPath());
+    } catch (IOException e) {
+      LOG.warn("not deleted", e);
+    }
+  }
+
+  private void write(File file, Partition split, TaskContext context) throws IOException {
+    try (RowFile.Writer writer = new RowFile.Writer(file, codec.format())) {
+      scala.collection.Iterator<ByteBuffer> rows = firstParent(ROWS).iterator(split, context);
+      long count = 0;
+      for (; rows.hasNext(); count++) {
+        codec.write(rows.next(), writer.next());
+      }
+      if (count != sizes[split.index()]) {
+        // Fewer rows than counted are as wrong as more.
+        throw new IllegalStateException(
+            "Rows changed while they were dealt out: expected a table that gives the same at each reading");
+      }
+      writer.finish();
+    }
+  }
+
+  private static boolean keep(BlockManager blocks, RDDBlockId block, File written) {
+    return blocks
+        .new TempFileBasedBlockStoreUpdater<Shard>(
+            block, StorageLevel.DISK_ONLY(), TAG, written, written.length(), true, false)
+        .save();
+  }
+}
