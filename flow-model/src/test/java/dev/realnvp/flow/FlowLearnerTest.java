@@ -73,7 +73,8 @@ class FlowLearnerTest {
         }
       }
     }
-    assertThat(left).isLessThanOrEqualTo(judged / 10);
+    // One kink is one for all layers before it.
+    assertThat(left).isLessThanOrEqualTo(judged / 2);
   }
 
   private static boolean isStatistic(String name) {

@@ -201,7 +201,7 @@ class ForgedModelTest {
   @ParameterizedTest
   @ValueSource(strings = {"configuration.json", "coefficients.bin", "updaterState.bin"})
   void aBombIsReadNoFurtherThanTheEntryMayGo(String name) {
-    byte[] bomb = SavedFiles.with(WHOLE, name, new byte[200 << 20]);
+    byte[] bomb = SavedFiles.with(WHOLE, name, new byte[64 << 20]);
     ByteArrayInputStream in = new ByteArrayInputStream(bomb);
     assertThatThrownBy(() -> ModelStore.read(in))
         .isInstanceOf(IllegalArgumentException.class)

@@ -25,9 +25,9 @@ class ArchiveIT {
   @BeforeAll
   static void unpack() throws IOException {
     String archive = System.getProperty("realnvp.archive");
-    ScriptRun run = ScriptRun.of(temp, Map.of(), List.of("tar", "-xzf", archive));
+    ScriptRun run = ScriptRun.of(temp, Map.of(), List.of("tar", "-xf", archive));
     assertThat(run.code()).as(run.err()).isZero();
-    home = temp.resolve(Path.of(archive).getFileName().toString().replace(".tar.gz", ""));
+    home = temp.resolve(Path.of(archive).getFileName().toString().replace(".tar", ""));
     commands = commandsWithout("mvn");
   }
 

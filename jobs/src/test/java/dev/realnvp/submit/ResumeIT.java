@@ -4,13 +4,16 @@ import static dev.realnvp.jobs.report.ReportPages.assertSelfContained;
 import static dev.realnvp.jobs.report.ReportPages.parse;
 import static dev.realnvp.jobs.report.ReportPages.texts;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.Report;
+import dev.realnvp.jobs.TrainFlow;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.Layouts;
 import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.storage.OutputInUseException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,11 +33,24 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
 
-/** A driver that is killed, for real. */
+/** A driver that is killed, for real; and before that, a second one with the same output. */
 @ExtendWith(LocalSpark.class)
 class ResumeIT {
 
   private static final int SIGKILLED = 128 + 9;
+
+  private static final String[] SETTINGS = {
+    "train.workers=2",
+    "table.features-col=v",
+    "flow.couplings=2",
+    "flow.hidden=[8]",
+    "flow.batch=20",
+    "flow.averaging-interval=1",
+    "flow.epochs=9",
+    "checkpoint.every-rounds=3",
+    // Much longer than it is suspended.
+    "output.lease-seconds=3600"
+  };
 
   private final SparkSession spark;
 
@@ -44,33 +60,42 @@ class ResumeIT {
     this.spark = spark;
   }
 
-  private List<String> training(String master, String table, String output) {
+  private List<String> training(String master, String table) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("realnvp.home"), "submit", "train-flow.sh").toString());
-    command.addAll(List.of("--master", master, "--input", table, "--output", output));
+    command.addAll(List.of("--master", master, "--input", table, "--output", "model"));
     command.addAll(List.of("--run", "run"));
-    for (String setting :
-        List.of(
-            "train.workers=2",
-            "table.features-col=v",
-            "flow.couplings=2",
-            "flow.hidden=[8]",
-            "flow.batch=20",
-            "flow.averaging-interval=1",
-            "flow.epochs=6",
-            "checkpoint.every-rounds=3")) {
+    for (String setting : SETTINGS) {
       command.addAll(List.of("--set", setting));
     }
     return command;
   }
 
+  /** In this process, where it takes no time. */
+  private String train(String table, String run, String model) throws IOException {
+    List<String> sets = new ArrayList<>(List.of(SETTINGS));
+    sets.add("paths.embeddings=" + temp.resolve(table));
+    sets.add("paths.flow=" + temp.resolve(model));
+    Config config = Settings.load(null, sets, Map.of("run", temp.resolve(run).toString()));
+    return new TrainFlow().run(spark, config).manifest().id();
+  }
+
+  /** Suspended at that point, so that it is still alive when another one comes. */
   private void killAfterTwoEpochs(List<String> command) throws Exception {
     Process driver =
         ScriptRun.process(temp, Map.of(), command)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     try (BufferedReader lines = driver.inputReader()) {
-      assertThat(lines.lines().anyMatch(line -> line.contains("epoch 2/6"))).isTrue();
+      assertThat(lines.lines().anyMatch(line -> line.contains("epoch 2/9"))).isTrue();
+      new ProcessBuilder("kill", "-STOP", "" + driver.pid()).start().waitFor();
+      assertThatThrownBy(() -> train("table", "run", "model"))
+          .isInstanceOf(OutputInUseException.class)
+          .hasMessageMatching(
+              "Output .*/model is being written by realnvp-spark TrainFlow \\(process "
+                  + driver.pid()
+                  + " on host .+, since .+ UTC\\): wait for it, or write to another place");
+      assertThat(driver.isAlive()).isTrue();
       driver.destroyForcibly();
     }
     assertThat(driver.waitFor()).isEqualTo(SIGKILLED);
@@ -88,12 +113,12 @@ class ResumeIT {
     assertThat(texts(page, "//li[h3 = 'train-flow']/p"))
         .singleElement()
         .asString()
-        .matches("In training: epoch [2-4], after \\d+ batches a worker, at .*");
+        .matches("In training: epoch [2-8], after \\d+ batches a worker, at .*");
     assertThat(texts(page, "//svg[not(@aria-hidden)]/@aria-label"))
         .singleElement()
         .asString()
         .startsWith("Losses of flow by epoch: after epoch ");
-    // Of the undisturbed training and of the one that was killed.
+    // Of the training that was killed.
     assertThat(temp.resolve("run/spark-events")).isDirectoryContaining("glob:**eventlog_v2_*");
     assertThat(texts(page, "//pre/code"))
         .singleElement()
@@ -101,7 +126,7 @@ class ResumeIT {
         .contains("logDirectory=\"file:" + temp.resolve("run/spark-events") + "\"");
   }
 
-  /** On another number of cores, and on the same rows in other files. */
+  /** On another number of cores, on the same rows in other files, with the dead one's outputs. */
   @Test
   void trainingOfKilledDriverGoesOnAndEndsWithTheSameBits() throws Exception {
     Dataset<Row> rows =
@@ -112,17 +137,18 @@ class ResumeIT {
             new StructType().add("v", DataTypes.createArrayType(DataTypes.FloatType)));
     Layouts.write(rows, 1, temp.resolve("table").toString());
     Layouts.write(rows, 5, temp.resolve("files").toString());
-    assertThat(ScriptRun.of(temp, Map.of(), training("local[2]", "table", "undisturbed")).code())
-        .isZero();
+    String undisturbed = train("table", "undisturbed", "undisturbed-model");
 
-    killAfterTwoEpochs(training("local[2]", "table", "killed"));
-    assertThat(temp.resolve("killed")).doesNotExist();
+    killAfterTwoEpochs(training("local[2]", "table"));
+    assertThat(temp.resolve("model")).doesNotExist();
     assertTheReportShowsHowFarItIs();
-    ScriptRun again = ScriptRun.of(temp, Map.of(), training("local[1]", "files", "killed"));
+    ScriptRun again = ScriptRun.of(temp, Map.of(), training("local[1]", "files"));
 
-    assertThat(again.code()).isZero();
-    assertThat(again.out()).anyMatch(line -> line.matches(" +goes on in epoch [2-4]/6 .*"));
-    assertThat(id("killed")).isEqualTo(id("undisturbed"));
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(again.out()).anyMatch(line -> line.matches(" +goes on in epoch [2-8]/9 .*"));
+    assertThat(id("model")).isEqualTo(undisturbed);
     assertThat(temp.resolve("run/checkpoints")).doesNotExist();
+    assertThat(temp.resolve("run")).isDirectoryNotContaining("glob:**/.*");
+    assertThat(temp).isDirectoryNotContaining("glob:**/.*");
   }
 }

@@ -17,8 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Jobs that are started twice, for real. */
+/** Jobs that are started twice, both by scripts; {@code ResumeIT} has one of each kind. */
 @ExtendWith(LocalSpark.class)
+@Tag("nightly")
 class TwoWritersIT {
 
   private static final String IN_USE =
@@ -80,7 +81,6 @@ class TwoWritersIT {
   }
 
   @Test
-  @Tag("nightly")
   void scoresThatAreStartedTwiceAtOnceAreComplete() {
     assertThat(run(command("train-flow.sh")).code()).isZero();
     List<ScriptRun> both =

@@ -37,12 +37,14 @@ class RealNVPTest {
 
   private static SparkSession spark;
   private static Dataset<Row> pets;
+  private static RealNVPModel plain;
 
   @BeforeAll
   static void makeTable(SparkSession session) {
     spark = session;
     PetsTable.make(spark).write().parquet(path("pets"));
     pets = spark.read().parquet(path("pets"));
+    plain = PetsTable.quick().fit(pets);
   }
 
   private static String path(String name) {
@@ -149,11 +151,10 @@ class RealNVPTest {
   /** By the flow that was saved, as DL4J runs it. */
   @Test
   void theLatentVectorIsThatOfTheBase() throws IOException {
-    RealNVPModel model = PetsTable.quick().fit(pets);
-    model.write().save(path("latent"));
+    plain.write().save(path("latent"));
     MultiLayerNetwork flow =
         ModelDirectory.read(new Configuration(), path("latent"), "flow").network();
-    List<Row> rows = model.transform(pets).limit(50).collectAsList();
+    List<Row> rows = plain.transform(pets).limit(50).collectAsList();
     for (Row row : rows) {
       List<Double> v = row.getList(row.fieldIndex("v"));
       float[][] x = {{v.get(0).floatValue(), v.get(1).floatValue(), v.get(2).floatValue()}};
@@ -167,7 +168,7 @@ class RealNVPTest {
 
   @Test
   void withoutAContextThereAreNoClasses() {
-    RealNVPModel model = PetsTable.quick().setLatentCol("").fit(pets);
+    RealNVPModel model = plain.copy(new ParamMap()).setLatentCol("");
     assertThat(model.numClasses()).isZero();
     assertThat(model.labels()).isEmpty();
     assertThat(model.transform(pets.select("v")).columns())

@@ -11,6 +11,7 @@ import dev.realnvp.spark.model.ModelDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -27,11 +28,13 @@ class StoredStagesTest {
 
   private static Dataset<Row> pets;
   private static SparkSession spark;
+  private static RealNVPModel fitted;
 
   @BeforeAll
   static void makeTable(SparkSession session) {
     spark = session;
     pets = PetsTable.make(spark).cache();
+    fitted = PetsTable.quick().setContextCol("kind").fit(pets);
   }
 
   private static String path(String name) {
@@ -49,8 +52,7 @@ class StoredStagesTest {
 
   @Test
   void aModelKeepsParametersNamesHistoryAndFigures() throws IOException {
-    RealNVPModel model =
-        PetsTable.quick().setContextCol("kind").setAnomalyCol("strangeness").fit(pets);
+    RealNVPModel model = fitted.copy(new ParamMap()).setAnomalyCol("strangeness");
     model.write().save(path("model"));
     RealNVPModel loaded = RealNVPModel.load(path("model"));
 
@@ -78,10 +80,9 @@ class StoredStagesTest {
 
   @Test
   void aSaveThatFailsLeavesTheOldModel() throws IOException {
-    RealNVPModel old = PetsTable.quick().setContextCol("kind").fit(pets);
     FaultyDisk.register(spark.sparkContext().hadoopConfiguration());
     String place = "faulty://" + path("precious");
-    old.write().save(place);
+    fitted.write().save(place);
     RealNVPModel other = PetsTable.quick().setContextCol("kind").setSeed(7).fit(pets);
     try {
       FaultyDisk.refuse(path -> path.getName().equals("manifest.json"));
@@ -90,7 +91,7 @@ class StoredStagesTest {
     } finally {
       FaultyDisk.repair();
     }
-    assertThat(RealNVPModel.load(place).manifest().id()).isEqualTo(old.manifest().id());
+    assertThat(RealNVPModel.load(place).manifest().id()).isEqualTo(fitted.manifest().id());
     assertThat(folder).isDirectoryNotContaining("glob:**/.*");
     other.write().overwrite().save(place);
     assertThat(RealNVPModel.load(place).manifest().id()).isEqualTo(other.manifest().id());
