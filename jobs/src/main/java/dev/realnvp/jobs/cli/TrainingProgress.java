@@ -33,10 +33,10 @@ public class TrainingProgress implements TrainingListener, AutoCloseable {
   @Override
   public void starts(long parameters, TrainingPlan plan) {
     Console.say(
-        "%,d parameters, batch %d, learning rate %.3g%s",
+        "%,d parameters, batch %d, learning rate %s%s",
         parameters,
         plan.settings().batchSize(),
-        plan.learningRate(),
+        (float) plan.learningRate(),
         plan.workers() == 1
             ? ""
             : ", %d workers, averaging interval %d"
