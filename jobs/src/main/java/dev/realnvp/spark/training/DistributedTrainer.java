@@ -103,6 +103,11 @@ public record DistributedTrainer(
   }
 
   private void requirePossible(MultiLayerNetwork network, Validation validation) {
+    if (settings.averagingInterval() < 1) {
+      throw new IllegalArgumentException(
+          "averaging interval: got %d, expected at least 1; TrainingPlan.forRows chooses one"
+              .formatted(settings.averagingInterval()));
+    }
     if (settings.maxGradientNorm() > 0 && Learner.of(network).isEmpty()) {
       throw new IllegalArgumentException(
           "Cannot clip the gradients of a network with layers that are not this project's own");

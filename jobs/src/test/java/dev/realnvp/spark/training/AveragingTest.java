@@ -5,6 +5,7 @@ import static dev.realnvp.spark.training.SmallNetwork.assertSameCounts;
 import static dev.realnvp.spark.training.SmallNetwork.parameters;
 import static dev.realnvp.spark.training.SmallNetwork.updater;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.spark.LocalSpark;
@@ -59,6 +60,19 @@ class AveragingTest {
     assertSame(actual, expected);
     assertThat(actual.getIterationCount()).isEqualTo(3 * 7);
     assertThat(actual.getEpochCount()).isEqualTo(3);
+  }
+
+  @Test
+  void anIntervalMustBeChosen() {
+    assertThatThrownBy(
+            () ->
+                train(
+                    SmallNetwork.create(new Adam(0.01)),
+                    rdd(ArrayShard.randomOf(9, 9)),
+                    settings(1, 3, 0)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "averaging interval: got 0, expected at least 1; TrainingPlan.forRows chooses one");
   }
 
   @Test
