@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
+import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -30,13 +31,17 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 class FlowLearnerTest {
 
-  /** In double, where it leaves 1e-9 of a derivative. */
-  private static final double STEP = 1e-5;
+  /** In double; so short that a kink, which is one for all layers before it, is seldom near. */
+  private static final double STEP = 1e-6;
 
   /** Of each parameter array so many derivatives are judged. */
   private static final int JUDGED = 3;
 
-  /** Of the sum of the losses in training. A kink of a ReLU that is too near is left out. */
+  /**
+   * Of the sum of the losses in training. A kink of a ReLU that is too near is left out, and so is
+   * a flow whose derivatives the rounding of its rows to floats would change, as a batch norm of
+   * two rows that are nearly equal.
+   */
   @Property(tries = 40)
   void gradientsAreThoseOfTheEquations(
       @ForAll(supplier = RandomFlows.class) RealNVPConfig config,
@@ -65,6 +70,8 @@ class FlowLearnerTest {
         double wide = difference(naive, values[i], j, 2 * STEP, rows, contexts);
         double numeric = difference(naive, values[i], j, STEP, rows, contexts);
         double size = Math.max(count, Math.abs(numeric));
+        double nudged = difference(naive, values[i], j, STEP, nudged(rows), contexts);
+        Assume.that(Math.abs(nudged - numeric) <= 1e-5 * size);
         if (Math.abs(wide - numeric) > 1e-5 * size) {
           left++;
         } else {
@@ -73,8 +80,21 @@ class FlowLearnerTest {
         }
       }
     }
-    // One kink is one for all layers before it.
-    assertThat(left).isLessThanOrEqualTo(judged / 2);
+    assertThat(left).isLessThanOrEqualTo(judged / 10);
+  }
+
+  /**
+   * The rows with each value replaced by one of its next floats, the upper and the lower in turn.
+   */
+  private static double[][] nudged(double[][] rows) {
+    double[][] nudged = new double[rows.length][rows[0].length];
+    for (int i = 0; i < rows.length; i++) {
+      for (int j = 0; j < rows[i].length; j++) {
+        float x = (float) rows[i][j];
+        nudged[i][j] = (i + j) % 2 == 0 ? Math.nextUp(x) : Math.nextDown(x);
+      }
+    }
+    return nudged;
   }
 
   private static boolean isStatistic(String name) {

@@ -12,6 +12,7 @@ import dev.realnvp.spark.preflight.LocalRoom;
 import dev.realnvp.spark.shards.Shards;
 import dev.realnvp.spark.storage.OutputLeases;
 import dev.realnvp.spark.table.Split;
+import dev.realnvp.spark.training.TrainingPlan;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,23 +64,24 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
     LocalRoom.require(
         JavaSparkContext.fromSparkContext(spark.sparkContext()),
         (rows + images.splits().get(Split.TEST)) * ((long) images.layout().size() + Integer.BYTES));
-    NewNetwork network = network(config, images, training.plan().forRows(rows).optimizer(rows));
-    int workers = training.plan().workers();
+    TrainingPlan plan = training.plan().forRows(rows);
+    NewNetwork network = network(config, images, plan.optimizer(rows));
     List<EpochStats> history =
         training.fit(
+            plan,
             network.network(),
             split ->
                 Shards.images(
                     images.split(split),
                     images.layout(),
                     network.classes(),
-                    workers,
-                    config.getInt("train.shuffle-megabytes"),
+                    plan.workers(),
+                    plan.shuffleMegabytes(),
                     network.batches()),
             images.splits(),
             images.fingerprint());
     Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("workers", workers);
+    facts.put("workers", plan.workers());
     facts.put("image", images.layout().toString());
     if (network.classes() > 0) {
       facts.put("classes", network.classes());

@@ -62,12 +62,14 @@ final class TrainingStage {
    * Trains the network in place, the shards kept meanwhile; goes on from the last checkpoint where
    * there is one.
    *
+   * @param sized the plan for the number of train rows
    * @param shards a split's rows, a partition a worker
    * @param splits how many rows each split has; without test rows there is no validation
    * @param data the fingerprint of the table that the rows are of
    * @throws ConfigurationException if the training may stop early, and there are no test rows
    */
   List<EpochStats> fit(
+      TrainingPlan sized,
       MultiLayerNetwork network,
       Function<String, JavaRDD<Shard>> shards,
       Map<String, Long> splits,
@@ -75,14 +77,13 @@ final class TrainingStage {
     long validationRows = splits.get(Split.TEST);
     requireValidation(validationRows);
     try (TrainingProgress progress = new TrainingProgress(plan.settings().epochs(), stage.unit())) {
-      return plan.forRows(splits.get(Split.TRAIN))
-          .fit(
-              context,
-              network,
-              shards.apply(Split.TRAIN),
-              validationRows == 0 ? null : shards.apply(Split.TEST),
-              progress,
-              checkpoints(data));
+      return sized.fit(
+          context,
+          network,
+          shards.apply(Split.TRAIN),
+          validationRows == 0 ? null : shards.apply(Split.TEST),
+          progress,
+          checkpoints(data));
     }
   }
 

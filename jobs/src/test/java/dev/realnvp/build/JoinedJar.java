@@ -7,8 +7,8 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 
 /**
- * Puts the libraries of other jars into a jar, compressed as they are: the Shade plugin would take
- * half a minute to compress them again.
+ * Puts the native libraries of other jars into a jar, compressed as they are: the Shade plugin
+ * would compress them again. Their {@code META-INF} says nothing that the first jar lacks.
  */
 public final class JoinedJar {
 

@@ -5,13 +5,21 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.spark.failure.ConfigurationException;
+import dev.realnvp.spark.storage.AtomicOutput;
 import dev.realnvp.spark.storage.OutputLeases;
+import dev.realnvp.spark.storage.ParquetFiles;
+import java.io.IOException;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -23,9 +31,15 @@ import picocli.CommandLine.Option;
       "which a feature is correlated with the one before. The same seed gives the same rows."
     },
     footer = {"", "Example: submit/bench-table.sh --rows 4000000 --features 64 --output t.parquet"})
-public final class SyntheticTable extends Job<SyntheticTable.Row> {
+public final class SyntheticTable extends Job<String> {
 
   private static final double CORRELATION = 0.8;
+
+  private static final StructType SCHEMA =
+      new StructType()
+          .add("id", DataTypes.LongType, false)
+          .add("label", DataTypes.IntegerType, false)
+          .add("vector", DataTypes.createArrayType(DataTypes.FloatType, false), false);
 
   @Option(names = "--rows", paramLabel = "N", required = true, description = "The rows.")
   private long rows;
@@ -73,12 +87,12 @@ public final class SyntheticTable extends Job<SyntheticTable.Row> {
     return false;
   }
 
-  /** None: it writes nothing of a run. */
+  /** None: the table takes its own. */
   @Override
   protected void claim(OutputLeases leases, Config config) {}
 
   @Override
-  protected Row work(SparkSession spark, Config config) {
+  protected String work(SparkSession spark, Config config) throws IOException {
     if (rows < 1 || features < 1 || classes < 1 || files < 1) {
       throw new ConfigurationException(
           "--rows, --features, --classes, --files: got %d, %d, %d, %d, expected numbers of at least 1"
@@ -87,65 +101,29 @@ public final class SyntheticTable extends Job<SyntheticTable.Row> {
     long seed = config.getLong("seed");
     int width = features;
     int kinds = classes;
-    spark
-        .range(0, rows, 1, files)
-        .map(
-            (MapFunction<Long, Row>) id -> Row.of(seed, id, width, kinds), Encoders.bean(Row.class))
-        .write()
-        .mode(config.getBoolean("overwrite") ? SaveMode.Overwrite : SaveMode.ErrorIfExists)
-        .parquet(output);
+    Dataset<Row> table =
+        spark
+            .range(0, rows, 1, files)
+            .map((MapFunction<Long, Row>) id -> row(seed, id, width, kinds), Encoders.row(SCHEMA));
+    AtomicOutput.write(
+        spark.sparkContext().hadoopConfiguration(),
+        output,
+        config.getBoolean("overwrite") ? SaveMode.Overwrite : SaveMode.ErrorIfExists,
+        temporary -> ParquetFiles.write(spark, table.write(), temporary, rows));
     Console.wrote(output);
-    return Row.of(seed, rows - 1, width, kinds);
+    return output;
   }
 
-  /** A row of the table, as Spark's encoder takes it. */
-  public static final class Row {
-    private long id;
-    private int label;
-    private float[] vector;
-
-    /** Follows from the seed and the row's id alone. */
-    static Row of(long seed, long id, int features, int classes) {
-      SplittableRandom random =
-          new SplittableRandom(new SplittableRandom(seed ^ id).nextLong() ^ id);
-      Row row = new Row();
-      row.setId(id);
-      row.setLabel(random.nextInt(classes));
-      float[] vector = new float[features];
-      double previous = 2.0 * row.getLabel() / classes;
-      for (int j = 0; j < features; j++) {
-        previous = CORRELATION * previous + random.nextGaussian();
-        vector[j] = (float) (previous + (j % classes == row.getLabel() ? 2 : 0));
-      }
-      row.setVector(vector);
-      return row;
+  /** Follows from the seed and the row's id alone. */
+  private static Row row(long seed, long id, int features, int classes) {
+    SplittableRandom random = new SplittableRandom(new SplittableRandom(seed ^ id).nextLong() ^ id);
+    int label = random.nextInt(classes);
+    float[] vector = new float[features];
+    double previous = 2.0 * label / classes;
+    for (int j = 0; j < features; j++) {
+      previous = CORRELATION * previous + random.nextGaussian();
+      vector[j] = (float) (previous + (j % classes == label ? 2 : 0));
     }
-
-    /** The number of the row. */
-    public long getId() {
-      return id;
-    }
-
-    public void setId(long id) {
-      this.id = id;
-    }
-
-    /** The class. */
-    public int getLabel() {
-      return label;
-    }
-
-    public void setLabel(int label) {
-      this.label = label;
-    }
-
-    /** The features. */
-    public float[] getVector() {
-      return vector;
-    }
-
-    public void setVector(float[] vector) {
-      this.vector = vector;
-    }
+    return RowFactory.create(id, label, vector);
   }
 }

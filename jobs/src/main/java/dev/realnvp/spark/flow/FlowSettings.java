@@ -24,7 +24,6 @@ import java.util.Locale;
  * @param validation the share of the train split to hold out and validate on, at least 0 and below
  *     1; 0 to validate on the test split
  * @param inferenceBatch rows that a task scores at once, for the calibration
- * @param shuffleWindow the megabytes that a worker's rows are shuffled in
  */
 public record FlowSettings(
     int couplings,
@@ -38,8 +37,7 @@ public record FlowSettings(
     int context,
     TrainingPlan plan,
     double validation,
-    int inferenceBatch,
-    int shuffleWindow) {
+    int inferenceBatch) {
 
   /**
    * What the section {@code flow} of checked settings describes.
@@ -60,8 +58,7 @@ public record FlowSettings(
         context,
         plan,
         flow.getDouble("validation"),
-        config.getInt("inference.batch"),
-        config.getInt("train.shuffle-megabytes"));
+        config.getInt("inference.batch"));
   }
 
   /** The flow of so many features, conditioned on so many values. */

@@ -140,7 +140,7 @@ public final class FlowTraining {
         settings.context(),
         classes(),
         settings.plan().workers(),
-        settings.shuffleWindow());
+        settings.plan().shuffleMegabytes());
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.shards;
 
+import dev.realnvp.spark.training.Shuffles;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Collections;
@@ -9,7 +10,6 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.spark.Partitioner;
-import org.apache.spark.ShuffleDependency;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function;
@@ -63,11 +63,7 @@ final class BalancedPartitioner {
                     .map(bytes -> ContentOrder.row(bytes, before))
                     .iterator()),
         sizes,
-        Stream.of(sorted, dealt).mapToInt(BalancedPartitioner::shuffle).distinct().toArray());
-  }
-
-  private static int shuffle(JavaPairRDD<byte[], Integer> shuffled) {
-    return ((ShuffleDependency<?, ?, ?>) shuffled.rdd().dependencies().head()).shuffleId();
+        Stream.of(sorted, dealt).mapToInt(Shuffles::id).distinct().toArray());
   }
 
   /** Sends each key to its partition, where they are sorted by their bytes. */

@@ -1,6 +1,7 @@
 package dev.realnvp.spark.shards;
 
 import dev.realnvp.spark.training.Shard;
+import dev.realnvp.spark.training.Shuffles;
 import java.io.File;
 import java.io.IOException;
 import java.io.Serializable;
@@ -87,22 +88,11 @@ final class ShardRdd extends RDD<Shard> {
     return this;
   }
 
-  /**
-   * Also deletes the shuffles' files, which are larger than the shards; Spark would keep them until
-   * a garbage collection finds that nobody can ask for them. Whoever does is dealt the rows again.
-   */
+  /** Also deletes the shuffles' files, which are larger than the shards. */
   @Override
   public RDD<Shard> unpersist(boolean blocking) {
     kept = false;
-    context()
-        .cleaner()
-        .foreach(
-            cleaner -> {
-              for (int shuffle : shuffles) {
-                cleaner.doCleanupShuffle(shuffle, blocking);
-              }
-              return null;
-            });
+    Shuffles.delete(context(), blocking, shuffles);
     return super.unpersist(blocking);
   }
 

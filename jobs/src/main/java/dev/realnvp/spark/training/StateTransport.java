@@ -12,15 +12,12 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
-import org.apache.spark.ContextCleaner;
 import org.apache.spark.HashPartitioner;
-import org.apache.spark.ShuffleDependency;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import scala.Option;
 import scala.Tuple2;
 
 /**
@@ -187,7 +184,7 @@ abstract class StateTransport implements Serializable {
       try {
         return grouped.values().mapPartitions(ByBroadcast::mean).collect();
       } finally {
-        dropShuffle(grouped);
+        Shuffles.delete(grouped.context(), false, Shuffles.id(grouped));
       }
     }
 
@@ -198,17 +195,6 @@ abstract class StateTransport implements Serializable {
       return results.isEmpty()
           ? Collections.emptyIterator()
           : List.of(RoundResult.mean(results)).iterator();
-    }
-
-    /**
-     * Deletes the files of the round's states; Spark would wait for the driver's next collection.
-     */
-    private static void dropShuffle(JavaPairRDD<Integer, RoundResult> grouped) {
-      int shuffle = ((ShuffleDependency<?, ?, ?>) grouped.rdd().dependencies().head()).shuffleId();
-      Option<ContextCleaner> cleaner = grouped.context().cleaner();
-      if (cleaner.isDefined()) {
-        cleaner.get().doCleanupShuffle(shuffle, false);
-      }
     }
 
     @Override

@@ -22,6 +22,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * @param warmUpShare the share of all steps in which it comes up from 0, at least 0 and below 1
  * @param l2 the factor of the parameter in its gradient; 0 for none
  * @param workers how many train side by side, at least 1; see {@link Workers#of}
+ * @param shuffleMegabytes the window in which a worker's rows are shuffled, at least 1
  */
 public record TrainingPlan(
     TrainingSettings settings,
@@ -30,9 +31,10 @@ public record TrainingPlan(
     Schedule schedule,
     double warmUpShare,
     double l2,
-    int workers) {
+    int workers,
+    int shuffleMegabytes) {
 
-  /** No learning rate is raised above this one: Adam's steps have not been tried longer. */
+  /** No learning rate is raised above this one: longer steps were hardly tried. */
   private static final double HIGHEST_RAISED = 0.05;
 
   /** The least warm-up of a learning rate that was raised. */
@@ -65,7 +67,8 @@ public record TrainingPlan(
         Schedule.valueOf(section.getString("schedule").toUpperCase(Locale.ROOT)),
         section.getDouble("warm-up-share"),
         section.getDouble("l2"),
-        Workers.of(config.getInt("train.workers"), spark));
+        Workers.of(config.getInt("train.workers"), spark),
+        config.getInt("train.shuffle-megabytes"));
   }
 
   /**
@@ -77,13 +80,14 @@ public record TrainingPlan(
    * the workers takes out the noise of the longer steps, and each worker's second moments in Adam
    * are those of its small minibatches, so they do not shrink the steps as those of a W times
    * larger minibatch would. Steps that long want a warm-up (section 2.2), and an averaging before
-   * the workers come far apart; see {@link TrainingSettings#averagingEvery}. docs/scaling.md has
-   * the measurements.
+   * the workers come far apart; see {@link TrainingSettings#withInterval}. docs/scaling.md has the
+   * measurements.
    */
   public TrainingPlan forRows(long rows) {
     boolean raise = scaled && workers > 1;
     return new TrainingPlan(
-        settings.averagingEvery(steps(rows), workers),
+        settings.withInterval(
+            Minibatches.stepsPerEpoch(mostOfAWorker(rows), settings.batchSize()), workers),
         raise
             ? Math.max(learningRate, Math.min(learningRate * workers, HIGHEST_RAISED))
             : learningRate,
@@ -91,19 +95,21 @@ public record TrainingPlan(
         schedule,
         raise ? Math.max(warmUpShare, RAISED_WARM_UP) : warmUpShare,
         l2,
-        workers);
+        workers,
+        shuffleMegabytes);
   }
 
   /** The optimizer of so many rows, whose schedule ends with the last step of a worker. */
   public Optimizer optimizer(long rows) {
-    long steps = (long) settings.epochs() * steps(rows);
+    long steps =
+        Minibatches.totalSteps(mostOfAWorker(rows), settings.batchSize(), settings.epochs());
     return new Optimizer(
         learningRate, schedule, Math.max(steps, 1), Math.round(warmUpShare * steps), l2);
   }
 
-  /** Of an epoch. */
-  private int steps(long rows) {
-    return Minibatches.steps((rows + workers - 1) / workers, settings.batchSize());
+  /** The size of the largest shard, whose steps are those of all. */
+  private long[] mostOfAWorker(long rows) {
+    return new long[] {(rows + workers - 1) / workers};
   }
 
   /**

@@ -17,7 +17,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * @param epochs passes over all rows, at least 1
  * @param batchSize examples in a minibatch of one worker, at least 1
  * @param averagingInterval k, the minibatches that each worker fits between two averagings, at
- *     least 1; 0 for {@link #averagingEvery} to choose
+ *     least 1; 0 for {@link #withInterval} to choose
  * @param seed what the order of the rows follows from
  * @param master who averages
  * @param maxRewinds how often a training that diverges goes back to before the round, at half the
@@ -36,7 +36,7 @@ public record TrainingSettings(
     double maxGradientNorm,
     EarlyStopping stopping) {
 
-  /** Minibatches of one worker between two reports of progress. */
+  /** Also that of one worker, whose rounds only report progress and save checkpoints. */
   private static final int LONGEST_INTERVAL = 300;
 
   /** Averagings of an epoch, where it has steps enough. */
@@ -66,7 +66,7 @@ public record TrainingSettings(
    *
    * @param steps of an epoch
    */
-  TrainingSettings averagingEvery(int steps, int workers) {
+  TrainingSettings withInterval(int steps, int workers) {
     if (averagingInterval > 0) {
       return this;
     }

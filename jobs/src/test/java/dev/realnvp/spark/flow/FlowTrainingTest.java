@@ -91,9 +91,9 @@ class FlowTrainingTest {
             Schedule.COSINE,
             0,
             0,
-            2),
+            2,
+            1),
         0,
-        100,
-        1);
+        100);
   }
 }

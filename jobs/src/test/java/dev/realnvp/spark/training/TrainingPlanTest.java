@@ -19,7 +19,8 @@ class TrainingPlanTest {
         Schedule.COSINE,
         warmUp,
         0,
-        workers);
+        workers,
+        512);
   }
 
   @ParameterizedTest(name = "{0} workers, {1} rows: averaged every {2}")
