@@ -67,6 +67,14 @@ public final class Bench extends Job<BenchReport> {
   private boolean memory;
 
   @Option(
+      names = "--scale",
+      description = {
+        "Also measure how costs grow with rows, workers and executors, and draw",
+        "it; takes hours, and 60 GB of disk. --only names some of it."
+      })
+  private boolean scale;
+
+  @Option(
       names = "--quick",
       description = "A trial on a fiftieth of the rows; its figures mean nothing.")
   private boolean quick;
@@ -149,6 +157,9 @@ public final class Bench extends Job<BenchReport> {
     Console.stage("bench: done%s", quick ? ", quick: no figures to keep" : "");
     report.table().lines().forEach(line -> Console.say("%s", line));
     Console.wrote(file.toString());
+    for (Path picture : Growth.pictures(readings, file.toAbsolutePath().getParent())) {
+      Console.wrote(picture.toString());
+    }
     return report;
   }
 
@@ -178,7 +189,7 @@ public final class Bench extends Job<BenchReport> {
   /** Those of {@code --only}, or all, and those of the memory if so asked. */
   private List<Measure> measures() {
     List<Measure> all =
-        Stream.concat(Measures.STANDARD.stream(), PeakMemory.all().stream()).toList();
+        Stream.of(Measures.STANDARD, PeakMemory.all(), Growth.all()).flatMap(List::stream).toList();
     Set<String> names =
         all.stream().map(Measure::name).collect(Collectors.toCollection(LinkedHashSet::new));
     for (String name : only) {
@@ -190,7 +201,10 @@ public final class Bench extends Job<BenchReport> {
     if (!only.isEmpty()) {
       return all.stream().filter(measure -> only.contains(measure.name())).toList();
     }
-    return memory ? all : Measures.STANDARD;
+    List<Measure> chosen = new ArrayList<>(Measures.STANDARD);
+    chosen.addAll(memory ? PeakMemory.all() : List.of());
+    chosen.addAll(scale ? Growth.all() : List.of());
+    return chosen;
   }
 
   private static Set<String> peerWorks(List<Measure> measures, Config config) {

@@ -1,5 +1,6 @@
 package dev.realnvp.jobs.bench;
 
+import java.math.BigDecimal;
 import java.util.Locale;
 
 /**
@@ -22,7 +23,12 @@ record Goal(String text, boolean gain) {
 
   /** Bounds ours alone, in its unit. */
   static Goal valueAtMost(double bound) {
-    return new Goal(String.format(Locale.ROOT, "<= %.0f", bound), false);
+    return new Goal("<= " + BigDecimal.valueOf(bound).stripTrailingZeros().toPlainString(), false);
+  }
+
+  /** A figure to know, that has no bound. */
+  static Goal none() {
+    return new Goal("", false);
   }
 
   /** The ratio that the table shows; NaN if there is nothing to divide by. */

@@ -2,8 +2,10 @@ package dev.realnvp.jobs.bench;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +26,18 @@ record ScriptProcess(Path home) {
    * @param seconds from its start to its end
    * @param output what it printed
    * @param executorPeaks the greatest resident size of each executor process, in bytes
+   * @param driverCpuSeconds the processor time of the driver's process
+   * @param driverPeak the greatest resident size of the driver's process, in bytes
+   * @param diskPeak how many bytes less the disk of the temporary files had, at most, than before;
+   *     whoever else writes to it counts too
    */
-  record Outcome(double seconds, String output, List<Long> executorPeaks) {}
+  record Outcome(
+      double seconds,
+      String output,
+      List<Long> executorPeaks,
+      double driverCpuSeconds,
+      long driverPeak,
+      long diskPeak) {}
 
   /**
    * Runs {@code submit/NAME} to its end.
@@ -46,8 +58,16 @@ record ScriptProcess(Path home) {
       try {
         process.getOutputStream().close();
         Map<Long, Long> peaks = new TreeMap<>();
+        FileStore disk = Files.getFileStore(output);
+        long free = disk.getUnallocatedSpace();
+        Duration driverCpu = Duration.ZERO;
+        long driverPeak = 0;
+        long diskPeak = 0;
         while (!process.waitFor(POLL_MILLISECONDS, TimeUnit.MILLISECONDS)) {
           watch(process, peaks);
+          driverCpu = process.info().totalCpuDuration().orElse(driverCpu);
+          driverPeak = Math.max(driverPeak, peak(process.pid()));
+          diskPeak = Math.max(diskPeak, free - disk.getUnallocatedSpace());
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         String text = Files.readString(output);
@@ -55,7 +75,13 @@ record ScriptProcess(Path home) {
           throw new IOException(
               "%s ended with code %d: %s".formatted(name, process.exitValue(), text.strip()));
         }
-        return new Outcome(seconds, text, List.copyOf(peaks.values()));
+        return new Outcome(
+            seconds,
+            text,
+            List.copyOf(peaks.values()),
+            driverCpu.toMillis() / 1000.0,
+            driverPeak,
+            diskPeak);
       } finally {
         process.destroy();
       }

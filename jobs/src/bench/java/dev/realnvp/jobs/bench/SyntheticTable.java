@@ -98,20 +98,34 @@ public final class SyntheticTable extends Job<String> {
           "--rows, --features, --classes, --files: got %d, %d, %d, %d, expected numbers of at least 1"
               .formatted(rows, features, classes, files));
     }
-    long seed = config.getLong("seed");
-    int width = features;
-    int kinds = classes;
+    SaveMode mode = config.getBoolean("overwrite") ? SaveMode.Overwrite : SaveMode.ErrorIfExists;
+    write(spark, output, mode, rows, features, classes, files, config.getLong("seed"));
+    Console.wrote(output);
+    return output;
+  }
+
+  /** Writes such a table, complete or not at all. */
+  static void write(
+      SparkSession spark,
+      String output,
+      SaveMode mode,
+      long rows,
+      int features,
+      int classes,
+      int files,
+      long seed)
+      throws IOException {
     Dataset<Row> table =
         spark
             .range(0, rows, 1, files)
-            .map((MapFunction<Long, Row>) id -> row(seed, id, width, kinds), Encoders.row(SCHEMA));
+            .map(
+                (MapFunction<Long, Row>) id -> row(seed, id, features, classes),
+                Encoders.row(SCHEMA));
     AtomicOutput.write(
         spark.sparkContext().hadoopConfiguration(),
         output,
-        config.getBoolean("overwrite") ? SaveMode.Overwrite : SaveMode.ErrorIfExists,
+        mode,
         temporary -> ParquetFiles.write(spark, table.write(), temporary, rows));
-    Console.wrote(output);
-    return output;
   }
 
   /** Follows from the seed and the row's id alone. */

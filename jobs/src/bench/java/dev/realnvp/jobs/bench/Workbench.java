@@ -53,6 +53,7 @@ final class Workbench {
   private final Path data;
   private final Path folder;
   private final Map<String, Manifest> trainings = new HashMap<>();
+  private final Map<String, Double> firsts = new HashMap<>();
   private PipelineRun pipeline;
 
   /**
@@ -276,6 +277,32 @@ final class Workbench {
       pipeline = new PipelineRun(outcome.seconds(), StageClock.read(outcome.output()), fitting);
     }
     return pipeline;
+  }
+
+  /**
+   * A training of the flow at its defaults with so many workers, all threads of this session, on
+   * the embeddings of the pipeline's run.
+   */
+  Manifest realFlow(int workers) throws IOException {
+    String name = "real-flow-" + workers;
+    if (!trainings.containsKey(name)) {
+      pipeline();
+      String embeddings = folder.resolve("pipeline/embeddings").toString();
+      int epochs = setting("flow.epochs");
+      trainings.put(
+          name,
+          new TrainFlow()
+              .run(
+                  spark,
+                  trainingSettings("flow", embeddings, name, epochs, "train.workers=" + workers))
+              .manifest());
+    }
+    return trainings.get(name);
+  }
+
+  /** The first value that was remembered under this name; null if this is the first. */
+  Double remember(String name, double value) {
+    return firsts.putIfAbsent(name, value);
   }
 
   /** What a job in another process left beside its model. */

@@ -1,5 +1,6 @@
 package dev.realnvp.jobs.report;
 
+import j2html.tags.ContainerTag;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,7 @@ record Frame(Scale horizontal, Scale vertical) {
   }
 
   /** The chart, with these in it. */
-  DomContent chart(String description, List<DomContent> marks) {
+  ContainerTag<?> chart(String description, List<DomContent> marks) {
     List<DomContent> shapes = new ArrayList<>();
     for (double tick : vertical.ticks()) {
       shapes.add(Svg.line("grid", LEFT, y(tick), RIGHT, y(tick)));

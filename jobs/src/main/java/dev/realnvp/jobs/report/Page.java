@@ -56,42 +56,51 @@ public final class Page {
 
   /** Draws a run. */
   public static String of(RunFacts run) {
-    StringBuilder page = new StringBuilder("<!DOCTYPE html>\n");
+    return "<!DOCTYPE html>\n"
+        + xml(
+            html(
+                    head(
+                        meta().withCharset("utf-8"),
+                        meta()
+                            .attr("http-equiv", "Content-Security-Policy")
+                            .withContent(NOTHING_FROM_OUTSIDE),
+                        meta()
+                            .withName("viewport")
+                            .withContent("width=device-width, initial-scale=1"),
+                        meta().withName("color-scheme").withContent("light dark"),
+                        title(words(run.run() + " \u2013 realnvp-spark")),
+                        style(rawHtml(css()))),
+                    body(
+                        header(
+                            h1("Density of embeddings"),
+                            p(
+                                words(
+                                    "Run %s, as it was at %s. Made by realnvp-spark %s."
+                                        .formatted(run.run(), run.made(), Versions.PROJECT)))),
+                        main(
+                            pipeline(run),
+                            MeritSection.of(run),
+                            training(run),
+                            TimeSection.of(run),
+                            pictures(run),
+                            DensitySection.of(run),
+                            ProvenanceSection.of(run))))
+                .withLang("en"))
+        + '\n';
+  }
+
+  /** Markup that is well-formed XML. */
+  static String xml(DomContent tag) {
+    StringBuilder markup = new StringBuilder();
     try {
-      html(
-              head(
-                  meta().withCharset("utf-8"),
-                  meta()
-                      .attr("http-equiv", "Content-Security-Policy")
-                      .withContent(NOTHING_FROM_OUTSIDE),
-                  meta().withName("viewport").withContent("width=device-width, initial-scale=1"),
-                  meta().withName("color-scheme").withContent("light dark"),
-                  title(words(run.run() + " \u2013 realnvp-spark")),
-                  style(rawHtml(css()))),
-              body(
-                  header(
-                      h1("Density of embeddings"),
-                      p(
-                          words(
-                              "Run %s, as it was at %s. Made by realnvp-spark %s."
-                                  .formatted(run.run(), run.made(), Versions.PROJECT)))),
-                  main(
-                      pipeline(run),
-                      MeritSection.of(run),
-                      training(run),
-                      TimeSection.of(run),
-                      pictures(run),
-                      DensitySection.of(run),
-                      ProvenanceSection.of(run))))
-          .withLang("en")
-          .render(FlatHtml.into(page, Config.defaults().withEmptyTagsClosed(true)));
+      tag.render(FlatHtml.into(markup, Config.defaults().withEmptyTagsClosed(true)));
     } catch (IOException e) {
       throw new UncheckedIOException("A StringBuilder takes all that is written to it", e);
     }
-    return page.append('\n').toString();
+    return markup.toString();
   }
 
-  private static String css() {
+  static String css() {
     try (InputStream in = Page.class.getResourceAsStream(STYLE)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

@@ -11,8 +11,9 @@ import java.util.Locale;
  * @param low its lower end
  * @param high its upper end, higher than low
  * @param step between ticks: 1, 2 or 5 times a power of ten
+ * @param doublings whether values stand at their logarithms to base 2, which low, high and step are
  */
-record Scale(String title, double low, double high, double step) {
+record Scale(String title, double low, double high, double step, boolean doublings) {
 
   private static final int MOST_STEPS = 6;
 
@@ -21,7 +22,7 @@ record Scale(String title, double low, double high, double step) {
 
   /** Whose ends are the given ones. */
   static Scale between(String title, double low, double high) {
-    return new Scale(title, low, high, step(low, high));
+    return new Scale(title, low, high, step(low, high), false);
   }
 
   /** Whose ends are ticks around the given values. */
@@ -31,13 +32,23 @@ record Scale(String title, double low, double high, double step) {
     // Rounding may take a tick past the value that it is to be around.
     double first = Math.min(low, Math.floor(low / step) * step);
     double last = Math.max(wide, Math.ceil(wide / step) * step);
-    return new Scale(title, first, last, step);
+    return new Scale(title, first, last, step, false);
   }
 
   /** Of whole numbers, from low to high. */
   static Scale whole(String title, double low, double high) {
     double wide = Math.max(high, low + 1);
-    return new Scale(title, low, wide, Math.max(step(low, wide), 1));
+    return new Scale(title, low, wide, Math.max(step(low, wide), 1), false);
+  }
+
+  /** Of positive numbers, each twice as far along as its half, with ticks at powers of two. */
+  static Scale doublings(String title, double low, double high) {
+    double first = Math.floor(log2(low));
+    return new Scale(title, first, Math.max(first + 1, Math.ceil(log2(high))), 1, true);
+  }
+
+  private static double log2(double value) {
+    return Math.log(value) / Math.log(2);
   }
 
   private static double step(double low, double high) {
@@ -56,13 +67,16 @@ record Scale(String title, double low, double high, double step) {
     List<Double> ticks = new ArrayList<>();
     // Half a thousandth of a step is rounding.
     for (long i = (long) Math.ceil(low / step - 5e-4); i * step <= high + 5e-4 * step; i++) {
-      ticks.add(i * step);
+      ticks.add(doublings ? Math.pow(2, i * step) : i * step);
     }
     return ticks;
   }
 
   /** A tick's text: no more digits than tell it from the next one. */
   String label(double tick) {
+    if (doublings) {
+      return low < 0 ? Double.toString(tick) : String.format(Locale.ROOT, "%,.0f", tick);
+    }
     double most = Math.max(Math.abs(low), Math.abs(high));
     if (most > PLAIN || step < 1 / PLAIN) {
       int decimals = (int) Math.max(0, Math.ceil(Math.log10(most / step) - 1e-9));
@@ -75,6 +89,6 @@ record Scale(String title, double low, double high, double step) {
 
   /** Where a value lies: 0 at the lower end, 1 at the upper. */
   double share(double value) {
-    return (value - low) / (high - low);
+    return ((doublings ? log2(value) : value) - low) / (high - low);
   }
 }

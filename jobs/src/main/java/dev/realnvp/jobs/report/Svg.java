@@ -4,6 +4,7 @@ import static j2html.TagCreator.emptyTag;
 import static j2html.TagCreator.tag;
 
 import dev.realnvp.model.Redaction;
+import j2html.tags.ContainerTag;
 import j2html.tags.DomContent;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +19,8 @@ final class Svg {
    *
    * @param description for those who do not see it
    */
-  static DomContent picture(int width, int height, String description, List<DomContent> shapes) {
+  static ContainerTag<?> picture(
+      int width, int height, String description, List<DomContent> shapes) {
     return tag("svg")
         .attr("viewBox", "0 0 %d %d".formatted(width, height))
         .attr("role", "img")

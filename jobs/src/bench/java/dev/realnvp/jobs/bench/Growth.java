@@ -1,0 +1,313 @@
+package dev.realnvp.jobs.bench;
+
+import dev.realnvp.jobs.report.GrowthChart;
+import dev.realnvp.model.EpochStats;
+import dev.realnvp.model.Manifest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.commons.io.FileUtils;
+import org.apache.spark.sql.SaveMode;
+
+/**
+ * How the costs grow: with the rows, with the workers, with the executors of a round. Trainings and
+ * scorings are scripts of their own with their own defaults, so that their memory is the user's.
+ */
+final class Growth {
+
+  /** A table: millions of rows, features, and how much longer a row may take than in the first. */
+  private record Size(int millions, int features, double trained, double scored) {
+
+    String name() {
+      return millions + "x" + features;
+    }
+  }
+
+  private static final double NO_BOUND = 0;
+
+  private static final List<Size> SIZES =
+      List.of(
+          new Size(1, 64, NO_BOUND, NO_BOUND),
+          new Size(4, 64, 1.15, NO_BOUND),
+          new Size(10, 64, 1.3, NO_BOUND),
+          new Size(40, 64, 1.3, 1.1),
+          new Size(1, 768, NO_BOUND, NO_BOUND),
+          new Size(5, 768, 1.3, 1.1));
+
+  /** How many nats a worker's share may cost over one worker, by the number of workers. */
+  private static final Map<Integer, Double> WORKERS =
+      new TreeMap<>(Map.of(2, 0.03, 4, 0.06, 8, 0.12, 16, 0.2, 32, 0.35, 64, 0.7));
+
+  private static final List<Integer> EXECUTORS = List.of(1, 2, 4, 8, 16);
+
+  /** The milliseconds of the driver's processors that a round may take. */
+  private static final double DRIVER = 150;
+
+  private static final String TRAIN = "scale-train-";
+  private static final String SCORE = "scale-score-";
+  private static final String LOSS = "scale-workers-";
+  private static final String ROUND = "scale-round-";
+
+  private static final double MILLION = 1e6;
+  private static final double MEBIBYTE = 1 << 20;
+  private static final int FILES = 16;
+  private static final int CLASSES = 10;
+  private static final int ROUNDS = 20;
+  private static final int ROUND_EPOCHS = 5;
+
+  private Growth() {}
+
+  /** In the order of the table. */
+  static List<Measure> all() {
+    List<Measure> all = new ArrayList<>();
+    for (Size size : SIZES) {
+      all.add(
+          new Measure(
+              TRAIN + size.name(), "s/M rows", goal(size.trained()), bench -> train(bench, size)));
+      all.add(
+          new Measure(
+              SCORE + size.name(), "s/M rows", goal(size.scored()), bench -> score(bench, size)));
+    }
+    WORKERS.forEach(
+        (workers, bound) ->
+            all.add(
+                new Measure(
+                    LOSS + workers,
+                    "nats",
+                    Goal.valueAtMost(bound),
+                    bench -> loss(bench, workers))));
+    for (int executors : EXECUTORS) {
+      all.add(
+          new Measure(
+              ROUND + executors, "ms", Goal.valueAtMost(DRIVER), bench -> round(bench, executors)));
+    }
+    return all;
+  }
+
+  private static Goal goal(double bound) {
+    return bound == NO_BOUND ? Goal.none() : Goal.ratioAtMost(bound);
+  }
+
+  /** One epoch of the default flow, from the command to the model. */
+  private static Reading train(Workbench bench, Size size) throws IOException {
+    String table = table(bench, size);
+    Path model = Path.of(bench.place("scale-model"));
+    ScriptProcess.Outcome outcome =
+        bench.script(
+            "train-flow.sh",
+            "local[2]",
+            bench.settings("flow.epochs=1", "paths.flow=" + model),
+            "--input",
+            table,
+            "--features-col",
+            "vector",
+            "--label-col",
+            "label");
+    EpochStats epoch = Workbench.manifest(model).history().get(0);
+    double rows = bench.workload().rows(size.millions() * 1_000_000) / MILLION;
+    Map<String, Double> parts = parts(outcome);
+    parts.put("epoch_seconds_per_million", epoch.seconds() / rows);
+    parts.put("averaging_seconds", epoch.averagingSeconds());
+    parts.put("validation_nats", epoch.validationLoss());
+    return compared(bench, TRAIN, size, outcome.seconds() / rows).with(parts);
+  }
+
+  /** Scores under a flow without classes: what a row of a plain table costs. */
+  private static Reading score(Workbench bench, Size size) throws IOException {
+    String model = bench.place("scale-plain-" + size.features());
+    if (!Files.exists(Path.of(model))) {
+      bench.script(
+          "train-flow.sh",
+          "local[2]",
+          bench.settings(
+              "flow.epochs=1",
+              "flow.conditional=false",
+              "table.where=id < 200000",
+              "paths.flow=" + model),
+          "--input",
+          table(bench, size),
+          "--features-col",
+          "vector");
+    }
+    ScriptProcess.Outcome outcome =
+        bench.script(
+            "score.sh",
+            "local[2]",
+            bench.settings("paths.flow=" + model, "paths.scores=" + bench.place("scale-scores")),
+            "--input",
+            table(bench, size),
+            "--features-col",
+            "vector");
+    double rows = bench.workload().rows(size.millions() * 1_000_000) / MILLION;
+    return compared(bench, SCORE, size, outcome.seconds() / rows).with(parts(outcome));
+  }
+
+  private static Map<String, Double> parts(ScriptProcess.Outcome outcome) {
+    Map<String, Double> parts = new LinkedHashMap<>();
+    parts.put("seconds", outcome.seconds());
+    parts.put("resident_mib", outcome.driverPeak() / MEBIBYTE);
+    parts.put("disk_mib", outcome.diskPeak() / MEBIBYTE);
+    return parts;
+  }
+
+  /** Against the smallest table of that width. */
+  private static Reading compared(Workbench bench, String kind, Size size, double ours) {
+    Reading reading = Reading.of(List.of(ours), ours);
+    Double first = bench.remember(kind + size.features(), ours);
+    return first == null ? reading : reading.against(List.of(first));
+  }
+
+  /** The one table that there is at a time, since the large ones fill disks. */
+  private static String table(Workbench bench, Size size) throws IOException {
+    String place = bench.place("scale-table-" + size.name());
+    if (!Files.exists(Path.of(place))) {
+      for (Size other : SIZES) {
+        FileUtils.deleteDirectory(Path.of(bench.place("scale-table-" + other.name())).toFile());
+      }
+      SyntheticTable.write(
+          bench.spark(),
+          place,
+          SaveMode.ErrorIfExists,
+          bench.workload().rows(size.millions() * 1_000_000),
+          size.features(),
+          CLASSES,
+          FILES,
+          bench.setting("seed"));
+    }
+    return place;
+  }
+
+  /**
+   * What so many workers lose over one, in nats of validation loss at the defaults, on the
+   * embeddings of the images. All are threads of this session.
+   */
+  private static Reading loss(Workbench bench, int workers) throws IOException {
+    double ours = last(bench.realFlow(workers));
+    double one = last(bench.realFlow(1));
+    Manifest manifest = bench.realFlow(workers);
+    Map<String, Double> parts = new LinkedHashMap<>();
+    parts.put("validation_nats", ours);
+    parts.put("one_worker_nats", one);
+    parts.put("epochs", (double) manifest.history().size());
+    return Reading.of(List.of(ours - one), ours - one).with(parts);
+  }
+
+  private static double last(Manifest manifest) {
+    List<EpochStats> history = manifest.history();
+    return history.get(history.size() - 1).validationLoss();
+  }
+
+  /**
+   * Milliseconds of processor time that a round of the default flow costs the driver, with
+   * executors in processes of their own: what more rounds add. What a round takes beyond its
+   * fitting is a part; the executors, which on a cluster have cores of their own, share the
+   * driver's here.
+   */
+  private static Reading round(Workbench bench, int executors) throws IOException {
+    Path model = Path.of(bench.place("scale-round"));
+    double brief = rounds(bench, executors, 1, model);
+    double longer = rounds(bench, executors, 1 + ROUND_EPOCHS, model);
+    double driver = 1000 * (longer - brief) / (ROUND_EPOCHS * ROUNDS);
+    History history = History.after(1 + ROUND_EPOCHS / 2, Workbench.manifest(model));
+    return Reading.of(List.of(driver), driver)
+        .with(Map.of("round_ms", Reading.median(history.millisecondsARound(executors, 1, 1))));
+  }
+
+  /** The driver's processor seconds of so many epochs of {@link #ROUNDS} rounds. */
+  private static double rounds(Workbench bench, int executors, int epochs, Path model)
+      throws IOException {
+    return bench
+        .script(
+            "train-flow.sh",
+            "local-cluster[%d,1,1024]".formatted(executors),
+            bench.settings(
+                "flow.epochs=" + epochs,
+                "flow.batch=1",
+                "flow.averaging-interval=1",
+                "flow.hidden=[200,200]",
+                "checkpoint.keep=0",
+                "paths.embeddings=" + bench.embeddings(),
+                "paths.flow=" + model,
+                "table.where=id < " + executors * ROUNDS),
+            "--conf",
+            "spark.executor.memory=700m",
+            // So many at once take their time to start on few cores.
+            "--conf",
+            "spark.scheduler.maxRegisteredResourcesWaitingTime=300s")
+        .driverCpuSeconds();
+  }
+
+  /** Draws what was measured into SVG files beside the benchmark's own. */
+  static List<Path> pictures(Map<Measure, Reading> readings, Path folder) throws IOException {
+    List<Path> files = new ArrayList<>();
+    Map<String, SortedMap<Double, Double>> rows = new LinkedHashMap<>();
+    put(rows, "an epoch, 64 features", TRAIN + "(\\d+)x64", readings);
+    put(rows, "scores, 64 features", SCORE + "(\\d+)x64", readings);
+    put(rows, "an epoch, 768 features", TRAIN + "(\\d+)x768", readings);
+    files.addAll(
+        draw(
+            folder.resolve("growth-rows.svg"),
+            "Seconds per million rows by the number of rows",
+            "million rows",
+            "seconds per million rows",
+            rows));
+    Map<String, SortedMap<Double, Double>> workers = new LinkedHashMap<>();
+    put(workers, "flow", LOSS + "(\\d+)", readings);
+    files.addAll(
+        draw(
+            folder.resolve("growth-workers.svg"),
+            "Nats over one worker's validation loss, by the number of workers",
+            "workers",
+            "nats over one worker",
+            workers));
+    Map<String, SortedMap<Double, Double>> rounds = new LinkedHashMap<>();
+    put(rounds, "flow", ROUND + "(\\d+)", readings);
+    files.addAll(
+        draw(
+            folder.resolve("growth-rounds.svg"),
+            "Milliseconds of the driver's processors per round, by the number of executors",
+            "executors",
+            "milliseconds of the driver per round",
+            rounds));
+    return files;
+  }
+
+  private static List<Path> draw(
+      Path file,
+      String description,
+      String horizontal,
+      String vertical,
+      Map<String, SortedMap<Double, Double>> lines)
+      throws IOException {
+    lines.values().removeIf(line -> line.size() < 2);
+    if (lines.isEmpty()) {
+      return List.of();
+    }
+    Files.writeString(file, GrowthChart.svg(description, horizontal, vertical, lines));
+    return List.of(file);
+  }
+
+  private static void put(
+      Map<String, SortedMap<Double, Double>> lines,
+      String name,
+      String pattern,
+      Map<Measure, Reading> readings) {
+    SortedMap<Double, Double> line = new TreeMap<>();
+    readings.forEach(
+        (measure, reading) -> {
+          Matcher matcher = Pattern.compile(pattern).matcher(measure.name());
+          if (matcher.matches()) {
+            line.put(Double.valueOf(matcher.group(1)), reading.ours());
+          }
+        });
+    lines.put(name, line);
+  }
+}
