@@ -137,9 +137,13 @@ public final class Bench extends Job<BenchReport> {
     DataSource.Found images = images(folder);
     Console.stage("bench: %s", images.explanation());
     Path source = Path.of(images.folder()).toAbsolutePath();
-    Workbench bench = new Workbench(spark, config, workload, home, source, folder);
-    Optional<Peer> other =
-        Peer.of(peer, home, source, peerWorks(measures, config), workload.fraction());
+    Set<String> works = peerWorks(measures, config);
+    Path embeddings = folder.resolve("embeddings.npz");
+    Optional<Peer> other = Peer.of(peer, home, source, embeddings, works, workload.fraction());
+    Workbench bench = new Workbench(spark, config, workload, home, source, folder, other);
+    if (other.isPresent() && works.contains(Measures.TO_LOSS)) {
+      bench.export(embeddings);
+    }
     Map<Measure, Reading> readings = take(measures, bench, other);
 
     List<Map<String, Object>> figures = new ArrayList<>();

@@ -2,7 +2,6 @@ package dev.realnvp.jobs.bench;
 
 import dev.realnvp.jobs.report.GrowthChart;
 import dev.realnvp.model.EpochStats;
-import dev.realnvp.model.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -190,19 +189,14 @@ final class Growth {
    * embeddings of the images. All are threads of this session.
    */
   private static Reading loss(Workbench bench, int workers) throws IOException {
-    double ours = last(bench.realFlow(workers));
-    double one = last(bench.realFlow(1));
-    Manifest manifest = bench.realFlow(workers);
+    int epochs = bench.setting("flow.epochs");
+    double ours = Measures.lastLoss(bench.realFlow(workers, epochs));
+    double one = Measures.lastLoss(bench.realFlow(1, epochs));
     Map<String, Double> parts = new LinkedHashMap<>();
     parts.put("validation_nats", ours);
     parts.put("one_worker_nats", one);
-    parts.put("epochs", (double) manifest.history().size());
+    parts.put("epochs", (double) epochs);
     return Reading.of(List.of(ours - one), ours - one).with(parts);
-  }
-
-  private static double last(Manifest manifest) {
-    List<EpochStats> history = manifest.history();
-    return history.get(history.size() - 1).validationLoss();
   }
 
   /**

@@ -5,8 +5,11 @@ import com.typesafe.config.ConfigValueFactory;
 import dev.realnvp.jobs.ExtractEmbeddings;
 import dev.realnvp.jobs.Sample;
 import dev.realnvp.jobs.Score;
+import dev.realnvp.model.EpochStats;
+import dev.realnvp.model.Manifest;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -19,6 +22,13 @@ final class Measures {
 
   /** The workers of such a cluster, and of those that are compared with one. */
   private static final int TWO = 2;
+
+  /** The peer's training at its best batch, and the loss that it comes to. */
+  static final String TO_LOSS = "flow_to_loss_s";
+
+  private static final String LOSS = "flow_to_loss_nats";
+
+  private static final int MORE_EPOCHS = 2;
 
   /** Minibatches per round, where rounds are measured. */
   private static final int INTERVAL = 5;
@@ -35,6 +45,7 @@ final class Measures {
           job("extract", 4, "extract_70k_s", Measures::extract),
           job("score", 0.8, "score_100k_s", Measures::score),
           job("sample", 0.9, "sample_500k_s", Measures::sample),
+          job("time-to-loss", 0.45, TO_LOSS, Measures::timeToLoss),
           new Measure(
               "pipeline",
               "s",
@@ -119,6 +130,34 @@ final class Measures {
             .withValue("extract.reconstruction-error", ConfigValueFactory.fromAnyRef(false));
     double rows = bench.spark().read().parquet(bench.images()).count();
     return bench.best(EXTRACTED / rows, () -> new ExtractEmbeddings().run(bench.spark(), settings));
+  }
+
+  /**
+   * Seconds of the epochs of the shortest training of the flow, but for its epochs at the defaults,
+   * whose validation loss is no worse than what PyTorch comes to with the minibatches that serve it
+   * best. Without a peer, the longest training.
+   */
+  private static Reading timeToLoss(Workbench bench) throws IOException {
+    int longest = bench.setting("flow.epochs");
+    double level = bench.other().map(peer -> peer.nats(LOSS)).orElse(Double.NaN);
+    int epochs = Double.isNaN(level) ? longest : longest / 2;
+    Manifest manifest = bench.realFlow(bench.workers(), epochs);
+    while (epochs < longest && lastLoss(manifest) > level) {
+      epochs = Math.min(longest, epochs + MORE_EPOCHS);
+      manifest = bench.realFlow(bench.workers(), epochs);
+    }
+    double seconds = manifest.history().stream().mapToDouble(EpochStats::seconds).sum();
+    Map<String, Double> parts = new LinkedHashMap<>();
+    parts.put("epochs", (double) epochs);
+    parts.put("validation_nats", lastLoss(manifest));
+    bench.other().ifPresent(peer -> parts.put("peer_nats", level));
+    return Reading.of(List.of(seconds), seconds).with(parts);
+  }
+
+  /** A training's validation loss after its last epoch. */
+  static double lastLoss(Manifest manifest) {
+    List<EpochStats> history = manifest.history();
+    return history.get(history.size() - 1).validationLoss();
   }
 
   /** Seconds from 100,000 embeddings in Parquet to their densities under each of ten classes. */

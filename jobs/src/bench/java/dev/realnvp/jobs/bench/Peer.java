@@ -40,10 +40,11 @@ final class Peer {
    *
    * @param choice {@code auto} for peer.py with a Python that has PyTorch; {@code none}; or a line
    *     for bash
+   * @param embeddings an npz file of {@link Workbench#export}, for the work that needs it
    * @return empty for none, and where no Python has PyTorch
    */
   static Optional<Peer> of(
-      String choice, Path home, Path data, Set<String> works, double fraction) {
+      String choice, Path home, Path data, Path embeddings, Set<String> works, double fraction) {
     if (choice.equals("none") || works.isEmpty()) {
       return Optional.empty();
     }
@@ -59,6 +60,8 @@ final class Peer {
                         home.resolve("submit/bench/peer.py").toString(),
                         "--data",
                         data.toString(),
+                        "--embeddings",
+                        embeddings.toString(),
                         "--work",
                         String.join(",", works),
                         "--fraction",
@@ -87,11 +90,16 @@ final class Peer {
         .fields()
         .forEachRemaining(
             field -> {
-              if (field.getKey().endsWith("_s")) {
+              if (field.getKey().endsWith("_s") || field.getKey().endsWith("_nats")) {
                 figures.put(field.getKey(), field.getValue().asDouble());
               }
             });
     runs.add(figures);
+  }
+
+  /** The least loss that a work has come to, in nats; NaN if it was not done. */
+  double nats(String work) {
+    return best(work);
   }
 
   /** Seconds by work, of each run. */

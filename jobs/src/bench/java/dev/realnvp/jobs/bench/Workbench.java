@@ -11,6 +11,8 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
+import dev.realnvp.exchange.NpyArray;
+import dev.realnvp.exchange.Npz;
 import dev.realnvp.jobs.Ingest;
 import dev.realnvp.jobs.StageClock;
 import dev.realnvp.jobs.TrainAutoencoder;
@@ -21,12 +23,15 @@ import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.Split;
 import dev.realnvp.spark.training.Workers;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
@@ -52,6 +57,7 @@ final class Workbench {
   private final Path home;
   private final Path data;
   private final Path folder;
+  private final Optional<Peer> other;
   private final Map<String, Manifest> trainings = new HashMap<>();
   private final Map<String, Double> firsts = new HashMap<>();
   private PipelineRun pipeline;
@@ -70,15 +76,23 @@ final class Workbench {
    * @param home the project's folder
    * @param data IDX files
    * @param folder empty, for whatever is written
+   * @param other the peer, if there is one
    */
   Workbench(
-      SparkSession spark, Config settings, Workload workload, Path home, Path data, Path folder) {
+      SparkSession spark,
+      Config settings,
+      Workload workload,
+      Path home,
+      Path data,
+      Path folder,
+      Optional<Peer> other) {
     this.spark = spark;
     this.settings = settings;
     this.workload = workload;
     this.home = home;
     this.data = data;
     this.folder = folder;
+    this.other = other;
   }
 
   SparkSession spark() {
@@ -106,7 +120,10 @@ final class Workbench {
 
   /** The user's settings with some of the measure's own, each as {@code key=value}. */
   Config settings(String... own) {
-    Config changed = settings.withValue("overwrite", ConfigValueFactory.fromAnyRef(true));
+    Config changed =
+        settings
+            .withValue("overwrite", ConfigValueFactory.fromAnyRef(true))
+            .withValue("paths.events", ConfigValueFactory.fromAnyRef(place("events")));
     for (String setting : own) {
       String[] parts = setting.split("=", 2);
       boolean text = settings.getValue(parts[0]).valueType() == ConfigValueType.STRING;
@@ -279,25 +296,59 @@ final class Workbench {
     return pipeline;
   }
 
+  Optional<Peer> other() {
+    return other;
+  }
+
   /**
    * A training of the flow at its defaults with so many workers, all threads of this session, on
    * the embeddings of the pipeline's run.
    */
-  Manifest realFlow(int workers) throws IOException {
-    String name = "real-flow-" + workers;
+  Manifest realFlow(int workers, int epochs) throws IOException {
+    String name = "real-flow-" + workers + "-" + epochs;
     if (!trainings.containsKey(name)) {
-      pipeline();
-      String embeddings = folder.resolve("pipeline/embeddings").toString();
-      int epochs = setting("flow.epochs");
       trainings.put(
           name,
           new TrainFlow()
               .run(
                   spark,
-                  trainingSettings("flow", embeddings, name, epochs, "train.workers=" + workers))
+                  trainingSettings(
+                      "flow", realEmbeddings(), name, epochs, "train.workers=" + workers))
               .manifest());
     }
     return trainings.get(name);
+  }
+
+  private String realEmbeddings() throws IOException {
+    pipeline();
+    return folder.resolve("pipeline/embeddings").toString();
+  }
+
+  /** Writes the embeddings of the pipeline's run into an npz file for the peer. */
+  void export(Path file) throws IOException {
+    Dataset<Row> embeddings = spark.read().parquet(realEmbeddings());
+    Map<String, NpyArray> arrays = new LinkedHashMap<>();
+    put(arrays, "x", "labels", embeddings.where(col("split").equalTo(Split.TRAIN)));
+    put(arrays, "test", "test_labels", embeddings.where(col("split").equalTo(Split.TEST)));
+    try (OutputStream out = Files.newOutputStream(file)) {
+      Npz.write(arrays, out);
+    }
+  }
+
+  private static void put(
+      Map<String, NpyArray> arrays, String features, String labels, Dataset<Row> embeddings) {
+    List<Row> rows =
+        embeddings
+            .select(col(Embeddings.COLUMN), col("label").cast(DataTypes.LongType))
+            .collectAsList();
+    int width = rows.get(0).getList(0).size();
+    float[] values = new float[rows.size() * width];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = rows.get(i / width).<Float>getList(0).get(i % width);
+    }
+    arrays.put(features, NpyArray.of(values, rows.size(), width));
+    long[] classes = rows.stream().mapToLong(row -> row.getLong(1)).toArray();
+    arrays.put(labels, NpyArray.of(classes, rows.size()));
   }
 
   /** The first value that was remembered under this name; null if this is the first. */
