@@ -3,7 +3,7 @@
 # whether everything went as required. Sourced by chaos.sh. note TEXT says what happened, for the table.
 
 all_faults=(executor-kill worker-restart master-restart driver-kill slow-worker
-  output-disk-full local-disk-full output-read-only two-writers)
+  output-disk-full local-disk-full local-disk-fills output-read-only two-writers)
 
 # An executor is killed after every other epoch; each time another one.
 executor-kill() {
@@ -103,6 +103,24 @@ output-disk-full() {
 
 # Spark's local folder, which holds shuffles, fills up on one worker before the first shuffle.
 local-disk-full() {
+  full_local_disk has_begun
+}
+
+# It fills up later, while the rows are dealt: the first shuffle's files are there, the next one's or the file of rows is not.
+local-disk-fills() {
+  full_local_disk has_shuffles "$work/small-disk"
+}
+
+has_begun() {
+  grep -q '^==> train-flow' "$log"
+}
+
+has_shuffles() {
+  [[ -n $(find "$1" -name 'shuffle_*.data' -print -quit 2> /dev/null) ]]
+}
+
+# full_local_disk COMMAND...: a training with a small disk under one worker, which is filled when the command succeeds.
+full_local_disk() {
   local disk=$work/small-disk
   # The executor's copy of the jar takes 140 MB of it.
   with_small_disk "$disk" 200m || return 2
@@ -110,7 +128,7 @@ local-disk-full() {
   start_worker 1 "$disk"
   await 60 has_workers 2
   start_training
-  await 120 grep -q '^==> train-flow' "$log" || true
+  await 120 "$@" || true
   fill "$disk"
   finish_training
   kill_worker 1
