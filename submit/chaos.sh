@@ -97,12 +97,12 @@ job() {
 
 # --- parts of the faults ---
 
-# Starts a training of the flow in $out, with a new log $log.
+# start_training [OPTION...]: starts a training of the flow in $out, with a new log $log.
 start_training() {
   log=$work/logs/driver.log
   : > "$log"
   job train-flow.sh --run "$work/undisturbed" --output "$out/flow" --set "paths.checkpoints=$checkpoints" \
-    --set flow.averaging-interval=20
+    --set flow.averaging-interval=20 "$@"
 }
 
 await_epoch() {

@@ -2,7 +2,7 @@
 # The faults, one function each: it starts a training (or a job that writes), injects the fault while that runs, and returns
 # whether everything went as required. Sourced by chaos.sh. note TEXT says what happened, for the table.
 
-all_faults=(executor-kill worker-restart master-restart driver-kill slow-worker
+all_faults=(executor-kill worker-restart master-restart driver-kill slow-worker straggler
   output-disk-full local-disk-full local-disk-fills output-read-only two-writers)
 
 # An executor is killed after every other epoch; each time another one.
@@ -82,6 +82,34 @@ slow-worker() {
   finish_training
   note "an executor stopped for 10 s"
   succeeded && is_undisturbed
+}
+
+# An executor gets a tenth of the processor from epoch 2 on. With Spark's speculation the other one does its work too, and the
+# training does not wait. Of two tasks, one must be enough to see that the other is slow.
+straggler() {
+  local executor slow speculated
+  REALNVP_LOG_FILE=$work/logs/straggler-spark.log start_training --conf spark.speculation=true \
+    --conf spark.speculation.interval=20ms --conf spark.speculation.quantile=0.5
+  await_epoch 2
+  executor=$(executors_of 1 | head -n 1)
+  slow_down "$executor" &
+  slow=$!
+  finish_training
+  kill "$slow" 2> /dev/null || true
+  wait "$slow" 2> /dev/null || true
+  kill -CONT "$executor" 2> /dev/null || true
+  speculated=$(grep -c 'as speculatable' "$work/logs/straggler-spark.log")
+  note "an executor ten times as slow; $speculated of its tasks run twice"
+  ((speculated > 0)) && succeeded && is_undisturbed
+}
+
+# slow_down PID: lets a process run for a tenth of the time, for as long as it is there.
+slow_down() {
+  while kill -STOP "$1" 2> /dev/null; do
+    sleep 0.45
+    kill -CONT "$1" 2> /dev/null || return 0
+    sleep 0.05
+  done
 }
 
 # The file system of the output and of the checkpoints fills up while the training runs. With free space again, the same

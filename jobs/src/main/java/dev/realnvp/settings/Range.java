@@ -35,6 +35,7 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
     for (String model : List.of("autoencoder.", "classifier.", "flow.")) {
       BY_KEY.put(model + "epochs", count);
       BY_KEY.put(model + "batch", count);
+      BY_KEY.put(model + "smallest-batch", count);
       BY_KEY.put(model + "averaging-interval", countOrNone);
       BY_KEY.put(model + "learning-rate", positive);
       BY_KEY.put(model + "schedule", schedule);

@@ -39,6 +39,14 @@ public interface FlowTrainingParams<S extends FlowTrainingParams<S>>
     return SettingParams.whole(this, "batchSize", "rows of a minibatch, for each worker, %s");
   }
 
+  /** Down to how many rows several workers share a minibatch. */
+  default IntParam smallestBatchSize() {
+    return SettingParams.whole(
+        this,
+        "smallestBatchSize",
+        "with several workers, minibatches are not made smaller than this, %s");
+  }
+
   /** Minibatches that a worker fits between two averagings; 0 for about eight per epoch. */
   default IntParam averagingInterval() {
     return SettingParams.whole(
@@ -52,12 +60,12 @@ public interface FlowTrainingParams<S extends FlowTrainingParams<S>>
     return SettingParams.real(this, "stepSize", "Adam's learning rate, of one worker, %s");
   }
 
-  /** Whether the learning rate is raised with the number of workers. */
+  /** Whether minibatches and learning rate follow from the number of workers. */
   default BooleanParam scaleStepSize() {
     return new BooleanParam(
         this,
         "scaleStepSize",
-        "whether the learning rate is multiplied by the number of workers, up to 0.05, with a warm-up of at least 10 % of the steps");
+        "whether several workers take smaller minibatches, down to smallestBatchSize, and then a higher learning rate, up to 0.05, with a warm-up of at least 10 % of the steps");
   }
 
   /** What becomes of the learning rate. */
@@ -130,6 +138,14 @@ public interface FlowTrainingParams<S extends FlowTrainingParams<S>>
 
   default S setBatchSize(int value) {
     return with(batchSize(), value);
+  }
+
+  default int getSmallestBatchSize() {
+    return (int) getOrDefault(smallestBatchSize());
+  }
+
+  default S setSmallestBatchSize(int value) {
+    return with(smallestBatchSize(), value);
   }
 
   default int getAveragingInterval() {

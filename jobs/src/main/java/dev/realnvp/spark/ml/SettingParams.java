@@ -37,6 +37,7 @@ final class SettingParams {
           entry("standardize", "flow.standardize"),
           entry("maxEpochs", "flow.epochs"),
           entry("batchSize", "flow.batch"),
+          entry("smallestBatchSize", "flow.smallest-batch"),
           entry("averagingInterval", "flow.averaging-interval"),
           entry("stepSize", "flow.learning-rate"),
           entry("scaleStepSize", "train.scale-learning-rate"),

@@ -17,11 +17,14 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  *
  * @param settings how to train
  * @param learningRate Adam's step size, at the first step or after the warm-up
- * @param scaled whether {@link #forRows} raises the learning rate with the number of workers
+ * @param scaled whether {@link #forRows} fits minibatches and learning rate to the number of
+ *     workers
  * @param schedule how the learning rate moves
  * @param warmUpShare the share of all steps in which it comes up from 0, at least 0 and below 1
  * @param l2 the factor of the parameter in its gradient; 0 for none
  * @param workers how many train side by side, at least 1; see {@link Workers#of}
+ * @param smallestBatch down to how many rows more workers make the minibatches of each smaller, at
+ *     least 1
  * @param shuffleMegabytes the window in which a worker's rows are shuffled, at least 1
  */
 public record TrainingPlan(
@@ -32,6 +35,7 @@ public record TrainingPlan(
     double warmUpShare,
     double l2,
     int workers,
+    int smallestBatch,
     int shuffleMegabytes) {
 
   /** No learning rate is raised above this one: longer steps were hardly tried. */
@@ -68,34 +72,42 @@ public record TrainingPlan(
         section.getDouble("warm-up-share"),
         section.getDouble("l2"),
         Workers.of(config.getInt("train.workers"), spark),
+        section.getInt("smallest-batch"),
         config.getInt("train.shuffle-megabytes"));
   }
 
   /**
-   * The plan for a table of so many rows: with the averaging interval and the learning rate that
-   * fit them and the number of workers.
+   * The plan for a table of so many rows: with the averaging interval that fits them, and the
+   * minibatches and the learning rate that fit the number of workers.
    *
-   * <p>In an epoch W workers take 1 / W of one worker's steps. To get as far, their steps are W
-   * times as long (Goyal et al. 2017, Accurate, Large Minibatch SGD, section 2.1). The mean over
-   * the workers takes out the noise of the longer steps, and each worker's second moments in Adam
-   * are those of its small minibatches, so they do not shrink the steps as those of a W times
-   * larger minibatch would. Steps that long want a warm-up (section 2.2), and an averaging before
-   * the workers come far apart; see {@link TrainingSettings#withInterval}. docs/scaling.md has the
-   * measurements.
+   * <p>In an epoch W workers with one worker's minibatches take 1 / W of its steps. So each takes
+   * minibatches of 1 / W of the rows: all together they see as many per step as one worker.
+   * Products of few rows are slow, so that ends at {@code smallestBatch}. With more workers a step
+   * of all of them has F times the rows of one worker's, and to get as far it is F times as long
+   * (Goyal et al. 2017, Accurate, Large Minibatch SGD, section 2.1). The mean over the workers
+   * takes out the noise of the longer steps, and each worker's second moments in Adam are those of
+   * its small minibatches, so they do not shrink the steps as those of an F times larger minibatch
+   * would. Steps that long want a warm-up (section 2.2), and an averaging before the workers come
+   * far apart; see {@link TrainingSettings#withInterval}. docs/scaling.md has the measurements.
    */
   public TrainingPlan forRows(long rows) {
-    boolean raise = scaled && workers > 1;
+    int set = settings.batchSize();
+    int batch =
+        scaled ? Math.min(set, Math.max(smallestBatch, (set + workers - 1) / workers)) : set;
+    double times = scaled ? Math.max(1, (double) workers * batch / set) : 1;
+    boolean raise = times > 1;
+    TrainingSettings sized = settings.withBatchSize(batch);
     return new TrainingPlan(
-        settings.withInterval(
-            Minibatches.stepsPerEpoch(mostOfAWorker(rows), settings.batchSize()), workers),
+        sized.withInterval(Minibatches.stepsPerEpoch(mostOfAWorker(rows), batch), workers),
         raise
-            ? Math.max(learningRate, Math.min(learningRate * workers, HIGHEST_RAISED))
+            ? Math.max(learningRate, Math.min(learningRate * times, HIGHEST_RAISED))
             : learningRate,
         false,
         schedule,
         raise ? Math.max(warmUpShare, RAISED_WARM_UP) : warmUpShare,
         l2,
         workers,
+        smallestBatch,
         shuffleMegabytes);
   }
 

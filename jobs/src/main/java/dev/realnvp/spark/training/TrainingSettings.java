@@ -82,6 +82,11 @@ public record TrainingSettings(
         stopping);
   }
 
+  TrainingSettings withBatchSize(int size) {
+    return new TrainingSettings(
+        epochs, size, averagingInterval, seed, master, maxRewinds, maxGradientNorm, stopping);
+  }
+
   /** What, beside what its caller says, makes a training another training. */
   Map<String, String> identity(MultiLayerNetwork network, List<Shard.Extent> shards) {
     long[] sizes = shards.stream().mapToLong(Shard.Extent::rows).toArray();

@@ -92,6 +92,7 @@ class FlowTrainingTest {
             0,
             0,
             2,
+            20,
             1),
         0,
         100);

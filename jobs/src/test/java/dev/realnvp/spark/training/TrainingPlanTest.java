@@ -12,6 +12,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TrainingPlanTest {
 
   private static TrainingPlan plan(int interval, boolean scaled, double warmUp, int workers) {
+    return plan(interval, scaled, warmUp, workers, 100);
+  }
+
+  private static TrainingPlan plan(
+      int interval, boolean scaled, double warmUp, int workers, int smallest) {
     return new TrainingPlan(
         new TrainingSettings(20, 100, interval, 1, Master.AVERAGING, 0),
         1e-3,
@@ -20,6 +25,7 @@ class TrainingPlanTest {
         warmUp,
         0,
         workers,
+        smallest,
         512);
   }
 
@@ -50,6 +56,22 @@ class TrainingPlanTest {
     assertThat(optimizer.totalSteps()).isEqualTo(20 * 38);
     assertThat(optimizer.warmUpSteps()).isEqualTo(76);
     assertThat(plan.forRows(60_000)).isEqualTo(plan);
+  }
+
+  @ParameterizedTest(name = "{0} workers: minibatches of {1}, steps {2} times as long")
+  @CsvSource({"1, 100, 1", "2, 50, 1", "3, 34, 1.02", "4, 25, 1", "8, 25, 2", "16, 25, 4"})
+  void workersShareAMinibatchBeforeTheyTakeLongerSteps(int workers, int batch, double times) {
+    TrainingPlan plan = plan(0, true, 0, workers, 25).forRows(60_000);
+    assertThat(plan.settings().batchSize()).isEqualTo(batch);
+    assertThat(plan.learningRate()).isCloseTo(times * 1e-3, within(1e-12));
+    assertThat(plan.warmUpShare()).isEqualTo(times > 1 ? 0.1 : 0);
+    assertThat(plan(0, false, 0, workers, 25).forRows(60_000).settings().batchSize())
+        .isEqualTo(100);
+  }
+
+  @Test
+  void aMinibatchIsNeverMadeLarger() {
+    assertThat(plan(0, true, 0, 2, 1000).forRows(60_000).settings().batchSize()).isEqualTo(100);
   }
 
   @Test
