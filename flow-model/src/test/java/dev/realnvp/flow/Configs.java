@@ -22,7 +22,16 @@ final class Configs {
         List<Integer> hidden = bit(bits, 1) ? List.of(6, 3, 5) : List.of(4);
         configs.add(
             new RealNVPConfig(
-                5, context, 3, hidden, mask, bit(bits, 1), bit(bits, 2), bit(bits, 3), 1));
+                5,
+                context,
+                3,
+                hidden,
+                mask,
+                bit(bits, 1),
+                FeatureMixing.PERMUTATION,
+                bit(bits, 2),
+                bit(bits, 3),
+                1));
       }
     }
     return configs.stream();
@@ -34,6 +43,15 @@ final class Configs {
 
   static RealNVPConfig small(int features, int context, int couplings, long seed) {
     return new RealNVPConfig(
-        features, context, couplings, List.of(16), CouplingMask.ODD, true, true, true, seed);
+        features,
+        context,
+        couplings,
+        List.of(16),
+        CouplingMask.ODD,
+        true,
+        FeatureMixing.PERMUTATION,
+        true,
+        true,
+        seed);
   }
 }

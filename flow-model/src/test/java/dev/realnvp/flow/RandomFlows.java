@@ -29,7 +29,7 @@ final class RandomFlows implements ArbitrarySupplier<RealNVPConfig> {
             Arbitraries.integers().between(1, 4),
             Arbitraries.integers().between(1, 17).list().ofMinSize(1).ofMaxSize(3),
             Arbitraries.of(CouplingMask.values()),
-            Arbitraries.integers().between(0, 15))
+            Arbitraries.integers().between(0, 31))
         .as(
             (features, context, couplings, hidden, mask, bits) ->
                 new RealNVPConfig(
@@ -39,9 +39,10 @@ final class RandomFlows implements ArbitrarySupplier<RealNVPConfig> {
                     hidden,
                     mask,
                     (bits & 1) == 1,
+                    (bits & 8) == 8 ? FeatureMixing.LINEAR : FeatureMixing.PERMUTATION,
                     (bits & 2) == 2,
                     (bits & 4) == 4,
-                    7 + bits / 8));
+                    7 + bits / 16));
   }
 
   /**
