@@ -67,9 +67,11 @@ final class Flows {
               false,
               shared,
               3));
+    }
+    for (boolean permute : List.of(true, false)) {
       configs.add(
           new RealNVPConfig(
-              4, 2, 2, List.of(6), CouplingMask.ODD, shared, FeatureMixing.LINEAR, true, true, 4));
+              4, 2, 2, List.of(6), CouplingMask.ODD, permute, FeatureMixing.LINEAR, true, true, 4));
     }
     return configs.stream();
   }

@@ -17,11 +17,12 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * log |det dz/dx| = sum_j logS_j
  * </pre>
  *
- * <p>P is a fixed permutation, {@code (P v)_i = v_order(i)}, and each sign is fixed and 1 or -1;
- * both are part of the configuration and saved with it. L is lower triangular with ones on its
- * diagonal, U is strictly upper triangular, and both are trained, as logS is. They are one
- * parameter {@code lu}, {@code [D, D]}, row by column: L below the diagonal, logS on it, U above
- * it. It is 0 at first, so W begins as P with signs, where Glow's begins as a random rotation.
+ * <p>P is a fixed permutation, {@code (P v)_i = v_order(i)}, and each sign is fixed, 1 or -1; both
+ * are part of the configuration and saved with it. L is lower triangular with ones on its diagonal,
+ * U is strictly upper triangular. L, U and logS are trained. They are one parameter {@code lu},
+ * {@code [D, D]}: its element {@code [i, j]} is that of L below the diagonal, logS_i on it, and
+ * that of U above it. It is 0 at first, so that W begins as P times the signs; Glow's begins as a
+ * random rotation.
  */
 public final class InvertibleLinear extends FlowLayer {
 

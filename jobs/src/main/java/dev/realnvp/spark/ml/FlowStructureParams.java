@@ -39,7 +39,8 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
     return SettingParams.text(
         this,
         "mixing",
-        "what mixes the features after each coupling, the permutation alone or a trained linear map that begins as it: %s");
+        "what mixes the features after each coupling, the permutation alone or a trained linear map"
+            + " that begins as it: %s");
   }
 
   /** Whether an invertible batch normalization follows each coupling. */
