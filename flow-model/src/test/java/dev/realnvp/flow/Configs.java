@@ -13,7 +13,10 @@ final class Configs {
 
   private Configs() {}
 
-  /** Every mask, with and without permutation, batch norm and context, one network and two. */
+  /**
+   * Every mask, with and without permutation, batch norm and context, one network and two; and with
+   * linear maps.
+   */
   static Stream<RealNVPConfig> all() {
     List<RealNVPConfig> configs = new ArrayList<>();
     for (CouplingMask mask : CouplingMask.values()) {
@@ -32,6 +35,11 @@ final class Configs {
                 bit(bits, 2),
                 bit(bits, 3),
                 1));
+      }
+      for (boolean permute : List.of(true, false)) {
+        configs.add(
+            new RealNVPConfig(
+                5, 2, 3, List.of(4), mask, permute, FeatureMixing.LINEAR, permute, true, 1));
       }
     }
     return configs.stream();
