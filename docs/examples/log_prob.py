@@ -34,6 +34,11 @@ def log_prob(config, arrays, x, context=None):
             log_det = log_det + torch.tanh(s).sum(1)
         elif layer["type"] == "permutation":
             x = x[:, a["order"]]
+        elif layer["type"] == "linear":
+            lower = a["lu"].tril(-1) + torch.eye(len(a["lu"]))
+            upper = a["lu"].triu(1) + torch.diag(a["sign"] * a["lu"].diagonal().exp())
+            x = (x @ (lower @ upper).T)[:, a["order"]]
+            log_det = log_det + a["lu"].trace()
         elif layer["type"] == "standardization":
             x = (x - a["mean"]) / a["scale"]
             log_det = log_det - a["scale"].log().sum()

@@ -5,6 +5,7 @@ import dev.realnvp.engine.Learner;
 import dev.realnvp.engine.StageSequence;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.FeatureMixing;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Optimizer;
@@ -54,7 +55,16 @@ public class FlowBenchmark {
     flow =
         RealNVP.create(
             new RealNVPConfig(
-                FEATURES, CLASSES, 9, List.of(200, 200), CouplingMask.ODD, true, true, true, 1),
+                FEATURES,
+                CLASSES,
+                9,
+                List.of(200, 200),
+                CouplingMask.ODD,
+                true,
+                FeatureMixing.PERMUTATION,
+                true,
+                true,
+                1),
             new Optimizer(1e-3, Schedule.CONSTANT, 1, 1e-5));
     INDArray x =
         Nd4j.createFromArray(RandomArrays.random(TRAINED_ROWS * FEATURES))

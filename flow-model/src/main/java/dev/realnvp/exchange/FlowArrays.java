@@ -2,6 +2,7 @@ package dev.realnvp.exchange;
 
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.layer.FlowLayer;
+import dev.realnvp.flow.layer.InvertibleLinear;
 import dev.realnvp.flow.layer.LinearBatchNorm;
 import dev.realnvp.flow.layer.LinearCouplingLayer;
 import dev.realnvp.flow.layer.Permutation;
@@ -24,15 +25,16 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * A flow as named arrays, and back. {@code config} is a JSON object, {@link FlowDescription}. All
  * others belong to a layer i, in the order of {@code config}, and have DL4J's names of parameters:
- * {@code i_mask} (int64, 1 for a kept feature), {@code i_order} (int64), and the parameters and
- * running statistics (float32), {@code i_W0} and so on. The optimizer and its state, which only
- * training needs, are not included.
+ * {@code i_mask} (int64, 1 for a kept feature), {@code i_order} (int64), {@code i_sign} (int64),
+ * and the parameters and running statistics (float32), {@code i_W0} and so on. The optimizer and
+ * its state, which only training needs, are not included.
  */
 public final class FlowArrays {
 
   private static final String CONFIG = "config";
   private static final String MASK = "mask";
   private static final String ORDER = "order";
+  private static final String SIGN = "sign";
 
   private FlowArrays() {}
 
@@ -68,9 +70,13 @@ public final class FlowArrays {
       return new FlowDescription.Coupling(coupling.hidden(), coupling.sharedNetwork());
     }
     if (layer instanceof Permutation permutation) {
-      long[] order = IntStream.of(permutation.order()).asLongStream().toArray();
-      arrays.put(name(index, ORDER), NpyArray.of(order, order.length));
+      arrays.put(name(index, ORDER), array(permutation.order()));
       return new FlowDescription.Permutation();
+    }
+    if (layer instanceof InvertibleLinear linear) {
+      arrays.put(name(index, ORDER), array(linear.order()));
+      arrays.put(name(index, SIGN), array(linear.sign()));
+      return new FlowDescription.Linear();
     }
     if (layer instanceof Standardization) {
       return new FlowDescription.Standardization();
@@ -99,7 +105,7 @@ public final class FlowArrays {
       FlowLayer layer = layer(index, described, description, arrays);
       layer.shapes().forEach((name, shape) -> require(name(index, name), shape, arrays));
       layers.add(layer);
-      unknown.removeAll(Set.of(name(index, MASK), name(index, ORDER)));
+      unknown.removeAll(Set.of(name(index, MASK), name(index, ORDER), name(index, SIGN)));
     }
     // Memory is allocated only now, for no more than the arrays have.
     RealNVP flow = RealNVP.of(layers);
@@ -140,9 +146,13 @@ public final class FlowArrays {
       return new LinearCouplingLayer(context, kept, coupling.hidden(), coupling.sharedNetwork());
     }
     if (layer instanceof FlowDescription.Permutation) {
-      String name = name(index, ORDER);
-      LongStream order = LongStream.of(whole(name, features, arrays));
-      return new Permutation(context, typed(name, order.mapToInt(Math::toIntExact)::toArray));
+      return new Permutation(context, ints(name(index, ORDER), features, arrays));
+    }
+    if (layer instanceof FlowDescription.Linear) {
+      return new InvertibleLinear(
+          context,
+          ints(name(index, ORDER), features, arrays),
+          ints(name(index, SIGN), features, arrays));
     }
     if (layer instanceof FlowDescription.Standardization) {
       return new Standardization(features, context);
@@ -161,6 +171,10 @@ public final class FlowArrays {
         .edit()
         .network(flow.network())
         .build();
+  }
+
+  private static NpyArray array(int... values) {
+    return NpyArray.of(IntStream.of(values).asLongStream().toArray(), values.length);
   }
 
   private static NpyArray array(INDArray value) {
@@ -193,6 +207,11 @@ public final class FlowArrays {
 
   private static long[] whole(String name, int length, Map<String, NpyArray> arrays) {
     return typed(name, require(name, new long[] {length}, arrays)::longs);
+  }
+
+  private static int[] ints(String name, int length, Map<String, NpyArray> arrays) {
+    LongStream values = LongStream.of(whole(name, length, arrays));
+    return typed(name, values.mapToInt(Math::toIntExact)::toArray);
   }
 
   private static <T> T typed(String name, Supplier<T> elements) {

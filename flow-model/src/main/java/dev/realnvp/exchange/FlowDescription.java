@@ -36,6 +36,7 @@ record FlowDescription(
     @JsonSubTypes.Type(value = Standardization.class, name = "standardization"),
     @JsonSubTypes.Type(value = Coupling.class, name = "coupling"),
     @JsonSubTypes.Type(value = Permutation.class, name = "permutation"),
+    @JsonSubTypes.Type(value = Linear.class, name = "linear"),
     @JsonSubTypes.Type(value = BatchNorm.class, name = "batch_norm")
   })
   sealed interface Layer {}
@@ -54,6 +55,9 @@ record FlowDescription(
 
   /** A permutation of the features. */
   record Permutation() implements Layer {}
+
+  /** An invertible linear map of the features. */
+  record Linear() implements Layer {}
 
   /**
    * A batch normalization.

@@ -2,6 +2,7 @@ package dev.realnvp.flow;
 
 import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.FlowOutputLayer;
+import dev.realnvp.flow.layer.InvertibleLinear;
 import dev.realnvp.flow.layer.LinearBatchNorm;
 import dev.realnvp.flow.layer.LinearCouplingLayer;
 import dev.realnvp.flow.layer.Permutation;
@@ -28,8 +29,8 @@ import org.nd4j.linalg.learning.regularization.Regularization;
 /**
  * A conditional density by change of variables (Dinh et al. 2017, Density estimation using Real
  * NVP): {@code log p(x | context) = log N(f(x; context); 0, I) + log |det df/dx|}, in nats, where f
- * is a stack of blocks, each a coupling, a permutation and a batch normalization as configured,
- * optionally after a standardization of the features.
+ * is a stack of blocks, each a coupling, a permutation or linear map, and a batch normalization as
+ * configured, optionally after a standardization of the features.
  *
  * <p>It wraps the DL4J network that is trained and saved. {@link FlowEngine} computes densities and
  * samples.
@@ -212,9 +213,9 @@ public final class RealNVP {
   }
 
   /**
-   * The transforms of a flow from data to base: blocks of a coupling, a permutation and a batch
-   * normalization. Without permutations every second coupling changes the features that the others
-   * keep.
+   * The transforms of a flow from data to base: blocks of a coupling, a permutation or linear map,
+   * and a batch normalization. Without permutations every second coupling changes the features that
+   * the others keep.
    */
   private static List<FlowLayer> layers(RealNVPConfig config) {
     int features = config.features();
@@ -227,8 +228,14 @@ public final class RealNVP {
               ? config.mask().kept(features)
               : config.mask().complement(features);
       layers.add(new LinearCouplingLayer(context, kept, config.hidden(), config.sharedNetwork()));
-      if (config.permute()) {
-        layers.add(Permutation.random(features, context, random));
+      Permutation permutation =
+          config.permute()
+              ? Permutation.random(features, context, random)
+              : Permutation.identity(features, context);
+      if (config.mixing() == FeatureMixing.LINEAR) {
+        layers.add(InvertibleLinear.of(permutation));
+      } else if (config.permute()) {
+        layers.add(permutation);
       }
       if (config.batchNorm()) {
         layers.add(new LinearBatchNorm(features, context));

@@ -43,6 +43,7 @@ final class ModelConfiguration {
           "dev.realnvp.convolution.Dense",
           "dev.realnvp.convolution.TransposedConvolution",
           "dev.realnvp.flow.layer.FlowOutputLayer",
+          "dev.realnvp.flow.layer.InvertibleLinear",
           "dev.realnvp.flow.layer.LinearBatchNorm",
           "dev.realnvp.flow.layer.LinearCouplingLayer",
           "dev.realnvp.flow.layer.Permutation",

@@ -10,6 +10,7 @@ import dev.realnvp.convolution.Dense;
 import dev.realnvp.convolution.Kernel;
 import dev.realnvp.convolution.TransposedConvolution;
 import dev.realnvp.flow.layer.FlowOutputLayer;
+import dev.realnvp.flow.layer.InvertibleLinear;
 import dev.realnvp.flow.layer.LinearBatchNorm;
 import dev.realnvp.flow.layer.LinearCouplingLayer;
 import dev.realnvp.flow.layer.Permutation;
@@ -62,6 +63,12 @@ final class StageCases {
             0,
             0),
         StageCase.flow("permutation", new Permutation(0, 3, 1, 0, 2), 4, 0, 0),
+        StageCase.flow(
+            "linear map",
+            new InvertibleLinear(2, new int[] {3, 0, 4, 1, 2}, new int[] {1, -1, -1, 1, -1}),
+            5,
+            2,
+            0),
         StageCase.flow("batch norm", norm, 4, 0, 4),
         StageCase.flow("batch norm", norm, 4, 0, 4).withRows(3),
         StageCase.flow("batch norm", norm, 4, 0, 4).withRows(1),

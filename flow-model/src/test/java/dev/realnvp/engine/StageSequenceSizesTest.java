@@ -11,6 +11,7 @@ import dev.realnvp.classifier.ClassifierConfig;
 import dev.realnvp.classifier.ClassifierEngine;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.FeatureMixing;
 import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
@@ -33,7 +34,8 @@ class StageSequenceSizesTest {
   @Test
   void aFlows() {
     RealNVPConfig config =
-        new RealNVPConfig(4, 3, 1, List.of(5), CouplingMask.ODD, true, true, true, 1);
+        new RealNVPConfig(
+            4, 3, 1, List.of(5), CouplingMask.ODD, true, FeatureMixing.PERMUTATION, true, true, 1);
     FlowEngine flow = FlowEngine.of(RealNVP.create(config, OPTIMIZER));
     Context classes = new Context.Classes(new int[] {0, 1}, 3);
     double[] two = new double[2];

@@ -3,6 +3,7 @@ package dev.realnvp.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.realnvp.flow.layer.InvertibleLinear;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +47,39 @@ class StageValuesTest {
         expected[i] = (given.x()[i] - parameters[j]) / scale;
       }
       logDet -= Math.log(scale);
+    }
+    for (boolean training : new boolean[] {false, true}) {
+      Batch batch = forward(given, given.bound(), training);
+      assertValues(batch, expected);
+      assertLogDet(given, batch, logDet);
+    }
+  }
+
+  /** By rows of L times U, one number at a time; the layer's matrix is column by column. */
+  @Test
+  void linearMapIsTheProductOfItsFactors() {
+    StageCase given = find("linear map");
+    InvertibleLinear layer = (InvertibleLinear) given.layer();
+    float[] lu = given.parameters();
+    int features = given.inputs();
+    double[] expected = new double[given.rows() * features];
+    double logDet = 0;
+    for (int i = 0; i < features; i++) {
+      int row = layer.order()[i];
+      for (int j = 0; j < features; j++) {
+        double w = 0;
+        for (int k = 0; k <= Math.min(row, j); k++) {
+          double lower = k == row ? 1 : lu[k * features + row];
+          double upper =
+              k == j ? layer.sign()[k] * Math.exp(lu[k * features + k]) : lu[j * features + k];
+          w += lower * upper;
+        }
+        double[] x = column(given, j);
+        for (int n = 0; n < x.length; n++) {
+          expected[i * x.length + n] += w * x[n];
+        }
+      }
+      logDet += lu[i * features + i];
     }
     for (boolean training : new boolean[] {false, true}) {
       Batch batch = forward(given, given.bound(), training);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.FeatureMixing;
 import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
@@ -31,7 +32,18 @@ class FlowArraysTest {
   @BeforeEach
   void make() {
     flow =
-        Flows.of(new RealNVPConfig(5, 2, 2, List.of(4, 3), CouplingMask.ODD, true, true, true, 1));
+        Flows.of(
+            new RealNVPConfig(
+                5,
+                2,
+                2,
+                List.of(4, 3),
+                CouplingMask.ODD,
+                true,
+                FeatureMixing.PERMUTATION,
+                true,
+                true,
+                1));
     manifest = Flows.manifest(flow);
     arrays = new LinkedHashMap<>(FlowArrays.of(flow, manifest));
   }
@@ -61,6 +73,20 @@ class FlowArraysTest {
   void everyFlowComesBackBitForBit(RealNVPConfig config) {
     comesBackBitForBit(config, Flows.of(config));
     comesBackBitForBit(config, Flows.standardized(config));
+  }
+
+  @Test
+  void signsComeBackAndOthersAreRefused() {
+    RealNVP signed = Flows.signed();
+    arrays = new LinkedHashMap<>(FlowArrays.of(signed, Flows.manifest(signed)));
+    RealNVP after = FlowArrays.toFlow(arrays).flow();
+    assertThat(after.layers()).isEqualTo(signed.layers());
+    assertThat(arrays.get("0_order").longs()).containsExactly(2, 3, 1, 0);
+    assertThat(arrays.get("0_sign").longs()).containsExactly(1, -1, -1, 1);
+    refuses("0_sign", null, "there is no array 0_sign");
+    refuses("0_sign", NpyArray.of(new long[4], 4), "sign: got [0, 0, 0, 0], expected 4 numbers");
+    refuses("0_order", NpyArray.of(new long[4], 4), "order: got [0, 0, 0, 0], expected each of");
+    refuses("0_lu", values(16, Float.NaN, 4, 4), "array 0_lu holds NaN, expected finite numbers");
   }
 
   private static void comesBackBitForBit(RealNVPConfig config, RealNVP before) {
@@ -106,7 +132,16 @@ class FlowArraysTest {
             FlowArrays.of(
                 Flows.standardized(
                     new RealNVPConfig(
-                        5, 2, 2, List.of(4, 3), CouplingMask.ODD, true, true, true, 1)),
+                        5,
+                        2,
+                        2,
+                        List.of(4, 3),
+                        CouplingMask.ODD,
+                        true,
+                        FeatureMixing.PERMUTATION,
+                        true,
+                        true,
+                        1)),
                 manifest));
     refuses("0_scale", values(5, 0, 5), "array 0_scale holds 0.0, expected scales above 0");
     refuses("0_scale", values(5, -2, 5), "array 0_scale holds -2.0, expected scales above 0");

@@ -1,9 +1,11 @@
 package dev.realnvp.exchange;
 
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.FeatureMixing;
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
+import dev.realnvp.flow.layer.InvertibleLinear;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.model.Optimizer;
@@ -22,16 +24,54 @@ final class Flows {
 
   private Flows() {}
 
-  /** With and without context, permutations, batch norms; one network and two; both masks. */
+  /**
+   * With and without context, permutations, linear maps, batch norms; one network and two; both
+   * masks.
+   */
   static Stream<RealNVPConfig> configs() {
     List<RealNVPConfig> configs = new ArrayList<>();
     for (boolean shared : List.of(true, false)) {
       configs.add(
-          new RealNVPConfig(5, 3, 3, List.of(16, 8), CouplingMask.ODD, true, true, shared, 1));
+          new RealNVPConfig(
+              5,
+              3,
+              3,
+              List.of(16, 8),
+              CouplingMask.ODD,
+              true,
+              FeatureMixing.PERMUTATION,
+              true,
+              shared,
+              1));
       configs.add(
-          new RealNVPConfig(6, 0, 4, List.of(7), CouplingMask.HALF, false, true, shared, 2));
+          new RealNVPConfig(
+              6,
+              0,
+              4,
+              List.of(7),
+              CouplingMask.HALF,
+              false,
+              FeatureMixing.PERMUTATION,
+              true,
+              shared,
+              2));
       configs.add(
-          new RealNVPConfig(3, 1, 2, List.of(9, 9, 9), CouplingMask.HALF, true, false, shared, 3));
+          new RealNVPConfig(
+              3,
+              1,
+              2,
+              List.of(9, 9, 9),
+              CouplingMask.HALF,
+              true,
+              FeatureMixing.PERMUTATION,
+              false,
+              shared,
+              3));
+    }
+    for (boolean permute : List.of(true, false)) {
+      configs.add(
+          new RealNVPConfig(
+              4, 2, 2, List.of(6), CouplingMask.ODD, permute, FeatureMixing.LINEAR, true, true, 4));
     }
     return configs.stream();
   }
@@ -45,6 +85,13 @@ final class Flows {
     double[] mean = new double[config.features()];
     double[] scale = DoubleStream.generate(() -> 1).limit(mean.length).toArray();
     return scramble(RealNVP.create(config, new FeatureScaling(mean, scale), OPTIMIZER));
+  }
+
+  /** A linear map with signs of both kinds, which no configuration makes. */
+  static RealNVP signed() {
+    return scramble(
+        RealNVP.of(
+            List.of(new InvertibleLinear(2, new int[] {2, 3, 1, 0}, new int[] {1, -1, -1, 1}))));
   }
 
   private static RealNVP scramble(RealNVP flow) {

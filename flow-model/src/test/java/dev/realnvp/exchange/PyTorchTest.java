@@ -52,8 +52,10 @@ class PyTorchTest {
   @TempDir static Path temp;
 
   private static final List<RealNVP> FLOWS =
-      Flows.configs()
-          .flatMap(config -> Stream.of(Flows.of(config), Flows.standardized(config)))
+      Stream.concat(
+              Flows.configs()
+                  .flatMap(config -> Stream.of(Flows.of(config), Flows.standardized(config))),
+              Stream.of(Flows.signed()))
           .toList();
 
   private static Path folder(int flow) {

@@ -22,7 +22,17 @@ class ClassMixtureTest {
 
   private static RealNVP flow(int classes) {
     return RealNVP.create(
-        new RealNVPConfig(3, classes, 2, List.of(8), CouplingMask.ODD, true, true, true, 5),
+        new RealNVPConfig(
+            3,
+            classes,
+            2,
+            List.of(8),
+            CouplingMask.ODD,
+            true,
+            FeatureMixing.PERMUTATION,
+            true,
+            true,
+            5),
         new Optimizer(1e-3, Schedule.CONSTANT, 1, 0));
   }
 

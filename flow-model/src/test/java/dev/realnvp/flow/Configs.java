@@ -13,7 +13,10 @@ final class Configs {
 
   private Configs() {}
 
-  /** Every mask, with and without permutation, batch norm and context, one network and two. */
+  /**
+   * Every mask, with and without permutation, batch norm and context, one network and two; and with
+   * linear maps.
+   */
   static Stream<RealNVPConfig> all() {
     List<RealNVPConfig> configs = new ArrayList<>();
     for (CouplingMask mask : CouplingMask.values()) {
@@ -22,7 +25,21 @@ final class Configs {
         List<Integer> hidden = bit(bits, 1) ? List.of(6, 3, 5) : List.of(4);
         configs.add(
             new RealNVPConfig(
-                5, context, 3, hidden, mask, bit(bits, 1), bit(bits, 2), bit(bits, 3), 1));
+                5,
+                context,
+                3,
+                hidden,
+                mask,
+                bit(bits, 1),
+                FeatureMixing.PERMUTATION,
+                bit(bits, 2),
+                bit(bits, 3),
+                1));
+      }
+      for (boolean permute : List.of(true, false)) {
+        configs.add(
+            new RealNVPConfig(
+                5, 2, 3, List.of(4), mask, permute, FeatureMixing.LINEAR, permute, true, 1));
       }
     }
     return configs.stream();
@@ -34,6 +51,15 @@ final class Configs {
 
   static RealNVPConfig small(int features, int context, int couplings, long seed) {
     return new RealNVPConfig(
-        features, context, couplings, List.of(16), CouplingMask.ODD, true, true, true, seed);
+        features,
+        context,
+        couplings,
+        List.of(16),
+        CouplingMask.ODD,
+        true,
+        FeatureMixing.PERMUTATION,
+        true,
+        true,
+        seed);
   }
 }

@@ -20,7 +20,17 @@ class DensityTest {
 
   private static RealNVP flow(int context) {
     return RealNVP.create(
-        new RealNVPConfig(2, context, 4, List.of(16, 16), CouplingMask.ODD, false, true, true, 1),
+        new RealNVPConfig(
+            2,
+            context,
+            4,
+            List.of(16, 16),
+            CouplingMask.ODD,
+            false,
+            FeatureMixing.PERMUTATION,
+            true,
+            true,
+            1),
         new Optimizer(1e-2, Schedule.COSINE, 400, 0));
   }
 

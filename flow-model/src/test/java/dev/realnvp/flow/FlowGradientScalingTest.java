@@ -59,6 +59,7 @@ class FlowGradientScalingTest {
             any.hidden(),
             any.mask(),
             any.permute(),
+            any.mixing(),
             false,
             any.sharedNetwork(),
             any.seed());

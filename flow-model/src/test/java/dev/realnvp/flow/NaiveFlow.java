@@ -1,6 +1,7 @@
 package dev.realnvp.flow;
 
 import dev.realnvp.flow.layer.FlowLayer;
+import dev.realnvp.flow.layer.InvertibleLinear;
 import dev.realnvp.flow.layer.LinearBatchNorm;
 import dev.realnvp.flow.layer.LinearCouplingLayer;
 import dev.realnvp.flow.layer.Permutation;
@@ -86,6 +87,11 @@ public final class NaiveFlow {
     if (layer instanceof Permutation permutation) {
       return new Result(map(from.rows, row -> pick(row, permutation.order())), from.logDet);
     }
+    if (layer instanceof InvertibleLinear linear) {
+      double[][] lu = params.get(index + "_lu");
+      double[][] rows = map(from.rows, row -> product(linear, lu, row));
+      return new Result(rows, addTrace(from.logDet, lu, 1));
+    }
     if (layer instanceof LinearCouplingLayer coupling) {
       for (int i = 0; i < from.rows.length; i++) {
         double[][] st = scaleAndShift(index, coupling, from.rows[i], context, i);
@@ -122,6 +128,11 @@ public final class NaiveFlow {
               });
       return new Result(rows, from.logDet);
     }
+    if (layer instanceof InvertibleLinear linear) {
+      double[][] lu = params.get(index + "_lu");
+      double[][] rows = map(from.rows, row -> solution(linear, lu, row));
+      return new Result(rows, addTrace(from.logDet, lu, -1));
+    }
     if (layer instanceof LinearCouplingLayer coupling) {
       for (int i = 0; i < from.rows.length; i++) {
         double[][] st = scaleAndShift(index, coupling, from.rows[i], context, i);
@@ -140,6 +151,48 @@ public final class NaiveFlow {
       }
     }
     return from;
+  }
+
+  /** {@code P L (U + diag(sign exp(logS))) x}. */
+  private static double[] product(InvertibleLinear layer, double[][] lu, double[] x) {
+    double[] u = new double[x.length];
+    double[] v = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      u[i] = layer.sign()[i] * Math.exp(lu[i][i]) * x[i];
+      for (int j = i + 1; j < x.length; j++) {
+        u[i] += lu[i][j] * x[j];
+      }
+      v[i] = u[i];
+      for (int j = 0; j < i; j++) {
+        v[i] += lu[i][j] * u[j];
+      }
+    }
+    return pick(v, layer.order());
+  }
+
+  /** The x of a {@link #product}. */
+  private static double[] solution(InvertibleLinear layer, double[][] lu, double[] z) {
+    double[] x = new double[z.length];
+    for (int i = 0; i < z.length; i++) {
+      x[layer.order()[i]] = z[i];
+    }
+    for (int i = 0; i < z.length; i++) {
+      for (int j = 0; j < i; j++) {
+        x[i] -= lu[i][j] * x[j];
+      }
+    }
+    for (int i = z.length - 1; i >= 0; i--) {
+      for (int j = i + 1; j < z.length; j++) {
+        x[i] -= lu[i][j] * x[j];
+      }
+      x[i] /= layer.sign()[i] * Math.exp(lu[i][i]);
+    }
+    return x;
+  }
+
+  private static double[] addTrace(double[] logDet, double[][] matrix, int sign) {
+    double trace = IntStream.range(0, matrix.length).mapToDouble(i -> matrix[i][i]).sum();
+    return Arrays.stream(logDet).map(value -> value + sign * trace).toArray();
   }
 
   /** {@code z = (x - before) scale + after}: before, scale and after of each feature. */

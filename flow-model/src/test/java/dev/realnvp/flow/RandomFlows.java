@@ -20,6 +20,9 @@ final class RandomFlows implements ArbitrarySupplier<RealNVPConfig> {
   static final double RATE = 1e-2;
   static final double L2 = 1e-3;
 
+  /** Of the deviation of other parameters. */
+  private static final double LINEAR_SHARE = 1.0 / 3;
+
   /** Configurations of all sorts. */
   @Override
   public Arbitrary<RealNVPConfig> get() {
@@ -29,7 +32,7 @@ final class RandomFlows implements ArbitrarySupplier<RealNVPConfig> {
             Arbitraries.integers().between(1, 4),
             Arbitraries.integers().between(1, 17).list().ofMinSize(1).ofMaxSize(3),
             Arbitraries.of(CouplingMask.values()),
-            Arbitraries.integers().between(0, 15))
+            Arbitraries.integers().between(0, 31))
         .as(
             (features, context, couplings, hidden, mask, bits) ->
                 new RealNVPConfig(
@@ -39,14 +42,16 @@ final class RandomFlows implements ArbitrarySupplier<RealNVPConfig> {
                     hidden,
                     mask,
                     (bits & 1) == 1,
+                    (bits & 8) == 8 ? FeatureMixing.LINEAR : FeatureMixing.PERMUTATION,
                     (bits & 2) == 2,
                     (bits & 4) == 4,
-                    7 + bits / 8));
+                    7 + bits / 16));
   }
 
   /**
    * A flow whose parameters are all away from their initial values; with an even seed it
-   * standardises its features.
+   * standardises its features. Its linear maps do not stretch rows so far that the tanh of a
+   * coupling saturates, whose slope then has no digits left in single precision.
    */
   static RealNVP flow(RealNVPConfig config) {
     Optimizer optimizer = new Optimizer(RATE, Schedule.CONSTANT, 1, L2);
@@ -57,6 +62,9 @@ final class RandomFlows implements ArbitrarySupplier<RealNVPConfig> {
             ? RealNVP.create(config, new FeatureScaling(ones, ones), optimizer)
             : RealNVP.create(config, optimizer);
     Networks.scramble(flow.network(), 0.3);
+    flow.network()
+        .paramTable()
+        .forEach((name, value) -> value.muli(name.endsWith("_lu") ? LINEAR_SHARE : 1));
     return flow;
   }
 

@@ -42,16 +42,37 @@ class RealNVPConfigTest {
     assertThatThrownBy(
             () ->
                 new RealNVPConfig(
-                    features, context, couplings, hidden, CouplingMask.ODD, true, true, true, 0))
+                    features,
+                    context,
+                    couplings,
+                    hidden,
+                    CouplingMask.ODD,
+                    true,
+                    FeatureMixing.PERMUTATION,
+                    true,
+                    true,
+                    0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
   }
 
   @Test
   void noMaskIsRefused() {
-    assertThatThrownBy(() -> new RealNVPConfig(2, 0, 1, List.of(3), null, true, true, true, 0))
+    assertThatThrownBy(
+            () ->
+                new RealNVPConfig(
+                    2, 0, 1, List.of(3), null, true, FeatureMixing.PERMUTATION, true, true, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("mask: got null, expected ODD or HALF");
+  }
+
+  @Test
+  void noMixingIsRefused() {
+    assertThatThrownBy(
+            () ->
+                new RealNVPConfig(2, 0, 1, List.of(3), CouplingMask.ODD, true, null, true, true, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("mixing: got null, expected PERMUTATION or LINEAR");
   }
 
   @Test

@@ -25,6 +25,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
@@ -90,17 +91,24 @@ class RealNVPTest {
 
   @Test
   void layersFollowTheConfiguration() {
-    assertThat(layers(CouplingMask.HALF, true, true))
+    assertThat(layers(CouplingMask.HALF, true, FeatureMixing.PERMUTATION, true))
         .isEqualTo(
             "LinearCouplingLayer Permutation LinearBatchNorm LinearCouplingLayer Permutation"
                 + " LinearBatchNorm FlowOutputLayer");
-    assertThat(layers(CouplingMask.HALF, false, false))
+    assertThat(layers(CouplingMask.HALF, false, FeatureMixing.PERMUTATION, false))
         .isEqualTo("LinearCouplingLayer LinearCouplingLayer FlowOutputLayer");
+    for (boolean permute : new boolean[] {true, false}) {
+      assertThat(layers(CouplingMask.HALF, permute, FeatureMixing.LINEAR, false))
+          .isEqualTo(
+              "LinearCouplingLayer InvertibleLinear LinearCouplingLayer InvertibleLinear"
+                  + " FlowOutputLayer");
+    }
   }
 
-  private static String layers(CouplingMask mask, boolean permute, boolean batchNorm) {
+  private static String layers(
+      CouplingMask mask, boolean permute, FeatureMixing mixing, boolean batchNorm) {
     RealNVPConfig config =
-        new RealNVPConfig(3, 0, 2, List.of(4), mask, permute, batchNorm, true, 1);
+        new RealNVPConfig(3, 0, 2, List.of(4), mask, permute, mixing, batchNorm, true, 1);
     return String.join(
         " ",
         RealNVP.create(config, Configs.ADAM)
@@ -112,11 +120,37 @@ class RealNVPTest {
             .toList());
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void linearMapsBeginAsTheirPermutations(boolean permute) {
+    assertThat(logProb(permute, FeatureMixing.LINEAR))
+        .containsExactly(logProb(permute, FeatureMixing.PERMUTATION), within(1e-6));
+  }
+
+  private static double[] logProb(boolean permute, FeatureMixing mixing) {
+    RealNVPConfig config =
+        new RealNVPConfig(5, 0, 3, List.of(4), CouplingMask.ODD, permute, mixing, true, true, 1);
+    double[] logProb = new double[7];
+    FlowEngine.of(RealNVP.create(config, Configs.ADAM))
+        .logProb(floats(Networks.rows(1, 7, 5)), Context.NONE, logProb);
+    return logProb;
+  }
+
   @Test
   void withoutPermutationEveryFeatureMoves() {
     RealNVP flow =
         RealNVP.create(
-            new RealNVPConfig(5, 0, 2, List.of(4), CouplingMask.ODD, false, false, true, 1),
+            new RealNVPConfig(
+                5,
+                0,
+                2,
+                List.of(4),
+                CouplingMask.ODD,
+                false,
+                FeatureMixing.PERMUTATION,
+                false,
+                true,
+                1),
             Configs.ADAM);
     INDArray x = Networks.rows(1, 3, 5);
     float[] z = floats(x);

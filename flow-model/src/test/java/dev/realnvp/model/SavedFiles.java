@@ -1,6 +1,7 @@
 package dev.realnvp.model;
 
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.FeatureMixing;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import java.io.ByteArrayInputStream;
@@ -28,7 +29,8 @@ final class SavedFiles {
   /** A small flow of two features, and context of one value. */
   static MultiLayerNetwork flow(Optimizer optimizer) {
     RealNVPConfig config =
-        new RealNVPConfig(2, 1, 2, List.of(7), CouplingMask.ODD, true, true, true, 5);
+        new RealNVPConfig(
+            2, 1, 2, List.of(7), CouplingMask.ODD, true, FeatureMixing.PERMUTATION, true, true, 5);
     return RealNVP.create(config, optimizer).network();
   }
 

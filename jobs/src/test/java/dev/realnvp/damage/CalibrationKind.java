@@ -3,6 +3,7 @@ package dev.realnvp.damage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.FeatureMixing;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Manifest;
@@ -35,7 +36,17 @@ enum CalibrationKind implements InputKind {
     public void make(SparkSession spark, Path folder) throws IOException {
       MultiLayerNetwork network =
           RealNVP.create(
-                  new RealNVPConfig(2, 0, 1, List.of(2), CouplingMask.ODD, true, true, true, 1),
+                  new RealNVPConfig(
+                      2,
+                      0,
+                      1,
+                      List.of(2),
+                      CouplingMask.ODD,
+                      true,
+                      FeatureMixing.PERMUTATION,
+                      true,
+                      true,
+                      1),
                   new Optimizer(1e-3, Schedule.COSINE, 10, 1e-5))
               .network();
       Manifest manifest =

@@ -1,6 +1,7 @@
 package dev.realnvp.damage;
 
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.FeatureMixing;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.EpochStats;
@@ -79,7 +80,17 @@ enum CheckpointKind implements InputKind {
   private static Object train(SparkSession spark, Path folder, TrainingListener listener) {
     MultiLayerNetwork network =
         RealNVP.create(
-                new RealNVPConfig(2, 0, 2, List.of(4), CouplingMask.ODD, true, true, true, 1),
+                new RealNVPConfig(
+                    2,
+                    0,
+                    2,
+                    List.of(4),
+                    CouplingMask.ODD,
+                    true,
+                    FeatureMixing.PERMUTATION,
+                    true,
+                    true,
+                    1),
                 new Optimizer(1e-3, Schedule.COSINE, 15, 0))
             .network();
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());

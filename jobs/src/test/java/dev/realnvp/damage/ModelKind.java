@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.realnvp.exchange.FlowArrays;
 import dev.realnvp.exchange.Npz;
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.FeatureMixing;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.EpochStats;
@@ -132,7 +133,17 @@ enum ModelKind implements InputKind {
 
   private static final MultiLayerNetwork NETWORK =
       RealNVP.create(
-              new RealNVPConfig(3, 2, 2, List.of(5), CouplingMask.ODD, true, true, true, 1),
+              new RealNVPConfig(
+                  3,
+                  2,
+                  2,
+                  List.of(5),
+                  CouplingMask.ODD,
+                  true,
+                  FeatureMixing.PERMUTATION,
+                  true,
+                  true,
+                  1),
               new Optimizer(1e-3, Schedule.COSINE, 10, 1e-5))
           .network();
 

@@ -7,6 +7,7 @@ import com.typesafe.config.Config;
 import dev.realnvp.exchange.NpyArray;
 import dev.realnvp.exchange.Npz;
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.FeatureMixing;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.jobs.cli.Settings;
@@ -51,7 +52,17 @@ class ExportImportTest {
   void writeModel() throws IOException {
     RealNVP flow =
         RealNVP.create(
-            new RealNVPConfig(4, 2, 2, List.of(6), CouplingMask.ODD, true, true, true, 1),
+            new RealNVPConfig(
+                4,
+                2,
+                2,
+                List.of(6),
+                CouplingMask.ODD,
+                true,
+                FeatureMixing.PERMUTATION,
+                true,
+                true,
+                1),
             new Optimizer(1e-3, Schedule.COSINE, 10, 1e-5));
     Manifest manifest =
         Manifest.builder("flow")

@@ -7,6 +7,7 @@ import dev.realnvp.engine.Stage;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
@@ -28,6 +29,14 @@ public final class Permutation extends FlowLayer {
   @JsonCreator
   public Permutation(@JsonProperty("context") int context, @JsonProperty("order") int... order) {
     super(order.length, context);
+    requirePermutation(order);
+    this.order = order.clone();
+  }
+
+  /**
+   * @throws IllegalArgumentException if the numbers are not each of 0 to their count - 1 once
+   */
+  static void requirePermutation(int... order) {
     int[] sorted = order.clone();
     Arrays.sort(sorted);
     for (int i = 0; i < sorted.length; i++) {
@@ -37,7 +46,6 @@ public final class Permutation extends FlowLayer {
                 .formatted(Arrays.toString(order), order.length - 1));
       }
     }
-    this.order = order.clone();
   }
 
   /** A uniformly drawn permutation of {@code features} (Fisher and Yates). */
@@ -49,6 +57,11 @@ public final class Permutation extends FlowLayer {
       order[j] = i;
     }
     return new Permutation(context, order);
+  }
+
+  /** The permutation that leaves the features where they are. */
+  public static Permutation identity(int features, int context) {
+    return new Permutation(context, IntStream.range(0, features).toArray());
   }
 
   /** The index in x of each feature of z. */

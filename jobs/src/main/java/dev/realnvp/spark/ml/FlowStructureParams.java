@@ -34,6 +34,15 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
     return new BooleanParam(this, "permute", "whether a random permutation follows each coupling");
   }
 
+  /** What mixes the features after each coupling. */
+  default Param<String> mixing() {
+    return SettingParams.text(
+        this,
+        "mixing",
+        "what mixes the features after each coupling, the permutation alone or a trained linear map"
+            + " that begins as it: %s");
+  }
+
   /** Whether an invertible batch normalization follows each coupling. */
   default BooleanParam batchNorm() {
     return new BooleanParam(
@@ -91,6 +100,14 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
 
   default S setPermute(boolean value) {
     return with(permute(), value);
+  }
+
+  default String getMixing() {
+    return getOrDefault(mixing());
+  }
+
+  default S setMixing(String mixing) {
+    return with(mixing(), mixing);
   }
 
   default boolean getBatchNorm() {

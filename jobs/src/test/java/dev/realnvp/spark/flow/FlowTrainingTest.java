@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.udf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.FeatureMixing;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.spark.LocalSpark;
@@ -79,6 +80,7 @@ class FlowTrainingTest {
         List.of(8),
         CouplingMask.ODD,
         true,
+        FeatureMixing.PERMUTATION,
         true,
         true,
         true,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.FeatureMixing;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Optimizer;
@@ -31,7 +32,17 @@ class FlowCalibratorTest {
   static void makeFlow(SparkSession spark) {
     RealNVP flow =
         RealNVP.create(
-            new RealNVPConfig(2, 0, 2, List.of(8), CouplingMask.ODD, true, true, true, 1),
+            new RealNVPConfig(
+                2,
+                0,
+                2,
+                List.of(8),
+                CouplingMask.ODD,
+                true,
+                FeatureMixing.PERMUTATION,
+                true,
+                true,
+                1),
             new Optimizer(1e-3, Schedule.COSINE, 10, 0, 0));
     calibrator = new FlowCalibrator(SharedModel.broadcast(spark, flow.network()), 100);
   }

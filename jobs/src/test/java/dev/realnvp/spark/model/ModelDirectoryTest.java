@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.FeatureMixing;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Manifest;
@@ -41,7 +42,17 @@ class ModelDirectoryTest {
 
   private MultiLayerNetwork write(String name, long seed) throws IOException {
     RealNVPConfig config =
-        new RealNVPConfig(2, 0, 1, List.of(3), CouplingMask.HALF, false, false, true, seed);
+        new RealNVPConfig(
+            2,
+            0,
+            1,
+            List.of(3),
+            CouplingMask.HALF,
+            false,
+            FeatureMixing.PERMUTATION,
+            false,
+            true,
+            seed);
     MultiLayerNetwork made =
         RealNVP.create(config, new Optimizer(0.1, Schedule.CONSTANT, 1, 0)).network();
     Manifest manifest =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.FeatureMixing;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.EpochStats;
@@ -40,7 +41,16 @@ class EngineTest {
   private static MultiLayerNetwork flow() {
     RealNVPConfig config =
         new RealNVPConfig(
-            ArrayShard.FEATURES, 0, 3, List.of(8, 8), CouplingMask.ODD, true, false, true, 5);
+            ArrayShard.FEATURES,
+            0,
+            3,
+            List.of(8, 8),
+            CouplingMask.ODD,
+            true,
+            FeatureMixing.PERMUTATION,
+            false,
+            true,
+            5);
     return RealNVP.create(config, new Optimizer(1e-3, Schedule.COSINE, 100, 1e-5)).network();
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.FeatureMixing;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Optimizer;
@@ -42,7 +43,17 @@ class RemainderTest {
 
   private double validation(Master master, int... sizes) {
     RealNVPConfig config =
-        new RealNVPConfig(FEATURES, 0, 4, List.of(8), CouplingMask.ODD, true, true, true, 5);
+        new RealNVPConfig(
+            FEATURES,
+            0,
+            4,
+            List.of(8),
+            CouplingMask.ODD,
+            true,
+            FeatureMixing.PERMUTATION,
+            true,
+            true,
+            5);
     MultiLayerNetwork network =
         RealNVP.create(config, new Optimizer(1e-6, Schedule.CONSTANT, 1, 0)).network();
     List<Shard> shards =

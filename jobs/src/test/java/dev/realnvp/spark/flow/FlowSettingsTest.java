@@ -1,0 +1,56 @@
+package dev.realnvp.spark.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.ConfigFactory;
+import dev.realnvp.flow.FeatureMixing;
+import dev.realnvp.flow.RealNVPConfig;
+import dev.realnvp.model.Schedule;
+import dev.realnvp.settings.Defaults;
+import dev.realnvp.spark.training.EarlyStopping;
+import dev.realnvp.spark.training.Master;
+import dev.realnvp.spark.training.TrainingPlan;
+import dev.realnvp.spark.training.TrainingSettings;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Settings reach the network's configuration. */
+class FlowSettingsTest {
+
+  private static final TrainingPlan PLAN =
+      new TrainingPlan(
+          new TrainingSettings(1, 20, 5, 1, Master.AVERAGING, 0, 0, new EarlyStopping(0)),
+          1e-3,
+          Schedule.COSINE,
+          0,
+          0,
+          2);
+
+  private static RealNVPConfig network(String settings) {
+    return FlowSettings.of(
+            ConfigFactory.parseString(settings).withFallback(Defaults.resolved()), 0, PLAN)
+        .network(5, 3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "flow.couplings = 2",
+        "flow.hidden = [3]",
+        "flow.mask = half",
+        "flow.permute = false",
+        "flow.mixing = linear",
+        "flow.batch-norm = false",
+        "flow.shared-network = false"
+      })
+  void everySettingOfTheStructureChangesIt(String setting) {
+    assertThat(network(setting)).isNotEqualTo(network(""));
+  }
+
+  @Test
+  void featuresAreMixedByThePermutationUnlessALinearMapIsAskedFor() {
+    assertThat(network("").mixing()).isEqualTo(FeatureMixing.PERMUTATION);
+    assertThat(network("flow.mixing = Linear").mixing()).isEqualTo(FeatureMixing.LINEAR);
+  }
+}
