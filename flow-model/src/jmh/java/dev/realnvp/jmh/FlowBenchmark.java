@@ -5,7 +5,7 @@ import dev.realnvp.engine.Learner;
 import dev.realnvp.engine.StageSequence;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.FeatureMixing;
+import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Optimizer;
@@ -61,7 +61,7 @@ public class FlowBenchmark {
                 List.of(200, 200),
                 CouplingMask.ODD,
                 true,
-                FeatureMixing.PERMUTATION,
+                LinearMap.PERMUTATION,
                 true,
                 true,
                 1),

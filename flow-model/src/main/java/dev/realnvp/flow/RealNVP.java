@@ -232,7 +232,7 @@ public final class RealNVP {
           config.permute()
               ? Permutation.random(features, context, random)
               : Permutation.identity(features, context);
-      if (config.mixing() == FeatureMixing.LINEAR) {
+      if (config.linear() == LinearMap.LU) {
         layers.add(InvertibleLinear.of(permutation));
       } else if (config.permute()) {
         layers.add(permutation);

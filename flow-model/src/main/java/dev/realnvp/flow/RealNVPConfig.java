@@ -12,7 +12,7 @@ import java.util.List;
  * @param mask which features a coupling keeps
  * @param permute whether a fixed random permutation follows each coupling; otherwise mask and
  *     complement alternate
- * @param mixing what mixes the features after each coupling
+ * @param linear what mixes the features after each coupling
  * @param batchNorm whether a batch normalization ends each block
  * @param sharedNetwork whether a coupling has one network for scale and shift, or one for each
  * @param seed of the permutations and the initial weights
@@ -24,7 +24,7 @@ public record RealNVPConfig(
     List<Integer> hidden,
     CouplingMask mask,
     boolean permute,
-    FeatureMixing mixing,
+    LinearMap linear,
     boolean batchNorm,
     boolean sharedNetwork,
     long seed) {
@@ -43,7 +43,7 @@ public record RealNVPConfig(
         hidden,
         "at least one size, each at least 1");
     require(mask != null, "mask", mask, "ODD or HALF");
-    require(mixing != null, "mixing", mixing, "PERMUTATION or LINEAR");
+    require(linear != null, "linear", linear, "PERMUTATION or LU");
     hidden = List.copyOf(hidden);
   }
 

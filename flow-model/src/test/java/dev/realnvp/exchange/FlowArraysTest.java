@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.FeatureMixing;
 import dev.realnvp.flow.FlowEngine;
+import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Manifest;
@@ -40,7 +40,7 @@ class FlowArraysTest {
                 List.of(4, 3),
                 CouplingMask.ODD,
                 true,
-                FeatureMixing.PERMUTATION,
+                LinearMap.PERMUTATION,
                 true,
                 true,
                 1));
@@ -138,7 +138,7 @@ class FlowArraysTest {
                         List.of(4, 3),
                         CouplingMask.ODD,
                         true,
-                        FeatureMixing.PERMUTATION,
+                        LinearMap.PERMUTATION,
                         true,
                         true,
                         1)),

@@ -1,8 +1,8 @@
 package dev.realnvp.exchange;
 
 import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.FeatureMixing;
 import dev.realnvp.flow.FeatureScaling;
+import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.flow.layer.InvertibleLinear;
@@ -39,7 +39,7 @@ final class Flows {
               List.of(16, 8),
               CouplingMask.ODD,
               true,
-              FeatureMixing.PERMUTATION,
+              LinearMap.PERMUTATION,
               true,
               shared,
               1));
@@ -51,7 +51,7 @@ final class Flows {
               List.of(7),
               CouplingMask.HALF,
               false,
-              FeatureMixing.PERMUTATION,
+              LinearMap.PERMUTATION,
               true,
               shared,
               2));
@@ -63,7 +63,7 @@ final class Flows {
               List.of(9, 9, 9),
               CouplingMask.HALF,
               true,
-              FeatureMixing.PERMUTATION,
+              LinearMap.PERMUTATION,
               false,
               shared,
               3));
@@ -71,7 +71,7 @@ final class Flows {
     for (boolean permute : List.of(true, false)) {
       configs.add(
           new RealNVPConfig(
-              4, 2, 2, List.of(6), CouplingMask.ODD, permute, FeatureMixing.LINEAR, true, true, 4));
+              4, 2, 2, List.of(6), CouplingMask.ODD, permute, LinearMap.LU, true, true, 4));
     }
     return configs.stream();
   }

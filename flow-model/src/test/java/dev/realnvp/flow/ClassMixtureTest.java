@@ -29,7 +29,7 @@ class ClassMixtureTest {
             List.of(8),
             CouplingMask.ODD,
             true,
-            FeatureMixing.PERMUTATION,
+            LinearMap.PERMUTATION,
             true,
             true,
             5),

@@ -31,15 +31,14 @@ final class Configs {
                 hidden,
                 mask,
                 bit(bits, 1),
-                FeatureMixing.PERMUTATION,
+                LinearMap.PERMUTATION,
                 bit(bits, 2),
                 bit(bits, 3),
                 1));
       }
       for (boolean permute : List.of(true, false)) {
         configs.add(
-            new RealNVPConfig(
-                5, 2, 3, List.of(4), mask, permute, FeatureMixing.LINEAR, permute, true, 1));
+            new RealNVPConfig(5, 2, 3, List.of(4), mask, permute, LinearMap.LU, permute, true, 1));
       }
     }
     return configs.stream();
@@ -57,7 +56,7 @@ final class Configs {
         List.of(16),
         CouplingMask.ODD,
         true,
-        FeatureMixing.PERMUTATION,
+        LinearMap.PERMUTATION,
         true,
         true,
         seed);

@@ -27,7 +27,7 @@ class DensityTest {
             List.of(16, 16),
             CouplingMask.ODD,
             false,
-            FeatureMixing.PERMUTATION,
+            LinearMap.PERMUTATION,
             true,
             true,
             1),

@@ -59,7 +59,7 @@ class FlowGradientScalingTest {
             any.hidden(),
             any.mask(),
             any.permute(),
-            any.mixing(),
+            any.linear(),
             false,
             any.sharedNetwork(),
             any.seed());

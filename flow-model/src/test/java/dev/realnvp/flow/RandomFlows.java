@@ -42,7 +42,7 @@ final class RandomFlows implements ArbitrarySupplier<RealNVPConfig> {
                     hidden,
                     mask,
                     (bits & 1) == 1,
-                    (bits & 8) == 8 ? FeatureMixing.LINEAR : FeatureMixing.PERMUTATION,
+                    (bits & 8) == 8 ? LinearMap.LU : LinearMap.PERMUTATION,
                     (bits & 2) == 2,
                     (bits & 4) == 4,
                     7 + bits / 16));

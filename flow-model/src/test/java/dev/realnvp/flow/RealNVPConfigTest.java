@@ -48,7 +48,7 @@ class RealNVPConfigTest {
                     hidden,
                     CouplingMask.ODD,
                     true,
-                    FeatureMixing.PERMUTATION,
+                    LinearMap.PERMUTATION,
                     true,
                     true,
                     0))
@@ -61,18 +61,18 @@ class RealNVPConfigTest {
     assertThatThrownBy(
             () ->
                 new RealNVPConfig(
-                    2, 0, 1, List.of(3), null, true, FeatureMixing.PERMUTATION, true, true, 0))
+                    2, 0, 1, List.of(3), null, true, LinearMap.PERMUTATION, true, true, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("mask: got null, expected ODD or HALF");
   }
 
   @Test
-  void noMixingIsRefused() {
+  void noLinearMapIsRefused() {
     assertThatThrownBy(
             () ->
                 new RealNVPConfig(2, 0, 1, List.of(3), CouplingMask.ODD, true, null, true, true, 0))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("mixing: got null, expected PERMUTATION or LINEAR");
+        .hasMessage("linear: got null, expected PERMUTATION or LU");
   }
 
   @Test

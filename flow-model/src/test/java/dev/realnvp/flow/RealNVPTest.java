@@ -91,14 +91,14 @@ class RealNVPTest {
 
   @Test
   void layersFollowTheConfiguration() {
-    assertThat(layers(CouplingMask.HALF, true, FeatureMixing.PERMUTATION, true))
+    assertThat(layers(CouplingMask.HALF, true, LinearMap.PERMUTATION, true))
         .isEqualTo(
             "LinearCouplingLayer Permutation LinearBatchNorm LinearCouplingLayer Permutation"
                 + " LinearBatchNorm FlowOutputLayer");
-    assertThat(layers(CouplingMask.HALF, false, FeatureMixing.PERMUTATION, false))
+    assertThat(layers(CouplingMask.HALF, false, LinearMap.PERMUTATION, false))
         .isEqualTo("LinearCouplingLayer LinearCouplingLayer FlowOutputLayer");
     for (boolean permute : new boolean[] {true, false}) {
-      assertThat(layers(CouplingMask.HALF, permute, FeatureMixing.LINEAR, false))
+      assertThat(layers(CouplingMask.HALF, permute, LinearMap.LU, false))
           .isEqualTo(
               "LinearCouplingLayer InvertibleLinear LinearCouplingLayer InvertibleLinear"
                   + " FlowOutputLayer");
@@ -106,9 +106,9 @@ class RealNVPTest {
   }
 
   private static String layers(
-      CouplingMask mask, boolean permute, FeatureMixing mixing, boolean batchNorm) {
+      CouplingMask mask, boolean permute, LinearMap linear, boolean batchNorm) {
     RealNVPConfig config =
-        new RealNVPConfig(3, 0, 2, List.of(4), mask, permute, mixing, batchNorm, true, 1);
+        new RealNVPConfig(3, 0, 2, List.of(4), mask, permute, linear, batchNorm, true, 1);
     return String.join(
         " ",
         RealNVP.create(config, Configs.ADAM)
@@ -123,13 +123,13 @@ class RealNVPTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void linearMapsBeginAsTheirPermutations(boolean permute) {
-    assertThat(logProb(permute, FeatureMixing.LINEAR))
-        .containsExactly(logProb(permute, FeatureMixing.PERMUTATION), within(1e-6));
+    assertThat(logProb(permute, LinearMap.LU))
+        .containsExactly(logProb(permute, LinearMap.PERMUTATION), within(1e-6));
   }
 
-  private static double[] logProb(boolean permute, FeatureMixing mixing) {
+  private static double[] logProb(boolean permute, LinearMap linear) {
     RealNVPConfig config =
-        new RealNVPConfig(5, 0, 3, List.of(4), CouplingMask.ODD, permute, mixing, true, true, 1);
+        new RealNVPConfig(5, 0, 3, List.of(4), CouplingMask.ODD, permute, linear, true, true, 1);
     double[] logProb = new double[7];
     FlowEngine.of(RealNVP.create(config, Configs.ADAM))
         .logProb(floats(Networks.rows(1, 7, 5)), Context.NONE, logProb);
@@ -147,7 +147,7 @@ class RealNVPTest {
                 List.of(4),
                 CouplingMask.ODD,
                 false,
-                FeatureMixing.PERMUTATION,
+                LinearMap.PERMUTATION,
                 false,
                 true,
                 1),

@@ -3,7 +3,7 @@ package dev.realnvp.damage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.FeatureMixing;
+import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Manifest;
@@ -43,7 +43,7 @@ enum CalibrationKind implements InputKind {
                       List.of(2),
                       CouplingMask.ODD,
                       true,
-                      FeatureMixing.PERMUTATION,
+                      LinearMap.PERMUTATION,
                       true,
                       true,
                       1),

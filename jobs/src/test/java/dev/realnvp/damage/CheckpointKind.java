@@ -1,7 +1,7 @@
 package dev.realnvp.damage;
 
 import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.FeatureMixing;
+import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.EpochStats;
@@ -87,7 +87,7 @@ enum CheckpointKind implements InputKind {
                     List.of(4),
                     CouplingMask.ODD,
                     true,
-                    FeatureMixing.PERMUTATION,
+                    LinearMap.PERMUTATION,
                     true,
                     true,
                     1),

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.realnvp.exchange.FlowArrays;
 import dev.realnvp.exchange.Npz;
 import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.FeatureMixing;
+import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.EpochStats;
@@ -140,7 +140,7 @@ enum ModelKind implements InputKind {
                   List.of(5),
                   CouplingMask.ODD,
                   true,
-                  FeatureMixing.PERMUTATION,
+                  LinearMap.PERMUTATION,
                   true,
                   true,
                   1),

@@ -7,7 +7,7 @@ import com.typesafe.config.Config;
 import dev.realnvp.exchange.NpyArray;
 import dev.realnvp.exchange.Npz;
 import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.FeatureMixing;
+import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.jobs.cli.Settings;
@@ -53,16 +53,7 @@ class ExportImportTest {
     RealNVP flow =
         RealNVP.create(
             new RealNVPConfig(
-                4,
-                2,
-                2,
-                List.of(6),
-                CouplingMask.ODD,
-                true,
-                FeatureMixing.PERMUTATION,
-                true,
-                true,
-                1),
+                4, 2, 2, List.of(6), CouplingMask.ODD, true, LinearMap.PERMUTATION, true, true, 1),
             new Optimizer(1e-3, Schedule.COSINE, 10, 1e-5));
     Manifest manifest =
         Manifest.builder("flow")

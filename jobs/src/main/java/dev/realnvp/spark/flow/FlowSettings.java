@@ -2,7 +2,7 @@ package dev.realnvp.spark.flow;
 
 import com.typesafe.config.Config;
 import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.FeatureMixing;
+import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.util.List;
@@ -15,7 +15,7 @@ import java.util.Locale;
  * @param hidden the sizes of the conditioner's hidden layers, at least one
  * @param mask which features a coupling keeps
  * @param permute whether a random permutation follows each coupling
- * @param mixing what mixes the features after each coupling
+ * @param linear what mixes the features after each coupling
  * @param batchNorm whether a batch normalization does
  * @param sharedNetwork whether a coupling has one network for scale and shift, or one for each
  * @param standardize whether features are brought to mean 0 and variance 1 first
@@ -32,7 +32,7 @@ public record FlowSettings(
     List<Integer> hidden,
     CouplingMask mask,
     boolean permute,
-    FeatureMixing mixing,
+    LinearMap linear,
     boolean batchNorm,
     boolean sharedNetwork,
     boolean standardize,
@@ -54,7 +54,7 @@ public record FlowSettings(
         flow.getIntList("hidden"),
         CouplingMask.valueOf(flow.getString("mask").toUpperCase(Locale.ROOT)),
         flow.getBoolean("permute"),
-        FeatureMixing.valueOf(flow.getString("mixing").toUpperCase(Locale.ROOT)),
+        LinearMap.valueOf(flow.getString("linear").toUpperCase(Locale.ROOT)),
         flow.getBoolean("batch-norm"),
         flow.getBoolean("shared-network"),
         flow.getBoolean("standardize"),
@@ -74,7 +74,7 @@ public record FlowSettings(
         hidden,
         mask,
         permute,
-        mixing,
+        linear,
         batchNorm,
         sharedNetwork,
         plan.settings().seed());

@@ -35,10 +35,10 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
   }
 
   /** What mixes the features after each coupling. */
-  default Param<String> mixing() {
+  default Param<String> linear() {
     return SettingParams.text(
         this,
-        "mixing",
+        "linear",
         "what mixes the features after each coupling, the permutation alone or a trained linear map"
             + " that begins as it: %s");
   }
@@ -102,12 +102,12 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
     return with(permute(), value);
   }
 
-  default String getMixing() {
-    return getOrDefault(mixing());
+  default String getLinear() {
+    return getOrDefault(linear());
   }
 
-  default S setMixing(String mixing) {
-    return with(mixing(), mixing);
+  default S setLinear(String linear) {
+    return with(linear(), linear);
   }
 
   default boolean getBatchNorm() {

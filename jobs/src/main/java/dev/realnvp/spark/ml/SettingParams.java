@@ -32,7 +32,7 @@ final class SettingParams {
           entry("hidden", "flow.hidden"),
           entry("mask", "flow.mask"),
           entry("permute", "flow.permute"),
-          entry("mixing", "flow.mixing"),
+          entry("linear", "flow.linear"),
           entry("batchNorm", "flow.batch-norm"),
           entry("sharedNetwork", "flow.shared-network"),
           entry("standardize", "flow.standardize"),

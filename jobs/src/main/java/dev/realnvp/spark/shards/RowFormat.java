@@ -4,14 +4,22 @@ import dev.realnvp.spark.training.Shard;
 import java.io.Serializable;
 
 /**
- * How rows lie in a {@link RowFile}: all of the same length, in blocks of about a megabyte.
+ * How rows lie in a {@link RowFile}: all of the same length, in blocks of some megabytes.
  *
  * @param rowBytes of a row, at least 1
  * @param windowBytes the memory that a shuffle window may take, page cache included, at least 1
  */
 record RowFormat(int rowBytes, long windowBytes) implements Serializable {
 
-  private static final int BLOCK_BYTES = 1 << 20;
+  /** Blocks of a window, if these are large enough. */
+  private static final int WINDOW_BLOCKS = 32;
+
+  /**
+   * A row that is not in memory is read with its surroundings, megabytes of them by the setting of
+   * many kernels. A block is larger than that, so that what comes along is wanted too; beside small
+   * blocks it would be rows of other windows, and drive out those of this one.
+   */
+  private static final int LARGEST_BLOCK = 16 << 20;
 
   /** Refuses rows of no length. */
   RowFormat {
@@ -23,7 +31,7 @@ record RowFormat(int rowBytes, long windowBytes) implements Serializable {
 
   /** Rows of a block; one if it is larger than a block should be. */
   int blockRows() {
-    return Math.max(1, BLOCK_BYTES / rowBytes);
+    return (int) Math.max(1, Math.min(LARGEST_BLOCK, windowBytes / WINDOW_BLOCKS) / rowBytes);
   }
 
   int blockBytes() {

@@ -3,7 +3,7 @@ package dev.realnvp.spark.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
-import dev.realnvp.flow.FeatureMixing;
+import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.settings.Defaults;
@@ -22,10 +22,13 @@ class FlowSettingsTest {
       new TrainingPlan(
           new TrainingSettings(1, 20, 5, 1, Master.AVERAGING, 0, 0, new EarlyStopping(0)),
           1e-3,
+          true,
           Schedule.COSINE,
           0,
           0,
-          2);
+          2,
+          20,
+          1);
 
   private static RealNVPConfig network(String settings) {
     return FlowSettings.of(
@@ -40,7 +43,7 @@ class FlowSettingsTest {
         "flow.hidden = [3]",
         "flow.mask = half",
         "flow.permute = false",
-        "flow.mixing = linear",
+        "flow.linear = lu",
         "flow.batch-norm = false",
         "flow.shared-network = false"
       })
@@ -50,7 +53,7 @@ class FlowSettingsTest {
 
   @Test
   void featuresAreMixedByThePermutationUnlessALinearMapIsAskedFor() {
-    assertThat(network("").mixing()).isEqualTo(FeatureMixing.PERMUTATION);
-    assertThat(network("flow.mixing = Linear").mixing()).isEqualTo(FeatureMixing.LINEAR);
+    assertThat(network("").linear()).isEqualTo(LinearMap.PERMUTATION);
+    assertThat(network("flow.linear = Lu").linear()).isEqualTo(LinearMap.LU);
   }
 }

@@ -5,7 +5,7 @@ import static org.apache.spark.sql.functions.udf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.FeatureMixing;
+import dev.realnvp.flow.LinearMap;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.spark.LocalSpark;
@@ -80,7 +80,7 @@ class FlowTrainingTest {
         List.of(8),
         CouplingMask.ODD,
         true,
-        FeatureMixing.PERMUTATION,
+        LinearMap.PERMUTATION,
         true,
         true,
         true,

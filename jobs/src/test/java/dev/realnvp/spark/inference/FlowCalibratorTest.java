@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.FeatureMixing;
+import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Optimizer;
@@ -33,16 +33,7 @@ class FlowCalibratorTest {
     RealNVP flow =
         RealNVP.create(
             new RealNVPConfig(
-                2,
-                0,
-                2,
-                List.of(8),
-                CouplingMask.ODD,
-                true,
-                FeatureMixing.PERMUTATION,
-                true,
-                true,
-                1),
+                2, 0, 2, List.of(8), CouplingMask.ODD, true, LinearMap.PERMUTATION, true, true, 1),
             new Optimizer(1e-3, Schedule.COSINE, 10, 0, 0));
     calibrator = new FlowCalibrator(SharedModel.broadcast(spark, flow.network()), 100);
   }

@@ -41,7 +41,7 @@ class RealNVPParamsTest {
     assertThatThrownBy(() -> estimator.setHidden()).hasMessageContaining("parameter hidden");
     assertThatThrownBy(() -> estimator.setHidden(8, 0)).hasMessageContaining("parameter hidden");
     assertThatThrownBy(() -> estimator.setMask("even")).hasMessageContaining("parameter mask");
-    assertThatThrownBy(() -> estimator.setMixing("x")).hasMessageContaining("parameter mixing");
+    assertThatThrownBy(() -> estimator.setLinear("x")).hasMessageContaining("parameter linear");
     assertThatThrownBy(() -> estimator.setSchedule("x")).hasMessageContaining("schedule");
     assertThatThrownBy(() -> estimator.setStepSize(0)).hasMessageContaining("stepSize");
     assertThatThrownBy(() -> estimator.setWarmUpShare(1)).hasMessageContaining("warmUpShare");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.FeatureMixing;
+import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Manifest;
@@ -49,7 +49,7 @@ class ModelDirectoryTest {
             List.of(3),
             CouplingMask.HALF,
             false,
-            FeatureMixing.PERMUTATION,
+            LinearMap.PERMUTATION,
             false,
             true,
             seed);

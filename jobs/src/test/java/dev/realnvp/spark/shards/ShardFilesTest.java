@@ -229,14 +229,14 @@ class ShardFilesTest {
   @Test
   void formatCountsBeyondTwoGigabytes() {
     RowFormat format = new RowFormat(256, 512L << 20);
-    assertThat(format.blockRows()).isEqualTo(4096);
+    assertThat(format.blockRows()).isEqualTo(65_536);
     assertThat(RowFile.bytes(format, 40_000_000_000L))
-        .isEqualTo(40_000_000_000L * 256 + 9_765_625L * 4 + 16);
+        .isEqualTo(40_000_000_000L * 256 + 610_352L * 4 + 16);
     Shard.Extent extent = format.extent(40_000_000_000L);
-    assertThat(extent.windowBlocks()).isEqualTo(504);
+    assertThat(extent.windowBlocks()).isEqualTo(31);
     assertThat(new RowFormat(2 << 20, 1).extent(7)).isEqualTo(new Shard.Extent(7, 1, 1));
-    assertThat(new RowFormat(1, Long.MAX_VALUE).extent(7).windowBlocks()).isEqualTo(2047);
+    assertThat(new RowFormat(1, Long.MAX_VALUE).extent(7).windowBlocks()).isEqualTo(127);
     assertThat(Arrays.asList(extent.rows(), (long) extent.blockRows()))
-        .containsExactly(40_000_000_000L, 4096L);
+        .containsExactly(40_000_000_000L, 65_536L);
   }
 }

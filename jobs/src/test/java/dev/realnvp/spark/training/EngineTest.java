@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.FeatureMixing;
+import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.EpochStats;
@@ -47,7 +47,7 @@ class EngineTest {
             List.of(8, 8),
             CouplingMask.ODD,
             true,
-            FeatureMixing.PERMUTATION,
+            LinearMap.PERMUTATION,
             false,
             true,
             5);

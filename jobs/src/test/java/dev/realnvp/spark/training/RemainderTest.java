@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.FeatureMixing;
+import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Optimizer;
@@ -50,7 +50,7 @@ class RemainderTest {
             List.of(8),
             CouplingMask.ODD,
             true,
-            FeatureMixing.PERMUTATION,
+            LinearMap.PERMUTATION,
             true,
             true,
             5);
