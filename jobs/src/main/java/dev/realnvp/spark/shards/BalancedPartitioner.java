@@ -63,7 +63,7 @@ final class BalancedPartitioner {
                     .map(bytes -> ContentOrder.row(bytes, before))
                     .iterator()),
         sizes,
-        Stream.of(sorted, dealt).mapToInt(Shuffles::id).distinct().toArray());
+        Stream.of(sorted, dealt).map(JavaPairRDD::rdd).mapToInt(Shuffles::id).distinct().toArray());
   }
 
   /** Sends each key to its partition, where they are sorted by their bytes. */

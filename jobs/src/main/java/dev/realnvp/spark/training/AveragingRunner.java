@@ -81,8 +81,7 @@ final class AveragingRunner implements EpochRunner {
   private RoundResult fit(NetworkState state, int from, int to) {
     StateTransport states = StateTransport.open(spark, state);
     try {
-      return RoundResult.mean(
-          states.groupMeans(new RoundTask(executorState, states, steps, from, to), shards));
+      return states.mean(new RoundTask(executorState, states, steps, from, to), shards);
     } finally {
       states.close();
     }

@@ -110,6 +110,39 @@ final class NetworkState implements Serializable {
         first.epoch);
   }
 
+  /** The i-th of so many parts, of about the same size. */
+  NetworkState slice(int i, int parts) {
+    return new NetworkState(
+        slice(parameters, i, parts), slice(updater, i, parts), iteration, epoch);
+  }
+
+  private static float[] slice(float[] values, int i, int parts) {
+    return Arrays.copyOfRange(
+        values,
+        (int) ((long) values.length * i / parts),
+        (int) ((long) values.length * (i + 1) / parts));
+  }
+
+  /** The state whose {@link #slice}s these are, all of them in order. */
+  static NetworkState joined(List<NetworkState> slices) {
+    NetworkState first = slices.get(0);
+    return new NetworkState(
+        joinedArrays(slices.stream().map(slice -> slice.parameters).toList()),
+        joinedArrays(slices.stream().map(slice -> slice.updater).toList()),
+        first.iteration,
+        first.epoch);
+  }
+
+  private static float[] joinedArrays(List<float[]> parts) {
+    float[] joined = new float[parts.stream().mapToInt(part -> part.length).sum()];
+    int at = 0;
+    for (float[] part : parts) {
+      System.arraycopy(part, 0, joined, at, part.length);
+      at += part.length;
+    }
+    return joined;
+  }
+
   private Object writeReplace() {
     return new Bytes(this);
   }

@@ -52,6 +52,11 @@ final class RoundResult implements Serializable {
     return new RoundResult(partition, 0, 0, 0, 0, null, failure);
   }
 
+  /** The same result, with the i-th of so many parts of its state, if it has one. */
+  RoundResult slice(int i, int parts) {
+    return withState(state == null ? null : state.slice(i, parts));
+  }
+
   /** The same result, with a state that came another way. */
   RoundResult withState(NetworkState other) {
     return new RoundResult(partition, examples, lossSum, seconds, slowest, other, failure);

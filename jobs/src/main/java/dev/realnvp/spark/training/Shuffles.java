@@ -2,7 +2,7 @@ package dev.realnvp.spark.training;
 
 import org.apache.spark.ShuffleDependency;
 import org.apache.spark.SparkContext;
-import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.rdd.RDD;
 
 /**
  * The files of shuffles. Spark alone keeps them until a garbage collection on the driver finds that
@@ -13,8 +13,8 @@ public final class Shuffles {
   private Shuffles() {}
 
   /** The id of the shuffle that a data set is read from. */
-  public static int id(JavaPairRDD<?, ?> shuffled) {
-    return ((ShuffleDependency<?, ?, ?>) shuffled.rdd().dependencies().head()).shuffleId();
+  public static int id(RDD<?> shuffled) {
+    return ((ShuffleDependency<?, ?, ?>) shuffled.dependencies().head()).shuffleId();
   }
 
   /**

@@ -2,32 +2,21 @@ package dev.realnvp.spark.training;
 
 import java.io.InvalidObjectException;
 import java.io.Serializable;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
-import org.apache.spark.HashPartitioner;
 import org.apache.spark.SparkConf;
-import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import scala.Tuple2;
 
 /**
  * The states of one round, on their way: the one that the workers start from, and those that they
  * come to. The driver opens it, hands it to the tasks, and closes it when the round is over.
  *
- * <p>The mean of W workers' states is taken in two steps: over groups of {@code ceil(sqrt(W))}
- * neighbouring partitions, and over these groups. So many workers can leave the first step to the
- * executors, and the driver gets a state of each group rather than of each worker. The bits do not
- * depend on where the first step is done.
+ * <p>Many workers leave the mean to the executors: each state is cut into {@code ceil(sqrt(W))}
+ * slices, a task takes the mean of a slice over all workers, and the driver gets one state in all,
+ * however many workers there are. The bits do not depend on where the mean is taken.
  */
 abstract class StateTransport implements Serializable {
 
@@ -62,23 +51,10 @@ abstract class StateTransport implements Serializable {
   /**
    * On the driver: runs the round's task.
    *
-   * @return the mean of each group's results, in the order of the groups
+   * @return the mean of the workers' results, or the first failure
    */
-  List<RoundResult> groupMeans(ShardTask<RoundResult> task, JavaRDD<Shard> shards) {
-    int size = groupSize(shards.getNumPartitions());
-    return task.run(shards).stream()
-        .map(this::received)
-        .collect(
-            Collectors.groupingBy(
-                result -> result.partition / size, TreeMap::new, Collectors.toList()))
-        .values()
-        .stream()
-        .map(RoundResult::mean)
-        .toList();
-  }
-
-  private static int groupSize(int workers) {
-    return (int) Math.ceil(Math.sqrt(workers));
+  RoundResult mean(ShardTask<RoundResult> task, JavaRDD<Shard> shards) {
+    return RoundResult.mean(task.run(shards).stream().map(this::received).toList());
   }
 
   /**
@@ -170,31 +146,11 @@ abstract class StateTransport implements Serializable {
     }
 
     @Override
-    List<RoundResult> groupMeans(ShardTask<RoundResult> task, JavaRDD<Shard> shards) {
+    RoundResult mean(ShardTask<RoundResult> task, JavaRDD<Shard> shards) {
       int workers = shards.getNumPartitions();
-      if (workers <= FEW_WORKERS) {
-        return super.groupMeans(task, shards);
-      }
-      int size = groupSize(workers);
-      JavaPairRDD<Integer, RoundResult> grouped =
-          shards
-              .mapPartitionsWithIndex(task, true)
-              .mapToPair(result -> new Tuple2<>(result.partition / size, result))
-              .partitionBy(new HashPartitioner((workers + size - 1) / size));
-      try {
-        return grouped.values().mapPartitions(ByBroadcast::mean).collect();
-      } finally {
-        Shuffles.delete(grouped.context(), false, Shuffles.id(grouped));
-      }
-    }
-
-    private static Iterator<RoundResult> mean(Iterator<RoundResult> group) {
-      List<RoundResult> results = new ArrayList<>();
-      group.forEachRemaining(results::add);
-      results.sort(Comparator.comparingInt(result -> result.partition));
-      return results.isEmpty()
-          ? Collections.emptyIterator()
-          : List.of(RoundResult.mean(results)).iterator();
+      return workers <= FEW_WORKERS
+          ? super.mean(task, shards)
+          : SlicedMean.of(task, shards, (int) Math.ceil(Math.sqrt(workers)));
     }
 
     @Override

@@ -155,7 +155,7 @@ class StateTransportTest {
 
   private static RoundResult mean(StateTransport states, JavaRDD<Shard> shards, int failing) {
     try {
-      return RoundResult.mean(states.groupMeans(new PartitionTask(states, failing), shards));
+      return states.mean(new PartitionTask(states, failing), shards);
     } finally {
       states.close();
     }
@@ -186,7 +186,7 @@ class StateTransportTest {
   }
 
   @Test
-  void aFailureArrivesThroughTheGroups(JavaSparkContext spark) {
+  void aFailureArrivesThroughTheSlices(JavaSparkContext spark) {
     RoundResult lost =
         mean(new StateTransport.ByBroadcast(spark.broadcast(START)), shards(spark, 11), 7);
 
