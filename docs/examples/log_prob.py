@@ -32,6 +32,25 @@ def log_prob(config, arrays, x, context=None):
             x = x.clone()
             x[:, ~kept] = x[:, ~kept] * torch.tanh(s).exp() + t
             log_det = log_det + torch.tanh(s).sum(1)
+        elif layer["type"] == "spline_coupling":
+            kept = a["mask"].bool()
+            v, bins, bound, least = x[:, ~kept], layer["bins"], layer["bound"], layer["least"]
+            out = network(a, "", torch.cat([x[:, kept], context], 1)).unflatten(1, (3 * bins - 1, v.shape[1]))
+            sizes = [2 * bound * (least + (1 - least * bins) * part.softmax(1)) for part in (out[:, :bins], out[:, bins : 2 * bins])]
+            starts = [size.cumsum(1) - size - bound for size in sizes]
+            slopes = torch.nn.functional.pad((3 * torch.tanh(out[:, 2 * bins :] / 3)).exp(), (0, 0, 1, 1), value=1.0)
+            k = (v.unsqueeze(1) >= starts[0][:, 1:]).sum(1, keepdim=True)
+            w, h, left, low, d, e = (
+                part.gather(1, k).squeeze(1) for part in (*sizes, *starts, slopes[:, :-1], slopes[:, 1:])
+            )
+            r, s = (v - left) / w, h / w
+            q = r * (1 - r)
+            below = s + (d + e - 2 * s) * q
+            slope = s**2 * (e * r**2 + 2 * s * q + d * (1 - r) ** 2) / below**2
+            inside = v.abs() < bound
+            x = x.clone()
+            x[:, ~kept] = torch.where(inside, low + h * (s * r**2 + d * q) / below, v)
+            log_det = log_det + torch.where(inside, slope, torch.ones_like(v)).log().sum(1)
         elif layer["type"] == "permutation":
             x = x[:, a["order"]]
         elif layer["type"] == "linear":

@@ -5,6 +5,7 @@ import dev.realnvp.engine.Learner;
 import dev.realnvp.engine.StageSequence;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
@@ -59,6 +60,7 @@ public class FlowBenchmark {
                 CLASSES,
                 9,
                 List.of(200, 200),
+                CouplingTransform.AFFINE,
                 CouplingMask.ODD,
                 true,
                 LinearMap.PERMUTATION,

@@ -15,6 +15,18 @@ public final class Elementwise {
    */
   private static final float HUGE = 1e38f;
 
+  private static final float LOG2_E = 1.442695f;
+
+  /**
+   * The larger part of log(2), of so few digits that its products with small integers are exact.
+   */
+  private static final float LN2_HIGH = 0.693359375f;
+
+  private static final float LN2_LOW = -2.12194440e-4f;
+
+  /** 1.5 times 2^23: floats near it are whole numbers. */
+  private static final float ROUNDING = 12_582_912f;
+
   private Elementwise() {}
 
   /** {@code x = max(x, 0)}. */
@@ -92,6 +104,24 @@ public final class Elementwise {
       float high = 1 / 5040f + v * (1 / 40320f + v * (1 / 362880f + v * (1 / 3628800f)));
       float middle = 1 / 24f + v * (1 / 120f + v * (1 / 720f + v * high));
       y[i] = 1f + v * (1f + v * (1 / 2f + v * (1 / 6f + v * middle)));
+    }
+  }
+
+  /**
+   * {@code x = exp(x)} for {@code x <= 0}, to a relative 2e-7: {@code 2^n exp(r)} with a whole n
+   * and {@code |r| <= log(2) / 2}, and Taylor's series of the latter up to the seventh power. Below
+   * -80 it stays at {@code exp(-80)}.
+   */
+  public static void expOfNegative(float[] x, int from, int to) {
+    for (int i = from; i < to; i++) {
+      float v = Math.max(-80f, x[i]);
+      // Rounds to a whole number, whose bits are then the lowest of the sum.
+      float sum = v * LOG2_E + ROUNDING;
+      float n = sum - ROUNDING;
+      float r = v - n * LN2_HIGH - n * LN2_LOW;
+      float high = 1 / 24f + r * (1 / 120f + r * (1 / 720f + r * (1 / 5040f)));
+      float power = 1f + r * (1f + r * (1 / 2f + r * (1 / 6f + r * high)));
+      x[i] = power * Float.intBitsToFloat((Float.floatToRawIntBits(sum) << 23) + 0x3f800000);
     }
   }
 }

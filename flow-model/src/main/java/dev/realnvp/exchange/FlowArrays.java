@@ -1,11 +1,13 @@
 package dev.realnvp.exchange;
 
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.flow.layer.CouplingLayer;
 import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.InvertibleLinear;
 import dev.realnvp.flow.layer.LinearBatchNorm;
 import dev.realnvp.flow.layer.LinearCouplingLayer;
 import dev.realnvp.flow.layer.Permutation;
+import dev.realnvp.flow.layer.SplineCouplingLayer;
 import dev.realnvp.flow.layer.Standardization;
 import dev.realnvp.model.Json;
 import dev.realnvp.model.Manifest;
@@ -63,11 +65,17 @@ public final class FlowArrays {
   /** Describes the layer, and adds its fixed values to the arrays. */
   private static FlowDescription.Layer describe(
       int index, FlowLayer layer, Map<String, NpyArray> arrays) {
-    if (layer instanceof LinearCouplingLayer coupling) {
+    if (layer instanceof CouplingLayer coupling) {
       boolean[] kept = coupling.kept();
       long[] mask = IntStream.range(0, kept.length).mapToLong(j -> kept[j] ? 1 : 0).toArray();
       arrays.put(name(index, MASK), NpyArray.of(mask, mask.length));
+    }
+    if (layer instanceof LinearCouplingLayer coupling) {
       return new FlowDescription.Coupling(coupling.hidden(), coupling.sharedNetwork());
+    }
+    if (layer instanceof SplineCouplingLayer coupling) {
+      return new FlowDescription.SplineCoupling(
+          coupling.hidden(), coupling.bins(), coupling.bound(), SplineCouplingLayer.LEAST);
     }
     if (layer instanceof Permutation permutation) {
       arrays.put(name(index, ORDER), array(permutation.order()));
@@ -135,15 +143,17 @@ public final class FlowArrays {
     int features = description.features();
     int context = description.context();
     if (layer instanceof FlowDescription.Coupling coupling) {
-      long[] mask = whole(name(index, MASK), features, arrays);
-      boolean[] kept = new boolean[features];
-      for (int j = 0; j < features; j++) {
-        if (mask[j] != 0 && mask[j] != 1) {
-          throw wrong(name(index, MASK), mask[j], "0 or 1");
-        }
-        kept[j] = mask[j] == 1;
-      }
+      boolean[] kept = kept(index, features, arrays);
       return new LinearCouplingLayer(context, kept, coupling.hidden(), coupling.sharedNetwork());
+    }
+    if (layer instanceof FlowDescription.SplineCoupling coupling) {
+      requireConstant("least", index, coupling.least(), SplineCouplingLayer.LEAST);
+      return new SplineCouplingLayer(
+          context,
+          kept(index, features, arrays),
+          coupling.hidden(),
+          coupling.bins(),
+          coupling.bound());
     }
     if (layer instanceof FlowDescription.Permutation) {
       return new Permutation(context, ints(name(index, ORDER), features, arrays));
@@ -158,12 +168,27 @@ public final class FlowArrays {
       return new Standardization(features, context);
     }
     double epsilon = ((FlowDescription.BatchNorm) layer).epsilon();
-    if (epsilon != LinearBatchNorm.EPSILON) {
-      throw new IllegalArgumentException(
-          "epsilon of layer %d: got %s, expected %s"
-              .formatted(index, epsilon, LinearBatchNorm.EPSILON));
-    }
+    requireConstant("epsilon", index, epsilon, LinearBatchNorm.EPSILON);
     return new LinearBatchNorm(features, context);
+  }
+
+  private static void requireConstant(String name, int layer, double got, double expected) {
+    if (got != expected) {
+      throw new IllegalArgumentException(
+          "%s of layer %d: got %s, expected %s".formatted(name, layer, got, expected));
+    }
+  }
+
+  private static boolean[] kept(int index, int features, Map<String, NpyArray> arrays) {
+    long[] mask = whole(name(index, MASK), features, arrays);
+    boolean[] kept = new boolean[features];
+    for (int j = 0; j < features; j++) {
+      if (mask[j] != 0 && mask[j] != 1) {
+        throw wrong(name(index, MASK), mask[j], "0 or 1");
+      }
+      kept[j] = mask[j] == 1;
+    }
+    return kept;
   }
 
   private static Manifest manifest(FlowDescription description, RealNVP flow) {

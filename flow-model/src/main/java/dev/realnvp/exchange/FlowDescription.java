@@ -35,6 +35,7 @@ record FlowDescription(
   @JsonSubTypes({
     @JsonSubTypes.Type(value = Standardization.class, name = "standardization"),
     @JsonSubTypes.Type(value = Coupling.class, name = "coupling"),
+    @JsonSubTypes.Type(value = SplineCoupling.class, name = "spline_coupling"),
     @JsonSubTypes.Type(value = Permutation.class, name = "permutation"),
     @JsonSubTypes.Type(value = Linear.class, name = "linear"),
     @JsonSubTypes.Type(value = BatchNorm.class, name = "batch_norm")
@@ -51,6 +52,17 @@ record FlowDescription(
    * @param sharedNetwork whether one network gives both scale and shift
    */
   record Coupling(List<Integer> hidden, @JsonProperty("shared_network") boolean sharedNetwork)
+      implements Layer {}
+
+  /**
+   * A coupling by rational-quadratic splines.
+   *
+   * @param hidden the sizes of the hidden layers
+   * @param bins K
+   * @param bound B
+   * @param least the least width and height of a bin, as a share of the range
+   */
+  record SplineCoupling(List<Integer> hidden, int bins, double bound, double least)
       implements Layer {}
 
   /** A permutation of the features. */

@@ -6,6 +6,7 @@ import dev.realnvp.flow.layer.InvertibleLinear;
 import dev.realnvp.flow.layer.LinearBatchNorm;
 import dev.realnvp.flow.layer.LinearCouplingLayer;
 import dev.realnvp.flow.layer.Permutation;
+import dev.realnvp.flow.layer.SplineCouplingLayer;
 import dev.realnvp.flow.layer.Standardization;
 import dev.realnvp.model.Optimizer;
 import java.util.ArrayList;
@@ -36,6 +37,11 @@ import org.nd4j.linalg.learning.regularization.Regularization;
  * samples.
  */
 public final class RealNVP {
+
+  /** As in Durkan et al. 2019, Neural Spline Flows, appendix B.1. */
+  private static final int SPLINE_BINS = 8;
+
+  private static final double SPLINE_BOUND = 3;
 
   private final MultiLayerNetwork network;
 
@@ -227,7 +233,13 @@ public final class RealNVP {
           config.permute() || i % 2 == 0
               ? config.mask().kept(features)
               : config.mask().complement(features);
-      layers.add(new LinearCouplingLayer(context, kept, config.hidden(), config.sharedNetwork()));
+      layers.add(
+          switch (config.coupling()) {
+            case AFFINE ->
+                new LinearCouplingLayer(context, kept, config.hidden(), config.sharedNetwork());
+            case SPLINE ->
+                new SplineCouplingLayer(context, kept, config.hidden(), SPLINE_BINS, SPLINE_BOUND);
+          });
       Permutation permutation =
           config.permute()
               ? Permutation.random(features, context, random)

@@ -9,12 +9,14 @@ import java.util.List;
  * @param context C, the width of the context; 0 for none
  * @param couplings the number of couplings, at least 1
  * @param hidden the sizes of the conditioner's hidden layers, at least one
+ * @param coupling what a coupling does with the features that it changes
  * @param mask which features a coupling keeps
  * @param permute whether a fixed random permutation follows each coupling; otherwise mask and
  *     complement alternate
  * @param linear what mixes the features after each coupling
  * @param batchNorm whether a batch normalization ends each block
- * @param sharedNetwork whether a coupling has one network for scale and shift, or one for each
+ * @param sharedNetwork whether an affine coupling has one network for scale and shift, or one for
+ *     each
  * @param seed of the permutations and the initial weights
  */
 public record RealNVPConfig(
@@ -22,6 +24,7 @@ public record RealNVPConfig(
     int context,
     int couplings,
     List<Integer> hidden,
+    CouplingTransform coupling,
     CouplingMask mask,
     boolean permute,
     LinearMap linear,
@@ -42,6 +45,7 @@ public record RealNVPConfig(
         "hidden",
         hidden,
         "at least one size, each at least 1");
+    require(coupling != null, "coupling", coupling, "AFFINE or SPLINE");
     require(mask != null, "mask", mask, "ODD or HALF");
     require(linear != null, "linear", linear, "PERMUTATION or LU");
     hidden = List.copyOf(hidden);

@@ -47,6 +47,7 @@ final class ModelConfiguration {
           "dev.realnvp.flow.layer.LinearBatchNorm",
           "dev.realnvp.flow.layer.LinearCouplingLayer",
           "dev.realnvp.flow.layer.Permutation",
+          "dev.realnvp.flow.layer.SplineCouplingLayer",
           "dev.realnvp.flow.layer.Standardization",
           "dev.realnvp.model.CosineSchedule",
           "dev.realnvp.model.GradientDecay",

@@ -26,6 +26,26 @@ class ElementwiseTest {
   }
 
   @Test
+  void expOfNegativeIsRightToTwoRoundings() {
+    float[] x = grid(79);
+    float[] y = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
+      y[i] = -Math.abs(x[i]);
+    }
+    Elementwise.expOfNegative(y, 0, y.length);
+    for (int i = 0; i < x.length; i++) {
+      double expected = Math.exp(-Math.abs((double) x[i]));
+      assertThat(Math.abs(y[i] - expected)).isLessThanOrEqualTo(2.5e-7 * expected);
+    }
+    float[] limits = {0, -1000, Float.NEGATIVE_INFINITY, Float.NaN};
+    Elementwise.expOfNegative(limits, 0, limits.length);
+    float least = (float) Math.exp(-80);
+    assertThat(limits)
+        .usingComparatorWithPrecision(1e-7f * least)
+        .containsExactly(1, least, least, Float.NaN);
+  }
+
+  @Test
   void tanhKeepsItsLimits() {
     float[] x = {Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN, 0, -1e30f};
     float[] y = new float[x.length];

@@ -14,6 +14,7 @@ import dev.realnvp.flow.layer.InvertibleLinear;
 import dev.realnvp.flow.layer.LinearBatchNorm;
 import dev.realnvp.flow.layer.LinearCouplingLayer;
 import dev.realnvp.flow.layer.Permutation;
+import dev.realnvp.flow.layer.SplineCouplingLayer;
 import dev.realnvp.flow.layer.Standardization;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
@@ -62,6 +63,8 @@ final class StageCases {
             2,
             0,
             0),
+        StageCase.flow(
+            "spline coupling", new SplineCouplingLayer(3, ODD, List.of(6, 4), 4, 2), 5, 3, 0),
         StageCase.flow("permutation", new Permutation(0, 3, 1, 0, 2), 4, 0, 0),
         StageCase.flow(
             "linear map",

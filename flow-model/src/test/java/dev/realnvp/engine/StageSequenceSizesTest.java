@@ -11,6 +11,7 @@ import dev.realnvp.classifier.ClassifierConfig;
 import dev.realnvp.classifier.ClassifierEngine;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
@@ -35,7 +36,17 @@ class StageSequenceSizesTest {
   void aFlows() {
     RealNVPConfig config =
         new RealNVPConfig(
-            4, 3, 1, List.of(5), CouplingMask.ODD, true, LinearMap.PERMUTATION, true, true, 1);
+            4,
+            3,
+            1,
+            List.of(5),
+            CouplingTransform.AFFINE,
+            CouplingMask.ODD,
+            true,
+            LinearMap.PERMUTATION,
+            true,
+            true,
+            1);
     FlowEngine flow = FlowEngine.of(RealNVP.create(config, OPTIMIZER));
     Context classes = new Context.Classes(new int[] {0, 1}, 3);
     double[] two = new double[2];

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
@@ -38,6 +39,7 @@ class FlowArraysTest {
                 2,
                 2,
                 List.of(4, 3),
+                CouplingTransform.AFFINE,
                 CouplingMask.ODD,
                 true,
                 LinearMap.PERMUTATION,
@@ -136,6 +138,7 @@ class FlowArraysTest {
                         2,
                         2,
                         List.of(4, 3),
+                        CouplingTransform.AFFINE,
                         CouplingMask.ODD,
                         true,
                         LinearMap.PERMUTATION,

@@ -1,6 +1,7 @@
 package dev.realnvp.exchange;
 
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
@@ -25,8 +26,8 @@ final class Flows {
   private Flows() {}
 
   /**
-   * With and without context, permutations, linear maps, batch norms; one network and two; both
-   * masks.
+   * With and without context, permutations, linear maps, batch norms, splines; one network and two;
+   * both masks.
    */
   static Stream<RealNVPConfig> configs() {
     List<RealNVPConfig> configs = new ArrayList<>();
@@ -37,6 +38,7 @@ final class Flows {
               3,
               3,
               List.of(16, 8),
+              CouplingTransform.AFFINE,
               CouplingMask.ODD,
               true,
               LinearMap.PERMUTATION,
@@ -49,6 +51,7 @@ final class Flows {
               0,
               4,
               List.of(7),
+              CouplingTransform.AFFINE,
               CouplingMask.HALF,
               false,
               LinearMap.PERMUTATION,
@@ -61,6 +64,7 @@ final class Flows {
               1,
               2,
               List.of(9, 9, 9),
+              shared ? CouplingTransform.SPLINE : CouplingTransform.AFFINE,
               CouplingMask.HALF,
               true,
               LinearMap.PERMUTATION,
@@ -71,7 +75,17 @@ final class Flows {
     for (boolean permute : List.of(true, false)) {
       configs.add(
           new RealNVPConfig(
-              4, 2, 2, List.of(6), CouplingMask.ODD, permute, LinearMap.LU, true, true, 4));
+              4,
+              2,
+              2,
+              List.of(6),
+              CouplingTransform.AFFINE,
+              CouplingMask.ODD,
+              permute,
+              LinearMap.LU,
+              true,
+              true,
+              4));
     }
     return configs.stream();
   }

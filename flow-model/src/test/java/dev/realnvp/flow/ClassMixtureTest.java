@@ -27,6 +27,7 @@ class ClassMixtureTest {
             classes,
             2,
             List.of(8),
+            CouplingTransform.AFFINE,
             CouplingMask.ODD,
             true,
             LinearMap.PERMUTATION,

@@ -29,6 +29,7 @@ final class Configs {
                 context,
                 3,
                 hidden,
+                CouplingTransform.AFFINE,
                 mask,
                 bit(bits, 1),
                 LinearMap.PERMUTATION,
@@ -38,7 +39,18 @@ final class Configs {
       }
       for (boolean permute : List.of(true, false)) {
         configs.add(
-            new RealNVPConfig(5, 2, 3, List.of(4), mask, permute, LinearMap.LU, permute, true, 1));
+            new RealNVPConfig(
+                5,
+                2,
+                3,
+                List.of(4),
+                CouplingTransform.AFFINE,
+                mask,
+                permute,
+                LinearMap.LU,
+                permute,
+                true,
+                1));
       }
     }
     return configs.stream();
@@ -54,6 +66,7 @@ final class Configs {
         context,
         couplings,
         List.of(16),
+        CouplingTransform.AFFINE,
         CouplingMask.ODD,
         true,
         LinearMap.PERMUTATION,

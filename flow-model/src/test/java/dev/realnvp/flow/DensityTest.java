@@ -25,6 +25,7 @@ class DensityTest {
             context,
             4,
             List.of(16, 16),
+            CouplingTransform.AFFINE,
             CouplingMask.ODD,
             false,
             LinearMap.PERMUTATION,

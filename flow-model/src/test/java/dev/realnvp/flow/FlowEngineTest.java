@@ -22,8 +22,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** The stages of a flow, in float, against its equations in double, over random flows. */
 class FlowEngineTest {
 
-  /** Relative for values above 1; floats have left 1.3e-5 where they cancelled. */
-  private static final double TOLERANCE = 3e-5;
+  /**
+   * Relative for values above 1; floats have left 1.3e-5 where they cancelled, and 4e-5 where
+   * splines, which are up to 20 times as steep, followed each other.
+   */
+  private static final double TOLERANCE = 1e-4;
 
   /** More rows than a block, so that each block gets its own. */
   @Property(tries = 20)

@@ -57,6 +57,7 @@ class FlowGradientScalingTest {
             any.context(),
             any.couplings(),
             any.hidden(),
+            any.coupling(),
             any.mask(),
             any.permute(),
             any.linear(),

@@ -1,10 +1,12 @@
 package dev.realnvp.flow;
 
+import dev.realnvp.flow.layer.CouplingLayer;
 import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.InvertibleLinear;
 import dev.realnvp.flow.layer.LinearBatchNorm;
 import dev.realnvp.flow.layer.LinearCouplingLayer;
 import dev.realnvp.flow.layer.Permutation;
+import dev.realnvp.flow.layer.SplineCouplingLayer;
 import dev.realnvp.flow.layer.Standardization;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -102,6 +104,9 @@ public final class NaiveFlow {
       }
       return from;
     }
+    if (layer instanceof SplineCouplingLayer coupling) {
+      return spline(index, coupling, from, context, false);
+    }
     double[][] affine = affine(index, layer, training && from.rows.length > 1 ? from.rows : null);
     for (int i = 0; i < from.rows.length; i++) {
       for (int j = 0; j < affine[0].length; j++) {
@@ -142,6 +147,9 @@ public final class NaiveFlow {
         }
       }
       return from;
+    }
+    if (layer instanceof SplineCouplingLayer coupling) {
+      return spline(index, coupling, from, context, true);
     }
     double[][] affine = affine(index, layer, null);
     for (int i = 0; i < from.rows.length; i++) {
@@ -229,11 +237,7 @@ public final class NaiveFlow {
       int index, LinearCouplingLayer layer, double[] row, double[][] context, int i) {
     boolean[] kept = layer.kept();
     int[] changed = IntStream.range(0, kept.length).filter(j -> !kept[j]).toArray();
-    int[] in = IntStream.range(0, kept.length).filter(j -> kept[j]).toArray();
-    double[] inputs = Arrays.copyOf(pick(row, in), in.length + layer.context());
-    for (int k = 0; k < layer.context(); k++) {
-      inputs[in.length + k] = context[i][k];
-    }
+    double[] inputs = inputs(layer, row, context, i);
     double[] scales = network(index + (layer.sharedNetwork() ? "_" : "_scale"), layer, inputs);
     double[] shifts =
         layer.sharedNetwork()
@@ -247,7 +251,90 @@ public final class NaiveFlow {
     return st;
   }
 
-  private double[] network(String prefix, LinearCouplingLayer layer, double[] inputs) {
+  private static double[] inputs(CouplingLayer layer, double[] row, double[][] context, int i) {
+    boolean[] kept = layer.kept();
+    int[] in = IntStream.range(0, kept.length).filter(j -> kept[j]).toArray();
+    double[] inputs = Arrays.copyOf(pick(row, in), in.length + layer.context());
+    for (int k = 0; k < layer.context(); k++) {
+      inputs[in.length + k] = context[i][k];
+    }
+    return inputs;
+  }
+
+  /** The slope is a difference of the spline, and the way back a bisection. */
+  private Result spline(
+      int index, SplineCouplingLayer layer, Result from, double[][] context, boolean back) {
+    boolean[] kept = layer.kept();
+    int[] changed = IntStream.range(0, kept.length).filter(j -> !kept[j]).toArray();
+    for (int i = 0; i < from.rows.length; i++) {
+      double[] out = network(index + "_", layer, inputs(layer, from.rows[i], context, i));
+      for (int j = 0; j < changed.length; j++) {
+        double[] own = new double[3 * layer.bins() - 1];
+        for (int p = 0; p < own.length; p++) {
+          own[p] = out[p * changed.length + j];
+        }
+        double value = from.rows[i][changed[j]];
+        double x = back ? solution(own, layer, value) : value;
+        double step = 1e-7;
+        double slope = (value(own, layer, x + step) - value(own, layer, x - step)) / (2 * step);
+        from.rows[i][changed[j]] = back ? x : value(own, layer, x);
+        from.logDet[i] += (back ? -1 : 1) * Math.log(slope);
+      }
+    }
+    return from;
+  }
+
+  private static double solution(double[] out, SplineCouplingLayer layer, double z) {
+    if (Math.abs(z) >= layer.bound()) {
+      return z;
+    }
+    double low = -layer.bound();
+    double high = layer.bound();
+    for (int i = 0; i < 60; i++) {
+      double middle = (low + high) / 2;
+      if (value(out, layer, middle) < z) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    return (low + high) / 2;
+  }
+
+  /** A rational-quadratic spline through its knots (Gregory and Delbourgo 1982). */
+  private static double value(double[] out, SplineCouplingLayer layer, double x) {
+    int bins = layer.bins();
+    if (Math.abs(x) >= layer.bound()) {
+      return x;
+    }
+    double[] across = knots(Arrays.copyOfRange(out, 0, bins), layer);
+    double[] up = knots(Arrays.copyOfRange(out, bins, 2 * bins), layer);
+    int k = 0;
+    while (k < bins - 1 && x >= across[k + 1]) {
+      k++;
+    }
+    double first = k == 0 ? 1 : Math.exp(3 * Math.tanh(out[2 * bins + k - 1] / 3));
+    double last = k == bins - 1 ? 1 : Math.exp(3 * Math.tanh(out[2 * bins + k] / 3));
+    double chord = (up[k + 1] - up[k]) / (across[k + 1] - across[k]);
+    double t = (x - across[k]) / (across[k + 1] - across[k]);
+    double numerator = (up[k + 1] - up[k]) * (chord * t * t + first * t * (1 - t));
+    double denominator = chord + (first + last - 2 * chord) * t * (1 - t);
+    return up[k] + numerator / denominator;
+  }
+
+  private static double[] knots(double[] logits, SplineCouplingLayer layer) {
+    double sum = Arrays.stream(logits).map(Math::exp).sum();
+    double[] knots = new double[logits.length + 1];
+    knots[0] = -layer.bound();
+    double least = SplineCouplingLayer.LEAST;
+    for (int k = 0; k < logits.length; k++) {
+      double share = least + (1 - least * logits.length) * Math.exp(logits[k]) / sum;
+      knots[k + 1] = knots[k] + 2 * layer.bound() * share;
+    }
+    return knots;
+  }
+
+  private double[] network(String prefix, CouplingLayer layer, double[] inputs) {
     double[] h = inputs;
     int last = layer.hidden().size();
     for (int l = 0; l <= last; l++) {

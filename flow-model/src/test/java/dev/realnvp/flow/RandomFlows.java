@@ -32,7 +32,7 @@ final class RandomFlows implements ArbitrarySupplier<RealNVPConfig> {
             Arbitraries.integers().between(1, 4),
             Arbitraries.integers().between(1, 17).list().ofMinSize(1).ofMaxSize(3),
             Arbitraries.of(CouplingMask.values()),
-            Arbitraries.integers().between(0, 31))
+            Arbitraries.integers().between(0, 63))
         .as(
             (features, context, couplings, hidden, mask, bits) ->
                 new RealNVPConfig(
@@ -40,12 +40,13 @@ final class RandomFlows implements ArbitrarySupplier<RealNVPConfig> {
                     context,
                     couplings,
                     hidden,
+                    (bits & 32) == 32 ? CouplingTransform.SPLINE : CouplingTransform.AFFINE,
                     mask,
                     (bits & 1) == 1,
                     (bits & 8) == 8 ? LinearMap.LU : LinearMap.PERMUTATION,
                     (bits & 2) == 2,
                     (bits & 4) == 4,
-                    7 + bits / 16));
+                    7 + bits / 16 % 2));
   }
 
   /**

@@ -46,6 +46,7 @@ class RealNVPConfigTest {
                     context,
                     couplings,
                     hidden,
+                    CouplingTransform.AFFINE,
                     CouplingMask.ODD,
                     true,
                     LinearMap.PERMUTATION,
@@ -61,7 +62,17 @@ class RealNVPConfigTest {
     assertThatThrownBy(
             () ->
                 new RealNVPConfig(
-                    2, 0, 1, List.of(3), null, true, LinearMap.PERMUTATION, true, true, 0))
+                    2,
+                    0,
+                    1,
+                    List.of(3),
+                    CouplingTransform.AFFINE,
+                    null,
+                    true,
+                    LinearMap.PERMUTATION,
+                    true,
+                    true,
+                    0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("mask: got null, expected ODD or HALF");
   }
@@ -70,7 +81,18 @@ class RealNVPConfigTest {
   void noLinearMapIsRefused() {
     assertThatThrownBy(
             () ->
-                new RealNVPConfig(2, 0, 1, List.of(3), CouplingMask.ODD, true, null, true, true, 0))
+                new RealNVPConfig(
+                    2,
+                    0,
+                    1,
+                    List.of(3),
+                    CouplingTransform.AFFINE,
+                    CouplingMask.ODD,
+                    true,
+                    null,
+                    true,
+                    true,
+                    0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("linear: got null, expected PERMUTATION or LU");
   }

@@ -108,7 +108,18 @@ class RealNVPTest {
   private static String layers(
       CouplingMask mask, boolean permute, LinearMap linear, boolean batchNorm) {
     RealNVPConfig config =
-        new RealNVPConfig(3, 0, 2, List.of(4), mask, permute, linear, batchNorm, true, 1);
+        new RealNVPConfig(
+            3,
+            0,
+            2,
+            List.of(4),
+            CouplingTransform.AFFINE,
+            mask,
+            permute,
+            linear,
+            batchNorm,
+            true,
+            1);
     return String.join(
         " ",
         RealNVP.create(config, Configs.ADAM)
@@ -129,7 +140,18 @@ class RealNVPTest {
 
   private static double[] logProb(boolean permute, LinearMap linear) {
     RealNVPConfig config =
-        new RealNVPConfig(5, 0, 3, List.of(4), CouplingMask.ODD, permute, linear, true, true, 1);
+        new RealNVPConfig(
+            5,
+            0,
+            3,
+            List.of(4),
+            CouplingTransform.AFFINE,
+            CouplingMask.ODD,
+            permute,
+            linear,
+            true,
+            true,
+            1);
     double[] logProb = new double[7];
     FlowEngine.of(RealNVP.create(config, Configs.ADAM))
         .logProb(floats(Networks.rows(1, 7, 5)), Context.NONE, logProb);
@@ -145,6 +167,7 @@ class RealNVPTest {
                 0,
                 2,
                 List.of(4),
+                CouplingTransform.AFFINE,
                 CouplingMask.ODD,
                 false,
                 LinearMap.PERMUTATION,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.engine.Learner;
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
@@ -22,7 +23,17 @@ class LearningRatesTest {
   private static MultiLayerNetwork flow(Schedule schedule) {
     RealNVPConfig shape =
         new RealNVPConfig(
-            4, 2, 2, List.of(3), CouplingMask.ODD, true, LinearMap.PERMUTATION, true, true, 1);
+            4,
+            2,
+            2,
+            List.of(3),
+            CouplingTransform.AFFINE,
+            CouplingMask.ODD,
+            true,
+            LinearMap.PERMUTATION,
+            true,
+            true,
+            1);
     return RealNVP.create(shape, new Optimizer(0.01, schedule, 10, 1e-5)).network();
   }
 

@@ -1,6 +1,7 @@
 package dev.realnvp.model;
 
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
@@ -30,7 +31,17 @@ final class SavedFiles {
   static MultiLayerNetwork flow(Optimizer optimizer) {
     RealNVPConfig config =
         new RealNVPConfig(
-            2, 1, 2, List.of(7), CouplingMask.ODD, true, LinearMap.PERMUTATION, true, true, 5);
+            2,
+            1,
+            2,
+            List.of(7),
+            CouplingTransform.AFFINE,
+            CouplingMask.ODD,
+            true,
+            LinearMap.PERMUTATION,
+            true,
+            true,
+            5);
     return RealNVP.create(config, optimizer).network();
   }
 

@@ -1,6 +1,7 @@
 package dev.realnvp.settings;
 
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.spark.training.Master;
@@ -51,6 +52,7 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
     BY_KEY.put("classifier.dense", count);
     BY_KEY.put("flow.couplings", count);
     BY_KEY.put("flow.hidden", counts());
+    BY_KEY.put("flow.coupling", oneOf(CouplingTransform.class));
     BY_KEY.put("flow.mask", oneOf(CouplingMask.class));
     BY_KEY.put("flow.linear", oneOf(LinearMap.class));
     BY_KEY.put("flow.validation", share);

@@ -3,6 +3,7 @@ package dev.realnvp.damage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
@@ -41,6 +42,7 @@ enum CalibrationKind implements InputKind {
                       0,
                       1,
                       List.of(2),
+                      CouplingTransform.AFFINE,
                       CouplingMask.ODD,
                       true,
                       LinearMap.PERMUTATION,

@@ -1,6 +1,7 @@
 package dev.realnvp.damage;
 
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
@@ -85,6 +86,7 @@ enum CheckpointKind implements InputKind {
                     0,
                     2,
                     List.of(4),
+                    CouplingTransform.AFFINE,
                     CouplingMask.ODD,
                     true,
                     LinearMap.PERMUTATION,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.realnvp.exchange.FlowArrays;
 import dev.realnvp.exchange.Npz;
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
@@ -138,6 +139,7 @@ enum ModelKind implements InputKind {
                   2,
                   2,
                   List.of(5),
+                  CouplingTransform.AFFINE,
                   CouplingMask.ODD,
                   true,
                   LinearMap.PERMUTATION,

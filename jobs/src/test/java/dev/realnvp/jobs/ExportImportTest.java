@@ -7,6 +7,7 @@ import com.typesafe.config.Config;
 import dev.realnvp.exchange.NpyArray;
 import dev.realnvp.exchange.Npz;
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
@@ -53,7 +54,17 @@ class ExportImportTest {
     RealNVP flow =
         RealNVP.create(
             new RealNVPConfig(
-                4, 2, 2, List.of(6), CouplingMask.ODD, true, LinearMap.PERMUTATION, true, true, 1),
+                4,
+                2,
+                2,
+                List.of(6),
+                CouplingTransform.AFFINE,
+                CouplingMask.ODD,
+                true,
+                LinearMap.PERMUTATION,
+                true,
+                true,
+                1),
             new Optimizer(1e-3, Schedule.COSINE, 10, 1e-5));
     Manifest manifest =
         Manifest.builder("flow")

@@ -13,6 +13,7 @@ import java.util.Locale;
  *
  * @param couplings how many, at least 1
  * @param hidden the sizes of the conditioner's hidden layers, at least one
+ * @param coupling what a coupling does with the features that it changes
  * @param mask which features a coupling keeps
  * @param permute whether a random permutation follows each coupling
  * @param linear what mixes the features after each coupling
@@ -30,6 +31,7 @@ import java.util.Locale;
 public record FlowSettings(
     int couplings,
     List<Integer> hidden,
+    CouplingTransform coupling,
     CouplingMask mask,
     boolean permute,
     LinearMap linear,
@@ -52,6 +54,7 @@ public record FlowSettings(
     return new FlowSettings(
         flow.getInt("couplings"),
         flow.getIntList("hidden"),
+        CouplingTransform.valueOf(flow.getString("coupling").toUpperCase(Locale.ROOT)),
         CouplingMask.valueOf(flow.getString("mask").toUpperCase(Locale.ROOT)),
         flow.getBoolean("permute"),
         LinearMap.valueOf(flow.getString("linear").toUpperCase(Locale.ROOT)),
@@ -72,6 +75,7 @@ public record FlowSettings(
         values,
         couplings,
         hidden,
+        coupling,
         mask,
         permute,
         linear,

@@ -24,6 +24,14 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
         this, "hidden", "sizes of the hidden layers of a coupling's network, %s");
   }
 
+  /** What a coupling does with the features that it changes. */
+  default Param<String> coupling() {
+    return SettingParams.text(
+        this,
+        "coupling",
+        "what a coupling does with the features that it changes, a scale and a shift or a monotonic spline: %s");
+  }
+
   /** Which features a coupling keeps. */
   default Param<String> mask() {
     return SettingParams.text(this, "mask", "features that a coupling keeps: %s");
@@ -84,6 +92,14 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
 
   default S setHidden(int... sizes) {
     return with(hidden(), sizes);
+  }
+
+  default String getCoupling() {
+    return getOrDefault(coupling());
+  }
+
+  default S setCoupling(String coupling) {
+    return with(coupling(), coupling);
   }
 
   default String getMask() {

@@ -30,6 +30,7 @@ final class SettingParams {
       Map.ofEntries(
           entry("couplings", "flow.couplings"),
           entry("hidden", "flow.hidden"),
+          entry("coupling", "flow.coupling"),
           entry("mask", "flow.mask"),
           entry("permute", "flow.permute"),
           entry("linear", "flow.linear"),

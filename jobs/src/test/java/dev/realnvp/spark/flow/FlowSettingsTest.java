@@ -41,6 +41,7 @@ class FlowSettingsTest {
       strings = {
         "flow.couplings = 2",
         "flow.hidden = [3]",
+        "flow.coupling = spline",
         "flow.mask = half",
         "flow.permute = false",
         "flow.linear = lu",

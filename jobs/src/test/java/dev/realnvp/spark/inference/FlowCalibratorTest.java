@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
@@ -33,7 +34,17 @@ class FlowCalibratorTest {
     RealNVP flow =
         RealNVP.create(
             new RealNVPConfig(
-                2, 0, 2, List.of(8), CouplingMask.ODD, true, LinearMap.PERMUTATION, true, true, 1),
+                2,
+                0,
+                2,
+                List.of(8),
+                CouplingTransform.AFFINE,
+                CouplingMask.ODD,
+                true,
+                LinearMap.PERMUTATION,
+                true,
+                true,
+                1),
             new Optimizer(1e-3, Schedule.COSINE, 10, 0, 0));
     calibrator = new FlowCalibrator(SharedModel.broadcast(spark, flow.network()), 100);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
@@ -47,6 +48,7 @@ class ModelDirectoryTest {
             0,
             1,
             List.of(3),
+            CouplingTransform.AFFINE,
             CouplingMask.HALF,
             false,
             LinearMap.PERMUTATION,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
@@ -45,6 +46,7 @@ class EngineTest {
             0,
             3,
             List.of(8, 8),
+            CouplingTransform.AFFINE,
             CouplingMask.ODD,
             true,
             LinearMap.PERMUTATION,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
@@ -48,6 +49,7 @@ class RemainderTest {
             0,
             4,
             List.of(8),
+            CouplingTransform.AFFINE,
             CouplingMask.ODD,
             true,
             LinearMap.PERMUTATION,

@@ -1,0 +1,91 @@
+package dev.realnvp.flow.layer;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * A coupling (Dinh et al. 2017, Density estimation using Real NVP, section 3.2): some features are
+ * kept, and each of the others is mapped by a function of itself, whose parameters are computed by
+ * networks from the kept features and the context. The networks are fully connected with ReLU
+ * between their layers; their input is the kept features, in order, then the context.
+ */
+public abstract class CouplingLayer extends FlowLayer {
+
+  @JsonProperty private final boolean[] kept;
+  @JsonProperty private final List<Integer> hidden;
+
+  /**
+   * @param context C, at least 0
+   * @param kept for each feature, whether it is kept; at least one is, and one is not
+   * @param hidden the sizes of the hidden layers, at least one
+   * @throws IllegalArgumentException if a value is out of range
+   */
+  CouplingLayer(int context, boolean[] kept, List<Integer> hidden) {
+    super(kept.length, context);
+    this.kept = kept.clone();
+    this.hidden = List.copyOf(hidden);
+    if (keptFeatures().length == 0 || changedFeatures().length == 0) {
+      throw new IllegalArgumentException(
+          "kept: got %s, expected at least one feature kept and one changed"
+              .formatted(Arrays.toString(kept)));
+    }
+    if (hidden.isEmpty() || hidden.stream().anyMatch(size -> size < 1)) {
+      throw new IllegalArgumentException(
+          "hidden: got " + hidden + ", expected at least one size, each at least 1");
+    }
+  }
+
+  /** Whether each feature is kept. */
+  public boolean[] kept() {
+    return kept.clone();
+  }
+
+  /** The sizes of the hidden layers. */
+  public List<Integer> hidden() {
+    return hidden;
+  }
+
+  /** The indices of the kept features. */
+  int[] keptFeatures() {
+    return IntStream.range(0, kept.length).filter(i -> kept[i]).toArray();
+  }
+
+  /** The indices of the changed features. */
+  int[] changedFeatures() {
+    return IntStream.range(0, kept.length).filter(i -> !kept[i]).toArray();
+  }
+
+  /** Its networks, in the order of their parameters. */
+  abstract List<Conditioner> conditioners();
+
+  /** A network whose parameters' names have a prefix. */
+  Conditioner conditioner(String prefix, int out) {
+    List<Integer> sizes = new ArrayList<>(hidden);
+    sizes.add(0, keptFeatures().length + context());
+    sizes.add(out);
+    return new Conditioner(prefix, sizes);
+  }
+
+  @Override
+  ParamLayout layout() {
+    return new ParamLayout(
+        conditioners().stream().flatMap(network -> network.params().stream()).toList());
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return super.equals(other)
+        && other instanceof CouplingLayer that
+        && Arrays.equals(kept, that.kept)
+        && hidden.equals(that.hidden);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(super.hashCode(), Arrays.hashCode(kept), hidden);
+  }
+}

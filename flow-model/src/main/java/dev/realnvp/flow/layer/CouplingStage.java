@@ -1,0 +1,86 @@
+package dev.realnvp.flow.layer;
+
+import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.Floats;
+import dev.realnvp.engine.InvertibleStage;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What the stages of all {@link CouplingLayer}s share: the features that are kept and changed, and
+ * the networks. Rows are stored column by column, so the M changed features are gathered by
+ * complete columns into arrays without gaps, for flat loops.
+ */
+abstract class CouplingStage extends InvertibleStage {
+
+  private final int features;
+  private final int context;
+  private final int[] kept;
+  private final int[] changed;
+  private final List<Conditioner.Stages> networks;
+
+  private final Floats in = new Floats();
+  private final Floats rows = new Floats();
+
+  CouplingStage(CouplingLayer layer) {
+    features = layer.features();
+    context = layer.context();
+    kept = layer.keptFeatures();
+    changed = layer.changedFeatures();
+    networks = layer.conditioners().stream().map(Conditioner.Stages::new).toList();
+  }
+
+  @Override
+  public final int[] layerIndices() {
+    return IntStream.range(0, trainedCount()).toArray();
+  }
+
+  @Override
+  public final int trainedCount() {
+    return networks.stream().mapToInt(Conditioner.Stages::size).sum();
+  }
+
+  /** The indices of the M changed features. */
+  final int[] changed() {
+    return changed;
+  }
+
+  /** How many networks there are. */
+  final int networks() {
+    return networks.size();
+  }
+
+  /** The networks' outputs, {@code [N, out]} each, in buffers that the next call overwrites. */
+  final List<Floats> outputs(Batch batch) {
+    int count = batch.rows();
+    float[] inputs = in.atLeast((long) count * (kept.length + context));
+    Features.gather(batch.values().array(), kept, inputs, count);
+    System.arraycopy(batch.context().array(), 0, inputs, kept.length * count, context * count);
+    int at = firstTrained();
+    for (Conditioner.Stages network : networks) {
+      at = network.bind(values(), gradients(), at);
+    }
+    return networks.stream().map(network -> network.forward(in, count)).toList();
+  }
+
+  /** Replaces the changed features of the batch's values, in a copy. */
+  final void leave(Floats result, Batch batch) {
+    int size = batch.rows() * features;
+    System.arraycopy(batch.values().array(), 0, rows.atLeast(size), 0, size);
+    Features.scatter(result.array(), rows.array(), changed, batch.rows());
+    batch.values(rows);
+  }
+
+  /**
+   * Writes a network's gradients, and adds those of the kept features to the batch's.
+   *
+   * @param dOut {@code dLoss/doutput}, {@code [N, out]}; overwritten
+   * @param wanted whether those of the kept features are needed
+   */
+  final void backward(int network, Floats dOut, Batch batch, boolean wanted) {
+    Floats dKept = networks.get(network).backward(dOut, batch.rows(), wanted ? kept.length : 0);
+    if (dKept != null) {
+      Features.add(dKept.array(), batch.values().array(), kept, batch.rows());
+    }
+  }
+}
