@@ -64,7 +64,7 @@ final class StageCases {
             0,
             0),
         StageCase.flow(
-            "spline coupling", new SplineCouplingLayer(3, ODD, List.of(6, 4), 4, 2), 5, 3, 0),
+            "spline coupling", new SplineCouplingLayer(3, ODD, List.of(6, 4), 4, 3), 5, 3, 0),
         StageCase.flow("permutation", new Permutation(0, 3, 1, 0, 2), 4, 0, 0),
         StageCase.flow(
             "linear map",

@@ -2,6 +2,7 @@ package dev.realnvp.spark.flow;
 
 import com.typesafe.config.Config;
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.spark.training.TrainingPlan;
