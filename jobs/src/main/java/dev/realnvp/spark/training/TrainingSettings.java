@@ -39,7 +39,7 @@ public record TrainingSettings(
   /** Also that of one worker, whose rounds only report progress and save checkpoints. */
   private static final int LONGEST_INTERVAL = 300;
 
-  /** Averagings of an epoch, where it has steps enough. */
+  /** Averagings of an epoch, if there are as many workers, and steps enough. */
   private static final int AVERAGINGS = 8;
 
   /** Settings that neither clip gradients nor stop early. */
@@ -60,9 +60,9 @@ public record TrainingSettings(
   }
 
   /**
-   * With an averaging interval, if it is 0: {@value #AVERAGINGS} averagings per epoch, and at least
-   * one in {@value #LONGEST_INTERVAL} minibatches. One worker has nothing to average: its rounds
-   * are as long as that.
+   * With an averaging interval, if it is 0: as many averagings per epoch as there are workers, up
+   * to {@value #AVERAGINGS}, and at least one in {@value #LONGEST_INTERVAL} minibatches. One worker
+   * has nothing to average: its rounds are as long as that.
    *
    * @param steps of an epoch
    */
@@ -70,7 +70,8 @@ public record TrainingSettings(
     if (averagingInterval > 0) {
       return this;
     }
-    int chosen = workers == 1 ? LONGEST_INTERVAL : Math.round((float) steps / AVERAGINGS);
+    int averagings = Math.min(workers, AVERAGINGS);
+    int chosen = workers == 1 ? LONGEST_INTERVAL : Math.round((float) steps / averagings);
     return new TrainingSettings(
         epochs,
         batchSize,
