@@ -55,7 +55,7 @@ public interface FlowTrainingParams<S extends FlowTrainingParams<S>>
     return SettingParams.whole(
         this,
         "averagingInterval",
-        "minibatches that a worker fits between two averagings, %s; 0 for as many averagings per epoch as there are workers, up to eight");
+        "minibatches that a worker fits between two averagings, %s; 0 for two averagings per epoch for each worker beyond the first, up to eight");
   }
 
   /** Adam's learning rate, at the start or after the warm-up. */

@@ -39,8 +39,10 @@ public record TrainingSettings(
   /** Also that of one worker, whose rounds only report progress and save checkpoints. */
   private static final int LONGEST_INTERVAL = 300;
 
-  /** Averagings of an epoch, if there are as many workers, and steps enough. */
-  private static final int AVERAGINGS = 8;
+  /** Averagings of an epoch for each worker beyond the first, while steps suffice. */
+  private static final int AVERAGINGS_PER_WORKER = 2;
+
+  private static final int MOST_AVERAGINGS = 8;
 
   /** Settings that neither clip gradients nor stop early. */
   public TrainingSettings(
@@ -70,8 +72,8 @@ public record TrainingSettings(
     if (averagingInterval > 0) {
       return this;
     }
-    int averagings = Math.min(workers, AVERAGINGS);
-    int chosen = workers == 1 ? LONGEST_INTERVAL : Math.round((float) steps / averagings);
+    int averagings = Math.min(AVERAGINGS_PER_WORKER * (workers - 1), MOST_AVERAGINGS);
+    int chosen = averagings == 0 ? LONGEST_INTERVAL : Math.round((float) steps / averagings);
     return new TrainingSettings(
         epochs,
         batchSize,
