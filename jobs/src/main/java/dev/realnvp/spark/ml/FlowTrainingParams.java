@@ -48,8 +48,7 @@ public interface FlowTrainingParams<S extends FlowTrainingParams<S>>
   }
 
   /**
-   * Minibatches that a worker fits between two averagings; 0 for as many per epoch as workers, up
-   * to 8.
+   * Minibatches that a worker fits between two averagings; 0 to let the number of workers choose.
    */
   default IntParam averagingInterval() {
     return SettingParams.whole(
