@@ -47,12 +47,14 @@ public interface FlowTrainingParams<S extends FlowTrainingParams<S>>
         "with several workers, minibatches are not made smaller than this, %s");
   }
 
-  /** Minibatches that a worker fits between two averagings; 0 for about eight per epoch. */
+  /**
+   * Minibatches that a worker fits between two averagings; 0 to let the number of workers choose.
+   */
   default IntParam averagingInterval() {
     return SettingParams.whole(
         this,
         "averagingInterval",
-        "minibatches that a worker fits between two averagings, %s; 0 for about eight averagings per epoch");
+        "minibatches that a worker fits between two averagings, %s; 0 for two averagings per epoch for each worker beyond the first, up to eight");
   }
 
   /** Adam's learning rate, at the start or after the warm-up. */

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.ServiceLoader;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -18,6 +19,7 @@ import org.apache.spark.storage.StorageLevel;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Trains a network on the executors.
@@ -84,6 +86,7 @@ public record DistributedTrainer(
         throw new TrainingException(
             "No rows to train on: all %d partitions are empty".formatted(sizes.length));
       }
+      requireHeap(network, sizes.length);
       if (checkpoints != null) {
         checkpoints.identify(settings.identity(network, extents));
       }
@@ -117,6 +120,17 @@ public record DistributedTrainer(
           "Cannot stop early after %d epochs without validation"
               .formatted(settings.stopping().patience()));
     }
+  }
+
+  private void requireHeap(MultiLayerNetwork network, int workers) {
+    INDArray updater = network.getUpdater().getStateViewArray();
+    long state = Float.BYTES * (network.numParams() + (updater == null ? 0 : updater.length()));
+    OptionalInt local = Workers.localCores(spark.master());
+    int cores = local.orElse(spark.getConf().getInt("spark.executor.cores", 1));
+    HeapNeed.of(state, workers, local.isPresent(), cores)
+        .require(
+            Runtime.getRuntime().maxMemory(),
+            spark.getConf().getSizeAsBytes("spark.executor.memory", "1g"));
   }
 
   private Checkpoint start(MultiLayerNetwork network, Checkpoints checkpoints) {

@@ -25,6 +25,11 @@ abstract class StateTransport implements Serializable {
     return sharesMemory(spark) ? InProcess.open(start) : new ByBroadcast(spark.broadcast(start));
   }
 
+  /** How many states the driver gets from so many workers in other processes. */
+  static int received(int workers) {
+    return workers <= ByBroadcast.FEW_WORKERS ? workers : 1;
+  }
+
   /** Whether tasks run in the driver's JVM, and with its classes. */
   private static boolean sharesMemory(JavaSparkContext spark) {
     SparkConf conf = spark.getConf();

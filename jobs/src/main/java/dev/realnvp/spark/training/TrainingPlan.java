@@ -151,9 +151,11 @@ public record TrainingPlan(
       return new DistributedTrainer(spark, settings, listener)
           .fit(network, train, validation, checkpoints);
     } finally {
-      train.unpersist();
+      // Waits: Spark's cleaner would ask for the same files when it finds that nobody uses the RDD
+      // any more.
+      train.unpersist(true);
       if (test != null) {
-        test.unpersist();
+        test.unpersist(true);
       }
     }
   }

@@ -39,8 +39,10 @@ public record TrainingSettings(
   /** Also that of one worker, whose rounds only report progress and save checkpoints. */
   private static final int LONGEST_INTERVAL = 300;
 
-  /** Averagings of an epoch, where it has steps enough. */
-  private static final int AVERAGINGS = 8;
+  /** Averagings of an epoch for each worker beyond the first, while steps suffice. */
+  private static final int AVERAGINGS_PER_WORKER = 2;
+
+  private static final int MOST_AVERAGINGS = 8;
 
   /** Settings that neither clip gradients nor stop early. */
   public TrainingSettings(
@@ -60,9 +62,9 @@ public record TrainingSettings(
   }
 
   /**
-   * With an averaging interval, if it is 0: {@value #AVERAGINGS} averagings per epoch, and at least
-   * one in {@value #LONGEST_INTERVAL} minibatches. One worker has nothing to average: its rounds
-   * are as long as that.
+   * With an averaging interval, if it is 0: as many averagings per epoch as there are workers, up
+   * to {@value #AVERAGINGS}, and at least one in {@value #LONGEST_INTERVAL} minibatches. One worker
+   * has nothing to average: its rounds are as long as that.
    *
    * @param steps of an epoch
    */
@@ -70,7 +72,8 @@ public record TrainingSettings(
     if (averagingInterval > 0) {
       return this;
     }
-    int chosen = workers == 1 ? LONGEST_INTERVAL : Math.round((float) steps / AVERAGINGS);
+    int averagings = Math.min(AVERAGINGS_PER_WORKER * (workers - 1), MOST_AVERAGINGS);
+    int chosen = averagings == 0 ? LONGEST_INTERVAL : Math.round((float) steps / averagings);
     return new TrainingSettings(
         epochs,
         batchSize,
