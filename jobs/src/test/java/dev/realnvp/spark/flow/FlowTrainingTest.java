@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.udf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Schedule;
@@ -78,6 +79,7 @@ class FlowTrainingTest {
     return new FlowSettings(
         2,
         List.of(8),
+        CouplingTransform.AFFINE,
         CouplingMask.ODD,
         true,
         LinearMap.PERMUTATION,
