@@ -3,6 +3,7 @@ package dev.realnvp.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.realnvp.flow.layer.SplineCouplingLayer;
 import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -10,8 +11,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What the stages of a flow keep to, outside of training. */
 class InvertibleStageContractTest {
 
-  /** Differences by floats; the curvature of a spline jumps at its knots. */
-  private static final double JACOBIAN = 5e-5;
+  /** The log-determinants of differences of floats. */
+  private static final double JACOBIAN = 1e-5;
+
+  /**
+   * The same of a spline, whose curvature jumps at its knots. FlowEngineTest compares with doubles.
+   */
+  private static final double JACOBIAN_NEAR_KNOTS = 2e-3;
 
   private static final String TRANSFORMS = "dev.realnvp.engine.StageCases#transforms";
   private static final float TOLERANCE = 2e-6f;
@@ -67,15 +73,17 @@ class InvertibleStageContractTest {
   @ParameterizedTest
   @MethodSource(TRANSFORMS)
   void logDeterminantsAreThoseOfTheNumericJacobian(StageCase given) {
+    double tolerance =
+        given.layer() instanceof SplineCouplingLayer ? JACOBIAN_NEAR_KNOTS : JACOBIAN;
     Batch forward = batch(given, given.x());
     stage(given).forward(forward, false);
     Batch inverse = batch(given, given.x());
     stage(given).inverse(inverse);
     for (int i = 0; i < given.rows(); i++) {
       assertThat(forward.logDet()[i] - before(i))
-          .isCloseTo(logDet(given, i, true), within(JACOBIAN));
+          .isCloseTo(logDet(given, i, true), within(tolerance));
       assertThat(inverse.logDet()[i] - before(i))
-          .isCloseTo(logDet(given, i, false), within(JACOBIAN));
+          .isCloseTo(logDet(given, i, false), within(tolerance));
     }
   }
 
