@@ -23,6 +23,9 @@ final class RandomFlows implements ArbitrarySupplier<RealNVPConfig> {
   /** Of the deviation of other parameters. */
   private static final double LINEAR_SHARE = 1.0 / 3;
 
+  /** So that splines, which may be 20 times as steep, do not multiply roundings by thousands. */
+  private static final double SPLINE_SHARE = 1.0 / 2;
+
   /** Configurations of all sorts. */
   @Override
   public Arbitrary<RealNVPConfig> get() {
@@ -63,10 +66,15 @@ final class RandomFlows implements ArbitrarySupplier<RealNVPConfig> {
             ? RealNVP.create(config, new FeatureScaling(ones, ones), optimizer)
             : RealNVP.create(config, optimizer);
     Networks.scramble(flow.network(), 0.3);
-    flow.network()
-        .paramTable()
-        .forEach((name, value) -> value.muli(name.endsWith("_lu") ? LINEAR_SHARE : 1));
+    flow.network().paramTable().forEach((name, value) -> value.muli(share(config, name)));
     return flow;
+  }
+
+  private static double share(RealNVPConfig config, String parameter) {
+    if (parameter.endsWith("_lu")) {
+      return LINEAR_SHARE;
+    }
+    return config.coupling() == CouplingTransform.SPLINE ? SPLINE_SHARE : 1;
   }
 
   /** The ranges of parameters that DL4J updates alike. */
