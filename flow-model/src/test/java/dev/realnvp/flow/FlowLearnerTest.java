@@ -40,12 +40,14 @@ class FlowLearnerTest {
   /**
    * Of the sum of the losses in training. A kink of a ReLU that is too near is left out, and so is
    * a flow whose derivatives the rounding of its rows to floats would change, as a batch norm of
-   * two rows that are nearly equal.
+   * two rows that are nearly equal. The naive splines have differences for slopes, which have none
+   * of their own; StageContractTest has their gradients.
    */
   @Property(tries = 40)
   void gradientsAreThoseOfTheEquations(
       @ForAll(supplier = RandomFlows.class) RealNVPConfig config,
       @ForAll @IntRange(min = 1, max = 12) int count) {
+    Assume.that(config.coupling() == CouplingTransform.AFFINE);
     RealNVP flow = flow(config);
     INDArray x = rows(3, count, config.features());
     INDArray context = rows(4, count, config.context());
