@@ -21,7 +21,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * <p>Beyond, z is x, and the derivatives at {@code -B} and B are 1. The network's output for a
  * feature is K values for the widths, K for the heights and K - 1 for the inner derivatives: widths
  * and heights are 2 B times {@link #LEAST} plus what a softmax leaves of the rest, and a derivative
- * is {@code exp(3 tanh(u / 3))}, between 0.05 and 20, which is 1 at first. The paper has a softplus
+ * is {@code exp(3 tanh(u / 3))}, between 0.05 and 20, and 1 for u = 0. The paper has a softplus
  * there. Output p of changed feature j is number {@code p M + j}.
  */
 public final class SplineCouplingLayer extends CouplingLayer {

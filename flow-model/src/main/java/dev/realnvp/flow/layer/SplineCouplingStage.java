@@ -67,7 +67,7 @@ final class SplineCouplingStage extends CouplingStage {
       double q = r * (1 - r);
       double below = s + (bin.first + bin.last - 2 * s) * q;
       z[i] = (float) (bin.lower + bin.height * (s * r * r + bin.first * q) / below);
-      batch.logDet()[i % count] += logDerivative(bin, r);
+      batch.logDet()[i % count] += logDerivative(bin, r, s, q, below);
     }
     leave(result, batch);
   }
@@ -95,7 +95,8 @@ final class SplineCouplingStage extends CouplingStage {
       double c = -s * rise;
       double r = 2 * c / (-b - Math.sqrt(Math.max(0, b * b - 4 * a * c)));
       back[i] = (float) (bin.left + r * bin.width);
-      batch.logDet()[i % count] -= logDerivative(bin, r);
+      double q = r * (1 - r);
+      batch.logDet()[i % count] -= logDerivative(bin, r, s, q, s + bend * q);
     }
     leave(result, batch);
   }
@@ -104,10 +105,8 @@ final class SplineCouplingStage extends CouplingStage {
     return value > -bound && value < bound;
   }
 
-  private static double logDerivative(Bin bin, double r) {
-    double s = bin.height / bin.width;
-    double q = r * (1 - r);
-    double below = s + (bin.first + bin.last - 2 * s) * q;
+  /** {@code log dz/dx}, from the terms of the layer's equations. */
+  private static double logDerivative(Bin bin, double r, double s, double q, double below) {
     double above = bin.last * r * r + 2 * s * q + bin.first * (1 - r) * (1 - r);
     return Math.log(s * s * above / (below * below));
   }

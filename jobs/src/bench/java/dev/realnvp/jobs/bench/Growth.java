@@ -41,7 +41,7 @@ final class Growth {
           new Size(1, 768, NO_BOUND, NO_BOUND),
           new Size(5, 768, 1.3, 1.1));
 
-  /** How many nats a worker's share may cost over one worker, by the number of workers. */
+  /** What so many workers may lose over one, in nats per row of validation loss. */
   private static final Map<Integer, Double> WORKERS =
       new TreeMap<>(Map.of(2, 0.03, 4, 0.06, 8, 0.12, 16, 0.2, 32, 0.35, 64, 0.7));
 
@@ -253,25 +253,28 @@ final class Growth {
             "million rows",
             "seconds per million rows",
             rows));
-    Map<String, SortedMap<Double, Double>> workers = new LinkedHashMap<>();
-    put(workers, "flow", LOSS + "(\\d+)", readings);
     files.addAll(
         draw(
             folder.resolve("growth-workers.svg"),
-            "Nats over one worker's validation loss, by the number of workers",
+            "Nats per row over one worker's validation loss, by the number of workers",
             "workers",
-            "nats over one worker",
-            workers));
-    Map<String, SortedMap<Double, Double>> rounds = new LinkedHashMap<>();
-    put(rounds, "flow", ROUND + "(\\d+)", readings);
+            "nats per row over one worker",
+            flow(LOSS, readings)));
     files.addAll(
         draw(
             folder.resolve("growth-rounds.svg"),
             "Milliseconds of the driver's processors per round, by the number of executors",
             "executors",
             "milliseconds of the driver per round",
-            rounds));
+            flow(ROUND, readings)));
     return files;
+  }
+
+  private static Map<String, SortedMap<Double, Double>> flow(
+      String kind, Map<Measure, Reading> readings) {
+    Map<String, SortedMap<Double, Double>> lines = new LinkedHashMap<>();
+    put(lines, "flow", kind + "(\\d+)", readings);
+    return lines;
   }
 
   private static List<Path> draw(

@@ -15,15 +15,13 @@ import java.util.stream.DoubleStream;
 /** How a cost grows with a size: lines over doublings, as an SVG file of its own. */
 public final class GrowthChart {
 
-  private static final List<String> STYLES = List.of("first", "second", "third");
-
   /** From a line up to its name. */
   private static final int LIFT = 8;
 
   private GrowthChart() {}
 
   /**
-   * Draws the lines, whose names stand at their last points. The vertical axis starts at 0.
+   * Draws the lines, whose names stand at their last points. The vertical axis has 0.
    *
    * @param description for those who do not see it
    * @param horizontal title of the sizes
@@ -37,29 +35,28 @@ public final class GrowthChart {
       Map<String, SortedMap<Double, Double>> lines) {
     SortedMap<Double, Double> all = new TreeMap<>();
     lines.values().forEach(all::putAll);
-    double highest =
+    double[] costs =
         lines.values().stream()
             .flatMapToDouble(line -> line.values().stream().mapToDouble(cost -> cost))
-            .max()
-            .orElseThrow();
+            .toArray();
+    double lowest = DoubleStream.of(costs).reduce(0, Math::min);
+    double highest = DoubleStream.of(costs).reduce(0, Math::max);
     Frame frame =
         new Frame(
             Scale.doublings(horizontal, all.firstKey(), all.lastKey()),
-            Scale.around(vertical, DoubleStream.of(0, highest).min().orElseThrow(), highest));
+            Scale.around(vertical, lowest, highest));
     List<DomContent> marks = new ArrayList<>();
-    lines.forEach(
-        (name, line) -> {
-          String css = "series " + STYLES.get(marks.size() / 2);
-          StringBuilder path = new StringBuilder();
-          line.forEach(
-              (size, cost) ->
-                  path.append(path.isEmpty() ? "M" : "L")
-                      .append(frame.at(size, cost))
-                      .append("h0"));
-          marks.add(Svg.path(css, path.toString()));
-          double end = line.lastKey();
-          marks.add(Svg.text("end", frame.x(end), frame.y(line.get(end)) - LIFT, name));
-        });
+    int number = 0;
+    for (Map.Entry<String, SortedMap<Double, Double>> named : lines.entrySet()) {
+      SortedMap<Double, Double> line = named.getValue();
+      StringBuilder path = new StringBuilder();
+      line.forEach(
+          (size, cost) ->
+              path.append(path.isEmpty() ? "M" : "L").append(frame.at(size, cost)).append("h0"));
+      marks.add(Svg.path("series " + HistogramChart.style(number++), path.toString()));
+      double end = line.lastKey();
+      marks.add(Svg.text("end", frame.x(end), frame.y(line.get(end)) - LIFT, named.getKey()));
+    }
     ContainerTag<?> picture =
         frame
             .chart(description, marks)

@@ -31,7 +31,7 @@ record HeapNeed(long driver, long executor) {
     if (inProcess) {
       return new HeapNeed(state * (OF_THE_DRIVER + workers + (OF_A_WORKER - 1L) * atOnce), 0);
     }
-    int received = StateTransport.received(workers);
+    int received = StateTransport.statesOnTheDriver(workers);
     return new HeapNeed(state * (OF_THE_DRIVER + received), state * OF_A_WORKER * atOnce);
   }
 

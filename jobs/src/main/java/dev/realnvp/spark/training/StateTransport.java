@@ -26,7 +26,7 @@ abstract class StateTransport implements Serializable {
   }
 
   /** How many states the driver gets from so many workers in other processes. */
-  static int received(int workers) {
+  static int statesOnTheDriver(int workers) {
     return workers <= ByBroadcast.FEW_WORKERS ? workers : 1;
   }
 

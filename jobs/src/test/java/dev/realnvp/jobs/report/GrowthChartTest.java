@@ -31,4 +31,14 @@ class GrowthChartTest {
     assertThat(at[3] - at[0]).isEqualTo(at[6] - at[3], within(0.2));
     assertThat(at[1] - at[4]).isEqualTo((at[4] - at[7]) / 2, within(0.2));
   }
+
+  /** More workers may be better than one. */
+  @Test
+  void aCostBelowNothingIsOnTheChart() throws Exception {
+    SortedMap<Double, Double> line = new TreeMap<>(Map.of(2.0, 0.04, 4.0, -0.06));
+    String svg = GrowthChart.svg("what it is", "workers", "nats", Map.of("flow", line));
+    Document picture = ReportPages.parse("<!DOCTYPE html>" + svg);
+    List<String> texts = ReportPages.texts(picture, "//*[local-name() = 'text']");
+    assertThat(texts).contains("0.00").anyMatch(text -> text.startsWith("-0.0"));
+  }
 }
