@@ -15,9 +15,9 @@ record RowFormat(int rowBytes, long windowBytes) implements Serializable {
   private static final int WINDOW_BLOCKS = 32;
 
   /**
-   * A row that is not in memory is read with its surroundings, megabytes of them by the setting of
-   * many kernels. A block is larger than that, so that what comes along is wanted too; beside small
-   * blocks it would be rows of other windows, and drive out those of this one.
+   * A row that is not in memory is read with its surroundings, megabytes of them on some machines.
+   * A block is larger than that, so that what comes along is wanted too; beside small blocks it
+   * would be rows of other windows, and drive out those of this one.
    */
   private static final int LARGEST_BLOCK = 16 << 20;
 
