@@ -12,6 +12,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -22,17 +25,61 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public final class NaiveFlow {
 
+  /** Between 1 and the next float. */
+  private static final double FLOAT_EPSILON = 0x1p-23;
+
+  private static final int ROUNDED_RESULTS = 4;
+
   private final List<FlowLayer> layers;
   private final Map<String, double[][]> params = new HashMap<>();
+  private final DoubleUnaryOperator rounding;
 
   /** Of a flow's layers, with the parameters that it has at this moment. */
   public NaiveFlow(RealNVP flow) {
+    this(flow, DoubleUnaryOperator.identity());
+  }
+
+  /**
+   * One whose parameters, and rows after every layer, are changed as roundings would: a sum of
+   * products in floats is the exact one of slightly other factors (Higham, Accuracy and Stability
+   * of Numerical Algorithms, 2002, section 3.1).
+   */
+  private NaiveFlow(RealNVP flow, DoubleUnaryOperator rounding) {
+    this.rounding = rounding;
     layers = flow.layers();
     for (Map.Entry<String, INDArray> param : flow.network().paramTable().entrySet()) {
       INDArray value = param.getValue().castTo(DataType.DOUBLE);
       params.put(
           param.getKey(),
           (value.rank() == 2 ? value : value.reshape(1, value.length())).toDoubleMatrix());
+    }
+    params.values().forEach(this::round);
+  }
+
+  /**
+   * How far single precision may take a result from the exact one: the largest difference that a
+   * few random choices of roundings have made, of each element.
+   */
+  static double[] roundings(RealNVP flow, Function<NaiveFlow, double[]> result) {
+    double[] exact = result.apply(new NaiveFlow(flow));
+    double[] largest = new double[exact.length];
+    Random random = new Random(1);
+    for (int k = 0; k < ROUNDED_RESULTS; k++) {
+      double[] rounded =
+          result.apply(
+              new NaiveFlow(flow, v -> v * (1 + FLOAT_EPSILON * (2 * random.nextDouble() - 1))));
+      for (int i = 0; i < largest.length; i++) {
+        largest[i] = Math.max(largest[i], Math.abs(rounded[i] - exact[i]));
+      }
+    }
+    return largest;
+  }
+
+  private void round(double[][] values) {
+    for (double[] row : values) {
+      for (int j = 0; j < row.length; j++) {
+        row[j] = rounding.applyAsDouble(row[j]);
+      }
     }
   }
 
@@ -53,6 +100,7 @@ public final class NaiveFlow {
     Result result = start(x);
     for (int i = 0; i < layers.size(); i++) {
       result = forward(i, result, context, training);
+      round(result.rows);
     }
     return result;
   }
@@ -62,6 +110,7 @@ public final class NaiveFlow {
     Result result = start(z);
     for (int i = layers.size() - 1; i >= 0; i--) {
       result = inverse(i, result, context);
+      round(result.rows);
     }
     return result;
   }
