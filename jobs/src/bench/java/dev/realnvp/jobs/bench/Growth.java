@@ -13,6 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.SaveMode;
 
@@ -60,7 +61,8 @@ final class Growth {
   private static final int FILES = 16;
   private static final int CLASSES = 10;
   private static final int ROUNDS = 20;
-  private static final int ROUND_EPOCHS = 5;
+  private static final int ROUND_EPOCHS = 8;
+  private static final int COLD_EPOCHS = 3;
 
   private Growth() {}
 
@@ -201,42 +203,39 @@ final class Growth {
 
   /**
    * Milliseconds of processor time that a round of the default flow costs the driver, with
-   * executors in processes of their own: what more rounds add. What a round takes beyond its
+   * executors in processes of their own, once its code is warm. What a round takes beyond its
    * fitting is a part; the executors, which on a cluster have cores of their own, share the
    * driver's here.
    */
   private static Reading round(Workbench bench, int executors) throws IOException {
     Path model = Path.of(bench.place("scale-round"));
-    double brief = rounds(bench, executors, 1, model);
-    double longer = rounds(bench, executors, 1 + ROUND_EPOCHS, model);
-    double driver = 1000 * (longer - brief) / (ROUND_EPOCHS * ROUNDS);
-    History history = History.after(1 + ROUND_EPOCHS / 2, Workbench.manifest(model));
-    return Reading.of(List.of(driver), driver)
+    List<Double> cpu =
+        bench
+            .script(
+                "train-flow.sh",
+                "local-cluster[%d,1,1024]".formatted(executors),
+                bench.settings(
+                    "flow.epochs=" + ROUND_EPOCHS,
+                    "flow.batch=1",
+                    "flow.averaging-interval=1",
+                    "flow.hidden=[200,200]",
+                    "checkpoint.keep=0",
+                    "paths.embeddings=" + bench.embeddings(),
+                    "paths.flow=" + model,
+                    "table.where=id < " + executors * ROUNDS),
+                "--conf",
+                "spark.executor.memory=700m",
+                // So many at once take their time to start on few cores.
+                "--conf",
+                "spark.scheduler.maxRegisteredResourcesWaitingTime=300s")
+            .driverCpuSeconds();
+    List<Double> rounds =
+        IntStream.range(COLD_EPOCHS, cpu.size())
+            .mapToObj(epoch -> 1000 * (cpu.get(epoch) - cpu.get(epoch - 1)) / ROUNDS)
+            .toList();
+    History history = History.after(COLD_EPOCHS, Workbench.manifest(model));
+    return Reading.of(rounds, Reading.median(rounds))
         .with(Map.of("round_ms", Reading.median(history.millisecondsARound(executors, 1, 1))));
-  }
-
-  /** The driver's processor seconds of so many epochs of {@link #ROUNDS} rounds. */
-  private static double rounds(Workbench bench, int executors, int epochs, Path model)
-      throws IOException {
-    return bench
-        .script(
-            "train-flow.sh",
-            "local-cluster[%d,1,1024]".formatted(executors),
-            bench.settings(
-                "flow.epochs=" + epochs,
-                "flow.batch=1",
-                "flow.averaging-interval=1",
-                "flow.hidden=[200,200]",
-                "checkpoint.keep=0",
-                "paths.embeddings=" + bench.embeddings(),
-                "paths.flow=" + model,
-                "table.where=id < " + executors * ROUNDS),
-            "--conf",
-            "spark.executor.memory=700m",
-            // So many at once take their time to start on few cores.
-            "--conf",
-            "spark.scheduler.maxRegisteredResourcesWaitingTime=300s")
-        .driverCpuSeconds();
   }
 
   /** Draws what was measured into SVG files beside the benchmark's own. */

@@ -19,6 +19,13 @@ record ScriptProcess(Path home) {
   private static final int POLL_MILLISECONDS = 50;
   private static final String EXECUTOR = "CoarseGrainedExecutorBackend";
   private static final String PEAK = "VmHWM:";
+  private static final String COMPILER = "CompilerThre";
+
+  /** Of Linux's processor times, a second. */
+  private static final double TICKS = 100;
+
+  /** The place of a thread's time in user mode after its name; that in the kernel follows. */
+  private static final int USER = 11;
 
   /**
    * What a script did.
@@ -26,7 +33,8 @@ record ScriptProcess(Path home) {
    * @param seconds from its start to its end
    * @param output what it printed
    * @param executorPeaks the greatest resident size of each executor process, in bytes
-   * @param driverCpuSeconds the processor time of the driver's process
+   * @param driverCpuSeconds the processor time of the driver's process when it printed each epoch,
+   *     without that of its compilers
    * @param driverPeak the greatest resident size of the driver's process, in bytes
    * @param diskPeak how many bytes less the disk of the temporary files had, at most, than before;
    *     whoever else writes to it counts too
@@ -35,7 +43,7 @@ record ScriptProcess(Path home) {
       double seconds,
       String output,
       List<Long> executorPeaks,
-      double driverCpuSeconds,
+      List<Double> driverCpuSeconds,
       long driverPeak,
       long diskPeak) {}
 
@@ -60,12 +68,14 @@ record ScriptProcess(Path home) {
         Map<Long, Long> peaks = new TreeMap<>();
         FileStore disk = Files.getFileStore(output);
         long free = disk.getUnallocatedSpace();
-        Duration driverCpu = Duration.ZERO;
+        List<Double> driverCpu = new ArrayList<>();
         long driverPeak = 0;
         long diskPeak = 0;
         while (!process.waitFor(POLL_MILLISECONDS, TimeUnit.MILLISECONDS)) {
           watch(process, peaks);
-          driverCpu = process.info().totalCpuDuration().orElse(driverCpu);
+          if (epochs(output) > driverCpu.size()) {
+            driverCpu.add(cpuSeconds(process));
+          }
           driverPeak = Math.max(driverPeak, peak(process.pid()));
           diskPeak = Math.max(diskPeak, free - disk.getUnallocatedSpace());
         }
@@ -76,12 +86,7 @@ record ScriptProcess(Path home) {
               "%s ended with code %d: %s".formatted(name, process.exitValue(), text.strip()));
         }
         return new Outcome(
-            seconds,
-            text,
-            List.copyOf(peaks.values()),
-            driverCpu.toMillis() / 1000.0,
-            driverPeak,
-            diskPeak);
+            seconds, text, List.copyOf(peaks.values()), driverCpu, driverPeak, diskPeak);
       } finally {
         process.destroy();
       }
@@ -114,6 +119,33 @@ record ScriptProcess(Path home) {
                 peaks.put(child.pid(), bytes);
               }
             });
+  }
+
+  private static long epochs(Path output) throws IOException {
+    try (Stream<String> lines = Files.lines(output)) {
+      return lines.filter(line -> line.strip().startsWith("epoch ")).count();
+    }
+  }
+
+  /** The processor time of a process so far, less that of its compilers, whose work ends. */
+  private static double cpuSeconds(Process process) throws IOException {
+    double seconds = process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1000.0;
+    try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+      return seconds - threads.mapToLong(ScriptProcess::compilerTicks).sum() / TICKS;
+    }
+  }
+
+  /** The processor time of a thread if it is a compiler's, by Linux; else 0. */
+  private static long compilerTicks(Path thread) {
+    try {
+      String[] nameAndFigures = Files.readString(thread.resolve("stat")).split("[()]");
+      String[] figures = nameAndFigures[2].strip().split(" ");
+      return nameAndFigures[1].contains(COMPILER)
+          ? Long.parseLong(figures[USER]) + Long.parseLong(figures[USER + 1])
+          : 0;
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   /** The greatest resident size of a process so far, by Linux; 0 if it is gone. */
