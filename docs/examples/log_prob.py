@@ -58,6 +58,8 @@ def log_prob(config, arrays, x, context=None):
             upper = a["lu"].triu(1) + torch.diag(a["sign"] * a["lu"].diagonal().exp())
             x = (x @ (lower @ upper).T)[:, a["order"]]
             log_det = log_det + a["lu"].trace()
+        elif layer["type"] == "context_embedding":
+            context = context @ a["W"]
         elif layer["type"] == "standardization":
             x = (x - a["mean"]) / a["scale"]
             log_det = log_det - a["scale"].log().sum()

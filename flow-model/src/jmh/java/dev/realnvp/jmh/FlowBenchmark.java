@@ -4,9 +4,6 @@ import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Learner;
 import dev.realnvp.engine.StageSequence;
 import dev.realnvp.flow.Context;
-import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.CouplingTransform;
-import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Optimizer;
@@ -55,18 +52,7 @@ public class FlowBenchmark {
   public void make() {
     flow =
         RealNVP.create(
-            new RealNVPConfig(
-                FEATURES,
-                CLASSES,
-                9,
-                List.of(200, 200),
-                CouplingTransform.AFFINE,
-                CouplingMask.ODD,
-                true,
-                LinearMap.PERMUTATION,
-                true,
-                true,
-                1),
+            RealNVPConfig.builder(FEATURES, CLASSES, 9, List.of(200, 200)).seed(1).build(),
             new Optimizer(1e-3, Schedule.CONSTANT, 1, 1e-5));
     INDArray x =
         Nd4j.createFromArray(RandomArrays.random(TRAINED_ROWS * FEATURES))

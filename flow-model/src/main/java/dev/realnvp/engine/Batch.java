@@ -10,7 +10,12 @@ public final class Batch {
 
   private int rows;
   private Floats inputs = new Floats();
-  private Floats context = new Floats();
+  private final Floats context = new Floats();
+  private Floats condition = context;
+  private Floats conditionGradient;
+  private int[] labels = new int[0];
+  private int classes;
+  private boolean oneHot;
   private Floats values = inputs;
   private double[] logDet = new double[0];
   private double[] losses = new double[0];
@@ -21,6 +26,9 @@ public final class Batch {
   public Batch rows(int count) {
     rows = count;
     values = inputs;
+    condition = context;
+    conditionGradient = null;
+    classes = 0;
     weighted = false;
     if (logDet.length < count) {
       logDet = new double[count];
@@ -43,9 +51,63 @@ public final class Batch {
     return inputs;
   }
 
-  /** The context of a flow, or the targets of a classifier, column by column: {@code [C, N]}. */
+  /**
+   * The context of a flow, or the targets of a classifier, column by column: {@code [C, N]}; of
+   * classes one-hot vectors.
+   */
   public Floats context() {
+    if (classes > 0 && !oneHot) {
+      float[] columns = context.zeros(Math.multiplyExact(rows, classes));
+      for (int i = 0; i < rows; i++) {
+        columns[labels[i] * rows + i] = 1;
+      }
+      oneHot = true;
+    }
     return context;
+  }
+
+  /**
+   * Makes the context one of K classes.
+   *
+   * @return the label of each row, from 0 to K - 1, {@code [N]}, to be filled before the context is
+   *     read
+   */
+  public int[] classes(int count) {
+    classes = count;
+    oneHot = false;
+    if (labels.length < rows) {
+      labels = new int[rows];
+    }
+    return labels;
+  }
+
+  /** The label of each row, if the context is one of classes; else null. */
+  public int[] labels() {
+    return classes > 0 ? labels : null;
+  }
+
+  /**
+   * What couplings are given, column by column, {@code [E, N]}: what a stage has made of the
+   * context, or the context itself.
+   */
+  public Floats condition() {
+    return condition == context ? context() : condition;
+  }
+
+  /**
+   * Sets what couplings are given.
+   *
+   * @param gradient {@code [E, N]}, to which they add {@code dLoss/dcondition} in a backward pass;
+   *     null if nobody needs it
+   */
+  public void condition(Floats next, Floats gradient) {
+    condition = next;
+    conditionGradient = gradient;
+  }
+
+  /** {@code dLoss/dcondition} so far, {@code [E, N]}; null if it is not needed. */
+  public Floats conditionGradient() {
+    return conditionGradient;
   }
 
   /**

@@ -150,6 +150,18 @@ public final class StageSequence {
     forward(batch, false, from, to);
   }
 
+  /**
+   * Runs a flow's stages from base to data, all but the loss; the last of them reads the inputs.
+   */
+  public void inverse(Batch batch) {
+    List<InvertibleStage> transforms =
+        stages.subList(0, stages.size() - 1).stream().map(InvertibleStage.class::cast).toList();
+    transforms.forEach(stage -> stage.condition(batch));
+    for (int i = transforms.size() - 1; i >= 0; i--) {
+      transforms.get(i).inverse(batch);
+    }
+  }
+
   private void forward(Batch batch, boolean training, int from, int to) {
     for (Stage stage : stages.subList(from, to)) {
       stage.forward(batch, training);

@@ -1,6 +1,7 @@
 package dev.realnvp.exchange;
 
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.flow.layer.ContextEmbedding;
 import dev.realnvp.flow.layer.CouplingLayer;
 import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.InvertibleLinear;
@@ -86,6 +87,9 @@ public final class FlowArrays {
       arrays.put(name(index, SIGN), array(linear.sign()));
       return new FlowDescription.Linear();
     }
+    if (layer instanceof ContextEmbedding embedding) {
+      return new FlowDescription.ContextEmbedding(embedding.contextAfter());
+    }
     if (layer instanceof Standardization) {
       return new FlowDescription.Standardization();
     }
@@ -108,9 +112,11 @@ public final class FlowArrays {
     Set<String> unknown = new TreeSet<>(arrays.keySet());
     unknown.remove(CONFIG);
     List<FlowLayer> layers = new ArrayList<>();
+    int context = description.context();
     for (FlowDescription.Layer described : description.layers()) {
       int index = layers.size();
-      FlowLayer layer = layer(index, described, description, arrays);
+      FlowLayer layer = layer(index, described, description.features(), context, arrays);
+      context = layer.contextAfter();
       layer.shapes().forEach((name, shape) -> require(name(index, name), shape, arrays));
       layers.add(layer);
       unknown.removeAll(Set.of(name(index, MASK), name(index, ORDER), name(index, SIGN)));
@@ -138,10 +144,9 @@ public final class FlowArrays {
   private static FlowLayer layer(
       int index,
       FlowDescription.Layer layer,
-      FlowDescription description,
+      int features,
+      int context,
       Map<String, NpyArray> arrays) {
-    int features = description.features();
-    int context = description.context();
     if (layer instanceof FlowDescription.Coupling coupling) {
       boolean[] kept = kept(index, features, arrays);
       return new LinearCouplingLayer(context, kept, coupling.hidden(), coupling.sharedNetwork());
@@ -163,6 +168,9 @@ public final class FlowArrays {
           context,
           ints(name(index, ORDER), features, arrays),
           ints(name(index, SIGN), features, arrays));
+    }
+    if (layer instanceof FlowDescription.ContextEmbedding embedding) {
+      return new ContextEmbedding(features, context, embedding.width());
     }
     if (layer instanceof FlowDescription.Standardization) {
       return new Standardization(features, context);

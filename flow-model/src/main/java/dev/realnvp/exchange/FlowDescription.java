@@ -33,6 +33,7 @@ record FlowDescription(
   /** A layer, by its type. */
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
   @JsonSubTypes({
+    @JsonSubTypes.Type(value = ContextEmbedding.class, name = "context_embedding"),
     @JsonSubTypes.Type(value = Standardization.class, name = "standardization"),
     @JsonSubTypes.Type(value = Coupling.class, name = "coupling"),
     @JsonSubTypes.Type(value = SplineCoupling.class, name = "spline_coupling"),
@@ -41,6 +42,13 @@ record FlowDescription(
     @JsonSubTypes.Type(value = BatchNorm.class, name = "batch_norm")
   })
   sealed interface Layer {}
+
+  /**
+   * A linear map of the context for the layers after it.
+   *
+   * @param width E, how many values they get
+   */
+  record ContextEmbedding(int width) implements Layer {}
 
   /** A standardization of the features. */
   record Standardization() implements Layer {}

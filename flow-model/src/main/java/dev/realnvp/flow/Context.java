@@ -1,6 +1,6 @@
 package dev.realnvp.flow;
 
-import dev.realnvp.engine.Floats;
+import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.RowArrays;
 import java.io.Serializable;
 import java.util.function.IntUnaryOperator;
@@ -24,15 +24,14 @@ public sealed interface Context extends Serializable {
   void requireRows(int rows);
 
   /**
-   * Writes the values of some rows column by column, as the engine takes them: element {@code c
-   * count + i} is value c of row {@code row(i)}.
+   * Makes the values of some rows the context of a batch.
    *
    * @param count how many rows
    * @param row which ones
-   * @param to the result, {@code [C, count]}
+   * @param to a batch of so many rows
    * @throws IllegalArgumentException if a label is out of range
    */
-  void load(int count, IntUnaryOperator row, Floats to);
+  void load(int count, IntUnaryOperator row, Batch to);
 
   /**
    * The values of some rows as DL4J takes them, of type FLOAT.
@@ -43,9 +42,9 @@ public sealed interface Context extends Serializable {
     if (width() == 0) {
       return null;
     }
-    Floats columns = new Floats();
-    load(count, row, columns);
-    return Nd4j.create(columns.array(), new long[] {count, width()}, 'f');
+    Batch batch = new Batch().rows(count);
+    load(count, row, batch);
+    return Nd4j.create(batch.context().array(), new long[] {count, width()}, 'f');
   }
 
   /** No context, of any number of rows. */
@@ -60,7 +59,7 @@ public sealed interface Context extends Serializable {
     public void requireRows(int rows) {}
 
     @Override
-    public void load(int count, IntUnaryOperator row, Floats to) {}
+    public void load(int count, IntUnaryOperator row, Batch to) {}
   }
 
   /**
@@ -82,8 +81,8 @@ public sealed interface Context extends Serializable {
     }
 
     @Override
-    public void load(int rows, IntUnaryOperator row, Floats to) {
-      float[] columns = to.zeros(Math.multiplyExact(rows, count));
+    public void load(int rows, IntUnaryOperator row, Batch to) {
+      int[] filled = to.classes(count);
       for (int i = 0; i < rows; i++) {
         int label = labels[row.applyAsInt(i)];
         if (label < 0 || label >= count) {
@@ -91,7 +90,7 @@ public sealed interface Context extends Serializable {
               "Label %d of row %d is not one of 0 to %d"
                   .formatted(label, row.applyAsInt(i), count - 1));
         }
-        columns[label * rows + i] = 1;
+        filled[i] = label;
       }
     }
   }
@@ -110,8 +109,8 @@ public sealed interface Context extends Serializable {
     }
 
     @Override
-    public void load(int count, IntUnaryOperator row, Floats to) {
-      RowArrays.columns(values, width, count, row, to);
+    public void load(int count, IntUnaryOperator row, Batch to) {
+      RowArrays.columns(values, width, count, row, to.context());
     }
   }
 }

@@ -1,10 +1,8 @@
 package dev.realnvp.flow;
 
 import dev.realnvp.engine.Batch;
-import dev.realnvp.engine.InvertibleStage;
 import dev.realnvp.engine.RowArrays;
 import dev.realnvp.engine.StageSequence;
-import java.util.List;
 
 /**
  * Computes a {@link RealNVP}'s densities and samples on plain float arrays, row-major, with a copy
@@ -22,16 +20,12 @@ public final class FlowEngine {
   private final int features;
   private final int context;
   private final StageSequence sequence;
-  private final List<InvertibleStage> transforms;
   private final Batch batch = new Batch();
 
   private FlowEngine(RealNVP flow, StageSequence sequence) {
     features = flow.features();
     context = flow.context();
     this.sequence = sequence;
-    int last = sequence.stages().size() - 1;
-    transforms =
-        sequence.stages().subList(0, last).stream().map(InvertibleStage.class::cast).toList();
   }
 
   /** The engine of a flow. */
@@ -81,7 +75,7 @@ public final class FlowEngine {
     for (int from = 0; from < logProb.length; from += BLOCK) {
       int rows = Math.min(BLOCK, logProb.length - from);
       load(u, context, from, rows);
-      inverse();
+      sequence.inverse(batch);
       for (int i = 0; i < rows; i++) {
         logProb[from + i] =
             StandardNormal.logProb(u, (from + i) * features, features) - batch.logDet()[i];
@@ -102,7 +96,7 @@ public final class FlowEngine {
     for (int from = 0; from < count; from += BLOCK) {
       int rows = Math.min(BLOCK, count - from);
       load(x, context, from, rows);
-      sequence.forward(batch, 0, transforms.size());
+      sequence.forward(batch, 0, sequence.stages().size() - 1);
       store(x, from, rows);
     }
   }
@@ -122,7 +116,7 @@ public final class FlowEngine {
       int rows = Math.min(BLOCK, count - from);
       load(x, context, from, rows);
       sequence.forward(batch, false);
-      inverse();
+      sequence.inverse(batch);
       float[] back = batch.values().array();
       for (int i = 0; i < rows * features; i++) {
         if (!Double.isFinite(batch.losses()[i % rows])) {
@@ -134,12 +128,6 @@ public final class FlowEngine {
       }
     }
     return errors;
-  }
-
-  private void inverse() {
-    for (int i = transforms.size() - 1; i >= 0; i--) {
-      transforms.get(i).inverse(batch);
-    }
   }
 
   private void require(float[] x, Context given, int rows) {
@@ -157,7 +145,7 @@ public final class FlowEngine {
     batch.rows(rows);
     RowArrays.columns(values, features, rows, i -> from + i, batch.inputs());
     if (context > 0) {
-      given.load(rows, i -> from + i, batch.context());
+      given.load(rows, i -> from + i, batch);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.realnvp.flow;
 
+import dev.realnvp.flow.layer.ContextEmbedding;
 import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.FlowOutputLayer;
 import dev.realnvp.flow.layer.InvertibleLinear;
@@ -59,10 +60,10 @@ public final class RealNVP {
     List<FlowLayer> layers = layers();
     for (int i = 1; i < last; i++) {
       requireSame("features", i, layers.get(i - 1).features(), layers.get(i).features());
-      requireSame("context", i, layers.get(i - 1).context(), layers.get(i).context());
+      requireSame("context", i, layers.get(i - 1).contextAfter(), layers.get(i).context());
     }
     requireSame("features", last, features(), output.features());
-    requireSame("context", last, context(), output.context());
+    requireSame("context", last, layers.get(last - 1).contextAfter(), output.context());
   }
 
   private void requireSame(String what, int index, int before, int here) {
@@ -84,7 +85,7 @@ public final class RealNVP {
    * @param optimizer how its network trains
    */
   public static RealNVP create(RealNVPConfig config, Optimizer optimizer) {
-    return create(config, layers(config), optimizer);
+    return create(config, layers(config, false), optimizer);
   }
 
   /**
@@ -102,13 +103,10 @@ public final class RealNVP {
           "scaling: got %d features, expected %d"
               .formatted(scaling.mean().length, config.features()));
     }
-    List<FlowLayer> layers = new ArrayList<>();
-    layers.add(new Standardization(config.features(), config.context()));
-    layers.addAll(layers(config));
-    RealNVP flow = create(config, layers, optimizer);
-    org.deeplearning4j.nn.api.Layer first = flow.network.getLayer(0);
-    first.setParam(Standardization.MEAN, Nd4j.createFromArray(scaling.mean()));
-    first.setParam(Standardization.SCALE, Nd4j.createFromArray(scaling.scale()));
+    RealNVP flow = create(config, layers(config, true), optimizer);
+    org.deeplearning4j.nn.api.Layer layer = flow.standardization().orElseThrow();
+    layer.setParam(Standardization.MEAN, Nd4j.createFromArray(scaling.mean()));
+    layer.setParam(Standardization.SCALE, Nd4j.createFromArray(scaling.scale()));
     return flow;
   }
 
@@ -164,13 +162,22 @@ public final class RealNVP {
 
   /** The standardization of the features, if the flow begins with one. */
   public Optional<FeatureScaling> scaling() {
-    org.deeplearning4j.nn.api.Layer first = network.getLayer(0);
-    return layers().get(0) instanceof Standardization
-        ? Optional.of(
-            new FeatureScaling(
-                first.getParam(Standardization.MEAN).toDoubleVector(),
-                first.getParam(Standardization.SCALE).toDoubleVector()))
-        : Optional.empty();
+    return standardization()
+        .map(
+            layer ->
+                new FeatureScaling(
+                    layer.getParam(Standardization.MEAN).toDoubleVector(),
+                    layer.getParam(Standardization.SCALE).toDoubleVector()));
+  }
+
+  /** The first layer that does anything with the features, if it standardises them. */
+  private Optional<org.deeplearning4j.nn.api.Layer> standardization() {
+    return IntStream.range(0, network.getnLayers())
+        .filter(i -> !(conf(i) instanceof ContextEmbedding))
+        .limit(1)
+        .filter(i -> conf(i) instanceof Standardization)
+        .mapToObj(network::getLayer)
+        .findFirst();
   }
 
   /** D, the number of features. */
@@ -215,19 +222,27 @@ public final class RealNVP {
       list.layer(layer);
     }
     FlowLayer first = layers.get(0);
-    return list.layer(new FlowOutputLayer(first.features(), first.context())).build();
+    int given = layers.get(layers.size() - 1).contextAfter();
+    return list.layer(new FlowOutputLayer(first.features(), given)).build();
   }
 
   /**
    * The transforms of a flow from data to base: blocks of a coupling, a permutation or linear map,
-   * and a batch normalization. Without permutations every second coupling changes the features that
-   * the others keep.
+   * and a batch normalization; before them what the whole flow needs. Without permutations every
+   * second coupling changes the features that the others keep.
    */
-  private static List<FlowLayer> layers(RealNVPConfig config) {
+  private static List<FlowLayer> layers(RealNVPConfig config, boolean standardize) {
     int features = config.features();
     int context = config.context();
     SplittableRandom random = new SplittableRandom(config.seed());
     List<FlowLayer> layers = new ArrayList<>();
+    if (config.embedding() > 0) {
+      layers.add(new ContextEmbedding(features, context, config.embedding()));
+      context = config.embedding();
+    }
+    if (standardize) {
+      layers.add(new Standardization(features, context));
+    }
     for (int i = 0; i < config.couplings(); i++) {
       boolean[] kept =
           config.permute() || i % 2 == 0

@@ -7,6 +7,8 @@ import java.util.List;
  *
  * @param features D, at least 2
  * @param context C, the width of the context; 0 for none
+ * @param embedding E, how many values a trained map makes of the context for the couplings; 0 to
+ *     give them the context itself
  * @param couplings the number of couplings, at least 1
  * @param hidden the sizes of the conditioner's hidden layers, at least one
  * @param coupling what a coupling does with the features that it changes
@@ -22,6 +24,7 @@ import java.util.List;
 public record RealNVPConfig(
     int features,
     int context,
+    int embedding,
     int couplings,
     List<Integer> hidden,
     CouplingTransform coupling,
@@ -38,6 +41,8 @@ public record RealNVPConfig(
   public RealNVPConfig {
     require(features >= 2, "features", features, "at least 2");
     require(context >= 0, "context", context, "at least 0");
+    require(embedding >= 0, "embedding", embedding, "at least 0");
+    require(embedding == 0 || context > 0, "embedding", embedding, "0 without a context");
     require(couplings >= 1, "couplings", couplings, "at least 1");
     require(hidden != null, "hidden", hidden, "a list of sizes");
     require(
@@ -54,6 +59,96 @@ public record RealNVPConfig(
   private static void require(boolean valid, String name, Object got, String expected) {
     if (!valid) {
       throw new IllegalArgumentException(name + ": got " + got + ", expected " + expected);
+    }
+  }
+
+  /** A structure with the defaults of the jobs, but for its sizes; its seed is 0. */
+  public static Builder builder(int features, int context, int couplings, List<Integer> hidden) {
+    return new Builder(features, context, couplings, hidden);
+  }
+
+  /** Collects what differs from the defaults. */
+  public static final class Builder {
+
+    private final int features;
+    private final int context;
+    private final int couplings;
+    private final List<Integer> hidden;
+    private int embedding;
+    private CouplingTransform coupling = CouplingTransform.AFFINE;
+    private CouplingMask mask = CouplingMask.ODD;
+    private boolean permute = true;
+    private LinearMap linear = LinearMap.PERMUTATION;
+    private boolean batchNorm = true;
+    private boolean sharedNetwork = true;
+    private long seed;
+
+    private Builder(int features, int context, int couplings, List<Integer> hidden) {
+      this.features = features;
+      this.context = context;
+      this.couplings = couplings;
+      this.hidden = hidden;
+    }
+
+    public Builder embedding(int value) {
+      embedding = value;
+      return this;
+    }
+
+    public Builder coupling(CouplingTransform value) {
+      coupling = value;
+      return this;
+    }
+
+    public Builder mask(CouplingMask value) {
+      mask = value;
+      return this;
+    }
+
+    public Builder permute(boolean value) {
+      permute = value;
+      return this;
+    }
+
+    public Builder linear(LinearMap value) {
+      linear = value;
+      return this;
+    }
+
+    public Builder batchNorm(boolean value) {
+      batchNorm = value;
+      return this;
+    }
+
+    public Builder sharedNetwork(boolean value) {
+      sharedNetwork = value;
+      return this;
+    }
+
+    public Builder seed(long value) {
+      seed = value;
+      return this;
+    }
+
+    /**
+     * The structure.
+     *
+     * @throws IllegalArgumentException if a value is out of range
+     */
+    public RealNVPConfig build() {
+      return new RealNVPConfig(
+          features,
+          context,
+          embedding,
+          couplings,
+          hidden,
+          coupling,
+          mask,
+          permute,
+          linear,
+          batchNorm,
+          sharedNetwork,
+          seed);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.realnvp.engine;
 
+import dev.realnvp.flow.layer.FlowLayer;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -73,6 +74,11 @@ record StageCase(
     return isLoss() ? 0 : product(out);
   }
 
+  /** How many context values a row has afterwards. */
+  int contextAfter() {
+    return layer instanceof FlowLayer transform ? transform.contextAfter() : context;
+  }
+
   private static int product(int[] shape) {
     return IntStream.of(shape).reduce(1, Math::multiplyExact);
   }
@@ -103,13 +109,18 @@ record StageCase(
 
   /** A batch of all rows with the given values; its rows have weights if they are asked for. */
   Batch batch(float[] x, boolean weighted) {
+    return batch(x, contextValues(), weighted);
+  }
+
+  /** Likewise, with a context of its own. */
+  Batch batch(float[] x, float[] given, boolean weighted) {
     Batch batch = new Batch().rows(rows);
     float[] targets = random(5, rows * inputs());
     float[] inputs = batch.inputs().atLeast(targets.length);
     for (int i = 0; i < targets.length; i++) {
       inputs[i] = Math.min(1, Math.abs(targets[i]));
     }
-    fillContext(batch.context().atLeast((long) rows * context));
+    System.arraycopy(given, 0, batch.context().atLeast(given.length), 0, given.length);
     batch.values(Floats.of(x));
     if (weighted) {
       float[] weights = batch.weigh();
@@ -121,8 +132,9 @@ record StageCase(
   }
 
   /** Column by column; each row's numbers have the sum 1, as a classifier's targets have. */
-  private void fillContext(float[] columns) {
+  float[] contextValues() {
     float[] values = random(6, rows * context);
+    float[] columns = new float[rows * context];
     for (int i = 0; i < rows; i++) {
       float rest = 1;
       for (int j = 0; j < context - 1; j++) {
@@ -133,6 +145,7 @@ record StageCase(
         columns[(context - 1) * rows + i] = rest;
       }
     }
+    return columns;
   }
 
   /** One row of a batch of this case, as a batch of its own. */

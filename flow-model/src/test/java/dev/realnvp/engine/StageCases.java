@@ -9,6 +9,7 @@ import dev.realnvp.convolution.Convolution;
 import dev.realnvp.convolution.Dense;
 import dev.realnvp.convolution.Kernel;
 import dev.realnvp.convolution.TransposedConvolution;
+import dev.realnvp.flow.layer.ContextEmbedding;
 import dev.realnvp.flow.layer.FlowOutputLayer;
 import dev.realnvp.flow.layer.InvertibleLinear;
 import dev.realnvp.flow.layer.LinearBatchNorm;
@@ -65,6 +66,7 @@ final class StageCases {
             0),
         StageCase.flow(
             "spline coupling", new SplineCouplingLayer(3, ODD, List.of(6, 4), 4, 3), 5, 3, 0),
+        StageCase.flow("embedding of the context", new ContextEmbedding(4, 3, 2), 4, 3, 0),
         StageCase.flow("permutation", new Permutation(0, 3, 1, 0, 2), 4, 0, 0),
         StageCase.flow(
             "linear map",

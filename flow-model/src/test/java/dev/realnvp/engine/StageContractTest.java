@@ -7,6 +7,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.realnvp.flow.layer.ContextEmbedding;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
@@ -72,6 +73,23 @@ class StageContractTest {
         bound.stage().trainedCount());
   }
 
+  /** Those of the context, by which what a coupling is given may be trained. */
+  @ParameterizedTest
+  @MethodSource("dev.realnvp.engine.StageCases#transforms")
+  void gradientsOfTheConditionAreTheNumericOnes(StageCase given) {
+    Batch batch = backward(given, given.bound(), true, true);
+    if (batch.conditionGradient() == null) {
+      assertThat(given.layer()).isInstanceOf(ContextEmbedding.class);
+      return;
+    }
+    float[] at = given.contextValues();
+    assertNumeric(
+        at,
+        batch.conditionGradient().array(),
+        context -> objective(given, given.parameters(), given.batch(given.x(), context, true)),
+        at.length);
+  }
+
   /** The first ones are trained, in the layer's order too, or all that are in another. */
   private static void assertNumeric(
       float[] at, float[] actual, ToDoubleFunction<float[]> f, int count) {
@@ -92,11 +110,15 @@ class StageContractTest {
 
   /**
    * What a stage's way back is of: of a loss the sum over the rows, each times its weight; else a
-   * sum of all outputs, each times some slope, less the log-determinants likewise weighted.
+   * sum of all outputs, and of what couplings are given, each times some slope, less the
+   * log-determinants likewise weighted.
    */
   private static double objective(
       StageCase given, float[] parameters, float[] x, boolean weighted) {
-    Batch batch = given.batch(x, weighted);
+    return objective(given, parameters, given.batch(x, weighted));
+  }
+
+  private static double objective(StageCase given, float[] parameters, Batch batch) {
     given.bound(parameters).stage().forward(batch, true);
     double sum = 0;
     for (int i = 0; i < given.rows(); i++) {
@@ -104,6 +126,9 @@ class StageContractTest {
     }
     for (int i = 0; i < given.rows() * given.outputs(); i++) {
       sum += slope(i) * batch.values().array()[i];
+    }
+    for (int i = 0; i < given.rows() * given.contextAfter(); i++) {
+      sum += slope(i) * batch.condition().array()[i];
     }
     return sum;
   }
@@ -122,6 +147,11 @@ class StageContractTest {
         slopes[i] = slope(i);
       }
       batch.values(Floats.of(slopes));
+      float[] ofCondition = new float[given.rows() * given.contextAfter()];
+      for (int i = 0; i < ofCondition.length; i++) {
+        ofCondition[i] = slope(i);
+      }
+      batch.condition(batch.condition(), Floats.of(ofCondition));
     }
     bound.stage().backward(batch, wanted);
     return batch;

@@ -95,7 +95,8 @@ class StageLayerContractTest {
     for (int i = 0; i < logDet.length; i++) {
       logDet[i] = (float) batch.logDet()[i];
     }
-    return under.rows(batch, logDet);
+    return under.rows(
+        batch.values().array(), batch.condition().array(), under.given().contextAfter(), logDet);
   }
 
   /** Of whatever comes from behind; of a flow with another weight for each row. */
@@ -116,8 +117,14 @@ class StageLayerContractTest {
     for (int i = 0; i < minusWeights.length; i++) {
       minusWeights[i] = -batch.weight(i);
     }
+    float[] ofCondition = new float[given.rows() * given.contextAfter()];
+    Arrays.fill(ofCondition, 0.25f);
     batch.values(Floats.of(slopes.clone()));
-    INDArray epsilon = flow ? under.rows(batch, minusWeights) : under.array(slopes, given.out());
+    INDArray epsilon =
+        flow
+            ? under.rows(slopes, ofCondition, given.contextAfter(), minusWeights)
+            : under.array(slopes, given.out());
+    batch.condition(batch.condition(), Floats.of(ofCondition));
     bound.stage().backward(batch, true);
 
     Layer layer = under.network().getLayer(under.index());
@@ -127,7 +134,10 @@ class StageLayerContractTest {
     INDArray got = layer.backpropGradient(epsilon, none).getSecond();
 
     INDArray expected =
-        flow ? under.rows(batch, minusWeights) : under.array(batch.values().array(), given.in());
+        flow
+            ? under.rows(
+                batch.values().array(), ofContext(batch, given), given.context(), minusWeights)
+            : under.array(batch.values().array(), given.in());
     assertThat(floats(got)).containsExactly(floats(expected), within(TOLERANCE));
     float[] gradients = bound.gradients();
     float[] before = given.parameters();
@@ -139,6 +149,12 @@ class StageLayerContractTest {
       assertThat(floats(layer.getGradientsViewArray()))
           .containsExactly(gradients, within(TOLERANCE));
     }
+  }
+
+  private static float[] ofContext(Batch batch, StageCase given) {
+    return batch.conditionGradient() == null
+        ? new float[given.rows() * given.context()]
+        : batch.conditionGradient().array();
   }
 
   @ParameterizedTest

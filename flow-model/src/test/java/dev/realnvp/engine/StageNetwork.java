@@ -44,7 +44,7 @@ record StageNetwork(StageCase given, MultiLayerNetwork network, int index) {
     int index = 0;
     int width = given.inputs();
     if (given.layer() instanceof FlowLayer transform) {
-      list.layer(transform).layer(new FlowOutputLayer(width, given.context()));
+      list.layer(transform).layer(new FlowOutputLayer(width, given.contextAfter()));
     } else if (given.layer() instanceof FlowOutputLayer loss) {
       list.layer(new LinearBatchNorm(width, given.context())).layer(loss);
       index = 1;
@@ -95,19 +95,22 @@ record StageNetwork(StageCase given, MultiLayerNetwork network, int index) {
   /** What the layer is given: of a flow {@code [x | context | logDet]}, with a logDet of 0. */
   INDArray input(Batch batch) {
     return given.order() == Affine.Order.COLUMNS
-        ? rows(batch, new float[given.rows()])
+        ? rows(
+            batch.values().array(),
+            batch.context().array(),
+            given.context(),
+            new float[given.rows()])
         : array(batch.values().array(), given.in());
   }
 
-  /** {@code [values | context | last]}, from arrays column by column. */
-  INDArray rows(Batch batch, float[] last) {
+  /** {@code [values | context | last]}, from arrays column by column, the context of some width. */
+  INDArray rows(float[] values, float[] context, int width, float[] last) {
     int count = given.rows();
     int x = given.inputs() * count;
-    int context = given.context() * count;
-    float[] columns = new float[x + context + count];
-    System.arraycopy(batch.values().array(), 0, columns, 0, x);
-    System.arraycopy(batch.context().array(), 0, columns, x, context);
-    System.arraycopy(last, 0, columns, x + context, count);
+    float[] columns = new float[x + width * count + count];
+    System.arraycopy(values, 0, columns, 0, x);
+    System.arraycopy(context, 0, columns, x, width * count);
+    System.arraycopy(last, 0, columns, x + width * count, count);
     return Nd4j.createFromArray(columns).reshape('f', count, columns.length / count).dup('c');
   }
 

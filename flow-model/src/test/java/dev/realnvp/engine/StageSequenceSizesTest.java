@@ -10,10 +10,7 @@ import dev.realnvp.classifier.Classifier;
 import dev.realnvp.classifier.ClassifierConfig;
 import dev.realnvp.classifier.ClassifierEngine;
 import dev.realnvp.flow.Context;
-import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.FlowEngine;
-import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Optimizer;
@@ -34,19 +31,7 @@ class StageSequenceSizesTest {
 
   @Test
   void aFlows() {
-    RealNVPConfig config =
-        new RealNVPConfig(
-            4,
-            3,
-            1,
-            List.of(5),
-            CouplingTransform.AFFINE,
-            CouplingMask.ODD,
-            true,
-            LinearMap.PERMUTATION,
-            true,
-            true,
-            1);
+    RealNVPConfig config = RealNVPConfig.builder(4, 3, 1, List.of(5)).seed(1).build();
     FlowEngine flow = FlowEngine.of(RealNVP.create(config, OPTIMIZER));
     Context classes = new Context.Classes(new int[] {0, 1}, 3);
     double[] two = new double[2];

@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.flow.Context;
-import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.FlowEngine;
-import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Manifest;
@@ -32,20 +29,7 @@ class FlowArraysTest {
 
   @BeforeEach
   void make() {
-    flow =
-        Flows.of(
-            new RealNVPConfig(
-                5,
-                2,
-                2,
-                List.of(4, 3),
-                CouplingTransform.AFFINE,
-                CouplingMask.ODD,
-                true,
-                LinearMap.PERMUTATION,
-                true,
-                true,
-                1));
+    flow = Flows.of(RealNVPConfig.builder(5, 2, 2, List.of(4, 3)).seed(1).build());
     manifest = Flows.manifest(flow);
     arrays = new LinkedHashMap<>(FlowArrays.of(flow, manifest));
   }
@@ -132,19 +116,7 @@ class FlowArraysTest {
     arrays =
         new LinkedHashMap<>(
             FlowArrays.of(
-                Flows.standardized(
-                    new RealNVPConfig(
-                        5,
-                        2,
-                        2,
-                        List.of(4, 3),
-                        CouplingTransform.AFFINE,
-                        CouplingMask.ODD,
-                        true,
-                        LinearMap.PERMUTATION,
-                        true,
-                        true,
-                        1)),
+                Flows.standardized(RealNVPConfig.builder(5, 2, 2, List.of(4, 3)).seed(1).build()),
                 manifest));
     refuses("0_scale", values(5, 0, 5), "array 0_scale holds 0.0, expected scales above 0");
     refuses("0_scale", values(5, -2, 5), "array 0_scale holds -2.0, expected scales above 0");

@@ -26,67 +26,39 @@ final class Flows {
   private Flows() {}
 
   /**
-   * With and without context, permutations, linear maps, batch norms, splines; one network and two;
-   * both masks.
+   * With and without context, embeddings, permutations, linear maps, batch norms, splines; one
+   * network and two; both masks.
    */
   static Stream<RealNVPConfig> configs() {
     List<RealNVPConfig> configs = new ArrayList<>();
     for (boolean shared : List.of(true, false)) {
       configs.add(
-          new RealNVPConfig(
-              5,
-              3,
-              3,
-              List.of(16, 8),
-              CouplingTransform.AFFINE,
-              CouplingMask.ODD,
-              true,
-              LinearMap.PERMUTATION,
-              true,
-              shared,
-              1));
+          RealNVPConfig.builder(5, 3, 3, List.of(16, 8)).sharedNetwork(shared).seed(1).build());
       configs.add(
-          new RealNVPConfig(
-              6,
-              0,
-              4,
-              List.of(7),
-              CouplingTransform.AFFINE,
-              CouplingMask.HALF,
-              false,
-              LinearMap.PERMUTATION,
-              true,
-              shared,
-              2));
+          RealNVPConfig.builder(6, 0, 4, List.of(7))
+              .mask(CouplingMask.HALF)
+              .permute(false)
+              .sharedNetwork(shared)
+              .seed(2)
+              .build());
       configs.add(
-          new RealNVPConfig(
-              3,
-              1,
-              2,
-              List.of(9, 9, 9),
-              shared ? CouplingTransform.SPLINE : CouplingTransform.AFFINE,
-              CouplingMask.HALF,
-              true,
-              LinearMap.PERMUTATION,
-              false,
-              shared,
-              3));
+          RealNVPConfig.builder(3, 1, 2, List.of(9, 9, 9))
+              .coupling(shared ? CouplingTransform.SPLINE : CouplingTransform.AFFINE)
+              .mask(CouplingMask.HALF)
+              .batchNorm(false)
+              .sharedNetwork(shared)
+              .seed(3)
+              .build());
     }
     for (boolean permute : List.of(true, false)) {
       configs.add(
-          new RealNVPConfig(
-              4,
-              2,
-              2,
-              List.of(6),
-              CouplingTransform.AFFINE,
-              CouplingMask.ODD,
-              permute,
-              LinearMap.LU,
-              true,
-              true,
-              4));
+          RealNVPConfig.builder(4, 2, 2, List.of(6))
+              .permute(permute)
+              .linear(LinearMap.LU)
+              .seed(4)
+              .build());
     }
+    configs.add(RealNVPConfig.builder(4, 5, 2, List.of(6)).embedding(3).seed(5).build());
     return configs.stream();
   }
 

@@ -22,18 +22,7 @@ class ClassMixtureTest {
 
   private static RealNVP flow(int classes) {
     return RealNVP.create(
-        new RealNVPConfig(
-            3,
-            classes,
-            2,
-            List.of(8),
-            CouplingTransform.AFFINE,
-            CouplingMask.ODD,
-            true,
-            LinearMap.PERMUTATION,
-            true,
-            true,
-            5),
+        RealNVPConfig.builder(3, classes, 2, List.of(8)).seed(5).build(),
         new Optimizer(1e-3, Schedule.CONSTANT, 1, 0));
   }
 

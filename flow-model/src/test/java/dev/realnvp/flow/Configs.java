@@ -24,33 +24,23 @@ final class Configs {
         int context = bit(bits, 0) ? 2 : 0;
         List<Integer> hidden = bit(bits, 1) ? List.of(6, 3, 5) : List.of(4);
         configs.add(
-            new RealNVPConfig(
-                5,
-                context,
-                3,
-                hidden,
-                CouplingTransform.AFFINE,
-                mask,
-                bit(bits, 1),
-                LinearMap.PERMUTATION,
-                bit(bits, 2),
-                bit(bits, 3),
-                1));
+            RealNVPConfig.builder(5, context, 3, hidden)
+                .mask(mask)
+                .permute(bit(bits, 1))
+                .batchNorm(bit(bits, 2))
+                .sharedNetwork(bit(bits, 3))
+                .seed(1)
+                .build());
       }
       for (boolean permute : List.of(true, false)) {
         configs.add(
-            new RealNVPConfig(
-                5,
-                2,
-                3,
-                List.of(4),
-                CouplingTransform.AFFINE,
-                mask,
-                permute,
-                LinearMap.LU,
-                permute,
-                true,
-                1));
+            RealNVPConfig.builder(5, 2, 3, List.of(4))
+                .mask(mask)
+                .permute(permute)
+                .linear(LinearMap.LU)
+                .batchNorm(permute)
+                .seed(1)
+                .build());
       }
     }
     return configs.stream();
@@ -61,17 +51,6 @@ final class Configs {
   }
 
   static RealNVPConfig small(int features, int context, int couplings, long seed) {
-    return new RealNVPConfig(
-        features,
-        context,
-        couplings,
-        List.of(16),
-        CouplingTransform.AFFINE,
-        CouplingMask.ODD,
-        true,
-        LinearMap.PERMUTATION,
-        true,
-        true,
-        seed);
+    return RealNVPConfig.builder(features, context, couplings, List.of(16)).seed(seed).build();
   }
 }

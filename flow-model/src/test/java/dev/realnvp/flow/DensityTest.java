@@ -20,18 +20,7 @@ class DensityTest {
 
   private static RealNVP flow(int context) {
     return RealNVP.create(
-        new RealNVPConfig(
-            2,
-            context,
-            4,
-            List.of(16, 16),
-            CouplingTransform.AFFINE,
-            CouplingMask.ODD,
-            false,
-            LinearMap.PERMUTATION,
-            true,
-            true,
-            1),
+        RealNVPConfig.builder(2, context, 4, List.of(16, 16)).permute(false).seed(1).build(),
         new Optimizer(1e-2, Schedule.COSINE, 400, 0));
   }
 

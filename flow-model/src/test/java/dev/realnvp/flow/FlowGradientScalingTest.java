@@ -52,18 +52,16 @@ class FlowGradientScalingTest {
       @ForAll(supplier = RandomFlows.class) RealNVPConfig any,
       @ForAll @Size(6) List<@IntRange(max = 3) Integer> weights) {
     RealNVPConfig config =
-        new RealNVPConfig(
-            any.features(),
-            any.context(),
-            any.couplings(),
-            any.hidden(),
-            any.coupling(),
-            any.mask(),
-            any.permute(),
-            any.linear(),
-            false,
-            any.sharedNetwork(),
-            any.seed());
+        RealNVPConfig.builder(any.features(), any.context(), any.couplings(), any.hidden())
+            .embedding(any.embedding())
+            .coupling(any.coupling())
+            .mask(any.mask())
+            .permute(any.permute())
+            .linear(any.linear())
+            .batchNorm(false)
+            .sharedNetwork(any.sharedNetwork())
+            .seed(any.seed())
+            .build();
     INDArray x = rows(3, 6, config.features());
     INDArray context = rows(4, 6, config.context());
     float[] given = new float[6];

@@ -1,5 +1,6 @@
 package dev.realnvp.flow;
 
+import dev.realnvp.flow.layer.ContextEmbedding;
 import dev.realnvp.flow.layer.CouplingLayer;
 import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.InvertibleLinear;
@@ -98,8 +99,9 @@ public final class NaiveFlow {
    */
   public Result forward(double[][] x, double[][] context, boolean training) {
     Result result = start(x);
+    double[][] given = given(context);
     for (int i = 0; i < layers.size(); i++) {
-      result = forward(i, result, context, training);
+      result = forward(i, result, given, training);
       round(result.rows);
     }
     return result;
@@ -108,8 +110,9 @@ public final class NaiveFlow {
   /** Base to data. */
   public Result inverse(double[][] z, double[][] context) {
     Result result = start(z);
+    double[][] given = given(context);
     for (int i = layers.size() - 1; i >= 0; i--) {
-      result = inverse(i, result, context);
+      result = inverse(i, result, given);
       round(result.rows);
     }
     return result;
@@ -128,6 +131,23 @@ public final class NaiveFlow {
     return Arrays.stream(z).map(v -> -(v * v + Math.log(2 * Math.PI)) / 2).sum();
   }
 
+  /** What couplings get. */
+  private double[][] given(double[][] context) {
+    if (!(layers.get(0) instanceof ContextEmbedding)) {
+      return context;
+    }
+    double[][] weights = params.get("0_W");
+    double[][] given = new double[context.length][weights[0].length];
+    for (int i = 0; i < given.length; i++) {
+      for (int c = 0; c < weights.length; c++) {
+        for (int e = 0; e < given[i].length; e++) {
+          given[i][e] += context[i][c] * weights[c][e];
+        }
+      }
+    }
+    return given;
+  }
+
   private static Result start(double[][] rows) {
     return new Result(
         Arrays.stream(rows).map(double[]::clone).toArray(double[][]::new), new double[rows.length]);
@@ -135,6 +155,9 @@ public final class NaiveFlow {
 
   private Result forward(int index, Result from, double[][] context, boolean training) {
     FlowLayer layer = layers.get(index);
+    if (layer instanceof ContextEmbedding) {
+      return from;
+    }
     if (layer instanceof Permutation permutation) {
       return new Result(map(from.rows, row -> pick(row, permutation.order())), from.logDet);
     }
@@ -168,6 +191,9 @@ public final class NaiveFlow {
 
   private Result inverse(int index, Result from, double[][] context) {
     FlowLayer layer = layers.get(index);
+    if (layer instanceof ContextEmbedding) {
+      return from;
+    }
     if (layer instanceof Permutation permutation) {
       int[] order = permutation.order();
       double[][] rows =

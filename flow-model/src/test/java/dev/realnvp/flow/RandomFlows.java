@@ -35,21 +35,20 @@ final class RandomFlows implements ArbitrarySupplier<RealNVPConfig> {
             Arbitraries.integers().between(1, 4),
             Arbitraries.integers().between(1, 17).list().ofMinSize(1).ofMaxSize(3),
             Arbitraries.of(CouplingMask.values()),
-            Arbitraries.integers().between(0, 63))
+            Arbitraries.integers().between(0, 127))
         .as(
             (features, context, couplings, hidden, mask, bits) ->
-                new RealNVPConfig(
-                    features,
-                    context,
-                    couplings,
-                    hidden,
-                    (bits & 32) == 32 ? CouplingTransform.SPLINE : CouplingTransform.AFFINE,
-                    mask,
-                    (bits & 1) == 1,
-                    (bits & 8) == 8 ? LinearMap.LU : LinearMap.PERMUTATION,
-                    (bits & 2) == 2,
-                    (bits & 4) == 4,
-                    7 + bits / 16 % 2));
+                RealNVPConfig.builder(features, context, couplings, hidden)
+                    .embedding(context > 1 && (bits & 64) == 64 ? 2 : 0)
+                    .coupling(
+                        (bits & 32) == 32 ? CouplingTransform.SPLINE : CouplingTransform.AFFINE)
+                    .mask(mask)
+                    .permute((bits & 1) == 1)
+                    .linear((bits & 8) == 8 ? LinearMap.LU : LinearMap.PERMUTATION)
+                    .batchNorm((bits & 2) == 2)
+                    .sharedNetwork((bits & 4) == 4)
+                    .seed(7 + bits / 16 % 2)
+                    .build());
   }
 
   /**

@@ -39,60 +39,21 @@ class RealNVPConfigTest {
   @MethodSource("badValues")
   void valuesOutOfRangeAreRefused(
       int features, int context, int couplings, List<Integer> hidden, String message) {
-    assertThatThrownBy(
-            () ->
-                new RealNVPConfig(
-                    features,
-                    context,
-                    couplings,
-                    hidden,
-                    CouplingTransform.AFFINE,
-                    CouplingMask.ODD,
-                    true,
-                    LinearMap.PERMUTATION,
-                    true,
-                    true,
-                    0))
+    assertThatThrownBy(() -> RealNVPConfig.builder(features, context, couplings, hidden).build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
   }
 
   @Test
   void noMaskIsRefused() {
-    assertThatThrownBy(
-            () ->
-                new RealNVPConfig(
-                    2,
-                    0,
-                    1,
-                    List.of(3),
-                    CouplingTransform.AFFINE,
-                    null,
-                    true,
-                    LinearMap.PERMUTATION,
-                    true,
-                    true,
-                    0))
+    assertThatThrownBy(() -> RealNVPConfig.builder(2, 0, 1, List.of(3)).mask(null).build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("mask: got null, expected ODD or HALF");
   }
 
   @Test
   void noLinearMapIsRefused() {
-    assertThatThrownBy(
-            () ->
-                new RealNVPConfig(
-                    2,
-                    0,
-                    1,
-                    List.of(3),
-                    CouplingTransform.AFFINE,
-                    CouplingMask.ODD,
-                    true,
-                    null,
-                    true,
-                    true,
-                    0))
+    assertThatThrownBy(() -> RealNVPConfig.builder(2, 0, 1, List.of(3)).linear(null).build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("linear: got null, expected PERMUTATION or LU");
   }

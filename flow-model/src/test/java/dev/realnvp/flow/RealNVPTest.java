@@ -108,18 +108,13 @@ class RealNVPTest {
   private static String layers(
       CouplingMask mask, boolean permute, LinearMap linear, boolean batchNorm) {
     RealNVPConfig config =
-        new RealNVPConfig(
-            3,
-            0,
-            2,
-            List.of(4),
-            CouplingTransform.AFFINE,
-            mask,
-            permute,
-            linear,
-            batchNorm,
-            true,
-            1);
+        RealNVPConfig.builder(3, 0, 2, List.of(4))
+            .mask(mask)
+            .permute(permute)
+            .linear(linear)
+            .batchNorm(batchNorm)
+            .seed(1)
+            .build();
     return String.join(
         " ",
         RealNVP.create(config, Configs.ADAM)
@@ -140,18 +135,7 @@ class RealNVPTest {
 
   private static double[] logProb(boolean permute, LinearMap linear) {
     RealNVPConfig config =
-        new RealNVPConfig(
-            5,
-            0,
-            3,
-            List.of(4),
-            CouplingTransform.AFFINE,
-            CouplingMask.ODD,
-            permute,
-            linear,
-            true,
-            true,
-            1);
+        RealNVPConfig.builder(5, 0, 3, List.of(4)).permute(permute).linear(linear).seed(1).build();
     double[] logProb = new double[7];
     FlowEngine.of(RealNVP.create(config, Configs.ADAM))
         .logProb(floats(Networks.rows(1, 7, 5)), Context.NONE, logProb);
@@ -162,18 +146,11 @@ class RealNVPTest {
   void withoutPermutationEveryFeatureMoves() {
     RealNVP flow =
         RealNVP.create(
-            new RealNVPConfig(
-                5,
-                0,
-                2,
-                List.of(4),
-                CouplingTransform.AFFINE,
-                CouplingMask.ODD,
-                false,
-                LinearMap.PERMUTATION,
-                false,
-                true,
-                1),
+            RealNVPConfig.builder(5, 0, 2, List.of(4))
+                .permute(false)
+                .batchNorm(false)
+                .seed(1)
+                .build(),
             Configs.ADAM);
     INDArray x = Networks.rows(1, 3, 5);
     float[] z = floats(x);

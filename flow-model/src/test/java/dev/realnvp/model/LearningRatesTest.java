@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.engine.Learner;
-import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.CouplingTransform;
-import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import java.io.ByteArrayInputStream;
@@ -21,19 +18,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
 class LearningRatesTest {
 
   private static MultiLayerNetwork flow(Schedule schedule) {
-    RealNVPConfig shape =
-        new RealNVPConfig(
-            4,
-            2,
-            2,
-            List.of(3),
-            CouplingTransform.AFFINE,
-            CouplingMask.ODD,
-            true,
-            LinearMap.PERMUTATION,
-            true,
-            true,
-            1);
+    RealNVPConfig shape = RealNVPConfig.builder(4, 2, 2, List.of(3)).seed(1).build();
     return RealNVP.create(shape, new Optimizer(0.01, schedule, 10, 1e-5)).network();
   }
 

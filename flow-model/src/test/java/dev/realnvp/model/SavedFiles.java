@@ -1,8 +1,5 @@
 package dev.realnvp.model;
 
-import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.CouplingTransform;
-import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import java.io.ByteArrayInputStream;
@@ -29,19 +26,7 @@ final class SavedFiles {
 
   /** A small flow of two features, and context of one value. */
   static MultiLayerNetwork flow(Optimizer optimizer) {
-    RealNVPConfig config =
-        new RealNVPConfig(
-            2,
-            1,
-            2,
-            List.of(7),
-            CouplingTransform.AFFINE,
-            CouplingMask.ODD,
-            true,
-            LinearMap.PERMUTATION,
-            true,
-            true,
-            5);
+    RealNVPConfig config = RealNVPConfig.builder(2, 1, 2, List.of(7)).seed(5).build();
     return RealNVP.create(config, optimizer).network();
   }
 

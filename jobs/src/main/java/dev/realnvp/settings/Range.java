@@ -50,6 +50,7 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
     BY_KEY.put("autoencoder.code", count);
     BY_KEY.put("classifier.channels", counts());
     BY_KEY.put("classifier.dense", count);
+    BY_KEY.put("flow.class-embedding", count);
     BY_KEY.put("flow.couplings", count);
     BY_KEY.put("flow.hidden", counts());
     BY_KEY.put("flow.coupling", oneOf(CouplingTransform.class));

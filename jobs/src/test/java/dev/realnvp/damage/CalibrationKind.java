@@ -2,9 +2,6 @@ package dev.realnvp.damage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.CouplingTransform;
-import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Manifest;
@@ -37,18 +34,7 @@ enum CalibrationKind implements InputKind {
     public void make(SparkSession spark, Path folder) throws IOException {
       MultiLayerNetwork network =
           RealNVP.create(
-                  new RealNVPConfig(
-                      2,
-                      0,
-                      1,
-                      List.of(2),
-                      CouplingTransform.AFFINE,
-                      CouplingMask.ODD,
-                      true,
-                      LinearMap.PERMUTATION,
-                      true,
-                      true,
-                      1),
+                  RealNVPConfig.builder(2, 0, 1, List.of(2)).seed(1).build(),
                   new Optimizer(1e-3, Schedule.COSINE, 10, 1e-5))
               .network();
       Manifest manifest =

@@ -1,8 +1,5 @@
 package dev.realnvp.damage;
 
-import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.CouplingTransform;
-import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.EpochStats;
@@ -81,18 +78,7 @@ enum CheckpointKind implements InputKind {
   private static Object train(SparkSession spark, Path folder, TrainingListener listener) {
     MultiLayerNetwork network =
         RealNVP.create(
-                new RealNVPConfig(
-                    2,
-                    0,
-                    2,
-                    List.of(4),
-                    CouplingTransform.AFFINE,
-                    CouplingMask.ODD,
-                    true,
-                    LinearMap.PERMUTATION,
-                    true,
-                    true,
-                    1),
+                RealNVPConfig.builder(2, 0, 2, List.of(4)).seed(1).build(),
                 new Optimizer(1e-3, Schedule.COSINE, 15, 0))
             .network();
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());

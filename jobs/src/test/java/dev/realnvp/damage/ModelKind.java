@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.exchange.FlowArrays;
 import dev.realnvp.exchange.Npz;
-import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.CouplingTransform;
-import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.EpochStats;
@@ -134,18 +131,7 @@ enum ModelKind implements InputKind {
 
   private static final MultiLayerNetwork NETWORK =
       RealNVP.create(
-              new RealNVPConfig(
-                  3,
-                  2,
-                  2,
-                  List.of(5),
-                  CouplingTransform.AFFINE,
-                  CouplingMask.ODD,
-                  true,
-                  LinearMap.PERMUTATION,
-                  true,
-                  true,
-                  1),
+              RealNVPConfig.builder(3, 2, 2, List.of(5)).seed(1).build(),
               new Optimizer(1e-3, Schedule.COSINE, 10, 1e-5))
           .network();
 

@@ -6,9 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.Config;
 import dev.realnvp.exchange.NpyArray;
 import dev.realnvp.exchange.Npz;
-import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.CouplingTransform;
-import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.jobs.cli.Settings;
@@ -53,18 +50,7 @@ class ExportImportTest {
   void writeModel() throws IOException {
     RealNVP flow =
         RealNVP.create(
-            new RealNVPConfig(
-                4,
-                2,
-                2,
-                List.of(6),
-                CouplingTransform.AFFINE,
-                CouplingMask.ODD,
-                true,
-                LinearMap.PERMUTATION,
-                true,
-                true,
-                1),
+            RealNVPConfig.builder(4, 2, 2, List.of(6)).seed(1).build(),
             new Optimizer(1e-3, Schedule.COSINE, 10, 1e-5));
     Manifest manifest =
         Manifest.builder("flow")

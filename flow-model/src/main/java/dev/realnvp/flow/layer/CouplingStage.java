@@ -55,7 +55,7 @@ abstract class CouplingStage extends InvertibleStage {
     int count = batch.rows();
     float[] inputs = in.atLeast((long) count * (kept.length + context));
     Features.gather(batch.values().array(), kept, inputs, count);
-    System.arraycopy(batch.context().array(), 0, inputs, kept.length * count, context * count);
+    System.arraycopy(batch.condition().array(), 0, inputs, kept.length * count, context * count);
     int at = firstTrained();
     for (Conditioner.Stages network : networks) {
       at = network.bind(values(), gradients(), at);
@@ -72,15 +72,25 @@ abstract class CouplingStage extends InvertibleStage {
   }
 
   /**
-   * Writes a network's gradients, and adds those of the kept features to the batch's.
+   * Writes a network's gradients, and adds those of the kept features, and of what it is given, to
+   * the batch's.
    *
    * @param dOut {@code dLoss/doutput}, {@code [N, out]}; overwritten
    * @param wanted whether those of the kept features are needed
    */
   final void backward(int network, Floats dOut, Batch batch, boolean wanted) {
-    Floats dKept = networks.get(network).backward(dOut, batch.rows(), wanted ? kept.length : 0);
-    if (dKept != null) {
-      Features.add(dKept.array(), batch.values().array(), kept, batch.rows());
+    Floats given = batch.conditionGradient();
+    int columns = given != null ? kept.length + context : wanted ? kept.length : 0;
+    Floats dIn = networks.get(network).backward(dOut, batch.rows(), columns);
+    if (wanted) {
+      Features.add(dIn.array(), batch.values().array(), kept, batch.rows());
+    }
+    if (given != null) {
+      float[] sums = given.array();
+      int from = kept.length * batch.rows();
+      for (int i = 0; i < context * batch.rows(); i++) {
+        sums[i] += dIn.array()[from + i];
+      }
     }
   }
 }

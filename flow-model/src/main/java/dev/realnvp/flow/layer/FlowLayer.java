@@ -5,6 +5,7 @@ import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.StageLayer;
 import dev.realnvp.engine.StagedLayer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,6 +61,11 @@ public abstract class FlowLayer extends BaseLayer implements StagedLayer {
     return context;
   }
 
+  /** How many context values the next layer gets per row. */
+  public int contextAfter() {
+    return context;
+  }
+
   /**
    * The shapes of its parameters and running statistics, by name; {@code [in, out]} for a matrix.
    */
@@ -73,6 +79,10 @@ public abstract class FlowLayer extends BaseLayer implements StagedLayer {
 
   FlowRowLayout rows() {
     return new FlowRowLayout(features, context);
+  }
+
+  FlowRowLayout rowsAfter() {
+    return new FlowRowLayout(features, contextAfter());
   }
 
   @Override
@@ -103,7 +113,7 @@ public abstract class FlowLayer extends BaseLayer implements StagedLayer {
 
   @Override
   public InputType getOutputType(int layerIndex, InputType inputType) {
-    return InputType.feedForward(rows().width());
+    return InputType.feedForward(rowsAfter().width());
   }
 
   @Override
@@ -216,14 +226,10 @@ public abstract class FlowLayer extends BaseLayer implements StagedLayer {
   }
 
   /**
-   * A {@link FlowLayer}'s stage under DL4J. The context passes through. Its gradient is not
-   * computed, because nothing before a flow is trained: the incoming gradient is passed on
-   * unchanged.
+   * A {@link FlowLayer}'s stage under DL4J. The gradient of the first layer's context is not
+   * computed.
    */
   private static final class InvertibleLayer extends StageLayer<FlowLayer> {
-
-    private transient float[] rows;
-    private transient float[] gradient;
 
     InvertibleLayer(NeuralNetConfiguration conf, DataType dataType) {
       super(conf, dataType);
@@ -231,31 +237,47 @@ public abstract class FlowLayer extends BaseLayer implements StagedLayer {
 
     @Override
     protected void read(INDArray input, Batch to) {
-      rows = layerConf().rows().read(input, to);
+      layerConf().rows().read(input, to);
     }
 
     @Override
     protected INDArray write(Batch from) {
-      for (int i = 0; i < from.rows(); i++) {
-        rows[rows.length - from.rows() + i] = (float) from.logDet()[i];
-      }
-      return layerConf().rows().write(from, rows, dataType);
+      return layerConf()
+          .rowsAfter()
+          .write(
+              from.values().array(),
+              from.condition().array(),
+              i -> from.logDet()[i],
+              from.rows(),
+              dataType);
     }
 
     /** For a stage, {@code -dLoss/dlogDet} is the row's weight. */
     @Override
     protected void readGradient(INDArray epsilon, Batch to) {
-      gradient = layerConf().rows().columns(epsilon);
+      FlowRowLayout layout = layerConf().rowsAfter();
+      float[] gradient = layout.columns(epsilon);
       float[] weights = to.weigh();
       for (int i = 0; i < to.rows(); i++) {
         weights[i] = -gradient[gradient.length - to.rows() + i];
       }
-      to.values(Floats.of(gradient.clone()));
+      int x = layout.features() * to.rows();
+      to.values(Floats.of(Arrays.copyOf(gradient, x)));
+      to.condition(
+          to.condition(), Floats.of(Arrays.copyOfRange(gradient, x, gradient.length - to.rows())));
     }
 
     @Override
     protected INDArray writeGradient(Batch from) {
-      return layerConf().rows().write(from, gradient, dataType);
+      Floats given = from.conditionGradient();
+      return layerConf()
+          .rows()
+          .write(
+              from.values().array(),
+              given == null ? null : given.array(),
+              i -> -from.weight(i),
+              from.rows(),
+              dataType);
     }
 
     @Override

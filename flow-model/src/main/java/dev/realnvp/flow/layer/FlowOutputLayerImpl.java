@@ -4,7 +4,6 @@ import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.FlatArrays;
 import dev.realnvp.engine.Stage;
 import dev.realnvp.engine.StageLayer;
-import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -26,7 +25,6 @@ final class FlowOutputLayerImpl extends AbstractLayer<FlowOutputLayer> implement
 
   private final transient Stage stage = layerConf().stage();
   private final transient Batch batch = new Batch();
-  private transient float[] rows;
   private transient INDArray labels;
   private double score;
 
@@ -37,7 +35,7 @@ final class FlowOutputLayerImpl extends AbstractLayer<FlowOutputLayer> implement
   /** {@code log p(x)}, {@code [N, 1]}. */
   private INDArray logProb() {
     batch.rows(Math.toIntExact(input.size(0)));
-    rows = layerConf().rows().read(input, batch);
+    layerConf().rows().read(input, batch);
     stage.forward(batch, true);
     float[] logProb = new float[batch.rows()];
     for (int i = 0; i < logProb.length; i++) {
@@ -82,9 +80,9 @@ final class FlowOutputLayerImpl extends AbstractLayer<FlowOutputLayer> implement
   private INDArray inputGradient() {
     logProb();
     stage.backward(batch, true);
-    Arrays.fill(rows, rows.length - batch.rows() * (layerConf().context() + 1), rows.length, 0);
-    Arrays.fill(rows, rows.length - batch.rows(), rows.length, -1);
-    return layerConf().rows().write(batch, rows, dataType);
+    return layerConf()
+        .rows()
+        .write(batch.values().array(), null, row -> -1, batch.rows(), dataType);
   }
 
   @Override

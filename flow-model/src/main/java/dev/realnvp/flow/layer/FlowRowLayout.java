@@ -3,6 +3,7 @@ package dev.realnvp.flow.layer;
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.FlatArrays;
 import java.util.Arrays;
+import java.util.function.IntToDoubleFunction;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -40,12 +41,8 @@ record FlowRowLayout(int features, int context) {
     return features + context + 1;
   }
 
-  /**
-   * Reads features, context and log-determinants.
-   *
-   * @return all of the rows, column by column, for {@link #write}
-   */
-  float[] read(INDArray rows, Batch to) {
+  /** Reads features, context and log-determinants. */
+  void read(INDArray rows, Batch to) {
     float[] columns = columns(rows);
     int count = to.rows();
     int x = features * count;
@@ -54,7 +51,6 @@ record FlowRowLayout(int features, int context) {
     for (int i = 0; i < count; i++) {
       to.logDet()[i] = columns[columns.length - count + i];
     }
-    return columns;
   }
 
   /**
@@ -72,12 +68,21 @@ record FlowRowLayout(int features, int context) {
   }
 
   /**
-   * New rows: the batch's values, followed by the rest of the columns.
+   * New rows.
    *
-   * @param columns of rows whose first D columns are replaced
+   * @param x {@code [D, N]}
+   * @param given {@code [C, N]}; null for zeros
+   * @param last of each row
    */
-  INDArray write(Batch from, float[] columns, DataType type) {
-    System.arraycopy(from.values().array(), 0, columns, 0, features * from.rows());
-    return FlatArrays.array(columns, type, 'f', from.rows(), width());
+  INDArray write(float[] x, float[] given, IntToDoubleFunction last, int count, DataType type) {
+    float[] columns = new float[Math.multiplyExact(width(), count)];
+    System.arraycopy(x, 0, columns, 0, features * count);
+    if (given != null) {
+      System.arraycopy(given, 0, columns, features * count, context * count);
+    }
+    for (int i = 0; i < count; i++) {
+      columns[columns.length - count + i] = (float) last.applyAsDouble(i);
+    }
+    return FlatArrays.array(columns, type, 'f', count, width());
   }
 }

@@ -12,6 +12,8 @@ import java.util.Locale;
 /**
  * How to make a flow of a table, whatever its width.
  *
+ * @param classEmbedding of up to so many classes couplings get the one-hot vector; of more, so many
+ *     trained values per class
  * @param couplings how many, at least 1
  * @param hidden the sizes of the conditioner's hidden layers, at least one
  * @param coupling what a coupling does with the features that it changes
@@ -30,6 +32,7 @@ import java.util.Locale;
  * @param inferenceBatch rows that a task scores at once, for the calibration
  */
 public record FlowSettings(
+    int classEmbedding,
     int couplings,
     List<Integer> hidden,
     CouplingTransform coupling,
@@ -53,6 +56,7 @@ public record FlowSettings(
   public static FlowSettings of(Config config, int context, TrainingPlan plan) {
     Config flow = config.getConfig("flow");
     return new FlowSettings(
+        flow.getInt("class-embedding"),
         flow.getInt("couplings"),
         flow.getIntList("hidden"),
         CouplingTransform.valueOf(flow.getString("coupling").toUpperCase(Locale.ROOT)),
@@ -69,19 +73,19 @@ public record FlowSettings(
         config.getInt("inference.batch"));
   }
 
-  /** The flow of so many features, conditioned on so many values. */
-  RealNVPConfig network(int features, int values) {
-    return new RealNVPConfig(
-        features,
-        values,
-        couplings,
-        hidden,
-        coupling,
-        mask,
-        permute,
-        linear,
-        batchNorm,
-        sharedNetwork,
-        plan.settings().seed());
+  /**
+   * The flow of so many features, conditioned on so many classes or on {@link #context} numbers.
+   */
+  RealNVPConfig network(int features, int classes) {
+    return RealNVPConfig.builder(features, context + classes, couplings, hidden)
+        .embedding(classes > classEmbedding ? classEmbedding : 0)
+        .coupling(coupling)
+        .mask(mask)
+        .permute(permute)
+        .linear(linear)
+        .batchNorm(batchNorm)
+        .sharedNetwork(sharedNetwork)
+        .seed(plan.settings().seed())
+        .build();
   }
 }

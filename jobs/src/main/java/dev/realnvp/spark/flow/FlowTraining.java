@@ -121,7 +121,7 @@ public final class FlowTraining {
   }
 
   private RealNVP flow(FlowListener listener, Optimizer optimizer) {
-    RealNVPConfig config = settings.network(features(), settings.context() + classes());
+    RealNVPConfig config = settings.network(features(), classes());
     if (!settings.standardize()) {
       return RealNVP.create(config, optimizer);
     }

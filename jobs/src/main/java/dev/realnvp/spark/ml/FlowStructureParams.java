@@ -24,6 +24,15 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
         this, "hidden", "sizes of the hidden layers of a coupling's network, %s");
   }
 
+  /** Of up to so many classes couplings get the one-hot vector; of more, so many trained values. */
+  default IntParam classEmbedding() {
+    return SettingParams.whole(
+        this,
+        "classEmbedding",
+        "of up to so many classes couplings get the one-hot vector; of more, so many trained values"
+            + " per class, %s");
+  }
+
   /** What a coupling does with the features that it changes. */
   default Param<String> coupling() {
     return SettingParams.text(
@@ -92,6 +101,14 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
 
   default S setHidden(int... sizes) {
     return with(hidden(), sizes);
+  }
+
+  default int getClassEmbedding() {
+    return (int) getOrDefault(classEmbedding());
+  }
+
+  default S setClassEmbedding(int value) {
+    return with(classEmbedding(), value);
   }
 
   default String getCoupling() {

@@ -184,7 +184,7 @@ public final class Shards {
         }
       }
       if (codec.classes > 0) {
-        new Context.Classes(labels(rows), codec.classes).load(rows.length, i -> i, batch.context());
+        new Context.Classes(labels(rows), codec.classes).load(rows.length, i -> i, batch);
       } else if (codec.context > 0) {
         columns(rows, codec.features, codec.context, batch.context());
       }
@@ -249,7 +249,7 @@ public final class Shards {
       }
       if (codec.classes > 0) {
         new Context.Classes(labels(rows, image.length), codec.classes)
-            .load(rows.length, i -> i, batch.context());
+            .load(rows.length, i -> i, batch);
       }
     }
 

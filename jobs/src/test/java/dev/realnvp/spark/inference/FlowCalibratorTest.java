@@ -4,9 +4,6 @@ import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.CouplingTransform;
-import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Optimizer;
@@ -33,18 +30,7 @@ class FlowCalibratorTest {
   static void makeFlow(SparkSession spark) {
     RealNVP flow =
         RealNVP.create(
-            new RealNVPConfig(
-                2,
-                0,
-                2,
-                List.of(8),
-                CouplingTransform.AFFINE,
-                CouplingMask.ODD,
-                true,
-                LinearMap.PERMUTATION,
-                true,
-                true,
-                1),
+            RealNVPConfig.builder(2, 0, 2, List.of(8)).seed(1).build(),
             new Optimizer(1e-3, Schedule.COSINE, 10, 0, 0));
     calibrator = new FlowCalibrator(SharedModel.broadcast(spark, flow.network()), 100);
   }

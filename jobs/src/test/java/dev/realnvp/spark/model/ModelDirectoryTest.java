@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.CouplingTransform;
-import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Manifest;
@@ -43,18 +41,12 @@ class ModelDirectoryTest {
 
   private MultiLayerNetwork write(String name, long seed) throws IOException {
     RealNVPConfig config =
-        new RealNVPConfig(
-            2,
-            0,
-            1,
-            List.of(3),
-            CouplingTransform.AFFINE,
-            CouplingMask.HALF,
-            false,
-            LinearMap.PERMUTATION,
-            false,
-            true,
-            seed);
+        RealNVPConfig.builder(2, 0, 1, List.of(3))
+            .mask(CouplingMask.HALF)
+            .permute(false)
+            .batchNorm(false)
+            .seed(seed)
+            .build();
     MultiLayerNetwork made =
         RealNVP.create(config, new Optimizer(0.1, Schedule.CONSTANT, 1, 0)).network();
     Manifest manifest =

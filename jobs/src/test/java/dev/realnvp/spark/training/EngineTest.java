@@ -3,9 +3,6 @@ package dev.realnvp.spark.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.CouplingTransform;
-import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.EpochStats;
@@ -41,18 +38,10 @@ class EngineTest {
    */
   private static MultiLayerNetwork flow() {
     RealNVPConfig config =
-        new RealNVPConfig(
-            ArrayShard.FEATURES,
-            0,
-            3,
-            List.of(8, 8),
-            CouplingTransform.AFFINE,
-            CouplingMask.ODD,
-            true,
-            LinearMap.PERMUTATION,
-            false,
-            true,
-            5);
+        RealNVPConfig.builder(ArrayShard.FEATURES, 0, 3, List.of(8, 8))
+            .batchNorm(false)
+            .seed(5)
+            .build();
     return RealNVP.create(config, new Optimizer(1e-3, Schedule.COSINE, 100, 1e-5)).network();
   }
 

@@ -3,9 +3,6 @@ package dev.realnvp.spark.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.CouplingTransform;
-import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Optimizer;
@@ -43,19 +40,7 @@ class RemainderTest {
   }
 
   private double validation(Master master, int... sizes) {
-    RealNVPConfig config =
-        new RealNVPConfig(
-            FEATURES,
-            0,
-            4,
-            List.of(8),
-            CouplingTransform.AFFINE,
-            CouplingMask.ODD,
-            true,
-            LinearMap.PERMUTATION,
-            true,
-            true,
-            5);
+    RealNVPConfig config = RealNVPConfig.builder(FEATURES, 0, 4, List.of(8)).seed(5).build();
     MultiLayerNetwork network =
         RealNVP.create(config, new Optimizer(1e-6, Schedule.CONSTANT, 1, 0)).network();
     List<Shard> shards =
