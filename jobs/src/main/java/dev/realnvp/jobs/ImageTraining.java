@@ -63,7 +63,7 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
         "%s: %,d images of %s from %s", stage.job(), rows, images.layout(), images.name());
     LocalRoom.require(
         JavaSparkContext.fromSparkContext(spark.sparkContext()),
-        (rows + images.splits().get(Split.TEST)) * ((long) images.layout().size() + Integer.BYTES));
+        (rows + images.splits().get(Split.TEST)) * Shards.shuffledBytes(images.layout().size()));
     TrainingPlan plan = training.plan().forRows(rows);
     NewNetwork network = network(config, images, plan.optimizer(rows));
     List<EpochStats> history =

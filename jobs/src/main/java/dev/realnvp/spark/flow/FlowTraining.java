@@ -94,7 +94,7 @@ public final class FlowTraining {
     // A label and a weight, at most, beside the values.
     LocalRoom.require(
         JavaSparkContext.fromSparkContext(spark.sparkContext()),
-        (rows() + validationRows()) * (table.features() + 2L) * Float.BYTES);
+        (rows() + validationRows()) * Shards.shuffledBytes((long) table.features() * Float.BYTES));
     double[] prior = prior();
     TrainingPlan plan = settings.plan().forRows(rows());
     RealNVP flow = flow(listener, plan.optimizer(rows()));

@@ -11,12 +11,13 @@ import org.apache.hadoop.net.NetUtils;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * The room in Spark's local folders for what a training keeps there. The rows lie there three times
- * meanwhile: in two shuffles, which deal them out, and in the workers' files.
+ * The room in Spark's local folders for what a training keeps there. The rows lie there twice
+ * meanwhile: in the two shuffles that deal them out, and then in the second one and the workers'
+ * files.
  */
 public final class LocalRoom {
 
-  private static final int COPIES = 3;
+  private static final int COPIES = 2;
 
   /** The local folders of an executor. */
   record Folders(String host, List<ProcessFacts.FreeSpace> spaces) implements Serializable {
@@ -54,7 +55,7 @@ public final class LocalRoom {
     long free = spaces.stream().mapToLong(ProcessFacts.FreeSpace::free).sum();
     if (free < needed) {
       throw new NoRoomException(
-          "training keeps %s in Spark's local folders on %s (%s of rows, %d times meanwhile), and %s has %s left: name another spark.local.dir, or make room"
+          "training keeps %s in Spark's local folders on %s (%s of rows, %d times at once), and %s has %s left: name another spark.local.dir, or make room"
               .formatted(
                   Verdict.size(needed),
                   host,

@@ -1,6 +1,7 @@
 package dev.realnvp.spark.shards;
 
 import dev.realnvp.spark.training.Shuffles;
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Collections;
@@ -8,8 +9,8 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.apache.spark.Partitioner;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function;
@@ -25,15 +26,19 @@ import scala.Tuple2;
  * their files, their order in these, or the cluster's partitions.
  *
  * <p>Rows cross the network twice: first to the place where their part of the order is sorted,
- * which gives each row its rank, then to the partition whose turn it is. With P = 1 they cross it
- * once.
+ * which gives each row its rank, then to the partition whose turn it is. A part is small enough to
+ * be sorted in memory, and the second time rows keep their order, so nothing but the two shuffles
+ * is written; the files of the first are deleted when the second has been.
  */
 final class BalancedPartitioner {
+  /** The bytes of a part: with what Java adds, as much as a task's share of a small heap. */
+  private static final long PART_BYTES = 64 << 20;
+
   private BalancedPartitioner() {}
 
   /**
-   * Deals the rows. The data is scanned twice: to count the parts of the order, and to move the
-   * rows.
+   * Deals the rows: scans the data twice, to count the parts of the order and to move the rows, and
+   * runs all but the last stage.
    *
    * @param pack converts a row to bytes, which identify it. It gets Spark's internal rows, because
    *     these return arrays without an object per value. It must not keep them: Spark reuses them
@@ -44,35 +49,40 @@ final class BalancedPartitioner {
       throw new IllegalArgumentException(
           "Cannot spread rows over " + partitions + " partitions: expected at least 1");
     }
-    ContentOrder.Ranges ranges = new ContentOrder.Ranges(partitions);
     JavaRDD<byte[]> keys =
         rows.queryExecution().toRdd().toJavaRDD().map(row -> ContentOrder.key(pack.call(row)));
-    long[] firstRanks = firstRanks(keys, ranges);
-    long all = firstRanks[partitions];
+    SparkContext spark = rows.sparkSession().sparkContext();
+    Counts counts = keys.treeAggregate(new Counts(), Counts::add, Counts::merge);
+    ContentOrder.Ranges ranges =
+        new ContentOrder.Ranges(
+            (int) Math.min(counts.bytes / PART_BYTES + partitions, ContentOrder.Ranges.BUCKETS));
+    long[] firstRanks = counts.firstRanks(ranges);
+    long all = firstRanks[ranges.numPartitions()];
     long[] sizes =
         LongStream.range(0, partitions).map(p -> (all - p + partitions - 1) / partitions).toArray();
     JavaPairRDD<byte[], Integer> sorted =
-        sorted(keys.mapPartitionsToPair(RepeatCounts::new), ranges);
-    JavaPairRDD<byte[], Integer> dealt =
-        partitions == 1 ? sorted : dealt(sorted, firstRanks, partitions);
-    int before = partitions == 1 ? 0 : Long.BYTES;
-    return new Dealt(
-        dealt.flatMap(
-            key ->
-                Collections.nCopies(key._2(), key._1()).stream()
-                    .map(bytes -> ContentOrder.row(bytes, before))
-                    .iterator()),
-        sizes,
-        Stream.of(sorted, dealt).map(JavaPairRDD::rdd).mapToInt(Shuffles::id).distinct().toArray());
-  }
-
-  /** Sends each key to its partition, where they are sorted by their bytes. */
-  private static JavaPairRDD<byte[], Integer> sorted(
-      JavaPairRDD<byte[], Integer> keys, Partitioner partitioner) {
-    JavaPairRDD<byte[], Integer> sorted =
-        keys.repartitionAndSortWithinPartitions(partitioner, new ContentOrder.ByContent());
+        keys.mapPartitionsToPair(RepeatCounts::new)
+            .repartitionAndSortWithinPartitions(ranges, new ContentOrder.ByContent());
     ((ShuffledRDD<?, ?, ?>) sorted.rdd()).setSerializer(new KeyCountSerializer());
-    return sorted;
+    OrderedShuffle dealt =
+        new OrderedShuffle(
+            sorted
+                .mapPartitionsWithIndex((p, part) -> new Ranked(part, firstRanks[p]), true)
+                .flatMapToPair(ranked -> shares(ranked, partitions))
+                .rdd(),
+            new Turns(partitions));
+    dealt.write();
+    Shuffles.delete(spark, true, Shuffles.id(sorted.rdd()));
+    return new Dealt(
+        dealt
+            .toJavaRDD()
+            .flatMap(
+                key ->
+                    Collections.nCopies(key._2(), key._1()).stream()
+                        .map(ContentOrder::row)
+                        .iterator()),
+        sizes,
+        new int[] {Shuffles.id(sorted.rdd()), Shuffles.id(dealt)});
   }
 
   /**
@@ -84,37 +94,34 @@ final class BalancedPartitioner {
    */
   record Dealt(JavaRDD<ByteBuffer> rows, long[] sizes, int[] shuffles) {}
 
-  /** The rank of each range's first row, followed by the number of rows. */
-  private static long[] firstRanks(JavaRDD<byte[]> keys, ContentOrder.Ranges ranges) {
-    int parts = ranges.numPartitions();
-    long[] counts =
-        keys.treeAggregate(
-            new long[parts],
-            (sums, key) -> {
-              sums[ranges.getPartition(key)]++;
-              return sums;
-            },
-            (sums, more) -> {
-              for (int p = 0; p < parts; p++) {
-                sums[p] += more[p];
-              }
-              return sums;
-            });
-    long[] firstRanks = new long[parts + 1];
-    for (int p = 0; p < parts; p++) {
-      firstRanks[p + 1] = firstRanks[p] + counts[p];
-    }
-    return firstRanks;
-  }
+  /** The rows of each bucket of the order, and their bytes. */
+  private static final class Counts implements Serializable {
+    private final long[] rows = new long[ContentOrder.Ranges.BUCKETS];
+    private long bytes;
 
-  /** Sends each key to the partition whose turn it is, with its rank before it. */
-  private static JavaPairRDD<byte[], Integer> dealt(
-      JavaPairRDD<byte[], Integer> sorted, long[] firstRanks, int partitions) {
-    return sorted(
-        sorted
-            .mapPartitionsWithIndex((p, part) -> new Ranked(part, firstRanks[p]), true)
-            .flatMapToPair(ranked -> shares(ranked, partitions)),
-        new Turns(partitions));
+    Counts add(byte[] key) {
+      rows[ContentOrder.Ranges.bucket(key)]++;
+      bytes += key.length;
+      return this;
+    }
+
+    Counts merge(Counts more) {
+      for (int b = 0; b < rows.length; b++) {
+        rows[b] += more.rows[b];
+      }
+      bytes += more.bytes;
+      return this;
+    }
+
+    /** The rank of each range's first row, followed by the number of rows. */
+    long[] firstRanks(ContentOrder.Ranges ranges) {
+      long[] firstRanks = new long[ranges.numPartitions() + 1];
+      for (int b = 0; b < rows.length; b++) {
+        firstRanks[ranges.ofBucket(b) + 1] += rows[b];
+      }
+      Arrays.parallelPrefix(firstRanks, Long::sum);
+      return firstRanks;
+    }
   }
 
   /** Shares a key that came several times: gives each partition the rank of its first one. */

@@ -38,9 +38,9 @@ final class ContentOrder {
     return ByteBuffer.wrap(ranked).getLong();
   }
 
-  /** The packed row of a key that has so many bytes before it. */
-  static ByteBuffer row(byte[] key, int before) {
-    return ByteBuffer.wrap(key).position(before + Long.BYTES);
+  /** The packed row of a {@link #ranked} key. */
+  static ByteBuffer row(byte[] ranked) {
+    return ByteBuffer.wrap(ranked).position(2 * Long.BYTES);
   }
 
   /** The hash of a key. */
@@ -56,9 +56,16 @@ final class ContentOrder {
     }
   }
 
-  /** Splits the hashes into ranges of equal length, so that partitions are in order. */
+  /**
+   * Splits the hashes into ranges of about equal length, each of some of their buckets, so that
+   * partitions are in order.
+   */
   static final class Ranges extends Partitioner {
-    private static final int BITS = 31;
+    private static final int BITS = 14;
+
+    /** How many buckets there are, and ranges at most. */
+    static final int BUCKETS = 1 << BITS;
+
     private final int count;
 
     Ranges(int count) {
@@ -72,7 +79,17 @@ final class ContentOrder {
 
     @Override
     public int getPartition(Object key) {
-      return (int) ((hash((byte[]) key) >>> (Long.SIZE - BITS)) * count >>> BITS);
+      return ofBucket(bucket((byte[]) key));
+    }
+
+    /** The bucket of a key, by the first bits of its hash. */
+    static int bucket(byte[] key) {
+      return (int) (hash(key) >>> (Long.SIZE - BITS));
+    }
+
+    /** The range of a bucket. */
+    int ofBucket(int bucket) {
+      return (int) ((long) bucket * count >>> BITS);
     }
 
     @Override

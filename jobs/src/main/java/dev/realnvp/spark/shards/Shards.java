@@ -34,6 +34,10 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>The result is not persisted yet: until it is, each task writes its file anew.
  */
 public final class Shards {
+
+  /** Beside a row's values: label and weight, the key, its rank, its length and its count. */
+  private static final long ROW_BYTES = 2L * Integer.BYTES + 2 * Long.BYTES + 2 * Integer.BYTES;
+
   /** Replaces a label that is not learnt. */
   private static final int NO_LABEL = -1;
 
@@ -109,6 +113,15 @@ public final class Shards {
             context,
             classes,
             weighted));
+  }
+
+  /**
+   * The bytes that a row takes while rows are dealt out.
+   *
+   * @param values the bytes of its features and context, or of its pixels
+   */
+  public static long shuffledBytes(long values) {
+    return values + ROW_BYTES;
   }
 
   private static long megabytes(int count) {

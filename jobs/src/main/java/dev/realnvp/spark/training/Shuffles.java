@@ -1,8 +1,12 @@
 package dev.realnvp.spark.training;
 
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeoutException;
 import org.apache.spark.ShuffleDependency;
 import org.apache.spark.SparkContext;
 import org.apache.spark.rdd.RDD;
+import scala.concurrent.Await;
+import scala.concurrent.duration.Duration;
 
 /**
  * The files of shuffles. Spark alone keeps them until a garbage collection on the driver finds that
@@ -15,6 +19,18 @@ public final class Shuffles {
   /** The id of the shuffle that a data set is read from. */
   public static int id(RDD<?> shuffled) {
     return ((ShuffleDependency<?, ?, ?>) shuffled.dependencies().head()).shuffleId();
+  }
+
+  /** Runs the stages whose results a shuffle takes, and waits for its files. */
+  public static void write(SparkContext spark, ShuffleDependency<?, ?, ?> shuffle) {
+    try {
+      Await.result(spark.submitMapStage(shuffle), Duration.Inf());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted while rows were dealt out");
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /**

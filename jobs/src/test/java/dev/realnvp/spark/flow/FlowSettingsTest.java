@@ -39,6 +39,7 @@ class FlowSettingsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "flow.class-embedding = 2",
         "flow.couplings = 2",
         "flow.hidden = [3]",
         "flow.coupling = spline",
@@ -50,6 +51,12 @@ class FlowSettingsTest {
       })
   void everySettingOfTheStructureChangesIt(String setting) {
     assertThat(network(setting)).isNotEqualTo(network(""));
+  }
+
+  @Test
+  void onlyMoreClassesThanItHasValuesGetAnEmbedding() {
+    assertThat(network("flow.class-embedding = 2").embedding()).isEqualTo(2);
+    assertThat(network("flow.class-embedding = 3").embedding()).isZero();
   }
 
   @Test

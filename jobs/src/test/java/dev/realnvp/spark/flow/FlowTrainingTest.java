@@ -77,6 +77,7 @@ class FlowTrainingTest {
 
   private static FlowSettings settings() {
     return new FlowSettings(
+        64,
         2,
         List.of(8),
         CouplingTransform.AFFINE,

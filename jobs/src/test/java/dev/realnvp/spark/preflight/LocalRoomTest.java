@@ -16,14 +16,14 @@ class LocalRoomTest {
   }
 
   @Test
-  void rowsLieThereThreeTimes() {
-    List<LocalRoom.Folders> executors = List.of(executor("a", 3L << 30));
+  void rowsLieThereTwice() {
+    List<LocalRoom.Folders> executors = List.of(executor("a", 2L << 30));
 
     assertThatCode(() -> LocalRoom.require(executors, 1L << 30)).doesNotThrowAnyException();
     assertThatThrownBy(() -> LocalRoom.require(executors, (1L << 30) + 1))
         .hasMessage(
-            "training keeps 3.0 GB in Spark's local folders on a (1.0 GB of rows, 3 times meanwhile),"
-                + " and /a/scratch has 3 GB left: name another spark.local.dir, or make room")
+            "training keeps 2.0 GB in Spark's local folders on a (1.0 GB of rows, 2 times at once),"
+                + " and /a/scratch has 2 GB left: name another spark.local.dir, or make room")
         .satisfies(failure -> Assertions.assertThat(Passing.is(failure)).isTrue());
   }
 
@@ -33,7 +33,7 @@ class LocalRoomTest {
     List<LocalRoom.Folders> executors =
         List.of(executor("a", 200), executor("a", 200), executor("b", 100));
 
-    assertThatCode(() -> LocalRoom.require(executors, 100)).doesNotThrowAnyException();
-    assertThatThrownBy(() -> LocalRoom.require(executors, 102)).hasMessageContaining("/scratch");
+    assertThatCode(() -> LocalRoom.require(executors, 150)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> LocalRoom.require(executors, 152)).hasMessageContaining("/scratch");
   }
 }

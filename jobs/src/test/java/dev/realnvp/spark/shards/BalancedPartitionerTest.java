@@ -74,7 +74,7 @@ class BalancedPartitionerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {3, 8})
+  @ValueSource(ints = {1, 3, 8, 300})
   void anyOrderInAnyPartitionsGivesTheSame(int partitions) {
     for (List<Long> values : tables()) {
       List<List<Long>> one = spread(rows(values, 1), partitions);

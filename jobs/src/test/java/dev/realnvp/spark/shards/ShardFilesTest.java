@@ -123,8 +123,8 @@ class ShardFilesTest {
   /** Many fits of one session must not fill the disk. */
   @Test
   void shufflesGoWithTheFilesAndAreMadeAgain() {
-    JavaRDD<Shard> shards = shards().persist(StorageLevel.DISK_ONLY());
     List<Path> before = files("shuffle_");
+    JavaRDD<Shard> shards = shards().persist(StorageLevel.DISK_ONLY());
     List<List<Float>> first = values(shards);
     assertThat(files("shuffle_")).anyMatch(path -> !before.contains(path));
     shards.unpersist(true);

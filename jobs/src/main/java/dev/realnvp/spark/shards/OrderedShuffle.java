@@ -1,0 +1,128 @@
+package dev.realnvp.spark.shards;
+
+import dev.realnvp.spark.training.Shuffles;
+import java.util.Collections;
+import java.util.NoSuchElementException;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.apache.spark.Partition;
+import org.apache.spark.Partitioner;
+import org.apache.spark.ShuffleDependency;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.rdd.ShuffledRDD;
+import org.apache.spark.shuffle.ShuffleReader;
+import scala.Product2;
+import scala.Tuple2;
+import scala.collection.Iterator;
+import scala.collection.JavaConverters;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+
+/**
+ * A shuffle whose partitions have what each partition before it has sent them, one after the other
+ * in the order of these, and each in the order in which it was sent. So what is sorted stays
+ * sorted, and a partition is read in one pass, one block at a time; Spark's own reads take blocks
+ * as they arrive, and sort everything again.
+ */
+final class OrderedShuffle extends RDD<Tuple2<byte[], Integer>> {
+
+  private static final ClassTag<byte[]> KEY = ClassTag$.MODULE$.apply(byte[].class);
+  private static final ClassTag<Integer> COUNT = ClassTag$.MODULE$.apply(Integer.class);
+
+  private final int partitions;
+
+  /** How many blocks a partition has: one of each partition before. */
+  private final int blocks;
+
+  OrderedShuffle(RDD<Tuple2<byte[], Integer>> keys, Partitioner partitioner) {
+    super(
+        keys.sparkContext(),
+        new ShuffledRDD<byte[], Integer, Integer>(keys, partitioner, KEY, COUNT, COUNT)
+            .setSerializer(new KeyCountSerializer())
+            .dependencies(),
+        ClassTag$.MODULE$.apply(Tuple2.class));
+    partitions = partitioner.numPartitions();
+    blocks = keys.getNumPartitions();
+  }
+
+  @SuppressWarnings("unchecked")
+  private ShuffleDependency<byte[], Integer, Integer> shuffle() {
+    return (ShuffleDependency<byte[], Integer, Integer>) dependencies().head();
+  }
+
+  /** Runs the stages before the shuffle: its files are then written. */
+  void write() {
+    Shuffles.write(sparkContext(), shuffle());
+  }
+
+  @Override
+  public Partition[] getPartitions() {
+    return IntStream.range(0, partitions).mapToObj(Place::new).toArray(Partition[]::new);
+  }
+
+  @Override
+  public Iterator<Tuple2<byte[], Integer>> compute(Partition split, TaskContext context) {
+    return JavaConverters.asScalaIterator(
+        new Blocks(
+            from -> JavaConverters.asJavaIterator(reader(from, split, context).read()), blocks));
+  }
+
+  private ShuffleReader<byte[], Integer> reader(int from, Partition split, TaskContext context) {
+    int to = split.index();
+    return SparkEnv.get()
+        .shuffleManager()
+        .getReader(
+            shuffle().shuffleHandle(),
+            from,
+            from + 1,
+            to,
+            to + 1,
+            context,
+            context.taskMetrics().createTempShuffleReadMetrics());
+  }
+
+  /** Keys of one block after the other, each opened when the one before is at its end. */
+  private static final class Blocks implements java.util.Iterator<Tuple2<byte[], Integer>> {
+    private final IntFunction<java.util.Iterator<Product2<byte[], Integer>>> open;
+    private final int count;
+    private int opened;
+    private java.util.Iterator<Product2<byte[], Integer>> block = Collections.emptyIterator();
+
+    Blocks(IntFunction<java.util.Iterator<Product2<byte[], Integer>>> open, int count) {
+      this.open = open;
+      this.count = count;
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (!block.hasNext() && opened < count) {
+        block = open.apply(opened++);
+      }
+      return block.hasNext();
+    }
+
+    @Override
+    public Tuple2<byte[], Integer> next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      Product2<byte[], Integer> next = block.next();
+      return new Tuple2<>(next._1(), next._2());
+    }
+  }
+
+  /** A partition: its number. */
+  private record Place(int index) implements Partition {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Place place && place.index == index;
+    }
+
+    @Override
+    public int hashCode() {
+      return index;
+    }
+  }
+}
