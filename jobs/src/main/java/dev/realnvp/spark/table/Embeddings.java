@@ -268,19 +268,26 @@ public final class Embeddings {
   public static Moments moments(Dataset<Row> rows, int features) {
     Column weight =
         Embeddings.isWeighted(rows) ? functions.col(Embeddings.WEIGHT) : functions.lit(1.0);
-    return rows.select(functions.col(Embeddings.COLUMN), weight)
-        .queryExecution()
-        .toRdd()
-        .toJavaRDD()
-        .treeAggregate(
-            new Moments(features),
-            (moments, row) -> {
-              moments.add(row.getArray(0).toFloatArray(), (float) row.getDouble(1));
-              return moments;
-            },
-            (moments, more) -> {
-              moments.add(more);
-              return moments;
-            });
+    // Moments of no rows are made by the tasks: they are large, and Spark would send them with each.
+    Moments all =
+        rows.select(functions.col(Embeddings.COLUMN), weight)
+            .queryExecution()
+            .toRdd()
+            .toJavaRDD()
+            .treeAggregate(
+                null,
+                (moments, row) -> {
+                  Moments sums = moments == null ? new Moments(features) : moments;
+                  sums.add(row.getArray(0).toFloatArray(), (float) row.getDouble(1));
+                  return sums;
+                },
+                (moments, more) -> {
+                  if (moments == null || more == null) {
+                    return moments == null ? more : moments;
+                  }
+                  moments.add(more);
+                  return moments;
+                });
+    return all == null ? new Moments(features) : all;
   }
 }
