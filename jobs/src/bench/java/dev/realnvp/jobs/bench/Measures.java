@@ -28,8 +28,6 @@ final class Measures {
 
   private static final String LOSS = "flow_to_loss_nats";
 
-  private static final int MORE_EPOCHS = 2;
-
   /** Minibatches per round, where rounds are measured. */
   private static final int INTERVAL = 5;
 
@@ -143,8 +141,7 @@ final class Measures {
     int epochs = Double.isNaN(level) ? longest : longest / 2;
     Manifest manifest = bench.realFlow(bench.workers(), epochs);
     while (epochs < longest && lastLoss(manifest) > level) {
-      epochs = Math.min(longest, epochs + MORE_EPOCHS);
-      manifest = bench.realFlow(bench.workers(), epochs);
+      manifest = bench.realFlow(bench.workers(), ++epochs);
     }
     double seconds = manifest.history().stream().mapToDouble(EpochStats::seconds).sum();
     Map<String, Double> parts = new LinkedHashMap<>();
