@@ -61,8 +61,8 @@ final class Growth {
   private static final int FILES = 16;
   private static final int CLASSES = 10;
   private static final int ROUNDS = 20;
-  private static final int ROUND_EPOCHS = 8;
-  private static final int COLD_EPOCHS = 3;
+  private static final int ROUND_EPOCHS = 10;
+  private static final int COLD_EPOCHS = 5;
 
   private Growth() {}
 
@@ -227,7 +227,10 @@ final class Growth {
                 "spark.executor.memory=700m",
                 // So many at once take their time to start on few cores.
                 "--conf",
-                "spark.scheduler.maxRegisteredResourcesWaitingTime=300s")
+                "spark.scheduler.maxRegisteredResourcesWaitingTime=300s",
+                // The threads that write executors' logs are a worker's, here in this process.
+                "--conf",
+                "spark.executor.extraJavaOptions=-Drealnvp.log.console=warn")
             .driverCpuSeconds();
     List<Double> rounds =
         IntStream.range(COLD_EPOCHS, cpu.size())

@@ -268,7 +268,8 @@ public final class Embeddings {
   public static Moments moments(Dataset<Row> rows, int features) {
     Column weight =
         Embeddings.isWeighted(rows) ? functions.col(Embeddings.WEIGHT) : functions.lit(1.0);
-    // Moments of no rows are made by the tasks: they are large, and Spark would send them with each.
+    // Moments of no rows are made by the tasks: they are large, and Spark would send them with
+    // each.
     Moments all =
         rows.select(functions.col(Embeddings.COLUMN), weight)
             .queryExecution()
