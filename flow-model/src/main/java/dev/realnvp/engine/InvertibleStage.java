@@ -3,7 +3,10 @@ package dev.realnvp.engine;
 /** A stage of a flow: an invertible map of rows, given the batch's context. */
 public abstract class InvertibleStage extends Stage {
 
-  /** Sets what the stages of a batch are given, if this stage makes it of the context. */
+  /**
+   * Sets {@link Batch#condition(Floats, Floats)}, if this stage makes it of the context. {@link
+   * #forward} does so itself; before an {@link #inverse} of later stages it has to be called.
+   */
   public void condition(Batch batch) {}
 
   /**

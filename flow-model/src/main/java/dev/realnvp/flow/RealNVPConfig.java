@@ -67,7 +67,7 @@ public record RealNVPConfig(
     return new Builder(features, context, couplings, hidden);
   }
 
-  /** Collects what differs from the defaults. */
+  /** Collects what differs from the defaults: each method sets the component of its name. */
   public static final class Builder {
 
     private final int features;

@@ -336,7 +336,6 @@ public final class NaiveFlow {
     return inputs;
   }
 
-  /** The slope is a difference of the spline, and the way back a bisection. */
   private Result spline(
       int index, SplineCouplingLayer layer, Result from, double[][] context, boolean back) {
     boolean[] kept = layer.kept();
@@ -348,65 +347,14 @@ public final class NaiveFlow {
         for (int p = 0; p < own.length; p++) {
           own[p] = out[p * changed.length + j];
         }
+        NaiveSpline spline = new NaiveSpline(own, layer.bins(), layer.bound());
         double value = from.rows[i][changed[j]];
-        double x = back ? solution(own, layer, value) : value;
-        double step = 1e-7;
-        double slope = (value(own, layer, x + step) - value(own, layer, x - step)) / (2 * step);
-        from.rows[i][changed[j]] = back ? x : value(own, layer, x);
-        from.logDet[i] += (back ? -1 : 1) * Math.log(slope);
+        double x = back ? spline.inverse(value) : value;
+        from.rows[i][changed[j]] = back ? x : spline.value(x);
+        from.logDet[i] += (back ? -1 : 1) * Math.log(spline.slope(x));
       }
     }
     return from;
-  }
-
-  private static double solution(double[] out, SplineCouplingLayer layer, double z) {
-    if (Math.abs(z) >= layer.bound()) {
-      return z;
-    }
-    double low = -layer.bound();
-    double high = layer.bound();
-    for (int i = 0; i < 60; i++) {
-      double middle = (low + high) / 2;
-      if (value(out, layer, middle) < z) {
-        low = middle;
-      } else {
-        high = middle;
-      }
-    }
-    return (low + high) / 2;
-  }
-
-  /** A rational-quadratic spline through its knots (Gregory and Delbourgo 1982). */
-  private static double value(double[] out, SplineCouplingLayer layer, double x) {
-    int bins = layer.bins();
-    if (Math.abs(x) >= layer.bound()) {
-      return x;
-    }
-    double[] across = knots(Arrays.copyOfRange(out, 0, bins), layer);
-    double[] up = knots(Arrays.copyOfRange(out, bins, 2 * bins), layer);
-    int k = 0;
-    while (k < bins - 1 && x >= across[k + 1]) {
-      k++;
-    }
-    double first = k == 0 ? 1 : Math.exp(3 * Math.tanh(out[2 * bins + k - 1] / 3));
-    double last = k == bins - 1 ? 1 : Math.exp(3 * Math.tanh(out[2 * bins + k] / 3));
-    double chord = (up[k + 1] - up[k]) / (across[k + 1] - across[k]);
-    double t = (x - across[k]) / (across[k + 1] - across[k]);
-    double numerator = (up[k + 1] - up[k]) * (chord * t * t + first * t * (1 - t));
-    double denominator = chord + (first + last - 2 * chord) * t * (1 - t);
-    return up[k] + numerator / denominator;
-  }
-
-  private static double[] knots(double[] logits, SplineCouplingLayer layer) {
-    double sum = Arrays.stream(logits).map(Math::exp).sum();
-    double[] knots = new double[logits.length + 1];
-    knots[0] = -layer.bound();
-    double least = SplineCouplingLayer.LEAST;
-    for (int k = 0; k < logits.length; k++) {
-      double share = least + (1 - least * logits.length) * Math.exp(logits[k]) / sum;
-      knots[k + 1] = knots[k] + 2 * layer.bound() * share;
-    }
-    return knots;
   }
 
   private double[] network(String prefix, CouplingLayer layer, double[] inputs) {

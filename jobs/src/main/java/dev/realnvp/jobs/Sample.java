@@ -108,8 +108,8 @@ public final class Sample extends Job<Sample.Result> {
     boolean same =
         IntStream.range(0, counts.classes()).mapToLong(counts::count).distinct().count() == 1;
     return same
-        ? "%,d of each of %d classes".formatted(counts.count(0), counts.classes())
-        : "of %d of %d classes".formatted(sampled, counts.classes());
+        ? "%,d of each of %,d classes".formatted(counts.count(0), counts.classes())
+        : "of %,d of %,d classes".formatted(sampled, counts.classes());
   }
 
   /** With a last column {@code label_name} where the classes have names. */

@@ -67,7 +67,7 @@ public final class Score extends Job<Score.Result> {
         table.count(),
         prior.length == 0
             ? ", given " + String.join(", ", Inputs.contextCols(config, model, flow))
-            : flow.context() == 0 ? "" : ", under each of %d classes".formatted(flow.context()));
+            : flow.context() == 0 ? "" : ", under each of %,d classes".formatted(flow.context()));
     AnomalyDetector detector = detector(model, table, falseAlarmRate);
 
     output.table(

@@ -78,7 +78,7 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
         table.features() - context.size(),
         table.name(),
         context.isEmpty()
-            ? training.classes() == 0 ? "no classes" : training.classes() + " classes"
+            ? training.classes() == 0 ? "no classes" : "%,d classes".formatted(training.classes())
             : "given " + String.join(", ", context));
 
     TrainedFlow trained;

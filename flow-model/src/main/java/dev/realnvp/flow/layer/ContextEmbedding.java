@@ -111,7 +111,8 @@ public final class ContextEmbedding extends FlowLayer {
     public void forward(Batch batch, boolean training) {
       condition(batch);
       if (training) {
-        batch.condition(out, Floats.of(gradient.zeros(batch.rows() * width)));
+        gradient.zeros(batch.rows() * width);
+        batch.condition(out, gradient);
       }
     }
 

@@ -80,16 +80,18 @@ abstract class CouplingStage extends InvertibleStage {
    */
   final void backward(int network, Floats dOut, Batch batch, boolean wanted) {
     Floats given = batch.conditionGradient();
-    int columns = given != null ? kept.length + context : wanted ? kept.length : 0;
-    Floats dIn = networks.get(network).backward(dOut, batch.rows(), columns);
+    int ofKept = wanted || given != null ? kept.length : 0;
+    int ofGiven = given != null ? context : 0;
+    Floats dIn = networks.get(network).backward(dOut, batch.rows(), ofKept + ofGiven);
     if (wanted) {
       Features.add(dIn.array(), batch.values().array(), kept, batch.rows());
     }
     if (given != null) {
       float[] sums = given.array();
-      int from = kept.length * batch.rows();
-      for (int i = 0; i < context * batch.rows(); i++) {
-        sums[i] += dIn.array()[from + i];
+      float[] terms = dIn.array();
+      int from = ofKept * batch.rows();
+      for (int i = 0; i < ofGiven * batch.rows(); i++) {
+        sums[i] += terms[from + i];
       }
     }
   }

@@ -62,6 +62,8 @@ final class Growth {
   private static final int CLASSES = 10;
   private static final int ROUNDS = 20;
   private static final int ROUND_EPOCHS = 10;
+
+  /** So many epochs are not measured: the compilers are at work. */
   private static final int COLD_EPOCHS = 5;
 
   private Growth() {}

@@ -127,11 +127,15 @@ record ScriptProcess(Path home) {
     }
   }
 
-  /** The processor time of a process so far, less that of its compilers, whose work ends. */
-  private static double cpuSeconds(Process process) throws IOException {
+  /**
+   * The processor time of a process so far; by Linux less that of its compilers, whose work ends.
+   */
+  private static double cpuSeconds(Process process) {
     double seconds = process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1000.0;
     try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
       return seconds - threads.mapToLong(ScriptProcess::compilerTicks).sum() / TICKS;
+    } catch (IOException | java.io.UncheckedIOException e) {
+      return seconds;
     }
   }
 

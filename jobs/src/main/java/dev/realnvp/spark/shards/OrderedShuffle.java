@@ -114,15 +114,5 @@ final class OrderedShuffle extends RDD<Tuple2<byte[], Integer>> {
   }
 
   /** A partition: its number. */
-  private record Place(int index) implements Partition {
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Place place && place.index == index;
-    }
-
-    @Override
-    public int hashCode() {
-      return index;
-    }
-  }
+  private record Place(int index) implements Partition {}
 }

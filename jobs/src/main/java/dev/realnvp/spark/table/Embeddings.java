@@ -268,8 +268,7 @@ public final class Embeddings {
   public static Moments moments(Dataset<Row> rows, int features) {
     Column weight =
         Embeddings.isWeighted(rows) ? functions.col(Embeddings.WEIGHT) : functions.lit(1.0);
-    // Moments of no rows are made by the tasks: they are large, and Spark would send them with
-    // each.
+    // No moments to start from: they are large, and Spark would send them with each stage.
     Moments all =
         rows.select(functions.col(Embeddings.COLUMN), weight)
             .queryExecution()

@@ -2,7 +2,9 @@ package dev.realnvp.spark.training;
 
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
+import org.apache.spark.MapOutputStatistics;
 import org.apache.spark.ShuffleDependency;
+import org.apache.spark.SimpleFutureAction;
 import org.apache.spark.SparkContext;
 import org.apache.spark.rdd.RDD;
 import scala.concurrent.Await;
@@ -21,11 +23,18 @@ public final class Shuffles {
     return ((ShuffleDependency<?, ?, ?>) shuffled.dependencies().head()).shuffleId();
   }
 
-  /** Runs the stages whose results a shuffle takes, and waits for its files. */
+  /**
+   * Runs the stages whose results a shuffle takes, and waits for its files. As an action does, it
+   * throws Spark's exception of a stage that failed.
+   *
+   * @throws CancellationException if the thread is interrupted, after the stages are cancelled
+   */
   public static void write(SparkContext spark, ShuffleDependency<?, ?, ?> shuffle) {
+    SimpleFutureAction<MapOutputStatistics> stages = spark.submitMapStage(shuffle);
     try {
-      Await.result(spark.submitMapStage(shuffle), Duration.Inf());
+      Await.result(stages, Duration.Inf());
     } catch (InterruptedException e) {
+      stages.cancel();
       Thread.currentThread().interrupt();
       throw new CancellationException("interrupted while rows were dealt out");
     } catch (TimeoutException e) {

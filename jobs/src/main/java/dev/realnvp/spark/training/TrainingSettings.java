@@ -62,9 +62,10 @@ public record TrainingSettings(
   }
 
   /**
-   * With an averaging interval, if it is 0: as many averagings per epoch as there are workers, up
-   * to {@value #AVERAGINGS}, and at least one in {@value #LONGEST_INTERVAL} minibatches. One worker
-   * has nothing to average: its rounds are as long as that.
+   * With an averaging interval, if it is 0: {@value #AVERAGINGS_PER_WORKER} averagings per epoch
+   * for each worker beyond the first, up to {@value #MOST_AVERAGINGS}, and at least one in {@value
+   * #LONGEST_INTERVAL} minibatches. One worker has nothing to average: its rounds are as long as
+   * that.
    *
    * @param steps of an epoch
    */

@@ -53,6 +53,15 @@ class FlowSettingsTest {
     assertThat(network(setting)).isNotEqualTo(network(""));
   }
 
+  /** What a program gets that leaves the rest to the builder. */
+  @Test
+  void theBuildersDefaultsAreTheJobs() {
+    RealNVPConfig made = network("");
+    assertThat(
+            RealNVPConfig.builder(5, 3, made.couplings(), made.hidden()).seed(made.seed()).build())
+        .isEqualTo(made);
+  }
+
   @Test
   void onlyMoreClassesThanItHasValuesGetAnEmbedding() {
     assertThat(network("flow.class-embedding = 2").embedding()).isEqualTo(2);
