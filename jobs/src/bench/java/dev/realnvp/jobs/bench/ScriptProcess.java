@@ -2,6 +2,7 @@ package dev.realnvp.jobs.bench;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,7 +135,7 @@ record ScriptProcess(Path home) {
     double seconds = process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1000.0;
     try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
       return seconds - threads.mapToLong(ScriptProcess::compilerTicks).sum() / TICKS;
-    } catch (IOException | java.io.UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return seconds;
     }
   }
@@ -161,7 +162,7 @@ record ScriptProcess(Path home) {
           .mapToLong(kibibytes -> 1024 * Long.parseLong(kibibytes))
           .findFirst()
           .orElse(0);
-    } catch (IOException | java.io.UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return 0;
     }
   }
