@@ -42,7 +42,7 @@ public record TrainingSettings(
   /** Averagings of an epoch for each worker beyond the first, while steps suffice. */
   private static final int AVERAGINGS_PER_WORKER = 2;
 
-  private static final int MOST_AVERAGINGS = 8;
+  private static final int MOST_AVERAGINGS = 16;
 
   /** Settings that neither clip gradients nor stop early. */
   public TrainingSettings(

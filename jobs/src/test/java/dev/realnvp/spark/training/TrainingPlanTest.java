@@ -34,13 +34,14 @@ class TrainingPlanTest {
     "2, 60000, 150", // 300 steps
     "4, 60000, 25", // 150 steps
     "5, 60000, 15", // 120 steps
-    "16, 60000, 5", // 37.5 steps, the largest shard has 38
-    "64, 60000, 1", // 10 steps: 1.25
+    "9, 60000, 4", // 66.7 steps, the largest shard has 67
+    "16, 60000, 2", // 37.5 steps, the largest shard has 38
+    "64, 60000, 1", // 10 steps: 0.6
     "64, 100, 1", // fewer steps than averagings
     "4, 100000000, 300", // no longer than that
     "1, 60000, 300", // nothing to average
   })
-  void anEpochHasTwoAveragingsForEachWorkerBeyondTheFirstUpToEight(
+  void anEpochHasTwoAveragingsForEachWorkerBeyondTheFirstUpToSixteen(
       int workers, long rows, int expected) {
     assertThat(plan(0, true, 0, workers).forRows(rows).settings().averagingInterval())
         .isEqualTo(expected);
