@@ -78,7 +78,7 @@ public record RealNVPConfig(
     private CouplingTransform coupling = CouplingTransform.AFFINE;
     private CouplingMask mask = CouplingMask.ODD;
     private boolean permute = true;
-    private LinearMap linear = LinearMap.PERMUTATION;
+    private LinearMap linear;
     private boolean batchNorm = true;
     private boolean sharedNetwork = true;
     private long seed;
@@ -88,6 +88,7 @@ public record RealNVPConfig(
       this.context = context;
       this.couplings = couplings;
       this.hidden = hidden;
+      this.linear = LinearMap.of(features);
     }
 
     public Builder embedding(int value) {

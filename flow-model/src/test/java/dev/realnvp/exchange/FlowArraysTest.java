@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.FlowEngine;
+import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Manifest;
@@ -29,9 +30,16 @@ class FlowArraysTest {
 
   @BeforeEach
   void make() {
-    flow = Flows.of(RealNVPConfig.builder(5, 2, 2, List.of(4, 3)).seed(1).build());
+    flow = Flows.of(config());
     manifest = Flows.manifest(flow);
     arrays = new LinkedHashMap<>(FlowArrays.of(flow, manifest));
+  }
+
+  private static RealNVPConfig config() {
+    return RealNVPConfig.builder(5, 2, 2, List.of(4, 3))
+        .linear(LinearMap.PERMUTATION)
+        .seed(1)
+        .build();
   }
 
   @Test
@@ -113,11 +121,7 @@ class FlowArraysTest {
     refuses("2_var", values(5, -1e-3f, 5), "array 2_var holds -0.001, expected variances of 0");
     refuses(
         "0_mask", NpyArray.of(new long[] {0, 1, 2, 1, 0}, 5), "array 0_mask holds 2, expected 0");
-    arrays =
-        new LinkedHashMap<>(
-            FlowArrays.of(
-                Flows.standardized(RealNVPConfig.builder(5, 2, 2, List.of(4, 3)).seed(1).build()),
-                manifest));
+    arrays = new LinkedHashMap<>(FlowArrays.of(Flows.standardized(config()), manifest));
     refuses("0_scale", values(5, 0, 5), "array 0_scale holds 0.0, expected scales above 0");
     refuses("0_scale", values(5, -2, 5), "array 0_scale holds -2.0, expected scales above 0");
   }

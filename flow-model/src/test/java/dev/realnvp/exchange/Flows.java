@@ -33,7 +33,11 @@ final class Flows {
     List<RealNVPConfig> configs = new ArrayList<>();
     for (boolean shared : List.of(true, false)) {
       configs.add(
-          RealNVPConfig.builder(5, 3, 3, List.of(16, 8)).sharedNetwork(shared).seed(1).build());
+          RealNVPConfig.builder(5, 3, 3, List.of(16, 8))
+              .linear(LinearMap.PERMUTATION)
+              .sharedNetwork(shared)
+              .seed(1)
+              .build());
       configs.add(
           RealNVPConfig.builder(6, 0, 4, List.of(7))
               .mask(CouplingMask.HALF)

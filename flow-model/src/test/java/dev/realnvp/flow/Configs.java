@@ -27,6 +27,7 @@ final class Configs {
             RealNVPConfig.builder(5, context, 3, hidden)
                 .mask(mask)
                 .permute(bit(bits, 1))
+                .linear(LinearMap.PERMUTATION)
                 .batchNorm(bit(bits, 2))
                 .sharedNetwork(bit(bits, 3))
                 .seed(1)

@@ -1,5 +1,6 @@
 package dev.realnvp.model;
 
+import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import java.io.ByteArrayInputStream;
@@ -26,7 +27,8 @@ final class SavedFiles {
 
   /** A small flow of two features, and context of one value. */
   static MultiLayerNetwork flow(Optimizer optimizer) {
-    RealNVPConfig config = RealNVPConfig.builder(2, 1, 2, List.of(7)).seed(5).build();
+    RealNVPConfig config =
+        RealNVPConfig.builder(2, 1, 2, List.of(7)).linear(LinearMap.PERMUTATION).seed(5).build();
     return RealNVP.create(config, optimizer).network();
   }
 

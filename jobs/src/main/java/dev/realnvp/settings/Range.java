@@ -2,7 +2,6 @@ package dev.realnvp.settings;
 
 import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.CouplingTransform;
-import dev.realnvp.flow.LinearMap;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.spark.training.Master;
 import java.util.Arrays;
@@ -55,7 +54,7 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
     BY_KEY.put("flow.hidden", counts());
     BY_KEY.put("flow.coupling", oneOf(CouplingTransform.class));
     BY_KEY.put("flow.mask", oneOf(CouplingMask.class));
-    BY_KEY.put("flow.linear", oneOf(LinearMap.class));
+    BY_KEY.put("flow.linear", oneOf("auto", "permutation", "lu"));
     BY_KEY.put("flow.validation", share);
     BY_KEY.put("train.workers", countOrNone);
     BY_KEY.put("train.shuffle-megabytes", count);

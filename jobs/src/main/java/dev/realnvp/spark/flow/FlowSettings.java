@@ -8,6 +8,7 @@ import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * How to make a flow of a table, whatever its width.
@@ -19,7 +20,8 @@ import java.util.Locale;
  * @param coupling what a coupling does with the features that it changes
  * @param mask which features a coupling keeps
  * @param permute whether a random permutation follows each coupling
- * @param linear what mixes the features after each coupling
+ * @param linear what mixes the features after each coupling; empty for what is usual for so many
+ *     features
  * @param batchNorm whether a batch normalization does
  * @param sharedNetwork whether a coupling has one network for scale and shift, or one for each
  * @param standardize whether features are brought to mean 0 and variance 1 first
@@ -38,7 +40,7 @@ public record FlowSettings(
     CouplingTransform coupling,
     CouplingMask mask,
     boolean permute,
-    LinearMap linear,
+    Optional<LinearMap> linear,
     boolean batchNorm,
     boolean sharedNetwork,
     boolean standardize,
@@ -62,7 +64,7 @@ public record FlowSettings(
         CouplingTransform.valueOf(flow.getString("coupling").toUpperCase(Locale.ROOT)),
         CouplingMask.valueOf(flow.getString("mask").toUpperCase(Locale.ROOT)),
         flow.getBoolean("permute"),
-        LinearMap.valueOf(flow.getString("linear").toUpperCase(Locale.ROOT)),
+        linear(flow.getString("linear").toUpperCase(Locale.ROOT)),
         flow.getBoolean("batch-norm"),
         flow.getBoolean("shared-network"),
         flow.getBoolean("standardize"),
@@ -71,6 +73,10 @@ public record FlowSettings(
         plan,
         flow.getDouble("validation"),
         config.getInt("inference.batch"));
+  }
+
+  private static Optional<LinearMap> linear(String name) {
+    return name.equals("AUTO") ? Optional.empty() : Optional.of(LinearMap.valueOf(name));
   }
 
   /**
@@ -82,7 +88,7 @@ public record FlowSettings(
         .coupling(coupling)
         .mask(mask)
         .permute(permute)
-        .linear(linear)
+        .linear(linear.orElseGet(() -> LinearMap.of(features)))
         .batchNorm(batchNorm)
         .sharedNetwork(sharedNetwork)
         .seed(plan.settings().seed())

@@ -57,7 +57,7 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
         this,
         "linear",
         "what mixes the features after each coupling, the permutation alone or a trained linear map"
-            + " that begins as it: %s");
+            + " that begins as it: %s; auto for the map of up to 128 features");
   }
 
   /** Whether an invertible batch normalization follows each coupling. */

@@ -82,7 +82,7 @@ class SettingsTest {
     "score.false-alarm-rate=1,setting score.false-alarm-rate: expected a number above 0 and below 1",
     "output.lease-seconds=9,setting output.lease-seconds: expected a whole number of at least 10",
     "flow.mask=even,'setting flow.mask: expected one of [odd, half]; got \"even\"'",
-    "flow.linear=rotation,'setting flow.linear: expected one of [permutation, lu]; got'",
+    "flow.linear=rotation,'setting flow.linear: expected one of [auto, permutation, lu]; got'",
     "train.training-master=me,'setting train.training-master: expected one of [averaging, stock]; got \"me\"'",
     "flow.hidden=[],'setting flow.hidden: expected a list of one or more whole numbers of at least 1'",
     "'flow.hidden=[3, 0]','at least 1, such as [200, 200]; got [3,0]'",

@@ -45,7 +45,7 @@ class FlowSettingsTest {
         "flow.coupling = spline",
         "flow.mask = half",
         "flow.permute = false",
-        "flow.linear = lu",
+        "flow.linear = permutation",
         "flow.batch-norm = false",
         "flow.shared-network = false"
       })
@@ -69,8 +69,10 @@ class FlowSettingsTest {
   }
 
   @Test
-  void featuresAreMixedByThePermutationUnlessALinearMapIsAskedFor() {
-    assertThat(network("").linear()).isEqualTo(LinearMap.PERMUTATION);
-    assertThat(network("flow.linear = Lu").linear()).isEqualTo(LinearMap.LU);
+  void featuresAreMixedByALinearMapUnlessTheyAreManyOrThePermutationIsAskedFor() {
+    assertThat(network("").linear()).isEqualTo(LinearMap.LU);
+    assertThat(network("flow.linear = Permutation").linear()).isEqualTo(LinearMap.PERMUTATION);
+    assertThat(LinearMap.of(128)).isEqualTo(LinearMap.LU);
+    assertThat(LinearMap.of(129)).isEqualTo(LinearMap.PERMUTATION);
   }
 }

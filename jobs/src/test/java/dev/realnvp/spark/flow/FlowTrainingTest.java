@@ -20,6 +20,7 @@ import dev.realnvp.spark.training.TrainingPlan;
 import dev.realnvp.spark.training.TrainingSettings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
@@ -83,7 +84,7 @@ class FlowTrainingTest {
         CouplingTransform.AFFINE,
         CouplingMask.ODD,
         true,
-        LinearMap.PERMUTATION,
+        Optional.of(LinearMap.PERMUTATION),
         true,
         true,
         true,
