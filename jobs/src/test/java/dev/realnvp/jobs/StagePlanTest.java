@@ -63,7 +63,7 @@ class StagePlanTest {
   @ValueSource(
       strings = {
         "flow.epochs=20.0",
-        "flow.learning-rate=0.001",
+        "flow.learning-rate=0.0015",
         "train.workers=7",
         "inference.batch=3",
         "overwrite=true",
