@@ -16,7 +16,6 @@ import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.storage.OutputLeases;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Split;
-import dev.realnvp.spark.training.TrainingPlan;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,7 +81,7 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
             : "given " + String.join(", ", context));
 
     TrainedFlow trained;
-    try (FlowProgress progress = new FlowProgress(settings.plan())) {
+    try (FlowProgress progress = new FlowProgress()) {
       trained = training.run(progress, stage.checkpoints(table.fingerprint()));
     }
     Map<String, Object> facts = new LinkedHashMap<>(trained.facts());
@@ -103,8 +102,8 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
     /** How many features a line names at most. */
     private static final int NAMED = 10;
 
-    FlowProgress(TrainingPlan plan) {
-      super(plan.settings().epochs(), FlowModel.UNIT);
+    FlowProgress() {
+      super(FlowModel.UNIT);
     }
 
     @Override

@@ -76,7 +76,7 @@ final class TrainingStage {
       String data) {
     long validationRows = splits.get(Split.TEST);
     requireValidation(validationRows);
-    try (TrainingProgress progress = new TrainingProgress(plan.settings().epochs(), stage.unit())) {
+    try (TrainingProgress progress = new TrainingProgress(stage.unit())) {
       return sized.fit(
           context,
           network,

@@ -51,9 +51,9 @@ final class Measures {
               settings ->
                   Map.of(
                       "ae_epoch_s",
-                      settings.getInt("autoencoder.epochs"),
+                      Workbench.epochs(settings, "autoencoder"),
                       "flow_epoch_s",
-                      settings.getInt("flow.epochs"),
+                      Workbench.epochs(settings, "flow"),
                       "extract_70k_s",
                       1),
               Measures::pipeline),
@@ -136,7 +136,7 @@ final class Measures {
    * best. Without a peer, the longest training.
    */
   private static Reading timeToLoss(Workbench bench) throws IOException {
-    int longest = bench.setting("flow.epochs");
+    int longest = bench.epochs("flow");
     double level = bench.other().map(peer -> peer.nats(LOSS)).orElse(Double.NaN);
     int epochs = Double.isNaN(level) ? longest : longest / 2;
     Manifest manifest = bench.realFlow(bench.workers(), epochs);

@@ -21,6 +21,7 @@ import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.Split;
+import dev.realnvp.spark.training.TrainingPlan;
 import dev.realnvp.spark.training.Workers;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -106,6 +107,16 @@ final class Workbench {
   /** A setting that is a whole number. */
   int setting(String key) {
     return settings.getInt(key);
+  }
+
+  /** The epochs of a training on all images. */
+  int epochs(String model) {
+    return epochs(settings, model);
+  }
+
+  static int epochs(Config settings, String model) {
+    int set = settings.getInt(model + ".epochs");
+    return set > 0 ? set : TrainingPlan.tableEpochs(model);
   }
 
   /** The workers of a training where no number is given. */

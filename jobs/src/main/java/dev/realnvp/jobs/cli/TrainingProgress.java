@@ -15,23 +15,22 @@ import org.apache.hadoop.fs.Path;
  */
 public class TrainingProgress implements TrainingListener, AutoCloseable {
 
-  private final int epochs;
   private final String unit;
+  private int epochs;
   private double seconds;
   private int epochsHere;
   private ProgressBar bar;
 
   /**
-   * @param epochs how many there will be
    * @param unit of the loss, "nats" say
    */
-  public TrainingProgress(int epochs, String unit) {
-    this.epochs = epochs;
+  public TrainingProgress(String unit) {
     this.unit = unit;
   }
 
   @Override
   public void starts(long parameters, TrainingPlan plan) {
+    epochs = plan.settings().epochs();
     Console.say(
         "%,d parameters, batch %d, learning rate %s%s",
         parameters,

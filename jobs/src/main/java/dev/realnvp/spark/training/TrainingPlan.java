@@ -6,6 +6,7 @@ import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
@@ -16,6 +17,8 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * shards that are kept meanwhile, the validation.
  *
  * @param settings how to train
+ * @param tableEpochs how often {@link #forRows} has a table passed over if the settings have 0
+ *     epochs: so often if it has {@value #TABLE} rows or more, else as often as gives as many rows
  * @param learningRate Adam's step size, at the first step or after the warm-up
  * @param scaled whether {@link #forRows} fits minibatches and learning rate to the number of
  *     workers
@@ -29,6 +32,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  */
 public record TrainingPlan(
     TrainingSettings settings,
+    int tableEpochs,
     double learningRate,
     boolean scaled,
     Schedule schedule,
@@ -37,6 +41,16 @@ public record TrainingPlan(
     int workers,
     int smallestBatch,
     int shuffleMegabytes) {
+
+  /** Rows of a table that is large enough for the usual number of epochs: MNIST's. */
+  private static final long TABLE = 60_000;
+
+  /** The epochs of such a table, by whose section of the settings it is. */
+  private static final Map<String, Integer> TABLE_EPOCHS =
+      Map.of("autoencoder", 10, "classifier", 4, "flow", 20);
+
+  /** Of a tiny table: the jobs of an epoch take longer than its steps. */
+  private static final int MOST_EPOCHS = 500;
 
   /** No learning rate is raised above this one: longer steps were hardly tried. */
   private static final double HIGHEST_RAISED = 0.05;
@@ -66,6 +80,7 @@ public record TrainingPlan(
             new EarlyStopping(section.getInt("patience")));
     return new TrainingPlan(
         settings,
+        tableEpochs(model),
         section.getDouble("learning-rate"),
         config.getBoolean("train.scale-learning-rate"),
         Schedule.valueOf(section.getString("schedule").toUpperCase(Locale.ROOT)),
@@ -76,9 +91,14 @@ public record TrainingPlan(
         config.getInt("train.shuffle-megabytes"));
   }
 
+  /** The epochs of a table of {@value #TABLE} rows or more by the defaults. */
+  public static int tableEpochs(String model) {
+    return TABLE_EPOCHS.get(model);
+  }
+
   /**
-   * The plan for a table of so many rows: with the averaging interval that fits them, and the
-   * minibatches and the learning rate that fit the number of workers.
+   * The plan for a table of so many rows: with the epochs and the averaging interval that fits
+   * them, and the minibatches and the learning rate that fit the number of workers.
    *
    * <p>In an epoch W workers with one worker's minibatches take 1 / W of its steps. So each takes
    * minibatches of 1 / W of the rows: all together they see as many per step as one worker.
@@ -96,9 +116,10 @@ public record TrainingPlan(
         scaled ? Math.min(set, Math.max(smallestBatch, (set + workers - 1) / workers)) : set;
     double times = scaled ? Math.max(1, (double) workers * batch / set) : 1;
     boolean raise = times > 1;
-    TrainingSettings sized = settings.withBatchSize(batch);
+    TrainingSettings sized = settings.withBatchSize(batch).withEpochs(epochs(rows));
     return new TrainingPlan(
         sized.withInterval(Minibatches.stepsPerEpoch(mostOfAWorker(rows), batch), workers),
+        tableEpochs,
         raise
             ? Math.max(learningRate, Math.min(learningRate * times, HIGHEST_RAISED))
             : learningRate,
@@ -109,6 +130,14 @@ public record TrainingPlan(
         workers,
         smallestBatch,
         shuffleMegabytes);
+  }
+
+  private int epochs(long rows) {
+    if (settings.epochs() > 0) {
+      return settings.epochs();
+    }
+    double tables = (double) TABLE / Math.max(1, Math.min(rows, TABLE));
+    return (int) Math.min(MOST_EPOCHS, Math.round(tableEpochs * tables));
   }
 
   /** The optimizer of so many rows, whose schedule ends with the last step of a worker. */

@@ -86,6 +86,11 @@ public record TrainingSettings(
         stopping);
   }
 
+  TrainingSettings withEpochs(int count) {
+    return new TrainingSettings(
+        count, batchSize, averagingInterval, seed, master, maxRewinds, maxGradientNorm, stopping);
+  }
+
   TrainingSettings withBatchSize(int size) {
     return new TrainingSettings(
         epochs, size, averagingInterval, seed, master, maxRewinds, maxGradientNorm, stopping);

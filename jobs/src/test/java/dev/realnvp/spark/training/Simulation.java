@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Parameter averaging written down plainly, without Spark: clones of the network, DL4J's own fit,
@@ -81,6 +82,7 @@ final class Simulation {
     INDArray updater = null;
     int examples = 0;
     int iteration = 0;
+    int taught = 0;
     for (int worker = 0; worker < shards.size(); worker++) {
       List<long[]> batches =
           batches(settings, epoch, worker, shards.get(worker).size(), steps(settings, shards));
@@ -99,12 +101,16 @@ final class Simulation {
       parameters = parameters == null ? p : parameters.add(p);
       updater = updater == null ? u : updater.add(u);
       examples += own;
+      taught++;
       iteration = Math.max(iteration, copy.getIterationCount());
     }
     network.setParams(parameters.div(examples).castTo(DataType.FLOAT));
-    network
-        .getUpdater()
-        .setStateViewArray(network, updater.div(examples).castTo(DataType.FLOAT), false);
+    double[] moments = updater.div(examples).toDoubleVector();
+    float[] travelled = new float[moments.length];
+    for (int i = 0; i < moments.length; i++) {
+      travelled[i] = taught > 1 ? NetworkState.shortened(moments[i]) : (float) moments[i];
+    }
+    network.getUpdater().setStateViewArray(network, Nd4j.create(travelled, updater.shape()), false);
     network.setIterationCount(iteration);
   }
 }

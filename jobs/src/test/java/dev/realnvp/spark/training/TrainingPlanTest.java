@@ -19,6 +19,7 @@ class TrainingPlanTest {
       int interval, boolean scaled, double warmUp, int workers, int smallest) {
     return new TrainingPlan(
         new TrainingSettings(20, 100, interval, 1, Master.AVERAGING, 0),
+        5,
         1e-3,
         scaled,
         Schedule.COSINE,
@@ -45,6 +46,34 @@ class TrainingPlanTest {
       int workers, long rows, int expected) {
     assertThat(plan(0, true, 0, workers).forRows(rows).settings().averagingInterval())
         .isEqualTo(expected);
+  }
+
+  @ParameterizedTest(name = "{0} epochs set, {1} rows: {2}")
+  @CsvSource({
+    "0, 60000, 5",
+    "0, 100000000, 5",
+    "0, 59999, 5",
+    "0, 50000, 6", // 5 times 60,000 rows
+    "0, 1800, 167",
+    "0, 100, 500", // no more than that
+    "0, 0, 500",
+    "7, 1800, 7",
+  })
+  void aSmallTableIsPassedOverMoreOftenUnlessEpochsAreSet(int set, long rows, int expected) {
+    TrainingPlan plan = plan(0, true, 0, 2);
+    TrainingPlan asked =
+        new TrainingPlan(
+            plan.settings().withEpochs(set),
+            plan.tableEpochs(),
+            plan.learningRate(),
+            true,
+            plan.schedule(),
+            0,
+            0,
+            2,
+            100,
+            512);
+    assertThat(asked.forRows(rows).settings().epochs()).isEqualTo(expected);
   }
 
   @Test
