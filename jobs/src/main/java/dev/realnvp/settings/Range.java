@@ -34,7 +34,7 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
     Range share = real("of at least 0 and below 1", ">= 0 and < 1", x -> x >= 0 && x < 1);
     Range schedule = oneOf(Schedule.class);
     for (String model : List.of("autoencoder.", "classifier.", "flow.")) {
-      BY_KEY.put(model + "epochs", countOrNone);
+      BY_KEY.put(model + "epochs", model.equals("flow.") ? count : countOrNone);
       BY_KEY.put(model + "batch", count);
       BY_KEY.put(model + "smallest-batch", count);
       BY_KEY.put(model + "averaging-interval", countOrNone);

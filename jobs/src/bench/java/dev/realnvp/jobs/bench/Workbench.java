@@ -115,8 +115,7 @@ final class Workbench {
   }
 
   static int epochs(Config settings, String model) {
-    int set = settings.getInt(model + ".epochs");
-    return set > 0 ? set : TrainingPlan.tableEpochs(model);
+    return TrainingPlan.tableEpochs(settings.getConfig(model), model);
   }
 
   /** The workers of a training where no number is given. */

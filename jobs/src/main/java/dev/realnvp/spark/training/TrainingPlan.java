@@ -47,7 +47,7 @@ public record TrainingPlan(
 
   /** The epochs of such a table, by whose section of the settings it is. */
   private static final Map<String, Integer> TABLE_EPOCHS =
-      Map.of("autoencoder", 10, "classifier", 4, "flow", 20);
+      Map.of("autoencoder", 10, "classifier", 4);
 
   /** Of a tiny table: the jobs of an epoch take longer than its steps. */
   private static final int MOST_EPOCHS = 500;
@@ -80,7 +80,7 @@ public record TrainingPlan(
             new EarlyStopping(section.getInt("patience")));
     return new TrainingPlan(
         settings,
-        tableEpochs(model),
+        tableEpochs(section, model),
         section.getDouble("learning-rate"),
         config.getBoolean("train.scale-learning-rate"),
         Schedule.valueOf(section.getString("schedule").toUpperCase(Locale.ROOT)),
@@ -91,9 +91,10 @@ public record TrainingPlan(
         config.getInt("train.shuffle-megabytes"));
   }
 
-  /** The epochs of a table of {@value #TABLE} rows or more by the defaults. */
-  public static int tableEpochs(String model) {
-    return TABLE_EPOCHS.get(model);
+  /** The epochs of a table of {@value #TABLE} rows or more, by the settings of a model. */
+  public static int tableEpochs(Config section, String model) {
+    int set = section.getInt("epochs");
+    return set > 0 ? set : TABLE_EPOCHS.get(model);
   }
 
   /**
