@@ -11,9 +11,11 @@ import org.apache.hadoop.fs.Path;
 
 /**
  * Shows a training as it goes: a bar an epoch on a terminal, and a line an epoch with the losses,
- * examples a second and the time left.
+ * examples a second and the time left; of many epochs, {@value #LINES} lines or so.
  */
 public class TrainingProgress implements TrainingListener, AutoCloseable {
+
+  private static final int LINES = 50;
 
   private final String unit;
   private int epochs;
@@ -90,6 +92,9 @@ public class TrainingProgress implements TrainingListener, AutoCloseable {
     close();
     seconds += epoch.seconds();
     epochsHere++;
+    if (epoch.epoch() % ((epochs + LINES - 1) / LINES) != 0 && epoch.epoch() < epochs) {
+      return;
+    }
     double left = seconds / epochsHere * (epochs - epoch.epoch());
     String validation =
         Double.isNaN(epoch.validationLoss())

@@ -39,10 +39,11 @@ public record TrainingSettings(
   /** Also that of one worker, whose rounds only report progress and save checkpoints. */
   private static final int LONGEST_INTERVAL = 300;
 
-  /** Averagings of an epoch for each worker beyond the first, while steps suffice. */
-  private static final int AVERAGINGS_PER_WORKER = 2;
+  /** Averagings of an epoch, while steps suffice. */
+  private static final int AVERAGINGS_OF_TWO = 2;
 
-  private static final int MOST_AVERAGINGS = 16;
+  /** More workers take longer steps, and come apart sooner. */
+  private static final int AVERAGINGS_OF_MORE = 20;
 
   /** Settings that neither clip gradients nor stop early. */
   public TrainingSettings(
@@ -62,10 +63,9 @@ public record TrainingSettings(
   }
 
   /**
-   * With an averaging interval, if it is 0: {@value #AVERAGINGS_PER_WORKER} averagings per epoch
-   * for each worker beyond the first, up to {@value #MOST_AVERAGINGS}, and at least one in {@value
-   * #LONGEST_INTERVAL} minibatches. One worker has nothing to average: its rounds are as long as
-   * that.
+   * With an averaging interval, if it is 0: {@value #AVERAGINGS_OF_TWO} averagings per epoch of two
+   * workers, {@value #AVERAGINGS_OF_MORE} of more, and at least one in {@value #LONGEST_INTERVAL}
+   * minibatches. One worker has nothing to average: its rounds are as long as that.
    *
    * @param steps of an epoch
    */
@@ -73,8 +73,8 @@ public record TrainingSettings(
     if (averagingInterval > 0) {
       return this;
     }
-    int averagings = Math.min(AVERAGINGS_PER_WORKER * (workers - 1), MOST_AVERAGINGS);
-    int chosen = averagings == 0 ? LONGEST_INTERVAL : Math.round((float) steps / averagings);
+    int averagings = workers == 2 ? AVERAGINGS_OF_TWO : AVERAGINGS_OF_MORE;
+    int chosen = workers == 1 ? LONGEST_INTERVAL : Math.round((float) steps / averagings);
     return new TrainingSettings(
         epochs,
         batchSize,

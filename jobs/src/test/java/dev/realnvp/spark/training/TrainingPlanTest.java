@@ -33,17 +33,16 @@ class TrainingPlanTest {
   @ParameterizedTest(name = "{0} workers, {1} rows: averaged every {2}")
   @CsvSource({
     "2, 60000, 150", // 300 steps
-    "4, 60000, 25", // 150 steps
-    "5, 60000, 15", // 120 steps
-    "9, 60000, 4", // 66.7 steps, the largest shard has 67
+    "3, 60000, 10", // 200 steps
+    "4, 60000, 8", // 150 steps: 7.5
+    "9, 60000, 3", // 66.7 steps, the largest shard has 67
     "16, 60000, 2", // 37.5 steps, the largest shard has 38
-    "64, 60000, 1", // 10 steps: 0.6
+    "64, 60000, 1", // 10 steps: 0.5
     "64, 100, 1", // fewer steps than averagings
     "4, 100000000, 300", // no longer than that
     "1, 60000, 300", // nothing to average
   })
-  void anEpochHasTwoAveragingsForEachWorkerBeyondTheFirstUpToSixteen(
-      int workers, long rows, int expected) {
+  void anEpochOfTwoWorkersHasTwoAveragingsAndOfMoreTwenty(int workers, long rows, int expected) {
     assertThat(plan(0, true, 0, workers).forRows(rows).settings().averagingInterval())
         .isEqualTo(expected);
   }
