@@ -7,6 +7,7 @@ import dev.realnvp.jobs.Sample;
 import dev.realnvp.jobs.Score;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.training.TrainingPlan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -51,9 +52,9 @@ final class Measures {
               settings ->
                   Map.of(
                       "ae_epoch_s",
-                      Workbench.epochs(settings, "autoencoder"),
+                      TrainingPlan.tableEpochs(settings.getConfig("autoencoder"), "autoencoder"),
                       "flow_epoch_s",
-                      Workbench.epochs(settings, "flow"),
+                      settings.getInt("flow.epochs"),
                       "extract_70k_s",
                       1),
               Measures::pipeline),
@@ -136,7 +137,7 @@ final class Measures {
    * best. Without a peer, the longest training.
    */
   private static Reading timeToLoss(Workbench bench) throws IOException {
-    int longest = bench.epochs("flow");
+    int longest = bench.setting("flow.epochs");
     double level = bench.other().map(peer -> peer.nats(LOSS)).orElse(Double.NaN);
     int epochs = Double.isNaN(level) ? longest : longest / 2;
     Manifest manifest = bench.realFlow(bench.workers(), epochs);

@@ -21,7 +21,6 @@ import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.Split;
-import dev.realnvp.spark.training.TrainingPlan;
 import dev.realnvp.spark.training.Workers;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -107,15 +106,6 @@ final class Workbench {
   /** A setting that is a whole number. */
   int setting(String key) {
     return settings.getInt(key);
-  }
-
-  /** The epochs of a training on all images. */
-  int epochs(String model) {
-    return epochs(settings, model);
-  }
-
-  static int epochs(Config settings, String model) {
-    return TrainingPlan.tableEpochs(settings.getConfig(model), model);
   }
 
   /** The workers of a training where no number is given. */

@@ -10,11 +10,13 @@ import me.tongfei.progressbar.ProgressBar;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Shows a training as it goes: a bar an epoch on a terminal, and a line an epoch with the losses,
- * examples a second and the time left; of many epochs, {@value #LINES} lines or so.
+ * Shows a training as it goes: a bar per epoch on a terminal, and a line per epoch with the losses,
+ * examples per second and the time left. With more than {@value #LINES} epochs, only some have a
+ * line.
  */
 public class TrainingProgress implements TrainingListener, AutoCloseable {
 
+  /** The most lines of epochs, but for the last one's. */
   private static final int LINES = 50;
 
   private final String unit;

@@ -83,15 +83,16 @@ public record FlowSettings(
    * The flow of so many features, conditioned on so many classes or on {@link #context} numbers.
    */
   RealNVPConfig network(int features, int classes) {
-    return RealNVPConfig.builder(features, context + classes, couplings, hidden)
-        .embedding(classes > classEmbedding ? classEmbedding : 0)
-        .coupling(coupling)
-        .mask(mask)
-        .permute(permute)
-        .linear(linear.orElseGet(() -> LinearMap.of(features)))
-        .batchNorm(batchNorm)
-        .sharedNetwork(sharedNetwork)
-        .seed(plan.settings().seed())
-        .build();
+    RealNVPConfig.Builder builder =
+        RealNVPConfig.builder(features, context + classes, couplings, hidden)
+            .embedding(classes > classEmbedding ? classEmbedding : 0)
+            .coupling(coupling)
+            .mask(mask)
+            .permute(permute)
+            .batchNorm(batchNorm)
+            .sharedNetwork(sharedNetwork)
+            .seed(plan.settings().seed());
+    linear.ifPresent(builder::linear);
+    return builder.build();
   }
 }
