@@ -106,8 +106,7 @@ final class Inputs {
 
   /** The images that a setting names. */
   static ImageTable images(SparkSession spark, Config config, String key) {
-    return StageProgress.during(
-        spark, READING, () -> Images.read(spark, config.getString(key)));
+    return StageProgress.during(spark, READING, () -> Images.read(spark, config.getString(key)));
   }
 
   /** The columns of the numbers to condition on, by {@code table.context-cols}. */

@@ -11,9 +11,9 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Shows a training as it goes: how far its rows are prepared, a bar per epoch on a terminal, and a line per epoch with the losses,
- * examples per second and the time left. With more than {@value #LINES} epochs, only some have a
- * line.
+ * Shows a training as it goes: how far its rows are prepared, a bar per epoch on a terminal, and a
+ * line per epoch with the losses, examples per second and the time left. With more than {@value
+ * #LINES} epochs, only some have a line.
  */
 public class TrainingProgress implements TrainingListener, AutoCloseable {
 

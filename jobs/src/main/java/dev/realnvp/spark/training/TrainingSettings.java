@@ -68,7 +68,8 @@ public record TrainingSettings(
   /**
    * With an averaging interval, if it is 0: {@value #AVERAGINGS_OF_TWO} averagings per epoch of two
    * workers, {@value #AVERAGINGS_OF_MORE} of more, and at least one in {@value #LONGEST_INTERVAL}
-   * minibatches, or in {@value #LONGEST_INTERVAL_PER_WORKER} per worker if that is longer. One worker has nothing to average: its rounds are as long as that.
+   * minibatches, or in {@value #LONGEST_INTERVAL_PER_WORKER} per worker if that is longer. One
+   * worker has nothing to average: its rounds are as long as that.
    *
    * @param steps of an epoch
    */
