@@ -130,7 +130,8 @@ public final class FlowTraining {
     if (!constant.isEmpty()) {
       listener.constantFeatures(constant, features());
     }
-    return RealNVP.create(config, FeatureScaling.of(moments), settings.noise(rows()), optimizer);
+    return RealNVP.create(
+        config, FeatureScaling.of(moments), settings.noise(features(), rows()), optimizer);
   }
 
   private JavaRDD<Shard> shards(String split) {
