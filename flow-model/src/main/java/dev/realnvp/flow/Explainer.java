@@ -35,9 +35,9 @@ import java.util.stream.IntStream;
  * 1973, Algorithms for minimization without derivatives, chapter 5), which for a normal
  * distribution is exact. Of more than 24 features, those are tried along which log p(x) rises most
  * steeply per standard deviation, 24 or an eighth of all: first x_j and one standard deviation to
- * each side of the feature's mean; then four more values along the eight features whose parabolas
- * rise highest. So a repair costs some 100 passes of a row through the flow, under each class; of
- * more than 200 features half as many as there are features.
+ * each side of the feature's mean; then the vertices of the eight parabolas that rise highest, of
+ * the better four of these, two, and one. So a repair costs about as much as a hundred scores,
+ * under each class; of more than 200 features more.
  *
  * <p>A row's batches hold nothing else, so its explanation is the same bits whichever rows come
  * with it. For one thread at a time.
@@ -52,9 +52,6 @@ public final class Explainer {
 
   /** How many features are searched along after the first parabola. */
   private static final int CANDIDATES = 8;
-
-  /** How many values are tried along each of them. */
-  private static final int STEPS = 4;
 
   private final ClassMixture mixture;
   private final int features;
@@ -146,10 +143,14 @@ public final class Explainer {
     }
     tryAll(trials, row, numbers);
     List<Line> promising = first(CANDIDATES, lines, Line::vertex);
-    for (int step = 0; step < STEPS; step++) {
-      tryAll(promising.stream().map(line -> new Trial(line, line.next())).toList(), row, numbers);
+    for (List<Line> some = promising; !some.isEmpty(); some = betterHalf(some)) {
+      tryAll(some.stream().map(line -> new Trial(line, line.next())).toList(), row, numbers);
     }
     return promising;
+  }
+
+  private static List<Line> betterHalf(List<Line> lines) {
+    return first(lines.size() / 2, lines, Line::vertex);
   }
 
   private double width(int feature) {

@@ -4,6 +4,7 @@ import dev.realnvp.flow.Explainer.Repair;
 import dev.realnvp.spark.inference.FlowTransform.Output;
 import dev.realnvp.spark.inference.FlowTransform.Scored;
 import java.io.Serializable;
+import java.util.List;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataType;
@@ -28,6 +29,9 @@ public record Explanations(int count, Rows rows) implements Serializable {
 
   /** No explanations. */
   public static final Explanations NONE = new Explanations(0, Rows.ANOMALIES);
+
+  /** The column of scores/. */
+  public static final String COLUMN = "explanation";
 
   private static final DataType TYPE =
       DataTypes.createArrayType(
@@ -67,5 +71,12 @@ public record Explanations(int count, Rows rows) implements Serializable {
 
   private static Row row(Repair repair) {
     return RowFactory.create(repair.feature(), repair.value(), repair.normal(), repair.nats());
+  }
+
+  /** Reads an explanation. */
+  public static List<Repair> repairs(List<Row> explanation) {
+    return explanation.stream()
+        .map(row -> new Repair(row.getInt(0), row.getFloat(1), row.getFloat(2), row.getDouble(3)))
+        .toList();
   }
 }

@@ -138,7 +138,7 @@ public final class FlowScorer {
     if (explanations.count() > 0) {
       outputs.add(
           Explanations.column(
-              "explanation",
+              Explanations.COLUMN,
               explanations.count(),
               (batch, i) ->
                   explanations.rows() == Explanations.Rows.ALL
