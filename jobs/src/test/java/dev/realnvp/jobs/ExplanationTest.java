@@ -8,8 +8,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.inference.FlowScorer;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
@@ -123,9 +121,9 @@ class ExplanationTest {
       delimiter = '|',
       value = {
         "score.explain=-1 | score.explain: expected a whole number of at least 0; got -1",
-        "score.explain=x | score.explain: expected",
+        "score.explain=x | score.explain takes a whole number, such as 0; got \"x\"",
         "score.explain=4 | score.explain: expected at most 3, the number of features; got 4",
-        "score.explain-rows=some | score.explain-rows: expected one of [anomalies, all]; got some",
+        "score.explain-rows=some | score.explain-rows: expected one of [anomalies, all]; got \"some\"",
       })
   void namesTheSettingThatCannotBe(String set, String message) {
     assertThatThrownBy(() -> score("refused", set))
@@ -136,17 +134,17 @@ class ExplanationTest {
 
   @Test
   void withoutACalibrationOnlyAllRowsCanBeExplained() throws IOException {
-    Path flow = Files.createDirectory(run.folder().resolve("uncalibrated"));
-    for (String file : List.of("model.zip", "manifest.json")) {
-      Files.copy(run.folder().resolve("flow").resolve(file), flow.resolve(file));
-    }
-    assertThatThrownBy(() -> score("refused", "paths.flow=" + flow, "score.explain=1"))
+    String exported = "paths.exported=" + path("uncalibrated.npz");
+    String flow = "paths.flow=" + path("uncalibrated");
+    new Export().run(run.spark(), run.settings(exported));
+    new Import().run(run.spark(), run.settings(exported, flow));
+    assertThatThrownBy(() -> score("refused", flow, "score.explain=1"))
         .isInstanceOf(ConfigurationException.class)
         .hasMessage(
             "setting score.explain-rows: expected all, because the flow has no calibration that"
                 + " tells anomalies; got anomalies");
     assertThat(
-            score("all", "paths.flow=" + flow, "score.explain=1", "score.explain-rows=all")
+            score("all", flow, "score.explain=1", "score.explain-rows=all")
                 .where("explanation is null")
                 .isEmpty())
         .isTrue();

@@ -32,8 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(LocalSpark.class)
 class PlantedColumnTest {
 
-  private static final int TEST_ROWS = 2000;
-  private static final int PLANTED_ROWS = 2000;
+  private static final int TEST_ROWS = 1000;
+  private static final int PLANTED_ROWS = 1000;
   private static final int EXPLAINED = 200;
   private static final int EXPECTED = 190;
 
@@ -135,18 +135,19 @@ class PlantedColumnTest {
 
   @Test
   void of10Features() throws IOException {
-    findsThePlanted(10, 20_000, "flow.epochs=5", "flow.hidden=[32, 32]", "flow.couplings=4");
+    findsThePlanted(
+        10, 5_000, "flow.epochs=8", "flow.hidden=[32]", "flow.couplings=4", "flow.batch=50");
   }
 
   @Test
   @Tag("nightly")
   void of64Features() throws IOException {
-    findsThePlanted(64, 40_000, "flow.epochs=10", "flow.hidden=[64, 64]");
+    findsThePlanted(64, 20_000, "flow.epochs=10", "flow.hidden=[64, 64]");
   }
 
   @Test
   @Tag("nightly")
   void of384Features() throws IOException {
-    findsThePlanted(384, 40_000, "flow.epochs=10");
+    findsThePlanted(384, 20_000, "flow.epochs=12", "flow.hidden=[128, 128]", "flow.couplings=6");
   }
 }

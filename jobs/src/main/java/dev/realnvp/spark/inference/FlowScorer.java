@@ -36,6 +36,7 @@ public final class FlowScorer {
   private static final int KEPT = 3;
   private static final int RECONSTRUCTION_ERROR = 3;
 
+  /** The first columns, those of the row itself. */
   private static final StructType ROW =
       new StructType()
           .add("id", DataTypes.LongType, false, "number of the row")
