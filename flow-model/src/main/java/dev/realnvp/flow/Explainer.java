@@ -33,8 +33,8 @@ import java.util.stream.IntStream;
  *
  * <p>The maximum over v is searched along a parabola through the three best values so far (Brent
  * 1973, Algorithms for minimization without derivatives, chapter 5), which for a normal
- * distribution is exact. Of more than 24 features, those are tried along which log p(x) rises most
- * steeply per standard deviation, 24 or an eighth of all: first x_j and one standard deviation to
+ * distribution is exact. Of more than 16 features, those are tried along which log p(x) rises most
+ * steeply per standard deviation, 16 or an eighth of all: first x_j and one standard deviation to
  * each side of the feature's mean; then the vertices of the eight parabolas that rise highest, of
  * the better four of these, two, and one. So a repair costs about as much as a hundred scores,
  * under each class; of more than 200 features more.
@@ -45,7 +45,7 @@ import java.util.stream.IntStream;
 public final class Explainer {
 
   /** At least so many features are tried, ... */
-  private static final int SCREENED = 24;
+  private static final int SCREENED = 16;
 
   /** ... and of many one in so many. */
   private static final int SCREENED_SHARE = 8;
@@ -119,7 +119,7 @@ public final class Explainer {
     return repairs;
   }
 
-  /** The lines along features that are not repaired, the most promising ones searched. */
+  /** Some lines along features that are not repaired, the most promising ones searched. */
   private List<Line> lines(float[] row, float[] numbers, boolean[] repaired) {
     ClassMixture.Scores scores = mixture.score(row, new Context.Values(numbers, numbers.length), 1);
     if (!scores.isFinite(0)) {
@@ -142,11 +142,12 @@ public final class Explainer {
       trials.add(new Trial(line, above[line.feature]));
     }
     tryAll(trials, row, numbers);
-    List<Line> promising = first(CANDIDATES, lines, Line::vertex);
-    for (List<Line> some = promising; !some.isEmpty(); some = betterHalf(some)) {
+    for (List<Line> some = first(CANDIDATES, lines, Line::vertex);
+        !some.isEmpty();
+        some = betterHalf(some)) {
       tryAll(some.stream().map(line -> new Trial(line, line.next())).toList(), row, numbers);
     }
-    return promising;
+    return lines;
   }
 
   private static List<Line> betterHalf(List<Line> lines) {
