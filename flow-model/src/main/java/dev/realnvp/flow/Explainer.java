@@ -53,7 +53,7 @@ public final class Explainer {
   /** How many features are searched along after the first parabola. */
   private static final int CANDIDATES = 8;
 
-  /** Less is not worth another value: in nats; a seventh of the feature's deviation. */
+  /** In nats; a smaller gain is not worth another value. */
   private static final double PRECISION = 0.01;
 
   private final ClassMixture mixture;

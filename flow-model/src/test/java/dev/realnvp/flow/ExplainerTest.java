@@ -73,7 +73,7 @@ class ExplainerTest {
     }
   }
 
-  /** The nats to 0.02, which the normal value is to a fifth of its deviation. */
+  /** To 0.02 nats, and a fifth of the feature's deviation given the others. */
   @Test
   void areThoseOfTheClosedFormUnderANormalDistribution() {
     RealNVP flow = gaussian();
