@@ -26,7 +26,8 @@ class RealNVPParamsTest {
     "averagingInterval, -1",
     "patience, -1",
     "numWorkers, -1",
-    "inferenceBatch, 0"
+    "inferenceBatch, 0",
+    "explanations, 0"
   })
   void numbersOutOfRangeAreRefused(String name, int value) {
     RealNVP estimator = new RealNVP();
