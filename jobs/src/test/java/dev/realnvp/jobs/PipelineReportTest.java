@@ -45,7 +45,7 @@ class PipelineReportTest {
             "Histograms of log p(x) of train, test");
     assertThat(texts(page, "//img/@alt")).hasSize(4);
     assertThat(texts(page, "//tr[td[2] = 'flow.epochs']/td"))
-        .containsExactly("train-flow", "flow.epochs", "2", "20");
+        .containsExactly("train-flow", "flow.epochs", "2", "0");
     assertThat(texts(page, "//tr[td[1] = 'test_nll']/td[2]"))
         .containsExactly(String.format(Locale.ROOT, "%.5g", run.metrics().testNll()));
     assertThat(texts(page, "//tr[contains(td[1], 'run a/scores')]/td[4]"))
