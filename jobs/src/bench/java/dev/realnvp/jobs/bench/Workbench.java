@@ -103,6 +103,11 @@ final class Workbench {
     return workload;
   }
 
+  /** The project's folder. */
+  Path home() {
+    return home;
+  }
+
   /** A setting that is a whole number. */
   int setting(String key) {
     return settings.getInt(key);
@@ -330,6 +335,11 @@ final class Workbench {
     Map<String, NpyArray> arrays = new LinkedHashMap<>();
     put(arrays, "x", "labels", embeddings.where(col("split").equalTo(Split.TRAIN)));
     put(arrays, "test", "test_labels", embeddings.where(col("split").equalTo(Split.TEST)));
+    write(file, arrays);
+  }
+
+  /** Writes arrays for a peer. */
+  static void write(Path file, Map<String, NpyArray> arrays) throws IOException {
     try (OutputStream out = Files.newOutputStream(file)) {
       Npz.write(arrays, out);
     }
