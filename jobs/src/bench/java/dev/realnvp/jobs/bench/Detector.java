@@ -4,6 +4,7 @@ import static org.apache.spark.ml.functions.array_to_vector;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.nanvl;
 import static org.apache.spark.sql.functions.udf;
 
 import com.linkedin.relevance.isolationforest.IsolationForest;
@@ -93,8 +94,7 @@ interface Detector {
                 "paths.embeddings=" + task.test(),
                 "paths.flow=" + model,
                 "paths.scores=" + scores));
-    return labelled(
-        task.read(scores), coalesce(col("anomaly_score"), lit(Double.POSITIVE_INFINITY)));
+    return labelled(task.read(scores), col("anomaly_score"));
   }
 
   /** LinkedIn's, at its defaults. It refuses to draw more rows for a tree than there are. */
@@ -144,7 +144,11 @@ interface Detector {
     return logProb.select(lit(label).as(LABEL), col("value").unary_$minus().as(SCORE));
   }
 
+  /**
+   * With the labels; a row without a finite density, which has no score, is as strange as can be.
+   */
   private static Dataset<Row> labelled(Dataset<Row> rows, Column score) {
-    return rows.select(col(LABEL), score.as(SCORE));
+    Column most = lit(Double.POSITIVE_INFINITY);
+    return rows.select(col(LABEL), nanvl(coalesce(score, most), most).as(SCORE));
   }
 }
