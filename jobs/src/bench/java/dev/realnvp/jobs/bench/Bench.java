@@ -52,7 +52,7 @@ public final class Bench extends Job<BenchReport> {
       paramLabel = "DIR",
       description = {
         "MNIST's IDX files, or others of that size; by default what the",
-        "pipeline finds, else generated images."
+        "pipeline finds, else generated images; for --detection none."
       })
   private Path data;
 
@@ -226,7 +226,10 @@ public final class Bench extends Job<BenchReport> {
     }
     List<AnomalyTable> given = tables == null ? List.of() : AnomalyTable.readAll(tables);
     return new DetectionQuality(
-        given, seeds, peer.equals("auto") ? Peer.python("sklearn, numpy") : Optional.empty());
+        given,
+        data != null,
+        seeds,
+        peer.equals("auto") ? Peer.python("sklearn, numpy") : Optional.empty());
   }
 
   /** Those of {@code --only}, or those that the options ask for. */
@@ -259,11 +262,11 @@ public final class Bench extends Job<BenchReport> {
   }
 
   private DataSource.Found images(Path folder, List<Measure> measures) throws IOException {
-    if (measures.stream().allMatch(measure -> measure.name().startsWith(DetectionQuality.PREFIX))) {
-      return new DataSource.Found("", "No images are needed");
-    }
     if (data != null) {
       return DataSource.given(data.toString());
+    }
+    if (measures.stream().allMatch(measure -> measure.name().startsWith(DetectionQuality.PREFIX))) {
+      return new DataSource.Found("", "No images are needed");
     }
     if (!quick) {
       try {

@@ -14,17 +14,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.apache.commons.lang3.ArrayUtils;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -57,19 +60,28 @@ final class DetectionQuality {
           .add(Detector.LABEL, DataTypes.IntegerType, false)
           .add(Embeddings.COLUMN, DataTypes.createArrayType(DataTypes.FloatType, false), false);
 
+  /** Makes the tables of a line, over which its figures are means. */
+  @FunctionalInterface
+  private interface Tables {
+    List<AnomalyTable> of(Workbench bench) throws IOException;
+  }
+
   private final List<AnomalyTable> given;
+  private final boolean images;
   private final int seeds;
   private final Optional<String> python;
   private final DetectionTable results = new DetectionTable();
 
   /**
-   * On given tables and on synthetic ones.
+   * On given tables, on synthetic ones, and on embeddings if there are images.
    *
+   * @param images whether the workbench has images
    * @param seeds how often each table is tried
    * @param python a Python that has scikit-learn
    */
-  DetectionQuality(List<AnomalyTable> given, int seeds, Optional<String> python) {
+  DetectionQuality(List<AnomalyTable> given, boolean images, int seeds, Optional<String> python) {
     this.given = given;
+    this.images = images;
     this.seeds = seeds;
     this.python = python;
   }
@@ -87,13 +99,18 @@ final class DetectionQuality {
   List<Measure> all() {
     List<Measure> all = new ArrayList<>();
     for (AnomalyTable table : given) {
-      add(all, table.name(), bench -> table);
+      add(all, table.name(), bench -> List.of(table));
     }
     for (Kind kind : Kind.values()) {
-      add(all, name(kind), bench -> synthetic(bench, name(kind), kind, 2_000, 10));
+      add(all, name(kind), bench -> List.of(synthetic(bench, kind, 2_000, 10)));
     }
-    String large = "large-" + name(Kind.DEPENDENCY);
-    add(all, large, bench -> synthetic(bench, large, Kind.DEPENDENCY, 20_000, 20));
+    add(
+        all,
+        "large-" + name(Kind.DEPENDENCY),
+        bench -> List.of(synthetic(bench, Kind.DEPENDENCY, 20_000, 20)));
+    if (images) {
+      add(all, "classes", DetectionQuality::classes);
+    }
     all.add(new Measure(PREFIX + "million", "s", Goal.none(), DetectionQuality::million));
     Set<String> names = new HashSet<>();
     for (Measure measure : all) {
@@ -110,44 +127,91 @@ final class DetectionQuality {
     return kind.name().toLowerCase(Locale.ROOT);
   }
 
-  private void add(List<Measure> all, String name, Function<Workbench, AnomalyTable> table) {
+  private void add(List<Measure> all, String name, Tables tables) {
     for (Setting setting : Setting.values()) {
       all.add(
           new Measure(
               PREFIX + name + "-" + setting,
               "%",
               Goal.none(),
-              bench -> quality(bench, table.apply(bench), setting)));
+              bench -> quality(bench, name, tables.of(bench), setting)));
     }
   }
 
-  private static AnomalyTable synthetic(
-      Workbench bench, String name, Kind kind, int allRows, int features) {
+  private static AnomalyTable synthetic(Workbench bench, Kind kind, int allRows, int features) {
     int rows = Math.max(FEWEST, bench.workload().rows(allRows));
     int anomalies = rows / ANOMALY_EVERY;
     SyntheticAnomalies table = new SyntheticAnomalies(features, bench.setting("seed"));
     return new AnomalyTable(
-        name,
+        name(kind),
         IntStream.range(0, rows - anomalies).mapToObj(table::normal).toList(),
         IntStream.range(0, anomalies).mapToObj(id -> table.anomaly(kind, id)).toList());
   }
 
+  /**
+   * A table for each class of the images, of the pipeline's embeddings: those of the class are
+   * normal, and as many of the others are added that they are one of twenty.
+   */
+  private static List<AnomalyTable> classes(Workbench bench) throws IOException {
+    Map<Integer, List<float[]>> byClass = new TreeMap<>();
+    bench
+        .spark()
+        .read()
+        .parquet(bench.realEmbeddings())
+        .orderBy("id")
+        .select("label", Embeddings.COLUMN)
+        .collectAsList()
+        .forEach(
+            row ->
+                byClass
+                    .computeIfAbsent(row.getInt(0), some -> new ArrayList<>())
+                    .add(ArrayUtils.toPrimitive(row.<Float>getList(1).toArray(Float[]::new))));
+    List<AnomalyTable> tables = new ArrayList<>();
+    byClass.forEach(
+        (label, normal) -> {
+          List<float[]> others = new ArrayList<>();
+          byClass.forEach((other, rows) -> others.addAll(other.equals(label) ? List.of() : rows));
+          Collections.shuffle(others, new Random(bench.setting("seed")));
+          int anomalies = Math.min(others.size(), normal.size() / (ANOMALY_EVERY - 1));
+          tables.add(new AnomalyTable("class " + label, normal, others.subList(0, anomalies)));
+        });
+    return tables;
+  }
+
   /** AUROC in percent, the mean over the seeds, against that of the best of the others. */
-  private Reading quality(Workbench bench, AnomalyTable table, Setting setting) throws IOException {
+  private Reading quality(Workbench bench, String name, List<AnomalyTable> tables, Setting setting)
+      throws IOException {
     Map<String, List<Quality>> runs = new LinkedHashMap<>();
     for (int seed = 1; seed <= seeds; seed++) {
-      qualities(bench, table.parts(setting, seed), seed)
-          .forEach(
-              (detector, quality) ->
-                  runs.computeIfAbsent(detector, some -> new ArrayList<>()).add(quality));
+      Map<String, List<Quality>> found = new LinkedHashMap<>();
+      for (AnomalyTable table : tables) {
+        add(found, qualities(bench, table.parts(setting, seed), seed));
+      }
+      add(runs, means(found));
     }
+    Map<String, Quality> means = means(runs);
+    results.put(setting.toString(), name, means);
+    List<Double> others =
+        means.keySet().stream()
+            .filter(detector -> !detector.equals(Detector.OURS))
+            .map(detector -> means.get(detector).auroc())
+            .toList();
+    return Reading.of(
+            runs.get(Detector.OURS).stream().map(Quality::auroc).toList(),
+            means.get(Detector.OURS).auroc())
+        .againstGreatest(others);
+  }
+
+  private static void add(Map<String, List<Quality>> all, Map<String, Quality> more) {
+    more.forEach(
+        (detector, quality) ->
+            all.computeIfAbsent(detector, some -> new ArrayList<>()).add(quality));
+  }
+
+  private static Map<String, Quality> means(Map<String, List<Quality>> all) {
     Map<String, Quality> means = new LinkedHashMap<>();
-    runs.forEach((detector, qualities) -> means.put(detector, Quality.mean(qualities)));
-    results.put(setting.toString(), table.name(), means);
-    List<Double> ours = runs.get(Detector.OURS).stream().map(Quality::auroc).toList();
-    double mean = means.remove(Detector.OURS).auroc();
-    return Reading.of(ours, mean)
-        .againstGreatest(means.values().stream().map(Quality::auroc).toList());
+    all.forEach((detector, qualities) -> means.put(detector, Quality.mean(qualities)));
+    return means;
   }
 
   private Map<String, Quality> qualities(Workbench bench, AnomalyTable.Parts parts, int seed)

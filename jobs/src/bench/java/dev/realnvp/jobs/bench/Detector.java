@@ -18,6 +18,7 @@ import java.util.Map;
 import org.apache.spark.ml.clustering.GaussianMixture;
 import org.apache.spark.ml.clustering.GaussianMixtureModel;
 import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.stat.distribution.MultivariateGaussian;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -75,9 +76,7 @@ interface Detector {
     return all;
   }
 
-  /**
-   * {@code train-flow} and {@code score} at their defaults; a row without a density is stranger.
-   */
+  /** What {@code train-flow} and {@code score} do. */
   private static Dataset<Row> flow(Task task) throws IOException {
     Workbench bench = task.bench();
     String model = bench.place("detection-flow");
@@ -113,17 +112,19 @@ interface Detector {
     int components = (int) Math.max(2, Math.min(10, train.count() / 50));
     GaussianMixtureModel model =
         new GaussianMixture().setK(components).setSeed(task.seed()).fit(train);
-    UDF1<Vector, Double> strangeness = row -> -logDensity(model, row);
+    double[] weights = model.weights();
+    MultivariateGaussian[] gaussians = model.gaussians();
+    UDF1<Vector, Double> strangeness = row -> -logDensity(weights, gaussians, row);
     return labelled(
         task.vectors(task.test()), udf(strangeness, DataTypes.DoubleType).apply(col("features")));
   }
 
   /** log p(x), in nats; Spark's model has only the posteriors of the components. */
-  private static double logDensity(GaussianMixtureModel model, Vector row) {
-    double[] terms = new double[model.weights().length];
+  private static double logDensity(double[] weights, MultivariateGaussian[] gaussians, Vector row) {
+    double[] terms = new double[weights.length];
     double greatest = Double.NEGATIVE_INFINITY;
     for (int k = 0; k < terms.length; k++) {
-      terms[k] = Math.log(model.weights()[k]) + model.gaussians()[k].logpdf(row);
+      terms[k] = Math.log(weights[k]) + gaussians[k].logpdf(row);
       greatest = Math.max(greatest, terms[k]);
     }
     double sum = 0;

@@ -324,7 +324,8 @@ final class Workbench {
     return trainings.get(name);
   }
 
-  private String realEmbeddings() throws IOException {
+  /** The embeddings of the pipeline's run. */
+  String realEmbeddings() throws IOException {
     pipeline();
     return folder.resolve("pipeline/embeddings").toString();
   }
