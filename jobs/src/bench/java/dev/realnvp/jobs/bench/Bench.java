@@ -167,6 +167,9 @@ public final class Bench extends Job<BenchReport> {
     Set<String> works = peerWorks(measures, config);
     Path embeddings = folder.resolve("embeddings.npz");
     Optional<Peer> other = Peer.of(peer, home, source, embeddings, works, workload.fraction());
+    if (other.isEmpty() && peer.equals("auto") && !works.isEmpty()) {
+      Console.say("no Python here has PyTorch: ours alone");
+    }
     Workbench bench = new Workbench(spark, config, workload, home, source, folder, other);
     if (other.isPresent() && works.contains(Measures.TO_LOSS)) {
       bench.export(embeddings);
@@ -214,8 +217,6 @@ public final class Bench extends Job<BenchReport> {
     if (other.isPresent()) {
       Console.stage("bench: PyTorch, %s ours", when);
       other.get().run();
-    } else if (peer.equals("auto") && when.equals("before")) {
-      Console.say("no Python here has PyTorch: ours alone");
     }
   }
 
@@ -225,11 +226,7 @@ public final class Bench extends Job<BenchReport> {
           "--seeds: got %d, expected a number of at least 1".formatted(seeds));
     }
     List<AnomalyTable> given = tables == null ? List.of() : AnomalyTable.readAll(tables);
-    return new DetectionQuality(
-        given,
-        data != null,
-        seeds,
-        peer.equals("auto") ? Peer.python("sklearn, numpy") : Optional.empty());
+    return new DetectionQuality(given, data != null, seeds, peer.equals("auto"));
   }
 
   /** Those of {@code --only}, or those that the options ask for. */

@@ -5,6 +5,7 @@ import dev.realnvp.exchange.Npz;
 import dev.realnvp.jobs.bench.AnomalyTable.Setting;
 import dev.realnvp.jobs.bench.DetectionTable.Quality;
 import dev.realnvp.jobs.bench.SyntheticAnomalies.Kind;
+import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.table.Embeddings;
 import java.io.BufferedInputStream;
@@ -69,7 +70,7 @@ final class DetectionQuality {
   private final List<AnomalyTable> given;
   private final boolean images;
   private final int seeds;
-  private final Optional<String> python;
+  private final boolean peers;
   private final DetectionTable results = new DetectionTable();
 
   /**
@@ -77,13 +78,13 @@ final class DetectionQuality {
    *
    * @param images whether the workbench has images
    * @param seeds how often each table is tried
-   * @param python a Python that has scikit-learn
+   * @param peers whether scikit-learn's detectors are tried too, if a Python has it
    */
-  DetectionQuality(List<AnomalyTable> given, boolean images, int seeds, Optional<String> python) {
+  DetectionQuality(List<AnomalyTable> given, boolean images, int seeds, boolean peers) {
     this.given = given;
     this.images = images;
     this.seeds = seeds;
-    this.python = python;
+    this.peers = peers;
   }
 
   /** What the measures that were taken found, of all detectors. */
@@ -181,11 +182,15 @@ final class DetectionQuality {
   /** AUROC in percent, the mean over the seeds, against that of the best of the others. */
   private Reading quality(Workbench bench, String name, List<AnomalyTable> tables, Setting setting)
       throws IOException {
+    Optional<String> python = peers ? Peer.python("sklearn, numpy") : Optional.empty();
+    if (peers && python.isEmpty()) {
+      Console.say("no Python here has scikit-learn: the detectors on Spark alone");
+    }
     Map<String, List<Quality>> runs = new LinkedHashMap<>();
     for (int seed = 1; seed <= seeds; seed++) {
       Map<String, List<Quality>> found = new LinkedHashMap<>();
       for (AnomalyTable table : tables) {
-        add(found, qualities(bench, table.parts(setting, seed), seed));
+        add(found, qualities(bench, python, table.parts(setting, seed), seed));
       }
       add(runs, means(found));
     }
@@ -214,7 +219,8 @@ final class DetectionQuality {
     return means;
   }
 
-  private Map<String, Quality> qualities(Workbench bench, AnomalyTable.Parts parts, int seed)
+  private static Map<String, Quality> qualities(
+      Workbench bench, Optional<String> python, AnomalyTable.Parts parts, int seed)
       throws IOException {
     AnomalyTable test = parts.test();
     Detector.Task task =

@@ -53,8 +53,7 @@ class DetectionQualityTest {
             folder,
             folder,
             Optional.empty());
-    DetectionQuality quality =
-        new DetectionQuality(List.of(far("far")), false, 1, Optional.empty());
+    DetectionQuality quality = new DetectionQuality(List.of(far("far")), false, 1, false);
     Measure measure =
         quality.all().stream()
             .filter(some -> some.name().equals("detection-far-one-class"))
@@ -75,8 +74,7 @@ class DetectionQualityTest {
 
   @Test
   void twoTablesOfOneNameAreRefused() {
-    assertThatThrownBy(
-            () -> new DetectionQuality(List.of(far("local")), false, 1, Optional.empty()).all())
+    assertThatThrownBy(() -> new DetectionQuality(List.of(far("local")), false, 1, false).all())
         .isInstanceOf(InvalidInputException.class)
         .hasMessageStartingWith("--tables: two tables have the line detection-local-unsupervised");
   }
