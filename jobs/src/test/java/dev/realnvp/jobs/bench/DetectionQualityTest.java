@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +40,7 @@ class DetectionQualityTest {
   }
 
   @Test
+  @Tag("nightly")
   void everyDetectorOnSparkFindsWhatIsFarFromTheRowsThatItLearntFrom(
       SparkSession spark, @TempDir Path folder) throws IOException {
     Workbench bench =
