@@ -85,7 +85,7 @@ public final class RealNVP {
    * @param optimizer how its network trains
    */
   public static RealNVP create(RealNVPConfig config, Optimizer optimizer) {
-    return create(config, layers(config, false), optimizer);
+    return create(config, layers(config, Optional.empty()), optimizer);
   }
 
   /**
@@ -94,16 +94,19 @@ public final class RealNVP {
    *
    * @param config its structure
    * @param scaling of as many features
+   * @param noise the standard deviation of what training adds to standardised features; 0 for none
    * @param optimizer how its network trains
    * @throws IllegalArgumentException if the numbers of features differ
    */
-  public static RealNVP create(RealNVPConfig config, FeatureScaling scaling, Optimizer optimizer) {
+  public static RealNVP create(
+      RealNVPConfig config, FeatureScaling scaling, double noise, Optimizer optimizer) {
     if (scaling.mean().length != config.features()) {
       throw new IllegalArgumentException(
           "scaling: got %d features, expected %d"
               .formatted(scaling.mean().length, config.features()));
     }
-    RealNVP flow = create(config, layers(config, true), optimizer);
+    List<FlowLayer> layers = layers(config, Optional.of(noise));
+    RealNVP flow = create(config, layers, optimizer);
     org.deeplearning4j.nn.api.Layer layer = flow.standardization().orElseThrow();
     layer.setParam(Standardization.MEAN, Nd4j.createFromArray(scaling.mean()));
     layer.setParam(Standardization.SCALE, Nd4j.createFromArray(scaling.scale()));
@@ -211,7 +214,7 @@ public final class RealNVP {
       long seed, List<FlowLayer> layers, IUpdater updater, List<Regularization> regularization) {
     NeuralNetConfiguration.ListBuilder list =
         new NeuralNetConfiguration.Builder()
-            .seed(seed)
+            .seed(Optimizer.networkSeed(seed))
             .dataType(DataType.FLOAT)
             .updater(updater)
             .trainingWorkspaceMode(WorkspaceMode.ENABLED)
@@ -230,8 +233,10 @@ public final class RealNVP {
    * The transforms of a flow from data to base: blocks of a coupling, a permutation or linear map,
    * and a batch normalization; before them what the whole flow needs. Without permutations every
    * second coupling changes the features that the others keep.
+   *
+   * @param noise of the standardization; empty for a flow without
    */
-  private static List<FlowLayer> layers(RealNVPConfig config, boolean standardize) {
+  private static List<FlowLayer> layers(RealNVPConfig config, Optional<Double> noise) {
     int features = config.features();
     int context = config.context();
     SplittableRandom random = new SplittableRandom(config.seed());
@@ -240,8 +245,8 @@ public final class RealNVP {
       layers.add(new ContextEmbedding(features, context, config.embedding()));
       context = config.embedding();
     }
-    if (standardize) {
-      layers.add(new Standardization(features, context));
+    if (noise.isPresent()) {
+      layers.add(new Standardization(features, context, noise.get()));
     }
     for (int i = 0; i < config.couplings(); i++) {
       boolean[] kept =

@@ -57,11 +57,16 @@ public record Optimizer(
    */
   public NeuralNetConfiguration.Builder network(long seed) {
     return new NeuralNetConfiguration.Builder()
-        .seed(seed)
+        .seed(networkSeed(seed))
         .dataType(DataType.FLOAT)
         .updater(updater())
         .regularization(regularization())
         .regularizationBias(regularization());
+  }
+
+  /** A seed for DL4J, to which 0 is none: its initial weights then differ each time. */
+  public static long networkSeed(long seed) {
+    return seed == 0 ? Long.MAX_VALUE : seed;
   }
 
   /** DL4J's updater: Adam with the schedule. */

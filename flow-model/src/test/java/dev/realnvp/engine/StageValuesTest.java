@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.layer.InvertibleLinear;
+import dev.realnvp.flow.layer.Standardization;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Values of single stages by their formulas, in double, where no golden file has them. */
 class StageValuesTest {
@@ -53,6 +55,33 @@ class StageValuesTest {
       assertValues(batch, expected);
       assertLogDet(given, batch, logDet);
     }
+  }
+
+  @Test
+  void standardizationAddsNoiseInTrainingThatTheThreadsGeneratorDecides() {
+    double noise = 0.5;
+    StageCase given =
+        StageCase.flow("noise", new Standardization(4, 0, noise), 4, 0, 4).withRows(5_000);
+    Bound bound = given.bound();
+    float[] plain = forward(given, bound, false).values().array().clone();
+    Nd4j.getRandom().setSeed(3);
+    float[] first = forward(given, bound, true).values().array().clone();
+    float[] second = forward(given, bound, true).values().array().clone();
+    Nd4j.getRandom().setSeed(3);
+    assertThat(forward(given, bound, true).values().array()).isEqualTo(first);
+    assertThat(forward(given, bound, false).values().array()).isEqualTo(plain);
+    double[] moments = new double[3];
+    int size = given.rows() * given.inputs();
+    for (int i = 0; i < size; i++) {
+      double e = (first[i] - plain[i]) / noise;
+      moments[0] += e / size;
+      moments[1] += e * e / size;
+      moments[2] += e * (second[i] - plain[i]) / noise / size;
+    }
+    // Five standard errors of 20,000 independent values, of their squares and of their products.
+    assertThat(moments[0]).isCloseTo(0, within(5 / Math.sqrt(size)));
+    assertThat(moments[1]).isCloseTo(1, within(5 * Math.sqrt(2.0 / size)));
+    assertThat(moments[2]).isCloseTo(0, within(5 / Math.sqrt(size)));
   }
 
   /** By rows of L times U, one number at a time; the layer's matrix is column by column. */

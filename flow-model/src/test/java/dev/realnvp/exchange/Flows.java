@@ -74,7 +74,7 @@ final class Flows {
   static RealNVP standardized(RealNVPConfig config) {
     double[] mean = new double[config.features()];
     double[] scale = DoubleStream.generate(() -> 1).limit(mean.length).toArray();
-    return scramble(RealNVP.create(config, new FeatureScaling(mean, scale), OPTIMIZER));
+    return scramble(RealNVP.create(config, new FeatureScaling(mean, scale), 0, OPTIMIZER));
   }
 
   /** A linear map with signs of both kinds, which no configuration makes. */

@@ -11,7 +11,6 @@ import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.images.ImageTable;
-import dev.realnvp.spark.images.Images;
 import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.SharedModel;
@@ -76,7 +75,7 @@ public final class Evaluate extends Job<Metrics> {
         Inputs.model(spark, config, "paths.autoencoder", ModelKinds.AUTOENCODER);
     StoredModel classifier = Inputs.model(spark, config, "paths.classifier", ModelKinds.CLASSIFIER);
     StoredModel flow = Inputs.flow(spark, config);
-    ImageTable images = Images.read(spark, config.getString("paths.images"));
+    ImageTable images = Inputs.images(spark, config, "paths.images");
     RealNVP density = RealNVP.of(flow.network());
     EmbeddingTable embeddings = Inputs.embeddings(spark, config, flow, density);
     Optional<OutOfDistribution> against = OutOfDistribution.open(spark, config);

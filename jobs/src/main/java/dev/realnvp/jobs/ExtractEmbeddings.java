@@ -6,7 +6,6 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.spark.images.ImageTable;
-import dev.realnvp.spark.images.Images;
 import dev.realnvp.spark.inference.ImageEmbedder;
 import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.SharedModel;
@@ -44,7 +43,7 @@ public final class ExtractEmbeddings extends Job<ExtractEmbeddings.Result> {
     int batch = config.getInt("inference.batch");
     Outputs output = Outputs.open(spark, config, "paths.embeddings");
     StoredModel model = Inputs.model(spark, config, "paths.autoencoder", ModelKinds.AUTOENCODER);
-    ImageTable images = Images.read(spark, config.getString("paths.images"));
+    ImageTable images = Inputs.images(spark, config, "paths.images");
     Autoencoder autoencoder = Autoencoder.of(model.network());
     Inputs.requireSame(images, autoencoder.image(), config, "paths.autoencoder");
     Console.stage(

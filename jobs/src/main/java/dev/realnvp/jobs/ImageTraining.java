@@ -7,7 +7,6 @@ import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.spark.images.ImageTable;
-import dev.realnvp.spark.images.Images;
 import dev.realnvp.spark.preflight.LocalRoom;
 import dev.realnvp.spark.shards.Shards;
 import dev.realnvp.spark.storage.OutputLeases;
@@ -56,7 +55,7 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
   protected Result work(SparkSession spark, Config config) throws IOException {
     TrainingStage training = new TrainingStage(spark, config, stage);
     Outputs output = Outputs.open(spark, config, stage.path());
-    ImageTable images = Images.read(spark, config.getString("paths.images"));
+    ImageTable images = Inputs.images(spark, config, "paths.images");
     Provenance provenance = Provenance.of(spark, config, stage);
     long rows = images.splits().get(Split.TRAIN);
     Console.stage(

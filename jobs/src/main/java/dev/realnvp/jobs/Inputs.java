@@ -4,11 +4,13 @@ import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.ImageShape;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.StageProgress;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.images.ImageTable;
+import dev.realnvp.spark.images.Images;
 import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.ModelDirectory;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -38,6 +41,8 @@ final class Inputs {
 
   /** The setting that names the columns of numbers to condition on. */
   static final String CONTEXT_COLS = "table.context-cols";
+
+  private static final String READING = "reading";
 
   private Inputs() {}
 
@@ -62,12 +67,12 @@ final class Inputs {
     EmbeddingTable table =
         flow.context() == context.size()
             ? embeddings(spark, config, "", context)
-            : told(
-                Embeddings.read(
-                    spark,
-                    config.getString("paths.embeddings"),
-                    query(config, "", context),
-                    FlowModel.names(model)));
+            : embeddings(
+                spark,
+                config,
+                place ->
+                    Embeddings.read(
+                        spark, place, query(config, "", context), FlowModel.names(model)));
     requireSame(
         "features",
         table.features() - context.size(),
@@ -84,9 +89,24 @@ final class Inputs {
 
   private static EmbeddingTable embeddings(
       SparkSession spark, Config config, String weight, List<String> context) {
-    return told(
-        Embeddings.read(
-            spark, config.getString("paths.embeddings"), query(config, weight, context)));
+    return embeddings(
+        spark, config, place -> Embeddings.read(spark, place, query(config, weight, context)));
+  }
+
+  private static EmbeddingTable embeddings(
+      SparkSession spark, Config config, Function<String, EmbeddingTable> reading) {
+    EmbeddingTable table =
+        StageProgress.during(
+            spark, READING, () -> reading.apply(config.getString("paths.embeddings")));
+    if (table.skipped() > 0) {
+      Console.say("left out %,d rows with NaN or infinite values", table.skipped());
+    }
+    return table;
+  }
+
+  /** The images that a setting names. */
+  static ImageTable images(SparkSession spark, Config config, String key) {
+    return StageProgress.during(spark, READING, () -> Images.read(spark, config.getString(key)));
   }
 
   /** The columns of the numbers to condition on, by {@code table.context-cols}. */
@@ -125,13 +145,6 @@ final class Inputs {
         weight,
         config.getString("table.where"),
         config.getBoolean("skip-invalid") ? InvalidRows.SKIP : InvalidRows.REFUSE);
-  }
-
-  private static EmbeddingTable told(EmbeddingTable table) {
-    if (table.skipped() > 0) {
-      Console.say("left out %,d rows with NaN or infinite values", table.skipped());
-    }
-    return table;
   }
 
   /**

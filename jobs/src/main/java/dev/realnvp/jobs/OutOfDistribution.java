@@ -10,7 +10,6 @@ import dev.realnvp.model.Redaction;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.images.ImageTable;
-import dev.realnvp.spark.images.Images;
 import dev.realnvp.spark.inference.AnomalyRanking;
 import dev.realnvp.spark.inference.FlowCalibrator;
 import dev.realnvp.spark.inference.FlowScorer;
@@ -47,7 +46,7 @@ record OutOfDistribution(SparkSession spark, Config config, ImageTable images) {
     if (config.getString(KEY).isEmpty()) {
       return Optional.empty();
     }
-    ImageTable images = Images.read(spark, config.getString(KEY));
+    ImageTable images = Inputs.images(spark, config, KEY);
     if (images.splits().get(Split.TEST) == 0) {
       throw new InvalidInputException(images.name() + " has no test images to compare with");
     }

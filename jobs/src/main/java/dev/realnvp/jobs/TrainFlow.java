@@ -81,7 +81,7 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
             : "given " + String.join(", ", context));
 
     TrainedFlow trained;
-    try (FlowProgress progress = new FlowProgress()) {
+    try (FlowProgress progress = new FlowProgress(spark)) {
       trained = training.run(progress, stage.checkpoints(table.fingerprint()));
     }
     Map<String, Object> facts = new LinkedHashMap<>(trained.facts());
@@ -102,8 +102,8 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
     /** How many features a line names at most. */
     private static final int NAMED = 10;
 
-    FlowProgress() {
-      super(FlowModel.UNIT);
+    FlowProgress(SparkSession spark) {
+      super(spark, FlowModel.UNIT);
     }
 
     @Override

@@ -28,6 +28,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  */
 final class TrainingStage {
 
+  private final SparkSession spark;
   private final JavaSparkContext context;
   private final Config config;
   private final RunStage stage;
@@ -36,6 +37,7 @@ final class TrainingStage {
 
   /** Reads {@code train} and the section that is called as what the stage makes. */
   TrainingStage(SparkSession spark, Config config, RunStage stage) {
+    this.spark = spark;
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.config = config;
     this.stage = stage;
@@ -76,7 +78,7 @@ final class TrainingStage {
       String data) {
     long validationRows = splits.get(Split.TEST);
     requireValidation(validationRows);
-    try (TrainingProgress progress = new TrainingProgress(stage.unit())) {
+    try (TrainingProgress progress = new TrainingProgress(spark, stage.unit())) {
       return sized.fit(
           context,
           network,

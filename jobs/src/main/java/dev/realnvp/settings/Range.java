@@ -57,6 +57,8 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
     BY_KEY.put("flow.coupling", oneOf(CouplingTransform.class));
     BY_KEY.put("flow.mask", oneOf(CouplingMask.class));
     BY_KEY.put("flow.linear", oneOf("auto", "permutation", "lu"));
+    BY_KEY.put("flow.batch-norm", oneOf("auto", "true", "false"));
+    BY_KEY.put("flow.noise", orAuto(nonNegative));
     BY_KEY.put("flow.validation", share);
     BY_KEY.put("train.workers", countOrNone);
     BY_KEY.put("train.shuffle-megabytes", count);
@@ -97,6 +99,13 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
   private static Range numbers(String expected, String symbols, Predicate<Double> valid) {
     return new Range(
         expected, symbols, value -> valid.test(number(value)) && !Double.isInfinite(number(value)));
+  }
+
+  private static Range orAuto(Range range) {
+    return new Range(
+        "auto, or " + range.expected,
+        range.symbols,
+        value -> value.toString().equalsIgnoreCase("auto") || range.valid.test(value));
   }
 
   private static double number(Object value) {

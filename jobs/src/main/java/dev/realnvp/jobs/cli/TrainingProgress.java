@@ -8,17 +8,19 @@ import dev.realnvp.spark.training.TrainingPlan;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
 
 /**
- * Shows a training as it goes: a bar per epoch on a terminal, and a line per epoch with the losses,
- * examples per second and the time left. With more than {@value #LINES} epochs, only some have a
- * line.
+ * Shows a training as it goes: how far its rows are prepared, a bar per epoch on a terminal, and a
+ * line per epoch with the losses, examples per second and the time left. With more than {@value
+ * #LINES} epochs, only some have a line.
  */
 public class TrainingProgress implements TrainingListener, AutoCloseable {
 
   /** The most lines of epochs, but for the last one's. */
   private static final int LINES = 50;
 
+  private final StageProgress preparation;
   private final String unit;
   private int epochs;
   private double seconds;
@@ -26,9 +28,11 @@ public class TrainingProgress implements TrainingListener, AutoCloseable {
   private ProgressBar bar;
 
   /**
+   * @param spark whose stages before the first round are shown too
    * @param unit of the loss, "nats" say
    */
-  public TrainingProgress(String unit) {
+  public TrainingProgress(SparkSession spark, String unit) {
+    this.preparation = StageProgress.show(spark, "preparing the rows");
     this.unit = unit;
   }
 
@@ -48,6 +52,7 @@ public class TrainingProgress implements TrainingListener, AutoCloseable {
 
   @Override
   public void roundDone(RoundProgress round) {
+    preparation.close();
     if (!Console.interactive()) {
       return;
     }
@@ -123,6 +128,7 @@ public class TrainingProgress implements TrainingListener, AutoCloseable {
 
   @Override
   public void close() {
+    preparation.close();
     if (bar != null) {
       bar.close();
       bar = null;

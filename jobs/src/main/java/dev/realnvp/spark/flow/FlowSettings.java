@@ -22,9 +22,11 @@ import java.util.Optional;
  * @param permute whether a random permutation follows each coupling
  * @param linear what mixes the features after each coupling; empty for what is usual for so many
  *     features
- * @param batchNorm whether a batch normalization does
+ * @param batchNorm whether a batch normalization does; empty for what is usual for so many rows
  * @param sharedNetwork whether a coupling has one network for scale and shift, or one for each
  * @param standardize whether features are brought to mean 0 and variance 1 first
+ * @param noise the standard deviation of what training then adds to them; empty for what is usual
+ *     for so many rows
  * @param conditional whether it is conditioned on the class, if rows have one
  * @param context C, how many values at the end of a row's vector the density is conditioned on,
  *     rather than of; 0 for a flow that is conditioned on classes, or on nothing
@@ -41,14 +43,22 @@ public record FlowSettings(
     CouplingMask mask,
     boolean permute,
     Optional<LinearMap> linear,
-    boolean batchNorm,
+    Optional<Boolean> batchNorm,
     boolean sharedNetwork,
     boolean standardize,
+    Optional<Double> noise,
     boolean conditional,
     int context,
     TrainingPlan plan,
     double validation,
     int inferenceBatch) {
+
+  private static final String AUTO = "auto";
+
+  /** Noise of this variance times the rows, which fades as they become many. */
+  private static final double NOISE_OF_ROWS = 40;
+
+  private static final double MOST_NOISE = 0.5;
 
   /**
    * What the section {@code flow} of checked settings describes.
@@ -64,10 +74,11 @@ public record FlowSettings(
         CouplingTransform.valueOf(flow.getString("coupling").toUpperCase(Locale.ROOT)),
         CouplingMask.valueOf(flow.getString("mask").toUpperCase(Locale.ROOT)),
         flow.getBoolean("permute"),
-        linear(flow.getString("linear").toUpperCase(Locale.ROOT)),
-        flow.getBoolean("batch-norm"),
+        chosen(flow, "linear").map(name -> LinearMap.valueOf(name.toUpperCase(Locale.ROOT))),
+        chosen(flow, "batch-norm").map(Boolean::valueOf),
         flow.getBoolean("shared-network"),
         flow.getBoolean("standardize"),
+        chosen(flow, "noise").map(Double::valueOf),
         flow.getBoolean("conditional"),
         context,
         plan,
@@ -75,24 +86,32 @@ public record FlowSettings(
         config.getInt("inference.batch"));
   }
 
-  private static Optional<LinearMap> linear(String name) {
-    return name.equals("AUTO") ? Optional.empty() : Optional.of(LinearMap.valueOf(name));
+  private static Optional<String> chosen(Config flow, String name) {
+    return Optional.of(flow.getString(name)).filter(value -> !value.equalsIgnoreCase(AUTO));
   }
 
   /**
    * The flow of so many features, conditioned on so many classes or on {@link #context} numbers.
+   *
+   * @param rows to train on. Of few, which may hide anomalies, the statistics of a minibatch say
+   *     little of the others: no batch normalization, unless nothing else scales a feature
    */
-  RealNVPConfig network(int features, int classes) {
-    RealNVPConfig.Builder builder =
-        RealNVPConfig.builder(features, context + classes, couplings, hidden)
-            .embedding(classes > classEmbedding ? classEmbedding : 0)
-            .coupling(coupling)
-            .mask(mask)
-            .permute(permute)
-            .batchNorm(batchNorm)
-            .sharedNetwork(sharedNetwork)
-            .seed(plan.settings().seed());
-    linear.ifPresent(builder::linear);
-    return builder.build();
+  RealNVPConfig network(int features, int classes, long rows) {
+    LinearMap map = linear.orElse(LinearMap.of(features));
+    return RealNVPConfig.builder(features, context + classes, couplings, hidden)
+        .embedding(classes > classEmbedding ? classEmbedding : 0)
+        .coupling(coupling)
+        .mask(mask)
+        .permute(permute)
+        .linear(map)
+        .batchNorm(batchNorm.orElse(rows >= TrainingPlan.TABLE || map != LinearMap.LU))
+        .sharedNetwork(sharedNetwork)
+        .seed(plan.settings().seed())
+        .build();
+  }
+
+  /** The standard deviation of the noise for so many rows, in those of the features. */
+  double noise(long rows) {
+    return noise.orElse(Math.min(Math.sqrt(NOISE_OF_ROWS / rows), MOST_NOISE));
   }
 }

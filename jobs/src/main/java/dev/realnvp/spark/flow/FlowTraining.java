@@ -121,7 +121,7 @@ public final class FlowTraining {
   }
 
   private RealNVP flow(FlowListener listener, Optimizer optimizer) {
-    RealNVPConfig config = settings.network(features(), classes());
+    RealNVPConfig config = settings.network(features(), classes(), rows());
     if (!settings.standardize()) {
       return RealNVP.create(config, optimizer);
     }
@@ -130,7 +130,7 @@ public final class FlowTraining {
     if (!constant.isEmpty()) {
       listener.constantFeatures(constant, features());
     }
-    return RealNVP.create(config, FeatureScaling.of(moments), optimizer);
+    return RealNVP.create(config, FeatureScaling.of(moments), settings.noise(rows()), optimizer);
   }
 
   private JavaRDD<Shard> shards(String split) {

@@ -1,6 +1,7 @@
 package dev.realnvp.spark.ml;
 
 import org.apache.spark.ml.param.BooleanParam;
+import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntArrayParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
@@ -60,10 +61,16 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
             + " that begins as it: %s; auto for the map of up to 128 features");
   }
 
-  /** Whether an invertible batch normalization follows each coupling. */
+  /**
+   * Whether an invertible batch normalization follows each coupling. Has no default: where it is
+   * not set, the number of rows decides.
+   */
   default BooleanParam batchNorm() {
     return new BooleanParam(
-        this, "batchNorm", "whether an invertible batch normalization follows each coupling");
+        this,
+        "batchNorm",
+        "whether an invertible batch normalization follows each coupling; where it is not set, with"
+            + " 60,000 rows or more, or without a linear map");
   }
 
   /** Whether a coupling has one network for scale and shift, or two. */
@@ -79,6 +86,18 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
   default BooleanParam standardize() {
     return new BooleanParam(
         this, "standardize", "whether the model brings features to mean 0 and variance 1 first");
+  }
+
+  /**
+   * The standard deviation of the noise that training adds to standardised features. Has no
+   * default: where it is not set, it follows from the number of rows.
+   */
+  default DoubleParam noise() {
+    return SettingParams.real(
+        this,
+        "noise",
+        "standard deviation of the noise that training adds to standardised features, %s; where it is"
+            + " not set, the root of 40 over the number of rows, at most 0.5");
   }
 
   /** What everything random follows from. */
@@ -165,6 +184,14 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
 
   default S setStandardize(boolean value) {
     return with(standardize(), value);
+  }
+
+  default double getNoise() {
+    return (double) getOrDefault(noise());
+  }
+
+  default S setNoise(double value) {
+    return with(noise(), value);
   }
 
   default long getSeed() {

@@ -38,6 +38,7 @@ final class SettingParams {
           entry("batchNorm", "flow.batch-norm"),
           entry("sharedNetwork", "flow.shared-network"),
           entry("standardize", "flow.standardize"),
+          entry("noise", "flow.noise"),
           entry("maxEpochs", "flow.epochs"),
           entry("batchSize", "flow.batch"),
           entry("smallestBatchSize", "flow.smallest-batch"),
@@ -107,7 +108,9 @@ final class SettingParams {
   @SuppressWarnings("unchecked")
   private static void setDefault(FluentParams<?> stage, Param<?> param, String key) {
     Object value;
-    if (param instanceof IntParam) {
+    if (isAutomatic(param, key)) {
+      return;
+    } else if (param instanceof IntParam) {
       value = DEFAULTS.getInt(key);
     } else if (param instanceof LongParam) {
       value = DEFAULTS.getLong(key);
@@ -123,11 +126,19 @@ final class SettingParams {
     stage.setDefault((Param<Object>) param, value);
   }
 
+  /**
+   * Whether a number or a truth value has no default, since what is not set follows from the table.
+   */
+  private static boolean isAutomatic(Param<?> param, String key) {
+    return (param instanceof DoubleParam || param instanceof BooleanParam)
+        && DEFAULTS.getString(key).equals("auto");
+  }
+
   /** The jobs' settings, by the values of a stage's parameters. */
   static Config settings(FluentParams<?> stage) {
     Config settings = DEFAULTS;
     for (Param<?> param : stage.params()) {
-      if (KEYS.containsKey(param.name())) {
+      if (KEYS.containsKey(param.name()) && stage.isDefined(param)) {
         String key = KEYS.get(param.name());
         Object value = Renamed.value(key, plain(stage.getOrDefault(param)));
         settings = settings.withValue(key, ConfigValueFactory.fromAnyRef(value));

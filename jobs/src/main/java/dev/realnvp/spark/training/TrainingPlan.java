@@ -43,7 +43,7 @@ public record TrainingPlan(
     int shuffleMegabytes) {
 
   /** Rows of a table that is large enough for the usual number of epochs: MNIST's. */
-  private static final long TABLE = 60_000;
+  public static final long TABLE = 60_000;
 
   /** The epochs of such a table, by whose section of the settings it is. */
   private static final Map<String, Integer> TABLE_EPOCHS =

@@ -39,6 +39,9 @@ public record TrainingSettings(
   /** Also that of one worker, whose rounds only report progress and save checkpoints. */
   private static final int LONGEST_INTERVAL = 300;
 
+  /** What a round costs the driver grows with the workers, so many have longer ones. */
+  private static final int LONGEST_INTERVAL_PER_WORKER = 3;
+
   /** Averagings of an epoch, while steps suffice. */
   private static final int AVERAGINGS_OF_TWO = 2;
 
@@ -65,7 +68,8 @@ public record TrainingSettings(
   /**
    * With an averaging interval, if it is 0: {@value #AVERAGINGS_OF_TWO} averagings per epoch of two
    * workers, {@value #AVERAGINGS_OF_MORE} of more, and at least one in {@value #LONGEST_INTERVAL}
-   * minibatches. One worker has nothing to average: its rounds are as long as that.
+   * minibatches, or in {@value #LONGEST_INTERVAL_PER_WORKER} per worker if that is longer. One
+   * worker has nothing to average: its rounds are as long as that.
    *
    * @param steps of an epoch
    */
@@ -73,12 +77,13 @@ public record TrainingSettings(
     if (averagingInterval > 0) {
       return this;
     }
+    int longest = Math.max(LONGEST_INTERVAL, LONGEST_INTERVAL_PER_WORKER * workers);
     int averagings = workers == 2 ? AVERAGINGS_OF_TWO : AVERAGINGS_OF_MORE;
     int chosen = workers == 1 ? LONGEST_INTERVAL : Math.round((float) steps / averagings);
     return new TrainingSettings(
         epochs,
         batchSize,
-        Math.max(1, Math.min(chosen, LONGEST_INTERVAL)),
+        Math.max(1, Math.min(chosen, longest)),
         seed,
         master,
         maxRewinds,

@@ -31,10 +31,13 @@ class FlowSettingsTest {
           20,
           1);
 
-  private static RealNVPConfig network(String settings) {
+  private static FlowSettings settings(String settings) {
     return FlowSettings.of(
-            ConfigFactory.parseString(settings).withFallback(Defaults.resolved()), 0, PLAN)
-        .network(5, 3);
+        ConfigFactory.parseString(settings).withFallback(Defaults.resolved()), 0, PLAN);
+  }
+
+  private static RealNVPConfig network(String settings) {
+    return settings(settings).network(5, 3, 60_000);
   }
 
   @ParameterizedTest
@@ -67,6 +70,23 @@ class FlowSettingsTest {
   void onlyMoreClassesThanItHasValuesGetAnEmbedding() {
     assertThat(network("flow.class-embedding = 2").embedding()).isEqualTo(2);
     assertThat(network("flow.class-embedding = 3").embedding()).isZero();
+  }
+
+  @Test
+  void fewRowsHaveNoBatchNormIfAnythingElseScalesFeatures() {
+    assertThat(settings("").network(5, 3, 59_999).batchNorm()).isFalse();
+    assertThat(settings("flow.batch-norm = true").network(5, 3, 100).batchNorm()).isTrue();
+    assertThat(settings("").network(129, 3, 100).batchNorm()).isTrue();
+    assertThat(settings("flow.linear = permutation").network(5, 3, 100).batchNorm()).isTrue();
+  }
+
+  @Test
+  void noiseFadesAsRowsBecomeMany() {
+    assertThat(settings("").noise(1_000)).isEqualTo(0.2);
+    assertThat(settings("").noise(100_000)).isEqualTo(0.02);
+    assertThat(settings("").noise(10)).isEqualTo(0.5);
+    assertThat(settings("flow.noise = 0.1").noise(10)).isEqualTo(0.1);
+    assertThat(settings("flow.noise = 0").noise(10)).isZero();
   }
 
   @Test

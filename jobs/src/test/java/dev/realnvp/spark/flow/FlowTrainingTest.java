@@ -85,9 +85,10 @@ class FlowTrainingTest {
         CouplingMask.ODD,
         true,
         Optional.of(LinearMap.PERMUTATION),
+        Optional.of(true),
         true,
         true,
-        true,
+        Optional.empty(),
         false,
         0,
         new TrainingPlan(

@@ -40,6 +40,7 @@ class TrainingPlanTest {
     "64, 60000, 1", // 10 steps: 0.5
     "64, 100, 1", // fewer steps than averagings
     "4, 100000000, 300", // no longer than that
+    "1000, 10000000000, 3000", // or three per worker
     "1, 60000, 300", // nothing to average
   })
   void anEpochOfTwoWorkersHasTwoAveragingsAndOfMoreTwenty(int workers, long rows, int expected) {
