@@ -196,6 +196,7 @@ final class DetectionQuality {
     }
     Map<String, Quality> means = means(runs);
     results.put(setting.toString(), name, means);
+    means.forEach((detector, quality) -> Console.say("%-35s %s", detector, quality));
     List<Double> others =
         means.keySet().stream()
             .filter(detector -> !detector.equals(Detector.OURS))

@@ -143,7 +143,7 @@ final class DetectionTable {
 
   private static void row(
       StringBuilder text, String first, Collection<?> cells, Object mean, String rank) {
-    text.append(String.format(Locale.ROOT, "| %-33s |", first));
+    text.append(String.format(Locale.ROOT, "| %-35s |", first));
     cells.forEach(cell -> text.append(' ').append(cell).append(" |"));
     text.append(' ').append(mean).append(" | ").append(rank).append(" |\n");
   }
