@@ -151,6 +151,17 @@ public final class StageSequence {
   }
 
   /**
+   * Runs all stages forward and backward, outside of training: the batch then has the gradient of
+   * each row's loss with respect to its inputs.
+   */
+  public void inputGradients(Batch batch) {
+    forward(batch, false);
+    for (int i = stages.size() - 1; i >= 0; i--) {
+      stages.get(i).backward(batch, true);
+    }
+  }
+
+  /**
    * Runs a flow's stages from base to data, all but the loss; the last of them reads the inputs.
    */
   public void inverse(Batch batch) {

@@ -87,11 +87,29 @@ public final class ClassMixture {
    * @return z, {@code [N, D]}, row-major
    */
   public float[] base(float[] x, Context numbers, Scores scores) {
-    int rows = scores.marginal().length;
     float[] z = x.clone();
-    int[] likeliest = IntStream.range(0, rows).map(scores::likeliest).toArray();
-    flow.base(z, context(likeliest, numbers), rows);
+    flow.base(z, likeliest(scores, numbers), scores.marginal().length);
     return z;
+  }
+
+  /**
+   * {@code d log p(x | k) / dx}, with the likeliest class k of each row or the numbers that it is
+   * given.
+   *
+   * @param x {@code [N, D]}, row-major
+   * @param numbers as in {@link #score}
+   * @param scores of the same rows
+   * @return in nats per unit of the feature, {@code [N, D]}, row-major
+   */
+  public float[] gradients(float[] x, Context numbers, Scores scores) {
+    float[] gradients = x.clone();
+    flow.gradients(gradients, likeliest(scores, numbers), scores.marginal().length);
+    return gradients;
+  }
+
+  private Context likeliest(Scores scores, Context numbers) {
+    return context(
+        IntStream.range(0, scores.marginal().length).map(scores::likeliest).toArray(), numbers);
   }
 
   private Context context(int[] labels, Context numbers) {

@@ -1,6 +1,7 @@
 package dev.realnvp.flow;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -55,6 +56,20 @@ public record FeatureScaling(double[] mean, double[] scale) implements Serializa
         .filter(j -> deviation[j] <= Math.max(RESOLUTION * Math.abs(mean[j]), Float.MIN_NORMAL))
         .boxed()
         .toList();
+  }
+
+  /**
+   * Noise of the same standard deviation for each feature, {@code [D]}, but none for those that are
+   * {@link #constant}; empty if it is 0.
+   */
+  public static double[] noise(Moments moments, double deviation) {
+    if (deviation == 0) {
+      return new double[0];
+    }
+    double[] noise = new double[moments.mean().length];
+    Arrays.fill(noise, deviation);
+    constant(moments).forEach(j -> noise[j] = 0);
+    return noise;
   }
 
   /**

@@ -102,6 +102,26 @@ public final class FlowEngine {
   }
 
   /**
+   * {@code d log p(x | context) / dx} in place of x, in nats per unit of the feature.
+   *
+   * @param x {@code [N, D]}, replaced by the gradients
+   * @param context as in {@link #logProb}
+   * @param count N
+   */
+  public void gradients(float[] x, Context context, int count) {
+    require(x, context, count);
+    for (int from = 0; from < count; from += BLOCK) {
+      int rows = Math.min(BLOCK, count - from);
+      load(x, context, from, rows);
+      sequence.inputGradients(batch);
+      store(x, from, rows);
+    }
+    for (int i = 0; i < x.length; i++) {
+      x[i] = -x[i];
+    }
+  }
+
+  /**
    * The largest {@code |f^-1(f(x)) - x|} of each row; 0 for a row without a finite density, which
    * floats cannot represent in base space.
    *

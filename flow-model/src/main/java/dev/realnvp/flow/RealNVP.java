@@ -94,12 +94,13 @@ public final class RealNVP {
    *
    * @param config its structure
    * @param scaling of as many features
-   * @param noise the standard deviation of what training adds to standardised features; 0 for none
+   * @param noise the standard deviation of what training adds to each standardised feature, {@code
+   *     [D]}; empty for none
    * @param optimizer how its network trains
    * @throws IllegalArgumentException if the numbers of features differ
    */
   public static RealNVP create(
-      RealNVPConfig config, FeatureScaling scaling, double noise, Optimizer optimizer) {
+      RealNVPConfig config, FeatureScaling scaling, double[] noise, Optimizer optimizer) {
     if (scaling.mean().length != config.features()) {
       throw new IllegalArgumentException(
           "scaling: got %d features, expected %d"
@@ -236,7 +237,7 @@ public final class RealNVP {
    *
    * @param noise of the standardization; empty for a flow without
    */
-  private static List<FlowLayer> layers(RealNVPConfig config, Optional<Double> noise) {
+  private static List<FlowLayer> layers(RealNVPConfig config, Optional<double[]> noise) {
     int features = config.features();
     int context = config.context();
     SplittableRandom random = new SplittableRandom(config.seed());

@@ -60,8 +60,9 @@ class StageValuesTest {
   @Test
   void standardizationAddsNoiseInTrainingThatTheThreadsGeneratorDecides() {
     double noise = 0.5;
+    double[] ofFeatures = {noise, noise, noise, noise, 0};
     StageCase given =
-        StageCase.flow("noise", new Standardization(4, 0, noise), 4, 0, 4).withRows(5_000);
+        StageCase.flow("noise", new Standardization(5, 0, ofFeatures), 5, 0, 5).withRows(4_000);
     Bound bound = given.bound();
     float[] plain = forward(given, bound, false).values().array().clone();
     Nd4j.getRandom().setSeed(3);
@@ -71,14 +72,17 @@ class StageValuesTest {
     assertThat(forward(given, bound, true).values().array()).isEqualTo(first);
     assertThat(forward(given, bound, false).values().array()).isEqualTo(plain);
     double[] moments = new double[3];
-    int size = given.rows() * given.inputs();
+    int size = given.rows() * 4;
+    assertThat(Arrays.copyOfRange(first, size, size + given.rows()))
+        .as("the last feature has none")
+        .isEqualTo(Arrays.copyOfRange(plain, size, size + given.rows()));
     for (int i = 0; i < size; i++) {
       double e = (first[i] - plain[i]) / noise;
       moments[0] += e / size;
       moments[1] += e * e / size;
       moments[2] += e * (second[i] - plain[i]) / noise / size;
     }
-    // Five standard errors of 20,000 independent values, of their squares and of their products.
+    // Five standard errors of 16,000 independent values, of their squares and of their products.
     assertThat(moments[0]).isCloseTo(0, within(5 / Math.sqrt(size)));
     assertThat(moments[1]).isCloseTo(1, within(5 * Math.sqrt(2.0 / size)));
     assertThat(moments[2]).isCloseTo(0, within(5 / Math.sqrt(size)));

@@ -74,7 +74,8 @@ final class Flows {
   static RealNVP standardized(RealNVPConfig config) {
     double[] mean = new double[config.features()];
     double[] scale = DoubleStream.generate(() -> 1).limit(mean.length).toArray();
-    return scramble(RealNVP.create(config, new FeatureScaling(mean, scale), 0, OPTIMIZER));
+    return scramble(
+        RealNVP.create(config, new FeatureScaling(mean, scale), new double[0], OPTIMIZER));
   }
 
   /** A linear map with signs of both kinds, which no configuration makes. */

@@ -62,7 +62,7 @@ final class RandomFlows implements ArbitrarySupplier<RealNVPConfig> {
     Arrays.fill(ones, 1);
     RealNVP flow =
         config.seed() % 2 == 0
-            ? RealNVP.create(config, new FeatureScaling(ones, ones), 0, optimizer)
+            ? RealNVP.create(config, new FeatureScaling(ones, ones), new double[0], optimizer)
             : RealNVP.create(config, optimizer);
     Networks.scramble(flow.network(), 0.3);
     flow.network().paramTable().forEach((name, value) -> value.muli(share(config, name)));

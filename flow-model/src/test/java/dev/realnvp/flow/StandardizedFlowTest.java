@@ -27,7 +27,7 @@ class StandardizedFlowTest {
   private static final RealNVPConfig CONFIG = Configs.small(3, 2, 3, 5);
 
   private static RealNVP flow(FeatureScaling scaling) {
-    return RealNVP.create(CONFIG, scaling, 0, Configs.ADAM);
+    return RealNVP.create(CONFIG, scaling, new double[0], Configs.ADAM);
   }
 
   private static double[] array(List<Double> values) {
@@ -82,7 +82,8 @@ class StandardizedFlowTest {
   void trainingLeavesTheScalingAndSavingKeepsIt() throws IOException {
     FeatureScaling scaling = new FeatureScaling(new double[] {5, -2, 0}, new double[] {10, 0.5, 1});
     RealNVP flow =
-        RealNVP.create(CONFIG, scaling, 0, new Optimizer(1e-2, Schedule.COSINE, 100, 10, 1e-5));
+        RealNVP.create(
+            CONFIG, scaling, new double[0], new Optimizer(1e-2, Schedule.COSINE, 100, 10, 1e-5));
     LearningRates.scale(flow.network(), 0.5);
     for (int i = 0; i < 5; i++) {
       flow.network()

@@ -11,6 +11,7 @@ import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.inference.AnomalyRanking;
+import dev.realnvp.spark.inference.Explanations;
 import dev.realnvp.spark.inference.FlowCalibrator;
 import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.inference.GaussianDensity;
@@ -123,6 +124,7 @@ record OutOfDistribution(SparkSession spark, Config config, ImageTable images) {
                       flow.calibration().orElseThrow(),
                       embeddings.reconstructed(),
                       config.getDouble("score.false-alarm-rate")),
+                  Explanations.NONE,
                   batch),
               others,
               gaussian,

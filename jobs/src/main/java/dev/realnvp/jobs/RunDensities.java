@@ -8,6 +8,7 @@ import dev.realnvp.jobs.report.BaseSpaceRows;
 import dev.realnvp.jobs.report.Plane;
 import dev.realnvp.jobs.report.Scores;
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.inference.Explanations;
 import dev.realnvp.spark.summary.BaseSpace;
 import dev.realnvp.spark.summary.Histogram;
 import dev.realnvp.spark.summary.LabelledVector;
@@ -37,6 +38,7 @@ final class RunDensities {
   private static final int ROWS = 2000;
   private static final int SAMPLES = 500;
   private static final int BINS = 60;
+  private static final int STRANGEST = 10;
 
   /** Of a standard normal's values, fewer than one in ten thousand are further from 0. */
   private static final double FARTHEST_Z = 4;
@@ -138,7 +140,25 @@ final class RunDensities {
             counted.add(new Scores.Table(name, histogram));
           }
         });
-    return new Scores(counted);
+    return new Scores(counted, strangest(scores));
+  }
+
+  private static List<Scores.StrangeRow> strangest(Dataset<Row> scores) {
+    if (!List.of(scores.columns()).contains(Explanations.COLUMN)) {
+      return List.of();
+    }
+    return scores
+        .where(col(Explanations.COLUMN).isNotNull())
+        .orderBy(LOG_PROB, "id")
+        .limit(STRANGEST)
+        .select("id", LOG_PROB, Explanations.COLUMN)
+        .collectAsList()
+        .stream()
+        .map(
+            row ->
+                new Scores.StrangeRow(
+                    row.getLong(0), row.getDouble(1), Explanations.repairs(row.getList(2))))
+        .toList();
   }
 
   private ValueRange range(Dataset<Row> scores) {

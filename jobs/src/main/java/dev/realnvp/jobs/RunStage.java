@@ -148,7 +148,8 @@ enum RunStage {
 
   /**
    * The settings that decide what comes out, by key. {@code table.context-cols} is among them if it
-   * names some, so that outputs of versions without this setting stay up to date.
+   * names some, and those of explanations if there are any, so that outputs of versions without
+   * these settings stay up to date.
    */
   SortedMap<String, ConfigValue> settings(Config config) {
     SortedMap<String, ConfigValue> settings = new TreeMap<>();
@@ -163,6 +164,10 @@ enum RunStage {
             });
     if (Inputs.contextCols(config).isEmpty()) {
       settings.remove(Inputs.CONTEXT_COLS);
+    }
+    if (config.getInt(Score.EXPLAIN) == 0) {
+      settings.remove(Score.EXPLAIN);
+      settings.remove(Score.EXPLAIN_ROWS);
     }
     return settings;
   }

@@ -5,13 +5,16 @@ import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.flow.FlowModel;
+import dev.realnvp.spark.inference.Explanations;
 import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.scores.AnomalyDetector;
 import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.table.EmbeddingTable;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -24,12 +27,16 @@ import picocli.CommandLine.Command;
     footer = {
       "",
       "Examples: submit/score.sh --run runs/mine",
-      "          submit/score.sh --run runs/mine --input new.parquet --output scored"
+      "          submit/score.sh --run runs/mine --input new.parquet --output scored",
+      "          submit/score.sh --run runs/mine --explain 3"
     })
 public final class Score extends Job<Score.Result> {
 
   /** Where the scores are, and how many. */
   public record Result(String output, long rows) {}
+
+  static final String EXPLAIN = "score.explain";
+  static final String EXPLAIN_ROWS = "score.explain-rows";
 
   /** The job with its options. */
   public Score() {
@@ -40,6 +47,12 @@ public final class Score extends Job<Score.Result> {
         "RATE",
         "score.false-alarm-rate",
         "Share of normal rows to mark as anomalies");
+    option(
+        "--explain",
+        "K",
+        EXPLAIN,
+        "Name up to K features that make a row strange, in the column explanation; 0 for none");
+    option("--explain-rows", "ROWS", EXPLAIN_ROWS, "Which rows to explain");
     option(
         "--context-cols",
         "COLUMN,...",
@@ -60,6 +73,7 @@ public final class Score extends Job<Score.Result> {
     Outputs output = Outputs.open(spark, config, "paths.scores");
     StoredModel model = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
     RealNVP flow = RealNVP.of(model.network());
+    Explanations explanations = explanations(config, model, flow);
     EmbeddingTable table = Inputs.embeddings(spark, config, model, flow);
     double[] prior = FlowModel.prior(model, flow);
     Console.stage(
@@ -72,7 +86,13 @@ public final class Score extends Job<Score.Result> {
 
     output.table(
         FlowScorer.score(
-            table.rows(), model.broadcast(spark), prior, table.names(), detector, batch),
+            table.rows(),
+            model.broadcast(spark),
+            prior,
+            table.names(),
+            detector,
+            explanations,
+            batch),
         Provenance.of(spark, config, RunStage.SCORE)
             .table(Map.of(Provenance.ROWS, table.count()), table.fingerprint()),
         table.count());
@@ -84,6 +104,23 @@ public final class Score extends Job<Score.Result> {
           without);
     }
     return new Result(output.target(), table.count());
+  }
+
+  private static Explanations explanations(Config config, StoredModel model, RealNVP flow) {
+    int count = config.getInt(EXPLAIN);
+    Explanations.Rows rows =
+        Explanations.Rows.valueOf(config.getString(EXPLAIN_ROWS).toUpperCase(Locale.ROOT));
+    if (count > flow.features()) {
+      throw new ConfigurationException(
+          "setting %s: expected at most %d, the number of features; got %d"
+              .formatted(EXPLAIN, flow.features(), count));
+    }
+    if (count > 0 && rows == Explanations.Rows.ANOMALIES && model.calibration().isEmpty()) {
+      throw new ConfigurationException(
+          "setting %s: expected all, because the flow has no calibration that tells anomalies; got %s"
+              .formatted(EXPLAIN_ROWS, config.getString(EXPLAIN_ROWS)));
+    }
+    return new Explanations(count, rows);
   }
 
   /** By the flow's calibration; null where it has none. */

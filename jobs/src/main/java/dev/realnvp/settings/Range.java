@@ -34,6 +34,7 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
     Range share = real("of at least 0 and below 1", ">= 0 and < 1", x -> x >= 0 && x < 1);
     Range schedule = oneOf(Schedule.class);
     for (String model : List.of("autoencoder.", "classifier.", "flow.")) {
+      BY_KEY.put(model + "epochs", countOrNone);
       BY_KEY.put(model + "batch", count);
       BY_KEY.put(model + "smallest-batch", count);
       BY_KEY.put(model + "averaging-interval", countOrNone);
@@ -42,16 +43,13 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
       BY_KEY.put(model + "warm-up-share", share);
       BY_KEY.put(model + "max-gradient-norm", nonNegative);
       BY_KEY.put(model + "patience", countOrNone);
-      BY_KEY.put(model + "l2", nonNegative);
+      BY_KEY.put(model + "l2", orAuto(nonNegative));
     }
     BY_KEY.put("autoencoder.channels", counts());
     BY_KEY.put("autoencoder.code", count);
     BY_KEY.put("classifier.channels", counts());
     BY_KEY.put("classifier.dense", count);
     BY_KEY.put("flow.class-embedding", count);
-    BY_KEY.put("autoencoder.epochs", countOrNone);
-    BY_KEY.put("classifier.epochs", countOrNone);
-    BY_KEY.put("flow.epochs", count);
     BY_KEY.put("flow.couplings", count);
     BY_KEY.put("flow.hidden", counts());
     BY_KEY.put("flow.coupling", oneOf(CouplingTransform.class));
@@ -73,6 +71,8 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
     BY_KEY.put("inference.batch", count);
     BY_KEY.put(
         "score.false-alarm-rate", real("above 0 and below 1", "> 0 and < 1", x -> x > 0 && x < 1));
+    BY_KEY.put("score.explain", countOrNone);
+    BY_KEY.put("score.explain-rows", oneOf("anomalies", "all"));
     BY_KEY.put("sample.per-class", count);
     BY_KEY.put("sample.temperature", positive);
     BY_KEY.put("sample.neighbours", countOrNone);

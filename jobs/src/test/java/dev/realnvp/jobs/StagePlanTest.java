@@ -62,7 +62,7 @@ class StagePlanTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "flow.epochs=20.0",
+        "flow.couplings=9.0",
         "flow.learning-rate=0.0015",
         "train.workers=7",
         "inference.batch=3",
@@ -110,7 +110,7 @@ class StagePlanTest {
         "ingest.fraction=0.5 | ingest | ingest.fraction was 1, is 0.5",
         "autoencoder.channels=[8] | train-ae | autoencoder.channels was [32,64], is [8]",
         "classifier.dense=9 | train-classifier | classifier.dense was 128, is 9",
-        "flow.epochs=5 | train-flow | flow.epochs was 20, is 5",
+        "flow.epochs=5 | train-flow | flow.epochs was 0, is 5",
         "flow.mask=half | train-flow | flow.mask was \"odd\", is \"half\"",
         "skip-invalid=true | train-flow | skip-invalid was false, is true",
         "sample.per-class=3 | sample | sample.per-class was 1000, is 3",
@@ -130,10 +130,10 @@ class StagePlanTest {
     StagePlan plan = plan("flow.epochs=5");
     assertThatThrownBy(plan::requireReplaceable)
         .hasMessage(
-            "train-flow: flow.epochs was 20, is 5; --overwrite replaces the outdated outputs, of"
+            "train-flow: flow.epochs was 0, is 5; --overwrite replaces the outdated outputs, of"
                 + " train-flow, score, sample, evaluate");
     assertThat(plan.decide(RunStage.TRAIN_FLOW))
-        .isEqualTo(new Decision(Action.REPLACE, "flow.epochs was 20, is 5"));
+        .isEqualTo(new Decision(Action.REPLACE, "flow.epochs was 0, is 5"));
 
     Manifest before = ((StageOutput.Whole) outputs.get(RunStage.TRAIN_FLOW)).manifest();
     Manifest after =

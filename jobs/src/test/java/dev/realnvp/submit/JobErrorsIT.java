@@ -98,12 +98,12 @@ class JobErrorsIT {
 
   @Test
   void aSettingOutOfRangeIsOneLineAndExitCode2() {
-    ScriptRun run = run("train-flow.sh", "--master", "local[1]", "--set", "flow.epochs=0");
+    ScriptRun run = run("train-flow.sh", "--master", "local[1]", "--set", "flow.batch=0");
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err().lines().toList())
         .singleElement()
         .asString()
-        .isEqualTo("error: setting flow.epochs: expected a whole number of at least 1; got 0");
+        .isEqualTo("error: setting flow.batch: expected a whole number of at least 1; got 0");
   }
 
   @Test

@@ -138,6 +138,9 @@ public final class ContextEmbedding extends FlowLayer {
 
     @Override
     public void backward(Batch batch, boolean wanted) {
+      if (batch.conditionGradient() == null) {
+        return;
+      }
       int rows = batch.rows();
       float[] dE = batch.conditionGradient().array();
       float[] dW = gradients().array();

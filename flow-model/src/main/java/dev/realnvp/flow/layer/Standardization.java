@@ -4,6 +4,7 @@ import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.InvertibleStage;
 import dev.realnvp.engine.Stage;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -23,7 +24,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * <p>Mean and scale are parameters that are not trained; until {@code setParam} sets them, they are
  * 0 and 1. They belong to the network, so its densities and samples refer to the original features.
  *
- * <p>In training it may add noise, {@code z_j + noise e}, e ~ N(0, 1), drawn anew for each value.
+ * <p>In training it may add noise, {@code z_j + noise_j e}, e ~ N(0, 1), drawn anew for each value.
  * What is learnt then is the density of the rows, smoothed as by a kernel of that width, which
  * keeps a flow from learning few rows by heart (Rothfuss et al. 2019, Noise Regularization for
  * Conditional Density Estimation, section 4). It comes from ND4J's generator of the thread, as
@@ -31,7 +32,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  */
 public final class Standardization extends FlowLayer {
 
-  @JsonProperty private final double noise;
+  @JsonProperty private final double[] noise;
 
   /** The name of the means, {@code [D]}. */
   public static final String MEAN = "mean";
@@ -42,25 +43,31 @@ public final class Standardization extends FlowLayer {
   /**
    * @param features D, at least 1
    * @param context C, carried through
-   * @param noise its standard deviation, in those of the features; 0 for none
-   * @throws IllegalArgumentException if the noise is negative or not finite
+   * @param noise the standard deviation of each feature's, {@code [D]}, in that of the feature;
+   *     empty, or null as in older models, for none
+   * @throws IllegalArgumentException if there are not D, or one is negative or not finite
    */
   @JsonCreator
   public Standardization(
       @JsonProperty("features") int features,
       @JsonProperty("context") int context,
-      @JsonProperty("noise") double noise) {
+      @JsonProperty("noise") double[] noise) {
     super(features, context);
-    if (!(noise >= 0) || Double.isInfinite(noise)) {
+    this.noise = noise == null ? new double[0] : noise.clone();
+    if (this.noise.length > 0 && this.noise.length != features) {
       throw new IllegalArgumentException(
-          "noise: got " + noise + ", expected a finite value of at least 0");
+          "noise: got %d values, expected %d".formatted(this.noise.length, features));
     }
-    this.noise = noise;
+    if (Arrays.stream(this.noise).anyMatch(s -> !(s >= 0) || Double.isInfinite(s))) {
+      throw new IllegalArgumentException(
+          "noise: got %s, expected finite values of at least 0"
+              .formatted(Arrays.toString(this.noise)));
+    }
   }
 
   /** One without noise. */
   public Standardization(int features, int context) {
-    this(features, context, 0);
+    this(features, context, null);
   }
 
   @Override
@@ -81,12 +88,12 @@ public final class Standardization extends FlowLayer {
   public boolean equals(Object other) {
     return super.equals(other)
         && other instanceof Standardization that
-        && Double.compare(noise, that.noise) == 0;
+        && Arrays.equals(noise, that.noise);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(super.hashCode(), noise);
+    return Objects.hash(super.hashCode(), Arrays.hashCode(noise));
   }
 
   /**
@@ -96,7 +103,7 @@ public final class Standardization extends FlowLayer {
   private static final class StandardizationStage extends InvertibleStage {
 
     private final int features;
-    private final double noise;
+    private final double[] noise;
     private final Floats out = new Floats();
     private final Floats back = new Floats();
 
@@ -127,17 +134,19 @@ public final class Standardization extends FlowLayer {
           z[i] = (x[i] - mean) * rate;
         }
       }
-      if (training && noise > 0) {
-        addNoise(z, rows * features);
+      if (training && noise.length > 0) {
+        addNoise(z, rows);
       }
       addLogDet(batch, -1);
       batch.values(out);
     }
 
-    private void addNoise(float[] z, int size) {
+    private void addNoise(float[] z, int rows) {
       SplittableRandom random = new SplittableRandom(Nd4j.getRandom().nextLong());
-      for (int i = 0; i < size; i++) {
-        z[i] += (float) (noise * random.nextGaussian());
+      for (int j = 0; j < features; j++) {
+        for (int i = j * rows; i < (j + 1) * rows; i++) {
+          z[i] += (float) (noise[j] * random.nextGaussian());
+        }
       }
     }
 

@@ -193,7 +193,7 @@ final class Growth {
    * embeddings of the images. All are threads of this session.
    */
   private static Reading loss(Workbench bench, int workers) throws IOException {
-    int epochs = bench.setting("flow.epochs");
+    int epochs = bench.epochs();
     double ours = Measures.lastLoss(bench.realFlow(workers, epochs));
     double one = Measures.lastLoss(bench.realFlow(1, epochs));
     Map<String, Double> parts = new LinkedHashMap<>();

@@ -54,7 +54,7 @@ final class Measures {
                       "ae_epoch_s",
                       TrainingPlan.tableEpochs(settings.getConfig("autoencoder"), "autoencoder"),
                       "flow_epoch_s",
-                      settings.getInt("flow.epochs"),
+                      TrainingPlan.tableEpochs(settings.getConfig("flow"), "flow"),
                       "extract_70k_s",
                       1),
               Measures::pipeline),
@@ -137,7 +137,7 @@ final class Measures {
    * best. Without a peer, the longest training.
    */
   private static Reading timeToLoss(Workbench bench) throws IOException {
-    int longest = bench.setting("flow.epochs");
+    int longest = bench.epochs();
     double level = bench.other().map(peer -> peer.nats(LOSS)).orElse(Double.NaN);
     int epochs = Double.isNaN(level) ? longest : longest / 2;
     Manifest manifest = bench.realFlow(bench.workers(), epochs);

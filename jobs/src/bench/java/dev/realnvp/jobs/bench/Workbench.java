@@ -21,6 +21,7 @@ import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.Split;
+import dev.realnvp.spark.training.TrainingPlan;
 import dev.realnvp.spark.training.Workers;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -106,6 +107,11 @@ final class Workbench {
   /** The project's folder. */
   Path home() {
     return home;
+  }
+
+  /** The flow's epochs on the embeddings of the images. */
+  int epochs() {
+    return TrainingPlan.tableEpochs(settings.getConfig("flow"), "flow");
   }
 
   /** A setting that is a whole number. */

@@ -4,12 +4,16 @@ import static dev.realnvp.jobs.report.Html.words;
 import static j2html.TagCreator.div;
 import static j2html.TagCreator.each;
 import static j2html.TagCreator.h2;
+import static j2html.TagCreator.h3;
 import static j2html.TagCreator.p;
 import static j2html.TagCreator.section;
+import static j2html.TagCreator.text;
 
+import dev.realnvp.flow.Explainer;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Embeddings and their density: the plane, base space, and the scores. */
@@ -27,7 +31,39 @@ final class DensitySection {
                 Html.captioned("Embeddings", Html.content(run.embeddings(), DensitySection::plane)),
                 Html.captioned("Base space", Html.content(run.base(), DensitySection::base)),
                 Html.captioned("Scores", Html.content(run.scores(), DensitySection::scores)))
-            .withClass("figures"));
+            .withClass("figures"),
+        run.scores() instanceof Content.Present<Scores> there
+                && !there.value().strangest().isEmpty()
+            ? strangest(there.value().strangest())
+            : text(""));
+  }
+
+  private static DomContent strangest(List<Scores.StrangeRow> rows) {
+    return div(
+        h3("The strangest rows"),
+        Html.rows(
+            List.of("Row", "log p(x)", "Why"),
+            rows.stream()
+                .map(
+                    row ->
+                        Html.texts(
+                            Long.toString(row.id()),
+                            Html.number(row.logProb()),
+                            row.repairs().stream()
+                                .map(DensitySection::reason)
+                                .collect(Collectors.joining("; "))))
+                .toList()),
+        p(
+            "Features are counted from 0. Nats are what log p(x) rises by if the value is replaced."));
+  }
+
+  private static String reason(Explainer.Repair repair) {
+    return "feature %d is %s, normally %s (%s nats)"
+        .formatted(
+            repair.feature(),
+            Html.number((double) repair.value()),
+            Html.number((double) repair.normal()),
+            Html.number(repair.nats()));
   }
 
   private static DomContent plane(Plane plane) {

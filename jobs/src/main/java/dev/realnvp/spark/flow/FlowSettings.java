@@ -55,8 +55,8 @@ public record FlowSettings(
 
   private static final String AUTO = "auto";
 
-  /** Noise of this variance times the rows, which fades as they become many. */
-  private static final double NOISE_OF_ROWS = 40;
+  /** The noise's variance for a table of as many rows as features. */
+  private static final double NOISE_VARIANCE = 3;
 
   private static final double MOST_NOISE = 0.5;
 
@@ -110,8 +110,12 @@ public record FlowSettings(
         .build();
   }
 
-  /** The standard deviation of the noise for so many rows, in those of the features. */
-  double noise(long rows) {
-    return noise.orElse(Math.min(Math.sqrt(NOISE_OF_ROWS / rows), MOST_NOISE));
+  /**
+   * The standard deviation of the noise for so many features and rows, in those of the features. It
+   * fades as rows become many; how fast was found by trying.
+   */
+  double noise(int features, long rows) {
+    double fading = Math.min(Math.sqrt(NOISE_VARIANCE * features / rows), MOST_NOISE);
+    return noise.orElse(rows < TrainingPlan.TABLE ? fading : 0);
   }
 }

@@ -130,7 +130,8 @@ public final class FlowTraining {
     if (!constant.isEmpty()) {
       listener.constantFeatures(constant, features());
     }
-    return RealNVP.create(config, FeatureScaling.of(moments), settings.noise(rows()), optimizer);
+    double[] noise = FeatureScaling.noise(moments, settings.noise(features(), rows()));
+    return RealNVP.create(config, FeatureScaling.of(moments), noise, optimizer);
   }
 
   private JavaRDD<Shard> shards(String split) {

@@ -52,7 +52,9 @@ public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
       Dataset<Row> rows, long count, String split, double[] prior) {
     int classes = Math.max(prior.length, 1);
     Dataset<Row> some = sample(rows, count, Math.min(MOST_ROWS, MOST_DENSITIES / classes));
-    ScoredRows scores = collect(FlowScorer.score(some, model, prior, LabelNames.NONE, null, batch));
+    ScoredRows scores =
+        collect(
+            FlowScorer.score(some, model, prior, LabelNames.NONE, null, Explanations.NONE, batch));
     return scores.size() == 0
         ? Optional.empty()
         : Optional.of(Calibration.of(scores, classes, split));

@@ -16,6 +16,7 @@ import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.scores.AnomalyDetector;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.LabelNames;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
@@ -35,14 +36,16 @@ public final class FlowScorer {
   private static final int KEPT = 3;
   private static final int RECONSTRUCTION_ERROR = 3;
 
-  /** The columns of scores/. */
+  /** The first columns, those of the row itself. */
+  private static final StructType ROW =
+      new StructType()
+          .add("id", DataTypes.LongType, false, "number of the row")
+          .add("split", DataTypes.StringType, false, "train or test")
+          .add("label", DataTypes.IntegerType, true, "class, from 0; null without classes");
+
+  /** The columns of scores/ without explanations. */
   public static final StructType SCHEMA =
-      FlowTransform.append(
-          new StructType()
-              .add("id", DataTypes.LongType, false, "number of the row")
-              .add("split", DataTypes.StringType, false, "train or test")
-              .add("label", DataTypes.IntegerType, true, "class, from 0; null without classes"),
-          outputs(null));
+      FlowTransform.append(ROW, outputs(null, Explanations.NONE));
 
   private FlowScorer() {}
 
@@ -56,6 +59,7 @@ public final class FlowScorer {
    * @param names of the classes; where they have some, the columns {@code label_name} and {@code
    *     predicted_label_name} come last
    * @param detector of anomalies; null where the flow has no calibration
+   * @param explanations of which rows; if of any, the column {@code explanation} is there too
    * @param batch rows of a batch
    */
   public static Dataset<Row> score(
@@ -64,11 +68,12 @@ public final class FlowScorer {
       double[] prior,
       LabelNames names,
       AnomalyDetector detector,
+      Explanations explanations,
       int batch) {
     Column[] inputs = inputs(prior.length > 0 ? 0 : RealNVP.of(model.value().network()).features());
+    List<Output> outputs = outputs(detector, explanations);
     Dataset<Row> scores =
-        new FlowTransform(
-                model, prior, Embeddings.COLUMN, "context", Invalid.SCORE, outputs(detector))
+        new FlowTransform(model, prior, Embeddings.COLUMN, "context", Invalid.SCORE, outputs)
             .append(
                 embeddings.select(
                     col("id"),
@@ -78,7 +83,7 @@ public final class FlowScorer {
                     inputs[0],
                     inputs[1]),
                 KEPT,
-                SCHEMA,
+                FlowTransform.append(ROW, outputs),
                 batch);
     return names.isEmpty()
         ? scores
@@ -127,7 +132,23 @@ public final class FlowScorer {
    * What is said of each row.
    *
    * @param detector of anomalies; null if the flow has no calibration
+   * @param explanations of which rows
    */
+  private static List<Output> outputs(AnomalyDetector detector, Explanations explanations) {
+    List<Output> outputs = new ArrayList<>(outputs(detector));
+    if (explanations.count() > 0) {
+      outputs.add(
+          Explanations.column(
+              Explanations.COLUMN,
+              explanations.count(),
+              (batch, i) ->
+                  explanations.rows() == Explanations.Rows.ALL
+                      || (detector != null
+                          && detector.isAnomaly(anomalyScore(detector, batch, i)))));
+    }
+    return outputs;
+  }
+
   private static List<Output> outputs(AnomalyDetector detector) {
     return List.of(
         Output.ofFinite(

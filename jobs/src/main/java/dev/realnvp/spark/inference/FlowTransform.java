@@ -2,6 +2,7 @@ package dev.realnvp.spark.inference;
 
 import dev.realnvp.flow.ClassMixture;
 import dev.realnvp.flow.Context;
+import dev.realnvp.flow.Explainer;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.model.SharedModel;
@@ -75,16 +76,23 @@ public record FlowTransform(
 
     private final List<Row> rows;
     private final float[] x;
-    private final Context numbers;
+    private final Context.Values numbers;
     private final ClassMixture mixture;
+    private final Explainer explainer;
     private final ClassMixture.Scores scores;
     private float[] z;
 
-    private Scored(List<Row> rows, float[] x, Context numbers, ClassMixture mixture) {
+    private Scored(
+        List<Row> rows,
+        float[] x,
+        Context.Values numbers,
+        ClassMixture mixture,
+        Explainer explainer) {
       this.rows = rows;
       this.x = x;
       this.numbers = numbers;
       this.mixture = mixture;
+      this.explainer = explainer;
       this.scores = mixture.score(x, numbers, rows.size());
     }
 
@@ -130,6 +138,15 @@ public record FlowTransform(
       }
       return row;
     }
+
+    /** The repairs of row i, at most so many, the most important one first. */
+    public List<Explainer.Repair> repairs(int i, int count) {
+      int features = x.length / rows.size();
+      return explainer.explain(
+          Arrays.copyOfRange(x, i * features, (i + 1) * features),
+          Arrays.copyOfRange(numbers.values(), i * numbers.width(), (i + 1) * numbers.width()),
+          count);
+    }
   }
 
   /** A schema with the outputs at its end. */
@@ -159,15 +176,20 @@ public record FlowTransform(
         () -> {
           RealNVP flow = RealNVP.of(model.value().network());
           ClassMixture mixture = new ClassMixture(flow, prior);
+          Explainer explainer = new Explainer(flow, mixture);
           VectorColumn x = new VectorColumn(features, "features", flow.features());
           VectorColumn numbers =
               new VectorColumn(context, "context values", prior.length == 0 ? flow.context() : 0);
-          return some -> values(mixture, x, numbers, some);
+          return some -> values(mixture, explainer, x, numbers, some);
         });
   }
 
   private Object[][] values(
-      ClassMixture mixture, VectorColumn columnOfX, VectorColumn columnOfNumbers, List<Row> rows) {
+      ClassMixture mixture,
+      Explainer explainer,
+      VectorColumn columnOfX,
+      VectorColumn columnOfNumbers,
+      List<Row> rows) {
     int features = columnOfX.width();
     int context = columnOfNumbers.width();
     float[] x = new float[Math.multiplyExact(rows.size(), features)];
@@ -201,7 +223,8 @@ public record FlowTransform(
             valid,
             Arrays.copyOf(x, valid.size() * features),
             new Context.Values(Arrays.copyOf(numbers, valid.size() * context), context),
-            mixture);
+            mixture,
+            explainer);
     for (int i = 0; i < valid.size(); i++) {
       Object[] row = new Object[outputs.size()];
       for (int j = 0; j < row.length; j++) {

@@ -90,6 +90,24 @@ public interface FlowColumns<S extends FlowColumns<S>> extends FluentParams<S> {
             + " 0 to 1, near 1 for strange rows; empty for none");
   }
 
+  /** The column of the features that make a row strange: an array of structs. */
+  default Param<String> explanationCol() {
+    return new Param<>(
+        this,
+        "explanationCol",
+        "column for the features that make the row strange, each with its value, the value that"
+            + " would have been normal, and the nats that it is worth; empty for none");
+  }
+
+  /** How many features an explanation names at most. */
+  default IntParam explanations() {
+    return new IntParam(
+        this,
+        "explanations",
+        "features that explanationCol names at most, >= 1",
+        ParamValidators.gtEq(1));
+  }
+
   /** What to do with rows whose features are missing, NaN or infinite. */
   default Param<String> handleInvalid() {
     return new Param<>(
@@ -167,6 +185,22 @@ public interface FlowColumns<S extends FlowColumns<S>> extends FluentParams<S> {
 
   default S setAnomalyCol(String column) {
     return with(anomalyCol(), column);
+  }
+
+  default String getExplanationCol() {
+    return getOrDefault(explanationCol());
+  }
+
+  default S setExplanationCol(String column) {
+    return with(explanationCol(), column);
+  }
+
+  default int getExplanations() {
+    return (int) getOrDefault(explanations());
+  }
+
+  default S setExplanations(int features) {
+    return with(explanations(), features);
   }
 
   default String getHandleInvalid() {

@@ -8,9 +8,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Logs a training, since a program has its console for itself. */
-record FlowLog(int epochs, long validationRows) implements FlowListener {
+final class FlowLog implements FlowListener {
 
   private static final Logger LOG = LoggerFactory.getLogger(RealNVP.class);
+
+  private final long validationRows;
+  private int epochs;
+
+  FlowLog(long validationRows) {
+    this.validationRows = validationRows;
+  }
 
   @Override
   public void constantFeatures(List<Integer> constant, int features) {
@@ -23,6 +30,7 @@ record FlowLog(int epochs, long validationRows) implements FlowListener {
 
   @Override
   public void starts(long parameters, TrainingPlan plan) {
+    epochs = plan.settings().epochs();
     LOG.info("{} parameters, {} workers", parameters, plan.workers());
   }
 

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.ml;
 
+import dev.realnvp.spark.inference.Explanations;
 import dev.realnvp.spark.inference.FlowTransform.Output;
 import dev.realnvp.spark.inference.FlowTransform.Scored;
 import dev.realnvp.spark.scores.Distribution;
@@ -75,6 +76,8 @@ record FlowOutputs(Map<String, Output> byParam) {
             "share of the calibration's rows that are likelier, 0 to 1; 1 without a finite log"
                 + " p(x); null without a calibration",
             (batch, i) -> calibration == null ? null : anomaly(calibration, batch, i)));
+    all.put(
+        "explanationCol", Explanations.column(stage.getExplanationCol(), stage.getExplanations()));
     all.values().removeIf(output -> output.field().name().isEmpty());
     return new FlowOutputs(all);
   }

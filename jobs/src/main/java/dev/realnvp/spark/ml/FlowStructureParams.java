@@ -90,14 +90,14 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
 
   /**
    * The standard deviation of the noise that training adds to standardised features. Has no
-   * default: where it is not set, it follows from the number of rows.
+   * default: where it is not set, it follows from the numbers of rows and features.
    */
   default DoubleParam noise() {
     return SettingParams.real(
         this,
         "noise",
         "standard deviation of the noise that training adds to standardised features, %s; where it is"
-            + " not set, the root of 40 over the number of rows, at most 0.5");
+            + " not set, with fewer than 60,000 rows, the root of 3 features / rows, at most 0.5");
   }
 
   /** What everything random follows from. */

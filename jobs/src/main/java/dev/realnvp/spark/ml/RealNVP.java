@@ -89,8 +89,7 @@ public final class RealNVP extends Estimator<RealNVPModel>
 
   private RealNVPModel fit(SparkSession spark, EmbeddingTable table, int context) {
     FlowTraining training = FlowTraining.of(spark, table, settings(spark, context));
-    TrainedFlow trained =
-        training.run(new FlowLog(getMaxEpochs(), training.validationRows()), null);
+    TrainedFlow trained = training.run(new FlowLog(training.validationRows()), null);
     Map<String, Object> config = new LinkedHashMap<>(trained.facts());
     config.put("params", paramValues());
     Manifest manifest =

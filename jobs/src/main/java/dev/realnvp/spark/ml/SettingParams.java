@@ -161,6 +161,8 @@ final class SettingParams {
     stage.setDefault(stage.predictionCol(), "prediction");
     stage.setDefault(stage.latentCol(), "latent");
     stage.setDefault(stage.anomalyCol(), "anomaly");
+    stage.setDefault(stage.explanationCol(), "");
+    stage.setDefault(stage.explanations(), 3);
     stage.setDefault(
         stage.handleInvalid(),
         Defaults.resolved().getBoolean("skip-invalid") ? FlowColumns.SKIP : FlowColumns.ERROR);

@@ -7,6 +7,7 @@ import dev.realnvp.model.Schedule;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
@@ -17,14 +18,13 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * shards that are kept meanwhile, the validation.
  *
  * @param settings how to train
- * @param tableEpochs how often {@link #forRows} has a table passed over if the settings have 0
- *     epochs: so often if it has {@value #TABLE} rows or more, else as often as gives as many rows
+ * @param usual what {@link #forRows} takes where the settings leave it open
  * @param learningRate Adam's step size, at the first step or after the warm-up
  * @param scaled whether {@link #forRows} fits minibatches and learning rate to the number of
  *     workers
  * @param schedule how the learning rate moves
  * @param warmUpShare the share of all steps in which it comes up from 0, at least 0 and below 1
- * @param l2 the factor of the parameter in its gradient; 0 for none
+ * @param l2 the factor of the parameter in its gradient; 0 for none; empty for the usual one
  * @param workers how many train side by side, at least 1; see {@link Workers#of}
  * @param smallestBatch down to how many rows more workers make the minibatches of each smaller, at
  *     least 1
@@ -32,22 +32,37 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  */
 public record TrainingPlan(
     TrainingSettings settings,
-    int tableEpochs,
+    Usual usual,
     double learningRate,
     boolean scaled,
     Schedule schedule,
     double warmUpShare,
-    double l2,
+    OptionalDouble l2,
     int workers,
     int smallestBatch,
     int shuffleMegabytes) {
 
-  /** Rows of a table that is large enough for the usual number of epochs: MNIST's. */
+  /**
+   * What a model's trainings have where the settings leave it open.
+   *
+   * @param epochs the least
+   * @param rows of all epochs together, the least: small tables are passed over more often
+   * @param l2 with {@value #TABLE} rows or more. The loss is a mean over the rows, so a prior on
+   *     the weights counts the more, the fewer there are, up to {@value #MOST_L2} times as much
+   */
+  public record Usual(int epochs, long rows, double l2) {}
+
+  /** Rows of a table that is large enough for the usual L2 and structure: MNIST's. */
   public static final long TABLE = 60_000;
 
-  /** The epochs of such a table, by whose section of the settings it is. */
-  private static final Map<String, Integer> TABLE_EPOCHS =
-      Map.of("autoencoder", 10, "classifier", 4);
+  private static final double MOST_L2 = 100;
+
+  /** By whose section of the settings it is. */
+  private static final Map<String, Usual> USUAL =
+      Map.of(
+          "autoencoder", new Usual(10, 10 * TABLE, 1e-5),
+          "classifier", new Usual(4, 4 * TABLE, 2e-4),
+          "flow", new Usual(20, 20_000, 1e-3));
 
   /** Of a tiny table: the jobs of an epoch take longer than its steps. */
   private static final int MOST_EPOCHS = 500;
@@ -80,12 +95,14 @@ public record TrainingPlan(
             new EarlyStopping(section.getInt("patience")));
     return new TrainingPlan(
         settings,
-        tableEpochs(section, model),
+        USUAL.get(model),
         section.getDouble("learning-rate"),
         config.getBoolean("train.scale-learning-rate"),
         Schedule.valueOf(section.getString("schedule").toUpperCase(Locale.ROOT)),
         section.getDouble("warm-up-share"),
-        section.getDouble("l2"),
+        section.getString("l2").equalsIgnoreCase("auto")
+            ? OptionalDouble.empty()
+            : OptionalDouble.of(section.getDouble("l2")),
         Workers.of(config.getInt("train.workers"), spark),
         section.getInt("smallest-batch"),
         config.getInt("train.shuffle-megabytes"));
@@ -94,12 +111,12 @@ public record TrainingPlan(
   /** The epochs of a table of {@value #TABLE} rows or more, by the settings of a model. */
   public static int tableEpochs(Config section, String model) {
     int set = section.getInt("epochs");
-    return set > 0 ? set : TABLE_EPOCHS.get(model);
+    return set > 0 ? set : USUAL.get(model).epochs();
   }
 
   /**
-   * The plan for a table of so many rows: with the epochs and the averaging interval that fits
-   * them, and the minibatches and the learning rate that fit the number of workers.
+   * The plan for a table of so many rows: with the epochs, the L2 and the averaging interval that
+   * fit them, and the minibatches and the learning rate that fit the number of workers.
    *
    * <p>In an epoch W workers with one worker's minibatches take 1 / W of its steps. So each takes
    * minibatches of 1 / W of the rows: all together they see as many per step as one worker.
@@ -120,14 +137,14 @@ public record TrainingPlan(
     TrainingSettings sized = settings.withBatchSize(batch).withEpochs(epochs(rows));
     return new TrainingPlan(
         sized.withInterval(Minibatches.stepsPerEpoch(mostOfAWorker(rows), batch), workers),
-        tableEpochs,
+        usual,
         raise
             ? Math.max(learningRate, Math.min(learningRate * times, HIGHEST_RAISED))
             : learningRate,
         false,
         schedule,
         raise ? Math.max(warmUpShare, RAISED_WARM_UP) : warmUpShare,
-        l2,
+        OptionalDouble.of(l2.orElse(usual.l2() * Math.min(TABLE / few(rows), MOST_L2))),
         workers,
         smallestBatch,
         shuffleMegabytes);
@@ -137,8 +154,13 @@ public record TrainingPlan(
     if (settings.epochs() > 0) {
       return settings.epochs();
     }
-    double tables = (double) TABLE / Math.max(1, Math.min(rows, TABLE));
-    return (int) Math.min(MOST_EPOCHS, Math.round(tableEpochs * tables));
+    long least = Math.round(usual.rows() / few(rows));
+    return (int) Math.min(MOST_EPOCHS, Math.max(usual.epochs(), least));
+  }
+
+  /** The rows, as far as they are not more than enough. */
+  private static double few(long rows) {
+    return Math.max(1, Math.min(rows, TABLE));
   }
 
   /** The optimizer of so many rows, whose schedule ends with the last step of a worker. */
@@ -146,7 +168,11 @@ public record TrainingPlan(
     long steps =
         Minibatches.totalSteps(mostOfAWorker(rows), settings.batchSize(), settings.epochs());
     return new Optimizer(
-        learningRate, schedule, Math.max(steps, 1), Math.round(warmUpShare * steps), l2);
+        learningRate,
+        schedule,
+        Math.max(steps, 1),
+        Math.round(warmUpShare * steps),
+        l2.orElse(usual.l2()));
   }
 
   /** The size of the largest shard, whose steps are those of all. */

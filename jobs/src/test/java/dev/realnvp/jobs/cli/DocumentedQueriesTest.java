@@ -58,6 +58,7 @@ class DocumentedQueriesTest {
                 "flow.couplings=2",
                 "flow.hidden=[8]",
                 "score.false-alarm-rate=0.05",
+                "score.explain=2",
                 "paths.embeddings=" + table),
             Map.of("run", folder.toString()));
     new TrainFlow().run(spark, config);
@@ -106,6 +107,14 @@ class DocumentedQueriesTest {
   @MethodSource("queriesOfFiles")
   void duckDbFindsWhatSparkDoes(String query) throws SQLException {
     assertThat(inDuckDb(placed(query))).isNotEmpty().isEqualTo(inSpark(placed(query)));
+  }
+
+  @Test
+  void duckDbReadsExplanations() throws SQLException, IOException {
+    String query = queries().filter(q -> q.contains("explanation")).findFirst().orElseThrow();
+    long explained =
+        spark.read().parquet(folder + "/scores").where("explanation is not null").count();
+    assertThat(inDuckDb(placed(query))).hasSize((int) (2 * explained));
   }
 
   @Test

@@ -42,7 +42,7 @@ class GeneratedDocsTest {
         .allMatch(row -> row.matches("\\| `[a-z.0-9-]+` \\| `.+` \\| [^|]* \\| \\S.* \\|"));
     assertThat(rows)
         .contains(
-            "| `flow.epochs` | `20` | a whole number of at least 1 | Passes over the train split. |")
+            "| `flow.couplings` | `9` | a whole number of at least 1 | Number of couplings. |")
         .anyMatch(
             row -> row.startsWith("| `paths.flow` | `\"${run}/flow\"` |  | Where each stage"));
   }

@@ -69,7 +69,7 @@ class SettingsTest {
     "flow.hidden=7,setting flow.hidden takes a list",
     "flow.permute=12,setting flow.permute takes a boolean",
     "flow.hidden=[1,--set flow.hidden: cannot read the value '[1'",
-    "flow.epochs=0,setting flow.epochs: expected a whole number of at least 1; got 0",
+    "flow.batch=0,setting flow.batch: expected a whole number of at least 1; got 0",
     "flow.batch=-1,setting flow.batch: expected a whole number of at least 1; got -1",
     "flow.averaging-interval=-1,setting flow.averaging-interval: expected a whole number of at least 0",
     "flow.couplings=1e12,setting flow.couplings: expected a whole number of at least 1; got 1000000000000",

@@ -68,8 +68,19 @@ class ShownTableCommandsTest {
   void ofTheTutorialAndThenOfTheFlowAsAFile() throws IOException {
     assertThat(run("docs/tutorial.md", "runs/mine"))
         .containsExactly(
-            "submit/train-flow.sh", "submit/score.sh", "submit/score.sh", "submit/sample.sh");
+            "submit/train-flow.sh",
+            "submit/score.sh",
+            "submit/score.sh",
+            "submit/score.sh",
+            "submit/sample.sh");
     assertThat(rows("runs/mine/scores")).isEqualTo(2000);
+    assertThat(
+            spark
+                .read()
+                .parquet(folder.resolve("runs/mine/scores").toString())
+                .where("(size(explanation) = 3) != anomaly")
+                .count())
+        .isZero();
     assertThat(rows("runs/mine/new-scores")).isEqualTo(50);
     assertThat(rows("runs/mine/samples")).isEqualTo(1000);
     assertThat(rows("runs/mine/samples/neighbours")).isEqualTo(1000 + 500);

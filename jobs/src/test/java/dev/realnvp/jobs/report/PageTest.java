@@ -5,6 +5,7 @@ import static dev.realnvp.jobs.report.ReportPages.parse;
 import static dev.realnvp.jobs.report.ReportPages.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.flow.Explainer;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.scores.Detection;
@@ -91,7 +92,14 @@ class PageTest {
         new Content.Present<>(new BaseSpaceRows("test", 5, 3, HISTOGRAM)),
         new Content.Present<>(
             new Scores(
-                List.of(new Scores.Table("train", HISTOGRAM), new Scores.Table(words, HISTOGRAM)))),
+                List.of(new Scores.Table("train", HISTOGRAM), new Scores.Table(words, HISTOGRAM)),
+                List.of(
+                    new Scores.StrangeRow(
+                        17,
+                        -60.5,
+                        List.of(
+                            new Explainer.Repair(3, 9.25f, 1, 45.5),
+                            new Explainer.Repair(0, -2, 0, 1.5)))))),
         new Content.Present<>(words),
         List.of(new RunFacts.Setting(words, words, words, words)));
   }
@@ -150,6 +158,9 @@ class PageTest {
             "Histogram of all features in base space, and the standard normal density",
             "Histograms of log p(x) of train, words");
     assertThat(texts(page, "//p")).contains("train: 15 rows, of which 5 lie further to the left.");
+    assertThat(texts(page, "//tr[td[1] = '17'][td[2] = '-60.5']/td[3]"))
+        .containsExactly(
+            "feature 3 is 9.25, normally 1 (45.5 nats); feature 0 is -2, normally 0 (1.5 nats)");
     assertThat(texts(page, "//h3")).contains("classifier, in training");
   }
 

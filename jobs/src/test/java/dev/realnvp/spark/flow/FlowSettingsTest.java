@@ -11,6 +11,7 @@ import dev.realnvp.spark.training.EarlyStopping;
 import dev.realnvp.spark.training.Master;
 import dev.realnvp.spark.training.TrainingPlan;
 import dev.realnvp.spark.training.TrainingSettings;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,12 +22,12 @@ class FlowSettingsTest {
   private static final TrainingPlan PLAN =
       new TrainingPlan(
           new TrainingSettings(1, 20, 5, 1, Master.AVERAGING, 0, 0, new EarlyStopping(0)),
-          1,
+          new TrainingPlan.Usual(1, 1, 0),
           1e-3,
           true,
           Schedule.COSINE,
           0,
-          0,
+          OptionalDouble.of(0),
           2,
           20,
           1);
@@ -82,11 +83,12 @@ class FlowSettingsTest {
 
   @Test
   void noiseFadesAsRowsBecomeMany() {
-    assertThat(settings("").noise(1_000)).isEqualTo(0.2);
-    assertThat(settings("").noise(100_000)).isEqualTo(0.02);
-    assertThat(settings("").noise(10)).isEqualTo(0.5);
-    assertThat(settings("flow.noise = 0.1").noise(10)).isEqualTo(0.1);
-    assertThat(settings("flow.noise = 0").noise(10)).isZero();
+    assertThat(settings("").noise(12, 900)).isEqualTo(0.2);
+    assertThat(settings("").noise(12, 3_600)).isEqualTo(0.1);
+    assertThat(settings("").noise(12, 60_000)).isZero();
+    assertThat(settings("").noise(12, 10)).isEqualTo(0.5);
+    assertThat(settings("flow.noise = 0.1").noise(12, 100_000)).isEqualTo(0.1);
+    assertThat(settings("flow.noise = 0").noise(12, 10)).isZero();
   }
 
   @Test

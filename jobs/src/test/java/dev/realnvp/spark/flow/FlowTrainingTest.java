@@ -21,6 +21,7 @@ import dev.realnvp.spark.training.TrainingSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
@@ -93,12 +94,12 @@ class FlowTrainingTest {
         0,
         new TrainingPlan(
             new TrainingSettings(1, 20, 5, 1, Master.AVERAGING, 0, 0, new EarlyStopping(0)),
-            1,
+            new TrainingPlan.Usual(1, 1, 0),
             1e-3,
             true,
             Schedule.COSINE,
             0,
-            0,
+            OptionalDouble.of(0),
             2,
             20,
             1),

@@ -41,7 +41,13 @@ class SchemasTest {
   void scores() {
     assertThat(
             FlowScorer.score(
-                    empty(Embeddings.SCHEMA), null, new double[] {1}, LabelNames.NONE, null, 1)
+                    empty(Embeddings.SCHEMA),
+                    null,
+                    new double[] {1},
+                    LabelNames.NONE,
+                    null,
+                    Explanations.NONE,
+                    1)
                 .schema())
         .isEqualTo(FlowScorer.SCHEMA);
   }

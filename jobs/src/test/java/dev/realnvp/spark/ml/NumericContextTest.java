@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.ml.functions;
+import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -197,7 +198,11 @@ class NumericContextTest {
         .run(
             spark,
             settings(
-                "swapped", "table.context-cols=b,a", "paths.scores=" + path("swapped-scores")));
+                "swapped",
+                "table.context-cols=b,a",
+                "paths.scores=" + path("swapped-scores"),
+                "score.explain=1",
+                "score.explain-rows=all"));
     assertThat(
             spark
                 .read()
@@ -205,6 +210,16 @@ class NumericContextTest {
                 .as("swapped")
                 .join(scores.as("scores"), "id")
                 .where("abs(swapped.log_prob - scores.log_prob) < 1e-3")
+                .count())
+        .isEqualTo(2000);
+    assertThat(
+            model
+                .copy(new ParamMap())
+                .setExplanationCol("why")
+                .setExplanations(1)
+                .transform(numbers.withColumn("c", expr("array(a, b)")))
+                .join(spark.read().parquet(path("swapped-scores")), "id")
+                .where("size(why) = 1 and why = explanation")
                 .count())
         .isEqualTo(2000);
   }

@@ -21,12 +21,13 @@ class RealNVPParamsTest {
   @ParameterizedTest
   @CsvSource({
     "couplings, 0",
-    "maxEpochs, 0",
+    "maxEpochs, -1",
     "batchSize, 0",
     "averagingInterval, -1",
     "patience, -1",
     "numWorkers, -1",
-    "inferenceBatch, 0"
+    "inferenceBatch, 0",
+    "explanations, 0"
   })
   void numbersOutOfRangeAreRefused(String name, int value) {
     RealNVP estimator = new RealNVP();
@@ -48,6 +49,7 @@ class RealNVPParamsTest {
     assertThatThrownBy(() -> estimator.setMaxGradientNorm(-1))
         .hasMessageContaining("maxGradientNorm");
     assertThatThrownBy(() -> estimator.setL2(-1)).hasMessageContaining("l2");
+    assertThatThrownBy(() -> estimator.setNoise(-1)).hasMessageContaining("noise");
     assertThatThrownBy(() -> estimator.setHandleInvalid("keep"))
         .hasMessageContaining("handleInvalid");
   }
@@ -62,6 +64,9 @@ class RealNVPParamsTest {
             defaults.getIntList("flow.hidden").stream().mapToInt(Integer::intValue).toArray());
     assertThat(estimator.getStepSize()).isEqualTo(defaults.getDouble("flow.learning-rate"));
     assertThat(estimator.getSeed()).isEqualTo(defaults.getLong("seed"));
+    assertThat(List.of(estimator.l2(), estimator.noise(), estimator.batchNorm()))
+        .as("follow from the number of rows")
+        .noneMatch(estimator::isDefined);
   }
 
   @Test

@@ -66,7 +66,9 @@ class RealNVPTest {
                 "flow.hidden=[8]",
                 "flow.epochs=2",
                 "flow.learning-rate=1e-2",
-                "flow.averaging-interval=2"),
+                "flow.averaging-interval=2",
+                "score.explain=2",
+                "score.explain-rows=all"),
             Map.of("run", path("job")));
     Manifest byTheJob = new TrainFlow().run(spark, config).manifest();
     new Score().run(spark, config);
@@ -90,12 +92,15 @@ class RealNVPTest {
             byTheJob.history().stream().mapToDouble(EpochStats::validationLoss).toArray());
     List<Row> differing =
         model
+            .setExplanationCol("why")
+            .setExplanations(2)
             .transform(pets)
             .as("model")
             .join(spark.read().parquet(path("job/scores")).as("job"), "id")
             .where(
                 "logProb != log_prob or prediction != predicted_label"
-                    + " or abs(1 - percentile - model.anomaly) > 1e-12")
+                    + " or abs(1 - percentile - model.anomaly) > 1e-12"
+                    + " or size(why) < 2 or why != explanation")
             .collectAsList();
     assertThat(differing).isEmpty();
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,12 +20,12 @@ class TrainingPlanTest {
       int interval, boolean scaled, double warmUp, int workers, int smallest) {
     return new TrainingPlan(
         new TrainingSettings(20, 100, interval, 1, Master.AVERAGING, 0),
-        5,
+        new TrainingPlan.Usual(5, 300_000, 1e-3),
         1e-3,
         scaled,
         Schedule.COSINE,
         warmUp,
-        0,
+        OptionalDouble.empty(),
         workers,
         smallest,
         512);
@@ -64,16 +65,24 @@ class TrainingPlanTest {
     TrainingPlan asked =
         new TrainingPlan(
             plan.settings().withEpochs(set),
-            plan.tableEpochs(),
+            plan.usual(),
             plan.learningRate(),
             true,
             plan.schedule(),
             0,
-            0,
+            OptionalDouble.of(0.25),
             2,
             100,
             512);
     assertThat(asked.forRows(rows).settings().epochs()).isEqualTo(expected);
+    assertThat(asked.forRows(rows).optimizer(rows).l2()).isEqualTo(0.25);
+  }
+
+  @ParameterizedTest(name = "{0} rows: {1}")
+  @CsvSource({"1000000000, 1e-3", "60000, 1e-3", "6000, 1e-2", "600, 0.1", "10, 0.1", "0, 0.1"})
+  void aPriorOnTheWeightsCountsTheMoreTheFewerRowsThereAre(long rows, double expected) {
+    assertThat(plan(0, true, 0, 2).forRows(rows).optimizer(rows).l2())
+        .isCloseTo(expected, within(1e-12));
   }
 
   @Test

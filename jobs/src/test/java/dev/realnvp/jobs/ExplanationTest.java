@@ -1,0 +1,152 @@
+package dev.realnvp.jobs;
+
+import static org.apache.spark.sql.functions.col;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.realnvp.spark.failure.ConfigurationException;
+import dev.realnvp.spark.inference.FlowScorer;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The column of scores/ that says why rows are strange. */
+@ExtendWith(SharedRuns.class)
+class ExplanationTest {
+
+  private final PetsRun run;
+
+  ExplanationTest(PetsRun run) {
+    this.run = run;
+  }
+
+  private String path(String name) {
+    return run.folder().resolve(name).toString();
+  }
+
+  private Dataset<Row> score(String output, String... more) throws IOException {
+    String[] sets =
+        Stream.concat(
+                Stream.of("paths.scores=" + path(output), "score.false-alarm-rate=0.05"),
+                Stream.of(more))
+            .toArray(String[]::new);
+    new Score().run(run.spark(), run.settings(sets));
+    return run.spark().read().parquet(path(output));
+  }
+
+  @Test
+  void anomaliesAreExplainedAndNothingElseChanges() throws IOException {
+    Dataset<Row> plain = score("plain");
+    Dataset<Row> explained = score("explained", "score.explain=2");
+
+    assertThat(plain.columns()).doesNotContain("explanation").startsWith(columns());
+    assertThat(explained.drop("explanation").schema()).isEqualTo(plain.schema());
+    assertThat(explained.drop("explanation").except(plain).isEmpty()).isTrue();
+    assertThat(explained.schema().apply("explanation").dataType())
+        .isEqualTo(
+            DataTypes.createArrayType(
+                new StructType()
+                    .add("feature", DataTypes.IntegerType)
+                    .add("value", DataTypes.FloatType)
+                    .add("normal", DataTypes.FloatType)
+                    .add("nats", DataTypes.DoubleType)));
+    assertThat(explained.where("(explanation is not null) != anomaly").isEmpty()).isTrue();
+    assertThat(explained.where("size(explanation) = 2").count())
+        .isEqualTo(plain.where("anomaly").count())
+        .isPositive();
+  }
+
+  private static String[] columns() {
+    return FlowScorer.SCHEMA.fieldNames();
+  }
+
+  /** The log_prob of the rows with the normal values is higher by just the nats. */
+  @Test
+  void theRepairedRowsScoreAsTheExplanationsSay() throws IOException {
+    Dataset<Row> explained =
+        score("all-explained", "score.explain=3", "score.explain-rows=all")
+            .where("size(explanation) = 3");
+    assertThat(explained.count()).isGreaterThan(500);
+    explained
+        .join(run.spark().read().parquet(path("embeddings")).drop("split", "label"), "id")
+        .selectExpr(
+            "id",
+            "transform(embedding, (x, j) ->"
+                + " aggregate(explanation, x, (y, e) -> if(e.feature = j, e.normal, y)))"
+                + " embedding")
+        .write()
+        .parquet(path("repaired"));
+    List<Row> rows =
+        score("repaired-scores", "paths.embeddings=" + path("repaired"))
+            .select(col("id"), col("log_prob").as("repaired"))
+            .join(explained, "id")
+            .selectExpr(
+                "repaired - log_prob",
+                "aggregate(explanation, 0d, (sum, e) -> sum + e.nats)",
+                "explanation[0].nats")
+            .collectAsList();
+    assertThat(rows).hasSizeGreaterThan(500);
+    for (Row row : rows) {
+      assertThat(row.getDouble(0)).isCloseTo(row.getDouble(1), within(1e-3));
+      assertThat(row.getDouble(2)).isPositive();
+    }
+  }
+
+  /** In batches of other sizes, the same bits. */
+  @Test
+  void otherRowsDoNotMatter() throws IOException {
+    Dataset<Row> many = score("many", "score.explain=2");
+    Dataset<Row> few =
+        score("few", "score.explain=2", "inference.batch=7", "table.where=id % 2 = 0");
+    assertThat(few.where("explanation is not null").count()).isPositive();
+    assertThat(
+            few.as("few")
+                .join(many.as("many"), "id")
+                .where("not (few.explanation <=> many.explanation)")
+                .isEmpty())
+        .isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "score.explain=-1 | score.explain: expected a whole number of at least 0; got -1",
+        "score.explain=x | score.explain takes a whole number, such as 0; got \"x\"",
+        "score.explain=4 | score.explain: expected at most 3, the number of features; got 4",
+        "score.explain-rows=some | score.explain-rows: expected one of [anomalies, all]; got \"some\"",
+      })
+  void namesTheSettingThatCannotBe(String set, String message) {
+    assertThatThrownBy(() -> score("refused", set))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageStartingWith("setting " + message);
+    assertThat(run.folder().resolve("refused")).doesNotExist();
+  }
+
+  @Test
+  void withoutACalibrationOnlyAllRowsCanBeExplained() throws IOException {
+    String exported = "paths.exported=" + path("uncalibrated.npz");
+    String flow = "paths.flow=" + path("uncalibrated");
+    new Export().run(run.spark(), run.settings(exported));
+    new Import().run(run.spark(), run.settings(exported, flow));
+    assertThatThrownBy(() -> score("refused", flow, "score.explain=1"))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(
+            "setting score.explain-rows: expected all, because the flow has no calibration that"
+                + " tells anomalies; got anomalies");
+    assertThat(
+            score("all", flow, "score.explain=1", "score.explain-rows=all")
+                .where("explanation is null")
+                .isEmpty())
+        .isTrue();
+  }
+}
