@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# How fast the jobs are, next to PyTorch and to stock DL4J: a table and a JSON file. Needs an idle machine.
+# How fast the jobs are, next to PyTorch and to stock DL4J, or with --detection how well anomalies are found: a table and a JSON file.
+# Times need an idle machine.
 set -euo pipefail
 # shellcheck source=submit/lib.sh
 source "$(dirname -- "$(readlink -f -- "$0")")/lib.sh"

@@ -57,7 +57,8 @@ class BenchIT {
     ScriptRun run = run("--help");
     assertThat(run.code()).isZero();
     assertThat(String.join("\n", run.out()))
-        .contains("--data", "--only", "--quick", "--peer", "--json", "--memory", "--set");
+        .contains(
+            "--data", "--only", "--quick", "--peer", "--json", "--memory", "--detection", "--set");
   }
 
   @Test
@@ -106,5 +107,36 @@ class BenchIT {
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(json().at("/figures/0/ratio").isNull()).isTrue();
     assertThat(Files.exists(temp.resolve("data"))).isFalse();
+  }
+
+  @Test
+  void aFolderWithoutTablesIsRefused() {
+    ScriptRun run = run("--detection", "--tables", "nowhere");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).hasLineCount(1).startsWith("error: --tables: got nowhere, expected");
+  }
+
+  @Test
+  @Tag("nightly")
+  void detectionIsMeasuredWithoutImages() throws IOException {
+    ScriptRun run =
+        run(
+            "--quick",
+            "--only",
+            "detection-global-one-class,detection-million",
+            "--seeds",
+            "1",
+            "--run",
+            "r",
+            "--json",
+            "figures.json");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(json().at("/figures/0/ours").asDouble()).isGreaterThan(90);
+    assertThat(json().at("/figures/1/parts").size()).isEqualTo(9);
+    assertThat(json().at("/detection/0/detector").asText()).isEqualTo("RealNVP");
+    assertThat(json().at("/detection/0/tables/global/auroc"))
+        .isEqualTo(json().at("/figures/0/ours"));
+    assertThat(run.out()).anyMatch(line -> line.matches("\\s*\\| RealNVP +\\| .*"));
+    assertThat(temp.resolve("r")).isEmptyDirectory();
   }
 }

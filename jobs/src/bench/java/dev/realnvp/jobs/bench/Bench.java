@@ -32,13 +32,15 @@ import picocli.CommandLine.Option;
 @Command(
     name = "bench",
     description = {
-      "Measures how fast the jobs are, next to PyTorch on the same cores and to stock DL4J.",
+      "Measures how fast the jobs are, next to PyTorch on the same cores and to stock DL4J,",
+      "or with --detection how well anomalies are found.",
       "Prints a table and writes a JSON file. docs/performance.md says what each line means."
     },
     footer = {
       "",
       "Examples: submit/bench.sh --data data/mnist",
-      "          submit/bench.sh --quick --only flow-epoch,score --peer none"
+      "          submit/bench.sh --quick --only flow-epoch,score --peer none",
+      "          submit/bench.sh --detection --tables tables"
     })
 public final class Bench extends Job<BenchReport> {
 
@@ -50,7 +52,7 @@ public final class Bench extends Job<BenchReport> {
       paramLabel = "DIR",
       description = {
         "MNIST's IDX files, or others of that size; by default what the",
-        "pipeline finds, else generated images."
+        "pipeline finds, else generated images; for --detection none."
       })
   private Path data;
 
@@ -75,6 +77,30 @@ public final class Bench extends Job<BenchReport> {
   private boolean scale;
 
   @Option(
+      names = "--detection",
+      description = {
+        "Measure how well anomalies are found, next to other detectors, in place",
+        "of how fast the jobs are; takes an hour or two. --only names some of it."
+      })
+  private boolean detection;
+
+  @Option(
+      names = "--tables",
+      paramLabel = "DIR",
+      description = {
+        "For --detection: more tables, files NAME.csv or NAME.csv.gz. A line is a",
+        "row: features, then 1 for an anomaly or 0 for a normal row; no header."
+      })
+  private Path tables;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "For --detection: each table with the seeds 1 to N (${DEFAULT-VALUE}).")
+  private int seeds;
+
+  @Option(
       names = "--quick",
       description = "A trial on a fiftieth of the rows; its figures mean nothing.")
   private boolean quick;
@@ -84,8 +110,8 @@ public final class Bench extends Job<BenchReport> {
       paramLabel = "COMMAND",
       defaultValue = "auto",
       description = {
-        "auto: PyTorch if a Python has it; none; or a command",
-        "that prints the same as submit/bench/peer.py."
+        "auto: PyTorch if a Python has it, and scikit-learn for --detection; none;",
+        "or a command that prints the same as submit/bench/peer.py."
       })
   private String peer;
 
@@ -117,7 +143,8 @@ public final class Bench extends Job<BenchReport> {
 
   @Override
   protected BenchReport work(SparkSession spark, Config config) throws IOException {
-    List<Measure> measures = measures();
+    DetectionQuality quality = detectionQuality();
+    List<Measure> measures = measures(quality.all());
     Path home = home();
     String date = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     Path run = Files.createDirectories(Path.of(config.getString("run")));
@@ -134,12 +161,15 @@ public final class Bench extends Job<BenchReport> {
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> FileUtils.deleteQuietly(folder.toFile())));
     Workload workload = quick ? Workload.QUICK : Workload.FULL;
-    DataSource.Found images = images(folder);
+    DataSource.Found images = images(folder, measures);
     Console.stage("bench: %s", images.explanation());
     Path source = Path.of(images.folder()).toAbsolutePath();
     Set<String> works = peerWorks(measures, config);
     Path embeddings = folder.resolve("embeddings.npz");
     Optional<Peer> other = Peer.of(peer, home, source, embeddings, works, workload.fraction());
+    if (other.isEmpty() && peer.equals("auto") && !works.isEmpty()) {
+      Console.say("no Python here has PyTorch: ours alone");
+    }
     Workbench bench = new Workbench(spark, config, workload, home, source, folder, other);
     if (other.isPresent() && works.contains(Measures.TO_LOSS)) {
       bench.export(embeddings);
@@ -156,10 +186,12 @@ public final class Bench extends Job<BenchReport> {
             Map.of("fraction", workload.fraction()),
             Redaction.text(images.explanation()),
             other.map(Peer::runs).orElse(List.of()),
-            figures);
+            figures,
+            quality.results().lines());
     Files.writeString(file, report.toJson());
     Console.stage("bench: done%s", quick ? ", quick: no figures to keep" : "");
     report.table().lines().forEach(line -> Console.say("%s", line));
+    quality.results().toString().lines().forEach(line -> Console.say("%s", line));
     Console.wrote(file.toString());
     for (Path picture : Growth.pictures(readings, file.toAbsolutePath().getParent())) {
       Console.wrote(picture.toString());
@@ -185,15 +217,24 @@ public final class Bench extends Job<BenchReport> {
     if (other.isPresent()) {
       Console.stage("bench: PyTorch, %s ours", when);
       other.get().run();
-    } else if (peer.equals("auto") && when.equals("before")) {
-      Console.say("no Python here has PyTorch: ours alone");
     }
   }
 
-  /** Those of {@code --only}, or all, and those of the memory if so asked. */
-  private List<Measure> measures() {
+  private DetectionQuality detectionQuality() throws IOException {
+    if (seeds < 1) {
+      throw new ConfigurationException(
+          "--seeds: got %d, expected a number of at least 1".formatted(seeds));
+    }
+    List<AnomalyTable> given = tables == null ? List.of() : AnomalyTable.readAll(tables);
+    return new DetectionQuality(given, data != null, seeds, peer.equals("auto"));
+  }
+
+  /** Those of {@code --only}, or those that the options ask for. */
+  private List<Measure> measures(List<Measure> ofDetection) {
     List<Measure> all =
-        Stream.of(Measures.STANDARD, PeakMemory.all(), Growth.all()).flatMap(List::stream).toList();
+        Stream.of(Measures.STANDARD, PeakMemory.all(), Growth.all(), ofDetection)
+            .flatMap(List::stream)
+            .toList();
     Set<String> names =
         all.stream().map(Measure::name).collect(Collectors.toCollection(LinkedHashSet::new));
     for (String name : only) {
@@ -205,7 +246,7 @@ public final class Bench extends Job<BenchReport> {
     if (!only.isEmpty()) {
       return all.stream().filter(measure -> only.contains(measure.name())).toList();
     }
-    List<Measure> chosen = new ArrayList<>(Measures.STANDARD);
+    List<Measure> chosen = new ArrayList<>(detection ? ofDetection : Measures.STANDARD);
     chosen.addAll(memory ? PeakMemory.all() : List.of());
     chosen.addAll(scale ? Growth.all() : List.of());
     return chosen;
@@ -217,9 +258,12 @@ public final class Bench extends Job<BenchReport> {
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
-  private DataSource.Found images(Path folder) throws IOException {
+  private DataSource.Found images(Path folder, List<Measure> measures) throws IOException {
     if (data != null) {
       return DataSource.given(data.toString());
+    }
+    if (measures.stream().allMatch(measure -> measure.name().startsWith(DetectionQuality.PREFIX))) {
+      return new DataSource.Found("", "No images are needed");
     }
     if (!quick) {
       try {

@@ -16,17 +16,19 @@ import java.util.Map;
  * @param images where they came from
  * @param peerRuns PyTorch's seconds by work, of each run; empty without it
  * @param figures in the order of the table
+ * @param detection what each detector of anomalies found; empty if that was not measured
  */
-@JsonPropertyOrder({"date", "machine", "workload", "images", "peer_runs", "figures"})
+@JsonPropertyOrder({"date", "machine", "workload", "images", "peer_runs", "figures", "detection"})
 public record BenchReport(
     String date,
     Map<String, Object> machine,
     Map<String, Object> workload,
     String images,
     @JsonProperty("peer_runs") List<Map<String, Double>> peerRuns,
-    List<Map<String, Object>> figures) {
+    List<Map<String, Object>> figures,
+    List<DetectionTable.Line> detection) {
 
-  private static final String ROW = "%-31s %10s %10s %8s %10s%n";
+  private static final String ROW = "%-44s %10s %10s %8s %10s%n";
 
   /** Indented JSON. */
   String toJson() {

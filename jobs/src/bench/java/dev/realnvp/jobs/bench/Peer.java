@@ -51,7 +51,7 @@ final class Peer {
     if (!choice.equals("auto")) {
       return Optional.of(new Peer(List.of("bash", "-c", choice)));
     }
-    return python()
+    return python("torch, numpy")
         .map(
             python ->
                 new Peer(
@@ -70,21 +70,14 @@ final class Peer {
 
   /** Runs it once. */
   void run() throws IOException {
-    List<String> words = new ArrayList<>(OWN_ENVIRONMENT);
-    words.addAll(command);
-    CommandRunner.Outcome outcome = CommandRunner.SYSTEM.run(words, HERE, LIMIT);
+    String output = run(command);
     String json =
-        outcome
-            .output()
+        output
             .lines()
             .filter(line -> line.startsWith("{"))
             .reduce((first, last) -> last)
-            .orElse("");
-    if (outcome.exitCode() != 0 || json.isEmpty()) {
-      throw new IOException(
-          "The peer ended with code %d and no JSON object: %s"
-              .formatted(outcome.exitCode(), outcome.output().strip()));
-    }
+            .orElseThrow(
+                () -> new IOException("The peer printed no JSON object: " + output.strip()));
     Map<String, Double> figures = new LinkedHashMap<>();
     Json.read(json, JsonNode.class, "the peer's figures: ")
         .fields()
@@ -95,6 +88,24 @@ final class Peer {
               }
             });
     runs.add(figures);
+  }
+
+  /**
+   * Runs a program of a peer's to its end.
+   *
+   * @return its output
+   * @throws IOException if it fails
+   */
+  static String run(List<String> command) throws IOException {
+    List<String> words = new ArrayList<>(OWN_ENVIRONMENT);
+    words.addAll(command);
+    CommandRunner.Outcome outcome = CommandRunner.SYSTEM.run(words, HERE, LIMIT);
+    if (outcome.exitCode() != 0) {
+      throw new IOException(
+          "The peer ended with code %d: %s"
+              .formatted(outcome.exitCode(), outcome.output().strip()));
+    }
+    return outcome.output();
   }
 
   /** The least loss that a work has come to, in nats; NaN if it was not done. */
@@ -121,10 +132,11 @@ final class Peer {
         .orElse(Double.NaN);
   }
 
-  private static Optional<String> python() {
+  /** A Python that has these modules. */
+  static Optional<String> python(String modules) {
     for (String python : PYTHONS) {
       try {
-        List<String> command = List.of(python, "-c", "import torch, numpy");
+        List<String> command = List.of(python, "-c", "import " + modules);
         if (CommandRunner.SYSTEM.run(command, HERE, Duration.ofMinutes(1)).exitCode() == 0) {
           return Optional.of(python);
         }

@@ -104,6 +104,11 @@ final class Workbench {
     return workload;
   }
 
+  /** The project's folder. */
+  Path home() {
+    return home;
+  }
+
   /** The flow's epochs on the embeddings of the images. */
   int epochs() {
     return TrainingPlan.tableEpochs(settings.getConfig("flow"), "flow");
@@ -325,7 +330,8 @@ final class Workbench {
     return trainings.get(name);
   }
 
-  private String realEmbeddings() throws IOException {
+  /** The embeddings of the pipeline's run. */
+  String realEmbeddings() throws IOException {
     pipeline();
     return folder.resolve("pipeline/embeddings").toString();
   }
@@ -336,6 +342,11 @@ final class Workbench {
     Map<String, NpyArray> arrays = new LinkedHashMap<>();
     put(arrays, "x", "labels", embeddings.where(col("split").equalTo(Split.TRAIN)));
     put(arrays, "test", "test_labels", embeddings.where(col("split").equalTo(Split.TEST)));
+    write(file, arrays);
+  }
+
+  /** Writes arrays for a peer. */
+  static void write(Path file, Map<String, NpyArray> arrays) throws IOException {
     try (OutputStream out = Files.newOutputStream(file)) {
       Npz.write(arrays, out);
     }

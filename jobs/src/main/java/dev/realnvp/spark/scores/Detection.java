@@ -38,4 +38,27 @@ public record Detection(
         lower / ((double) normal.length * anomalous.length),
         (sorted.length - quiet) / (double) sorted.length);
   }
+
+  /**
+   * The average precision of a score, exactly: the mean over the anomalies of the precision at the
+   * anomaly's own score, which is the share of anomalies among the rows with at least that score.
+   * Unlike the area it depends on the share of anomalies among the rows, so all rows have to be
+   * given.
+   *
+   * @param normal scores, no NaN
+   * @param anomalous scores, at least 1, no NaN
+   */
+  public static double averagePrecision(double[] normal, double[] anomalous) {
+    double[] sorted = normal.clone();
+    Arrays.sort(sorted);
+    double[] detected = anomalous.clone();
+    Arrays.sort(detected);
+    double sum = 0;
+    for (double score : detected) {
+      double found = detected.length - Distribution.less(detected, score);
+      double falseAlarms = sorted.length - Distribution.less(sorted, score);
+      sum += found / (found + falseAlarms);
+    }
+    return sum / detected.length;
+  }
 }

@@ -28,11 +28,18 @@ class DetectionTest {
       }
     }
     double least = 1;
-    for (int threshold = -10; threshold <= 14; threshold++) {
+    double area = 0;
+    long before = 0;
+    for (int threshold = 14; threshold >= -10; threshold--) {
       int t = threshold;
       long detected = anomalous.stream().filter(s -> s >= t).count();
       if (detected >= 0.95 * anomalous.size()) {
         least = Math.min(least, share(normal, t));
+      }
+      if (detected > before) {
+        double alarms = detected + normal.stream().filter(s -> s >= t).count();
+        area += (double) (detected - before) / anomalous.size() * (detected / alarms);
+        before = detected;
       }
     }
 
@@ -41,6 +48,8 @@ class DetectionTest {
     assertThat(detection.auroc())
         .isCloseTo(wins / (normal.size() * anomalous.size()), within(1e-12));
     assertThat(detection.falseAlarmRate()).isCloseTo(least, within(1e-12));
+    assertThat(Detection.averagePrecision(doubles(normal), doubles(anomalous)))
+        .isCloseTo(area, within(1e-12));
   }
 
   private static double share(List<Integer> rows, int atLeast) {
@@ -53,5 +62,6 @@ class DetectionTest {
     double[] anomalous = new double[20];
     Arrays.fill(anomalous, Double.POSITIVE_INFINITY);
     assertThat(Detection.of(normal, anomalous)).isEqualTo(new Detection(0.875, 0.25));
+    assertThat(Detection.averagePrecision(normal, anomalous)).isCloseTo(20 / 21.0, within(1e-12));
   }
 }

@@ -1,0 +1,173 @@
+package dev.realnvp.jobs.bench;
+
+import dev.realnvp.spark.failure.InvalidInputException;
+import java.io.BufferedReader;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/**
+ * Rows of which it is known whether they are anomalies.
+ *
+ * @param name of the table
+ * @param normal the features of each normal row
+ * @param anomalous the features of each anomaly
+ */
+record AnomalyTable(String name, List<float[]> normal, List<float[]> anomalous) {
+
+  private static final String CSV = ".csv";
+  private static final String GZIP = ".gz";
+
+  /** The fewest normal rows: two in each half. */
+  private static final int FEWEST_NORMAL = 4;
+
+  /** Which rows a detector learns from, and which it scores. */
+  enum Setting {
+    /** It learns from all rows and scores all: anomalies are among those that it learns from. */
+    UNSUPERVISED("unsupervised"),
+
+    /** It learns from half of the normal rows, chosen by the seed, and scores all others. */
+    ONE_CLASS("one-class");
+
+    private final String text;
+
+    Setting(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  /**
+   * Rows to learn from, and rows to score.
+   *
+   * @param train to learn from
+   * @param test to score
+   */
+  record Parts(List<float[]> train, AnomalyTable test) {}
+
+  /** The rows to learn from and to score. */
+  Parts parts(Setting setting, long seed) {
+    if (setting == Setting.UNSUPERVISED) {
+      List<float[]> all = new ArrayList<>(normal);
+      all.addAll(anomalous);
+      return new Parts(all, this);
+    }
+    List<float[]> shuffled = new ArrayList<>(normal);
+    Collections.shuffle(shuffled, new Random(seed));
+    int half = shuffled.size() / 2;
+    return new Parts(
+        shuffled.subList(0, half),
+        new AnomalyTable(name, shuffled.subList(half, shuffled.size()), anomalous));
+  }
+
+  /**
+   * Reads all files {@code NAME.csv} and {@code NAME.csv.gz} of a folder, in the order of their
+   * names. A line is a row: its features, then 1 for an anomaly or 0 for a normal row.
+   *
+   * @throws InvalidInputException if there is no such folder or file, or a file is not like that
+   */
+  static List<AnomalyTable> readAll(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new InvalidInputException("--tables: got %s, expected a folder".formatted(folder));
+    }
+    List<Path> files;
+    try (Stream<Path> all = Files.list(folder)) {
+      files = all.filter(file -> isCsv(file.getFileName().toString())).sorted().toList();
+    }
+    if (files.isEmpty()) {
+      throw new InvalidInputException(
+          "--tables: %s has no file NAME.csv or NAME.csv.gz".formatted(folder));
+    }
+    List<AnomalyTable> tables = new ArrayList<>();
+    for (Path file : files) {
+      tables.add(read(file));
+    }
+    return tables;
+  }
+
+  private static boolean isCsv(String name) {
+    return name.endsWith(CSV) || name.endsWith(CSV + GZIP);
+  }
+
+  private static AnomalyTable read(Path file) throws IOException {
+    String name = file.getFileName().toString();
+    AnomalyTable table =
+        new AnomalyTable(
+            name.substring(0, name.lastIndexOf(CSV)), new ArrayList<>(), new ArrayList<>());
+    try (InputStream bytes = Files.newInputStream(file);
+        InputStream unpacked = name.endsWith(GZIP) ? new GZIPInputStream(bytes) : bytes;
+        BufferedReader lines =
+            new BufferedReader(new InputStreamReader(unpacked, StandardCharsets.UTF_8))) {
+      int features = 0;
+      int number = 0;
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        String place = file + ", line " + ++number;
+        String[] values = line.split(",", -1);
+        features = features == 0 ? values.length - 1 : features;
+        if (features < 2 || values.length != features + 1) {
+          throw new InvalidInputException(
+              "%s: got %d values, expected %s and a label"
+                  .formatted(
+                      place,
+                      values.length,
+                      features < 2 ? "at least 2 features" : features + " features"));
+        }
+        table.rows(label(values[features], place)).add(features(values, place));
+      }
+    } catch (ZipException | EOFException e) {
+      throw new InvalidInputException(file + " is no gzip file, or a damaged one", e);
+    }
+    if (table.normal.size() < FEWEST_NORMAL || table.anomalous.isEmpty()) {
+      throw new InvalidInputException(
+          "%s: got %d normal rows and %d anomalies, expected at least %d and 1"
+              .formatted(file, table.normal.size(), table.anomalous.size(), FEWEST_NORMAL));
+    }
+    return table;
+  }
+
+  private List<float[]> rows(boolean anomaly) {
+    return anomaly ? anomalous : normal;
+  }
+
+  private static boolean label(String text, String place) {
+    return switch (text.strip()) {
+      case "0" -> false;
+      case "1" -> true;
+      default ->
+          throw new InvalidInputException(
+              "%s: got label %s, expected 0 for a normal row or 1 for an anomaly, as the last value"
+                  .formatted(place, text));
+    };
+  }
+
+  private static float[] features(String[] values, String place) {
+    float[] row = new float[values.length - 1];
+    for (int j = 0; j < row.length; j++) {
+      try {
+        row[j] = Float.parseFloat(values[j]);
+      } catch (NumberFormatException e) {
+        row[j] = Float.NaN;
+      }
+      if (!Float.isFinite(row[j])) {
+        throw new InvalidInputException(
+            "%s: got %s, expected a finite number".formatted(place, values[j]));
+      }
+    }
+    return row;
+  }
+}

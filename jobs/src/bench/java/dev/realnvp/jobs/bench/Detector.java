@@ -1,0 +1,155 @@
+package dev.realnvp.jobs.bench;
+
+import static org.apache.spark.ml.functions.array_to_vector;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.nanvl;
+import static org.apache.spark.sql.functions.udf;
+
+import com.linkedin.relevance.isolationforest.IsolationForest;
+import dev.realnvp.jobs.Score;
+import dev.realnvp.jobs.TrainFlow;
+import dev.realnvp.spark.inference.GaussianDensity;
+import dev.realnvp.spark.table.Embeddings;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.spark.ml.clustering.GaussianMixture;
+import org.apache.spark.ml.clustering.GaussianMixtureModel;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.stat.distribution.MultivariateGaussian;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.types.DataTypes;
+
+/** Learns from rows, and scores rows: the greater, the stranger. */
+@FunctionalInterface
+interface Detector {
+
+  /** The column of the scores. */
+  String SCORE = "score";
+
+  /** The column that is 1 for an anomaly. */
+  String LABEL = "label";
+
+  /** The name of ours. */
+  String OURS = "RealNVP";
+
+  /** The name of the isolation forest on Spark. */
+  String FOREST = "isolation forest (Spark)";
+
+  /** The name of the mixture on Spark. */
+  String MIXTURE = "Gaussian mixture (Spark)";
+
+  /**
+   * Rows in Parquet.
+   *
+   * @param bench what runs the jobs
+   * @param train to learn from: {@link Embeddings#COLUMN}
+   * @param test to score: the same, and {@link #LABEL}
+   * @param seed of whatever a detector draws
+   */
+  record Task(Workbench bench, String train, String test, int seed) {
+
+    private Dataset<Row> read(String place) {
+      return bench.spark().read().parquet(place);
+    }
+
+    private Dataset<Row> vectors(String place) {
+      return read(place).withColumn("features", array_to_vector(col(Embeddings.COLUMN)));
+    }
+  }
+
+  /** The scores of the rows in any order, with their labels. */
+  Dataset<Row> score(Task task) throws IOException;
+
+  /** Those that run on Spark, by name. */
+  static Map<String, Detector> all() {
+    Map<String, Detector> all = new LinkedHashMap<>();
+    all.put(OURS, Detector::flow);
+    all.put(FOREST, Detector::isolationForest);
+    all.put(MIXTURE, Detector::mixture);
+    all.put("Gaussian (Spark)", Detector::gaussian);
+    return all;
+  }
+
+  /** What {@code train-flow} and {@code score} do. */
+  private static Dataset<Row> flow(Task task) throws IOException {
+    Workbench bench = task.bench();
+    String model = bench.place("detection-flow");
+    String scores = bench.place("detection-flow-scores");
+    new TrainFlow()
+        .run(
+            bench.spark(),
+            bench.settings(
+                "paths.embeddings=" + task.train(), "paths.flow=" + model, "seed=" + task.seed()));
+    new Score()
+        .run(
+            bench.spark(),
+            bench.settings(
+                "paths.embeddings=" + task.test(),
+                "paths.flow=" + model,
+                "paths.scores=" + scores));
+    return labelled(task.read(scores), col("anomaly_score"));
+  }
+
+  /** LinkedIn's, at its defaults. It refuses to draw more rows for a tree than there are. */
+  private static Dataset<Row> isolationForest(Task task) {
+    Dataset<Row> train = task.vectors(task.train());
+    IsolationForest forest = new IsolationForest();
+    forest.setRandomSeed(task.seed());
+    forest.setMaxSamples(Math.min(forest.getMaxSamples(), train.count()));
+    return labelled(
+        forest.fit(train).transform(task.vectors(task.test())), col(forest.getScoreCol()));
+  }
+
+  /** Of ten components, or of fewer so that each has fifty rows. */
+  private static Dataset<Row> mixture(Task task) {
+    Dataset<Row> train = task.vectors(task.train());
+    int components = (int) Math.max(2, Math.min(10, train.count() / 50));
+    GaussianMixtureModel model =
+        new GaussianMixture().setK(components).setSeed(task.seed()).fit(train);
+    double[] weights = model.weights();
+    MultivariateGaussian[] gaussians = model.gaussians();
+    UDF1<Vector, Double> strangeness = row -> -logDensity(weights, gaussians, row);
+    return labelled(
+        task.vectors(task.test()), udf(strangeness, DataTypes.DoubleType).apply(col("features")));
+  }
+
+  /** log p(x), in nats; Spark's model has only the posteriors of the components. */
+  private static double logDensity(double[] weights, MultivariateGaussian[] gaussians, Vector row) {
+    double[] terms = new double[weights.length];
+    double greatest = Double.NEGATIVE_INFINITY;
+    for (int k = 0; k < terms.length; k++) {
+      terms[k] = Math.log(weights[k]) + gaussians[k].logpdf(row);
+      greatest = Math.max(greatest, terms[k]);
+    }
+    double sum = 0;
+    for (double term : terms) {
+      sum += Math.exp(term - greatest);
+    }
+    return greatest + Math.log(sum);
+  }
+
+  private static Dataset<Row> gaussian(Task task) {
+    GaussianDensity density = GaussianDensity.fit(task.read(task.train()));
+    Dataset<Row> test = task.read(task.test());
+    return strangeness(density, test, 0).union(strangeness(density, test, 1));
+  }
+
+  private static Dataset<Row> strangeness(GaussianDensity density, Dataset<Row> test, int label) {
+    Dataset<Double> logProb = density.logProb(test.where(col(LABEL).equalTo(label)));
+    return logProb.select(lit(label).as(LABEL), col("value").unary_$minus().as(SCORE));
+  }
+
+  /**
+   * With the labels; a row without a finite density, which has no score, is as strange as can be.
+   */
+  private static Dataset<Row> labelled(Dataset<Row> rows, Column score) {
+    Column most = lit(Double.POSITIVE_INFINITY);
+    return rows.select(col(LABEL), nanvl(coalesce(score, most), most).as(SCORE));
+  }
+}
