@@ -90,20 +90,26 @@ public final class AnomalyDetector implements Serializable {
    *
    * <pre>
    * a = sqrt(d^2 + e^2)
-   * d = max(0, (q50 - log p(x)) / (q50 - q16))        of the log-densities
-   * e = max(0, (r - q50) / (q84 - q50))               of the reconstruction errors r
+   * d = s((q50 - log p(x)) / (q50 - q16))        of the log-densities
+   * e = s((r - q50) / (q84 - q50))               of the reconstruction errors r
+   * s(u) = log(1 + exp(4 u)) / 4
    * </pre>
    *
    * <p>where q50 is the median, and q16 and q84 are the quantiles one standard deviation away from
    * it in a normal distribution. If these tie with the median, quantiles further out are used
    * ({@link Distribution}), so that the score of a finite row is finite. A greater score is
-   * stranger. A row that is more likely, or better reconstructed, than usual gets no credit for
-   * that: neither deviation hides the other one.
+   * stranger. s is nearly max(0, u): a row that is more likely, or better reconstructed, than usual
+   * gets no credit for that, so neither deviation hides the other one. But s still rises there, so
+   * that no two densities tie.
    *
    * @param logProb of the rows, log p(x) in nats
    * @param reconstructionError of the rows, nats per pixel; null to leave e out
+   * @param rises whether s is as above; otherwise it is max(0, u), as in calibrations of version 1
    */
-  record Score(Distribution logProb, Distribution reconstructionError) implements Serializable {
+  record Score(Distribution logProb, Distribution reconstructionError, boolean rises)
+      implements Serializable {
+
+    private static final double SHARPNESS = 4;
 
     /**
      * The score of a row.
@@ -112,10 +118,18 @@ public final class AnomalyDetector implements Serializable {
      * @param error its reconstruction error, nats per pixel; ignored if e is left out
      */
     double of(double density, double error) {
-      double strangeness = logProb.deviationsBelow(density);
+      double strangeness = part(logProb.deviationsBelow(density));
       return reconstructionError == null
           ? strangeness
-          : Math.hypot(strangeness, reconstructionError.deviationsAbove(error));
+          : Math.hypot(strangeness, part(reconstructionError.deviationsAbove(error)));
+    }
+
+    /** s(u), by the form that neither overflows nor loses digits. */
+    private double part(double deviations) {
+      double positive = Math.max(0, deviations);
+      return rises
+          ? positive + Math.log1p(Math.exp(-SHARPNESS * Math.abs(deviations))) / SHARPNESS
+          : positive;
     }
 
     /** The scores of rows. */

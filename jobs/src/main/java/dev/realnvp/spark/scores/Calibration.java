@@ -29,13 +29,16 @@ public record Calibration(
     @JsonProperty("anomaly") @JsonInclude(JsonInclude.Include.NON_NULL)
         ClassDistributions anomaly) {
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
+
+  /** Its anomaly scores are 0 for all rows that are likelier than the median. */
+  private static final int VERSION_OF_TIES = 1;
 
   /**
    * @throws IllegalArgumentException if it has another version, or is not complete
    */
   public Calibration {
-    if (version != VERSION) {
+    if (version != VERSION && version != VERSION_OF_TIES) {
       throw new IllegalArgumentException(
           "version: got %d, expected %d".formatted(version, VERSION));
     }
@@ -62,14 +65,15 @@ public record Calibration(
    */
   public static Calibration of(ScoredRows rows, int classes, String split) {
     AnomalyDetector.Score density =
-        new AnomalyDetector.Score(Distribution.of(rows.logProb()), null);
+        new AnomalyDetector.Score(Distribution.of(rows.logProb()), null, true);
     ClassDistributions densityAnomaly =
         ClassDistributions.of(density.of(rows), rows.likeliest(), classes);
     if (!rows.reconstructed()) {
       return new Calibration(VERSION, split, density.logProb(), null, densityAnomaly, null);
     }
     AnomalyDetector.Score both =
-        new AnomalyDetector.Score(density.logProb(), Distribution.of(rows.reconstructionError()));
+        new AnomalyDetector.Score(
+            density.logProb(), Distribution.of(rows.reconstructionError()), true);
     return new Calibration(
         VERSION,
         split,
@@ -105,13 +109,19 @@ public record Calibration(
     return anomaly == null
         ? densityDetector(falseAlarmRate)
         : new AnomalyDetector(
-            new AnomalyDetector.Score(logProb, reconstructionError), anomaly, falseAlarmRate);
+            new AnomalyDetector.Score(logProb, reconstructionError, rises()),
+            anomaly,
+            falseAlarmRate);
   }
 
   /** A detector based on density alone. */
   public AnomalyDetector densityDetector(double falseAlarmRate) {
     return new AnomalyDetector(
-        new AnomalyDetector.Score(logProb, null), densityAnomaly, falseAlarmRate);
+        new AnomalyDetector.Score(logProb, null, rises()), densityAnomaly, falseAlarmRate);
+  }
+
+  private boolean rises() {
+    return version != VERSION_OF_TIES;
   }
 
   /** Indented JSON. */

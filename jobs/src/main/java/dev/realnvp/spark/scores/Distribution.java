@@ -199,21 +199,19 @@ public final class Distribution implements Serializable {
   }
 
   /**
-   * The number of deviations of the upper half by which a score is above the median; 0 below it.
+   * The number of deviations of the upper half by which a score is above the median; negative below
+   * it.
    */
   double deviationsAbove(double score) {
-    return deviations(score - median, highDeviation);
+    return (score - median) / highDeviation;
   }
 
   /**
-   * The number of deviations of the lower half by which a score is below the median; 0 above it.
+   * The number of deviations of the lower half by which a score is below the median; negative above
+   * it.
    */
   double deviationsBelow(double score) {
-    return deviations(median - score, lowDeviation);
-  }
-
-  private static double deviations(double distance, double deviation) {
-    return distance <= 0 ? 0 : distance / deviation;
+    return (median - score) / lowDeviation;
   }
 
   /** The number of values less than a given one. */

@@ -68,10 +68,33 @@ class CalibrationTest {
         .isCloseTo(Math.hypot(density, error), withinPercentage(0.5));
     assertThat(detector.score(-100, 0.0)).isCloseTo(density, withinPercentage(0.5));
     assertThat(detector.score(100, 0.5)).isCloseTo(error, withinPercentage(0.5));
-    assertThat(detector.score(100, 0.0)).isZero();
+    assertThat(detector.score(100, 0.0)).isCloseTo(0, within(1e-3));
     double mean = DoubleStream.of(rows.logProb()).average().orElseThrow();
     assertThat(detector.typicality(-100)).isCloseTo(mean + 100, within(1e-9));
     assertThat(detector.typicality(100)).isCloseTo(100 - mean, within(1e-9));
+  }
+
+  @Test
+  void noTwoDensitiesTie() {
+    ScoredRows rows = withoutErrors(rows(500, 2, 1));
+    AnomalyDetector detector = Calibration.of(rows, 2, "test").detector(0.01);
+    double[] logProb = DoubleStream.of(rows.logProb()).sorted().toArray();
+    for (int i = 1; i < logProb.length; i++) {
+      assertThat(detector.score(logProb[i], null)).isLessThan(detector.score(logProb[i - 1], null));
+    }
+  }
+
+  /** What the rows of older models score is compared with thresholds of the score of then. */
+  @Test
+  void calibrationsOfTheFirstVersionScoreAsTheyDid() {
+    ScoredRows rows = rows(500, 2, 1);
+    Calibration now = Calibration.of(rows, 2, "test");
+    Calibration then =
+        Calibration.fromJson(now.toJson().replace("\"version\" : 2", "\"version\" : 1"));
+    assertThat(then.detector(0.01).score(100, 0.0)).isZero();
+    assertThat(then.densityDetector(0.01).score(100, null)).isZero();
+    assertThat(then.detector(0.01).score(-100, 0.5))
+        .isCloseTo(now.detector(0.01).score(-100, 0.5), within(1e-6));
   }
 
   @Property(tries = 20)
@@ -131,7 +154,7 @@ class CalibrationTest {
       ScoredRows rows = new ScoredRows(logProb, new double[0], new int[logProb.length]);
       Calibration calibration = Calibration.of(rows, 1, "test");
       AnomalyDetector detector = calibration.detector(0.2);
-      assertThat(detector.score(-40, null)).isZero();
+      assertThat(detector.score(-40, null)).isCloseTo(Math.log(2) / 4, within(1e-6));
       assertThat(detector.score(-60, null)).isFinite().isGreaterThan(detector.score(-50, null));
       assertThat(detector.isAnomaly(detector.score(-60, null))).isTrue();
       assertThat(detector.isAnomaly(detector.score(-40, null))).isFalse();
@@ -198,10 +221,10 @@ class CalibrationTest {
             "{}",
             json.substring(0, 200),
             json + "}",
-            json.replace("\"version\" : 1", "\"version\" : 2"),
+            json.replace("\"version\" : 2", "\"version\" : 3"),
             json.replace("\"split\"", "\"part\""),
             json.replace("\"log_prob\"", "\"logs\""),
-            json.replace("\"version\" : 1", "\"version\" : \"1\\nof 2\""),
+            json.replace("\"version\" : 2", "\"version\" : \"1\\nof 2\""),
             json.replaceFirst("\"count\" : 5", "\"count\" : -5"),
             json.replaceFirst("\"quantiles\" : \\[", "\"quantiles\" : [ 1e9,"),
             json.replaceFirst("\"mean\" : ", "\"mean\" : \"NaN\", \"old\" : "),

@@ -94,8 +94,8 @@ class DistributionTest {
     Distribution distribution = Distribution.of(scores);
     assertThat(distribution.deviationsAbove(5 + 3 * 4)).isCloseTo(4, within(0.05));
     assertThat(distribution.deviationsBelow(5 - 2 * 4)).isCloseTo(4, within(0.05));
-    assertThat(distribution.deviationsAbove(4)).isZero();
-    assertThat(distribution.deviationsBelow(6)).isZero();
+    assertThat(distribution.deviationsAbove(5 - 3)).isCloseTo(-1, within(0.05));
+    assertThat(distribution.deviationsBelow(5 + 2)).isCloseTo(-1, within(0.05));
     assertThat(distribution.mean()).isCloseTo(5 + Math.sqrt(1 / (2 * Math.PI)), within(0.03));
   }
 
