@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.realnvp.flow.layer.Standardization;
 import dev.realnvp.model.LearningRates;
 import dev.realnvp.model.ModelStore;
 import dev.realnvp.model.Optimizer;
@@ -17,6 +18,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.Size;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -97,6 +99,42 @@ class StandardizedFlowTest {
     assertThat(loaded.network().getParam("0_scale").toDoubleVector()).containsExactly(10, 0.5, 1);
     assertThat(loaded.network().params()).isEqualTo(flow.network().params());
     assertThat(loaded.network().getLearningRate(1)).isEqualTo(flow.network().getLearningRate(1));
+  }
+
+  @Test
+  void noiseSparesConstantFeatures() {
+    Moments moments = new Moments(3);
+    moments.add(new float[] {1, 7, -1}, 1);
+    moments.add(new float[] {2, 7, 5}, 1);
+    assertThat(FeatureScaling.noise(moments, 0.25)).containsExactly(0.25, 0, 0.25);
+    assertThat(FeatureScaling.noise(moments, 0)).isEmpty();
+  }
+
+  @Test
+  void noiseIsSavedWithTheFlowAndOlderOnesHaveNone() {
+    FeatureScaling scaling = new FeatureScaling(new double[3], new double[] {1, 1, 1});
+    double[] noise = {0.1, 0, 0.2};
+    RealNVP flow = RealNVP.create(CONFIG, scaling, noise, Configs.ADAM);
+    MultiLayerConfiguration configuration = flow.network().getLayerWiseConfigurations();
+    String json = configuration.toJson();
+    assertThat(MultiLayerConfiguration.fromJson(json)).isEqualTo(configuration);
+    assertThat(standardization(json).noise()).isEqualTo(noise);
+    String older = json.replaceFirst(",\\s*\"noise\" : \\[[^]]*\\]", "");
+    assertThat(older).isNotEqualTo(json);
+    assertThat(standardization(older).noise()).isEmpty();
+    assertThat(standardization(json)).isNotEqualTo(standardization(older));
+  }
+
+  private static Standardization standardization(String json) {
+    return (Standardization) MultiLayerConfiguration.fromJson(json).getConf(0).getLayer();
+  }
+
+  @Test
+  void wrongNoiseIsRefused() {
+    assertThatThrownBy(() -> new Standardization(3, 0, new double[] {1, 2}))
+        .hasMessage("noise: got 2 values, expected 3");
+    assertThatThrownBy(() -> new Standardization(2, 0, new double[] {1, -2}))
+        .hasMessage("noise: got [1.0, -2.0], expected finite values of at least 0");
   }
 
   @Test

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.jobs.cli.TrainingProgress;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.flow.FlowListener;
@@ -67,6 +68,12 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
     Outputs output = Outputs.open(spark, config, "paths.flow");
     List<String> context = Inputs.contextCols(config);
     FlowSettings settings = FlowSettings.of(config, context.size(), stage.plan());
+    settings
+        .noiseTrouble()
+        .ifPresent(
+            with -> {
+              throw Settings.wrong(config, "flow.noise", "auto or 0 with " + with);
+            });
     EmbeddingTable table = Inputs.trainingEmbeddings(spark, config);
     Provenance provenance = Provenance.of(spark, config, RunStage.TRAIN_FLOW);
     FlowTraining training = FlowTraining.of(spark, table, settings);

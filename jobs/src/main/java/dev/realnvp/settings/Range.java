@@ -55,7 +55,13 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
     BY_KEY.put("flow.coupling", oneOf(CouplingTransform.class));
     BY_KEY.put("flow.mask", oneOf(CouplingMask.class));
     BY_KEY.put("flow.linear", oneOf("auto", "permutation", "lu"));
-    BY_KEY.put("flow.batch-norm", oneOf("auto", "true", "false"));
+    // The other words are those that HOCON takes for truth values.
+    BY_KEY.put(
+        "flow.batch-norm",
+        new Range(
+            "auto, true or false",
+            "true or false",
+            oneOf("auto", "true", "false", "on", "off", "yes", "no").valid));
     BY_KEY.put("flow.noise", orAuto(nonNegative));
     BY_KEY.put("flow.validation", share);
     BY_KEY.put("train.workers", countOrNone);

@@ -138,6 +138,7 @@ public final class ContextEmbedding extends FlowLayer {
 
     @Override
     public void backward(Batch batch, boolean wanted) {
+      // Outside of training, when only gradients with respect to the rows are wanted.
       if (batch.conditionGradient() == null) {
         return;
       }

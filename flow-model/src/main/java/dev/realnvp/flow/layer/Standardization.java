@@ -27,18 +27,18 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * <p>In training it may add noise, {@code z_j + noise_j e}, e ~ N(0, 1), drawn anew for each value.
  * What is learnt then is the density of the rows, smoothed as by a kernel of that width, which
  * keeps a flow from learning few rows by heart (Rothfuss et al. 2019, Noise Regularization for
- * Conditional Density Estimation, section 4). It comes from ND4J's generator of the thread, as
- * dropout does.
+ * Conditional Density Estimation, section 4). Its seeds come from ND4J's generator of the thread,
+ * as dropout's do.
  */
 public final class Standardization extends FlowLayer {
-
-  @JsonProperty private final double[] noise;
 
   /** The name of the means, {@code [D]}. */
   public static final String MEAN = "mean";
 
   /** The name of the scales, {@code [D]}, each above 0. */
   public static final String SCALE = "scale";
+
+  @JsonProperty private final double[] noise;
 
   /**
    * @param features D, at least 1
@@ -68,6 +68,11 @@ public final class Standardization extends FlowLayer {
   /** One without noise. */
   public Standardization(int features, int context) {
     this(features, context, null);
+  }
+
+  /** The standard deviation of each feature's noise, {@code [D]}; empty for none. */
+  public double[] noise() {
+    return noise.clone();
   }
 
   @Override

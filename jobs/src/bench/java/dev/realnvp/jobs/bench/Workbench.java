@@ -109,7 +109,7 @@ final class Workbench {
     return home;
   }
 
-  /** The flow's epochs on the embeddings of the images. */
+  /** The flow's epochs on the embeddings of all images. */
   int epochs() {
     return TrainingPlan.tableEpochs(settings.getConfig("flow"), "flow");
   }

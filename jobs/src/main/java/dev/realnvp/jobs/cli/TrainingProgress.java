@@ -28,7 +28,7 @@ public class TrainingProgress implements TrainingListener, AutoCloseable {
   private ProgressBar bar;
 
   /**
-   * @param spark whose stages before the first round are shown too
+   * @param spark whose stages are shown until the workers have their rows
    * @param unit of the loss, "nats" say
    */
   public TrainingProgress(SparkSession spark, String unit) {
@@ -51,8 +51,12 @@ public class TrainingProgress implements TrainingListener, AutoCloseable {
   }
 
   @Override
-  public void roundDone(RoundProgress round) {
+  public void rowsReady() {
     preparation.close();
+  }
+
+  @Override
+  public void roundDone(RoundProgress round) {
     if (!Console.interactive()) {
       return;
     }

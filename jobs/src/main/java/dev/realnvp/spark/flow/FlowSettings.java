@@ -5,6 +5,7 @@ import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVPConfig;
+import dev.realnvp.spark.training.Master;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.util.List;
 import java.util.Locale;
@@ -75,7 +76,7 @@ public record FlowSettings(
         CouplingMask.valueOf(flow.getString("mask").toUpperCase(Locale.ROOT)),
         flow.getBoolean("permute"),
         chosen(flow, "linear").map(name -> LinearMap.valueOf(name.toUpperCase(Locale.ROOT))),
-        chosen(flow, "batch-norm").map(Boolean::valueOf),
+        chosen(flow, "batch-norm").map(set -> flow.getBoolean("batch-norm")),
         flow.getBoolean("shared-network"),
         flow.getBoolean("standardize"),
         chosen(flow, "noise").map(Double::valueOf),
@@ -84,6 +85,16 @@ public record FlowSettings(
         plan,
         flow.getDouble("validation"),
         config.getInt("inference.batch"));
+  }
+
+  /** Why noise that is set cannot be added; empty if it can, or none is set. */
+  public Optional<String> noiseTrouble() {
+    if (noise.orElse(0.0) == 0) {
+      return Optional.empty();
+    }
+    return !standardize
+        ? Optional.of("features that are not standardised")
+        : Optional.of("the stock master").filter(no -> plan.settings().master() == Master.STOCK);
   }
 
   private static Optional<String> chosen(Config flow, String name) {
@@ -112,10 +123,12 @@ public record FlowSettings(
 
   /**
    * The standard deviation of the noise for so many features and rows, in those of the features. It
-   * fades as rows become many; how fast was found by trying.
+   * fades as rows become many; how fast was found by trying. With the stock master there is none,
+   * since it would not be the same each time.
    */
   double noise(int features, long rows) {
     double fading = Math.min(Math.sqrt(NOISE_VARIANCE * features / rows), MOST_NOISE);
-    return noise.orElse(rows < TrainingPlan.TABLE ? fading : 0);
+    boolean few = rows < TrainingPlan.TABLE && plan.settings().master() == Master.AVERAGING;
+    return noise.orElse(few ? fading : 0);
   }
 }

@@ -96,7 +96,10 @@ public interface FlowTrainingParams<S extends FlowTrainingParams<S>>
         "stop after so many epochs in a row without a better validation loss, and keep the best, %s; 0 to do all and keep the last");
   }
 
-  /** The L2 penalty on the parameters. */
+  /**
+   * The L2 penalty on the parameters. Has no default: where it is not set, it follows from the
+   * number of rows.
+   */
   default DoubleParam l2() {
     return SettingParams.real(
         this,

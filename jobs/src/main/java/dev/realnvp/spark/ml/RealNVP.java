@@ -108,8 +108,21 @@ public final class RealNVP extends Estimator<RealNVPModel>
         SettingParams.settings(this)
             .withValue(
                 "flow.conditional", ConfigValueFactory.fromAnyRef(!getContextCol().isEmpty()));
+    // A stage that an older version saved has a default of batch norm, and knew no noise.
+    if (hasDefault(batchNorm()) && !isDefined(noise())) {
+      config = config.withValue("flow.noise", ConfigValueFactory.fromAnyRef(0));
+    }
     JavaSparkContext cores = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    return FlowSettings.of(config, context, TrainingPlan.of(config, "flow", cores));
+    FlowSettings settings =
+        FlowSettings.of(config, context, TrainingPlan.of(config, "flow", cores));
+    settings
+        .noiseTrouble()
+        .ifPresent(
+            with -> {
+              throw new IllegalArgumentException(
+                  "noise: got %s, expected 0 with %s".formatted(getNoise(), with));
+            });
+    return settings;
   }
 
   /** The parameters that are set or have a default, by name. */

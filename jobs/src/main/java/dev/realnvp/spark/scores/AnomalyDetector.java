@@ -100,7 +100,7 @@ public final class AnomalyDetector implements Serializable {
    * ({@link Distribution}), so that the score of a finite row is finite. A greater score is
    * stranger. s is nearly max(0, u): a row that is more likely, or better reconstructed, than usual
    * gets no credit for that, so neither deviation hides the other one. But s still rises there, so
-   * that no two densities tie.
+   * that hardly any two densities tie.
    *
    * @param logProb of the rows, log p(x) in nats
    * @param reconstructionError of the rows, nats per pixel; null to leave e out

@@ -40,7 +40,7 @@ public record Calibration(
   public Calibration {
     if (version != VERSION && version != VERSION_OF_TIES) {
       throw new IllegalArgumentException(
-          "version: got %d, expected %d".formatted(version, VERSION));
+          "version: got %d, expected %d or %d".formatted(version, VERSION_OF_TIES, VERSION));
     }
     if (split == null || logProb == null || densityAnomaly == null) {
       throw new IllegalArgumentException("split, log_prob or density_anomaly is missing");

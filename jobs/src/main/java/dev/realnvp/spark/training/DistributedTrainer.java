@@ -81,6 +81,7 @@ public record DistributedTrainer(
     }
     try {
       List<Shard.Extent> extents = extents(shards);
+      listener.rowsReady();
       long[] sizes = sizes(extents);
       if (Arrays.stream(sizes).allMatch(size -> size == 0)) {
         throw new TrainingException(

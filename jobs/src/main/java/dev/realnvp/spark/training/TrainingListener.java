@@ -12,6 +12,9 @@ public interface TrainingListener {
    */
   default void starts(long parameters, TrainingPlan plan) {}
 
+  /** Called when the workers have their rows. */
+  default void rowsReady() {}
+
   /**
    * Called after each averaging; never called with {@link Master#STOCK}, which has no such hook.
    */

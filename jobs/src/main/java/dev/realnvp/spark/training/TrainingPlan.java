@@ -163,7 +163,10 @@ public record TrainingPlan(
     return Math.max(1, Math.min(rows, TABLE));
   }
 
-  /** The optimizer of so many rows, whose schedule ends with the last step of a worker. */
+  /**
+   * The optimizer of so many rows, of a plan {@link #forRows}, whose schedule ends with the last
+   * step of a worker.
+   */
   public Optimizer optimizer(long rows) {
     long steps =
         Minibatches.totalSteps(mostOfAWorker(rows), settings.batchSize(), settings.epochs());
@@ -172,7 +175,7 @@ public record TrainingPlan(
         schedule,
         Math.max(steps, 1),
         Math.round(warmUpShare * steps),
-        l2.orElse(usual.l2()));
+        l2.orElseThrow());
   }
 
   /** The size of the largest shard, whose steps are those of all. */

@@ -92,6 +92,20 @@ class FlowSettingsTest {
   }
 
   @Test
+  void batchNormTakesWhatHoconTakesForTruth() {
+    assertThat(settings("flow.batch-norm = yes").network(5, 3, 100).batchNorm()).isTrue();
+    assertThat(settings("flow.batch-norm = off").network(5, 3, 60_000).batchNorm()).isFalse();
+  }
+
+  @Test
+  void noiseThatCannotBeAddedIsNamed() {
+    assertThat(settings("flow.noise = 0.1").noiseTrouble()).isEmpty();
+    assertThat(settings("flow.standardize = false").noiseTrouble()).isEmpty();
+    assertThat(settings("flow.standardize = false, flow.noise = 0.1").noiseTrouble())
+        .hasValue("features that are not standardised");
+  }
+
+  @Test
   void featuresAreMixedByALinearMapUnlessTheyAreManyOrThePermutationIsAskedFor() {
     assertThat(network("").linear()).isEqualTo(LinearMap.LU);
     assertThat(network("flow.linear = Permutation").linear()).isEqualTo(LinearMap.PERMUTATION);

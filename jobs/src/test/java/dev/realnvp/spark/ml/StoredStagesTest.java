@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.realnvp.flow.layer.Standardization;
 import dev.realnvp.spark.FaultyDisk;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.model.ModelDirectory;
+import dev.realnvp.spark.model.StoredModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -118,6 +121,28 @@ class StoredStagesTest {
     assertThat(model.summary().epochs()).hasSize(2);
     Row scored = model.transform(spark.sql("select array(1000d, 0.5d, 1d) v")).first();
     assertThat(scored.<Double>getAs("logProb")).isCloseTo(-7.9692430557, within(1e-4));
-    assertThat(RealNVP.load("src/test/resources/ml-0.1.0/realnvp").getCouplings()).isEqualTo(2);
+  }
+
+  /** With what it had as defaults, and without the noise that it did not know. */
+  @Test
+  void anOlderVersionsEstimatorTrainsAsItDid() throws IOException {
+    RealNVP estimator = RealNVP.load("src/test/resources/ml-0.1.0/realnvp");
+    assertThat(estimator.getCouplings()).isEqualTo(2);
+    assertThat(estimator.getBatchNorm()).isTrue();
+    assertThat(estimator.getL2()).isEqualTo(1e-5);
+    assertThat(noise(estimator.fit(pets))).isEmpty();
+    assertThat(noise(fitted)).containsOnly(Math.sqrt(3 * 3 / 1000.0));
+  }
+
+  private static double[] noise(RealNVPModel model) throws IOException {
+    model.write().overwrite().save(path("noisy"));
+    StoredModel stored =
+        ModelDirectory.read(spark.sparkContext().hadoopConfiguration(), path("noisy"), "flow");
+    return Stream.of(stored.network().getLayers())
+        .map(layer -> layer.conf().getLayer())
+        .filter(Standardization.class::isInstance)
+        .map(layer -> ((Standardization) layer).noise())
+        .findFirst()
+        .orElseThrow();
   }
 }
