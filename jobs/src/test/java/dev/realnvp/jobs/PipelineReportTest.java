@@ -71,10 +71,9 @@ class PipelineReportTest {
     assertThat(texts(page, "//svg[not(@aria-hidden)]/@aria-label"))
         .containsExactly("Histograms of log p(x) of train, test, " + scores);
     assertThat(texts(page, "//p[contains(., 'further')]"))
-        .satisfiesExactly(
-            train -> assertThat(train).startsWith("train: 800 rows, of which "),
-            test -> assertThat(test).startsWith("test: 200 rows"),
-            both -> assertThat(both).startsWith(scores + ": 1,000 rows, of which "));
+        .as("the splits that have rows beyond the ends, of which there must be some")
+        .anyMatch(text -> text.startsWith("train: 800 rows, of which "))
+        .anyMatch(text -> text.startsWith(scores + ": 1,000 rows, of which "));
 
     Config wrong = run.settings("begun", "report.compare=" + run.folder().resolve("run a/images"));
     assertThatThrownBy(() -> new Report().run(run.spark(), wrong))
