@@ -55,7 +55,7 @@ public interface FlowTrainingParams<S extends FlowTrainingParams<S>>
     return SettingParams.whole(
         this,
         "averagingInterval",
-        "minibatches that a worker fits between two averagings, %s; 0 for two averagings per epoch of two workers, twenty of more");
+        "minibatches that a worker fits between two averagings, %s; 0 for two averagings per epoch of two workers, thirty of more");
   }
 
   /** Adam's learning rate, at the start or after the warm-up. */

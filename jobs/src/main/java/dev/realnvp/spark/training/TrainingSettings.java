@@ -46,7 +46,7 @@ public record TrainingSettings(
   private static final int AVERAGINGS_OF_TWO = 2;
 
   /** More workers take longer steps, and come apart sooner. */
-  private static final int AVERAGINGS_OF_MORE = 20;
+  private static final int AVERAGINGS_OF_MORE = 30;
 
   /** Settings that neither clip gradients nor stop early. */
   public TrainingSettings(

@@ -34,17 +34,17 @@ class TrainingPlanTest {
   @ParameterizedTest(name = "{0} workers, {1} rows: averaged every {2}")
   @CsvSource({
     "2, 60000, 150", // 300 steps
-    "3, 60000, 10", // 200 steps
-    "4, 60000, 8", // 150 steps: 7.5
-    "9, 60000, 3", // 66.7 steps, the largest shard has 67
-    "16, 60000, 2", // 37.5 steps, the largest shard has 38
-    "64, 60000, 1", // 10 steps: 0.5
+    "3, 60000, 7", // 200 steps: 6.67
+    "4, 60000, 5", // 150 steps
+    "9, 60000, 2", // 66.7 steps, the largest shard has 67
+    "16, 60000, 1", // 37.5 steps, the largest shard has 38
+    "64, 60000, 1", // 10 steps
     "64, 100, 1", // fewer steps than averagings
     "4, 100000000, 300", // no longer than that
     "1000, 10000000000, 3000", // or three per worker
     "1, 60000, 300", // nothing to average
   })
-  void anEpochOfTwoWorkersHasTwoAveragingsAndOfMoreTwenty(int workers, long rows, int expected) {
+  void anEpochOfTwoWorkersHasTwoAveragingsAndOfMoreThirty(int workers, long rows, int expected) {
     assertThat(plan(0, true, 0, workers).forRows(rows).settings().averagingInterval())
         .isEqualTo(expected);
   }
