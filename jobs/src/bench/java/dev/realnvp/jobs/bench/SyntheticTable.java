@@ -59,7 +59,7 @@ public final class SyntheticTable extends Job<String> {
   private int classes;
 
   @Option(
-      names = "--files",
+      names = "--part-files",
       paramLabel = "N",
       defaultValue = "16",
       description = "The part files (${DEFAULT-VALUE}).")
@@ -95,7 +95,7 @@ public final class SyntheticTable extends Job<String> {
   protected String work(SparkSession spark, Config config) throws IOException {
     if (rows < 1 || features < 1 || classes < 1 || files < 1) {
       throw new ConfigurationException(
-          "--rows, --features, --classes, --files: got %d, %d, %d, %d, expected numbers of at least 1"
+          "--rows, --features, --classes, --part-files: got %d, %d, %d, %d, expected numbers of at least 1"
               .formatted(rows, features, classes, files));
     }
     SaveMode mode = config.getBoolean("overwrite") ? SaveMode.Overwrite : SaveMode.ErrorIfExists;
