@@ -76,10 +76,6 @@ public final class StageProgress extends SparkListener implements AutoCloseable 
     said = start;
   }
 
-  int stage() {
-    return stage;
-  }
-
   /** What there is to say after a task. */
   Optional<String> taskDone(int ofStage) {
     long now = clock.getAsLong();

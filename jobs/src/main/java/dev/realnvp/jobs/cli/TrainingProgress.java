@@ -86,13 +86,13 @@ public class TrainingProgress implements TrainingListener, AutoCloseable {
 
   @Override
   public void checkpointFailed(String folder, String reason) {
-    close();
+    endBar();
     Console.say("no checkpoint could be saved in %s (%s); the training goes on", folder, reason);
   }
 
   @Override
   public void rewound(String reason, int rewinds, int maxRewinds) {
-    close();
+    endBar();
     Console.say(
         "%s. Back to before the round, with half the learning rate (%d of at most %d times)",
         reason, rewinds, maxRewinds);
@@ -100,7 +100,7 @@ public class TrainingProgress implements TrainingListener, AutoCloseable {
 
   @Override
   public void epochDone(EpochStats epoch) {
-    close();
+    endBar();
     seconds += epoch.seconds();
     epochsHere++;
     if (epoch.epoch() % ((epochs + LINES - 1) / LINES) != 0 && epoch.epoch() < epochs) {
@@ -130,12 +130,16 @@ public class TrainingProgress implements TrainingListener, AutoCloseable {
         best.epoch(), epochsDone, best.validationLoss());
   }
 
-  @Override
-  public void close() {
-    preparation.close();
+  private void endBar() {
     if (bar != null) {
       bar.close();
       bar = null;
     }
+  }
+
+  @Override
+  public void close() {
+    preparation.close();
+    endBar();
   }
 }

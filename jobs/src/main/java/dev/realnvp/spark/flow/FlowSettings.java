@@ -54,8 +54,6 @@ public record FlowSettings(
     double validation,
     int inferenceBatch) {
 
-  private static final String AUTO = "auto";
-
   /** The noise's variance for a table of as many rows as features. */
   private static final double NOISE_VARIANCE = 3;
 
@@ -75,11 +73,12 @@ public record FlowSettings(
         CouplingTransform.valueOf(flow.getString("coupling").toUpperCase(Locale.ROOT)),
         CouplingMask.valueOf(flow.getString("mask").toUpperCase(Locale.ROOT)),
         flow.getBoolean("permute"),
-        chosen(flow, "linear").map(name -> LinearMap.valueOf(name.toUpperCase(Locale.ROOT))),
-        chosen(flow, "batch-norm").map(set -> flow.getBoolean("batch-norm")),
+        TrainingPlan.chosen(flow, "linear")
+            .map(name -> LinearMap.valueOf(name.toUpperCase(Locale.ROOT))),
+        TrainingPlan.chosen(flow, "batch-norm").map(set -> flow.getBoolean("batch-norm")),
         flow.getBoolean("shared-network"),
         flow.getBoolean("standardize"),
-        chosen(flow, "noise").map(Double::valueOf),
+        TrainingPlan.chosen(flow, "noise").map(Double::valueOf),
         flow.getBoolean("conditional"),
         context,
         plan,
@@ -95,10 +94,6 @@ public record FlowSettings(
     return !standardize
         ? Optional.of("features that are not standardised")
         : Optional.of("the stock master").filter(no -> plan.settings().master() == Master.STOCK);
-  }
-
-  private static Optional<String> chosen(Config flow, String name) {
-    return Optional.of(flow.getString(name)).filter(value -> !value.equalsIgnoreCase(AUTO));
   }
 
   /**

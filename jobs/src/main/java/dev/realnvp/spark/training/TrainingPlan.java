@@ -7,6 +7,7 @@ import dev.realnvp.model.Schedule;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -100,12 +101,15 @@ public record TrainingPlan(
         config.getBoolean("train.scale-learning-rate"),
         Schedule.valueOf(section.getString("schedule").toUpperCase(Locale.ROOT)),
         section.getDouble("warm-up-share"),
-        section.getString("l2").equalsIgnoreCase("auto")
-            ? OptionalDouble.empty()
-            : OptionalDouble.of(section.getDouble("l2")),
+        chosen(section, "l2").stream().mapToDouble(Double::parseDouble).findFirst(),
         Workers.of(config.getInt("train.workers"), spark),
         section.getInt("smallest-batch"),
         config.getInt("train.shuffle-megabytes"));
+  }
+
+  /** A setting's text; empty if it is {@code auto}, so that the table decides. */
+  public static Optional<String> chosen(Config section, String name) {
+    return Optional.of(section.getString(name)).filter(text -> !text.equalsIgnoreCase("auto"));
   }
 
   /** The epochs of a table of {@value #TABLE} rows or more, by the settings of a model. */

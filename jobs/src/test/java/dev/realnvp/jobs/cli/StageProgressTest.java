@@ -14,11 +14,11 @@ class StageProgressTest {
   @Test
   void aLongStageHasALineNowAndThen() {
     progress.starts(7, 5);
-    assertThat(after(9)).isEmpty();
-    assertThat(after(3)).isEqualTo("reading: 2 of 5 tasks  left 0:18");
-    assertThat(after(2)).isEmpty();
-    assertThat(after(86)).isEqualTo("reading: 4 of 5 tasks  left 0:25");
-    assertThat(after(100)).as("the last task").isEmpty();
+    assertThat(after(7, 9)).isEmpty();
+    assertThat(after(7, 3)).isEqualTo("reading: 2 of 5 tasks  left 0:18");
+    assertThat(after(7, 2)).isEmpty();
+    assertThat(after(7, 86)).isEqualTo("reading: 4 of 5 tasks  left 0:25");
+    assertThat(after(7, 100)).as("the last task").isEmpty();
   }
 
   @Test
@@ -27,12 +27,12 @@ class StageProgressTest {
     clock.addAndGet(TimeUnit.SECONDS.toNanos(60));
     progress.starts(8, 4);
     assertThat(progress.taskDone(7)).as("a task of the former stage").isEmpty();
-    assertThat(after(10)).isEqualTo("reading: 1 of 4 tasks  left 0:30");
+    assertThat(after(8, 10)).isEqualTo("reading: 1 of 4 tasks  left 0:30");
   }
 
   /** What is said of a task that ends so many seconds after the one before it. */
-  private String after(int seconds) {
+  private String after(int stage, int seconds) {
     clock.addAndGet(TimeUnit.SECONDS.toNanos(seconds));
-    return progress.taskDone(progress.stage()).orElse("");
+    return progress.taskDone(stage).orElse("");
   }
 }
