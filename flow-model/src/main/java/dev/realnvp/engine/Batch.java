@@ -1,6 +1,7 @@
 package dev.realnvp.engine;
 
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /**
  * A batch that passes through the stages. Each stage replaces the rows of the previous stage by its
@@ -118,6 +119,21 @@ public final class Batch {
   public float[] weigh() {
     weighted = true;
     return weights.atLeast(rows);
+  }
+
+  /** Lets only some rows count: the others weigh nothing, and these so much more in their place. */
+  public void keep(IntPredicate kept) {
+    double all = totalWeight();
+    float[] left = weights.atLeast(rows);
+    for (int i = 0; i < rows; i++) {
+      left[i] = kept.test(i) ? weight(i) : 0;
+    }
+    weighted = true;
+    double rest = totalWeight();
+    float times = (float) (rest > 0 ? all / rest : 1);
+    for (int i = 0; i < rows; i++) {
+      left[i] *= times;
+    }
   }
 
   /** Whether rows have weights. */

@@ -116,7 +116,8 @@ public final class RealNVP {
 
   private static RealNVP create(RealNVPConfig config, List<FlowLayer> layers, Optimizer optimizer) {
     return of(
-        configuration(config.seed(), layers, optimizer.updater(), optimizer.regularization()));
+        configuration(
+            config.seed(), layers, config.trim(), optimizer.updater(), optimizer.regularization()));
   }
 
   /**
@@ -135,7 +136,7 @@ public final class RealNVP {
    * @param layers from data to base, at least one
    */
   public static RealNVP of(List<FlowLayer> layers) {
-    return of(configuration(0, layers, new NoOp(), List.of()));
+    return of(configuration(0, layers, 0, new NoOp(), List.of()));
   }
 
   private static RealNVP of(MultiLayerConfiguration configuration) {
@@ -210,9 +211,14 @@ public final class RealNVP {
    *
    * @param seed of the initial weights
    * @param layers from data to base, at least one
+   * @param trim of the loss
    */
   private static MultiLayerConfiguration configuration(
-      long seed, List<FlowLayer> layers, IUpdater updater, List<Regularization> regularization) {
+      long seed,
+      List<FlowLayer> layers,
+      double trim,
+      IUpdater updater,
+      List<Regularization> regularization) {
     NeuralNetConfiguration.ListBuilder list =
         new NeuralNetConfiguration.Builder()
             .seed(Optimizer.networkSeed(seed))
@@ -227,7 +233,7 @@ public final class RealNVP {
     }
     FlowLayer first = layers.get(0);
     int given = layers.get(layers.size() - 1).contextAfter();
-    return list.layer(new FlowOutputLayer(first.features(), given)).build();
+    return list.layer(new FlowOutputLayer(first.features(), given, trim)).build();
   }
 
   /**

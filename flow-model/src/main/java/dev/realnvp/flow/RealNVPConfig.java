@@ -19,6 +19,8 @@ import java.util.List;
  * @param batchNorm whether a batch normalization ends each block
  * @param sharedNetwork whether an affine coupling has one network for scale and shift, or one for
  *     each
+ * @param trim how far below the others' a row's likelihood may lie in training before it does not
+ *     count, see {@link dev.realnvp.flow.layer.FlowOutputLayer}; 0 if all rows count
  * @param seed of the permutations and the initial weights
  */
 public record RealNVPConfig(
@@ -33,6 +35,7 @@ public record RealNVPConfig(
     LinearMap linear,
     boolean batchNorm,
     boolean sharedNetwork,
+    double trim,
     long seed) {
 
   /**
@@ -81,6 +84,7 @@ public record RealNVPConfig(
     private LinearMap linear;
     private boolean batchNorm = true;
     private boolean sharedNetwork = true;
+    private double trim;
     private long seed;
 
     private Builder(int features, int context, int couplings, List<Integer> hidden) {
@@ -126,6 +130,11 @@ public record RealNVPConfig(
       return this;
     }
 
+    public Builder trim(double value) {
+      trim = value;
+      return this;
+    }
+
     public Builder seed(long value) {
       seed = value;
       return this;
@@ -149,6 +158,7 @@ public record RealNVPConfig(
           linear,
           batchNorm,
           sharedNetwork,
+          trim,
           seed);
     }
   }

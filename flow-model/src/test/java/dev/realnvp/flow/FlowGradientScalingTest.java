@@ -5,11 +5,17 @@ import static dev.realnvp.flow.RandomFlows.L2;
 import static dev.realnvp.flow.RandomFlows.blocks;
 import static dev.realnvp.flow.RandomFlows.fill;
 import static dev.realnvp.flow.RandomFlows.flow;
+import static dev.realnvp.flow.RandomFlows.like;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.nd4j.linalg.indexing.NDArrayIndex.all;
+import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
 
+import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Learner;
+import dev.realnvp.engine.StageSequenceGradients;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.DoubleStream;
@@ -21,8 +27,9 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
-/** What the weights of rows and a bound on its norm do to the gradient of a flow. */
+/** What weights of rows, trimming and a bound on its norm do to the gradient of a flow. */
 class FlowGradientScalingTest {
 
   /** Each row counts by its weight, so the gradient is linear in the weights. */
@@ -51,17 +58,7 @@ class FlowGradientScalingTest {
   void aWholeWeightIsThatManyRows(
       @ForAll(supplier = RandomFlows.class) RealNVPConfig any,
       @ForAll @Size(6) List<@IntRange(max = 3) Integer> weights) {
-    RealNVPConfig config =
-        RealNVPConfig.builder(any.features(), any.context(), any.couplings(), any.hidden())
-            .embedding(any.embedding())
-            .coupling(any.coupling())
-            .mask(any.mask())
-            .permute(any.permute())
-            .linear(any.linear())
-            .batchNorm(false)
-            .sharedNetwork(any.sharedNetwork())
-            .seed(any.seed())
-            .build();
+    RealNVPConfig config = like(any).batchNorm(false).build();
     INDArray x = rows(3, 6, config.features());
     INDArray context = rows(4, 6, config.context());
     float[] given = new float[6];
@@ -77,6 +74,69 @@ class FlowGradientScalingTest {
               config, x.getRows(rows), context == null ? null : context.getRows(rows), null, 0);
       assertClose(gradient(config, x, context, given, 0), expected);
     }
+  }
+
+  /** But for the batch's own statistics, which all rows enter. */
+  @Property(tries = 40)
+  void rowsFarLessLikelyThanTheOthersDoNotCount(
+      @ForAll(supplier = RandomFlows.class) RealNVPConfig any,
+      @ForAll @IntRange(min = 4, max = 12) int count,
+      @ForAll @IntRange(max = 2) int far) {
+    RealNVPConfig config = like(any).batchNorm(false).build();
+    INDArray near = rows(3, count, config.features());
+    INDArray context = rows(4, count + far, config.context());
+    double[] expected =
+        gradient(
+            like(config).trim(1e6).build(),
+            near,
+            context == null ? null : context.get(interval(0, count), all()),
+            null,
+            0);
+    double more = (count + far) / (double) count;
+    INDArray x =
+        Nd4j.vstack(near, Nd4j.ones(far + 1, config.features()).muli(1e4))
+            .get(interval(0, count + far), all());
+    assertClose(
+        gradient(like(config).trim(1e3).build(), x, context, null, 0),
+        DoubleStream.of(expected).map(g -> more * g).toArray());
+  }
+
+  /**
+   * Quartiles of the losses -log p(x), by their definition: the least that so many do not exceed.
+   */
+  @Property(tries = 40)
+  void theFenceIsSoManyInterquartileRangesBeyondTheQuartile(
+      @ForAll(supplier = RandomFlows.class) RealNVPConfig config,
+      @ForAll @IntRange(min = 1, max = 12) int count,
+      @ForAll @DoubleRange(min = 0.1, max = 1) double trim) {
+    INDArray x = rows(3, count, config.features());
+    INDArray context = rows(4, count, config.context());
+    Batch batch = new Batch();
+    fill(batch, x, context);
+    StageSequenceGradients.of(flow(config).network(), batch);
+    double[] losses = Arrays.copyOf(batch.losses(), count);
+    double first = quantile(losses, 0.25);
+    double third = quantile(losses, 0.75);
+    float[] kept = new float[count];
+    float share = 0;
+    for (int i = 0; i < count; i++) {
+      kept[i] = third == first || losses[i] <= third + trim * (third - first) ? 1 : 0;
+      share += kept[i] / count;
+    }
+    for (int i = 0; i < count; i++) {
+      kept[i] /= share;
+    }
+    assertClose(
+        gradient(like(config).trim(trim).build(), x, context, null, 0),
+        gradient(config, x, context, kept, 0));
+  }
+
+  private static double quantile(double[] values, double share) {
+    return DoubleStream.of(values)
+        .sorted()
+        .skip((long) Math.floor(share * (values.length - 1)))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Property(tries = 40)

@@ -6,6 +6,7 @@ import static dev.realnvp.flow.RandomFlows.RATE;
 import static dev.realnvp.flow.RandomFlows.blocks;
 import static dev.realnvp.flow.RandomFlows.fill;
 import static dev.realnvp.flow.RandomFlows.flow;
+import static dev.realnvp.flow.RandomFlows.like;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -19,6 +20,7 @@ import java.util.stream.DoubleStream;
 import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
@@ -123,8 +125,10 @@ class FlowLearnerTest {
    */
   @Property(tries = 60)
   void stepsAreThoseOfFit(
-      @ForAll(supplier = RandomFlows.class) RealNVPConfig config,
+      @ForAll(supplier = RandomFlows.class) RealNVPConfig any,
+      @ForAll @DoubleRange(max = 2) double trim,
       @ForAll @IntRange(min = 1, max = 40) int count) {
+    RealNVPConfig config = like(any).trim(trim).build();
     MultiLayerNetwork network = flow(config).network();
     INDArray x = rows(3, count, config.features());
     INDArray context = rows(4, count, config.context());

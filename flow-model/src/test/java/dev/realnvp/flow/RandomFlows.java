@@ -51,6 +51,20 @@ final class RandomFlows implements ArbitrarySupplier<RealNVPConfig> {
                     .build());
   }
 
+  /** What has the structure of another, to change it. */
+  static RealNVPConfig.Builder like(RealNVPConfig any) {
+    return RealNVPConfig.builder(any.features(), any.context(), any.couplings(), any.hidden())
+        .embedding(any.embedding())
+        .coupling(any.coupling())
+        .mask(any.mask())
+        .permute(any.permute())
+        .linear(any.linear())
+        .batchNorm(any.batchNorm())
+        .sharedNetwork(any.sharedNetwork())
+        .trim(any.trim())
+        .seed(any.seed());
+  }
+
   /**
    * A flow whose parameters are all away from their initial values; with an even seed it
    * standardises its features. Its linear maps do not stretch rows so far that the tanh of a

@@ -63,6 +63,7 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
             "true or false",
             oneOf("auto", "true", "false", "on", "off", "yes", "no").valid));
     BY_KEY.put("flow.noise", orAuto(nonNegative));
+    BY_KEY.put("flow.trim", orAuto(nonNegative));
     BY_KEY.put("flow.validation", share);
     BY_KEY.put("train.workers", countOrNone);
     BY_KEY.put("train.shuffle-megabytes", count);

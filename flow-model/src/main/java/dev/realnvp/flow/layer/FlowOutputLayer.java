@@ -3,6 +3,7 @@ package dev.realnvp.flow.layer;
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Stage;
 import dev.realnvp.engine.StagedLayer;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -33,6 +34,14 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * score = -mean log p(x)
  * </pre>
  *
+ * <p>In training it may trim: rows far less likely than the others of the minibatch do not count,
+ * {@code -log p(x) > Q3 + trim (Q3 - Q1)} with the quartiles of -log p over the minibatch, and the
+ * others count for them, so that the sum of the weights stays. What is learnt then is the density
+ * of most rows, and not that of a few others, even of a cluster of them. It is the maximum trimmed
+ * likelihood (Hadi and Luceño 1997, Maximum trimmed likelihood estimators, section 2) with the
+ * number of rows that are left out by Tukey's fences (1977, Exploratory Data Analysis, chapter 2),
+ * whose outer ones have a {@code trim} of 3.
+ *
  * <p>Its activation is {@code log p(x)}, {@code [N, 1]}. The score is only that mean, without a
  * regularization term. Labels are not read.
  */
@@ -40,18 +49,33 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
 
   @JsonProperty private final int features;
   @JsonProperty private final int context;
+  @JsonProperty private final double trim;
 
   /**
    * @param features D, at least 1
    * @param context C, at least 0
-   * @throws IllegalArgumentException if a size is out of its range
+   * @param trim how many interquartile ranges beyond the quartile a row still counts; 0, as in
+   *     older models, if all rows count
+   * @throws IllegalArgumentException if a value is out of its range
    */
   @JsonCreator
   public FlowOutputLayer(
-      @JsonProperty("features") int features, @JsonProperty("context") int context) {
+      @JsonProperty("features") int features,
+      @JsonProperty("context") int context,
+      @JsonProperty("trim") double trim) {
     FlowRowLayout.requireSizes(features, context);
+    if (!(trim >= 0) || Double.isInfinite(trim)) {
+      throw new IllegalArgumentException(
+          "trim: got " + trim + ", expected a finite number of at least 0");
+    }
     this.features = features;
     this.context = context;
+    this.trim = trim;
+  }
+
+  /** One for which all rows count. */
+  public FlowOutputLayer(int features, int context) {
+    this(features, context, 0);
   }
 
   /**
@@ -162,12 +186,13 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
     return other instanceof FlowOutputLayer that
         && super.equals(other)
         && features == that.features
-        && context == that.context;
+        && context == that.context
+        && trim == that.trim;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(super.hashCode(), features, context);
+    return Objects.hash(super.hashCode(), features, context, trim);
   }
 
   /** {@link FlowOutputLayer} on plain arrays: the losses are {@code -log p(x)}, in nats. */
@@ -176,9 +201,11 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
     private static final double LOG_TWO_PI = Math.log(2 * Math.PI);
 
     private final int features;
+    private final double trim;
 
     FlowOutputStage(FlowOutputLayer layer) {
       features = layer.features();
+      trim = layer.trim;
     }
 
     @Override
@@ -194,6 +221,22 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
           double value = z[j * rows + i];
           losses[i] += value * value / 2;
         }
+      }
+      if (training && trim > 0) {
+        trim(batch);
+      }
+    }
+
+    /** Where the middle half of the rows is equally likely, there is no scale: all rows count. */
+    private void trim(Batch batch) {
+      int rows = batch.rows();
+      double[] sorted = Arrays.copyOf(batch.losses(), rows);
+      Arrays.sort(sorted);
+      double quartile = sorted[3 * (rows - 1) / 4];
+      double range = quartile - sorted[(rows - 1) / 4];
+      double fence = quartile + trim * range;
+      if (range > 0 && sorted[rows - 1] > fence) {
+        batch.keep(i -> !(batch.losses()[i] > fence));
       }
     }
 

@@ -33,10 +33,10 @@ final class FlowOutputLayerImpl extends AbstractLayer<FlowOutputLayer> implement
   }
 
   /** {@code log p(x)}, {@code [N, 1]}. */
-  private INDArray logProb() {
+  private INDArray logProb(boolean training) {
     batch.rows(Math.toIntExact(input.size(0)));
     layerConf().rows().read(input, batch);
-    stage.forward(batch, true);
+    stage.forward(batch, training);
     float[] logProb = new float[batch.rows()];
     for (int i = 0; i < logProb.length; i++) {
       logProb[i] = (float) -batch.losses()[i];
@@ -47,14 +47,14 @@ final class FlowOutputLayerImpl extends AbstractLayer<FlowOutputLayer> implement
   @Override
   public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
     assertInputSet(false);
-    return StageLayer.within(workspaces, ArrayType.ACTIVATIONS, this::logProb);
+    return StageLayer.within(workspaces, ArrayType.ACTIVATIONS, () -> logProb(training));
   }
 
   @Override
   public double computeScore(
       double regularization, boolean training, LayerWorkspaceMgr workspaces) {
     assertInputSet(false);
-    logProb();
+    logProb(training);
     score = batch.meanLoss();
     return score;
   }
@@ -62,12 +62,12 @@ final class FlowOutputLayerImpl extends AbstractLayer<FlowOutputLayer> implement
   @Override
   public INDArray computeScoreForExamples(double regularization, LayerWorkspaceMgr workspaces) {
     assertInputSet(false);
-    return StageLayer.within(workspaces, ArrayType.ACTIVATIONS, () -> logProb().negi());
+    return StageLayer.within(workspaces, ArrayType.ACTIVATIONS, () -> logProb(false).negi());
   }
 
   /**
-   * The gradient of the sum of {@code -log p}: with respect to z that of the stage, to the context
-   * 0, to logDet -1.
+   * The gradient of the weighted sum of {@code -log p}: with respect to z that of the stage, to the
+   * context 0, to logDet minus the row's weight.
    */
   @Override
   public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
@@ -78,11 +78,11 @@ final class FlowOutputLayerImpl extends AbstractLayer<FlowOutputLayer> implement
   }
 
   private INDArray inputGradient() {
-    logProb();
+    logProb(true);
     stage.backward(batch, true);
     return layerConf()
         .rows()
-        .write(batch.values().array(), null, row -> -1, batch.rows(), dataType);
+        .write(batch.values().array(), null, row -> -batch.weight(row), batch.rows(), dataType);
   }
 
   @Override

@@ -28,6 +28,8 @@ import java.util.Optional;
  * @param standardize whether features are brought to mean 0 and variance 1 first
  * @param noise the standard deviation of what training then adds to them; empty for what is usual
  *     for so many rows
+ * @param trim how far below the others' a row's likelihood may lie before it does not count; empty
+ *     for what is usual for so many rows
  * @param conditional whether it is conditioned on the class, if rows have one
  * @param context C, how many values at the end of a row's vector the density is conditioned on,
  *     rather than of; 0 for a flow that is conditioned on classes, or on nothing
@@ -48,6 +50,7 @@ public record FlowSettings(
     boolean sharedNetwork,
     boolean standardize,
     Optional<Double> noise,
+    Optional<Double> trim,
     boolean conditional,
     int context,
     TrainingPlan plan,
@@ -58,6 +61,9 @@ public record FlowSettings(
   private static final double NOISE_VARIANCE = 3;
 
   private static final double MOST_NOISE = 0.5;
+
+  /** Of a table that may hide anomalies among its few rows: Tukey's outer fence. */
+  private static final double OUTER_FENCE = 3;
 
   /**
    * What the section {@code flow} of checked settings describes.
@@ -79,6 +85,7 @@ public record FlowSettings(
         flow.getBoolean("shared-network"),
         flow.getBoolean("standardize"),
         TrainingPlan.chosen(flow, "noise").map(Double::valueOf),
+        TrainingPlan.chosen(flow, "trim").map(Double::valueOf),
         flow.getBoolean("conditional"),
         context,
         plan,
@@ -112,6 +119,7 @@ public record FlowSettings(
         .linear(map)
         .batchNorm(batchNorm.orElse(rows >= TrainingPlan.TABLE || map != LinearMap.LU))
         .sharedNetwork(sharedNetwork)
+        .trim(trim.orElse(rows < TrainingPlan.TABLE ? OUTER_FENCE : 0))
         .seed(plan.settings().seed())
         .build();
   }

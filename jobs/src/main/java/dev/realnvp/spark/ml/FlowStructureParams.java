@@ -100,6 +100,19 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
             + " not set, with fewer than 60,000 rows, the root of 3 features / rows, at most 0.5");
   }
 
+  /**
+   * How far below the others' a row's likelihood may lie in training before it does not count. Has
+   * no default: where it is not set, the number of rows decides.
+   */
+  default DoubleParam trim() {
+    return SettingParams.real(
+        this,
+        "trim",
+        "how many interquartile ranges beyond the quartile of its minibatch a row's negative"
+            + " log-likelihood may lie before the row does not count in training, %s, 0 if all rows"
+            + " count; where it is not set, 3 with fewer than 60,000 rows");
+  }
+
   /** What everything random follows from. */
   default LongParam seed() {
     return new LongParam(
@@ -192,6 +205,14 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
 
   default S setNoise(double value) {
     return with(noise(), value);
+  }
+
+  default double getTrim() {
+    return (double) getOrDefault(trim());
+  }
+
+  default S setTrim(double value) {
+    return with(trim(), value);
   }
 
   default long getSeed() {

@@ -108,9 +108,10 @@ public final class RealNVP extends Estimator<RealNVPModel>
         SettingParams.settings(this)
             .withValue(
                 "flow.conditional", ConfigValueFactory.fromAnyRef(!getContextCol().isEmpty()));
-    // A stage that an older version saved has a default of batch norm, and knew no noise.
+    // A stage that an older version saved has a default of batch norm, and knew neither.
     if (hasDefault(batchNorm()) && !isDefined(noise())) {
       config = config.withValue("flow.noise", ConfigValueFactory.fromAnyRef(0));
+      config = config.withValue("flow.trim", ConfigValueFactory.fromAnyRef(0));
     }
     JavaSparkContext cores = JavaSparkContext.fromSparkContext(spark.sparkContext());
     FlowSettings settings =

@@ -39,6 +39,7 @@ final class SettingParams {
           entry("sharedNetwork", "flow.shared-network"),
           entry("standardize", "flow.standardize"),
           entry("noise", "flow.noise"),
+          entry("trim", "flow.trim"),
           entry("maxEpochs", "flow.epochs"),
           entry("batchSize", "flow.batch"),
           entry("smallestBatchSize", "flow.smallest-batch"),

@@ -52,7 +52,8 @@ class FlowSettingsTest {
         "flow.permute = false",
         "flow.linear = permutation",
         "flow.batch-norm = false",
-        "flow.shared-network = false"
+        "flow.shared-network = false",
+        "flow.trim = 2"
       })
   void everySettingOfTheStructureChangesIt(String setting) {
     assertThat(network(setting)).isNotEqualTo(network(""));
@@ -79,6 +80,14 @@ class FlowSettingsTest {
     assertThat(settings("flow.batch-norm = true").network(5, 3, 100).batchNorm()).isTrue();
     assertThat(settings("").network(129, 3, 100).batchNorm()).isTrue();
     assertThat(settings("flow.linear = permutation").network(5, 3, 100).batchNorm()).isTrue();
+  }
+
+  @Test
+  void fewRowsAreTrimmed() {
+    assertThat(settings("").network(5, 3, 59_999).trim()).isEqualTo(3);
+    assertThat(settings("").network(5, 3, 60_000).trim()).isZero();
+    assertThat(settings("flow.trim = 2").network(5, 3, 60_000).trim()).isEqualTo(2);
+    assertThat(settings("flow.trim = 0").network(5, 3, 100).trim()).isZero();
   }
 
   @Test

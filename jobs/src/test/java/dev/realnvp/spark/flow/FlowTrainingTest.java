@@ -90,6 +90,7 @@ class FlowTrainingTest {
         true,
         true,
         Optional.empty(),
+        Optional.empty(),
         false,
         0,
         new TrainingPlan(

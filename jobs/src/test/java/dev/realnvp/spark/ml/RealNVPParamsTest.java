@@ -50,6 +50,7 @@ class RealNVPParamsTest {
         .hasMessageContaining("maxGradientNorm");
     assertThatThrownBy(() -> estimator.setL2(-1)).hasMessageContaining("l2");
     assertThatThrownBy(() -> estimator.setNoise(-1)).hasMessageContaining("noise");
+    assertThatThrownBy(() -> estimator.setTrim(-1)).hasMessageContaining("trim");
     assertThatThrownBy(() -> estimator.setHandleInvalid("keep"))
         .hasMessageContaining("handleInvalid");
   }
@@ -64,7 +65,7 @@ class RealNVPParamsTest {
             defaults.getIntList("flow.hidden").stream().mapToInt(Integer::intValue).toArray());
     assertThat(estimator.getStepSize()).isEqualTo(defaults.getDouble("flow.learning-rate"));
     assertThat(estimator.getSeed()).isEqualTo(defaults.getLong("seed"));
-    assertThat(List.of(estimator.l2(), estimator.noise(), estimator.batchNorm()))
+    assertThat(List.of(estimator.l2(), estimator.noise(), estimator.trim(), estimator.batchNorm()))
         .as("follow from the number of rows")
         .noneMatch(estimator::isDefined);
   }
