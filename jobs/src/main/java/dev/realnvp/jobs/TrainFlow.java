@@ -1,6 +1,7 @@
 package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
+import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
@@ -11,6 +12,7 @@ import dev.realnvp.spark.flow.FlowListener;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.flow.FlowSettings;
 import dev.realnvp.spark.flow.FlowTraining;
+import dev.realnvp.spark.flow.Preset;
 import dev.realnvp.spark.flow.TrainedFlow;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.scores.Calibration;
@@ -20,6 +22,7 @@ import dev.realnvp.spark.table.Split;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
@@ -118,6 +121,19 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
       Console.say(
           "%,d of %,d features are constant, or nearly so, and are not scaled: %s",
           constant.size(), features, some(constant));
+    }
+
+    @Override
+    public void fitted(Preset preset, RealNVPConfig flow, double noise, double l2) {
+      Console.say(
+          "preset %s (%s): %s couplings, %s batch norm, %s, L2 %.2g, %s",
+          preset.name().toLowerCase(Locale.ROOT),
+          preset.tables(),
+          flow.coupling().name().toLowerCase(Locale.ROOT),
+          flow.batchNorm() ? "with" : "no",
+          noise > 0 ? "noise %.2g".formatted(noise) : "no noise",
+          l2,
+          flow.trim() > 0 ? "rows far out do not count" : "all rows count");
     }
 
     /** The first of them, counted from 0. */

@@ -1,11 +1,22 @@
 package dev.realnvp.spark.flow;
 
+import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.training.TrainingListener;
 import java.util.List;
 
 /** Is notified about the training of a flow, on the driver, in the training thread. */
 public interface FlowListener extends TrainingListener {
+
+  /**
+   * Called before the training, with what follows from the table where the settings leave it open.
+   *
+   * @param preset of the table
+   * @param flow its structure
+   * @param noise the standard deviation of what training adds to standardised features
+   * @param l2 the factor of a parameter in its gradient
+   */
+  default void fitted(Preset preset, RealNVPConfig flow, double noise, double l2) {}
 
   /**
    * Called before the training if features are constant, or nearly so, and thus not scaled.

@@ -14,22 +14,22 @@ import java.util.Optional;
 /**
  * How to make a flow of a table, whatever its width.
  *
+ * @param preset what is usual, see below; empty for what is usual for so many rows
  * @param classEmbedding of up to so many classes couplings get the one-hot vector; of more, so many
  *     trained values per class
  * @param couplings how many, at least 1
  * @param hidden the sizes of the conditioner's hidden layers, at least one
- * @param coupling what a coupling does with the features that it changes
+ * @param coupling what a coupling does with the features that it changes; empty for what is usual
  * @param mask which features a coupling keeps
  * @param permute whether a random permutation follows each coupling
  * @param linear what mixes the features after each coupling; empty for what is usual for so many
  *     features
- * @param batchNorm whether a batch normalization does; empty for what is usual for so many rows
+ * @param batchNorm whether a batch normalization does; empty for what is usual
  * @param sharedNetwork whether a coupling has one network for scale and shift, or one for each
  * @param standardize whether features are brought to mean 0 and variance 1 first
  * @param noise the standard deviation of what training then adds to them; empty for what is usual
- *     for so many rows
  * @param trim how far below the others' a row's likelihood may lie before it does not count; empty
- *     for what is usual for so many rows
+ *     for what is usual
  * @param conditional whether it is conditioned on the class, if rows have one
  * @param context C, how many values at the end of a row's vector the density is conditioned on,
  *     rather than of; 0 for a flow that is conditioned on classes, or on nothing
@@ -39,10 +39,11 @@ import java.util.Optional;
  * @param inferenceBatch rows that a task scores at once, for the calibration
  */
 public record FlowSettings(
+    Optional<Preset> preset,
     int classEmbedding,
     int couplings,
     List<Integer> hidden,
-    CouplingTransform coupling,
+    Optional<CouplingTransform> coupling,
     CouplingMask mask,
     boolean permute,
     Optional<LinearMap> linear,
@@ -73,14 +74,14 @@ public record FlowSettings(
   public static FlowSettings of(Config config, int context, TrainingPlan plan) {
     Config flow = config.getConfig("flow");
     return new FlowSettings(
+        chosen(flow, "preset", Preset.class),
         flow.getInt("class-embedding"),
         flow.getInt("couplings"),
         flow.getIntList("hidden"),
-        CouplingTransform.valueOf(flow.getString("coupling").toUpperCase(Locale.ROOT)),
+        chosen(flow, "coupling", CouplingTransform.class),
         CouplingMask.valueOf(flow.getString("mask").toUpperCase(Locale.ROOT)),
         flow.getBoolean("permute"),
-        TrainingPlan.chosen(flow, "linear")
-            .map(name -> LinearMap.valueOf(name.toUpperCase(Locale.ROOT))),
+        chosen(flow, "linear", LinearMap.class),
         TrainingPlan.chosen(flow, "batch-norm").map(set -> flow.getBoolean("batch-norm")),
         flow.getBoolean("shared-network"),
         flow.getBoolean("standardize"),
@@ -91,6 +92,16 @@ public record FlowSettings(
         plan,
         flow.getDouble("validation"),
         config.getInt("inference.batch"));
+  }
+
+  private static <E extends Enum<E>> Optional<E> chosen(Config flow, String name, Class<E> type) {
+    return TrainingPlan.chosen(flow, name)
+        .map(text -> Enum.valueOf(type, text.toUpperCase(Locale.ROOT)));
+  }
+
+  /** The rows that a table of so many counts as, for what is usual. */
+  long usualFor(long rows) {
+    return preset.map(set -> set.rows(rows)).orElse(rows);
   }
 
   /** Why noise that is set cannot be added; empty if it can, or none is set. */
@@ -110,16 +121,19 @@ public record FlowSettings(
    *     little of the others: no batch normalization, unless nothing else scales a feature
    */
   RealNVPConfig network(int features, int classes, long rows) {
+    Preset usual = Preset.of(usualFor(rows));
     LinearMap map = linear.orElse(LinearMap.of(features));
     return RealNVPConfig.builder(features, context + classes, couplings, hidden)
         .embedding(classes > classEmbedding ? classEmbedding : 0)
-        .coupling(coupling)
+        .coupling(
+            coupling.orElse(
+                usual == Preset.LARGE ? CouplingTransform.SPLINE : CouplingTransform.AFFINE))
         .mask(mask)
         .permute(permute)
         .linear(map)
-        .batchNorm(batchNorm.orElse(rows >= TrainingPlan.TABLE || map != LinearMap.LU))
+        .batchNorm(batchNorm.orElse(usual != Preset.SMALL || map != LinearMap.LU))
         .sharedNetwork(sharedNetwork)
-        .trim(trim.orElse(rows < TrainingPlan.TABLE ? OUTER_FENCE : 0))
+        .trim(trim.orElse(usual == Preset.SMALL ? OUTER_FENCE : 0))
         .seed(plan.settings().seed())
         .build();
   }
@@ -130,8 +144,9 @@ public record FlowSettings(
    * since it would not be the same each time.
    */
   double noise(int features, long rows) {
-    double fading = Math.min(Math.sqrt(NOISE_VARIANCE * features / rows), MOST_NOISE);
-    boolean few = rows < TrainingPlan.TABLE && plan.settings().master() == Master.AVERAGING;
+    long usual = usualFor(rows);
+    double fading = Math.min(Math.sqrt(NOISE_VARIANCE * features / usual), MOST_NOISE);
+    boolean few = Preset.of(usual) == Preset.SMALL && plan.settings().master() == Master.AVERAGING;
     return noise.orElse(few ? fading : 0);
   }
 }

@@ -96,7 +96,7 @@ public final class FlowTraining {
         JavaSparkContext.fromSparkContext(spark.sparkContext()),
         (rows() + validationRows()) * Shards.shuffledBytes((long) table.features() * Float.BYTES));
     double[] prior = prior();
-    TrainingPlan plan = settings.plan().forRows(rows());
+    TrainingPlan plan = settings.plan().forRows(rows(), settings.usualFor(rows()));
     RealNVP flow = flow(listener, plan.optimizer(rows()));
     List<EpochStats> history =
         plan.fit(
@@ -122,6 +122,8 @@ public final class FlowTraining {
 
   private RealNVP flow(FlowListener listener, Optimizer optimizer) {
     RealNVPConfig config = settings.network(features(), classes(), rows());
+    double deviation = settings.standardize() ? settings.noise(features(), rows()) : 0;
+    listener.fitted(Preset.of(settings.usualFor(rows())), config, deviation, optimizer.l2());
     if (!settings.standardize()) {
       return RealNVP.create(config, optimizer);
     }
@@ -130,7 +132,7 @@ public final class FlowTraining {
     if (!constant.isEmpty()) {
       listener.constantFeatures(constant, features());
     }
-    double[] noise = FeatureScaling.noise(moments, settings.noise(features(), rows()));
+    double[] noise = FeatureScaling.noise(moments, deviation);
     return RealNVP.create(config, FeatureScaling.of(moments), noise, optimizer);
   }
 

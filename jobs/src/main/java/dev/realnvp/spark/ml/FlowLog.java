@@ -1,7 +1,9 @@
 package dev.realnvp.spark.ml;
 
+import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.spark.flow.FlowListener;
+import dev.realnvp.spark.flow.Preset;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.util.List;
 import org.slf4j.Logger;
@@ -26,6 +28,11 @@ final class FlowLog implements FlowListener {
         constant.size(),
         features,
         constant);
+  }
+
+  @Override
+  public void fitted(Preset preset, RealNVPConfig flow, double noise, double l2) {
+    LOG.info("preset {} ({}): {}, noise {}, L2 {}", preset, preset.tables(), flow, noise, l2);
   }
 
   @Override

@@ -14,6 +14,15 @@ import org.apache.spark.ml.param.Param;
  */
 public interface FlowStructureParams<S extends FlowStructureParams<S>> extends FlowColumns<S> {
 
+  /** By how many rows what is not set, or automatic, is chosen. */
+  default Param<String> preset() {
+    return SettingParams.text(
+        this,
+        "preset",
+        "tables of which size parameters that are not set, or auto, are chosen for: %s; auto for small"
+            + " with fewer than 60,000 rows, large with 1,000,000 or more");
+  }
+
   /** How many couplings the flow has. */
   default IntParam couplings() {
     return SettingParams.whole(this, "couplings", "number of couplings, %s");
@@ -39,7 +48,8 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
     return SettingParams.text(
         this,
         "coupling",
-        "what a coupling does with the features that it changes, a scale and a shift or a monotonic spline: %s");
+        "what a coupling does with the features that it changes, a scale and a shift or a monotonic"
+            + " spline: %s; auto for affine with fewer than 1,000,000 rows");
   }
 
   /** Which features a coupling keeps. */
@@ -117,6 +127,14 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
   default LongParam seed() {
     return new LongParam(
         this, "seed", "what initial weights, permutations and the order of the rows follow from");
+  }
+
+  default String getPreset() {
+    return getOrDefault(preset());
+  }
+
+  default S setPreset(String preset) {
+    return with(preset(), preset);
   }
 
   default int getCouplings() {

@@ -28,6 +28,7 @@ final class SettingParams {
   /** The settings, by the parameter's name. */
   private static final Map<String, String> KEYS =
       Map.ofEntries(
+          entry("preset", "flow.preset"),
           entry("classEmbedding", "flow.class-embedding"),
           entry("couplings", "flow.couplings"),
           entry("hidden", "flow.hidden"),

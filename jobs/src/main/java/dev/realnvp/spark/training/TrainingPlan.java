@@ -133,12 +133,22 @@ public record TrainingPlan(
    * far apart; see {@link TrainingSettings#withInterval}. docs/scaling.md has the measurements.
    */
   public TrainingPlan forRows(long rows) {
+    return forRows(rows, rows);
+  }
+
+  /**
+   * The plan for a table of so many rows that has the epochs and the L2 of another one.
+   *
+   * @param rows of the table
+   * @param like the other one's
+   */
+  public TrainingPlan forRows(long rows, long like) {
     int set = settings.batchSize();
     int batch =
         scaled ? Math.min(set, Math.max(smallestBatch, (set + workers - 1) / workers)) : set;
     double times = scaled ? Math.max(1, (double) workers * batch / set) : 1;
     boolean raise = times > 1;
-    TrainingSettings sized = settings.withBatchSize(batch).withEpochs(epochs(rows));
+    TrainingSettings sized = settings.withBatchSize(batch).withEpochs(epochs(like));
     return new TrainingPlan(
         sized.withInterval(Minibatches.stepsPerEpoch(mostOfAWorker(rows), batch), workers),
         usual,
@@ -148,7 +158,7 @@ public record TrainingPlan(
         false,
         schedule,
         raise ? Math.max(warmUpShare, RAISED_WARM_UP) : warmUpShare,
-        OptionalDouble.of(l2.orElse(usual.l2() * Math.min(TABLE / few(rows), MOST_L2))),
+        OptionalDouble.of(l2.orElse(usual.l2() * Math.min(TABLE / few(like), MOST_L2))),
         workers,
         smallestBatch,
         shuffleMegabytes);

@@ -2,18 +2,25 @@ package dev.realnvp.spark.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVPConfig;
+import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.settings.Defaults;
 import dev.realnvp.spark.training.EarlyStopping;
 import dev.realnvp.spark.training.Master;
 import dev.realnvp.spark.training.TrainingPlan;
 import dev.realnvp.spark.training.TrainingSettings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Settings reach the network's configuration. */
@@ -80,6 +87,46 @@ class FlowSettingsTest {
     assertThat(settings("flow.batch-norm = true").network(5, 3, 100).batchNorm()).isTrue();
     assertThat(settings("").network(129, 3, 100).batchNorm()).isTrue();
     assertThat(settings("flow.linear = permutation").network(5, 3, 100).batchNorm()).isTrue();
+  }
+
+  @Test
+  void veryManyRowsHaveSplines() {
+    assertThat(settings("").network(5, 3, 999_999).coupling()).isEqualTo(CouplingTransform.AFFINE);
+    assertThat(settings("").network(5, 3, 1_000_000).coupling())
+        .isEqualTo(CouplingTransform.SPLINE);
+    assertThat(settings("flow.coupling = Affine").network(5, 3, 1_000_000).coupling())
+        .isEqualTo(CouplingTransform.AFFINE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"small, 59_999", "default, 60_000", "large, 1_000_000"})
+  void aPresetTakesTheTableForOneOfTheNearestSizeThatItIsFor(String preset, String nearest) {
+    long rows = Long.parseLong(nearest.replace("_", ""));
+    FlowSettings set = settings("flow.preset = " + preset);
+    for (long other : new long[] {700, 100_000, 5_000_000}) {
+      if (Preset.of(other) != Preset.of(rows)) {
+        long like = set.usualFor(other);
+        assertThat(Preset.of(like)).isEqualTo(Preset.of(rows));
+        assertThat(set.network(5, 3, other)).isEqualTo(settings("").network(5, 3, like));
+        assertThat(set.noise(5, other)).isEqualTo(settings("").noise(5, like));
+      } else {
+        assertThat(set.usualFor(other)).isEqualTo(other);
+      }
+    }
+    assertThat(set.usualFor(preset.equals("small") ? 5_000_000 : 700)).isEqualTo(rows);
+  }
+
+  @Test
+  void theNotebooksFlowIsAFileAway() {
+    Config notebook = Settings.load(Path.of("..", "conf", "notebook.conf"), List.of(), Map.of());
+    for (long rows : new long[] {700, 60_000, 5_000_000}) {
+      assertThat(FlowSettings.of(notebook, 0, PLAN).network(20, 10, rows))
+          .isEqualTo(
+              RealNVPConfig.builder(20, 10, 9, List.of(200, 200))
+                  .linear(LinearMap.PERMUTATION)
+                  .seed(1)
+                  .build());
+    }
   }
 
   @Test

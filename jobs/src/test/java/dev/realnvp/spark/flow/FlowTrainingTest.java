@@ -79,10 +79,11 @@ class FlowTrainingTest {
 
   private static FlowSettings settings() {
     return new FlowSettings(
+        Optional.empty(),
         64,
         2,
         List.of(8),
-        CouplingTransform.AFFINE,
+        Optional.of(CouplingTransform.AFFINE),
         CouplingMask.ODD,
         true,
         Optional.of(LinearMap.PERMUTATION),
