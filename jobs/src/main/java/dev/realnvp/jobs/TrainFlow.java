@@ -146,11 +146,12 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
     @Override
     public void calibrated(Calibration calibration) {
       Console.say(
-          "calibrated on %,d %s rows%s",
+          "calibrated on %,d %s rows, %.1f %% of them far less likely than the others%s",
           calibration.count(),
           calibration.split(),
+          100 * calibration.farOut(),
           calibration.split().equals(Split.TRAIN)
-              ? ", as none are held out: expect more false alarms"
+              ? "; none are held out: expect more false alarms"
               : "");
     }
 

@@ -5,6 +5,7 @@ import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVPConfig;
+import dev.realnvp.flow.layer.FlowOutputLayer;
 import dev.realnvp.spark.training.Master;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.util.List;
@@ -62,9 +63,6 @@ public record FlowSettings(
   private static final double NOISE_VARIANCE = 3;
 
   private static final double MOST_NOISE = 0.5;
-
-  /** Of a table that may hide anomalies among its few rows: Tukey's outer fence. */
-  private static final double OUTER_FENCE = 3;
 
   /**
    * What the section {@code flow} of checked settings describes.
@@ -133,7 +131,7 @@ public record FlowSettings(
         .linear(map)
         .batchNorm(batchNorm.orElse(usual != Preset.SMALL || map != LinearMap.LU))
         .sharedNetwork(sharedNetwork)
-        .trim(trim.orElse(usual == Preset.SMALL ? OUTER_FENCE : 0))
+        .trim(trim.orElse(usual == Preset.SMALL ? FlowOutputLayer.OUTER_FENCE : 0))
         .seed(plan.settings().seed())
         .build();
   }

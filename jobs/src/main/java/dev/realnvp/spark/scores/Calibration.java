@@ -2,6 +2,7 @@ package dev.realnvp.spark.scores;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.realnvp.flow.layer.FlowOutputLayer;
 import dev.realnvp.model.Json;
 import java.util.Arrays;
 import java.util.List;
@@ -91,6 +92,11 @@ public record Calibration(
   /** K, the number of classes of the flow; 1 without any. */
   public int classes() {
     return densityAnomaly.classes().length;
+  }
+
+  /** The share of the rows that are far less likely than the others, 0 to 1; up to a thousandth. */
+  public double farOut() {
+    return logProb.shareBelow(FlowOutputLayer.OUTER_FENCE);
   }
 
   /** The share of the rows that are at most as likely, 0 to 1. */

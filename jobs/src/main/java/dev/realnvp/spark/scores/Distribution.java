@@ -182,6 +182,12 @@ public final class Distribution implements Serializable {
     return interpolate(levels, quantiles, level);
   }
 
+  /** The share of the scores that lie so many interquartile ranges below the lower quartile. */
+  double shareBelow(double ranges) {
+    double quartile = quantile(0.25);
+    return level(quartile - ranges * (quantile(0.75) - quartile));
+  }
+
   /**
    * The score that another score of the same distribution exceeds with at most the given
    * probability: of n scores, the one at place {@code ceil((1 - rate) (n + 1))}, counted from 1

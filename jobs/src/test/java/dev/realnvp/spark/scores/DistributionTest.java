@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -41,6 +42,17 @@ class DistributionTest {
     }
     assertThat(distribution.quantile(0)).isEqualTo(Arrays.stream(scores).min().orElseThrow());
     assertThat(distribution.quantile(1)).isEqualTo(Arrays.stream(scores).max().orElseThrow());
+  }
+
+  @Test
+  void rowsFarBelowAreThoseBeyondTheFence() {
+    double[] scores = IntStream.rangeClosed(1, 1000).asDoubleStream().toArray();
+    assertThat(Distribution.of(scores).shareBelow(3)).isZero();
+    // The quartiles are 250.75 and 750.25, so the fence is at -1248.
+    for (int i = 0; i < 50; i++) {
+      scores[i] = i < 40 ? -1300 : -1200;
+    }
+    assertThat(Distribution.of(scores).shareBelow(3)).isCloseTo(0.04, within(0.0011));
   }
 
   @Property(tries = 60)
