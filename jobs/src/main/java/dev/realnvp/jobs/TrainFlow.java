@@ -112,6 +112,8 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
     /** How many features a line names at most. */
     private static final int NAMED = 10;
 
+    private double trim;
+
     FlowProgress(SparkSession spark) {
       super(spark, FlowModel.UNIT);
     }
@@ -125,6 +127,7 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
 
     @Override
     public void fitted(Preset preset, RealNVPConfig flow, double noise, double l2) {
+      trim = flow.trim();
       Console.say(
           "preset %s (%s): %s couplings, %s batch norm, %s, L2 %.2g, %s",
           preset.name().toLowerCase(Locale.ROOT),
@@ -146,10 +149,10 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
     @Override
     public void calibrated(Calibration calibration) {
       Console.say(
-          "calibrated on %,d %s rows, %.1f %% of them far less likely than the others%s",
+          "calibrated on %,d %s rows%s%s",
           calibration.count(),
           calibration.split(),
-          100 * calibration.farOut(),
+          trim > 0 ? ", %.1f %% of them far out".formatted(100 * calibration.farOut(trim)) : "",
           calibration.split().equals(Split.TRAIN)
               ? "; none are held out: expect more false alarms"
               : "");

@@ -39,16 +39,13 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * others count for them, so that the sum of the weights stays. What is learnt then is the density
  * of most rows, and not that of a few others, even of a cluster of them. It is the maximum trimmed
  * likelihood (Hadi and Luceño 1997, Maximum trimmed likelihood estimators, section 2) with the
- * number of rows that are left out by Tukey's fences (1977, Exploratory Data Analysis, chapter 2),
- * whose outer ones have a trim of {@value #OUTER_FENCE}.
+ * number of rows that are left out by a fence of Tukey's (1977, Exploratory Data Analysis, chapter
+ * 2).
  *
  * <p>Its activation is {@code log p(x)}, {@code [N, 1]}. The score is only that mean, without a
  * regularization term. Labels are not read.
  */
 public final class FlowOutputLayer extends Layer implements StagedLayer {
-
-  /** The trim of Tukey's outer fences. */
-  public static final double OUTER_FENCE = 3;
 
   @JsonProperty private final int features;
   @JsonProperty private final int context;

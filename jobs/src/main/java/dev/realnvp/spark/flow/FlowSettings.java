@@ -5,12 +5,12 @@ import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVPConfig;
-import dev.realnvp.flow.layer.FlowOutputLayer;
 import dev.realnvp.spark.training.Master;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.apache.commons.math3.distribution.ChiSquaredDistribution;
 
 /**
  * How to make a flow of a table, whatever its width.
@@ -63,6 +63,12 @@ public record FlowSettings(
   private static final double NOISE_VARIANCE = 3;
 
   private static final double MOST_NOISE = 0.5;
+
+  /** Tukey's outer fence, in interquartile ranges. */
+  private static final double OUTER_FENCE = 3;
+
+  /** The share of normal rows that may lie beyond a fence. */
+  private static final double BEYOND = 1e-3;
 
   /**
    * What the section {@code flow} of checked settings describes.
@@ -131,9 +137,23 @@ public record FlowSettings(
         .linear(map)
         .batchNorm(batchNorm.orElse(usual != Preset.SMALL || map != LinearMap.LU))
         .sharedNetwork(sharedNetwork)
-        .trim(trim.orElse(usual == Preset.SMALL ? FlowOutputLayer.OUTER_FENCE : 0))
+        .trim(trim.orElse(usual == Preset.SMALL ? fence(features) : 0))
         .seed(plan.settings().seed())
         .build();
+  }
+
+  /**
+   * The outer fence, or of fewer than nine features the one that a thousandth of normal rows lies
+   * beyond: twice their -log p is, but for a constant, chi-squared with D degrees of freedom. What
+   * lies beyond is not learnt, so a nearer fence would cost the likelihood of rows that belong to
+   * the table.
+   */
+  private static double fence(int features) {
+    ChiSquaredDistribution losses = new ChiSquaredDistribution(features);
+    double quartile = losses.inverseCumulativeProbability(0.75);
+    double range = quartile - losses.inverseCumulativeProbability(0.25);
+    double tail = losses.inverseCumulativeProbability(1 - BEYOND) - quartile;
+    return Math.max(OUTER_FENCE, tail / range);
   }
 
   /**

@@ -120,7 +120,8 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
         "trim",
         "how many interquartile ranges beyond the quartile of its minibatch a row's negative"
             + " log-likelihood may lie before the row does not count in training, %s, 0 if all rows"
-            + " count; where it is not set, 3 with fewer than 60,000 rows");
+            + " count; where it is not set, with fewer than 60,000 rows 3, of fewer than 9 features up to"
+            + " 5");
   }
 
   /** What everything random follows from. */

@@ -2,7 +2,6 @@ package dev.realnvp.spark.scores;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.realnvp.flow.layer.FlowOutputLayer;
 import dev.realnvp.model.Json;
 import java.util.Arrays;
 import java.util.List;
@@ -94,9 +93,13 @@ public record Calibration(
     return densityAnomaly.classes().length;
   }
 
-  /** The share of the rows that are far less likely than the others, 0 to 1; up to a thousandth. */
-  public double farOut() {
-    return logProb.shareBelow(FlowOutputLayer.OUTER_FENCE);
+  /**
+   * The share of the rows that are far less likely than the others, 0 to 1, to a thousandth.
+   *
+   * @param trim how many interquartile ranges below the quartile they lie
+   */
+  public double farOut(double trim) {
+    return logProb.shareBelow(trim);
   }
 
   /** The share of the rows that are at most as likely, 0 to 1. */

@@ -1,6 +1,7 @@
 package dev.realnvp.spark.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
@@ -131,7 +132,10 @@ class FlowSettingsTest {
 
   @Test
   void fewRowsAreTrimmed() {
-    assertThat(settings("").network(5, 3, 59_999).trim()).isEqualTo(3);
+    assertThat(settings("").network(10, 3, 59_999).trim()).isEqualTo(3);
+    // Of two features -log p is exponential, with the quartiles log 4/3 and log 4, and log 1000.
+    assertThat(settings("").network(2, 3, 59_999).trim())
+        .isCloseTo((Math.log(1000) - Math.log(4)) / Math.log(3), within(1e-9));
     assertThat(settings("").network(5, 3, 60_000).trim()).isZero();
     assertThat(settings("flow.trim = 2").network(5, 3, 60_000).trim()).isEqualTo(2);
     assertThat(settings("flow.trim = 0").network(5, 3, 100).trim()).isZero();
