@@ -1,10 +1,12 @@
 package dev.realnvp.spark.flow;
 
 import com.typesafe.config.Config;
+import dev.realnvp.flow.BaseDistribution;
 import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVPConfig;
+import dev.realnvp.flow.layer.ConditionerKind;
 import dev.realnvp.spark.training.Master;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.util.List;
@@ -17,14 +19,17 @@ import java.util.Optional;
  * @param classEmbedding of up to so many classes couplings get the one-hot vector; of more, so many
  *     trained values per class
  * @param couplings how many, at least 1
- * @param hidden the sizes of the conditioner's hidden layers, at least one
+ * @param hidden the sizes of the conditioner's hidden layers or blocks, at least one
+ * @param conditioner how a conditioner is built
  * @param coupling what a coupling does with the features that it changes
  * @param mask which features a coupling keeps
  * @param permute whether a random permutation follows each coupling
  * @param linear what mixes the features after each coupling; empty for what is usual for so many
  *     features
  * @param batchNorm whether a batch normalization does; empty for what is usual for so many rows
+ * @param activationNorm whether a trained scale and shift of each feature does
  * @param sharedNetwork whether a coupling has one network for scale and shift, or one for each
+ * @param base what rows are mapped to, if the flow is conditioned on anything
  * @param standardize whether features are brought to mean 0 and variance 1 first
  * @param noise the standard deviation of what training then adds to them; empty for what is usual
  *     for so many rows
@@ -42,12 +47,15 @@ public record FlowSettings(
     int classEmbedding,
     int couplings,
     List<Integer> hidden,
+    ConditionerKind conditioner,
     CouplingTransform coupling,
     CouplingMask mask,
     boolean permute,
     Optional<LinearMap> linear,
     Optional<Boolean> batchNorm,
+    boolean activationNorm,
     boolean sharedNetwork,
+    BaseDistribution base,
     boolean standardize,
     Optional<Double> noise,
     Optional<Double> trim,
@@ -76,13 +84,16 @@ public record FlowSettings(
         flow.getInt("class-embedding"),
         flow.getInt("couplings"),
         flow.getIntList("hidden"),
+        ConditionerKind.valueOf(flow.getString("conditioner").toUpperCase(Locale.ROOT)),
         CouplingTransform.valueOf(flow.getString("coupling").toUpperCase(Locale.ROOT)),
         CouplingMask.valueOf(flow.getString("mask").toUpperCase(Locale.ROOT)),
         flow.getBoolean("permute"),
         TrainingPlan.chosen(flow, "linear")
             .map(name -> LinearMap.valueOf(name.toUpperCase(Locale.ROOT))),
         TrainingPlan.chosen(flow, "batch-norm").map(set -> flow.getBoolean("batch-norm")),
+        flow.getBoolean("activation-norm"),
         flow.getBoolean("shared-network"),
+        BaseDistribution.valueOf(flow.getString("base").toUpperCase(Locale.ROOT)),
         flow.getBoolean("standardize"),
         TrainingPlan.chosen(flow, "noise").map(Double::valueOf),
         TrainingPlan.chosen(flow, "trim").map(Double::valueOf),
@@ -111,14 +122,18 @@ public record FlowSettings(
    */
   RealNVPConfig network(int features, int classes, long rows) {
     LinearMap map = linear.orElse(LinearMap.of(features));
-    return RealNVPConfig.builder(features, context + classes, couplings, hidden)
+    int given = context + classes;
+    return RealNVPConfig.builder(features, given, couplings, hidden)
         .embedding(classes > classEmbedding ? classEmbedding : 0)
+        .conditioner(conditioner)
         .coupling(coupling)
         .mask(mask)
         .permute(permute)
         .linear(map)
         .batchNorm(batchNorm.orElse(rows >= TrainingPlan.TABLE || map != LinearMap.LU))
+        .activationNorm(activationNorm)
         .sharedNetwork(sharedNetwork)
+        .base(given > 0 ? base : BaseDistribution.NORMAL)
         .trim(trim.orElse(rows < TrainingPlan.TABLE ? OUTER_FENCE : 0))
         .seed(plan.settings().seed())
         .build();
