@@ -72,7 +72,8 @@ def log_prob(config, arrays, x, context=None):
         elif layer["type"] == "elementwise_affine":
             s, b = a["logScale"], a["shift"]
             if layer["conditional"]:
-                s, b = s + context @ a["contextLogScale"], b + context @ a["contextShift"]
+                s = s + 3 * torch.tanh(context @ a["contextLogScale"] / 3)
+                b = b + context @ a["contextShift"]
             x = x * s.exp() + b
             log_det = log_det + s.sum(-1)
         elif layer["type"] == "context_embedding":

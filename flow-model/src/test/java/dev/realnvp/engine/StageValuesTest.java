@@ -101,13 +101,14 @@ class StageValuesTest {
       double[] logDet = new double[rows];
       for (int i = 0; i < rows; i++) {
         for (int j = 0; j < features; j++) {
-          double s = parameters[j];
+          double u = 0;
           double b = parameters[features + j];
           for (int c = 0; name.endsWith("given") && c < given.context(); c++) {
             int at = 2 * features + j * given.context() + c;
-            s += parameters[at] * context[c * rows + i];
+            u += parameters[at] * context[c * rows + i];
             b += parameters[at + features * given.context()] * context[c * rows + i];
           }
+          double s = parameters[j] + 3 * Math.tanh(u / 3);
           expected[j * rows + i] = given.x()[j * rows + i] * Math.exp(s) + b;
           logDet[i] += s;
         }

@@ -264,12 +264,14 @@ public final class NaiveFlow {
   /** The log-scale or the shift of feature j of row i. */
   private double byContext(
       int index, boolean scale, ElementwiseAffine layer, double[][] context, int i, int j) {
-    double value = params.get(index + (scale ? "_logScale" : "_shift"))[0][j];
+    double ofContext = 0;
     for (int c = 0; layer.conditional() && c < layer.context(); c++) {
       String name = index + (scale ? "_contextLogScale" : "_contextShift");
-      value += params.get(name)[c][j] * context[i][c];
+      ofContext += params.get(name)[c][j] * context[i][c];
     }
-    return value;
+    return scale
+        ? params.get(index + "_logScale")[0][j] + 3 * Math.tanh(ofContext / 3)
+        : params.get(index + "_shift")[0][j] + ofContext;
   }
 
   /** {@code P L (U + diag(sign exp(logS))) x}. */

@@ -20,12 +20,13 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * near enough. Given the context c, {@code [C]},
  *
  * <pre>
- * s_j = a_j + (S c)_j,  b_j = d_j + (B c)_j
+ * s_j = a_j + 3 tanh((S c)_j / 3),  b_j = d_j + (B c)_j
  * </pre>
  *
- * <p>with S and B of {@code [C, D]}. In front of a standard normal that makes the base distribution
- * a Gaussian per class, or one whose means and log-deviations are linear in the numbers that are
- * given.
+ * <p>with S and B of {@code [C, D]}. So a context changes a scale by a factor of 20 at most:
+ * numbers may be of any magnitude, and exp of a multiple of them would soon overflow. In front of a
+ * standard normal that makes the base distribution a Gaussian per class, or one whose means and
+ * deviations follow from the numbers that are given.
  */
 public final class ElementwiseAffine extends FlowLayer {
 
@@ -33,6 +34,9 @@ public final class ElementwiseAffine extends FlowLayer {
   static final String SHIFT = "shift";
   static final String CONTEXT_LOG_SCALE = "contextLogScale";
   static final String CONTEXT_SHIFT = "contextShift";
+
+  /** What the context may add to a log-scale. */
+  static final float LIMIT = 3;
 
   @JsonProperty private final boolean conditional;
 

@@ -1,6 +1,7 @@
 package dev.realnvp.flow.layer;
 
 import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.Elementwise;
 import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.Gemm;
 import dev.realnvp.engine.InvertibleStage;
@@ -17,8 +18,10 @@ final class ElementwiseAffineStage extends InvertibleStage {
 
   private final int features;
   private final int given;
-  private final Floats sb = new Floats();
+  private final Floats shifts = new Floats();
   private final Floats scales = new Floats();
+  private final Floats units = new Floats();
+  private final Floats sums = new Floats();
   private final Floats out = new Floats();
   private final Floats back = new Floats();
   private final Floats dOut = new Floats();
@@ -46,7 +49,7 @@ final class ElementwiseAffineStage extends InvertibleStage {
     int size = run(batch, 1);
     float[] values = x.array();
     float[] scale = scales.array();
-    float[] shift = sb.array();
+    float[] shift = shifts.array();
     float[] z = out.atLeast(size);
     for (int i = 0; i < size; i++) {
       z[i] = values[i] * scale[i] + shift[size + i];
@@ -59,46 +62,51 @@ final class ElementwiseAffineStage extends InvertibleStage {
     int size = run(batch, -1);
     float[] values = batch.values().array();
     float[] scale = scales.array();
-    float[] shift = sb.array();
+    float[] shift = shifts.array();
     float[] result = back.atLeast(size);
     for (int i = 0; i < size; i++) {
-      result[i] = (values[i] - shift[size + i]) * scale[i];
+      result[i] = (values[i] - shift[size + i]) / scale[i];
     }
     batch.values(back);
   }
 
   /**
-   * Computes s and then b, {@code [2 D, N]}, and {@code exp(sign s)}, and adds {@code sign sum_j
-   * s_j} to the log-determinants.
+   * Computes {@code t = tanh(S c / 3)} and then b, {@code [2 D, N]}, and {@code exp(s)}, and adds
+   * {@code sign sum_j s_j} to the log-determinants.
    *
    * @return the number of values, N D
    */
   private int run(Batch batch, int sign) {
     int rows = batch.rows();
     int size = rows * features;
-    float[] both = sb.atLeast(2L * size);
     float[] scale = scales.atLeast(size);
-    double[] logDet = batch.logDet();
-    for (int j = 0; j < 2 * features; j++) {
-      Arrays.fill(both, j * rows, (j + 1) * rows, values().array()[firstTrained() + j]);
-    }
-    if (given > 0) {
-      Matrix condition = Matrix.of(batch.condition(), rows);
-      Gemm.add(2 * features, rows, given, weights(values()), condition, Matrix.of(sb, rows));
-      for (int i = 0; i < size; i++) {
-        scale[i] = (float) Math.exp(sign * both[i]);
-        logDet[i % rows] += sign * both[i];
-      }
-      return size;
-    }
+    float[] tanh = shifts.zeros(2 * size);
     double sum = 0;
     for (int j = 0; j < features; j++) {
-      double s = values().array()[firstTrained() + j];
-      Arrays.fill(scale, j * rows, (j + 1) * rows, (float) Math.exp(sign * s));
-      sum += s;
+      float a = values().array()[firstTrained() + j];
+      Arrays.fill(scale, j * rows, (j + 1) * rows, (float) Math.exp(a));
+      sum += a;
+      float d = values().array()[firstTrained() + features + j];
+      Arrays.fill(tanh, size + j * rows, size + (j + 1) * rows, d);
     }
     for (int i = 0; i < rows; i++) {
-      logDet[i] += sign * sum;
+      batch.logDet()[i] += sign * sum;
+    }
+    if (given > 0) {
+      Matrix both = Matrix.of(shifts, rows);
+      Matrix condition = Matrix.of(batch.condition(), rows);
+      Gemm.add(2 * features, rows, given, weights(values()), condition, both);
+      Elementwise.tanh(tanh, 1 / ElementwiseAffine.LIMIT, tanh, 0, size);
+      float[] unit = units.atLeast(size);
+      Elementwise.expOfUnit(tanh, 1, unit, 0, size);
+      for (int i = 0; i < size; i++) {
+        scale[i] *= unit[i] * unit[i] * unit[i];
+      }
+      float[] sumOfRow = sums.atLeast(rows);
+      Gemm.sumRows(features, rows, both, ones, sums, 0);
+      for (int i = 0; i < rows; i++) {
+        batch.logDet()[i] += sign * ElementwiseAffine.LIMIT * sumOfRow[i];
+      }
     }
     return size;
   }
@@ -109,7 +117,7 @@ final class ElementwiseAffineStage extends InvertibleStage {
 
   /**
    * With the row's weight w, and {@code dlogDet = -w}: {@code dx = dz exp(s), ds = dx x - w, db =
-   * dz}.
+   * dz}, and with {@code u = S c, du = ds (1 - t^2)}.
    */
   @Override
   public void backward(Batch batch, boolean wanted) {
@@ -125,14 +133,18 @@ final class ElementwiseAffineStage extends InvertibleStage {
       both[i] = dx[i] * values[i] - batch.weight(i % rows);
     }
     System.arraycopy(dz, 0, both, size, size);
-    Gemm.sumColumns(2 * features, rows, Matrix.of(dOut, rows), ones, gradients(), firstTrained());
+    Matrix ofBoth = Matrix.of(dOut, rows);
+    Gemm.sumColumns(2 * features, rows, ofBoth, ones, gradients(), firstTrained());
     if (given > 0) {
+      float[] tanh = shifts.array();
+      for (int i = 0; i < size; i++) {
+        both[i] *= 1 - tanh[i] * tanh[i];
+      }
       Matrix condition = Matrix.of(batch.condition(), rows);
-      Matrix ofOut = Matrix.of(dOut, rows);
-      Gemm.multiply(2 * features, given, rows, ofOut, condition.t(), weights(gradients()));
+      Gemm.multiply(2 * features, given, rows, ofBoth, condition.t(), weights(gradients()));
       if (batch.conditionGradient() != null) {
         Matrix ofCondition = Matrix.of(batch.conditionGradient(), rows);
-        Gemm.add(given, rows, 2 * features, weights(values()).t(), ofOut, ofCondition);
+        Gemm.add(given, rows, 2 * features, weights(values()).t(), ofBoth, ofCondition);
       }
     }
     batch.values(back);

@@ -114,6 +114,13 @@ public record FlowSettings(
         : Optional.of("the stock master").filter(no -> plan.settings().master() == Master.STOCK);
   }
 
+  /** What sizes the conditioner takes, if it does not take those that are set; else empty. */
+  public Optional<String> hiddenTrouble() {
+    return conditioner.takes(hidden)
+        ? Optional.empty()
+        : Optional.of("equal sizes with residual conditioners");
+  }
+
   /**
    * The flow of so many features, conditioned on so many classes or on {@link #context} numbers.
    *
