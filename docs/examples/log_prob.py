@@ -12,10 +12,19 @@ def load(path):
     return json.loads(bytes(arrays.pop("config").numpy())), arrays
 
 
-def network(a, prefix, h):
-    for i in range(sum(name.startswith(prefix + "W") for name in a)):
-        h = (torch.relu(h) if i > 0 else h) @ a[f"{prefix}W{i}"] + a[f"{prefix}b{i}"]
-    return h
+def network(a, prefix, h, residual):
+    def affine(i, h):
+        return h @ a[f"{prefix}W{i}"] + a[f"{prefix}b{i}"]
+
+    last = sum(name.startswith(prefix + "W") for name in a) - 1
+    if residual:
+        h = affine(0, h)
+        for i in range(1, last, 2):
+            h = h + affine(i + 1, affine(i, h.relu()).relu())
+    else:
+        for i in range(last):
+            h = affine(i, h).relu()
+    return affine(last, h)
 
 
 def log_prob(config, arrays, x, context=None):
@@ -24,18 +33,20 @@ def log_prob(config, arrays, x, context=None):
     log_det = x.new_zeros(len(x))
     for i, layer in enumerate(config["layers"]):
         a = {name.split("_")[1]: array for name, array in arrays.items() if name.startswith(f"{i}_")}
+        residual = layer.get("residual", False)
         if layer["type"] == "coupling":
             kept = a["mask"].bool()
             h = torch.cat([x[:, kept], context], 1)
             shared = layer["shared_network"]
-            s, t = network(a, "", h).chunk(2, 1) if shared else (network(a, "scale", h), network(a, "shift", h))
+            parts = [network(a, name, h, residual) for name in ([""] if shared else ["scale", "shift"])]
+            s, t = parts[0].chunk(2, 1) if shared else parts
             x = x.clone()
             x[:, ~kept] = x[:, ~kept] * torch.tanh(s).exp() + t
             log_det = log_det + torch.tanh(s).sum(1)
         elif layer["type"] == "spline_coupling":
             kept = a["mask"].bool()
             v, bins, bound, least = x[:, ~kept], layer["bins"], layer["bound"], layer["least"]
-            out = network(a, "", torch.cat([x[:, kept], context], 1)).unflatten(1, (3 * bins - 1, v.shape[1]))
+            out = network(a, "", torch.cat([x[:, kept], context], 1), residual).unflatten(1, (3 * bins - 1, v.shape[1]))
             sizes = [2 * bound * (least + (1 - least * bins) * part.softmax(1)) for part in (out[:, :bins], out[:, bins : 2 * bins])]
             starts = [size.cumsum(1) - size - bound for size in sizes]
             slopes = torch.nn.functional.pad((3 * torch.tanh(out[:, 2 * bins :] / 3)).exp(), (0, 0, 1, 1), value=1.0)
@@ -58,6 +69,13 @@ def log_prob(config, arrays, x, context=None):
             upper = a["lu"].triu(1) + torch.diag(a["sign"] * a["lu"].diagonal().exp())
             x = (x @ (lower @ upper).T)[:, a["order"]]
             log_det = log_det + a["lu"].trace()
+        elif layer["type"] == "elementwise_affine":
+            s, b = a["logScale"], a["shift"]
+            if layer["conditional"]:
+                s = s + 3 * torch.tanh(context @ a["contextLogScale"] / 3)
+                b = b + context @ a["contextShift"]
+            x = x * s.exp() + b
+            log_det = log_det + s.sum(-1)
         elif layer["type"] == "context_embedding":
             context = context @ a["W"]
         elif layer["type"] == "standardization":

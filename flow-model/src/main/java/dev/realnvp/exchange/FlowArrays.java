@@ -1,8 +1,10 @@
 package dev.realnvp.exchange;
 
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.flow.layer.ConditionerKind;
 import dev.realnvp.flow.layer.ContextEmbedding;
 import dev.realnvp.flow.layer.CouplingLayer;
+import dev.realnvp.flow.layer.ElementwiseAffine;
 import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.InvertibleLinear;
 import dev.realnvp.flow.layer.LinearBatchNorm;
@@ -72,11 +74,16 @@ public final class FlowArrays {
       arrays.put(name(index, MASK), NpyArray.of(mask, mask.length));
     }
     if (layer instanceof LinearCouplingLayer coupling) {
-      return new FlowDescription.Coupling(coupling.hidden(), coupling.sharedNetwork());
+      return new FlowDescription.Coupling(
+          coupling.hidden(), coupling.sharedNetwork(), isResidual(coupling));
     }
     if (layer instanceof SplineCouplingLayer coupling) {
       return new FlowDescription.SplineCoupling(
-          coupling.hidden(), coupling.bins(), coupling.bound(), SplineCouplingLayer.LEAST);
+          coupling.hidden(),
+          coupling.bins(),
+          coupling.bound(),
+          SplineCouplingLayer.LEAST,
+          isResidual(coupling));
     }
     if (layer instanceof Permutation permutation) {
       arrays.put(name(index, ORDER), array(permutation.order()));
@@ -86,6 +93,9 @@ public final class FlowArrays {
       arrays.put(name(index, ORDER), array(linear.order()));
       arrays.put(name(index, SIGN), array(linear.sign()));
       return new FlowDescription.Linear();
+    }
+    if (layer instanceof ElementwiseAffine elementwise) {
+      return new FlowDescription.ElementwiseAffine(elementwise.conditional());
     }
     if (layer instanceof ContextEmbedding embedding) {
       return new FlowDescription.ContextEmbedding(embedding.contextAfter());
@@ -98,6 +108,14 @@ public final class FlowArrays {
     }
     throw new IllegalArgumentException(
         "layer " + index + " is " + layer.getClass().getSimpleName() + ", which has no arrays");
+  }
+
+  private static boolean isResidual(CouplingLayer coupling) {
+    return coupling.conditioner() == ConditionerKind.RESIDUAL;
+  }
+
+  private static ConditionerKind kind(boolean residual) {
+    return residual ? ConditionerKind.RESIDUAL : ConditionerKind.MLP;
   }
 
   /**
@@ -149,7 +167,8 @@ public final class FlowArrays {
       Map<String, NpyArray> arrays) {
     if (layer instanceof FlowDescription.Coupling coupling) {
       boolean[] kept = kept(index, features, arrays);
-      return new LinearCouplingLayer(context, kept, coupling.hidden(), coupling.sharedNetwork());
+      return new LinearCouplingLayer(
+          context, kept, coupling.hidden(), coupling.sharedNetwork(), kind(coupling.residual()));
     }
     if (layer instanceof FlowDescription.SplineCoupling coupling) {
       requireConstant("least", index, coupling.least(), SplineCouplingLayer.LEAST);
@@ -158,7 +177,8 @@ public final class FlowArrays {
           kept(index, features, arrays),
           coupling.hidden(),
           coupling.bins(),
-          coupling.bound());
+          coupling.bound(),
+          kind(coupling.residual()));
     }
     if (layer instanceof FlowDescription.Permutation) {
       return new Permutation(context, ints(name(index, ORDER), features, arrays));
@@ -168,6 +188,9 @@ public final class FlowArrays {
           context,
           ints(name(index, ORDER), features, arrays),
           ints(name(index, SIGN), features, arrays));
+    }
+    if (layer instanceof FlowDescription.ElementwiseAffine elementwise) {
+      return new ElementwiseAffine(features, context, elementwise.conditional());
     }
     if (layer instanceof FlowDescription.ContextEmbedding embedding) {
       return new ContextEmbedding(features, context, embedding.width());

@@ -1,6 +1,7 @@
 package dev.realnvp.flow;
 
 import dev.realnvp.flow.layer.ContextEmbedding;
+import dev.realnvp.flow.layer.ElementwiseAffine;
 import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.FlowOutputLayer;
 import dev.realnvp.flow.layer.InvertibleLinear;
@@ -31,8 +32,9 @@ import org.nd4j.linalg.learning.regularization.Regularization;
 /**
  * A conditional density by change of variables (Dinh et al. 2017, Density estimation using Real
  * NVP): {@code log p(x | context) = log N(f(x; context); 0, I) + log |det df/dx|}, in nats, where f
- * is a stack of blocks, each a coupling, a permutation or linear map, and a batch normalization as
- * configured, optionally after a standardization of the features.
+ * is a stack of blocks, each a coupling, a permutation or linear map, and normalizations as
+ * configured, optionally after a standardization of the features, and before an affine map by the
+ * context.
  *
  * <p>It wraps the DL4J network that is trained and saved. {@link FlowEngine} computes densities and
  * samples.
@@ -238,8 +240,8 @@ public final class RealNVP {
 
   /**
    * The transforms of a flow from data to base: blocks of a coupling, a permutation or linear map,
-   * and a batch normalization; before them what the whole flow needs. Without permutations every
-   * second coupling changes the features that the others keep.
+   * a batch normalization and an activation norm; before and after them what the whole flow needs.
+   * Without permutations every second coupling changes the features that the others keep.
    *
    * @param noise of the standardization; empty for a flow without
    */
@@ -260,13 +262,7 @@ public final class RealNVP {
           config.permute() || i % 2 == 0
               ? config.mask().kept(features)
               : config.mask().complement(features);
-      layers.add(
-          switch (config.coupling()) {
-            case AFFINE ->
-                new LinearCouplingLayer(context, kept, config.hidden(), config.sharedNetwork());
-            case SPLINE ->
-                new SplineCouplingLayer(context, kept, config.hidden(), SPLINE_BINS, SPLINE_BOUND);
-          });
+      layers.add(coupling(config, context, kept));
       Permutation permutation =
           config.permute()
               ? Permutation.random(features, context, random)
@@ -279,7 +275,24 @@ public final class RealNVP {
       if (config.batchNorm()) {
         layers.add(new LinearBatchNorm(features, context));
       }
+      if (config.activationNorm()) {
+        layers.add(new ElementwiseAffine(features, context, false));
+      }
+    }
+    if (config.base() == BaseDistribution.CONDITIONAL) {
+      layers.add(new ElementwiseAffine(features, context, true));
     }
     return layers;
+  }
+
+  private static FlowLayer coupling(RealNVPConfig config, int context, boolean[] kept) {
+    return switch (config.coupling()) {
+      case AFFINE ->
+          new LinearCouplingLayer(
+              context, kept, config.hidden(), config.sharedNetwork(), config.conditioner());
+      case SPLINE ->
+          new SplineCouplingLayer(
+              context, kept, config.hidden(), SPLINE_BINS, SPLINE_BOUND, config.conditioner());
+    };
   }
 }

@@ -1,5 +1,6 @@
 package dev.realnvp.flow;
 
+import dev.realnvp.flow.layer.ConditionerKind;
 import java.util.List;
 
 /**
@@ -10,15 +11,18 @@ import java.util.List;
  * @param embedding E, how many values a trained map makes of the context for the couplings; 0 to
  *     give them the context itself
  * @param couplings the number of couplings, at least 1
- * @param hidden the sizes of the conditioner's hidden layers, at least one
+ * @param hidden the sizes of the conditioner's hidden layers or blocks, at least one
+ * @param conditioner how a conditioner is built; a residual one has blocks of one size
  * @param coupling what a coupling does with the features that it changes
  * @param mask which features a coupling keeps
  * @param permute whether a fixed random permutation follows each coupling; otherwise mask and
  *     complement alternate
  * @param linear what mixes the features after each coupling
- * @param batchNorm whether a batch normalization ends each block
+ * @param batchNorm whether a batch normalization follows in each block
+ * @param activationNorm whether a trained scale and shift of each feature ends each block
  * @param sharedNetwork whether an affine coupling has one network for scale and shift, or one for
  *     each
+ * @param base what rows are mapped to; {@link BaseDistribution#NORMAL} without a context
  * @param trim how far below the others' a row's likelihood may lie in training before it does not
  *     count, see {@link dev.realnvp.flow.layer.FlowOutputLayer}; 0 if all rows count
  * @param seed of the permutations and the initial weights
@@ -29,12 +33,15 @@ public record RealNVPConfig(
     int embedding,
     int couplings,
     List<Integer> hidden,
+    ConditionerKind conditioner,
     CouplingTransform coupling,
     CouplingMask mask,
     boolean permute,
     LinearMap linear,
     boolean batchNorm,
+    boolean activationNorm,
     boolean sharedNetwork,
+    BaseDistribution base,
     double trim,
     long seed) {
 
@@ -53,9 +60,14 @@ public record RealNVPConfig(
         "hidden",
         hidden,
         "at least one size, each at least 1");
+    require(conditioner != null, "conditioner", conditioner, "MLP or RESIDUAL");
+    conditioner.require(hidden);
     require(coupling != null, "coupling", coupling, "AFFINE or SPLINE");
     require(mask != null, "mask", mask, "ODD or HALF");
     require(linear != null, "linear", linear, "PERMUTATION or LU");
+    require(base != null, "base", base, "NORMAL or CONDITIONAL");
+    require(
+        base == BaseDistribution.NORMAL || context > 0, "base", base, "NORMAL without a context");
     hidden = List.copyOf(hidden);
   }
 
@@ -78,12 +90,15 @@ public record RealNVPConfig(
     private final int couplings;
     private final List<Integer> hidden;
     private int embedding;
+    private ConditionerKind conditioner = ConditionerKind.MLP;
     private CouplingTransform coupling = CouplingTransform.AFFINE;
     private CouplingMask mask = CouplingMask.ODD;
     private boolean permute = true;
     private LinearMap linear;
     private boolean batchNorm = true;
+    private boolean activationNorm;
     private boolean sharedNetwork = true;
+    private BaseDistribution base = BaseDistribution.NORMAL;
     private double trim;
     private long seed;
 
@@ -97,6 +112,11 @@ public record RealNVPConfig(
 
     public Builder embedding(int value) {
       embedding = value;
+      return this;
+    }
+
+    public Builder conditioner(ConditionerKind value) {
+      conditioner = value;
       return this;
     }
 
@@ -125,8 +145,18 @@ public record RealNVPConfig(
       return this;
     }
 
+    public Builder activationNorm(boolean value) {
+      activationNorm = value;
+      return this;
+    }
+
     public Builder sharedNetwork(boolean value) {
       sharedNetwork = value;
+      return this;
+    }
+
+    public Builder base(BaseDistribution value) {
+      base = value;
       return this;
     }
 
@@ -152,12 +182,15 @@ public record RealNVPConfig(
           embedding,
           couplings,
           hidden,
+          conditioner,
           coupling,
           mask,
           permute,
           linear,
           batchNorm,
+          activationNorm,
           sharedNetwork,
+          base,
           trim,
           seed);
     }

@@ -43,6 +43,7 @@ final class ModelConfiguration {
           "dev.realnvp.convolution.Dense",
           "dev.realnvp.convolution.TransposedConvolution",
           "dev.realnvp.flow.layer.ContextEmbedding",
+          "dev.realnvp.flow.layer.ElementwiseAffine",
           "dev.realnvp.flow.layer.FlowOutputLayer",
           "dev.realnvp.flow.layer.InvertibleLinear",
           "dev.realnvp.flow.layer.LinearBatchNorm",

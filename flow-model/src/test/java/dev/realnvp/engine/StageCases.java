@@ -9,7 +9,9 @@ import dev.realnvp.convolution.Convolution;
 import dev.realnvp.convolution.Dense;
 import dev.realnvp.convolution.Kernel;
 import dev.realnvp.convolution.TransposedConvolution;
+import dev.realnvp.flow.layer.ConditionerKind;
 import dev.realnvp.flow.layer.ContextEmbedding;
+import dev.realnvp.flow.layer.ElementwiseAffine;
 import dev.realnvp.flow.layer.FlowOutputLayer;
 import dev.realnvp.flow.layer.InvertibleLinear;
 import dev.realnvp.flow.layer.LinearBatchNorm;
@@ -66,6 +68,12 @@ final class StageCases {
             0),
         StageCase.flow(
             "spline coupling", new SplineCouplingLayer(3, ODD, List.of(6, 4), 4, 3), 5, 3, 0),
+        StageCase.flow(
+            "coupling, residual network",
+            new LinearCouplingLayer(3, ODD, List.of(4, 4), true, ConditionerKind.RESIDUAL),
+            5,
+            3,
+            0),
         StageCase.flow("embedding of the context", new ContextEmbedding(4, 3, 2), 4, 3, 0),
         StageCase.flow("permutation", new Permutation(0, 3, 1, 0, 2), 4, 0, 0),
         StageCase.flow(
@@ -77,6 +85,8 @@ final class StageCases {
         StageCase.flow("batch norm", norm, 4, 0, 4),
         StageCase.flow("batch norm", norm, 4, 0, 4).withRows(3),
         StageCase.flow("batch norm", norm, 4, 0, 4).withRows(1),
+        StageCase.flow("elementwise affine", new ElementwiseAffine(4, 3, false), 4, 3, 0),
+        StageCase.flow("elementwise affine, given", new ElementwiseAffine(4, 3, true), 4, 3, 0),
         StageCase.flow("standardization", new Standardization(4, 0), 4, 0, 4));
   }
 

@@ -88,6 +88,39 @@ class StageValuesTest {
     assertThat(moments[2]).isCloseTo(0, within(5 / Math.sqrt(size)));
   }
 
+  /** The layer's matrices are column by column. */
+  @Test
+  void elementwiseAffineScalesAndShiftsByTheContextIfItIsGiven() {
+    for (String name : new String[] {"elementwise affine", "elementwise affine, given"}) {
+      StageCase given = find(name);
+      float[] parameters = given.parameters();
+      float[] context = given.contextValues();
+      int features = given.inputs();
+      int rows = given.rows();
+      double[] expected = new double[rows * features];
+      double[] logDet = new double[rows];
+      for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < features; j++) {
+          double u = 0;
+          double b = parameters[features + j];
+          for (int c = 0; name.endsWith("given") && c < given.context(); c++) {
+            int at = 2 * features + j * given.context() + c;
+            u += parameters[at] * context[c * rows + i];
+            b += parameters[at + features * given.context()] * context[c * rows + i];
+          }
+          double s = parameters[j] + 3 * Math.tanh(u / 3);
+          expected[j * rows + i] = given.x()[j * rows + i] * Math.exp(s) + b;
+          logDet[i] += s;
+        }
+      }
+      for (boolean training : new boolean[] {false, true}) {
+        Batch batch = forward(given, given.bound(), training);
+        assertValues(batch, expected);
+        assertThat(Arrays.copyOf(batch.logDet(), rows)).containsExactly(logDet, within(TOLERANCE));
+      }
+    }
+  }
+
   /** By rows of L times U, one number at a time; the layer's matrix is column by column. */
   @Test
   void linearMapIsTheProductOfItsFactors() {

@@ -1,11 +1,13 @@
 package dev.realnvp.exchange;
 
+import dev.realnvp.flow.BaseDistribution;
 import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
+import dev.realnvp.flow.layer.ConditionerKind;
 import dev.realnvp.flow.layer.InvertibleLinear;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
@@ -26,8 +28,8 @@ final class Flows {
   private Flows() {}
 
   /**
-   * With and without context, embeddings, permutations, linear maps, batch norms, splines; one
-   * network and two; both masks.
+   * With and without context, embeddings, permutations, linear maps, batch and activation norms,
+   * splines; one network and two, fully connected and residual; both masks and both bases.
    */
   static Stream<RealNVPConfig> configs() {
     List<RealNVPConfig> configs = new ArrayList<>();
@@ -62,6 +64,26 @@ final class Flows {
               .seed(4)
               .build());
     }
+    for (CouplingTransform coupling : CouplingTransform.values()) {
+      for (boolean shared : List.of(true, false)) {
+        configs.add(
+            RealNVPConfig.builder(5, 3, 2, List.of(6, 6))
+                .conditioner(ConditionerKind.RESIDUAL)
+                .coupling(coupling)
+                .batchNorm(false)
+                .activationNorm(true)
+                .sharedNetwork(shared)
+                .base(BaseDistribution.CONDITIONAL)
+                .seed(6)
+                .build());
+      }
+    }
+    configs.add(
+        RealNVPConfig.builder(4, 5, 2, List.of(6))
+            .embedding(3)
+            .base(BaseDistribution.CONDITIONAL)
+            .seed(5)
+            .build());
     configs.add(RealNVPConfig.builder(4, 5, 2, List.of(6)).embedding(3).seed(5).build());
     return configs.stream();
   }

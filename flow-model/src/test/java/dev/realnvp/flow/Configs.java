@@ -1,5 +1,6 @@
 package dev.realnvp.flow;
 
+import dev.realnvp.flow.layer.ConditionerKind;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import java.util.ArrayList;
@@ -15,7 +16,7 @@ final class Configs {
 
   /**
    * Every mask, with and without permutation, batch norm and context, one network and two; and with
-   * linear maps.
+   * linear maps, residual conditioners, activation norms and both bases.
    */
   static Stream<RealNVPConfig> all() {
     List<RealNVPConfig> configs = new ArrayList<>();
@@ -40,6 +41,15 @@ final class Configs {
                 .permute(permute)
                 .linear(LinearMap.LU)
                 .batchNorm(permute)
+                .seed(1)
+                .build());
+        configs.add(
+            RealNVPConfig.builder(5, permute ? 2 : 0, 3, List.of(4, 4))
+                .conditioner(ConditionerKind.RESIDUAL)
+                .mask(mask)
+                .batchNorm(false)
+                .activationNorm(true)
+                .base(permute ? BaseDistribution.CONDITIONAL : BaseDistribution.NORMAL)
                 .seed(1)
                 .build());
       }

@@ -1,7 +1,9 @@
 package dev.realnvp.flow;
 
+import dev.realnvp.flow.layer.ConditionerKind;
 import dev.realnvp.flow.layer.ContextEmbedding;
 import dev.realnvp.flow.layer.CouplingLayer;
+import dev.realnvp.flow.layer.ElementwiseAffine;
 import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.InvertibleLinear;
 import dev.realnvp.flow.layer.LinearBatchNorm;
@@ -179,6 +181,18 @@ public final class NaiveFlow {
     if (layer instanceof SplineCouplingLayer coupling) {
       return spline(index, coupling, from, context, false);
     }
+    if (layer instanceof ElementwiseAffine elementwise) {
+      for (int i = 0; i < from.rows.length; i++) {
+        for (int j = 0; j < layer.features(); j++) {
+          double logScale = byContext(index, true, elementwise, context, i, j);
+          from.rows[i][j] =
+              from.rows[i][j] * Math.exp(logScale)
+                  + byContext(index, false, elementwise, context, i, j);
+          from.logDet[i] += logScale;
+        }
+      }
+      return from;
+    }
     double[][] affine = affine(index, layer, training && from.rows.length > 1 ? from.rows : null);
     for (int i = 0; i < from.rows.length; i++) {
       for (int j = 0; j < affine[0].length; j++) {
@@ -226,6 +240,17 @@ public final class NaiveFlow {
     if (layer instanceof SplineCouplingLayer coupling) {
       return spline(index, coupling, from, context, true);
     }
+    if (layer instanceof ElementwiseAffine elementwise) {
+      for (int i = 0; i < from.rows.length; i++) {
+        for (int j = 0; j < layer.features(); j++) {
+          double logScale = byContext(index, true, elementwise, context, i, j);
+          double shift = byContext(index, false, elementwise, context, i, j);
+          from.rows[i][j] = (from.rows[i][j] - shift) * Math.exp(-logScale);
+          from.logDet[i] -= logScale;
+        }
+      }
+      return from;
+    }
     double[][] affine = affine(index, layer, null);
     for (int i = 0; i < from.rows.length; i++) {
       for (int j = 0; j < affine[0].length; j++) {
@@ -234,6 +259,19 @@ public final class NaiveFlow {
       }
     }
     return from;
+  }
+
+  /** The log-scale or the shift of feature j of row i. */
+  private double byContext(
+      int index, boolean scale, ElementwiseAffine layer, double[][] context, int i, int j) {
+    double ofContext = 0;
+    for (int c = 0; layer.conditional() && c < layer.context(); c++) {
+      String name = index + (scale ? "_contextLogScale" : "_contextShift");
+      ofContext += params.get(name)[c][j] * context[i][c];
+    }
+    return scale
+        ? params.get(index + "_logScale")[0][j] + 3 * Math.tanh(ofContext / 3)
+        : params.get(index + "_shift")[0][j] + ofContext;
   }
 
   /** {@code P L (U + diag(sign exp(logS))) x}. */
@@ -358,20 +396,38 @@ public final class NaiveFlow {
   }
 
   private double[] network(String prefix, CouplingLayer layer, double[] inputs) {
-    double[] h = inputs;
-    int last = layer.hidden().size();
-    for (int l = 0; l <= last; l++) {
-      double[][] weights = params.get(prefix + "W" + l);
-      double[] out = params.get(prefix + "b" + l)[0].clone();
-      for (int o = 0; o < out.length; o++) {
-        for (int k = 0; k < h.length; k++) {
-          out[o] += h[k] * weights[k][o];
+    int blocks = layer.hidden().size();
+    if (layer.conditioner() == ConditionerKind.RESIDUAL) {
+      double[] h = affine(prefix, 0, inputs);
+      for (int k = 0; k < blocks; k++) {
+        double[] inner = relu(affine(prefix, 2 * k + 1, relu(h)));
+        double[] more = affine(prefix, 2 * k + 2, inner);
+        for (int o = 0; o < h.length; o++) {
+          h[o] += more[o];
         }
-        out[o] = l < last ? Math.max(0, out[o]) : out[o];
       }
-      h = out;
+      return affine(prefix, 2 * blocks + 1, h);
     }
-    return h;
+    double[] h = inputs;
+    for (int l = 0; l < blocks; l++) {
+      h = relu(affine(prefix, l, h));
+    }
+    return affine(prefix, blocks, h);
+  }
+
+  private static double[] relu(double[] values) {
+    return Arrays.stream(values).map(v -> Math.max(0, v)).toArray();
+  }
+
+  private double[] affine(String prefix, int map, double[] in) {
+    double[][] weights = params.get(prefix + "W" + map);
+    double[] out = params.get(prefix + "b" + map)[0].clone();
+    for (int o = 0; o < out.length; o++) {
+      for (int k = 0; k < in.length; k++) {
+        out[o] += in[k] * weights[k][o];
+      }
+    }
+    return out;
   }
 
   private static double[] pick(double[] row, int[] order) {

@@ -1,9 +1,11 @@
 package dev.realnvp.flow;
 
 import dev.realnvp.engine.Batch;
+import dev.realnvp.flow.layer.ConditionerKind;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -35,10 +37,17 @@ final class RandomFlows implements ArbitrarySupplier<RealNVPConfig> {
             Arbitraries.integers().between(1, 4),
             Arbitraries.integers().between(1, 17).list().ofMinSize(1).ofMaxSize(3),
             Arbitraries.of(CouplingMask.values()),
-            Arbitraries.integers().between(0, 127))
+            Arbitraries.integers().between(0, 1023))
         .as(
             (features, context, couplings, hidden, mask, bits) ->
-                RealNVPConfig.builder(features, context, couplings, hidden)
+                RealNVPConfig.builder(features, context, couplings, sizes(hidden, bits))
+                    .conditioner(
+                        (bits & 128) == 128 ? ConditionerKind.RESIDUAL : ConditionerKind.MLP)
+                    .activationNorm((bits & 256) == 256)
+                    .base(
+                        context > 0 && (bits & 512) == 512
+                            ? BaseDistribution.CONDITIONAL
+                            : BaseDistribution.NORMAL)
                     .embedding(context > 1 && (bits & 64) == 64 ? 2 : 0)
                     .coupling(
                         (bits & 32) == 32 ? CouplingTransform.SPLINE : CouplingTransform.AFFINE)
@@ -51,10 +60,18 @@ final class RandomFlows implements ArbitrarySupplier<RealNVPConfig> {
                     .build());
   }
 
+  /** Those of residual blocks are equal. */
+  private static List<Integer> sizes(List<Integer> hidden, int bits) {
+    return (bits & 128) == 128 ? Collections.nCopies(hidden.size(), hidden.get(0)) : hidden;
+  }
+
   /** What has the structure of another, to change it. */
   static RealNVPConfig.Builder like(RealNVPConfig any) {
     return RealNVPConfig.builder(any.features(), any.context(), any.couplings(), any.hidden())
         .embedding(any.embedding())
+        .conditioner(any.conditioner())
+        .activationNorm(any.activationNorm())
+        .base(any.base())
         .coupling(any.coupling())
         .mask(any.mask())
         .permute(any.permute())

@@ -3,6 +3,7 @@ package dev.realnvp.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.realnvp.flow.layer.ConditionerKind;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -56,6 +57,29 @@ class RealNVPConfigTest {
     assertThatThrownBy(() -> RealNVPConfig.builder(2, 0, 1, List.of(3)).linear(null).build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("linear: got null, expected PERMUTATION or LU");
+  }
+
+  @Test
+  void residualBlocksOfDifferentSizesAreRefused() {
+    RealNVPConfig.Builder config =
+        RealNVPConfig.builder(2, 0, 1, List.of(3, 4)).conditioner(ConditionerKind.RESIDUAL);
+    assertThatThrownBy(config::build)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("hidden: got [3, 4], expected equal sizes for residual conditioners");
+    assertThatThrownBy(() -> config.conditioner(null).build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("conditioner: got null, expected MLP or RESIDUAL");
+  }
+
+  @Test
+  void aBaseThatDependsOnNothingIsRefused() {
+    assertThatThrownBy(
+            () ->
+                RealNVPConfig.builder(2, 0, 1, List.of(3))
+                    .base(BaseDistribution.CONDITIONAL)
+                    .build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("base: got CONDITIONAL, expected NORMAL without a context");
   }
 
   @Test

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.realnvp.flow.layer.ElementwiseAffine;
+import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.FlowOutputLayer;
 import dev.realnvp.flow.layer.LinearBatchNorm;
 import dev.realnvp.flow.layer.Permutation;
@@ -105,16 +107,51 @@ class RealNVPTest {
     }
   }
 
+  @Test
+  void normsEndEachBlockAndAConditionalBaseEndsTheFlow() {
+    RealNVPConfig config =
+        RealNVPConfig.builder(3, 5, 2, List.of(4))
+            .embedding(2)
+            .activationNorm(true)
+            .base(BaseDistribution.CONDITIONAL)
+            .build();
+    assertThat(layers(config))
+        .isEqualTo(
+            "ContextEmbedding"
+                + " LinearCouplingLayer InvertibleLinear LinearBatchNorm ElementwiseAffine"
+                + " LinearCouplingLayer InvertibleLinear LinearBatchNorm ElementwiseAffine"
+                + " ElementwiseAffine FlowOutputLayer");
+    List<FlowLayer> layers = RealNVP.create(config, Configs.ADAM).layers();
+    assertThat(((ElementwiseAffine) layers.get(4)).conditional()).isFalse();
+    assertThat(layers.get(9).shapes().get("contextShift")).containsExactly(2, 3);
+  }
+
+  /** Beside the weights of couplings, which a seed gives, these have none at first. */
+  @Test
+  void activationNormsAndAConditionalBaseBeginAsNothing() {
+    RealNVPConfig.Builder config = RealNVPConfig.builder(5, 2, 3, List.of(4)).batchNorm(false);
+    RealNVP without = RealNVP.create(config.build(), Configs.ADAM);
+    RealNVP with =
+        RealNVP.create(
+            config.activationNorm(true).base(BaseDistribution.CONDITIONAL).build(), Configs.ADAM);
+    INDArray x = Networks.rows(1, 7, 5);
+    INDArray context = Networks.rows(2, 7, 2);
+    assertThat(Networks.logProb(with, x, context)).isEqualTo(Networks.logProb(without, x, context));
+  }
+
   private static String layers(
       CouplingMask mask, boolean permute, LinearMap linear, boolean batchNorm) {
-    RealNVPConfig config =
+    return layers(
         RealNVPConfig.builder(3, 0, 2, List.of(4))
             .mask(mask)
             .permute(permute)
             .linear(linear)
             .batchNorm(batchNorm)
             .seed(1)
-            .build();
+            .build());
+  }
+
+  private static String layers(RealNVPConfig config) {
     return String.join(
         " ",
         RealNVP.create(config, Configs.ADAM)

@@ -77,6 +77,12 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
             with -> {
               throw Settings.wrong(config, "flow.noise", "auto or 0 with " + with);
             });
+    settings
+        .hiddenTrouble()
+        .ifPresent(
+            expected -> {
+              throw Settings.wrong(config, "flow.hidden", expected);
+            });
     EmbeddingTable table = Inputs.trainingEmbeddings(spark, config);
     Provenance provenance = Provenance.of(spark, config, RunStage.TRAIN_FLOW);
     FlowTraining training = FlowTraining.of(spark, table, settings);

@@ -1,6 +1,8 @@
 package dev.realnvp.settings;
 
+import dev.realnvp.flow.BaseDistribution;
 import dev.realnvp.flow.CouplingMask;
+import dev.realnvp.flow.layer.ConditionerKind;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.spark.training.Master;
 import java.util.Arrays;
@@ -52,6 +54,8 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
     BY_KEY.put("flow.couplings", count);
     BY_KEY.put("flow.hidden", counts());
     BY_KEY.put("flow.preset", oneOf("auto", "small", "default", "large"));
+    BY_KEY.put("flow.conditioner", oneOf(ConditionerKind.class));
+    BY_KEY.put("flow.base", oneOf(BaseDistribution.class));
     BY_KEY.put("flow.coupling", oneOf("auto", "affine", "spline"));
     BY_KEY.put("flow.mask", oneOf(CouplingMask.class));
     BY_KEY.put("flow.linear", oneOf("auto", "permutation", "lu"));

@@ -28,8 +28,9 @@ public final class LinearCouplingLayer extends CouplingLayer {
   /**
    * @param context C, at least 0
    * @param kept for each feature, whether it is kept; at least one is, and one is not
-   * @param hidden the sizes of the hidden layers, at least one
+   * @param hidden the sizes of the networks' hidden layers or blocks, at least one
    * @param sharedNetwork whether one network gives both scale and shift
+   * @param conditioner how the networks are built; null, as in older models, for fully connected
    * @throws IllegalArgumentException if a value is out of range
    */
   @JsonCreator
@@ -37,9 +38,16 @@ public final class LinearCouplingLayer extends CouplingLayer {
       @JsonProperty("context") int context,
       @JsonProperty("kept") boolean[] kept,
       @JsonProperty("hidden") List<Integer> hidden,
-      @JsonProperty("sharedNetwork") boolean sharedNetwork) {
-    super(context, kept, hidden);
+      @JsonProperty("sharedNetwork") boolean sharedNetwork,
+      @JsonProperty("conditioner") ConditionerKind conditioner) {
+    super(context, kept, hidden, conditioner);
     this.sharedNetwork = sharedNetwork;
+  }
+
+  /** One with fully connected networks. */
+  public LinearCouplingLayer(
+      int context, boolean[] kept, List<Integer> hidden, boolean sharedNetwork) {
+    this(context, kept, hidden, sharedNetwork, ConditionerKind.MLP);
   }
 
   /** Whether one network gives both scale and shift. */

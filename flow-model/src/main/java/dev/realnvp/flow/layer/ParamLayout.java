@@ -54,7 +54,11 @@ record ParamLayout(List<Param> params) {
 
   /** Uniform in {@code [-1/sqrt(fanIn), 1/sqrt(fanIn))}, as in PyTorch's linear layer. */
   static Init uniform(long fanIn) {
-    double bound = 1 / Math.sqrt(fanIn);
+    return within(1 / Math.sqrt(fanIn));
+  }
+
+  /** Uniform in {@code [-bound, bound)}. */
+  static Init within(double bound) {
     return target ->
         target.assign(Nd4j.rand(target.dataType(), target.shape()).muli(2 * bound).subi(bound));
   }

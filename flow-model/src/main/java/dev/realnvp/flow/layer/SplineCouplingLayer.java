@@ -37,9 +37,10 @@ public final class SplineCouplingLayer extends CouplingLayer {
   /**
    * @param context C, at least 0
    * @param kept for each feature, whether it is kept; at least one is, and one is not
-   * @param hidden the sizes of the hidden layers, at least one
+   * @param hidden the sizes of the network's hidden layers or blocks, at least one
    * @param bins K, from 2 to 100
    * @param bound B, above 0
+   * @param conditioner how the network is built; null, as in older models, for fully connected
    * @throws IllegalArgumentException if a value is out of range
    */
   @JsonCreator
@@ -48,8 +49,9 @@ public final class SplineCouplingLayer extends CouplingLayer {
       @JsonProperty("kept") boolean[] kept,
       @JsonProperty("hidden") List<Integer> hidden,
       @JsonProperty("bins") int bins,
-      @JsonProperty("bound") double bound) {
-    super(context, kept, hidden);
+      @JsonProperty("bound") double bound,
+      @JsonProperty("conditioner") ConditionerKind conditioner) {
+    super(context, kept, hidden, conditioner);
     if (bins < 2 || bins > MOST_BINS) {
       throw new IllegalArgumentException(
           "bins: got %d, expected from 2 to %d".formatted(bins, MOST_BINS));
@@ -60,6 +62,12 @@ public final class SplineCouplingLayer extends CouplingLayer {
     }
     this.bins = bins;
     this.bound = bound;
+  }
+
+  /** One with a fully connected network. */
+  public SplineCouplingLayer(
+      int context, boolean[] kept, List<Integer> hidden, int bins, double bound) {
+    this(context, kept, hidden, bins, bound, ConditionerKind.MLP);
   }
 
   /** K, the number of bins. */

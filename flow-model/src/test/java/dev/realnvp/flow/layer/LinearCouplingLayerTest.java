@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.flow.Networks;
+import dev.realnvp.flow.RealNVP;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -52,6 +53,24 @@ class LinearCouplingLayerTest {
     assertInterval(params.get("0_W2"), 100);
   }
 
+  @Test
+  void residualBlocksBeginNearlyAsNothing() {
+    MultiLayerNetwork network =
+        RealNVP.of(
+                List.of(
+                    new LinearCouplingLayer(
+                        3, KEPT, List.of(50, 50), true, ConditionerKind.RESIDUAL)))
+            .network();
+    Map<String, INDArray> params = network.paramTable();
+    assertThat(params).hasSize(12);
+    assertInterval(params.get("0_W0"), 5);
+    assertInterval(params.get("0_W1"), 50);
+    assertInterval(params.get("0_W2"), 1_000_000);
+    assertInterval(params.get("0_b4"), 1_000_000);
+    assertInterval(params.get("0_W5"), 50);
+    assertThat(params.get("0_W5").shape()).containsExactly(50, 6);
+  }
+
   /**
    * The largest of n uniform values in (-1, 1) is below q with probability ((1 + q) / 2)^n: 1e-9.
    */
@@ -88,6 +107,10 @@ class LinearCouplingLayerTest {
     assertThatThrownBy(() -> new LinearCouplingLayer(0, KEPT, List.of(3, 0), true))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("hidden: got [3, 0], expected at least one size, each at least 1");
+    assertThatThrownBy(
+            () -> new LinearCouplingLayer(0, KEPT, List.of(3, 4), true, ConditionerKind.RESIDUAL))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("hidden: got [3, 4], expected equal sizes for residual conditioners");
     assertThatThrownBy(() -> new LinearCouplingLayer(-1, KEPT, List.of(3), true))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("context: got -1, expected at least 0");

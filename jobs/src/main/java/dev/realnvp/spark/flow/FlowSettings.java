@@ -1,10 +1,12 @@
 package dev.realnvp.spark.flow;
 
 import com.typesafe.config.Config;
+import dev.realnvp.flow.BaseDistribution;
 import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVPConfig;
+import dev.realnvp.flow.layer.ConditionerKind;
 import dev.realnvp.spark.training.Master;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.util.List;
@@ -19,14 +21,17 @@ import org.apache.commons.math3.distribution.ChiSquaredDistribution;
  * @param classEmbedding of up to so many classes couplings get the one-hot vector; of more, so many
  *     trained values per class
  * @param couplings how many, at least 1
- * @param hidden the sizes of the conditioner's hidden layers, at least one
+ * @param hidden the sizes of the conditioner's hidden layers or blocks, at least one
+ * @param conditioner how a conditioner is built
  * @param coupling what a coupling does with the features that it changes; empty for what is usual
  * @param mask which features a coupling keeps
  * @param permute whether a random permutation follows each coupling
  * @param linear what mixes the features after each coupling; empty for what is usual for so many
  *     features
  * @param batchNorm whether a batch normalization does; empty for what is usual
+ * @param activationNorm whether a trained scale and shift of each feature does
  * @param sharedNetwork whether a coupling has one network for scale and shift, or one for each
+ * @param base what rows are mapped to, if the flow is conditioned on anything
  * @param standardize whether features are brought to mean 0 and variance 1 first
  * @param noise the standard deviation of what training then adds to them; empty for what is usual
  * @param trim how far below the others' a row's likelihood may lie before it does not count; empty
@@ -44,12 +49,15 @@ public record FlowSettings(
     int classEmbedding,
     int couplings,
     List<Integer> hidden,
+    ConditionerKind conditioner,
     Optional<CouplingTransform> coupling,
     CouplingMask mask,
     boolean permute,
     Optional<LinearMap> linear,
     Optional<Boolean> batchNorm,
+    boolean activationNorm,
     boolean sharedNetwork,
+    BaseDistribution base,
     boolean standardize,
     Optional<Double> noise,
     Optional<Double> trim,
@@ -82,12 +90,15 @@ public record FlowSettings(
         flow.getInt("class-embedding"),
         flow.getInt("couplings"),
         flow.getIntList("hidden"),
+        ConditionerKind.valueOf(flow.getString("conditioner").toUpperCase(Locale.ROOT)),
         chosen(flow, "coupling", CouplingTransform.class),
         CouplingMask.valueOf(flow.getString("mask").toUpperCase(Locale.ROOT)),
         flow.getBoolean("permute"),
         chosen(flow, "linear", LinearMap.class),
         TrainingPlan.chosen(flow, "batch-norm").map(set -> flow.getBoolean("batch-norm")),
+        flow.getBoolean("activation-norm"),
         flow.getBoolean("shared-network"),
+        BaseDistribution.valueOf(flow.getString("base").toUpperCase(Locale.ROOT)),
         flow.getBoolean("standardize"),
         TrainingPlan.chosen(flow, "noise").map(Double::valueOf),
         TrainingPlan.chosen(flow, "trim").map(Double::valueOf),
@@ -118,6 +129,13 @@ public record FlowSettings(
         : Optional.of("the stock master").filter(no -> plan.settings().master() == Master.STOCK);
   }
 
+  /** What sizes the conditioner takes, if it does not take those that are set; else empty. */
+  public Optional<String> hiddenTrouble() {
+    return conditioner.takes(hidden)
+        ? Optional.empty()
+        : Optional.of("equal sizes with residual conditioners");
+  }
+
   /**
    * The flow of so many features, conditioned on so many classes or on {@link #context} numbers.
    *
@@ -127,8 +145,10 @@ public record FlowSettings(
   RealNVPConfig network(int features, int classes, long rows) {
     Preset usual = Preset.of(usualFor(rows));
     LinearMap map = linear.orElse(LinearMap.of(features));
-    return RealNVPConfig.builder(features, context + classes, couplings, hidden)
+    int given = context + classes;
+    return RealNVPConfig.builder(features, given, couplings, hidden)
         .embedding(classes > classEmbedding ? classEmbedding : 0)
+        .conditioner(conditioner)
         .coupling(
             coupling.orElse(
                 usual == Preset.LARGE ? CouplingTransform.SPLINE : CouplingTransform.AFFINE))
@@ -136,7 +156,9 @@ public record FlowSettings(
         .permute(permute)
         .linear(map)
         .batchNorm(batchNorm.orElse(usual != Preset.SMALL || map != LinearMap.LU))
+        .activationNorm(activationNorm)
         .sharedNetwork(sharedNetwork)
+        .base(given > 0 ? base : BaseDistribution.NORMAL)
         .trim(trim.orElse(usual == Preset.SMALL ? fence(features) : 0))
         .seed(plan.settings().seed())
         .build();

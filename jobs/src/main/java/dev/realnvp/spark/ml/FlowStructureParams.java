@@ -28,10 +28,21 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
     return SettingParams.whole(this, "couplings", "number of couplings, %s");
   }
 
-  /** The sizes of the hidden layers of a coupling's network. */
+  /** The sizes of the hidden layers, or of the residual blocks, of a coupling's network. */
   default IntArrayParam hidden() {
     return SettingParams.sizes(
-        this, "hidden", "sizes of the hidden layers of a coupling's network, %s");
+        this,
+        "hidden",
+        "sizes of the hidden layers of a coupling's network, or of its residual blocks, which are all"
+            + " of one size, %s");
+  }
+
+  /** What a coupling's network is. */
+  default Param<String> conditioner() {
+    return SettingParams.text(
+        this,
+        "conditioner",
+        "what a coupling's network is, fully connected layers or residual blocks: %s");
   }
 
   /** Of up to so many classes couplings get the one-hot vector; of more, so many trained values. */
@@ -83,10 +94,27 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
             + " 60,000 rows or more, or without a linear map");
   }
 
+  /** Whether a trained scale and shift of each feature follows each coupling. */
+  default BooleanParam activationNorm() {
+    return new BooleanParam(
+        this,
+        "activationNorm",
+        "whether a trained scale and shift of each feature follows each coupling");
+  }
+
   /** Whether a coupling has one network for scale and shift, or two. */
   default BooleanParam sharedNetwork() {
     return new BooleanParam(
         this, "sharedNetwork", "whether a coupling has one network for scale and shift, or two");
+  }
+
+  /** What rows are mapped to. */
+  default Param<String> base() {
+    return SettingParams.text(
+        this,
+        "base",
+        "what rows are mapped to, the standard normal or a normal distribution whose means and"
+            + " deviations follow from the context: %s");
   }
 
   /**
@@ -154,6 +182,14 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
     return with(hidden(), sizes);
   }
 
+  default String getConditioner() {
+    return getOrDefault(conditioner());
+  }
+
+  default S setConditioner(String conditioner) {
+    return with(conditioner(), conditioner);
+  }
+
   default int getClassEmbedding() {
     return (int) getOrDefault(classEmbedding());
   }
@@ -202,12 +238,28 @@ public interface FlowStructureParams<S extends FlowStructureParams<S>> extends F
     return with(batchNorm(), value);
   }
 
+  default boolean getActivationNorm() {
+    return (boolean) getOrDefault(activationNorm());
+  }
+
+  default S setActivationNorm(boolean value) {
+    return with(activationNorm(), value);
+  }
+
   default boolean getSharedNetwork() {
     return (boolean) getOrDefault(sharedNetwork());
   }
 
   default S setSharedNetwork(boolean value) {
     return with(sharedNetwork(), value);
+  }
+
+  default String getBase() {
+    return getOrDefault(base());
+  }
+
+  default S setBase(String base) {
+    return with(base(), base);
   }
 
   default boolean getStandardize() {

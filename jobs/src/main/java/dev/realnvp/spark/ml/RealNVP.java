@@ -123,6 +123,13 @@ public final class RealNVP extends Estimator<RealNVPModel>
               throw new IllegalArgumentException(
                   "noise: got %s, expected 0 with %s".formatted(getNoise(), with));
             });
+    settings
+        .hiddenTrouble()
+        .ifPresent(
+            expected -> {
+              throw new IllegalArgumentException(
+                  "hidden: got %s, expected %s".formatted(settings.hidden(), expected));
+            });
     return settings;
   }
 

@@ -4,9 +4,11 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.udf;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.flow.BaseDistribution;
 import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
+import dev.realnvp.flow.layer.ConditionerKind;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.spark.LocalSpark;
@@ -83,12 +85,15 @@ class FlowTrainingTest {
         64,
         2,
         List.of(8),
+        ConditionerKind.MLP,
         Optional.of(CouplingTransform.AFFINE),
         CouplingMask.ODD,
         true,
         Optional.of(LinearMap.PERMUTATION),
         Optional.of(true),
+        false,
         true,
+        BaseDistribution.NORMAL,
         true,
         Optional.empty(),
         Optional.empty(),
