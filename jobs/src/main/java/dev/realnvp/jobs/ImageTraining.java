@@ -3,19 +3,24 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
+import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.spark.images.ImageTable;
+import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.preflight.LocalRoom;
 import dev.realnvp.spark.shards.Shards;
 import dev.realnvp.spark.storage.OutputLeases;
 import dev.realnvp.spark.table.Split;
+import dev.realnvp.spark.training.Master;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -34,6 +39,16 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
    */
   record NewNetwork(MultiLayerNetwork network, int classes, Shards.BatchAssembler batches) {}
 
+  /** Convolutions of images like MNIST's, and the longer side of their maps. */
+  private static final List<Integer> USUAL_CHANNELS = List.of(32, 64);
+
+  private static final int LONGEST_MAP = 7;
+
+  private static final int MOST_CHANNELS = 128;
+
+  /** The share of the shorter side by which the images of a small table are moved. */
+  private static final double SHIFTED_SHARE = 1.0 / 8;
+
   private final RunStage stage;
 
   ImageTraining(RunStage stage, String next) {
@@ -46,6 +61,47 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
   /** Makes the network for such images, as the settings describe it. */
   abstract NewNetwork network(Config config, ImageTable images, Optimizer optimizer);
 
+  /**
+   * The channels of the convolutions for such images, each of which halves height and width.
+   *
+   * @param set by the settings; if empty, those of MNIST's images, and of larger ones as many more
+   *     as bring the last maps to the size of MNIST's, each twice as wide as the one before, up to
+   *     {@value #MOST_CHANNELS}
+   */
+  static List<Integer> channels(List<Integer> set, PixelLayout layout) {
+    if (!set.isEmpty()) {
+      return set;
+    }
+    List<Integer> channels = new ArrayList<>(USUAL_CHANNELS);
+    int longer = Math.max(layout.height(), layout.width());
+    while (longer > LONGEST_MAP << channels.size()) {
+      channels.add(Math.min(2 * channels.get(channels.size() - 1), MOST_CHANNELS));
+    }
+    return channels;
+  }
+
+  /** The setting; empty for auto. */
+  private Optional<Integer> shift(Config config, Master master) {
+    Optional<Integer> set =
+        TrainingPlan.chosen(config.getConfig(stage.kind()), "shift")
+            .map(text -> (int) Double.parseDouble(text));
+    if (master == Master.STOCK && set.orElse(0) > 0) {
+      throw Settings.wrong(config, stage.kind() + ".shift", "auto or 0 with the stock master");
+    }
+    return set;
+  }
+
+  /**
+   * By up to how many pixels training images are moved: as far as the settings say, else those of
+   * few rows by an eighth of the shorter side. With the stock master by none, since its workers
+   * draw their random numbers from no seed.
+   */
+  static int shift(Optional<Integer> set, PixelLayout layout, long rows, Master master) {
+    boolean few = rows < TrainingPlan.TABLE && master == Master.AVERAGING;
+    int shorter = Math.min(layout.height(), layout.width());
+    return set.orElse(few ? (int) (shorter * SHIFTED_SHARE) : 0);
+  }
+
   @Override
   protected void claim(OutputLeases leases, Config config) throws IOException {
     stage.claim(leases, config);
@@ -54,6 +110,7 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
   @Override
   protected Result work(SparkSession spark, Config config) throws IOException {
     TrainingStage training = new TrainingStage(spark, config, stage);
+    Optional<Integer> set = shift(config, training.plan().settings().master());
     Outputs output = Outputs.open(spark, config, stage.path());
     ImageTable images = Inputs.images(spark, config, "paths.images");
     Provenance provenance = Provenance.of(spark, config, stage);
@@ -65,6 +122,7 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
         (rows + images.splits().get(Split.TEST)) * Shards.shuffledBytes(images.layout().size()));
     TrainingPlan plan = training.plan().forRows(rows);
     NewNetwork network = network(config, images, plan.optimizer(rows));
+    int shift = shift(set, images.layout(), rows, plan.settings().master());
     List<EpochStats> history =
         training.fit(
             plan,
@@ -76,6 +134,7 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
                     network.classes(),
                     plan.workers(),
                     plan.shuffleMegabytes(),
+                    split.equals(Split.TRAIN) ? shift : 0,
                     network.batches()),
             images.splits(),
             images.fingerprint());

@@ -31,7 +31,7 @@ public final class TrainAutoencoder extends ImageTraining {
         Autoencoder.create(
             new AutoencoderConfig(
                 Inputs.shape(images),
-                config.getIntList("autoencoder.channels"),
+                channels(config.getIntList("autoencoder.channels"), images.layout()),
                 config.getInt("autoencoder.code"),
                 config.getLong("seed")),
             optimizer);

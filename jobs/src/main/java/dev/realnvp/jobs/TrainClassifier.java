@@ -32,7 +32,7 @@ public final class TrainClassifier extends ImageTraining {
         Classifier.create(
             new ClassifierConfig(
                 Inputs.shape(images),
-                config.getIntList("classifier.channels"),
+                channels(config.getIntList("classifier.channels"), images.layout()),
                 config.getInt("classifier.dense"),
                 classes,
                 config.getLong("seed")),

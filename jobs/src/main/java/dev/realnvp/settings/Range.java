@@ -46,9 +46,11 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
       BY_KEY.put(model + "patience", countOrNone);
       BY_KEY.put(model + "l2", orAuto(nonNegative));
     }
-    BY_KEY.put("autoencoder.channels", counts());
+    for (String model : List.of("autoencoder.", "classifier.")) {
+      BY_KEY.put(model + "channels", countsOrNone());
+      BY_KEY.put(model + "shift", orAuto(countOrNone));
+    }
     BY_KEY.put("autoencoder.code", count);
-    BY_KEY.put("classifier.channels", counts());
     BY_KEY.put("classifier.dense", count);
     BY_KEY.put("flow.class-embedding", count);
     BY_KEY.put("flow.couplings", count);
@@ -121,24 +123,34 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
 
   private static double number(Object value) {
     try {
-      return Double.parseDouble(value.toString());
+      return Double.parseDouble(String.valueOf(value));
     } catch (NumberFormatException e) {
       return Double.NaN;
     }
   }
 
   private static Range counts() {
-    Range count = whole(1);
     return new Range(
         "a list of one or more whole numbers of at least 1, such as [200, 200]",
         "at least one, each >= 1",
-        value -> {
-          List<?> sizes =
-              value instanceof int[] array
-                  ? IntStream.of(array).boxed().toList()
-                  : value instanceof List<?> list ? list : List.of();
-          return !sizes.isEmpty() && sizes.stream().allMatch(count.valid::test);
-        });
+        value -> !list(value).isEmpty() && areCounts(value));
+  }
+
+  private static Range countsOrNone() {
+    return new Range(
+        "a list of whole numbers of at least 1, such as [32, 64], or []",
+        "each >= 1",
+        Range::areCounts);
+  }
+
+  private static boolean areCounts(Object value) {
+    return list(value).stream().allMatch(whole(1).valid);
+  }
+
+  private static List<?> list(Object value) {
+    return value instanceof int[] array
+        ? IntStream.of(array).boxed().toList()
+        : value instanceof List<?> list ? list : List.of();
   }
 
   private static Range oneOf(Class<? extends Enum<?>> type) {

@@ -183,13 +183,14 @@ public final class Settings {
 
   private static String typeName(ConfigValue value) {
     if (value instanceof ConfigList list) {
-      return "list of " + typeName(list.get(0)) + "s";
+      return list.isEmpty() ? "list" : "list of " + typeName(list.get(0)) + "s";
     }
     return isWhole(value) ? "whole number" : value.valueType().name().toLowerCase(Locale.ROOT);
   }
 
   /**
    * Whether a value is of the type of a default, or the library converts it: a quoted number say.
+   * An empty list tells nothing of its elements, which only their {@link Range} bounds then.
    */
   private static boolean reads(ConfigValue value, ConfigValue expected) {
     Config config = value.atKey("value");
@@ -201,8 +202,9 @@ public final class Settings {
         case BOOLEAN -> config.getBoolean("value");
         case STRING -> config.getString("value");
         case LIST -> {
-          ConfigValue element = ((ConfigList) expected).get(0);
-          return config.getList("value").stream().allMatch(some -> reads(some, element));
+          ConfigList usual = (ConfigList) expected;
+          return config.getList("value").stream()
+              .allMatch(element -> usual.isEmpty() || reads(element, usual.get(0)));
         }
         default -> {
           return false;

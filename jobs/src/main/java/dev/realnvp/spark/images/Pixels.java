@@ -98,6 +98,33 @@ public final class Pixels {
     }
   }
 
+  /**
+   * One image moved within its frame; what comes in repeats the edge. With {@code clip} to the
+   * nearest row or column that exists:
+   *
+   * <pre>to[y, x] = from[clip(y - down), clip(x - right)]</pre>
+   *
+   * @param from bytes {@code [H, W, C]}
+   * @param to another array of the same size, the result
+   * @param down rows by which it moves; up if negative
+   * @param right columns by which it moves; left if negative
+   */
+  public static void move(byte[] from, byte[] to, PixelLayout layout, int down, int right) {
+    int width = layout.width();
+    int channels = layout.channels();
+    for (int y = 0; y < layout.height(); y++) {
+      int row = clip(y - down, layout.height()) * width;
+      for (int x = 0; x < width; x++) {
+        int source = (row + clip(x - right, width)) * channels;
+        System.arraycopy(from, source, to, (y * width + x) * channels, channels);
+      }
+    }
+  }
+
+  private static int clip(int place, int length) {
+    return Math.max(0, Math.min(length - 1, place));
+  }
+
   public static INDArray array(float[] floats, int images, PixelLayout layout) {
     return Nd4j.create(
         floats, new long[] {images, layout.channels(), layout.height(), layout.width()}, 'c');

@@ -12,6 +12,7 @@ import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.training.Shard;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function;
@@ -51,6 +52,9 @@ public final class Shards {
    * @param classes K, the number of classes that the model learns; 0 for none
    * @param workers the number of shards
    * @param window the megabytes that the rows of a shuffle window may take
+   * @param shift by up to how many pixels each image of a minibatch is moved, down or up and right
+   *     or left, at random; see {@link Pixels#move}. The seeds come from ND4J's generator of the
+   *     thread, as dropout's do; 0 moves nothing and draws nothing
    * @param assembler makes minibatches of images {@code [N, C, H, W]}
    */
   public static JavaRDD<Shard> images(
@@ -59,6 +63,7 @@ public final class Shards {
       int classes,
       int workers,
       int window,
+      int shift,
       BatchAssembler assembler) {
     return deal(
         rows.select(
@@ -76,6 +81,7 @@ public final class Shards {
             new RowFormat(Math.addExact(layout.size(), Integer.BYTES), megabytes(window)),
             layout,
             classes,
+            shift,
             assembler));
   }
 
@@ -222,7 +228,7 @@ public final class Shards {
 
   /** Images as they lie in a file: their bytes, then the label. */
   private record ImageCodec(
-      RowFormat format, PixelLayout layout, int classes, BatchAssembler assembler)
+      RowFormat format, PixelLayout layout, int classes, int shift, BatchAssembler assembler)
       implements ShardRdd.Codec {
 
     @Override
@@ -233,7 +239,7 @@ public final class Shards {
 
     @Override
     public Shard open(RowFile rows) {
-      return new ImageShard(rows, this, new byte[layout.size()]);
+      return new ImageShard(rows, this, new byte[layout.size()], new byte[layout.size()]);
     }
   }
 
@@ -241,14 +247,17 @@ public final class Shards {
    * Images.
    *
    * @param image one image's bytes, for the time of a copy
+   * @param moved the same for an image that is moved
    */
-  private record ImageShard(RowFile file, ImageCodec codec, byte[] image) implements FileShard {
+  private record ImageShard(RowFile file, ImageCodec codec, byte[] image, byte[] moved)
+      implements FileShard {
 
     @Override
     public DataSet batch(long[] rows) {
       float[] images = new float[Math.multiplyExact(rows.length, image.length)];
+      SplittableRandom random = random();
       for (int i = 0; i < rows.length; i++) {
-        Pixels.copy(read(rows[i]), images, i * image.length, codec.layout);
+        Pixels.copy(read(rows[i], random), images, i * image.length, codec.layout);
       }
       return codec.assembler.assemble(
           Pixels.array(images, rows.length, codec.layout), labels(rows, image.length));
@@ -257,8 +266,9 @@ public final class Shards {
     @Override
     public void fill(long[] rows, Batch batch) {
       float[] images = batch.inputs().atLeast((long) rows.length * image.length);
+      SplittableRandom random = random();
       for (int i = 0; i < rows.length; i++) {
-        Pixels.scale(read(rows[i]), images, i * image.length);
+        Pixels.scale(read(rows[i], random), images, i * image.length);
       }
       if (codec.classes > 0) {
         new Context.Classes(labels(rows, image.length), codec.classes)
@@ -266,9 +276,20 @@ public final class Shards {
       }
     }
 
-    private byte[] read(long row) {
+    /** Of a minibatch's moves; null if there are none. */
+    private SplittableRandom random() {
+      return codec.shift == 0 ? null : new SplittableRandom(Nd4j.getRandom().nextLong());
+    }
+
+    private byte[] read(long row, SplittableRandom random) {
       file.piece(row).get(file.offset(row), image);
-      return image;
+      if (random == null) {
+        return image;
+      }
+      int down = random.nextInt(-codec.shift, codec.shift + 1);
+      int right = random.nextInt(-codec.shift, codec.shift + 1);
+      Pixels.move(image, moved, codec.layout, down, right);
+      return moved;
     }
   }
 

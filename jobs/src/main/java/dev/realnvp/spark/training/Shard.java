@@ -64,8 +64,8 @@ public interface Shard {
   default void verify(int block) {}
 
   /**
-   * The given rows as one minibatch: a pure function of the arguments, since a failed task is run
-   * again.
+   * The given rows as one minibatch: a pure function of the arguments and of the state of ND4J's
+   * generator of the thread, since a failed task is run again.
    *
    * @param rows indices from 0 up to {@link #size()}, in the order that the minibatch takes
    * @return new arrays, which the caller may change

@@ -3,8 +3,11 @@ package dev.realnvp.spark.images;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 class PixelsTest {
@@ -32,6 +35,27 @@ class PixelsTest {
     float[] values = {-0.5f, 1.5f, 0.4f / 255, 0.6f / 255};
     assertThat(Pixels.toBytes(values, 1, new PixelLayout(2, 2, 1)))
         .isEqualTo(new byte[][] {{0, (byte) 255, 0, 1}});
+  }
+
+  @ParameterizedTest(name = "{0} down, {1} right")
+  @CsvSource({
+    "0, 0, 1 2 3 4 5 6 7 8 9 10 11 12",
+    "1, 0, 1 2 3 4 5 6 1 2 3 4 5 6",
+    "-1, 0, 7 8 9 10 11 12 7 8 9 10 11 12",
+    "0, 1, 1 2 1 2 3 4 7 8 7 8 9 10",
+    "0, -1, 3 4 5 6 5 6 9 10 11 12 11 12",
+    "-1, 2, 7 8 7 8 7 8 7 8 7 8 7 8",
+    "9, -9, 5 6 5 6 5 6 5 6 5 6 5 6",
+  })
+  void aMovedImageRepeatsItsEdge(int down, int right, String expected) {
+    byte[] moved = new byte[12];
+    Pixels.move(
+        new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12},
+        moved,
+        new PixelLayout(2, 3, 2),
+        down,
+        right);
+    assertThat(Arrays.toString(moved).replaceAll("[\\[\\],]", "")).isEqualTo(expected);
   }
 
   @Test

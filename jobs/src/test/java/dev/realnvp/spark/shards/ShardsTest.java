@@ -12,9 +12,11 @@ import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.training.Shard;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -89,7 +91,7 @@ class ShardsTest {
   @CsvSource({"10, 1", "10, 2", "11, 4", "3, 5", "1, 1"})
   void rowsAreDealtOutEvenlyAndEachOnce(int rows, int workers) {
     List<int[]> labels =
-        Shards.images(images(rows), LAYOUT, rows, workers, WINDOW, ShardsTest::assemble)
+        Shards.images(images(rows), LAYOUT, rows, workers, WINDOW, 0, ShardsTest::assemble)
             .map(
                 shard ->
                     shard.size() == 0
@@ -132,7 +134,7 @@ class ShardsTest {
   @Test
   void imagesBecomeChannelsFirstFloats() {
     DataSet batch =
-        Shards.images(images(4), LAYOUT, 4, 1, WINDOW, ShardsTest::assemble)
+        Shards.images(images(4), LAYOUT, 4, 1, WINDOW, 0, ShardsTest::assemble)
             .map(shard -> shard.batch(new long[] {3, 0, 3}))
             .first();
     int[] picked = batch.getLabels().toIntVector();
@@ -216,11 +218,81 @@ class ShardsTest {
 
   @Test
   void imagesOfTheEngineAreAsStored() {
-    JavaRDD<Shard> shards = Shards.images(images(3), LAYOUT, 0, 1, WINDOW, ShardsTest::assemble);
+    JavaRDD<Shard> shards = Shards.images(images(3), LAYOUT, 0, 1, WINDOW, 0, ShardsTest::assemble);
     Filled batch = shards.map(shard -> Filled.of(shard, 2, 0)).first();
     DataSet same = shards.map(shard -> shard.batch(new long[] {2, 0})).first();
     float[] channelsLast = same.getFeatures().permute(0, 2, 3, 1).dup('c').data().asFloat();
     assertThat(batch.inputs()).startsWith(channelsLast);
+  }
+
+  /** What the engine and DL4J get, each with ND4J's generator set to the seed; 0 is none. */
+  private record Moved(float[] filled, float[] batch, long next) implements Serializable {
+
+    static Moved of(Shard shard, long seed, long... rows) {
+      Nd4j.getRandom().setSeed(seed);
+      float[] filled = Filled.of(shard, rows).inputs();
+      long next = Nd4j.getRandom().nextLong();
+      Nd4j.getRandom().setSeed(seed);
+      INDArray batch = shard.batch(rows).getFeatures().permute(0, 2, 3, 1);
+      return new Moved(
+          Arrays.copyOf(filled, rows.length * LAYOUT.size()),
+          batch.dup('c').data().asFloat(),
+          next);
+    }
+
+    /** The first channel of the first image, row by row. */
+    String first() {
+      StringBuilder first = new StringBuilder();
+      for (int i = 0; i < LAYOUT.size(); i += LAYOUT.channels()) {
+        first.append(Math.round(filled[i] * 255)).append(' ');
+      }
+      return first.toString().trim();
+    }
+  }
+
+  private List<Moved> moved(int shift, int minibatches) {
+    return Shards.images(images(1), LAYOUT, 0, 1, WINDOW, shift, ShardsTest::assemble)
+        .flatMap(
+            shard ->
+                IntStream.range(0, minibatches)
+                    .mapToObj(seed -> Moved.of(shard, 1 + seed / 2, 0, 0, 0))
+                    .iterator())
+        .collect();
+  }
+
+  @Test
+  void imagesAreMovedEachOnItsOwnByTheThreadsGenerator() {
+    List<Moved> moved = moved(1, 400);
+    // The image is 0 5 10 / 11 16 21. Two rows that repeat an edge are one of them twice.
+    String[] rows = {"0 5 10", "0 0 5", "5 10 10", "11 16 21", "11 11 16", "16 21 21"};
+    assertThat(moved.stream().map(Moved::first))
+        .containsOnly(
+            Stream.of(0, 1, 2)
+                .flatMap(
+                    i ->
+                        Stream.of("%1$s %2$s", "%1$s %1$s", "%2$s %2$s")
+                            .map(two -> two.formatted(rows[i], rows[i + 3])))
+                .toArray(String[]::new));
+    for (int i = 0; i < moved.size(); i += 2) {
+      assertThat(moved.get(i).filled())
+          .isEqualTo(moved.get(i).batch())
+          .isEqualTo(moved.get(i + 1).filled());
+    }
+    // The same image three times: seldom moved alike.
+    assertThat(moved)
+        .filteredOn(
+            three ->
+                Arrays.equals(
+                    three.filled(), 0, LAYOUT.size(), three.filled(), 18, 18 + LAYOUT.size()))
+        .hasSizeBetween(1, 150);
+  }
+
+  @Test
+  void withoutAShiftNothingMovesAndNothingIsDrawn() {
+    Nd4j.getRandom().setSeed(1);
+    long first = Nd4j.getRandom().nextLong();
+    assertThat(moved(0, 1)).extracting(Moved::next).containsExactly(first);
+    assertThat(moved(0, 20)).extracting(Moved::first).containsOnly("0 5 10 11 16 21");
   }
 
   @Test
@@ -261,7 +333,7 @@ class ShardsTest {
   @Test
   void noRowsGiveEmptyShards() {
     JavaRDD<Shard> shards =
-        Shards.images(images(3).where("id > 5"), LAYOUT, 0, 2, WINDOW, ShardsTest::assemble);
+        Shards.images(images(3).where("id > 5"), LAYOUT, 0, 2, WINDOW, 0, ShardsTest::assemble);
     assertThat(shards.map(Shard::size).collect()).containsExactly(0L, 0L);
   }
 
@@ -269,7 +341,7 @@ class ShardsTest {
   void atLeastOneWorker() {
     Dataset<Row> rows = images(3);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Shards.images(rows, LAYOUT, 0, 0, WINDOW, ShardsTest::assemble))
+        .isThrownBy(() -> Shards.images(rows, LAYOUT, 0, 0, WINDOW, 0, ShardsTest::assemble))
         .withMessage("Cannot spread rows over 0 partitions: expected at least 1");
   }
 }

@@ -1,0 +1,142 @@
+package dev.realnvp.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.Config;
+import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.Layouts;
+import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.failure.ConfigurationException;
+import dev.realnvp.spark.images.Images;
+import dev.realnvp.spark.images.PixelLayout;
+import dev.realnvp.spark.training.Master;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ExtendWith(LocalSpark.class)
+class ImageTrainingTest {
+
+  @TempDir static Path folder;
+
+  private final SparkSession spark;
+  private int runs;
+
+  ImageTrainingTest(SparkSession spark) {
+    this.spark = spark;
+  }
+
+  /** A bright pixel whose column is the class, in any row, of 40 images of 8 x 8 x 1. */
+  @BeforeAll
+  static void images(SparkSession spark) {
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      byte[] pixels = new byte[64];
+      pixels[i * 5 % 8 * 8 + i % 4 * 2] = (byte) (100 + i);
+      rows.add(RowFactory.create((long) i, i % 5 == 0 ? "test" : "train", i % 4, 8, 8, 1, pixels));
+    }
+    Layouts.write(
+        spark.createDataFrame(rows, Images.SCHEMA), 2, folder.resolve("images").toString());
+  }
+
+  private static Config settings(String run, String... sets) {
+    List<String> all =
+        Stream.concat(
+                Stream.of(
+                    "paths.images=" + folder.resolve("images"),
+                    "train.workers=2",
+                    "autoencoder.code=3",
+                    "autoencoder.epochs=2",
+                    "classifier.dense=8",
+                    "classifier.epochs=2"),
+                Stream.of(sets))
+            .toList();
+    return Settings.load(null, all, Map.of("run", folder.resolve(run).toString()));
+  }
+
+  @ParameterizedTest(name = "{0} x {1}: {2}")
+  @CsvSource({
+    "28, 28, '[32, 64]'",
+    "8, 8, '[32, 64]'",
+    "1, 1, '[32, 64]'",
+    "29, 20, '[32, 64, 128]'",
+    "20, 32, '[32, 64, 128]'",
+    "56, 56, '[32, 64, 128]'",
+    "57, 57, '[32, 64, 128, 128]'",
+    "224, 200, '[32, 64, 128, 128, 128]'",
+  })
+  void largerImagesGetMoreConvolutionsUntilTheirMapsAreAsSmallAsMnists(
+      int height, int width, String expected) {
+    PixelLayout layout = new PixelLayout(height, width, 3);
+    assertThat(ImageTraining.channels(List.of(), layout)).hasToString(expected);
+    assertThat(ImageTraining.channels(List.of(5), layout)).containsExactly(5);
+  }
+
+  @ParameterizedTest(name = "{0} of {1} x {2}: {3}")
+  @CsvSource({"59999, 28, 28, 2", "60000, 28, 28, 0", "1800, 32, 48, 2", "10, 8, 5, 0"})
+  void ofFewImagesEachIsMovedUnlessTheSettingsSayHowFar(
+      long rows, int height, int width, int expected) {
+    PixelLayout layout = new PixelLayout(height, width, 1);
+    assertThat(ImageTraining.shift(Optional.empty(), layout, rows, Master.AVERAGING))
+        .isEqualTo(expected);
+    assertThat(ImageTraining.shift(Optional.empty(), layout, rows, Master.STOCK)).isZero();
+    assertThat(ImageTraining.shift(Optional.of(5), layout, rows, Master.AVERAGING)).isEqualTo(5);
+  }
+
+  private Manifest train(ImageTraining job, String... sets) throws Exception {
+    return job.run(spark, settings("run-" + runs++, sets)).manifest();
+  }
+
+  @Test
+  void movesReachATrainingAndAreTheSameEachTime() throws Exception {
+    for (String kind : List.of("autoencoder", "classifier")) {
+      List<String> ids = new ArrayList<>();
+      for (int shift : new int[] {1, 1, 0, 0}) {
+        ImageTraining job =
+            kind.equals("classifier") ? new TrainClassifier() : new TrainAutoencoder();
+        ids.add(train(job, kind + ".shift=" + shift).id());
+      }
+      assertThat(ids.get(0)).isEqualTo(ids.get(1)).isNotEqualTo(ids.get(2));
+      assertThat(ids.get(2)).isEqualTo(ids.get(3));
+    }
+  }
+
+  @Test
+  void nothingIsMovedInValidation() throws Exception {
+    // Steps of next to no length, so that both models are the initial one.
+    String[] still = {"classifier.learning-rate=1e-30", "classifier.epochs=1"};
+    Manifest moved = train(new TrainClassifier(), still[0], still[1], "classifier.shift=3");
+    Manifest unmoved = train(new TrainClassifier(), still[0], still[1], "classifier.shift=0");
+    assertThat(moved.history().get(0).trainLoss())
+        .isNotEqualTo(unmoved.history().get(0).trainLoss());
+    assertThat(moved.history().get(0).validationLoss())
+        .isEqualTo(unmoved.history().get(0).validationLoss());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"autoencoder", "classifier"})
+  void theStockMasterMovesNothing(String kind) {
+    ImageTraining job = kind.equals("classifier") ? new TrainClassifier() : new TrainAutoencoder();
+    assertThatThrownBy(
+            () -> job.run(spark, settings("x", "train.training-master=stock", kind + ".shift=1")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(
+            "setting %s.shift: expected auto or 0 with the stock master; got \"1\""
+                .formatted(kind));
+  }
+}
