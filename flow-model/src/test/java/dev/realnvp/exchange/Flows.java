@@ -25,6 +25,9 @@ final class Flows {
 
   private static final Optimizer OPTIMIZER = new Optimizer(1e-3, Schedule.COSINE, 10, 0, 1e-5);
 
+  /** Standard deviation of the parameters. */
+  private static final double SPREAD = 0.2;
+
   private Flows() {}
 
   /**
@@ -89,7 +92,19 @@ final class Flows {
   }
 
   static RealNVP of(RealNVPConfig config) {
-    return scramble(RealNVP.create(config, OPTIMIZER));
+    return scramble(RealNVP.create(config, OPTIMIZER), SPREAD);
+  }
+
+  /** The default flow of MNIST's codes, which the benchmark's peer has too. */
+  static RealNVP ofBenchmark(CouplingTransform coupling) {
+    RealNVPConfig config =
+        RealNVPConfig.builder(20, 10, 9, List.of(200, 200))
+            .coupling(coupling)
+            .linear(LinearMap.LU)
+            .seed(6)
+            .build();
+    // Values grow from layer to layer in wide networks with large weights.
+    return scramble(RealNVP.create(config, OPTIMIZER), SPREAD / 4);
   }
 
   /** The same behind a standardization. */
@@ -97,23 +112,24 @@ final class Flows {
     double[] mean = new double[config.features()];
     double[] scale = DoubleStream.generate(() -> 1).limit(mean.length).toArray();
     return scramble(
-        RealNVP.create(config, new FeatureScaling(mean, scale), new double[0], OPTIMIZER));
+        RealNVP.create(config, new FeatureScaling(mean, scale), new double[0], OPTIMIZER), SPREAD);
   }
 
   /** A linear map with signs of both kinds, which no configuration makes. */
   static RealNVP signed() {
     return scramble(
         RealNVP.of(
-            List.of(new InvertibleLinear(2, new int[] {2, 3, 1, 0}, new int[] {1, -1, -1, 1}))));
+            List.of(new InvertibleLinear(2, new int[] {2, 3, 1, 0}, new int[] {1, -1, -1, 1}))),
+        SPREAD);
   }
 
-  private static RealNVP scramble(RealNVP flow) {
+  private static RealNVP scramble(RealNVP flow, double spread) {
     Nd4j.getRandom().setSeed(11);
     flow.network()
         .paramTable()
         .forEach(
             (name, value) -> {
-              value.assign(Nd4j.randn(value.dataType(), value.shape()).muli(0.2));
+              value.assign(Nd4j.randn(value.dataType(), value.shape()).muli(spread));
               if (name.endsWith("_var") || name.endsWith("_scale")) {
                 value.muli(value).addi(1);
               }

@@ -39,10 +39,13 @@ final class Measures {
 
   static final List<Measure> STANDARD =
       List.of(
-          epoch("flow", "flow_epoch_s", 0.5),
-          epoch("autoencoder", "ae_epoch_s", 1.1),
+          epoch(BenchModel.FLOW, "flow_epoch_s", 0.5),
+          epoch(BenchModel.SPLINE, "spline_epoch_s", 0.5),
+          new Measure("spline-cost", "s", Goal.ratioAtMost(2.5), Measures::splineCost),
+          epoch(BenchModel.AUTOENCODER, "ae_epoch_s", 1.1),
           job("extract", 4, "extract_70k_s", Measures::extract),
-          job("score", 0.8, "score_100k_s", Measures::score),
+          job("score", 0.8, "score_100k_s", bench -> score(bench, BenchModel.FLOW)),
+          job("spline-score", 0.8, "spline_score_100k_s", bench -> score(bench, BenchModel.SPLINE)),
           job("sample", 0.9, "sample_500k_s", Measures::sample),
           job("time-to-loss", 0.45, TO_LOSS, Measures::timeToLoss),
           new Measure(
@@ -59,10 +62,10 @@ final class Measures {
                       1),
               Measures::pipeline),
           new Measure("overhead", "s", Goal.valueAtMost(25), Measures::overhead),
-          workers("flow"),
-          workers("autoencoder"),
-          averaging("flow"),
-          averaging("autoencoder"),
+          workers(BenchModel.FLOW),
+          workers(BenchModel.AUTOENCODER),
+          averaging(BenchModel.FLOW),
+          averaging(BenchModel.AUTOENCODER),
           new Measure("flow-round", "ms", Goal.valueAtMost(60), Measures::round),
           new Measure("flow-round-cluster", "ms", Goal.valueAtMost(150), Measures::clusterRound),
           new Measure(
@@ -77,12 +80,12 @@ final class Measures {
   private Measures() {}
 
   /** Seconds of an epoch of 60,000, the best of the warmed ones; the peer: the best of its own. */
-  private static Measure epoch(String section, String peerWork, double bound) {
+  private static Measure epoch(BenchModel model, String peerWork, double bound) {
     return job(
-        section + "-epoch",
+        model.title() + "-epoch",
         bound,
         peerWork,
-        bench -> Reading.best(bench.training(section, bench.workers()).seconds()));
+        bench -> Reading.best(bench.training(model, bench.workers()).seconds()));
   }
 
   /** Seconds, at most so many times those of the peer's work. */
@@ -90,32 +93,38 @@ final class Measures {
     return new Measure(name, "s", Goal.ratioAtMost(bound), settings -> Map.of(peerWork, 1), work);
   }
 
+  /** Seconds of an epoch with spline couplings, against affine ones. */
+  private static Reading splineCost(Workbench bench) throws IOException {
+    return Reading.best(bench.training(BenchModel.SPLINE, bench.workers()).seconds())
+        .against(bench.training(BenchModel.FLOW, bench.workers()).seconds());
+  }
+
   /**
    * Seconds of an epoch with two workers, against one worker on the same rows. The one worker has a
    * core, and what the driver, the garbage collector and the compilers do may use the other.
    */
-  private static Measure workers(String section) {
+  private static Measure workers(BenchModel model) {
     return new Measure(
-        section + "-workers",
+        model.title() + "-workers",
         "s",
         Goal.gainAtLeast(1.7),
         bench ->
-            Reading.best(bench.training(section, TWO).seconds())
-                .against(bench.training(section, 1).seconds()));
+            Reading.best(bench.training(model, TWO).seconds())
+                .against(bench.training(model, 1).seconds()));
   }
 
   /**
    * Percent of an epoch, at the default interval, that averaging takes: what is beyond the fitting
    * of each round's slowest worker.
    */
-  private static Measure averaging(String section) {
+  private static Measure averaging(BenchModel model) {
     return new Measure(
-        section + "-averaging",
+        model.title() + "-averaging",
         "%",
         Goal.valueAtMost(5),
         bench ->
             Reading.middle(
-                bench.training(section, bench.workers()).averagingShares().stream()
+                bench.training(model, bench.workers()).averagingShares().stream()
                     .map(share -> 100 * share)
                     .toList()));
   }
@@ -159,9 +168,9 @@ final class Measures {
   }
 
   /** Seconds from 100,000 embeddings in Parquet to their densities under each of ten classes. */
-  private static Reading score(Workbench bench) throws IOException {
+  private static Reading score(Workbench bench, BenchModel flow) throws IOException {
     int rows = bench.workload().rows(SCORED);
-    Config settings = scoring(bench, rows);
+    Config settings = scoring(bench, flow, rows);
     return bench.best((double) SCORED / rows, () -> new Score().run(bench.spark(), settings));
   }
 
@@ -177,22 +186,22 @@ final class Measures {
   static Config extraction(Workbench bench, String images) throws IOException {
     return bench.settings(
         "paths.images=" + images,
-        "paths.autoencoder=" + bench.model("autoencoder"),
+        "paths.autoencoder=" + bench.model(BenchModel.AUTOENCODER),
         "paths.embeddings=" + bench.place("extracted"));
   }
 
-  /** The settings of a scoring of so many rows. */
-  static Config scoring(Workbench bench, int rows) throws IOException {
+  /** The settings of a scoring of so many rows under a flow. */
+  static Config scoring(Workbench bench, BenchModel flow, int rows) throws IOException {
     return bench.settings(
         "paths.embeddings=" + bench.embeddings(rows),
-        "paths.flow=" + bench.model("flow"),
+        "paths.flow=" + bench.model(flow),
         "paths.scores=" + bench.place("scores"));
   }
 
   /** The settings of a sampling of so many rows of each class. */
   static Config sampling(Workbench bench, int perClass) throws IOException {
     return bench.settings(
-        "paths.flow=" + bench.model("flow"),
+        "paths.flow=" + bench.model(BenchModel.FLOW),
         "paths.autoencoder=" + bench.place("no-autoencoder"),
         "paths.samples=" + bench.place("samples"),
         "sample.per-class=" + perClass);
@@ -283,7 +292,7 @@ final class Measures {
    */
   private static Reading stockLayers(Workbench bench) throws IOException {
     int batch = bench.setting("autoencoder.batch");
-    return Reading.best(bench.training("autoencoder", 1).millisecondsAStep(1, batch))
+    return Reading.best(bench.training(BenchModel.AUTOENCODER, 1).millisecondsAStep(1, batch))
         .against(StockAutoencoder.millisecondsAStep(bench, batch));
   }
 }

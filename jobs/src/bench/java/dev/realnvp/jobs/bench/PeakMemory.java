@@ -40,7 +40,9 @@ final class PeakMemory {
   static List<Measure> all() {
     return List.of(
         inference("extract-embeddings", (bench, n) -> Measures.extraction(bench, bench.images(n))),
-        inference("score", (bench, n) -> Measures.scoring(bench, bench.workload().rows(FEW * n))),
+        inference(
+            "score",
+            (bench, n) -> Measures.scoring(bench, BenchModel.FLOW, bench.workload().rows(FEW * n))),
         inference(
             "sample", (bench, n) -> Measures.sampling(bench, bench.workload().rows(FEW / 10 * n))),
         training(

@@ -206,11 +206,12 @@ final class Workbench {
   }
 
   /** The epochs of a training with so many workers that count. */
-  History training(String section, int workers) throws IOException {
-    String name = section + "-" + workers;
+  History training(BenchModel model, int workers) throws IOException {
+    String name = model.title() + "-" + workers;
     if (!trainings.containsKey(name)) {
       int epochs = workload.warmEpochs() + workload.epochs();
-      trainings.put(name, train(section, name, epochs, "train.workers=" + workers));
+      String[] more = model.settings("train.workers=" + workers);
+      trainings.put(name, train(model.section(), name, epochs, more));
     }
     return History.after(workload.warmEpochs(), trainings.get(name));
   }
@@ -260,14 +261,14 @@ final class Workbench {
   }
 
   /** Where a trained model is: one of a measured training, or one that was trained for an epoch. */
-  String model(String section) throws IOException {
-    String measured = place("model-" + section + "-" + workers());
+  String model(BenchModel model) throws IOException {
+    String measured = place("model-" + model.title() + "-" + workers());
     if (Files.exists(Path.of(measured))) {
       return measured;
     }
-    String brief = place("model-" + section);
+    String brief = place("model-" + model.title());
     if (!Files.exists(Path.of(brief))) {
-      train(section, section, 1);
+      train(model.section(), model.title(), 1, model.settings());
     }
     return brief;
   }

@@ -1,0 +1,61 @@
+package dev.realnvp.jobs.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.flow.layer.LinearCouplingLayer;
+import dev.realnvp.flow.layer.SplineCouplingLayer;
+import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.model.ModelDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(LocalSpark.class)
+class MeasuresTest {
+
+  private static Measure named(String name) {
+    return Measures.STANDARD.stream()
+        .filter(measure -> measure.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Class<?> coupling(Workbench bench, BenchModel model) throws IOException {
+    return RealNVP.of(
+            ModelDirectory.read(new Configuration(), bench.model(model), "flow").network())
+        .layers()
+        .get(1)
+        .getClass();
+  }
+
+  @Test
+  void aSplineFlowIsComparedWithTheAffineOne(SparkSession spark, @TempDir Path folder)
+      throws IOException {
+    Workbench bench =
+        new Workbench(
+            spark,
+            Settings.load(
+                null, List.of("run=" + folder, "flow.hidden=[8]", "flow.couplings=2"), Map.of()),
+            Workload.QUICK,
+            folder,
+            folder,
+            folder,
+            Optional.empty());
+
+    Reading cost = named("spline-cost").work().take(bench);
+
+    assertThat(cost.runs()).isEqualTo(named("spline-epoch").work().take(bench).runs());
+    assertThat(cost.otherRuns()).isEqualTo(named("flow-epoch").work().take(bench).runs());
+    assertThat(coupling(bench, BenchModel.SPLINE)).isEqualTo(SplineCouplingLayer.class);
+    assertThat(coupling(bench, BenchModel.FLOW)).isEqualTo(LinearCouplingLayer.class);
+  }
+}
