@@ -28,6 +28,15 @@ public final class ClassMixture {
    * @throws IllegalArgumentException if the weights are others, or their number is not the flow's
    */
   public ClassMixture(RealNVP flow, double[] prior) {
+    this(flow, FlowEngine.of(flow), prior);
+  }
+
+  /** One whose results for a row are the same bits whatever rows come with it, at some cost. */
+  static ClassMixture steady(RealNVP flow, double[] prior) {
+    return new ClassMixture(flow, FlowEngine.steady(flow), prior);
+  }
+
+  private ClassMixture(RealNVP flow, FlowEngine engine, double[] prior) {
     int expected = Math.max(flow.context(), 1);
     double[] weights = prior.length == 0 ? new double[] {1} : prior;
     if (prior.length > 0 && prior.length != expected) {
@@ -41,7 +50,7 @@ public final class ClassMixture {
           "Class weights must be finite, not negative and not all 0; got "
               + Arrays.toString(prior));
     }
-    this.flow = FlowEngine.of(flow);
+    this.flow = engine;
     this.classes = prior.length > 0 && flow.context() > 0;
     this.logPrior = Arrays.stream(weights).map(p -> Math.log(p / total)).toArray();
   }
@@ -88,28 +97,29 @@ public final class ClassMixture {
    */
   public float[] base(float[] x, Context numbers, Scores scores) {
     float[] z = x.clone();
-    flow.base(z, likeliest(scores, numbers), scores.marginal().length);
+    int rows = scores.marginal().length;
+    int[] likeliest = IntStream.range(0, rows).map(scores::likeliest).toArray();
+    flow.base(z, context(likeliest, numbers), rows);
     return z;
   }
 
   /**
-   * {@code d log p(x | k) / dx}, with the likeliest class k of each row or the numbers that it is
-   * given.
+   * {@code d log p(x | k) / dx}, with a class k of each row or the numbers that it is given.
    *
    * @param x {@code [N, D]}, row-major
    * @param numbers as in {@link #score}
-   * @param scores of the same rows
+   * @param classes {@code [N]}; ignored by a flow that is conditioned on none
    * @return in nats per unit of the feature, {@code [N, D]}, row-major
    */
-  public float[] gradients(float[] x, Context numbers, Scores scores) {
+  float[] gradients(float[] x, Context numbers, int[] classes) {
     float[] gradients = x.clone();
-    flow.gradients(gradients, likeliest(scores, numbers), scores.marginal().length);
+    flow.gradients(gradients, context(classes, numbers), classes.length);
     return gradients;
   }
 
-  private Context likeliest(Scores scores, Context numbers) {
-    return context(
-        IntStream.range(0, scores.marginal().length).map(scores::likeliest).toArray(), numbers);
+  /** How many rows are scored at once; of other numbers, some rows cost more. */
+  int block() {
+    return flow.block();
   }
 
   private Context context(int[] labels, Context numbers) {

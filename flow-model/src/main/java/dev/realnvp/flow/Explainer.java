@@ -2,9 +2,12 @@ package dev.realnvp.flow;
 
 import dev.realnvp.engine.RowArrays;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -31,16 +34,18 @@ import java.util.stream.IntStream;
  * Handling cellwise outliers by sparse regression and robust covariance). A feature that is only
  * correlated with the wrong one gains less, though the gradient of log p(x) may be as large there.
  *
- * <p>The maximum over v is searched along a parabola through the three best values so far (Brent
- * 1973, Algorithms for minimization without derivatives, chapter 5), which for a normal
- * distribution is exact. Of more than 16 features, those are tried along which log p(x) rises most
- * steeply per standard deviation, 16 or an eighth of all: first x_j and one standard deviation to
- * each side of the feature's mean; then the vertices of the eight parabolas that rise highest, and
- * of four, two and one of them, as far as these should rise above all values so far. So a repair
- * costs about as much as a hundred scores, under each class; of more than 200 features more.
+ * <p>The maximum over v is searched along parabolas (Brent 1973, Algorithms for minimization
+ * without derivatives, chapter 5), which for a normal distribution are exact: one through x_j, with
+ * the slope of log p there, and the feature's mean, or a standard deviation uphill if the mean is
+ * near or downhill; then those through the best three values so far. The slopes are those under the
+ * likeliest class. Of more than 16 features, those are tried along which log p(x) rises most
+ * steeply per standard deviation, 16 or an eighth of all. The four parabolas that rise highest are
+ * followed to their vertices, then two and one of them, as far as these should rise above all
+ * values so far. So a repair costs about as much as 25 scores under each class, of more than 128
+ * features more.
  *
- * <p>A row's batches hold nothing else, so its explanation is the same bits whichever rows come
- * with it. For one thread at a time.
+ * <p>Rows are explained in the flow's full blocks, but a row's explanation is the same bits
+ * whichever rows come with it. For one thread at a time.
  */
 public final class Explainer {
 
@@ -50,16 +55,23 @@ public final class Explainer {
   /** ... and of many one in so many. */
   private static final int SCREENED_SHARE = 8;
 
-  /** How many features are searched along after the first parabola. */
-  private static final int CANDIDATES = 8;
+  /** How many features are searched along after the first parabola, step by step. */
+  private static final int[] CANDIDATES = {4, 2, 1, 1, 1, 1};
 
   /** In nats; a smaller gain is not worth another value. */
   private static final double PRECISION = 0.01;
 
-  private final ClassMixture mixture;
+  /** How many of the flow's blocks are tried at once, which bounds the memory. */
+  private static final int BLOCKS = 4;
+
+  private final RealNVP flow;
+  private final double[] prior;
   private final int features;
-  private final float[] below;
-  private final float[] above;
+  private final double[] mean;
+  private final double[] scale;
+
+  /** Made when it is first needed, because it has a copy of the flow's parameters. */
+  private ClassMixture mixture;
 
   /**
    * A feature of a row, and the value that would have been normal.
@@ -74,210 +86,181 @@ public final class Explainer {
 
   /**
    * @param flow whose standardization says where the features are; without one, about 0 +- 1
-   * @param mixture the same flow's density
+   * @param prior of the classes, as {@link ClassMixture} takes it
    */
-  public Explainer(RealNVP flow, ClassMixture mixture) {
-    this.mixture = mixture;
+  public Explainer(RealNVP flow, double[] prior) {
+    this.flow = flow;
+    this.prior = prior.clone();
     features = flow.features();
-    below = new float[features];
-    above = new float[features];
     Optional<FeatureScaling> scaling = flow.scaling();
-    for (int j = 0; j < features; j++) {
-      double mean = scaling.isPresent() ? scaling.get().mean()[j] : 0;
-      double scale = scaling.isPresent() ? scaling.get().scale()[j] : 1;
-      below[j] = (float) (mean - scale);
-      above[j] = (float) (mean + scale);
+    mean = scaling.isPresent() ? scaling.get().mean() : new double[features];
+    scale = scaling.isPresent() ? scaling.get().scale() : new double[features];
+    if (scaling.isEmpty()) {
+      Arrays.fill(scale, 1);
     }
+  }
+
+  /** D, the number of features. */
+  public int features() {
+    return features;
   }
 
   /**
-   * The repairs of a row, first the one that gains most, then the one that gains most after it, and
-   * so on.
+   * The repairs of each row, first the one that gains most, then the one that gains most after it,
+   * and so on.
    *
-   * @param x {@code [D]}
-   * @param numbers that the row is conditioned on, if the flow is; else none
-   * @param count how many at most, at least 1
-   * @return fewer if there are fewer features, or no other one gains anything; none if the row has
-   *     no finite density
-   * @throws IllegalArgumentException if the row is of another size
+   * @param x {@code [N, D]}, row-major
+   * @param numbers that the rows are conditioned on, if the flow is; else of width 0
+   * @param rows N
+   * @param count how many repairs at most, at least 1
+   * @return N lists, shorter if there are fewer features, or no other one gains anything; empty if
+   *     the row has no finite density
+   * @throws IllegalArgumentException if the rows are of another size
    */
-  public List<Repair> explain(float[] x, float[] numbers, int count) {
-    RowArrays.require("x", x.length, 1, features);
-    float[] row = x.clone();
-    boolean[] repaired = new boolean[features];
-    List<Repair> repairs = new ArrayList<>();
-    while (repairs.size() < Math.min(count, features)) {
-      Optional<Line> best =
-          lines(row, numbers, repaired).stream()
-              .filter(line -> line.gain() > 0)
-              .max(Comparator.comparingDouble(Line::gain));
-      if (best.isEmpty()) {
-        break;
+  public List<List<Repair>> explain(float[] x, Context.Values numbers, int rows, int count) {
+    RowArrays.require("x", x.length, rows, features);
+    numbers.requireRows(rows);
+    if (mixture == null) {
+      mixture = ClassMixture.steady(flow, prior);
+    }
+    ClassMixture.Scores scores = mixture.score(x, numbers, rows);
+    List<Search> all = new ArrayList<>();
+    for (int i = 0; i < rows; i++) {
+      float[] row = Arrays.copyOfRange(x, i * features, (i + 1) * features);
+      int width = numbers.width();
+      float[] given = Arrays.copyOfRange(numbers.values(), i * width, (i + 1) * width);
+      all.add(new Search(row, given, scores.marginal()[i], scores.likeliest(i)));
+    }
+    List<Search> left = all.stream().filter(search -> Double.isFinite(search.logProb)).toList();
+    for (int k = 0; k < Math.min(count, features) && !left.isEmpty(); k++) {
+      search(left);
+      left = left.stream().filter(Search::repair).toList();
+    }
+    return all.stream().map(search -> List.copyOf(search.repairs)).toList();
+  }
+
+  /** Searches along some features of each row. */
+  private void search(List<Search> searches) {
+    float[] x = new float[searches.size() * features];
+    for (int i = 0; i < searches.size(); i++) {
+      System.arraycopy(searches.get(i).row, 0, x, i * features, features);
+    }
+    float[] slopes =
+        mixture.gradients(
+            x, numbers(searches), searches.stream().mapToInt(search -> search.likeliest).toArray());
+    for (int i = 0; i < searches.size(); i++) {
+      searches.get(i).begin(Arrays.copyOfRange(slopes, i * features, (i + 1) * features));
+    }
+    tryAll(trials(searches, search -> search.lines));
+    for (int most : CANDIDATES) {
+      tryAll(trials(searches, search -> search.promising(most)));
+    }
+  }
+
+  private static List<Trial> trials(List<Search> searches, Function<Search, List<Line>> promising) {
+    return searches.stream()
+        .flatMap(search -> promising.apply(search).stream().map(line -> new Trial(search, line)))
+        .toList();
+  }
+
+  private static Context.Values numbers(List<Search> searches) {
+    int width = searches.get(0).numbers.length;
+    float[] numbers = new float[Math.multiplyExact(searches.size(), width)];
+    for (int i = 0; i < searches.size(); i++) {
+      System.arraycopy(searches.get(i).numbers, 0, numbers, i * width, width);
+    }
+    return new Context.Values(numbers, width);
+  }
+
+  /** Adds the next points to lines, a few blocks of them at once. */
+  private void tryAll(List<Trial> trials) {
+    int most = BLOCKS * mixture.block();
+    for (int from = 0; from < trials.size(); from += most) {
+      List<Trial> some = trials.subList(from, Math.min(from + most, trials.size()));
+      float[] x = new float[Math.multiplyExact(some.size(), features)];
+      float[] values = new float[some.size()];
+      for (int i = 0; i < values.length; i++) {
+        Trial trial = some.get(i);
+        values[i] = trial.line.next();
+        System.arraycopy(trial.search.row, 0, x, i * features, features);
+        x[i * features + trial.line.feature()] = values[i];
       }
-      Line line = best.get();
-      repairs.add(new Repair(line.feature, row[line.feature], line.at[0], line.gain()));
-      row[line.feature] = line.at[0];
-      repaired[line.feature] = true;
+      ClassMixture.Scores scores =
+          mixture.score(x, numbers(some.stream().map(Trial::search).toList()), values.length);
+      for (int i = 0; i < values.length; i++) {
+        some.get(i).line.add(values[i], scores.marginal()[i], scores.likeliest(i));
+      }
     }
-    return repairs;
   }
 
-  /** Some lines along features that are not repaired, the most promising ones searched. */
-  private List<Line> lines(float[] row, float[] numbers, boolean[] repaired) {
-    ClassMixture.Scores scores = mixture.score(row, new Context.Values(numbers, numbers.length), 1);
-    if (!scores.isFinite(0)) {
-      return List.of();
-    }
-    List<Line> lines =
-        IntStream.range(0, features)
-            .filter(j -> !repaired[j])
-            .mapToObj(j -> new Line(j, row[j], scores.marginal()[0]))
-            .toList();
-    int most = Math.max(SCREENED, features / SCREENED_SHARE);
-    if (lines.size() > most) {
-      float[] gradient =
-          mixture.gradients(row, new Context.Values(numbers, numbers.length), scores);
-      lines = first(most, lines, line -> Math.abs(gradient[line.feature]) * width(line.feature));
-    }
-    List<Trial> trials = new ArrayList<>();
-    for (Line line : lines) {
-      trials.add(new Trial(line, below[line.feature]));
-      trials.add(new Trial(line, above[line.feature]));
-    }
-    tryAll(trials, row, numbers);
-    List<Line> some = first(CANDIDATES, lines, Line::vertex);
-    for (int left = CANDIDATES / 2; !some.isEmpty(); left /= 2) {
-      tryAll(some.stream().map(line -> new Trial(line, line.next())).toList(), row, numbers);
-      double enough = lines.stream().mapToDouble(Line::best).max().orElseThrow() + PRECISION;
-      some =
-          first(
-              left,
-              some.stream().filter(line -> line.expected() > enough).toList(),
-              Line::expected);
-    }
-    return lines;
-  }
+  /** The next value along a line of a row. */
+  private record Trial(Search search, Line line) {}
 
-  private double width(int feature) {
-    return (double) above[feature] - below[feature];
+  /** A row, repaired so far, and what is searched for its next repair. */
+  private final class Search {
+
+    private final float[] row;
+    private final float[] numbers;
+    private double logProb;
+    private int likeliest;
+    private final boolean[] repaired = new boolean[features];
+    private final List<Repair> repairs = new ArrayList<>();
+    private List<Line> lines;
+
+    /** Those of the lines that are still followed; null before the first choice. */
+    private List<Line> followed;
+
+    Search(float[] row, float[] numbers, double logProb, int likeliest) {
+      this.row = row;
+      this.numbers = numbers;
+      this.logProb = logProb;
+      this.likeliest = likeliest;
+    }
+
+    /** Begins lines along the features with the steepest slopes that are not repaired. */
+    void begin(float[] slopes) {
+      List<Integer> left = IntStream.range(0, features).filter(j -> !repaired[j]).boxed().toList();
+      int most = Math.max(SCREENED, features / SCREENED_SHARE);
+      lines =
+          first(most, left, j -> Math.abs(slopes[j]) * scale[j]).stream()
+              .map(j -> new Line(j, row[j], logProb, likeliest, slopes[j], mean[j], scale[j]))
+              .toList();
+      followed = null;
+    }
+
+    /** Those to follow further: first by their parabolas, then among these. */
+    List<Line> promising(int most) {
+      if (followed == null) {
+        followed = first(most, lines, Line::vertex);
+      } else {
+        double enough = lines.stream().mapToDouble(Line::best).max().orElseThrow() + PRECISION;
+        followed =
+            first(
+                most,
+                followed.stream().filter(line -> line.expected() > enough).toList(),
+                Line::expected);
+      }
+      return followed;
+    }
+
+    /** Replaces the value that gains most; false if none gains anything. */
+    boolean repair() {
+      Line line = first(1, lines, Line::best).get(0);
+      if (!(line.best() > logProb)) {
+        return false;
+      }
+      int j = line.feature();
+      repairs.add(new Repair(j, row[j], line.at(), line.best() - logProb));
+      row[j] = line.at();
+      repaired[j] = true;
+      logProb = line.best();
+      likeliest = line.likeliest();
+      return true;
+    }
   }
 
   /** Those with the greatest values; of equal ones the first. */
-  private static List<Line> first(int most, List<Line> lines, ToDoubleFunction<Line> value) {
-    return lines.stream().sorted(Comparator.comparingDouble(value).reversed()).limit(most).toList();
-  }
-
-  /** Adds points to lines. */
-  private void tryAll(List<Trial> trials, float[] row, float[] numbers) {
-    int rows = trials.size();
-    float[] x = new float[Math.multiplyExact(rows, features)];
-    float[] given = new float[Math.multiplyExact(rows, numbers.length)];
-    for (int i = 0; i < rows; i++) {
-      System.arraycopy(row, 0, x, i * features, features);
-      System.arraycopy(numbers, 0, given, i * numbers.length, numbers.length);
-      x[i * features + trials.get(i).line.feature] = trials.get(i).value;
-    }
-    double[] logProb = mixture.score(x, new Context.Values(given, numbers.length), rows).marginal();
-    for (int i = 0; i < rows; i++) {
-      trials.get(i).line.add(trials.get(i).value, logProb[i]);
-    }
-  }
-
-  /** A value to try as a feature of the row. */
-  private record Trial(Line line, float value) {}
-
-  /** log p as a function of one feature: the row's own, and the best three known points. */
-  private static final class Line {
-
-    /** A parabola is not trusted further from the best point than so many times its width. */
-    private static final double REACH = 2;
-
-    private final int feature;
-    private final double ofRow;
-    private final float[] at = new float[3];
-    private final double[] logProb = new double[3];
-    private int known;
-
-    /** The line of a row with a finite density. */
-    Line(int feature, float value, double ofRow) {
-      this.feature = feature;
-      this.ofRow = ofRow;
-      add(value, ofRow);
-    }
-
-    /** Inserts a point, the highest one first, if it is a new one with a finite density. */
-    void add(float value, double height) {
-      boolean there = false;
-      for (int i = 0; i < known; i++) {
-        there |= at[i] == value;
-      }
-      if (there || !Double.isFinite(height)) {
-        return;
-      }
-      int place = known;
-      while (place > 0 && height > logProb[place - 1]) {
-        place--;
-      }
-      if (place < at.length) {
-        known = Math.min(known + 1, at.length);
-        System.arraycopy(at, place, at, place + 1, known - 1 - place);
-        System.arraycopy(logProb, place, logProb, place + 1, known - 1 - place);
-        at[place] = value;
-        logProb[place] = height;
-      }
-    }
-
-    double best() {
-      return logProb[0];
-    }
-
-    double gain() {
-      return logProb[0] - ofRow;
-    }
-
-    float next() {
-      return (float) (at[0] + step());
-    }
-
-    /** The height at {@link #next} by the parabola. */
-    double expected() {
-      return known < at.length ? best() : best() + step() * (slope() + curvature() * step());
-    }
-
-    /** The same, but that of the best point if the parabola has no vertex. */
-    double vertex() {
-      return known == at.length && curvature() < 0 ? expected() : best();
-    }
-
-    /**
-     * From the best point to the vertex; if the parabola opens upwards, to the other side of the
-     * best point as far as the next one is away.
-     */
-    private double step() {
-      if (known < at.length) {
-        return 0;
-      }
-      double near = Math.min(Math.abs(distance(1)), Math.abs(distance(2)));
-      double far = Math.max(Math.abs(distance(1)), Math.abs(distance(2)));
-      return curvature() < 0
-          ? Math.max(-REACH * far, Math.min(REACH * far, -slope() / (2 * curvature())))
-          : near == Math.abs(distance(1)) ? -distance(1) : -distance(2);
-    }
-
-    private double distance(int i) {
-      return (double) at[i] - at[0];
-    }
-
-    private double chord(int i) {
-      return (logProb[i] - logProb[0]) / distance(i);
-    }
-
-    private double curvature() {
-      return (chord(2) - chord(1)) / (distance(2) - distance(1));
-    }
-
-    private double slope() {
-      return chord(1) - curvature() * distance(1);
-    }
+  private static <T> List<T> first(int most, Collection<T> all, ToDoubleFunction<T> value) {
+    return all.stream().sorted(Comparator.comparingDouble(value).reversed()).limit(most).toList();
   }
 }

@@ -37,7 +37,13 @@ class ExplainerTest {
   }
 
   private static Explainer explainer(RealNVP flow) {
-    return new Explainer(flow, new ClassMixture(flow, new double[] {1}));
+    return new Explainer(flow, new double[] {1});
+  }
+
+  /** Of one row. */
+  private static List<Repair> explain(
+      Explainer explainer, float[] row, float[] numbers, int count) {
+    return explainer.explain(row, new Context.Values(numbers, numbers.length), 1, count).get(0);
   }
 
   /** The row in base space, which is linear in x, and its Jacobian, by the layers' equations. */
@@ -82,7 +88,7 @@ class ExplainerTest {
       float[] row = Networks.floats(Networks.rows(seed, 1, FEATURES).mul(3));
       double[] x = IntStream.range(0, FEATURES).mapToDouble(j -> row[j]).toArray();
       Set<Integer> left = new HashSet<>(IntStream.range(0, FEATURES).boxed().toList());
-      for (Repair repair : explainer.explain(row, NONE, 3)) {
+      for (Repair repair : explain(explainer, row, NONE, 3)) {
         Linear linear = Linear.at(flow, x);
         double most = left.stream().mapToDouble(linear::gain).max().orElseThrow();
         int j = repair.feature();
@@ -113,8 +119,7 @@ class ExplainerTest {
     float[] numbers = classes ? NONE : Networks.floats(Networks.rows(8, 1, context));
     float[] row = Networks.floats(Networks.rows(count, 1, config.features()).mul(2));
 
-    List<Repair> repairs =
-        new Explainer(flow, new ClassMixture(flow, prior)).explain(row, numbers, count);
+    List<Repair> repairs = explain(new Explainer(flow, prior), row, numbers, count);
 
     assertThat(repairs).hasSizeLessThanOrEqualTo(Math.min(count, config.features()));
     assertThat(repairs).extracting(Repair::feature).doesNotHaveDuplicates();
@@ -154,14 +159,14 @@ class ExplainerTest {
   void aRowWithoutADensityHasNone() {
     float[] row = new float[FEATURES];
     Arrays.fill(row, 3.4e38f);
-    assertThat(explainer(gaussian()).explain(row, NONE, 3)).isEmpty();
+    assertThat(explain(explainer(gaussian()), row, NONE, 3)).isEmpty();
     row[0] = Float.NaN;
-    assertThat(explainer(gaussian()).explain(row, NONE, 3)).isEmpty();
+    assertThat(explain(explainer(gaussian()), row, NONE, 3)).isEmpty();
   }
 
   @Test
   void refusesARowOfAnotherSize() {
-    assertThatThrownBy(() -> explainer(gaussian()).explain(new float[3], NONE, 1))
+    assertThatThrownBy(() -> explain(explainer(gaussian()), new float[3], NONE, 1))
         .hasMessage("x: got 3 values, expected 1 rows of 36");
   }
 }

@@ -73,7 +73,7 @@ public final class Score extends Job<Score.Result> {
     Outputs output = Outputs.open(spark, config, "paths.scores");
     StoredModel model = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
     RealNVP flow = RealNVP.of(model.network());
-    Explanations explanations = explanations(config, model, flow);
+    Explanations explanations = explanations(config, model);
     EmbeddingTable table = Inputs.embeddings(spark, config, model, flow);
     double[] prior = FlowModel.prior(model, flow);
     Console.stage(
@@ -106,15 +106,10 @@ public final class Score extends Job<Score.Result> {
     return new Result(output.target(), table.count());
   }
 
-  private static Explanations explanations(Config config, StoredModel model, RealNVP flow) {
+  private static Explanations explanations(Config config, StoredModel model) {
     int count = config.getInt(EXPLAIN);
     Explanations.Rows rows =
         Explanations.Rows.valueOf(config.getString(EXPLAIN_ROWS).toUpperCase(Locale.ROOT));
-    if (count > flow.features()) {
-      throw new ConfigurationException(
-          "setting %s: expected at most %d, the number of features; got %d"
-              .formatted(EXPLAIN, flow.features(), count));
-    }
     if (count > 0 && rows == Explanations.Rows.ANOMALIES && model.calibration().isEmpty()) {
       throw new ConfigurationException(
           "setting %s: expected all, because the flow has no calibration that tells anomalies; got %s"

@@ -5,6 +5,7 @@ import dev.realnvp.spark.inference.FlowTransform.Output;
 import dev.realnvp.spark.inference.FlowTransform.Scored;
 import java.io.Serializable;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataType;
@@ -57,16 +58,25 @@ public record Explanations(int count, Rows rows) implements Serializable {
 
   /** A column of the explanations of some rows, null in the others. */
   static Output column(String name, int count, Choice choice) {
-    return Output.ofFinite(
+    return Output.ofBatch(
         name,
         TYPE,
         "the features that make the row strange, most important first: index from 0, value, the"
             + " value that would have been normal, and by how many nats log p(x) then rises, the"
             + " earlier ones replaced; null in rows that are not explained",
-        (batch, i) ->
-            choice.of(batch, i)
-                ? batch.repairs(i, count).stream().map(Explanations::row).toArray(Row[]::new)
-                : null);
+        batch -> {
+          int[] explained =
+              IntStream.range(0, batch.size())
+                  .filter(i -> batch.isFinite(i) && choice.of(batch, i))
+                  .toArray();
+          List<List<Repair>> repairs = batch.repairs(explained, count);
+          Object[] column = new Object[batch.size()];
+          for (int i = 0; i < explained.length; i++) {
+            column[explained[i]] =
+                repairs.get(i).stream().map(Explanations::row).toArray(Row[]::new);
+          }
+          return column;
+        });
   }
 
   private static Row row(Repair repair) {

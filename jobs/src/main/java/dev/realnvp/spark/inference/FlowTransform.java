@@ -10,6 +10,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -56,13 +57,30 @@ public record FlowTransform(
     Object of(Scored batch, int i);
   }
 
+  /** The values of all rows of a batch. */
+  @FunctionalInterface
+  public interface Values extends Serializable {
+
+    /** Takes them, {@code [N]}; each may be null. */
+    Object[] of(Scored batch);
+  }
+
   /** A column to append. */
-  public record Output(StructField field, Value value) implements Serializable {
+  public record Output(StructField field, Values values) implements Serializable {
+
+    /** A nullable column whose values are found at once. */
+    public static Output ofBatch(String name, DataType type, String comment, Values values) {
+      return new Output(
+          new StructField(name, type, true, Metadata.empty()).withComment(comment), values);
+    }
 
     /** A nullable column that has a value for each row. */
     public static Output of(String name, DataType type, String comment, Value value) {
-      return new Output(
-          new StructField(name, type, true, Metadata.empty()).withComment(comment), value);
+      return ofBatch(
+          name,
+          type,
+          comment,
+          batch -> IntStream.range(0, batch.size()).mapToObj(i -> value.of(batch, i)).toArray());
     }
 
     /** One that is null in a row without a finite density. */
@@ -94,6 +112,11 @@ public record FlowTransform(
       this.mixture = mixture;
       this.explainer = explainer;
       this.scores = mixture.score(x, numbers, rows.size());
+    }
+
+    /** How many rows there are. */
+    public int size() {
+      return rows.size();
     }
 
     /** Row i, with the columns that are read. */
@@ -139,13 +162,28 @@ public record FlowTransform(
       return row;
     }
 
-    /** The repairs of row i, at most so many, the most important one first. */
-    public List<Explainer.Repair> repairs(int i, int count) {
-      int features = x.length / rows.size();
+    /**
+     * The repairs of some rows, all found at once.
+     *
+     * @param which rows, with a finite density
+     * @param count how many repairs of a row at most
+     * @return for each of them, the most important one first
+     */
+    public List<List<Explainer.Repair>> repairs(int[] which, int count) {
       return explainer.explain(
-          Arrays.copyOfRange(x, i * features, (i + 1) * features),
-          Arrays.copyOfRange(numbers.values(), i * numbers.width(), (i + 1) * numbers.width()),
+          some(x, explainer.features(), which),
+          new Context.Values(some(numbers.values(), numbers.width(), which), numbers.width()),
+          which.length,
           count);
+    }
+
+    /** Some rows of an array of all. */
+    private static float[] some(float[] all, int width, int[] which) {
+      float[] some = new float[which.length * width];
+      for (int i = 0; i < which.length; i++) {
+        System.arraycopy(all, which[i] * width, some, i * width, width);
+      }
+      return some;
     }
   }
 
@@ -176,7 +214,7 @@ public record FlowTransform(
         () -> {
           RealNVP flow = RealNVP.of(model.value().network());
           ClassMixture mixture = new ClassMixture(flow, prior);
-          Explainer explainer = new Explainer(flow, mixture);
+          Explainer explainer = new Explainer(flow, prior);
           VectorColumn x = new VectorColumn(features, "features", flow.features());
           VectorColumn numbers =
               new VectorColumn(context, "context values", prior.length == 0 ? flow.context() : 0);
@@ -226,11 +264,13 @@ public record FlowTransform(
             mixture,
             explainer);
     for (int i = 0; i < valid.size(); i++) {
-      Object[] row = new Object[outputs.size()];
-      for (int j = 0; j < row.length; j++) {
-        row[j] = outputs.get(j).value().of(scored, i);
+      values[places[i]] = new Object[outputs.size()];
+    }
+    for (int j = 0; j < outputs.size(); j++) {
+      Object[] column = outputs.get(j).values().of(scored);
+      for (int i = 0; i < column.length; i++) {
+        values[places[i]][j] = column[i];
       }
-      values[places[i]] = row;
     }
     return values;
   }
