@@ -13,6 +13,7 @@ if [[ ${1-} == org.apache.spark.deploy.SparkSubmit ]] && names_job_script "$real
 fi
 
 # 2. The environment of a driver, and of a standalone worker and its executors.
+use_spark "${SPARK_HOME:-}" || fail "The jobs run on Spark 3.5 and on Spark 4.0.1 and newer; this is $spark."
 find_java
 set_environment spark
 set -a

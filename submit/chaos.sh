@@ -68,6 +68,9 @@ for tool in curl pgrep; do
 done
 
 build_if_missing
+use_embedded
+# Of the drivers too.
+export SPARK_HOME=$embedded_spark
 find_java
 temporary=
 if [[ -z $work ]]; then

@@ -2,8 +2,6 @@
 # Shared by the scripts of this folder and conf/spark-env.sh. Sourced; defines variables and functions, runs nothing.
 
 realnvp_home=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd -P)
-realnvp_jar=$realnvp_home/jobs/target/realnvp-spark.jar
-embedded_spark=$realnvp_home/target/spark
 # shellcheck source=submit/options.sh
 source "$realnvp_home/submit/options.sh"
 
@@ -13,18 +11,106 @@ fail() {
   exit "${2:-1}"
 }
 
-# Sets java as Spark does: JAVA_HOME comes before the PATH.
+# use_line LINE: the build for this line of Spark, 3.5 or 4. The two lie in folders of their own.
+use_line() {
+  line=$1
+  case $line in
+    3.5)
+      scala=2.12 newest_java=23 profile=
+      realnvp_jar=$realnvp_home/jobs/target/realnvp-spark.jar
+      embedded_spark=$realnvp_home/target/spark
+      ;;
+    4)
+      scala=2.13 newest_java=25 profile=-Pspark-4
+      realnvp_jar=$realnvp_home/jobs/target/spark-4/realnvp-spark_4_2.13.jar
+      embedded_spark=$realnvp_home/target/spark-4/spark
+      ;;
+  esac
+}
+
+# use_embedded: the build whose Spark SPARK_HOME is; else the one for Spark 3.5, unless only that for Spark 4 has been made.
+use_embedded() {
+  local candidate
+  for candidate in 3.5 4; do
+    use_line $candidate
+    if is_embedded "${SPARK_HOME:-}"; then
+      return 0
+    fi
+  done
+  for candidate in 3.5 4; do
+    use_line $candidate
+    if is_built; then
+      return 0
+    fi
+  done
+  use_line 3.5
+}
+
+# Is $1 the Spark of the chosen build, which need not have been made yet?
+is_embedded() {
+  [[ $1 == "$embedded_spark" || $1 -ef $embedded_spark ]]
+}
+
+# use_spark HOME: the build that fits the Spark there; fails if none does. Sets spark to what that Spark is.
+use_spark() {
+  local core
+  spark='a Spark of unknown version'
+  for core in "$1"/jars/spark-core_*.jar; do
+    [[ ! -e $core ]] || core=${core##*/spark-core_} spark="Spark ${core#*-}" spark="${spark%.jar} for Scala ${core%%-*}"
+  done
+  case $spark in
+    'Spark 3.5.'*' for Scala 2.12') use_line 3.5 ;;
+    'Spark 4.0.0'*) return 1 ;;
+    'Spark 4.'*' for Scala 2.13') use_line 4 ;;
+    'Spark '*) return 1 ;;
+    *) use_line 3.5 ;;
+  esac
+}
+
+# find_spark: sets installed to the spark-submit of an installed Spark, or to nothing if the embedded one is to be used, and chooses
+# the build that fits. Sets passed_over to what there is to say about others on the PATH.
+find_spark() {
+  local candidate usable='Spark 3.5 for Scala 2.12, or 4.0.1 or newer for Scala 2.13, is needed.'
+  installed='' passed_over=''
+  use_embedded
+  if is_embedded "${SPARK_HOME:-}"; then
+    return 0
+  fi
+  if [[ -n ${SPARK_HOME:-} ]]; then
+    installed=$SPARK_HOME/bin/spark-submit
+    [[ -x $installed ]] || fail "SPARK_HOME is $SPARK_HOME, but there is no bin/spark-submit in it."
+    use_spark "$SPARK_HOME" || fail "SPARK_HOME is $SPARK_HOME, which is $spark: $usable"
+    return 0
+  fi
+  while IFS= read -r candidate; do
+    candidate=$(readlink -f -- "$candidate")
+    if [[ $candidate == "$realnvp_home/submit/spark-submit" ]]; then
+      continue
+    fi
+    if ! use_spark "$(dirname -- "$candidate")/.."; then
+      passed_over+="Passing over $candidate, which is $spark: $usable"$'\n'
+    elif [[ $line != 3.5 && ! -f $realnvp_jar ]]; then
+      passed_over+="Passing over $candidate, which is $spark: there is no ${realnvp_jar##*/} yet (mvn $profile package)."$'\n'
+    else
+      installed=$candidate
+      return 0
+    fi
+  done < <(type -aP spark-submit)
+  use_embedded
+}
+
+# Sets java as Spark does: JAVA_HOME comes before the PATH. The line of Spark has been chosen before.
 find_java() {
   local version
   java=${JAVA_HOME:+$JAVA_HOME/bin/java}
   java=${java:-$(command -v java || true)}
   if [[ -z $java || ! -x $java ]]; then
-    fail "There is no ${java:-java}: JDK 17 to 23 is needed (on the PATH, or in JAVA_HOME)."
+    fail "There is no ${java:-java}: JDK 17 to $newest_java is needed (on the PATH, or in JAVA_HOME)."
   fi
   version=$("$java" -version 2>&1 | sed -n 's/^.* version "\([0-9]*\).*/\1/p')
-  # Java 24 removed the security manager; without it Hadoop 3.3 finds no user.
-  if [[ -z $version ]] || ((version < 17 || version > 23)); then
-    fail "$java is Java ${version:-of unknown version}: JDK 17 to 23 is needed (JAVA_HOME chooses one)."
+  # Java 24 removed the security manager; without it Hadoop 3.3, which Spark 3.5 has, finds no user.
+  if [[ -z $version ]] || ((version < 17 || version > newest_java)); then
+    fail "$java is Java ${version:-of unknown version}: JDK 17 to $newest_java is needed (JAVA_HOME chooses one)."
   fi
 }
 
@@ -78,16 +164,17 @@ set_environment() {
 }
 
 fail_unbuilt() {
-  fail "Not built yet: run  mvn -f $(printf %q "$realnvp_home") -DskipTests package"
+  fail "Not built yet for Spark $line: run  mvn -f $(printf %q "$realnvp_home") ${profile:+$profile }-DskipTests package"
 }
 
 is_built() {
   [[ -f $realnvp_jar && -f $embedded_spark/RELEASE ]]
 }
 
-# Builds the project if that has not been done; says so, because it takes a minute or two.
+# Builds the project for the Spark that will be used if that has not been done; says so, because it takes a minute or two.
 build_if_missing() {
   local log=$realnvp_home/logs/build.log
+  find_spark
   if is_built; then
     return 0
   fi
@@ -95,8 +182,8 @@ build_if_missing() {
   find_java
   set_locale
   mkdir -p -- "$realnvp_home/logs"
-  echo "Building realnvp-spark (mvn package; log: $log)"
-  if ! mvn -B -q -DskipTests -Darchive.skip -f "$realnvp_home/pom.xml" package > "$log" 2>&1 < /dev/null; then
+  echo "Building realnvp-spark (mvn ${profile:+$profile }package; log: $log)"
+  if ! mvn -B -q $profile -DskipTests -Darchive.skip -f "$realnvp_home/pom.xml" package > "$log" 2>&1 < /dev/null; then
     tail -n 20 -- "$log" >&2
     fail "The build failed; all of it is in $log"
   fi
@@ -141,6 +228,7 @@ run_job() {
   shift
   split_options "$@"
   refuse_cluster_mode ${spark_options[@]+"${spark_options[@]}"}
+  find_spark
   [[ -f $realnvp_jar ]] || fail_unbuilt
   name=$(basename -- "$0" .sh)
   REALNVP_LOG_NAME=$name exec "$realnvp_home/submit/spark-submit" ${spark_options[@]+"${spark_options[@]}"} \

@@ -256,7 +256,7 @@ nothing_hidden() {
 complete() {
   local job=score count
   [[ $1 == scores ]] || job=extract-embeddings
-  count=$("${java:?}" -cp "$realnvp_home/target/spark/jars/*" "$realnvp_home/submit/chaos/CountRows.java" \
+  count=$("${java:?}" -cp "$embedded_spark/jars/*" "$realnvp_home/submit/chaos/CountRows.java" \
     "$work/undisturbed/$1" "$out/$job"-* "$out"/pipeline-*/"$1" 2> /dev/null)
   [[ $(wc -l <<< "$count") == 7 && $(sort -u <<< "$count" | wc -l) == 1 ]]
 }

@@ -51,8 +51,8 @@ public record Metrics(
   Map<String, Double> values() {
     Map<String, Double> values = new LinkedHashMap<>();
     Json.tree(this)
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             figure ->
                 values.put(
                     figure.getKey(),

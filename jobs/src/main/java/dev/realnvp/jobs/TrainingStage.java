@@ -53,6 +53,12 @@ final class TrainingStage {
           "table.weight-col",
           "none with train.training-master=stock, which weighs no rows");
     }
+    if (stock && !Master.STOCK.isIncluded()) {
+      throw Settings.wrong(
+          config,
+          "train.training-master",
+          "averaging, since DL4J's Spark module, and so the stock master, is for Spark 3.5 alone");
+    }
     this.plan = TrainingPlan.of(config, stage.kind(), context);
   }
 

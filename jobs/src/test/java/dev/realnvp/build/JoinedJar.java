@@ -27,6 +27,7 @@ public final class JoinedJar {
     }
   }
 
+  @SuppressWarnings("deprecation") // In the version of Spark 4; that of 3.5 has no other way.
   private static void copy(String jar, ZipArchiveEntryPredicate which, ZipArchiveOutputStream out)
       throws IOException {
     try (ZipFile in = new ZipFile(new File(jar))) {

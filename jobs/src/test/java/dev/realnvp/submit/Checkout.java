@@ -16,6 +16,11 @@ import java.util.stream.Stream;
  * them.
  */
 final class Checkout {
+  /** Where the build that is tested puts the jobs' jar and its Spark, in the real checkout. */
+  static final Path JAR = Path.of(System.getProperty("realnvp.jar", ""));
+
+  static final Path SPARK = Path.of(System.getProperty("realnvp.spark", ""));
+
   private static final String FAKE_SPARK_SUBMIT =
       """
       #!/usr/bin/env bash

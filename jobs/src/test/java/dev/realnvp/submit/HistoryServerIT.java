@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.realnvp.spark.LocalSpark;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
@@ -58,7 +59,10 @@ class HistoryServerIT {
         new Daemon(environment, read, "org.apache.spark.deploy.history.HistoryServer")) {
       server.await();
       URI applications = URI.create("http://127.0.0.1:" + port + "/api/v1/applications");
-      JsonNode jobs = new ObjectMapper().readTree(applications.toURL());
+      JsonNode jobs;
+      try (InputStream answer = applications.toURL().openStream()) {
+        jobs = new ObjectMapper().readTree(answer);
+      }
       assertThat(jobs).hasSize(1);
       assertThat(jobs.get(0).get("name").asText()).isEqualTo("dev.realnvp.jobs.TrainFlow");
       assertThat(jobs.get(0).get("attempts").get(0).get("completed").asBoolean()).isTrue();

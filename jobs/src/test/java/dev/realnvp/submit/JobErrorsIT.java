@@ -39,7 +39,7 @@ class JobErrorsIT {
   @CsvSource({"TASK, java.lang.OutOfMemoryError", "THREAD, java.lang.NoClassDefFoundError"})
   void anErrorOfJavaIsOneLineAndExitCode1(String place, String type) throws IOException {
     Path home = Checkout.original();
-    Path jar = home.resolve("jobs/target/realnvp-spark.jar");
+    Path jar = home.resolve(Checkout.JAR);
     ScriptRun run =
         run(
             "spark-submit",
@@ -69,7 +69,7 @@ class JobErrorsIT {
 
   /** A folder with its classes alone: the tests' others bring settings of the log. */
   private Path failingJob() throws IOException {
-    Path from = Checkout.original().resolve("jobs/target/test-classes");
+    Path from = Checkout.original().resolve(Checkout.JAR).resolveSibling("test-classes");
     Path name = Path.of(FailingJob.class.getName().replace('.', '/'));
     Path to = Files.createDirectories(temp.resolve("classes").resolve(name.getParent()));
     try (DirectoryStream<Path> classes =

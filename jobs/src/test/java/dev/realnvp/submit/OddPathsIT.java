@@ -35,14 +35,11 @@ class OddPathsIT {
     Path home = Checkout.in(temp.resolve(ODD + " home")).home();
     Path original = Checkout.original();
     Files.delete(home.resolve("jobs/target/realnvp-spark.jar"));
-    Files.createSymbolicLink(
-        home.resolve("jobs/target/realnvp-spark.jar"),
-        original.resolve("jobs/target/realnvp-spark.jar"));
-    Files.createDirectories(home.resolve("target/spark"));
+    Files.createDirectories(home.resolve(Checkout.JAR).getParent());
+    Files.createSymbolicLink(home.resolve(Checkout.JAR), original.resolve(Checkout.JAR));
+    Path spark = Files.createDirectories(home.resolve(Checkout.SPARK));
     for (String name : List.of("jars", "RELEASE")) {
-      Files.createSymbolicLink(
-          home.resolve("target/spark").resolve(name),
-          original.resolve("target/spark").resolve(name));
+      Files.createSymbolicLink(spark.resolve(name), original.resolve(Checkout.SPARK).resolve(name));
     }
     return home;
   }

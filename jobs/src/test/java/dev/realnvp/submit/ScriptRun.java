@@ -80,6 +80,11 @@ record ScriptRun(int code, List<String> out, String err) {
       Path folder, Map<String, String> environment, List<String> command) {
     ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command));
     CLEARED.forEach(builder.environment()::remove);
+    if (Path.of(command.get(0)).startsWith(Checkout.original())) {
+      // There may be builds for both Sparks.
+      Path spark = Checkout.original().resolve(Checkout.SPARK);
+      builder.environment().put("SPARK_HOME", spark.toString());
+    }
     builder.environment().put("LC_ALL", "C.UTF-8");
     builder.environment().put("JAVA_HOME", JAVA_HOME.toString());
     builder.environment().putAll(environment);

@@ -33,10 +33,10 @@ class SparkHomesIT {
   @Test
   void aHomeIsInUseWhileItsProcessHoldsTheLock() throws Exception {
     Path checkout = Checkout.in(temp.resolve("checkout")).home();
-    Path spark = Files.createDirectories(checkout.resolve("target/spark"));
+    Path spark = Files.createDirectories(checkout.resolve(Checkout.SPARK));
     for (String name : List.of("jars", "RELEASE")) {
       Files.createSymbolicLink(
-          spark.resolve(name), Checkout.original().resolve("target/spark").resolve(name));
+          spark.resolve(name), Checkout.original().resolve(Checkout.SPARK).resolve(name));
     }
     Path runs = spark.resolve("runs");
     Path held = home(runs, "4194399");
@@ -55,7 +55,7 @@ class SparkHomesIT {
       ScriptRun run =
           ScriptRun.of(
               temp,
-              Map.of(),
+              Map.of("SPARK_HOME", spark.toString()),
               List.of(
                   checkout.resolve("submit/spark-class").toString(),
                   "org.apache.spark.deploy.SparkSubmit",

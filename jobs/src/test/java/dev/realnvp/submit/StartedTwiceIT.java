@@ -146,7 +146,7 @@ class StartedTwiceIT {
       command.add("-Dfs.s3a.endpoint=" + ENDPOINT);
       command.add("-Dfs.s3a.path.style.access=true");
     }
-    command.addAll(List.of("-cp", HOME.resolve("target/spark/jars") + "/*"));
+    command.addAll(List.of("-cp", HOME.resolve(Checkout.SPARK).resolve("jars") + "/*"));
     command.add(HOME.resolve("submit/chaos/CountRows.java").toString());
     command.addAll(tables);
     ScriptRun counted = ScriptRun.of(temp, Map.of(), command);

@@ -17,6 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SubmitScriptsIT {
   private static final String NASTY = "it's \"a\" $(touch pwned) `touch pwned` \u00fc\u4e16 *";
 
+  private static final String JAR_4 = "jobs/target/spark-4/realnvp-spark_4_2.13.jar";
+
   @TempDir Path temp;
   private Checkout checkout;
 
@@ -199,13 +201,73 @@ class SubmitScriptsIT {
     assertThat(run.err()).hasLineCount(1).contains("mvn -f").contains("package");
   }
 
-  @Test
-  void aSparkHomeOfAnotherSparkIsRefused() throws IOException {
-    Files.createDirectories(checkout.spark().resolve("jars"));
-    Files.writeString(checkout.spark().resolve("jars/spark-core_2.13-4.0.0.jar"), "");
+  /** Gives the Spark home the jar by which a Spark is known. */
+  private void sparkIs(String scalaAndVersion) throws IOException {
+    Path jars = Files.createDirectories(checkout.spark().resolve("jars"));
+    Files.writeString(jars.resolve("spark-core_" + scalaAndVersion + ".jar"), "");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2.13-4.0.0, Spark 4.0.0 for Scala 2.13",
+    "2.13-3.5.9, Spark 3.5.9 for Scala 2.13",
+    "2.12-3.4.4, Spark 3.4.4 for Scala 2.12"
+  })
+  void aSparkHomeOfAnotherSparkIsRefused(String core, String name) throws IOException {
+    sparkIs(core);
     ScriptRun run = checkout.run(checkout.submit("score.sh"));
     assertThat(run.code()).isEqualTo(1);
-    assertThat(run.err()).hasLineCount(1).contains("not a Spark 3.5 for Scala 2.12");
+    assertThat(run.err())
+        .hasLineCount(1)
+        .contains("which is " + name, "Spark 3.5 for Scala 2.12, or 4.0.1 or newer");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2.12-3.5.9, jobs/target/realnvp-spark.jar",
+    "2.13-4.0.1, " + JAR_4,
+    "2.13-4.2.0, " + JAR_4
+  })
+  void eachSparkGetsTheJarThatIsBuiltForIt(String core, String jar) throws IOException {
+    sparkIs(core);
+    Path built = checkout.home().resolve(JAR_4);
+    Files.createDirectories(built.getParent());
+    Files.writeString(built, "no jar");
+    ScriptRun run = checkout.run(checkout.submit("score.sh"));
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(Checkout.arguments(run)).endsWith(checkout.home().resolve(jar).toString());
+  }
+
+  @Test
+  void withoutTheJarOfItsSparkOneLineSaysHowToBuildThat() throws IOException {
+    sparkIs("2.13-4.2.0");
+    ScriptRun run = checkout.run(checkout.submit("score.sh"));
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err())
+        .hasLineCount(1)
+        .contains("Not built yet for Spark 4", "-Pspark-4 -DskipTests package");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2.13-4.2.0, x/realnvp-spark.jar, " + JAR_4,
+    "2.12-3.5.9, x/realnvp-spark_4_2.13-0.1.0.jar, jobs/target/realnvp-spark.jar"
+  })
+  void theJarOfAnotherSparkIsRefusedWithTheOneThatFits(String core, String other, String jar)
+      throws IOException {
+    sparkIs(core);
+    Path submit = checkout.submit("spark-submit");
+    for (ScriptRun run :
+        List.of(
+            checkout.run(submit, "--class", "a.B", other),
+            checkout.run(submit, "--jars", "a.jar," + other, "b.jar"))) {
+      assertThat(run.code()).isEqualTo(1);
+      assertThat(run.err())
+          .hasLineCount(1)
+          .contains(other + " does not fit Spark", checkout.home().resolve(jar).toString());
+    }
+    // A word of the program's own is none of Spark's.
+    assertThat(checkout.run(submit, "--class", "a.B", "b.jar", other).code()).isZero();
   }
 
   @ParameterizedTest
@@ -269,7 +331,7 @@ class SubmitScriptsIT {
   @Test
   void theEmbeddedSparkRunsAClassOutOfTheJar() {
     Path home = Checkout.original();
-    checkout.with("SPARK_HOME", home.resolve("target/spark").toString());
+    checkout.with("SPARK_HOME", home.resolve(Checkout.SPARK).toString());
     ScriptRun run =
         checkout.run(
             home.resolve("submit/spark-submit"),
@@ -277,7 +339,7 @@ class SubmitScriptsIT {
             "local[1]",
             "--class",
             "dev.realnvp.jobs.Doctor",
-            home.resolve("jobs/target/realnvp-spark.jar").toString(),
+            home.resolve(Checkout.JAR).toString(),
             "--help");
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.out()).anyMatch(line -> line.startsWith("Usage: doctor"));

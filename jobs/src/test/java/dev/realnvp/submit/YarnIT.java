@@ -65,7 +65,9 @@ class YarnIT {
     command.addAll(List.of("--executor-memory", "768m"));
     // Spark's jars are on every node of this cluster, so they need not be uploaded.
     command.addAll(
-        List.of("--conf", "spark.yarn.jars=local:" + home.resolve("target/spark/jars") + "/*"));
+        List.of(
+            "--conf",
+            "spark.yarn.jars=local:" + home.resolve(Checkout.SPARK).resolve("jars") + "/*"));
     command.addAll(List.of("--conf", "spark.driver.host=127.0.0.1"));
     command.addAll(List.of("--input", temp.resolve("table").toString()));
     command.addAll(List.of("--output", temp.resolve("flow").toString()));

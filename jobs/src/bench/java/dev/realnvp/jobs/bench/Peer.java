@@ -80,8 +80,8 @@ final class Peer {
                 () -> new IOException("The peer printed no JSON object: " + output.strip()));
     Map<String, Double> figures = new LinkedHashMap<>();
     Json.read(json, JsonNode.class, "the peer's figures: ")
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             field -> {
               if (field.getKey().endsWith("_s") || field.getKey().endsWith("_nats")) {
                 figures.put(field.getKey(), field.getValue().asDouble());

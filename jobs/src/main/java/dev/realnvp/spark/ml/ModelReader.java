@@ -38,6 +38,7 @@ final class ModelReader<T extends Params> extends MLReader<T> {
   }
 
   @Override
+  @SuppressWarnings("deprecation") // In Spark 4.2, which has another way that 3.5 does not know.
   public T load(String path) {
     Configuration hadoop = sc().hadoopConfiguration();
     StoredModel model = ModelDirectory.read(hadoop, path, kind);

@@ -38,6 +38,7 @@ final class ModelWriter extends MLWriter {
   }
 
   @Override
+  @SuppressWarnings("deprecation") // In Spark 4.2, which has another way that 3.5 does not know.
   public void saveImpl(String path) {
     try {
       ModelDirectory.write(

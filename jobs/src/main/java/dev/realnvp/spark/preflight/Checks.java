@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.serializer.JavaSerializer;
 
@@ -11,14 +12,6 @@ import org.apache.spark.serializer.JavaSerializer;
 final class Checks {
 
   private static final int OLDEST_JAVA = 17;
-
-  /** Java 24 removed the security manager; without it Hadoop 3.3 finds no user. */
-  private static final int NEWEST_JAVA = 23;
-
-  /** DL4J's Spark module supports no newer versions. */
-  private static final String SPARK = "3.5";
-
-  private static final String SCALA = "2.12";
 
   /** What to change if executors crash, or multiply wrongly. */
   static final String EXECUTORS_KERNELS =
@@ -42,25 +35,29 @@ final class Checks {
 
   private Checks() {}
 
-  /** Java, Spark and Scala have versions that work together. */
-  static Verdict software(ProcessFacts.Software software) {
+  /** Java, Spark and Scala have versions that work together, and with this build. */
+  static Verdict software(Build build, ProcessFacts.Software software) {
     String got =
         "Java %d, Spark %s, Scala %s"
             .formatted(software.java(), software.spark(), software.scala());
     List<String> remedies = new ArrayList<>();
-    if (software.java() < OLDEST_JAVA || software.java() > NEWEST_JAVA) {
-      remedies.add("use Java %d to %d (JAVA_HOME)".formatted(OLDEST_JAVA, NEWEST_JAVA));
+    if (software.java() < OLDEST_JAVA || software.java() > build.newestJava()) {
+      remedies.add("use Java %d to %d (JAVA_HOME)".formatted(OLDEST_JAVA, build.newestJava()));
     }
-    if (!isOf(SPARK, software.spark()) || !isOf(SCALA, software.scala())) {
-      remedies.add("use Spark %s for Scala %s (SPARK_HOME)".formatted(SPARK, SCALA));
+    if (!build.runsOn(software.spark(), software.scala())) {
+      remedies.add(
+          Stream.of(Build.values())
+              .filter(other -> other.runsOn(software.spark(), software.scala()))
+              .map(
+                  other ->
+                      "use the jar %s, since this one is for %s"
+                          .formatted(other.artifact(), build.spark()))
+              .findFirst()
+              .orElse("use %s (SPARK_HOME)".formatted(build.spark())));
     }
     return remedies.isEmpty()
         ? Verdict.ok(got)
         : Verdict.error(got, String.join(", and ", remedies));
-  }
-
-  private static boolean isOf(String line, String version) {
-    return version.startsWith(line + ".");
   }
 
   /** Products use one thread, because the workers already use all cores. */

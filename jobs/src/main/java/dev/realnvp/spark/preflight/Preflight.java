@@ -31,7 +31,8 @@ public final class Preflight {
   /** Checks that do not need a session, because without them there may be none. */
   public static List<Finding> software() {
     return List.of(
-        Checks.software(ProcessFacts.Software.here()).finding("software", " on the driver"));
+        Checks.software(Build.here(), ProcessFacts.Software.here())
+            .finding("software", " on the driver"));
   }
 
   /**
@@ -55,8 +56,10 @@ public final class Preflight {
     } else if (serializer.level() == Severity.OK) {
       findings.add(ask(spark, processes));
     }
+    Build build = Build.here();
     findings.addAll(
-        Verdict.findings("software", processes, process -> Checks.software(process.software())));
+        Verdict.findings(
+            "software", processes, process -> Checks.software(build, process.software())));
     findings.addAll(Verdict.findings(PRODUCTS, processes, Checks::products));
     findings.addAll(Verdict.findings("threads", processes, Checks::threads));
     findings.addAll(Checks.memory(processes));

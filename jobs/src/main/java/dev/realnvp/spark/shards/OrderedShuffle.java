@@ -64,9 +64,13 @@ final class OrderedShuffle extends RDD<Tuple2<byte[], Integer>> {
 
   @Override
   public Iterator<Tuple2<byte[], Integer>> compute(Partition split, TaskContext context) {
-    return JavaConverters.asScalaIterator(
+    Blocks sorted =
         new Blocks(
-            from -> JavaConverters.asJavaIterator(reader(from, split, context).read()), blocks));
+            from ->
+                JavaConverters.asJavaIteratorConverter(reader(from, split, context).read())
+                    .asJava(),
+            blocks);
+    return JavaConverters.asScalaIteratorConverter(sorted).asScala();
   }
 
   private ShuffleReader<byte[], Integer> reader(int from, Partition split, TaskContext context) {

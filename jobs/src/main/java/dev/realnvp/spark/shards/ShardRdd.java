@@ -106,7 +106,7 @@ final class ShardRdd extends RDD<Shard> {
   public scala.collection.Iterator<Shard> compute(Partition split, TaskContext context) {
     RowFile rows = open(split, context);
     context.addTaskCompletionListener((TaskCompletionListener) done -> rows.close());
-    return JavaConverters.asScalaIterator(List.of(codec.open(rows)).iterator());
+    return JavaConverters.asScalaIteratorConverter(List.of(codec.open(rows)).iterator()).asScala();
   }
 
   private RowFile open(Partition split, TaskContext context) {

@@ -12,7 +12,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
-import java.util.ServiceLoader;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
@@ -175,13 +174,12 @@ public record DistributedTrainer(
       case AVERAGING ->
           new AveragingRunner(spark, settings, listener, network, shards, sizes, saver);
       case STOCK ->
-          ServiceLoader.load(EpochRunner.Factory.class, EpochRunner.class.getClassLoader())
-              .findFirst()
+          EpochRunner.stock()
               .orElseThrow(
                   () ->
                       new TrainingException(
-                          "This build has no stock master (Maven was run with -Dstock=false):"
-                              + " train.training-master = averaging does without"))
+                          "There is no stock master in the build for Spark 4: DL4J's Spark module"
+                              + " is for Spark 3.5"))
               .of(spark, settings, network, shards, sizes);
     };
   }

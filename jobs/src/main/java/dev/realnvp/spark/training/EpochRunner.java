@@ -1,5 +1,7 @@
 package dev.realnvp.spark.training;
 
+import java.util.Optional;
+import java.util.ServiceLoader;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -21,9 +23,14 @@ interface EpochRunner extends AutoCloseable {
   @Override
   void close();
 
+  /** Of {@link Master#STOCK}, where the build has it. */
+  static Optional<Factory> stock() {
+    return ServiceLoader.load(Factory.class, EpochRunner.class.getClassLoader()).findFirst();
+  }
+
   /**
-   * Makes the runner of {@link Master#STOCK}. A service, since builds for a Spark that DL4J's
-   * module does not know leave it out.
+   * Makes the runner of {@link Master#STOCK}. A service, since the build for Spark 4, which DL4J's
+   * module does not know, leaves it out.
    */
   interface Factory {
     EpochRunner of(

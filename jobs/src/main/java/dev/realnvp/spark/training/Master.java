@@ -12,5 +12,12 @@ public enum Master {
    * DL4J's own {@code ParameterAveragingTrainingMaster}, the baseline: the rows become an RDD of
    * minibatches that is split and shuffled anew for each averaging, and the mean is over workers.
    */
-  STOCK
+  STOCK;
+
+  /**
+   * Whether this build has it: DL4J's Spark module, and so {@link #STOCK}, is for Spark 3.5 alone.
+   */
+  public boolean isIncluded() {
+    return this != STOCK || EpochRunner.stock().isPresent();
+  }
 }

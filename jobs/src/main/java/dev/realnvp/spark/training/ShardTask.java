@@ -15,7 +15,7 @@ import scala.runtime.AbstractFunction2;
 /** A function of a partition and the one shard in it, if there is one with rows. */
 abstract class ShardTask<R>
     extends AbstractFunction2<TaskContext, scala.collection.Iterator<Shard>, ArrayList<R>>
-    implements Function2<Integer, Iterator<Shard>, Iterator<R>>, scala.Serializable {
+    implements Function2<Integer, Iterator<Shard>, Iterator<R>>, java.io.Serializable {
   abstract Iterator<R> call(int partition, Shard shard);
 
   @Override
@@ -49,7 +49,7 @@ abstract class ShardTask<R>
   @Override
   public final ArrayList<R> apply(TaskContext context, scala.collection.Iterator<Shard> shards) {
     ArrayList<R> results = new ArrayList<>();
-    call(context.partitionId(), JavaConverters.asJavaIterator(shards))
+    call(context.partitionId(), JavaConverters.asJavaIteratorConverter(shards).asJava())
         .forEachRemaining(results::add);
     return results;
   }

@@ -93,14 +93,14 @@ final class SlicedMean {
           sliced.add(new Tuple2<>(slice, result.slice(slice, slices)));
         }
       }
-      return JavaConverters.asScalaIterator(sliced.iterator());
+      return JavaConverters.asScalaIteratorConverter(sliced.iterator()).asScala();
     }
   }
 
   /** Of all workers' slices; null if no worker had a minibatch left. */
   private static final class MeanOfSlice
       extends AbstractFunction2<TaskContext, Iterator<Tuple2<Integer, RoundResult>>, RoundResult>
-      implements scala.Serializable {
+      implements java.io.Serializable {
 
     @Override
     public RoundResult apply(TaskContext context, Iterator<Tuple2<Integer, RoundResult>> slices) {

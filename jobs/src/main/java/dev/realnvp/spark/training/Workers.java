@@ -222,7 +222,9 @@ public final class Workers {
 
   /** The executors that have registered, from the listener that feeds Spark's REST API. */
   public static List<ExecutorSummary> executors(JavaSparkContext spark) {
-    return JavaConverters.seqAsJavaList(spark.sc().statusStore().executorList(true)).stream()
+    return JavaConverters.seqAsJavaListConverter(spark.sc().statusStore().executorList(true))
+        .asJava()
+        .stream()
         .filter(executor -> !executor.id().equals("driver"))
         .toList();
   }

@@ -15,7 +15,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.Test;
-import scala.collection.mutable.WrappedArray;
+import scala.collection.JavaConverters;
 
 class BatchedTest {
 
@@ -63,6 +63,6 @@ class BatchedTest {
   }
 
   private static Row row(Object... values) {
-    return RowFactory.create((Object) WrappedArray.make(values));
+    return RowFactory.create(JavaConverters.asScalaBufferConverter(List.of(values)).asScala());
   }
 }

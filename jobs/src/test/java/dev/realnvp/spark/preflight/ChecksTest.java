@@ -23,17 +23,25 @@ class ChecksTest {
 
   @ParameterizedTest
   @CsvSource({
-    "17, 3.5.0, 2.12.18, OK, ''",
-    "23, 3.5.9, 2.12.20, OK, ''",
-    "16, 3.5.9, 2.12.18, ERROR, use Java 17 to 23",
-    "24, 3.5.9, 2.12.18, ERROR, use Java 17 to 23",
-    "17, 3.4.1, 2.12.18, ERROR, use Spark 3.5 for Scala 2.12",
-    "17, 3.50.0, 2.12.18, ERROR, use Spark 3.5 for Scala 2.12",
-    "17, 3.5.9, 2.13.8, ERROR, use Spark 3.5 for Scala 2.12"
+    "SPARK_3_5, 17, 3.5.0, 2.12.18, OK, ''",
+    "SPARK_3_5, 23, 3.5.9, 2.12.20, OK, ''",
+    "SPARK_3_5, 16, 3.5.9, 2.12.18, ERROR, use Java 17 to 23",
+    "SPARK_3_5, 24, 3.5.9, 2.12.18, ERROR, use Java 17 to 23",
+    "SPARK_3_5, 17, 3.4.1, 2.12.18, ERROR, use Spark 3.5 for Scala 2.12",
+    "SPARK_3_5, 17, 3.50.0, 2.12.18, ERROR, use Spark 3.5 for Scala 2.12",
+    "SPARK_3_5, 17, 3.5.9, 2.13.8, ERROR, use Spark 3.5 for Scala 2.12",
+    "SPARK_3_5, 17, 4.1.0, 2.13.17, ERROR, 'use the jar realnvp-spark_4_2.13, since this one is for Spark 3.5'",
+    "SPARK_4, 17, 4.0.1, 2.13.16, OK, ''",
+    "SPARK_4, 25, 4.2.0, 2.13.18, OK, ''",
+    "SPARK_4, 26, 4.2.0, 2.13.18, ERROR, use Java 17 to 25",
+    "SPARK_4, 17, 4.0.0, 2.13.16, ERROR, use Spark 4.0.1 or newer for Scala 2.13",
+    "SPARK_4, 17, 5.0.0, 2.13.18, ERROR, use Spark 4.0.1 or newer for Scala 2.13",
+    "SPARK_4, 17, 3.5.9, 2.13.8, ERROR, use Spark 4.0.1 or newer for Scala 2.13",
+    "SPARK_4, 17, 3.5.9, 2.12.18, ERROR, 'use the jar realnvp-spark_3.5_2.12, since this one is for Spark 4.0.1'"
   })
   void onlyVersionsThatWorkTogetherPass(
-      int java, String spark, String scala, Severity level, String remedy) {
-    Verdict verdict = Checks.software(new ProcessFacts.Software(java, spark, scala));
+      Build build, int java, String spark, String scala, Severity level, String remedy) {
+    Verdict verdict = Checks.software(build, new ProcessFacts.Software(java, spark, scala));
     assertThat(verdict.level()).isEqualTo(level);
     assertThat(verdict.what()).contains("Java " + java, spark, scala);
     assertThat(verdict.remedy()).contains(remedy);

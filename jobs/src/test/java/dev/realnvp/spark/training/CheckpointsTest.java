@@ -15,6 +15,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 
 /** Trainings that are interrupted and go on. */
 class CheckpointsTest extends InterruptedTrainings {
@@ -55,6 +56,7 @@ class CheckpointsTest extends InterruptedTrainings {
   }
 
   @Test
+  @EnabledIf("dev.realnvp.spark.training.FaultsTest#hasStockMaster")
   void stockMasterGoesOnAfterAnEpoch() {
     Checkpoints checkpoints = checkpoints(1, Map.of());
     MultiLayerNetwork undisturbed = network();

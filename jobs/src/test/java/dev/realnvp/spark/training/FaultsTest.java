@@ -14,6 +14,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -101,7 +102,18 @@ class FaultsTest {
         .hasMessageContaining("worker 0: parameters are not finite after minibatch 1");
   }
 
+  static boolean hasStockMaster() {
+    return Master.STOCK.isIncluded();
+  }
+
+  /** DL4J's Spark module exists for this one alone. */
   @Test
+  void stockMasterIsInTheBuildForSpark35() {
+    assertThat(hasStockMaster()).isEqualTo(spark.version().startsWith("3.5."));
+  }
+
+  @Test
+  @EnabledIf("hasStockMaster")
   void stockMasterRefusesLossThatIsNoNumber() {
     ArrayShard bad = ArrayShard.random(8, 2);
     for (float[] row : bad.features) {

@@ -14,6 +14,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.learning.config.Adam;
@@ -166,6 +167,7 @@ class ReportingTest {
   }
 
   @Test
+  @EnabledIf("dev.realnvp.spark.training.FaultsTest#hasStockMaster")
   void stockMasterTrainsAndKeepsTheUpdaterState() {
     JavaRDD<Shard> shards = rdd(60, 41);
     TrainingSettings settings = new TrainingSettings(4, 5, 3, 1, Master.STOCK, 0);

@@ -205,6 +205,8 @@ class StateTransportTest {
 
   private static Set<Object> shuffles() {
     MapOutputTrackerMaster tracker = (MapOutputTrackerMaster) SparkEnv.get().mapOutputTracker();
-    return Set.copyOf(JavaConverters.asJavaCollection(tracker.shuffleStatuses().keySet()));
+    return Set.copyOf(
+        JavaConverters.asJavaCollectionConverter(tracker.shuffleStatuses().keySet())
+            .asJavaCollection());
   }
 }
