@@ -293,6 +293,15 @@ class AnyTableTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageStartingWith(
             "setting flow.max-gradient-norm: expected 0 with train.training-master=stock");
+    assertThatThrownBy(
+            () ->
+                new TrainFlow()
+                    .run(
+                        spark,
+                        settings("x", pets, "flow.conditioner=residual", "flow.hidden=[8, 4]")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(
+            "setting flow.hidden: expected equal sizes with residual conditioners; got [8,4]");
     assertThat(folder.resolve("x")).doesNotExist();
   }
 }

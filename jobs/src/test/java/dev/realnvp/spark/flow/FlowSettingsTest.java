@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.realnvp.flow.BaseDistribution;
 import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVPConfig;
@@ -60,6 +61,9 @@ class FlowSettingsTest {
         "flow.permute = false",
         "flow.linear = permutation",
         "flow.batch-norm = false",
+        "flow.conditioner = residual",
+        "flow.activation-norm = true",
+        "flow.base = conditional",
         "flow.shared-network = false",
         "flow.trim = 2"
       })
@@ -128,6 +132,22 @@ class FlowSettingsTest {
                   .seed(1)
                   .build());
     }
+  }
+
+  @Test
+  void theBaseDependsOnWhatThereIs() {
+    FlowSettings conditional = settings("flow.base = conditional, flow.class-embedding = 2");
+    assertThat(conditional.network(5, 0, 100).base()).isEqualTo(BaseDistribution.NORMAL);
+    assertThat(conditional.network(5, 3, 100).base()).isEqualTo(BaseDistribution.CONDITIONAL);
+    assertThat(conditional.network(5, 3, 100).embedding()).isEqualTo(2);
+  }
+
+  @Test
+  void residualBlocksAreOfOneSize() {
+    assertThat(settings("flow.conditioner = residual").hiddenTrouble()).isEmpty();
+    assertThat(settings("flow.hidden = [8, 4]").hiddenTrouble()).isEmpty();
+    assertThat(settings("flow.conditioner = residual, flow.hidden = [8, 4]").hiddenTrouble())
+        .hasValue("equal sizes with residual conditioners");
   }
 
   @Test

@@ -43,6 +43,8 @@ class RealNVPParamsTest {
     assertThatThrownBy(() -> estimator.setHidden(8, 0)).hasMessageContaining("parameter hidden");
     assertThatThrownBy(() -> estimator.setMask("even")).hasMessageContaining("parameter mask");
     assertThatThrownBy(() -> estimator.setLinear("x")).hasMessageContaining("parameter linear");
+    assertThatThrownBy(() -> estimator.setConditioner("x")).hasMessageContaining("conditioner");
+    assertThatThrownBy(() -> estimator.setBase("x")).hasMessageContaining("parameter base");
     assertThatThrownBy(() -> estimator.setSchedule("x")).hasMessageContaining("schedule");
     assertThatThrownBy(() -> estimator.setStepSize(0)).hasMessageContaining("stepSize");
     assertThatThrownBy(() -> estimator.setWarmUpShare(1)).hasMessageContaining("warmUpShare");

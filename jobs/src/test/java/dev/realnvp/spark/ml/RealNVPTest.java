@@ -12,6 +12,7 @@ import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.model.ModelDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -54,9 +55,23 @@ class RealNVPTest {
   /** Trained by the job, on the same rows and settings, the model and the scores are the same. */
   @Test
   void equalsTheJobs() throws IOException {
-    com.typesafe.config.Config config =
-        Settings.load(
-            null,
+    equalsTheJobs("job", PetsTable.quick());
+  }
+
+  @Test
+  void equalsTheJobsWithOtherTransforms() throws IOException {
+    equalsTheJobs(
+        "other",
+        PetsTable.quick().setConditioner("residual").setActivationNorm(true).setBase("conditional"),
+        "flow.conditioner=residual",
+        "flow.activation-norm=true",
+        "flow.base=conditional");
+  }
+
+  private static void equalsTheJobs(String run, RealNVP estimator, String... more)
+      throws IOException {
+    List<String> settings =
+        new ArrayList<>(
             List.of(
                 "paths.embeddings=" + path("pets"),
                 "table.features-col=v",
@@ -68,13 +83,14 @@ class RealNVPTest {
                 "flow.learning-rate=1e-2",
                 "flow.averaging-interval=2",
                 "score.explain=2",
-                "score.explain-rows=all"),
-            Map.of("run", path("job")));
+                "score.explain-rows=all"));
+    settings.addAll(List.of(more));
+    com.typesafe.config.Config config = Settings.load(null, settings, Map.of("run", path(run)));
     Manifest byTheJob = new TrainFlow().run(spark, config).manifest();
     new Score().run(spark, config);
 
     RealNVPModel model =
-        PetsTable.quick()
+        estimator
             .setContextCol("kind")
             .setWeightCol("w")
             .setValidationIndicatorCol("held")
@@ -96,7 +112,7 @@ class RealNVPTest {
             .setExplanations(2)
             .transform(pets)
             .as("model")
-            .join(spark.read().parquet(path("job/scores")).as("job"), "id")
+            .join(spark.read().parquet(path(run + "/scores")).as("job"), "id")
             .where(
                 "logProb != log_prob or prediction != predicted_label"
                     + " or abs(1 - percentile - model.anomaly) > 1e-12"
