@@ -47,7 +47,7 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
   private static final int MOST_CHANNELS = 128;
 
   /** The share of the shorter side by which the images of a small table are moved. */
-  private static final double SHIFTED_SHARE = 1.0 / 8;
+  private static final double SHIFTED_SHARE = 0.1;
 
   private final RunStage stage;
 
@@ -93,8 +93,8 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
 
   /**
    * By up to how many pixels training images are moved: as far as the settings say, else those of
-   * few rows by an eighth of the shorter side. With the stock master by none, since its workers
-   * draw their random numbers from no seed.
+   * few rows by a tenth of the shorter side. With the stock master by none, since its workers draw
+   * their random numbers from no seed.
    */
   static int shift(Optional<Integer> set, PixelLayout layout, long rows, Master master) {
     boolean few = rows < TrainingPlan.TABLE && master == Master.AVERAGING;

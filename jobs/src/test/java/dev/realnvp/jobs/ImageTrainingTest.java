@@ -88,7 +88,13 @@ class ImageTrainingTest {
   }
 
   @ParameterizedTest(name = "{0} of {1} x {2}: {3}")
-  @CsvSource({"59999, 28, 28, 2", "60000, 28, 28, 0", "1800, 32, 48, 2", "10, 8, 5, 0"})
+  @CsvSource({
+    "59999, 28, 28, 2",
+    "60000, 28, 28, 0",
+    "1800, 32, 48, 3",
+    "10, 10, 19, 1",
+    "10, 8, 5, 0"
+  })
   void ofFewImagesEachIsMovedUnlessTheSettingsSayHowFar(
       long rows, int height, int width, int expected) {
     PixelLayout layout = new PixelLayout(height, width, 1);

@@ -101,7 +101,7 @@ class FlowTrainingTest {
         0,
         new TrainingPlan(
             new TrainingSettings(1, 20, 5, 1, Master.AVERAGING, 0, 0, new EarlyStopping(0)),
-            new TrainingPlan.Usual(1, 1, 0),
+            new TrainingPlan.Usual(1, 1, 0, 0),
             1e-3,
             true,
             Schedule.COSINE,
