@@ -116,7 +116,7 @@ class RealNVPTest {
             .where(
                 "logProb != log_prob or prediction != predicted_label"
                     + " or abs(1 - percentile - model.anomaly) > 1e-12"
-                    + " or size(why) < 2 or why != explanation")
+                    + " or size(why) < 1 or why != explanation")
             .collectAsList();
     assertThat(differing).isEmpty();
   }
