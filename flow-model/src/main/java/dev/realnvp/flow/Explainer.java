@@ -59,7 +59,7 @@ public final class Explainer {
   private static final int[] CANDIDATES = {4, 2, 1, 1, 1, 1};
 
   /** In nats; a smaller gain is not worth another value. */
-  private static final double PRECISION = 0.01;
+  private static final double PRECISION = 0.001;
 
   /** How many of the flow's blocks are tried at once, which bounds the memory. */
   private static final int BLOCKS = 4;

@@ -136,6 +136,29 @@ class ExplainerTest {
     }
   }
 
+  /** More rows than are computed at once, some without a density. */
+  @Property(tries = 10)
+  void aRowsExplanationIsTheSameBitsInAnyCompany(
+      @ForAll(supplier = RandomFlows.class) RealNVPConfig config) {
+    RealNVP flow = RandomFlows.flow(config);
+    int features = config.features();
+    int context = config.context();
+    float[] x = Networks.floats(Networks.rows(5, 60, features).mul(2));
+    x[7 * features] = Float.NaN;
+    float[] numbers = Networks.floats(Networks.rows(6, 60, context));
+    Explainer explainer = new Explainer(flow, new double[0]);
+
+    List<List<Repair>> all = explainer.explain(x, new Context.Values(numbers, context), 60, 3);
+
+    assertThat(all).hasSize(60);
+    assertThat(all.get(7)).isEmpty();
+    for (int i : List.of(0, 6, 7, 8, 59)) {
+      float[] row = Arrays.copyOfRange(x, i * features, (i + 1) * features);
+      float[] given = Arrays.copyOfRange(numbers, i * context, (i + 1) * context);
+      assertThat(explain(explainer, row, given, 3)).isEqualTo(all.get(i));
+    }
+  }
+
   private static double logProb(
       NaiveFlow naive, double[] x, float[] numbers, double[] prior, int context) {
     double[][] rows = {x};

@@ -10,13 +10,17 @@ import static org.assertj.core.api.Assertions.within;
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.StageSequence;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** The stages of a flow, in float, against its equations in double, over random flows. */
 class FlowEngineTest {
@@ -163,6 +167,51 @@ class FlowEngineTest {
     double[][] rows = doubles(x);
     assertClose(toDoubles(values), naive -> flat(naive.forward(rows, context, false).rows()));
     assertClose(logProb, naive -> naive.logProb(rows, context, false));
+  }
+
+  /** Of a flow that is large enough for the kernels that products of some size have. */
+  @Test
+  void steadyResultsAreTheSameBitsInAnyCompany() {
+    flow =
+        RandomFlows.flow(
+            RealNVPConfig.builder(70, 3, 3, List.of(130, 50))
+                .linear(LinearMap.LU)
+                .batchNorm(true)
+                .seed(8)
+                .build());
+    FlowEngine program = FlowEngine.steady(flow);
+    INDArray x = rows(1, 600, 70);
+    int[] labels = IntStream.range(0, 600).map(i -> i % 3).toArray();
+    List<double[]> all = results(program, floats(x), labels);
+    for (int count : List.of(1, 7, 40, 208, 209, 500)) {
+      int[] some = new Random(count).ints(count, 0, 600).toArray();
+      float[] values = floats(Nd4j.pullRows(x, 1, some));
+      int[] classes = IntStream.of(some).map(i -> labels[i]).toArray();
+      List<double[]> results = results(program, values, classes);
+      for (int k = 0; k < all.size(); k++) {
+        int width = all.get(k).length / 600;
+        for (int i = 0; i < count; i++) {
+          assertThat(Arrays.copyOfRange(results.get(k), i * width, (i + 1) * width))
+              .isEqualTo(Arrays.copyOfRange(all.get(k), some[i] * width, (some[i] + 1) * width));
+        }
+      }
+    }
+  }
+
+  /** Densities, gradients, base, and samples, row by row. */
+  private static List<double[]> results(FlowEngine program, float[] x, int[] labels) {
+    Context classes = new Context.Classes(labels, 3);
+    double[] logProb = new double[labels.length];
+    program.logProb(x, classes, logProb);
+    float[] gradients = x.clone();
+    program.gradients(gradients, classes, labels.length);
+    float[] z = x.clone();
+    program.base(z, classes, labels.length);
+    float[] samples = x.clone();
+    double[] logProbOfSamples = new double[labels.length];
+    program.samples(samples, classes, logProbOfSamples);
+    return List.of(
+        logProb, logProbOfSamples, toDoubles(gradients), toDoubles(z), toDoubles(samples));
   }
 
   private static double[] rowsOf(Batch batch, double[][] like) {

@@ -6,13 +6,17 @@ import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.autoencoder.AutoencoderEngine;
 import dev.realnvp.autoencoder.ImageShape;
+import dev.realnvp.jobs.report.Scores;
 import dev.realnvp.spark.images.ImageGrid;
 import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.images.Pixels;
 import dev.realnvp.spark.inference.SampleCounts;
+import dev.realnvp.spark.summary.LabelledVector;
 import dev.realnvp.spark.table.Split;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -157,6 +161,41 @@ final class Pictures {
     write(rows(List.of(images)), folder, INTERPOLATION);
   }
 
+  /**
+   * Draws rows that are explained, each in three images side by side: its own, the one that the
+   * autoencoder decodes of its embedding, and the one of its embedding with the normal values.
+   *
+   * @param embeddings of these rows, those that the settings name now
+   * @return a PNG for each row that has an image, and whose embedding is the explained one
+   */
+  Map<Long, byte[]> repairs(
+      Config config, List<Scores.StrangeRow> rows, List<LabelledVector> embeddings)
+      throws IOException {
+    Map<Long, byte[]> images =
+        pixels(
+            Inputs.table(spark, config, "paths.images"), rows.stream().map(Scores.StrangeRow::id));
+    Map<Long, float[]> codes =
+        embeddings.stream()
+            .collect(Collectors.toMap(LabelledVector::id, LabelledVector::values, (a, b) -> a));
+    Map<Long, byte[]> pictures = new HashMap<>();
+    for (Scores.StrangeRow row : rows) {
+      byte[] image = images.get(row.id());
+      float[] code = codes.get(row.id());
+      if (image != null && image.length == layout.size() && row.isOf(code)) {
+        byte[] decoded = decode(code);
+        byte[] repaired = decode(row.repaired(code));
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        grid(List.of(List.of(image, decoded, repaired))).writePng(png);
+        pictures.put(row.id(), png.toByteArray());
+      }
+    }
+    return pictures;
+  }
+
+  private byte[] decode(float[] code) {
+    return Pixels.toBytes(autoencoder.decode(code, 1), 1, layout)[0];
+  }
+
   /** The images of some rows, by id. */
   private static Map<Long, byte[]> pixels(Dataset<Row> table, Stream<Long> ids) {
     return table
@@ -180,10 +219,12 @@ final class Pictures {
   }
 
   private void write(List<List<byte[]>> rows, String folder, String name) throws IOException {
-    ImageGrid grid =
-        new ImageGrid(
-            layout.height(), layout.width(), layout.channels(), SCALE, "", List.of(), rows);
     Outputs.file(
-        spark.sparkContext().hadoopConfiguration(), new Path(folder, name), grid::writePng);
+        spark.sparkContext().hadoopConfiguration(), new Path(folder, name), grid(rows)::writePng);
+  }
+
+  private ImageGrid grid(List<List<byte[]>> rows) {
+    return new ImageGrid(
+        layout.height(), layout.width(), layout.channels(), SCALE, "", List.of(), rows);
   }
 }

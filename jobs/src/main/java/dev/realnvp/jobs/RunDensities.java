@@ -3,12 +3,15 @@ package dev.realnvp.jobs;
 import static org.apache.spark.sql.functions.col;
 
 import com.typesafe.config.Config;
+import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.report.BaseSpaceRows;
 import dev.realnvp.jobs.report.Plane;
 import dev.realnvp.jobs.report.Scores;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.inference.Explanations;
+import dev.realnvp.spark.model.ModelKinds;
+import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.summary.BaseSpace;
 import dev.realnvp.spark.summary.Histogram;
 import dev.realnvp.spark.summary.LabelledVector;
@@ -46,6 +49,7 @@ final class RunDensities {
   private final SparkSession spark;
   private final Config config;
   private final Optional<Dataset<Row>> compared;
+  private EmbeddingTable table;
   private Rows rows;
 
   /** Some rows of the embeddings, of the test split where there is one. */
@@ -116,11 +120,18 @@ final class RunDensities {
 
   private Rows rows() {
     if (rows == null) {
-      EmbeddingTable table = Inputs.embeddings(spark, config);
+      EmbeddingTable table = table();
       String split = table.splits().get(Split.TEST) > 0 ? Split.TEST : Split.TRAIN;
       rows = new Rows(split, LabelledVector.sample(table, split, ROWS));
     }
     return rows;
+  }
+
+  private EmbeddingTable table() {
+    if (table == null) {
+      table = Inputs.embeddings(spark, config);
+    }
+    return table;
   }
 
   /** How likely the rows of each split are, and those of the table to compare with. */
@@ -140,7 +151,8 @@ final class RunDensities {
             counted.add(new Scores.Table(name, histogram));
           }
         });
-    return new Scores(counted, strangest(scores));
+    List<Scores.StrangeRow> strangest = strangest(scores);
+    return new Scores(counted, strangest, RunReader.content(() -> pictures(strangest)));
   }
 
   private static List<Scores.StrangeRow> strangest(Dataset<Row> scores) {
@@ -159,6 +171,41 @@ final class RunDensities {
                 new Scores.StrangeRow(
                     row.getLong(0), row.getDouble(1), Explanations.repairs(row.getList(2))))
         .toList();
+  }
+
+  /**
+   * Of the rows that have images, if there is an autoencoder whose code their embeddings can be.
+   *
+   * @throws InvalidInputException if it is another one than the embeddings are of
+   */
+  private Map<Long, byte[]> pictures(List<Scores.StrangeRow> strangest) throws IOException {
+    for (String key : List.of("paths.images", "paths.autoencoder", "paths.embeddings")) {
+      if (strangest.isEmpty() || !Inputs.isThere(spark, config, key)) {
+        return Map.of();
+      }
+    }
+    StoredModel model = Inputs.model(spark, config, "paths.autoencoder", ModelKinds.AUTOENCODER);
+    String coder =
+        Inputs.manifest(spark, config, RunStage.EXTRACT_EMBEDDINGS)
+            .map(manifest -> manifest.parents().get(ModelKinds.AUTOENCODER))
+            .orElse(null);
+    if (coder != null && !coder.equals(model.manifest().id())) {
+      throw new InvalidInputException(
+          "the embeddings are of autoencoder %s, not of %s in %s"
+              .formatted(coder, model.manifest().id(), config.getString("paths.autoencoder")));
+    }
+    Autoencoder autoencoder = Autoencoder.of(model.network());
+    Pictures pictures = new Pictures(spark, autoencoder);
+    if (!pictures.possible() || autoencoder.code() != table().features()) {
+      return Map.of();
+    }
+    List<LabelledVector> embeddings =
+        LabelledVector.collect(
+            table()
+                .rows()
+                .where(col("id").isin(strangest.stream().map(Scores.StrangeRow::id).toArray())));
+    return Inputs.reading(
+        config, "paths.images", () -> pictures.repairs(config, strangest, embeddings));
   }
 
   private ValueRange range(Dataset<Row> scores) {

@@ -214,7 +214,8 @@ record RunReader(SparkSession spark, Config config) {
         : new Content.Absent<>("Not there yet: no " + config.getString(key) + ".");
   }
 
-  private static <T> Content<T> content(Inputs.Reading<T> reading) throws IOException {
+  /** What can be read; else why not. */
+  static <T> Content<T> content(Inputs.Reading<T> reading) throws IOException {
     try {
       return new Content.Present<>(reading.read());
     } catch (InvalidInputException | ChecksumException e) {

@@ -122,7 +122,6 @@ class ExplanationTest {
       value = {
         "score.explain=-1 | score.explain: expected a whole number of at least 0; got -1",
         "score.explain=x | score.explain takes a whole number, such as 0; got \"x\"",
-        "score.explain=4 | score.explain: expected at most 3, the number of features; got 4",
         "score.explain-rows=some | score.explain-rows: expected one of [anomalies, all]; got \"some\"",
       })
   void namesTheSettingThatCannotBe(String set, String message) {
@@ -130,6 +129,16 @@ class ExplanationTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageStartingWith("setting " + message);
     assertThat(run.folder().resolve("refused")).doesNotExist();
+  }
+
+  @Test
+  void moreFeaturesThanThereAreMeansAll() throws IOException {
+    Dataset<Row> all = score("all-features", "score.explain=3");
+    Dataset<Row> more = score("more-features", "score.explain=1000");
+    assertThat(all.where("size(explanation) = 3").isEmpty()).isFalse();
+    assertThat(
+            more.select("id", "explanation").exceptAll(all.select("id", "explanation")).isEmpty())
+        .isTrue();
   }
 
   @Test

@@ -3,14 +3,26 @@ package dev.realnvp.jobs;
 import static dev.realnvp.jobs.report.ReportPages.assertSelfContained;
 import static dev.realnvp.jobs.report.ReportPages.parse;
 import static dev.realnvp.jobs.report.ReportPages.texts;
+import static org.apache.spark.sql.functions.expr;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.Config;
+import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.flow.Explainer;
+import dev.realnvp.spark.Vectors;
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.inference.Explanations;
+import dev.realnvp.spark.inference.ImageDecoder;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
+import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.w3c.dom.Document;
@@ -83,6 +95,83 @@ class PipelineReportTest {
     assertThatThrownBy(() -> new Report().run(run.spark(), none))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage("there is no nowhere (setting report.compare)");
+  }
+
+  /** Their images, those of their embeddings, and those of the embeddings with normal values. */
+  @Test
+  void explainedRowsHaveThreePictures() throws Exception {
+    Config explained = explained("explained");
+    new Score().run(run.spark(), explained);
+    new Report().run(run.spark(), explained);
+
+    Document page = report("explained/report");
+    assertSelfContained(page);
+    assertThat(texts(page, "//tr/td[4]//img/@src")).hasSize(10);
+    Row strangest =
+        run.spark()
+            .read()
+            .parquet(explained.getString("paths.scores"))
+            .join(run.table("embeddings").select("id", "embedding"), "id")
+            .join(run.table("images").select("id", "pixels"), "id")
+            .orderBy("log_prob")
+            .select("id", "explanation", "embedding", "pixels")
+            .first();
+    BufferedImage picture =
+        ImageIO.read(
+            new ByteArrayInputStream(
+                Base64.getDecoder()
+                    .decode(
+                        texts(
+                                page,
+                                "//tr[td[1] = '%d']/td[4]//img/@src"
+                                    .formatted(strangest.getLong(0)))
+                            .get(0)
+                            .substring("data:image/png;base64,".length()))));
+    float[] embedding = Vectors.floats(strangest.getList(2));
+    float[] repaired = embedding.clone();
+    for (Explainer.Repair repair : Explanations.repairs(strangest.getList(1))) {
+      repaired[repair.feature()] = repair.normal();
+    }
+    assertThat(repaired).isNotEqualTo(embedding);
+    ImageDecoder decoder = new ImageDecoder(Autoencoder.of(run.model("autoencoder").network()));
+    List<byte[]> expected =
+        List.of(
+            strangest.getAs(3), decoder.pixels(embedding, 1)[0], decoder.pixels(repaired, 1)[0]);
+    for (int i = 0; i < 3; i++) {
+      for (int p = 0; p < 28 * 28; p++) {
+        // Each image is 56 wide, and 3 from the next.
+        assertThat(picture.getRGB(3 + 59 * i + p % 28 * 2, 3 + p / 28 * 2) & 0xff)
+            .isEqualTo(expected.get(i)[p] & 0xff);
+      }
+    }
+  }
+
+  @Test
+  void picturesAreOfTheEmbeddingsThatAreExplained() throws Exception {
+    Config explained = explained("changed");
+    new Score().run(run.spark(), explained);
+    String others = run.folder().resolve("changed/embeddings").toString();
+    run.table("embeddings")
+        .withColumn("embedding", expr("transform(embedding, x -> cast(x + 1 as float))"))
+        .write()
+        .parquet(others);
+    new Report().run(run.spark(), explained("changed", "paths.embeddings=" + others));
+    Document page = report("changed/report");
+    assertThat(texts(page, "//td[contains(., 'nats); feature ')]")).hasSize(10);
+    assertThat(texts(page, "//td//img")).isEmpty();
+  }
+
+  /** Settings that write scores beside the run's, with explanations. */
+  private Config explained(String name, String... more) {
+    String from = run.folder().resolve("run a").toString();
+    return run.settings(
+        name,
+        Stream.concat(
+                Stream.of("images", "autoencoder", "embeddings", "flow")
+                    .map(output -> "paths." + output + "=" + from + "/" + output),
+                Stream.concat(
+                    Stream.of("score.explain=2", "score.explain-rows=all"), Stream.of(more)))
+            .toArray(String[]::new));
   }
 
   private Document report(String place) throws Exception {

@@ -13,6 +13,7 @@ import dev.realnvp.flow.Explainer;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -34,27 +35,54 @@ final class DensitySection {
             .withClass("figures"),
         run.scores() instanceof Content.Present<Scores> there
                 && !there.value().strangest().isEmpty()
-            ? strangest(there.value().strangest())
+            ? strangest(there.value())
             : text(""));
   }
 
-  private static DomContent strangest(List<Scores.StrangeRow> rows) {
+  private static DomContent strangest(Scores scores) {
+    Map<Long, byte[]> pictures =
+        scores.pictures() instanceof Content.Present<Map<Long, byte[]>> there
+            ? there.value()
+            : Map.of();
+    List<String> columns = new ArrayList<>(List.of("Row", "log p(x)", "Why"));
+    List<List<DomContent>> rows = new ArrayList<>();
+    for (Scores.StrangeRow row : scores.strangest()) {
+      List<DomContent> cells =
+          new ArrayList<>(
+              Html.texts(
+                  Long.toString(row.id()),
+                  Html.number(row.logProb()),
+                  row.repairs().stream()
+                      .map(DensitySection::reason)
+                      .collect(Collectors.joining("; "))));
+      if (!pictures.isEmpty()) {
+        cells.add(picture(row.id(), pictures.get(row.id())));
+      }
+      rows.add(cells);
+    }
+    if (!pictures.isEmpty()) {
+      columns.add("Pictures");
+    }
     return div(
         h3("The strangest rows"),
-        Html.rows(
-            List.of("Row", "log p(x)", "Why"),
-            rows.stream()
-                .map(
-                    row ->
-                        Html.texts(
-                            Long.toString(row.id()),
-                            Html.number(row.logProb()),
-                            row.repairs().stream()
-                                .map(DensitySection::reason)
-                                .collect(Collectors.joining("; "))))
-                .toList()),
+        Html.rows(columns, rows),
         p(
-            "Features are counted from 0. Nats are what log p(x) rises by if the value is replaced."));
+            "Features are counted from 0. Nats are what log p(x) rises by if the value is replaced."
+                + (pictures.isEmpty()
+                    ? ""
+                    : " Pictures: the row's image, what the autoencoder decodes of its embedding,"
+                        + " and what it decodes with the normal values.")),
+        scores.pictures() instanceof Content.Absent<Map<Long, byte[]>> absent
+            ? p(words("No pictures: " + absent.reason())).withClass("missing")
+            : text(""));
+  }
+
+  private static DomContent picture(long row, byte[] png) {
+    return png == null
+        ? text("")
+        : Html.png(
+            "Row %d: its image, that of its embedding, that with the normal values".formatted(row),
+            png);
   }
 
   private static String reason(Explainer.Repair repair) {

@@ -4,6 +4,7 @@ import static j2html.TagCreator.each;
 import static j2html.TagCreator.figcaption;
 import static j2html.TagCreator.figure;
 import static j2html.TagCreator.h3;
+import static j2html.TagCreator.img;
 import static j2html.TagCreator.li;
 import static j2html.TagCreator.p;
 import static j2html.TagCreator.span;
@@ -20,6 +21,7 @@ import dev.realnvp.model.Redaction;
 import j2html.tags.DomContent;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -57,6 +59,13 @@ final class Html {
   /** A picture or a chart with its heading, and what is to be said of it below. */
   static DomContent captioned(String heading, DomContent picture, DomContent... below) {
     return figure(h3(words(heading)), picture, figcaption(below));
+  }
+
+  /** A picture in the page itself. */
+  static DomContent png(String description, byte[] png) {
+    return img()
+        .withAlt(Redaction.text(description))
+        .withSrc("data:image/png;base64," + Base64.getEncoder().encodeToString(png));
   }
 
   /**

@@ -12,7 +12,6 @@ import static j2html.TagCreator.header;
 import static j2html.TagCreator.html;
 import static j2html.TagCreator.iff;
 import static j2html.TagCreator.iffElse;
-import static j2html.TagCreator.img;
 import static j2html.TagCreator.li;
 import static j2html.TagCreator.main;
 import static j2html.TagCreator.meta;
@@ -24,7 +23,6 @@ import static j2html.TagCreator.style;
 import static j2html.TagCreator.title;
 
 import dev.realnvp.model.Manifest;
-import dev.realnvp.model.Redaction;
 import dev.realnvp.model.Versions;
 import j2html.Config;
 import j2html.rendering.FlatHtml;
@@ -34,7 +32,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -142,12 +139,7 @@ public final class Page {
   private static DomContent picture(RunFacts.Picture picture) {
     return Html.captioned(
         picture.heading(),
-        Html.content(
-            picture.png(),
-            bytes ->
-                img()
-                    .withAlt(Redaction.text(picture.description()))
-                    .withSrc("data:image/png;base64," + Base64.getEncoder().encodeToString(bytes))),
+        Html.content(picture.png(), png -> Html.png(picture.description(), png)),
         words(
             Stream.concat(Stream.of(picture.description()), picture.notes().stream())
                 .map(sentence -> StringUtils.capitalize(sentence) + ".")

@@ -3,6 +3,7 @@ package dev.realnvp.jobs.report;
 import dev.realnvp.flow.Explainer;
 import dev.realnvp.spark.summary.Histogram;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How likely rows are.
@@ -10,8 +11,11 @@ import java.util.List;
  * @param tables at least one, all with the same bins
  * @param strangest the least likely rows that are explained, the least likely one first; none if no
  *     row is
+ * @param pictures of these, by id: the row's image, that of its embedding, and that of its
+ *     embedding with the normal values, side by side, as PNG; none if the run is of no images
  */
-public record Scores(List<Table> tables, List<StrangeRow> strangest) {
+public record Scores(
+    List<Table> tables, List<StrangeRow> strangest, Content<Map<Long, byte[]>> pictures) {
 
   /**
    * Some rows' log-probabilities, in nats.
@@ -26,5 +30,23 @@ public record Scores(List<Table> tables, List<StrangeRow> strangest) {
    * @param logProb log p(x), in nats
    * @param repairs the most important one first
    */
-  public record StrangeRow(long id, double logProb, List<Explainer.Repair> repairs) {}
+  public record StrangeRow(long id, double logProb, List<Explainer.Repair> repairs) {
+
+    /** Whether an embedding, null for none, has the values that are explained. */
+    public boolean isOf(float[] embedding) {
+      return embedding != null
+          && repairs.stream()
+              .allMatch(
+                  repair ->
+                      repair.feature() < embedding.length
+                          && embedding[repair.feature()] == repair.value());
+    }
+
+    /** The row's embedding with the normal values. */
+    public float[] repaired(float[] embedding) {
+      float[] repaired = embedding.clone();
+      repairs.forEach(repair -> repaired[repair.feature()] = repair.normal());
+      return repaired;
+    }
+  }
 }

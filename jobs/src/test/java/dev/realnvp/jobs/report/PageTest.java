@@ -99,7 +99,8 @@ class PageTest {
                         -60.5,
                         List.of(
                             new Explainer.Repair(3, 9.25f, 1, 45.5),
-                            new Explainer.Repair(0, -2, 0, 1.5)))))),
+                            new Explainer.Repair(0, -2, 0, 1.5)))),
+                new Content.Present<>(Map.of(17L, new byte[] {4, 5, 6})))),
         new Content.Present<>(words),
         List.of(new RunFacts.Setting(words, words, words, words)));
   }
@@ -148,7 +149,7 @@ class PageTest {
         .contains("2,345 test images of words as anomalies among the run's 1,000.");
     assertThat(texts(page, "//tr[count(td) = 4][td[1] = 'words'][td[2] = '0.9876']/td[3]"))
         .containsExactly("0.0432");
-    assertThat(texts(page, "//img/@src")).containsExactly("data:image/png;base64,AQID");
+    assertThat(texts(page, "//figure/img/@src")).containsExactly("data:image/png;base64,AQID");
     assertThat(texts(page, "//figure[img]/figcaption"))
         .containsExactly("Words. Words. Seen from afar.");
     assertThat(texts(page, "//svg[not(@aria-hidden)]/@aria-label"))
@@ -161,7 +162,40 @@ class PageTest {
     assertThat(texts(page, "//tr[td[1] = '17'][td[2] = '-60.5']/td[3]"))
         .containsExactly(
             "feature 3 is 9.25, normally 1 (45.5 nats); feature 0 is -2, normally 0 (1.5 nats)");
+    assertThat(texts(page, "//tr[td[1] = '17']/td[4]//img/@src"))
+        .containsExactly("data:image/png;base64,BAUG");
     assertThat(texts(page, "//h3")).contains("classifier, in training");
+  }
+
+  @Test
+  void strangeRowsWithoutPicturesHaveWords() throws Exception {
+    RunFacts facts = everything("words");
+    Scores scores = ((Content.Present<Scores>) facts.scores()).value();
+    for (Content<Map<Long, byte[]>> pictures :
+        List.of(
+            new Content.Present<Map<Long, byte[]>>(Map.of()),
+            new Content.Absent<Map<Long, byte[]>>("it is damaged"))) {
+      Document page =
+          parse(Page.of(with(facts, new Scores(scores.tables(), scores.strangest(), pictures))));
+      assertThat(texts(page, "//tr[td[1] = '17']/td")).hasSize(3);
+      assertThat(texts(page, "//p[. = 'No pictures: it is damaged']"))
+          .hasSize(pictures instanceof Content.Absent ? 1 : 0);
+    }
+  }
+
+  private static RunFacts with(RunFacts facts, Scores scores) {
+    return new RunFacts(
+        facts.run(),
+        facts.made(),
+        facts.stages(),
+        facts.metrics(),
+        facts.trainings(),
+        facts.pictures(),
+        facts.embeddings(),
+        facts.base(),
+        new Content.Present<>(scores),
+        facts.historyServer(),
+        facts.settings());
   }
 
   @Test
