@@ -61,6 +61,7 @@ use_spark() {
   case $spark in
     'Spark 3.5.'*' for Scala 2.12') use_line 3.5 ;;
     'Spark 4.0.0'*) return 1 ;;
+    'Spark 4.0.'*' for Scala 2.13') use_line 4 && newest_java=23 ;;
     'Spark 4.'*' for Scala 2.13') use_line 4 ;;
     'Spark '*) return 1 ;;
     *) use_line 3.5 ;;
@@ -108,7 +109,7 @@ find_java() {
     fail "There is no ${java:-java}: JDK 17 to $newest_java is needed (on the PATH, or in JAVA_HOME)."
   fi
   version=$("$java" -version 2>&1 | sed -n 's/^.* version "\([0-9]*\).*/\1/p')
-  # Java 24 removed the security manager; without it Hadoop 3.3, which Spark 3.5 has, finds no user.
+  # Java 24 removed the security manager; without it the Hadoop of Spark 3.5 and 4.0 finds no user.
   if [[ -z $version ]] || ((version < 17 || version > newest_java)); then
     fail "$java is Java ${version:-of unknown version}: JDK 17 to $newest_java is needed (JAVA_HOME chooses one)."
   fi

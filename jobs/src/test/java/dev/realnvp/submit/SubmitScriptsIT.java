@@ -282,6 +282,20 @@ class SubmitScriptsIT {
     assertThat(run.err()).hasLineCount(1).contains("is Java " + major + ": JDK 17 to 23 is needed");
   }
 
+  @ParameterizedTest
+  @CsvSource({"2.13-4.0.1, 23", "2.13-4.2.0, 25"})
+  void theNewestJavaIsThatOfTheSpark(String core, int newest) throws IOException {
+    sparkIs(core);
+    Files.createDirectories(checkout.home().resolve(JAR_4).getParent());
+    Files.writeString(checkout.home().resolve(JAR_4), "no jar");
+    Checkout.executable(
+        temp.resolve("jdk/bin/java"), "#!/bin/sh\necho 'openjdk version \"26\"' >&2\n");
+    checkout.with("JAVA_HOME", temp.resolve("jdk").toString());
+    ScriptRun run = checkout.run(checkout.submit("score.sh"));
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).hasLineCount(1).contains("JDK 17 to " + newest + " is needed");
+  }
+
   @Test
   void theConfigurationIsTheProjectsUnlessTheUserNamesOne() {
     Path script = checkout.submit("score.sh");

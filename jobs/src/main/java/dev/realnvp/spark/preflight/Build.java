@@ -8,23 +8,20 @@ import java.util.Properties;
 
 /** The builds of this project, one for each line of Spark, and what they run on. */
 enum Build {
-  /** Java 24 removed the security manager; without it Hadoop 3.3 finds no user. */
-  SPARK_3_5("3.5", "2.12", 23, "Spark 3.5"),
+  SPARK_3_5("3.5", "2.12", "Spark 3.5"),
 
-  SPARK_4("4", "2.13", 25, "Spark 4.0.1 or newer");
+  SPARK_4("4", "2.13", "Spark 4.0.1 or newer");
 
   /** It breaks the parameters of every ML stage that is not its own. */
   private static final String BROKEN = "4.0.0";
 
   private final String line;
   private final String scala;
-  private final int newestJava;
   private final String sparks;
 
-  Build(String line, String scala, int newestJava, String sparks) {
+  Build(String line, String scala, String sparks) {
     this.line = line;
     this.scala = scala;
-    this.newestJava = newestJava;
     this.sparks = sparks;
   }
 
@@ -43,8 +40,12 @@ enum Build {
         .orElseThrow(() -> new IllegalStateException(name + ": " + properties));
   }
 
-  int newestJava() {
-    return newestJava;
+  /**
+   * The newest Java that a Spark starts on. Java 24 removed the security manager; without it the
+   * Hadoop of Spark 3.5 and 4.0 finds no user.
+   */
+  static int newestJava(String spark) {
+    return spark.startsWith("3.") || spark.startsWith("4.0.") ? 23 : 25;
   }
 
   boolean runsOn(String spark, String scalaVersion) {

@@ -41,8 +41,9 @@ final class Checks {
         "Java %d, Spark %s, Scala %s"
             .formatted(software.java(), software.spark(), software.scala());
     List<String> remedies = new ArrayList<>();
-    if (software.java() < OLDEST_JAVA || software.java() > build.newestJava()) {
-      remedies.add("use Java %d to %d (JAVA_HOME)".formatted(OLDEST_JAVA, build.newestJava()));
+    int newestJava = Build.newestJava(software.spark());
+    if (software.java() < OLDEST_JAVA || software.java() > newestJava) {
+      remedies.add("use Java %d to %d (JAVA_HOME)".formatted(OLDEST_JAVA, newestJava));
     }
     if (!build.runsOn(software.spark(), software.scala())) {
       remedies.add(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -63,6 +64,7 @@ class BatchedTest {
   }
 
   private static Row row(Object... values) {
-    return RowFactory.create(JavaConverters.asScalaBufferConverter(List.of(values)).asScala());
+    return RowFactory.create(
+        JavaConverters.asScalaBufferConverter(Arrays.asList(values)).asScala());
   }
 }

@@ -33,6 +33,7 @@ class ChecksTest {
     "SPARK_3_5, 17, 4.1.0, 2.13.17, ERROR, 'use the jar realnvp-spark_4_2.13, since this one is for Spark 3.5'",
     "SPARK_4, 17, 4.0.1, 2.13.16, OK, ''",
     "SPARK_4, 25, 4.2.0, 2.13.18, OK, ''",
+    "SPARK_4, 25, 4.0.1, 2.13.16, ERROR, use Java 17 to 23",
     "SPARK_4, 26, 4.2.0, 2.13.18, ERROR, use Java 17 to 25",
     "SPARK_4, 17, 4.0.0, 2.13.16, ERROR, use Spark 4.0.1 or newer for Scala 2.13",
     "SPARK_4, 17, 5.0.0, 2.13.18, ERROR, use Spark 4.0.1 or newer for Scala 2.13",
