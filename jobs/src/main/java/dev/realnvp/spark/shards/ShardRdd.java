@@ -164,10 +164,16 @@ final class ShardRdd extends RDD<Shard> {
     }
   }
 
-  private static boolean keep(BlockManager blocks, RDDBlockId block, File written) {
-    return blocks
-        .new TempFileBasedBlockStoreUpdater<Shard>(
-            block, StorageLevel.DISK_ONLY(), TAG, written, written.length(), true, false)
-        .save();
+  private static boolean keep(BlockManager blocks, RDDBlockId block, File written)
+      throws IOException {
+    try {
+      return blocks
+          .new TempFileBasedBlockStoreUpdater<Shard>(
+              block, StorageLevel.DISK_ONLY(), TAG, written, written.length(), true, false)
+          .save();
+    } catch (IllegalArgumentException e) {
+      // Spark 4.2's word for a file that cannot be moved to its place.
+      throw new IOException(e.getMessage(), e);
+    }
   }
 }
