@@ -63,7 +63,7 @@ class SettingsTest {
   @ParameterizedTest
   @CsvSource({
     "flow.epoch=5,unknown setting flow.epoch in --set; the nearest known one is flow.epochs",
-    "flow=5,unknown setting flow in --set; the nearest known one is flow.averaging-interval",
+    "flow=5,unknown setting flow in --set; the nearest known one is flow.activation-norm",
     "seed=1.5,'setting seed takes a whole number, such as 42; got 1.5'",
     "flow.hidden=null,--set flow.hidden: cannot read the value 'null'",
     "flow.hidden=${flow.hidden}[5],--set flow.hidden: cannot read the value",
