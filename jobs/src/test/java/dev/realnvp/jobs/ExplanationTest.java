@@ -104,9 +104,14 @@ class ExplanationTest {
   /** In batches of other sizes, the same bits. */
   @Test
   void otherRowsDoNotMatter() throws IOException {
-    Dataset<Row> many = score("many", "score.explain=2");
+    Dataset<Row> many = score("many", "score.explain=2", "score.explain-rows=all");
     Dataset<Row> few =
-        score("few", "score.explain=2", "inference.batch=7", "table.where=id % 2 = 0");
+        score(
+            "few",
+            "score.explain=2",
+            "score.explain-rows=all",
+            "inference.batch=7",
+            "table.where=id % 2 = 0");
     assertThat(few.where("explanation is not null").count()).isPositive();
     assertThat(
             few.as("few")
