@@ -16,7 +16,6 @@ import dev.realnvp.spark.table.Split;
 import dev.realnvp.spark.training.Master;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,13 +38,6 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
    */
   record NewNetwork(MultiLayerNetwork network, int classes, Shards.BatchAssembler batches) {}
 
-  /** Convolutions of images like MNIST's, and the longer side of their maps. */
-  private static final List<Integer> USUAL_CHANNELS = List.of(32, 64);
-
-  private static final int LONGEST_MAP = 7;
-
-  private static final int MOST_CHANNELS = 128;
-
   /** The share of the shorter side by which the images of a small table are moved. */
   private static final double SHIFTED_SHARE = 0.1;
 
@@ -61,32 +53,16 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
   /** Makes the network for such images, as the settings describe it. */
   abstract NewNetwork network(Config config, ImageTable images, Optimizer optimizer);
 
-  /**
-   * The channels of the convolutions for such images, each of which halves height and width.
-   *
-   * @param set by the settings; if empty, those of MNIST's images, and of larger ones as many more
-   *     as bring the last maps to the size of MNIST's, each twice as wide as the one before, up to
-   *     {@value #MOST_CHANNELS}
-   */
-  static List<Integer> channels(List<Integer> set, PixelLayout layout) {
-    if (!set.isEmpty()) {
-      return set;
-    }
-    List<Integer> channels = new ArrayList<>(USUAL_CHANNELS);
-    int longer = Math.max(layout.height(), layout.width());
-    while (longer > LONGEST_MAP << channels.size()) {
-      channels.add(Math.min(2 * channels.get(channels.size() - 1), MOST_CHANNELS));
-    }
-    return channels;
-  }
-
   /** The setting; empty for auto. */
   private Optional<Integer> shift(Config config, Master master) {
     Optional<Integer> set =
         TrainingPlan.chosen(config.getConfig(stage.kind()), "shift")
             .map(text -> (int) Double.parseDouble(text));
     if (master == Master.STOCK && set.orElse(0) > 0) {
-      throw Settings.wrong(config, stage.kind() + ".shift", "auto or 0 with the stock master");
+      throw Settings.wrong(
+          config,
+          stage.kind() + ".shift",
+          "0 with train.training-master=stock, which moves no images");
     }
     return set;
   }

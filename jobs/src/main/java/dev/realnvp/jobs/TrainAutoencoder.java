@@ -31,7 +31,7 @@ public final class TrainAutoencoder extends ImageTraining {
         Autoencoder.create(
             new AutoencoderConfig(
                 Inputs.shape(images),
-                channels(config.getIntList("autoencoder.channels"), images.layout()),
+                config.getIntList("autoencoder.channels"),
                 config.getInt("autoencoder.code"),
                 config.getLong("seed")),
             optimizer);

@@ -46,12 +46,12 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
       BY_KEY.put(model + "patience", countOrNone);
       BY_KEY.put(model + "l2", orAuto(nonNegative));
     }
-    for (String model : List.of("autoencoder.", "classifier.")) {
-      BY_KEY.put(model + "channels", countsOrNone());
-      BY_KEY.put(model + "shift", orAuto(countOrNone));
-    }
+    BY_KEY.put("autoencoder.channels", counts());
     BY_KEY.put("autoencoder.code", count);
+    BY_KEY.put("autoencoder.shift", countOrNone);
+    BY_KEY.put("classifier.channels", countsOrNone());
     BY_KEY.put("classifier.dense", count);
+    BY_KEY.put("classifier.shift", orAuto(countOrNone));
     BY_KEY.put("flow.class-embedding", count);
     BY_KEY.put("flow.couplings", count);
     BY_KEY.put("flow.hidden", counts());

@@ -108,7 +108,7 @@ class StagePlanTest {
       delimiter = '|',
       value = {
         "ingest.fraction=0.5 | ingest | ingest.fraction was 1, is 0.5",
-        "autoencoder.channels=[8] | train-ae | autoencoder.channels was [], is [8]",
+        "autoencoder.channels=[8] | train-ae | autoencoder.channels was [32,64], is [8]",
         "classifier.dense=9 | train-classifier | classifier.dense was 128, is 9",
         "flow.epochs=5 | train-flow | flow.epochs was 0, is 5",
         "flow.mask=half | train-flow | flow.mask was \"odd\", is \"half\"",

@@ -50,10 +50,9 @@ public record TrainingPlan(
    * @param rows of all epochs together, the least: small tables are passed over more often
    * @param l2 with {@value #TABLE} rows or more. The loss is a mean over the rows, so a prior on
    *     the weights counts the more, the fewer there are
-   * @param mostL2 of the fewest rows. Images that are moved at random want less of it: an
-   *     autoencoder no more than of many rows
+   * @param mostTimes up to how many times as much
    */
-  public record Usual(int epochs, long rows, double l2, double mostL2) {}
+  public record Usual(int epochs, long rows, double l2, double mostTimes) {}
 
   /** Rows of a table that is large enough for the usual L2 and structure: MNIST's. */
   public static final long TABLE = 60_000;
@@ -61,9 +60,9 @@ public record TrainingPlan(
   /** By whose section of the settings it is. */
   private static final Map<String, Usual> USUAL =
       Map.of(
-          "autoencoder", new Usual(10, 10 * TABLE, 1e-5, 1e-5),
-          "classifier", new Usual(4, 4 * TABLE, 2e-4, 2e-3),
-          "flow", new Usual(20, 20_000, 1e-3, 0.1));
+          "autoencoder", new Usual(10, 10 * TABLE, 1e-5, 100),
+          "classifier", new Usual(4, 4 * TABLE, 2e-4, 10),
+          "flow", new Usual(20, 20_000, 1e-3, 100));
 
   /** Of a tiny table: the jobs of an epoch take longer than its steps. */
   private static final int MOST_EPOCHS = 500;
@@ -158,7 +157,7 @@ public record TrainingPlan(
         false,
         schedule,
         raise ? Math.max(warmUpShare, RAISED_WARM_UP) : warmUpShare,
-        OptionalDouble.of(l2.orElse(Math.min(usual.l2() * (TABLE / few(like)), usual.mostL2()))),
+        OptionalDouble.of(l2.orElse(usual.l2() * Math.min(TABLE / few(like), usual.mostTimes()))),
         workers,
         smallestBatch,
         shuffleMegabytes);

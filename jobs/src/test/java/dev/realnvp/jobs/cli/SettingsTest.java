@@ -55,9 +55,9 @@ class SettingsTest {
             null, List.of("flow.hidden=[64, 32, 16]", "flow.max-gradient-norm=0.5"), Map.of());
     assertThat(config.getDouble("flow.max-gradient-norm")).isEqualTo(0.5);
     assertThat(config.getIntList("flow.hidden")).containsExactly(64, 32, 16);
-    Config channels = Settings.load(null, List.of("autoencoder.channels=[4, 8]"), Map.of());
-    assertThat(channels.getIntList("autoencoder.channels")).containsExactly(4, 8);
-    assertThat(channels.getIntList("classifier.channels")).isEmpty();
+    assertThat(config.getIntList("classifier.channels")).isEmpty();
+    Config channels = Settings.load(null, List.of("classifier.channels=[4, 8]"), Map.of());
+    assertThat(channels.getIntList("classifier.channels")).containsExactly(4, 8);
   }
 
   @ParameterizedTest
@@ -89,7 +89,7 @@ class SettingsTest {
     "train.training-master=me,'setting train.training-master: expected one of [averaging, stock]; got \"me\"'",
     "flow.hidden=[],'setting flow.hidden: expected a list of one or more whole numbers of at least 1'",
     "'flow.hidden=[3, 0]','at least 1, such as [200, 200]; got [3,0]'",
-    "autoencoder.channels=8,setting autoencoder.channels takes a list",
+    "classifier.channels=8,setting classifier.channels takes a list",
     "'classifier.channels=[8, 0]','at least 1, such as [32, 64], or []; got [8,0]'",
     "'classifier.channels=[8, [4]]','at least 1, such as [32, 64], or []; got [8,[4]]'",
     "classifier.shift=some,'setting classifier.shift: expected auto, or a whole number of at least 0'",

@@ -20,7 +20,7 @@ class TrainingPlanTest {
       int interval, boolean scaled, double warmUp, int workers, int smallest) {
     return new TrainingPlan(
         new TrainingSettings(20, 100, interval, 1, Master.AVERAGING, 0),
-        new TrainingPlan.Usual(5, 300_000, 1e-3, 0.1),
+        new TrainingPlan.Usual(5, 300_000, 1e-3, 100),
         1e-3,
         scaled,
         Schedule.COSINE,
