@@ -4,6 +4,7 @@ import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Elementwise;
 import dev.realnvp.engine.RowArrays;
 import dev.realnvp.engine.StageSequence;
+import java.util.Arrays;
 
 /**
  * Runs an {@link Autoencoder}'s two halves on plain float arrays, row-major and channels last, with
@@ -15,6 +16,7 @@ public final class AutoencoderEngine {
   /** Images per batch. */
   private static final int BLOCK = 100;
 
+  private final ImageShape image;
   private final int pixels;
   private final int code;
   private final int codeStage;
@@ -23,7 +25,8 @@ public final class AutoencoderEngine {
 
   private AutoencoderEngine(Autoencoder autoencoder, StageSequence sequence) {
     this.sequence = sequence;
-    pixels = autoencoder.image().pixels();
+    image = autoencoder.image();
+    pixels = image.pixels();
     code = autoencoder.code();
     codeStage = autoencoder.codeLayer();
   }
@@ -86,6 +89,21 @@ public final class AutoencoderEngine {
     double[] losses = new double[rows];
     encode(images, losses);
     return losses;
+  }
+
+  /**
+   * How much of each image its reconstruction misses, compared with an image of one colour: 0 if
+   * nothing is missing, 1 if it is as far from the image as the image's mean colour is.
+   *
+   * @param images {@code [N, H, W, C]} in 0..1
+   * @param losses their {@link #losses}, {@code [N]}
+   * @return {@code [N]}, finite and at least 0
+   */
+  public double[] relativeErrors(float[] images, double[] losses) {
+    RowArrays.require("images", images.length, losses.length, pixels);
+    double[] errors = new double[losses.length];
+    Arrays.setAll(errors, i -> RelativeError.of(images, i * pixels, image, losses[i]));
+    return errors;
   }
 
   /**

@@ -12,9 +12,11 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** An autoencoder's stages against its DL4J network, over random shapes. */
 class AutoencoderEngineTest {
@@ -60,6 +62,45 @@ class AutoencoderEngineTest {
     double[] lost = new double[count];
     assertThat(program.encode(channelsLast(images), lost)).containsExactly(encoded);
     assertThat(lost).containsExactly(losses, within(1e-5));
+    assertThat(program.relativeErrors(channelsLast(images), losses))
+        .containsExactly(relativeErrors(images, decoded), within(1e-4));
+  }
+
+  /** By the definition, from images and reconstructions. */
+  private static double[] relativeErrors(INDArray x, INDArray y) {
+    INDArray mean = x.mean(true, 2, 3).broadcast(x.shape());
+    INDArray missed = divergences(x, y);
+    INDArray ofMean = divergences(x, mean);
+    double perNat = x.size(0) / (double) x.length();
+    return Transforms.sqrt(missed.div(ofMean.add(perNat))).castTo(DataType.DOUBLE).toDoubleVector();
+  }
+
+  /** {@code [N]}, of values in between 0 and 1. */
+  private static INDArray divergences(INDArray x, INDArray q) {
+    INDArray ofOnes = x.mul(Transforms.log(x.div(q)));
+    INDArray ofZeros = x.rsub(1).mul(Transforms.log(x.rsub(1).div(q.rsub(1))));
+    return ofOnes.add(ofZeros).mean(1, 2, 3);
+  }
+
+  /** By hand: halves of black and white against grey, and what grey values cost in any case. */
+  @Test
+  void aRelativeErrorIsWhatIsMissedOfWhatThereIs() {
+    ImageShape shape = new ImageShape(1, 2, 2);
+    AutoencoderEngine program = AutoencoderEngine.of(autoencoder(shape, List.of(1)));
+    float[] images = {0, 0, 1, 1, 0.5f, 0.5f, 0.5f, 0.5f, 0.25f, 0.25f, 0.75f, 0.75f};
+    double grey = Math.log(2);
+    double quarter = -Math.log(0.25) / 4 - 0.75 * Math.log(0.75);
+
+    assertThat(program.relativeErrors(images, new double[] {0, grey, quarter}))
+        .containsExactly(new double[] {0, 0, 0}, within(1e-6));
+    assertThat(program.relativeErrors(images, new double[] {grey, grey + 0.25, grey}))
+        .containsExactly(
+            new double[] {
+              Math.sqrt(grey / (grey + 0.25)),
+              1,
+              Math.sqrt((grey - quarter) / (grey - quarter + 0.25))
+            },
+            within(1e-6));
   }
 
   /** After one step, Adam's first moments are a tenth of the gradient. */

@@ -122,7 +122,7 @@ record OutOfDistribution(SparkSession spark, Config config, ImageTable images) {
                   // As the run's own rows were scored; the threshold is of no matter here.
                   Score.detector(
                       flow.calibration().orElseThrow(),
-                      embeddings.reconstructed(),
+                      embeddings.errors(),
                       config.getDouble("score.false-alarm-rate")),
                   Explanations.NONE,
                   batch),

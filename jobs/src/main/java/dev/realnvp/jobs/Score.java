@@ -14,6 +14,7 @@ import dev.realnvp.spark.scores.AnomalyDetector;
 import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.table.EmbeddingTable;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
@@ -128,10 +129,12 @@ public final class Score extends Job<Score.Result> {
       return null;
     }
     Calibration calibration = model.calibration().get();
-    AnomalyDetector detector = detector(calibration, table.reconstructed(), falseAlarmRate);
+    AnomalyDetector detector = detector(calibration, table.errors(), falseAlarmRate);
     Console.say(
         "anomalies by %s: above %.4g, which %s of %,d %s rows are",
-        detector.reconstructs() ? "density and reconstruction error" : "density",
+        detector.reconstructs()
+            ? "density and " + detector.errorColumn().replace('_', ' ')
+            : "density",
         detector.threshold(),
         falseAlarmRate,
         calibration.count(),
@@ -139,10 +142,10 @@ public final class Score extends Job<Score.Result> {
     return detector;
   }
 
-  /** The detector for rows whose reconstruction errors are known, or are not. */
+  /** The detector for rows of which these errors are known. */
   static AnomalyDetector detector(
-      Calibration calibration, boolean reconstructed, double falseAlarmRate) {
-    return reconstructed
+      Calibration calibration, List<String> errors, double falseAlarmRate) {
+    return calibration.errorColumn().filter(errors::contains).isPresent()
         ? calibration.detector(falseAlarmRate)
         : calibration.densityDetector(falseAlarmRate);
   }

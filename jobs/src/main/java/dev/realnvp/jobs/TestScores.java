@@ -22,6 +22,7 @@ import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.ExactSums;
 import dev.realnvp.spark.table.Split;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -76,7 +77,10 @@ record TestScores(
                       calibration ->
                           falseAlarms(
                               calibration,
-                              FlowCalibrator.collect(scores, scored.splits().get(Split.TEST)),
+                              FlowCalibrator.collect(
+                                  scores,
+                                  scored.splits().get(Split.TEST),
+                                  calibration.errorColumn()),
                               rate)));
         });
   }
@@ -138,6 +142,9 @@ record TestScores(
     return rows.size() == 0
         ? Optional.empty()
         : Optional.of(
-            FalseAlarms.of(Score.detector(calibration, rows.reconstructed(), rate), rows));
+            FalseAlarms.of(
+                Score.detector(
+                    calibration, rows.reconstructed() ? List.of(rows.error()) : List.of(), rate),
+                rows));
   }
 }

@@ -107,6 +107,7 @@ enum CalibrationKind implements InputKind {
     return Calibration.of(
         new ScoredRows(
             random.doubles(rows).map(u -> Math.log(u) - 40).toArray(),
+            Calibration.RELATIVE_ERROR,
             random.doubles(rows).map(u -> 0.1 * u).toArray(),
             random.ints(rows, 0, 2).toArray()),
         3,

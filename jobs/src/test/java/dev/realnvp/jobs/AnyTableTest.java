@@ -31,6 +31,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Tables that are nobody's embeddings: features of all sizes, names, weights, a thousand classes.
@@ -177,25 +179,29 @@ class AnyTableTest {
     assertThat(weighted[0] / weighted[1]).isCloseTo(repeated[0] / repeated[1], within(1e-9));
   }
 
-  @Test
-  void anomaliesAreThoseOfTheFlowsCalibration() throws IOException {
+  /** By the relative error, or if there is none by the other one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"reconstruction_error", "relative_error"})
+  void anomaliesAreThoseOfTheFlowsCalibration(String error) throws IOException {
+    String run = error + "-run";
     write(
-        "errors",
+        error,
         "select id, if(id % 4 = 0, 'test', 'train') split, array(randn(3), randn(4)) v,"
-            + " if(id = 8, 5d, rand(5)) reconstruction_error from range(0, 4000, 1, 2)");
-    Config config =
-        settings("errors-run", "paths.embeddings=" + path("errors"), "score.false-alarm-rate=0.05");
+            + (error.equals("relative_error") ? " rand(6) reconstruction_error," : "")
+            + " if(id = 8, 5d, rand(5)) %s from range(0, 4000, 1, 2)".formatted(error));
+    Config config = settings(run, "paths.embeddings=" + path(error), "score.false-alarm-rate=0.05");
     new TrainFlow().run(spark, config);
     new Score().run(spark, config);
     AnomalyDetector detector =
-        ModelDirectory.read(new Configuration(), path("errors-run/flow"), "flow")
+        ModelDirectory.read(new Configuration(), path(run + "/flow"), "flow")
             .calibration()
             .orElseThrow()
             .detector(0.05);
-    List<Row> rows = table("errors-run", "scores").where("split = 'test'").collectAsList();
+    assertThat(detector.errorColumn()).isEqualTo(error);
+    List<Row> rows = table(run, "scores").where("split = 'test'").collectAsList();
     for (Row row : rows) {
       double logProb = row.getAs("log_prob");
-      double score = detector.score(logProb, row.getAs("reconstruction_error"));
+      double score = detector.score(logProb, row.getAs(error));
       assertThat(row.<Double>getAs("anomaly_score")).isEqualTo(score);
       assertThat(row.<Boolean>getAs("anomaly")).isEqualTo(score > detector.threshold());
       assertThat(row.<Boolean>getAs("class_anomaly"))

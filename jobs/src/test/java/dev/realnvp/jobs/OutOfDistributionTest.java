@@ -78,7 +78,12 @@ class OutOfDistributionTest {
         .isEqualTo(images().where("split = 'test'").count());
     assertThat(detections.scores())
         .containsOnlyKeys(
-            "anomaly_score", "log_prob", "typicality", "reconstruction_error", "gaussian");
+            "anomaly_score",
+            "log_prob",
+            "typicality",
+            "relative_error",
+            "reconstruction_error",
+            "gaussian");
     detections
         .scores()
         .forEach(
@@ -102,6 +107,8 @@ class OutOfDistributionTest {
       assertThat(metrics.against().scores().get(name).auroc()).as(name).isGreaterThan(0.99);
       assertThat(metrics.against().scores().get(name).falseAlarmRate()).as(name).isLessThan(0.05);
     }
+    // An autoencoder that has hardly learnt misses most of any image.
+    assertThat(metrics.against().scores().get("relative_error").auroc()).isGreaterThan(0.95);
     Path written = folder.resolve("evaluation").resolve(Evaluate.FILE);
     assertThat(Metrics.fromJson(Files.readString(written))).isEqualTo(metrics);
 

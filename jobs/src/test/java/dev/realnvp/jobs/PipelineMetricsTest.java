@@ -13,6 +13,7 @@ import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.Vectors;
 import dev.realnvp.spark.images.Pixels;
+import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.scores.FalseAlarms;
 import dev.realnvp.spark.scores.ScoredRows;
 import java.io.IOException;
@@ -99,11 +100,12 @@ class PipelineMetricsTest {
     List<Row> rows =
         run.table("scores")
             .where("split = 'test'")
-            .select("log_prob", "reconstruction_error", "predicted_label")
+            .select("log_prob", "relative_error", "predicted_label")
             .collectAsList();
     ScoredRows scored =
         new ScoredRows(
             rows.stream().mapToDouble(row -> row.getDouble(0)).toArray(),
+            Calibration.RELATIVE_ERROR,
             rows.stream().mapToDouble(row -> row.getDouble(1)).toArray(),
             rows.stream().mapToInt(row -> row.getInt(2)).toArray());
     return FalseAlarms.byHalves(scored, 10, run.config().getDouble("score.false-alarm-rate"))

@@ -37,10 +37,11 @@ final class MeritSection {
   /** What each score is that images are told by. */
   private static final Map<String, String> SCORES =
       Map.of(
-          "anomaly_score", "of scores/: density and reconstruction error together",
+          "anomaly_score", "of scores/: density and relative error together",
           "log_prob", "-log p(x) of the flow",
           "typicality", "|log p(x) \u2212 its mean over held-out rows|",
-          "reconstruction_error", "of the autoencoder",
+          "relative_error", "of the autoencoder, in proportion to what there is in the image",
+          "reconstruction_error", "of the autoencoder, nats per pixel",
           "gaussian", "-log p(x) of a Gaussian on the embeddings");
 
   private MeritSection() {}

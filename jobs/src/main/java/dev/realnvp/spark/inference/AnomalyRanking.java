@@ -20,6 +20,7 @@ public final class AnomalyRanking {
     OF_SCORES.put("anomaly_score", col("anomaly_score"));
     OF_SCORES.put("log_prob", col("log_prob").unary_$minus());
     OF_SCORES.put("typicality", col("typicality"));
+    OF_SCORES.put(Embeddings.RELATIVE_ERROR, col(Embeddings.RELATIVE_ERROR));
     OF_SCORES.put(Embeddings.RECONSTRUCTION_ERROR, col(Embeddings.RECONSTRUCTION_ERROR));
   }
 
@@ -36,18 +37,21 @@ public final class AnomalyRanking {
    * @param baseline a density of embeddings to compare with
    * @param count how many rows
    * @return the values by the name of the score, without scores that rows with a density have none
-   *     of: the anomaly score, -log p(x) as {@code log_prob}, the typicality, the reconstruction
-   *     error, and the baseline's -log p(x) as {@code gaussian}
+   *     of: the anomaly score, -log p(x) as {@code log_prob}, the typicality, the two errors, and
+   *     the baseline's -log p(x) as {@code gaussian}
    */
   public static Map<String, double[]> of(
       Dataset<Row> scores, Dataset<Row> embeddings, GaussianDensity baseline, long count) {
-    Column[] all = OF_SCORES.values().toArray(Column[]::new);
+    // Scores of older versions have no relative error.
+    List<String> names =
+        OF_SCORES.keySet().stream().filter(List.of(scores.columns())::contains).toList();
+    Column[] all = names.stream().map(OF_SCORES::get).toArray(Column[]::new);
     List<Row> rows =
         RowSample.of(scores, count, FlowCalibrator.MOST_ROWS, all).select(all).collectAsList();
     Map<String, double[]> strangeness = new LinkedHashMap<>();
-    int density = List.copyOf(OF_SCORES.keySet()).indexOf("log_prob");
+    int density = names.indexOf("log_prob");
     int at = 0;
-    for (String name : OF_SCORES.keySet()) {
+    for (String name : names) {
       int column = at++;
       if (rows.stream().anyMatch(row -> !row.isNullAt(column))
           && rows.stream().noneMatch(row -> row.isNullAt(column) && !row.isNullAt(density))) {

@@ -13,10 +13,12 @@ import dev.realnvp.spark.table.RowSample;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 
 /**
  * Calibrates a flow on rows that it was not trained on.
@@ -34,9 +36,9 @@ public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
 
   private static final String LOG_PROB = "log_prob";
 
-  private static final Column[] SCORES = {
-    col(LOG_PROB), col(Embeddings.RECONSTRUCTION_ERROR), coalesce(col("predicted_label"), lit(0))
-  };
+  /** The best known of what rows lost comes first. */
+  private static final List<String> ERRORS =
+      List.of(Embeddings.RELATIVE_ERROR, Embeddings.RECONSTRUCTION_ERROR);
 
   /**
    * Scores the rows, or of many some. Neither which ones nor how they are rounded depends on the
@@ -54,7 +56,8 @@ public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
     Dataset<Row> some = sample(rows, count, Math.min(MOST_ROWS, MOST_DENSITIES / classes));
     ScoredRows scores =
         collect(
-            FlowScorer.score(some, model, prior, LabelNames.NONE, null, Explanations.NONE, batch));
+            FlowScorer.score(some, model, prior, LabelNames.NONE, null, Explanations.NONE, batch),
+            ERRORS);
     return scores.size() == 0
         ? Optional.empty()
         : Optional.of(Calibration.of(scores, classes, split));
@@ -68,9 +71,9 @@ public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
    */
   public static Dataset<Row> sample(Dataset<Row> embeddings, long count, long most) {
     List<Column> content = new ArrayList<>(List.of(col(Embeddings.COLUMN)));
-    if (List.of(embeddings.columns()).contains(Embeddings.RECONSTRUCTION_ERROR)) {
-      content.add(col(Embeddings.RECONSTRUCTION_ERROR));
-    }
+    Embeddings.ERRORS.stream()
+        .filter(List.of(embeddings.columns())::contains)
+        .forEach(error -> content.add(col(error)));
     return RowSample.of(embeddings, count, most, content.toArray(Column[]::new));
   }
 
@@ -79,19 +82,40 @@ public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
    *
    * @param scores with the columns of scores/
    * @param count how many
+   * @param error the column of what they lost that they come with, if they have it; empty for none
    */
-  public static ScoredRows collect(Dataset<Row> scores, long count) {
-    return collect(RowSample.of(scores, count, MOST_ROWS, SCORES));
+  public static ScoredRows collect(Dataset<Row> scores, long count, Optional<String> error) {
+    List<String> errors = error.map(List::of).orElse(List.of());
+    return collect(RowSample.of(scores, count, MOST_ROWS, columns(scores, errors)), errors);
   }
 
-  private static ScoredRows collect(Dataset<Row> scores) {
-    List<Row> rows = scores.where(FlowScorer.hasDensity(LOG_PROB)).select(SCORES).collectAsList();
-    boolean reconstructed = rows.stream().noneMatch(row -> row.isNullAt(1));
+  /** The density, the class, and those errors that there are. */
+  private static Column[] columns(Dataset<Row> scores, List<String> errors) {
+    return Stream.concat(
+            Stream.of(col(LOG_PROB), coalesce(col("predicted_label"), lit(0))),
+            errors.stream().filter(List.of(scores.columns())::contains).map(functions::col))
+        .toArray(Column[]::new);
+  }
+
+  /** With the first of the errors that every row has. */
+  private static ScoredRows collect(Dataset<Row> scores, List<String> errors) {
+    List<Row> rows =
+        scores
+            .where(FlowScorer.hasDensity(LOG_PROB))
+            .select(columns(scores, errors))
+            .collectAsList();
+    String error =
+        errors.stream()
+            .filter(List.of(scores.columns())::contains)
+            .filter(name -> rows.stream().noneMatch(row -> row.isNullAt(row.fieldIndex(name))))
+            .findFirst()
+            .orElse(null);
     return new ScoredRows(
         rows.stream().mapToDouble(row -> row.getDouble(0)).toArray(),
-        reconstructed
-            ? rows.stream().mapToDouble(row -> row.getDouble(1)).toArray()
-            : new double[0],
-        rows.stream().mapToInt(row -> row.getInt(2)).toArray());
+        error,
+        error == null
+            ? new double[0]
+            : rows.stream().mapToDouble(row -> row.<Double>getAs(error)).toArray(),
+        rows.stream().mapToInt(row -> row.getInt(1)).toArray());
   }
 }

@@ -34,7 +34,6 @@ import org.apache.spark.sql.types.StructType;
 public final class FlowScorer {
 
   private static final int KEPT = 3;
-  private static final int RECONSTRUCTION_ERROR = 3;
 
   /** The first columns, those of the row itself. */
   private static final StructType ROW =
@@ -79,7 +78,8 @@ public final class FlowScorer {
                     col("id"),
                     col("split"),
                     col("label"),
-                    reconstructionError(embeddings),
+                    error(embeddings, Embeddings.RECONSTRUCTION_ERROR),
+                    error(embeddings, Embeddings.RELATIVE_ERROR),
                     inputs[0],
                     inputs[1]),
                 KEPT,
@@ -105,10 +105,10 @@ public final class FlowScorer {
     return abs(col(column)).lt(Double.POSITIVE_INFINITY);
   }
 
-  private static Column reconstructionError(Dataset<Row> embeddings) {
-    return List.of(embeddings.columns()).contains(Embeddings.RECONSTRUCTION_ERROR)
-        ? col(Embeddings.RECONSTRUCTION_ERROR)
-        : lit(null).cast(DataTypes.DoubleType);
+  private static Column error(Dataset<Row> embeddings, String name) {
+    return List.of(embeddings.columns()).contains(name)
+        ? col(name)
+        : lit(null).cast(DataTypes.DoubleType).as(name);
   }
 
   /**
@@ -193,7 +193,13 @@ public final class FlowScorer {
             Embeddings.RECONSTRUCTION_ERROR,
             DataTypes.DoubleType,
             "of the image under its decoded embedding, nats per pixel; null if unknown",
-            (batch, i) -> batch.row(i).get(RECONSTRUCTION_ERROR)),
+            (batch, i) -> batch.row(i).getAs(Embeddings.RECONSTRUCTION_ERROR)),
+        Output.of(
+            Embeddings.RELATIVE_ERROR,
+            DataTypes.DoubleType,
+            "the same in proportion to what there is in the image: 0 if nothing is lost, 1 if the"
+                + " image's mean colour would be as near; null if unknown",
+            (batch, i) -> batch.row(i).getAs(Embeddings.RELATIVE_ERROR)),
         Output.ofFinite(
             "anomaly_score",
             DataTypes.DoubleType,
@@ -235,7 +241,9 @@ public final class FlowScorer {
   }
 
   private static double anomalyScore(AnomalyDetector detector, Scored batch, int i) {
-    return detector.score(batch.logProb(i), (Double) batch.row(i).get(RECONSTRUCTION_ERROR));
+    return detector.score(
+        batch.logProb(i),
+        detector.reconstructs() ? batch.row(i).getAs(detector.errorColumn()) : null);
   }
 
   private static float[] floats(double[] values) {

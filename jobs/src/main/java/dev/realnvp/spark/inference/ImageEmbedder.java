@@ -8,7 +8,9 @@ import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.Embeddings;
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.function.Function0;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
@@ -65,29 +67,42 @@ public final class ImageEmbedder {
         "pixels",
         decode ? Embeddings.RECONSTRUCTED : Embeddings.SCHEMA,
         batch,
-        judge(model, decode, code -> code));
+        judge(model, decode ? Embeddings.ERRORS : List.of(), code -> code));
   }
 
   /**
    * Encodes images.
    *
-   * @param decode whether what a code loses of its image is the second value
+   * @param errors of {@link Embeddings#ERRORS}, the values that follow: what a code loses of its
+   *     image
    * @param code of the first value
    */
   public static Function0<ImageTransform.Judge> judge(
-      Broadcast<SharedModel> model, boolean decode, Code code) {
+      Broadcast<SharedModel> model, List<String> errors, Code code) {
     return () -> {
       AutoencoderEngine engine = Models.autoencoder(model.value());
       int width = engine.code();
       return (images, rows) -> {
         double[] losses = new double[rows.size()];
-        float[] codes = decode ? engine.encode(images, losses) : engine.encode(images, rows.size());
+        float[] codes =
+            errors.isEmpty() ? engine.encode(images, rows.size()) : engine.encode(images, losses);
+        double[] relative =
+            errors.contains(Embeddings.RELATIVE_ERROR)
+                ? engine.relativeErrors(images, losses)
+                : new double[0];
         return IntStream.range(0, rows.size())
             .mapToObj(
-                i -> {
-                  Object value = code.of(Arrays.copyOfRange(codes, i * width, (i + 1) * width));
-                  return decode ? new Object[] {value, losses[i]} : new Object[] {value};
-                })
+                i ->
+                    Stream.concat(
+                            Stream.of(
+                                code.of(Arrays.copyOfRange(codes, i * width, (i + 1) * width))),
+                            errors.stream()
+                                .map(
+                                    error ->
+                                        error.equals(Embeddings.RELATIVE_ERROR)
+                                            ? relative[i]
+                                            : losses[i]))
+                        .toArray())
             .toArray(Object[][]::new);
       };
     };

@@ -4,6 +4,10 @@ import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.spark.inference.ImageEmbedder;
 import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.table.Embeddings;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.param.Param;
@@ -39,6 +43,7 @@ public final class AutoencoderEmbedder extends Transformer
     ImageStages.defaults(this);
     setDefault(embeddingCol(), "embedding");
     setDefault(reconstructionErrorCol(), "reconstructionError");
+    setDefault(relativeErrorCol(), "relativeError");
   }
 
   @Override
@@ -62,7 +67,16 @@ public final class AutoencoderEmbedder extends Transformer
         this,
         "reconstructionErrorCol",
         "column for the binary cross-entropy of the image under its decoded embedding, nats a"
-            + " pixel; empty for none, which takes half the time");
+            + " pixel; empty for none; without either error embedding takes half the time");
+  }
+
+  /** The column of what embeddings lose, in proportion to what there is in their images. */
+  public Param<String> relativeErrorCol() {
+    return new Param<>(
+        this,
+        "relativeErrorCol",
+        "column for the same in proportion to what there is in the image, 0 if nothing is lost and"
+            + " 1 if its mean colour would be as near; empty for none");
   }
 
   public String getEmbeddingCol() {
@@ -81,6 +95,14 @@ public final class AutoencoderEmbedder extends Transformer
     return with(reconstructionErrorCol(), column);
   }
 
+  public String getRelativeErrorCol() {
+    return getOrDefault(relativeErrorCol());
+  }
+
+  public AutoencoderEmbedder setRelativeErrorCol(String column) {
+    return with(relativeErrorCol(), column);
+  }
+
   @Override
   public Dataset<Row> transform(Dataset<?> data) {
     StructType schema = transformSchema(data.schema());
@@ -89,11 +111,19 @@ public final class AutoencoderEmbedder extends Transformer
         data,
         autoencoder.image(),
         schema,
-        ImageEmbedder.judge(stored.broadcast(data.sparkSession()), decodes(), Columns::vector));
+        ImageEmbedder.judge(
+            stored.broadcast(data.sparkSession()),
+            List.copyOf(errors().keySet()),
+            Columns::vector));
   }
 
-  private boolean decodes() {
-    return !getReconstructionErrorCol().isEmpty();
+  /** The columns of the errors that are wanted, by the names that the jobs have for them. */
+  private Map<String, String> errors() {
+    Map<String, String> columns = new LinkedHashMap<>();
+    columns.put(Embeddings.RECONSTRUCTION_ERROR, getReconstructionErrorCol());
+    columns.put(Embeddings.RELATIVE_ERROR, getRelativeErrorCol());
+    columns.values().removeIf(String::isEmpty);
+    return columns;
   }
 
   @Override
@@ -102,15 +132,18 @@ public final class AutoencoderEmbedder extends Transformer
     Columns.requireFree(schema, getEmbeddingCol(), "embeddingCol");
     StructType embedded =
         schema.add(getEmbeddingCol(), SQLDataTypes.VectorType(), false, "features of the image");
-    if (!decodes()) {
-      return embedded;
+    for (Map.Entry<String, String> error : errors().entrySet()) {
+      boolean relative = error.getKey().equals(Embeddings.RELATIVE_ERROR);
+      Columns.requireFree(
+          embedded, error.getValue(), relative ? "relativeErrorCol" : "reconstructionErrorCol");
+      embedded =
+          embedded.add(
+              error.getValue(),
+              DataTypes.DoubleType,
+              false,
+              Embeddings.RECONSTRUCTED.apply(error.getKey()).getComment().get());
     }
-    Columns.requireFree(embedded, getReconstructionErrorCol(), "reconstructionErrorCol");
-    return embedded.add(
-        getReconstructionErrorCol(),
-        DataTypes.DoubleType,
-        false,
-        "binary cross-entropy of the image under its decoded embedding, nats per pixel");
+    return embedded;
   }
 
   @Override

@@ -16,6 +16,7 @@ import dev.realnvp.spark.table.Schemas;
 import dev.realnvp.spark.table.Split;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -33,7 +34,7 @@ record TrainingRows(Dataset<Row> columns, EmbeddingQuery query, int context) {
 
   /** What {@link Embeddings} reads wherever it is there. */
   private static final List<String> RESERVED =
-      List.of("id", "split", "label", Embeddings.RECONSTRUCTION_ERROR);
+      Stream.concat(Stream.of("id", "split", "label"), Embeddings.ERRORS.stream()).toList();
 
   private static final List<String> RESERVED_FOR_CLASSES =
       RESERVED.stream().filter(name -> !name.equals("label")).toList();

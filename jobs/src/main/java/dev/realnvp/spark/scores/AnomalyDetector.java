@@ -19,9 +19,14 @@ public final class AnomalyDetector implements Serializable {
     classThresholds = calibrated.classThresholds(falseAlarmRate);
   }
 
-  /** Whether its scores include the reconstruction error. */
+  /** Whether its scores include what a row lost of its image. */
   public boolean reconstructs() {
-    return score.reconstructionError() != null;
+    return score.error() != null;
+  }
+
+  /** The column of what rows lost of their images; null if {@link #reconstructs} is false. */
+  public String errorColumn() {
+    return score.errorColumn();
   }
 
   /**
@@ -61,10 +66,11 @@ public final class AnomalyDetector implements Serializable {
    * The score of a row; see {@link Score}.
    *
    * @param logProb log p(x), in nats
-   * @param reconstructionError nats per pixel; may be null if {@link #reconstructs} is false
+   * @param error what the row lost of its image, by {@link #errorColumn}; may be null if {@link
+   *     #reconstructs} is false
    */
-  public double score(double logProb, Double reconstructionError) {
-    return score.of(logProb, reconstructionError == null ? Double.NaN : reconstructionError);
+  public double score(double logProb, Double error) {
+    return score.of(logProb, error == null ? Double.NaN : error);
   }
 
   /** Whether a score is an anomaly among all rows of the calibration. NaN is. */
@@ -91,7 +97,7 @@ public final class AnomalyDetector implements Serializable {
    * <pre>
    * a = sqrt(d^2 + e^2)
    * d = s((q50 - log p(x)) / (q50 - q16))        of the log-densities
-   * e = s((r - q50) / (q84 - q50))               of the reconstruction errors r
+   * e = s((r - q50) / (q84 - q50))               of what images lost, r
    * s(u) = log(1 + exp(4 u)) / 4
    * </pre>
    *
@@ -103,10 +109,11 @@ public final class AnomalyDetector implements Serializable {
    * that hardly any two densities tie.
    *
    * @param logProb of the rows, log p(x) in nats
-   * @param reconstructionError of the rows, nats per pixel; null to leave e out
+   * @param errorColumn what the errors are; null to leave e out
+   * @param error of the rows; null to leave e out
    * @param rises whether s is as above; otherwise it is max(0, u), as in calibrations of version 1
    */
-  record Score(Distribution logProb, Distribution reconstructionError, boolean rises)
+  record Score(Distribution logProb, String errorColumn, Distribution error, boolean rises)
       implements Serializable {
 
     private static final double SHARPNESS = 4;
@@ -115,13 +122,13 @@ public final class AnomalyDetector implements Serializable {
      * The score of a row.
      *
      * @param density its log p(x), in nats
-     * @param error its reconstruction error, nats per pixel; ignored if e is left out
+     * @param lost what it lost of its image; ignored if e is left out
      */
-    double of(double density, double error) {
+    double of(double density, double lost) {
       double strangeness = part(logProb.deviationsBelow(density));
-      return reconstructionError == null
+      return error == null
           ? strangeness
-          : Math.hypot(strangeness, part(reconstructionError.deviationsAbove(error)));
+          : Math.hypot(strangeness, part(error.deviationsAbove(lost)));
     }
 
     /** s(u), by the form that neither overflows nor loses digits. */
@@ -136,10 +143,7 @@ public final class AnomalyDetector implements Serializable {
     double[] of(ScoredRows rows) {
       return IntStream.range(0, rows.size())
           .mapToDouble(
-              i ->
-                  of(
-                      rows.logProb()[i],
-                      rows.reconstructed() ? rows.reconstructionError()[i] : Double.NaN))
+              i -> of(rows.logProb()[i], rows.reconstructed() ? rows.errors()[i] : Double.NaN))
           .toArray();
     }
   }

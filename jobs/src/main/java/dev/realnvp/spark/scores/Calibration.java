@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.realnvp.model.Json;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -15,21 +16,32 @@ import java.util.stream.IntStream;
  * @param version of this format
  * @param split of the rows: test, validation or train
  * @param logProb log p(x), in nats
- * @param reconstructionError nats per pixel; null if it was not known
+ * @param reconstructionError what the rows' images lost, in nats per pixel; null if that was not
+ *     known, or the next is
+ * @param relativeError what they lost in proportion; null if that was not known
  * @param densityAnomaly the anomaly score from log p(x) alone
- * @param anomaly the anomaly score from both; null if there were no reconstruction errors
+ * @param anomaly the anomaly score from log p(x) and the one error; null if there were no errors
  */
 public record Calibration(
     @JsonProperty("version") int version,
     @JsonProperty("split") String split,
     @JsonProperty("log_prob") Distribution logProb,
-    @JsonProperty("reconstruction_error") @JsonInclude(JsonInclude.Include.NON_NULL)
+    @JsonProperty(RECONSTRUCTION_ERROR) @JsonInclude(JsonInclude.Include.NON_NULL)
         Distribution reconstructionError,
+    @JsonProperty(RELATIVE_ERROR) @JsonInclude(JsonInclude.Include.NON_NULL)
+        Distribution relativeError,
     @JsonProperty("density_anomaly") ClassDistributions densityAnomaly,
     @JsonProperty("anomaly") @JsonInclude(JsonInclude.Include.NON_NULL)
         ClassDistributions anomaly) {
 
-  private static final int VERSION = 2;
+  /** Binary cross-entropies, nats per pixel. */
+  public static final String RECONSTRUCTION_ERROR = "reconstruction_error";
+
+  /** Those without the images' own entropy, in proportion to what there is in the images. */
+  public static final String RELATIVE_ERROR = "relative_error";
+
+  /** Version 2 has no relative errors. */
+  private static final int VERSION = 3;
 
   /** Its anomaly scores are 0 for all rows that are likelier than the median. */
   private static final int VERSION_OF_TIES = 1;
@@ -38,16 +50,18 @@ public record Calibration(
    * @throws IllegalArgumentException if it has another version, or is not complete
    */
   public Calibration {
-    if (version != VERSION && version != VERSION_OF_TIES) {
+    if (version < VERSION_OF_TIES || version > VERSION) {
       throw new IllegalArgumentException(
-          "version: got %d, expected %d or %d".formatted(version, VERSION_OF_TIES, VERSION));
+          "version: got %d, expected from %d to %d".formatted(version, VERSION_OF_TIES, VERSION));
     }
     if (split == null || logProb == null || densityAnomaly == null) {
       throw new IllegalArgumentException("split, log_prob or density_anomaly is missing");
     }
-    if ((reconstructionError == null) != (anomaly == null)) {
-      throw new IllegalArgumentException(
-          "expected both of reconstruction_error and anomaly, or neither");
+    if (reconstructionError != null && relativeError != null) {
+      throw new IllegalArgumentException("got both of reconstruction_error and relative_error");
+    }
+    if ((reconstructionError == null && relativeError == null) != (anomaly == null)) {
+      throw new IllegalArgumentException("expected both of an error and anomaly, or neither");
     }
     if (anomaly != null && anomaly.classes().length != densityAnomaly.classes().length) {
       throw new IllegalArgumentException(
@@ -65,20 +79,22 @@ public record Calibration(
    */
   public static Calibration of(ScoredRows rows, int classes, String split) {
     AnomalyDetector.Score density =
-        new AnomalyDetector.Score(Distribution.of(rows.logProb()), null, true);
+        new AnomalyDetector.Score(Distribution.of(rows.logProb()), null, null, true);
     ClassDistributions densityAnomaly =
         ClassDistributions.of(density.of(rows), rows.likeliest(), classes);
     if (!rows.reconstructed()) {
-      return new Calibration(VERSION, split, density.logProb(), null, densityAnomaly, null);
+      return new Calibration(VERSION, split, density.logProb(), null, null, densityAnomaly, null);
     }
     AnomalyDetector.Score both =
         new AnomalyDetector.Score(
-            density.logProb(), Distribution.of(rows.reconstructionError()), true);
+            density.logProb(), rows.error(), Distribution.of(rows.errors()), true);
+    boolean relative = rows.error().equals(RELATIVE_ERROR);
     return new Calibration(
         VERSION,
         split,
         both.logProb(),
-        both.reconstructionError(),
+        relative ? null : both.error(),
+        relative ? both.error() : null,
         densityAnomaly,
         ClassDistributions.of(both.of(rows), rows.likeliest(), classes));
   }
@@ -107,9 +123,16 @@ public record Calibration(
     return logProb.level(logProbability);
   }
 
+  /** The column of the errors that the anomaly score includes; empty if there were none. */
+  public Optional<String> errorColumn() {
+    return anomaly == null
+        ? Optional.empty()
+        : Optional.of(relativeError == null ? RECONSTRUCTION_ERROR : RELATIVE_ERROR);
+  }
+
   /**
-   * A detector based on density and reconstruction error, for rows that have one; on density alone
-   * if the calibration's rows have none.
+   * A detector based on density and error, for rows that have one by {@link #errorColumn}; on
+   * density alone if the calibration's rows have none.
    *
    * @param falseAlarmRate the share of normal rows that may be marked as anomalies, above 0 and
    *     below 1
@@ -118,7 +141,11 @@ public record Calibration(
     return anomaly == null
         ? densityDetector(falseAlarmRate)
         : new AnomalyDetector(
-            new AnomalyDetector.Score(logProb, reconstructionError, rises()),
+            new AnomalyDetector.Score(
+                logProb,
+                errorColumn().orElseThrow(),
+                relativeError == null ? reconstructionError : relativeError,
+                rises()),
             anomaly,
             falseAlarmRate);
   }
@@ -126,7 +153,7 @@ public record Calibration(
   /** A detector based on density alone. */
   public AnomalyDetector densityDetector(double falseAlarmRate) {
     return new AnomalyDetector(
-        new AnomalyDetector.Score(logProb, null, rises()), densityAnomaly, falseAlarmRate);
+        new AnomalyDetector.Score(logProb, null, null, rises()), densityAnomaly, falseAlarmRate);
   }
 
   private boolean rises() {

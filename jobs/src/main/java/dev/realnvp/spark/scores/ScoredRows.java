@@ -9,21 +9,22 @@ import java.util.stream.IntStream;
  * The scores of N rows.
  *
  * @param logProb log p(x), in nats, {@code [N]}
- * @param reconstructionError of the rows' images, nats per pixel, {@code [N]}; empty if it is not
- *     known
+ * @param error what the errors are: {@link Calibration#RELATIVE_ERROR} or {@link
+ *     Calibration#RECONSTRUCTION_ERROR}; null if none are known
+ * @param errors what the rows lost of their images, {@code [N]}; empty if that is not known
  * @param likeliest the class with the highest posterior, {@code [N]}; all 0 from a flow without
  *     classes
  */
-public record ScoredRows(double[] logProb, double[] reconstructionError, int[] likeliest) {
+public record ScoredRows(double[] logProb, String error, double[] errors, int[] likeliest) {
 
   /** N. */
   public int size() {
     return logProb.length;
   }
 
-  /** Whether the rows have reconstruction errors. */
+  /** Whether the rows have errors. */
   public boolean reconstructed() {
-    return reconstructionError.length == size();
+    return error != null;
   }
 
   /** The indices of the rows in an order that depends only on their values. */
@@ -32,7 +33,7 @@ public record ScoredRows(double[] logProb, double[] reconstructionError, int[] l
         .boxed()
         .sorted(
             Comparator.<Integer>comparingDouble(i -> logProb[i])
-                .thenComparingDouble(i -> reconstructed() ? reconstructionError[i] : 0)
+                .thenComparingDouble(i -> reconstructed() ? errors[i] : 0)
                 .thenComparingInt(i -> likeliest[i]))
         .mapToInt(Integer::intValue)
         .toArray();
@@ -43,7 +44,8 @@ public record ScoredRows(double[] logProb, double[] reconstructionError, int[] l
     int[] rows = IntStream.range(0, size()).filter(taken).toArray();
     return new ScoredRows(
         pick(logProb, rows),
-        reconstructed() ? pick(reconstructionError, rows) : reconstructionError,
+        error,
+        reconstructed() ? pick(errors, rows) : errors,
         Arrays.stream(rows).map(i -> likeliest[i]).toArray());
   }
 

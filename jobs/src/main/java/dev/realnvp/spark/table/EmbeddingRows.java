@@ -54,12 +54,11 @@ final class EmbeddingRows {
     }
     columns.add(labels.cast(LongType).as("label"));
     columns.add(vector(input, query).as(Embeddings.COLUMN));
-    if (input.has(Embeddings.RECONSTRUCTION_ERROR)) {
-      input.require(Embeddings.RECONSTRUCTION_ERROR, DoubleType, FloatType);
-      columns.add(
-          col(Embeddings.RECONSTRUCTION_ERROR)
-              .cast(DoubleType)
-              .as(Embeddings.RECONSTRUCTION_ERROR));
+    for (String error : Embeddings.ERRORS) {
+      if (input.has(error)) {
+        input.require(error, DoubleType, FloatType);
+        columns.add(col(error).cast(DoubleType).as(error));
+      }
     }
     columns.add(labelled.as(LABELLED));
     if (query.weight().isEmpty()) {

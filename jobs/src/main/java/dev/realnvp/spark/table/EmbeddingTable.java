@@ -12,8 +12,8 @@ import org.apache.spark.sql.functions;
  * A checked table of embeddings.
  *
  * @param rows of {@link Embeddings#SCHEMA}, not cached; every value finite. With weights there is a
- *     last column {@value Embeddings#WEIGHT}, double, above 0; with reconstruction errors a column
- *     {@code reconstruction_error}, finite
+ *     last column {@value Embeddings#WEIGHT}, double, above 0; before it those of {@link
+ *     Embeddings#ERRORS} that the table has, finite
  * @param name of its source, in messages
  * @param count the number of rows
  * @param features D, the values per embedding
@@ -46,9 +46,9 @@ public record EmbeddingTable(
     return classes > 0;
   }
 
-  /** Whether each row has a reconstruction error. */
-  public boolean reconstructed() {
-    return List.of(rows.columns()).contains(Embeddings.RECONSTRUCTION_ERROR);
+  /** Those of {@link Embeddings#ERRORS} that each row has. */
+  public List<String> errors() {
+    return Embeddings.ERRORS.stream().filter(List.of(rows.columns())::contains).toList();
   }
 
   /**

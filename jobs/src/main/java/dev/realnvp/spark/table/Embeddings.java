@@ -21,6 +21,7 @@ import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.failure.Text;
+import dev.realnvp.spark.scores.Calibration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,15 +47,28 @@ public final class Embeddings {
           .add(COLUMN, createArrayType(FloatType, false), false, "features of the row");
 
   /** The column of what embeddings lose of their images, if it is known. */
-  public static final String RECONSTRUCTION_ERROR = "reconstruction_error";
+  public static final String RECONSTRUCTION_ERROR = Calibration.RECONSTRUCTION_ERROR;
 
-  /** {@link #SCHEMA} with that column. */
+  /** The column of what embeddings lose, in proportion to what there is in their images. */
+  public static final String RELATIVE_ERROR = Calibration.RELATIVE_ERROR;
+
+  /** Both, in the order of the columns. */
+  public static final List<String> ERRORS = List.of(RECONSTRUCTION_ERROR, RELATIVE_ERROR);
+
+  /** {@link #SCHEMA} with these columns. */
   public static final StructType RECONSTRUCTED =
-      SCHEMA.add(
-          RECONSTRUCTION_ERROR,
-          DoubleType,
-          true,
-          "binary cross-entropy of the image under its decoded embedding, nats per pixel");
+      SCHEMA
+          .add(
+              RECONSTRUCTION_ERROR,
+              DoubleType,
+              true,
+              "binary cross-entropy of the image under its decoded embedding, nats per pixel")
+          .add(
+              RELATIVE_ERROR,
+              DoubleType,
+              true,
+              "root of its KL divergence from the image over that of the image's mean colour: 0 if"
+                  + " nothing is lost, 1 if the mean would be as near");
 
   /** The column of the weights, if rows have them. */
   public static final String WEIGHT = "weight";
@@ -92,14 +106,14 @@ public final class Embeddings {
    * behind the features of each row. The columns {@code id} and {@code split} are taken where they
    * are; else ids are given, which follow from how the files are cut and decide about no model, and
    * all rows belong to {@code train}. Labels are null where there is no column of them. Rows of
-   * weight 0 are left out. A column {@code reconstruction_error} is kept where it is, in double.
+   * weight 0 are left out. Columns of {@link #ERRORS} are kept where they are, in double.
    *
    * @param names of the classes, which require labels that are strings; other strings become null
    *     labels. {@link LabelNames#NONE} if labels must be whole numbers
    * @throws InvalidInputException if it does not exist, is not Parquet, lacks a column, or is
    *     empty; if a column has another type, rows differ in length, invalid rows must be refused or
    *     are the only ones, an id is null, a split is neither train nor test, a label is negative or
-   *     in some rows only, or a weight or a reconstruction error is null, negative or not finite
+   *     in some rows only, or a weight or an error is null, negative or not finite
    * @throws ConfigurationException if the query's predicate is invalid for the table
    */
   public static EmbeddingTable read(
@@ -141,13 +155,13 @@ public final class Embeddings {
     Dataset<Row> checked =
         rows.withColumn(VALID, EmbeddingRows.valid())
             .withColumn(HASH, EmbeddingRows.hash(input.has("id"), weighted));
-    boolean reconstructed = input.has(RECONSTRUCTION_ERROR);
-    TableStatistics figures = input.aggregate(checked, aggregates(weighted, reconstructed));
+    List<String> errors = ERRORS.stream().filter(input::has).toList();
+    TableStatistics figures = input.aggregate(checked, aggregates(weighted, errors));
     String name = input.name();
     long all = figures.count("rows");
     long invalid = figures.count("invalid");
     int features = features(name, query.vector(), figures);
-    check(input, query, figures);
+    check(input, query, figures, errors);
     if (features == 0) {
       throw new InvalidInputException(
           "Column '%s' of %s holds empty arrays only".formatted(column, name));
@@ -191,7 +205,7 @@ public final class Embeddings {
     return List.of(rows.columns()).contains(WEIGHT);
   }
 
-  private static Map<String, Column> aggregates(boolean weighted, boolean reconstructed) {
+  private static Map<String, Column> aggregates(boolean weighted, List<String> errors) {
     Column length = when(col(COLUMN).isNotNull(), size(col(COLUMN)));
     Column valid = col(VALID);
     Map<String, Column> aggregates = new LinkedHashMap<>();
@@ -205,13 +219,18 @@ public final class Embeddings {
     if (weighted) {
       aggregates.putAll(TableStatistics.weightSums(valid, col("split"), col(WEIGHT)));
     }
-    if (reconstructed) {
-      Column finite = abs(col(RECONSTRUCTION_ERROR)).lt(lit(Double.POSITIVE_INFINITY));
+    for (String error : errors) {
+      Column finite = abs(col(error)).lt(lit(Double.POSITIVE_INFINITY));
       aggregates.put(
-          "badErrors", TableStatistics.countIf(valid.and(not(coalesce(finite, lit(false))))));
+          bad(error), TableStatistics.countIf(valid.and(not(coalesce(finite, lit(false))))));
     }
     aggregates.putAll(TableStatistics.hashes(valid, col(HASH)));
     return aggregates;
+  }
+
+  /** What the number of rows with no such number is called. */
+  private static String bad(String error) {
+    return "bad " + error;
   }
 
   private static int features(String name, String column, TableStatistics figures) {
@@ -228,7 +247,8 @@ public final class Embeddings {
     return (int) shortest;
   }
 
-  private static void check(TableInput input, EmbeddingQuery query, TableStatistics figures) {
+  private static void check(
+      TableInput input, EmbeddingQuery query, TableStatistics figures, List<String> errors) {
     String name = input.name();
     String column = query.vector();
     long all = figures.count("rows");
@@ -244,9 +264,11 @@ public final class Embeddings {
               .formatted(column, name, invalid, Text.count(all, "row"), input.skipping()));
     }
     refuse(figures.count("nullIds"), "Column 'id' of %s is null".formatted(name));
-    refuse(
-        figures.count("badErrors"),
-        "Column '%s' of %s is null, NaN or infinite".formatted(RECONSTRUCTION_ERROR, name));
+    for (String error : errors) {
+      refuse(
+          figures.count(bad(error)),
+          "Column '%s' of %s is null, NaN or infinite".formatted(error, name));
+    }
     refuse(
         figures.count("badWeights"),
         "Column '%s' of %s is null, negative, NaN or infinite".formatted(query.weight(), name));

@@ -28,8 +28,8 @@ class AnomalyRankingTest {
   private Dataset<Row> scores(String reconstructionError) {
     return spark.sql(
         "select id, double(if(id = 3, 'NaN', -id - 1)) log_prob, double(10 - id) typicality,"
-            + " double(%s) reconstruction_error, double(2 * id) anomaly_score from range(9)"
-                .formatted(reconstructionError));
+            + " double(id / 20) relative_error, double(2 * id) anomaly_score,"
+            + " double(%s) reconstruction_error from range(9)".formatted(reconstructionError));
   }
 
   @Test
@@ -38,13 +38,19 @@ class AnomalyRankingTest {
         AnomalyRanking.of(scores("id / 10"), embeddings(), GaussianDensity.fit(embeddings()), 9);
     assertThat(values.keySet())
         .containsExactly(
-            "anomaly_score", "log_prob", "typicality", "reconstruction_error", "gaussian");
+            "anomaly_score",
+            "log_prob",
+            "typicality",
+            "relative_error",
+            "reconstruction_error",
+            "gaussian");
     assertThat(values.get("log_prob"))
         .containsExactlyInAnyOrder(1, 2, 3, Double.POSITIVE_INFINITY, 5, 6, 7, 8, 9);
     assertThat(values.get("anomaly_score"))
         .containsExactlyInAnyOrder(0, 2, 4, 6, 8, 10, 12, 14, 16);
     assertThat(values.get("typicality")).containsExactlyInAnyOrder(2, 3, 4, 5, 6, 7, 8, 9, 10);
     assertThat(values.get("reconstruction_error")).hasSize(9).contains(0.8);
+    assertThat(values.get("relative_error")).hasSize(9).contains(0.4);
     assertThat(values.get("gaussian")).hasSize(9);
   }
 
@@ -54,7 +60,7 @@ class AnomalyRankingTest {
         AnomalyRanking.of(
             scores("if(id = 0, null, 1)"), embeddings(), GaussianDensity.fit(embeddings()), 9);
     assertThat(values.keySet())
-        .containsExactly("anomaly_score", "log_prob", "typicality", "gaussian");
+        .containsExactly("anomaly_score", "log_prob", "typicality", "relative_error", "gaussian");
   }
 
   @Test

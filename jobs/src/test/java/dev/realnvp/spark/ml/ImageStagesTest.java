@@ -60,7 +60,7 @@ class ImageStagesTest {
     Dataset<Row> embedded = embedder.transform(images);
     assertThat(embedded.columns())
         .startsWith(images.columns())
-        .endsWith("embedding", "reconstructionError");
+        .endsWith("embedding", "reconstructionError", "relativeError");
     assertThat(embedded.schema().fieldNames())
         .isEqualTo(embedder.transformSchema(images.schema()).fieldNames());
     assertThat(
@@ -68,18 +68,25 @@ class ImageStagesTest {
                 .select(
                     col("id"),
                     functions.vector_to_array(col("embedding"), "float32"),
-                    col("reconstructionError"))
+                    col("reconstructionError"),
+                    col("relativeError"))
                 .orderBy("id")
                 .collectAsList())
         .isEqualTo(
             spark
                 .read()
                 .parquet(path("embeddings"))
-                .select("id", "embedding", "reconstruction_error")
+                .select("id", "embedding", "reconstruction_error", "relative_error")
                 .orderBy("id")
                 .collectAsList());
-    assertThat(embedder.setReconstructionErrorCol("").transform(images).columns())
-        .endsWith("embedding");
+    assertThat(
+            embedder
+                .setReconstructionErrorCol("")
+                .transform(images)
+                .select("relativeError")
+                .first())
+        .isEqualTo(embedded.select("relativeError").first());
+    assertThat(embedder.setRelativeErrorCol("").transform(images).columns()).endsWith("embedding");
   }
 
   @Test

@@ -117,7 +117,8 @@ class RealNVPInputTest {
         .hasMessage("Column 'logProb' of logProbCol is in the data set already, as 'LOGPROB'");
     RealNVPModel model = estimator.fit(pets);
     assertThatThrownBy(() -> model.transform(taken)).hasMessageEndingWith("as 'LOGPROB'");
-    for (String reserved : List.of("ID", "Split", "label", "Reconstruction_Error")) {
+    for (String reserved :
+        List.of("ID", "Split", "label", "Reconstruction_Error", "Relative_Error")) {
       Dataset<Row> other = pets.select(col("v").as(reserved));
       assertThatThrownBy(() -> PetsTable.quick().setFeaturesCol(reserved).fit(other))
           .isInstanceOf(InvalidInputException.class)

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -29,11 +30,16 @@ class CalibrationTest {
       logProb[i] = -40 + 3 * likeliest[i] - 8 * strange - random.nextDouble();
       error[i] = 0.1 + 0.02 * Math.abs(strange + random.nextGaussian());
     }
-    return new ScoredRows(logProb, error, likeliest);
+    return new ScoredRows(logProb, Calibration.RELATIVE_ERROR, error, likeliest);
   }
 
   private static ScoredRows withoutErrors(ScoredRows rows) {
-    return new ScoredRows(rows.logProb(), new double[0], rows.likeliest());
+    return new ScoredRows(rows.logProb(), null, new double[0], rows.likeliest());
+  }
+
+  private static ScoredRows withCrossEntropies(ScoredRows rows) {
+    return new ScoredRows(
+        rows.logProb(), Calibration.RECONSTRUCTION_ERROR, rows.errors(), rows.likeliest());
   }
 
   private static double share(double[] scores, double threshold) {
@@ -46,12 +52,14 @@ class CalibrationTest {
       @ForAll @IntRange(min = 1, max = 12) int classes,
       @ForAll long seed) {
     ScoredRows rows = rows(count, classes, seed);
-    for (ScoredRows some : List.of(rows, withoutErrors(rows))) {
+    for (ScoredRows some : List.of(rows, withCrossEntropies(rows), withoutErrors(rows))) {
       Calibration calibration = Calibration.of(some, classes, "test");
       Calibration read = Calibration.fromJson(calibration.toJson());
       assertThat(read).usingRecursiveComparison().isEqualTo(calibration);
       assertThat(read.count()).isEqualTo(count);
       assertThat(read.classes()).isEqualTo(classes);
+      assertThat(read.errorColumn()).isEqualTo(Optional.ofNullable(some.error()));
+      assertThat(read.detector(0.1).errorColumn()).isEqualTo(some.error());
     }
   }
 
@@ -60,7 +68,7 @@ class CalibrationTest {
     ScoredRows rows = rows(5000, 3, 1);
     AnomalyDetector detector = Calibration.of(rows, 3, "test").detector(0.01);
     double[] sorted = DoubleStream.of(rows.logProb()).sorted().toArray();
-    double[] errors = DoubleStream.of(rows.reconstructionError()).sorted().toArray();
+    double[] errors = DoubleStream.of(rows.errors()).sorted().toArray();
     // Of 5,000 sorted values: the median, and the 15.87 and 84.13 % quantiles.
     double density = (sorted[2500] + 100) / (sorted[2500] - sorted[793]);
     double error = (0.5 - errors[2500]) / (errors[4206] - errors[2500]);
@@ -87,14 +95,25 @@ class CalibrationTest {
   /** What the rows of older models score is compared with thresholds of the score of then. */
   @Test
   void calibrationsOfTheFirstVersionScoreAsTheyDid() {
-    ScoredRows rows = rows(500, 2, 1);
+    ScoredRows rows = withCrossEntropies(rows(500, 2, 1));
     Calibration now = Calibration.of(rows, 2, "test");
     Calibration then =
-        Calibration.fromJson(now.toJson().replace("\"version\" : 2", "\"version\" : 1"));
+        Calibration.fromJson(now.toJson().replace("\"version\" : 3", "\"version\" : 1"));
     assertThat(then.detector(0.01).score(100, 0.0)).isZero();
     assertThat(then.densityDetector(0.01).score(100, null)).isZero();
     assertThat(then.detector(0.01).score(-100, 0.5))
         .isCloseTo(now.detector(0.01).score(-100, 0.5), within(1e-6));
+  }
+
+  /** Those of the version before scored the same, but know no relative errors. */
+  @Test
+  void calibrationsOfTheSecondVersionScoreAsTheyDid() {
+    ScoredRows rows = withCrossEntropies(rows(500, 2, 1));
+    Calibration now = Calibration.of(rows, 2, "test");
+    Calibration then =
+        Calibration.fromJson(now.toJson().replace("\"version\" : 3", "\"version\" : 2"));
+    assertThat(then.errorColumn()).contains("reconstruction_error");
+    assertThat(then.detector(0.01).scores(rows)).isEqualTo(now.detector(0.01).scores(rows));
   }
 
   @Property(tries = 20)
@@ -151,7 +170,7 @@ class CalibrationTest {
     double[] rising = {-41, -40, -40, -40, -40, -40, -40, -40, -40, -40 + 1e-9};
     double[] same = {-40, -40, -40, -40, -40, -40, -40, -40, -40, -40};
     for (double[] logProb : List.of(tied, rising, same)) {
-      ScoredRows rows = new ScoredRows(logProb, new double[0], new int[logProb.length]);
+      ScoredRows rows = new ScoredRows(logProb, null, new double[0], new int[logProb.length]);
       Calibration calibration = Calibration.of(rows, 1, "test");
       AnomalyDetector detector = calibration.detector(0.2);
       assertThat(detector.score(-40, null)).isCloseTo(Math.log(2) / 4, within(1e-6));
@@ -162,7 +181,7 @@ class CalibrationTest {
           .usingRecursiveComparison()
           .isEqualTo(calibration);
     }
-    ScoredRows rows = new ScoredRows(tied, same, new int[tied.length]);
+    ScoredRows rows = new ScoredRows(tied, Calibration.RELATIVE_ERROR, same, new int[tied.length]);
     assertThat(Calibration.of(rows, 1, "test").detector(0.2).score(-50, 1.0)).isFinite();
   }
 
@@ -171,7 +190,7 @@ class CalibrationTest {
   void percentilesAreRightWithTies() {
     double[] logProb = new double[4000];
     Arrays.setAll(logProb, i -> i < 400 ? -50 : i < 3400 ? -40 : -30);
-    ScoredRows rows = new ScoredRows(logProb, new double[0], new int[logProb.length]);
+    ScoredRows rows = new ScoredRows(logProb, null, new double[0], new int[logProb.length]);
     Calibration calibration = Calibration.of(rows, 1, "test");
     assertThat(calibration.percentile(-51)).isZero();
     assertThat(calibration.percentile(-50)).isCloseTo(0.1, within(2e-3));
@@ -221,10 +240,15 @@ class CalibrationTest {
             "{}",
             json.substring(0, 200),
             json + "}",
-            json.replace("\"version\" : 2", "\"version\" : 3"),
+            json.replace("\"version\" : 3", "\"version\" : 4"),
+            json.replace("\"version\" : 3", "\"version\" : 0"),
             json.replace("\"split\"", "\"part\""),
             json.replace("\"log_prob\"", "\"logs\""),
-            json.replace("\"version\" : 2", "\"version\" : \"1\\nof 2\""),
+            json.replace("\"version\" : 3", "\"version\" : \"1\\nof 2\""),
+            json.replace("\"relative_error\"", "\"absolute_error\""),
+            json.replace(
+                "\"relative_error\"",
+                "\"reconstruction_error\" : { \"count\" : 1, \"mean\" : 0, \"quantiles\" : [ 0 ] }, \"relative_error\""),
             json.replaceFirst("\"count\" : 5", "\"count\" : -5"),
             json.replaceFirst("\"quantiles\" : \\[", "\"quantiles\" : [ 1e9,"),
             json.replaceFirst("\"mean\" : ", "\"mean\" : \"NaN\", \"old\" : "),

@@ -24,6 +24,7 @@ class FalseAlarmsTest {
             .toArray();
     return new ScoredRows(
         IntStream.of(places).mapToDouble(i -> logProb[i]).toArray(),
+        Calibration.RELATIVE_ERROR,
         IntStream.of(places).mapToDouble(i -> error[i]).toArray(),
         IntStream.of(places).map(i -> likeliest[i]).toArray());
   }
@@ -73,7 +74,7 @@ class FalseAlarmsTest {
 
   @Test
   void equalRowsGoToBothHalves() {
-    ScoredRows same = new ScoredRows(new double[100], new double[0], new int[100]);
+    ScoredRows same = new ScoredRows(new double[100], null, new double[0], new int[100]);
     FalseAlarms alarms = FalseAlarms.byHalves(same, 1, 0.1).orElseThrow();
     assertThat(alarms.rows()).containsExactly(100);
     assertThat(alarms.share()).isZero();

@@ -52,11 +52,11 @@ class EmbeddingsTest {
     String path =
         files.write(
             "select id + 5 ID, if(id < 7, 'train', 'test') Split, int(id % 3) LABEL,"
-                + " 0.5d Reconstruction_Error, array(float(id), 1f) Vector from range(10)");
+                + " 0.5d Reconstruction_Error, 0.1d RELATIVE_Error, array(float(id), 1f) Vector from range(10)");
     EmbeddingTable table = files.read(path, "vector", InvalidRows.REFUSE);
     assertThat(table.identified()).isTrue();
     assertThat(table.classes()).isEqualTo(3);
-    assertThat(table.reconstructed()).isTrue();
+    assertThat(table.errors()).isEqualTo(Embeddings.ERRORS);
     assertThat(table.splits()).isEqualTo(Map.of("train", 7L, "test", 3L));
     assertThat(table.rows().schema().fieldNames()).isEqualTo(Embeddings.RECONSTRUCTED.fieldNames());
     assertThat(table.rows().selectExpr("min(id)").first().getLong(0)).isEqualTo(5);
