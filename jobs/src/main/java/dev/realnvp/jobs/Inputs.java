@@ -6,6 +6,7 @@ import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.StageProgress;
 import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.flow.FlowModel;
@@ -21,6 +22,9 @@ import dev.realnvp.spark.storage.ParquetFiles;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
+import dev.realnvp.spark.table.FeatureQuery;
+import dev.realnvp.spark.table.Features;
+import dev.realnvp.spark.table.PassedColumns;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -42,37 +46,82 @@ final class Inputs {
   /** The setting that names the columns of numbers to condition on. */
   static final String CONTEXT_COLS = "table.context-cols";
 
+  /** The settings that say which of a table's columns are read, and which rows. */
+  static final List<String> TABLE =
+      List.of(
+          "table.features-col",
+          "table.features-cols",
+          "table.id-col",
+          "table.label-col",
+          "table.no-label",
+          "table.where",
+          "table.hold-out",
+          "skip-invalid");
+
   private static final String READING = "reading";
 
   private Inputs() {}
 
-  /**
-   * The embeddings to train on, by {@code paths.embeddings}, {@code table.features-col}, {@code
-   * table.context-cols}, {@code table.label-col}, {@code table.weight-col}, {@code table.where},
-   * {@code skip-invalid}.
-   */
+  /** The embeddings to train on, by {@code paths.embeddings} and the settings of the table. */
   static EmbeddingTable trainingEmbeddings(SparkSession spark, Config config) {
-    return embeddings(spark, config, config.getString("table.weight-col"), contextCols(config));
+    if (config.getBoolean("table.impute") && config.getBoolean("skip-invalid")) {
+      throw new ConfigurationException(
+          "settings table.impute and skip-invalid: got both, expected one of them");
+    }
+    EmbeddingQuery query =
+        query(
+            config,
+            asked(config),
+            contextCols(config),
+            config.getString("table.weight-col"),
+            Optional.empty());
+    return embeddings(spark, config, place -> Embeddings.read(spark, place, query));
+  }
+
+  /** The features that the settings ask for. */
+  private static FeatureQuery asked(Config config) {
+    return new FeatureQuery(
+        config.getString("table.features-col"),
+        list(config, "table.features-cols"),
+        config.getBoolean("table.impute"));
+  }
+
+  /** As {@link #embeddings(SparkSession, Config, StoredModel, RealNVP, Optional)}. */
+  static EmbeddingTable embeddings(
+      SparkSession spark, Config config, StoredModel model, RealNVP flow) {
+    return embeddings(spark, config, model, flow, Optional.empty());
   }
 
   /**
-   * The embeddings to show to a flow, by the same settings but for the weights.
+   * The embeddings to show to a flow, by the same settings but for the weights. What the flow's
+   * training learnt of the features is part of the flow.
    *
+   * @param passed the columns that the rows keep
    * @return for a flow that is conditioned on numbers with these behind the features
    * @throws InvalidInputException also if they have not as many features as the flow
    */
   static EmbeddingTable embeddings(
-      SparkSession spark, Config config, StoredModel model, RealNVP flow) {
+      SparkSession spark,
+      Config config,
+      StoredModel model,
+      RealNVP flow,
+      Optional<PassedColumns> passed) {
     List<String> context = contextCols(config, model, flow);
+    EmbeddingQuery query =
+        query(
+            config,
+            FlowModel.features(model, config.getString("table.features-col")),
+            context,
+            "",
+            passed);
     EmbeddingTable table =
-        flow.context() == context.size()
-            ? embeddings(spark, config, "", context)
-            : embeddings(
-                spark,
-                config,
-                place ->
-                    Embeddings.read(
-                        spark, place, query(config, "", context), FlowModel.names(model)));
+        embeddings(
+            spark,
+            config,
+            place ->
+                flow.context() == context.size()
+                    ? Embeddings.read(spark, place, query)
+                    : Embeddings.read(spark, place, query, FlowModel.names(model)));
     requireSame(
         "features",
         table.features() - context.size(),
@@ -84,13 +133,8 @@ final class Inputs {
 
   /** The same, with labels of their own: strings are numbered in the table's order. */
   static EmbeddingTable embeddings(SparkSession spark, Config config) {
-    return embeddings(spark, config, "", List.of());
-  }
-
-  private static EmbeddingTable embeddings(
-      SparkSession spark, Config config, String weight, List<String> context) {
-    return embeddings(
-        spark, config, place -> Embeddings.read(spark, place, query(config, weight, context)));
+    EmbeddingQuery query = query(config, asked(config), List.of(), "", Optional.empty());
+    return embeddings(spark, config, place -> Embeddings.read(spark, place, query));
   }
 
   private static EmbeddingTable embeddings(
@@ -111,7 +155,12 @@ final class Inputs {
 
   /** The columns of the numbers to condition on, by {@code table.context-cols}. */
   static List<String> contextCols(Config config) {
-    return Arrays.stream(config.getString(CONTEXT_COLS).split(","))
+    return list(config, CONTEXT_COLS);
+  }
+
+  /** A setting's names of columns, separated by commas. */
+  static List<String> list(Config config, String key) {
+    return Arrays.stream(config.getString(key).split(","))
         .map(String::trim)
         .filter(name -> !name.isEmpty())
         .toList();
@@ -137,14 +186,23 @@ final class Inputs {
     return names;
   }
 
-  private static EmbeddingQuery query(Config config, String weight, List<String> context) {
+  private static EmbeddingQuery query(
+      Config config,
+      Features features,
+      List<String> context,
+      String weight,
+      Optional<PassedColumns> passed) {
     return new EmbeddingQuery(
-        config.getString("table.features-col"),
+        features,
         context,
+        list(config, "table.id-col"),
         config.getString("table.label-col"),
+        config.getBoolean("table.no-label"),
         weight,
         config.getString("table.where"),
-        config.getBoolean("skip-invalid") ? InvalidRows.SKIP : InvalidRows.REFUSE);
+        config.getBoolean("skip-invalid") ? InvalidRows.SKIP : InvalidRows.REFUSE,
+        config.getDouble("table.hold-out"),
+        passed);
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
+import dev.realnvp.settings.Defaults;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.storage.OutputLeases;
@@ -42,20 +43,13 @@ enum RunStage {
   SCORE(
       "score",
       "scores",
-      List.of(
-          "table.features-col",
-          Inputs.CONTEXT_COLS,
-          "table.label-col",
-          "table.where",
-          "skip-invalid",
-          "score"),
+      and(Inputs.TABLE, Inputs.CONTEXT_COLS, "score"),
       EXTRACT_EMBEDDINGS,
       TRAIN_FLOW),
   SAMPLE(
       "sample",
       "samples",
-      List.of(
-          "sample", "seed", "table.features-col", "table.label-col", "table.where", "skip-invalid"),
+      and(Inputs.TABLE, "sample", "seed"),
       INGEST,
       TRAIN_AUTOENCODER,
       EXTRACT_EMBEDDINGS,
@@ -63,7 +57,7 @@ enum RunStage {
   EVALUATE(
       "evaluate",
       "evaluation",
-      List.of("table.features-col", "table.label-col", "table.where", "skip-invalid", "evaluate"),
+      and(Inputs.TABLE, "evaluate"),
       INGEST,
       TRAIN_AUTOENCODER,
       TRAIN_CLASSIFIER,
@@ -71,6 +65,20 @@ enum RunStage {
       TRAIN_FLOW,
       SCORE,
       SAMPLE);
+
+  /** Those that older versions did not have, whose outputs are as their defaults say. */
+  private static final List<String> LATER =
+      List.of(
+          Inputs.CONTEXT_COLS,
+          "table.features-cols",
+          "table.id-col",
+          "table.no-label",
+          "table.hold-out",
+          "table.impute",
+          "score.keep",
+          "score.drop-features",
+          Score.EXPLAIN,
+          Score.EXPLAIN_ROWS);
 
   private final String job;
   private final String kind;
@@ -82,6 +90,10 @@ enum RunStage {
     this.kind = kind;
     this.deciding = deciding;
     this.inputs = List.of(inputs);
+  }
+
+  private static List<String> and(List<String> settings, String... more) {
+    return Stream.concat(settings.stream(), Stream.of(more)).toList();
   }
 
   /** The job's name, as that of its script. */
@@ -147,9 +159,8 @@ enum RunStage {
   }
 
   /**
-   * The settings that decide what comes out, by key. {@code table.context-cols} is among them if it
-   * names some, and those of explanations if there are any, so that outputs of versions without
-   * these settings stay up to date.
+   * The settings that decide what comes out, by key. Those that older versions did not have are
+   * among them if they are not the defaults, so that outputs of these stay up to date.
    */
   SortedMap<String, ConfigValue> settings(Config config) {
     SortedMap<String, ConfigValue> settings = new TreeMap<>();
@@ -162,13 +173,13 @@ enum RunStage {
                 settings.put(key, entry.getValue());
               }
             });
-    if (Inputs.contextCols(config).isEmpty()) {
-      settings.remove(Inputs.CONTEXT_COLS);
-    }
-    if (config.getInt(Score.EXPLAIN) == 0) {
-      settings.remove(Score.EXPLAIN);
-      settings.remove(Score.EXPLAIN_ROWS);
-    }
+    Config usual = Defaults.resolved();
+    settings
+        .entrySet()
+        .removeIf(
+            entry ->
+                LATER.contains(entry.getKey())
+                    && entry.getValue().equals(usual.getValue(entry.getKey())));
     return settings;
   }
 }

@@ -13,10 +13,12 @@ import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.scores.AnomalyDetector;
 import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.table.EmbeddingTable;
+import dev.realnvp.spark.table.PassedColumns;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
@@ -59,6 +61,13 @@ public final class Score extends Job<Score.Result> {
         "COLUMN,...",
         Inputs.CONTEXT_COLS,
         "The columns of the numbers that the flow is conditioned on, if not those of its training");
+    option(
+        "--keep",
+        "COLUMN,...",
+        "score.keep",
+        "The table's columns to write the scores behind, if not all; ids, split and label stay");
+    option(
+        "--drop-features", "", "score.drop-features", "Keep all columns but those of the features");
     option("--output", "DIR", "paths.scores", "The table");
   }
 
@@ -75,7 +84,8 @@ public final class Score extends Job<Score.Result> {
     StoredModel model = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
     RealNVP flow = RealNVP.of(model.network());
     Explanations explanations = explanations(config, model);
-    EmbeddingTable table = Inputs.embeddings(spark, config, model, flow);
+    EmbeddingTable table =
+        Inputs.embeddings(spark, config, model, flow, Optional.of(passed(spark, config)));
     double[] prior = FlowModel.prior(model, flow);
     Console.stage(
         "score: %,d rows%s",
@@ -105,6 +115,16 @@ public final class Score extends Job<Score.Result> {
           without);
     }
     return new Result(output.target(), table.count());
+  }
+
+  /** Embeddings of images are not copied, unless their column is named. */
+  private static PassedColumns passed(SparkSession spark, Config config) throws IOException {
+    boolean own =
+        Inputs.manifest(spark, config, RunStage.EXTRACT_EMBEDDINGS)
+            .filter(manifest -> manifest.kind().equals(RunStage.EXTRACT_EMBEDDINGS.kind()))
+            .isPresent();
+    return new PassedColumns(
+        Inputs.list(config, "score.keep"), !own && !config.getBoolean("score.drop-features"));
   }
 
   private static Explanations explanations(Config config, StoredModel model) {

@@ -119,12 +119,18 @@ public abstract class Job<R> {
   /** Declares the options of the jobs that read a table of embeddings. */
   protected final void embeddingsOptions() {
     option("--input", "DIR", "paths.embeddings", "Parquet with an array column");
-    option("--features-col", "COLUMN", "table.features-col", "The array column");
+    option("--features-col", "COLUMN", "table.features-col", "The column of arrays or vectors");
+    option(
+        "--id-col",
+        "COLUMN,...",
+        "table.id-col",
+        "The columns that name a row, of any type; by default id, if there is one");
     option(
         "--label-col",
         "COLUMN",
         "table.label-col",
         "The column of the classes, whole numbers or strings");
+    option("--no-label", "", "table.no-label", "There are no classes, even if a column is label");
     option(
         "--where",
         "SQL",

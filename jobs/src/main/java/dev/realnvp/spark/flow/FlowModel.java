@@ -5,6 +5,9 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.table.EmbeddingTable;
+import dev.realnvp.spark.table.FeatureEncoder;
+import dev.realnvp.spark.table.FeatureQuery;
+import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.LabelNames;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,6 +82,7 @@ public final class FlowModel {
     facts.put("workers", workers);
     facts.put("features", features);
     facts.put("classes", classes);
+    facts.putAll(table.encoder().facts());
     if (context > 0) {
       facts.put(CONTEXT, context);
     }
@@ -93,6 +97,24 @@ public final class FlowModel {
       }
     }
     return facts;
+  }
+
+  /**
+   * How the features come from a row's columns.
+   *
+   * @param vector the column of vectors, if they do not come from many columns
+   * @throws InvalidInputException if the manifest does not say it well
+   */
+  public static Features features(StoredModel model, String vector) {
+    Manifest manifest = model.manifest();
+    try {
+      return FeatureEncoder.of(manifest.config(), vector)
+          .<Features>map(encoder -> encoder)
+          .orElseGet(() -> new FeatureQuery(vector, List.of(), false));
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(
+          "the manifest of flow %s: %s".formatted(manifest.id(), e.getMessage()), e);
+    }
   }
 
   /**

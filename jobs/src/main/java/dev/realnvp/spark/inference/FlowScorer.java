@@ -16,12 +16,17 @@ import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.scores.AnomalyDetector;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.LabelNames;
+import dev.realnvp.spark.table.Schemas;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -33,7 +38,8 @@ import org.apache.spark.sql.types.StructType;
  */
 public final class FlowScorer {
 
-  private static final int KEPT = 3;
+  /** The label's place from the end of what is read: errors, features, context follow. */
+  private static final int LABEL = 5;
 
   /** The first columns, those of the row itself. */
   private static final StructType ROW =
@@ -45,6 +51,9 @@ public final class FlowScorer {
   /** The columns of scores/ without explanations. */
   public static final StructType SCHEMA =
       FlowTransform.append(ROW, outputs(null, Explanations.NONE));
+
+  private static final String LABEL_NAME = "label_name";
+  private static final String PREDICTED_LABEL_NAME = "predicted_label_name";
 
   private FlowScorer() {}
 
@@ -71,25 +80,41 @@ public final class FlowScorer {
       int batch) {
     Column[] inputs = inputs(prior.length > 0 ? 0 : RealNVP.of(model.value().network()).features());
     List<Output> outputs = outputs(detector, explanations);
+    StructType known = known(embeddings).schema();
+    StructType schema = FlowTransform.append(known, outputs);
+    List<String> columns = new ArrayList<>(List.of(schema.fieldNames()));
+    if (!names.isEmpty()) {
+      columns.addAll(List.of(LABEL_NAME, PREDICTED_LABEL_NAME));
+    }
+    Schemas.requireDistinct(columns, "the table");
+    Dataset<Row> read =
+        known(
+            embeddings,
+            col("label").as("read_label"),
+            error(embeddings, Embeddings.RECONSTRUCTION_ERROR).as("read_reconstruction_error"),
+            error(embeddings, Embeddings.RELATIVE_ERROR).as("read_relative_error"),
+            inputs[0].as("read_features"),
+            inputs[1].as("read_context"));
+    // Numbered, because a table may have columns of any name.
+    String[] places =
+        IntStream.range(0, read.columns().length).mapToObj(i -> "_" + i).toArray(String[]::new);
     Dataset<Row> scores =
         new FlowTransform(model, prior, Embeddings.COLUMN, "context", Invalid.SCORE, outputs)
-            .append(
-                embeddings.select(
-                    col("id"),
-                    col("split"),
-                    col("label"),
-                    error(embeddings, Embeddings.RECONSTRUCTION_ERROR),
-                    error(embeddings, Embeddings.RELATIVE_ERROR),
-                    inputs[0],
-                    inputs[1]),
-                KEPT,
-                FlowTransform.append(ROW, outputs),
-                batch);
+            .append(read.toDF(places), known.size(), schema, batch);
     return names.isEmpty()
         ? scores
         : scores
-            .withColumn("label_name", names.name(scores.col("label")))
-            .withColumn("predicted_label_name", names.name(scores.col("predicted_label")));
+            .withColumn(LABEL_NAME, names.name(scores.col("label")))
+            .withColumn(PREDICTED_LABEL_NAME, names.name(scores.col("predicted_label")));
+  }
+
+  /** What a row is known by, and more columns behind that. */
+  private static Dataset<Row> known(Dataset<Row> embeddings, Column... more) {
+    Stream<Column> known =
+        List.of(embeddings.columns()).contains(Embeddings.PASSED)
+            ? Stream.of(col(Embeddings.PASSED + ".*"))
+            : Arrays.stream(ROW.fieldNames()).map(functions::col);
+    return embeddings.select(Stream.concat(known, Arrays.stream(more)).toArray(Column[]::new));
   }
 
   /** How many rows of scores/ have no finite density. */
@@ -108,7 +133,7 @@ public final class FlowScorer {
   private static Column error(Dataset<Row> embeddings, String name) {
     return List.of(embeddings.columns()).contains(name)
         ? col(name)
-        : lit(null).cast(DataTypes.DoubleType).as(name);
+        : lit(null).cast(DataTypes.DoubleType);
   }
 
   /**
@@ -193,13 +218,13 @@ public final class FlowScorer {
             Embeddings.RECONSTRUCTION_ERROR,
             DataTypes.DoubleType,
             "of the image under its decoded embedding, nats per pixel; null if unknown",
-            (batch, i) -> batch.row(i).getAs(Embeddings.RECONSTRUCTION_ERROR)),
+            (batch, i) -> error(batch, i, Embeddings.RECONSTRUCTION_ERROR)),
         Output.of(
             Embeddings.RELATIVE_ERROR,
             DataTypes.DoubleType,
             "the same in proportion to what there is in the image: 0 if nothing is lost, 1 if the"
                 + " image's mean colour would be as near; null if unknown",
-            (batch, i) -> batch.row(i).getAs(Embeddings.RELATIVE_ERROR)),
+            (batch, i) -> error(batch, i, Embeddings.RELATIVE_ERROR)),
         Output.ofFinite(
             "anomaly_score",
             DataTypes.DoubleType,
@@ -232,7 +257,8 @@ public final class FlowScorer {
 
   private static Double logProbOfLabel(Scored batch, int i) {
     Row row = batch.row(i);
-    int label = row.isNullAt(2) ? -1 : row.getInt(2);
+    int at = row.size() - LABEL;
+    int label = row.isNullAt(at) ? -1 : row.getInt(at);
     if (!hasClasses(batch, i) || label < 0 || label >= batch.logProbs(i).length) {
       return null;
     }
@@ -242,8 +268,12 @@ public final class FlowScorer {
 
   private static double anomalyScore(AnomalyDetector detector, Scored batch, int i) {
     return detector.score(
-        batch.logProb(i),
-        detector.reconstructs() ? batch.row(i).getAs(detector.errorColumn()) : null);
+        batch.logProb(i), detector.reconstructs() ? error(batch, i, detector.errorColumn()) : null);
+  }
+
+  private static Double error(Scored batch, int i, String name) {
+    Row row = batch.row(i);
+    return (Double) row.get(row.size() - LABEL + 1 + Embeddings.ERRORS.indexOf(name));
   }
 
   private static float[] floats(double[] values) {

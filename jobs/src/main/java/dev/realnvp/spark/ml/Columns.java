@@ -11,7 +11,6 @@ import dev.realnvp.spark.table.Schemas;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import org.apache.spark.ml.functions;
 import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Column;
@@ -131,14 +130,6 @@ final class Columns {
 
   private static boolean isArray(DataType type) {
     return type instanceof ArrayType array && REAL.contains(array.elementType());
-  }
-
-  /** Features as an array; null where they are. Sparse vectors become dense. */
-  static Column array(StructType schema, String column) {
-    Column features = Schemas.column(column);
-    return isVector(type(schema, column))
-        ? when(features.isNotNull(), functions.vector_to_array(features, "float32"))
-        : features;
   }
 
   /** Values as a vector. */

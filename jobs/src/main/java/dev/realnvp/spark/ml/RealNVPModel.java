@@ -10,6 +10,7 @@ import dev.realnvp.spark.inference.FlowTransform.Invalid;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.table.LabelNames;
+import dev.realnvp.spark.table.Schemas;
 import java.util.List;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.ParamMap;
@@ -89,7 +90,7 @@ public final class RealNVPModel extends Model<RealNVPModel>
     StructType schema = transformSchema(data.schema());
     Column context =
         contextSize() > 0
-            ? Columns.array(data.schema(), getContextCol())
+            ? Schemas.array(data.schema(), getContextCol())
             : lit(null).cast(DataTypes.createArrayType(DataTypes.FloatType));
     return new FlowTransform(
             stored.broadcast(data.sparkSession()),
@@ -101,7 +102,7 @@ public final class RealNVPModel extends Model<RealNVPModel>
         .append(
             data.select(
                 col("*"),
-                Columns.array(data.schema(), getFeaturesCol()).as(FEATURES),
+                Schemas.array(data.schema(), getFeaturesCol()).as(FEATURES),
                 context.as(CONTEXT)),
             data.columns().length,
             schema,

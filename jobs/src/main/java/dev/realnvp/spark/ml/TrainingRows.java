@@ -49,10 +49,10 @@ record TrainingRows(Dataset<Row> columns, EmbeddingQuery query, int context) {
     Columns.requireOther(stage.getWeightCol(), "weightCol", RESERVED);
     Columns.requireOther(contextCol, "contextCol", classes ? RESERVED_FOR_CLASSES : RESERVED);
     String vector = numbers ? stage.getFeaturesCol() + ", " + contextCol : stage.getFeaturesCol();
-    Column features = Columns.array(schema, stage.getFeaturesCol());
+    Column features = Schemas.array(schema, stage.getFeaturesCol());
     List<Column> columns = new ArrayList<>();
     columns.add(
-        (numbers ? concat(features, Columns.array(schema, contextCol)) : features).as(vector));
+        (numbers ? concat(features, Schemas.array(schema, contextCol)) : features).as(vector));
     if (classes) {
       columns.add(Columns.labels(data, contextCol).as(contextCol));
     }
@@ -64,7 +64,7 @@ record TrainingRows(Dataset<Row> columns, EmbeddingQuery query, int context) {
       columns.add(when(validates, Split.TEST).otherwise(lit(Split.TRAIN)).as("split"));
     }
     EmbeddingQuery query =
-        new EmbeddingQuery(
+        EmbeddingQuery.of(
             vector,
             List.of(),
             numbers ? "" : contextCol,
@@ -98,7 +98,7 @@ record TrainingRows(Dataset<Row> columns, EmbeddingQuery query, int context) {
 
   /** How many values each row of a column has. */
   private static int width(Dataset<?> data, String column) {
-    Column array = Columns.array(data.schema(), column);
+    Column array = Schemas.array(data.schema(), column);
     Column values = when(array.isNotNull(), size(array));
     Row sizes = data.toDF().agg(min(values), max(values)).first();
     if (sizes.isNullAt(0)) {

@@ -2,33 +2,72 @@ package dev.realnvp.spark.table;
 
 import dev.realnvp.spark.failure.InvalidRows;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The columns and rows of a table to read as embeddings.
  *
- * @param features the column of the vectors
+ * @param features the vectors, or the columns that make them
  * @param context the columns of numbers that stand behind the features of each row; may be none
- * @param label the column of the classes; empty for {@code label} where there is one
+ * @param ids the columns, of any type, that name a row; none for {@code id} where there is one
+ * @param label the column of the classes; empty for {@code label} where it can be one
+ * @param unlabelled whether there are no classes, whatever the table has
  * @param weight the column of the rows' weights; empty where all count the same
  * @param where a predicate of Spark SQL on the table's columns; empty for all rows
  * @param invalid what to do with rows whose embedding is missing, or holds a missing, NaN or
  *     infinite value
+ * @param holdOut about which share of the rows of a table without a split belongs to {@code test};
+ *     at least 0 and below 1
+ * @param passed the other columns that rows keep; empty for none
  */
 public record EmbeddingQuery(
-    String features,
+    Features features,
     List<String> context,
+    List<String> ids,
     String label,
+    boolean unlabelled,
     String weight,
     String where,
-    InvalidRows invalid) {
+    InvalidRows invalid,
+    double holdOut,
+    Optional<PassedColumns> passed) {
+
+  /** Copies the lists. */
+  public EmbeddingQuery {
+    context = List.copyOf(context);
+    ids = List.copyOf(ids);
+  }
 
   /** How messages call the vectors. */
   String vector() {
-    return context.isEmpty() ? features : features + ", " + String.join(", ", context);
+    return context.isEmpty()
+        ? features.name()
+        : features.name() + ", " + String.join(", ", context);
   }
 
-  /** All rows, with their labels if there are any, without weights. */
+  /** All rows of a column of vectors, with their labels if there are any, without weights. */
   public static EmbeddingQuery of(String features, InvalidRows invalid) {
-    return new EmbeddingQuery(features, List.of(), "", "", "", invalid);
+    return of(features, List.of(), "", "", "", invalid);
+  }
+
+  /** Rows of a column of vectors, none of them held out. */
+  public static EmbeddingQuery of(
+      String features,
+      List<String> context,
+      String label,
+      String weight,
+      String where,
+      InvalidRows invalid) {
+    return new EmbeddingQuery(
+        new FeatureQuery(features, List.of(), false),
+        context,
+        List.of(),
+        label,
+        false,
+        weight,
+        where,
+        invalid,
+        0,
+        Optional.empty());
   }
 }

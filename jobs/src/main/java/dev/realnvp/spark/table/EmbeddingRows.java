@@ -7,64 +7,123 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.types.DataTypes.DoubleType;
 import static org.apache.spark.sql.types.DataTypes.FloatType;
+import static org.apache.spark.sql.types.DataTypes.IntegerType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
-import static org.apache.spark.sql.types.DataTypes.createArrayType;
 
+import dev.realnvp.spark.failure.InvalidInputException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
 
-/** The rows of any table of vectors, converted to the columns of {@link Embeddings#SCHEMA}. */
-final class EmbeddingRows {
+/**
+ * The rows of any table of vectors, converted to the columns of {@link Embeddings#SCHEMA}.
+ *
+ * @param label the column of the classes; empty if there are none
+ * @param names of the classes, if they are strings
+ */
+record EmbeddingRows(TableInput input, EmbeddingQuery query, String label, LabelNames names) {
 
   /** The column that says whether a row has a label, named or not. */
   static final String LABELLED = "labelled";
 
-  private EmbeddingRows() {}
+  /** The column that says whether one of a row's ids is null. */
+  static final String NAMELESS = "nameless";
 
-  /** Like the schema, but with unchecked labels of up to 64 bits. */
-  static Dataset<Row> normalise(
-      TableInput input, EmbeddingQuery query, String label, LabelNames names) {
+  private static final String ID = "id";
+  private static final String SPLIT = "split";
+
+  /** An arbitrary constant: rows are held out by another hash than {@link EmbeddingTable}'s. */
+  private static final long SALT = 0x27BB2EE687B0B0FDL;
+
+  private static final long PLACES = 1_000_000;
+
+  /** Those of the input; a predicate is applied to them already. */
+  static EmbeddingRows of(
+      TableInput input, EmbeddingQuery query, LabelNames names, DataType... labelTypes) {
+    String label = labelColumn(input, query, labelTypes);
+    if (!label.isEmpty()) {
+      input.require(label, labelTypes);
+    }
+    query.ids().forEach(input::require);
+    if (input.has(SPLIT)) {
+      input.require(SPLIT, StringType);
+    }
+    if (!query.weight().isEmpty()) {
+      input.requireNumbers(query.weight());
+    }
+    query.context().forEach(input::requireNumbers);
+    return new EmbeddingRows(input, query, label, names);
+  }
+
+  /**
+   * The column of the labels; empty if there is none. One that is not named counts if its type is
+   * that of labels.
+   */
+  static String labelColumn(TableInput input, EmbeddingQuery query, DataType... labelTypes) {
+    if (query.unlabelled()) {
+      return "";
+    }
+    if (query.label().isEmpty()) {
+      return input.has("label") && List.of(labelTypes).contains(input.type("label")) ? "label" : "";
+    }
+    input.require(query.label());
+    return query.label();
+  }
+
+  /** The encoder of the features, which has learnt all that the query asks for. */
+  FeatureEncoder encoder() {
+    Set<String> others = Schemas.names();
+    others.addAll(List.of(ID, SPLIT, label, query.weight()));
+    others.addAll(query.ids());
+    others.addAll(query.context());
+    others.addAll(Embeddings.ERRORS);
+    FeatureEncoder encoder = query.features().encoder(input, others);
+    if (!query.features().imputes()) {
+      return encoder;
+    }
+    Column raw = encoder.raw(input);
+    return encoder.withMeans(input, input.rows().where(split(raw).equalTo(Split.TRAIN)), raw);
+  }
+
+  /** Like the schema, but with unchecked labels of up to 64 bits, and columns of what to check. */
+  Dataset<Row> normalised(FeatureEncoder encoder) {
+    Column raw = encoder.raw(input);
     List<Column> columns = new ArrayList<>();
-    if (input.has("id")) {
-      input.require("id", Embeddings.WHOLE);
-      columns.add(col("id").cast(LongType).as("id"));
-    } else {
-      columns.add(functions.monotonically_increasing_id().as("id"));
-    }
-    if (input.has("split")) {
-      input.require("split", StringType);
-      columns.add(col("split").as("split"));
-    } else {
-      columns.add(lit(Split.TRAIN).as("split"));
-    }
-    Column labels = lit(null).cast(LongType);
-    Column labelled = lit(false);
-    if (input.has(label)) {
-      boolean named = input.type(label).equals(StringType);
-      labels = named ? names.label(Schemas.column(label)) : Schemas.column(label);
-      labelled = Schemas.column(label).isNotNull();
-    }
-    columns.add(labels.cast(LongType).as("label"));
-    columns.add(vector(input, query).as(Embeddings.COLUMN));
+    columns.add(identified() ? wholeId() : functions.monotonically_increasing_id().as(ID));
+    columns.add(split(raw).as(SPLIT));
+    columns.add(labels().cast(LongType).as("label"));
+    columns.add(vector(encoder.values(raw)).as(Embeddings.COLUMN));
     for (String error : Embeddings.ERRORS) {
       if (input.has(error)) {
         input.require(error, DoubleType, FloatType);
         columns.add(col(error).cast(DoubleType).as(error));
       }
     }
-    columns.add(labelled.as(LABELLED));
+    query
+        .passed()
+        .ifPresent(passed -> columns.add(passed(passed, encoder, raw).as(Embeddings.PASSED)));
+    columns.add((label.isEmpty() ? lit(false) : Schemas.column(label).isNotNull()).as(LABELLED));
+    columns.add(
+        ids().stream()
+            .map(id -> Schemas.column(id).isNull())
+            .reduce(lit(false), Column::or)
+            .as(NAMELESS));
     if (query.weight().isEmpty()) {
       return input.rows().select(columns.toArray(Column[]::new));
     }
-    input.requireNumbers(query.weight());
     columns.add(Schemas.column(query.weight()).cast(DoubleType).as(Embeddings.WEIGHT));
     return input
         .rows()
@@ -72,19 +131,98 @@ final class EmbeddingRows {
         .where(coalesce(col(Embeddings.WEIGHT).notEqual(0), lit(true)));
   }
 
+  /** The columns that name a row; none if it is known by its columns alone. */
+  private List<String> ids() {
+    return query.ids().isEmpty() && input.has(ID) ? List.of(ID) : query.ids();
+  }
+
+  /** Whether rows have whole numbers as ids. */
+  boolean identified() {
+    return ids().equals(List.of(ID)) && List.of(Embeddings.WHOLE).contains(input.type(ID));
+  }
+
+  private static Column wholeId() {
+    return col(ID).cast(LongType).as(ID);
+  }
+
+  /** By their content, if the table has none: each reading of the table gives the same one. */
+  private Column split(Column raw) {
+    if (input.has(SPLIT)) {
+      return col(SPLIT);
+    }
+    if (query.holdOut() == 0) {
+      return lit(Split.TRAIN);
+    }
+    Column place = functions.pmod(TableStatistics.hash(lit(SALT), raw), lit(PLACES));
+    return when(place.lt(Math.round(query.holdOut() * PLACES)), Split.TEST).otherwise(Split.TRAIN);
+  }
+
+  private Column labels() {
+    if (label.isEmpty()) {
+      return lit(null).cast(LongType);
+    }
+    Column column = Schemas.column(label);
+    return input.type(label).equals(StringType) ? names.label(column) : column;
+  }
+
   /** The features, and behind them the numbers to condition on. */
-  private static Column vector(TableInput input, EmbeddingQuery query) {
-    boolean nulls = ((ArrayType) input.type(query.features())).containsNull();
-    Column features = Schemas.column(query.features()).cast(createArrayType(FloatType, nulls));
+  private Column vector(Column features) {
     if (query.context().isEmpty()) {
       return features;
     }
-    query.context().forEach(input::requireNumbers);
     Column[] numbers =
         query.context().stream()
             .map(name -> Schemas.column(name).cast(FloatType))
             .toArray(Column[]::new);
     return functions.concat(features, functions.array(numbers));
+  }
+
+  /**
+   * What a row is known by: its ids, split and label, and of the table's other columns those that
+   * are to be kept.
+   *
+   * @throws InvalidInputException if two of them have the same name
+   */
+  private Column passed(PassedColumns passed, FeatureEncoder encoder, Column raw) {
+    passed.keep().forEach(input::require);
+    List<Column> columns = new ArrayList<>();
+    List<String> taken = new ArrayList<>();
+    for (String id : ids()) {
+      columns.add(id.equals(ID) && identified() ? wholeId() : Schemas.column(id));
+      taken.add(id);
+    }
+    columns.add(described(split(raw), SPLIT));
+    taken.add(SPLIT);
+    Set<String> read = Schemas.names();
+    read.addAll(Embeddings.ERRORS);
+    read.addAll(taken);
+    if (!query.unlabelled() && (!label.isEmpty() || !input.has("label"))) {
+      columns.add(described(labels().cast(IntegerType), "label"));
+      taken.add("label");
+    }
+    if (label.equals("label")) {
+      read.add(label);
+    }
+    if (!passed.features()) {
+      read.addAll(encoder.sources());
+    }
+    Stream<String> others =
+        passed.keep().isEmpty()
+            ? Arrays.stream(input.rows().schema().fields())
+                .map(StructField::name)
+                .filter(name -> !read.contains(name))
+            : passed.keep().stream().filter(name -> !taken.contains(name));
+    others.forEach(
+        name -> {
+          columns.add(Schemas.column(name));
+          taken.add(name);
+        });
+    Schemas.requireDistinct(taken, input.name());
+    return struct(columns.toArray(Column[]::new));
+  }
+
+  private static Column described(Column column, String name) {
+    return column.as(name, Embeddings.SCHEMA.apply(name).metadata());
   }
 
   /**
@@ -103,24 +241,15 @@ final class EmbeddingRows {
   }
 
   /** Ids that were assigned here depend on how Spark splits the files, so they are not content. */
-  static Column hash(boolean ids, boolean weighted) {
+  Column hash() {
     List<Column> content = new ArrayList<>();
-    if (ids) {
-      content.add(col("id"));
+    if (identified()) {
+      content.add(col(ID));
     }
-    content.addAll(List.of(col("split"), col("label"), col(Embeddings.COLUMN)));
-    if (weighted) {
+    content.addAll(List.of(col(SPLIT), col("label"), col(Embeddings.COLUMN)));
+    if (!query.weight().isEmpty()) {
       content.add(col(Embeddings.WEIGHT));
     }
     return TableStatistics.hash(content.toArray(Column[]::new));
-  }
-
-  /** The column of the labels; {@code label} if none is named, whether it exists or not. */
-  static String labelColumn(TableInput input, EmbeddingQuery query) {
-    if (query.label().isEmpty()) {
-      return "label";
-    }
-    input.require(query.label());
-    return query.label();
   }
 }

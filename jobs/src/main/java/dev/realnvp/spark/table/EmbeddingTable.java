@@ -25,6 +25,7 @@ import org.apache.spark.sql.functions;
  * @param fingerprint of the content, independent of the order of the rows: 32 hex digits
  * @param identified whether the ids are the table's own; otherwise they depend on how its files are
  *     split
+ * @param encoder of the features
  */
 public record EmbeddingTable(
     Dataset<Row> rows,
@@ -37,7 +38,8 @@ public record EmbeddingTable(
     Map<String, Double> weights,
     long skipped,
     String fingerprint,
-    boolean identified) {
+    boolean identified,
+    FeatureEncoder encoder) {
 
   private static final long HASHES = 1_000_000;
 
@@ -112,6 +114,7 @@ public record EmbeddingTable(
         sums,
         skipped,
         fingerprint,
-        identified);
+        identified,
+        encoder);
   }
 }

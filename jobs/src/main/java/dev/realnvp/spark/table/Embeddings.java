@@ -70,6 +70,9 @@ public final class Embeddings {
               "root of its KL divergence from the image over that of the image's mean colour: 0 if"
                   + " nothing is lost, 1 if the mean would be as near");
 
+  /** The column of what else rows keep of their table: what scores are written behind. */
+  public static final String PASSED = "passed";
+
   /** The column of the weights, if rows have them. */
   public static final String WEIGHT = "weight";
 
@@ -97,7 +100,10 @@ public final class Embeddings {
   public static EmbeddingTable read(SparkSession spark, String path, EmbeddingQuery query) {
     TableInput input = ParquetInput.open(spark, path).where(query.where());
     return read(
-        input, query, input.names(EmbeddingRows.labelColumn(input, query)), WHOLE_OR_STRING);
+        input,
+        query,
+        input.names(EmbeddingRows.labelColumn(input, query, WHOLE_OR_STRING)),
+        WHOLE_OR_STRING);
   }
 
   /**
@@ -134,27 +140,20 @@ public final class Embeddings {
   public static EmbeddingTable of(Dataset<Row> rows, EmbeddingQuery query, String skipping) {
     TableInput input = TableInput.of(rows, skipping).where(query.where());
     return read(
-        input, query, input.names(EmbeddingRows.labelColumn(input, query)), WHOLE_OR_STRING);
+        input,
+        query,
+        input.names(EmbeddingRows.labelColumn(input, query, WHOLE_OR_STRING)),
+        WHOLE_OR_STRING);
   }
 
   private static EmbeddingTable read(
       TableInput input, EmbeddingQuery query, LabelNames names, DataType... labelTypes) {
-    String column = query.features();
-    input.require(
-        column,
-        createArrayType(FloatType, true),
-        createArrayType(FloatType, false),
-        createArrayType(DoubleType, true),
-        createArrayType(DoubleType, false));
-    String label = EmbeddingRows.labelColumn(input, query);
-    if (input.has(label)) {
-      input.require(label, labelTypes);
-    }
-    Dataset<Row> rows = EmbeddingRows.normalise(input, query, label, names);
+    EmbeddingRows table = EmbeddingRows.of(input, query, names, labelTypes);
+    FeatureEncoder encoder = table.encoder();
+    Dataset<Row> rows = table.normalised(encoder);
     boolean weighted = !query.weight().isEmpty();
     Dataset<Row> checked =
-        rows.withColumn(VALID, EmbeddingRows.valid())
-            .withColumn(HASH, EmbeddingRows.hash(input.has("id"), weighted));
+        rows.withColumn(VALID, EmbeddingRows.valid()).withColumn(HASH, table.hash());
     List<String> errors = ERRORS.stream().filter(input::has).toList();
     TableStatistics figures = input.aggregate(checked, aggregates(weighted, errors));
     String name = input.name();
@@ -164,13 +163,13 @@ public final class Embeddings {
     check(input, query, figures, errors);
     if (features == 0) {
       throw new InvalidInputException(
-          "Column '%s' of %s holds empty arrays only".formatted(column, name));
+          "Column '%s' of %s holds empty arrays only".formatted(query.vector(), name));
     }
-    int classes = figures.classes(name, label, all - invalid);
+    int classes = figures.classes(name, table.label(), all - invalid);
     return new EmbeddingTable(
         (invalid > 0 ? rows.where(EmbeddingRows.valid()) : rows)
             .withColumn("label", col("label").cast(IntegerType))
-            .drop(EmbeddingRows.LABELLED),
+            .drop(EmbeddingRows.LABELLED, EmbeddingRows.NAMELESS),
         name,
         all - invalid,
         features,
@@ -180,7 +179,8 @@ public final class Embeddings {
         weighted ? figures.weights() : Map.of(),
         invalid,
         figures.fingerprint(all - invalid),
-        input.has("id"));
+        table.identified(),
+        encoder);
   }
 
   /**
@@ -211,7 +211,7 @@ public final class Embeddings {
     Map<String, Column> aggregates = new LinkedHashMap<>();
     aggregates.put("rows", functions.count(lit(1)));
     aggregates.put("invalid", TableStatistics.countIf(not(valid)));
-    aggregates.put("nullIds", TableStatistics.countIf(col("id").isNull()));
+    aggregates.put("nullIds", TableStatistics.countIf(col(EmbeddingRows.NAMELESS)));
     aggregates.put("shortest", functions.min(length));
     aggregates.put("longest", functions.max(length));
     aggregates.putAll(TableStatistics.labelRange(valid, col(EmbeddingRows.LABELLED), col("label")));
@@ -263,7 +263,10 @@ public final class Embeddings {
           "Column '%s' of %s is null, NaN or infinite in %d of %s: %s"
               .formatted(column, name, invalid, Text.count(all, "row"), input.skipping()));
     }
-    refuse(figures.count("nullIds"), "Column 'id' of %s is null".formatted(name));
+    refuse(
+        figures.count("nullIds"),
+        "Column '%s' of %s is null"
+            .formatted(query.ids().isEmpty() ? "id" : String.join(", ", query.ids()), name));
     for (String error : errors) {
       refuse(
           figures.count(bad(error)),

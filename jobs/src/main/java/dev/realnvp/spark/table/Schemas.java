@@ -4,12 +4,17 @@ import static org.apache.spark.sql.functions.col;
 
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
+import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -68,6 +73,42 @@ public final class Schemas {
               .formatted(column, table, String.join(", ", names)));
     }
     return names.stream().findFirst().map(name -> schema.apply(name));
+  }
+
+  /** An empty set that takes names for equal which Spark takes for equal. */
+  static Set<String> names() {
+    return new TreeSet<>(
+        SQLConf.get().caseSensitiveAnalysis()
+            ? Comparator.naturalOrder()
+            : String.CASE_INSENSITIVE_ORDER);
+  }
+
+  /**
+   * Refuses columns that Spark could not tell apart.
+   *
+   * @param table its name in messages
+   * @throws InvalidInputException naming those that are there twice
+   */
+  public static void requireDistinct(List<String> columns, String table) {
+    Set<String> seen = names();
+    List<String> twice = columns.stream().filter(name -> !seen.add(name)).toList();
+    if (!twice.isEmpty()) {
+      throw new InvalidInputException(
+          "%s would be written twice: of %s, and as what is said of its rows; --keep names the columns to keep"
+              .formatted(String.join(", ", twice), table));
+    }
+  }
+
+  /** A column of arrays or of Spark ML's vectors as an array; null where it is. */
+  public static Column array(StructType schema, String column) {
+    Column values = column(column);
+    return find(schema, column, "the table")
+            .map(StructField::dataType)
+            .filter(SQLDataTypes.VectorType()::equals)
+            .isPresent()
+        ? functions.when(
+            values.isNotNull(), org.apache.spark.ml.functions.vector_to_array(values, "float32"))
+        : values;
   }
 
   /** The column of that name, with any characters. */

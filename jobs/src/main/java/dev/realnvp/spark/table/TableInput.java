@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -134,12 +135,14 @@ public record TableInput(String name, Dataset<Row> rows, String skipping, Failur
       return LabelNames.NONE;
     }
     List<Row> values =
-        collect(
-            rows.select(Schemas.column(column))
-                .na()
-                .drop()
-                .distinct()
-                .limit(TableStatistics.MOST_CLASSES + 1));
+        reading(
+            () ->
+                rows.select(Schemas.column(column))
+                    .na()
+                    .drop()
+                    .distinct()
+                    .limit(TableStatistics.MOST_CLASSES + 1)
+                    .collectAsList());
     if (values.size() > TableStatistics.MOST_CLASSES) {
       throw new InvalidInputException(
           "Column '%s' of %s holds more than %d different strings, too many for labels"
@@ -148,9 +151,12 @@ public record TableInput(String name, Dataset<Row> rows, String skipping, Failur
     return new LabelNames(values.stream().map(row -> row.getString(0)).sorted().toList());
   }
 
-  private List<Row> collect(Dataset<Row> of) {
+  /** Computes something from the rows. */
+  <T> T reading(Supplier<T> reading) {
     try {
-      return of.collectAsList();
+      return reading.get();
+    } catch (InvalidInputException e) {
+      throw e;
     } catch (Exception e) {
       throw failure.of(name, e);
     }
@@ -162,12 +168,10 @@ public record TableInput(String name, Dataset<Row> rows, String skipping, Failur
         aggregates.entrySet().stream()
             .map(entry -> entry.getValue().as(entry.getKey()))
             .toArray(Column[]::new);
-    try {
-      return new TableStatistics(
-          of.agg(columns[0], Arrays.copyOfRange(columns, 1, columns.length)).head());
-    } catch (Exception e) {
-      throw failure.of(name, e);
-    }
+    return reading(
+        () ->
+            new TableStatistics(
+                of.agg(columns[0], Arrays.copyOfRange(columns, 1, columns.length)).head()));
   }
 
   private static String columns(StructType schema) {

@@ -41,7 +41,7 @@ class EmbeddingLabelsTest {
   @Test
   void namesThatTheModelKnowsKeepTheirLabelsAndOthersHaveNone() {
     String path = files.write(CATS);
-    EmbeddingQuery query = new EmbeddingQuery("v", List.of(), "kind", "", "", InvalidRows.REFUSE);
+    EmbeddingQuery query = EmbeddingQuery.of("v", List.of(), "kind", "", "", InvalidRows.REFUSE);
     LabelNames known = new LabelNames(List.of("a", "c", "ä"));
     EmbeddingTable table = Embeddings.read(files.spark(), path, query, known);
     assertThat(table.classes()).isEqualTo(3);

@@ -30,7 +30,7 @@ record TableFiles(SparkSession spark, Path folder) {
   /** Reads column {@code v}. */
   EmbeddingTable read(String path, String label, String weight, String where) {
     return Embeddings.read(
-        spark, path, new EmbeddingQuery("v", List.of(), label, weight, where, InvalidRows.REFUSE));
+        spark, path, EmbeddingQuery.of("v", List.of(), label, weight, where, InvalidRows.REFUSE));
   }
 
   void assertRefused(String path, String column, String message) {

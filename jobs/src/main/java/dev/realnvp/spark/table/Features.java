@@ -1,0 +1,22 @@
+package dev.realnvp.spark.table;
+
+import java.util.Set;
+
+/** Which values of a row are its features: as asked for, or as they were found in a training. */
+public sealed interface Features permits FeatureQuery, FeatureEncoder {
+
+  /** How messages call them. */
+  String name();
+
+  /**
+   * The encoder of a table's features; its columns exist, and have types that can be encoded.
+   *
+   * @param others columns that are no features unless they are named
+   * @throws dev.realnvp.spark.failure.InvalidInputException if one does not exist, has another
+   *     type, or holds too many categories
+   */
+  FeatureEncoder encoder(TableInput input, Set<String> others);
+
+  /** Whether values are missing that the encoder has to learn the means of. */
+  boolean imputes();
+}

@@ -1,0 +1,193 @@
+package dev.realnvp.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.typesafe.config.Config;
+import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.failure.ConfigurationException;
+import dev.realnvp.spark.failure.InvalidInputException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A table as people have them: ids of strings, columns of numbers, booleans and categories, values
+ * missing, no split, a label that is none.
+ */
+@ExtendWith(LocalSpark.class)
+class MixedTableTest {
+
+  private static final String COLUMNS = "table.features-cols=f*,paid,kind";
+
+  @TempDir static Path folder;
+
+  private static SparkSession spark;
+
+  @BeforeAll
+  static void makeTable(SparkSession session) {
+    spark = session;
+    // Row 7 has no f2, row 8 no kind, row 9 a NaN in f1.
+    write(
+        "orders",
+        "select concat('order-', id) as `order`, cast(id % 3 as double) label,"
+            + " if(id = 9, double('nan'), randn(1)) f1, if(id = 7, null, cast(10 * randn(2) as int)) f2,"
+            + " id % 2 = 0 paid, if(id = 8, null, array('book', 'lamp', 'vase')[id % 3]) kind,"
+            + " date_add(date'2026-01-01', int(id % 90)) day, map('k', id) extra"
+            + " from range(0, 2000, 1, 2)");
+  }
+
+  private static void write(String name, String sql) {
+    spark.sql(sql).write().parquet(path(name));
+  }
+
+  private static String path(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private static Config settings(String run, String table, String... more) {
+    return Settings.load(
+        null,
+        Stream.concat(
+                Stream.of(
+                    "paths.embeddings=" + path(table),
+                    "flow.epochs=2",
+                    "flow.hidden=[8]",
+                    "flow.couplings=2"),
+                Stream.of(more))
+            .toList(),
+        Map.of("run", path(run)));
+  }
+
+  private static Dataset<Row> scores(String run) {
+    return spark.read().parquet(path(run) + "/scores/*.parquet");
+  }
+
+  @Test
+  void columnsBecomeFeaturesAndTheOthersPassThrough() throws IOException {
+    Config train = settings("mixed", "orders", COLUMNS, "table.impute=true", "table.id-col=order");
+    Manifest manifest = new TrainFlow().run(spark, train).manifest();
+    assertThat(manifest.config().get("features")).isEqualTo(6);
+    assertThat(manifest.config().get("imputed_values")).asString().isIn("3", "4", "5");
+    assertThat(manifest.config().get("classes")).isEqualTo(0);
+
+    // The flow knows its columns: no more than the ids need be named.
+    Config score = settings("mixed", "orders", "table.id-col=order");
+    assertThat(new Score().run(spark, score).rows()).isEqualTo(2000);
+    Dataset<Row> scores = scores("mixed");
+    assertThat(scores.columns())
+        .startsWith(
+            "order", "split", "label", "f1", "f2", "paid", "kind", "day", "extra", "log_prob");
+    assertThat(scores.join(spark.read().parquet(path("orders")), "order").count()).isEqualTo(2000);
+    Row row = scores.where("`order` = 'order-8'").first();
+    assertThat(row.<Double>getAs("label")).isEqualTo(2.0);
+    assertThat(row.<Boolean>getAs("paid")).isTrue();
+    assertThat(row.<String>getAs("kind")).isNull();
+    assertThat(row.getJavaMap(row.fieldIndex("extra"))).hasToString("{k=8}");
+    assertThat(scores.where("log_prob is null").count()).isZero();
+    // About a tenth is held out, and sets the threshold.
+    long held = scores.where("split = 'test'").count();
+    assertThat(held).isBetween(140L, 260L);
+    assertThat(manifest.history().get(0).examples()).isEqualTo(2000 - held);
+    assertThat(scores.where("split = 'test' and anomaly").count()).isEqualTo(held / 100);
+  }
+
+  @Test
+  void aMeanIsThatOfTheTrainRows() throws IOException {
+    write(
+        "gaps",
+        "select if(id % 10 = 0, 'test', 'train') split, if(id % 2 = 0, null, float(id)) a, randn(3) b"
+            + " from range(0, 200, 1, 2)");
+    Config config = settings("gaps-run", "gaps", "table.features-cols=?", "table.impute=true");
+    Manifest manifest = new TrainFlow().run(spark, config).manifest();
+    assertThat(manifest.config().get("imputed_values")).hasToString("80");
+    // Of the odd numbers from 1 to 199.
+    assertThat((Double) ((List<?>) manifest.config().get("imputed_means")).get(0))
+        .isCloseTo(100, within(1e-9));
+    new Score().run(spark, config);
+    assertThat(scores("gaps-run").where("a is null and log_prob is not null").count())
+        .isEqualTo(100);
+  }
+
+  @Test
+  void keptColumnsAreThoseThatAreNamed() throws IOException {
+    Config config =
+        settings(
+            "kept",
+            "orders",
+            "table.features-cols=f1,paid",
+            "skip-invalid=true",
+            "table.id-col=order",
+            "score.keep=day");
+    new TrainFlow().run(spark, config);
+    assertThat(new Score().run(spark, config).rows()).isEqualTo(1999);
+    assertThat(scores("kept").columns()).startsWith("order", "split", "label", "day", "log_prob");
+    assertThatThrownBy(
+            () -> new Score().run(spark, settings("kept", "orders", "score.keep=nothing")))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("has no column 'nothing', only order, label, f1");
+  }
+
+  @Test
+  void whatCannotBeIsOneLine() {
+    refused(
+        "has no column 'g*', only order, label, f1, f2, paid, kind, day, extra",
+        "table.features-cols=g*");
+    refused(
+        "Column 'day' of "
+            + path("orders")
+            + " is of type date, expected numbers, booleans or strings",
+        "table.features-cols=f1,day");
+    refused(
+        "Column 'order' of "
+            + path("orders")
+            + " holds about 2,0[0-9]{2} different strings, expected at most 1,000 categories",
+        "table.features-cols=f1,order");
+    refused(
+        "Column 'f1, f2, paid' of "
+            + path("orders")
+            + " is null, NaN or infinite in 2 of 2000 rows: use --skip-invalid to leave them out,"
+            + " or --impute to replace their values",
+        "table.features-cols=f1,f2,paid");
+    assertThatThrownBy(
+            () ->
+                new TrainFlow()
+                    .run(
+                        spark,
+                        settings("x", "orders", COLUMNS, "table.impute=true", "skip-invalid=true")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage("settings table.impute and skip-invalid: got both, expected one of them");
+    assertThat(folder.resolve("x")).doesNotExist();
+  }
+
+  private static void refused(String message, String... sets) {
+    assertThatThrownBy(() -> new TrainFlow().run(spark, settings("x", "orders", sets)))
+        .isInstanceOf(InvalidInputException.class)
+        .message()
+        .containsPattern(message.replace("*", "\\*"));
+  }
+
+  @Test
+  void aColumnWithAScoresNameIsRefused() throws IOException {
+    write("scored", "select id, randn(1) f1, randn(2) f2, 0.5 log_prob from range(0, 300, 1, 2)");
+    Config config = settings("twice", "scored", "table.features-cols=f*");
+    new TrainFlow().run(spark, config);
+    assertThatThrownBy(() -> new Score().run(spark, config))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("log_prob would be written twice");
+    Config named = settings("twice", "scored", "score.keep=f1");
+    assertThat(new Score().run(spark, named).rows()).isEqualTo(300);
+  }
+}
