@@ -17,8 +17,9 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param count how many features an explanation names at most; 0 for no explanations
  * @param rows which rows
+ * @param names of the features; empty if they have none
  */
-public record Explanations(int count, Rows rows) implements Serializable {
+public record Explanations(int count, Rows rows, List<String> names) implements Serializable {
 
   /** Which rows are explained, of those with a finite density. */
   public enum Rows {
@@ -29,7 +30,7 @@ public record Explanations(int count, Rows rows) implements Serializable {
   }
 
   /** No explanations. */
-  public static final Explanations NONE = new Explanations(0, Rows.ANOMALIES);
+  public static final Explanations NONE = new Explanations(0, Rows.ANOMALIES, List.of());
 
   /** The column of scores/. */
   public static final String COLUMN = "explanation";
@@ -40,7 +41,8 @@ public record Explanations(int count, Rows rows) implements Serializable {
               .add("feature", DataTypes.IntegerType, false)
               .add("value", DataTypes.FloatType, false)
               .add("normal", DataTypes.FloatType, false)
-              .add("nats", DataTypes.DoubleType, false),
+              .add("nats", DataTypes.DoubleType, false)
+              .add("name", DataTypes.StringType, true),
           false);
 
   /** Tells which rows of a batch are explained. */
@@ -53,17 +55,18 @@ public record Explanations(int count, Rows rows) implements Serializable {
 
   /** A column of the explanations of all rows. */
   public static Output column(String name, int count) {
-    return column(name, count, (batch, i) -> true);
+    return new Explanations(count, Rows.ALL, List.of()).column(name, (batch, i) -> true);
   }
 
   /** A column of the explanations of some rows, null in the others. */
-  static Output column(String name, int count, Choice choice) {
+  Output column(String name, Choice choice) {
     return Output.ofBatch(
         name,
         TYPE,
         "the features that make the row strange, most important first: index from 0, value, the"
             + " value that would have been normal, and by how many nats log p(x) then rises, the"
-            + " earlier ones replaced; null in rows that are not explained",
+            + " earlier ones replaced, and the feature's name if it has one; null in rows that are"
+            + " not explained",
         batch -> {
           int[] explained =
               IntStream.range(0, batch.size())
@@ -73,14 +76,28 @@ public record Explanations(int count, Rows rows) implements Serializable {
           Object[] column = new Object[batch.size()];
           for (int i = 0; i < explained.length; i++) {
             column[explained[i]] =
-                repairs.get(i).stream().map(Explanations::row).toArray(Row[]::new);
+                repairs.get(i).stream().map(this::row).toArray(Row[]::new);
           }
           return column;
         });
   }
 
-  private static Row row(Repair repair) {
-    return RowFactory.create(repair.feature(), repair.value(), repair.normal(), repair.nats());
+  private Row row(Repair repair) {
+    return RowFactory.create(
+        repair.feature(),
+        repair.value(),
+        repair.normal(),
+        repair.nats(),
+        names.isEmpty() ? null : names.get(repair.feature()));
+  }
+
+  /** What the features of an explanation are called: "age", or "feature 3" without names. */
+  public static List<String> features(List<Row> explanation) {
+    return explanation.stream()
+        .map(
+            row ->
+                row.size() < 5 || row.isNullAt(4) ? "feature " + row.getInt(0) : row.getString(4))
+        .toList();
   }
 
   /** Reads an explanation. */

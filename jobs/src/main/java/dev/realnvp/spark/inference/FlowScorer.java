@@ -163,9 +163,8 @@ public final class FlowScorer {
     List<Output> outputs = new ArrayList<>(outputs(detector));
     if (explanations.count() > 0) {
       outputs.add(
-          Explanations.column(
+          explanations.column(
               Explanations.COLUMN,
-              explanations.count(),
               (batch, i) ->
                   explanations.rows() == Explanations.Rows.ALL
                       || (detector != null

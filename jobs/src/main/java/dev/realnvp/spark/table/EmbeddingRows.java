@@ -17,16 +17,13 @@ import static org.apache.spark.sql.types.DataTypes.StringType;
 
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.StructField;
 
 /**
  * The rows of any table of vectors, converted to the columns of {@link Embeddings#SCHEMA}.
@@ -185,38 +182,33 @@ record EmbeddingRows(TableInput input, EmbeddingQuery query, String label, Label
    */
   private Column passed(PassedColumns passed, FeatureEncoder encoder, Column raw) {
     passed.keep().forEach(input::require);
-    List<Column> columns = new ArrayList<>();
-    List<String> taken = new ArrayList<>();
-    for (String id : ids()) {
-      columns.add(id.equals(ID) && identified() ? wholeId() : Schemas.column(id));
-      taken.add(id);
-    }
-    columns.add(described(split(raw), SPLIT));
-    taken.add(SPLIT);
     Set<String> read = Schemas.names();
-    read.addAll(Embeddings.ERRORS);
-    read.addAll(taken);
-    if (!query.unlabelled() && (!label.isEmpty() || !input.has("label"))) {
-      columns.add(described(labels().cast(IntegerType), "label"));
-      taken.add("label");
-    }
+    read.addAll(ids());
+    read.add(SPLIT);
     if (label.equals("label")) {
       read.add(label);
     }
-    if (!passed.features()) {
-      read.addAll(encoder.sources());
+    if (passed.keep().isEmpty()) {
+      read.addAll(Embeddings.ERRORS);
+      read.addAll(passed.features() ? List.of() : encoder.sources());
     }
-    Stream<String> others =
-        passed.keep().isEmpty()
-            ? Arrays.stream(input.rows().schema().fields())
-                .map(StructField::name)
-                .filter(name -> !read.contains(name))
-            : passed.keep().stream().filter(name -> !taken.contains(name));
-    others.forEach(
-        name -> {
-          columns.add(Schemas.column(name));
-          taken.add(name);
-        });
+    List<String> all =
+        passed.keep().isEmpty() ? List.of(input.rows().schema().fieldNames()) : passed.keep();
+    List<String> others = all.stream().filter(name -> !read.contains(name)).toList();
+    List<Column> columns = new ArrayList<>();
+    List<String> taken = new ArrayList<>(ids());
+    for (String id : ids()) {
+      columns.add(id.equals(ID) && identified() ? wholeId() : Schemas.column(id));
+    }
+    columns.add(described(split(raw), SPLIT));
+    taken.add(SPLIT);
+    // A column label that is no class stays what it is.
+    if (!label.isEmpty() || !others.contains("label")) {
+      columns.add(described(labels().cast(IntegerType), "label"));
+      taken.add("label");
+    }
+    others.forEach(name -> columns.add(Schemas.column(name)));
+    taken.addAll(others);
     Schemas.requireDistinct(taken, input.name());
     return struct(columns.toArray(Column[]::new));
   }

@@ -94,7 +94,7 @@ public record FeatureEncoder(String vector, List<Source> columns, List<Double> m
     return columns.isEmpty() ? List.of(vector) : columns.stream().map(Source::name).toList();
   }
 
-  /** What each feature is, "age" or "kind=cat"; empty if they are a vector's. */
+  @Override
   public List<String> featureNames() {
     List<String> names = new ArrayList<>();
     for (Source source : columns) {

@@ -41,6 +41,12 @@ public record FeatureQuery(String vector, List<String> columns, boolean imputes)
     return columns.isEmpty() ? vector : String.join(", ", columns);
   }
 
+  /** None: only the table has them. */
+  @Override
+  public List<String> featureNames() {
+    return List.of();
+  }
+
   @Override
   public FeatureEncoder encoder(TableInput input, Set<String> others) {
     if (columns.isEmpty()) {

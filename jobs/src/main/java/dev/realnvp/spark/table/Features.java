@@ -1,5 +1,6 @@
 package dev.realnvp.spark.table;
 
+import java.util.List;
 import java.util.Set;
 
 /** Which values of a row are its features: as asked for, or as they were found in a training. */
@@ -16,6 +17,9 @@ public sealed interface Features permits FeatureQuery, FeatureEncoder {
    *     type, or holds too many categories
    */
   FeatureEncoder encoder(TableInput input, Set<String> others);
+
+  /** What each feature is called, "age" or "kind=cat"; empty if they have no names. */
+  List<String> featureNames();
 
   /** Whether values are missing that the encoder has to learn the means of. */
   boolean imputes();

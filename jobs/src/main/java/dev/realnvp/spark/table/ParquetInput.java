@@ -57,7 +57,7 @@ public final class ParquetInput {
       return new TableInput(
           location.display(),
           ParquetFiles.reader(spark).parquet(location.path().toString()),
-          "use --skip-invalid to leave them out, or --impute to replace their values",
+          "use --skip-invalid to leave them out",
           ParquetInput::failure);
     } catch (Exception e) {
       // Spark throws its checked AnalysisException here without declaring it.
