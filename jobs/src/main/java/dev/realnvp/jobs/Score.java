@@ -136,8 +136,7 @@ public final class Score extends Job<Score.Result> {
           "setting %s: expected all, because the flow has no calibration that tells anomalies; got %s"
               .formatted(EXPLAIN_ROWS, config.getString(EXPLAIN_ROWS)));
     }
-    return new Explanations(
-        count, rows, FlowModel.features(model, "").featureNames());
+    return new Explanations(count, rows, FlowModel.features(model, "").featureNames());
   }
 
   /** By the flow's calibration; null where it has none. */

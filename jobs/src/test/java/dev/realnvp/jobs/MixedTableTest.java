@@ -145,7 +145,16 @@ class MixedTableTest {
     assertThat(new Score().run(spark, config).rows()).isEqualTo(1999);
     assertThat(scores("kept").columns()).startsWith("order", "split", "label", "day", "log_prob");
     assertThatThrownBy(
-            () -> new Score().run(spark, settings("kept", "orders", "score.keep=nothing", "overwrite=true", "skip-invalid=true")))
+            () ->
+                new Score()
+                    .run(
+                        spark,
+                        settings(
+                            "kept",
+                            "orders",
+                            "score.keep=nothing",
+                            "overwrite=true",
+                            "skip-invalid=true")))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("has no column 'nothing', only order, label, f1");
   }

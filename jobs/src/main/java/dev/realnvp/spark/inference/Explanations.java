@@ -75,8 +75,7 @@ public record Explanations(int count, Rows rows, List<String> names) implements 
           List<List<Repair>> repairs = batch.repairs(explained, count);
           Object[] column = new Object[batch.size()];
           for (int i = 0; i < explained.length; i++) {
-            column[explained[i]] =
-                repairs.get(i).stream().map(this::row).toArray(Row[]::new);
+            column[explained[i]] = repairs.get(i).stream().map(this::row).toArray(Row[]::new);
           }
           return column;
         });
