@@ -5,6 +5,7 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.dataset.DataSource;
+import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.images.SourceFiles;
 import dev.realnvp.spark.storage.OutputLeases;
@@ -19,7 +20,8 @@ import picocli.CommandLine.Command;
 @Command(
     name = "pipeline",
     description = {
-      "Runs every stage, from images to metrics and pictures, in one Spark session.",
+      "Runs every stage, from images to metrics and pictures, in one Spark session; with --input those"
+          + " of a table: train-flow, score, evaluate, report.",
       "Skips a stage if its output exists, with the same settings and inputs. --overwrite runs the"
           + " stages again whose settings or inputs changed; to run all, give another --run, or"
           + " delete its folder."
@@ -27,18 +29,23 @@ import picocli.CommandLine.Command;
     footer = {
       "",
       "Examples: submit/pipeline.sh",
-      "          submit/pipeline.sh --master local[4] --data folder/of/images --run runs/mine"
+      "          submit/pipeline.sh --master local[4] --data folder/of/images --run runs/mine",
+      "          submit/pipeline.sh --input table.parquet --features-col vector --run runs/table"
     })
 public final class Pipeline extends Job<Metrics> {
 
+  /** The setting that names a table to train on in place of images. */
+  private static final String INPUT = "pipeline.input";
+
   /** The job with its options. */
   public Pipeline() {
-    super(List.of("ingest.data"), RunStage.paths("paths.checkpoints", "paths.report"), null);
+    super(List.of("ingest.data", INPUT), RunStage.paths("paths.checkpoints", "paths.report"), null);
     option(
         "--data",
         "DIR",
         "ingest.data",
         "IDX files or PNGs by class; by default found or downloaded");
+    trainingOptions(INPUT);
   }
 
   /** Parses, runs, exits. */
@@ -51,41 +58,76 @@ public final class Pipeline extends Job<Metrics> {
    */
   @Override
   protected void claim(OutputLeases leases, Config config) throws IOException {
-    for (RunStage stage : RunStage.values()) {
+    for (RunStage stage : stages(config)) {
       stage.claim(leases, config);
     }
   }
 
+  private static boolean isOfTable(Config config) {
+    return !config.getString(INPUT).isEmpty();
+  }
+
+  private static List<RunStage> stages(Config config) {
+    return isOfTable(config) ? RunStage.OF_TABLE : List.of(RunStage.values());
+  }
+
   @Override
-  protected Metrics work(SparkSession spark, Config config) throws IOException {
+  protected Metrics work(SparkSession spark, Config given) throws IOException {
     long start = System.nanoTime();
+    Config config =
+        isOfTable(given) ? given.withValue("paths.embeddings", given.getValue(INPUT)) : given;
     Report.check(spark, config);
-    String against =
-        OutOfDistribution.open(spark, config).map(OutOfDistribution::fingerprint).orElse(null);
-    DataSource.Found data = Ingest.find(config);
-    String source =
-        SourceFiles.fingerprint(spark.sparkContext().hadoopConfiguration(), data.folder());
-    Stages stages = new Stages(spark, config, source, against);
-    stages.run(RunStage.INGEST, () -> new Ingest().run(spark, config, () -> data));
-    stages.run(RunStage.TRAIN_AUTOENCODER, () -> new TrainAutoencoder().run(spark, config));
-    stages.run(RunStage.TRAIN_CLASSIFIER, () -> new TrainClassifier().run(spark, config));
-    stages.run(RunStage.EXTRACT_EMBEDDINGS, () -> new ExtractEmbeddings().run(spark, config));
+    Stages stages = isOfTable(config) ? ofTable(spark, config) : ofImages(spark, config);
     stages.run(RunStage.TRAIN_FLOW, () -> new TrainFlow().run(spark, config));
     stages.run(RunStage.SCORE, () -> new Score().run(spark, config));
     stages.run(RunStage.SAMPLE, () -> new Sample().run(spark, config));
     stages.run(RunStage.EVALUATE, () -> new Evaluate().run(spark, config));
     stages.clock.time("report", () -> new Report().run(spark, config));
     Console.stage(
-        "pipeline: done in %s; the samples: %s/%s, the metrics: %s/%s, the report: %s/%s",
+        "pipeline: done in %s; %s, the metrics: %s/%s, the report: %s/%s",
         Console.clock((System.nanoTime() - start) / 1e9),
-        config.getString("paths.samples"),
-        Pictures.GRID,
+        isOfTable(config)
+            ? "the scores: " + config.getString("paths.scores")
+            : "the samples: %s/%s".formatted(config.getString("paths.samples"), Pictures.GRID),
         config.getString("paths.evaluation"),
         Evaluate.FILE,
         config.getString("paths.report"),
         Report.FILE);
     Console.say("%s", stages.clock.line());
     return Evaluate.read(spark, config);
+  }
+
+  /** The stages from images to embeddings are run, or skipped. */
+  private static Stages ofImages(SparkSession spark, Config config) throws IOException {
+    String against =
+        OutOfDistribution.open(spark, config).map(OutOfDistribution::fingerprint).orElse(null);
+    DataSource.Found data = Ingest.find(config);
+    String source =
+        SourceFiles.fingerprint(spark.sparkContext().hadoopConfiguration(), data.folder());
+    Stages stages = new Stages(spark, config, stage -> source, against);
+    stages.run(RunStage.INGEST, () -> new Ingest().run(spark, config, () -> data));
+    stages.run(RunStage.TRAIN_AUTOENCODER, () -> new TrainAutoencoder().run(spark, config));
+    stages.run(RunStage.TRAIN_CLASSIFIER, () -> new TrainClassifier().run(spark, config));
+    stages.run(RunStage.EXTRACT_EMBEDDINGS, () -> new ExtractEmbeddings().run(spark, config));
+    return stages;
+  }
+
+  /** Only of a table whose results are there already all rows are read to see if it is the same. */
+  private static Stages ofTable(SparkSession spark, Config config) throws IOException {
+    if (!config.getString("ingest.data").isEmpty()) {
+      throw new ConfigurationException(
+          "settings %s and ingest.data: got a table and images, expected one of them"
+              .formatted(INPUT));
+    }
+    return new Stages(
+        spark,
+        config,
+        stage ->
+            (stage == RunStage.TRAIN_FLOW
+                    ? Inputs.trainingEmbeddings(spark, config)
+                    : Score.table(spark, config))
+                .fingerprint(),
+        null);
   }
 
   /** Runs the stages of a pipeline that have to be run, and says which it skips, and why. */
@@ -99,23 +141,27 @@ public final class Pipeline extends Job<Metrics> {
     /**
      * Looks at every output.
      *
-     * @param source the fingerprint of the image files
+     * @param sources what comes from outside the run
      * @param against the fingerprint of the images to compare with; null without any
      * @throws InvalidInputException if one is to be replaced, and may not be
      */
-    Stages(SparkSession spark, Config config, String source, String against) throws IOException {
+    Stages(SparkSession spark, Config config, StagePlan.Sources sources, String against)
+        throws IOException {
       this.spark = spark;
       this.config = config;
       Map<RunStage, StageOutput> outputs = new EnumMap<>(RunStage.class);
-      for (RunStage stage : RunStage.values()) {
+      for (RunStage stage : stages(config)) {
         outputs.put(stage, StageOutput.read(spark, config, stage));
       }
-      this.plan = new StagePlan(config, source, against, outputs);
+      this.plan = new StagePlan(config, sources, against, outputs);
       plan.requireReplaceable();
     }
 
-    /** Runs a stage, unless its output is what it would make. */
+    /** Runs a stage that the run has, unless its output is what it would make. */
     void run(RunStage stage, StageClock.Work job) throws IOException {
+      if (!stages(config).contains(stage)) {
+        return;
+      }
       StagePlan.Decision decision = plan.decide(stage);
       switch (decision.action()) {
         case SKIP -> {

@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -37,14 +36,6 @@ record Provenance(RunStage stage, Config config, Map<String, String> parents) {
   static final String ROWS = "rows";
 
   private static final String SETTINGS = "settings";
-
-  private static final Set<String> ABOUT_DATA =
-      Set.of(
-          "table.features-col",
-          Inputs.CONTEXT_COLS,
-          "table.label-col",
-          "table.weight-col",
-          "table.where");
 
   /** What {@link Versions} calls this project. */
   private static final String PROJECT = "realnvp-spark";
@@ -113,7 +104,7 @@ record Provenance(RunStage stage, Config config, Map<String, String> parents) {
     SortedMap<String, ConfigValue> recorded = stage.settings(config);
     Map<String, Object> masked = new LinkedHashMap<>();
     recorded.forEach((key, value) -> masked.put(key, value.unwrapped()));
-    masked.keySet().removeIf(ABOUT_DATA::contains);
+    masked.keySet().removeIf(key -> key.startsWith("table.") || key.equals("score.keep"));
     Redaction.settings(masked)
         .forEach((key, value) -> recorded.put(key, ConfigValueFactory.fromAnyRef(value)));
     return recorded;

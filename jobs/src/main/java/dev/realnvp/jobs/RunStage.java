@@ -96,6 +96,9 @@ enum RunStage {
     return Stream.concat(settings.stream(), Stream.of(more)).toList();
   }
 
+  /** The stages of a run of a table, whose rows are there already. */
+  static final List<RunStage> OF_TABLE = List.of(TRAIN_FLOW, SCORE, EVALUATE);
+
   /** The job's name, as that of its script. */
   String job() {
     return job;

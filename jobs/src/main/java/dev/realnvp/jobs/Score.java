@@ -84,8 +84,7 @@ public final class Score extends Job<Score.Result> {
     StoredModel model = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
     RealNVP flow = RealNVP.of(model.network());
     Explanations explanations = explanations(config, model);
-    EmbeddingTable table =
-        Inputs.embeddings(spark, config, model, flow, Optional.of(passed(spark, config)));
+    EmbeddingTable table = table(spark, config, model);
     double[] prior = FlowModel.prior(model, flow);
     Console.stage(
         "score: %,d rows%s",
@@ -115,6 +114,17 @@ public final class Score extends Job<Score.Result> {
           without);
     }
     return new Result(output.target(), table.count());
+  }
+
+  /** The table to score, with the columns that it keeps. */
+  static EmbeddingTable table(SparkSession spark, Config config) throws IOException {
+    return table(spark, config, Inputs.model(spark, config, "paths.flow", FlowModel.KIND));
+  }
+
+  private static EmbeddingTable table(SparkSession spark, Config config, StoredModel model)
+      throws IOException {
+    return Inputs.embeddings(
+        spark, config, model, RealNVP.of(model.network()), Optional.of(passed(spark, config)));
   }
 
   /** Embeddings of images are not copied, unless their column is named. */

@@ -3,13 +3,16 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.InvalidInputException;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -35,26 +38,36 @@ final class StagePlan {
    */
   record Decision(Action action, String reason) {}
 
+  /** The data that stages read from outside the run. */
+  interface Sources {
+
+    /**
+     * The fingerprint of the image files that {@link RunStage#INGEST} would read, or of the table
+     * that another stage would. Asked only where there is an output to compare it with.
+     */
+    String of(RunStage stage) throws IOException;
+  }
+
   private final Config config;
-  private final String source;
+  private final Sources sources;
   private final String against;
   private final Map<RunStage, StageOutput> outputs;
 
   /**
    * @param config the settings of this run
-   * @param source the fingerprint of the files that its images are read from
+   * @param sources what comes from outside
    * @param against the fingerprint of the images that it is compared with; null without any
-   * @param outputs what is in the place of each stage's output
+   * @param outputs what is in the place of each stage's output, of the stages that the run has
    */
-  StagePlan(Config config, String source, String against, Map<RunStage, StageOutput> outputs) {
+  StagePlan(Config config, Sources sources, String against, Map<RunStage, StageOutput> outputs) {
     this.config = config;
-    this.source = source;
+    this.sources = sources;
     this.against = against;
     this.outputs = new EnumMap<>(outputs);
   }
 
   /** Decides on a stage whose inputs are all there. */
-  Decision decide(RunStage stage) {
+  Decision decide(RunStage stage) throws IOException {
     return decide(stage, Set.of());
   }
 
@@ -68,10 +81,10 @@ final class StagePlan {
    *
    * @throws InvalidInputException naming the first such stage, and why
    */
-  void requireReplaceable() {
+  void requireReplaceable() throws IOException {
     Map<RunStage, String> replaced = new LinkedHashMap<>();
     Set<RunStage> pending = EnumSet.noneOf(RunStage.class);
-    for (RunStage stage : RunStage.values()) {
+    for (RunStage stage : new TreeSet<>(outputs.keySet())) {
       Decision decision = decide(stage, pending);
       if (decision.action() != Action.SKIP) {
         pending.add(stage);
@@ -94,7 +107,7 @@ final class StagePlan {
   /**
    * @param pending stages that will be run before, with outputs that are not known yet
    */
-  private Decision decide(RunStage stage, Set<RunStage> pending) {
+  private Decision decide(RunStage stage, Set<RunStage> pending) throws IOException {
     StageOutput output = outputs.get(stage);
     if (output instanceof StageOutput.Whole whole) {
       List<String> changes = new ArrayList<>(Provenance.changes(stage, config, whole.manifest()));
@@ -108,10 +121,19 @@ final class StagePlan {
         : new Decision(Action.RUN, "");
   }
 
-  private List<String> inputChanges(RunStage stage, Manifest manifest, Set<RunStage> pending) {
+  private List<String> inputChanges(RunStage stage, Manifest manifest, Set<RunStage> pending)
+      throws IOException {
     List<String> changes = new ArrayList<>();
-    if (stage == RunStage.INGEST && !manifest.data().equals(source)) {
+    if (stage == RunStage.INGEST && !manifest.data().equals(sources.of(stage))) {
       changes.add("the image files are others");
+    }
+    boolean outside =
+        stage.inputs().contains(RunStage.EXTRACT_EMBEDDINGS)
+            && !outputs.containsKey(RunStage.EXTRACT_EMBEDDINGS);
+    if (outside
+        && Collections.disjoint(stage.inputs(), pending)
+        && !manifest.data().equals(sources.of(stage))) {
+      changes.add("the table is another");
     }
     if (stage == RunStage.EVALUATE
         && against != null
@@ -119,6 +141,9 @@ final class StagePlan {
       changes.add("the images to compare with are others");
     }
     for (RunStage input : stage.inputs()) {
+      if (!outputs.containsKey(input)) {
+        continue;
+      }
       String before = manifest.parents().get(input.kind());
       if (pending.contains(input)) {
         changes.add(input.kind() + " will be made anew");

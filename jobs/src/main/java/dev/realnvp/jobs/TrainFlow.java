@@ -45,23 +45,7 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
   /** The job with its options. */
   public TrainFlow() {
     super(RunStage.TRAIN_FLOW.reads(), RunStage.TRAIN_FLOW.writes(), "score");
-    embeddingsOptions();
-    option(
-        "--context-cols",
-        "COLUMN,...",
-        Inputs.CONTEXT_COLS,
-        "Columns of numbers to condition the density on");
-    option(
-        "--features-cols",
-        "COLUMN,...",
-        "table.features-cols",
-        "Columns of numbers, booleans or categories that are the features; patterns such as 'f*'");
-    option(
-        "--impute",
-        "",
-        "table.impute",
-        "Replace missing, NaN and infinite values by the means of the train rows");
-    option("--weight-col", "COLUMN", "table.weight-col", "The column of the rows' weights");
+    trainingOptions("paths.embeddings");
     option("--output", "DIR", "paths.flow", "The model");
   }
 

@@ -51,7 +51,7 @@ class StagePlanTest {
   }
 
   private StagePlan plan(String... sets) {
-    return new StagePlan(settings(sets), SOURCE, null, outputs);
+    return new StagePlan(settings(sets), stage -> SOURCE, null, outputs);
   }
 
   private static Map<RunStage, Action> actions(StagePlan plan) {
@@ -149,7 +149,7 @@ class StagePlanTest {
   @Test
   void whatIsMadeAnewAndComesOutTheSameChangesNothingAfterIt() {
     Manifest images = ((StageOutput.Whole) outputs.get(RunStage.INGEST)).manifest();
-    StagePlan plan = new StagePlan(settings(), "4567", null, outputs);
+    StagePlan plan = new StagePlan(settings(), stage -> "4567", null, outputs);
     assertThatThrownBy(plan::requireReplaceable)
         .hasMessageStartingWith("ingest: the image files are others; --overwrite ");
     assertThat(plan.decide(RunStage.INGEST).action()).isEqualTo(Action.REPLACE);
@@ -167,9 +167,12 @@ class StagePlanTest {
         new Provenance(RunStage.EVALUATE, config, bare.parents())
             .table(Map.of(OutOfDistribution.FACT, "ab"), SOURCE);
     outputs.put(RunStage.EVALUATE, new StageOutput.Whole(compared));
-    assertThat(new StagePlan(config, SOURCE, "ab", outputs).decide(RunStage.EVALUATE).action())
+    assertThat(
+            new StagePlan(config, stage -> SOURCE, "ab", outputs)
+                .decide(RunStage.EVALUATE)
+                .action())
         .isEqualTo(Action.SKIP);
-    assertThat(new StagePlan(config, SOURCE, "cd", outputs).decide(RunStage.EVALUATE))
+    assertThat(new StagePlan(config, stage -> SOURCE, "cd", outputs).decide(RunStage.EVALUATE))
         .isEqualTo(new Decision(Action.REPLACE, "the images to compare with are others"));
   }
 
@@ -181,7 +184,7 @@ class StagePlanTest {
             "table.label-col=password:p",
             "evaluate.out-of-distribution=s3a://me:pa55@bucket/images");
     Map<RunStage, StageOutput> made = finished(config);
-    StagePlan plan = new StagePlan(config, SOURCE, null, made);
+    StagePlan plan = new StagePlan(config, stage -> SOURCE, null, made);
     assertThat(actions(plan).values()).containsOnly(Action.SKIP);
     Manifest flow = ((StageOutput.Whole) made.get(RunStage.TRAIN_FLOW)).manifest();
     assertThat(Provenance.settings(flow).get("table.where").unwrapped()).isEqualTo("token = 'a:b'");

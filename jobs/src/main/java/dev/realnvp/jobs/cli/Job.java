@@ -118,7 +118,11 @@ public abstract class Job<R> {
 
   /** Declares the options of the jobs that read a table of embeddings. */
   protected final void embeddingsOptions() {
-    option("--input", "DIR", "paths.embeddings", "Parquet with an array column");
+    embeddingsOptions("paths.embeddings");
+  }
+
+  private void embeddingsOptions(String input) {
+    option("--input", "DIR", input, "Parquet with a column of vectors, or many columns");
     option("--features-col", "COLUMN", "table.features-col", "The column of arrays or vectors");
     option(
         "--id-col",
@@ -137,6 +141,31 @@ public abstract class Job<R> {
         "table.where",
         "Which rows: a predicate on the table's columns, \"year > 2020\"");
     option("--skip-invalid", "", "skip-invalid", "Leave out rows with NaN or infinite values");
+  }
+
+  /**
+   * Declares the options of the jobs that train on a table of embeddings.
+   *
+   * @param input the setting that says where it is
+   */
+  protected final void trainingOptions(String input) {
+    embeddingsOptions(input);
+    option(
+        "--features-cols",
+        "COLUMN,...",
+        "table.features-cols",
+        "Columns of numbers, booleans or categories that are the features; patterns such as 'f*'");
+    option(
+        "--impute",
+        "",
+        "table.impute",
+        "Replace missing, NaN and infinite values by the means of the train rows");
+    option(
+        "--context-cols",
+        "COLUMN,...",
+        "table.context-cols",
+        "Columns of numbers to condition the density on");
+    option("--weight-col", "COLUMN", "table.weight-col", "The column of the rows' weights");
   }
 
   /** The options that are settings. */

@@ -24,6 +24,9 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * The rows of any table of vectors, converted to the columns of {@link Embeddings#SCHEMA}.
@@ -232,8 +235,11 @@ record EmbeddingRows(TableInput input, EmbeddingQuery query, String label, Label
         lit(false));
   }
 
-  /** Ids that were assigned here depend on how Spark splits the files, so they are not content. */
-  Column hash() {
+  /**
+   * The content of the normalised rows. Ids that were assigned here depend on how Spark splits the
+   * files, so they are not content.
+   */
+  Column hash(Dataset<Row> rows, FeatureEncoder encoder) {
     List<Column> content = new ArrayList<>();
     if (identified()) {
       content.add(col(ID));
@@ -241,6 +247,22 @@ record EmbeddingRows(TableInput input, EmbeddingQuery query, String label, Label
     content.addAll(List.of(col(SPLIT), col("label"), col(Embeddings.COLUMN)));
     if (!query.weight().isEmpty()) {
       content.add(col(Embeddings.WEIGHT));
+    }
+    if (query.passed().isPresent()) {
+      Set<String> known = Schemas.names();
+      known.addAll(List.of(ID, SPLIT, "label"));
+      known.addAll(encoder.sources());
+      StructType passed = (StructType) rows.schema().apply(Embeddings.PASSED).dataType();
+      for (StructField field : passed.fields()) {
+        if (!known.contains(field.name()) || field.name().equals(ID) && !identified()) {
+          Column value = col(Embeddings.PASSED).getField(field.name());
+          // Spark hashes no maps.
+          content.add(
+              field.dataType().existsRecursively(MapType.class::isInstance)
+                  ? functions.to_json(functions.struct(value))
+                  : value);
+        }
+      }
     }
     return TableStatistics.hash(content.toArray(Column[]::new));
   }

@@ -153,7 +153,7 @@ public final class Embeddings {
     Dataset<Row> rows = table.normalised(encoder);
     boolean weighted = !query.weight().isEmpty();
     Dataset<Row> checked =
-        rows.withColumn(VALID, EmbeddingRows.valid()).withColumn(HASH, table.hash());
+        rows.withColumn(VALID, EmbeddingRows.valid()).withColumn(HASH, table.hash(rows, encoder));
     List<String> errors = ERRORS.stream().filter(input::has).toList();
     TableStatistics figures = input.aggregate(checked, aggregates(weighted, errors));
     String name = input.name();
