@@ -10,6 +10,7 @@ import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.images.SourceFiles;
 import dev.realnvp.spark.storage.OutputLeases;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -119,15 +120,18 @@ public final class Pipeline extends Job<Metrics> {
           "settings %s and ingest.data: got a table and images, expected one of them"
               .formatted(INPUT));
     }
-    return new Stages(
-        spark,
-        config,
-        stage ->
-            (stage == RunStage.TRAIN_FLOW
-                    ? Inputs.trainingEmbeddings(spark, config)
-                    : Score.table(spark, config))
-                .fingerprint(),
-        null);
+    return new Stages(spark, config, stage -> fingerprint(spark, config, stage), null);
+  }
+
+  private static String fingerprint(SparkSession spark, Config config, RunStage stage) {
+    try {
+      return (stage == RunStage.TRAIN_FLOW
+              ? Inputs.trainingEmbeddings(spark, config)
+              : Score.table(spark, config))
+          .fingerprint();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Runs the stages of a pipeline that have to be run, and says which it skips, and why. */

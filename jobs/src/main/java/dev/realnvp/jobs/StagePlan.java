@@ -3,7 +3,6 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.InvalidInputException;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -45,7 +44,7 @@ final class StagePlan {
      * The fingerprint of the image files that {@link RunStage#INGEST} would read, or of the table
      * that another stage would. Asked only where there is an output to compare it with.
      */
-    String of(RunStage stage) throws IOException;
+    String of(RunStage stage);
   }
 
   private final Config config;
@@ -67,7 +66,7 @@ final class StagePlan {
   }
 
   /** Decides on a stage whose inputs are all there. */
-  Decision decide(RunStage stage) throws IOException {
+  Decision decide(RunStage stage) {
     return decide(stage, Set.of());
   }
 
@@ -81,7 +80,7 @@ final class StagePlan {
    *
    * @throws InvalidInputException naming the first such stage, and why
    */
-  void requireReplaceable() throws IOException {
+  void requireReplaceable() {
     Map<RunStage, String> replaced = new LinkedHashMap<>();
     Set<RunStage> pending = EnumSet.noneOf(RunStage.class);
     for (RunStage stage : new TreeSet<>(outputs.keySet())) {
@@ -107,7 +106,7 @@ final class StagePlan {
   /**
    * @param pending stages that will be run before, with outputs that are not known yet
    */
-  private Decision decide(RunStage stage, Set<RunStage> pending) throws IOException {
+  private Decision decide(RunStage stage, Set<RunStage> pending) {
     StageOutput output = outputs.get(stage);
     if (output instanceof StageOutput.Whole whole) {
       List<String> changes = new ArrayList<>(Provenance.changes(stage, config, whole.manifest()));
@@ -121,8 +120,7 @@ final class StagePlan {
         : new Decision(Action.RUN, "");
   }
 
-  private List<String> inputChanges(RunStage stage, Manifest manifest, Set<RunStage> pending)
-      throws IOException {
+  private List<String> inputChanges(RunStage stage, Manifest manifest, Set<RunStage> pending) {
     List<String> changes = new ArrayList<>();
     if (stage == RunStage.INGEST && !manifest.data().equals(sources.of(stage))) {
       changes.add("the image files are others");

@@ -36,7 +36,10 @@ class ExplanationTest {
   private Dataset<Row> score(String output, String... more) throws IOException {
     String[] sets =
         Stream.concat(
-                Stream.of("paths.scores=" + path(output), "score.false-alarm-rate=0.05"),
+                Stream.of(
+                    "paths.scores=" + path(output),
+                    "score.false-alarm-rate=0.05",
+                    "score.drop-features=true"),
                 Stream.of(more))
             .toArray(String[]::new);
     new Score().run(run.spark(), run.settings(sets));
@@ -58,7 +61,8 @@ class ExplanationTest {
                     .add("feature", DataTypes.IntegerType)
                     .add("value", DataTypes.FloatType)
                     .add("normal", DataTypes.FloatType)
-                    .add("nats", DataTypes.DoubleType)));
+                    .add("nats", DataTypes.DoubleType)
+                    .add("name", DataTypes.StringType)));
     assertThat(explained.where("(explanation is not null) != anomaly").isEmpty()).isTrue();
     assertThat(explained.where("size(explanation) = 2").count())
         .isEqualTo(plain.where("anomaly").count())

@@ -201,7 +201,7 @@ record EmbeddingRows(TableInput input, EmbeddingQuery query, String label, Label
     List<Column> columns = new ArrayList<>();
     List<String> taken = new ArrayList<>(ids());
     for (String id : ids()) {
-      columns.add(id.equals(ID) && identified() ? wholeId() : Schemas.column(id));
+      columns.add(id.equals(ID) && identified() ? described(wholeId(), ID) : Schemas.column(id));
     }
     columns.add(described(split(raw), SPLIT));
     taken.add(SPLIT);
