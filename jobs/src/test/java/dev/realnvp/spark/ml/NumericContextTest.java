@@ -176,12 +176,13 @@ class NumericContextTest {
                     "flow.hidden=[8]",
                     "flow.epochs=2",
                     "flow.learning-rate=1e-2",
-                    "flow.averaging-interval=2"))
+                    "flow.averaging-interval=2",
+                    "table.hold-out=0"))
             .manifest();
     assertThat(byTheJob.id()).isEqualTo(model.manifest().id());
     assertThat(byTheJob.config()).containsEntry("context_cols", List.of("a", "b"));
 
-    new Score().run(spark, settings("numbers"));
+    new Score().run(spark, settings("numbers", "table.hold-out=0", "score.keep=id"));
     Dataset<Row> scores = spark.read().parquet(path("jobs/scores"));
     assertThat(scores.schema().fieldNames()).isEqualTo(FlowScorer.SCHEMA.fieldNames());
     assertThat(

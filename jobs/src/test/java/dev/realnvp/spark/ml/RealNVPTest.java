@@ -82,6 +82,8 @@ class RealNVPTest {
                 "flow.epochs=2",
                 "flow.learning-rate=1e-2",
                 "flow.averaging-interval=2",
+                "table.hold-out=0",
+                "score.keep=id",
                 "score.explain=2",
                 "score.explain-rows=all"));
     settings.addAll(List.of(more));

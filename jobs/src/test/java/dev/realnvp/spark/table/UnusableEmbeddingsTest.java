@@ -39,14 +39,20 @@ class UnusableEmbeddingsTest {
         "vector",
         "Column 'vector' of "
             + path
-            + " is of type array<int>, expected array<float> or array<double>");
-    String labels = files.write("select id, array(1f) vector, true label from range(3)");
-    files.assertRefused(
-        labels,
-        "vector",
-        "Column 'label' of "
-            + path
-            + " is of type boolean, expected bigint or int or smallint or tinyint or string");
+            + " is of type array<int>, expected array<float> or array<double> or vector");
+  }
+
+  /** One that is named: of a column that happens to be called label nothing is read. */
+  @Test
+  void labelOfAnotherType() {
+    String path = files.write("select id, array(1f) v, true label from range(3)");
+    assertThat(files.read(path, "v", InvalidRows.REFUSE).labelled()).isFalse();
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> files.read(path, "label", "", ""))
+        .withMessage(
+            "Column 'label' of "
+                + path
+                + " is of type boolean, expected bigint or int or smallint or tinyint or string");
   }
 
   @Test
