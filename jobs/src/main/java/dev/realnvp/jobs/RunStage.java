@@ -147,9 +147,9 @@ enum RunStage {
   }
 
   /**
-   * The settings that decide what comes out, by key. {@code table.context-cols} is among them if it
-   * names some, and those of explanations if there are any, so that outputs of versions without
-   * these settings stay up to date.
+   * The settings that decide what comes out, by key. {@code table.context-cols} and {@code
+   * evaluate.anomaly-col} are among them if they name some, and those of explanations if there are
+   * any, so that outputs of versions without these settings stay up to date.
    */
   SortedMap<String, ConfigValue> settings(Config config) {
     SortedMap<String, ConfigValue> settings = new TreeMap<>();
@@ -164,6 +164,9 @@ enum RunStage {
             });
     if (Inputs.contextCols(config).isEmpty()) {
       settings.remove(Inputs.CONTEXT_COLS);
+    }
+    if (config.getString(MarkedRows.KEY).isEmpty()) {
+      settings.remove(MarkedRows.KEY);
     }
     if (config.getInt(Score.EXPLAIN) == 0) {
       settings.remove(Score.EXPLAIN);

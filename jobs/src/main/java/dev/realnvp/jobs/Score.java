@@ -13,9 +13,12 @@ import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.scores.AnomalyDetector;
 import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.table.EmbeddingTable;
+import dev.realnvp.spark.table.LabelNames;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
@@ -137,6 +140,28 @@ public final class Score extends Job<Score.Result> {
         calibration.count(),
         calibration.split());
     return detector;
+  }
+
+  /**
+   * Scores rows with what only a flow and its calibration say of them.
+   *
+   * @param rows with the columns of embeddings/
+   * @param detector of anomalies; null where the flow has no calibration
+   */
+  static Dataset<Row> plain(
+      SparkSession spark,
+      Config config,
+      StoredModel flow,
+      Dataset<Row> rows,
+      AnomalyDetector detector) {
+    return FlowScorer.score(
+        rows,
+        flow.broadcast(spark),
+        FlowModel.prior(flow, RealNVP.of(flow.network())),
+        LabelNames.NONE,
+        detector,
+        Explanations.NONE,
+        config.getInt("inference.batch"));
   }
 
   /** The detector for rows whose reconstruction errors are known, or are not. */

@@ -23,8 +23,6 @@ public final class AnomalyRanking {
     OF_SCORES.put(Embeddings.RECONSTRUCTION_ERROR, col(Embeddings.RECONSTRUCTION_ERROR));
   }
 
-  private static final String GAUSSIAN = "gaussian";
-
   private AnomalyRanking() {}
 
   /**
@@ -33,14 +31,17 @@ public final class AnomalyRanking {
    *
    * @param scores with the columns of scores/
    * @param embeddings the same rows, with those of embeddings/
-   * @param baseline a density of embeddings to compare with
+   * @param baselines densities of embeddings to compare with, by name
    * @param count how many rows
    * @return the values by the name of the score, without scores that rows with a density have none
    *     of: the anomaly score, -log p(x) as {@code log_prob}, the typicality, the reconstruction
-   *     error, and the baseline's -log p(x) as {@code gaussian}
+   *     error, and each baseline's -log p(x)
    */
   public static Map<String, double[]> of(
-      Dataset<Row> scores, Dataset<Row> embeddings, GaussianDensity baseline, long count) {
+      Dataset<Row> scores,
+      Dataset<Row> embeddings,
+      Map<String, GaussianDensity> baselines,
+      long count) {
     Column[] all = OF_SCORES.values().toArray(Column[]::new);
     List<Row> rows =
         RowSample.of(scores, count, FlowCalibrator.MOST_ROWS, all).select(all).collectAsList();
@@ -60,9 +61,13 @@ public final class AnomalyRanking {
       }
     }
     Dataset<Row> some = FlowCalibrator.sample(embeddings, count, FlowCalibrator.MOST_ROWS);
-    strangeness.put(
-        GAUSSIAN,
-        baseline.logProb(some).collectAsList().stream().mapToDouble(p -> ordered(-p)).toArray());
+    baselines.forEach(
+        (name, baseline) ->
+            strangeness.put(
+                name,
+                baseline.logProb(some).collectAsList().stream()
+                    .mapToDouble(p -> ordered(-p))
+                    .toArray()));
     return strangeness;
   }
 

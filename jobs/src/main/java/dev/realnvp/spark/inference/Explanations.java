@@ -34,7 +34,8 @@ public record Explanations(int count, Rows rows) implements Serializable {
   /** The column of scores/. */
   public static final String COLUMN = "explanation";
 
-  private static final DataType TYPE =
+  /** Its type. */
+  public static final DataType TYPE =
       DataTypes.createArrayType(
           new StructType()
               .add("feature", DataTypes.IntegerType, false)
