@@ -222,7 +222,7 @@ record RunReader(SparkSession spark, Config config) {
    * Those that there always should be of images, and those that are made if the settings ask for
    * them.
    */
-  private List<RunFacts.Picture> pictures() throws IOException {
+  List<RunFacts.Picture> pictures() throws IOException {
     List<RunFacts.Picture> pictures = new ArrayList<>();
     boolean images = stages().contains(RunStage.INGEST);
     if (images || hasSamples(Pictures.GRID)) {
@@ -239,7 +239,7 @@ record RunReader(SparkSession spark, Config config) {
               "Test images, and below each row of them their reconstructions",
               Pictures.RECONSTRUCTIONS));
     }
-    if (images && hasSamples(SampleNeighbours.FOLDER)) {
+    if (hasSamples(Pictures.NEIGHBOURS) || images && hasSamples(SampleNeighbours.FOLDER)) {
       pictures.add(
           picture(
               "Nearest train images",

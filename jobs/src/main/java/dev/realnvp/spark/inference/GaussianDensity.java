@@ -1,5 +1,6 @@
 package dev.realnvp.spark.inference;
 
+import static org.apache.spark.ml.functions.array_to_vector;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.size;
@@ -121,7 +122,7 @@ public final class GaussianDensity implements Serializable {
             .setK(most)
             .setMaxIter(ITERATIONS)
             .setSeed(seed)
-            .fit(embeddings.select(scaled.as(SCALED)).coalesce(1));
+            .fit(embeddings.select(array_to_vector(scaled).as(SCALED)).coalesce(1));
     return Optional.of(
         new GaussianDensity(
             scaling,
