@@ -1,20 +1,19 @@
 package dev.realnvp.jobs;
 
-import static org.apache.spark.sql.functions.col;
-
 import com.typesafe.config.Config;
-import dev.realnvp.autoencoder.Autoencoder;
-import dev.realnvp.classifier.Classifier;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.jobs.report.Numbers;
 import dev.realnvp.spark.failure.InvalidInputException;
-import dev.realnvp.spark.images.ImageTable;
+import dev.realnvp.spark.inference.Baselines;
 import dev.realnvp.spark.inference.Evaluation;
-import dev.realnvp.spark.model.ModelKinds;
-import dev.realnvp.spark.model.SharedModel;
+import dev.realnvp.spark.inference.FlowCalibrator;
+import dev.realnvp.spark.inference.GaussianDensity;
 import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.scores.AnomalyDetector;
+import dev.realnvp.spark.scores.DensityGain;
 import dev.realnvp.spark.scores.FalseAlarms;
 import dev.realnvp.spark.summary.PosteriorQuality;
 import dev.realnvp.spark.table.EmbeddingTable;
@@ -23,23 +22,28 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
-/** The figures of merit of a whole run, on its test split. */
+/** The figures of merit of a run, on its test split. */
 @Command(
     name = "evaluate",
-    description = "Measures a complete run on its test split: evaluation/metrics.json.",
+    description = {
+      "Measures a run, of images or of a table, on its test split: evaluation/metrics.json.",
+      "A table is the one that the flow was trained on, with the same columns, if no other is named;"
+          + " of a table without a test split, its train rows are taken."
+    },
     footer = {
       "",
       "Examples: submit/evaluate.sh --run runs/a",
+      "          submit/evaluate.sh --run runs/mine --anomaly-col fraud",
       "          submit/evaluate.sh --run runs/a --out-of-distribution runs/b/images --output compared"
     })
 public final class Evaluate extends Job<Metrics> {
@@ -53,8 +57,14 @@ public final class Evaluate extends Job<Metrics> {
         Stream.concat(RunStage.EVALUATE.reads().stream(), Stream.of(OutOfDistribution.KEY))
             .toList(),
         RunStage.EVALUATE.writes(),
-        null);
+        "report");
+    embeddingsOptions();
     option("--output", "DIR", "paths.evaluation", "The folder");
+    option(
+        "--anomaly-col",
+        "COLUMN",
+        MarkedRows.KEY,
+        "The column of 0 and 1 that marks anomalies: how well are they told from the other rows?");
     option(
         "--out-of-distribution",
         "DIR",
@@ -68,36 +78,50 @@ public final class Evaluate extends Job<Metrics> {
   }
 
   @Override
-  protected Metrics work(SparkSession spark, Config config) throws IOException {
-    Evaluation evaluation = new Evaluation(config.getInt("inference.batch"));
+  protected Metrics work(SparkSession spark, Config given) throws IOException {
+    Config config = Inputs.asTrained(spark, given);
     Outputs output = Outputs.open(spark, config, "paths.evaluation");
-    StoredModel autoencoder =
-        Inputs.model(spark, config, "paths.autoencoder", ModelKinds.AUTOENCODER);
-    StoredModel classifier = Inputs.model(spark, config, "paths.classifier", ModelKinds.CLASSIFIER);
+    Optional<ImageFigures> images =
+        Inputs.isOfImages(spark, config)
+            ? Optional.of(ImageFigures.open(spark, config))
+            : Optional.empty();
     StoredModel flow = Inputs.flow(spark, config);
-    ImageTable images = Inputs.images(spark, config, "paths.images");
     RealNVP density = RealNVP.of(flow.network());
     EmbeddingTable embeddings = Inputs.embeddings(spark, config, flow, density);
     Optional<OutOfDistribution> against = OutOfDistribution.open(spark, config);
+    Optional<MarkedRows> marked = MarkedRows.open(spark, config);
     Provenance provenance = Provenance.of(spark, config, RunStage.EVALUATE);
-    requireFit(config, images, autoencoder, classifier);
-    against.ifPresent(other -> other.requireFit(autoencoder, flow, embeddings));
-    Console.stage("evaluate: %,d test images", images.splits().get(Split.TEST));
+    if (against.isPresent()) {
+      against.get().requireFit(images.map(ImageFigures::autoencoder), flow, embeddings);
+    }
+    String split = embeddings.splits().get(Split.TEST) > 0 ? Split.TEST : Split.TRAIN;
+    long count = embeddings.splits().get(split);
+    Console.stage(
+        "evaluate: %,d %s rows%s",
+        count,
+        split,
+        split.equals(Split.TRAIN)
+            ? "; none are held out: expect better figures than on new rows"
+            : "");
 
-    Broadcast<SharedModel> coder = autoencoder.broadcast(spark);
-    Broadcast<SharedModel> judge = classifier.broadcast(spark);
-    Dataset<Row> test = images.split(Split.TEST);
-    TestScores scores = TestScores.read(spark, config, flow, embeddings);
+    TestScores scores = TestScores.read(spark, config, flow, split, count);
+    AnomalyDetector detector =
+        flow.calibration()
+            .map(
+                calibration ->
+                    Score.detector(calibration, embeddings.errors(), scores.falseAlarmRate()))
+            .orElse(null);
+    Map<String, GaussianDensity> baselines = Baselines.fit(embeddings, config.getLong("seed"));
     Metrics metrics =
         new Metrics(
-            evaluation.reconstructionLoss(test, images.layout(), coder),
+            figure(images, ImageFigures::reconstructionLoss),
             scores.nll(),
             scores.nllNoLabel(),
-            evaluation.accuracy(test, images.layout(), judge),
-            evaluation.reconstructionAccuracy(test, images.layout(), coder, judge),
-            sampleAccuracy(evaluation, density, spark, config, images, judge),
-            evaluation.roundTripError(
-                embeddings.split(Split.TEST), flow.broadcast(spark), density.context()),
+            figure(images, ImageFigures::accuracy),
+            figure(images, ImageFigures::reconstructionAccuracy),
+            density.context() == 0 ? null : figure(images, ImageFigures::sampleAccuracy),
+            new Evaluation(config.getInt("inference.batch"))
+                .roundTripError(embeddings.split(split), flow.broadcast(spark), density.context()),
             scores.posterior().map(PosteriorQuality::ece).orElse(null),
             scores.posterior().map(PosteriorQuality::brier).orElse(null),
             scores.falseAlarmRate(),
@@ -107,9 +131,19 @@ public final class Evaluate extends Job<Metrics> {
                 .filter(alarms -> density.context() > 0)
                 .map(FalseAlarms::greatestClassShare)
                 .orElse(null),
-            against.isEmpty() ? null : against.get().compare(autoencoder, flow, embeddings));
-    metrics.values().forEach((name, value) -> Console.say("%-24s %.5f", name, value));
-    Optional.ofNullable(metrics.against()).ifPresent(OutOfDistribution::say);
+            against.isEmpty()
+                ? null
+                : against
+                    .get()
+                    .compare(
+                        images.orElseThrow().autoencoder(), flow, embeddings, detector, baselines),
+            split,
+            count,
+            gains(spark, config, flow, embeddings.split(split), count, baselines),
+            scores.classes(),
+            scores.posterior().map(PosteriorQuality::bins).orElse(List.of()),
+            marked.isEmpty() ? null : marked.get().compare(flow, split, detector, baselines));
+    say(metrics);
     output.text(
         FILE,
         metrics.toJson(),
@@ -118,8 +152,52 @@ public final class Evaluate extends Job<Metrics> {
                 .<Map<String, Object>>map(
                     other -> Map.of(OutOfDistribution.FACT, other.fingerprint()))
                 .orElse(Map.of()),
-            images.fingerprint()));
+            images.map(ImageFigures::fingerprint).orElse(embeddings.fingerprint())));
     return metrics;
+  }
+
+  /** Reads a figure that only a run of images has. */
+  private interface Figure {
+    Double of(ImageFigures images) throws IOException;
+  }
+
+  private static Double figure(Optional<ImageFigures> images, Figure figure) throws IOException {
+    return images.isEmpty() ? null : figure.of(images.get());
+  }
+
+  /** Of all rows, or of many some. */
+  private static Map<String, DensityGain> gains(
+      SparkSession spark,
+      Config config,
+      StoredModel flow,
+      Dataset<Row> rows,
+      long count,
+      Map<String, GaussianDensity> baselines) {
+    Dataset<Row> some = FlowCalibrator.sample(rows, count, FlowCalibrator.MOST_ROWS);
+    return Baselines.gains(baselines, Score.plain(spark, config, flow, some, null), some);
+  }
+
+  private static void say(Metrics metrics) {
+    metrics
+        .values()
+        .forEach(
+            (name, value) -> {
+              if (value != null) {
+                Console.say("%-24s %s", name, Numbers.text(value));
+              }
+            });
+    metrics
+        .baselines()
+        .forEach(
+            (name, gain) ->
+                Console.say(
+                    "the flow is better than the %s by %s +- %s nats per row, in %.1f %% of the rows",
+                    name,
+                    Numbers.text(gain.gain()),
+                    Numbers.text(gain.error()),
+                    100 * gain.better()));
+    Optional.ofNullable(metrics.against()).ifPresent(OutOfDistribution::say);
+    Optional.ofNullable(metrics.anomalies()).ifPresent(MarkedRows::say);
   }
 
   /**
@@ -137,36 +215,5 @@ public final class Evaluate extends Job<Metrics> {
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(path + " is " + e.getMessage(), e);
     }
-  }
-
-  private static Double sampleAccuracy(
-      Evaluation evaluation,
-      RealNVP density,
-      SparkSession spark,
-      Config config,
-      ImageTable images,
-      Broadcast<SharedModel> judge)
-      throws IOException {
-    if (density.context() == 0) {
-      return null;
-    }
-    Dataset<Row> samples = Inputs.table(spark, config, "paths.samples");
-    if (!samples.where(col("pixels").isNull()).isEmpty()) {
-      throw new InvalidInputException(
-          config.getString("paths.samples") + " has no pixels; it was drawn without autoencoder");
-    }
-    return evaluation.accuracy(samples, images.layout(), judge);
-  }
-
-  /** Refuses models of other sizes than the images', and images without a test split. */
-  private static void requireFit(
-      Config config, ImageTable images, StoredModel autoencoder, StoredModel classifier) {
-    if (images.splits().get(Split.TEST) == 0) {
-      throw new InvalidInputException(images.name() + " has no test images to evaluate on");
-    }
-    Inputs.requireSame(
-        images, Autoencoder.of(autoencoder.network()).image(), config, "paths.autoencoder");
-    Inputs.requireSame(
-        images, Classifier.of(classifier.network()).image(), config, "paths.classifier");
   }
 }

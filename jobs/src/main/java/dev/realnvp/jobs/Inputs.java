@@ -1,11 +1,14 @@
 package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
 import dev.realnvp.autoencoder.ImageShape;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.StageProgress;
 import dev.realnvp.model.Manifest;
+import dev.realnvp.settings.Defaults;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.InvalidRows;
@@ -15,6 +18,7 @@ import dev.realnvp.spark.images.Images;
 import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.ModelDirectory;
+import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.storage.IncompleteFolder;
 import dev.realnvp.spark.storage.Location;
@@ -56,7 +60,8 @@ final class Inputs {
           "table.no-label",
           "table.where",
           "table.hold-out",
-          "skip-invalid");
+          "skip-invalid",
+          CONTEXT_COLS);
 
   private static final String READING = "reading";
 
@@ -267,6 +272,52 @@ final class Inputs {
     StoredModel flow = model(spark, config, "paths.flow", FlowModel.KIND);
     FlowModel.requireClassesOrNone(flow);
     return flow;
+  }
+
+  /**
+   * The settings, and where they leave open which table the run is of, how its flow was trained: if
+   * there is nothing where {@code paths.embeddings} says, the table that the flow's manifest names;
+   * and the flow's columns and predicate for those that have the default.
+   *
+   * @throws InvalidInputException if the flow's manifest is damaged
+   */
+  static Config asTrained(SparkSession spark, Config config) throws IOException {
+    Optional<Manifest> manifest =
+        isThere(spark, config, RunStage.TRAIN_FLOW.path())
+            ? manifest(spark, config, RunStage.TRAIN_FLOW)
+            : Optional.empty();
+    if (manifest.isEmpty()) {
+      return config;
+    }
+    Config trained = config;
+    if (manifest.get().config().get(Provenance.TABLE) instanceof String table
+        && !isThere(spark, config, "paths.embeddings")) {
+      trained = trained.withValue("paths.embeddings", ConfigValueFactory.fromAnyRef(table));
+    }
+    Map<String, ConfigValue> settings = Provenance.settings(manifest.get());
+    Config defaults = Defaults.resolved();
+    for (String key : TABLE) {
+      if (settings.containsKey(key) && config.getValue(key).equals(defaults.getValue(key))) {
+        trained = trained.withValue(key, settings.get(key));
+      }
+    }
+    return trained;
+  }
+
+  /**
+   * Whether a run is of images: it has some, or a model of them, or its flow is of the embeddings
+   * of an autoencoder.
+   */
+  static boolean isOfImages(SparkSession spark, Config config) throws IOException {
+    for (String key : List.of("paths.images", "paths.autoencoder", "paths.classifier")) {
+      if (isThere(spark, config, key)) {
+        return true;
+      }
+    }
+    return isThere(spark, config, RunStage.TRAIN_FLOW.path())
+        && manifest(spark, config, RunStage.TRAIN_FLOW)
+            .map(flow -> flow.parents().containsKey(ModelKinds.AUTOENCODER))
+            .orElse(false);
   }
 
   /** Whether there is anything where the setting says. */

@@ -4,22 +4,17 @@ import static org.apache.spark.sql.functions.col;
 
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
-import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.model.Redaction;
 import dev.realnvp.spark.failure.InvalidInputException;
-import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.inference.AnomalyRanking;
-import dev.realnvp.spark.inference.Explanations;
-import dev.realnvp.spark.inference.FlowCalibrator;
-import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.inference.GaussianDensity;
 import dev.realnvp.spark.inference.ImageEmbedder;
 import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.scores.AnomalyDetector;
 import dev.realnvp.spark.scores.Detections;
 import dev.realnvp.spark.table.EmbeddingTable;
-import dev.realnvp.spark.table.LabelNames;
 import dev.realnvp.spark.table.Split;
 import java.io.IOException;
 import java.util.Map;
@@ -62,10 +57,22 @@ record OutOfDistribution(SparkSession spark, Config config, ImageTable images) {
   /**
    * Refuses images that the autoencoder does not take, and flows and embeddings that there is
    * nothing to compare by.
+   *
+   * @param autoencoder empty in a run that is not of images
    */
-  void requireFit(StoredModel autoencoder, StoredModel flow, EmbeddingTable embeddings) {
+  void requireFit(Optional<StoredModel> autoencoder, StoredModel flow, EmbeddingTable embeddings) {
     Inputs.requireSame(
-        images, Autoencoder.of(autoencoder.network()).image(), config, "paths.autoencoder");
+        images,
+        Autoencoder.of(
+                autoencoder
+                    .orElseThrow(
+                        () ->
+                            new InvalidInputException(
+                                "the run is not of images; expected none in " + KEY))
+                    .network())
+            .image(),
+        config,
+        "paths.autoencoder");
     if (flow.calibration().isEmpty()) {
       throw new InvalidInputException(
           "%s has no calibration; expected one, which train-flow.sh makes, to compare by"
@@ -83,12 +90,18 @@ record OutOfDistribution(SparkSession spark, Config config, ImageTable images) {
   /**
    * Scores them as {@code score.sh} would, and compares them with the run's test rows.
    *
-   * @param embeddings the run's, which the Gaussian is fitted on
+   * @param embeddings the run's
+   * @param detector as the run's rows were scored with
+   * @param baselines densities of the run's train rows
    */
-  Detections compare(StoredModel autoencoder, StoredModel flow, EmbeddingTable embeddings)
+  Detections compare(
+      StoredModel autoencoder,
+      StoredModel flow,
+      EmbeddingTable embeddings,
+      AnomalyDetector detector,
+      Map<String, GaussianDensity> baselines)
       throws IOException {
     int batch = config.getInt("inference.batch");
-    GaussianDensity gaussian = GaussianDensity.fit(embeddings.split(Split.TRAIN));
     long normal = embeddings.splits().get(Split.TEST);
     Map<String, double[]> own =
         Inputs.reading(
@@ -99,53 +112,30 @@ record OutOfDistribution(SparkSession spark, Config config, ImageTable images) {
                     Inputs.table(spark, config, "paths.scores")
                         .where(col("split").equalTo(Split.TEST)),
                     embeddings.split(Split.TEST),
-                    gaussian,
+                    baselines,
                     normal));
     long anomalous = images.splits().get(Split.TEST);
     Dataset<Row> embedded =
         ImageEmbedder.embedAndDecode(
                 images.split(Split.TEST), images.layout(), autoencoder.broadcast(spark), batch)
             .persist(StorageLevel.MEMORY_AND_DISK());
-    // Drawn before they are scored: each reading of scores would score them again.
-    Dataset<Row> others = FlowCalibrator.sample(embedded, anomalous, FlowCalibrator.MOST_ROWS);
     try {
       return Detections.of(
           Redaction.text(images.name()),
-          own,
-          normal,
-          AnomalyRanking.of(
-              FlowScorer.score(
-                  others,
-                  flow.broadcast(spark),
-                  FlowModel.prior(flow, RealNVP.of(flow.network())),
-                  LabelNames.NONE,
-                  // As the run's own rows were scored; the threshold is of no matter here.
-                  Score.detector(
-                      flow.calibration().orElseThrow(),
-                      embeddings.errors(),
-                      config.getDouble("score.false-alarm-rate")),
-                  Explanations.NONE,
-                  batch),
-              others,
-              gaussian,
-              Math.min(anomalous, FlowCalibrator.MOST_ROWS)),
-          anomalous);
+          null,
+          new Detections.Scored(normal, own),
+          MarkedRows.scored(spark, config, flow, embedded, anomalous, detector, baselines),
+          detector.threshold());
     } finally {
       embedded.unpersist(false);
     }
   }
 
-  /** Prints a comparison, as a table. */
+  /** Prints a comparison. */
   static void say(Detections detections) {
     Console.say(
         "%,d test images of %s as anomalies among the run's %,d:",
         detections.anomalousRows(), detections.images(), detections.normalRows());
-    Console.say("%-24s %-7s  %s", "score", "AUROC", "false alarms at 95 % detection");
-    detections
-        .scores()
-        .forEach(
-            (name, detection) ->
-                Console.say(
-                    "%-24s %.5f  %.5f", name, detection.auroc(), detection.falseAlarmRate()));
+    MarkedRows.sayScores(detections);
   }
 }

@@ -162,30 +162,34 @@ final class Pictures {
   }
 
   /**
-   * Draws rows that are explained, each in three images side by side: its own, the one that the
-   * autoencoder decodes of its embedding, and the one of its embedding with the normal values.
+   * Draws rows, each in images side by side: its own, the one that the autoencoder decodes of its
+   * embedding, and if it is explained the one of its embedding with the normal values.
    *
+   * @param rows whose ids are whole numbers
    * @param embeddings of these rows, those that the settings name now
-   * @return a PNG for each row that has an image, and whose embedding is the explained one
+   * @return a PNG for each row that has an image, and whose embedding is the explained one, by id
    */
-  Map<Long, byte[]> repairs(
+  Map<String, byte[]> repairs(
       Config config, List<Scores.StrangeRow> rows, List<LabelledVector> embeddings)
       throws IOException {
     Map<Long, byte[]> images =
         pixels(
-            Inputs.table(spark, config, "paths.images"), rows.stream().map(Scores.StrangeRow::id));
+            Inputs.table(spark, config, "paths.images"),
+            rows.stream().map(row -> Long.valueOf(row.id())));
     Map<Long, float[]> codes =
         embeddings.stream()
             .collect(Collectors.toMap(LabelledVector::id, LabelledVector::values, (a, b) -> a));
-    Map<Long, byte[]> pictures = new HashMap<>();
+    Map<String, byte[]> pictures = new HashMap<>();
     for (Scores.StrangeRow row : rows) {
-      byte[] image = images.get(row.id());
-      float[] code = codes.get(row.id());
+      byte[] image = images.get(Long.valueOf(row.id()));
+      float[] code = codes.get(Long.valueOf(row.id()));
       if (image != null && image.length == layout.size() && row.isOf(code)) {
-        byte[] decoded = decode(code);
-        byte[] repaired = decode(row.repaired(code));
+        List<byte[]> shown = new ArrayList<>(List.of(image, decode(code)));
+        if (!row.repairs().isEmpty()) {
+          shown.add(decode(row.repaired(code)));
+        }
         ByteArrayOutputStream png = new ByteArrayOutputStream();
-        grid(List.of(List.of(image, decoded, repaired))).writePng(png);
+        grid(List.of(shown)).writePng(png);
         pictures.put(row.id(), png.toByteArray());
       }
     }

@@ -21,6 +21,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
@@ -29,11 +30,17 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * versions, and tells what has changed since.
  *
  * @param parents ids of what the stage reads, and of what that came through, by kind
+ * @param table the place of the table that it reads, if that is not the run's own; else empty
  */
-record Provenance(RunStage stage, Config config, Map<String, String> parents) {
+record Provenance(RunStage stage, Config config, Map<String, String> parents, String table) {
 
   /** What a table's manifest calls the number of its rows. */
   static final String ROWS = "rows";
+
+  /**
+   * What a manifest calls the place of the table that its stage read, if that is not the run's own.
+   */
+  static final String TABLE = "table";
 
   private static final String SETTINGS = "settings";
 
@@ -42,7 +49,21 @@ record Provenance(RunStage stage, Config config, Map<String, String> parents) {
 
   /** That of what is made of the run's outputs as they are now. */
   static Provenance of(SparkSession spark, Config config, RunStage stage) throws IOException {
-    return new Provenance(stage, config, Inputs.parents(spark, config, stage));
+    return new Provenance(
+        stage, config, Inputs.parents(spark, config, stage), table(spark, config, stage));
+  }
+
+  private static String table(SparkSession spark, Config config, RunStage stage)
+      throws IOException {
+    String place = config.getString("paths.embeddings");
+    if (!stage.inputs().contains(RunStage.EXTRACT_EMBEDDINGS)
+        || place.equals(config.getString("run") + "/embeddings")) {
+      return "";
+    }
+    Path path = new Path(place);
+    return path.getFileSystem(spark.sparkContext().hadoopConfiguration())
+        .makeQualified(path)
+        .toString();
   }
 
   /**
@@ -58,7 +79,7 @@ record Provenance(RunStage stage, Config config, Map<String, String> parents) {
 
   /**
    * The manifest of a table, or of the metrics. Its id follows from its stage, the settings, the
-   * facts, its data and its parents.
+   * facts, its data and its parents, and from no place.
    *
    * @param data the fingerprint of the table it was made of
    */
@@ -83,8 +104,13 @@ record Provenance(RunStage stage, Config config, Map<String, String> parents) {
   }
 
   private Manifest.Builder builder(Map<String, Object> facts, String data) {
+    Map<String, Object> described = new LinkedHashMap<>();
+    if (!table.isEmpty()) {
+      described.put(TABLE, Redaction.text(table));
+    }
+    described.putAll(described(facts));
     return Manifests.builder(stage.kind())
-        .settings(described(facts), config.getLong("seed"))
+        .settings(described, config.getLong("seed"))
         .from(data, parents);
   }
 

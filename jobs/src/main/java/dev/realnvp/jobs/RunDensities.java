@@ -1,14 +1,18 @@
 package dev.realnvp.jobs;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
 
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.report.BaseSpaceRows;
 import dev.realnvp.jobs.report.Plane;
+import dev.realnvp.jobs.report.RunFacts;
 import dev.realnvp.jobs.report.Scores;
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.Explanations;
 import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.StoredModel;
@@ -25,7 +29,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -37,6 +43,7 @@ import org.apache.spark.sql.SparkSession;
 final class RunDensities {
 
   private static final String LOG_PROB = "log_prob";
+  private static final String ANOMALY_SCORE = "anomaly_score";
 
   private static final int ROWS = 2000;
   private static final int SAMPLES = 500;
@@ -118,7 +125,7 @@ final class RunDensities {
     return new BaseSpaceRows(some.split(), some.vectors().size(), flow.features(), values);
   }
 
-  private Rows rows() {
+  private Rows rows() throws IOException {
     if (rows == null) {
       EmbeddingTable table = table();
       String split = table.splits().get(Split.TEST) > 0 ? Split.TEST : Split.TRAIN;
@@ -127,49 +134,116 @@ final class RunDensities {
     return rows;
   }
 
-  private EmbeddingTable table() {
+  private EmbeddingTable table() throws IOException {
     if (table == null) {
-      table = Inputs.embeddings(spark, config);
+      Optional<StoredModel> flow =
+          Inputs.isThere(spark, config, "paths.flow")
+              ? Optional.of(Inputs.model(spark, config, "paths.flow", FlowModel.KIND))
+                  .filter(model -> !FlowModel.isConditionedOnNumbers(model))
+              : Optional.empty();
+      table =
+          flow.isPresent()
+              ? Inputs.embeddings(spark, config, flow.get(), RealNVP.of(flow.get().network()))
+              : Inputs.embeddings(spark, config);
     }
     return table;
   }
 
-  /** How likely the rows of each split are, and those of the table to compare with. */
-  Scores scores() throws IOException {
+  /** What there is to say of the table itself. */
+  RunFacts.Data data() throws IOException {
+    EmbeddingTable table = table();
+    return new RunFacts.Data(
+        table.name(),
+        table.splits(),
+        table.features(),
+        table.classes(),
+        table.skipped(),
+        table.fingerprint());
+  }
+
+  /**
+   * How likely and how strange the rows of each split are, and those of the table to compare with.
+   *
+   * @param threshold of the anomaly score; null if there is none
+   * @param className of a label
+   */
+  Scores scores(RunFacts.Threshold threshold, IntFunction<String> className) throws IOException {
     Dataset<Row> scores = Inputs.table(spark, config, "paths.scores");
     Map<String, Dataset<Row>> tables = new LinkedHashMap<>();
     for (String split : List.of(Split.TRAIN, Split.TEST)) {
       tables.put(split, scores.where(col("split").equalTo(split)));
     }
     compared.ifPresent(table -> tables.put(config.getString("report.compare"), table));
-    ValueRange range = range(scores);
+    ValueRange range =
+        range(scores, LOG_PROB)
+            .orElseThrow(
+                () ->
+                    new InvalidInputException(
+                        config.getString("paths.scores") + " has no finite " + LOG_PROB));
+    Optional<ValueRange> anomalies =
+        has(scores, ANOMALY_SCORE) ? range(scores, ANOMALY_SCORE) : Optional.empty();
+    if (threshold != null && Double.isFinite(threshold.value())) {
+      anomalies =
+          anomalies.map(
+              some -> some.widenedFor(new ValueRange(threshold.value(), threshold.value())));
+    }
+    List<Scores.StrangeRow> strangest = strangest(scores, className);
+    return new Scores(
+        histograms(tables, LOG_PROB, range),
+        anomalies.map(some -> histograms(tables, ANOMALY_SCORE, some)).orElse(List.of()),
+        strangest,
+        RunReader.content(() -> pictures(strangest)));
+  }
+
+  private static boolean has(Dataset<Row> rows, String column) {
+    return List.of(rows.columns()).contains(column);
+  }
+
+  private static List<Scores.Table> histograms(
+      Map<String, Dataset<Row>> tables, String column, ValueRange range) {
     List<Scores.Table> counted = new ArrayList<>();
     tables.forEach(
         (name, table) -> {
-          Histogram histogram = Histogram.of(table, LOG_PROB, range.low(), range.high(), BINS);
-          if (histogram.total() > 0) {
-            counted.add(new Scores.Table(name, histogram));
+          if (has(table, column)) {
+            Histogram histogram = Histogram.of(table, column, range.low(), range.high(), BINS);
+            if (histogram.total() > 0) {
+              counted.add(new Scores.Table(name, histogram));
+            }
           }
         });
-    List<Scores.StrangeRow> strangest = strangest(scores);
-    return new Scores(counted, strangest, RunReader.content(() -> pictures(strangest)));
+    return counted;
   }
 
-  private static List<Scores.StrangeRow> strangest(Dataset<Row> scores) {
-    if (!List.of(scores.columns()).contains(Explanations.COLUMN)) {
-      return List.of();
-    }
+  /** Those without a density first, then by anomaly score; by density if there are no scores. */
+  private static List<Scores.StrangeRow> strangest(
+      Dataset<Row> scores, IntFunction<String> className) {
+    Column id = has(scores, "id") ? col("id").cast("string") : lit("");
     return scores
-        .where(col(Explanations.COLUMN).isNotNull())
-        .orderBy(LOG_PROB, "id")
+        .select(
+            coalesce(id, lit("")),
+            col("split"),
+            col("label"),
+            col("predicted_label"),
+            col(LOG_PROB),
+            has(scores, ANOMALY_SCORE) ? col(ANOMALY_SCORE) : lit(null).cast("double"),
+            has(scores, Explanations.COLUMN)
+                ? col(Explanations.COLUMN)
+                : lit(null).cast(Explanations.TYPE))
+        .toDF("id", "split", "label", "likeliest", "log_prob", "score", "explanation")
+        .orderBy(col("log_prob").isNotNull(), col("score").desc(), col("log_prob"), col("id"))
         .limit(STRANGEST)
-        .select("id", LOG_PROB, Explanations.COLUMN)
         .collectAsList()
         .stream()
         .map(
             row ->
                 new Scores.StrangeRow(
-                    row.getLong(0), row.getDouble(1), Explanations.repairs(row.getList(2))))
+                    row.getString(0),
+                    row.getString(1),
+                    row.isNullAt(2) ? "" : className.apply(row.getInt(2)),
+                    row.isNullAt(3) ? "" : className.apply(row.getInt(3)),
+                    row.getAs(4),
+                    row.getAs(5),
+                    row.isNullAt(6) ? List.of() : Explanations.repairs(row.getList(6))))
         .toList();
   }
 
@@ -178,7 +252,7 @@ final class RunDensities {
    *
    * @throws InvalidInputException if it is another one than the embeddings are of
    */
-  private Map<Long, byte[]> pictures(List<Scores.StrangeRow> strangest) throws IOException {
+  private Map<String, byte[]> pictures(List<Scores.StrangeRow> strangest) throws IOException {
     for (String key : List.of("paths.images", "paths.autoencoder", "paths.embeddings")) {
       if (strangest.isEmpty() || !Inputs.isThere(spark, config, key)) {
         return Map.of();
@@ -196,29 +270,31 @@ final class RunDensities {
     }
     Autoencoder autoencoder = Autoencoder.of(model.network());
     Pictures pictures = new Pictures(spark, autoencoder);
-    if (!pictures.possible() || autoencoder.code() != table().features()) {
+    if (!pictures.possible()
+        || autoencoder.code() != table().features()
+        || !strangest.stream().allMatch(row -> row.id().matches("-?\\d{1,18}"))) {
       return Map.of();
     }
     List<LabelledVector> embeddings =
         LabelledVector.collect(
             table()
                 .rows()
-                .where(col("id").isin(strangest.stream().map(Scores.StrangeRow::id).toArray())));
+                .where(
+                    col("id")
+                        .isin(strangest.stream().map(row -> Long.valueOf(row.id())).toArray())));
     return Inputs.reading(
         config, "paths.images", () -> pictures.repairs(config, strangest, embeddings));
   }
 
-  private ValueRange range(Dataset<Row> scores) {
-    ValueRange range =
-        ValueRange.of(scores, LOG_PROB)
-            .orElseThrow(
-                () ->
-                    new InvalidInputException(
-                        config.getString("paths.scores") + " has no finite " + LOG_PROB));
-    return compared
-        .flatMap(table -> ValueRange.of(table, LOG_PROB))
-        .map(range::widenedFor)
-        .orElse(range)
-        .withWidth();
+  private Optional<ValueRange> range(Dataset<Row> scores, String column) {
+    return ValueRange.of(scores, column)
+        .map(
+            range ->
+                compared
+                    .filter(table -> has(table, column))
+                    .flatMap(table -> ValueRange.of(table, column))
+                    .map(range::widenedFor)
+                    .orElse(range)
+                    .withWidth());
   }
 }

@@ -1,7 +1,8 @@
 package dev.realnvp.jobs;
 
+import static org.apache.spark.sql.functions.col;
+
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigValue;
 import dev.realnvp.jobs.cli.EventLog;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.jobs.report.Content;
@@ -10,7 +11,11 @@ import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.settings.Defaults;
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.flow.FlowModel;
+import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.neighbours.NearestDistances;
+import dev.realnvp.spark.scores.Calibration;
+import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.training.SavedProgress;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -25,21 +30,31 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** Reads what there is of a run, for its report. */
 record RunReader(SparkSession spark, Config config) {
 
   /**
-   * Reads all of it.
+   * Reads all of it: the table is the one that the flow was trained on, if the settings name no
+   * other.
    *
    * @throws InvalidInputException if a table to compare with is named and cannot be read
    * @throws IOException if the file system fails
    */
   RunFacts read() throws IOException {
+    Content<Config> trained = content(() -> Inputs.asTrained(spark, config));
+    return trained instanceof Content.Present<Config> there
+        ? new RunReader(spark, there.value()).facts()
+        : facts();
+  }
+
+  private RunFacts facts() throws IOException {
     Map<RunStage, Content<Manifest>> manifests = new EnumMap<>(RunStage.class);
     Map<RunStage, SavedProgress> unfinished = new EnumMap<>(RunStage.class);
-    for (RunStage stage : RunStage.values()) {
+    for (RunStage stage : stages()) {
       Optional<SavedProgress> progress = progress(stage);
       progress.ifPresent(saved -> unfinished.put(stage, saved));
       manifests.put(
@@ -49,6 +64,13 @@ record RunReader(SparkSession spark, Config config) {
               : new Content.Absent<>(progress.map(RunReader::standing).orElse("Not there yet.")));
     }
     RunDensities densities = new RunDensities(spark, config);
+    Optional<StoredModel> flow =
+        content("paths.flow", () -> Inputs.model(spark, config, "paths.flow", FlowModel.KIND))
+                instanceof Content.Present<StoredModel> there
+            ? Optional.of(there.value())
+            : Optional.empty();
+    List<String> classNames = flow.map(model -> FlowModel.names(model).names()).orElse(List.of());
+    RunFacts.Threshold threshold = threshold(flow);
     return new RunFacts(
         config.getString("run"),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
@@ -56,16 +78,75 @@ record RunReader(SparkSession spark, Config config) {
         content("paths.evaluation", this::merit),
         trainings(manifests, unfinished),
         pictures(),
+        content("paths.embeddings", densities::data),
         content("paths.embeddings", densities::plane),
         content("paths.flow", densities::base),
-        content("paths.scores", densities::scores),
+        content(
+            "paths.scores",
+            () ->
+                densities.scores(
+                    threshold,
+                    label ->
+                        label < classNames.size()
+                            ? classNames.get(label)
+                            : Integer.toString(label))),
+        threshold,
+        classNames,
         content("paths.events", () -> EventLog.historyServer(hadoop(), config)),
         settings(manifests));
   }
 
+  /** Those that a run of its kind has: of a table, samples are there if somebody wants some. */
+  private List<RunStage> stages() throws IOException {
+    boolean begun =
+        Inputs.isThere(spark, config, RunStage.TRAIN_FLOW.path())
+            || Inputs.isThere(spark, config, RunStage.SCORE.path())
+            || progress(RunStage.TRAIN_FLOW).isPresent();
+    if (!begun || Inputs.isOfImages(spark, config)) {
+      return List.of(RunStage.values());
+    }
+    return Inputs.isThere(spark, config, RunStage.SAMPLE.path())
+        ? List.of(RunStage.TRAIN_FLOW, RunStage.SCORE, RunStage.SAMPLE, RunStage.EVALUATE)
+        : List.of(RunStage.TRAIN_FLOW, RunStage.SCORE, RunStage.EVALUATE);
+  }
+
+  /** That of the scores; null if the flow has no calibration, or there are no scores. */
+  private RunFacts.Threshold threshold(Optional<StoredModel> flow) throws IOException {
+    Calibration calibration = flow.flatMap(StoredModel::calibration).orElse(null);
+    if (calibration == null) {
+      return null;
+    }
+    Content<RunFacts.Threshold> threshold =
+        content(
+            "paths.scores",
+            () -> {
+              Dataset<Row> scores = Inputs.table(spark, config, "paths.scores");
+              List<String> errors =
+                  Embeddings.ERRORS.stream()
+                      .filter(List.of(scores.columns())::contains)
+                      .filter(error -> !scores.where(col(error).isNotNull()).isEmpty())
+                      .toList();
+              double rate = TestScores.falseAlarmRate(spark, config);
+              return new RunFacts.Threshold(
+                  calibration.split(),
+                  calibration.count(),
+                  rate,
+                  Score.detector(calibration, errors, rate).threshold());
+            });
+    return threshold instanceof Content.Present<RunFacts.Threshold> there ? there.value() : null;
+  }
+
   private RunFacts.Merit merit() throws IOException {
     Metrics metrics = Evaluate.read(spark, config);
-    return new RunFacts.Merit(metrics.values(), metrics.against());
+    return new RunFacts.Merit(
+        metrics.values(),
+        metrics.split(),
+        metrics.rows(),
+        metrics.baselines(),
+        metrics.classes(),
+        metrics.reliability(),
+        metrics.against(),
+        metrics.anomalies());
   }
 
   private Manifest manifest(RunStage stage) throws IOException {
@@ -113,7 +194,7 @@ record RunReader(SparkSession spark, Config config) {
     return trainings;
   }
 
-  /** As the manifests have them. */
+  /** As the manifests have them, but for those that are the defaults. */
   private static List<RunFacts.Setting> settings(Map<RunStage, Content<Manifest>> manifests) {
     Config defaults = Defaults.resolved();
     List<RunFacts.Setting> settings = new ArrayList<>();
@@ -122,40 +203,45 @@ record RunReader(SparkSession spark, Config config) {
           if (manifest instanceof Content.Present<Manifest> there) {
             Provenance.settings(there.value())
                 .forEach(
-                    (key, value) ->
+                    (key, value) -> {
+                      if (!defaults.hasPath(key) || !defaults.getValue(key).equals(value)) {
                         settings.add(
                             new RunFacts.Setting(
                                 stage.job(),
                                 key,
                                 Settings.shown(value),
-                                usual(defaults, key, value))));
+                                defaults.hasPath(key)
+                                    ? Settings.shown(defaults.getValue(key))
+                                    : ""));
+                      }
+                    });
           }
         });
     return settings;
   }
 
-  private static String usual(Config defaults, String key, ConfigValue value) {
-    if (!defaults.hasPath(key)) {
-      return "";
-    }
-    ConfigValue usual = defaults.getValue(key);
-    return usual.equals(value) ? "" : Settings.shown(usual);
-  }
-
-  /** Those that there always should be, and those that are made if the settings ask for them. */
+  /**
+   * Those that there always should be of images, and those that are made if the settings ask for
+   * them.
+   */
   List<RunFacts.Picture> pictures() throws IOException {
     List<RunFacts.Picture> pictures = new ArrayList<>();
-    pictures.add(
-        picture(
-            "Samples",
-            "Samples, one class per row, from the least likely to the most likely",
-            Pictures.GRID));
-    pictures.add(
-        picture(
-            "Reconstructions",
-            "Test images, and below each row of them their reconstructions",
-            Pictures.RECONSTRUCTIONS));
-    if (hasSamples(SampleNeighbours.FOLDER)) {
+    boolean images = stages().contains(RunStage.INGEST);
+    if (images || hasSamples(Pictures.GRID)) {
+      pictures.add(
+          picture(
+              "Samples",
+              "Samples, one class per row, from the least likely to the most likely",
+              Pictures.GRID));
+    }
+    if (images || hasSamples(Pictures.RECONSTRUCTIONS)) {
+      pictures.add(
+          picture(
+              "Reconstructions",
+              "Test images, and below each row of them their reconstructions",
+              Pictures.RECONSTRUCTIONS));
+    }
+    if (hasSamples(Pictures.NEIGHBOURS) || images && hasSamples(SampleNeighbours.FOLDER)) {
       pictures.add(
           picture(
               "Nearest train images",

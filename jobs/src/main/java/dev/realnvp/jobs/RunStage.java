@@ -40,12 +40,7 @@ enum RunStage {
       FlowModel.KIND,
       List.of("flow", "table", "skip-invalid", "train.training-master", "seed"),
       EXTRACT_EMBEDDINGS),
-  SCORE(
-      "score",
-      "scores",
-      and(Inputs.TABLE, Inputs.CONTEXT_COLS, "score"),
-      EXTRACT_EMBEDDINGS,
-      TRAIN_FLOW),
+  SCORE("score", "scores", and(Inputs.TABLE, "score"), EXTRACT_EMBEDDINGS, TRAIN_FLOW),
   SAMPLE(
       "sample",
       "samples",
@@ -76,6 +71,7 @@ enum RunStage {
           "table.hold-out",
           "table.impute",
           "score.keep",
+          MarkedRows.KEY,
           "score.drop-features",
           Score.EXPLAIN,
           Score.EXPLAIN_ROWS);

@@ -13,12 +13,15 @@ import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.scores.AnomalyDetector;
 import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.table.EmbeddingTable;
+import dev.realnvp.spark.table.LabelNames;
 import dev.realnvp.spark.table.PassedColumns;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
@@ -77,7 +80,10 @@ public final class Score extends Job<Score.Result> {
   }
 
   @Override
-  protected Result work(SparkSession spark, Config config) throws IOException {
+  protected Result work(SparkSession spark, Config given) throws IOException {
+    // Without a table of its own, it is the one that the flow was trained on.
+    Config config =
+        Inputs.isThere(spark, given, "paths.embeddings") ? given : Inputs.asTrained(spark, given);
     int batch = config.getInt("inference.batch");
     double falseAlarmRate = config.getDouble("score.false-alarm-rate");
     Outputs output = Outputs.open(spark, config, "paths.scores");
@@ -170,6 +176,28 @@ public final class Score extends Job<Score.Result> {
         calibration.count(),
         calibration.split());
     return detector;
+  }
+
+  /**
+   * Scores rows with what only a flow and its calibration say of them.
+   *
+   * @param rows with the columns of embeddings/
+   * @param detector of anomalies; null where the flow has no calibration
+   */
+  static Dataset<Row> plain(
+      SparkSession spark,
+      Config config,
+      StoredModel flow,
+      Dataset<Row> rows,
+      AnomalyDetector detector) {
+    return FlowScorer.score(
+        rows,
+        flow.broadcast(spark),
+        FlowModel.prior(flow, RealNVP.of(flow.network())),
+        LabelNames.NONE,
+        detector,
+        Explanations.NONE,
+        config.getInt("inference.batch"));
   }
 
   /** The detector for rows of which these errors are known. */

@@ -11,16 +11,16 @@ import com.typesafe.config.ConfigValue;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowCalibrator;
 import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.scores.FalseAlarms;
 import dev.realnvp.spark.scores.ScoredRows;
+import dev.realnvp.spark.summary.ClassFigures;
 import dev.realnvp.spark.summary.PosteriorQuality;
-import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.ExactSums;
-import dev.realnvp.spark.table.Split;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -30,20 +30,22 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What scores/ says of the test split, by its rows that have a finite density.
+ * What scores/ says of the rows that are evaluated, by those that have a finite density.
  *
  * @param nll the mean of -log p(x | label), in nats; where there are no labels, of -log p(x)
  * @param nllNoLabel the mean of -log p(x), in nats
  * @param posterior empty without classes
  * @param falseAlarmRate what the scores were made with
  * @param falseAlarms empty from a flow without a calibration
+ * @param classes the figures of each class; empty without labels
  */
 record TestScores(
     double nll,
     double nllNoLabel,
     Optional<PosteriorQuality> posterior,
     double falseAlarmRate,
-    Optional<FalseAlarms> falseAlarms) {
+    Optional<FalseAlarms> falseAlarms,
+    List<ClassFigures> classes) {
 
   private static final String FALSE_ALARM_RATE = "score.false-alarm-rate";
 
@@ -51,20 +53,23 @@ record TestScores(
    * Reads them.
    *
    * @param flow that they are of
-   * @param scored what they are of
+   * @param split of the rows
+   * @param count how many
    */
-  static TestScores read(SparkSession spark, Config config, StoredModel flow, EmbeddingTable scored)
+  static TestScores read(
+      SparkSession spark, Config config, StoredModel flow, String split, long count)
       throws IOException {
     return Inputs.reading(
         config,
         "paths.scores",
         () -> {
           Dataset<Row> scores =
-              Inputs.table(spark, config, "paths.scores").where(col("split").equalTo(Split.TEST));
+              Inputs.table(spark, config, "paths.scores").where(col("split").equalTo(split));
           Row nll = scores.agg(mean("log_prob_label"), mean("log_prob")).first();
-          say(FlowScorer.countWithoutDensity(scores), nll);
+          say(split, FlowScorer.countWithoutDensity(scores), nll);
+          String logProb = nll.isNullAt(0) ? "log_prob" : "log_prob_label";
           if (!nll.isNullAt(0)) {
-            sayUnderLabel(scores);
+            sayUnderLabel(split, scores);
           }
           double rate = falseAlarmRate(spark, config);
           return new TestScores(
@@ -77,34 +82,38 @@ record TestScores(
                       calibration ->
                           falseAlarms(
                               calibration,
-                              FlowCalibrator.collect(
-                                  scores,
-                                  scored.splits().get(Split.TEST),
-                                  calibration.errorColumn()),
-                              rate)));
+                              split,
+                              FlowCalibrator.collect(scores, count, calibration.errorColumn()),
+                              rate)),
+              ClassFigures.of(scores, finite(logProb), FlowModel.names(flow)));
         });
   }
 
   /** Of the rows that have one. */
   private static Column mean(String logProb) {
-    return ExactSums.mean(when(FlowScorer.hasDensity(logProb), col(logProb)));
+    return ExactSums.mean(finite(logProb));
+  }
+
+  private static Column finite(String logProb) {
+    return when(FlowScorer.hasDensity(logProb), col(logProb));
   }
 
   /**
-   * @throws InvalidInputException if no test row has a density
+   * @throws InvalidInputException if no row has a density
    */
-  private static void say(long without, Row nll) {
+  private static void say(String split, long without, Row nll) {
     if (nll.isNullAt(1)) {
       throw new InvalidInputException(
-          "none of the test rows has a finite density; expected some to evaluate on");
+          "none of the %s rows has a finite density; expected some to evaluate on"
+              .formatted(split));
     }
     if (without > 0) {
-      Console.say("test rows without a finite density, left out of all means: %,d", without);
+      Console.say("%s rows without a finite density, left out of all means: %,d", split, without);
     }
   }
 
   /** A label that is wrong may leave a row without a density that other classes give it. */
-  private static void sayUnderLabel(Dataset<Row> scores) {
+  private static void sayUnderLabel(String split, Dataset<Row> scores) {
     long without =
         scores
             .where(
@@ -115,13 +124,13 @@ record TestScores(
             .count();
     if (without > 0) {
       Console.say(
-          "test rows without a finite density under their own label, left out of test_nll: %,d",
-          without);
+          "%s rows without a finite density under their own label, left out of test_nll: %,d",
+          split, without);
     }
   }
 
   /** As the scores' manifest has it. */
-  private static double falseAlarmRate(SparkSession spark, Config config) throws IOException {
+  static double falseAlarmRate(SparkSession spark, Config config) throws IOException {
     ConfigValue made =
         Inputs.manifest(spark, config, RunStage.SCORE)
             .map(manifest -> Provenance.settings(manifest).get(FALSE_ALARM_RATE))
@@ -132,11 +141,12 @@ record TestScores(
   }
 
   private static Optional<FalseAlarms> falseAlarms(
-      Calibration calibration, ScoredRows rows, double rate) {
-    if (calibration.split().equals(Split.TEST)) {
+      Calibration calibration, String split, ScoredRows rows, double rate) {
+    if (calibration.split().equals(split)) {
       Console.say(
-          "false alarms: the flow was calibrated on the test rows, so each half is judged by the"
-              + " other's threshold");
+          "false alarms: the flow was calibrated on the %s rows, so each half is judged by the"
+              + " other's threshold",
+          split);
       return FalseAlarms.byHalves(rows, calibration.classes(), rate);
     }
     return rows.size() == 0

@@ -3,28 +3,85 @@ package dev.realnvp.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.realnvp.spark.scores.DensityGain;
 import dev.realnvp.spark.scores.Detection;
 import dev.realnvp.spark.scores.Detections;
+import dev.realnvp.spark.summary.ClassFigures;
+import dev.realnvp.spark.summary.PosteriorQuality;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest {
 
-  private static final Metrics METRICS = metrics(null);
+  private static final Metrics METRICS = metrics(0.1, 0.99, null);
 
-  private static Metrics metrics(Detections against) {
+  private static final List<List<Double>> CURVE =
+      List.of(List.of(0.0, 0.0), List.of(0.25, 0.75), List.of(1.0, 1.0));
+
+  private static Metrics metrics(Double bce, Double accuracy, Detections against) {
     return new Metrics(
-        0.1, 38.6, 40.8, 0.99, 0.98, null, 1e-5, 0.004, 0.021, 0.01, 0.0102, 0.018, against);
+        bce,
+        38.6,
+        40.8,
+        accuracy,
+        bce == null ? null : 0.98,
+        null,
+        1e-5,
+        0.004,
+        0.021,
+        0.01,
+        0.0102,
+        0.018,
+        against,
+        "test",
+        1000L,
+        Map.of("gaussian", new DensityGain(1000, 44.5, 3.7, 0.1, 0.9)),
+        List.of(new ClassFigures(0, "cat", 600, 38.5, 0.01, 0.98)),
+        List.of(new PosteriorQuality.Bin(1000, 0.97, 0.96)),
+        null);
   }
 
   @Test
   void roundTrip() {
     assertThat(Metrics.fromJson(METRICS.toJson())).isEqualTo(METRICS);
     Metrics compared =
-        metrics(new Detections("other/images", 10, 20, Map.of("a", new Detection(0.9, 0.3))));
+        metrics(
+            0.1,
+            0.99,
+            new Detections(
+                "other/images",
+                null,
+                10,
+                20,
+                0.01,
+                0.9,
+                Map.of("a", new Detection(0.9, 0.3, 0.01, 0.8, 0.02, CURVE))));
     assertThat(Metrics.fromJson(compared.toJson())).isEqualTo(compared);
     assertThat(compared.values()).isEqualTo(METRICS.values()).hasSize(12);
+    Metrics ofTable = metrics(null, null, null);
+    assertThat(Metrics.fromJson(ofTable.toJson())).isEqualTo(ofTable);
+    assertThat(ofTable.values()).hasSize(12).containsEntry("test_bce", null);
+  }
+
+  /** As version 0.1.0 wrote it. */
+  @Test
+  void readsWhatOlderVersionsWrote() {
+    Metrics old =
+        Metrics.fromJson(
+            """
+            {"test_bce": 0.1, "test_nll": 38.6, "test_nll_no_label": 40.8,
+             "classifier_accuracy": 0.99, "reconstruction_accuracy": 0.98, "sample_accuracy": null,
+             "roundtrip_max_error": 1e-5, "posterior_ece": 0.004, "posterior_brier": 0.021,
+             "false_alarm_rate": 0.01, "false_alarms": 0.0102, "class_false_alarms": 0.018,
+             "against": {"images": "there", "normal_rows": 10, "anomalous_rows": 20,
+               "scores": {"a": {"auroc": 0.9, "false_alarm_rate_at_95_detection": 0.3}}}}
+            """);
+    assertThat(old.values()).isEqualTo(METRICS.values());
+    assertThat(old.baselines()).isEmpty();
+    assertThat(old.split()).isNull();
+    assertThat(old.against().scores().get("a").auroc()).isEqualTo(0.9);
+    assertThat(old.against().scores().get("a").aurocError()).isNull();
   }
 
   @Test

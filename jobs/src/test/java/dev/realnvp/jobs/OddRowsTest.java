@@ -138,7 +138,8 @@ class OddRowsTest {
 
     EmbeddingTable scored =
         Embeddings.read(spark, table, EmbeddingQuery.of("v", InvalidRows.REFUSE));
-    TestScores read = TestScores.read(spark, config, flow(table), scored);
+    TestScores read =
+        TestScores.read(spark, config, flow(table), Split.TEST, scored.splits().get(Split.TEST));
     assertThat(read.nll()).isFinite();
     assertThat(read.nllNoLabel()).isFinite();
     assertThat(read.posterior().orElseThrow().ece()).isBetween(0.0, 1.0);

@@ -61,7 +61,13 @@ class PipelineMetricsTest {
             "false_alarm_rate",
             "false_alarms",
             "class_false_alarms",
-            "against");
+            "against",
+            "split",
+            "rows",
+            "baselines",
+            "classes",
+            "reliability",
+            "anomalies");
     assertThat(run.metrics().against()).isNull();
     assertThat(written.get("test_nll")).isEqualTo(run.metrics().testNll());
     double brier =

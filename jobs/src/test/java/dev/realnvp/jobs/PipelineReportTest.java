@@ -3,6 +3,7 @@ package dev.realnvp.jobs;
 import static dev.realnvp.jobs.report.ReportPages.assertSelfContained;
 import static dev.realnvp.jobs.report.ReportPages.parse;
 import static dev.realnvp.jobs.report.ReportPages.texts;
+import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.Explainer;
+import dev.realnvp.jobs.report.Numbers;
 import dev.realnvp.spark.Vectors;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.inference.Explanations;
@@ -19,7 +21,6 @@ import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.apache.spark.sql.Row;
@@ -51,15 +52,18 @@ class PipelineReportTest {
     assertThat(texts(page, "//p[@class = 'missing']"))
         .containsExactly("Not there yet: no " + run.folder().resolve("run a/spark-events") + ".");
     assertThat(texts(page, "//svg[not(@aria-hidden)]/@aria-label"))
-        .hasSize(6)
+        .hasSize(8)
         .contains(
+            "Histograms of anomaly_score of train, test",
             "200 embeddings and 120 samples in the plane of their first two principal components",
             "Histograms of log p(x) of train, test");
-    assertThat(texts(page, "//img/@alt")).hasSize(4);
+    assertThat(texts(page, "//figure/img/@alt")).hasSize(4);
+    // Each of the strangest rows has its image, and what is decoded of its embedding.
+    assertThat(texts(page, "//tr/td[8]//img/@src")).hasSize(10);
     assertThat(texts(page, "//tr[td[2] = 'flow.epochs']/td"))
         .containsExactly("train-flow", "flow.epochs", "2", "0");
     assertThat(texts(page, "//tr[td[1] = 'test_nll']/td[2]"))
-        .containsExactly(String.format(Locale.ROOT, "%.5g", run.metrics().testNll()));
+        .containsExactly(Numbers.text(run.metrics().testNll()));
     assertThat(texts(page, "//tr[contains(td[1], 'run a/scores')]/td[4]"))
         .singleElement()
         .asString()
@@ -81,7 +85,9 @@ class PipelineReportTest {
     assertThat(texts(page, "//li[@class = 'done']/h3")).containsExactly("ingest", "score");
     assertThat(texts(page, "//li[@class = 'waits']/p")).hasSize(6).containsOnly("Not there yet.");
     assertThat(texts(page, "//svg[not(@aria-hidden)]/@aria-label"))
-        .containsExactly("Histograms of log p(x) of train, test, " + scores);
+        .containsExactly(
+            "Histograms of anomaly_score of train, test, " + scores,
+            "Histograms of log p(x) of train, test, " + scores);
     assertThat(texts(page, "//p[contains(., 'further')]"))
         .as("the splits that have rows beyond the ends, of which there must be some")
         .anyMatch(text -> text.startsWith("train: 800 rows, of which "))
@@ -106,14 +112,14 @@ class PipelineReportTest {
 
     Document page = report("explained/report");
     assertSelfContained(page);
-    assertThat(texts(page, "//tr/td[4]//img/@src")).hasSize(10);
+    assertThat(texts(page, "//tr/td[8]//img/@src")).hasSize(10);
     Row strangest =
         run.spark()
             .read()
             .parquet(explained.getString("paths.scores"))
             .join(run.table("embeddings").select("id", "embedding"), "id")
             .join(run.table("images").select("id", "pixels"), "id")
-            .orderBy("log_prob")
+            .orderBy(col("anomaly_score").desc())
             .select("id", "explanation", "embedding", "pixels")
             .first();
     BufferedImage picture =
@@ -123,7 +129,7 @@ class PipelineReportTest {
                     .decode(
                         texts(
                                 page,
-                                "//tr[td[1] = '%d']/td[4]//img/@src"
+                                "//tr[td[1] = '%d']/td[8]//img/@src"
                                     .formatted(strangest.getLong(0)))
                             .get(0)
                             .substring("data:image/png;base64,".length()))));

@@ -25,9 +25,8 @@ final class DetectionTable {
 
     /** That of scores, which are greater for anomalies. */
     static Quality of(double[] normal, double[] anomalous) {
-      return new Quality(
-          100 * Detection.of(normal, anomalous).auroc(),
-          100 * Detection.averagePrecision(normal, anomalous));
+      Detection detection = Detection.of(normal, anomalous);
+      return new Quality(100 * detection.auroc(), 100 * detection.averagePrecision());
     }
 
     /** The mean over seeds, or over tables. */

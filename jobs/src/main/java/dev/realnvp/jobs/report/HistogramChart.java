@@ -39,17 +39,33 @@ final class HistogramChart {
             Svg.path("series second", curve.toString())));
   }
 
-  /** How likely rows are, a histogram a table; three at most. */
-  static DomContent scores(Scores scores) {
-    List<Histogram> histograms = scores.tables().stream().map(Scores.Table::logProb).toList();
-    Frame frame = frame("log p(x), nats", "share of the rows, a nat", histograms, 0);
+  /**
+   * The values of a score, a histogram per table; three at most.
+   *
+   * @param score its name
+   * @param unit of the horizontal axis
+   * @param threshold drawn as a line; not finite for none
+   */
+  static DomContent scores(
+      String score, String horizontal, String unit, List<Scores.Table> tables, double threshold) {
+    List<Histogram> histograms = tables.stream().map(Scores.Table::values).toList();
+    Frame frame = frame(horizontal, "share of the rows per " + unit, histograms, 0);
     List<DomContent> marks = new ArrayList<>();
     List<String> names = new ArrayList<>();
     for (int i = 0; i < histograms.size(); i++) {
       marks.add(Svg.path("steps " + STYLES.get(i), steps(frame, histograms.get(i))));
-      names.add(scores.tables().get(i).name());
+      names.add(tables.get(i).name());
     }
-    return frame.chart("Histograms of log p(x) of " + String.join(", ", names), marks);
+    if (Double.isFinite(threshold)) {
+      marks.add(
+          Svg.path(
+              "threshold",
+              "M"
+                  + frame.at(threshold, frame.vertical().low())
+                  + "L"
+                  + frame.at(threshold, frame.vertical().high())));
+    }
+    return frame.chart("Histograms of " + score + " of " + String.join(", ", names), marks);
   }
 
   private static Frame frame(

@@ -19,11 +19,8 @@ import static j2html.TagCreator.ul;
 
 import dev.realnvp.model.Redaction;
 import j2html.tags.DomContent;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -34,8 +31,6 @@ final class Html {
 
   /** In the place of a figure that there is none of. */
   static final String NONE = "\u2013";
-
-  private static final MathContext DIGITS = new MathContext(5);
 
   private Html() {}
 
@@ -97,15 +92,16 @@ final class Html {
     return td(span(content)).attr("data-column", column);
   }
 
-  /** A figure with five digits; a dash where there is none. */
+  /** A figure; a dash where there is none. */
   static String number(Double value) {
     if (value == null || !Double.isFinite(value)) {
       return NONE;
     }
-    return new BigDecimal(value).round(DIGITS).stripTrailingZeros().toPlainString();
+    return Numbers.text(value);
   }
 
-  static String count(long count) {
-    return String.format(Locale.ROOT, "%,d", count);
+  /** A share in percents; a dash where there is none. */
+  static String percent(Double share) {
+    return share == null || !Double.isFinite(share) ? NONE : Numbers.percent(share);
   }
 }

@@ -6,15 +6,17 @@ import static j2html.TagCreator.h2;
 import static j2html.TagCreator.h3;
 import static j2html.TagCreator.p;
 import static j2html.TagCreator.section;
+import static j2html.TagCreator.text;
 import static java.util.Map.entry;
 
+import dev.realnvp.spark.scores.DensityGain;
 import dev.realnvp.spark.scores.Detections;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** A run's figures of merit, and how well it tells other images from its own. */
+/** A run's figures of merit, next to densities without a flow, and how well it finds anomalies. */
 final class MeritSection {
 
   /** What each figure of metrics.json is, on the test split. */
@@ -42,7 +44,8 @@ final class MeritSection {
           "typicality", "|log p(x) \u2212 its mean over held-out rows|",
           "relative_error", "of the autoencoder, in proportion to what there is in the image",
           "reconstruction_error", "of the autoencoder, nats per pixel",
-          "gaussian", "-log p(x) of a Gaussian on the embeddings");
+          "gaussian", "-log p(x) of a Gaussian on the train rows",
+          "mixture", "-log p(x) of a mixture of Gaussians on the train rows");
 
   private MeritSection() {}
 
@@ -51,20 +54,57 @@ final class MeritSection {
   }
 
   private static DomContent merit(RunFacts.Merit merit) {
-    return merit.against() == null
-        ? figures(merit.figures())
-        : div(figures(merit.figures()), against(merit.against()));
+    return div(
+        figures(merit.figures()),
+        merit.baselines().isEmpty() ? text("") : baselines(merit.baselines()),
+        merit.anomalies() == null ? text("") : detections(merit.anomalies()),
+        merit.against() == null ? text("") : detections(merit.against()));
+  }
+
+  private static DomContent baselines(Map<String, DensityGain> baselines) {
+    List<List<DomContent>> rows = new ArrayList<>();
+    baselines.forEach(
+        (name, gain) ->
+            rows.add(
+                Html.texts(
+                    name,
+                    Html.number(gain.nll()),
+                    Html.number(gain.gain()),
+                    Html.number(gain.error()),
+                    Html.percent(gain.better()),
+                    Numbers.count(gain.rows()))));
+    return div(
+        h3("Densities without a flow"),
+        Html.rows(
+            List.of(
+                "Density",
+                "NLL, nats per row",
+                "The flow's gain",
+                "Standard error",
+                "Rows with a gain",
+                "Rows"),
+            rows));
+  }
+
+  /** What the anomalies are. */
+  static String source(Detections detections) {
+    return detections.column() == null
+        ? "test images of " + detections.images()
+        : "rows that column %s marks".formatted(detections.column());
   }
 
   private static DomContent figures(Map<String, Double> figures) {
     List<List<DomContent>> rows = new ArrayList<>();
     figures.forEach(
-        (name, value) ->
-            rows.add(Html.texts(name, Html.number(value), MEANINGS.getOrDefault(name, ""))));
+        (name, value) -> {
+          if (value != null) {
+            rows.add(Html.texts(name, Html.number(value), MEANINGS.getOrDefault(name, "")));
+          }
+        });
     return Html.rows(List.of("Figure", "Value", "What it is"), rows);
   }
 
-  private static DomContent against(Detections detections) {
+  private static DomContent detections(Detections detections) {
     List<List<DomContent>> rows = new ArrayList<>();
     detections
         .scores()
@@ -73,18 +113,30 @@ final class MeritSection {
                 rows.add(
                     Html.texts(
                         name,
-                        Html.number(detection.auroc()),
-                        Html.number(detection.falseAlarmRate()),
+                        withError(detection.auroc(), detection.aurocError()),
+                        withError(detection.averagePrecision(), detection.averagePrecisionError()),
+                        Html.percent(detection.falseAlarmRate()),
                         SCORES.getOrDefault(name, ""))));
     return div(
         h3("Anomalies"),
         p(
             words(
-                "%s test images of %s as anomalies among the run's %s."
+                "%s %s as anomalies among %s others."
                     .formatted(
-                        Html.count(detections.anomalousRows()),
-                        detections.images(),
-                        Html.count(detections.normalRows())))),
-        Html.rows(List.of("Score", "AUROC", "False alarms at 95 % detection", "What it is"), rows));
+                        Numbers.count(detections.anomalousRows()),
+                        source(detections),
+                        Numbers.count(detections.normalRows())))),
+        Html.rows(
+            List.of(
+                "Score",
+                "AUROC",
+                "Average precision",
+                "False alarms at 95 % detection",
+                "What it is"),
+            rows));
+  }
+
+  private static String withError(Double value, Double error) {
+    return Html.number(value) + (error == null ? "" : " \u00b1 " + Html.number(error));
   }
 }

@@ -75,12 +75,17 @@ public final class Page {
                                     "Run %s, as it was at %s. Made by realnvp-spark %s."
                                         .formatted(run.run(), run.made(), Versions.PROJECT)))),
                         main(
-                            pipeline(run),
-                            MeritSection.of(run),
-                            training(run),
-                            TimeSection.of(run),
-                            pictures(run),
+                            VerdictSection.of(run),
+                            ScoreSection.strangest(run),
+                            ScoreSection.histograms(run),
+                            QualitySection.of(run),
+                            iff(!run.pictures().isEmpty(), pictures(run)),
                             DensitySection.of(run),
+                            training(run),
+                            DataSection.of(run),
+                            MeritSection.of(run),
+                            stages(run),
+                            TimeSection.of(run),
                             ProvenanceSection.of(run))))
                 .withLang("en"))
         + '\n';
@@ -105,9 +110,8 @@ public final class Page {
     }
   }
 
-  /** The pipeline, stage by stage. */
-  private static DomContent pipeline(RunFacts run) {
-    return section(h2("Pipeline"), ol(each(run.stages(), Page::stage)).withClass("stages"));
+  private static DomContent stages(RunFacts run) {
+    return section(h2("Stages"), ol(each(run.stages(), Page::stage)).withClass("stages"));
   }
 
   private static DomContent stage(RunFacts.Stage stage) {
@@ -121,10 +125,10 @@ public final class Page {
   private static DomContent made(RunFacts.Stage stage, Manifest manifest) {
     List<String> lines = new ArrayList<>();
     if (stage.rows() != null) {
-      lines.add(Html.count(stage.rows()) + " rows");
+      lines.add(Numbers.count(stage.rows()) + " rows");
     }
     if (manifest.parameters() > 0) {
-      lines.add(Html.count(manifest.parameters()) + " parameters");
+      lines.add(Numbers.count(manifest.parameters()) + " parameters");
       lines.add(manifest.history().size() + " epochs");
     }
     return each(

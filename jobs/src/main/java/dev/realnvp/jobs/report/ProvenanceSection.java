@@ -27,8 +27,8 @@ final class ProvenanceSection {
   static DomContent of(RunFacts run) {
     return section(
         h2("How it was made"),
-        h3("Settings"),
-        settings(run.settings()),
+        h3("Settings that are not the defaults"),
+        settings(run),
         h3("Versions"),
         versions(run.manifests()),
         h3("Provenance"),
@@ -42,13 +42,15 @@ final class ProvenanceSection {
                     pre(code(words(command))))));
   }
 
-  private static DomContent settings(List<RunFacts.Setting> settings) {
-    if (settings.isEmpty()) {
-      return nothing();
+  private static DomContent settings(RunFacts run) {
+    if (run.settings().isEmpty()) {
+      return run.manifests().isEmpty()
+          ? nothing()
+          : p("All have their defaults.").withClass("note");
     }
     return Html.rows(
-        List.of("Stage", "Setting", "Value", "Default, if other"),
-        settings.stream()
+        List.of("Stage", "Setting", "Value", "Default"),
+        run.settings().stream()
             .map(
                 setting ->
                     Html.texts(setting.job(), setting.key(), setting.value(), setting.usual()))

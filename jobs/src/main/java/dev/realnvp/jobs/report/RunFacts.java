@@ -2,7 +2,10 @@ package dev.realnvp.jobs.report;
 
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.scores.DensityGain;
 import dev.realnvp.spark.scores.Detections;
+import dev.realnvp.spark.summary.ClassFigures;
+import dev.realnvp.spark.summary.PosteriorQuality;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +19,12 @@ import java.util.Map;
  * @param metrics of the evaluation
  * @param trainings those that are done, and those that are not
  * @param pictures of samples, reconstructions and what there is besides
+ * @param data the table that the flow was trained on
  * @param embeddings in two dimensions
  * @param base where the flow takes rows
  * @param scores their densities
+ * @param threshold that tells anomalies; null if there is none
+ * @param classNames in their order; empty if the classes are numbers
  * @param historyServer the command that shows Spark's event logs
  * @param settings that decided what the stages made
  */
@@ -29,9 +35,12 @@ public record RunFacts(
     Content<Merit> metrics,
     List<Training> trainings,
     List<Picture> pictures,
+    Content<Data> data,
     Content<Plane> embeddings,
     Content<BaseSpaceRows> base,
     Content<Scores> scores,
+    Threshold threshold,
+    List<String> classNames,
     Content<String> historyServer,
     List<Setting> settings) {
 
@@ -48,9 +57,56 @@ public record RunFacts(
    * Figures of merit.
    *
    * @param figures by name; null for one that there is none of
+   * @param split that they are of; null in those of older versions, as is the next
+   * @param rows how many these are
+   * @param baselines how much likelier its rows are than under other densities, by name
+   * @param classes the figures of each class
+   * @param reliability of the posterior
    * @param against how well other images are told; null where none were named
+   * @param anomalies how well marked rows are told; null where none are marked
    */
-  public record Merit(Map<String, Double> figures, Detections against) {}
+  public record Merit(
+      Map<String, Double> figures,
+      String split,
+      Long rows,
+      Map<String, DensityGain> baselines,
+      List<ClassFigures> classes,
+      List<PosteriorQuality.Bin> reliability,
+      Detections against,
+      Detections anomalies) {}
+
+  /**
+   * A table.
+   *
+   * @param place where it is
+   * @param splits the rows of each split
+   * @param features of each row
+   * @param classes of its labels; 0 without labels
+   * @param skipped rows that were left out, as they are not finite
+   * @param fingerprint of its content
+   */
+  public record Data(
+      String place,
+      Map<String, Long> splits,
+      int features,
+      int classes,
+      long skipped,
+      String fingerprint) {}
+
+  /**
+   * The threshold of {@code anomaly_score}.
+   *
+   * @param split of the rows that set it
+   * @param rows how many set it
+   * @param rate the share of normal rows that may be above it
+   * @param value the threshold; infinite if there were too few rows
+   */
+  public record Threshold(String split, long rows, double rate, double value) {}
+
+  /** The name of a class; its number if it has none. */
+  String className(int label) {
+    return label < classNames.size() ? classNames.get(label) : Integer.toString(label);
+  }
 
   /**
    * A picture.
@@ -67,7 +123,7 @@ public record RunFacts(
    * A setting that a stage was run with.
    *
    * @param job the stage's name
-   * @param usual the default, where the value is another; else empty
+   * @param usual the default, which is another value
    */
   public record Setting(String job, String key, String value, String usual) {}
 

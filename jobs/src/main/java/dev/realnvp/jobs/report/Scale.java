@@ -80,7 +80,7 @@ record Scale(String title, double low, double high, double step, boolean doublin
     double most = Math.max(Math.abs(low), Math.abs(high));
     if (most > PLAIN || step < 1 / PLAIN) {
       int decimals = (int) Math.max(0, Math.ceil(Math.log10(most / step) - 1e-9));
-      return String.format(Locale.ROOT, "%." + decimals + "e", tick);
+      return Numbers.exponent(tick, decimals);
     }
     int digits = (int) Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
     String text = String.format(Locale.ROOT, "%,." + digits + "f", tick);

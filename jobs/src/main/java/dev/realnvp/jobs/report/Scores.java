@@ -6,31 +6,47 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How likely rows are.
+ * How likely and how strange rows are.
  *
- * @param tables at least one, all with the same bins
- * @param strangest the least likely rows that are explained, the least likely one first; none if no
- *     row is
+ * @param tables log p(x), in nats; at least one table, all with the same bins
+ * @param anomaly the anomaly scores of the same tables, all with the same bins; none from a flow
+ *     without a calibration
+ * @param strangest the strangest rows, the strangest one first
  * @param pictures of these, by id: the row's image, that of its embedding, and that of its
  *     embedding with the normal values, side by side, as PNG; none if the run is of no images
  */
 public record Scores(
-    List<Table> tables, List<StrangeRow> strangest, Content<Map<Long, byte[]>> pictures) {
+    List<Table> tables,
+    List<Table> anomaly,
+    List<StrangeRow> strangest,
+    Content<Map<String, byte[]>> pictures) {
 
   /**
-   * Some rows' log-probabilities, in nats.
+   * Some rows' values of a score.
    *
    * @param name what rows they are
    */
-  public record Table(String name, Histogram logProb) {}
+  public record Table(String name, Histogram values) {}
 
   /**
    * A row with what makes it strange.
    *
-   * @param logProb log p(x), in nats
-   * @param repairs the most important one first
+   * @param id as text; empty if the table has none
+   * @param split of the row
+   * @param label its class, by name or number; empty without one
+   * @param likeliest the most likely class; empty from a flow without classes
+   * @param logProb log p(x), in nats; null if that is not finite
+   * @param score its anomaly score; null if it has none
+   * @param repairs the most important one first; none if it is not explained
    */
-  public record StrangeRow(long id, double logProb, List<Explainer.Repair> repairs) {
+  public record StrangeRow(
+      String id,
+      String split,
+      String label,
+      String likeliest,
+      Double logProb,
+      Double score,
+      List<Explainer.Repair> repairs) {
 
     /** Whether an embedding, null for none, has the values that are explained. */
     public boolean isOf(float[] embedding) {

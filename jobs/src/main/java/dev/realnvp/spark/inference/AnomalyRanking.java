@@ -24,8 +24,6 @@ public final class AnomalyRanking {
     OF_SCORES.put(Embeddings.RECONSTRUCTION_ERROR, col(Embeddings.RECONSTRUCTION_ERROR));
   }
 
-  private static final String GAUSSIAN = "gaussian";
-
   private AnomalyRanking() {}
 
   /**
@@ -34,14 +32,17 @@ public final class AnomalyRanking {
    *
    * @param scores with the columns of scores/
    * @param embeddings the same rows, with those of embeddings/
-   * @param baseline a density of embeddings to compare with
+   * @param baselines densities of embeddings to compare with, by name
    * @param count how many rows
    * @return the values by the name of the score, without scores that rows with a density have none
    *     of: the anomaly score, -log p(x) as {@code log_prob}, the typicality, the two errors, and
-   *     the baseline's -log p(x) as {@code gaussian}
+   *     each baseline's -log p(x)
    */
   public static Map<String, double[]> of(
-      Dataset<Row> scores, Dataset<Row> embeddings, GaussianDensity baseline, long count) {
+      Dataset<Row> scores,
+      Dataset<Row> embeddings,
+      Map<String, GaussianDensity> baselines,
+      long count) {
     // Scores of older versions have no relative error.
     List<String> names =
         OF_SCORES.keySet().stream().filter(List.of(scores.columns())::contains).toList();
@@ -64,9 +65,13 @@ public final class AnomalyRanking {
       }
     }
     Dataset<Row> some = FlowCalibrator.sample(embeddings, count, FlowCalibrator.MOST_ROWS);
-    strangeness.put(
-        GAUSSIAN,
-        baseline.logProb(some).collectAsList().stream().mapToDouble(p -> ordered(-p)).toArray());
+    baselines.forEach(
+        (name, baseline) ->
+            strangeness.put(
+                name,
+                baseline.logProb(some).collectAsList().stream()
+                    .mapToDouble(p -> ordered(-p))
+                    .toArray()));
     return strangeness;
   }
 

@@ -35,7 +35,8 @@ public record Explanations(int count, Rows rows, List<String> names) implements 
   /** The column of scores/. */
   public static final String COLUMN = "explanation";
 
-  private static final DataType TYPE =
+  /** Its type. */
+  public static final DataType TYPE =
       DataTypes.createArrayType(
           new StructType()
               .add("feature", DataTypes.IntegerType, false)

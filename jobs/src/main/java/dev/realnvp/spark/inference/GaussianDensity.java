@@ -1,10 +1,22 @@
 package dev.realnvp.spark.inference;
 
+import static org.apache.spark.ml.functions.array_to_vector;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.zip_with;
 
+import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.spark.table.Embeddings;
 import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.DoubleStream;
 import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.ml.clustering.GaussianMixture;
+import org.apache.spark.ml.clustering.GaussianMixtureModel;
+import org.apache.spark.mllib.linalg.DenseMatrix;
 import org.apache.spark.mllib.linalg.Vector;
 import org.apache.spark.mllib.linalg.Vectors;
 import org.apache.spark.mllib.linalg.distributed.RowMatrix;
@@ -15,44 +27,156 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 
 /**
- * A normal distribution of embeddings, with all covariances: what a density can do without a flow.
- * Where features depend on each other, or are constant, it is that of the subspace in which rows
- * vary, and says nothing of how far a row is from there.
+ * A normal distribution of embeddings, or a mixture of several, each with all covariances: what a
+ * density can do without a flow.
+ *
+ * <pre>
+ * log p(x) = log sum_k w_k N(u; mean_k, covariance_k) - sum_j log s_j,   u = (x - m) / s
+ * </pre>
+ *
+ * <p>where u are the standardised features ({@link FeatureScaling}). {@value #RIDGE} is added to
+ * each variance of u, as scikit-learn does by default: so features that depend on each other, or
+ * are constant, have a density too, and no component of a mixture collapses to a point.
+ *
+ * <p>Fitted in one task, so that the order of its sums, and with it the last bit, is always the
+ * same: the caller takes a sample of a large table.
  */
 public final class GaussianDensity implements Serializable {
 
-  private final MultivariateGaussian normal;
+  /** A covariance is known from fewer rows only by chance. */
+  private static final int ROWS_PER_FEATURE = 20;
 
-  private GaussianDensity(MultivariateGaussian normal) {
-    this.normal = normal;
+  private static final int MOST_COMPONENTS = 10;
+
+  /** Of expectation maximization. */
+  private static final int ITERATIONS = 50;
+
+  private static final double RIDGE = 1e-6;
+
+  private static final String SCALED = "scaled";
+
+  private final FeatureScaling scaling;
+  private final double[] logWeights;
+  private final MultivariateGaussian[] components;
+  private final double logScale;
+
+  private GaussianDensity(
+      FeatureScaling scaling, double[] weights, MultivariateGaussian[] components) {
+    this.scaling = scaling;
+    this.logWeights = Arrays.stream(weights).map(Math::log).toArray();
+    this.components = components;
+    this.logScale = DoubleStream.of(scaling.scale()).map(Math::log).sum();
   }
 
   /**
-   * Fits it, on the executors: mean and sample covariance.
+   * Fits a normal distribution: mean and sample covariance, in rows times D^2 products.
    *
-   * @param embeddings at least 2 rows of {@link Embeddings#SCHEMA}, not all the same
+   * @param embeddings at least 2 rows of {@link Embeddings#SCHEMA}
    */
   public static GaussianDensity fit(Dataset<Row> embeddings) {
+    FeatureScaling scaling = scaling(embeddings);
     RowMatrix rows =
         new RowMatrix(
             embeddings
                 .select(col(Embeddings.COLUMN))
+                .coalesce(1)
                 .toJavaRDD()
-                .map(GaussianDensity::vector)
+                .map(row -> vector(scaling, row))
                 .rdd());
     return new GaussianDensity(
-        new MultivariateGaussian(
-            rows.computeColumnSummaryStatistics().mean(), rows.computeCovariance()));
+        scaling,
+        new double[] {1},
+        new MultivariateGaussian[] {
+          component(
+              rows.computeColumnSummaryStatistics().mean(), rows.computeCovariance().toArray())
+        });
+  }
+
+  /**
+   * Fits a mixture, Spark ML's {@link GaussianMixture}, of at most {@value #MOST_COMPONENTS} normal
+   * distributions. Each of up to {@value #ITERATIONS} passes takes rows times components times D^2
+   * products.
+   *
+   * @param embeddings rows of {@link Embeddings#SCHEMA}
+   * @param count how many
+   * @param seed of the components that it starts from
+   * @return empty if there are too few rows for two components, {@value #ROWS_PER_FEATURE} of each
+   *     per feature
+   */
+  public static Optional<GaussianDensity> fitMixture(
+      Dataset<Row> embeddings, long count, long seed) {
+    FeatureScaling scaling = scaling(embeddings);
+    int features = scaling.mean().length;
+    int most = (int) Math.min(MOST_COMPONENTS, count / ((long) ROWS_PER_FEATURE * features));
+    if (most < 2) {
+      return Optional.empty();
+    }
+    Column scaled =
+        zip_with(
+            zip_with(doubles(), lit(scaling.mean()), Column::minus),
+            lit(scaling.scale()),
+            Column::divide);
+    GaussianMixtureModel model =
+        new GaussianMixture()
+            .setFeaturesCol(SCALED)
+            .setK(most)
+            .setMaxIter(ITERATIONS)
+            .setSeed(seed)
+            .fit(embeddings.select(array_to_vector(scaled).as(SCALED)).coalesce(1));
+    return Optional.of(
+        new GaussianDensity(
+            scaling,
+            model.weights(),
+            Arrays.stream(model.gaussians())
+                .map(
+                    gaussian ->
+                        component(Vectors.fromML(gaussian.mean()), gaussian.cov().toArray()))
+                .toArray(MultivariateGaussian[]::new)));
+  }
+
+  private static Column doubles() {
+    return col(Embeddings.COLUMN).cast("array<double>");
+  }
+
+  private static MultivariateGaussian component(Vector mean, double[] covariance) {
+    int features = mean.size();
+    for (int j = 0; j < features; j++) {
+      covariance[j * features + j] += RIDGE;
+    }
+    return new MultivariateGaussian(mean, new DenseMatrix(features, features, covariance));
+  }
+
+  private static FeatureScaling scaling(Dataset<Row> embeddings) {
+    int features = embeddings.select(size(col(Embeddings.COLUMN))).first().getInt(0);
+    return FeatureScaling.of(Embeddings.moments(embeddings, features));
   }
 
   /** The log-densities of embeddings, in nats, as a column {@code value}. */
   public Dataset<Double> logProb(Dataset<Row> embeddings) {
-    Column embedding = col(Embeddings.COLUMN);
-    MapFunction<Row, Double> density = row -> normal.logpdf(vector(row));
-    return embeddings.select(embedding).map(density, Encoders.DOUBLE());
+    MapFunction<Row, Double> density = row -> logProb(vector(scaling, row));
+    return embeddings.select(col(Embeddings.COLUMN)).map(density, Encoders.DOUBLE());
   }
 
-  private static Vector vector(Row row) {
-    return Vectors.dense(row.<Float>getList(0).stream().mapToDouble(Float::doubleValue).toArray());
+  private double logProb(Vector scaled) {
+    double[] terms = new double[components.length];
+    double greatest = Double.NEGATIVE_INFINITY;
+    for (int k = 0; k < terms.length; k++) {
+      terms[k] = logWeights[k] + components[k].logpdf(scaled);
+      greatest = Math.max(greatest, terms[k]);
+    }
+    double sum = 0;
+    for (double term : terms) {
+      sum += Math.exp(term - greatest);
+    }
+    return greatest + Math.log(sum) - logScale;
+  }
+
+  private static Vector vector(FeatureScaling scaling, Row row) {
+    List<Float> values = row.getList(0);
+    double[] scaled = new double[values.size()];
+    for (int j = 0; j < scaled.length; j++) {
+      scaled[j] = (values.get(j) - scaling.mean()[j]) / scaling.scale()[j];
+    }
+    return Vectors.dense(scaled);
   }
 }

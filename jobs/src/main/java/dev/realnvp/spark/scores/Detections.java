@@ -1,6 +1,8 @@
 package dev.realnvp.spark.scores;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -8,49 +10,88 @@ import java.util.Objects;
 /**
  * How well several scores distinguish the same anomalies from the same normal rows.
  *
- * @param images the source of the anomalies
+ * @param images the source of the anomalies, if they are other images; else null
+ * @param column that tells the anomalies of a table; else null
  * @param normalRows the number of normal rows
  * @param anomalousRows the number of anomalies
+ * @param falseAlarms the share of the normal rows that {@code scores/} would mark; null in files of
+ *     older versions, as is the next
+ * @param detected the share of the anomalies that it would mark
  * @param scores the result of each score, by its name
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record Detections(
     @JsonProperty("images") String images,
-    @JsonProperty("normal_rows") long normalRows,
-    @JsonProperty("anomalous_rows") long anomalousRows,
-    @JsonProperty("scores") Map<String, Detection> scores) {
+    @JsonProperty("column") String column,
+    @JsonProperty(value = "normal_rows", required = true) long normalRows,
+    @JsonProperty(value = "anomalous_rows", required = true) long anomalousRows,
+    @JsonProperty("false_alarms") Double falseAlarms,
+    @JsonProperty("detected") Double detected,
+    @JsonProperty(value = "scores", required = true) Map<String, Detection> scores) {
+
+  /** The score that anomalies are marked by. */
+  private static final String MARKING = "anomaly_score";
 
   /**
    * @throws IllegalArgumentException if it is not complete
    */
   public Detections {
-    if (images == null || scores == null || scores.values().stream().anyMatch(Objects::isNull)) {
-      throw new IllegalArgumentException("expected images, and scores with their figures");
+    if ((images == null) == (column == null)
+        || scores == null
+        || scores.values().stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException("expected images or a column, and scores with figures");
+    }
+  }
+
+  /**
+   * Scores of some rows; greater is stranger.
+   *
+   * @param rows how many rows there are
+   * @param scores of them, or of a sample, by the score's name
+   */
+  public record Scored(long rows, Map<String, double[]> scores) {
+
+    private double[] of(String name) {
+      return scores.get(name);
+    }
+
+    private double weight(String name) {
+      return (double) rows / of(name).length;
+    }
+
+    private Double above(double threshold) {
+      return scores.containsKey(MARKING)
+          ? Arrays.stream(of(MARKING)).filter(score -> score > threshold).count()
+              / (double) of(MARKING).length
+          : null;
     }
   }
 
   /**
    * Measures each score that both kinds of rows have.
    *
-   * @param images the source of the anomalies
-   * @param normal scores of the normal rows, or of a sample of them, by the score's name; greater
-   *     is stranger
-   * @param normalRows the number of normal rows
-   * @param anomalous the same for the anomalies
-   * @param anomalousRows the number of anomalies
+   * @param images the source of the anomalies, or null
+   * @param column that tells them, or null
+   * @param threshold greater anomaly scores are marked
    */
   public static Detections of(
-      String images,
-      Map<String, double[]> normal,
-      long normalRows,
-      Map<String, double[]> anomalous,
-      long anomalousRows) {
+      String images, String column, Scored normal, Scored anomalous, double threshold) {
     Map<String, Detection> scores = new LinkedHashMap<>();
-    normal.forEach(
-        (name, values) -> {
-          if (anomalous.containsKey(name)) {
-            scores.put(name, Detection.of(values, anomalous.get(name)));
-          }
-        });
-    return new Detections(images, normalRows, anomalousRows, scores);
+    for (String name : normal.scores.keySet()) {
+      if (anomalous.scores.containsKey(name)) {
+        scores.put(
+            name,
+            Detection.of(
+                normal.of(name), normal.weight(name), anomalous.of(name), anomalous.weight(name)));
+      }
+    }
+    return new Detections(
+        images,
+        column,
+        normal.rows,
+        anomalous.rows,
+        normal.above(threshold),
+        anomalous.above(threshold),
+        scores);
   }
 }

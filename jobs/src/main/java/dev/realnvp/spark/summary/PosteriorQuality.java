@@ -8,8 +8,12 @@ import static org.apache.spark.sql.functions.element_at;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.when;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.realnvp.spark.table.ExactSums;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -28,8 +32,21 @@ import org.apache.spark.sql.Row;
  *     (Guo, Pleiss, Sun and Weinberger 2017, On calibration of modern neural networks, equation 3)
  * @param brier the score of Brier (1950), Verification of forecasts expressed in terms of
  *     probability: the mean of {@code sum_k (P(k | x) - [k = label])^2}, 0 to 2
+ * @param bins the B_m that have rows, from the least probability
  */
-public record PosteriorQuality(double ece, double brier) {
+public record PosteriorQuality(double ece, double brier, List<Bin> bins) {
+
+  /**
+   * Rows whose most likely class has about the same probability.
+   *
+   * @param rows how many
+   * @param confidence the mean of that probability
+   * @param accuracy the share of rows of that class
+   */
+  public record Bin(
+      @JsonProperty(value = "rows", required = true) long rows,
+      @JsonProperty(value = "confidence", required = true) double confidence,
+      @JsonProperty(value = "accuracy", required = true) double accuracy) {}
 
   private static final int BINS = 15;
 
@@ -46,25 +63,31 @@ public record PosteriorQuality(double ece, double brier) {
     Column squares =
         aggregate(col("posterior"), lit(0.0), (all, p) -> all.plus(p.cast("double").multiply(p)));
     Column brier = squares.minus(element_at(col("posterior"), label.plus(1)).multiply(2)).plus(1);
+    List<Bin> bins = new ArrayList<>();
     long rows = 0;
     double distance = 0;
     double total = 0;
     for (Row bin :
         scores
             .where(label.geq(0).and(label.lt(size(col("posterior")))).and(probability.leq(1)))
-            .groupBy(greatest(ceil(probability.multiply(BINS)), lit(1L)))
+            .groupBy(greatest(ceil(probability.multiply(BINS)), lit(1L)).as("bin"))
             .agg(
                 count("*"),
-                ExactSums.sum(
-                    label.equalTo(col("predicted_label")).cast("double").minus(probability)),
+                count(when(label.equalTo(col("predicted_label")), 1)),
+                ExactSums.sum(probability),
                 ExactSums.sum(brier))
+            .orderBy(col("bin"))
             .collectAsList()) {
-      rows += bin.getLong(1);
-      distance += Math.abs(bin.getDouble(2));
-      total += bin.getDouble(3);
+      long count = bin.getLong(1);
+      double right = bin.getLong(2);
+      double expected = bin.getDouble(3);
+      bins.add(new Bin(count, expected / count, right / count));
+      rows += count;
+      distance += Math.abs(right - expected);
+      total += bin.getDouble(4);
     }
     return rows == 0
         ? Optional.empty()
-        : Optional.of(new PosteriorQuality(distance / rows, total / rows));
+        : Optional.of(new PosteriorQuality(distance / rows, total / rows, List.copyOf(bins)));
   }
 }

@@ -96,7 +96,7 @@ class BrowserTest {
     var found = FOUND.matcher(dom);
     assertThat(found.find()).as(dom).isTrue();
     assertThat(Integer.parseInt(found.group(1))).isEqualTo(width);
-    assertThat(Integer.parseInt(found.group(2))).isEqualTo(4);
+    assertThat(Integer.parseInt(found.group(2))).isEqualTo(7);
     int ink = Integer.parseInt(found.group(3));
     int paper = Integer.parseInt(found.group(4));
     assertThat(colours == 1 ? paper - ink : ink - paper).isGreaterThan(150);

@@ -8,9 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.realnvp.flow.Explainer;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.scores.DensityGain;
 import dev.realnvp.spark.scores.Detection;
 import dev.realnvp.spark.scores.Detections;
+import dev.realnvp.spark.summary.ClassFigures;
 import dev.realnvp.spark.summary.Histogram;
+import dev.realnvp.spark.summary.PosteriorQuality;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +42,9 @@ class PageTest {
         missing(words),
         missing(words),
         missing(words),
+        null,
+        List.of(),
+        missing(words),
         List.of());
   }
 
@@ -64,7 +70,36 @@ class PageTest {
   }
 
   private static Detections against(String words) {
-    return new Detections(words, 1000, 2345, Map.of(words, new Detection(0.9876, 0.0432)));
+    return new Detections(words, null, 1000, 2345, 0.01, 0.9, Map.of(words, detection(0.9876)));
+  }
+
+  private static Detection detection(double auroc) {
+    return new Detection(
+        auroc,
+        0.0432,
+        0.004,
+        0.75,
+        0.02,
+        List.of(List.of(0.0, 0.0), List.of(0.1, 0.9), List.of(1.0, 1.0)));
+  }
+
+  private static RunFacts.Merit merit(Map<String, Double> figures, String words) {
+    return new RunFacts.Merit(
+        figures,
+        "test",
+        15L,
+        Map.of("gaussian", new DensityGain(15, 44.5, 3.75, 0.25, 0.9)),
+        List.of(new ClassFigures(0, words, 10, 40.25, 0.02, 0.975)),
+        List.of(new PosteriorQuality.Bin(5, 0.5, 0.4), new PosteriorQuality.Bin(10, 0.9, 1)),
+        against(words),
+        new Detections(
+            null,
+            words,
+            30,
+            20,
+            0.1,
+            0.95,
+            Map.of("anomaly_score", detection(0.97), "gaussian", detection(0.8))));
   }
 
   static RunFacts everything(String words) {
@@ -81,26 +116,34 @@ class PageTest {
         words,
         words,
         List.of(new RunFacts.Stage(words, words, new Content.Present<>(manifest(words)), 1234L)),
-        new Content.Present<>(new RunFacts.Merit(metrics, against(words))),
+        new Content.Present<>(merit(metrics, words)),
         List.of(
             new RunFacts.Training("flow", words, "", List.of(first, second)),
             new RunFacts.Training("classifier", words, words, List.of())),
         List.of(
             picture(words, new Content.Present<>(new byte[] {1, 2, 3})),
             picture(words, missing("no reconstructions"))),
+        new Content.Present<>(new RunFacts.Data(words, Map.of("train", 1234L), 3, 12, 5, words)),
         new Content.Present<>(new Plane(new double[] {0.5, 0.25}, points, points.subList(0, 9))),
         new Content.Present<>(new BaseSpaceRows("test", 5, 3, HISTOGRAM)),
         new Content.Present<>(
             new Scores(
                 List.of(new Scores.Table("train", HISTOGRAM), new Scores.Table(words, HISTOGRAM)),
+                List.of(new Scores.Table("train", HISTOGRAM)),
                 List.of(
                     new Scores.StrangeRow(
-                        17,
+                        "17",
+                        "test",
+                        words,
+                        words,
                         -60.5,
+                        8.25,
                         List.of(
                             new Explainer.Repair(3, 9.25f, 1, 45.5),
                             new Explainer.Repair(0, -2, 0, 1.5)))),
-                new Content.Present<>(Map.of(17L, new byte[] {4, 5, 6})))),
+                new Content.Present<>(Map.of("17", new byte[] {4, 5, 6})))),
+        new RunFacts.Threshold("test", 5000, 0.01, 2.5),
+        List.of(words),
         new Content.Present<>(words),
         List.of(new RunFacts.Setting(words, words, words, words)));
   }
@@ -133,7 +176,7 @@ class PageTest {
   @Test
   void whatIsMissingIsSaidToBe() throws Exception {
     Document page = parse(Page.of(nothing("It is not there.")));
-    assertThat(texts(page, "//p[@class = 'missing' and . = 'It is not there.']")).hasSize(8);
+    assertThat(texts(page, "//p[@class = 'missing' and . = 'It is not there.']")).hasSize(10);
     assertThat(texts(page, "//li[@class = 'waits']/h3")).containsExactly("It is not there.");
     assertThat(texts(page, "//svg")).isEmpty();
   }
@@ -144,25 +187,32 @@ class PageTest {
     assertThat(texts(page, "//li[@class = 'done']/p"))
         .containsExactly("1,234 rows, 5 parameters, 0 epochs", "words");
     assertThat(texts(page, "//td[. = '0.081305']")).hasSize(1);
-    assertThat(texts(page, "//tr[td[1] = 'sample_accuracy']/td[2]")).containsExactly("\u2013");
+    assertThat(texts(page, "//tr[td[1] = 'sample_accuracy']/td[2]")).isEmpty();
     assertThat(texts(page, "//p"))
-        .contains("2,345 test images of words as anomalies among the run's 1,000.");
-    assertThat(texts(page, "//tr[count(td) = 4][td[1] = 'words'][td[2] = '0.9876']/td[3]"))
-        .containsExactly("0.0432");
+        .contains("2,345 test images of words as anomalies among 1,000 others.");
+    assertThat(texts(page, "//tr[td[1] = 'words'][td[2] = '0.9876 \u00b1 0.004']/td"))
+        .startsWith("words", "0.9876 \u00b1 0.004", "0.75 \u00b1 0.02", "4.32 %");
+    assertThat(texts(page, "//tr[td[1] = 'gaussian'][td[2] = '44.5']/td"))
+        .containsExactly("gaussian", "44.5", "3.75", "0.25", "90 %", "15");
+    assertThat(texts(page, "//tr[td[1] = 'words'][td[2] = '10']/td"))
+        .containsExactly("words", "10", "40.25", "2 %", "97.5 %");
     assertThat(texts(page, "//figure/img/@src")).containsExactly("data:image/png;base64,AQID");
     assertThat(texts(page, "//figure[img]/figcaption"))
         .containsExactly("Words. Words. Seen from afar.");
     assertThat(texts(page, "//svg[not(@aria-hidden)]/@aria-label"))
         .containsExactly(
-            "Losses of flow by epoch: after epoch 2, 0.5000 in training",
+            "Histograms of anomaly_score of train",
+            "Histograms of log p(x) of train, words",
+            "Reliability of the posterior in 2 bins",
+            "Receiver operating characteristic of anomaly_score, gaussian",
             "50 embeddings and 9 samples in the plane of their first two principal components",
             "Histogram of all features in base space, and the standard normal density",
-            "Histograms of log p(x) of train, words");
+            "Losses of flow by epoch: after epoch 2, 0.5000 in training");
     assertThat(texts(page, "//p")).contains("train: 15 rows, of which 5 lie further to the left.");
-    assertThat(texts(page, "//tr[td[1] = '17'][td[2] = '-60.5']/td[3]"))
+    assertThat(texts(page, "//tr[td[1] = '17'][td[5] = '8.25'][td[6] = '-60.5']/td[7]"))
         .containsExactly(
             "feature 3 is 9.25, normally 1 (45.5 nats); feature 0 is -2, normally 0 (1.5 nats)");
-    assertThat(texts(page, "//tr[td[1] = '17']/td[4]//img/@src"))
+    assertThat(texts(page, "//tr[td[1] = '17']/td[8]//img/@src"))
         .containsExactly("data:image/png;base64,BAUG");
     assertThat(texts(page, "//h3")).contains("classifier, in training");
   }
@@ -171,13 +221,18 @@ class PageTest {
   void strangeRowsWithoutPicturesHaveWords() throws Exception {
     RunFacts facts = everything("words");
     Scores scores = ((Content.Present<Scores>) facts.scores()).value();
-    for (Content<Map<Long, byte[]>> pictures :
+    for (Content<Map<String, byte[]>> pictures :
         List.of(
-            new Content.Present<Map<Long, byte[]>>(Map.of()),
-            new Content.Absent<Map<Long, byte[]>>("it is damaged"))) {
+            new Content.Present<Map<String, byte[]>>(Map.of()),
+            new Content.Absent<Map<String, byte[]>>("it is damaged"))) {
       Document page =
-          parse(Page.of(with(facts, new Scores(scores.tables(), scores.strangest(), pictures))));
-      assertThat(texts(page, "//tr[td[1] = '17']/td")).hasSize(3);
+          parse(
+              Page.of(
+                  with(
+                      facts,
+                      new Scores(
+                          scores.tables(), scores.anomaly(), scores.strangest(), pictures))));
+      assertThat(texts(page, "//tr[td[1] = '17']/td")).hasSize(7);
       assertThat(texts(page, "//p[. = 'No pictures: it is damaged']"))
           .hasSize(pictures instanceof Content.Absent ? 1 : 0);
     }
@@ -191,9 +246,12 @@ class PageTest {
         facts.metrics(),
         facts.trainings(),
         facts.pictures(),
+        facts.data(),
         facts.embeddings(),
         facts.base(),
         new Content.Present<>(scores),
+        facts.threshold(),
+        facts.classNames(),
         facts.historyServer(),
         facts.settings());
   }
@@ -216,9 +274,12 @@ class PageTest {
                     facts.metrics(),
                     facts.trainings(),
                     facts.pictures(),
+                    facts.data(),
                     facts.embeddings(),
                     facts.base(),
                     facts.scores(),
+                    facts.threshold(),
+                    facts.classNames(),
                     facts.historyServer(),
                     facts.settings())));
     String row = "//tr[td[1] = '%s' and count(td) = 7]";

@@ -35,7 +35,11 @@ class AnomalyRankingTest {
   @Test
   void greaterIsStrangerAndWhatIsNoNumberTheStrangest() {
     Map<String, double[]> values =
-        AnomalyRanking.of(scores("id / 10"), embeddings(), GaussianDensity.fit(embeddings()), 9);
+        AnomalyRanking.of(
+            scores("id / 10"),
+            embeddings(),
+            Map.of("gaussian", GaussianDensity.fit(embeddings())),
+            9);
     assertThat(values.keySet())
         .containsExactly(
             "anomaly_score",
@@ -58,7 +62,10 @@ class AnomalyRankingTest {
   void aScoreThatRowsHaveNoneOfIsLeftOut() {
     Map<String, double[]> values =
         AnomalyRanking.of(
-            scores("if(id = 0, null, 1)"), embeddings(), GaussianDensity.fit(embeddings()), 9);
+            scores("if(id = 0, null, 1)"),
+            embeddings(),
+            Map.of("gaussian", GaussianDensity.fit(embeddings())),
+            9);
     assertThat(values.keySet())
         .containsExactly("anomaly_score", "log_prob", "typicality", "relative_error", "gaussian");
   }
@@ -74,7 +81,8 @@ class AnomalyRankingTest {
                 "reconstruction_error",
                 "if(id = 3, null, anomaly_score) anomaly_score");
     Map<String, double[]> values =
-        AnomalyRanking.of(scores, embeddings(), GaussianDensity.fit(embeddings()), 9);
+        AnomalyRanking.of(
+            scores, embeddings(), Map.of("gaussian", GaussianDensity.fit(embeddings())), 9);
     for (String name : List.of("anomaly_score", "log_prob", "typicality")) {
       assertThat(values.get(name)).as(name).hasSize(9).containsOnlyOnce(Double.POSITIVE_INFINITY);
     }
@@ -90,7 +98,8 @@ class AnomalyRankingTest {
                 + " 1d anomaly_score, array(float(id), float(id * id)) embedding"
                 + " from range(150000)");
     Map<String, double[]> values =
-        AnomalyRanking.of(many, many, GaussianDensity.fit(embeddings()), 150_000);
+        AnomalyRanking.of(
+            many, many, Map.of("gaussian", GaussianDensity.fit(embeddings())), 150_000);
     assertThat(values.get("log_prob").length).isBetween(98_000, 102_000);
     assertThat(values.get("gaussian").length).isBetween(98_000, 102_000);
   }

@@ -2,13 +2,17 @@ package dev.realnvp.spark.scores;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.DoubleStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.apache.commons.math3.stat.StatUtils;
 import org.junit.jupiter.api.Test;
 
 class DetectionTest {
@@ -48,8 +52,82 @@ class DetectionTest {
     assertThat(detection.auroc())
         .isCloseTo(wins / (normal.size() * anomalous.size()), within(1e-12));
     assertThat(detection.falseAlarmRate()).isCloseTo(least, within(1e-12));
-    assertThat(Detection.averagePrecision(doubles(normal), doubles(anomalous)))
-        .isCloseTo(area, within(1e-12));
+    assertThat(detection.averagePrecision()).isCloseTo(area, within(1e-12));
+    // The area below the corners of the curve, which are all there of so few scores.
+    double below = 0;
+    for (int i = 1; i < detection.curve().size(); i++) {
+      List<Double> from = detection.curve().get(i - 1);
+      List<Double> to = detection.curve().get(i);
+      below += (to.get(0) - from.get(0)) * (to.get(1) + from.get(1)) / 2;
+    }
+    assertThat(below).isCloseTo(detection.auroc(), within(0.01));
+  }
+
+  private static double[] normal(Random random, int count, double mean) {
+    return random.doubles(count).map(u -> mean + random.nextGaussian()).toArray();
+  }
+
+  /** The errors are the deviations of the figures of many independent tables. */
+  @Test
+  void errorsAreThoseOfIndependentTables() {
+    Random random = new Random(1);
+    int tables = 400;
+    double[] areas = new double[tables];
+    double[] precisions = new double[tables];
+    double areaError = 0;
+    double precisionError = 0;
+    for (int i = 0; i < tables; i++) {
+      Detection detection = Detection.of(normal(random, 200, 0), normal(random, 40, 1.2));
+      areas[i] = detection.auroc();
+      precisions[i] = detection.averagePrecision();
+      areaError += detection.aurocError() / tables;
+      precisionError += detection.averagePrecisionError() / tables;
+    }
+    assertThat(areaError).isCloseTo(deviation(areas), withinPercentage(12));
+    assertThat(precisionError).isCloseTo(deviation(precisions), withinPercentage(12));
+  }
+
+  private static double deviation(double[] values) {
+    return Math.sqrt(StatUtils.variance(values));
+  }
+
+  /** Hanley and McNeil 1982, The meaning and use of the area under a ROC curve, equation 2. */
+  @Test
+  void theAreasErrorIsAboutThatOfHanleyAndMcNeil() {
+    Random random = new Random(2);
+    // Of exponential scores the formula is exact.
+    double[] normal = random.doubles(3000).map(u -> -Math.log(u)).toArray();
+    double[] anomalous = random.doubles(1000).map(u -> -4 * Math.log(u)).toArray();
+    Detection detection = Detection.of(normal, anomalous);
+    double a = detection.auroc();
+    double q1 = a / (2 - a);
+    double q2 = 2 * a * a / (1 + a);
+    double variance =
+        (a * (1 - a) + (1000 - 1) * (q1 - a * a) + (3000 - 1) * (q2 - a * a)) / (3000.0 * 1000);
+    assertThat(a).isCloseTo(0.8, within(0.02));
+    assertThat(detection.aurocError()).isCloseTo(Math.sqrt(variance), withinPercentage(15));
+  }
+
+  @Test
+  void aRowThatStandsForManyCountsAsMany() {
+    double[] normal = {0, 1, 2, 5};
+    double[] anomalous = {1, 4, 6};
+    double[] repeated = DoubleStream.of(normal).flatMap(x -> DoubleStream.of(x, x, x)).toArray();
+    Detection weighted = Detection.of(normal, 3, anomalous, 1);
+    Detection plain = Detection.of(repeated, anomalous);
+    assertThat(weighted.auroc()).isEqualTo(plain.auroc());
+    assertThat(weighted.averagePrecision()).isCloseTo(plain.averagePrecision(), within(1e-15));
+    assertThat(weighted.averagePrecision())
+        .isLessThan(Detection.of(normal, anomalous).averagePrecision());
+  }
+
+  @Test
+  void theCurveOfManyScoresIsShort() {
+    Random random = new Random(3);
+    Detection detection = Detection.of(normal(random, 20_000, 0), normal(random, 5000, 1));
+    assertThat(detection.curve()).hasSizeBetween(50, 100);
+    assertThat(detection.curve().get(0)).containsExactly(0.0, 0.0);
+    assertThat(detection.curve().get(detection.curve().size() - 1)).containsExactly(1.0, 1.0);
   }
 
   private static double share(List<Integer> rows, int atLeast) {
@@ -61,7 +139,9 @@ class DetectionTest {
     double[] normal = {0, 1, 2, Double.POSITIVE_INFINITY};
     double[] anomalous = new double[20];
     Arrays.fill(anomalous, Double.POSITIVE_INFINITY);
-    assertThat(Detection.of(normal, anomalous)).isEqualTo(new Detection(0.875, 0.25));
-    assertThat(Detection.averagePrecision(normal, anomalous)).isCloseTo(20 / 21.0, within(1e-12));
+    Detection detection = Detection.of(normal, anomalous);
+    assertThat(detection.auroc()).isEqualTo(0.875);
+    assertThat(detection.falseAlarmRate()).isEqualTo(0.25);
+    assertThat(detection.averagePrecision()).isCloseTo(20 / 21.0, within(1e-12));
   }
 }

@@ -61,6 +61,10 @@ class PosteriorQualityTest {
     assertThat(quality.ece()).isCloseTo(Math.abs(0.75 + 0.7625 - 1) / 4, within(1e-6));
     assertThat(quality.brier())
         .isCloseTo((2 * 0.25 * 0.25 + 2 * 0.7625 * 0.7625) / 4, within(1e-6));
+    assertThat(quality.bins())
+        .containsExactly(
+            new PosteriorQuality.Bin(2, (0.75 + (double) 0.7625f) / 2, 0.5),
+            new PosteriorQuality.Bin(2, 1, 1));
   }
 
   @Test
@@ -111,6 +115,7 @@ class PosteriorQualityTest {
     assertThat(PosteriorQuality.of(table(unknown))).isEmpty();
     List<Row> rows = new ArrayList<>(unknown);
     rows.add(row(0, 1f, 0f));
-    assertThat(PosteriorQuality.of(table(rows))).contains(new PosteriorQuality(0, 0));
+    assertThat(PosteriorQuality.of(table(rows)))
+        .contains(new PosteriorQuality(0, 0, List.of(new PosteriorQuality.Bin(1, 1, 1))));
   }
 }

@@ -1,0 +1,182 @@
+package dev.realnvp.jobs;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValueFactory;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.inference.AnomalyRanking;
+import dev.realnvp.spark.inference.FlowCalibrator;
+import dev.realnvp.spark.inference.GaussianDensity;
+import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.scores.AnomalyDetector;
+import dev.realnvp.spark.scores.Detections;
+import dev.realnvp.spark.table.EmbeddingTable;
+import dev.realnvp.spark.table.ParquetInput;
+import dev.realnvp.spark.table.TableInput;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+
+/**
+ * Rows of the run's table that a column marks as anomalies: how well are they told from the others?
+ *
+ * @param column of 0 and 1, or of false and true
+ */
+record MarkedRows(SparkSession spark, Config config, String column) {
+
+  /** The setting that names the column. */
+  static final String KEY = "evaluate.anomaly-col";
+
+  /**
+   * Looks at the column, if one is named.
+   *
+   * @throws InvalidInputException if the table has no such column, or it holds anything but 0 and
+   *     1, or only one of them
+   */
+  static Optional<MarkedRows> open(SparkSession spark, Config config) throws IOException {
+    String column = config.getString(KEY);
+    if (column.isEmpty()) {
+      return Optional.empty();
+    }
+    TableInput table = ParquetInput.open(spark, config.getString("paths.embeddings"));
+    table.require(
+        column,
+        DataTypes.BooleanType,
+        DataTypes.ByteType,
+        DataTypes.ShortType,
+        DataTypes.IntegerType,
+        DataTypes.LongType,
+        DataTypes.FloatType,
+        DataTypes.DoubleType);
+    MarkedRows marked = new MarkedRows(spark, config, column);
+    String where = config.getString("table.where");
+    List<String> values =
+        Inputs.reading(
+            config,
+            "paths.embeddings",
+            () ->
+                (where.isBlank() ? table.rows() : table.rows().where(where))
+                        .selectExpr(marked.value() + " value")
+                        .distinct()
+                        .orderBy("value")
+                        .limit(3)
+                        .collectAsList()
+                        .stream()
+                        .map(row -> row.isNullAt(0) ? "null" : Double.toString(row.getDouble(0)))
+                        .toList());
+    if (!values.equals(List.of("0.0", "1.0"))) {
+      throw new InvalidInputException(
+          "Column '%s' of %s holds %s; expected 0 and 1, or false and true, and some of both"
+              .formatted(column, table.name(), String.join(", ", values)));
+    }
+    return Optional.of(marked);
+  }
+
+  private String value() {
+    return "cast(`%s` as double)".formatted(column.replace("`", "``"));
+  }
+
+  /**
+   * Scores both kinds of rows, and compares them.
+   *
+   * @param split of the rows
+   * @param detector as {@code scores/} was made with; null if the flow has no calibration
+   * @param baselines densities of the train rows
+   * @throws InvalidInputException if the split has no row of one kind
+   */
+  Detections compare(
+      StoredModel flow,
+      String split,
+      AnomalyDetector detector,
+      Map<String, GaussianDensity> baselines) {
+    return Detections.of(
+        null,
+        column,
+        scored(flow, split, 0, detector, baselines),
+        scored(flow, split, 1, detector, baselines),
+        detector == null ? Double.NaN : detector.threshold());
+  }
+
+  private Detections.Scored scored(
+      StoredModel flow,
+      String split,
+      int kind,
+      AnomalyDetector detector,
+      Map<String, GaussianDensity> baselines) {
+    String where = config.getString("table.where");
+    String predicate = "%s = %d".formatted(value(), kind);
+    EmbeddingTable rows =
+        Inputs.embeddings(
+            spark,
+            config.withValue(
+                "table.where",
+                ConfigValueFactory.fromAnyRef(
+                    where.isBlank() ? predicate : "(%s) and %s".formatted(where, predicate))),
+            flow,
+            RealNVP.of(flow.network()));
+    long count = rows.splits().get(split);
+    if (count == 0) {
+      throw new InvalidInputException(
+          "%s has no rows of split '%s'; expected some to compare".formatted(rows.name(), split));
+    }
+    return scored(spark, config, flow, rows.split(split), count, detector, baselines);
+  }
+
+  /**
+   * Scores rows, or of many a sample.
+   *
+   * @param rows with the columns of embeddings/
+   * @param count how many
+   */
+  static Detections.Scored scored(
+      SparkSession spark,
+      Config config,
+      StoredModel flow,
+      Dataset<Row> rows,
+      long count,
+      AnomalyDetector detector,
+      Map<String, GaussianDensity> baselines) {
+    // Drawn before they are scored: each reading of scores would score them again.
+    Dataset<Row> some = FlowCalibrator.sample(rows, count, FlowCalibrator.MOST_ROWS);
+    return new Detections.Scored(
+        count,
+        AnomalyRanking.of(
+            Score.plain(spark, config, flow, some, detector),
+            some,
+            baselines,
+            Math.min(count, FlowCalibrator.MOST_ROWS)));
+  }
+
+  /** Prints a comparison. */
+  static void say(Detections detections) {
+    Console.say(
+        "%,d rows that column %s marks as anomalies among %,d others:",
+        detections.anomalousRows(), detections.column(), detections.normalRows());
+    sayScores(detections);
+  }
+
+  /** Prints the figures of each score, as a table. */
+  static void sayScores(Detections detections) {
+    Console.say(
+        "%-24s %-18s  %-18s  %s",
+        "score", "AUROC", "average precision", "false alarms at 95 % detection");
+    detections
+        .scores()
+        .forEach(
+            (name, detection) ->
+                Console.say(
+                    "%-24s %.5f +- %.5f  %.5f +- %.5f  %.5f",
+                    name,
+                    detection.auroc(),
+                    detection.aurocError(),
+                    detection.averagePrecision(),
+                    detection.averagePrecisionError(),
+                    detection.falseAlarmRate()));
+  }
+}
