@@ -29,6 +29,7 @@ import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.FeatureQuery;
 import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.PassedColumns;
+import dev.realnvp.spark.training.TrainingPlan;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -206,7 +207,8 @@ final class Inputs {
         weight,
         config.getString("table.where"),
         config.getBoolean("skip-invalid") ? InvalidRows.SKIP : InvalidRows.REFUSE,
-        config.getDouble("table.hold-out"),
+        TrainingPlan.chosen(config, "table.hold-out")
+            .map(set -> config.getDouble("table.hold-out")),
         passed);
   }
 

@@ -68,7 +68,7 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
             "auto, true or false",
             "true or false",
             oneOf("auto", "true", "false", "on", "off", "yes", "no").valid));
-    BY_KEY.put("table.hold-out", share);
+    BY_KEY.put("table.hold-out", orAuto(share));
     BY_KEY.put("flow.noise", orAuto(nonNegative));
     BY_KEY.put("flow.trim", orAuto(nonNegative));
     BY_KEY.put("flow.validation", share);

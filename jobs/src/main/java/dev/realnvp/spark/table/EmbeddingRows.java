@@ -33,8 +33,10 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param label the column of the classes; empty if there are none
  * @param names of the classes, if they are strings
+ * @param holdOut the share of the rows of a table without a split that belongs to {@code test}
  */
-record EmbeddingRows(TableInput input, EmbeddingQuery query, String label, LabelNames names) {
+record EmbeddingRows(
+    TableInput input, EmbeddingQuery query, String label, LabelNames names, double holdOut) {
 
   /** The column that says whether a row has a label, named or not. */
   static final String LABELLED = "labelled";
@@ -49,6 +51,11 @@ record EmbeddingRows(TableInput input, EmbeddingQuery query, String label, Label
   private static final long SALT = 0x27BB2EE687B0B0FDL;
 
   private static final long PLACES = 1_000_000;
+
+  private static final double HELD_SHARE = 0.1;
+  private static final double MOST_HELD = 0.25;
+  private static final long HELD_ROWS = 200;
+  private static final long FEWEST_HELD = 100;
 
   /** Those of the input; a predicate is applied to them already. */
   static EmbeddingRows of(
@@ -65,7 +72,20 @@ record EmbeddingRows(TableInput input, EmbeddingQuery query, String label, Label
       input.requireNumbers(query.weight());
     }
     query.context().forEach(input::requireNumbers);
-    return new EmbeddingRows(input, query, label, names);
+    double holdOut =
+        input.has(SPLIT)
+            ? 0
+            : query.holdOut().orElseGet(() -> usualHoldOut(input.reading(input.rows()::count)));
+    return new EmbeddingRows(input, query, label, names, holdOut);
+  }
+
+  /**
+   * A tenth; of fewer than 2,000 rows so much that 200 are held out, but at most a quarter. Of
+   * fewer than 400 rows none: a quarter of them could not tell the strangest hundredth.
+   */
+  private static double usualHoldOut(long rows) {
+    double held = Math.min(Math.max(HELD_SHARE * rows, HELD_ROWS), MOST_HELD * rows);
+    return held < FEWEST_HELD ? 0 : held / rows;
   }
 
   /**
@@ -150,11 +170,11 @@ record EmbeddingRows(TableInput input, EmbeddingQuery query, String label, Label
     if (input.has(SPLIT)) {
       return col(SPLIT);
     }
-    if (query.holdOut() == 0) {
+    if (holdOut == 0) {
       return lit(Split.TRAIN);
     }
     Column place = functions.pmod(TableStatistics.hash(lit(SALT), raw), lit(PLACES));
-    return when(place.lt(Math.round(query.holdOut() * PLACES)), Split.TEST).otherwise(Split.TRAIN);
+    return when(place.lt(Math.round(holdOut * PLACES)), Split.TEST).otherwise(Split.TRAIN);
   }
 
   private Column labels() {
