@@ -30,13 +30,14 @@ public final class Baselines {
    * distribution, {@value #MOST_MIXED_ROWS} for the mixture, in seconds of one task each.
    *
    * @param seed of the mixture
-   * @return those that there are rows enough for, and not too many features
+   * @return those that there are rows enough for, and not too many features; none if a feature is a
+   *     category, because rows then have no density
    */
   public static Map<String, GaussianDensity> fit(EmbeddingTable table, long seed) {
     Map<String, GaussianDensity> densities = new LinkedHashMap<>();
     long features = table.features();
     long count = table.splits().get(Split.TRAIN);
-    if (count < 2 * features || features > MOST_FEATURES) {
+    if (count < 2 * features || features > MOST_FEATURES || table.encoder().isDiscrete()) {
       return densities;
     }
     long most = Math.min(FlowCalibrator.MOST_ROWS, MOST_PRODUCTS / (features * features));

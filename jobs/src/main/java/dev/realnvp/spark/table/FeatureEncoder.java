@@ -55,8 +55,9 @@ public record FeatureEncoder(String vector, List<Source> columns, List<Double> m
    * A column.
    *
    * @param categories sorted; empty for numbers and booleans
+   * @param truth whether it holds booleans
    */
-  public record Source(String name, List<String> categories) {
+  public record Source(String name, List<String> categories, boolean truth) {
 
     /** Copies the categories. */
     public Source {
@@ -67,6 +68,7 @@ public record FeatureEncoder(String vector, List<Source> columns, List<Double> m
   private static final String COLUMNS = "feature_columns";
   private static final String NAME = "name";
   private static final String CATEGORIES = "categories";
+  private static final String BOOLEAN = "boolean";
   private static final String MEANS = "imputed_means";
   private static final String IMPUTED = "imputed_values";
 
@@ -127,9 +129,11 @@ public record FeatureEncoder(String vector, List<Source> columns, List<Double> m
       input.require(source.name());
       DataType type = input.type(source.name());
       boolean fits =
-          source.categories().isEmpty()
-              ? type instanceof NumericType || type.equals(BooleanType)
-              : type.equals(StringType);
+          source.truth()
+              ? type.equals(BooleanType)
+              : source.categories().isEmpty()
+                  ? type instanceof NumericType
+                  : type.equals(StringType);
       if (!fits) {
         throw new InvalidInputException(
             "Column '%s' of %s is of type %s, expected %s"
@@ -137,9 +141,11 @@ public record FeatureEncoder(String vector, List<Source> columns, List<Double> m
                     source.name(),
                     input.name(),
                     type.simpleString(),
-                    source.categories().isEmpty()
-                        ? "numbers, booleans or strings"
-                        : "strings, as in the training"));
+                    source.truth()
+                        ? "booleans, as in the training"
+                        : source.categories().isEmpty()
+                            ? "numbers, booleans or strings"
+                            : "strings, as in the training"));
       }
     }
     return this;
@@ -226,21 +232,33 @@ public record FeatureEncoder(String vector, List<Source> columns, List<Double> m
   public Map<String, Object> facts() {
     Map<String, Object> facts = new LinkedHashMap<>();
     if (!columns.isEmpty()) {
-      facts.put(
-          COLUMNS,
-          columns.stream()
-              .map(
-                  source ->
-                      source.categories().isEmpty()
-                          ? Map.of(NAME, source.name())
-                          : Map.of(NAME, source.name(), CATEGORIES, source.categories()))
-              .toList());
+      facts.put(COLUMNS, columns.stream().map(FeatureEncoder::fact).toList());
     }
     if (!means.isEmpty()) {
       facts.put(MEANS, means);
       facts.put(IMPUTED, imputed);
     }
     return facts;
+  }
+
+  private static Map<String, Object> fact(Source source) {
+    Map<String, Object> fact = new LinkedHashMap<>();
+    fact.put(NAME, source.name());
+    if (!source.categories().isEmpty()) {
+      fact.put(CATEGORIES, source.categories());
+    }
+    if (source.truth()) {
+      fact.put(BOOLEAN, true);
+    }
+    return fact;
+  }
+
+  /**
+   * Whether a feature takes a few values only: then rows have no density, and the more narrowly a
+   * model fits these values, the more nats it seems to gain.
+   */
+  public boolean isDiscrete() {
+    return columns.stream().anyMatch(column -> column.truth() || !column.categories().isEmpty());
   }
 
   /**
@@ -264,7 +282,8 @@ public record FeatureEncoder(String vector, List<Source> columns, List<Double> m
                 (String) fields.get(NAME),
                 categories == null
                     ? List.of()
-                    : ((List<?>) categories).stream().map(String.class::cast).toList()));
+                    : ((List<?>) categories).stream().map(String.class::cast).toList(),
+                Boolean.TRUE.equals(fields.get(BOOLEAN))));
       }
       List<Double> means =
           ((List<?>) facts.getOrDefault(MEANS, List.of()))

@@ -60,7 +60,12 @@ public record FeatureQuery(String vector, List<String> columns, boolean imputes)
             names.stream().filter(name -> input.type(name).equals(DataTypes.StringType)).toList());
     List<FeatureEncoder.Source> sources =
         names.stream()
-            .map(name -> new FeatureEncoder.Source(name, categories.getOrDefault(name, List.of())))
+            .map(
+                name ->
+                    new FeatureEncoder.Source(
+                        name,
+                        categories.getOrDefault(name, List.of()),
+                        input.type(name).equals(DataTypes.BooleanType)))
             .toList();
     return new FeatureEncoder("", sources, List.of(), 0).encoder(input, others);
   }
