@@ -125,8 +125,10 @@ final class StagePlan {
     if (stage == RunStage.INGEST && !manifest.data().equals(sources.of(stage))) {
       changes.add("the image files are others");
     }
+    // What reads scores too is told by those that the table is another.
     boolean outside =
         stage.inputs().contains(RunStage.EXTRACT_EMBEDDINGS)
+            && !stage.inputs().contains(RunStage.SCORE)
             && !outputs.containsKey(RunStage.EXTRACT_EMBEDDINGS);
     if (outside
         && Collections.disjoint(stage.inputs(), pending)

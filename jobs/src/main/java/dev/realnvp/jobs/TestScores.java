@@ -28,6 +28,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
 
 /**
  * What scores/ says of the rows that are evaluated, by those that have a finite density.
@@ -64,7 +65,8 @@ record TestScores(
         "paths.scores",
         () -> {
           Dataset<Row> scores =
-              Inputs.table(spark, config, "paths.scores").where(col("split").equalTo(split));
+              withClasses(
+                  Inputs.table(spark, config, "paths.scores").where(col("split").equalTo(split)));
           Row nll = scores.agg(mean("log_prob_label"), mean("log_prob")).first();
           say(split, FlowScorer.countWithoutDensity(scores), nll);
           String logProb = nll.isNullAt(0) ? "log_prob" : "log_prob_label";
@@ -87,6 +89,13 @@ record TestScores(
                               rate)),
               ClassFigures.of(scores, finite(logProb), FlowModel.names(flow)));
         });
+  }
+
+  /** With null labels, where the table's column of that name is no class. */
+  private static Dataset<Row> withClasses(Dataset<Row> scores) {
+    return scores.schema().apply("label").dataType().equals(DataTypes.IntegerType)
+        ? scores
+        : scores.withColumn("label", lit(null).cast(DataTypes.IntegerType));
   }
 
   /** Of the rows that have one. */

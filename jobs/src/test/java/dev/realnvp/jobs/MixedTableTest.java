@@ -10,6 +10,7 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.model.Manifests;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -112,6 +113,48 @@ class MixedTableTest {
     assertThat(held).isBetween(150L, 260L);
     assertThat(manifest.history().get(0).examples()).isEqualTo(2000 - held);
     assertThat(scores.where("split = 'test' and anomaly").count()).isBetween(1L, 3L);
+  }
+
+  /** From the table to the report; what is there is not made again, unless the table is another. */
+  @Test
+  void aPipelineOfATable() throws IOException {
+    write("piped", "select * from parquet.`%s`".formatted(path("orders")));
+    Config config =
+        settings(
+            "piped-run",
+            "none",
+            "pipeline.input=" + path("piped"),
+            COLUMNS,
+            "table.impute=true",
+            "table.id-col=order");
+    Metrics metrics = new Pipeline().run(spark, config);
+    assertThat(metrics.values().get("test_nll")).isNotNull();
+    assertThat(folder.resolve("piped-run/report/index.html")).exists();
+    assertThat(folder.resolve("piped-run/samples")).doesNotExist();
+
+    String scored =
+        Manifests.ofTable(spark.sparkContext().hadoopConfiguration(), path("piped-run/scores"))
+            .orElseThrow()
+            .created();
+    new Pipeline().run(spark, config);
+    assertThat(
+            Manifests.ofTable(spark.sparkContext().hadoopConfiguration(), path("piped-run/scores"))
+                .orElseThrow()
+                .created())
+        .isEqualTo(scored);
+
+    // Only a column that passes through has changed.
+    spark
+        .sql(
+            "select * except (day), date_add(day, 1) day from parquet.`%s`"
+                .formatted(path("orders")))
+        .write()
+        .mode("overwrite")
+        .parquet(path("piped"));
+    assertThatThrownBy(() -> new Pipeline().run(spark, config))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            "score: the table is another; --overwrite replaces the outdated outputs, of score, evaluate");
   }
 
   @Test
