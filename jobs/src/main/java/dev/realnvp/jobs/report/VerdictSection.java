@@ -100,36 +100,37 @@ final class VerdictSection {
         .withClass(fact.mark.word);
   }
 
+  /** A mean that few rows decide is told apart by the median. */
   private static Fact density(String split, String name, DensityGain gain) {
     String other = name.equals("gaussian") ? "a Gaussian" : "a Gaussian mixture";
     double errors = gain.gain() / gain.error();
-    boolean clear = Math.abs(errors) >= CLEAR;
+    String on = split.equals(TRAIN) ? " on its own training rows" : "";
     String sentence =
-        "On %s %s rows, log p(x) of the flow is %s %s by %s \u00b1 %s nats per row (%s standard errors), and higher in %s of the rows."
+        "Of %s %s rows, the mean of log p(x) is above that of %s by %s nats per row%s, the median by %s; it is higher in %s of the rows."
             .formatted(
                 Numbers.count(gain.rows()),
                 split,
-                gain.gain() >= 0 ? "above that of" : "below that of",
                 other,
-                Numbers.text(Math.abs(gain.gain())),
-                Numbers.text(gain.error()),
-                Numbers.text(rounded(Math.abs(errors))),
+                Numbers.withError(gain.gain(), gain.error()),
+                Double.isFinite(errors)
+                    ? " (%s standard errors)".formatted(Numbers.count(Math.round(errors)))
+                    : "",
+                Numbers.text(gain.median()),
                 Numbers.percent(gain.better()));
-    if (!clear) {
-      return new Fact(Mark.FAIR, "The flow is not clearly better than " + other, sentence);
+    if (Math.abs(errors) < CLEAR) {
+      return new Fact(Mark.FAIR, "The flow is not clearly better than " + other + on, sentence);
     }
-    return gain.gain() > 0
+    if (gain.gain() > 0) {
+      return new Fact(
+          on.isEmpty() ? Mark.GOOD : Mark.FAIR, "The flow is better than " + other + on, sentence);
+    }
+    return gain.median() > 0
         ? new Fact(
-            split.equals(TRAIN) ? Mark.FAIR : Mark.GOOD,
-            "The flow is better than "
-                + other
-                + (split.equals(TRAIN) ? " on its own training rows" : ""),
+            Mark.FAIR,
+            "The flow is better than %s for most rows%s, but rows far out are far less likely"
+                .formatted(other, on),
             sentence)
-        : new Fact(Mark.BAD, "The flow is worse than " + other, sentence);
-  }
-
-  private static double rounded(double errors) {
-    return Double.isFinite(errors) ? Math.round(errors * 10) / 10.0 : 0;
+        : new Fact(Mark.BAD, "The flow is worse than " + other + on, sentence);
   }
 
   /** By the expected calibration error, next to that of a calibrated posterior on as many rows. */
@@ -184,7 +185,7 @@ final class VerdictSection {
     for (String name : List.of("gaussian", "mixture")) {
       Detection other = anomalies.scores().get(name);
       if (other != null) {
-        others.add("%s %s".formatted(name, Numbers.text(other.auroc())));
+        others.add("%s %s".formatted(name, Numbers.withError(other.auroc(), other.aurocError())));
         best = Math.max(best, other.auroc());
       }
     }
@@ -194,13 +195,11 @@ final class VerdictSection {
         behind
             ? "A simpler density tells the marked anomalies better"
             : "The marked anomalies are told as well as by simpler densities, or better",
-        "AUROC %s \u00b1 %s%s; average precision %s \u00b1 %s. The threshold catches %s of %s anomalies in column %s, and %s of %s other rows."
+        "AUROC %s%s; average precision %s. The threshold catches %s of %s anomalies in column %s, and %s of %s other rows."
             .formatted(
-                Numbers.text(own.auroc()),
-                Numbers.text(own.aurocError()),
+                Numbers.withError(own.auroc(), own.aurocError()),
                 others.isEmpty() ? "" : " (" + String.join(", ", others) + ")",
-                Numbers.text(own.averagePrecision()),
-                Numbers.text(own.averagePrecisionError()),
+                Numbers.withError(own.averagePrecision(), own.averagePrecisionError()),
                 Html.percent(anomalies.detected()),
                 Numbers.count(anomalies.anomalousRows()),
                 anomalies.column(),
