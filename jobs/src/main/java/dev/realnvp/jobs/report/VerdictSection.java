@@ -326,7 +326,7 @@ final class VerdictSection {
       return new Fact(
           Mark.FAIR,
           the + " ended early",
-          "Its %s still fell by %s in the last %d of %d epochs, to %s (%s): more epochs may help."
+          "Its %s still fell by %s over the last %d of %d epochs, to %s (%s): more epochs may help."
               .formatted(
                   what,
                   Numbers.text(still),
