@@ -111,6 +111,7 @@ public final class Evaluate extends Job<Metrics> {
                 calibration ->
                     Score.detector(calibration, embeddings.errors(), scores.falseAlarmRate()))
             .orElse(null);
+    EmbeddingTable normal = marked.isEmpty() ? embeddings : marked.get().others(flow, split);
     Map<String, GaussianDensity> baselines = Baselines.fit(embeddings, config.getLong("seed"));
     Metrics metrics =
         new Metrics(
@@ -139,10 +140,12 @@ public final class Evaluate extends Job<Metrics> {
                         images.orElseThrow().autoencoder(), flow, embeddings, detector, baselines),
             split,
             count,
-            gains(spark, config, flow, embeddings.split(split), count, baselines),
+            gains(spark, config, flow, normal.split(split), normal.splits().get(split), baselines),
             scores.classes(),
             scores.posterior().map(PosteriorQuality::bins).orElse(List.of()),
-            marked.isEmpty() ? null : marked.get().compare(flow, split, detector, baselines));
+            marked.isEmpty()
+                ? null
+                : marked.get().compare(flow, normal, split, detector, baselines));
     say(metrics);
     output.text(
         FILE,
@@ -191,11 +194,12 @@ public final class Evaluate extends Job<Metrics> {
         .forEach(
             (name, gain) ->
                 Console.say(
-                    "the flow is better than the %s by %s +- %s nats per row, in %.1f %% of the rows",
+                    "gain over the %-11s %s nats per row, median %s, above 0 in %s of %,d rows",
                     name,
-                    Numbers.text(gain.gain()),
-                    Numbers.text(gain.error()),
-                    100 * gain.better()));
+                    Numbers.withError(gain.gain(), gain.error()).replace("\u00b1", "+-"),
+                    Numbers.text(gain.median()),
+                    Numbers.percent(gain.better()),
+                    gain.rows()));
     Optional.ofNullable(metrics.against()).ifPresent(OutOfDistribution::say);
     Optional.ofNullable(metrics.anomalies()).ifPresent(MarkedRows::say);
   }

@@ -83,8 +83,18 @@ record MarkedRows(SparkSession spark, Config config, String column) {
   }
 
   /**
+   * The rows that are no anomalies, as the flow reads them.
+   *
+   * @param split of which there have to be some
+   */
+  EmbeddingTable others(StoredModel flow, String split) {
+    return rows(flow, split, 0);
+  }
+
+  /**
    * Scores both kinds of rows, and compares them.
    *
+   * @param others the rows that are no anomalies
    * @param split of the rows
    * @param detector as {@code scores/} was made with; null if the flow has no calibration
    * @param baselines densities of the train rows
@@ -92,23 +102,29 @@ record MarkedRows(SparkSession spark, Config config, String column) {
    */
   Detections compare(
       StoredModel flow,
+      EmbeddingTable others,
       String split,
       AnomalyDetector detector,
       Map<String, GaussianDensity> baselines) {
     return Detections.of(
         null,
         column,
-        scored(flow, split, 0, detector, baselines),
-        scored(flow, split, 1, detector, baselines),
+        scored(flow, others, split, detector, baselines),
+        scored(flow, rows(flow, split, 1), split, detector, baselines),
         detector == null ? Double.NaN : detector.threshold());
   }
 
   private Detections.Scored scored(
       StoredModel flow,
+      EmbeddingTable rows,
       String split,
-      int kind,
       AnomalyDetector detector,
       Map<String, GaussianDensity> baselines) {
+    return scored(
+        spark, config, flow, rows.split(split), rows.splits().get(split), detector, baselines);
+  }
+
+  private EmbeddingTable rows(StoredModel flow, String split, int kind) {
     String where = config.getString("table.where");
     String predicate = "%s = %d".formatted(value(), kind);
     EmbeddingTable rows =
@@ -120,12 +136,11 @@ record MarkedRows(SparkSession spark, Config config, String column) {
                     where.isBlank() ? predicate : "(%s) and %s".formatted(where, predicate))),
             flow,
             RealNVP.of(flow.network()));
-    long count = rows.splits().get(split);
-    if (count == 0) {
+    if (rows.splits().get(split) == 0) {
       throw new InvalidInputException(
           "%s has no rows of split '%s'; expected some to compare".formatted(rows.name(), split));
     }
-    return scored(spark, config, flow, rows.split(split), count, detector, baselines);
+    return rows;
   }
 
   /**

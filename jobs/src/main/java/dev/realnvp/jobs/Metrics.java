@@ -39,7 +39,7 @@ import java.util.Set;
  * @param split the rows that all this is of; null, as all that follows, in files of older versions
  * @param rows how many these are
  * @param baselines how much likelier they are, or a sample of 100,000, than under densities without
- *     a flow, by name
+ *     a flow, by name; without the anomalies, if a column marks them
  * @param classes the figures of each class; empty without labels
  * @param reliability how often the posterior is right, by what it says; empty without classes
  * @param anomalies how well rows that a column marks are told from the others; null where none is

@@ -105,8 +105,9 @@ record Provenance(RunStage stage, Config config, Map<String, String> parents, St
 
   private Manifest.Builder builder(Map<String, Object> facts, String data) {
     Map<String, Object> described = new LinkedHashMap<>();
-    if (!table.isEmpty()) {
-      described.put(TABLE, Redaction.text(table));
+    // A place with credentials is of no use without them.
+    if (!table.isEmpty() && Redaction.text(table).equals(table)) {
+      described.put(TABLE, table);
     }
     described.putAll(described(facts));
     return Manifests.builder(stage.kind())

@@ -6,6 +6,8 @@ import static org.apache.spark.sql.functions.lit;
 
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.flow.FeatureScaling;
+import dev.realnvp.flow.Moments;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.report.BaseSpaceRows;
 import dev.realnvp.jobs.report.Plane;
@@ -21,6 +23,7 @@ import dev.realnvp.spark.summary.Histogram;
 import dev.realnvp.spark.summary.LabelledVector;
 import dev.realnvp.spark.summary.PrincipalPlane;
 import dev.realnvp.spark.summary.ValueRange;
+import dev.realnvp.spark.summary.VectorRange;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Split;
 import java.io.IOException;
@@ -89,12 +92,40 @@ final class RunDensities {
     return Optional.of(table);
   }
 
-  /** The embeddings in the plane in which they vary most, and samples over them. */
+  /**
+   * The embeddings in the plane in which they vary most, and samples over them. As features may
+   * have different units they are standardised, and the few rows far out, which would leave one dot
+   * for all others, are left out.
+   */
   Plane plane() throws IOException {
-    List<LabelledVector> vectors = rows().vectors();
+    List<LabelledVector> all = rows().vectors();
+    VectorRange range = VectorRange.of(all);
+    List<LabelledVector> near = all.stream().filter(range::contains).toList();
+    FeatureScaling scaling = scaling(near);
     PrincipalPlane plane =
-        PrincipalPlane.fit(JavaSparkContext.fromSparkContext(spark.sparkContext()), vectors);
-    return new Plane(plane.varianceShares(), points(plane, vectors), points(plane, samples()));
+        PrincipalPlane.fit(
+            JavaSparkContext.fromSparkContext(spark.sparkContext()), scaled(scaling, near));
+    List<LabelledVector> samples = samples().stream().filter(range::contains).toList();
+    return new Plane(
+        plane.varianceShares(),
+        points(plane, scaled(scaling, near)),
+        points(plane, scaled(scaling, samples)),
+        all.size() - near.size());
+  }
+
+  private static FeatureScaling scaling(List<LabelledVector> vectors) {
+    Moments moments = new Moments(vectors.get(0).values().length);
+    vectors.forEach(vector -> moments.add(vector.values(), 1));
+    return FeatureScaling.of(moments);
+  }
+
+  private static List<LabelledVector> scaled(FeatureScaling scaling, List<LabelledVector> vectors) {
+    return vectors.stream()
+        .map(
+            vector ->
+                new LabelledVector(
+                    vector.id(), vector.label(), scaling.standardise(vector.values())))
+        .toList();
   }
 
   private static List<Plane.Point> points(PrincipalPlane plane, List<LabelledVector> vectors) {

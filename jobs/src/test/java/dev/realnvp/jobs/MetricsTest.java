@@ -36,7 +36,7 @@ class MetricsTest {
         against,
         "test",
         1000L,
-        Map.of("gaussian", new DensityGain(1000, 44.5, 3.7, 0.1, 0.9)),
+        Map.of("gaussian", new DensityGain(1000, 44.5, 3.7, 0.1, 3.5, 0.9)),
         List.of(new ClassFigures(0, "cat", 600, 38.5, 0.01, 0.98)),
         List.of(new PosteriorQuality.Bin(1000, 0.97, 0.96)),
         null);

@@ -59,7 +59,7 @@ class PipelineReportTest {
             "Histograms of log p(x) of train, test");
     assertThat(texts(page, "//figure/img/@alt")).hasSize(4);
     // Each of the strangest rows has its image, and what is decoded of its embedding.
-    assertThat(texts(page, "//tr/td[8]//img/@src")).hasSize(10);
+    assertThat(texts(page, "//tr/td[7]//img/@src")).hasSize(10);
     assertThat(texts(page, "//tr[td[2] = 'flow.epochs']/td"))
         .containsExactly("train-flow", "flow.epochs", "2", "0");
     assertThat(texts(page, "//tr[td[1] = 'test_nll']/td[2]"))

@@ -45,7 +45,7 @@ final class DensitySection {
                         "dots", ScatterChart.colour(label, classes), "M" + Svg.at(12, 6) + "h0"))),
         p(
             words(
-                "Dots are %s embeddings, crosses %s samples over them%s, in the plane in which the embeddings vary most."
+                "Dots are %s embeddings, crosses %s samples over them%s, in the plane in which the standardised embeddings vary most.%s"
                     .formatted(
                         Numbers.count(plane.rows().size()),
                         Numbers.count(plane.samples().size()),
@@ -54,7 +54,11 @@ final class DensitySection {
                             : ", coloured by label"
                                 + (listed < classes
                                     ? " (of %d, %d are listed)".formatted(classes, listed)
-                                    : "")))));
+                                    : ""),
+                        plane.farOut() == 0
+                            ? ""
+                            : " %s rows lie too far out to be shown."
+                                .formatted(Numbers.count(plane.farOut()))))));
   }
 
   private static DomContent base(BaseSpaceRows base) {

@@ -56,7 +56,7 @@ final class HistogramChart {
       marks.add(Svg.path("steps " + STYLES.get(i), steps(frame, histograms.get(i))));
       names.add(tables.get(i).name());
     }
-    if (Double.isFinite(threshold)) {
+    if (shows(tables, threshold)) {
       marks.add(
           Svg.path(
               "threshold",
@@ -66,6 +66,12 @@ final class HistogramChart {
                   + frame.at(threshold, frame.vertical().high())));
     }
     return frame.chart("Histograms of " + score + " of " + String.join(", ", names), marks);
+  }
+
+  /** Whether a value is within the bins. */
+  static boolean shows(List<Scores.Table> tables, double value) {
+    Histogram first = tables.get(0).values();
+    return value >= first.low() && value <= first.high();
   }
 
   private static Frame frame(

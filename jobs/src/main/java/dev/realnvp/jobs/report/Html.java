@@ -32,6 +32,8 @@ final class Html {
   /** In the place of a figure that there is none of. */
   static final String NONE = "\u2013";
 
+  private static final int SHORT = 16;
+
   private Html() {}
 
   /** A text from outside, credentials masked; j2html escapes it. */
@@ -89,7 +91,10 @@ final class Html {
   }
 
   private static DomContent cell(String column, DomContent content) {
-    return td(span(content)).attr("data-column", column);
+    // Numbers and short names stay in one line, so that their columns are wide enough.
+    return td(span(content))
+        .attr("data-column", column)
+        .withCondClass(content.render().length() <= SHORT, "short");
   }
 
   /** A figure; a dash where there is none. */

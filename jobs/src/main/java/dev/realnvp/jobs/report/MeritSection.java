@@ -69,8 +69,8 @@ final class MeritSection {
                 Html.texts(
                     name,
                     Html.number(gain.nll()),
-                    Html.number(gain.gain()),
-                    Html.number(gain.error()),
+                    Numbers.withError(gain.gain(), gain.error()),
+                    Html.number(gain.median()),
                     Html.percent(gain.better()),
                     Numbers.count(gain.rows()))));
     return div(
@@ -80,7 +80,7 @@ final class MeritSection {
                 "Density",
                 "NLL, nats per row",
                 "The flow's gain",
-                "Standard error",
+                "Its median",
                 "Rows with a gain",
                 "Rows"),
             rows));
@@ -137,6 +137,6 @@ final class MeritSection {
   }
 
   private static String withError(Double value, Double error) {
-    return Html.number(value) + (error == null ? "" : " \u00b1 " + Html.number(error));
+    return error == null ? Html.number(value) : Numbers.withError(value, error);
   }
 }

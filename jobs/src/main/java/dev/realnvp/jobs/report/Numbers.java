@@ -2,12 +2,14 @@ package dev.realnvp.jobs.report;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.Locale;
 
 /** How figures are written for people. */
 public final class Numbers {
 
   private static final MathContext DIGITS = new MathContext(5);
+  private static final MathContext ERROR_DIGITS = new MathContext(2);
 
   /** Below the one, and from the other on, a figure has an exponent. */
   private static final double SMALL = 1e-3;
@@ -31,6 +33,17 @@ public final class Numbers {
     String digits = parts[0].contains(".") ? parts[0].replaceAll("\\.?0+$", "") : parts[0];
     int power = Integer.parseInt(parts[1]);
     return power == 0 ? digits : digits + "e" + power;
+  }
+
+  /** A figure with the decimals that its standard error leaves it: 0.951 ± 0.011. */
+  public static String withError(double value, double error) {
+    if (!(error > 0 && error < Double.POSITIVE_INFINITY)) {
+      return text(value);
+    }
+    BigDecimal rounded = new BigDecimal(error).round(ERROR_DIGITS);
+    return new BigDecimal(value).setScale(rounded.scale(), RoundingMode.HALF_EVEN).toPlainString()
+        + " \u00b1 "
+        + rounded.toPlainString();
   }
 
   /** A whole number: 1,234. */

@@ -8,8 +8,9 @@ import java.util.List;
  * @param varianceShares of the two
  * @param rows of the table
  * @param samples of the flow
+ * @param farOut how many more rows there are, too far from the others to be shown
  */
-public record Plane(double[] varianceShares, List<Point> rows, List<Point> samples) {
+public record Plane(double[] varianceShares, List<Point> rows, List<Point> samples, int farOut) {
 
   /**
    * A row.

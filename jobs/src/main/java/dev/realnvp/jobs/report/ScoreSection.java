@@ -4,7 +4,6 @@ import static dev.realnvp.jobs.report.Html.words;
 import static j2html.TagCreator.div;
 import static j2html.TagCreator.each;
 import static j2html.TagCreator.h2;
-import static j2html.TagCreator.iff;
 import static j2html.TagCreator.p;
 import static j2html.TagCreator.section;
 import static j2html.TagCreator.text;
@@ -106,33 +105,34 @@ final class ScoreSection {
   }
 
   private static DomContent histograms(Scores scores, RunFacts.Threshold threshold) {
-    double line = threshold == null ? Double.NaN : threshold.value();
-    return div(
-            iff(
-                !scores.anomaly().isEmpty(),
-                Html.captioned(
-                    "Anomaly scores",
-                    scores.anomaly().isEmpty()
-                        ? text("")
-                        : HistogramChart.scores(
-                            "anomaly_score",
-                            "anomaly_score, deviations",
-                            "deviation",
-                            scores.anomaly(),
-                            line),
-                    below(scores.anomaly()),
-                    Double.isFinite(line)
-                        ? p(
-                            words(
-                                "The vertical line is the threshold, %s."
-                                    .formatted(Numbers.text(line))))
-                        : text(""))),
-            Html.captioned(
-                "Densities",
-                HistogramChart.scores(
-                    "log p(x)", "log p(x), nats", "nat", scores.tables(), Double.NaN),
-                below(scores.tables())))
-        .withClass("figures");
+    List<DomContent> charts = new ArrayList<>();
+    if (!scores.anomaly().isEmpty()) {
+      double line = threshold == null ? Double.NaN : threshold.value();
+      charts.add(
+          Html.captioned(
+              "Anomaly scores",
+              HistogramChart.scores(
+                  "anomaly_score",
+                  "anomaly_score, deviations",
+                  "deviation",
+                  scores.anomaly(),
+                  line),
+              below(scores.anomaly()),
+              Double.isFinite(line)
+                  ? p(
+                      words(
+                          (HistogramChart.shows(scores.anomaly(), line)
+                                  ? "The vertical line is the threshold, %s."
+                                  : "The threshold, %s, lies outside.")
+                              .formatted(Numbers.text(line))))
+                  : text("")));
+    }
+    charts.add(
+        Html.captioned(
+            "Densities",
+            HistogramChart.scores("log p(x)", "log p(x), nats", "nat", scores.tables(), Double.NaN),
+            below(scores.tables())));
+    return div(charts.toArray(DomContent[]::new)).withClass("figures");
   }
 
   private static DomContent below(List<Scores.Table> tables) {

@@ -100,36 +100,42 @@ final class VerdictSection {
         .withClass(fact.mark.word);
   }
 
+  /** If a few rows far out decide the mean, the other rows may say something else. */
   private static Fact density(String split, String name, DensityGain gain) {
     String other = name.equals("gaussian") ? "a Gaussian" : "a Gaussian mixture";
+    String on = split.equals(TRAIN) ? " on its own training rows" : "";
     double errors = gain.gain() / gain.error();
-    boolean clear = Math.abs(errors) >= CLEAR;
+    double ofHalf = (gain.better() - 0.5) / Math.sqrt(0.25 / gain.rows());
     String sentence =
-        "On %s %s rows, log p(x) of the flow is %s %s by %s \u00b1 %s nats per row (%s standard errors), and higher in %s of the rows."
+        "Of %s %s rows, the mean of log p(x) is %s that of %s by %s nats%s; the median gain is %s nats, and %s of the rows are likelier under the flow."
             .formatted(
                 Numbers.count(gain.rows()),
                 split,
-                gain.gain() >= 0 ? "above that of" : "below that of",
+                gain.gain() >= 0 ? "above" : "below",
                 other,
-                Numbers.text(Math.abs(gain.gain())),
-                Numbers.text(gain.error()),
-                Numbers.text(rounded(Math.abs(errors))),
+                Numbers.withError(Math.abs(gain.gain()), gain.error()),
+                Double.isFinite(errors) ? " (%s standard errors)".formatted(errors(errors)) : "",
+                Numbers.text(gain.median()),
                 Numbers.percent(gain.better()));
-    if (!clear) {
-      return new Fact(Mark.FAIR, "The flow is not clearly better than " + other, sentence);
+    if (errors >= CLEAR) {
+      return new Fact(
+          on.isEmpty() ? Mark.GOOD : Mark.FAIR, "The flow is better than " + other + on, sentence);
     }
-    return gain.gain() > 0
-        ? new Fact(
-            split.equals(TRAIN) ? Mark.FAIR : Mark.GOOD,
-            "The flow is better than "
-                + other
-                + (split.equals(TRAIN) ? " on its own training rows" : ""),
-            sentence)
-        : new Fact(Mark.BAD, "The flow is worse than " + other, sentence);
+    if (ofHalf >= CLEAR) {
+      return new Fact(
+          Mark.FAIR,
+          "The flow is better than %s for most rows%s, but a few far out decide the mean"
+              .formatted(other, on),
+          sentence);
+    }
+    return errors > -CLEAR
+        ? new Fact(Mark.FAIR, "The flow is not clearly better than " + other + on, sentence)
+        : new Fact(Mark.BAD, "The flow is worse than " + other + on, sentence);
   }
 
-  private static double rounded(double errors) {
-    return Double.isFinite(errors) ? Math.round(errors * 10) / 10.0 : 0;
+  private static String errors(double errors) {
+    double size = Math.abs(errors);
+    return size < 10 ? Numbers.text(Math.round(10 * size) / 10.0) : Numbers.count(Math.round(size));
   }
 
   /** By the expected calibration error, next to that of a calibrated posterior on as many rows. */
@@ -184,7 +190,7 @@ final class VerdictSection {
     for (String name : List.of("gaussian", "mixture")) {
       Detection other = anomalies.scores().get(name);
       if (other != null) {
-        others.add("%s %s".formatted(name, Numbers.text(other.auroc())));
+        others.add("%s %s".formatted(name, Numbers.withError(other.auroc(), other.aurocError())));
         best = Math.max(best, other.auroc());
       }
     }
@@ -194,13 +200,11 @@ final class VerdictSection {
         behind
             ? "A simpler density tells the marked anomalies better"
             : "The marked anomalies are told as well as by simpler densities, or better",
-        "AUROC %s \u00b1 %s%s; average precision %s \u00b1 %s. The threshold catches %s of %s anomalies in column %s, and %s of %s other rows."
+        "AUROC %s%s; average precision %s. The threshold catches %s of %s anomalies in column %s, and %s of %s other rows."
             .formatted(
-                Numbers.text(own.auroc()),
-                Numbers.text(own.aurocError()),
+                Numbers.withError(own.auroc(), own.aurocError()),
                 others.isEmpty() ? "" : " (" + String.join(", ", others) + ")",
-                Numbers.text(own.averagePrecision()),
-                Numbers.text(own.averagePrecisionError()),
+                Numbers.withError(own.averagePrecision(), own.averagePrecisionError()),
                 Html.percent(anomalies.detected()),
                 Numbers.count(anomalies.anomalousRows()),
                 anomalies.column(),
@@ -241,31 +245,38 @@ final class VerdictSection {
 
   /** By the share that was measured, if there is one. */
   private static Fact cost(RunFacts run, double rate, long rows) {
-    RunFacts.Merit merit =
-        run.metrics() instanceof Content.Present<RunFacts.Merit> there ? there.value() : null;
-    Double measured = merit == null ? null : merit.figures().get("false_alarms");
-    double share = measured == null ? rate : measured;
-    Mark mark = Mark.OPEN;
-    if (measured != null && merit.rows() != null) {
-      double error = Math.sqrt(rate * (1 - rate) / merit.rows());
-      mark =
-          measured <= rate + CLEAR * error
-              ? Mark.GOOD
-              : measured <= MUCH * rate ? Mark.FAIR : Mark.BAD;
+    Double share = null;
+    double measuredOn = 0;
+    String how = "the rate that was set";
+    if (run.metrics() instanceof Content.Present<RunFacts.Merit> there) {
+      RunFacts.Merit merit = there.value();
+      if (merit.anomalies() != null) {
+        share = merit.anomalies().falseAlarms();
+        measuredOn = merit.anomalies().normalRows();
+        how = "as of the rows that column %s does not mark".formatted(merit.anomalies().column());
+      } else if (merit.rows() != null) {
+        share = merit.figures().get("false_alarms");
+        measuredOn = merit.rows();
+        how = "as measured on other rows than set the threshold";
+      }
     }
+    Mark mark = Mark.OPEN;
+    if (share != null) {
+      double error = Math.sqrt(rate * (1 - rate) / measuredOn);
+      mark =
+          share <= rate + CLEAR * error ? Mark.GOOD : share <= MUCH * rate ? Mark.FAIR : Mark.BAD;
+    }
+    double alarms = share == null ? rate : share;
     return new Fact(
         mark,
         "About %s false alarms per day, if a table of this size comes each day"
-            .formatted(Numbers.count(Math.round(share * rows))),
-        "That is %s of %s rows%s."
+            .formatted(Numbers.count(Math.round(alarms * rows))),
+        "That is %s of %s rows, %s%s."
             .formatted(
-                Numbers.percent(share),
+                Numbers.percent(alarms),
                 Numbers.count(rows),
-                measured == null
-                    ? ", the rate that was set"
-                    : ": the share of normal rows was measured on others than set the threshold, and "
-                        + Numbers.percent(rate)
-                        + " was asked for"));
+                how,
+                share == null ? "" : "; %s was asked for".formatted(Numbers.percent(rate))));
   }
 
   /**
@@ -315,7 +326,7 @@ final class VerdictSection {
       return new Fact(
           Mark.FAIR,
           the + " ended early",
-          "Its %s still fell by %s in the last %d of %d epochs, to %s (%s): more epochs may help."
+          "Its %s still fell by %s over the last %d of %d epochs, to %s (%s): more epochs may help."
               .formatted(
                   what,
                   Numbers.text(still),

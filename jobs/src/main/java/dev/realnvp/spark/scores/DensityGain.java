@@ -20,6 +20,7 @@ import java.util.stream.IntStream;
  * @param nll the mean of -log p_other(x), in nats
  * @param gain in nats per row; positive if the flow is better
  * @param error the standard error of the gain
+ * @param median of the differences, which a few rows far out do not move
  * @param better the share of rows that are likelier under the flow
  */
 public record DensityGain(
@@ -27,6 +28,7 @@ public record DensityGain(
     @JsonProperty(value = "nll", required = true) double nll,
     @JsonProperty(value = "gain", required = true) double gain,
     @JsonProperty(value = "gain_standard_error", required = true) double error,
+    @JsonProperty(value = "median_gain", required = true) double median,
     @JsonProperty(value = "better_share", required = true) double better) {
 
   /**
@@ -51,12 +53,14 @@ public record DensityGain(
       better += gain > 0 ? 1 : 0;
     }
     int rows = gains.length;
+    Arrays.sort(gains);
     return Optional.of(
         new DensityGain(
             rows,
             -IntStream.of(finite).mapToDouble(i -> other[i]).average().orElseThrow(),
             mean,
             Math.sqrt(squares / (rows - 1) / rows),
+            (gains[(rows - 1) / 2] + gains[rows / 2]) / 2,
             (double) better / rows));
   }
 }

@@ -8,14 +8,18 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * The range of most of a column's values.
+ * The range of most of a column's values: from the half-percent quantile to its opposite, but no
+ * more than {@value #MOST_QUARTILES} interquartile ranges beyond the quartiles, because of values
+ * of other orders of magnitude nothing else would be seen.
  *
- * @param low about half a percent of the values are lower
- * @param high about half a percent of the values are higher
+ * @param low its lower end
+ * @param high its upper end
  */
 public record ValueRange(double low, double high) {
 
-  private static final double[] QUANTILES = {0.005, 0.995};
+  private static final double[] QUANTILES = {0.005, 0.25, 0.75, 0.995};
+
+  private static final double MOST_QUARTILES = 10;
 
   /** The error of a quantile, as a share of the rows: good enough for a picture, in one pass. */
   private static final double ERROR = 0.001;
@@ -29,7 +33,15 @@ public record ValueRange(double low, double high) {
         rows.where(abs(col(column)).lt(Double.POSITIVE_INFINITY))
             .stat()
             .approxQuantile(column, QUANTILES, ERROR);
-    return found.length == 0 ? Optional.empty() : Optional.of(new ValueRange(found[0], found[1]));
+    if (found.length == 0) {
+      return Optional.empty();
+    }
+    double most = MOST_QUARTILES * (found[2] - found[1]);
+    return Optional.of(
+        most == 0
+            ? new ValueRange(found[0], found[3])
+            : new ValueRange(
+                Math.max(found[0], found[1] - most), Math.min(found[3], found[2] + most)));
   }
 
   /**

@@ -37,6 +37,7 @@ class ShownTableCommandsTest {
     spark
         .sql(
             "select id, if(id % 4 = 0, 'test', 'train') split, array('cat', 'dog')[id % 2] kind,"
+                + " id % 50 = 0 fraud,"
                 + " 1 + id % 3 w, 2019 + id % 4 year, array(randn(1), randn(2), randn(3)) vector"
                 + " from range(0, 2000, 1, 2)")
         .write()
@@ -72,7 +73,11 @@ class ShownTableCommandsTest {
             "submit/score.sh",
             "submit/score.sh",
             "submit/score.sh",
+            "submit/evaluate.sh",
+            "submit/report.sh",
+            "submit/evaluate.sh",
             "submit/sample.sh");
+    assertThat(folder.resolve("runs/mine/report/index.html")).isNotEmptyFile();
     assertThat(rows("runs/mine/scores")).isEqualTo(2000);
     assertThat(
             spark

@@ -26,6 +26,18 @@ class NumbersTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "0.95108, 0.01113, 0.951 \u00b1 0.011",
+    "0.99898, 0.00024, 0.99898 \u00b1 0.00024",
+    "-69463.2, 33371, -69000 \u00b1 33000",
+    "5.3, 0, 5.3",
+    "12, 0.999, 12.0 \u00b1 1.0"
+  })
+  void aFigureHasTheDigitsThatItsErrorLeaves(double value, double error, String text) {
+    assertThat(Numbers.withError(value, error)).isEqualTo(text);
+  }
+
+  @ParameterizedTest
   @CsvSource({"0.98234, 98.2 %", "1, 100 %", "0.00012, 0.012 %", "0, 0 %", "0.999999, 100 %"})
   void aShareHasThreeDigits(double share, String text) {
     assertThat(Numbers.percent(share)).isEqualTo(text);

@@ -88,7 +88,7 @@ class PageTest {
         figures,
         "test",
         15L,
-        Map.of("gaussian", new DensityGain(15, 44.5, 3.75, 0.25, 0.9)),
+        Map.of("gaussian", new DensityGain(15, 44.5, 3.75, 0.25, 3.5, 0.9)),
         List.of(new ClassFigures(0, words, 10, 40.25, 0.02, 0.975)),
         List.of(new PosteriorQuality.Bin(5, 0.5, 0.4), new PosteriorQuality.Bin(10, 0.9, 1)),
         against(words),
@@ -124,7 +124,7 @@ class PageTest {
             picture(words, new Content.Present<>(new byte[] {1, 2, 3})),
             picture(words, missing("no reconstructions"))),
         new Content.Present<>(new RunFacts.Data(words, Map.of("train", 1234L), 3, 12, 5, words)),
-        new Content.Present<>(new Plane(new double[] {0.5, 0.25}, points, points.subList(0, 9))),
+        new Content.Present<>(new Plane(new double[] {0.5, 0.25}, points, points.subList(0, 9), 2)),
         new Content.Present<>(new BaseSpaceRows("test", 5, 3, HISTOGRAM)),
         new Content.Present<>(
             new Scores(
@@ -190,10 +190,10 @@ class PageTest {
     assertThat(texts(page, "//tr[td[1] = 'sample_accuracy']/td[2]")).isEmpty();
     assertThat(texts(page, "//p"))
         .contains("2,345 test images of words as anomalies among 1,000 others.");
-    assertThat(texts(page, "//tr[td[1] = 'words'][td[2] = '0.9876 \u00b1 0.004']/td"))
-        .startsWith("words", "0.9876 \u00b1 0.004", "0.75 \u00b1 0.02", "4.32 %");
+    assertThat(texts(page, "//tr[td[1] = 'words'][td[2] = '0.9876 \u00b1 0.0040']/td"))
+        .startsWith("words", "0.9876 \u00b1 0.0040", "0.750 \u00b1 0.020", "4.32 %");
     assertThat(texts(page, "//tr[td[1] = 'gaussian'][td[2] = '44.5']/td"))
-        .containsExactly("gaussian", "44.5", "3.75", "0.25", "90 %", "15");
+        .containsExactly("gaussian", "44.5", "3.75 \u00b1 0.25", "3.5", "90 %", "15");
     assertThat(texts(page, "//tr[td[1] = 'words'][td[2] = '10']/td"))
         .containsExactly("words", "10", "40.25", "2 %", "97.5 %");
     assertThat(texts(page, "//figure/img/@src")).containsExactly("data:image/png;base64,AQID");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.apache.commons.math3.stat.StatUtils;
 import org.apache.commons.math3.stat.inference.TTest;
@@ -27,6 +28,9 @@ class DensityGainTest {
     assertThat(gain.nll()).isCloseTo(-StatUtils.mean(other), within(1e-12));
     assertThat(gain.rows()).isEqualTo(500);
     assertThat(gain.better()).isBetween(0.5, 0.7);
+    double[] differences = new double[500];
+    Arrays.setAll(differences, i -> flow[i] - other[i]);
+    assertThat(gain.median()).isCloseTo(StatUtils.percentile(differences, 50), within(1e-12));
     assertThat(DensityGain.of(other, flow).orElseThrow().gain())
         .isCloseTo(-gain.gain(), within(1e-12));
   }
@@ -51,7 +55,7 @@ class DensityGainTest {
     double[] flow = {1, Double.NaN, 3, 5, Double.NEGATIVE_INFINITY};
     double[] other = {0, 0, 0, Double.NEGATIVE_INFINITY, 0};
     DensityGain gain = DensityGain.of(flow, other).orElseThrow();
-    assertThat(gain).isEqualTo(new DensityGain(2, -0.0, 2, 1, 1));
+    assertThat(gain).isEqualTo(new DensityGain(2, -0.0, 2, 1, 2, 1));
     assertThat(DensityGain.of(new double[] {1}, new double[] {0})).isEmpty();
   }
 }
