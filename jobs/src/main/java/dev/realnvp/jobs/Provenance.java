@@ -30,13 +30,22 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * versions, and tells what has changed since.
  *
  * @param parents ids of what the stage reads, and of what that came through, by kind
+ * @param tables names of the tables of Spark's catalog that the stage reads, by kind, with their
+ *     versions
  */
-record Provenance(RunStage stage, Config config, Map<String, String> parents) {
+record Provenance(
+    RunStage stage, Config config, Map<String, String> parents, Map<String, String> tables) {
 
   /** What a table's manifest calls the number of its rows. */
   static final String ROWS = "rows";
 
   private static final String SETTINGS = "settings";
+
+  /**
+   * What a manifest calls the tables of Spark's catalog. They are not part of an id: the same rows
+   * under another name are the same.
+   */
+  private static final String TABLES = "tables";
 
   private static final Set<String> ABOUT_DATA =
       Set.of(
@@ -51,7 +60,11 @@ record Provenance(RunStage stage, Config config, Map<String, String> parents) {
 
   /** That of what is made of the run's outputs as they are now. */
   static Provenance of(SparkSession spark, Config config, RunStage stage) throws IOException {
-    return new Provenance(stage, config, Inputs.parents(spark, config, stage));
+    return new Provenance(
+        stage,
+        config,
+        Inputs.parents(spark, config, stage),
+        Inputs.catalogued(spark, config, stage));
   }
 
   /**
@@ -92,8 +105,12 @@ record Provenance(RunStage stage, Config config, Map<String, String> parents) {
   }
 
   private Manifest.Builder builder(Map<String, Object> facts, String data) {
+    Map<String, Object> described = described(facts);
+    if (!tables.isEmpty()) {
+      described.put(TABLES, tables);
+    }
     return Manifests.builder(stage.kind())
-        .settings(described(facts), config.getLong("seed"))
+        .settings(described, config.getLong("seed"))
         .from(data, parents);
   }
 

@@ -58,7 +58,7 @@ public final class Score extends Job<Score.Result> {
         "COLUMN,...",
         Inputs.CONTEXT_COLS,
         "The columns of the numbers that the flow is conditioned on, if not those of its training");
-    option("--output", "DIR", "paths.scores", "The table");
+    option("--output", "TABLE", "paths.scores", OUTPUT);
   }
 
   /** Parses, runs, exits. */
@@ -96,7 +96,7 @@ public final class Score extends Job<Score.Result> {
         Provenance.of(spark, config, RunStage.SCORE)
             .table(Map.of(Provenance.ROWS, table.count()), table.fingerprint()),
         table.count());
-    long without = FlowScorer.countWithoutDensity(Inputs.table(spark, output.target()));
+    long without = FlowScorer.countWithoutDensity(output.written());
     if (without > 0) {
       Console.say(
           "rows without a finite density: %,d; their log_prob and what follows from it are null,"

@@ -34,7 +34,8 @@ class StagePlanTest {
   /** A manifest as it is on the disk. */
   private static Manifest manifest(
       RunStage stage, Config config, String data, Map<String, String> parents) {
-    return Manifest.fromJson(new Provenance(stage, config, parents).table(Map.of(), data).toJson());
+    return Manifest.fromJson(
+        new Provenance(stage, config, parents, Map.of()).table(Map.of(), data).toJson());
   }
 
   private static Map<RunStage, StageOutput> finished(Config config) {
@@ -164,7 +165,7 @@ class StagePlanTest {
     outputs.putAll(finished(config));
     Manifest bare = ((StageOutput.Whole) outputs.get(RunStage.EVALUATE)).manifest();
     Manifest compared =
-        new Provenance(RunStage.EVALUATE, config, bare.parents())
+        new Provenance(RunStage.EVALUATE, config, bare.parents(), Map.of())
             .table(Map.of(OutOfDistribution.FACT, "ab"), SOURCE);
     outputs.put(RunStage.EVALUATE, new StageOutput.Whole(compared));
     assertThat(new StagePlan(config, SOURCE, "ab", outputs).decide(RunStage.EVALUATE).action())
