@@ -238,7 +238,7 @@ public abstract class Job<R> {
    */
   private Config pinned(SparkSession spark, Config config) throws IOException {
     Config pinned = config;
-    for (String key : reads) {
+    for (String key : set(config, reads).toList()) {
       if (TableSource.find(spark, config.getString(key))
           instanceof TableSource.Catalogued catalogued) {
         String name = catalogued.table().pinned().name();

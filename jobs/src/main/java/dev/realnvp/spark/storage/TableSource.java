@@ -57,31 +57,24 @@ public sealed interface TableSource {
   /** A table of Spark's catalog. */
   record Catalogued(CatalogTable table) implements TableSource {}
 
-  /** Nothing. */
-  record Missing() implements TableSource {}
+  /**
+   * Nothing.
+   *
+   * @param part of the name that finds nothing, if other parts do; else the name
+   */
+  record Missing(String part) implements TableSource {}
 
   /**
    * Looks for it.
    *
-   * @throws InvalidInputException if some of several paths exist, and others do not; if a path's
-   *     file system is not known
+   * @throws InvalidInputException if a path's file system is not known, or Spark cannot use the
+   *     table's catalog
    */
   static TableSource find(SparkSession spark, String name) throws IOException {
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-    List<Place> places = places(hadoop, name);
-    if (!places.isEmpty()) {
-      return new Files(places);
-    }
-    return CatalogTable.parse(spark, name)
-        .filter(CatalogTable::exists)
-        .<TableSource>map(Catalogued::new)
-        .orElseGet(Missing::new);
-  }
-
-  private static List<Place> places(Configuration hadoop, String name) throws IOException {
     Optional<Place> itself = existing(hadoop, name);
     if (itself.isPresent()) {
-      return List.of(itself.get());
+      return new Files(List.of(itself.get()));
     }
     List<Place> places = new ArrayList<>();
     List<String> missing = new ArrayList<>();
@@ -95,11 +88,13 @@ public sealed interface TableSource {
         missing.add(part);
       }
     }
-    if (!places.isEmpty() && !missing.isEmpty()) {
-      throw new InvalidInputException(
-          "%s does not exist: expected each of the paths in %s".formatted(missing.get(0), name));
+    if (!places.isEmpty()) {
+      return missing.isEmpty() ? new Files(places) : new Missing(missing.get(0));
     }
-    return places;
+    return CatalogTable.parse(spark, name)
+        .filter(CatalogTable::exists)
+        .<TableSource>map(Catalogued::new)
+        .orElseGet(() -> new Missing(name));
   }
 
   /** The parts between commas, except for those in braces. */

@@ -67,8 +67,17 @@ public final class ParquetInput {
       return new TableInput(
           table.name(), table.read(), SKIPPING, (ignored, e) -> table.unreadable(e));
     }
+    String part = ((TableSource.Missing) source).part();
+    if (!part.equals(name)) {
+      throw new InvalidInputException(
+          "%s does not exist: expected each of the paths in %s".formatted(part, name));
+    }
+    String shown =
+        name.contains("/")
+            ? Location.of(spark.sparkContext().hadoopConfiguration(), name).display()
+            : name;
     throw new InvalidInputException(
-        name
+        shown
             + " does not exist: expected Parquet (a path, a glob, or several with commas between"
             + " them), or the name of a table in Spark's catalog (catalog.db.table)");
   }
