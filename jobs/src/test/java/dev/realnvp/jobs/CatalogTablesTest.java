@@ -163,6 +163,14 @@ class CatalogTablesTest {
     assertThat(rows("delta.`" + path(Format.DELTA.folder) + "`")).isEqualTo(LEFT);
   }
 
+  @Test
+  void aViewIsReadAsItIs() {
+    spark.sql("create view shop.young as select * from shop.pets where id < 10");
+    assertThat(rows("shop.young")).isEqualTo(10);
+    assertThat(CatalogTable.parse(spark, "shop.young").orElseThrow().pinned().name())
+        .isEqualTo("shop.young");
+  }
+
   @ParameterizedTest
   @EnumSource
   void theFilesOfATableAreRefused(Format format) throws IOException {
@@ -233,6 +241,7 @@ class CatalogTablesTest {
     Dataset<Row> written = spark.table(scores);
     Dataset<Row> expected = Inputs.table(spark, files);
     assertThat(written.columns()).isEqualTo(expected.columns());
+    assertThat(written.schema().apply("log_prob").getComment().isDefined()).isTrue();
     assertThat(written.count()).isEqualTo(ALL);
     assertThat(written.exceptAll(expected).count()).isZero();
     Manifest manifest = Manifests.ofTable(spark, scores).orElseThrow();
@@ -249,6 +258,9 @@ class CatalogTablesTest {
     assertThat(StageOutput.read(spark, settings(sets), RunStage.SCORE))
         .isInstanceOf(StageOutput.Whole.class);
     assertThat(format.versions(scores)).hasSize(2);
+    String before = scores + " VERSION AS OF " + format.versions(scores).get(0);
+    assertThat(rows(before)).isEqualTo(ALL);
+    assertThat(Manifests.ofTable(spark, before)).isEmpty();
   }
 
   @ParameterizedTest

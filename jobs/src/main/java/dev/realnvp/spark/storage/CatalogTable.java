@@ -36,6 +36,7 @@ public final class CatalogTable {
 
   private static final String PROVIDER = "provider";
   private static final String DELTA = "delta";
+  private static final String ICEBERG = "iceberg";
 
   private final SparkSession spark;
   private final List<String> parts;
@@ -175,9 +176,9 @@ public final class CatalogTable {
   private Optional<String> version() {
     return reading(
         () -> {
-          String provider = properties().getOrDefault(PROVIDER, "");
+          String provider = stored().getOrDefault(PROVIDER, "");
           return switch (provider) {
-            case "iceberg" -> snapshot();
+            case ICEBERG -> snapshot();
             case DELTA -> deltaVersion();
             default -> Optional.empty();
           };
@@ -230,8 +231,18 @@ public final class CatalogTable {
         .findFirst();
   }
 
-  /** What the catalog keeps of a table beside its rows; none of a view. */
+  /**
+   * What the catalog keeps of a table beside its rows. None of a version that is not the newest,
+   * because they are not kept by version.
+   */
   public Map<String, String> properties() {
+    boolean newest =
+        asOf.equals(AsOf.NOW)
+            || version().equals(new CatalogTable(spark, parts, AsOf.NOW).version());
+    return newest ? stored() : Map.of();
+  }
+
+  private Map<String, String> stored() {
     return reading(
         () ->
             catalog() instanceof TableCatalog tables && tables.tableExists(identifier())
@@ -279,10 +290,8 @@ public final class CatalogTable {
     DataFrameWriterV2<Row> writer = rows.writeTo(quoted(parts));
     properties.forEach(writer::tableProperty);
     CatalogPlugin catalog = catalog();
-    // Delta's catalog makes a table of Spark's default format, in more than one step, if not told.
-    if (isOfSession(catalog)
-        && catalog.getClass().getName().startsWith("org.apache.spark.sql.delta.")) {
-      writer.using(DELTA);
+    if (isOfSession(catalog)) {
+      writer.using(provider(catalog));
     }
     try {
       if (replace && catalog instanceof StagingTableCatalog) {
@@ -306,6 +315,14 @@ public final class CatalogTable {
       throw new OutputException(
           "%s has %,d rows, expected %,d: do not use it".formatted(name(), written, expected));
     }
+  }
+
+  /** The format of Spark's own catalog, which takes that of Hive if it is not told. */
+  private static String provider(CatalogPlugin catalog) {
+    String type = catalog.getClass().getName();
+    return type.startsWith("org.apache.spark.sql.delta.")
+        ? DELTA
+        : type.startsWith("org.apache.iceberg.") ? ICEBERG : "parquet";
   }
 
   private CatalogManager manager() {

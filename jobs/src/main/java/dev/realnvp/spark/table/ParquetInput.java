@@ -73,9 +73,9 @@ public final class ParquetInput {
           "%s does not exist: expected each of the paths in %s".formatted(part, name));
     }
     String shown =
-        name.contains("/")
-            ? Location.of(spark.sparkContext().hadoopConfiguration(), name).display()
-            : name;
+        CatalogTable.parse(spark, name).isPresent()
+            ? name
+            : Location.of(spark.sparkContext().hadoopConfiguration(), name).display();
     throw new InvalidInputException(
         shown
             + " does not exist: expected Parquet (a path, a glob, or several with commas between"

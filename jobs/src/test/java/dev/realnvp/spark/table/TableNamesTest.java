@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.storage.CatalogTable;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.LongStream;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
@@ -79,9 +81,28 @@ class TableNamesTest {
             .formatted(path("c"), path("a"), path("c")));
   }
 
+  /** Of Spark's own catalog, without another format. */
+  @Test
+  void aTableOfParquetIsCreatedAndReadByItsName() {
+    spark.sql("create database plain location '" + path("plain") + "'");
+    try {
+      CatalogTable table = CatalogTable.output(spark, "plain.t").orElseThrow();
+      table.requireWritable(true);
+      table.write(spark.range(5).toDF(), 5, true, Map.of("of", "five"));
+      assertThat(ParquetInput.open(spark, "plain.t").rows().count()).isEqualTo(5);
+      assertThat(table.pinned().name()).isEqualTo("plain.t");
+      assertThat(table.properties()).containsEntry("of", "five");
+      assertThatExceptionOfType(InvalidInputException.class)
+          .isThrownBy(() -> table.requireWritable(true))
+          .withMessageContaining("cannot replace a table in one step");
+    } finally {
+      spark.sql("drop database plain cascade");
+    }
+  }
+
   @Test
   void whatIsNothingIsRefusedWithWhatItMayBe() {
-    for (String nothing : List.of(path("c"), path("c*"), "no.such.table", "nothing")) {
+    for (String nothing : List.of(path("c"), path("c*"), "no.such.table", "no.`/such`")) {
       refuses(
           nothing,
           nothing
