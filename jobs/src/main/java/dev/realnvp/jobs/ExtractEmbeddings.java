@@ -29,8 +29,8 @@ public final class ExtractEmbeddings extends Job<ExtractEmbeddings.Result> {
   /** The job with its options. */
   public ExtractEmbeddings() {
     super(RunStage.EXTRACT_EMBEDDINGS.reads(), RunStage.EXTRACT_EMBEDDINGS.writes(), "train-flow");
-    option("--input", "DIR", "paths.images", "The images");
-    option("--output", "DIR", "paths.embeddings", "The table");
+    option("--input", "TABLE", "paths.images", "The images: " + INPUT);
+    option("--output", "TABLE", "paths.embeddings", OUTPUT);
   }
 
   /** Parses, runs, exits. */

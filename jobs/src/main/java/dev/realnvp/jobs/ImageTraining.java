@@ -46,7 +46,7 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
   ImageTraining(RunStage stage, String next) {
     super(stage.reads(), stage.writes(), next);
     this.stage = stage;
-    option("--input", "DIR", "paths.images", "The images");
+    option("--input", "TABLE", "paths.images", "The images: " + INPUT);
     option("--output", "DIR", stage.path(), "The model");
   }
 

@@ -8,6 +8,7 @@ import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.StageProgress;
 import dev.realnvp.model.Manifest;
+import dev.realnvp.model.Redaction;
 import dev.realnvp.settings.Defaults;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
@@ -20,9 +21,8 @@ import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.StoredModel;
-import dev.realnvp.spark.storage.IncompleteFolder;
-import dev.realnvp.spark.storage.Location;
 import dev.realnvp.spark.storage.ParquetFiles;
+import dev.realnvp.spark.storage.TableSource;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
@@ -40,7 +40,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -217,17 +216,25 @@ final class Inputs {
    * over.
    */
   static Dataset<Row> table(SparkSession spark, Config config, String key) throws IOException {
-    Path path = new Path(config.getString(key));
-    if (!path.getFileSystem(hadoop(spark)).exists(path)) {
-      throw new InvalidInputException("there is no " + path + " (setting " + key + ")");
+    String place = config.getString(key);
+    TableSource source = TableSource.find(spark, place);
+    if (source instanceof TableSource.Catalogued catalogued) {
+      return catalogued.table().read();
     }
-    IncompleteFolder.refuse(Location.of(hadoop(spark), path.toString()));
-    return table(spark, path.toString());
+    if (!(source instanceof TableSource.Files files)) {
+      throw new InvalidInputException("there is no " + place + " (setting " + key + ")");
+    }
+    files.requireParquet();
+    return table(spark, files.paths());
   }
 
   /** The table in a folder; what else is in it, pictures and other tables, is passed over. */
   static Dataset<Row> table(SparkSession spark, String folder) {
-    return ParquetFiles.reader(spark).option("pathGlobFilter", "*.parquet").parquet(folder);
+    return table(spark, new String[] {folder});
+  }
+
+  private static Dataset<Row> table(SparkSession spark, String[] paths) {
+    return ParquetFiles.reader(spark).option("pathGlobFilter", "*.parquet").parquet(paths);
   }
 
   /**
@@ -292,7 +299,8 @@ final class Inputs {
       return config;
     }
     Config trained = config;
-    if (manifest.get().config().get(Provenance.TABLE) instanceof String table
+    if (manifest.get().config().get(Provenance.TABLES) instanceof Map<?, ?> tables
+        && tables.get(RunStage.EXTRACT_EMBEDDINGS.kind()) instanceof String table
         && !isThere(spark, config, "paths.embeddings")) {
       trained = trained.withValue("paths.embeddings", ConfigValueFactory.fromAnyRef(table));
     }
@@ -324,8 +332,7 @@ final class Inputs {
 
   /** Whether there is anything where the setting says. */
   static boolean isThere(SparkSession spark, Config config, String key) throws IOException {
-    Path path = new Path(config.getString(key));
-    return path.getFileSystem(hadoop(spark)).exists(path);
+    return !(TableSource.find(spark, config.getString(key)) instanceof TableSource.Missing);
   }
 
   /** The manifest of what a stage made, where the settings say it is; empty if it has none. */
@@ -334,7 +341,35 @@ final class Inputs {
     String place = config.getString(stage.path());
     return stage.trains()
         ? Manifests.ofModel(hadoop(spark), place)
-        : Manifests.ofTable(hadoop(spark), place);
+        : Manifests.ofTable(spark, place);
+  }
+
+  /**
+   * The tables that a stage reads and that are not the run's own, by kind: the places of files, or
+   * names in Spark's catalog with the version that is read if their format has versions. None whose
+   * place holds credentials, which is of no use without them.
+   */
+  static Map<String, String> tables(SparkSession spark, Config config, RunStage stage)
+      throws IOException {
+    Map<String, String> tables = new LinkedHashMap<>();
+    for (RunStage input : stage.inputs()) {
+      String place = config.getString(input.path());
+      if (input.trains() || place.equals(config.getString("run") + "/" + input.kind())) {
+        continue;
+      }
+      TableSource source = TableSource.find(spark, place);
+      if (source instanceof TableSource.Catalogued catalogued) {
+        tables.put(input.kind(), catalogued.table().name());
+      } else if (source instanceof TableSource.Files files) {
+        tables.put(
+            input.kind(),
+            files.places().size() > 1
+                ? place
+                : files.places().get(0).status().getPath().toString());
+      }
+    }
+    tables.values().removeIf(place -> !Redaction.text(place).equals(place));
+    return tables;
   }
 
   /** The ids, by kind, of what a stage reads and of what that came through, as far as known. */

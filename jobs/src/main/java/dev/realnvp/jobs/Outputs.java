@@ -2,12 +2,14 @@ package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.RowProgress;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.storage.AtomicOutput;
+import dev.realnvp.spark.storage.CatalogTable;
 import dev.realnvp.spark.storage.ParquetFiles;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -22,7 +24,10 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
-/** Where a job's outputs go, and how: whole or not at all, over an old one only if so asked. */
+/**
+ * Where a job's outputs go, and how: complete or not at all, over an old one only if so asked. A
+ * table's place may be its name in Spark's catalog.
+ */
 final class Outputs {
 
   /** Parquet makes a dictionary of a column's values first; these hardly ever repeat. */
@@ -36,13 +41,16 @@ final class Outputs {
   private final Configuration hadoop;
   private final SaveMode existing;
   private final String target;
+  private final Optional<CatalogTable> named;
   private final long start = System.nanoTime();
 
-  private Outputs(SparkSession spark, SaveMode existing, String target) {
+  private Outputs(
+      SparkSession spark, SaveMode existing, String target, Optional<CatalogTable> named) {
     this.spark = spark;
     this.hadoop = spark.sparkContext().hadoopConfiguration();
     this.existing = existing;
     this.target = target;
+    this.named = named;
   }
 
   /**
@@ -53,13 +61,22 @@ final class Outputs {
   static Outputs open(SparkSession spark, Config config, String key) throws IOException {
     SaveMode existing =
         config.getBoolean("overwrite") ? SaveMode.Overwrite : SaveMode.ErrorIfExists;
-    Outputs outputs = new Outputs(spark, existing, config.getString(key));
-    AtomicOutput.check(outputs.hadoop, outputs.target, existing);
+    Outputs outputs =
+        new Outputs(spark, existing, config.getString(key), Job.table(spark, config, key));
+    if (outputs.named.isPresent()) {
+      outputs.named.get().requireWritable(outputs.replaces());
+    } else {
+      AtomicOutput.check(outputs.hadoop, outputs.target, existing);
+    }
     return outputs;
   }
 
   String target() {
     return target;
+  }
+
+  private boolean replaces() {
+    return existing == SaveMode.Overwrite;
   }
 
   SaveMode existing() {
@@ -83,17 +100,31 @@ final class Outputs {
   }
 
   /**
-   * Writes a table as Parquet, its manifest beside the files.
+   * Writes a table: as Parquet with its manifest beside the files, or into Spark's catalog with its
+   * manifest in the table's properties, which tells no time, because it is there with the rows.
    *
    * @param rows how many there will be
    * @throws dev.realnvp.spark.storage.OutputException if there are others in the files
    */
   void table(Dataset<Row> table, Manifest manifest, long rows) throws IOException {
-    table(table, manifest, rows, temporary -> {});
+    if (named.isEmpty()) {
+      table(table, manifest, rows, temporary -> {});
+      return;
+    }
+    try (RowProgress progress = RowProgress.show(spark, rows)) {
+      named.get().write(table, rows, replaces(), Manifests.properties(manifest));
+      progress.done();
+    }
+    Console.wrote(target);
+  }
+
+  /** The table that was written. */
+  Dataset<Row> written() {
+    return named.map(CatalogTable::read).orElseGet(() -> Inputs.table(spark, target));
   }
 
   /**
-   * Writes a table and something made of it.
+   * Writes a table as Parquet, and something made of it beside the files.
    *
    * @param beside adds its files to the written table's
    */
@@ -126,7 +157,8 @@ final class Outputs {
 
   /** Writes one file of text, over whatever is there. */
   static void replace(SparkSession spark, String file, String content) throws IOException {
-    new Outputs(spark, SaveMode.Overwrite, file).file(out -> out.write(bytes(content)));
+    new Outputs(spark, SaveMode.Overwrite, file, Optional.empty())
+        .file(out -> out.write(bytes(content)));
   }
 
   private static byte[] bytes(String text) {

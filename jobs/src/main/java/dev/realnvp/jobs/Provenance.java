@@ -21,7 +21,6 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.commons.codec.digest.DigestUtils;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
@@ -30,17 +29,20 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * versions, and tells what has changed since.
  *
  * @param parents ids of what the stage reads, and of what that came through, by kind
- * @param table the place of the table that it reads, if that is not the run's own; else empty
+ * @param tables the tables that the stage reads and that are not the run's own, by kind: their
+ *     places, or their names in Spark's catalog with their versions
  */
-record Provenance(RunStage stage, Config config, Map<String, String> parents, String table) {
+record Provenance(
+    RunStage stage, Config config, Map<String, String> parents, Map<String, String> tables) {
 
   /** What a table's manifest calls the number of its rows. */
   static final String ROWS = "rows";
 
   /**
-   * What a manifest calls the place of the table that its stage read, if that is not the run's own.
+   * What a manifest calls the tables that are not the run's own. They are not part of an id: the
+   * same rows elsewhere are the same.
    */
-  static final String TABLE = "table";
+  static final String TABLES = "tables";
 
   private static final String SETTINGS = "settings";
 
@@ -50,20 +52,7 @@ record Provenance(RunStage stage, Config config, Map<String, String> parents, St
   /** That of what is made of the run's outputs as they are now. */
   static Provenance of(SparkSession spark, Config config, RunStage stage) throws IOException {
     return new Provenance(
-        stage, config, Inputs.parents(spark, config, stage), table(spark, config, stage));
-  }
-
-  private static String table(SparkSession spark, Config config, RunStage stage)
-      throws IOException {
-    String place = config.getString("paths.embeddings");
-    if (!stage.inputs().contains(RunStage.EXTRACT_EMBEDDINGS)
-        || place.equals(config.getString("run") + "/embeddings")) {
-      return "";
-    }
-    Path path = new Path(place);
-    return path.getFileSystem(spark.sparkContext().hadoopConfiguration())
-        .makeQualified(path)
-        .toString();
+        stage, config, Inputs.parents(spark, config, stage), Inputs.tables(spark, config, stage));
   }
 
   /**
@@ -104,12 +93,10 @@ record Provenance(RunStage stage, Config config, Map<String, String> parents, St
   }
 
   private Manifest.Builder builder(Map<String, Object> facts, String data) {
-    Map<String, Object> described = new LinkedHashMap<>();
-    // A place with credentials is of no use without them.
-    if (!table.isEmpty() && Redaction.text(table).equals(table)) {
-      described.put(TABLE, table);
+    Map<String, Object> described = described(facts);
+    if (!tables.isEmpty()) {
+      described.put(TABLES, tables);
     }
-    described.putAll(described(facts));
     return Manifests.builder(stage.kind())
         .settings(described, config.getLong("seed"))
         .from(data, parents);

@@ -3,6 +3,7 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
+import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.settings.Defaults;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.model.ModelKinds;
@@ -151,7 +152,7 @@ enum RunStage {
    * @throws dev.realnvp.spark.storage.OutputInUseException if another writer has one of them
    */
   void claim(OutputLeases leases, Config config) throws IOException {
-    leases.output(config.getString(path()));
+    Job.claim(leases, config, path());
     if (trains() && config.getDouble("checkpoint.keep") > 0) {
       leases.files(config.getString("paths.checkpoints"), kind);
     }

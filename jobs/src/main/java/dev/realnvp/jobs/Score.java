@@ -71,7 +71,7 @@ public final class Score extends Job<Score.Result> {
         "The table's columns to write the scores behind, if not all; ids, split and label stay");
     option(
         "--drop-features", "", "score.drop-features", "Keep all columns but those of the features");
-    option("--output", "DIR", "paths.scores", "The table");
+    option("--output", "TABLE", "paths.scores", OUTPUT);
   }
 
   /** Parses, runs, exits. */
@@ -112,7 +112,7 @@ public final class Score extends Job<Score.Result> {
         Provenance.of(spark, config, RunStage.SCORE)
             .table(Map.of(Provenance.ROWS, table.count()), table.fingerprint()),
         table.count());
-    long without = FlowScorer.countWithoutDensity(Inputs.table(spark, output.target()));
+    long without = FlowScorer.countWithoutDensity(output.written());
     if (without > 0) {
       Console.say(
           "rows without a finite density: %,d; their log_prob and what follows from it are null,"

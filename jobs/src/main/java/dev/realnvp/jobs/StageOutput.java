@@ -1,10 +1,13 @@
 package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
+import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.storage.AtomicOutput;
+import dev.realnvp.spark.storage.CatalogTable;
 import java.io.IOException;
+import java.util.Optional;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.spark.sql.SparkSession;
 
@@ -28,7 +31,10 @@ sealed interface StageOutput {
    */
   static StageOutput read(SparkSession spark, Config config, RunStage stage) throws IOException {
     String place = config.getString(stage.path());
-    if (!AtomicOutput.exists(spark.sparkContext().hadoopConfiguration(), place)) {
+    Optional<CatalogTable> named = Job.table(spark, config, stage.path());
+    if (named.isPresent()
+        ? !named.get().exists()
+        : !AtomicOutput.exists(spark.sparkContext().hadoopConfiguration(), place)) {
       return new Missing();
     }
     try {

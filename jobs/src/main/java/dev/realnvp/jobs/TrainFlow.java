@@ -28,10 +28,10 @@ import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
-/** Trains the flow on the train split of embeddings/, or of any Parquet with an array column. */
+/** Trains the flow on the train split of embeddings/, or of any table with an array column. */
 @Command(
     name = "train-flow",
-    description = "Trains the RealNVP on embeddings/, or on any Parquet, data-parallel.",
+    description = "Trains the RealNVP on embeddings/, or on any table, data-parallel.",
     footer = {
       "",
       "Examples: submit/train-flow.sh --run runs/mine",

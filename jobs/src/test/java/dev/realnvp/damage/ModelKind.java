@@ -121,7 +121,7 @@ enum ModelKind implements InputKind {
 
     @Override
     public Object read(SparkSession spark, Path folder) throws IOException {
-      Optional<Manifest> manifest = Manifests.ofTable(HADOOP, folder.toString());
+      Optional<Manifest> manifest = Manifests.ofTable(spark, folder.toString());
       manifest.ifPresent(read -> assertThat(Manifest.fromJson(read.toJson())).isEqualTo(read));
       return List.of();
     }

@@ -196,7 +196,7 @@ class HdfsPipelineTest {
   void aFileHasNoManifestForAUserOfNoPrivileges() throws Exception {
     Path part = dfs.globStatus(new Path(remote, "embeddings/*.parquet"))[0].getPath();
     PrivilegedExceptionAction<Optional<Manifest>> read =
-        () -> Manifests.ofTable(spark.sparkContext().hadoopConfiguration(), part.toString());
+        () -> Manifests.ofTable(spark, part.toString());
     assertThat(UserGroupInformation.createRemoteUser("reader").doAs(read)).isEmpty();
   }
 }

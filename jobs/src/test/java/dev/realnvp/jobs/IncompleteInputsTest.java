@@ -94,6 +94,6 @@ class IncompleteInputsTest {
     assertRefused(() -> Inputs.model(spark, config, "paths.flow", FlowModel.KIND));
     assertRefused(() -> ModelDirectory.read(hadoop, incomplete, FlowModel.KIND));
     assertRefused(() -> Manifests.ofModel(hadoop, incomplete));
-    assertRefused(() -> Manifests.ofTable(hadoop, incomplete));
+    assertRefused(() -> Manifests.ofTable(spark, incomplete));
   }
 }

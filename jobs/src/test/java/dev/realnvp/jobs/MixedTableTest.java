@@ -132,15 +132,9 @@ class MixedTableTest {
     assertThat(folder.resolve("piped-run/report/index.html")).exists();
     assertThat(folder.resolve("piped-run/samples")).doesNotExist();
 
-    String scored =
-        Manifests.ofTable(spark.sparkContext().hadoopConfiguration(), path("piped-run/scores"))
-            .orElseThrow()
-            .created();
+    String scored = Manifests.ofTable(spark, path("piped-run/scores")).orElseThrow().created();
     new Pipeline().run(spark, config);
-    assertThat(
-            Manifests.ofTable(spark.sparkContext().hadoopConfiguration(), path("piped-run/scores"))
-                .orElseThrow()
-                .created())
+    assertThat(Manifests.ofTable(spark, path("piped-run/scores")).orElseThrow().created())
         .isEqualTo(scored);
 
     // Only a column that passes through has changed.

@@ -35,7 +35,7 @@ class StagePlanTest {
   private static Manifest manifest(
       RunStage stage, Config config, String data, Map<String, String> parents) {
     return Manifest.fromJson(
-        new Provenance(stage, config, parents, "").table(Map.of(), data).toJson());
+        new Provenance(stage, config, parents, Map.of()).table(Map.of(), data).toJson());
   }
 
   private static Map<RunStage, StageOutput> finished(Config config) {
@@ -165,7 +165,7 @@ class StagePlanTest {
     outputs.putAll(finished(config));
     Manifest bare = ((StageOutput.Whole) outputs.get(RunStage.EVALUATE)).manifest();
     Manifest compared =
-        new Provenance(RunStage.EVALUATE, config, bare.parents(), "")
+        new Provenance(RunStage.EVALUATE, config, bare.parents(), Map.of())
             .table(Map.of(OutOfDistribution.FACT, "ab"), SOURCE);
     outputs.put(RunStage.EVALUATE, new StageOutput.Whole(compared));
     assertThat(

@@ -1,20 +1,26 @@
 package dev.realnvp.jobs.cli;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValueFactory;
 import dev.realnvp.model.Versions;
 import dev.realnvp.settings.Range;
 import dev.realnvp.settings.Renamed;
+import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Preflight;
+import dev.realnvp.spark.storage.CatalogTable;
 import dev.realnvp.spark.storage.OutputLease;
 import dev.realnvp.spark.storage.OutputLeases;
+import dev.realnvp.spark.storage.TableSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -31,6 +37,19 @@ import picocli.CommandLine.Option;
  */
 @Command(mixinStandardHelpOptions = true, versionProvider = Job.Version.class)
 public abstract class Job<R> {
+
+  /** What an option takes that names a table to read, in its help. */
+  protected static final String INPUT =
+      "Parquet (a path, a glob, or several with commas), or its name in Spark's catalog";
+
+  /** What an option takes that names a table to write, in its help. */
+  protected static final String OUTPUT = "The table: a path, or a name in Spark's catalog";
+
+  /** Of how many paths of an input it is checked beforehand that they can be read. */
+  private static final int MOST_PROBED = 10;
+
+  /** The settings of outputs that may be tables of Spark's catalog. */
+  private static final Set<String> TABLES = Set.of("paths.embeddings", "paths.scores");
 
   private final List<String> reads;
   private final List<String> writes;
@@ -122,7 +141,8 @@ public abstract class Job<R> {
   }
 
   private void embeddingsOptions(String input) {
-    option("--input", "DIR", input, "Parquet with a column of vectors, or many columns");
+    option(
+        "--input", "TABLE", input, "A table with a column of vectors, or many columns: " + INPUT);
     option("--features-col", "COLUMN", "table.features-col", "The column of arrays or vectors");
     option(
         "--id-col",
@@ -201,12 +221,67 @@ public abstract class Job<R> {
   protected List<Finding> preflight(SparkSession spark, Config config) {
     return Preflight.check(
         JavaSparkContext.fromSparkContext(spark.sparkContext()),
-        places(config, reads),
-        places(config, writes));
+        set(config, reads).flatMap(key -> files(spark, config.getString(key))).toList(),
+        set(config, writes)
+            .filter(key -> table(spark, config, key).isEmpty())
+            .map(config::getString)
+            .toList());
   }
 
-  private static List<String> places(Config config, List<String> keys) {
-    return keys.stream().map(config::getString).filter(place -> !place.isEmpty()).toList();
+  /** The first paths that an input names; none for a table of Spark's catalog. */
+  private static Stream<String> files(SparkSession spark, String input) {
+    try {
+      return TableSource.find(spark, input) instanceof TableSource.Files files
+          ? Stream.of(files.paths()).limit(MOST_PROBED)
+          : Stream.empty();
+    } catch (IOException | InvalidInputException e) {
+      // The check of the path itself finds words for that.
+      return Stream.of(input);
+    }
+  }
+
+  private static Stream<String> set(Config config, List<String> keys) {
+    return keys.stream().filter(key -> !config.getString(key).isEmpty());
+  }
+
+  /**
+   * The table of Spark's catalog that a setting names as an output; empty if that is a path.
+   *
+   * @throws InvalidInputException if Spark cannot use the catalog
+   */
+  public static Optional<CatalogTable> table(SparkSession spark, Config config, String key) {
+    return TABLES.contains(key)
+        ? CatalogTable.output(spark, config.getString(key))
+        : Optional.empty();
+  }
+
+  /**
+   * Takes the lease of the output that a setting names, if it is a path.
+   *
+   * @throws dev.realnvp.spark.storage.OutputInUseException if another writer has it
+   */
+  public static void claim(OutputLeases leases, Config config, String key) throws IOException {
+    if (TABLES.contains(key)) {
+      leases.table(config.getString(key));
+    } else {
+      leases.output(config.getString(key));
+    }
+  }
+
+  /**
+   * The settings with the tables of Spark's catalog that the job reads at the versions that they
+   * have now ({@link CatalogTable#pinned}), so that all of the job reads the same rows.
+   */
+  private Config pinned(SparkSession spark, Config config) throws IOException {
+    Config pinned = config;
+    for (String key : set(config, reads).toList()) {
+      if (TableSource.find(spark, config.getString(key))
+          instanceof TableSource.Catalogued catalogued) {
+        String name = catalogued.table().pinned().name();
+        pinned = pinned.withValue(key, ConfigValueFactory.fromAnyRef(name));
+      }
+    }
+    return pinned;
   }
 
   /**
@@ -216,8 +291,8 @@ public abstract class Job<R> {
    * @throws dev.realnvp.spark.storage.OutputInUseException if another writer has one of them
    */
   protected void claim(OutputLeases leases, Config config) throws IOException {
-    for (String place : places(config, writes)) {
-      leases.output(place);
+    for (String key : set(config, writes).toList()) {
+      claim(leases, config, key);
     }
   }
 
@@ -227,9 +302,11 @@ public abstract class Job<R> {
    * @throws dev.realnvp.spark.storage.OutputInUseException if another writer has one of them
    */
   final OutputLeases claim(SparkSession spark, Config config) throws IOException {
-    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-    hadoop.setInt(OutputLease.SECONDS, config.getInt("output.lease-seconds"));
-    OutputLeases leases = new OutputLeases(hadoop);
+    spark
+        .sparkContext()
+        .hadoopConfiguration()
+        .setInt(OutputLease.SECONDS, config.getInt("output.lease-seconds"));
+    OutputLeases leases = new OutputLeases(spark);
     try {
       claim(leases, config);
       return leases;
@@ -240,7 +317,7 @@ public abstract class Job<R> {
   }
 
   /**
-   * Does the work, as the only writer of its outputs.
+   * Does the work, as the only writer of its outputs that are paths.
    *
    * @param spark the session, which the caller stops
    * @param config every setting, resolved
@@ -253,7 +330,7 @@ public abstract class Job<R> {
   public final R run(SparkSession spark, Config config) throws IOException {
     OutputLeases leases = claim(spark, config);
     try {
-      return work(spark, config);
+      return work(spark, pinned(spark, config));
     } finally {
       leases.close();
     }

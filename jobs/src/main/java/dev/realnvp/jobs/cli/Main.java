@@ -125,7 +125,7 @@ public final class Main {
       return job.claim(spark, config);
     } catch (IOException | InvalidInputException e) {
       LOG.info("No lease of the outputs", e);
-      return new OutputLeases(spark.sparkContext().hadoopConfiguration());
+      return new OutputLeases(spark);
     }
   }
 

@@ -2,24 +2,30 @@ package dev.realnvp.spark.model;
 
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.storage.CatalogTable;
 import dev.realnvp.spark.storage.IncompleteFolder;
 import dev.realnvp.spark.storage.Location;
+import dev.realnvp.spark.storage.TableSource;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * Manifests, made here and now, and on Hadoop file systems: {@code manifest.json} of a model,
- * {@code _manifest.json} among the files of a Parquet table, or of another folder that is no model.
+ * {@code _manifest.json} among the files of a Parquet table, or of another folder that is no model;
+ * of a table of Spark's catalog the property {@code realnvp.manifest}, if the catalog keeps it.
  * Readers of Parquet pass over names that start with an underscore.
  */
 public final class Manifests {
 
   static final String MODEL = "manifest.json";
   private static final String TABLE = "_manifest.json";
+  private static final String PROPERTY = "realnvp.manifest";
 
   /** The history of 10,000 epochs and the counts of 100,000 classes have 4 MB. */
   private static final int MOST_BYTES = 16 << 20;
@@ -41,13 +47,29 @@ public final class Manifests {
     }
   }
 
+  /** The properties of a table of Spark's catalog that hold its manifest. */
+  public static Map<String, String> properties(Manifest manifest) {
+    return Map.of(PROPERTY, manifest.toJson());
+  }
+
   /**
-   * Reads a table's manifest; empty where the table has none, as tables of other makers.
+   * Reads a table's manifest: of files among them, of a table of Spark's catalog in its properties.
+   * Empty where the table has none, as tables of other makers, and if the name finds no table, or
+   * several paths.
    *
    * @throws InvalidInputException if it cannot be read, is no manifest, or the table is incomplete
    */
-  public static Optional<Manifest> ofTable(Configuration hadoop, String table) {
-    return readIfThere(Location.of(hadoop, table), TABLE);
+  public static Optional<Manifest> ofTable(SparkSession spark, String name) throws IOException {
+    TableSource source = TableSource.find(spark, name);
+    if (source instanceof TableSource.Files files && files.places().size() == 1) {
+      return readIfThere(files.places().get(0).location(), TABLE);
+    }
+    if (source instanceof TableSource.Catalogued catalogued) {
+      CatalogTable table = catalogued.table();
+      return Optional.ofNullable(table.properties().get(PROPERTY))
+          .map(json -> parse(json, "property " + PROPERTY + " of " + table.name()));
+    }
+    return Optional.empty();
   }
 
   /**
@@ -77,10 +99,14 @@ public final class Manifests {
    * @throws InvalidInputException if it is not there, cannot be read, or is none
    */
   static Manifest read(Location file) {
+    return parse(file.text("a manifest", MOST_BYTES), file.display());
+  }
+
+  private static Manifest parse(String json, String of) {
     try {
-      return Manifest.fromJson(file.text("a manifest", MOST_BYTES));
+      return Manifest.fromJson(json);
     } catch (IllegalArgumentException e) {
-      throw new InvalidInputException(file.display() + " is " + e.getMessage(), e);
+      throw new InvalidInputException(of + " is " + e.getMessage(), e);
     }
   }
 }

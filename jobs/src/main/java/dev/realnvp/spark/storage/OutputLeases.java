@@ -4,15 +4,28 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
 
 /** Leases that are returned together. */
 public final class OutputLeases implements AutoCloseable {
 
-  private final Configuration hadoop;
+  private final SparkSession spark;
   private final Deque<OutputLease> taken = new ArrayDeque<>();
 
-  public OutputLeases(Configuration hadoop) {
-    this.hadoop = hadoop;
+  public OutputLeases(SparkSession spark) {
+    this.spark = spark;
+  }
+
+  /**
+   * Takes the lease of an output that may be a table of Spark's catalog. Such a table has none: its
+   * catalog puts each writer's complete table in place.
+   *
+   * @throws OutputInUseException if another writer has it
+   */
+  public void table(String target) throws IOException {
+    if (CatalogTable.output(spark, target).isEmpty()) {
+      output(target);
+    }
   }
 
   /**
@@ -21,7 +34,7 @@ public final class OutputLeases implements AutoCloseable {
    * @throws OutputInUseException if another writer has it
    */
   public void output(String target) throws IOException {
-    taken.push(OutputLease.take(hadoop, target));
+    taken.push(OutputLease.take(hadoop(), target));
   }
 
   /**
@@ -30,7 +43,11 @@ public final class OutputLeases implements AutoCloseable {
    * @throws OutputInUseException if another writer has it
    */
   public void files(String folder, String name) throws IOException {
-    taken.push(OutputLease.take(hadoop, folder, name));
+    taken.push(OutputLease.take(hadoop(), folder, name));
+  }
+
+  private Configuration hadoop() {
+    return spark.sparkContext().hadoopConfiguration();
   }
 
   /** Returns all of them, in reverse order. */

@@ -50,6 +50,11 @@ public final class ParquetFiles {
     }
   }
 
+  /** Whether readers of Parquet pass over a file or folder because of its name. */
+  public static boolean isHidden(Path path) {
+    return path.getName().startsWith(".") || path.getName().startsWith("_");
+  }
+
   /** The number of rows in a folder's Parquet files, from their footers, which tasks read. */
   static long rows(SparkSession spark, String folder) throws IOException {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());

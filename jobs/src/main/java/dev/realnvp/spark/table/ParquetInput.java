@@ -1,9 +1,11 @@
 package dev.realnvp.spark.table;
 
 import dev.realnvp.spark.failure.InvalidInputException;
-import dev.realnvp.spark.storage.IncompleteFolder;
+import dev.realnvp.spark.storage.CatalogTable;
 import dev.realnvp.spark.storage.Location;
 import dev.realnvp.spark.storage.ParquetFiles;
+import dev.realnvp.spark.storage.TableFormats;
+import dev.realnvp.spark.storage.TableSource;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +26,10 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Opens Parquet named by a user; every failure is one clear line. */
+/**
+ * Opens a table named by a user, Parquet or a table of Spark's catalog; every failure is one clear
+ * line.
+ */
 public final class ParquetInput {
   /**
    * The files that this program has found undamaged, with length and time of change, because a
@@ -32,59 +37,103 @@ public final class ParquetInput {
    */
   private static final Set<String> WHOLE = ConcurrentHashMap.newKeySet();
 
+  private static final String SKIPPING = "use --skip-invalid to leave them out";
+
   private static final Pattern FILE = Pattern.compile("[^/\\s]+\\.parquet(?!\\.?\\w)");
 
   private ParquetInput() {}
 
   /**
-   * Opens a Parquet file or folder; no row is read.
+   * Opens a table; no row is read. The name is a path, a glob, several of these with commas between
+   * them, or a table of Spark's catalog, as {@link TableSource} tells. The files of a Delta or
+   * Iceberg table are not read as Parquet.
    *
-   * @throws InvalidInputException if it does not exist, is incomplete, holds no Parquet, or cannot
-   *     be read
+   * @throws InvalidInputException if it does not exist, is incomplete, holds no Parquet, belongs to
+   *     a table of another format, or cannot be read
    */
-  public static TableInput open(SparkSession spark, String path) {
-    Location location = Location.of(spark.sparkContext().hadoopConfiguration(), path);
+  public static TableInput open(SparkSession spark, String name) {
+    TableSource source;
     try {
-      if (!location.exists()) {
-        throw new InvalidInputException(location.display() + " does not exist: expected Parquet");
-      }
-      IncompleteFolder.refuse(location);
-      checkFiles(JavaSparkContext.fromSparkContext(spark.sparkContext()), location);
+      source = TableSource.find(spark, name);
     } catch (IOException e) {
-      throw location.unreadable(e);
+      throw Location.of(spark.sparkContext().hadoopConfiguration(), name).unreadable(e);
     }
+    if (source instanceof TableSource.Files files) {
+      files.requireParquet();
+      return open(spark, name, files);
+    }
+    if (source instanceof TableSource.Catalogued catalogued) {
+      CatalogTable table = catalogued.table();
+      return new TableInput(
+          table.name(), table.read(), SKIPPING, (ignored, e) -> table.unreadable(e));
+    }
+    String part = ((TableSource.Missing) source).part();
+    if (!part.equals(name)) {
+      throw new InvalidInputException(
+          "%s does not exist: expected each of the paths in %s".formatted(part, name));
+    }
+    String shown =
+        CatalogTable.parse(spark, name).isPresent()
+            ? name
+            : Location.of(spark.sparkContext().hadoopConfiguration(), name).display();
+    throw new InvalidInputException(
+        shown
+            + " does not exist: expected Parquet (a path, a glob, or several with commas between"
+            + " them), or the name of a table in Spark's catalog (catalog.db.table)");
+  }
+
+  private static TableInput open(SparkSession spark, String given, TableSource.Files files) {
+    List<TableSource.Place> places = files.places();
+    String name = places.size() == 1 ? places.get(0).location().display() : given;
+    checkFiles(JavaSparkContext.fromSparkContext(spark.sparkContext()), name, places);
     try {
       return new TableInput(
-          location.display(),
-          ParquetFiles.reader(spark).parquet(location.path().toString()),
-          "use --skip-invalid to leave them out",
-          ParquetInput::failure);
+          name, ParquetFiles.reader(spark).parquet(files.paths()), SKIPPING, ParquetInput::failure);
     } catch (Exception e) {
       // Spark throws its checked AnalysisException here without declaring it.
-      throw failure(location.display(), e);
+      throw failure(name, e);
+    }
+  }
+
+  /** Adds the files of a place that this program has not found undamaged, with their versions. */
+  private static void addUnknown(TableSource.Place found, Map<String, String> unknown) {
+    Location place = found.location();
+    if (found.status().isFile()) {
+      addUnknown(place, found.status(), unknown);
+      return;
+    }
+    try {
+      RemoteIterator<LocatedFileStatus> all = place.fileSystem().listFiles(place.path(), true);
+      while (all.hasNext()) {
+        FileStatus file = all.next();
+        TableFormats.refuse(place, file.getPath());
+        addUnknown(place, file, unknown);
+      }
+    } catch (IOException e) {
+      throw place.unreadable(e);
+    }
+  }
+
+  private static void addUnknown(Location place, FileStatus file, Map<String, String> unknown) {
+    if (isRead(place, file)) {
+      String path = file.getPath().toString();
+      String version = path + " " + file.getLen() + " " + file.getModificationTime();
+      if (!WHOLE.contains(version)) {
+        unknown.put(path, version);
+      }
     }
   }
 
   /** Checks the sizes in every file, in tasks. */
-  private static void checkFiles(JavaSparkContext spark, Location location) throws IOException {
+  private static void checkFiles(
+      JavaSparkContext spark, String name, List<TableSource.Place> places) {
     Map<String, String> unknown = new LinkedHashMap<>();
-    RemoteIterator<LocatedFileStatus> all = location.fileSystem().listFiles(location.path(), true);
-    while (all.hasNext()) {
-      FileStatus file = all.next();
-      if (isRead(location, file)) {
-        String path = file.getPath().toString();
-        String version = path + " " + file.getLen() + " " + file.getModificationTime();
-        if (!WHOLE.contains(version)) {
-          unknown.put(path, version);
-        }
-      }
-    }
+    places.forEach(place -> addUnknown(place, unknown));
     List<String> files = List.copyOf(unknown.keySet());
     if (files.isEmpty()) {
       return;
     }
     SerializableConfiguration hadoop = new SerializableConfiguration(spark.hadoopConfiguration());
-    String name = location.display();
     // Failures are returned as values, because a task that throws is run again, and logged as an
     // error.
     spark
@@ -119,7 +168,7 @@ public final class ParquetInput {
    */
   private static boolean isRead(Location location, FileStatus file) {
     for (Path path = file.getPath(); !path.equals(location.path()); path = path.getParent()) {
-      if (path.getName().startsWith(".") || path.getName().startsWith("_")) {
+      if (ParquetFiles.isHidden(path)) {
         return false;
       }
     }

@@ -83,7 +83,11 @@ class ImagesTest {
   @Test
   void missing() {
     Path path = temp.resolve("nowhere");
-    assertRefused(path.toString(), path + " does not exist: expected Parquet");
+    assertRefused(
+        path.toString(),
+        path
+            + " does not exist: expected Parquet (a path, a glob, or several with commas between"
+            + " them), or the name of a table in Spark's catalog (catalog.db.table)");
   }
 
   @Test

@@ -1,0 +1,142 @@
+package dev.realnvp.spark.storage;
+
+import dev.realnvp.spark.failure.InvalidInputException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What a user's name of a table means, the first of these that there is: the path itself; what the
+ * name finds as paths and globs with commas between them; a table of Spark's catalog.
+ */
+public sealed interface TableSource {
+
+  /** Files and folders of files, at least one. */
+  record Files(List<Place> places) implements TableSource {
+
+    /**
+     * Fails if one is not to be read as Parquet: an incomplete folder, or a part of a table of
+     * another format.
+     *
+     * @throws InvalidInputException that says what to do
+     */
+    public void requireParquet() {
+      TableFormats formats = new TableFormats();
+      for (Place place : places) {
+        try {
+          formats.refuse(place);
+          if (place.status().isDirectory()) {
+            IncompleteFolder.refuse(place.location());
+          }
+        } catch (IOException e) {
+          throw place.location().unreadable(e);
+        }
+      }
+    }
+
+    /** The paths, as Spark takes them. */
+    public String[] paths() {
+      return places.stream()
+          .map(place -> place.location().path().toString())
+          .toArray(String[]::new);
+    }
+  }
+
+  /**
+   * A file or a folder that exists. There may be a million files, so nothing is asked about each of
+   * them that a glob has told.
+   */
+  record Place(Location location, FileStatus status) {}
+
+  /** A table of Spark's catalog. */
+  record Catalogued(CatalogTable table) implements TableSource {}
+
+  /**
+   * Nothing.
+   *
+   * @param part of the name that finds nothing, if other parts do; else the name
+   */
+  record Missing(String part) implements TableSource {}
+
+  /**
+   * Looks for it.
+   *
+   * @throws InvalidInputException if a path's file system is not known, or Spark cannot use the
+   *     table's catalog
+   */
+  static TableSource find(SparkSession spark, String name) throws IOException {
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    Optional<Place> itself = existing(hadoop, name);
+    if (itself.isPresent()) {
+      return new Files(List.of(itself.get()));
+    }
+    List<Place> places = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
+    for (String part : parts(name)) {
+      List<Place> found = new ArrayList<>(existing(hadoop, part).stream().toList());
+      if (found.isEmpty() && part.matches(".*[*?\\[{].*")) {
+        found.addAll(matches(hadoop, part));
+      }
+      places.addAll(found);
+      if (found.isEmpty()) {
+        missing.add(part);
+      }
+    }
+    if (!places.isEmpty()) {
+      return missing.isEmpty() ? new Files(places) : new Missing(missing.get(0));
+    }
+    return CatalogTable.parse(spark, name)
+        .filter(CatalogTable::exists)
+        .<TableSource>map(Catalogued::new)
+        .orElseGet(() -> new Missing(name));
+  }
+
+  /** The parts between commas, except for those in braces. */
+  private static List<String> parts(String name) {
+    return Stream.of(name.split(",(?![^{]*})"))
+        .map(String::trim)
+        .filter(p -> !p.isEmpty())
+        .toList();
+  }
+
+  private static Optional<Place> existing(Configuration hadoop, String path) throws IOException {
+    Location location;
+    try {
+      location = Location.of(hadoop, path);
+    } catch (InvalidInputException e) {
+      // A name with a colon, say; but one with a scheme is meant as a path.
+      if (path.matches("\\w[\\w+.-]*://[^,]*")) {
+        throw e;
+      }
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new Place(location, location.fileSystem().getFileStatus(location.path())));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** What a glob finds, except for names that readers of Parquet pass over. */
+  private static List<Place> matches(Configuration hadoop, String glob) throws IOException {
+    Location location;
+    try {
+      location = Location.of(hadoop, glob);
+    } catch (InvalidInputException e) {
+      return List.of();
+    }
+    FileStatus[] found = location.fileSystem().globStatus(location.path());
+    return found == null
+        ? List.of()
+        : Stream.of(found)
+            .filter(status -> !ParquetFiles.isHidden(status.getPath()))
+            .map(status -> new Place(new Location(location.fileSystem(), status.getPath()), status))
+            .toList();
+  }
+}
