@@ -50,7 +50,8 @@ public record TrainingPlan(
    * @param rows of all epochs together, the least: small tables are passed over more often
    * @param l2 with {@value #TABLE} rows or more. The loss is a mean over the rows, so a prior on
    *     the weights counts the more, the fewer there are
-   * @param mostTimes up to how many times as much
+   * @param mostTimes up to how many times as much; 1 for an autoencoder, whose reconstructions of
+   *     few images get worse by it (docs/results.md)
    */
   public record Usual(int epochs, long rows, double l2, double mostTimes) {}
 
@@ -60,7 +61,7 @@ public record TrainingPlan(
   /** By whose section of the settings it is. */
   private static final Map<String, Usual> USUAL =
       Map.of(
-          "autoencoder", new Usual(10, 10 * TABLE, 1e-5, 100),
+          "autoencoder", new Usual(10, 10 * TABLE, 1e-5, 1),
           "classifier", new Usual(4, 4 * TABLE, 2e-4, 10),
           "flow", new Usual(20, 20_000, 1e-3, 100));
 
