@@ -78,7 +78,12 @@ class OutOfDistributionTest {
         .isEqualTo(images().where("split = 'test'").count());
     assertThat(detections.scores())
         .containsOnlyKeys(
-            "anomaly_score", "log_prob", "typicality", "reconstruction_error", "gaussian");
+            "anomaly_score",
+            "log_prob",
+            "typicality",
+            "reconstruction_error",
+            "gaussian",
+            "mixture");
     detections
         .scores()
         .forEach(
@@ -125,7 +130,7 @@ class OutOfDistributionTest {
     new Score().run(spark, settings(without));
     Detections detections = evaluate(own("images"), without).against();
     assertThat(detections.scores())
-        .containsOnlyKeys("anomaly_score", "log_prob", "typicality", "gaussian");
+        .containsOnlyKeys("anomaly_score", "log_prob", "typicality", "gaussian", "mixture");
     assertThat(detections.scores().get("anomaly_score").auroc()).isCloseTo(0.5, within(1e-3));
   }
 
