@@ -85,7 +85,8 @@ class OutOfDistributionTest {
             "typicality",
             "relative_error",
             "reconstruction_error",
-            "gaussian");
+            "gaussian",
+            "mixture");
     detections
         .scores()
         .forEach(
@@ -134,7 +135,7 @@ class OutOfDistributionTest {
     new Score().run(spark, settings(without));
     Detections detections = evaluate(own("images"), without).against();
     assertThat(detections.scores())
-        .containsOnlyKeys("anomaly_score", "log_prob", "typicality", "gaussian");
+        .containsOnlyKeys("anomaly_score", "log_prob", "typicality", "gaussian", "mixture");
     assertThat(detections.scores().get("anomaly_score").auroc()).isCloseTo(0.5, within(1e-3));
   }
 

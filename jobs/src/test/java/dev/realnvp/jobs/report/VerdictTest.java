@@ -1,0 +1,241 @@
+package dev.realnvp.jobs.report;
+
+import static dev.realnvp.jobs.report.ReportPages.parse;
+import static dev.realnvp.jobs.report.ReportPages.texts;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.realnvp.model.EpochStats;
+import dev.realnvp.spark.scores.DensityGain;
+import dev.realnvp.spark.scores.Detection;
+import dev.realnvp.spark.scores.Detections;
+import dev.realnvp.spark.summary.PosteriorQuality;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What the page says of figures that are good, and of some that are not. */
+class VerdictTest {
+
+  private static final Content<RunFacts.Merit> NOT_MEASURED = new Content.Absent<>("nothing");
+
+  private static List<String> verdict(
+      Content<RunFacts.Merit> merit,
+      RunFacts.Threshold threshold,
+      List<EpochStats> epochs,
+      RunFacts.Setting... settings)
+      throws Exception {
+    RunFacts facts = PageTest.everything("words");
+    return texts(
+        parse(
+            Page.of(
+                new RunFacts(
+                    "run",
+                    "now",
+                    List.of(
+                        new RunFacts.Stage("score", "there", new Content.Absent<>(""), 20_000L)),
+                    merit,
+                    epochs.isEmpty()
+                        ? List.of()
+                        : List.of(new RunFacts.Training("flow", "nats", "", epochs)),
+                    List.of(),
+                    facts.data(),
+                    facts.embeddings(),
+                    facts.base(),
+                    facts.scores(),
+                    threshold,
+                    List.of(),
+                    facts.historyServer(),
+                    List.of(settings)))),
+        "//ul[@class = 'verdict']/li");
+  }
+
+  private static Content<RunFacts.Merit> merit(
+      String split,
+      Map<String, DensityGain> gains,
+      List<PosteriorQuality.Bin> bins,
+      Map<String, Double> figures,
+      Detections anomalies) {
+    return new Content.Present<>(
+        new RunFacts.Merit(figures, split, 10_000L, gains, List.of(), bins, null, anomalies));
+  }
+
+  private static String gain(String split, double gain, double error, double median, double share)
+      throws Exception {
+    return verdict(
+            merit(
+                split,
+                Map.of("mixture", new DensityGain(10_000, 40, gain, error, median, share)),
+                List.of(),
+                Map.of(),
+                null),
+            null,
+            List.of())
+        .get(0);
+  }
+
+  @Test
+  void aGainIsJudgedByItsError() throws Exception {
+    assertThat(gain("test", 5.3112, 0.02, 5, 0.972))
+        .isEqualTo(
+            "goodThe flow is better than a Gaussian mixture. Of 10,000 test rows, the mean of"
+                + " log p(x) is above that of a Gaussian mixture by 5.311 \u00b1 0.020 nats (266"
+                + " standard errors); the median gain is 5 nats, and 97.2 % of the rows are"
+                + " likelier under the flow.");
+    assertThat(gain("train", 5.3, 0.02, 5, 0.97))
+        .startsWith("fairThe flow is better than a Gaussian mixture on its own training rows.");
+    assertThat(gain("test", 0.03, 0.02, 0, 0.5))
+        .startsWith("fairThe flow is not clearly better than a Gaussian mixture. ")
+        .contains("0.030 \u00b1 0.020 nats (1.5 standard errors)");
+    assertThat(gain("test", -2, 0.02, -2, 0.1))
+        .startsWith("poorThe flow is worse than a Gaussian mixture. ")
+        .contains(" is below that of a Gaussian mixture by 2.000 \u00b1 0.020 nats (100 ");
+    assertThat(gain("test", -2000, 500, 3, 0.9))
+        .startsWith(
+            "fairThe flow is better than a Gaussian mixture for most rows, but a few far out"
+                + " decide the mean. ");
+  }
+
+  private static String posterior(double confidence, double accuracy, long rows) throws Exception {
+    return verdict(
+            merit(
+                "test",
+                Map.of(),
+                List.of(new PosteriorQuality.Bin(rows, confidence, accuracy)),
+                Map.of(),
+                null),
+            null,
+            List.of())
+        .get(0);
+  }
+
+  @Test
+  void aPosteriorIsJudgedByItsErrorAndByChance() throws Exception {
+    assertThat(posterior(0.982, 0.979, 10_000))
+        .isEqualTo(
+            "goodThe posteriors are calibrated. The most likely class has a probability of 98.2 %"
+                + " on average, and is right in 97.9 % of 10,000 test rows: the expected"
+                + " calibration error is 0.3 %, of which chance alone makes 0.106 %.");
+    assertThat(posterior(0.9, 0.86, 10_000))
+        .startsWith("fairThe posteriors are nearly calibrated, but too sure. ");
+    assertThat(posterior(0.7, 0.9, 10_000))
+        .startsWith("poorThe posteriors are not calibrated, but not sure enough. ");
+    // As far off as chance allows with so few rows.
+    assertThat(posterior(0.7, 0.8, 20)).startsWith("goodThe posteriors are calibrated. ");
+  }
+
+  @Test
+  void aThresholdIsJudgedByTheRowsThatSetIt() throws Exception {
+    assertThat(
+            verdict(
+                merit("test", Map.of(), List.of(), Map.of("false_alarms", 0.0105), null),
+                new RunFacts.Threshold("validation", 5000, 0.01, 2.875),
+                List.of()))
+        .containsExactly(
+            "goodThe threshold was set on held-out rows. 5,000 validation rows set it to 2.875,"
+                + " which 1 % of such rows may exceed.",
+            "goodAbout 210 false alarms per day, if a table of this size comes each day. That is"
+                + " 1.05 % of 20,000 rows, as measured on other rows than set the threshold; 1 %"
+                + " was asked for.");
+    List<String> ofTrain =
+        verdict(NOT_MEASURED, new RunFacts.Threshold("train", 5000, 0.01, 2.875), List.of());
+    assertThat(ofTrain.get(0)).startsWith("poorThe threshold was set on training rows,");
+    assertThat(ofTrain.get(1))
+        .startsWith("openAbout 200 false alarms per day")
+        .endsWith("That is 1 % of 20,000 rows, the rate that was set.");
+    assertThat(ofTrain.get(2)).startsWith("openNot evaluated. ");
+    assertThat(
+            verdict(NOT_MEASURED, new RunFacts.Threshold("test", 500, 0.01, 2.875), List.of())
+                .get(0))
+        .startsWith("fairThe threshold was set on held-out rows, but on few. ");
+    assertThat(
+            verdict(
+                NOT_MEASURED,
+                new RunFacts.Threshold("test", 50, 0.01, Double.POSITIVE_INFINITY),
+                List.of()))
+        .hasSize(2)
+        .first()
+        .asString()
+        .startsWith("poorThere is no threshold. 50 test rows are too few for a false-alarm rate");
+    assertThat(
+            verdict(
+                    merit("test", Map.of(), List.of(), Map.of("false_alarms", 0.05), null),
+                    new RunFacts.Threshold("test", 5000, 0.01, 2),
+                    List.of())
+                .get(1))
+        .startsWith("poorAbout 1,000 false alarms per day");
+  }
+
+  private static Detection detection(double auroc) {
+    return new Detection(auroc, 0.1, 0.01, 0.5, 0.05, List.of());
+  }
+
+  @Test
+  void detectionIsJudgedByTheBaselines() throws Exception {
+    for (double gaussian : List.of(0.8, 0.95)) {
+      List<String> verdict =
+          verdict(
+              merit(
+                  "test",
+                  Map.of(),
+                  List.of(),
+                  Map.of("false_alarms", 0.05),
+                  new Detections(
+                      null,
+                      "fraud",
+                      900,
+                      100,
+                      0.012,
+                      0.75,
+                      Map.of("anomaly_score", detection(0.9), "gaussian", detection(gaussian)))),
+              new RunFacts.Threshold("test", 5000, 0.01, 2),
+              List.of());
+      assertThat(verdict.get(0))
+          .startsWith(gaussian < 0.9 ? "goodThe marked" : "poorA simpler density")
+          .contains(
+              "AUROC 0.900 \u00b1 0.010 (gaussian %s \u00b1 0.010); average precision 0.500 \u00b1"
+                      .formatted(gaussian == 0.8 ? "0.800" : "0.950")
+                  + " 0.050. The threshold catches 75 % of 100 anomalies in column fraud, and"
+                  + " 1.2 % of 900 other rows.");
+      // Of normal rows alone.
+      assertThat(verdict.get(2)).startsWith("goodAbout 240 false alarms per day");
+    }
+  }
+
+  private static List<EpochStats> epochs(double... validation) {
+    List<EpochStats> epochs = new ArrayList<>();
+    for (double loss : validation) {
+      epochs.add(new EpochStats(epochs.size() + 1, 1, 0, 0, 100, 40 - epochs.size(), loss));
+    }
+    return epochs;
+  }
+
+  private static String ending(List<EpochStats> epochs, RunFacts.Setting... settings)
+      throws Exception {
+    return verdict(NOT_MEASURED, null, epochs, settings).get(0);
+  }
+
+  @Test
+  void aTrainingIsJudgedByItsLastEpochs() throws Exception {
+    assertThat(ending(epochs(50, 40, 35.1, 35, 34.99)))
+        .isEqualTo(
+            "goodThe training of the flow ended well. After 5 epochs its validation loss is 34.99"
+                + " (nats), the lowest is 34.99 after epoch 5.");
+    assertThat(ending(epochs(50, 40, 30, 20)))
+        .startsWith("fairThe training of the flow ended early. ")
+        .contains("still fell by 10 over the last 1 of 4 epochs, to 20 (nats)");
+    assertThat(ending(epochs(50, 35, 36, 39)))
+        .startsWith("poorThe training of the flow went on for too long. ")
+        .contains("rose from 35 after epoch 2 to 39 after epoch 4 (nats)");
+    // The best epoch is kept.
+    assertThat(
+            ending(
+                epochs(50, 35, 36, 39),
+                new RunFacts.Setting("train-flow", "flow.patience", "5", "0")))
+        .startsWith("good");
+    assertThat(ending(epochs(50, 40, Double.POSITIVE_INFINITY)))
+        .startsWith("poorThe training of the flow did not end well. ");
+    assertThat(ending(epochs(Double.NaN, Double.NaN)))
+        .startsWith("fairThe training of the flow ended early. Its training loss still fell by 1 ");
+  }
+}
