@@ -164,6 +164,16 @@ class CatalogTablesTest {
   }
 
   @Test
+  void aTagOfIcebergIsASnapshot() {
+    String pets = Format.ICEBERG.table("pets");
+    String first = Format.ICEBERG.versions(pets).get(0);
+    spark.sql("alter table " + pets + " create tag `all` as of version " + first);
+    CatalogTable tagged = CatalogTable.parse(spark, pets + " VERSION AS OF 'all'").orElseThrow();
+    assertThat(tagged.pinned().name()).isEqualTo(pets + " VERSION AS OF '" + first + "'");
+    assertThat(tagged.read().count()).isEqualTo(ALL);
+  }
+
+  @Test
   void aViewIsReadAsItIs() {
     spark.sql("create view shop.young as select * from shop.pets where id < 10");
     assertThat(rows("shop.young")).isEqualTo(10);
