@@ -2,12 +2,14 @@ package dev.realnvp.spark.storage;
 
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.Text;
+import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.commons.lang3.reflect.MethodUtils;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.DataFrameWriterV2;
 import org.apache.spark.sql.Dataset;
@@ -18,7 +20,6 @@ import org.apache.spark.sql.catalyst.analysis.UnresolvedRelation;
 import org.apache.spark.sql.catalyst.parser.CatalystSqlParser;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
-import org.apache.spark.sql.connector.catalog.CatalogManager;
 import org.apache.spark.sql.connector.catalog.CatalogPlugin;
 import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.connector.catalog.StagingTableCatalog;
@@ -34,6 +35,7 @@ import scala.collection.Iterator;
  */
 public final class CatalogTable {
 
+  private static final String SESSION = "spark_catalog";
   private static final String PROVIDER = "provider";
   private static final String DELTA = "delta";
   private static final String ICEBERG = "iceberg";
@@ -325,20 +327,31 @@ public final class CatalogTable {
         : type.startsWith("org.apache.iceberg.") ? ICEBERG : "parquet";
   }
 
-  private CatalogManager manager() {
-    return spark.sessionState().catalogManager();
-  }
-
   private boolean hasCatalog() {
-    return manager().isCatalogRegistered(parts.get(0));
+    String first = parts.get(0);
+    return first.equals(SESSION) || spark.conf().contains("spark.sql.catalog." + first);
   }
 
+  /**
+   * The catalog of the table. By reflection, because Spark's manager of catalogs is a class in 4.0
+   * and an interface in 4.2, and one jar is for both.
+   */
   private CatalogPlugin catalog() {
-    return hasCatalog() ? manager().catalog(parts.get(0)) : manager().currentCatalog();
+    Object manager = spark.sessionState().catalogManager();
+    try {
+      return (CatalogPlugin)
+          (hasCatalog()
+              ? MethodUtils.invokeMethod(manager, "catalog", parts.get(0))
+              : MethodUtils.invokeMethod(manager, "currentCatalog"));
+    } catch (InvocationTargetException e) {
+      throw unreadable(e);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static boolean isOfSession(CatalogPlugin catalog) {
-    return catalog.name().equals("spark_catalog");
+    return catalog.name().equals(SESSION);
   }
 
   private Identifier identifier() {
