@@ -60,11 +60,7 @@ public final class Evaluate extends Job<Metrics> {
         "report");
     embeddingsOptions();
     option("--output", "DIR", "paths.evaluation", "The folder");
-    option(
-        "--anomaly-col",
-        "COLUMN",
-        MarkedRows.KEY,
-        "The column of 0 and 1 that marks anomalies: how well are they told from the other rows?");
+    option("--anomaly-col", "COLUMN", MarkedRows.KEY, MarkedRows.OPTION);
     option(
         "--out-of-distribution",
         "DIR",

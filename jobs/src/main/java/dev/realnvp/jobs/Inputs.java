@@ -88,6 +88,7 @@ final class Inputs {
     return new FeatureQuery(
         config.getString("table.features-col"),
         list(config, "table.features-cols"),
+        list(config, MarkedRows.KEY),
         config.getBoolean("table.impute"));
   }
 

@@ -1,7 +1,8 @@
 package dev.realnvp.jobs;
 
+import static org.apache.spark.sql.functions.col;
+
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigValueFactory;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.spark.failure.InvalidInputException;
@@ -12,7 +13,9 @@ import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.scores.AnomalyDetector;
 import dev.realnvp.spark.scores.Detections;
 import dev.realnvp.spark.table.EmbeddingTable;
+import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.ParquetInput;
+import dev.realnvp.spark.table.PassedColumns;
 import dev.realnvp.spark.table.TableInput;
 import java.io.IOException;
 import java.util.List;
@@ -32,6 +35,10 @@ record MarkedRows(SparkSession spark, Config config, String column) {
 
   /** The setting that names the column. */
   static final String KEY = "evaluate.anomaly-col";
+
+  /** What its option says. */
+  static final String OPTION =
+      "The column of 0 and 1 that marks anomalies: how well are they told from the other rows?";
 
   /**
    * Looks at the column, if one is named.
@@ -124,18 +131,18 @@ record MarkedRows(SparkSession spark, Config config, String column) {
         spark, config, flow, rows.split(split), rows.splits().get(split), detector, baselines);
   }
 
+  /** All rows are read as for the scores, so that each is of the same split. */
   private EmbeddingTable rows(StoredModel flow, String split, int kind) {
-    String where = config.getString("table.where");
-    String predicate = "%s = %d".formatted(value(), kind);
     EmbeddingTable rows =
         Inputs.embeddings(
-            spark,
-            config.withValue(
-                "table.where",
-                ConfigValueFactory.fromAnyRef(
-                    where.isBlank() ? predicate : "(%s) and %s".formatted(where, predicate))),
-            flow,
-            RealNVP.of(flow.network()));
+                spark,
+                config,
+                flow,
+                RealNVP.of(flow.network()),
+                Optional.of(new PassedColumns(List.of(column), false)))
+            .where(
+                col(Embeddings.PASSED).getField(column).cast(DataTypes.DoubleType).equalTo(kind),
+                "%s = %d".formatted(column, kind));
     if (rows.splits().get(split) == 0) {
       throw new InvalidInputException(
           "%s has no rows of split '%s'; expected some to compare".formatted(rows.name(), split));

@@ -47,6 +47,7 @@ public final class Pipeline extends Job<Metrics> {
         "ingest.data",
         "IDX files or PNGs by class; by default found or downloaded");
     trainingOptions(INPUT);
+    option("--anomaly-col", "COLUMN", MarkedRows.KEY, MarkedRows.OPTION);
   }
 
   /** Parses, runs, exits. */

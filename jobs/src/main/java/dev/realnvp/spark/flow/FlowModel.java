@@ -110,7 +110,7 @@ public final class FlowModel {
     try {
       return FeatureEncoder.of(manifest.config(), vector)
           .<Features>map(encoder -> encoder)
-          .orElseGet(() -> new FeatureQuery(vector, List.of(), false));
+          .orElseGet(() -> FeatureQuery.of(vector));
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(
           "the manifest of flow %s: %s".formatted(manifest.id(), e.getMessage()), e);

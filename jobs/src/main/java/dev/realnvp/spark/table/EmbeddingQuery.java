@@ -59,7 +59,7 @@ public record EmbeddingQuery(
       String where,
       InvalidRows invalid) {
     return new EmbeddingQuery(
-        new FeatureQuery(features, List.of(), false),
+        FeatureQuery.of(features),
         context,
         List.of(),
         label,

@@ -74,6 +74,34 @@ public record EmbeddingTable(
   }
 
   /**
+   * The rows that satisfy a condition, counted in one pass; without the columns that they keep of
+   * their table, and without weights.
+   *
+   * @param condition on these columns
+   * @param words of it, for messages
+   */
+  public EmbeddingTable where(Column condition, String words) {
+    Dataset<Row> some = rows.where(condition).drop(Embeddings.PASSED, Embeddings.WEIGHT);
+    Map<String, Long> counts = new LinkedHashMap<>(Map.of(Split.TRAIN, 0L, Split.TEST, 0L));
+    for (Row row : some.groupBy("split").count().collectAsList()) {
+      counts.put(row.getString(0), row.getLong(1));
+    }
+    return new EmbeddingTable(
+        some,
+        name + " where " + words,
+        counts.get(Split.TRAIN) + counts.get(Split.TEST),
+        features,
+        classes,
+        names,
+        counts,
+        Map.of(),
+        skipped,
+        fingerprint,
+        identified,
+        encoder);
+  }
+
+  /**
    * The train split alone. About the given share of it becomes the test split of the result. A
    * row's content decides, so equal rows stay together.
    *
