@@ -45,10 +45,13 @@ final class DensitySection {
                         "dots", ScatterChart.colour(label, classes), "M" + Svg.at(12, 6) + "h0"))),
         p(
             words(
-                "Dots are %s embeddings, crosses %s samples over them%s, in the plane in which the standardised embeddings vary most.%s"
+                "Dots are %s embeddings%s%s, in the plane in which the standardised embeddings vary most.%s"
                     .formatted(
                         Numbers.count(plane.rows().size()),
-                        Numbers.count(plane.samples().size()),
+                        plane.samples().isEmpty()
+                            ? ""
+                            : ", crosses %s samples over them"
+                                .formatted(Numbers.count(plane.samples().size())),
                         classes == 1
                             ? ""
                             : ", coloured by label"
