@@ -1,7 +1,7 @@
 package dev.realnvp.jobs;
 
-import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.lit;
 
 import com.typesafe.config.Config;
@@ -25,6 +25,7 @@ import dev.realnvp.spark.summary.PrincipalPlane;
 import dev.realnvp.spark.summary.ValueRange;
 import dev.realnvp.spark.summary.VectorRange;
 import dev.realnvp.spark.table.EmbeddingTable;
+import dev.realnvp.spark.table.Schemas;
 import dev.realnvp.spark.table.Split;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
 
 /**
  * What a report shows of a run's embeddings and scores: a bounded number of rows comes to the
@@ -189,6 +191,7 @@ final class RunDensities {
         table.features(),
         table.classes(),
         table.skipped(),
+        table.encoder().imputed(),
         table.fingerprint());
   }
 
@@ -246,14 +249,13 @@ final class RunDensities {
   }
 
   /** Those without a density first, then by anomaly score; by density if there are no scores. */
-  private static List<Scores.StrangeRow> strangest(
-      Dataset<Row> scores, IntFunction<String> className) {
-    Column id = has(scores, "id") ? col("id").cast("string") : lit("");
+  private List<Scores.StrangeRow> strangest(Dataset<Row> scores, IntFunction<String> className) {
+    boolean classes = scores.schema().apply("label").dataType().equals(DataTypes.IntegerType);
     return scores
         .select(
-            coalesce(id, lit("")),
+            id(scores),
             col("split"),
-            col("label"),
+            classes ? col("label") : lit(null).cast(DataTypes.IntegerType),
             col("predicted_label"),
             col(LOG_PROB),
             has(scores, ANOMALY_SCORE) ? col(ANOMALY_SCORE) : lit(null).cast("double"),
@@ -274,8 +276,21 @@ final class RunDensities {
                     row.isNullAt(3) ? "" : className.apply(row.getInt(3)),
                     row.getAs(4),
                     row.getAs(5),
-                    row.isNullAt(6) ? List.of() : Explanations.repairs(row.getList(6))))
+                    row.isNullAt(6) ? List.of() : Explanations.repairs(row.getList(6)),
+                    row.isNullAt(6) ? List.of() : Explanations.features(row.getList(6))))
         .toList();
+  }
+
+  /** The columns that name a row, as one text; empty without any. */
+  private Column id(Dataset<Row> scores) {
+    List<String> named = Inputs.list(config, "table.id-col");
+    Column[] ids =
+        (named.isEmpty() ? List.of("id") : named)
+            .stream()
+                .filter(name -> has(scores, name))
+                .map(name -> Schemas.column(name).cast("string"))
+                .toArray(Column[]::new);
+    return concat_ws(", ", ids);
   }
 
   /**

@@ -27,6 +27,12 @@ final class DataSection {
     if (data.skipped() > 0) {
       rows.add(fact("Rows left out, not finite", Html.words(Numbers.count(data.skipped()))));
     }
+    if (data.imputed() > 0) {
+      rows.add(
+          fact(
+              "Missing values of train rows, replaced by means",
+              Html.words(Numbers.count(data.imputed()))));
+    }
     rows.add(fact("Features", Html.words(Numbers.count(data.features()))));
     rows.add(
         fact(

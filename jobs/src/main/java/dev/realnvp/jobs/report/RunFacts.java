@@ -83,6 +83,7 @@ public record RunFacts(
    * @param features of each row
    * @param classes of its labels; 0 without labels
    * @param skipped rows that were left out, as they are not finite
+   * @param imputed how many missing values of train rows have the mean in their place
    * @param fingerprint of its content
    */
   public record Data(
@@ -91,6 +92,7 @@ public record RunFacts(
       int features,
       int classes,
       long skipped,
+      long imputed,
       String fingerprint) {}
 
   /**

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The strangest rows, and how all rows score. */
 final class ScoreSection {
@@ -64,7 +65,7 @@ final class ScoreSection {
         p(words(
                 "The rows with the highest anomaly_score, which is in deviations from the median of held-out rows; log p(x) is in nats."
                     + (explained
-                        ? " Features are counted from 0; nats are what log p(x) rises by if the value is replaced."
+                        ? " Features without names are counted from 0; nats are what log p(x) rises by if the value is replaced."
                         : " score.sh --explain 3 tells which features make them strange.")
                     + (pictures.isEmpty()
                         ? ""
@@ -92,13 +93,15 @@ final class ScoreSection {
   }
 
   private static String why(Scores.StrangeRow row) {
-    return row.repairs().stream().map(ScoreSection::reason).collect(Collectors.joining("; "));
+    return IntStream.range(0, row.repairs().size())
+        .mapToObj(i -> reason(row.features().get(i), row.repairs().get(i)))
+        .collect(Collectors.joining("; "));
   }
 
-  private static String reason(Explainer.Repair repair) {
-    return "feature %d is %s, normally %s (%s nats)"
+  private static String reason(String feature, Explainer.Repair repair) {
+    return "%s is %s, normally %s (%s nats)"
         .formatted(
-            repair.feature(),
+            feature,
             Html.number((double) repair.value()),
             Html.number((double) repair.normal()),
             Html.number(repair.nats()));

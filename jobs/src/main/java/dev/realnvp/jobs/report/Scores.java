@@ -38,6 +38,7 @@ public record Scores(
    * @param logProb log p(x), in nats; null if that is not finite
    * @param score its anomaly score; null if it has none
    * @param repairs the most important one first; none if it is not explained
+   * @param features what the features of these are called
    */
   public record StrangeRow(
       String id,
@@ -46,7 +47,8 @@ public record Scores(
       String likeliest,
       Double logProb,
       Double score,
-      List<Explainer.Repair> repairs) {
+      List<Explainer.Repair> repairs,
+      List<String> features) {
 
     /** Whether an embedding, null for none, has the values that are explained. */
     public boolean isOf(float[] embedding) {

@@ -194,12 +194,24 @@ final class VerdictSection {
         best = Math.max(best, other.auroc());
       }
     }
-    boolean behind = own.auroc() < best - CLEAR * own.aurocError();
+    double doubt = CLEAR * own.aurocError();
+    boolean behind = own.auroc() < best - doubt;
+    boolean lost = own.auroc() - doubt <= 0.5;
+    String sentence;
+    if (lost) {
+      sentence = "The marked anomalies are not told from other rows";
+    } else if (behind) {
+      sentence = "A simpler density tells the marked anomalies better";
+    } else {
+      sentence =
+          "The marked anomalies are told"
+              + (others.isEmpty()
+                  ? " from other rows"
+                  : " as well as by simpler densities, or better");
+    }
     return new Fact(
-        behind ? Mark.BAD : own.auroc() > best ? Mark.GOOD : Mark.FAIR,
-        behind
-            ? "A simpler density tells the marked anomalies better"
-            : "The marked anomalies are told as well as by simpler densities, or better",
+        behind || lost ? Mark.BAD : own.auroc() > best ? Mark.GOOD : Mark.FAIR,
+        sentence,
         "AUROC %s%s; average precision %s. The threshold catches %s of %s anomalies in column %s, and %s of %s other rows."
             .formatted(
                 Numbers.withError(own.auroc(), own.aurocError()),

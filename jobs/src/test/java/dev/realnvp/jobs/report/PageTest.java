@@ -123,7 +123,7 @@ class PageTest {
         List.of(
             picture(words, new Content.Present<>(new byte[] {1, 2, 3})),
             picture(words, missing("no reconstructions"))),
-        new Content.Present<>(new RunFacts.Data(words, Map.of("train", 1234L), 3, 12, 5, words)),
+        new Content.Present<>(new RunFacts.Data(words, Map.of("train", 1234L), 3, 12, 5, 7, words)),
         new Content.Present<>(new Plane(new double[] {0.5, 0.25}, points, points.subList(0, 9), 2)),
         new Content.Present<>(new BaseSpaceRows("test", 5, 3, HISTOGRAM)),
         new Content.Present<>(
@@ -140,7 +140,8 @@ class PageTest {
                         8.25,
                         List.of(
                             new Explainer.Repair(3, 9.25f, 1, 45.5),
-                            new Explainer.Repair(0, -2, 0, 1.5)))),
+                            new Explainer.Repair(0, -2, 0, 1.5)),
+                        List.of(words, "feature 0"))),
                 new Content.Present<>(Map.of("17", new byte[] {4, 5, 6})))),
         new RunFacts.Threshold("test", 5000, 0.01, 2.5),
         List.of(words),
