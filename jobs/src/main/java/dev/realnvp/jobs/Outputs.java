@@ -14,6 +14,8 @@ import dev.realnvp.spark.storage.ParquetFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -22,6 +24,10 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
@@ -30,12 +36,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  */
 final class Outputs {
 
-  /** Parquet makes a dictionary of a column's values first; these hardly ever repeat. */
-  private static final Map<String, String> PLAIN_FLOATS =
-      Map.of(
-          "parquet.enable.dictionary#embedding.list.element", "false",
-          "parquet.enable.dictionary#log_prob", "false",
-          "parquet.enable.dictionary#posterior.list.element", "false");
+  private static final String DICTIONARY = "parquet.enable.dictionary#";
 
   private final SparkSession spark;
   private final Configuration hadoop;
@@ -133,12 +134,26 @@ final class Outputs {
     write(
         temporary -> {
           try (RowProgress progress = RowProgress.show(spark, rows)) {
-            ParquetFiles.write(spark, table.write().options(PLAIN_FLOATS), temporary, rows);
+            ParquetFiles.write(
+                spark, table.write().options(plain(table.schema())), temporary, rows);
             progress.done();
           }
           beside.write(temporary);
           Manifests.writeTable(hadoop, temporary, timed(manifest));
         });
+  }
+
+  /** Parquet makes a dictionary of a column's values first; those of vectors hardly ever repeat. */
+  private static Map<String, String> plain(StructType schema) {
+    Map<String, String> options = new LinkedHashMap<>();
+    options.put(DICTIONARY + "log_prob", "false");
+    for (StructField field : schema.fields()) {
+      if (field.dataType() instanceof ArrayType array
+          && List.of(DataTypes.FloatType, DataTypes.DoubleType).contains(array.elementType())) {
+        options.put(DICTIONARY + field.name() + ".list.element", "false");
+      }
+    }
+    return options;
   }
 
   /** Writes a folder with one file of text, and its manifest. */
