@@ -50,11 +50,14 @@ final class Inputs {
   /** The setting that names the columns of numbers to condition on. */
   static final String CONTEXT_COLS = "table.context-cols";
 
+  /** The setting that names the columns that are features. */
+  static final String FEATURES_COLS = "table.features-cols";
+
   /** The settings that say which of a table's columns are read, and which rows. */
   static final List<String> TABLE =
       List.of(
           "table.features-col",
-          "table.features-cols",
+          FEATURES_COLS,
           "table.id-col",
           "table.label-col",
           "table.no-label",
@@ -79,6 +82,7 @@ final class Inputs {
             asked(config),
             contextCols(config),
             config.getString("table.weight-col"),
+            Optional.empty(),
             Optional.empty());
     return embeddings(spark, config, place -> Embeddings.read(spark, place, query));
   }
@@ -87,7 +91,7 @@ final class Inputs {
   private static FeatureQuery asked(Config config) {
     return new FeatureQuery(
         config.getString("table.features-col"),
-        list(config, "table.features-cols"),
+        list(config, FEATURES_COLS),
         list(config, MarkedRows.KEY),
         config.getBoolean("table.impute"));
   }
@@ -113,12 +117,14 @@ final class Inputs {
       RealNVP flow,
       Optional<PassedColumns> passed) {
     List<String> context = contextCols(config, model, flow);
+    requireSameFeatures(config, model);
     EmbeddingQuery query =
         query(
             config,
             FlowModel.features(model, config.getString("table.features-col")),
             context,
             "",
+            FlowModel.heldOut(model),
             passed);
     EmbeddingTable table =
         embeddings(
@@ -137,9 +143,31 @@ final class Inputs {
     return table;
   }
 
+  /**
+   * Which columns are features is part of a flow.
+   *
+   * @throws InvalidInputException if the settings name others
+   */
+  private static void requireSameFeatures(Config config, StoredModel model) {
+    List<String> names = list(config, FEATURES_COLS);
+    ConfigValue trained = Provenance.settings(model.manifest()).get(FEATURES_COLS);
+    List<String> expected =
+        trained == null ? List.of() : list(trained.atPath(FEATURES_COLS), FEATURES_COLS);
+    if (!names.isEmpty() && !names.equals(expected)) {
+      throw new InvalidInputException(
+          "flow %s was trained on features from %s; got %s (%s), expected the same or none"
+              .formatted(
+                  model.manifest().id(),
+                  expected.isEmpty() ? "a column of vectors" : expected,
+                  names,
+                  FEATURES_COLS));
+    }
+  }
+
   /** The same, with labels of their own: strings are numbered in the table's order. */
   static EmbeddingTable embeddings(SparkSession spark, Config config) {
-    EmbeddingQuery query = query(config, asked(config), List.of(), "", Optional.empty());
+    EmbeddingQuery query =
+        query(config, asked(config), List.of(), "", Optional.empty(), Optional.empty());
     return embeddings(spark, config, place -> Embeddings.read(spark, place, query));
   }
 
@@ -192,11 +220,18 @@ final class Inputs {
     return names;
   }
 
+  /**
+   * The query by the settings.
+   *
+   * @param trained the share of the rows that the flow's training held out: by default the same
+   *     rows are, of however many rows they are now part
+   */
   private static EmbeddingQuery query(
       Config config,
       Features features,
       List<String> context,
       String weight,
+      Optional<Double> trained,
       Optional<PassedColumns> passed) {
     return new EmbeddingQuery(
         features,
@@ -208,7 +243,8 @@ final class Inputs {
         config.getString("table.where"),
         config.getBoolean("skip-invalid") ? InvalidRows.SKIP : InvalidRows.REFUSE,
         TrainingPlan.chosen(config, "table.hold-out")
-            .map(set -> config.getDouble("table.hold-out")),
+            .map(set -> config.getDouble("table.hold-out"))
+            .or(() -> trained),
         passed);
   }
 

@@ -214,7 +214,7 @@ class MixedTableTest {
     refused(
         "Column 'f1, f2, paid' of "
             + path("orders")
-            + " is null, NaN or infinite in 2 of 2000 rows: use --skip-invalid to leave them out",
+            + " is null, NaN or infinite in 2 of 2000 rows; most in column 'f1': 1: use --skip-invalid to leave them out",
         "table.features-cols=f1,f2,paid");
     assertThatThrownBy(
             () ->
@@ -228,10 +228,7 @@ class MixedTableTest {
   }
 
   private static void refused(String message, String... sets) {
-    assertThatThrownBy(() -> new TrainFlow().run(spark, settings("x", "orders", sets)))
-        .isInstanceOf(InvalidInputException.class)
-        .message()
-        .containsPattern(message.replace("*", "\\*"));
+    refusedOf("orders", message.replace("*", "\\*"), sets);
   }
 
   @Test
@@ -244,5 +241,96 @@ class MixedTableTest {
         .hasMessageContaining("log_prob would be written twice");
     Config named = settings("twice", "scored", "score.keep=f1");
     assertThat(new Score().run(spark, named).rows()).isEqualTo(300);
+  }
+
+  @Test
+  void aColumnIsOneFeatureHoweverItIsWritten() throws IOException {
+    write(
+        "cased",
+        "select cast(id % 2 as double) `Label`, randn(1) a, randn(2) `b.c` from range(0, 300, 1, 2)");
+    Config config = settings("cased-run", "cased", "table.features-cols=a,A,B.C,*");
+    assertThat(new TrainFlow().run(spark, config).manifest().config().get("feature_columns"))
+        .hasToString("[{name=a}, {name=b.c}]");
+    new Score().run(spark, config);
+    // A label that is no class passes through as it is, whatever its case.
+    assertThat(scores("cased-run").columns()).startsWith("split", "Label", "a", "b.c");
+    assertThat(scores("cased-run").where("Label = 1.0").count()).isEqualTo(150);
+  }
+
+  @Test
+  void aFeatureIsNoLabel() throws IOException {
+    write("classes", "select id % 2 label, randn(1) a, randn(2) b from range(0, 300, 1, 2)");
+    Manifest featured =
+        new TrainFlow()
+            .run(spark, settings("featured", "classes", "table.features-cols=a,b,label"))
+            .manifest();
+    assertThat(featured.config().get("features")).isEqualTo(3);
+    assertThat(featured.config().get("classes")).isEqualTo(0);
+    Config unlabelled =
+        settings("unlabelled", "classes", "table.features-cols=*", "table.no-label=true");
+    assertThat(new TrainFlow().run(spark, unlabelled).manifest().config().get("features"))
+        .isEqualTo(2);
+    refused(
+        "Column 'f2' of " + path("orders") + " is the context and a feature, expected one of them",
+        "table.features-cols=f1,f2",
+        "table.context-cols=f2");
+  }
+
+  /** Else rows that the flow has seen would count as test rows. */
+  @Test
+  void theRowsThatTheTrainingHeldOutStayThem() throws IOException {
+    write("many", "select id, randn(1) a, randn(2) b from range(0, 2000, 1, 2)");
+    Manifest manifest =
+        new TrainFlow()
+            .run(
+                spark,
+                settings("many-run", "many", "table.features-cols=a,b", "table.hold-out=0.03"))
+            .manifest();
+    Config few = settings("many-run", "many", "table.where=id < 1000");
+    new Score().run(spark, few);
+    long held = 2000 - manifest.history().get(0).examples();
+    assertThat(scores("many-run").where("split = 'test'").count()).isBetween(1L, held);
+    Config all = settings("many-run", "many", "overwrite=true");
+    new Score().run(spark, all);
+    assertThat(scores("many-run").where("split = 'test'").count()).isEqualTo(held);
+    assertThatThrownBy(
+            () ->
+                new Score()
+                    .run(
+                        spark,
+                        settings(
+                            "many-run", "many", "table.features-cols=b,a", "overwrite=true")))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(
+            "was trained on features from [a, b]; got [b, a] (table.features-cols), expected the"
+                + " same or none");
+  }
+
+  @Test
+  void aColumnWithoutValuesIsNamed() {
+    write(
+        "hollow",
+        "select cast(null as string) kind, cast(null as double) n, randn(1) a, randn(2) b"
+            + " from range(0, 300, 1, 2)");
+    refusedOf(
+        "hollow", "Column 'kind' of .* is null in all 300 rows", "table.features-cols=a,kind");
+    refusedOf(
+        "hollow",
+        "Feature 'n' of .* is missing, NaN or infinite in all train rows",
+        "table.features-cols=a,n",
+        "table.impute=true");
+    refusedOf(
+        "hollow",
+        "is null, NaN or infinite in all 300 rows; most in column 'n': 300",
+        "table.features-cols=a,n");
+    write("none", "select 'x' kind, 1 a from range(0)");
+    refusedOf("none", "none holds no rows", "table.features-cols=a,kind");
+  }
+
+  private static void refusedOf(String table, String pattern, String... sets) {
+    assertThatThrownBy(() -> new TrainFlow().run(spark, settings("x", table, sets)))
+        .isInstanceOf(InvalidInputException.class)
+        .message()
+        .containsPattern(pattern);
   }
 }

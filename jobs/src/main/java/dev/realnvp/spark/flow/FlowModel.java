@@ -12,6 +12,7 @@ import dev.realnvp.spark.table.LabelNames;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
@@ -32,6 +33,9 @@ public final class FlowModel {
   /** The columns of the numbers that a flow is conditioned on, if the table had one for each. */
   public static final String CONTEXT_COLS = "context_cols";
 
+  /** The share of the rows that the training held out, of a table without splits. */
+  public static final String HELD_OUT = "held_out_share";
+
   private static final String COUNTS = "class_counts";
   private static final String NAMES = "class_names";
 
@@ -51,6 +55,13 @@ public final class FlowModel {
     return model.manifest().config().get(CONTEXT_COLS) instanceof List<?> names
         ? names.stream().map(String::valueOf).toList()
         : List.of();
+  }
+
+  /** The share of the rows that its training held out; empty if its table had splits. */
+  public static Optional<Double> heldOut(StoredModel model) {
+    return model.manifest().config().get(HELD_OUT) instanceof Number share
+        ? Optional.of(share.doubleValue())
+        : Optional.empty();
   }
 
   /**

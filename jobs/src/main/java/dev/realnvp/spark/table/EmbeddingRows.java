@@ -18,6 +18,7 @@ import static org.apache.spark.sql.types.DataTypes.StringType;
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -49,6 +50,7 @@ record EmbeddingRows(
 
   private static final String ID = "id";
   private static final String SPLIT = "split";
+  private static final String LABEL = "label";
 
   /** An arbitrary constant: rows are held out by another hash than {@link EmbeddingTable}'s. */
   private static final long SALT = 0x27BB2EE687B0B0FDL;
@@ -82,6 +84,11 @@ record EmbeddingRows(
     return new EmbeddingRows(input, query, label, names, holdOut);
   }
 
+  /** The share of the rows that is held out; empty if the table has splits of its own. */
+  Optional<Double> heldOut() {
+    return input.has(SPLIT) ? Optional.empty() : Optional.of(holdOut);
+  }
+
   /**
    * A tenth; of fewer than 2,000 rows so much that 200 are held out, but at most a quarter. Of
    * fewer than 400 rows none: a quarter of them could not tell the strangest hundredth.
@@ -93,14 +100,18 @@ record EmbeddingRows(
 
   /**
    * The column of the labels; empty if there is none. One that is not named counts if its type is
-   * that of labels.
+   * that of labels, and if it is not named as a feature.
    */
   static String labelColumn(TableInput input, EmbeddingQuery query, DataType... labelTypes) {
     if (query.unlabelled()) {
       return "";
     }
     if (query.label().isEmpty()) {
-      return input.has("label") && List.of(labelTypes).contains(input.type("label")) ? "label" : "";
+      return input.has(LABEL)
+              && List.of(labelTypes).contains(input.type(LABEL))
+              && !query.features().named().contains(LABEL)
+          ? LABEL
+          : "";
     }
     input.require(query.label());
     return query.label();
@@ -109,16 +120,30 @@ record EmbeddingRows(
   /** The encoder of the features, which has learnt all that the query asks for. */
   FeatureEncoder encoder() {
     Set<String> others = Schemas.names();
-    others.addAll(List.of(ID, SPLIT, label, query.weight()));
+    others.addAll(List.of(ID, SPLIT, LABEL, query.label(), query.weight()));
     others.addAll(query.ids());
     others.addAll(query.context());
     others.addAll(Embeddings.ERRORS);
     FeatureEncoder encoder = query.features().encoder(input, others);
+    requireOneUse(encoder, SPLIT, "split");
+    requireOneUse(encoder, label, "label");
+    query.context().forEach(column -> requireOneUse(encoder, column, "context"));
     if (!query.features().imputes()) {
       return encoder;
     }
     Column raw = encoder.raw(input);
     return encoder.withMeans(input, input.rows().where(split(raw).equalTo(Split.TRAIN)), raw);
+  }
+
+  /**
+   * Features that tell what a row is conditioned on, or whether it is held out, are no features.
+   */
+  private void requireOneUse(FeatureEncoder encoder, String column, String use) {
+    if (encoder.named().contains(column)) {
+      throw new InvalidInputException(
+          "Column '%s' of %s is the %s and a feature, expected one of them"
+              .formatted(column, input.name(), use));
+    }
   }
 
   /** Like the schema, but with unchecked labels of up to 64 bits, and columns of what to check. */
@@ -127,7 +152,7 @@ record EmbeddingRows(
     List<Column> columns = new ArrayList<>();
     columns.add(identified() ? wholeId() : functions.monotonically_increasing_id().as(ID));
     columns.add(split(raw).as(SPLIT));
-    columns.add(labels().cast(LongType).as("label"));
+    columns.add(labels().cast(LongType).as(LABEL));
     String shared = query.passed().map(passed -> shared(passed, encoder)).orElse("");
     columns.add(
         vector(encoder.values(raw))
@@ -219,7 +244,7 @@ record EmbeddingRows(
     Set<String> read = Schemas.names();
     read.addAll(ids());
     read.add(SPLIT);
-    if (label.equals("label")) {
+    if (label.equals(LABEL)) {
       read.add(label);
     }
     if (passed.keep().isEmpty()) {
@@ -237,9 +262,10 @@ record EmbeddingRows(
     columns.add(described(split(raw), SPLIT));
     taken.add(SPLIT);
     // A column label that is no class stays what it is.
-    if (!label.isEmpty() || !others.contains("label")) {
-      columns.add(described(labels().cast(IntegerType), "label"));
-      taken.add("label");
+    if (!label.isEmpty()
+        || Schemas.matching(input.rows().schema(), LABEL).stream().noneMatch(others::contains)) {
+      columns.add(described(labels().cast(IntegerType), LABEL));
+      taken.add(LABEL);
     }
     others.stream()
         .filter(name -> !name.equals(shared))
@@ -295,17 +321,23 @@ record EmbeddingRows(
     if (identified()) {
       content.add(col(ID));
     }
-    content.addAll(List.of(col(SPLIT), col("label"), col(Embeddings.COLUMN)));
+    content.addAll(List.of(col(SPLIT), col(LABEL), col(Embeddings.COLUMN)));
     if (!query.weight().isEmpty()) {
       content.add(col(Embeddings.WEIGHT));
     }
     if (query.passed().isPresent()) {
       Set<String> known = Schemas.names();
-      known.addAll(List.of(ID, SPLIT, "label"));
+      known.add(SPLIT);
       known.addAll(encoder.sources());
+      if (identified()) {
+        known.add(ID);
+      }
+      if (!label.isEmpty()) {
+        known.add(LABEL);
+      }
       StructType passed = (StructType) rows.schema().apply(Embeddings.PASSED).dataType();
       for (StructField field : passed.fields()) {
-        if (!known.contains(field.name()) || field.name().equals(ID) && !identified()) {
+        if (!known.contains(field.name())) {
           Column value = col(Embeddings.PASSED).getField(field.name());
           // Spark hashes no maps.
           content.add(

@@ -3,6 +3,7 @@ package dev.realnvp.spark.table;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -26,6 +27,7 @@ import org.apache.spark.sql.functions;
  * @param identified whether the ids are the table's own; otherwise they depend on how its files are
  *     split
  * @param encoder of the features
+ * @param heldOut the share of the rows that was held out; empty if the table has splits of its own
  */
 public record EmbeddingTable(
     Dataset<Row> rows,
@@ -39,7 +41,8 @@ public record EmbeddingTable(
     long skipped,
     String fingerprint,
     boolean identified,
-    FeatureEncoder encoder) {
+    FeatureEncoder encoder,
+    Optional<Double> heldOut) {
 
   private static final long HASHES = 1_000_000;
 
@@ -143,6 +146,7 @@ public record EmbeddingTable(
         skipped,
         fingerprint,
         identified,
-        encoder);
+        encoder,
+        heldOut);
   }
 }

@@ -160,10 +160,10 @@ public final class Embeddings {
     List<String> errors = ERRORS.stream().filter(input::has).toList();
     TableStatistics figures = input.aggregate(checked, aggregates(weighted, errors));
     String name = input.name();
-    long all = figures.count("rows");
+    long all = figures.rows(name);
     long invalid = figures.count("invalid");
     int features = features(name, query.vector(), figures);
-    check(input, query, figures, errors);
+    check(input, query, encoder, figures, errors);
     if (features == 0) {
       throw new InvalidInputException(
           "Column '%s' of %s holds empty arrays only".formatted(query.vector(), name));
@@ -183,7 +183,8 @@ public final class Embeddings {
         invalid,
         figures.fingerprint(all - invalid),
         table.identified(),
-        encoder);
+        encoder,
+        table.heldOut());
   }
 
   /**
@@ -212,7 +213,7 @@ public final class Embeddings {
     Column length = when(col(COLUMN).isNotNull(), size(col(COLUMN)));
     Column valid = col(VALID);
     Map<String, Column> aggregates = new LinkedHashMap<>();
-    aggregates.put("rows", functions.count(lit(1)));
+    aggregates.put(TableStatistics.ROWS, functions.count(lit(1)));
     aggregates.put("invalid", TableStatistics.countIf(not(valid)));
     aggregates.put("nullIds", TableStatistics.countIf(col(EmbeddingRows.NAMELESS)));
     aggregates.put("shortest", functions.min(length));
@@ -237,9 +238,6 @@ public final class Embeddings {
   }
 
   private static int features(String name, String column, TableStatistics figures) {
-    if (figures.count("rows") == 0) {
-      throw new InvalidInputException(name + " holds no rows");
-    }
     long shortest = figures.count("shortest");
     long longest = figures.count("longest");
     if (shortest != longest) {
@@ -251,20 +249,30 @@ public final class Embeddings {
   }
 
   private static void check(
-      TableInput input, EmbeddingQuery query, TableStatistics figures, List<String> errors) {
+      TableInput input,
+      EmbeddingQuery query,
+      FeatureEncoder encoder,
+      TableStatistics figures,
+      List<String> errors) {
     String name = input.name();
     String column = query.vector();
-    long all = figures.count("rows");
+    long all = figures.rows(name);
     long invalid = figures.count("invalid");
     if (invalid == all) {
       throw new InvalidInputException(
-          "Column '%s' of %s is null, NaN or infinite in all %s"
-              .formatted(column, name, Text.count(all, "row")));
+          "Column '%s' of %s is null, NaN or infinite in all %s%s"
+              .formatted(column, name, Text.count(all, "row"), encoder.mostMissing(input)));
     }
     if (invalid > 0 && query.invalid() == InvalidRows.REFUSE) {
       throw new InvalidInputException(
-          "Column '%s' of %s is null, NaN or infinite in %d of %s: %s"
-              .formatted(column, name, invalid, Text.count(all, "row"), input.skipping()));
+          "Column '%s' of %s is null, NaN or infinite in %d of %s%s: %s"
+              .formatted(
+                  column,
+                  name,
+                  invalid,
+                  Text.count(all, "row"),
+                  encoder.mostMissing(input),
+                  input.skipping()));
     }
     refuse(
         figures.count("nullIds"),

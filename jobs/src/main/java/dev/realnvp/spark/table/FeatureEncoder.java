@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.array_position;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.exists;
 import static org.apache.spark.sql.functions.isnan;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
@@ -94,6 +95,13 @@ public record FeatureEncoder(String vector, List<Source> columns, List<Double> m
   /** The columns that are read. */
   List<String> sources() {
     return columns.isEmpty() ? List.of(vector) : columns.stream().map(Source::name).toList();
+  }
+
+  @Override
+  public Set<String> named() {
+    Set<String> named = Schemas.names();
+    named.addAll(sources());
+    return named;
   }
 
   @Override
@@ -219,13 +227,48 @@ public record FeatureEncoder(String vector, List<Source> columns, List<Double> m
     for (Row row : figures) {
       if (row.isNullAt(1)) {
         throw new InvalidInputException(
-            "Feature %d of column '%s' of %s is missing, NaN or infinite in all train rows"
-                .formatted(row.getInt(0), name(), input.name()));
+            "Feature %s of %s is missing, NaN or infinite in all train rows"
+                .formatted(
+                    columns.isEmpty()
+                        ? "%d of column '%s'".formatted(row.getInt(0), vector)
+                        : "'" + featureNames().get(row.getInt(0)) + "'",
+                    input.name()));
       }
       means.add(row.getDouble(1));
       imputed += row.getLong(2);
     }
     return new FeatureEncoder(vector, columns, means, imputed);
+  }
+
+  /**
+   * Where most of a table's invalid rows have no value, for messages: "most in column 'k': 166".
+   *
+   * @return empty for a column of vectors, and if no feature is missing
+   */
+  String mostMissing(TableInput input) {
+    if (columns.isEmpty()) {
+      return "";
+    }
+    Map<String, Column> counts = new LinkedHashMap<>();
+    for (int i = 0; i < columns.size(); i++) {
+      counts.put(
+          "_" + i, TableStatistics.countIf(exists(part(columns.get(i)), x -> not(finite(x)))));
+    }
+    TableStatistics figures = input.aggregate(input.rows(), counts);
+    int most =
+        IntStream.range(0, columns.size())
+            .reduce(0, (i, j) -> figures.count("_" + j) > figures.count("_" + i) ? j : i);
+    Source source = columns.get(most);
+    if (figures.count("_" + most) == 0) {
+      return "";
+    }
+    return "; most in column '%s': %d%s"
+        .formatted(
+            source.name(),
+            figures.count("_" + most),
+            source.categories().isEmpty()
+                ? ""
+                : ", missing or none of the %d categories".formatted(source.categories().size()));
   }
 
   /** What a model's manifest has of it; nothing if it is a vector that is taken as it is. */

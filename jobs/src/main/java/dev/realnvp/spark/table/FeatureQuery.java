@@ -1,6 +1,7 @@
 package dev.realnvp.spark.table;
 
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.failure.Text;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -48,6 +49,13 @@ public record FeatureQuery(String vector, List<String> columns, List<String> nev
     return columns.isEmpty() ? vector : String.join(", ", columns);
   }
 
+  @Override
+  public Set<String> named() {
+    Set<String> named = Schemas.names();
+    named.addAll(columns);
+    return named;
+  }
+
   /** None: only the table has them. */
   @Override
   public List<String> featureNames() {
@@ -83,7 +91,7 @@ public record FeatureQuery(String vector, List<String> columns, List<String> nev
   /** The columns of a name, or in the table's order those of a pattern. */
   private static List<String> matching(TableInput input, String column, Set<String> others) {
     if (input.has(column)) {
-      return List.of(column);
+      return Schemas.matching(input.rows().schema(), column);
     }
     List<String> names =
         Arrays.stream(input.rows().schema().fields())
@@ -109,9 +117,16 @@ public record FeatureQuery(String vector, List<String> columns, List<String> nev
     for (int i = 0; i < places.length; i++) {
       counts.put(places[i], functions.approx_count_distinct(Schemas.column(names.get(i))));
     }
+    counts.put(TableStatistics.ROWS, functions.count(functions.lit(1)));
     TableStatistics statistics = input.aggregate(input.rows(), counts);
+    long rows = statistics.rows(input.name());
     for (int i = 0; i < places.length; i++) {
       long count = statistics.count(places[i]);
+      if (count == 0) {
+        throw new InvalidInputException(
+            "Column '%s' of %s is null in all %s"
+                .formatted(names.get(i), input.name(), Text.count(rows, "row")));
+      }
       if (count > MOST_CATEGORIES) {
         throw new InvalidInputException(
             "Column '%s' of %s holds about %,d different strings, expected at most %,d categories"

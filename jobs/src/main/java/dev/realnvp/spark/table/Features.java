@@ -18,6 +18,9 @@ public sealed interface Features permits FeatureQuery, FeatureEncoder {
    */
   FeatureEncoder encoder(TableInput input, Set<String> others);
 
+  /** The columns that are features because they were named; a set as {@link Schemas#names}. */
+  Set<String> named();
+
   /** What each feature is called, "age" or "kind=cat"; empty if they have no names. */
   List<String> featureNames();
 

@@ -19,6 +19,9 @@ public final class TableStatistics {
    */
   static final int MOST_CLASSES = 100_000;
 
+  /** The number of all rows. */
+  static final String ROWS = "rows";
+
   private static final double INFINITY = Double.POSITIVE_INFINITY;
 
   private final Row row;
@@ -30,6 +33,18 @@ public final class TableStatistics {
   /** 0 if there is no such figure. */
   public long count(String name) {
     return number(name).longValue();
+  }
+
+  /**
+   * The number of all rows.
+   *
+   * @throws InvalidInputException if there are none
+   */
+  long rows(String name) {
+    if (count(ROWS) == 0) {
+      throw new InvalidInputException(name + " holds no rows");
+    }
+    return count(ROWS);
   }
 
   private Number number(String name) {
