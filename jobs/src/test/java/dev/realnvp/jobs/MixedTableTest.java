@@ -298,8 +298,7 @@ class MixedTableTest {
                 new Score()
                     .run(
                         spark,
-                        settings(
-                            "many-run", "many", "table.features-cols=b,a", "overwrite=true")))
+                        settings("many-run", "many", "table.features-cols=b,a", "overwrite=true")))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining(
             "was trained on features from [a, b]; got [b, a] (table.features-cols), expected the"

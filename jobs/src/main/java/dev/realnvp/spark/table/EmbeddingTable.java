@@ -101,7 +101,8 @@ public record EmbeddingTable(
         skipped,
         fingerprint,
         identified,
-        encoder);
+        encoder,
+        heldOut);
   }
 
   /**
