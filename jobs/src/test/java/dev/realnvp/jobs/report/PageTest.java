@@ -212,7 +212,7 @@ class PageTest {
     assertThat(texts(page, "//p")).contains("train: 15 rows, of which 5 lie further to the left.");
     assertThat(texts(page, "//tr[td[1] = '17'][td[5] = '8.25'][td[6] = '-60.5']/td[7]"))
         .containsExactly(
-            "feature 3 is 9.25, normally 1 (45.5 nats); feature 0 is -2, normally 0 (1.5 nats)");
+            "words is 9.25, normally 1 (45.5 nats); feature 0 is -2, normally 0 (1.5 nats)");
     assertThat(texts(page, "//tr[td[1] = '17']/td[8]//img/@src"))
         .containsExactly("data:image/png;base64,BAUG");
     assertThat(texts(page, "//h3")).contains("classifier, in training");
