@@ -22,7 +22,8 @@ class ShownTableCommandsTest {
 
   /** What the pages call runs, tables and exported flows. */
   private static final Pattern PLACE =
-      Pattern.compile("runs/(mine|t|b|default)(/.*)?|(table|new)\\.parquet|flow\\.npz");
+      Pattern.compile(
+          "runs/(mine|t|o|b|default)(/.*)?|(table|new|orders)\\.parquet|new-scores|flow\\.npz");
 
   private final SparkSession spark;
 
@@ -46,6 +47,13 @@ class ShownTableCommandsTest {
         .sql("select id, 'dog' kind, array(randn(4), randn(5), randn(6)) vector from range(50)")
         .write()
         .parquet(folder.resolve("new.parquet").toString());
+    spark
+        .sql(
+            "select concat('o-', id) as `order`, if(id = 5, null, exp(randn(1))) price,"
+                + " cast(4 + 2 * randn(2) as int) amount, id % 2 = 0 paid,"
+                + " array('de', 'fr')[id % 2] country, randn(3) f1 from range(0, 1000, 1, 2)")
+        .write()
+        .parquet(folder.resolve("orders.parquet").toString());
   }
 
   /** Runs the commands of a page that name a place of a pattern. */
@@ -100,17 +108,26 @@ class ShownTableCommandsTest {
 
   @Test
   void ofTheReadmeOnAnyTable() throws IOException {
-    trainAndScore("README.md");
+    assertThat(run("README.md", "runs/[to]"))
+        .containsExactly("submit/pipeline.sh", "submit/pipeline.sh", "submit/score.sh");
+    for (String run : List.of("runs/t", "runs/o")) {
+      assertThat(folder.resolve(run).resolve("report/index.html")).isNotEmptyFile();
+    }
+    assertThat(rows("runs/t/scores")).isEqualTo(2000);
+    assertThat(rows("new-scores")).isEqualTo(50);
+    assertThat(columns("runs/o/scores"))
+        .startsWith("order", "split", "label", "price", "amount", "paid", "country", "f1");
+  }
+
+  private String[] columns(String table) {
+    return spark.read().parquet(folder.resolve(table).toString()).columns();
   }
 
   @Test
   @Tag("nightly")
   void ofTheFilesOnAnyTable() throws IOException {
-    trainAndScore("docs/files.md");
-  }
-
-  private void trainAndScore(String page) throws IOException {
-    assertThat(run(page, "runs/t")).containsExactly("submit/train-flow.sh", "submit/score.sh");
+    assertThat(run("docs/files.md", "runs/t"))
+        .containsExactly("submit/train-flow.sh", "submit/score.sh");
     assertThat(
             spark
                 .read()
@@ -118,5 +135,8 @@ class ShownTableCommandsTest {
                 .where("label_name = 'dog' and log_prob_label is not null")
                 .count())
         .isEqualTo(50);
+    assertThat(run("docs/files.md", "runs/o"))
+        .containsExactly("submit/train-flow.sh", "submit/score.sh");
+    assertThat(rows("runs/o/scores")).isEqualTo(1000);
   }
 }
