@@ -115,7 +115,7 @@ public final class Embeddings {
    * behind the features of each row. The columns {@code id} and {@code split} are taken where they
    * are; else ids are given, which follow from how the files are cut and decide about no model, and
    * all rows belong to {@code train}. Labels are null where there is no column of them. Rows of
-   * weight 0 are left out. Columns of {@link #ERRORS} are kept where they are, in double.
+   * weight 0 are left out. Columns of {@link #ERRORS} are kept where they have values, in double.
    *
    * @param names of the classes, which require labels that are strings; other strings become null
    *     labels. {@link LabelNames#NONE} if labels must be whole numbers
@@ -157,8 +157,10 @@ public final class Embeddings {
     boolean weighted = !query.weight().isEmpty();
     Dataset<Row> checked =
         rows.withColumn(VALID, EmbeddingRows.valid()).withColumn(HASH, table.hash(rows, encoder));
-    List<String> errors = ERRORS.stream().filter(input::has).toList();
-    TableStatistics figures = input.aggregate(checked, aggregates(weighted, errors));
+    List<String> there = ERRORS.stream().filter(input::has).toList();
+    TableStatistics figures = input.aggregate(checked, aggregates(weighted, there));
+    List<String> errors = there.stream().filter(e -> figures.count(known(e)) > 0).toList();
+    List<String> unknown = there.stream().filter(e -> !errors.contains(e)).toList();
     String name = input.name();
     long all = figures.rows(name);
     long invalid = figures.count("invalid");
@@ -172,7 +174,8 @@ public final class Embeddings {
     return new EmbeddingTable(
         (invalid > 0 ? rows.where(EmbeddingRows.valid()) : rows)
             .withColumn("label", col("label").cast(IntegerType))
-            .drop(EmbeddingRows.LABELLED, EmbeddingRows.NAMELESS),
+            .drop(EmbeddingRows.LABELLED, EmbeddingRows.NAMELESS)
+            .drop(unknown.toArray(String[]::new)),
         name,
         all - invalid,
         features,
@@ -224,12 +227,18 @@ public final class Embeddings {
       aggregates.putAll(TableStatistics.weightSums(valid, col("split"), col(WEIGHT)));
     }
     for (String error : errors) {
+      aggregates.put(known(error), TableStatistics.countIf(valid.and(col(error).isNotNull())));
       Column finite = abs(col(error)).lt(lit(Double.POSITIVE_INFINITY));
       aggregates.put(
           bad(error), TableStatistics.countIf(valid.and(not(coalesce(finite, lit(false))))));
     }
     aggregates.putAll(TableStatistics.hashes(valid, col(HASH)));
     return aggregates;
+  }
+
+  /** What the number of rows with such a value is called; none have one in scores of a table. */
+  private static String known(String error) {
+    return "known " + error;
   }
 
   /** What the number of rows with no such number is called. */

@@ -46,6 +46,18 @@ class EmbeddingsTest {
     assertThat(rows.get(0).<Float>getList(3)).containsExactly(7f, -7f);
   }
 
+  /** Scores of a table have these columns without values, and can be trained on. */
+  @Test
+  void errorsWithoutAnyValueAreNone() {
+    String path =
+        files.write(
+            "select id, cast(null as double) reconstruction_error, 0.5d relative_error,"
+                + " array(float(id), 1f) v from range(10)");
+    EmbeddingTable table = files.read(path, "v", InvalidRows.REFUSE);
+    assertThat(table.errors()).containsExactly("relative_error");
+    assertThat(table.rows().columns()).doesNotContain("reconstruction_error");
+  }
+
   /** As Spark has it, names that differ in case only are the same. */
   @Test
   void columnsAreFoundInWhateverCase() {
