@@ -124,7 +124,7 @@ final class Inputs {
             FlowModel.features(model, config.getString("table.features-col")),
             context,
             "",
-            FlowModel.heldOut(model),
+            Optional.of(FlowModel.heldOut(model)),
             passed);
     EmbeddingTable table =
         embeddings(

@@ -276,6 +276,18 @@ class MixedTableTest {
         "table.context-cols=f2");
   }
 
+  /** Its threshold is that of its own test rows, whatever other tables it scores. */
+  @Test
+  void aFlowOfATableWithSplitsHoldsNothingOut() throws IOException {
+    write(
+        "parted",
+        "select if(id % 10 = 0, 'test', 'train') split, randn(1) a, randn(2) b from range(0, 500, 1, 2)");
+    write("whole", "select randn(3) a, randn(4) b from range(0, 3000, 1, 2)");
+    new TrainFlow().run(spark, settings("parted-run", "parted", "table.features-cols=a,b"));
+    new Score().run(spark, settings("parted-run", "whole"));
+    assertThat(scores("parted-run").where("split = 'train'").count()).isEqualTo(3000);
+  }
+
   /** Else rows that the flow has seen would count as test rows. */
   @Test
   void theRowsThatTheTrainingHeldOutStayThem() throws IOException {

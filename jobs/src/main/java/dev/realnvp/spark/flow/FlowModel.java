@@ -12,7 +12,6 @@ import dev.realnvp.spark.table.LabelNames;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
@@ -57,11 +56,14 @@ public final class FlowModel {
         : List.of();
   }
 
-  /** The share of the rows that its training held out; empty if its table had splits. */
-  public static Optional<Double> heldOut(StoredModel model) {
+  /**
+   * The share of the rows that its training held out; 0 if its table had splits, and in manifests
+   * of versions that held none out.
+   */
+  public static double heldOut(StoredModel model) {
     return model.manifest().config().get(HELD_OUT) instanceof Number share
-        ? Optional.of(share.doubleValue())
-        : Optional.empty();
+        ? share.doubleValue()
+        : 0;
   }
 
   /**
