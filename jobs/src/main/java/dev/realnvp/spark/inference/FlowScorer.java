@@ -28,7 +28,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -79,7 +78,6 @@ public final class FlowScorer {
       AnomalyDetector detector,
       Explanations explanations,
       int batch) {
-    boolean shared = passedAs(embeddings) != null;
     Column[] inputs = inputs(prior.length > 0 ? 0 : RealNVP.of(model.value().network()).features());
     List<Output> outputs = outputs(detector, explanations);
     StructType known = known(embeddings).schema();
@@ -95,19 +93,14 @@ public final class FlowScorer {
             col("label").as("read_label"),
             error(embeddings, Embeddings.RECONSTRUCTION_ERROR).as("read_reconstruction_error"),
             error(embeddings, Embeddings.RELATIVE_ERROR).as("read_relative_error"),
-            (shared ? inputs[1] : inputs[0]).as("read_features"),
+            inputs[0].as("read_features"),
             inputs[1].as("read_context"));
     // Numbered, because a table may have columns of any name.
     String[] places =
         IntStream.range(0, read.columns().length).mapToObj(i -> "_" + i).toArray(String[]::new);
     Dataset<Row> scores =
         new FlowTransform(model, prior, Embeddings.COLUMN, "context", Invalid.SCORE, outputs)
-            .append(
-                read.toDF(places),
-                known.size(),
-                shared ? known.size() - 1 : places.length - 2,
-                schema,
-                batch);
+            .append(read.toDF(places), known.size(), schema, batch);
     return names.isEmpty()
         ? scores
         : scores
@@ -121,18 +114,7 @@ public final class FlowScorer {
         List.of(embeddings.columns()).contains(Embeddings.PASSED)
             ? Stream.of(col(Embeddings.PASSED + ".*"))
             : Arrays.stream(ROW.fieldNames()).map(functions::col);
-    String passedAs = passedAs(embeddings);
-    if (passedAs != null) {
-      known =
-          Stream.concat(known, Stream.of(col(Embeddings.COLUMN).as(passedAs, Metadata.empty())));
-    }
     return embeddings.select(Stream.concat(known, Arrays.stream(more)).toArray(Column[]::new));
-  }
-
-  /** The name under which the features themselves are kept, which are read once then; or null. */
-  private static String passedAs(Dataset<Row> embeddings) {
-    Metadata metadata = embeddings.schema().apply(Embeddings.COLUMN).metadata();
-    return metadata.contains(Embeddings.PASSED) ? metadata.getString(Embeddings.PASSED) : null;
   }
 
   /** How many rows of scores/ have no finite density. */

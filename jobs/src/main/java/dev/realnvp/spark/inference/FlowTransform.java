@@ -199,14 +199,13 @@ public record FlowTransform(
   /**
    * Appends the outputs.
    *
-   * @param rows with the columns that stay, then others, of which the last one is the numbers to
-   *     condition on
+   * @param rows with the columns that stay, then others, of which the last two are the features and
+   *     the numbers to condition on
    * @param kept how many columns stay
-   * @param at the place of the features among the columns
    * @param schema of the result
    * @param batch rows of a batch, at least 1
    */
-  public Dataset<Row> append(Dataset<Row> rows, int kept, int at, StructType schema, int batch) {
+  public Dataset<Row> append(Dataset<Row> rows, int kept, StructType schema, int batch) {
     return BatchTransform.append(
         rows,
         kept,
@@ -219,7 +218,7 @@ public record FlowTransform(
           VectorColumn x = new VectorColumn(features, "features", flow.features());
           VectorColumn numbers =
               new VectorColumn(context, "context values", prior.length == 0 ? flow.context() : 0);
-          return some -> values(mixture, explainer, x, at, numbers, some);
+          return some -> values(mixture, explainer, x, numbers, some);
         });
   }
 
@@ -227,7 +226,6 @@ public record FlowTransform(
       ClassMixture mixture,
       Explainer explainer,
       VectorColumn columnOfX,
-      int at,
       VectorColumn columnOfNumbers,
       List<Row> rows) {
     int features = columnOfX.width();
@@ -239,10 +237,11 @@ public record FlowTransform(
     int[] places = new int[rows.size()];
     for (int i = 0; i < rows.size(); i++) {
       Row row = rows.get(i);
+      int at = row.size() - 2;
       int count = valid.size();
       boolean finite = columnOfX.read(row, at, x, count * features);
       if (context > 0) {
-        finite &= columnOfNumbers.read(row, row.size() - 1, numbers, count * context);
+        finite &= columnOfNumbers.read(row, at + 1, numbers, count * context);
       }
       if (finite || invalid == Invalid.SCORE) {
         places[count] = i;

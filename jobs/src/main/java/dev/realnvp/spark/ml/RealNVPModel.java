@@ -105,7 +105,6 @@ public final class RealNVPModel extends Model<RealNVPModel>
                 Schemas.array(data.schema(), getFeaturesCol()).as(FEATURES),
                 context.as(CONTEXT)),
             data.columns().length,
-            data.columns().length,
             schema,
             getInferenceBatch());
   }

@@ -24,11 +24,8 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.MapType;
-import org.apache.spark.sql.types.Metadata;
-import org.apache.spark.sql.types.MetadataBuilder;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -153,14 +150,7 @@ record EmbeddingRows(
     columns.add(identified() ? wholeId() : functions.monotonically_increasing_id().as(ID));
     columns.add(split(raw).as(SPLIT));
     columns.add(labels().cast(LongType).as(LABEL));
-    String shared = query.passed().map(passed -> shared(passed, encoder)).orElse("");
-    columns.add(
-        vector(encoder.values(raw))
-            .as(
-                Embeddings.COLUMN,
-                shared.isEmpty()
-                    ? Metadata.empty()
-                    : new MetadataBuilder().putString(Embeddings.PASSED, shared).build()));
+    columns.add(vector(encoder.values(raw)).as(Embeddings.COLUMN));
     for (String error : Embeddings.ERRORS) {
       if (input.has(error)) {
         input.require(error, DoubleType, FloatType);
@@ -169,8 +159,7 @@ record EmbeddingRows(
     }
     query
         .passed()
-        .ifPresent(
-            passed -> columns.add(passed(passed, encoder, raw, shared).as(Embeddings.PASSED)));
+        .ifPresent(passed -> columns.add(passed(passed, encoder, raw).as(Embeddings.PASSED)));
     columns.add((label.isEmpty() ? lit(false) : Schemas.column(label).isNotNull()).as(LABELLED));
     columns.add(
         ids().stream()
@@ -239,7 +228,7 @@ record EmbeddingRows(
    *
    * @throws InvalidInputException if two of them have the same name
    */
-  private Column passed(PassedColumns passed, FeatureEncoder encoder, Column raw, String shared) {
+  private Column passed(PassedColumns passed, FeatureEncoder encoder, Column raw) {
     passed.keep().forEach(input::require);
     Set<String> read = Schemas.names();
     read.addAll(ids());
@@ -267,30 +256,10 @@ record EmbeddingRows(
       columns.add(described(labels().cast(IntegerType), LABEL));
       taken.add(LABEL);
     }
-    others.stream()
-        .filter(name -> !name.equals(shared))
-        .forEach(name -> columns.add(Schemas.column(name)));
+    others.forEach(name -> columns.add(Schemas.column(name)));
     taken.addAll(others);
     Schemas.requireDistinct(taken, input.name());
     return struct(columns.toArray(Column[]::new));
-  }
-
-  /**
-   * The column to keep that is what the model reads, so that it need not be copied; empty if there
-   * is none.
-   */
-  private String shared(PassedColumns passed, FeatureEncoder encoder) {
-    String name = encoder.vector();
-    boolean kept = passed.keep().isEmpty() ? passed.features() : passed.keep().contains(name);
-    return kept
-            && encoder.columns().isEmpty()
-            && encoder.means().isEmpty()
-            && query.context().isEmpty()
-            && List.of(input.rows().columns()).contains(name)
-            && input.type(name) instanceof ArrayType array
-            && array.elementType().equals(FloatType)
-        ? name
-        : "";
   }
 
   private static Column described(Column column, String name) {

@@ -70,10 +70,7 @@ public final class Embeddings {
               "root of its KL divergence from the image over that of the image's mean colour: 0 if"
                   + " nothing is lost, 1 if the mean would be as near");
 
-  /**
-   * The column of what else rows keep of their table: what scores are written behind. If they keep
-   * the vectors too, {@link #COLUMN} has under this name the name of theirs in its metadata.
-   */
+  /** The column of what else rows keep of their table: what scores are written behind. */
   public static final String PASSED = "passed";
 
   /** The column of the weights, if rows have them. */
