@@ -75,7 +75,7 @@ public final class Evaluate extends Job<Metrics> {
 
   @Override
   protected Metrics work(SparkSession spark, Config given) throws IOException {
-    Config config = Inputs.asTrained(spark, given);
+    Config config = TableInputs.asTrained(spark, given);
     Outputs output = Outputs.open(spark, config, "paths.evaluation");
     Optional<ImageFigures> images =
         Inputs.isOfImages(spark, config)
@@ -83,7 +83,7 @@ public final class Evaluate extends Job<Metrics> {
             : Optional.empty();
     StoredModel flow = Inputs.flow(spark, config);
     RealNVP density = RealNVP.of(flow.network());
-    EmbeddingTable embeddings = Inputs.embeddings(spark, config, flow, density);
+    EmbeddingTable embeddings = TableInputs.embeddings(spark, config, flow, density);
     Optional<OutOfDistribution> against = OutOfDistribution.open(spark, config);
     Optional<MarkedRows> marked = MarkedRows.open(spark, config);
     Provenance provenance = Provenance.of(spark, config, RunStage.EVALUATE);

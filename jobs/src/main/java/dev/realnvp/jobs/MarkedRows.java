@@ -134,7 +134,7 @@ record MarkedRows(SparkSession spark, Config config, String column) {
   /** All rows are read as for the scores, so that each is of the same split. */
   private EmbeddingTable rows(StoredModel flow, String split, int kind) {
     EmbeddingTable rows =
-        Inputs.embeddings(
+        TableInputs.embeddings(
                 spark,
                 config,
                 flow,

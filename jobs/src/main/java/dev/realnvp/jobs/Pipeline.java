@@ -127,7 +127,7 @@ public final class Pipeline extends Job<Metrics> {
   private static String fingerprint(SparkSession spark, Config config, RunStage stage) {
     try {
       return (stage == RunStage.TRAIN_FLOW
-              ? Inputs.trainingEmbeddings(spark, config)
+              ? TableInputs.trainingEmbeddings(spark, config)
               : Score.table(spark, config))
           .fingerprint();
     } catch (IOException e) {

@@ -176,8 +176,8 @@ final class RunDensities {
               : Optional.empty();
       table =
           flow.isPresent()
-              ? Inputs.embeddings(spark, config, flow.get(), RealNVP.of(flow.get().network()))
-              : Inputs.embeddings(spark, config);
+              ? TableInputs.embeddings(spark, config, flow.get(), RealNVP.of(flow.get().network()))
+              : TableInputs.embeddings(spark, config);
     }
     return table;
   }
@@ -283,7 +283,7 @@ final class RunDensities {
 
   /** The columns that name a row, as one text; empty without any. */
   private Column id(Dataset<Row> scores) {
-    List<String> named = Inputs.list(config, "table.id-col");
+    List<String> named = TableInputs.list(config, "table.id-col");
     Column[] ids =
         (named.isEmpty() ? List.of("id") : named)
             .stream()

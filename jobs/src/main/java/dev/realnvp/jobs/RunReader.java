@@ -45,7 +45,7 @@ record RunReader(SparkSession spark, Config config) {
    * @throws IOException if the file system fails
    */
   RunFacts read() throws IOException {
-    Content<Config> trained = content(() -> Inputs.asTrained(spark, config));
+    Content<Config> trained = content(() -> TableInputs.asTrained(spark, config));
     return trained instanceof Content.Present<Config> there
         ? new RunReader(spark, there.value()).facts()
         : facts();

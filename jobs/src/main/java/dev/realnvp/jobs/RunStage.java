@@ -41,11 +41,11 @@ enum RunStage {
       FlowModel.KIND,
       List.of("flow", "table", "skip-invalid", "train.training-master", "seed"),
       EXTRACT_EMBEDDINGS),
-  SCORE("score", "scores", and(Inputs.TABLE, "score"), EXTRACT_EMBEDDINGS, TRAIN_FLOW),
+  SCORE("score", "scores", and(TableInputs.TABLE, "score"), EXTRACT_EMBEDDINGS, TRAIN_FLOW),
   SAMPLE(
       "sample",
       "samples",
-      and(Inputs.TABLE, "sample", "seed"),
+      and(TableInputs.TABLE, "sample", "seed"),
       INGEST,
       TRAIN_AUTOENCODER,
       EXTRACT_EMBEDDINGS,
@@ -53,7 +53,7 @@ enum RunStage {
   EVALUATE(
       "evaluate",
       "evaluation",
-      and(Inputs.TABLE, "evaluate"),
+      and(TableInputs.TABLE, "evaluate"),
       INGEST,
       TRAIN_AUTOENCODER,
       TRAIN_CLASSIFIER,
@@ -65,7 +65,7 @@ enum RunStage {
   /** Those that older versions did not have, whose outputs are as their defaults say. */
   private static final List<String> LATER =
       List.of(
-          Inputs.CONTEXT_COLS,
+          TableInputs.CONTEXT_COLS,
           "table.features-cols",
           "table.id-col",
           "table.no-label",

@@ -170,7 +170,7 @@ public final class Sample extends Job<Sample.Result> {
     Optional<EmbeddingTable> table =
         most == 0 && ids.isEmpty()
             ? Optional.empty()
-            : Optional.of(Inputs.embeddings(spark, config, model, flow));
+            : Optional.of(TableInputs.embeddings(spark, config, model, flow));
     Optional<SampleNeighbours> neighbours =
         table.filter(of -> most > 0).map(of -> SampleNeighbours.of(of, flow, most));
     Optional<SampleInterpolation> interpolation =

@@ -62,7 +62,7 @@ public final class Score extends Job<Score.Result> {
     option(
         "--context-cols",
         "COLUMN,...",
-        Inputs.CONTEXT_COLS,
+        TableInputs.CONTEXT_COLS,
         "The columns of the numbers that the flow is conditioned on, if not those of its training");
     option(
         "--keep",
@@ -83,7 +83,9 @@ public final class Score extends Job<Score.Result> {
   protected Result work(SparkSession spark, Config given) throws IOException {
     // Without a table of its own, it is the one that the flow was trained on.
     Config config =
-        Inputs.isThere(spark, given, "paths.embeddings") ? given : Inputs.asTrained(spark, given);
+        Inputs.isThere(spark, given, "paths.embeddings")
+            ? given
+            : TableInputs.asTrained(spark, given);
     int batch = config.getInt("inference.batch");
     double falseAlarmRate = config.getDouble("score.false-alarm-rate");
     Outputs output = Outputs.open(spark, config, "paths.scores");
@@ -96,7 +98,7 @@ public final class Score extends Job<Score.Result> {
         "score: %,d rows%s",
         table.count(),
         prior.length == 0
-            ? ", given " + String.join(", ", Inputs.contextCols(config, model, flow))
+            ? ", given " + String.join(", ", TableInputs.contextCols(config, model, flow))
             : flow.context() == 0 ? "" : ", under each of %,d classes".formatted(flow.context()));
     AnomalyDetector detector = detector(model, table, falseAlarmRate);
 
@@ -129,7 +131,7 @@ public final class Score extends Job<Score.Result> {
 
   private static EmbeddingTable table(SparkSession spark, Config config, StoredModel model)
       throws IOException {
-    return Inputs.embeddings(
+    return TableInputs.embeddings(
         spark, config, model, RealNVP.of(model.network()), Optional.of(passed(spark, config)));
   }
 
@@ -140,7 +142,7 @@ public final class Score extends Job<Score.Result> {
             .filter(manifest -> manifest.kind().equals(RunStage.EXTRACT_EMBEDDINGS.kind()))
             .isPresent();
     return new PassedColumns(
-        Inputs.list(config, "score.keep"), !own && !config.getBoolean("score.drop-features"));
+        TableInputs.list(config, "score.keep"), !own && !config.getBoolean("score.drop-features"));
   }
 
   private static Explanations explanations(Config config, StoredModel model) {

@@ -63,7 +63,7 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
   protected Result work(SparkSession spark, Config config) throws IOException {
     TrainingStage stage = new TrainingStage(spark, config, RunStage.TRAIN_FLOW);
     Outputs output = Outputs.open(spark, config, "paths.flow");
-    List<String> context = Inputs.contextCols(config);
+    List<String> context = TableInputs.contextCols(config);
     FlowSettings settings = FlowSettings.of(config, context.size(), stage.plan());
     settings
         .noiseTrouble()
@@ -77,7 +77,7 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
             expected -> {
               throw Settings.wrong(config, "flow.hidden", expected);
             });
-    EmbeddingTable table = Inputs.trainingEmbeddings(spark, config);
+    EmbeddingTable table = TableInputs.trainingEmbeddings(spark, config);
     Provenance provenance = Provenance.of(spark, config, RunStage.TRAIN_FLOW);
     FlowTraining training = FlowTraining.of(spark, table, settings);
     stage.requireValidation(training.validationRows());
