@@ -83,9 +83,10 @@ public final class Evaluate extends Job<Metrics> {
             : Optional.empty();
     StoredModel flow = Inputs.flow(spark, config);
     RealNVP density = RealNVP.of(flow.network());
-    EmbeddingTable embeddings = TableInputs.embeddings(spark, config, flow, density);
-    Optional<OutOfDistribution> against = OutOfDistribution.open(spark, config);
     Optional<MarkedRows> marked = MarkedRows.open(spark, config);
+    EmbeddingTable embeddings =
+        TableInputs.embeddings(spark, config, flow, density, marked.map(MarkedRows::passed));
+    Optional<OutOfDistribution> against = OutOfDistribution.open(spark, config);
     Provenance provenance = Provenance.of(spark, config, RunStage.EVALUATE);
     if (against.isPresent()) {
       against.get().requireFit(images.map(ImageFigures::autoencoder), flow, embeddings);
@@ -107,7 +108,7 @@ public final class Evaluate extends Job<Metrics> {
                 calibration ->
                     Score.detector(calibration, embeddings.errors(), scores.falseAlarmRate()))
             .orElse(null);
-    EmbeddingTable normal = marked.isEmpty() ? embeddings : marked.get().others(flow, split);
+    EmbeddingTable normal = marked.isEmpty() ? embeddings : marked.get().others(embeddings, split);
     Map<String, GaussianDensity> baselines = Baselines.fit(embeddings, config.getLong("seed"));
     Metrics metrics =
         new Metrics(
@@ -141,7 +142,7 @@ public final class Evaluate extends Job<Metrics> {
             scores.posterior().map(PosteriorQuality::bins).orElse(List.of()),
             marked.isEmpty()
                 ? null
-                : marked.get().compare(flow, normal, split, detector, baselines));
+                : marked.get().compare(flow, embeddings, split, detector, baselines));
     say(metrics);
     output.text(
         FILE,

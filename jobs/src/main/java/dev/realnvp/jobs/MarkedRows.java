@@ -3,7 +3,6 @@ package dev.realnvp.jobs;
 import static org.apache.spark.sql.functions.col;
 
 import com.typesafe.config.Config;
-import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.inference.AnomalyRanking;
@@ -16,6 +15,7 @@ import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.ParquetInput;
 import dev.realnvp.spark.table.PassedColumns;
+import dev.realnvp.spark.table.Schemas;
 import dev.realnvp.spark.table.TableInput;
 import java.io.IOException;
 import java.util.List;
@@ -61,7 +61,6 @@ record MarkedRows(SparkSession spark, Config config, String column) {
         DataTypes.LongType,
         DataTypes.FloatType,
         DataTypes.DoubleType);
-    MarkedRows marked = new MarkedRows(spark, config, column);
     String where = config.getString("table.where");
     List<String> values =
         Inputs.reading(
@@ -69,7 +68,7 @@ record MarkedRows(SparkSession spark, Config config, String column) {
             "paths.embeddings",
             () ->
                 (where.isBlank() ? table.rows() : table.rows().where(where))
-                        .selectExpr(marked.value() + " value")
+                        .select(Schemas.column(column).cast(DataTypes.DoubleType).as("value"))
                         .distinct()
                         .orderBy("value")
                         .limit(3)
@@ -82,26 +81,28 @@ record MarkedRows(SparkSession spark, Config config, String column) {
           "Column '%s' of %s holds %s; expected 0 and 1, or false and true, and some of both"
               .formatted(column, table.name(), String.join(", ", values)));
     }
-    return Optional.of(marked);
+    return Optional.of(new MarkedRows(spark, config, column));
   }
 
-  private String value() {
-    return "cast(`%s` as double)".formatted(column.replace("`", "``"));
+  /** What the rows of the table have to keep. */
+  PassedColumns passed() {
+    return new PassedColumns(List.of(column), false);
   }
 
   /**
-   * The rows that are no anomalies, as the flow reads them.
+   * The rows that are no anomalies.
    *
+   * @param table that keeps {@link #passed}
    * @param split of which there have to be some
    */
-  EmbeddingTable others(StoredModel flow, String split) {
-    return rows(flow, split, 0);
+  EmbeddingTable others(EmbeddingTable table, String split) {
+    return rows(table, split, 0);
   }
 
   /**
    * Scores both kinds of rows, and compares them.
    *
-   * @param others the rows that are no anomalies
+   * @param table that keeps {@link #passed}
    * @param split of the rows
    * @param detector as {@code scores/} was made with; null if the flow has no calibration
    * @param baselines densities of the train rows
@@ -109,15 +110,15 @@ record MarkedRows(SparkSession spark, Config config, String column) {
    */
   Detections compare(
       StoredModel flow,
-      EmbeddingTable others,
+      EmbeddingTable table,
       String split,
       AnomalyDetector detector,
       Map<String, GaussianDensity> baselines) {
     return Detections.of(
         null,
         column,
-        scored(flow, others, split, detector, baselines),
-        scored(flow, rows(flow, split, 1), split, detector, baselines),
+        scored(flow, rows(table, split, 0), split, detector, baselines),
+        scored(flow, rows(table, split, 1), split, detector, baselines),
         detector == null ? Double.NaN : detector.threshold());
   }
 
@@ -131,18 +132,11 @@ record MarkedRows(SparkSession spark, Config config, String column) {
         spark, config, flow, rows.split(split), rows.splits().get(split), detector, baselines);
   }
 
-  /** All rows are read as for the scores, so that each is of the same split. */
-  private EmbeddingTable rows(StoredModel flow, String split, int kind) {
+  private EmbeddingTable rows(EmbeddingTable table, String split, int kind) {
     EmbeddingTable rows =
-        TableInputs.embeddings(
-                spark,
-                config,
-                flow,
-                RealNVP.of(flow.network()),
-                Optional.of(new PassedColumns(List.of(column), false)))
-            .where(
-                col(Embeddings.PASSED).getField(column).cast(DataTypes.DoubleType).equalTo(kind),
-                "%s = %d".formatted(column, kind));
+        table.where(
+            col(Embeddings.PASSED).getField(column).cast(DataTypes.DoubleType).equalTo(kind),
+            "%s = %d".formatted(column, kind));
     if (rows.splits().get(split) == 0) {
       throw new InvalidInputException(
           "%s has no rows of split '%s'; expected some to compare".formatted(rows.name(), split));

@@ -107,7 +107,7 @@ record RunReader(SparkSession spark, Config config) {
     }
     return Inputs.isThere(spark, config, RunStage.SAMPLE.path())
         ? List.of(RunStage.TRAIN_FLOW, RunStage.SCORE, RunStage.SAMPLE, RunStage.EVALUATE)
-        : List.of(RunStage.TRAIN_FLOW, RunStage.SCORE, RunStage.EVALUATE);
+        : RunStage.OF_TABLE;
   }
 
   /** That of the scores; null if the flow has no calibration, or there are no scores. */
