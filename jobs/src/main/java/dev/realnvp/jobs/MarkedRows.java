@@ -11,10 +11,10 @@ import dev.realnvp.spark.inference.GaussianDensity;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.scores.AnomalyDetector;
 import dev.realnvp.spark.scores.Detections;
+import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.ParquetInput;
-import dev.realnvp.spark.table.PassedColumns;
 import dev.realnvp.spark.table.Schemas;
 import dev.realnvp.spark.table.TableInput;
 import java.io.IOException;
@@ -85,8 +85,8 @@ record MarkedRows(SparkSession spark, Config config, String column) {
   }
 
   /** What the rows of the table have to keep. */
-  PassedColumns passed() {
-    return new PassedColumns(List.of(column), false);
+  EmbeddingQuery.Passed passed() {
+    return new EmbeddingQuery.Passed(List.of(column), false);
   }
 
   /**

@@ -12,9 +12,9 @@ import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.scores.AnomalyDetector;
 import dev.realnvp.spark.scores.Calibration;
+import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.LabelNames;
-import dev.realnvp.spark.table.PassedColumns;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -136,12 +136,13 @@ public final class Score extends Job<Score.Result> {
   }
 
   /** Embeddings of images are not copied, unless their column is named. */
-  private static PassedColumns passed(SparkSession spark, Config config) throws IOException {
+  private static EmbeddingQuery.Passed passed(SparkSession spark, Config config)
+      throws IOException {
     boolean own =
         Inputs.manifest(spark, config, RunStage.EXTRACT_EMBEDDINGS)
             .filter(manifest -> manifest.kind().equals(RunStage.EXTRACT_EMBEDDINGS.kind()))
             .isPresent();
-    return new PassedColumns(
+    return new EmbeddingQuery.Passed(
         TableInputs.list(config, "score.keep"), !own && !config.getBoolean("score.drop-features"));
   }
 

@@ -18,7 +18,6 @@ import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.FeatureQuery;
 import dev.realnvp.spark.table.Features;
-import dev.realnvp.spark.table.PassedColumns;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.io.IOException;
 import java.util.Arrays;
@@ -97,7 +96,7 @@ final class TableInputs {
       Config config,
       StoredModel model,
       RealNVP flow,
-      Optional<PassedColumns> passed) {
+      Optional<EmbeddingQuery.Passed> passed) {
     List<String> context = contextCols(config, model, flow);
     requireSameFeatures(config, model);
     EmbeddingQuery query =
@@ -209,7 +208,7 @@ final class TableInputs {
       List<String> context,
       String weight,
       Optional<Double> trained,
-      Optional<PassedColumns> passed) {
+      Optional<EmbeddingQuery.Passed> passed) {
     return new EmbeddingQuery(
         features,
         context,

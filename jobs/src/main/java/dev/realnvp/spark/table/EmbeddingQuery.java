@@ -30,7 +30,21 @@ public record EmbeddingQuery(
     String where,
     InvalidRows invalid,
     Optional<Double> holdOut,
-    Optional<PassedColumns> passed) {
+    Optional<Passed> passed) {
+
+  /**
+   * Which columns of a table its rows keep.
+   *
+   * @param keep their names; empty for all
+   * @param features whether, of all, those of the features are kept too
+   */
+  public record Passed(List<String> keep, boolean features) {
+
+    /** Copies the names. */
+    public Passed {
+      keep = List.copyOf(keep);
+    }
+  }
 
   /** Copies the lists. */
   public EmbeddingQuery {

@@ -228,7 +228,7 @@ record EmbeddingRows(
    *
    * @throws InvalidInputException if two of them have the same name
    */
-  private Column passed(PassedColumns passed, FeatureEncoder encoder, Column raw) {
+  private Column passed(EmbeddingQuery.Passed passed, FeatureEncoder encoder, Column raw) {
     passed.keep().forEach(input::require);
     Set<String> read = Schemas.names();
     read.addAll(ids());
