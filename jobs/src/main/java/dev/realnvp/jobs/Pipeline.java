@@ -70,7 +70,7 @@ public final class Pipeline extends Job<Metrics> {
   }
 
   private static List<RunStage> stages(Config config) {
-    return isOfTable(config) ? RunStage.OF_TABLE : List.of(RunStage.values());
+    return isOfTable(config) ? RunStage.OF_TABLE : RunStage.OF_IMAGES;
   }
 
   @Override
