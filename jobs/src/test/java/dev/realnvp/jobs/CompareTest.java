@@ -44,7 +44,7 @@ class CompareTest {
             spark,
             settings(
                 "paths.embeddings=" + path("orders"),
-                "table.features-cols=\"price,amount,country\"",
+                "table.features-cols=price,amount,country",
                 "table.where=price < 900",
                 "table.label-col=kind",
                 "flow.epochs=3",
@@ -168,7 +168,8 @@ class CompareTest {
                     "failing",
                     "compare.fail-on-drift=true"))
         .isInstanceOf(DriftException.class)
-        .hasMessageContainingAll("failing has drifted from what flow", "log p(x), ", "features");
+        .hasMessageContainingAll(
+            "failing where price < 900 has drifted from what flow", "log p(x), 1 of 5 features");
     assertThat(folder.resolve("failing-comparison/metrics.json")).exists();
   }
 

@@ -1,6 +1,7 @@
 package dev.realnvp.spark.scores;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.io.Serializable;
 import java.util.Arrays;
 import org.apache.commons.math3.stat.inference.KolmogorovSmirnovTest;
 
@@ -31,7 +32,8 @@ public record Shift(
     @JsonProperty("moved") boolean moved,
     @JsonProperty("reference_mean") Double referenceMean,
     @JsonProperty("mean") Double mean,
-    @JsonProperty("deviations") Double deviations) {
+    @JsonProperty("deviations") Double deviations)
+    implements Serializable {
 
   /** The least number of rows and of reference rows. */
   public static final int LEAST_ROWS = 2;
