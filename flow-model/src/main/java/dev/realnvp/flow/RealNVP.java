@@ -116,6 +116,68 @@ public final class RealNVP {
     return flow;
   }
 
+  /**
+   * A flow that goes on from another one: with its structure, its permutations, its standardization
+   * and its weights, but without the state of its optimizer.
+   *
+   * @param previous the other flow
+   * @param config the structure that is expected of it; its trim is the new flow's
+   * @param noise as of a new flow; null if the features are not standardised
+   * @param optimizer how the network trains
+   * @throws IllegalArgumentException if the other flow has another structure, whatever its seed
+   */
+  public static RealNVP continued(
+      RealNVP previous, RealNVPConfig config, double[] noise, Optimizer optimizer) {
+    List<FlowLayer> expected = layers(config, Optional.ofNullable(noise));
+    List<FlowLayer> layers = new ArrayList<>(previous.layers());
+    if (layers.size() != expected.size()) {
+      throw new IllegalArgumentException(
+          "got %d layers, expected %d".formatted(layers.size(), expected.size()));
+    }
+    for (int i = 0; i < layers.size(); i++) {
+      FlowLayer layer = layers.get(i);
+      FlowLayer wanted = expected.get(i);
+      boolean same = layer.getClass() == wanted.getClass();
+      if (same && layer instanceof Standardization) {
+        layers.set(i, wanted);
+      } else if (!(same && isDrawn(layer)) && !layer.equals(wanted)) {
+        throw new IllegalArgumentException(
+            "layer %d: got %s, expected %s"
+                .formatted(
+                    i,
+                    layer.getClass().getSimpleName(),
+                    same ? "other sizes" : wanted.getClass().getSimpleName()));
+      }
+    }
+    RealNVP flow = create(config, layers, optimizer);
+    flow.network.setParams(previous.network.params().dup());
+    return flow;
+  }
+
+  /** Whether a layer has a permutation, which follows from the seed. */
+  private static boolean isDrawn(FlowLayer layer) {
+    return layer instanceof Permutation || layer instanceof InvertibleLinear;
+  }
+
+  /** What its couplings do. */
+  public CouplingTransform coupling() {
+    return has(SplineCouplingLayer.class) ? CouplingTransform.SPLINE : CouplingTransform.AFFINE;
+  }
+
+  /** What mixes the features after each coupling. */
+  public LinearMap linear() {
+    return has(InvertibleLinear.class) ? LinearMap.LU : LinearMap.PERMUTATION;
+  }
+
+  /** Whether it has batch normalizations. */
+  public boolean batchNorm() {
+    return has(LinearBatchNorm.class);
+  }
+
+  private boolean has(Class<? extends FlowLayer> kind) {
+    return layers().stream().anyMatch(kind::isInstance);
+  }
+
   private static RealNVP create(RealNVPConfig config, List<FlowLayer> layers, Optimizer optimizer) {
     return of(
         configuration(
