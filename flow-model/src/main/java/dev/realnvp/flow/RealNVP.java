@@ -128,30 +128,43 @@ public final class RealNVP {
    */
   public static RealNVP continued(
       RealNVP previous, RealNVPConfig config, double[] noise, Optimizer optimizer) {
-    List<FlowLayer> expected = layers(config, Optional.ofNullable(noise));
-    List<FlowLayer> layers = new ArrayList<>(previous.layers());
-    if (layers.size() != expected.size()) {
+    List<FlowLayer> before = previous.layers();
+    List<FlowLayer> layers = layers(config, Optional.ofNullable(noise));
+    if (before.size() != layers.size()) {
       throw new IllegalArgumentException(
-          "got %d layers, expected %d".formatted(layers.size(), expected.size()));
+          "got %d layers, expected %d".formatted(before.size(), layers.size()));
     }
     for (int i = 0; i < layers.size(); i++) {
-      FlowLayer layer = layers.get(i);
-      FlowLayer wanted = expected.get(i);
-      boolean same = layer.getClass() == wanted.getClass();
-      if (same && layer instanceof Standardization) {
-        layers.set(i, wanted);
-      } else if (!(same && isDrawn(layer)) && !layer.equals(wanted)) {
+      if (isDrawn(layers.get(i)) && layers.get(i).getClass() == before.get(i).getClass()) {
+        layers.set(i, untrained(before.get(i)));
+      }
+    }
+    RealNVP flow = create(config, layers, optimizer);
+    for (int i = 0; i < layers.size(); i++) {
+      FlowLayer expected = flow.layers().get(i);
+      boolean same = expected.getClass() == before.get(i).getClass();
+      if (!(same && expected instanceof Standardization)
+          && !untrained(expected).equals(untrained(before.get(i)))) {
         throw new IllegalArgumentException(
             "layer %d: got %s, expected %s"
                 .formatted(
                     i,
-                    layer.getClass().getSimpleName(),
-                    same ? "other sizes" : wanted.getClass().getSimpleName()));
+                    before.get(i).getClass().getSimpleName(),
+                    same ? "one of other sizes" : expected.getClass().getSimpleName()));
       }
     }
-    RealNVP flow = create(config, layers, optimizer);
     flow.network.setParams(previous.network.params().dup());
     return flow;
+  }
+
+  /** A copy of a layer's configuration, without what says how to train it. */
+  private static FlowLayer untrained(FlowLayer layer) {
+    FlowLayer copy = (FlowLayer) layer.clone();
+    copy.setIUpdater(null);
+    copy.setBiasUpdater(null);
+    copy.setRegularization(new ArrayList<>());
+    copy.setRegularizationBias(new ArrayList<>());
+    return copy;
   }
 
   /** Whether a layer has a permutation, which follows from the seed. */
