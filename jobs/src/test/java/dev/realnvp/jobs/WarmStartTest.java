@@ -113,8 +113,7 @@ class WarmStartTest {
 
     Manifest better = warm("better", "rows").manifest();
     assertThat(last(better)).isLessThan(last(old) - 0.05);
-    assertThat(better.history().get(0).trainLoss())
-        .isLessThan(old.history().get(0).trainLoss() - 0.5);
+    assertThat(better.history().get(0).trainLoss()).isLessThan(old.history().get(2).trainLoss());
   }
 
   /** Rows that moved are seen through the old means: else the old weights would mean nothing. */
