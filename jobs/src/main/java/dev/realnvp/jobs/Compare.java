@@ -95,7 +95,7 @@ public final class Compare extends Job<Drift> {
     Outputs output = Outputs.open(spark, given, RunStage.COMPARE.path());
     Config learnt = TableInputs.learnt(spark, given);
     Config compared = TableInputs.like(spark, given, INPUT);
-    StoredModel flow = Inputs.flow(spark, learnt);
+    StoredModel flow = Inputs.model(spark, learnt, "paths.flow", FlowModel.KIND);
     RealNVP density = RealNVP.of(flow.network());
     EmbeddingTable reference = TableInputs.embeddings(spark, learnt, flow, density);
     EmbeddingTable table = TableInputs.embeddings(spark, compared, flow, density);
@@ -116,7 +116,7 @@ public final class Compare extends Job<Drift> {
         new FlowComparison(
                 flow.broadcast(spark),
                 FlowModel.prior(flow, density),
-                names(flow, reference, density.features()),
+                names(learnt, flow, density),
                 classes(flow, density),
                 given.getInt("inference.batch"))
             .compare(
@@ -139,15 +139,21 @@ public final class Compare extends Job<Drift> {
     return drift;
   }
 
-  /** The features' names, or what there is in the place of names. */
-  private static List<String> names(StoredModel flow, EmbeddingTable table, int features) {
-    List<String> names = FlowModel.features(flow, table.name()).featureNames();
-    return names.isEmpty()
-        ? IntStream.range(0, features).mapToObj(j -> "feature " + j).toList()
-        : names;
+  /** What the features are called, and behind them the numbers that the flow is conditioned on. */
+  private static List<String> names(Config learnt, StoredModel flow, RealNVP density) {
+    List<String> names = FlowModel.features(flow, "").featureNames();
+    return Stream.concat(
+            names.isEmpty()
+                ? IntStream.range(0, density.features()).mapToObj(j -> "feature " + j)
+                : names.stream(),
+            TableInputs.contextCols(learnt, flow, density).stream())
+        .toList();
   }
 
   private static List<String> classes(StoredModel flow, RealNVP density) {
+    if (FlowModel.isConditionedOnNumbers(flow)) {
+      return List.of();
+    }
     List<String> names = FlowModel.names(flow).names();
     return names.isEmpty()
         ? IntStream.range(0, density.context()).mapToObj(String::valueOf).toList()

@@ -159,6 +159,29 @@ class CompareTest {
         .isEqualTo(Manifests.ofTable(spark, path("seven-files-comparison")).orElseThrow().id());
   }
 
+  /**
+   * The numbers that a flow is given are tested too: it says nothing of how they are distributed.
+   */
+  @Test
+  void aFlowGivenNumbersIsComparedWithThem() throws IOException {
+    String[] run = {"run=" + path("given")};
+    new TrainFlow()
+        .run(
+            spark,
+            settings(
+                run[0],
+                "paths.embeddings=" + path("orders"),
+                "table.features-cols=amount,country",
+                "table.context-cols=price",
+                "flow.epochs=3",
+                "flow.hidden=[16]",
+                "flow.couplings=2"));
+    assertThat(compare(orders(10, 1500), "given-same", run).drifted()).isFalse();
+    Drift drift = compare(orders(11, 1500).where("price < 60"), "given-moved", run);
+    assertThat(drift.movedFeatures()).extracting(Shift::name).startsWith("price");
+    assertThat(drift.classes()).isNull();
+  }
+
   @Test
   void aDriftIsAFailureIfThatIsWanted() {
     assertThatThrownBy(

@@ -25,7 +25,8 @@ import scala.Tuple2;
  *
  * @param model the flow's model
  * @param prior a weight per class, or one
- * @param features the names of the features, D; each may be null
+ * @param features the names of the features, and of the numbers behind them that the flow is
+ *     conditioned on
  * @param classes the names of the classes; none without classes
  * @param batch rows of a batch
  */
