@@ -164,20 +164,20 @@ class CompareTest {
    */
   @Test
   void aFlowGivenNumbersIsComparedWithThem() throws IOException {
-    String[] run = {"run=" + path("given")};
+    String flow = "paths.flow=" + path("given");
     new TrainFlow()
         .run(
             spark,
             settings(
-                run[0],
+                flow,
                 "paths.embeddings=" + path("orders"),
                 "table.features-cols=amount,country",
                 "table.context-cols=price",
                 "flow.epochs=3",
                 "flow.hidden=[16]",
                 "flow.couplings=2"));
-    assertThat(compare(orders(10, 1500), "given-same", run).drifted()).isFalse();
-    Drift drift = compare(orders(11, 1500).where("price < 60"), "given-moved", run);
+    assertThat(compare(orders(10, 1500), "given-same", flow).drifted()).isFalse();
+    Drift drift = compare(orders(11, 1500).where("price < 60"), "given-moved", flow);
     assertThat(drift.movedFeatures()).extracting(Shift::name).startsWith("price");
     assertThat(drift.classes()).isNull();
   }
