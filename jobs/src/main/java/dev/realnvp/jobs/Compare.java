@@ -53,6 +53,9 @@ public final class Compare extends Job<Drift> {
   /** What the manifest calls the fingerprint of the flow's own table. */
   private static final String REFERENCE = "reference_data";
 
+  /** Below this one a p-value is rounding. */
+  private static final double SMALLEST = 1e-15;
+
   /** How many features and classes are printed at most. */
   private static final int PRINTED = 10;
 
@@ -192,10 +195,10 @@ public final class Compare extends Job<Drift> {
 
   private static void say(Shift shift) {
     Console.say(
-        "%-24s distance %.4f, p %.2g, mean %s -> %s%s",
+        "%-24s distance %.4f, p %s, mean %s -> %s%s",
         shift.name(),
         shift.distance(),
-        shift.pValue(),
+        shift.pValue() < SMALLEST ? "< " + SMALLEST : "%.2g".formatted(shift.pValue()),
         text(shift.referenceMean()),
         text(shift.mean()),
         shift.deviations() == null
