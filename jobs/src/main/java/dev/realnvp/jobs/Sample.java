@@ -11,9 +11,10 @@ import dev.realnvp.spark.inference.FlowSampler;
 import dev.realnvp.spark.inference.ImageDecoder;
 import dev.realnvp.spark.inference.SampleCounts;
 import dev.realnvp.spark.model.ModelKinds;
-import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.LabelNames;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -86,8 +87,8 @@ public final class Sample extends Job<Sample.Result> {
 
     FlowSampler sampler =
         new FlowSampler(
-            model.broadcast(spark),
-            decoder.map(d -> d.broadcast(spark)).orElse(null),
+            SharedModel.broadcast(spark, model.network()),
+            decoder.map(d -> SharedModel.broadcast(spark, d.network())).orElse(null),
             flow.context(),
             config.getLong("seed"),
             temperature,

@@ -2,7 +2,7 @@ package dev.realnvp.spark.inference;
 
 import static org.apache.spark.sql.functions.col;
 
-import dev.realnvp.spark.scores.DensityGain;
+import dev.realnvp.scores.DensityGain;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Split;
 import java.util.LinkedHashMap;
