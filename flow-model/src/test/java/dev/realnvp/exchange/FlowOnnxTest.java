@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import dev.realnvp.flow.ClassMixture;
 import dev.realnvp.flow.Context;
@@ -64,12 +66,13 @@ class FlowOnnxTest {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     Map<String, OnnxTensor> tensors = new HashMap<>();
     Map<String, Object> outputs = new HashMap<>();
-    try (OrtSession session = environment.createSession(model)) {
+    try (OrtSession.SessionOptions options = quiet();
+        OrtSession session = environment.createSession(model, options)) {
       for (Map.Entry<String, float[][]> input : inputs.entrySet()) {
         tensors.put(input.getKey(), OnnxTensor.createTensor(environment, input.getValue()));
       }
       try (OrtSession.Result result = session.run(tensors)) {
-        for (Map.Entry<String, ai.onnxruntime.OnnxValue> output : result) {
+        for (Map.Entry<String, OnnxValue> output : result) {
           outputs.put(output.getKey(), output.getValue().getValue());
         }
       }
@@ -77,6 +80,13 @@ class FlowOnnxTest {
       tensors.values().forEach(OnnxTensor::close);
     }
     return outputs;
+  }
+
+  /** Its warnings are of constants that it made superfluous itself. */
+  private static OrtSession.SessionOptions quiet() throws OrtException {
+    OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+    options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+    return options;
   }
 
   private static void assertClose(float[] got, double[] expected) {
