@@ -13,7 +13,6 @@ import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.inference.Baselines;
 import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.inference.FlowCalibrator;
-import dev.realnvp.spark.inference.GaussianDensity;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.summary.PosteriorQuality;
 import dev.realnvp.spark.table.EmbeddingTable;
@@ -105,8 +104,11 @@ public final class Evaluate extends Job<Metrics> {
             ? "; none are held out: expect better figures than on new rows"
             : "");
 
-    Supplier<Map<String, GaussianDensity>> baselines =
-        meanwhile(() -> Baselines.fit(embeddings, config.getLong("seed")));
+    Supplier<Baselines> baselines =
+        meanwhile(
+            () ->
+                Baselines.fit(
+                    embeddings, config.getLong("seed"), marked.isPresent() || against.isPresent()));
     TestScores scores = TestScores.read(spark, config, flow, split, count);
     AnomalyDetector detector =
         flow.calibration()
@@ -209,9 +211,9 @@ public final class Evaluate extends Job<Metrics> {
       StoredModel flow,
       Dataset<Row> rows,
       long count,
-      Map<String, GaussianDensity> baselines) {
+      Baselines baselines) {
     Dataset<Row> some = FlowCalibrator.sample(rows, count, FlowCalibrator.MOST_ROWS);
-    return Baselines.gains(baselines, Score.plain(spark, config, flow, some, null), some);
+    return baselines.gains(Score.plain(spark, config, flow, some, null), some);
   }
 
   private static void say(Metrics metrics) {

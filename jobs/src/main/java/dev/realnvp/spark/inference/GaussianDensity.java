@@ -8,7 +8,6 @@ import static org.apache.spark.sql.functions.zip_with;
 
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.spark.table.Embeddings;
-import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +40,7 @@ import org.apache.spark.sql.Row;
  * <p>Fitted in one task, so that the order of its sums, and with it the last bit, is always the
  * same: the caller takes a sample of a large table.
  */
-public final class GaussianDensity implements Serializable {
+public final class GaussianDensity implements Baseline {
 
   /** A covariance is known from fewer rows only by chance. */
   private static final int ROWS_PER_FEATURE = 20;
@@ -160,6 +159,13 @@ public final class GaussianDensity implements Serializable {
   public Dataset<Double> logProb(Dataset<Row> embeddings) {
     MapFunction<Row, Double> density = row -> logProb(vector(scaling, row));
     return embeddings.select(col(Embeddings.COLUMN)).map(density, Encoders.DOUBLE());
+  }
+
+  /** {@code -log p(x)}. */
+  @Override
+  public Dataset<Double> strangeness(Dataset<Row> embeddings) {
+    MapFunction<Double, Double> negative = value -> -value;
+    return logProb(embeddings).map(negative, Encoders.DOUBLE());
   }
 
   private double logProb(Vector scaled) {
