@@ -1,5 +1,7 @@
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -22,8 +24,9 @@ import java.util.concurrent.Executors;
 /**
  * Scores rows over HTTP, without Spark: {@code java -jar scoring-service.jar FLOW [PORT]}.
  *
- * <p>{@code POST /score} takes rows as JSON, {@code [[1.5, -0.3], [0.2, 0.9]]}, or as {@code
- * text/csv}, a row per line, and answers {@code {"log_prob": [...], ...}}, a value per row; null
+ * <p>{@code POST /score} takes rows as JSON, {@code [[1.5, -0.3], [0.2, 0.9]]} or {@code
+ * [{"price": 1.5, "kind": "a"}]} by the columns of the training, or as {@code text/csv}, features
+ * line by line, and answers {@code {"log_prob": [...], ...}}, a value per row; null
  * for a row without a finite density. {@code GET /} says what the flow is.
  */
 public final class ScoringService {
@@ -35,6 +38,8 @@ public final class ScoringService {
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
           .build();
+
+  private static final TypeReference<Map<String, Object>> COLUMNS = new TypeReference<>() {};
 
   private static final int MOST_BYTES = 64 << 20;
   private static final double FALSE_ALARM_RATE = 0.01;
@@ -123,7 +128,7 @@ public final class ScoringService {
     return answer;
   }
 
-  private static float[][] rows(HttpExchange exchange) throws IOException {
+  private float[][] rows(HttpExchange exchange) throws IOException {
     byte[] body = exchange.getRequestBody().readNBytes(MOST_BYTES + 1);
     if (body.length > MOST_BYTES) {
       throw new IllegalArgumentException("expected at most " + MOST_BYTES + " bytes");
@@ -134,16 +139,25 @@ public final class ScoringService {
         : json(body);
   }
 
-  private static float[][] json(byte[] body) throws IOException {
+  private float[][] json(byte[] body) throws IOException {
     try {
-      float[][] rows = JSON.readValue(body, float[][].class);
-      if (rows == null) {
+      JsonNode[] given = JSON.readValue(body, JsonNode[].class);
+      if (given == null) {
         throw new IllegalArgumentException("got null, expected an array of rows");
+      }
+      float[][] rows = new float[given.length][];
+      for (int i = 0; i < rows.length; i++) {
+        rows[i] =
+            given[i].isObject()
+                ? flow.encode(JSON.convertValue(given[i], COLUMNS))
+                : JSON.treeToValue(given[i], float[].class);
       }
       return rows;
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          "expected an array of arrays of numbers: " + e.getOriginalMessage(), e);
+          "expected an array of rows, each an array of numbers or an object: "
+              + e.getOriginalMessage(),
+          e);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.realnvp.flow.RealNVP;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.scores.AnomalyDetector;
 import dev.realnvp.scores.Calibration;
+import dev.realnvp.stored.FeatureColumns;
 import dev.realnvp.stored.FlowFacts;
 import dev.realnvp.stored.StoredFolder;
 import dev.realnvp.stored.StoredModel;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -32,8 +34,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * come with it, and whatever other threads do. They differ from those of a job, which does not take
  * that care, by rounding in single precision.
  *
- * <p>Rows have the D features in the order of the training. A row that the flow gives no finite
- * density, as one with NaN, has log p(x) of NaN or minus infinity.
+ * <p>Rows have the D features in the order of the training; {@link #encode} makes them of a table's
+ * columns. Means stand for what is missing, NaN or infinite, if they did in the training. A row
+ * without a finite density, as one with NaN otherwise, has log p(x) of NaN or minus infinity.
  */
 public final class RealNVPFlow {
 
@@ -41,6 +44,7 @@ public final class RealNVPFlow {
   private final RealNVP flow;
   private final double[] prior;
   private final List<String> classNames;
+  private final FeatureColumns columns;
 
   /** Those that no thread is using. */
   private final Queue<ClassMixture> idle = new ConcurrentLinkedQueue<>();
@@ -51,6 +55,14 @@ public final class RealNVPFlow {
     flow = RealNVP.of(model.network());
     prior = facts.prior(flow.context());
     classNames = facts.classNames();
+    columns = facts.features().orElse(FeatureColumns.NONE);
+    for (int size : new int[] {columns.means().size(), columns.featureNames().size()}) {
+      if (size != 0 && size != flow.features()) {
+        throw new IllegalArgumentException(
+            "the manifest of flow %s tells of %d features, expected %d"
+                .formatted(model.manifest().id(), size, flow.features()));
+      }
+    }
     idle.add(ClassMixture.steady(flow, prior));
   }
 
@@ -74,6 +86,30 @@ public final class RealNVPFlow {
   /** D, the number of features. */
   public int features() {
     return flow.features();
+  }
+
+  /**
+   * What each feature is called, "age" or "kind=cat"; empty if they came from a column of vectors.
+   */
+  public List<String> featureNames() {
+    return columns.featureNames();
+  }
+
+  /**
+   * The features of a row of the table that the flow was trained on, if they came from many
+   * columns.
+   *
+   * @param row a number, boolean or string by each column's name, null for a missing value
+   * @return {@code [D]}, NaN where a value is missing
+   * @throws IllegalArgumentException if a column is not there, or of another type; or if the
+   *     features came from a column of vectors
+   */
+  public float[] encode(Map<String, ?> row) {
+    if (columns.columns().isEmpty()) {
+      throw new IllegalArgumentException(
+          "got a row of columns, expected one of the %d features".formatted(features()));
+    }
+    return columns.encode(row);
   }
 
   /** K, the number of classes that the density is conditioned on; 0 for none. */
@@ -160,7 +196,9 @@ public final class RealNVPFlow {
         int rows = Math.min(mixture.block(), x.length - from);
         Context numbers =
             new Context.Values(rows("context", context, from, rows, contextSize()), contextSize());
-        Scores some = mixture.score(rows("x", x, from, rows, features()), numbers, rows);
+        float[] features = rows("x", x, from, rows, features());
+        columns.impute(features);
+        Scores some = mixture.score(features, numbers, rows);
         System.arraycopy(some.conditional(), 0, all.conditional(), from, rows);
         System.arraycopy(some.marginal(), 0, all.marginal(), from, rows);
         System.arraycopy(some.posterior(), 0, all.posterior(), from, rows);

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -254,6 +255,51 @@ class RealNVPFlowTest {
     assertThat(after[1]).isNaN();
     assertThat(after[0]).isEqualTo(before[0]);
     assertThat(after[2]).isEqualTo(before[2]);
+  }
+
+  private static Map<String, Object> column(Object... fields) {
+    Map<String, Object> column = new LinkedHashMap<>();
+    for (int i = 0; i < fields.length; i += 2) {
+      column.put((String) fields[i], fields[i + 1]);
+    }
+    return column;
+  }
+
+  @Test
+  void theColumnsOfATableBecomeFeatures() throws IOException {
+    Map<String, Object> facts =
+        Map.of(
+            "feature_columns",
+            List.of(
+                column("name", "price"),
+                column("name", "kind", "categories", List.of("a", "b", "c")),
+                column("name", "new", "boolean", true)),
+            "imputed_means",
+            List.of(2.5, 0.25, 0.5, 0.25, 0.75));
+    RealNVPFlow flow = RealNVPFlow.load(stored(flow(0), facts, null));
+    assertThat(flow.featureNames()).containsExactly("price", "kind=a", "kind=b", "kind=c", "new");
+    Map<String, Object> row = column("id", "x1", "price", 3, "kind", "b", "new", true);
+    assertThat(flow.encode(row)).containsExactly(3, 0, 1, 0, 1);
+
+    row.put("price", null);
+    row.put("kind", "unseen");
+    row.put("new", false);
+    float nan = Float.NaN;
+    assertThat(flow.encode(row)).containsExactly(nan, nan, nan, nan, 0);
+    assertThat(flow.logProb(new float[][] {flow.encode(row), {1, 0, nan, 0, 1}}))
+        .isEqualTo(flow.logProb(new float[][] {{2.5f, 0.25f, 0.5f, 0.25f, 0}, {1, 0, 0.5f, 0, 1}}));
+
+    row.put("new", "yes");
+    assertThatThrownBy(() -> flow.encode(row))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("column 'new': got String, expected a boolean");
+    row.remove("new");
+    assertThatThrownBy(() -> flow.encode(row)).hasMessage("there is no column 'new'");
+    assertThatThrownBy(() -> RealNVPFlow.load(plain()).encode(row))
+        .hasMessage("got a row of columns, expected one of the 5 features");
+    stored(flow(0), Map.of("imputed_means", List.of(1, 2)), null);
+    assertRefused(
+        "the manifest of flow %s tells of 2 features, expected 5".formatted(flow.manifest().id()));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.realnvp.stored;
 
 import dev.realnvp.model.Manifest;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -26,6 +27,20 @@ public record FlowFacts(Manifest manifest) {
   /** Whether the flow is conditioned on numbers, rather than on classes or on nothing. */
   public boolean isConditionedOnNumbers() {
     return manifest.config().containsKey(CONTEXT);
+  }
+
+  /**
+   * How the features come from a row's columns; empty if they are a vector that is taken as it is.
+   *
+   * @throws IllegalArgumentException if the manifest does not say it well
+   */
+  public Optional<FeatureColumns> features() {
+    try {
+      return FeatureColumns.of(manifest.config());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "the manifest of flow %s: %s".formatted(manifest.id(), e.getMessage()), e);
+    }
   }
 
   /**

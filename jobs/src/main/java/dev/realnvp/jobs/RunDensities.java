@@ -191,7 +191,7 @@ final class RunDensities {
         table.features(),
         table.classes(),
         table.skipped(),
-        table.encoder().imputed(),
+        table.encoder().learnt().imputed(),
         table.fingerprint());
   }
 

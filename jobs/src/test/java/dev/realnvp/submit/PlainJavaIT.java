@@ -167,10 +167,11 @@ class PlainJavaIT {
     Map<String, String> refused =
         Map.of(
             "[[1, 2], [3]]", "x: row 1 has 1 values, expected 2",
-            "[[1, null]]", "expected an array of arrays of numbers: ",
-            "[[1, \"2\"]]", "expected an array of arrays of numbers: ",
+            "[[1, null]]", "expected an array of rows, each an array of numbers or an object: ",
+            "[[1, \"2\"]]", "expected an array of rows, each an array of numbers or an object: ",
+            "[{\"a\": 1}]", "got a row of columns, expected one of the 2 features",
             "null", "got null, expected an array of rows",
-            "[[1, 2]", "expected an array of arrays of numbers: ");
+            "[[1, 2]", "expected an array of rows, each an array of numbers or an object: ");
     for (Map.Entry<String, String> bad : refused.entrySet()) {
       HttpResponse<String> answer = post("application/json", bad.getKey());
       assertThat(answer.statusCode()).as(bad.getKey()).isEqualTo(400);

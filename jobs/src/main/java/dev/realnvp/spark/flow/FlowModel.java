@@ -1,7 +1,6 @@
 package dev.realnvp.spark.flow;
 
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.FeatureEncoder;
@@ -91,7 +90,7 @@ public final class FlowModel {
     facts.put("workers", workers);
     facts.put("features", features);
     facts.put("classes", classes);
-    facts.putAll(table.encoder().facts());
+    facts.putAll(table.encoder().learnt().facts());
     if (context > 0) {
       facts.put(FlowFacts.CONTEXT, context);
     }
@@ -115,15 +114,9 @@ public final class FlowModel {
    * @throws InvalidInputException if the manifest does not say it well
    */
   public static Features features(StoredModel model, String vector) {
-    Manifest manifest = model.manifest();
-    try {
-      return FeatureEncoder.of(manifest.config(), vector)
-          .<Features>map(encoder -> encoder)
-          .orElseGet(() -> FeatureQuery.of(vector));
-    } catch (IllegalArgumentException e) {
-      throw new InvalidInputException(
-          "the manifest of flow %s: %s".formatted(manifest.id(), e.getMessage()), e);
-    }
+    return read(model, FlowFacts::features)
+        .<Features>map(learnt -> new FeatureEncoder(vector, learnt))
+        .orElseGet(() -> FeatureQuery.of(vector));
   }
 
   /**
