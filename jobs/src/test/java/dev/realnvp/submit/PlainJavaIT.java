@@ -116,7 +116,15 @@ class PlainJavaIT {
     Manifest manifest =
         Manifest.builder("flow")
             .network(made.network())
-            .settings(Map.of("class_counts", List.of(3, 1), "class_names", List.of("a", "b")), 1)
+            .settings(
+                Map.of(
+                    "class_counts",
+                    List.of(3, 1),
+                    "class_names",
+                    List.of("a", "b"),
+                    "feature_columns",
+                    List.of(Map.of("name", "p"), Map.of("name", "q"))),
+                1)
             .from("data", Map.of())
             .build();
     ScoredRows rows =
@@ -158,6 +166,8 @@ class PlainJavaIT {
   void theServiceScoresJsonAndCsv() throws Exception {
     float[][] rows = {{0.5f, -1}, {3, 4}, {0, 0}};
     assertScores(post("application/json", "[[0.5, -1], [3, 4], [0, 0]]"), rows);
+    String columns = "[{\"p\": 0.5, \"q\": -1}, [3, 4], {\"q\": 0, \"p\": 0, \"id\": \"x\"}]";
+    assertScores(post("application/json", columns), rows);
     assertScores(post("text/csv", "0.5,-1\n3, 4\n0,0\n"), rows);
     assertThat(post("text/csv", "NaN,1").body()).contains("\"log_prob\":[null]", "[true]");
   }
@@ -169,7 +179,7 @@ class PlainJavaIT {
             "[[1, 2], [3]]", "x: row 1 has 1 values, expected 2",
             "[[1, null]]", "expected an array of rows, each an array of numbers or an object: ",
             "[[1, \"2\"]]", "expected an array of rows, each an array of numbers or an object: ",
-            "[{\"a\": 1}]", "got a row of columns, expected one of the 2 features",
+            "[{\"p\": 1}]", "there is no column 'q'",
             "null", "got null, expected an array of rows",
             "[[1, 2]", "expected an array of rows, each an array of numbers or an object: ");
     for (Map.Entry<String, String> bad : refused.entrySet()) {
