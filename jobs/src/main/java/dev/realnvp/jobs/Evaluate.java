@@ -10,6 +10,7 @@ import dev.realnvp.scores.AnomalyDetector;
 import dev.realnvp.scores.DensityGain;
 import dev.realnvp.scores.FalseAlarms;
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.Baselines;
 import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.inference.FlowCalibrator;
@@ -25,9 +26,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -84,8 +82,10 @@ public final class Evaluate extends Job<Metrics> {
         Inputs.isOfImages(spark, config)
             ? Optional.of(ImageFigures.open(spark, config))
             : Optional.empty();
-    StoredModel flow = Inputs.flow(spark, config);
+    StoredModel flow = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
     RealNVP density = RealNVP.of(flow.network());
+    int numbers = FlowModel.isConditionedOnNumbers(flow) ? density.context() : 0;
+    int classes = density.context() - numbers;
     Optional<MarkedRows> marked = MarkedRows.open(spark, config);
     EmbeddingTable embeddings =
         TableInputs.embeddings(spark, config, flow, density, marked.map(MarkedRows::passed));
@@ -104,11 +104,14 @@ public final class Evaluate extends Job<Metrics> {
             ? "; none are held out: expect better figures than on new rows"
             : "");
 
-    Supplier<Baselines> baselines =
-        meanwhile(
+    Meanwhile<Baselines> baselines =
+        Meanwhile.start(
             () ->
                 Baselines.fit(
-                    embeddings, config.getLong("seed"), marked.isPresent() || against.isPresent()));
+                    embeddings,
+                    numbers,
+                    config.getLong("seed"),
+                    marked.isPresent() || against.isPresent()));
     TestScores scores = TestScores.read(spark, config, flow, split, count);
     AnomalyDetector detector =
         flow.calibration()
@@ -124,19 +127,17 @@ public final class Evaluate extends Job<Metrics> {
             scores.nllNoLabel(),
             figure(images, ImageFigures::accuracy),
             figure(images, ImageFigures::reconstructionAccuracy),
-            density.context() == 0 ? null : figure(images, ImageFigures::sampleAccuracy),
+            classes == 0 ? null : figure(images, ImageFigures::sampleAccuracy),
             new Evaluation(config.getInt("inference.batch"))
                 .roundTripError(
-                    embeddings.split(split),
-                    SharedModel.broadcast(spark, flow.network()),
-                    density.context()),
+                    embeddings.split(split), SharedModel.broadcast(spark, flow.network()), classes),
             scores.posterior().map(PosteriorQuality::ece).orElse(null),
             scores.posterior().map(PosteriorQuality::brier).orElse(null),
             scores.falseAlarmRate(),
             scores.falseAlarms().map(FalseAlarms::share).orElse(null),
             scores
                 .falseAlarms()
-                .filter(alarms -> density.context() > 0)
+                .filter(alarms -> classes > 0)
                 .map(FalseAlarms::greatestClassShare)
                 .orElse(null),
             against.isEmpty()
@@ -174,25 +175,6 @@ public final class Evaluate extends Job<Metrics> {
                 .orElse(Map.of()),
             images.map(ImageFigures::fingerprint).orElse(embeddings.fingerprint())));
     return metrics;
-  }
-
-  /** Starts work whose Spark jobs are of one task each, so that other cores have other work. */
-  private static <T> Supplier<T> meanwhile(Supplier<T> work) {
-    CompletableFuture<T> result =
-        CompletableFuture.supplyAsync(
-            work,
-            run -> {
-              Thread thread = new Thread(run, "evaluate-meanwhile");
-              thread.setDaemon(true);
-              thread.start();
-            });
-    return () -> {
-      try {
-        return result.join();
-      } catch (CompletionException e) {
-        throw e.getCause() instanceof RuntimeException cause ? cause : e;
-      }
-    };
   }
 
   /** Reads a figure that only a run of images has. */

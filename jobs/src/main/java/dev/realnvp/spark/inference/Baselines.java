@@ -39,10 +39,11 @@ public record Baselines(Map<String, GaussianDensity> densities, Optional<Isolati
    * Fits them on the train split, or on a sample of it: at most 100,000 rows for the normal
    * distribution, {@value #MOST_ROWS} for the others, in seconds of one task each.
    *
+   * @param context how many of a row's values, its last, densities are conditioned on
    * @param seed of what is drawn
    * @param ranking whether rows are to be ranked, which a forest does too
    */
-  public static Baselines fit(EmbeddingTable table, long seed, boolean ranking) {
+  public static Baselines fit(EmbeddingTable table, int context, long seed, boolean ranking) {
     Map<String, GaussianDensity> densities = new LinkedHashMap<>();
     long features = table.features();
     long count = table.splits().get(Split.TRAIN);
@@ -52,14 +53,14 @@ public record Baselines(Map<String, GaussianDensity> densities, Optional<Isolati
         && !table.encoder().learnt().isDiscrete()) {
       long most = Math.min(FlowCalibrator.MOST_ROWS, MOST_PRODUCTS / (features * features));
       try (Kept rows = Kept.of(train, count, most)) {
-        densities.put("gaussian", GaussianDensity.fit(rows.rows));
+        densities.put("gaussian", GaussianDensity.fit(rows.rows, context));
         if (features <= MOST_MIXED_FEATURES && count <= MOST_ROWS) {
-          putMixture(densities, rows.rows, count, seed);
+          putMixture(densities, rows.rows, count, context, seed);
         }
       }
       if (features <= MOST_MIXED_FEATURES && count > MOST_ROWS) {
         try (Kept rows = Kept.of(train, count, MOST_ROWS)) {
-          putMixture(densities, rows.rows, MOST_ROWS, seed);
+          putMixture(densities, rows.rows, MOST_ROWS, context, seed);
         }
       }
     }
@@ -71,8 +72,12 @@ public record Baselines(Map<String, GaussianDensity> densities, Optional<Isolati
   }
 
   private static void putMixture(
-      Map<String, GaussianDensity> densities, Dataset<Row> rows, long count, long seed) {
-    GaussianDensity.fitMixture(rows, count, seed)
+      Map<String, GaussianDensity> densities,
+      Dataset<Row> rows,
+      long count,
+      int context,
+      long seed) {
+    GaussianDensity.fitMixture(rows, count, context, seed)
         .ifPresent(mixture -> densities.put("mixture", mixture));
   }
 
