@@ -118,7 +118,7 @@ public final class ClassMixture {
   }
 
   /** How many rows are scored at once; of other numbers, some rows cost more. */
-  int block() {
+  public int block() {
     return flow.block();
   }
 

@@ -7,17 +7,18 @@ import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.jobs.report.Numbers;
+import dev.realnvp.scores.ClassShift;
+import dev.realnvp.scores.Drift;
+import dev.realnvp.scores.Shift;
 import dev.realnvp.spark.failure.DriftException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowCalibrator;
 import dev.realnvp.spark.inference.FlowComparison;
-import dev.realnvp.spark.model.StoredModel;
-import dev.realnvp.spark.scores.ClassShift;
-import dev.realnvp.spark.scores.Drift;
-import dev.realnvp.spark.scores.Shift;
+import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Split;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
@@ -117,7 +118,7 @@ public final class Compare extends Job<Drift> {
     long most = given.getLong("compare.rows");
     Drift drift =
         new FlowComparison(
-                flow.broadcast(spark),
+                SharedModel.broadcast(spark, flow.network()),
                 FlowModel.prior(flow, density),
                 names(learnt, flow, density),
                 classes(flow, density),

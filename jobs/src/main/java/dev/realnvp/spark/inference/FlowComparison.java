@@ -1,9 +1,9 @@
 package dev.realnvp.spark.inference;
 
+import dev.realnvp.scores.Drift;
+import dev.realnvp.scores.Shift;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.model.SharedModel;
-import dev.realnvp.spark.scores.Drift;
-import dev.realnvp.spark.scores.Shift;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.LabelNames;
 import java.io.Serializable;
