@@ -100,7 +100,8 @@ class ShownTableCommandsTest {
     assertThat(rows("runs/mine/samples/neighbours")).isEqualTo(1000 + 500);
 
     assertThat(run("docs/interop.md", "runs/.*"))
-        .containsExactly("submit/export.sh", "submit/export.sh", "submit/import.sh");
+        .containsExactly(
+            "submit/export.sh", "submit/export.sh", "submit/import.sh", "submit/export.sh");
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
     assertThat(Manifests.ofModel(hadoop, folder.resolve("runs/b/flow").toString()).get().id())
         .isEqualTo(
