@@ -161,6 +161,7 @@ set_environment() {
   export REALNVP_LOG_FILE
   # The same as a pattern, in which a percent sign is doubled.
   export REALNVP_LOG_PATTERN=${REALNVP_LOG_FILE//%/%%}
+  export REALNVP_LOG_CONSOLE=${REALNVP_LOG_CONSOLE:-warn} REALNVP_LOG_LEVEL=${REALNVP_LOG_LEVEL:-info}
   export SPARK_DAEMON_JAVA_OPTS=${SPARK_DAEMON_JAVA_OPTS:--Drealnvp.log.console=info -Drealnvp.log.file=off}
 }
 
