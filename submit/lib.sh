@@ -26,6 +26,7 @@ use_line() {
       embedded_spark=$realnvp_home/target/spark-4/spark
       ;;
   esac
+  shared_classes=$embedded_spark/classes.jsa
 }
 
 # use_embedded: the build whose Spark SPARK_HOME is; else the one for Spark 3.5, unless only that for Spark 4 has been made.
@@ -167,6 +168,13 @@ set_environment() {
 
 fail_unbuilt() {
   fail "Not built yet for Spark $line: run  mvn -f $(printf %q "$realnvp_home") ${profile:+$profile }-DskipTests package"
+}
+
+# Is there an archive of the classes that jobs load, as submit/share-classes.sh makes it, and may jobs be started with it? An edited
+# conf/pipeline.conf or another folder has to come before the jar on the class path, which the archive does not allow.
+have_shared_classes() {
+  [[ -n ${REALNVP_SHARED_CLASSES:-} || -f $shared_classes ]] &&
+    [[ $SPARK_CONF_DIR -ef $realnvp_home/conf && ! $SPARK_CONF_DIR/pipeline.conf -nt $realnvp_jar ]]
 }
 
 is_built() {
