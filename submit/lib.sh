@@ -224,11 +224,65 @@ split_options() {
   done
 }
 
-refuse_cluster_mode() {
-  case " $* " in
-    *" --deploy-mode cluster "* | *" --deploy-mode=cluster "* | *spark.submit.deployMode=cluster*)
-      fail "--deploy-mode cluster is not supported: the driver runs here (client mode)." 2
-      ;;
+# setting_in FILE NAME: prints the value of one of Spark's settings, or nothing.
+setting_in() {
+  sed -n "s/^[[:space:]]*${2//./[.]}[[:space:]=:]\+\(.*\)/\1/p" -- "$1" | tail -n 1
+}
+
+# find_defaults WORD...: sets site_defaults to the file of settings that spark-submit would read with these arguments if it were not for this
+# project: that of --properties-file, which must be readable, else spark-defaults.conf of SPARK_CONF_DIR, else of the installed Spark. To nothing if there is
+# none. project_defaults is this project's own, which is laid under it. find_spark has been called before.
+find_defaults() {
+  local folder=${SPARK_CONF_DIR:-}
+  project_defaults=$realnvp_home/conf/spark-defaults.conf site_defaults=''
+  if [[ -z $folder || $folder -ef $realnvp_home/conf ]]; then
+    folder=${installed:+$(dirname -- "$installed")/../conf}
+  fi
+  [[ -z $folder ]] || site_defaults=$folder/spark-defaults.conf
+  while (($# > 0)); do
+    case $1 in
+      --properties-file) site_defaults=${2:-} ;;&
+      --properties-file=*) site_defaults=${1#*=} ;;&
+      --properties-file*) [[ -r $site_defaults ]] || fail "--properties-file: $site_defaults cannot be read." 2 ;;
+    esac
+    shift
+  done
+  if [[ ! -r $site_defaults || $site_defaults -ef $project_defaults ]]; then
+    site_defaults=''
+  fi
+}
+
+# chosen OPTION SETTING WORD...: prints the value that spark-submit chooses: OPTION's among its arguments, else --conf SETTING's, else that
+# of the files that find_defaults found. Nothing if there is none.
+chosen() {
+  local option=$1 setting=$2 by_option='' by_conf='' file by_file=''
+  shift 2
+  for file in "$project_defaults" ${site_defaults:+"$site_defaults"}; do
+    by_file=$(setting_in "$file" "$setting" | grep . || echo "$by_file")
+  done
+  while (($# > 0)); do
+    case $1 in
+      "$option") by_option=${2:-} ;;
+      "$option"=*) by_option=${1#*=} ;;
+      --conf | -c) [[ ${2:-} != "$setting"=* ]] || by_conf=${2#*=} ;;
+      --conf="$setting"=*) by_conf=${1#*=*=} ;;
+    esac
+    shift
+  done
+  echo "${by_option:-${by_conf:-$by_file}}"
+}
+
+# find_resource WORD...: sets resource to the jar as the driver will find it, with these options of spark-submit.
+find_resource() {
+  local master
+  resource=$realnvp_jar
+  find_defaults "$@"
+  [[ $(chosen --deploy-mode spark.submit.deployMode "$@") == cluster ]] || return 0
+  master=$(chosen --master spark.master "$@")
+  case $master in
+    # In the image, which submit/kubernetes/Dockerfile makes.
+    k8s://*) resource=local:///opt/realnvp-spark${realnvp_jar#"$realnvp_home"} ;;
+    local* | '') fail "--deploy-mode cluster needs a cluster (--master yarn, spark://HOST:PORT or k8s://URL), got --master ${master:-local[*]}." 2 ;;
   esac
 }
 
@@ -237,10 +291,10 @@ run_job() {
   local main=$1 name
   shift
   split_options "$@"
-  refuse_cluster_mode ${spark_options[@]+"${spark_options[@]}"}
   find_spark
   [[ -f $realnvp_jar ]] || fail_unbuilt
+  find_resource ${spark_options[@]+"${spark_options[@]}"}
   name=$(basename -- "$0" .sh)
   REALNVP_LOG_NAME=$name exec "$realnvp_home/submit/spark-submit" ${spark_options[@]+"${spark_options[@]}"} \
-    --class "$main" "$realnvp_jar" ${job_options[@]+"${job_options[@]}"}
+    --class "$main" "$resource" ${job_options[@]+"${job_options[@]}"}
 }

@@ -106,6 +106,17 @@ final class Kubelet implements Watcher<Pod>, AutoCloseable {
   @Override
   public void onClose(WatcherException cause) {}
 
+  /** The services of this cluster are all here. */
+  private Path hosts(Pod pod) throws IOException {
+    Path hosts = folder.resolve(pod.getMetadata().getName() + ".hosts");
+    StringBuilder lines = new StringBuilder(IP + " localhost\n");
+    for (var service : client.services().inAnyNamespace().list().getItems()) {
+      var it = service.getMetadata();
+      lines.append("%s %s.%s.svc%n".formatted(IP, it.getName(), it.getNamespace()));
+    }
+    return Files.writeString(hosts, lines);
+  }
+
   private void start(Pod pod) {
     String name = pod.getMetadata().getName();
     try {
@@ -115,6 +126,7 @@ final class Kubelet implements Watcher<Pod>, AutoCloseable {
       for (EnvVar variable : container.getEnv()) {
         environment.put(variable.getName(), seen(mounts, value(pod, variable)));
       }
+      environment.put("JAVA_TOOL_OPTIONS", "-Djdk.net.hosts.file=" + hosts(pod));
       List<String> arguments = container.getArgs().stream().map(it -> seen(mounts, it)).toList();
       Process process =
           image

@@ -39,7 +39,6 @@ class KubernetesIT {
     "spark.executor.instances=2",
     "spark.executor.cores=1",
     "spark.executor.memory=768m",
-    "spark.driver.host=127.0.0.1",
     "spark.kubernetes.executor.podTemplateFile=conf/executor-pod.yaml"
   };
 
@@ -66,13 +65,14 @@ class KubernetesIT {
     return new TrainFlow().run(spark, config).manifest().id();
   }
 
-  private List<String> training(String master) {
+  private List<String> training(String master, String... options) {
     List<String> command = new ArrayList<>();
     command.add(Checkout.original().resolve("submit/train-flow.sh").toString());
     command.addAll(List.of("--master", master));
     for (String setting : MASTER) {
       command.addAll(List.of("--conf", setting));
     }
+    command.addAll(List.of(options));
     command.addAll(List.of("--input", temp.resolve("table").toString()));
     command.addAll(List.of("--output", temp.resolve("flow").toString()));
     command.addAll(List.of("--run", temp.resolve("r").toString()));
@@ -86,10 +86,11 @@ class KubernetesIT {
     new ProcessBuilder("kill", "-" + signal, "" + process.pid()).start().waitFor();
   }
 
-  private static void assertHasRoomForNativeArraysAndRows(Pod pod) {
+  /** For native arrays in memory, and for rows on the disk. */
+  private static void assertHasRoom(Pod pod, int megabytes) {
     var container = pod.getSpec().getContainers().get(0);
     assertThat(container.getResources().getLimits().get("memory"))
-        .isEqualTo(new Quantity(768 + 1536 + "Mi"));
+        .isEqualTo(new Quantity(megabytes + "Mi"));
     assertThat(container.getResources().getRequests()).containsKey("ephemeral-storage");
     assertThat(pod.getSpec().getVolumes())
         .filteredOn(volume -> volume.getName().equals("spark-local-dir-1"))
@@ -105,12 +106,15 @@ class KubernetesIT {
     String undisturbed = train("table", "undisturbed");
     try (Kubelet kubelet = new Kubelet(temp, Image.build(temp.resolve("image")))) {
       Process driver =
-          ScriptRun.process(Checkout.original(), kernels(), training(kubelet.master()))
+          ScriptRun.process(
+                  Checkout.original(),
+                  kernels(),
+                  training(kubelet.master(), "--conf", "spark.driver.host=127.0.0.1"))
               .redirectError(temp.resolve("driver.err").toFile())
               .start();
       String first = kubelet.nextStarted();
       String second = kubelet.nextStarted();
-      assertHasRoomForNativeArraysAndRows(kubelet.pod(first));
+      assertHasRoom(kubelet.pod(first), 768 + 1536);
       try (BufferedReader lines = driver.inputReader()) {
         assertThat(lines.lines().anyMatch(line -> line.contains("epoch 2/9")))
             .as(Files.readString(temp.resolve("driver.err")))
@@ -125,7 +129,34 @@ class KubernetesIT {
       assertThat(kubelet.client().pods().inAnyNamespace().list().getItems()).isEmpty();
       assertThat(kubelet.client().configMaps().inAnyNamespace().list().getItems()).isEmpty();
     }
-    String manifest = Files.readString(temp.resolve("flow/manifest.json"));
-    assertThat(Manifest.fromJson(manifest).id()).isEqualTo(undisturbed);
+    assertThat(id()).isEqualTo(undisturbed);
+  }
+
+  @Test
+  void aPodIsTheDriverAndEndsWithTheSameModel() throws Exception {
+    SmallTable.write(spark, temp.resolve("table"));
+    String undisturbed = train("table", "undisturbed");
+    try (Kubelet kubelet = new Kubelet(temp, Image.build(temp.resolve("image")))) {
+      List<String> command =
+          training(
+              kubelet.master(),
+              "--deploy-mode",
+              "cluster",
+              "--conf",
+              "spark.kubernetes.driver.podTemplateFile=conf/driver-pod.yaml",
+              "--conf",
+              "spark.kubernetes.driver.master=" + kubelet.master().replace("k8s://", ""));
+      ScriptRun run = ScriptRun.of(Checkout.original(), kernels(), command);
+      assertThat(run.code()).as(run.err()).isZero();
+      String driver = kubelet.nextStarted();
+      assertHasRoom(kubelet.pod(driver), 1792 + 2560);
+      assertThat(kubelet.nextStarted()).endsWith("-exec-1");
+      assertThat(temp.resolve(driver + ".log")).content().contains("epoch 9/9", " 2 workers");
+    }
+    assertThat(id()).isEqualTo(undisturbed);
+  }
+
+  private String id() throws IOException {
+    return Manifest.fromJson(Files.readString(temp.resolve("flow/manifest.json"))).id();
   }
 }

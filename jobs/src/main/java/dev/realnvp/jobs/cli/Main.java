@@ -44,15 +44,23 @@ public final class Main {
   /** The class, where spark-submit was given none. */
   private static final String APP_NAME = "spark.app.name";
 
+  private static final String DEPLOY_MODE = "spark.submit.deployMode";
+
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
   private Main() {}
 
-  /** Runs a job to its end, and the JVM with it. */
+  /**
+   * Runs a job to its end, and the JVM with it; unless the job is done and YARN runs it, to whom an
+   * application that ends its JVM has failed.
+   */
   public static void exit(Job<?> job, String[] args) {
     Ending ending = new Ending();
     Thread.setDefaultUncaughtExceptionHandler(ending);
-    System.exit(execute(job, args, ending));
+    int code = execute(job, args, ending);
+    if (code != DONE || !ending.conf.get(DEPLOY_MODE, "client").equals("cluster")) {
+      System.exit(code);
+    }
   }
 
   /** Runs a job and returns its exit code. */
