@@ -295,6 +295,21 @@ run_job() {
   [[ -f $realnvp_jar ]] || fail_unbuilt
   find_resource ${spark_options[@]+"${spark_options[@]}"}
   name=$(basename -- "$0" .sh)
-  REALNVP_LOG_NAME=$name exec "$realnvp_home/submit/spark-submit" ${spark_options[@]+"${spark_options[@]}"} \
+  set -- "$realnvp_home/submit/spark-submit" ${spark_options[@]+"${spark_options[@]}"} \
     --class "$main" "$resource" ${job_options[@]+"${job_options[@]}"}
+  if [[ $resource == local://* ]]; then
+    set_environment "$name"
+    "$@"
+    end_like_driver_pod
+  fi
+  REALNVP_LOG_NAME=$name exec "$@"
+}
+
+# Spark's client for Kubernetes ends with 0 however the driver ended, but it logs the driver's exit code.
+end_like_driver_pod() {
+  local code pod
+  code=$(sed -n 's/^[[:space:]]*exit code: \([0-9]*\)$/\1/p' -- "$REALNVP_LOG_FILE" | tail -n 1)
+  pod=$(sed -n 's/^[[:space:]]*pod name: //p' -- "$REALNVP_LOG_FILE" | tail -n 1)
+  [[ ${code:-0} == 0 ]] || fail "the driver ended with exit code $code: kubectl logs $pod says why." "$code"
+  exit 0
 }

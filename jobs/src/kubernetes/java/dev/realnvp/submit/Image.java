@@ -17,17 +17,19 @@ import java.util.regex.Pattern;
  * container's root. Its steps are run in order; absolute paths in them are meant inside.
  *
  * @param root the folder
+ * @param home the folder that a container starts in, by its path in the folder
  * @param entrypoint the main program, by its path in the folder
  */
-record Image(Path root, Path entrypoint) {
+record Image(Path root, Path home, Path entrypoint) {
   private static final Pattern STEP = Pattern.compile("([A-Z]+) (.*)");
   private static final Pattern WORD_OF_JSON = Pattern.compile("\"([^\"]*)\"");
-  private static final Pattern ABSOLUTE = Pattern.compile("(?<![\\w.-/])/(?=(?:opt|etc)/)");
+  private static final Pattern ABSOLUTE = Pattern.compile("(?<![\\w.-])/(?=(?:opt|etc)/)");
 
   /** Builds it out of the checkout. */
   static Image build(Path root) throws IOException {
     Path context = Checkout.original();
     Files.createDirectories(root.resolve("etc"));
+    Path home = null;
     Path entrypoint = null;
     for (String line : Files.readAllLines(context.resolve("submit/kubernetes/Dockerfile"))) {
       Matcher step = STEP.matcher(line);
@@ -44,14 +46,13 @@ record Image(Path root, Path entrypoint) {
           assertThat(word.find()).isTrue();
           entrypoint = Path.of(inside(root, word.group(1)));
         }
-        case "ENV", "WORKDIR" ->
-            assertThat(Path.of(inside(root, words.replaceFirst("^\\w+=", "")))).isDirectory();
-        // Neither is there without a container.
-        case "FROM", "USER" -> {}
+        case "WORKDIR" -> home = Path.of(inside(root, words));
+        // The user's name and home are this process's.
+        case "FROM", "USER", "ENV" -> {}
         default -> throw new IllegalStateException("No such step is known: " + line);
       }
     }
-    return new Image(root, entrypoint);
+    return new Image(root, home, entrypoint);
   }
 
   /** A folder's contents go into the destination, files under their names into one with a slash. */
@@ -74,10 +75,17 @@ record Image(Path root, Path entrypoint) {
     return ABSOLUTE.matcher(text).replaceAll(Matcher.quoteReplacement(root + "/"));
   }
 
+  /** What a container did that was started with these words. */
+  ScriptRun run(String... words) {
+    List<String> command = new ArrayList<>(List.of(entrypoint.toString()));
+    command.addAll(List.of(words));
+    return ScriptRun.of(home, Map.of(), command);
+  }
+
   /** A container's main program, not started yet. */
   ProcessBuilder container(Map<String, String> environment, List<String> arguments) {
     List<String> command = new ArrayList<>(List.of(entrypoint.toString()));
     command.addAll(arguments);
-    return ScriptRun.process(root, new HashMap<>(environment), command);
+    return ScriptRun.process(home, new HashMap<>(environment), command);
   }
 }

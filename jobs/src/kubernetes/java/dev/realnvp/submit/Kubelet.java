@@ -6,47 +6,47 @@ import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminatedBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.KeyToPath;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.Watch;
-import io.fabric8.kubernetes.client.Watcher;
-import io.fabric8.kubernetes.client.WatcherException;
-import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
-import io.fabric8.mockwebserver.Context;
-import io.fabric8.mockwebserver.MockWebServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
- * A cluster without machines: an API server that keeps what it is given, and the part of the one
- * node's agent, which runs each pod's container as a process of this machine, out of an {@link
- * Image}, and reports how it is.
+ * A cluster without machines: an API server, its name service, and the part of a node's agent,
+ * which runs each pod's container as a process of this machine, out of an {@link Image}, and
+ * reports how it is.
  */
-final class Kubelet implements Watcher<Pod>, AutoCloseable {
+final class Kubelet implements AutoCloseable {
   private static final String IP = "127.0.0.1";
 
   private final Path folder;
   private final Image image;
-  private final KubernetesMockServer server;
-  private final KubernetesClient client;
-  private final Watch watch;
+  private final Path hosts;
+  private final KubernetesMockServer server = ApiServer.start();
+  private final KubernetesClient client = server.createClient();
   private final Map<String, Process> processes = new ConcurrentHashMap<>();
   private final Map<String, Pod> pods = new ConcurrentHashMap<>();
-  private final LinkedBlockingQueue<String> started = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> started = new LinkedBlockingQueue<>();
 
   /**
    * Starts them.
@@ -56,17 +56,13 @@ final class Kubelet implements Watcher<Pod>, AutoCloseable {
   Kubelet(Path folder, Image image) {
     this.folder = folder;
     this.image = image;
-    server =
-        new KubernetesMockServer(
-            new Context(),
-            new MockWebServer(),
-            new HashMap<>(),
-            new KubernetesCrudDispatcher(),
-            false);
-    server.init();
-    client =
-        new KubernetesClientBuilder().withConfig(server.createClient().getConfiguration()).build();
-    watch = client.pods().inAnyNamespace().watch(this);
+    hosts = folder.resolve("hosts");
+    writeHosts();
+    client
+        .services()
+        .inAnyNamespace()
+        .inform(new Handler<>(service -> writeHosts(), service -> writeHosts()));
+    client.pods().inAnyNamespace().inform(new Handler<>(this::start, this::stop));
   }
 
   /** What {@code --master} takes. */
@@ -76,7 +72,11 @@ final class Kubelet implements Watcher<Pod>, AutoCloseable {
 
   /** The name of the next pod, in the order in which they were started. */
   String nextStarted() throws InterruptedException {
-    return started.take();
+    String name = started.poll(120, TimeUnit.SECONDS);
+    if (name == null) {
+      throw new IllegalStateException("No pod was asked for in 120 s");
+    }
+    return name;
   }
 
   /** As it was created. */
@@ -92,33 +92,47 @@ final class Kubelet implements Watcher<Pod>, AutoCloseable {
     return client;
   }
 
-  @Override
-  public void eventReceived(Action action, Pod pod) {
-    String name = pod.getMetadata().getName();
-    if (action == Action.ADDED) {
-      pods.put(name, pod);
-      start(pod);
-    } else if (action == Action.DELETED && processes.containsKey(name)) {
-      processes.get(name).destroy();
+  private record Handler<T>(Consumer<T> added, Consumer<T> deleted)
+      implements ResourceEventHandler<T> {
+    @Override
+    public void onAdd(T added) {
+      added().accept(added);
+    }
+
+    @Override
+    public void onUpdate(T before, T after) {}
+
+    @Override
+    public void onDelete(T deleted, boolean unknown) {
+      deleted().accept(deleted);
     }
   }
 
-  @Override
-  public void onClose(WatcherException cause) {}
-
-  /** The services of this cluster are all here. */
-  private Path hosts(Pod pod) throws IOException {
-    Path hosts = folder.resolve(pod.getMetadata().getName() + ".hosts");
-    StringBuilder lines = new StringBuilder(IP + " localhost\n");
-    for (var service : client.services().inAnyNamespace().list().getItems()) {
-      var it = service.getMetadata();
+  /** What the cluster's name service says: all services are here. */
+  private void writeHosts() {
+    StringBuilder lines = new StringBuilder();
+    for (Service service : client.services().inAnyNamespace().list().getItems()) {
+      ObjectMeta it = service.getMetadata();
       lines.append("%s %s.%s.svc%n".formatted(IP, it.getName(), it.getNamespace()));
     }
-    return Files.writeString(hosts, lines);
+    try {
+      String here = InetAddress.getLocalHost().getHostName();
+      Files.writeString(hosts, lines.append("%s localhost %s%n".formatted(IP, here)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void stop(Pod pod) {
+    Process process = processes.get(pod.getMetadata().getName());
+    if (process != null) {
+      process.destroy();
+    }
   }
 
   private void start(Pod pod) {
     String name = pod.getMetadata().getName();
+    pods.put(name, pod);
     try {
       Container container = pod.getSpec().getContainers().get(0);
       Map<String, String> mounts = mount(pod, container);
@@ -126,7 +140,7 @@ final class Kubelet implements Watcher<Pod>, AutoCloseable {
       for (EnvVar variable : container.getEnv()) {
         environment.put(variable.getName(), seen(mounts, value(pod, variable)));
       }
-      environment.put("JAVA_TOOL_OPTIONS", "-Djdk.net.hosts.file=" + hosts(pod));
+      environment.put("JAVA_TOOL_OPTIONS", "-Djdk.net.hosts.file=" + hosts);
       List<String> arguments = container.getArgs().stream().map(it -> seen(mounts, it)).toList();
       Process process =
           image
@@ -152,7 +166,8 @@ final class Kubelet implements Watcher<Pod>, AutoCloseable {
         state);
   }
 
-  private void report(Pod pod, PodStatusBuilder status, ContainerStateTerminated terminated) {
+  private synchronized void report(
+      Pod pod, PodStatusBuilder status, ContainerStateTerminated terminated) {
     Container container = pod.getSpec().getContainers().get(0);
     status
         .addNewContainerStatus()
@@ -209,12 +224,13 @@ final class Kubelet implements Watcher<Pod>, AutoCloseable {
     return mounts;
   }
 
+  /** Spark makes a driver's when its pod is there. */
   private ConfigMap configMap(Pod pod, String name) {
-    ConfigMap map = client.configMaps().inNamespace(namespace(pod)).withName(name).get();
-    if (map == null) {
-      throw new IllegalStateException("There is no config map " + name);
-    }
-    return map;
+    return client
+        .configMaps()
+        .inNamespace(namespace(pod))
+        .withName(name)
+        .waitUntilCondition(Objects::nonNull, 60, TimeUnit.SECONDS);
   }
 
   private String seen(Map<String, String> mounts, String text) {
@@ -227,7 +243,6 @@ final class Kubelet implements Watcher<Pod>, AutoCloseable {
 
   @Override
   public void close() {
-    watch.close();
     for (Process process : processes.values()) {
       process.destroyForcibly().onExit().join();
     }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,12 +43,27 @@ class KubernetesIT {
     "spark.kubernetes.executor.podTemplateFile=conf/executor-pod.yaml"
   };
 
+  private static Image image;
+
   private final SparkSession spark;
 
   @TempDir private Path temp;
 
   KubernetesIT(SparkSession spark) {
     this.spark = spark;
+  }
+
+  @BeforeAll
+  static void build(@TempDir Path folder) throws IOException {
+    image = Image.build(folder.resolve("image"));
+  }
+
+  @Test
+  void anImageRunsWhatItIsTold() {
+    ScriptRun run = image.run("submit/doctor.sh", "--help");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).anyMatch(line -> line.startsWith("Usage: doctor"));
+    assertThat(image.root().resolve("etc/passwd")).content().startsWith("spark:x:185:0:");
   }
 
   /** Those of this process, whose results the pods' are compared with bit for bit. */
@@ -104,7 +120,7 @@ class KubernetesIT {
   void aKilledExecutorIsReplacedAndTheModelIsTheSame() throws Exception {
     SmallTable.write(spark, temp.resolve("table"));
     String undisturbed = train("table", "undisturbed");
-    try (Kubelet kubelet = new Kubelet(temp, Image.build(temp.resolve("image")))) {
+    try (Kubelet kubelet = new Kubelet(temp, image)) {
       Process driver =
           ScriptRun.process(
                   Checkout.original(),
@@ -132,21 +148,23 @@ class KubernetesIT {
     assertThat(id()).isEqualTo(undisturbed);
   }
 
+  private List<String> cluster(Kubelet kubelet) {
+    return training(
+        kubelet.master(),
+        "--deploy-mode",
+        "cluster",
+        "--conf",
+        "spark.kubernetes.driver.podTemplateFile=conf/driver-pod.yaml",
+        "--conf",
+        "spark.kubernetes.driver.master=" + kubelet.master().replace("k8s://", ""));
+  }
+
   @Test
   void aPodIsTheDriverAndEndsWithTheSameModel() throws Exception {
     SmallTable.write(spark, temp.resolve("table"));
     String undisturbed = train("table", "undisturbed");
-    try (Kubelet kubelet = new Kubelet(temp, Image.build(temp.resolve("image")))) {
-      List<String> command =
-          training(
-              kubelet.master(),
-              "--deploy-mode",
-              "cluster",
-              "--conf",
-              "spark.kubernetes.driver.podTemplateFile=conf/driver-pod.yaml",
-              "--conf",
-              "spark.kubernetes.driver.master=" + kubelet.master().replace("k8s://", ""));
-      ScriptRun run = ScriptRun.of(Checkout.original(), kernels(), command);
+    try (Kubelet kubelet = new Kubelet(temp, image)) {
+      ScriptRun run = ScriptRun.of(Checkout.original(), kernels(), cluster(kubelet));
       assertThat(run.code()).as(run.err()).isZero();
       String driver = kubelet.nextStarted();
       assertHasRoom(kubelet.pod(driver), 1792 + 2560);
@@ -154,6 +172,21 @@ class KubernetesIT {
       assertThat(temp.resolve(driver + ".log")).content().contains("epoch 9/9", " 2 workers");
     }
     assertThat(id()).isEqualTo(undisturbed);
+  }
+
+  /** Spark's client itself ends with 0. */
+  @Test
+  void theExitCodeIsThatOfTheDriver() throws Exception {
+    SmallTable.write(spark, temp.resolve("table"));
+    try (Kubelet kubelet = new Kubelet(temp, image)) {
+      List<String> command = cluster(kubelet);
+      command.addAll(List.of("--set", "flow.epochs=-1"));
+      ScriptRun run = ScriptRun.of(Checkout.original(), Map.of(), command);
+      assertThat(run.code()).as(run.err()).isEqualTo(2);
+      String driver = kubelet.nextStarted();
+      assertThat(run.err()).contains("error: the driver ended with exit code 2", "logs " + driver);
+      assertThat(temp.resolve(driver + ".log")).content().contains("error: setting flow.epochs");
+    }
   }
 
   private String id() throws IOException {
