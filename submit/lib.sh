@@ -272,18 +272,53 @@ chosen() {
   echo "${by_option:-${by_conf:-$by_file}}"
 }
 
-# find_resource WORD...: sets resource to the jar as the driver will find it, with these options of spark-submit.
-find_resource() {
+# find_driver WORD...: sets resource to the jar as the driver will find it with these options of spark-submit, and driver to where that will be:
+# to here, pod, worker or yarn.
+find_driver() {
   local master
-  resource=$realnvp_jar
+  resource=$realnvp_jar driver=here
   find_defaults "$@"
   [[ $(chosen --deploy-mode spark.submit.deployMode "$@") == cluster ]] || return 0
   master=$(chosen --master spark.master "$@")
   case $master in
     # In the image, which submit/kubernetes/Dockerfile makes.
-    k8s://*) resource=local:///opt/realnvp-spark${realnvp_jar#"$realnvp_home"} ;;
-    local* | '') fail "--deploy-mode cluster needs a cluster (--master yarn, spark://HOST:PORT or k8s://URL), got --master ${master:-local[*]}." 2 ;;
+    k8s://*) driver=pod resource=local:///opt/realnvp-spark${realnvp_jar#"$realnvp_home"} ;;
+    # In the same folder of each machine. Spark gives a driver on a worker none of the options without which it fails on JDK 17.
+    spark://*) driver=worker spark_options+=(--driver-java-options "$(module_options) $(chosen --driver-java-options spark.driver.extraJavaOptions "$@")") ;;
+    yarn) driver=yarn ;;
+    *) fail "--deploy-mode cluster needs a cluster (--master yarn, spark://HOST:PORT or k8s://URL), got --master ${master:-local[*]}." 2 ;;
   esac
+}
+
+# Prints what Spark's launcher gives a JVM for JDK 17.
+module_options() {
+  local home=$embedded_spark
+  [[ -z $installed ]] || home=$(dirname -- "$installed")/..
+  find_java
+  SPARK_HOME=$home SPARK_SCALA_VERSION=$scala "$java" -Xmx128m -cp "$home/jars/*" org.apache.spark.launcher.Main \
+    org.apache.spark.deploy.SparkSubmit --class Any any.jar | tr '\0' '\n' | grep -E '^(--add-opens=|-XX:\+IgnoreUnrecognizedVMOptions)' | tr '\n' ' '
+}
+
+# Spark's clients for Kubernetes and, before Spark 4, for standalone clusters end with 0 however the driver ended, but they log it.
+end_like_driver() {
+  local state pod
+  case $driver in
+    pod)
+      state=$(last_logged 's/^[[:space:]]*exit code: \([0-9]*\)$/\1/p')
+      pod=$(last_logged 's/^[[:space:]]*pod name: //p')
+      [[ -n $state ]] || fail "how the driver ended is not known: it is not in ${REALNVP_LOG_FILE}."
+      [[ $state == 0 ]] || fail "the driver ended with exit code $state: kubectl logs $pod says why." "$state"
+      ;;
+    worker)
+      state=$(last_logged 's/^.*State of driver driver-[^ ]* is \([A-Z]*\).*/\1/p')
+      [[ $state == FINISHED ]] || fail "the driver ended as ${state:-unknown}: its stderr, in a worker's work folder, says why."
+      ;;
+  esac
+  exit 0
+}
+
+last_logged() {
+  [[ ! -r $REALNVP_LOG_FILE ]] || sed -n "$1" -- "$REALNVP_LOG_FILE" | tail -n 1
 }
 
 # run_job MAIN_CLASS [ARGUMENT...]: never returns.
@@ -293,23 +328,14 @@ run_job() {
   split_options "$@"
   find_spark
   [[ -f $realnvp_jar ]] || fail_unbuilt
-  find_resource ${spark_options[@]+"${spark_options[@]}"}
+  find_driver ${spark_options[@]+"${spark_options[@]}"}
   name=$(basename -- "$0" .sh)
   set -- "$realnvp_home/submit/spark-submit" ${spark_options[@]+"${spark_options[@]}"} \
     --class "$main" "$resource" ${job_options[@]+"${job_options[@]}"}
-  if [[ $resource == local://* ]]; then
+  if [[ $driver == pod || $driver == worker ]]; then
     set_environment "$name"
     "$@"
-    end_like_driver_pod
+    end_like_driver
   fi
   REALNVP_LOG_NAME=$name exec "$@"
-}
-
-# Spark's client for Kubernetes ends with 0 however the driver ended, but it logs the driver's exit code.
-end_like_driver_pod() {
-  local code pod
-  code=$(sed -n 's/^[[:space:]]*exit code: \([0-9]*\)$/\1/p' -- "$REALNVP_LOG_FILE" | tail -n 1)
-  pod=$(sed -n 's/^[[:space:]]*pod name: //p' -- "$REALNVP_LOG_FILE" | tail -n 1)
-  [[ ${code:-0} == 0 ]] || fail "the driver ended with exit code $code: kubectl logs $pod says why." "$code"
-  exit 0
 }
