@@ -25,6 +25,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -101,6 +104,8 @@ public final class Evaluate extends Job<Metrics> {
             ? "; none are held out: expect better figures than on new rows"
             : "");
 
+    Supplier<Map<String, GaussianDensity>> baselines =
+        meanwhile(() -> Baselines.fit(embeddings, config.getLong("seed")));
     TestScores scores = TestScores.read(spark, config, flow, split, count);
     AnomalyDetector detector =
         flow.calibration()
@@ -109,7 +114,6 @@ public final class Evaluate extends Job<Metrics> {
                     Score.detector(calibration, embeddings.errors(), scores.falseAlarmRate()))
             .orElse(null);
     EmbeddingTable normal = marked.isEmpty() ? embeddings : marked.get().others(embeddings, split);
-    Map<String, GaussianDensity> baselines = Baselines.fit(embeddings, config.getLong("seed"));
     Metrics metrics =
         new Metrics(
             figure(images, ImageFigures::reconstructionLoss),
@@ -134,15 +138,25 @@ public final class Evaluate extends Job<Metrics> {
                 : against
                     .get()
                     .compare(
-                        images.orElseThrow().autoencoder(), flow, embeddings, detector, baselines),
+                        images.orElseThrow().autoencoder(),
+                        flow,
+                        embeddings,
+                        detector,
+                        baselines.get()),
             split,
             count,
-            gains(spark, config, flow, normal.split(split), normal.splits().get(split), baselines),
+            gains(
+                spark,
+                config,
+                flow,
+                normal.split(split),
+                normal.splits().get(split),
+                baselines.get()),
             scores.classes(),
             scores.posterior().map(PosteriorQuality::bins).orElse(List.of()),
             marked.isEmpty()
                 ? null
-                : marked.get().compare(flow, embeddings, split, detector, baselines));
+                : marked.get().compare(flow, embeddings, split, detector, baselines.get()));
     say(metrics);
     output.text(
         FILE,
@@ -154,6 +168,25 @@ public final class Evaluate extends Job<Metrics> {
                 .orElse(Map.of()),
             images.map(ImageFigures::fingerprint).orElse(embeddings.fingerprint())));
     return metrics;
+  }
+
+  /** Starts work whose Spark jobs are of one task each, so that other cores have other work. */
+  private static <T> Supplier<T> meanwhile(Supplier<T> work) {
+    CompletableFuture<T> result =
+        CompletableFuture.supplyAsync(
+            work,
+            run -> {
+              Thread thread = new Thread(run, "evaluate-meanwhile");
+              thread.setDaemon(true);
+              thread.start();
+            });
+    return () -> {
+      try {
+        return result.join();
+      } catch (CompletionException e) {
+        throw e.getCause() instanceof RuntimeException cause ? cause : e;
+      }
+    };
   }
 
   /** Reads a figure that only a run of images has. */

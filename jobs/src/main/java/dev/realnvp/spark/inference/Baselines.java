@@ -44,14 +44,22 @@ public final class Baselines {
     Dataset<Row> train = table.split(Split.TRAIN);
     try (Kept rows = Kept.of(train, count, most)) {
       densities.put("gaussian", GaussianDensity.fit(rows.rows));
+      if (features <= MOST_MIXED_FEATURES && count <= MOST_MIXED_ROWS) {
+        putMixture(densities, rows.rows, count, seed);
+      }
     }
-    if (features <= MOST_MIXED_FEATURES) {
+    if (features <= MOST_MIXED_FEATURES && count > MOST_MIXED_ROWS) {
       try (Kept rows = Kept.of(train, count, MOST_MIXED_ROWS)) {
-        GaussianDensity.fitMixture(rows.rows, Math.min(count, MOST_MIXED_ROWS), seed)
-            .ifPresent(mixture -> densities.put("mixture", mixture));
+        putMixture(densities, rows.rows, MOST_MIXED_ROWS, seed);
       }
     }
     return densities;
+  }
+
+  private static void putMixture(
+      Map<String, GaussianDensity> densities, Dataset<Row> rows, long count, long seed) {
+    GaussianDensity.fitMixture(rows, count, seed)
+        .ifPresent(mixture -> densities.put("mixture", mixture));
   }
 
   /**

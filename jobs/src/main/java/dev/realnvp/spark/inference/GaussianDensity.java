@@ -51,6 +51,9 @@ public final class GaussianDensity implements Serializable {
   /** Of expectation maximization. */
   private static final int ITERATIONS = 50;
 
+  /** Of the mean log-likelihood, in nats per row: a pass that gains less is the last. */
+  private static final double TOLERANCE = 1e-3;
+
   private static final double RIDGE = 1e-6;
 
   private static final String SCALED = "scaled";
@@ -95,7 +98,8 @@ public final class GaussianDensity implements Serializable {
   /**
    * Fits a mixture, Spark ML's {@link GaussianMixture}, of at most {@value #MOST_COMPONENTS} normal
    * distributions. Each of up to {@value #ITERATIONS} passes takes rows times components times D^2
-   * products.
+   * products; one that gains less than {@value #TOLERANCE} nats per row is the last, as by
+   * scikit-learn's default.
    *
    * @param embeddings rows of {@link Embeddings#SCHEMA}
    * @param count how many
@@ -121,6 +125,7 @@ public final class GaussianDensity implements Serializable {
             .setFeaturesCol(SCALED)
             .setK(most)
             .setMaxIter(ITERATIONS)
+            .setTol(TOLERANCE * count)
             .setSeed(seed)
             .fit(embeddings.select(array_to_vector(scaled).as(SCALED)).coalesce(1));
     return Optional.of(

@@ -1,0 +1,105 @@
+package dev.realnvp.submit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.realnvp.spark.LocalSpark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("nightly")
+@ExtendWith(LocalSpark.class)
+class SharedClassesIT {
+
+  private static final Path HOME = Checkout.original();
+  private static final Path ARCHIVE = HOME.resolve(Checkout.SPARK).resolve("classes.jsa");
+
+  @TempDir static Path temp;
+  private static boolean before;
+
+  @BeforeAll
+  static void makeArchive(SparkSession spark) {
+    before = Files.exists(ARCHIVE);
+    SmallTable.write(spark, temp.resolve("table"));
+    ScriptRun run =
+        ScriptRun.of(
+            temp,
+            Map.of("SPARK_HOME", HOME.resolve(Checkout.SPARK).toString()),
+            List.of(HOME.resolve("submit/share-classes.sh").toString()));
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(ARCHIVE).isRegularFile();
+  }
+
+  @AfterAll
+  static void remove() throws IOException {
+    if (!before) {
+      Files.deleteIfExists(ARCHIVE);
+    }
+  }
+
+  @Test
+  void aLocalJobTakesItsClassesOutOfTheArchiveAndMakesTheSameModel() throws IOException {
+    List<String> shared = train("shared", "local[2]", Map.of());
+    assertThat(shared)
+        .anyMatch(line -> line.contains("dev.realnvp.jobs.TrainFlow source: shared objects file"));
+    Path conf = temp.resolve("conf");
+    Files.createDirectories(conf);
+    for (String file : List.of("spark-defaults.conf", "log4j2.properties")) {
+      Files.copy(HOME.resolve("conf").resolve(file), conf.resolve(file));
+    }
+    List<String> own = train("own", "local[2]", Map.of("SPARK_CONF_DIR", conf.toString()));
+    assertThat(own)
+        .anyMatch(line -> line.contains("dev.realnvp.jobs.TrainFlow source:"))
+        .noneMatch(line -> line.contains("dev.realnvp.jobs.TrainFlow source: shared"));
+    assertThat(model("own")).isEqualTo(model("shared"));
+  }
+
+  @Test
+  void anExecutorOfItsOwnGetsTheJarAsEver() throws IOException {
+    assertThat(train("cluster", "local-cluster[1,1,2048]", Map.of()))
+        .noneMatch(line -> line.contains("dev.realnvp.jobs.TrainFlow source: shared"));
+  }
+
+  private static String model(String name) throws IOException {
+    return new ObjectMapper()
+        .readTree(temp.resolve(name).resolve("manifest.json").toFile())
+        .get("id")
+        .textValue();
+  }
+
+  /** Trains a flow, and returns where the driver's classes came from. */
+  private static List<String> train(String name, String master, Map<String, String> environment)
+      throws IOException {
+    Path loads = temp.resolve(name + ".loads");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                HOME.resolve("submit/train-flow.sh").toString(),
+                "--master",
+                master,
+                "--driver-java-options",
+                "-Xlog:class+load:file=" + loads,
+                "--input",
+                temp.resolve("table").toString(),
+                "--output",
+                temp.resolve(name).toString()));
+    command.addAll(List.of(SmallTable.SMALL_FLOW));
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("SPARK_HOME", HOME.resolve(Checkout.SPARK).toString());
+    ScriptRun run = ScriptRun.of(temp, all, command);
+    assertThat(run.code()).as(run.err()).isZero();
+    return Files.readAllLines(loads);
+  }
+}
