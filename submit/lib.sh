@@ -299,18 +299,21 @@ module_options() {
     org.apache.spark.deploy.SparkSubmit --class Any any.jar | tr '\0' '\n' | grep -E '^(--add-opens=|-XX:\+IgnoreUnrecognizedVMOptions)' | tr '\n' ' '
 }
 
-# Spark's clients for Kubernetes and, before Spark 4, for standalone clusters end with 0 however the driver ended, but they log it.
+# end_like_driver CODE: Spark's clients for Kubernetes and, before Spark 4, for standalone clusters end with 0 however the driver ended, but they
+# log it. CODE is the client's, which counts if it failed itself.
 end_like_driver() {
   local state pod
   case $driver in
     pod)
       state=$(last_logged 's/^[[:space:]]*exit code: \([0-9]*\)$/\1/p')
       pod=$(last_logged 's/^[[:space:]]*pod name: //p')
+      [[ -n $state || $1 == 0 ]] || exit "$1"
       [[ -n $state ]] || fail "how the driver ended is not known: it is not in ${REALNVP_LOG_FILE}."
       [[ $state == 0 ]] || fail "the driver ended with exit code $state: kubectl logs $pod says why." "$state"
       ;;
     worker)
       state=$(last_logged 's/^.*State of driver driver-[^ ]* is \([A-Z]*\).*/\1/p')
+      [[ -n $state || $1 == 0 ]] || exit "$1"
       [[ $state == FINISHED ]] || fail "the driver ended as ${state:-unknown}: its stderr, in a worker's work folder, says why."
       ;;
   esac
@@ -323,7 +326,7 @@ last_logged() {
 
 # run_job MAIN_CLASS [ARGUMENT...]: never returns.
 run_job() {
-  local main=$1 name
+  local main=$1 name code
   shift
   split_options "$@"
   find_spark
@@ -334,8 +337,9 @@ run_job() {
     --class "$main" "$resource" ${job_options[@]+"${job_options[@]}"}
   if [[ $driver == pod || $driver == worker ]]; then
     set_environment "$name"
-    "$@"
-    end_like_driver
+    code=0
+    "$@" || code=$?
+    end_like_driver $code
   fi
   REALNVP_LOG_NAME=$name exec "$@"
 }

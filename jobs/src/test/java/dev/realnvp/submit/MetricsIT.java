@@ -2,6 +2,7 @@ package dev.realnvp.submit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.tools.attach.VirtualMachine;
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.TrainFlow;
 import dev.realnvp.jobs.cli.Settings;
@@ -19,6 +20,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXServiceURL;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -55,6 +61,20 @@ class MetricsIT {
         .body();
   }
 
+  /** A number of another JVM of this machine. */
+  private static double bean(Process process, String name) throws Exception {
+    VirtualMachine jvm = VirtualMachine.attach("" + process.pid());
+    try (JMXConnector connector =
+        JMXConnectorFactory.connect(new JMXServiceURL(jvm.startLocalManagementAgent()))) {
+      ObjectName pattern = new ObjectName("*:name=" + name + ",*");
+      MBeanServerConnection beans = connector.getMBeanServerConnection();
+      ObjectName bean = beans.queryNames(pattern, null).iterator().next();
+      return (Double) beans.getAttribute(bean, "Value");
+    } finally {
+      jvm.detach();
+    }
+  }
+
   private Config settings() {
     List<String> sets = new ArrayList<>(List.of(SETTINGS));
     sets.add("paths.embeddings=" + temp.resolve("table"));
@@ -63,7 +83,7 @@ class MetricsIT {
 
   /** It is ended when all has been seen. */
   @Test
-  void prometheusReadsThoseOfATraining(SparkSession spark) throws Exception {
+  void prometheusAndJmxClientsReadThoseOfATraining(SparkSession spark) throws Exception {
     SmallTable.write(spark, temp.resolve("table"));
     List<String> options = new ArrayList<>(List.of("--conf", "spark.ui.enabled=true"));
     options.addAll(List.of("--conf", "spark.ui.port=0", "--set", "flow.epochs=5000"));
@@ -89,6 +109,7 @@ class MetricsIT {
           .containsPattern(prefix + "loss_Value\\{.*} -?\\d")
           .containsPattern(prefix + "round_seconds_Value\\{.*} \\d")
           .containsPattern(prefix + "rows_per_second_Value\\{.*} \\d");
+      assertThat(bean(training, "realnvp.driver.realnvp.training.epoch")).isGreaterThan(99);
     } finally {
       training.destroyForcibly().onExit().join();
     }

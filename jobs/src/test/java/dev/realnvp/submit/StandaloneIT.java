@@ -71,7 +71,8 @@ class StandaloneIT {
         assertThat(temp.resolve("flow/model.zip")).exists();
 
         ScriptRun wrong = trainFlow(url, "--set", "flow.epochs=-1");
-        assertThat(wrong.code()).as(wrong.err()).isNotZero();
+        assertThat(wrong.code()).as(wrong.err()).isEqualTo(1);
+        assertThat(wrong.err()).contains("error: the driver ended as FAILED");
         assertThat(printed("stderr")).contains("error: setting flow.epochs");
       }
     }
