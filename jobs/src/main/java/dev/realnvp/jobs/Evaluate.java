@@ -7,10 +7,10 @@ import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.report.Numbers;
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.Baselines;
 import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.inference.FlowCalibrator;
-import dev.realnvp.spark.inference.GaussianDensity;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.scores.AnomalyDetector;
 import dev.realnvp.spark.scores.DensityGain;
@@ -84,8 +84,10 @@ public final class Evaluate extends Job<Metrics> {
         Inputs.isOfImages(spark, config)
             ? Optional.of(ImageFigures.open(spark, config))
             : Optional.empty();
-    StoredModel flow = Inputs.flow(spark, config);
+    StoredModel flow = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
     RealNVP density = RealNVP.of(flow.network());
+    int numbers = FlowModel.isConditionedOnNumbers(flow) ? density.context() : 0;
+    int classes = density.context() - numbers;
     Optional<MarkedRows> marked = MarkedRows.open(spark, config);
     EmbeddingTable embeddings =
         TableInputs.embeddings(spark, config, flow, density, marked.map(MarkedRows::passed));
@@ -104,8 +106,14 @@ public final class Evaluate extends Job<Metrics> {
             ? "; none are held out: expect better figures than on new rows"
             : "");
 
-    Supplier<Map<String, GaussianDensity>> baselines =
-        meanwhile(() -> Baselines.fit(embeddings, config.getLong("seed")));
+    Supplier<Baselines> baselines =
+        meanwhile(
+            () ->
+                Baselines.fit(
+                    embeddings,
+                    numbers,
+                    config.getLong("seed"),
+                    marked.isPresent() || against.isPresent()));
     TestScores scores = TestScores.read(spark, config, flow, split, count);
     AnomalyDetector detector =
         flow.calibration()
@@ -121,16 +129,16 @@ public final class Evaluate extends Job<Metrics> {
             scores.nllNoLabel(),
             figure(images, ImageFigures::accuracy),
             figure(images, ImageFigures::reconstructionAccuracy),
-            density.context() == 0 ? null : figure(images, ImageFigures::sampleAccuracy),
+            classes == 0 ? null : figure(images, ImageFigures::sampleAccuracy),
             new Evaluation(config.getInt("inference.batch"))
-                .roundTripError(embeddings.split(split), flow.broadcast(spark), density.context()),
+                .roundTripError(embeddings.split(split), flow.broadcast(spark), classes),
             scores.posterior().map(PosteriorQuality::ece).orElse(null),
             scores.posterior().map(PosteriorQuality::brier).orElse(null),
             scores.falseAlarmRate(),
             scores.falseAlarms().map(FalseAlarms::share).orElse(null),
             scores
                 .falseAlarms()
-                .filter(alarms -> density.context() > 0)
+                .filter(alarms -> classes > 0)
                 .map(FalseAlarms::greatestClassShare)
                 .orElse(null),
             against.isEmpty()
@@ -205,9 +213,9 @@ public final class Evaluate extends Job<Metrics> {
       StoredModel flow,
       Dataset<Row> rows,
       long count,
-      Map<String, GaussianDensity> baselines) {
+      Baselines baselines) {
     Dataset<Row> some = FlowCalibrator.sample(rows, count, FlowCalibrator.MOST_ROWS);
-    return Baselines.gains(baselines, Score.plain(spark, config, flow, some, null), some);
+    return baselines.gains(Score.plain(spark, config, flow, some, null), some);
   }
 
   private static void say(Metrics metrics) {

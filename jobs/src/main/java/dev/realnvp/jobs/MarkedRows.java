@@ -6,8 +6,8 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.inference.AnomalyRanking;
+import dev.realnvp.spark.inference.Baselines;
 import dev.realnvp.spark.inference.FlowCalibrator;
-import dev.realnvp.spark.inference.GaussianDensity;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.scores.AnomalyDetector;
 import dev.realnvp.spark.scores.Detections;
@@ -19,7 +19,6 @@ import dev.realnvp.spark.table.Schemas;
 import dev.realnvp.spark.table.TableInput;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -105,7 +104,7 @@ record MarkedRows(SparkSession spark, Config config, String column) {
    * @param table that keeps {@link #passed}
    * @param split of the rows
    * @param detector as {@code scores/} was made with; null if the flow has no calibration
-   * @param baselines densities of the train rows
+   * @param baselines of the train rows
    * @throws InvalidInputException if the split has no row of one kind
    */
   Detections compare(
@@ -113,7 +112,7 @@ record MarkedRows(SparkSession spark, Config config, String column) {
       EmbeddingTable table,
       String split,
       AnomalyDetector detector,
-      Map<String, GaussianDensity> baselines) {
+      Baselines baselines) {
     return Detections.of(
         null,
         column,
@@ -127,7 +126,7 @@ record MarkedRows(SparkSession spark, Config config, String column) {
       EmbeddingTable rows,
       String split,
       AnomalyDetector detector,
-      Map<String, GaussianDensity> baselines) {
+      Baselines baselines) {
     return scored(
         spark, config, flow, rows.split(split), rows.splits().get(split), detector, baselines);
   }
@@ -157,7 +156,7 @@ record MarkedRows(SparkSession spark, Config config, String column) {
       Dataset<Row> rows,
       long count,
       AnomalyDetector detector,
-      Map<String, GaussianDensity> baselines) {
+      Baselines baselines) {
     // Drawn before they are scored: each reading of scores would score them again.
     Dataset<Row> some = FlowCalibrator.sample(rows, count, FlowCalibrator.MOST_ROWS);
     return new Detections.Scored(
@@ -165,7 +164,7 @@ record MarkedRows(SparkSession spark, Config config, String column) {
         AnomalyRanking.of(
             Score.plain(spark, config, flow, some, detector),
             some,
-            baselines,
+            baselines.all(),
             Math.min(count, FlowCalibrator.MOST_ROWS)));
   }
 

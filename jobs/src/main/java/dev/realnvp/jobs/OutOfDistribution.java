@@ -9,7 +9,7 @@ import dev.realnvp.model.Redaction;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.inference.AnomalyRanking;
-import dev.realnvp.spark.inference.GaussianDensity;
+import dev.realnvp.spark.inference.Baselines;
 import dev.realnvp.spark.inference.ImageEmbedder;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.scores.AnomalyDetector;
@@ -92,14 +92,14 @@ record OutOfDistribution(SparkSession spark, Config config, ImageTable images) {
    *
    * @param embeddings the run's
    * @param detector as the run's rows were scored with
-   * @param baselines densities of the run's train rows
+   * @param baselines of the run's train rows
    */
   Detections compare(
       StoredModel autoencoder,
       StoredModel flow,
       EmbeddingTable embeddings,
       AnomalyDetector detector,
-      Map<String, GaussianDensity> baselines)
+      Baselines baselines)
       throws IOException {
     int batch = config.getInt("inference.batch");
     long normal = embeddings.splits().get(Split.TEST);
@@ -112,7 +112,7 @@ record OutOfDistribution(SparkSession spark, Config config, ImageTable images) {
                     Inputs.table(spark, config, "paths.scores")
                         .where(col("split").equalTo(Split.TEST)),
                     embeddings.split(Split.TEST),
-                    baselines,
+                    baselines.all(),
                     normal));
     long anomalous = images.splits().get(Split.TEST);
     Dataset<Row> embedded =

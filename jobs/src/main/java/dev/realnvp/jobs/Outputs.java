@@ -108,10 +108,15 @@ final class Outputs {
    * @throws dev.realnvp.spark.storage.OutputException if there are others in the files
    */
   void table(Dataset<Row> table, Manifest manifest, long rows) throws IOException {
-    if (named.isEmpty()) {
-      table(table, manifest, rows, temporary -> {});
-      return;
-    }
+    table(table, manifest, rows, temporary -> {});
+  }
+
+  /** Whether it is a table of Spark's catalog, which has no place beside its rows. */
+  boolean isNamed() {
+    return named.isPresent();
+  }
+
+  private void named(Dataset<Row> table, Manifest manifest, long rows) throws IOException {
     try (RowProgress progress = RowProgress.show(spark, rows)) {
       named.get().write(table, rows, replaces(), Manifests.properties(manifest));
       progress.done();
@@ -125,12 +130,16 @@ final class Outputs {
   }
 
   /**
-   * Writes a table as Parquet, and something made of it beside the files.
+   * Writes a table, and if it is Parquet something made of it beside the files.
    *
    * @param beside adds its files to the written table's
    */
   void table(Dataset<Row> table, Manifest manifest, long rows, AtomicOutput.Writer beside)
       throws IOException {
+    if (named.isPresent()) {
+      named(table, manifest, rows);
+      return;
+    }
     write(
         temporary -> {
           try (RowProgress progress = RowProgress.show(spark, rows)) {

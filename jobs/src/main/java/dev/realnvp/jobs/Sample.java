@@ -1,11 +1,14 @@
 package dev.realnvp.jobs;
 
+import static org.apache.spark.sql.functions.col;
+
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowSampler;
 import dev.realnvp.spark.inference.ImageDecoder;
@@ -13,12 +16,16 @@ import dev.realnvp.spark.inference.SampleCounts;
 import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.table.EmbeddingTable;
+import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.LabelNames;
+import dev.realnvp.spark.table.Schemas;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -44,7 +51,7 @@ public final class Sample extends Job<Sample.Result> {
   public Sample() {
     super(RunStage.SAMPLE.reads(), RunStage.SAMPLE.writes(), "evaluate");
     embeddingsOptions();
-    option("--output", "DIR", "paths.samples", "The table");
+    option("--output", "TABLE", "paths.samples", OUTPUT);
     option("--per-class", "N", "sample.per-class", "Samples of each class");
     option(
         "--counts",
@@ -81,6 +88,7 @@ public final class Sample extends Job<Sample.Result> {
     long rows = counts.total();
     Console.stage("sample: %,d rows%s", rows, flow.context() == 0 ? "" : ", " + shown(counts));
     Optional<StoredModel> decoder = decoder(spark, config, model, flow);
+    requirePlace(config, output, decoder.isPresent());
     Extras extras =
         extras(spark, config, model, flow, decoder.map(some -> Autoencoder.of(some.network())));
 
@@ -94,7 +102,7 @@ public final class Sample extends Job<Sample.Result> {
             batch);
     int partitions = spark.sparkContext().defaultParallelism();
     output.table(
-        named(sampler.sample(spark, counts, partitions), names),
+        named(sampler.sample(spark, counts, partitions), names, FlowModel.features(model, "")),
         Provenance.of(spark, config, RunStage.SAMPLE)
             .table(Map.of(Provenance.ROWS, rows), model.manifest().data()),
         rows,
@@ -112,11 +120,47 @@ public final class Sample extends Job<Sample.Result> {
         : "of %,d of %,d classes".formatted(sampled, counts.classes());
   }
 
-  /** With a last column {@code label_name} where the classes have names. */
-  private static Dataset<Row> named(Dataset<Row> samples, LabelNames names) {
-    return names.isEmpty()
-        ? samples
-        : samples.withColumn("label_name", names.name(samples.col("label")));
+  /**
+   * With a column {@code label_name} where the classes have names, and behind it the columns that
+   * the features stand for.
+   */
+  private static Dataset<Row> named(Dataset<Row> samples, LabelNames names, Features features) {
+    Dataset<Row> all =
+        names.isEmpty()
+            ? samples
+            : samples.withColumn("label_name", names.name(samples.col("label")));
+    List<Column> columns = new ArrayList<>(List.of(col("*")));
+    features
+        .decoded(col("embedding"))
+        .forEach(
+            (name, value) -> {
+              if (Schemas.find(all.schema(), name, "samples").isPresent()) {
+                Console.say(
+                    "feature '%s' is in the column embedding alone: samples have another column of that name",
+                    name);
+              } else {
+                columns.add(value.as(name));
+              }
+            });
+    return all.select(columns.toArray(Column[]::new));
+  }
+
+  /** Pictures and the like lie beside the files of samples; a catalog's table has no such place. */
+  private static void requirePlace(Config config, Outputs output, boolean pictures) {
+    if (!output.isNamed()) {
+      return;
+    }
+    for (String key : List.of("sample.neighbours", "sample.interpolate")) {
+      String value = config.getString(key);
+      if (!value.isEmpty() && !value.equals("0")) {
+        throw new ConfigurationException(
+            "setting %s: got %s for samples in %s of Spark's catalog, expected a path as output"
+                .formatted(key, value, output.target()));
+      }
+    }
+    if (pictures) {
+      Console.say("no pictures: %s is a table of Spark's catalog", output.target());
+    }
   }
 
   /** The autoencoder that the flow's embeddings came from, if it is in its place. */

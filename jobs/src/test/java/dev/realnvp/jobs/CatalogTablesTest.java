@@ -7,6 +7,7 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.TableCatalogs;
+import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.storage.CatalogTable;
@@ -272,6 +273,24 @@ class CatalogTablesTest {
     String before = scores + " VERSION AS OF " + format.versions(scores).get(0);
     assertThat(rows(before)).isEqualTo(ALL);
     assertThat(Manifests.ofTable(spark, before)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void samplesAreWrittenByNameWithoutWhatLiesBesideThem(Format format) throws IOException {
+    String samples = format.table("samples");
+    String[] sets = {"paths.samples=" + samples, "sample.per-class=3"};
+    new Sample().run(spark, settings(sets));
+    assertThat(spark.table(samples).count()).isEqualTo(6);
+    assertThat(Manifests.ofTable(spark, samples).orElseThrow().kind()).isEqualTo("samples");
+    assertThatExceptionOfType(ConfigurationException.class)
+        .isThrownBy(
+            () ->
+                new Sample().run(spark, settings(sets[0], "overwrite=true", "sample.neighbours=2")))
+        .withMessage(
+            "setting sample.neighbours: got 2 for samples in %s of Spark's catalog, expected a path as output"
+                .formatted(samples));
+    assertThat(spark.table(samples).count()).isEqualTo(6);
   }
 
   @ParameterizedTest

@@ -13,6 +13,7 @@ import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.model.Manifests;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -87,6 +88,7 @@ class MixedTableTest {
     // The flow knows its columns: no more than the ids need be named.
     Config score = settings("mixed", "orders", "table.id-col=order", "score.explain=1");
     assertThat(new Score().run(spark, score).rows()).isEqualTo(2000);
+    samplesHaveTheColumns();
     Dataset<Row> scores = scores("mixed");
     assertThat(scores.columns())
         .startsWith(
@@ -116,6 +118,22 @@ class MixedTableTest {
   }
 
   /** From the table to the report; what is there is not made again, unless the table is another. */
+  private static void samplesHaveTheColumns() throws IOException {
+    new Sample().run(spark, settings("mixed", "orders", "sample.per-class=50"));
+    Dataset<Row> samples = spark.read().parquet(path("mixed") + "/samples/*.parquet");
+    assertThat(samples.columns())
+        .containsExactly(
+            "id", "label", "log_prob", "embedding", "pixels", "f1", "f2", "paid", "kind");
+    for (Row row : samples.collectAsList()) {
+      List<Float> x = row.getList(3);
+      assertThat(row.<Float>getAs("f1")).isEqualTo(x.get(0));
+      assertThat(row.<Float>getAs("f2")).isEqualTo(x.get(1));
+      assertThat(row.<Boolean>getAs("paid")).isEqualTo(x.get(2) >= 0.5f);
+      int kind = List.of("book", "lamp", "vase").indexOf(row.<String>getAs("kind"));
+      assertThat(x.get(3 + kind)).isEqualTo(Collections.max(x.subList(3, 6)));
+    }
+  }
+
   @Test
   void aPipelineOfATable() throws IOException {
     write("piped", "select * from parquet.`%s`".formatted(path("orders")));

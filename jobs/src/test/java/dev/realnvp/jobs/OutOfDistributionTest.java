@@ -86,7 +86,8 @@ class OutOfDistributionTest {
             "relative_error",
             "reconstruction_error",
             "gaussian",
-            "mixture");
+            "mixture",
+            "isolation_forest");
     detections
         .scores()
         .forEach(
@@ -135,7 +136,8 @@ class OutOfDistributionTest {
     new Score().run(spark, settings(without));
     Detections detections = evaluate(own("images"), without).against();
     assertThat(detections.scores())
-        .containsOnlyKeys("anomaly_score", "log_prob", "typicality", "gaussian", "mixture");
+        .containsOnlyKeys(
+            "anomaly_score", "log_prob", "typicality", "gaussian", "mixture", "isolation_forest");
     assertThat(detections.scores().get("anomaly_score").auroc()).isCloseTo(0.5, within(1e-3));
   }
 

@@ -151,7 +151,8 @@ class TableRunTest {
     assertThat(metrics.anomalies().normalRows()).isEqualTo(950);
     assertThat(metrics.anomalies().anomalousRows()).isEqualTo(50);
     assertThat(metrics.anomalies().scores())
-        .containsOnlyKeys("anomaly_score", "log_prob", "typicality", "gaussian", "mixture");
+        .containsOnlyKeys(
+            "anomaly_score", "log_prob", "typicality", "gaussian", "mixture", "isolation_forest");
     Map<Long, Integer> fraud =
         spark.read().parquet(path("table")).select("id", "fraud").collectAsList().stream()
             .collect(Collectors.toMap(row -> row.getLong(0), row -> row.getInt(1)));
@@ -192,7 +193,8 @@ class TableRunTest {
         .hasSize(7)
         .contains(
             "1,000 embeddings and 0 samples in the plane of their first two principal components",
-            "Receiver operating characteristic of anomaly_score, gaussian, mixture");
+            "Receiver operating characteristic of anomaly_score, gaussian, mixture,"
+                + " isolation_forest");
     assertThat(texts(page, "//ul[@class = 'verdict']/li//strong"))
         .hasSize(7)
         .startsWith("The flow is better than a Gaussian. ")

@@ -135,7 +135,7 @@ interface Detector {
   }
 
   private static Dataset<Row> gaussian(Task task) {
-    GaussianDensity density = GaussianDensity.fit(task.read(task.train()));
+    GaussianDensity density = GaussianDensity.fit(task.read(task.train()), 0);
     Dataset<Row> test = task.read(task.test());
     return strangeness(density, test, 0).union(strangeness(density, test, 1));
   }

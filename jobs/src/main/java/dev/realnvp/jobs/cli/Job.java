@@ -49,7 +49,8 @@ public abstract class Job<R> {
   private static final int MOST_PROBED = 10;
 
   /** The settings of outputs that may be tables of Spark's catalog. */
-  private static final Set<String> TABLES = Set.of("paths.embeddings", "paths.scores");
+  private static final Set<String> TABLES =
+      Set.of("paths.embeddings", "paths.scores", "paths.samples");
 
   private final List<String> reads;
   private final List<String> writes;

@@ -12,7 +12,7 @@ import java.util.function.DoubleUnaryOperator;
 final class HistogramChart {
 
   /** How report.css draws the first, the second and the third histogram. */
-  private static final List<String> STYLES = List.of("first", "second", "third");
+  private static final List<String> STYLES = List.of("first", "second", "third", "fourth");
 
   private static final int CURVE_POINTS = 120;
 

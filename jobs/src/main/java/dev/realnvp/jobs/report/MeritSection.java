@@ -36,16 +36,21 @@ final class MeritSection {
           entry("false_alarms", "share of test rows that are anomalies by other rows' threshold"),
           entry("class_false_alarms", "the greatest such share of a class, by its own threshold"));
 
+  /** The scores that a flow is compared with. */
+  static final List<String> PEERS = List.of("gaussian", "mixture", "isolation_forest");
+
   /** What each score is that images are told by. */
   private static final Map<String, String> SCORES =
-      Map.of(
-          "anomaly_score", "of scores/: density and relative error together",
-          "log_prob", "-log p(x) of the flow",
-          "typicality", "|log p(x) \u2212 its mean over held-out rows|",
-          "relative_error", "of the autoencoder, in proportion to what there is in the image",
-          "reconstruction_error", "of the autoencoder, nats per pixel",
-          "gaussian", "-log p(x) of a Gaussian on the train rows",
-          "mixture", "-log p(x) of a mixture of Gaussians on the train rows");
+      Map.ofEntries(
+          entry("anomaly_score", "of scores/: density and relative error together"),
+          entry("log_prob", "-log p(x) of the flow"),
+          entry("typicality", "|log p(x) \u2212 its mean over held-out rows|"),
+          entry(
+              "relative_error", "of the autoencoder, in proportion to what there is in the image"),
+          entry("reconstruction_error", "of the autoencoder, nats per pixel"),
+          entry("gaussian", "-log p(x) of a Gaussian on the train rows"),
+          entry("mixture", "-log p(x) of a mixture of Gaussians on the train rows"),
+          entry("isolation_forest", "how soon random cuts part the row from train rows, 0 to 1"));
 
   private MeritSection() {}
 

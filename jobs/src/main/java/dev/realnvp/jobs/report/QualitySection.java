@@ -46,7 +46,8 @@ final class QualitySection {
     for (Detections detections :
         Stream.of(merit.anomalies(), merit.against()).filter(d -> d != null).toList()) {
       Map<String, Detection> curves = new LinkedHashMap<>();
-      for (String name : List.of("anomaly_score", "gaussian", "mixture")) {
+      for (String name :
+          Stream.concat(Stream.of("anomaly_score"), MeritSection.PEERS.stream()).toList()) {
         Detection detection = detections.scores().get(name);
         if (detection != null && detection.curve() != null) {
           curves.put(name, detection);

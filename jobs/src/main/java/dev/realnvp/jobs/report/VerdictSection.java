@@ -187,10 +187,13 @@ final class VerdictSection {
     }
     List<String> others = new ArrayList<>();
     double best = 0;
-    for (String name : List.of("gaussian", "mixture")) {
+    for (String name : MeritSection.PEERS) {
       Detection other = anomalies.scores().get(name);
       if (other != null) {
-        others.add("%s %s".formatted(name, Numbers.withError(other.auroc(), other.aurocError())));
+        others.add(
+            "%s %s"
+                .formatted(
+                    name.replace('_', ' '), Numbers.withError(other.auroc(), other.aurocError())));
         best = Math.max(best, other.auroc());
       }
     }
@@ -201,13 +204,13 @@ final class VerdictSection {
     if (lost) {
       sentence = "The marked anomalies are not told from other rows";
     } else if (behind) {
-      sentence = "A simpler density tells the marked anomalies better";
+      sentence = "A simpler method tells the marked anomalies better";
     } else {
       sentence =
           "The marked anomalies are told"
               + (others.isEmpty()
                   ? " from other rows"
-                  : " as well as by simpler densities, or better");
+                  : " as well as by simpler methods, or better");
     }
     return new Fact(
         behind || lost ? Mark.BAD : own.auroc() > best ? Mark.GOOD : Mark.FAIR,

@@ -74,8 +74,8 @@ public final class FlowModel {
   public static void requireClassesOrNone(StoredModel model) {
     if (isConditionedOnNumbers(model)) {
       throw new InvalidInputException(
-          ("flow %s is conditioned on %s numbers per row, which only score and Spark ML's"
-                  + " RealNVPModel read; expected one of classes, or of none")
+          ("flow %s is conditioned on %s numbers per row, which only score, evaluate and Spark"
+                  + " ML's RealNVPModel read; expected one of classes, or of none")
               .formatted(model.manifest().id(), model.manifest().config().get(CONTEXT)));
     }
   }

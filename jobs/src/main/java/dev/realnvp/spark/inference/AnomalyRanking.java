@@ -32,16 +32,16 @@ public final class AnomalyRanking {
    *
    * @param scores with the columns of scores/
    * @param embeddings the same rows, with those of embeddings/
-   * @param baselines densities of embeddings to compare with, by name
+   * @param baselines to compare with, by name
    * @param count how many rows
    * @return the values by the name of the score, without scores that rows with a density have none
    *     of: the anomaly score, -log p(x) as {@code log_prob}, the typicality, the two errors, and
-   *     each baseline's -log p(x)
+   *     each baseline's
    */
   public static Map<String, double[]> of(
       Dataset<Row> scores,
       Dataset<Row> embeddings,
-      Map<String, GaussianDensity> baselines,
+      Map<String, ? extends Baseline> baselines,
       long count) {
     // Scores of older versions have no relative error.
     List<String> names =
@@ -69,8 +69,8 @@ public final class AnomalyRanking {
         (name, baseline) ->
             strangeness.put(
                 name,
-                baseline.logProb(some).collectAsList().stream()
-                    .mapToDouble(p -> ordered(-p))
+                baseline.strangeness(some).collectAsList().stream()
+                    .mapToDouble(AnomalyRanking::ordered)
                     .toArray()));
     return strangeness;
   }

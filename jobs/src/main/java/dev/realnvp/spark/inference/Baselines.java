@@ -4,15 +4,24 @@ import static org.apache.spark.sql.functions.col;
 
 import dev.realnvp.spark.scores.DensityGain;
 import dev.realnvp.spark.table.EmbeddingTable;
+import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.Split;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.storage.StorageLevel;
 
-/** The simpler densities that a flow has to beat: {@code gaussian} and {@code mixture}. */
-public final class Baselines {
+/**
+ * What a flow has to beat.
+ *
+ * @param densities {@code gaussian} and {@code mixture}, as far as there are rows enough for them
+ *     and not too many features; none if a feature is a category, because rows then have no density
+ * @param forest {@code isolation_forest}; empty if it was not asked for
+ */
+public record Baselines(Map<String, GaussianDensity> densities, Optional<IsolationForest> forest) {
 
   /** A task of seconds: so many rows, or fewer of many features. */
   private static final long MOST_PRODUCTS = 10_000_000_000L;
@@ -21,45 +30,71 @@ public final class Baselines {
   private static final int MOST_FEATURES = 1024;
 
   private static final int MOST_MIXED_FEATURES = 128;
-  private static final long MOST_MIXED_ROWS = 20_000;
+  private static final long MOST_ROWS = 20_000;
 
-  private Baselines() {}
+  /** Of a forest's rows, which the driver holds. */
+  private static final long MOST_VALUES = 20_000_000;
 
   /**
-   * Fits both on the train split, or on a sample of it: at most 100,000 rows for the normal
-   * distribution, {@value #MOST_MIXED_ROWS} for the mixture, in seconds of one task each.
+   * Fits them on the train split, or on a sample of it: at most 100,000 rows for the normal
+   * distribution, {@value #MOST_ROWS} for the others, in seconds of one task each.
    *
-   * @param seed of the mixture
-   * @return those that there are rows enough for, and not too many features; none if a feature is a
-   *     category, because rows then have no density
+   * @param context how many of a row's values, its last, densities are conditioned on
+   * @param seed of what is drawn
+   * @param ranking whether rows are to be ranked, which a forest does too
    */
-  public static Map<String, GaussianDensity> fit(EmbeddingTable table, long seed) {
+  public static Baselines fit(EmbeddingTable table, int context, long seed, boolean ranking) {
     Map<String, GaussianDensity> densities = new LinkedHashMap<>();
     long features = table.features();
     long count = table.splits().get(Split.TRAIN);
-    if (count < 2 * features || features > MOST_FEATURES || table.encoder().isDiscrete()) {
-      return densities;
-    }
-    long most = Math.min(FlowCalibrator.MOST_ROWS, MOST_PRODUCTS / (features * features));
     Dataset<Row> train = table.split(Split.TRAIN);
-    try (Kept rows = Kept.of(train, count, most)) {
-      densities.put("gaussian", GaussianDensity.fit(rows.rows));
-      if (features <= MOST_MIXED_FEATURES && count <= MOST_MIXED_ROWS) {
-        putMixture(densities, rows.rows, count, seed);
+    if (count >= 2 * features && features <= MOST_FEATURES && !table.encoder().isDiscrete()) {
+      long most = Math.min(FlowCalibrator.MOST_ROWS, MOST_PRODUCTS / (features * features));
+      try (Kept rows = Kept.of(train, count, most)) {
+        densities.put("gaussian", GaussianDensity.fit(rows.rows, context));
+        if (features <= MOST_MIXED_FEATURES && count <= MOST_ROWS) {
+          putMixture(densities, rows.rows, count, context, seed);
+        }
+      }
+      if (features <= MOST_MIXED_FEATURES && count > MOST_ROWS) {
+        try (Kept rows = Kept.of(train, count, MOST_ROWS)) {
+          putMixture(densities, rows.rows, MOST_ROWS, context, seed);
+        }
       }
     }
-    if (features <= MOST_MIXED_FEATURES && count > MOST_MIXED_ROWS) {
-      try (Kept rows = Kept.of(train, count, MOST_MIXED_ROWS)) {
-        putMixture(densities, rows.rows, MOST_MIXED_ROWS, seed);
-      }
-    }
-    return densities;
+    return new Baselines(
+        densities,
+        ranking && count > 1
+            ? Optional.of(forest(train, count, features, seed))
+            : Optional.empty());
   }
 
   private static void putMixture(
-      Map<String, GaussianDensity> densities, Dataset<Row> rows, long count, long seed) {
-    GaussianDensity.fitMixture(rows, count, seed)
+      Map<String, GaussianDensity> densities,
+      Dataset<Row> rows,
+      long count,
+      int context,
+      long seed) {
+    GaussianDensity.fitMixture(rows, count, context, seed)
         .ifPresent(mixture -> densities.put("mixture", mixture));
+  }
+
+  private static IsolationForest forest(Dataset<Row> train, long count, long features, long seed) {
+    List<float[]> rows =
+        FlowCalibrator.sample(train, count, Math.min(MOST_ROWS, MOST_VALUES / features))
+            .select(col(Embeddings.COLUMN))
+            .collectAsList()
+            .stream()
+            .map(IsolationForest::values)
+            .toList();
+    return IsolationForest.fit(rows, seed);
+  }
+
+  /** All by name. */
+  public Map<String, Baseline> all() {
+    Map<String, Baseline> all = new LinkedHashMap<>(densities);
+    forest.ifPresent(some -> all.put("isolation_forest", some));
+    return all;
   }
 
   /**
@@ -68,14 +103,13 @@ public final class Baselines {
    * @param scored the rows' scores, in their order
    * @param rows of a bounded number, in an order of their own ({@link FlowCalibrator#sample})
    */
-  public static Map<String, DensityGain> gains(
-      Map<String, GaussianDensity> baselines, Dataset<Row> scored, Dataset<Row> rows) {
+  public Map<String, DensityGain> gains(Dataset<Row> scored, Dataset<Row> rows) {
     double[] flow =
         scored.select(col("log_prob")).collectAsList().stream()
             .mapToDouble(row -> row.isNullAt(0) ? Double.NaN : row.getDouble(0))
             .toArray();
     Map<String, DensityGain> gains = new LinkedHashMap<>();
-    baselines.forEach(
+    densities.forEach(
         (name, baseline) ->
             DensityGain.of(
                     flow,

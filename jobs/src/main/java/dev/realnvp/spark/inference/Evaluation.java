@@ -8,6 +8,7 @@ import dev.realnvp.autoencoder.AutoencoderEngine;
 import dev.realnvp.classifier.ClassifierEngine;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.FlowEngine;
+import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.Embeddings;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.function.Function0;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
@@ -82,25 +84,32 @@ public record Evaluation(int batch) implements Serializable {
   /**
    * The greatest {@code |inverse(forward(x)) - x|} over all rows and features.
    *
-   * @param classes K, that the flow is conditioned on; 0 for an unconditional flow
+   * @param embeddings for a flow that is conditioned on numbers, with these behind the features
+   * @param classes K, that the flow is conditioned on; 0 if on none
    */
   public double roundTripError(Dataset<Row> embeddings, Broadcast<SharedModel> flow, int classes) {
+    RealNVP network = RealNVP.of(flow.value().network());
+    int width = classes > 0 ? 0 : network.context();
+    Column[] inputs = FlowScorer.inputs(width > 0 ? network.features() : 0);
     return BatchTransform.append(
-            embeddings.select("label", Embeddings.COLUMN),
+            embeddings.select(col("label"), inputs[0].as("features"), inputs[1].as("context")),
             0,
             new StructType().add(VALUE),
             batch,
             () -> {
               FlowEngine density = Models.flow(flow.value());
               VectorColumn x = new VectorColumn(Embeddings.COLUMN, "features", density.features());
+              VectorColumn numbers = new VectorColumn(Embeddings.COLUMN, "numbers", width);
               return rows ->
                   column(
                       density.roundTripErrors(
                           x.matrix(rows, 1),
-                          classes == 0
-                              ? Context.NONE
-                              : new Context.Classes(
-                                  rows.stream().mapToInt(row -> row.getInt(0)).toArray(), classes),
+                          classes > 0
+                              ? new Context.Classes(
+                                  rows.stream().mapToInt(row -> row.getInt(0)).toArray(), classes)
+                              : width > 0
+                                  ? new Context.Values(numbers.matrix(rows, 2), width)
+                                  : Context.NONE,
                           rows.size()));
             })
         .agg(functions.max("value"))

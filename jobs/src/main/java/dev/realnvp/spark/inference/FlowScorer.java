@@ -141,7 +141,7 @@ public final class FlowScorer {
    *
    * @param features how many, if numbers stand behind them; else 0
    */
-  private static Column[] inputs(int features) {
+  static Column[] inputs(int features) {
     Column values = col(Embeddings.COLUMN);
     return features == 0
         ? new Column[] {

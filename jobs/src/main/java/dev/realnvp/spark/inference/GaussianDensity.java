@@ -8,7 +8,6 @@ import static org.apache.spark.sql.functions.zip_with;
 
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.spark.table.Embeddings;
-import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -38,10 +37,13 @@ import org.apache.spark.sql.Row;
  * each variance of u, as scikit-learn does by default: so features that depend on each other, or
  * are constant, have a density too, and no component of a mixture collapses to a point.
  *
+ * <p>Conditioned on the last values of a row, c, it is the same distribution's {@code log p(x, c) -
+ * log p(c)}.
+ *
  * <p>Fitted in one task, so that the order of its sums, and with it the last bit, is always the
  * same: the caller takes a sample of a large table.
  */
-public final class GaussianDensity implements Serializable {
+public final class GaussianDensity implements Baseline {
 
   /** A covariance is known from fewer rows only by chance. */
   private static final int ROWS_PER_FEATURE = 20;
@@ -61,22 +63,50 @@ public final class GaussianDensity implements Serializable {
   private final FeatureScaling scaling;
   private final double[] logWeights;
   private final MultivariateGaussian[] components;
+  private final int context;
+  private final MultivariateGaussian[] ofContext;
   private final double logScale;
 
   private GaussianDensity(
-      FeatureScaling scaling, double[] weights, MultivariateGaussian[] components) {
+      FeatureScaling scaling, double[] weights, MultivariateGaussian[] components, int context) {
     this.scaling = scaling;
     this.logWeights = Arrays.stream(weights).map(Math::log).toArray();
     this.components = components;
-    this.logScale = DoubleStream.of(scaling.scale()).map(Math::log).sum();
+    this.context = context;
+    this.ofContext =
+        context == 0
+            ? new MultivariateGaussian[0]
+            : Arrays.stream(components)
+                .map(component -> marginal(component, context))
+                .toArray(MultivariateGaussian[]::new);
+    this.logScale =
+        DoubleStream.of(scaling.scale())
+            .limit(scaling.scale().length - context)
+            .map(Math::log)
+            .sum();
+  }
+
+  /** The distribution of the last values. */
+  private static MultivariateGaussian marginal(MultivariateGaussian of, int values) {
+    int from = of.mu().size() - values;
+    double[] covariance = new double[values * values];
+    for (int i = 0; i < values; i++) {
+      for (int j = 0; j < values; j++) {
+        covariance[i * values + j] = of.sigma().apply(from + i, from + j);
+      }
+    }
+    return new MultivariateGaussian(
+        Vectors.dense(Arrays.copyOfRange(of.mu().toArray(), from, from + values)),
+        new DenseMatrix(values, values, covariance));
   }
 
   /**
    * Fits a normal distribution: mean and sample covariance, in rows times D^2 products.
    *
    * @param embeddings at least 2 rows of {@link Embeddings#SCHEMA}
+   * @param context how many values, the last, to condition on
    */
-  public static GaussianDensity fit(Dataset<Row> embeddings) {
+  public static GaussianDensity fit(Dataset<Row> embeddings, int context) {
     FeatureScaling scaling = scaling(embeddings);
     RowMatrix rows =
         new RowMatrix(
@@ -92,7 +122,8 @@ public final class GaussianDensity implements Serializable {
         new MultivariateGaussian[] {
           component(
               rows.computeColumnSummaryStatistics().mean(), rows.computeCovariance().toArray())
-        });
+        },
+        context);
   }
 
   /**
@@ -103,12 +134,13 @@ public final class GaussianDensity implements Serializable {
    *
    * @param embeddings rows of {@link Embeddings#SCHEMA}
    * @param count how many
+   * @param context how many values, the last, to condition on
    * @param seed of the components that it starts from
    * @return empty if there are too few rows for two components, {@value #ROWS_PER_FEATURE} of each
    *     per feature
    */
   public static Optional<GaussianDensity> fitMixture(
-      Dataset<Row> embeddings, long count, long seed) {
+      Dataset<Row> embeddings, long count, int context, long seed) {
     FeatureScaling scaling = scaling(embeddings);
     int features = scaling.mean().length;
     int most = (int) Math.min(MOST_COMPONENTS, count / ((long) ROWS_PER_FEATURE * features));
@@ -136,7 +168,8 @@ public final class GaussianDensity implements Serializable {
                 .map(
                     gaussian ->
                         component(Vectors.fromML(gaussian.mean()), gaussian.cov().toArray()))
-                .toArray(MultivariateGaussian[]::new)));
+                .toArray(MultivariateGaussian[]::new),
+            context));
   }
 
   private static Column doubles() {
@@ -162,7 +195,25 @@ public final class GaussianDensity implements Serializable {
     return embeddings.select(col(Embeddings.COLUMN)).map(density, Encoders.DOUBLE());
   }
 
+  /** {@code -log p(x)}. */
+  @Override
+  public Dataset<Double> strangeness(Dataset<Row> embeddings) {
+    MapFunction<Double, Double> negative = value -> -value;
+    return logProb(embeddings).map(negative, Encoders.DOUBLE());
+  }
+
   private double logProb(Vector scaled) {
+    double joint = logSum(components, scaled) - logScale;
+    return context == 0
+        ? joint
+        : joint
+            - logSum(
+                ofContext,
+                Vectors.dense(
+                    Arrays.copyOfRange(scaled.toArray(), scaled.size() - context, scaled.size())));
+  }
+
+  private double logSum(MultivariateGaussian[] components, Vector scaled) {
     double[] terms = new double[components.length];
     double greatest = Double.NEGATIVE_INFINITY;
     for (int k = 0; k < terms.length; k++) {
@@ -173,7 +224,7 @@ public final class GaussianDensity implements Serializable {
     for (double term : terms) {
       sum += Math.exp(term - greatest);
     }
-    return greatest + Math.log(sum) - logScale;
+    return greatest + Math.log(sum);
   }
 
   private static Vector vector(FeatureScaling scaling, Row row) {

@@ -2,16 +2,19 @@ package dev.realnvp.spark.table;
 
 import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.array_max;
 import static org.apache.spark.sql.functions.array_position;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.element_at;
 import static org.apache.spark.sql.functions.exists;
 import static org.apache.spark.sql.functions.isnan;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.posexplode;
 import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.slice;
 import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.zip_with;
@@ -179,6 +182,28 @@ public record FeatureEncoder(String vector, List<Source> columns, List<Double> m
     return transform(
         lit(IntStream.rangeClosed(1, source.categories().size()).toArray()),
         k -> when(place.gt(0), place.equalTo(k).cast(FloatType)));
+  }
+
+  @Override
+  public Map<String, Column> decoded(Column features) {
+    Map<String, Column> decoded = new LinkedHashMap<>();
+    int at = 1;
+    for (Source source : columns) {
+      int size = Math.max(1, source.categories().size());
+      Column values = slice(features, at, size);
+      Column first = values.getItem(0);
+      decoded.put(
+          source.name(),
+          source.truth()
+              ? first.geq(0.5)
+              : source.categories().isEmpty()
+                  ? first
+                  : element_at(
+                      lit(source.categories().toArray(String[]::new)),
+                      array_position(values, array_max(values)).cast("int")));
+      at += size;
+    }
+    return decoded;
   }
 
   /**

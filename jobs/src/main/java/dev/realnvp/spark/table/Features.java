@@ -1,7 +1,9 @@
 package dev.realnvp.spark.table;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.apache.spark.sql.Column;
 
 /** Which values of a row are its features: as asked for, or as they were found in a training. */
 public sealed interface Features permits FeatureQuery, FeatureEncoder {
@@ -23,6 +25,16 @@ public sealed interface Features permits FeatureQuery, FeatureEncoder {
 
   /** What each feature is called, "age" or "kind=cat"; empty if they have no names. */
   List<String> featureNames();
+
+  /**
+   * The columns that features stand for, by name: of a category the value whose feature is
+   * greatest, of a truth what is nearer. None if they are a column of vectors.
+   *
+   * @param features an array of floats
+   */
+  default Map<String, Column> decoded(Column features) {
+    return Map.of();
+  }
 
   /** Whether values are missing that the encoder has to learn the means of. */
   boolean imputes();

@@ -191,7 +191,7 @@ class VerdictTest {
               new RunFacts.Threshold("test", 5000, 0.01, 2),
               List.of());
       assertThat(verdict.get(0))
-          .startsWith(gaussian < 0.9 ? "goodThe marked" : "poorA simpler density")
+          .startsWith(gaussian < 0.9 ? "goodThe marked" : "poorA simpler method")
           .contains(
               "AUROC 0.900 \u00b1 0.010 (gaussian %s \u00b1 0.010); average precision 0.500 \u00b1"
                       .formatted(gaussian == 0.8 ? "0.800" : "0.950")

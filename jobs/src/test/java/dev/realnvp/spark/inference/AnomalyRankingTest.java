@@ -38,7 +38,7 @@ class AnomalyRankingTest {
         AnomalyRanking.of(
             scores("id / 10"),
             embeddings(),
-            Map.of("gaussian", GaussianDensity.fit(embeddings())),
+            Map.of("gaussian", GaussianDensity.fit(embeddings(), 0)),
             9);
     assertThat(values.keySet())
         .containsExactly(
@@ -64,7 +64,7 @@ class AnomalyRankingTest {
         AnomalyRanking.of(
             scores("if(id = 0, null, 1)"),
             embeddings(),
-            Map.of("gaussian", GaussianDensity.fit(embeddings())),
+            Map.of("gaussian", GaussianDensity.fit(embeddings(), 0)),
             9);
     assertThat(values.keySet())
         .containsExactly("anomaly_score", "log_prob", "typicality", "relative_error", "gaussian");
@@ -82,7 +82,7 @@ class AnomalyRankingTest {
                 "if(id = 3, null, anomaly_score) anomaly_score");
     Map<String, double[]> values =
         AnomalyRanking.of(
-            scores, embeddings(), Map.of("gaussian", GaussianDensity.fit(embeddings())), 9);
+            scores, embeddings(), Map.of("gaussian", GaussianDensity.fit(embeddings(), 0)), 9);
     for (String name : List.of("anomaly_score", "log_prob", "typicality")) {
       assertThat(values.get(name)).as(name).hasSize(9).containsOnlyOnce(Double.POSITIVE_INFINITY);
     }
@@ -99,7 +99,7 @@ class AnomalyRankingTest {
                 + " from range(150000)");
     Map<String, double[]> values =
         AnomalyRanking.of(
-            many, many, Map.of("gaussian", GaussianDensity.fit(embeddings())), 150_000);
+            many, many, Map.of("gaussian", GaussianDensity.fit(embeddings(), 0)), 150_000);
     assertThat(values.get("log_prob").length).isBetween(98_000, 102_000);
     assertThat(values.get("gaussian").length).isBetween(98_000, 102_000);
   }

@@ -90,8 +90,31 @@ class GaussianDensityTest {
     assertThat(reference.density(doubles(others[0], 3))).isZero();
     Arrays.sort(expected);
 
-    double[] got = sorted(GaussianDensity.fit(table(rows)).logProb(table(others)).collectAsList());
+    double[] got =
+        sorted(GaussianDensity.fit(table(rows), 0).logProb(table(others)).collectAsList());
 
+    for (int i = 0; i < got.length; i++) {
+      assertThat(got[i]).isCloseTo(expected[i], within(1e-5 * Math.max(1, -expected[i])));
+    }
+  }
+
+  @Test
+  void aConditionalDensityIsTheJointOneOverThatOfTheContext() {
+    float[][] rows = rows(500, 1);
+    float[][] others = rows(20, 2);
+    MultivariateNormalDistribution joint = reference(rows, 3);
+    float[][] contexts =
+        Arrays.stream(rows).map(row -> new float[] {row[2]}).toArray(float[][]::new);
+    MultivariateNormalDistribution context = reference(contexts, 1);
+    double[] expected =
+        Arrays.stream(others)
+            .mapToDouble(
+                row ->
+                    logDensity(joint, doubles(row, 3)) - logDensity(context, new double[] {row[2]}))
+            .sorted()
+            .toArray();
+    double[] got =
+        sorted(GaussianDensity.fit(table(rows), 1).logProb(table(others)).collectAsList());
     for (int i = 0; i < got.length; i++) {
       assertThat(got[i]).isCloseTo(expected[i], within(1e-5 * Math.max(1, -expected[i])));
     }
@@ -118,14 +141,14 @@ class GaussianDensityTest {
         Arrays.stream(rows).mapToDouble(row -> logDensity(reference, doubles(row, 2))).toArray();
     Arrays.sort(expected);
     Dataset<Row> table = table(rows);
-    double[] got = sorted(GaussianDensity.fit(table).logProb(table).collectAsList());
+    double[] got = sorted(GaussianDensity.fit(table, 0).logProb(table).collectAsList());
     for (int i = 0; i < got.length; i++) {
       assertThat(got[i]).isCloseTo(expected[i] - Math.log(2 * Math.PI * 1e-6) / 2, within(1e-4));
     }
     for (float[] row : rows) {
       row[2] = 7.5f;
     }
-    assertThat(GaussianDensity.fit(table).logProb(table(rows)).collectAsList())
+    assertThat(GaussianDensity.fit(table, 0).logProb(table(rows)).collectAsList())
         .allMatch(logProb -> logProb < -1e5);
   }
 
@@ -144,25 +167,25 @@ class GaussianDensityTest {
           Math.log((left ? 0.25 : 0.75) / (2 * Math.PI * 20 * 1e-3)) - (a * a + b * b) / 2;
     }
     Dataset<Row> table = table(rows);
-    GaussianDensity mixture = GaussianDensity.fitMixture(table, rows.length, 1).orElseThrow();
+    GaussianDensity mixture = GaussianDensity.fitMixture(table, rows.length, 0, 1).orElseThrow();
     double[] got = sorted(mixture.logProb(table).collectAsList());
     assertThat(Arrays.stream(got).average().orElseThrow())
         .isCloseTo(Arrays.stream(expected).average().orElseThrow(), within(0.05));
     assertThat(Arrays.stream(got).average().orElseThrow())
         .isGreaterThan(
             0.5
-                + GaussianDensity.fit(table).logProb(table).collectAsList().stream()
+                + GaussianDensity.fit(table, 0).logProb(table).collectAsList().stream()
                     .mapToDouble(Double::doubleValue)
                     .average()
                     .orElseThrow());
     // In one task: the same bits for other partitions of the same order.
     assertThat(
             sorted(
-                GaussianDensity.fitMixture(table.coalesce(1), rows.length, 1)
+                GaussianDensity.fitMixture(table.coalesce(1), rows.length, 0, 1)
                     .orElseThrow()
                     .logProb(table)
                     .collectAsList()))
         .isEqualTo(got);
-    assertThat(GaussianDensity.fitMixture(table, 79, 1)).isEmpty();
+    assertThat(GaussianDensity.fitMixture(table, 79, 0, 1)).isEmpty();
   }
 }

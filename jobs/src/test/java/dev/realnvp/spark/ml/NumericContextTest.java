@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.jobs.Evaluate;
+import dev.realnvp.jobs.Metrics;
 import dev.realnvp.jobs.Sample;
 import dev.realnvp.jobs.Score;
 import dev.realnvp.jobs.TrainFlow;
@@ -194,6 +196,13 @@ class NumericContextTest {
                 .count())
         .isEqualTo(2000);
 
+    Metrics metrics = new Evaluate().run(spark, settings("numbers"));
+    assertThat(metrics.testNll())
+        .isCloseTo(-scores.selectExpr("avg(log_prob)").first().getDouble(0), within(1e-9));
+    assertThat(metrics.roundtripMaxError()).isLessThan(1e-3);
+    assertThat(metrics.baselines()).containsOnlyKeys("gaussian", "mixture");
+    assertThat(metrics.baselines().get("gaussian").rows()).isEqualTo(2000);
+
     numbers.selectExpr("id", "b a", "a b", "v").write().parquet(path("swapped"));
     new Score()
         .run(
@@ -246,8 +255,8 @@ class NumericContextTest {
     assertThatThrownBy(() -> new Sample().run(spark, settings("table", flow, scores)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(
-            "flow %s is conditioned on 2 numbers per row, which only score and Spark ML's"
+            "flow %s is conditioned on 2 numbers per row, which only score, evaluate and Spark"
                     .formatted(model.manifest().id())
-                + " RealNVPModel read; expected one of classes, or of none");
+                + " ML's RealNVPModel read; expected one of classes, or of none");
   }
 }
