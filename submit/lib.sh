@@ -302,14 +302,22 @@ module_options() {
 # end_like_driver CODE: Spark's clients for Kubernetes and, before Spark 4, for standalone clusters end with 0 however the driver ended, but they
 # log it. CODE is the client's, which counts if it failed itself.
 end_like_driver() {
-  local state pod
+  local state name
   case $driver in
+    yarn)
+      state=$(last_logged 's/^.*\(exited with status\|exitCode:\) \([0-9]*\).*/\2/p')
+      name=$(last_logged 's/^.*Submitted application \(application_[0-9_]*\).*/\1/p')
+      [[ $1 != 0 && -n $name ]] || exit "$1"
+      # The codes that are a job's.
+      [[ $state == [123] ]] || state=1
+      fail "the driver ended with exit code $state: yarn logs -applicationId $name says why." "$state"
+      ;;
     pod)
       state=$(last_logged 's/^[[:space:]]*exit code: \([0-9]*\)$/\1/p')
-      pod=$(last_logged 's/^[[:space:]]*pod name: //p')
+      name=$(last_logged 's/^[[:space:]]*pod name: //p')
       [[ -n $state || $1 == 0 ]] || exit "$1"
       [[ -n $state ]] || fail "how the driver ended is not known: it is not in ${REALNVP_LOG_FILE}."
-      [[ $state == 0 ]] || fail "the driver ended with exit code $state: kubectl logs $pod says why." "$state"
+      [[ $state == 0 ]] || fail "the driver ended with exit code $state: kubectl logs $name says why." "$state"
       ;;
     worker)
       state=$(last_logged 's/^.*State of driver driver-[^ ]* is \([A-Z]*\).*/\1/p')
@@ -335,7 +343,7 @@ run_job() {
   name=$(basename -- "$0" .sh)
   set -- "$realnvp_home/submit/spark-submit" ${spark_options[@]+"${spark_options[@]}"} \
     --class "$main" "$resource" ${job_options[@]+"${job_options[@]}"}
-  if [[ $driver == pod || $driver == worker ]]; then
+  if [[ $driver != here ]]; then
     set_environment "$name"
     code=0
     "$@" || code=$?

@@ -53,11 +53,22 @@ class YarnIT {
       assertThat(run.code()).as(run.err()).isZero();
       assertThat(lines(run)).anyMatch(line -> line.contains(" 2 workers"));
       assertThat(temp.resolve("flow/model.zip")).exists();
+      if (deployMode.equals("cluster")) {
+        assertTheExitCodeIsTheDrivers();
+      }
       assertThat(yarn.getResourceManager().getRMContext().getRMApps().values())
-          .singleElement()
           .extracting(RMApp::getFinalApplicationStatus)
-          .isEqualTo(FinalApplicationStatus.SUCCEEDED);
+          .filteredOn(FinalApplicationStatus.SUCCEEDED::equals)
+          .hasSize(1);
     }
+  }
+
+  private void assertTheExitCodeIsTheDrivers() {
+    ScriptRun wrong = trainFlow("cluster", "--overwrite", "--set", "flow.epochs=-1");
+    assertThat(wrong.code()).as(wrong.err()).isEqualTo(2);
+    assertThat(wrong.err())
+        .containsPattern(
+            "error: the driver ended with exit code 2: yarn logs -applicationId application_\\w+ says");
   }
 
   /** What the job printed, here or in its container. */
@@ -71,7 +82,7 @@ class YarnIT {
     return lines;
   }
 
-  private ScriptRun trainFlow(String deployMode) {
+  private ScriptRun trainFlow(String deployMode, String... more) {
     Path home = Checkout.original();
     List<String> command = new ArrayList<>();
     command.add(home.resolve("submit/train-flow.sh").toString());
@@ -89,6 +100,7 @@ class YarnIT {
     command.addAll(List.of("--input", temp.resolve("table").toString()));
     command.addAll(List.of("--output", temp.resolve("flow").toString()));
     command.addAll(List.of(SmallTable.SMALL_FLOW));
+    command.addAll(List.of(more));
     return ScriptRun.of(temp, Map.of("HADOOP_CONF_DIR", temp.toString()), command);
   }
 }

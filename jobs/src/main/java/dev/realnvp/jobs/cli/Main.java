@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkUserAppException;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,23 +46,29 @@ public final class Main {
   /** The class, where spark-submit was given none. */
   private static final String APP_NAME = "spark.app.name";
 
-  private static final String DEPLOY_MODE = "spark.submit.deployMode";
-
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
   private Main() {}
 
   /**
-   * Runs a job to its end, and the JVM with it; unless the job is done and YARN runs it, to whom an
-   * application that ends its JVM has failed.
+   * Runs a job to its end, and the JVM with it. A driver in YARN's application master has to
+   * return, or to throw its exit code: to YARN an application that ends its JVM has failed.
    */
   public static void exit(Job<?> job, String[] args) {
     Ending ending = new Ending();
     Thread.setDefaultUncaughtExceptionHandler(ending);
     int code = execute(job, args, ending);
-    if (code != DONE || !ending.conf.get(DEPLOY_MODE, "client").equals("cluster")) {
+    if (!inApplicationMaster(ending.conf)) {
       System.exit(code);
     }
+    if (code != DONE) {
+      ExceptionUtils.rethrow(new SparkUserAppException(code));
+    }
+  }
+
+  private static boolean inApplicationMaster(SparkConf conf) {
+    return conf.get("spark.master", "").equals("yarn")
+        && conf.get("spark.submit.deployMode", "").equals("cluster");
   }
 
   /** Runs a job and returns its exit code. */
