@@ -25,9 +25,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -106,8 +103,8 @@ public final class Evaluate extends Job<Metrics> {
             ? "; none are held out: expect better figures than on new rows"
             : "");
 
-    Supplier<Baselines> baselines =
-        meanwhile(
+    Meanwhile<Baselines> baselines =
+        Meanwhile.start(
             () ->
                 Baselines.fit(
                     embeddings,
@@ -176,25 +173,6 @@ public final class Evaluate extends Job<Metrics> {
                 .orElse(Map.of()),
             images.map(ImageFigures::fingerprint).orElse(embeddings.fingerprint())));
     return metrics;
-  }
-
-  /** Starts work whose Spark jobs are of one task each, so that other cores have other work. */
-  private static <T> Supplier<T> meanwhile(Supplier<T> work) {
-    CompletableFuture<T> result =
-        CompletableFuture.supplyAsync(
-            work,
-            run -> {
-              Thread thread = new Thread(run, "evaluate-meanwhile");
-              thread.setDaemon(true);
-              thread.start();
-            });
-    return () -> {
-      try {
-        return result.join();
-      } catch (CompletionException e) {
-        throw e.getCause() instanceof RuntimeException cause ? cause : e;
-      }
-    };
   }
 
   /** Reads a figure that only a run of images has. */

@@ -158,7 +158,7 @@ final class RunDensities {
     return new BaseSpaceRows(some.split(), some.vectors().size(), flow.features(), values);
   }
 
-  private Rows rows() throws IOException {
+  private synchronized Rows rows() throws IOException {
     if (rows == null) {
       EmbeddingTable table = table();
       String split = table.splits().get(Split.TEST) > 0 ? Split.TEST : Split.TRAIN;
@@ -167,7 +167,7 @@ final class RunDensities {
     return rows;
   }
 
-  private EmbeddingTable table() throws IOException {
+  private synchronized EmbeddingTable table() throws IOException {
     if (table == null) {
       Optional<StoredModel> flow =
           Inputs.isThere(spark, config, "paths.flow")

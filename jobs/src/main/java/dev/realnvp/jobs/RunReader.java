@@ -7,6 +7,7 @@ import dev.realnvp.jobs.cli.EventLog;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.jobs.report.Content;
 import dev.realnvp.jobs.report.RunFacts;
+import dev.realnvp.jobs.report.Scores;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.settings.Defaults;
@@ -71,6 +72,18 @@ record RunReader(SparkSession spark, Config config) {
             : Optional.empty();
     List<String> classNames = flow.map(model -> FlowModel.names(model).names()).orElse(List.of());
     RunFacts.Threshold threshold = threshold(flow);
+    Meanwhile<Content<Scores>> scores =
+        Meanwhile.start(
+            () ->
+                content(
+                    "paths.scores",
+                    () ->
+                        densities.scores(
+                            threshold,
+                            label ->
+                                label < classNames.size()
+                                    ? classNames.get(label)
+                                    : Integer.toString(label))));
     return new RunFacts(
         config.getString("run"),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
@@ -81,15 +94,7 @@ record RunReader(SparkSession spark, Config config) {
         content("paths.embeddings", densities::data),
         content("paths.embeddings", densities::plane),
         content("paths.flow", densities::base),
-        content(
-            "paths.scores",
-            () ->
-                densities.scores(
-                    threshold,
-                    label ->
-                        label < classNames.size()
-                            ? classNames.get(label)
-                            : Integer.toString(label))),
+        scores.get(),
         threshold,
         classNames,
         content("paths.events", () -> EventLog.historyServer(hadoop(), config)),

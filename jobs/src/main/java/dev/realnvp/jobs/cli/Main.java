@@ -122,6 +122,7 @@ public final class Main {
   private static void run(Job<?> job, Config config, SparkConf conf, Optional<EventLog> log)
       throws IOException {
     report(Preflight.software());
+    Preflight.load();
     try (SparkSession spark = session(job, conf)) {
       log.ifPresent(some -> some.started(spark.sparkContext().applicationId()));
       // Before the checks, which wait for executors that another writer may have.

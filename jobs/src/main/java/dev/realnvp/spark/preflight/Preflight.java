@@ -16,6 +16,7 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function0;
 import org.apache.spark.status.api.v1.ExecutorSummary;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** The checks before a job's work, on the driver and on each executor. */
 public final class Preflight {
@@ -33,6 +34,23 @@ public final class Preflight {
     return List.of(
         Checks.software(Build.here(), ProcessFacts.Software.here())
             .finding("software", " on the driver"));
+  }
+
+  /**
+   * Starts to load what models need, the native libraries and ND4J, while Spark starts on another
+   * core. What fails here fails again where it is needed.
+   */
+  public static void load() {
+    Thread thread =
+        new Thread(
+            () -> {
+              if (ProcessFacts.Products.here().state() != ProcessFacts.Products.State.NOT_LOADED) {
+                Nd4j.scalar(0f);
+              }
+            },
+            "native-libraries");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   /**
