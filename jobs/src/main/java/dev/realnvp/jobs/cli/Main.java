@@ -7,7 +7,9 @@ import dev.realnvp.spark.preflight.Preflight;
 import dev.realnvp.spark.preflight.PreflightException;
 import dev.realnvp.spark.storage.OutputLeases;
 import java.io.IOException;
+import java.lang.reflect.Constructor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,7 +64,18 @@ public final class Main {
       System.exit(code);
     }
     if (code != DONE) {
-      ExceptionUtils.rethrow(new SparkUserAppException(code));
+      ExceptionUtils.rethrow(thrown(code));
+    }
+  }
+
+  /** What YARN takes for the exit code. Newer Sparks construct it with a cause besides. */
+  private static Throwable thrown(int code) {
+    Constructor<?> constructor = SparkUserAppException.class.getConstructors()[0];
+    Object[] arguments = Arrays.copyOf(new Object[] {code}, constructor.getParameterCount());
+    try {
+      return (Throwable) constructor.newInstance(arguments);
+    } catch (ReflectiveOperationException e) {
+      return e;
     }
   }
 
