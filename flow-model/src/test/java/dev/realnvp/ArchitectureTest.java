@@ -47,7 +47,8 @@ class ArchitectureTest {
                         "dev.realnvp.convolution",
                         "dev.realnvp.engine",
                         "dev.realnvp.exchange",
-                        "dev.realnvp.model")
+                        "dev.realnvp.model",
+                        "dev.realnvp.stored")
                     .or(nameMatching("dev\\.realnvp\\.flow\\.RealNVP"))))
         .should()
         .dependOnClassesThat()

@@ -46,7 +46,7 @@ class ArchitectureTest {
         .resideInAnyPackage("dev.realnvp.spark..", "dev.realnvp.settings..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("dev.realnvp.jobs..", "picocli..")
+        .resideInAnyPackage("dev.realnvp.jobs..", "picocli..", "j2html..", "me.tongfei..")
         .check(CLASSES);
   }
 

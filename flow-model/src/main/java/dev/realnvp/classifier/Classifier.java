@@ -20,7 +20,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * A convolutional classifier of images {@code [N, C, H, W]} into K classes. Its loss is the
  * cross-entropy, in nats. It wraps the DL4J network that is trained and saved; {@link
- * ClassifierProgram} classifies.
+ * ClassifierEngine} classifies.
  */
 public final class Classifier {
 

@@ -32,7 +32,7 @@ public final class ClassMixture {
   }
 
   /** One whose results for a row are the same bits whatever rows come with it, at some cost. */
-  static ClassMixture steady(RealNVP flow, double[] prior) {
+  public static ClassMixture steady(RealNVP flow, double[] prior) {
     return new ClassMixture(flow, FlowEngine.steady(flow), prior);
   }
 
@@ -118,7 +118,7 @@ public final class ClassMixture {
   }
 
   /** How many rows are scored at once; of other numbers, some rows cost more. */
-  int block() {
+  public int block() {
     return flow.block();
   }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -102,9 +103,19 @@ public final class ModelStore {
     INDArray parameters = network.params().castTo(DataType.FLOAT);
     ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(4 * parameters.length()));
     bytes.asFloatBuffer().put(parameters.data().asNioFloat());
+    return HexFormat.of().formatHex(sha256().digest(bytes.array()), 0, ID_BYTES);
+  }
+
+  /** The SHA-256 of all bytes of a stream, in hex; the stream stays open. */
+  public static String sum(InputStream in) throws IOException {
+    MessageDigest digest = sha256();
+    in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
     try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes.array());
-      return HexFormat.of().formatHex(hash, 0, ID_BYTES);
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }

@@ -6,18 +6,19 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.report.Numbers;
+import dev.realnvp.scores.AnomalyDetector;
+import dev.realnvp.scores.DensityGain;
+import dev.realnvp.scores.FalseAlarms;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.Baselines;
 import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.inference.FlowCalibrator;
-import dev.realnvp.spark.model.StoredModel;
-import dev.realnvp.spark.scores.AnomalyDetector;
-import dev.realnvp.spark.scores.DensityGain;
-import dev.realnvp.spark.scores.FalseAlarms;
+import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.summary.PosteriorQuality;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Split;
+import dev.realnvp.stored.StoredModel;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -128,7 +129,8 @@ public final class Evaluate extends Job<Metrics> {
             figure(images, ImageFigures::reconstructionAccuracy),
             classes == 0 ? null : figure(images, ImageFigures::sampleAccuracy),
             new Evaluation(config.getInt("inference.batch"))
-                .roundTripError(embeddings.split(split), flow.broadcast(spark), classes),
+                .roundTripError(
+                    embeddings.split(split), SharedModel.broadcast(spark, flow.network()), classes),
             scores.posterior().map(PosteriorQuality::ece).orElse(null),
             scores.posterior().map(PosteriorQuality::brier).orElse(null),
             scores.falseAlarmRate(),

@@ -9,7 +9,7 @@ import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.inference.ImageEmbedder;
 import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.SharedModel;
-import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.Map;
 import org.apache.spark.broadcast.Broadcast;
@@ -49,7 +49,7 @@ public final class ExtractEmbeddings extends Job<ExtractEmbeddings.Result> {
     Console.stage(
         "extract-embeddings: %,d images to %d features", images.count(), autoencoder.code());
 
-    Broadcast<SharedModel> coder = model.broadcast(spark);
+    Broadcast<SharedModel> coder = SharedModel.broadcast(spark, model.network());
     output.table(
         config.getBoolean("extract.reconstruction-error")
             ? ImageEmbedder.embedAndDecode(images.rows(), images.layout(), coder, batch)

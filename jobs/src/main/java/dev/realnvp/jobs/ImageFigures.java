@@ -10,8 +10,8 @@ import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.SharedModel;
-import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.table.Split;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
@@ -50,8 +50,8 @@ record ImageFigures(
         config,
         images,
         autoencoder,
-        autoencoder.broadcast(spark),
-        classifier.broadcast(spark));
+        SharedModel.broadcast(spark, autoencoder.network()),
+        SharedModel.broadcast(spark, classifier.network()));
   }
 
   /** Of the images' content. */

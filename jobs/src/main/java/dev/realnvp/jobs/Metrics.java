@@ -2,8 +2,8 @@ package dev.realnvp.jobs;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.realnvp.model.Json;
-import dev.realnvp.spark.scores.DensityGain;
-import dev.realnvp.spark.scores.Detections;
+import dev.realnvp.scores.DensityGain;
+import dev.realnvp.scores.Detections;
 import dev.realnvp.spark.summary.ClassFigures;
 import dev.realnvp.spark.summary.PosteriorQuality;
 import java.util.Collections;

@@ -6,16 +6,17 @@ import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.model.Redaction;
+import dev.realnvp.scores.AnomalyDetector;
+import dev.realnvp.scores.Detections;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.inference.AnomalyRanking;
 import dev.realnvp.spark.inference.Baselines;
 import dev.realnvp.spark.inference.ImageEmbedder;
-import dev.realnvp.spark.model.StoredModel;
-import dev.realnvp.spark.scores.AnomalyDetector;
-import dev.realnvp.spark.scores.Detections;
+import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Split;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -117,7 +118,10 @@ record OutOfDistribution(SparkSession spark, Config config, ImageTable images) {
     long anomalous = images.splits().get(Split.TEST);
     Dataset<Row> embedded =
         ImageEmbedder.embedAndDecode(
-                images.split(Split.TEST), images.layout(), autoencoder.broadcast(spark), batch)
+                images.split(Split.TEST),
+                images.layout(),
+                SharedModel.broadcast(spark, autoencoder.network()),
+                batch)
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
       return Detections.of(

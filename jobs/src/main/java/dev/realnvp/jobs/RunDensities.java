@@ -17,7 +17,6 @@ import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.Explanations;
 import dev.realnvp.spark.model.ModelKinds;
-import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.summary.BaseSpace;
 import dev.realnvp.spark.summary.Histogram;
 import dev.realnvp.spark.summary.LabelledVector;
@@ -27,6 +26,7 @@ import dev.realnvp.spark.summary.VectorRange;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Schemas;
 import dev.realnvp.spark.table.Split;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -191,7 +191,7 @@ final class RunDensities {
         table.features(),
         table.classes(),
         table.skipped(),
-        table.encoder().imputed(),
+        table.encoder().learnt().imputed(),
         table.fingerprint());
   }
 

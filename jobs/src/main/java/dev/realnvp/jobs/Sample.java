@@ -14,11 +14,12 @@ import dev.realnvp.spark.inference.FlowSampler;
 import dev.realnvp.spark.inference.ImageDecoder;
 import dev.realnvp.spark.inference.SampleCounts;
 import dev.realnvp.spark.model.ModelKinds;
-import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.LabelNames;
 import dev.realnvp.spark.table.Schemas;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,8 +95,8 @@ public final class Sample extends Job<Sample.Result> {
 
     FlowSampler sampler =
         new FlowSampler(
-            model.broadcast(spark),
-            decoder.map(d -> d.broadcast(spark)).orElse(null),
+            SharedModel.broadcast(spark, model.network()),
+            decoder.map(d -> SharedModel.broadcast(spark, d.network())).orElse(null),
             flow.context(),
             config.getLong("seed"),
             temperature,

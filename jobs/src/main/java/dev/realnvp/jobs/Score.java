@@ -8,16 +8,17 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.JobMetrics;
 import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.scores.AnomalyDetector;
+import dev.realnvp.scores.Calibration;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.Explanations;
 import dev.realnvp.spark.inference.FlowScorer;
-import dev.realnvp.spark.model.StoredModel;
-import dev.realnvp.spark.scores.AnomalyDetector;
-import dev.realnvp.spark.scores.Calibration;
+import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.LabelNames;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -113,7 +114,7 @@ public final class Score extends Job<Score.Result> {
         counted(
             FlowScorer.score(
                 table.rows(),
-                model.broadcast(spark),
+                SharedModel.broadcast(spark, model.network()),
                 prior,
                 table.names(),
                 detector,
@@ -218,7 +219,7 @@ public final class Score extends Job<Score.Result> {
       AnomalyDetector detector) {
     return FlowScorer.score(
         rows,
-        flow.broadcast(spark),
+        SharedModel.broadcast(spark, flow.network()),
         FlowModel.prior(flow, RealNVP.of(flow.network())),
         LabelNames.NONE,
         detector,

@@ -91,7 +91,7 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
     BY_KEY.put("sample.temperature", positive);
     BY_KEY.put("sample.neighbours", countOrNone);
     BY_KEY.put("sample.steps", whole(2));
-    BY_KEY.put("export.format", oneOf("npz"));
+    BY_KEY.put("export.format", oneOf("npz", "onnx"));
   }
 
   /** The range of a setting; empty if all values of its type are good. */

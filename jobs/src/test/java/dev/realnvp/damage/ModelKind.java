@@ -15,7 +15,7 @@ import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.model.FlowFile;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.ModelDirectory;
-import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.stored.StoredModel;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

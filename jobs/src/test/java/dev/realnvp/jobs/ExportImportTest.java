@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.Config;
+import dev.realnvp.exchange.FlowOnnx;
 import dev.realnvp.exchange.NpyArray;
 import dev.realnvp.exchange.Npz;
 import dev.realnvp.flow.RealNVP;
@@ -16,7 +17,7 @@ import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.model.ModelDirectory;
-import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.stored.StoredModel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -83,7 +84,7 @@ class ExportImportTest {
   void theFlowThatComesBackIsTheSame() throws IOException {
     Export.Result exported = new Export().run(spark, settings());
     assertThat(exported.output()).isEqualTo(folder.resolve("flow.npz").toString());
-    assertThat(arrays(folder.resolve("flow.npz"))).hasSize(exported.arrays());
+    assertThat(arrays(folder.resolve("flow.npz"))).containsKey("config");
 
     new Import().run(spark, toAnother());
     StoredModel before = model("flow");
@@ -129,11 +130,22 @@ class ExportImportTest {
   }
 
   @Test
-  void onlyKnownFormatsAreWritten() {
-    assertThatThrownBy(() -> new Export().run(spark, settings("export.format=onnx")))
-        .isInstanceOf(ConfigurationException.class)
-        .hasMessage("setting export.format: expected one of [npz]; got \"onnx\"");
+  void aGraphIsWrittenInPlaceOfArrays() throws IOException {
+    Export.Result exported = new Export().run(spark, settings("export.format=onnx"));
+    assertThat(exported.output()).isEqualTo(folder.resolve("flow.onnx").toString());
+    StoredModel model = model("flow");
+    assertThat(folder.resolve("flow.onnx"))
+        .hasBinaryContent(
+            FlowOnnx.of(RealNVP.of(model.network()), model.manifest(), new double[] {3, 4}));
     assertThat(folder.resolve("flow.npz")).doesNotExist();
+  }
+
+  @Test
+  void onlyKnownFormatsAreWritten() {
+    assertThatThrownBy(() -> new Export().run(spark, settings("export.format=pt")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage("setting export.format: expected one of [npz, onnx]; got \"pt\"");
+    assertThat(folder.resolve("flow.pt")).doesNotExist();
   }
 
   private static Map<String, NpyArray> arrays(Path file) throws IOException {

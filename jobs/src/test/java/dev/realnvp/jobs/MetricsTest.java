@@ -3,9 +3,9 @@ package dev.realnvp.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.realnvp.spark.scores.DensityGain;
-import dev.realnvp.spark.scores.Detection;
-import dev.realnvp.spark.scores.Detections;
+import dev.realnvp.scores.DensityGain;
+import dev.realnvp.scores.Detection;
+import dev.realnvp.scores.Detections;
 import dev.realnvp.spark.summary.ClassFigures;
 import dev.realnvp.spark.summary.PosteriorQuality;
 import java.util.List;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
+import dev.realnvp.RealNVPFlow;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.LocalSpark;
@@ -14,6 +15,7 @@ import dev.realnvp.spark.model.Manifests;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -100,6 +102,7 @@ class MixedTableTest {
     assertThat(row.<String>getAs("kind")).isNull();
     assertThat(row.getJavaMap(row.fieldIndex("extra"))).hasToString("{k=8}");
     assertThat(scores.where("log_prob is null").count()).isZero();
+    aPlainProgramTakesTheColumns(scores.where("`order` <= 'order-1' or `order` >= 'order-7'"));
     assertThat(
             scores
                 .where("anomaly")
@@ -115,6 +118,19 @@ class MixedTableTest {
     assertThat(held).isBetween(150L, 260L);
     assertThat(manifest.history().get(0).examples()).isEqualTo(2000 - held);
     assertThat(scores.where("split = 'test' and anomaly").count()).isBetween(1L, 3L);
+  }
+
+  /** Missing values too. */
+  private static void aPlainProgramTakesTheColumns(Dataset<Row> scores) throws IOException {
+    RealNVPFlow flow = RealNVPFlow.load(folder.resolve("mixed/flow"));
+    for (Row row : scores.collectAsList()) {
+      Map<String, Object> columns = new HashMap<>();
+      for (String name : List.of("f1", "f2", "paid", "kind")) {
+        columns.put(name, row.getAs(name));
+      }
+      assertThat(flow.logProb(new float[][] {flow.encode(columns)})[0])
+          .isCloseTo(row.<Double>getAs("log_prob"), within(1e-4));
+    }
   }
 
   /** From the table to the report; what is there is not made again, unless the table is another. */

@@ -4,17 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.scores.Calibration;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.model.ModelDirectory;
-import dev.realnvp.spark.model.StoredModel;
-import dev.realnvp.spark.scores.Calibration;
+import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.Split;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -148,7 +149,9 @@ class OddRowsTest {
     Evaluation evaluation = new Evaluation(100);
     assertThat(
             evaluation.roundTripError(
-                scored.split(Split.TEST), flow(table).broadcast(spark), scored.classes()))
+                scored.split(Split.TEST),
+                SharedModel.broadcast(spark, flow(table).network()),
+                scored.classes()))
         .isLessThan(1e-3);
   }
 

@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
+import dev.realnvp.scores.Detection;
+import dev.realnvp.scores.Detections;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.model.ModelDirectory;
-import dev.realnvp.spark.model.StoredModel;
-import dev.realnvp.spark.scores.Detection;
-import dev.realnvp.spark.scores.Detections;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

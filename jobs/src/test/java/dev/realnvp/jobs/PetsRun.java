@@ -5,7 +5,7 @@ import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.spark.Vectors;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.model.ModelDirectory;
-import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -15,7 +15,7 @@ import dev.realnvp.flow.RealNVP;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.images.Pixels;
-import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

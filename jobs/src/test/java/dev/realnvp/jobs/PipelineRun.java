@@ -4,7 +4,7 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.model.ModelDirectory;
-import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

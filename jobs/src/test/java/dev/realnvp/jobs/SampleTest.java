@@ -12,6 +12,7 @@ import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RowNoise;
 import dev.realnvp.spark.inference.FlowSampler;
 import dev.realnvp.spark.inference.SampleCounts;
+import dev.realnvp.spark.model.SharedModel;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -81,7 +82,8 @@ class SampleTest {
   }
 
   private FlowSampler sampler(double temperature, int batch) {
-    return new FlowSampler(run.model().broadcast(run.spark()), null, 3, 42, temperature, batch);
+    return new FlowSampler(
+        SharedModel.broadcast(run.spark(), run.model().network()), null, 3, 42, temperature, batch);
   }
 
   private static void assertSame(Row row, Row expected) {

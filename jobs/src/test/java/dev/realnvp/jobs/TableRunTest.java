@@ -10,10 +10,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.scores.DensityGain;
+import dev.realnvp.scores.Detection;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidInputException;
-import dev.realnvp.spark.scores.DensityGain;
-import dev.realnvp.spark.scores.Detection;
 import dev.realnvp.spark.summary.ClassFigures;
 import java.io.IOException;
 import java.nio.file.Files;

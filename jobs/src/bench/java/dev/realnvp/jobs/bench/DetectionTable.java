@@ -1,7 +1,7 @@
 package dev.realnvp.jobs.bench;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.realnvp.spark.scores.Detection;
+import dev.realnvp.scores.Detection;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

@@ -2,18 +2,30 @@ package dev.realnvp.jobs.bench;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
+import dev.realnvp.RealNVPFlow;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.jobs.ExtractEmbeddings;
 import dev.realnvp.jobs.Sample;
 import dev.realnvp.jobs.Score;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
+import dev.realnvp.model.Optimizer;
+import dev.realnvp.model.Schedule;
+import dev.realnvp.spark.flow.FlowModel;
+import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.training.TrainingPlan;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SaveMode;
 
 /** Every line of the table but those of the memory. */
 final class Measures {
@@ -46,6 +58,7 @@ final class Measures {
           job("extract", 4, "extract_70k_s", Measures::extract),
           job("score", 0.8, "score_100k_s", bench -> score(bench, BenchModel.FLOW)),
           job("spline-score", 0.8, "spline_score_100k_s", bench -> score(bench, BenchModel.SPLINE)),
+          new Measure("score-java", "us per row", Goal.valueAtMost(20), Measures::scoreInJava),
           job("sample", 0.9, "sample_500k_s", Measures::sample),
           job("time-to-loss", 0.45, TO_LOSS, Measures::timeToLoss),
           new Measure(
@@ -172,6 +185,35 @@ final class Measures {
     int rows = bench.workload().rows(SCORED);
     Config settings = scoring(bench, flow, rows);
     return bench.best((double) SCORED / rows, () -> new Score().run(bench.spark(), settings));
+  }
+
+  /**
+   * Microseconds of a row in {@link RealNVPFlow#logProb}, one thread, under a flow of 64 features
+   * without classes, which need not be trained.
+   */
+  private static Reading scoreInJava(Workbench bench) throws IOException {
+    RealNVPConfig structure =
+        RealNVPConfig.builder(
+                64, 0, bench.setting("flow.couplings"), bench.settings().getIntList("flow.hidden"))
+            .build();
+    RealNVP made = RealNVP.create(structure, new Optimizer(1, Schedule.CONSTANT, 1, 0));
+    Manifest manifest =
+        Manifest.builder(FlowModel.KIND).network(made.network()).from("none", Map.of()).build();
+    String folder = bench.place("flow-of-64");
+    ModelDirectory.write(
+        new Configuration(),
+        folder,
+        SaveMode.Overwrite,
+        new StoredModel(made.network(), manifest, Optional.empty()));
+    RealNVPFlow flow = RealNVPFlow.load(Path.of(folder));
+    Random random = new Random(1);
+    float[][] rows = new float[bench.workload().rows(SCORED)][structure.features()];
+    for (float[] row : rows) {
+      for (int j = 0; j < row.length; j++) {
+        row[j] = (float) random.nextGaussian();
+      }
+    }
+    return bench.best(1e6 / rows.length, () -> flow.logProb(rows));
   }
 
   /** Seconds of 500,000 samples, embeddings without pictures, into Parquet. */

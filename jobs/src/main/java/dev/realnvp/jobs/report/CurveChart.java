@@ -1,6 +1,6 @@
 package dev.realnvp.jobs.report;
 
-import dev.realnvp.spark.scores.Detection;
+import dev.realnvp.scores.Detection;
 import dev.realnvp.spark.summary.PosteriorQuality;
 import j2html.tags.DomContent;
 import java.util.ArrayList;

@@ -9,8 +9,8 @@ import static j2html.TagCreator.section;
 import static j2html.TagCreator.text;
 import static java.util.Map.entry;
 
-import dev.realnvp.spark.scores.DensityGain;
-import dev.realnvp.spark.scores.Detections;
+import dev.realnvp.scores.DensityGain;
+import dev.realnvp.scores.Detections;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;

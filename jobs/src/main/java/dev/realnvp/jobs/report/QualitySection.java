@@ -8,8 +8,8 @@ import static j2html.TagCreator.p;
 import static j2html.TagCreator.section;
 import static j2html.TagCreator.text;
 
-import dev.realnvp.spark.scores.Detection;
-import dev.realnvp.spark.scores.Detections;
+import dev.realnvp.scores.Detection;
+import dev.realnvp.scores.Detections;
 import dev.realnvp.spark.summary.ClassFigures;
 import j2html.tags.DomContent;
 import java.util.ArrayList;

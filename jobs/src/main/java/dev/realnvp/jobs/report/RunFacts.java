@@ -2,8 +2,8 @@ package dev.realnvp.jobs.report;
 
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
-import dev.realnvp.spark.scores.DensityGain;
-import dev.realnvp.spark.scores.Detections;
+import dev.realnvp.scores.DensityGain;
+import dev.realnvp.scores.Detections;
 import dev.realnvp.spark.summary.ClassFigures;
 import dev.realnvp.spark.summary.PosteriorQuality;
 import java.util.LinkedHashMap;

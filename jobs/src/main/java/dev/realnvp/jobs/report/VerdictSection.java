@@ -11,9 +11,9 @@ import static j2html.TagCreator.strong;
 import static j2html.TagCreator.ul;
 
 import dev.realnvp.model.EpochStats;
-import dev.realnvp.spark.scores.DensityGain;
-import dev.realnvp.spark.scores.Detection;
-import dev.realnvp.spark.scores.Detections;
+import dev.realnvp.scores.DensityGain;
+import dev.realnvp.scores.Detection;
+import dev.realnvp.scores.Detections;
 import dev.realnvp.spark.summary.PosteriorQuality;
 import j2html.tags.DomContent;
 import java.util.ArrayList;

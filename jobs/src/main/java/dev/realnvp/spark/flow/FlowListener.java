@@ -1,7 +1,7 @@
 package dev.realnvp.spark.flow;
 
 import dev.realnvp.flow.RealNVPConfig;
-import dev.realnvp.spark.scores.Calibration;
+import dev.realnvp.scores.Calibration;
 import dev.realnvp.spark.training.TrainingListener;
 import java.util.List;
 

@@ -1,19 +1,19 @@
 package dev.realnvp.spark.flow;
 
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.InvalidInputException;
-import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.FeatureEncoder;
 import dev.realnvp.spark.table.FeatureQuery;
 import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.LabelNames;
+import dev.realnvp.stored.FlowFacts;
+import dev.realnvp.stored.StoredModel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 
 /**
  * The contents of a flow's manifest beside the settings: its sizes, the count of each class or the
@@ -22,12 +22,10 @@ import java.util.stream.IntStream;
 public final class FlowModel {
 
   /** Its kind in the manifest. */
-  public static final String KIND = "flow";
+  public static final String KIND = FlowFacts.KIND;
 
   /** The unit of its loss, per row. */
   public static final String UNIT = "nats";
-
-  private static final String CONTEXT = "context";
 
   /** The columns of the numbers that a flow is conditioned on, if the table had one for each. */
   public static final String CONTEXT_COLS = "context_cols";
@@ -35,14 +33,11 @@ public final class FlowModel {
   /** The share of the rows that the training held out, of a table without splits. */
   public static final String HELD_OUT = "held_out_share";
 
-  private static final String COUNTS = "class_counts";
-  private static final String NAMES = "class_names";
-
   private FlowModel() {}
 
   /** Whether the flow is conditioned on numbers, rather than on classes or on nothing. */
   public static boolean isConditionedOnNumbers(StoredModel model) {
-    return model.manifest().config().containsKey(CONTEXT);
+    return new FlowFacts(model.manifest()).isConditionedOnNumbers();
   }
 
   /**
@@ -76,7 +71,7 @@ public final class FlowModel {
       throw new InvalidInputException(
           ("flow %s is conditioned on %s numbers per row, which only score, evaluate and Spark"
                   + " ML's RealNVPModel read; expected one of classes, or of none")
-              .formatted(model.manifest().id(), model.manifest().config().get(CONTEXT)));
+              .formatted(model.manifest().id(), model.manifest().config().get(FlowFacts.CONTEXT)));
     }
   }
 
@@ -95,18 +90,18 @@ public final class FlowModel {
     facts.put("workers", workers);
     facts.put("features", features);
     facts.put("classes", classes);
-    facts.putAll(table.encoder().facts());
+    facts.putAll(table.encoder().learnt().facts());
     if (context > 0) {
-      facts.put(CONTEXT, context);
+      facts.put(FlowFacts.CONTEXT, context);
     }
     if (classes > 0) {
       facts.put(
-          COUNTS,
+          FlowFacts.COUNTS,
           table.weights().isEmpty()
               ? DoubleStream.of(counts).mapToObj(n -> (long) n).toList()
               : DoubleStream.of(counts).boxed().toList());
       if (!table.names().isEmpty()) {
-        facts.put(NAMES, table.names().names());
+        facts.put(FlowFacts.NAMES, table.names().names());
       }
     }
     return facts;
@@ -119,15 +114,9 @@ public final class FlowModel {
    * @throws InvalidInputException if the manifest does not say it well
    */
   public static Features features(StoredModel model, String vector) {
-    Manifest manifest = model.manifest();
-    try {
-      return FeatureEncoder.of(manifest.config(), vector)
-          .<Features>map(encoder -> encoder)
-          .orElseGet(() -> FeatureQuery.of(vector));
-    } catch (IllegalArgumentException e) {
-      throw new InvalidInputException(
-          "the manifest of flow %s: %s".formatted(manifest.id(), e.getMessage()), e);
-    }
+    return read(model, FlowFacts::features)
+        .<Features>map(learnt -> new FeatureEncoder(vector, learnt))
+        .orElseGet(() -> FeatureQuery.of(vector));
   }
 
   /**
@@ -136,39 +125,24 @@ public final class FlowModel {
    * @throws InvalidInputException if the manifest's names are not strings
    */
   public static LabelNames names(StoredModel model) {
-    Object names = model.manifest().config().getOrDefault(NAMES, List.of());
-    if (!(names instanceof List<?> list) || !list.stream().allMatch(String.class::isInstance)) {
-      throw new InvalidInputException(
-          "the manifest of flow %s has %s %s; expected strings"
-              .formatted(model.manifest().id(), NAMES, names));
-    }
-    return new LabelNames(list.stream().map(String.class::cast).toList());
+    return new LabelNames(read(model, FlowFacts::classNames));
   }
 
   /**
-   * A weight per class, by its frequency in training; one weight for an unconditional flow, none
-   * for one that is conditioned on numbers.
+   * A weight per class; see {@link FlowFacts#prior}.
    *
    * @throws InvalidInputException if the manifest's number of counts is not the flow's number of
    *     classes
    */
   public static double[] prior(StoredModel model, RealNVP flow) {
-    if (isConditionedOnNumbers(model)) {
-      return new double[0];
+    return read(model, facts -> facts.prior(flow.context()));
+  }
+
+  private static <T> T read(StoredModel model, Function<FlowFacts, T> fact) {
+    try {
+      return fact.apply(new FlowFacts(model.manifest()));
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(e.getMessage(), e);
     }
-    if (flow.context() == 0) {
-      return new double[] {1};
-    }
-    Manifest manifest = model.manifest();
-    if (!(manifest.config().get(COUNTS) instanceof List<?> counts)
-        || counts.size() != flow.context()
-        || !counts.stream().allMatch(Number.class::isInstance)) {
-      throw new InvalidInputException(
-          "the manifest of flow %s has %s %s; expected %d numbers"
-              .formatted(manifest.id(), COUNTS, manifest.config().get(COUNTS), flow.context()));
-    }
-    return IntStream.range(0, counts.size())
-        .mapToDouble(k -> ((Number) counts.get(k)).doubleValue())
-        .toArray();
   }
 }

@@ -2,7 +2,7 @@ package dev.realnvp.spark.flow;
 
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.model.EpochStats;
-import dev.realnvp.spark.scores.Calibration;
+import dev.realnvp.scores.Calibration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

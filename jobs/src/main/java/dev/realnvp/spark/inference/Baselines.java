@@ -2,7 +2,7 @@ package dev.realnvp.spark.inference;
 
 import static org.apache.spark.sql.functions.col;
 
-import dev.realnvp.spark.scores.DensityGain;
+import dev.realnvp.scores.DensityGain;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.Split;
@@ -48,7 +48,9 @@ public record Baselines(Map<String, GaussianDensity> densities, Optional<Isolati
     long features = table.features();
     long count = table.splits().get(Split.TRAIN);
     Dataset<Row> train = table.split(Split.TRAIN);
-    if (count >= 2 * features && features <= MOST_FEATURES && !table.encoder().isDiscrete()) {
+    if (count >= 2 * features
+        && features <= MOST_FEATURES
+        && !table.encoder().learnt().isDiscrete()) {
       long most = Math.min(FlowCalibrator.MOST_ROWS, MOST_PRODUCTS / (features * features));
       try (Kept rows = Kept.of(train, count, most)) {
         densities.put("gaussian", GaussianDensity.fit(rows.rows, context));

@@ -4,9 +4,9 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
+import dev.realnvp.scores.Calibration;
+import dev.realnvp.scores.ScoredRows;
 import dev.realnvp.spark.model.SharedModel;
-import dev.realnvp.spark.scores.Calibration;
-import dev.realnvp.spark.scores.ScoredRows;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.LabelNames;
 import dev.realnvp.spark.table.RowSample;

@@ -9,11 +9,11 @@ import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.slice;
 
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.scores.AnomalyDetector;
 import dev.realnvp.spark.inference.FlowTransform.Invalid;
 import dev.realnvp.spark.inference.FlowTransform.Output;
 import dev.realnvp.spark.inference.FlowTransform.Scored;
 import dev.realnvp.spark.model.SharedModel;
-import dev.realnvp.spark.scores.AnomalyDetector;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.LabelNames;
 import dev.realnvp.spark.table.Schemas;

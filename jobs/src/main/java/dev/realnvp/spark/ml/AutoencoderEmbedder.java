@@ -3,8 +3,9 @@ package dev.realnvp.spark.ml;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.spark.inference.ImageEmbedder;
 import dev.realnvp.spark.model.ModelKinds;
-import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.Embeddings;
+import dev.realnvp.stored.StoredModel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,7 +113,7 @@ public final class AutoencoderEmbedder extends Transformer
         autoencoder.image(),
         schema,
         ImageEmbedder.judge(
-            stored.broadcast(data.sparkSession()),
+            SharedModel.broadcast(data.sparkSession(), stored.network()),
             List.copyOf(errors().keySet()),
             Columns::vector));
   }

@@ -1,9 +1,9 @@
 package dev.realnvp.spark.ml;
 
+import dev.realnvp.scores.Distribution;
 import dev.realnvp.spark.inference.Explanations;
 import dev.realnvp.spark.inference.FlowTransform.Output;
 import dev.realnvp.spark.inference.FlowTransform.Scored;
-import dev.realnvp.spark.scores.Distribution;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -5,7 +5,7 @@ import dev.realnvp.classifier.ClassifierEngine;
 import dev.realnvp.spark.inference.ImageTransform;
 import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.SharedModel;
-import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.stored.StoredModel;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.function.Function0;
@@ -86,7 +86,11 @@ public final class ImageClassifier extends Transformer
   public Dataset<Row> transform(Dataset<?> data) {
     StructType schema = transformSchema(data.schema());
     return ImageStages.transform(
-        this, data, classifier.image(), schema, judge(stored.broadcast(data.sparkSession())));
+        this,
+        data,
+        classifier.image(),
+        schema,
+        judge(SharedModel.broadcast(data.sparkSession(), stored.network())));
   }
 
   private static Function0<ImageTransform.Judge> judge(Broadcast<SharedModel> model) {

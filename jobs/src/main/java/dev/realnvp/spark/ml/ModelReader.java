@@ -1,8 +1,8 @@
 package dev.realnvp.spark.ml;
 
 import dev.realnvp.spark.model.ModelDirectory;
-import dev.realnvp.spark.model.StoredModel;
 import dev.realnvp.spark.storage.Location;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.function.BiFunction;
 import org.apache.hadoop.conf.Configuration;

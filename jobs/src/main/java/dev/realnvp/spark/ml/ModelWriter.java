@@ -1,7 +1,7 @@
 package dev.realnvp.spark.ml;
 
 import dev.realnvp.spark.model.ModelDirectory;
-import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.apache.spark.ml.param.Params;

@@ -4,13 +4,14 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import dev.realnvp.model.Manifest;
+import dev.realnvp.scores.Calibration;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowTransform;
 import dev.realnvp.spark.inference.FlowTransform.Invalid;
-import dev.realnvp.spark.model.StoredModel;
-import dev.realnvp.spark.scores.Calibration;
+import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.LabelNames;
 import dev.realnvp.spark.table.Schemas;
+import dev.realnvp.stored.StoredModel;
 import java.util.List;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.ParamMap;
@@ -93,7 +94,7 @@ public final class RealNVPModel extends Model<RealNVPModel>
             ? Schemas.array(data.schema(), getContextCol())
             : lit(null).cast(DataTypes.createArrayType(DataTypes.FloatType));
     return new FlowTransform(
-            stored.broadcast(data.sparkSession()),
+            SharedModel.broadcast(data.sparkSession(), stored.network()),
             prior,
             getFeaturesCol(),
             getContextCol(),

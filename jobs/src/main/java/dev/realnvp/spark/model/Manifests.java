@@ -3,9 +3,9 @@ package dev.realnvp.spark.model;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.storage.CatalogTable;
-import dev.realnvp.spark.storage.IncompleteFolder;
 import dev.realnvp.spark.storage.Location;
 import dev.realnvp.spark.storage.TableSource;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -23,12 +23,8 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class Manifests {
 
-  static final String MODEL = "manifest.json";
   private static final String TABLE = "_manifest.json";
   private static final String PROPERTY = "realnvp.manifest";
-
-  /** The history of 10,000 epochs and the counts of 100,000 classes have 4 MB. */
-  private static final int MOST_BYTES = 16 << 20;
 
   private Manifests() {}
 
@@ -78,28 +74,16 @@ public final class Manifests {
    * @throws InvalidInputException if it cannot be read, is no manifest, or the model is incomplete
    */
   public static Optional<Manifest> ofModel(Configuration hadoop, String directory) {
-    return readIfThere(Location.of(hadoop, directory), MODEL);
+    return readIfThere(Location.of(hadoop, directory), StoredModel.MANIFEST);
   }
 
   private static Optional<Manifest> readIfThere(Location folder, String name) {
     try {
-      IncompleteFolder.refuse(folder);
-      // A table may be a single file, and HDFS does not let everybody look for something in that.
-      return folder.isDirectory() && folder.child(name).exists()
-          ? Optional.of(read(folder.child(name)))
-          : Optional.empty();
-    } catch (IOException e) {
-      throw folder.unreadable(e);
+      folder.requireComplete();
+      return folder.has(name) ? Optional.of(StoredModel.manifest(folder, name)) : Optional.empty();
+    } catch (IOException | IllegalArgumentException e) {
+      throw new InvalidInputException(e.getMessage(), e);
     }
-  }
-
-  /**
-   * Reads a manifest's file.
-   *
-   * @throws InvalidInputException if it is not there, cannot be read, or is none
-   */
-  static Manifest read(Location file) {
-    return parse(file.text("a manifest", MOST_BYTES), file.display());
   }
 
   private static Manifest parse(String json, String of) {

@@ -3,39 +3,22 @@ package dev.realnvp.spark.model;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.model.ModelStore;
 import dev.realnvp.spark.failure.InvalidInputException;
-import dev.realnvp.spark.scores.Calibration;
 import dev.realnvp.spark.storage.AtomicOutput;
-import dev.realnvp.spark.storage.IncompleteFolder;
 import dev.realnvp.spark.storage.Location;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
-import java.util.Optional;
 import org.apache.commons.codec.digest.DigestUtils;
-import org.apache.commons.lang3.StringUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SaveMode;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
-/**
- * A model on a Hadoop file system: a folder with {@code model.zip}, for a flow {@code
- * calibration.json}, and {@code manifest.json} with the SHA-256 sums of the other files.
- */
+/** A {@link StoredModel} on a Hadoop file system. */
 public final class ModelDirectory {
-
-  private static final String MODEL = "model.zip";
-  private static final String CALIBRATION = "calibration.json";
-
-  /** Distributions over each of 100,000 classes have 20 MB. */
-  private static final int MOST_CALIBRATION_BYTES = 64 << 20;
-
-  /** The digits of a sum in a message: enough to distinguish two. */
-  private static final int SHOWN_CHARACTERS = 19;
 
   private ModelDirectory() {}
 
@@ -64,15 +47,23 @@ public final class ModelDirectory {
         existing,
         temporary -> {
           String sum =
-              write(hadoop, temporary, MODEL, out -> ModelStore.write(model.network(), out));
+              write(
+                  hadoop,
+                  temporary,
+                  StoredModel.MODEL,
+                  out -> ModelStore.write(model.network(), out));
           String calibrationSum = null;
           if (model.calibration().isPresent()) {
             calibrationSum =
-                write(hadoop, temporary, CALIBRATION, text(model.calibration().get().toJson()));
+                write(
+                    hadoop,
+                    temporary,
+                    StoredModel.CALIBRATION,
+                    text(model.calibration().get().toJson()));
           }
           Manifest manifest = model.manifest().edit().sums(sum, calibrationSum).build();
           beside.write(temporary);
-          write(hadoop, temporary, Manifests.MODEL, text(manifest.toJson()));
+          write(hadoop, temporary, StoredModel.MANIFEST, text(manifest.toJson()));
         });
   }
 
@@ -100,82 +91,17 @@ public final class ModelDirectory {
   }
 
   /**
-   * Reads a model, without its updater's state. The manifest's sum is compared before the model's
-   * file is parsed; manifests of older versions have no sum. The parameters' id is always compared.
+   * Reads a model, without its updater's state; see {@link StoredModel#read}.
    *
    * @param kind the kind that its manifest must have
    * @throws InvalidInputException if it does not exist, is incomplete, cannot be read, has another
    *     kind, or does not match its manifest
    */
   public static StoredModel read(Configuration hadoop, String directory, String kind) {
-    Location folder = Location.of(hadoop, directory);
-    Manifest manifest = manifest(folder);
-    if (!manifest.kind().equals(kind)) {
-      throw new InvalidInputException(
-          folder.display() + " holds a model of kind " + manifest.kind() + "; expected " + kind);
-    }
-    Location file = folder.child(MODEL);
-    if (manifest.sha256() != null) {
-      requireSame(file, "SHA-256 sum", sum(file, "a trained model"), manifest.sha256());
-    }
-    MultiLayerNetwork network = network(file);
-    requireSame(file, "parameters' id", ModelStore.id(network), manifest.id());
-    return new StoredModel(network, manifest, calibration(folder, manifest));
-  }
-
-  private static Manifest manifest(Location folder) {
     try {
-      IncompleteFolder.refuse(folder);
-      return Manifests.read(folder.child(Manifests.MODEL));
-    } catch (IOException e) {
-      throw folder.unreadable(e);
-    }
-  }
-
-  /**
-   * The calibration that the manifest knows of; one that another tool put there is not looked at.
-   */
-  private static Optional<Calibration> calibration(Location folder, Manifest manifest) {
-    if (manifest.calibrationSha256() == null) {
-      return Optional.empty();
-    }
-    Location file = folder.child(CALIBRATION);
-    requireSame(file, "SHA-256 sum", sum(file, "a calibration"), manifest.calibrationSha256());
-    String json = file.text("a calibration", MOST_CALIBRATION_BYTES);
-    try {
-      return Optional.of(Calibration.fromJson(json));
-    } catch (IllegalArgumentException e) {
-      throw new InvalidInputException(file.display() + " is " + e.getMessage(), e);
-    }
-  }
-
-  private static void requireSame(Location file, String what, String got, String expected) {
-    if (!got.equals(expected)) {
-      throw new InvalidInputException(
-          "%s does not match its manifest: the %s is %s, expected %s"
-              .formatted(file.display(), what, shown(got), shown(expected)));
-    }
-  }
-
-  private static String shown(String sum) {
-    return StringUtils.abbreviate(sum, SHOWN_CHARACTERS);
-  }
-
-  private static MultiLayerNetwork network(Location file) {
-    try (InputStream in = file.open("a trained model")) {
-      return ModelStore.readForInference(in);
-    } catch (IOException e) {
-      throw file.unreadable(e);
-    } catch (IllegalArgumentException e) {
-      throw new InvalidInputException(file.display() + " is " + e.getMessage(), e);
-    }
-  }
-
-  private static String sum(Location file, String expected) {
-    try (InputStream in = file.open(expected)) {
-      return DigestUtils.sha256Hex(in);
-    } catch (IOException e) {
-      throw file.unreadable(e);
+      return StoredModel.read(Location.of(hadoop, directory), kind);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new InvalidInputException(e.getMessage(), e);
     }
   }
 }

@@ -1,6 +1,6 @@
 package dev.realnvp.spark.neighbours;
 
-import dev.realnvp.spark.scores.Distribution;
+import dev.realnvp.scores.Distribution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

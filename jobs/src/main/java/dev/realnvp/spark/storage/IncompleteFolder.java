@@ -1,6 +1,7 @@
 package dev.realnvp.spark.storage;
 
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.stored.StoredFolder;
 import java.io.IOException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -13,7 +14,7 @@ import org.apache.hadoop.fs.Path;
  * readers of Parquet ignore the name.
  */
 public final class IncompleteFolder {
-  private static final String MARKER = "_incomplete";
+  private static final String MARKER = StoredFolder.INCOMPLETE;
 
   private IncompleteFolder() {}
 
@@ -23,10 +24,10 @@ public final class IncompleteFolder {
    * @throws InvalidInputException if it is incomplete
    */
   public static void refuse(Location folder) throws IOException {
-    if (isMarked(folder)) {
-      throw new InvalidInputException(
-          "%s is incomplete (%s lies in it): the job that wrote it was interrupted; run that job again"
-              .formatted(folder.display(), MARKER));
+    try {
+      folder.requireComplete();
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(e.getMessage(), e);
     }
   }
 

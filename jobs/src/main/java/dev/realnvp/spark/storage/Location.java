@@ -1,11 +1,11 @@
 package dev.realnvp.spark.storage;
 
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.stored.StoredFolder;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -19,7 +19,7 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
  * @param fileSystem the file system of the path's scheme, or the default one
  * @param path the path, absolute and with its scheme
  */
-public record Location(FileSystem fileSystem, Path path) {
+public record Location(FileSystem fileSystem, Path path) implements StoredFolder {
 
   /** Schemes of file systems that rename a folder in one step, whatever its content. */
   private static final Set<String> ATOMIC = Set.of("file", "hdfs", "webhdfs", "swebhdfs");
@@ -40,6 +40,7 @@ public record Location(FileSystem fileSystem, Path path) {
   }
 
   /** The path in messages: without the scheme if it is on the local disk. */
+  @Override
   public String display() {
     return display(path);
   }
@@ -93,24 +94,27 @@ public record Location(FileSystem fileSystem, Path path) {
     }
   }
 
+  @Override
+  public String display(String name) {
+    return child(name).display();
+  }
+
   /**
-   * Reads a file of text.
-   *
-   * @param expected a description of the expected file
-   * @param most the largest allowed number of bytes
-   * @throws InvalidInputException if it does not exist, cannot be read, or has more bytes
+   * Whether it is a folder with a file of this name. It may be a single file, and HDFS does not let
+   * everybody look for something in that.
    */
-  public String text(String expected, int most) {
-    try (InputStream in = open(expected)) {
-      byte[] text = in.readNBytes(most + 1);
-      if (text.length > most) {
-        throw new InvalidInputException(
-            "%s has more than %d bytes, too many for %s".formatted(display(), most, expected));
-      }
-      return new String(text, StandardCharsets.UTF_8);
+  @Override
+  public boolean has(String name) {
+    try {
+      return isDirectory() && child(name).exists();
     } catch (IOException e) {
       throw unreadable(e);
     }
+  }
+
+  @Override
+  public InputStream open(String name, String expected) throws IOException {
+    return child(name).open(expected);
   }
 
   /**
@@ -133,8 +137,6 @@ public record Location(FileSystem fileSystem, Path path) {
 
   /** The exception for a failure of the file system. */
   public InvalidInputException unreadable(IOException e) {
-    String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    return new InvalidInputException(
-        "Cannot read " + display() + ": " + reason.lines().findFirst().orElse(""), e);
+    return new InvalidInputException(StoredFolder.unreadable(display(), e), e);
   }
 }

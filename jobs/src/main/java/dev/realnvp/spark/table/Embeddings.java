@@ -17,11 +17,11 @@ import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.createArrayType;
 
 import dev.realnvp.flow.Moments;
+import dev.realnvp.scores.Calibration;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.failure.Text;
-import dev.realnvp.spark.scores.Calibration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

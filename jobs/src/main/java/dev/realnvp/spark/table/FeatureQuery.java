@@ -2,6 +2,7 @@ package dev.realnvp.spark.table;
 
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.Text;
+import dev.realnvp.stored.FeatureColumns;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -65,7 +66,7 @@ public record FeatureQuery(String vector, List<String> columns, List<String> nev
   @Override
   public FeatureEncoder encoder(TableInput input, Set<String> others) {
     if (columns.isEmpty()) {
-      return new FeatureEncoder(vector, List.of(), List.of(), 0).encoder(input, others);
+      return new FeatureEncoder(vector, FeatureColumns.NONE).encoder(input, others);
     }
     Set<String> names = new LinkedHashSet<>();
     Set<String> taken = Schemas.names();
@@ -76,16 +77,16 @@ public record FeatureQuery(String vector, List<String> columns, List<String> nev
         categories(
             input,
             names.stream().filter(name -> input.type(name).equals(DataTypes.StringType)).toList());
-    List<FeatureEncoder.Source> sources =
+    List<FeatureColumns.Source> sources =
         names.stream()
             .map(
                 name ->
-                    new FeatureEncoder.Source(
+                    new FeatureColumns.Source(
                         name,
                         categories.getOrDefault(name, List.of()),
                         input.type(name).equals(DataTypes.BooleanType)))
             .toList();
-    return new FeatureEncoder("", sources, List.of(), 0).encoder(input, others);
+    return new FeatureEncoder("", new FeatureColumns(sources, List.of(), 0)).encoder(input, others);
   }
 
   /** The columns of a name, or in the table's order those of a pattern. */

@@ -5,9 +5,9 @@ import static dev.realnvp.jobs.report.ReportPages.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.model.EpochStats;
-import dev.realnvp.spark.scores.DensityGain;
-import dev.realnvp.spark.scores.Detection;
-import dev.realnvp.spark.scores.Detections;
+import dev.realnvp.scores.DensityGain;
+import dev.realnvp.scores.Detection;
+import dev.realnvp.scores.Detections;
 import dev.realnvp.spark.summary.PosteriorQuality;
 import java.util.ArrayList;
 import java.util.List;

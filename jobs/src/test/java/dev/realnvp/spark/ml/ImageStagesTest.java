@@ -13,7 +13,8 @@ import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.model.ModelDirectory;
-import dev.realnvp.spark.model.StoredModel;
+import dev.realnvp.spark.model.SharedModel;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -111,7 +112,9 @@ class ImageStagesTest {
         ModelDirectory.read(
             spark.sparkContext().hadoopConfiguration(), path("classifier"), "classifier");
     double accuracy =
-        new Evaluation(64).accuracy(images, new PixelLayout(28, 28, 1), model.broadcast(spark));
+        new Evaluation(64)
+            .accuracy(
+                images, new PixelLayout(28, 28, 1), SharedModel.broadcast(spark, model.network()));
     assertThat(figures.getDouble(2)).isCloseTo(accuracy, within(1e-12));
     assertThat(figures.getLong(3)).isEqualTo(images.count());
   }

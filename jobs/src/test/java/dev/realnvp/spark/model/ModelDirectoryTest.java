@@ -11,6 +11,7 @@ import dev.realnvp.model.ModelStore;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

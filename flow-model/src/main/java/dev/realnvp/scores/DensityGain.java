@@ -1,4 +1,4 @@
-package dev.realnvp.spark.scores;
+package dev.realnvp.scores;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Arrays;

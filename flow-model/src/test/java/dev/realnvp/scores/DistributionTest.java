@@ -1,4 +1,4 @@
-package dev.realnvp.spark.scores;
+package dev.realnvp.scores;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.realnvp.spark.scores;
+package dev.realnvp.scores;
 
 import java.util.Arrays;
 import java.util.Comparator;

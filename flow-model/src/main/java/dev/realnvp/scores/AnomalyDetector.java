@@ -1,4 +1,4 @@
-package dev.realnvp.spark.scores;
+package dev.realnvp.scores;
 
 import java.io.Serializable;
 import java.util.stream.IntStream;

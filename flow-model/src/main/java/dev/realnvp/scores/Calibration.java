@@ -1,4 +1,4 @@
-package dev.realnvp.spark.scores;
+package dev.realnvp.scores;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -152,8 +152,20 @@ public record Calibration(
 
   /** A detector based on density alone. */
   public AnomalyDetector densityDetector(double falseAlarmRate) {
-    return new AnomalyDetector(
-        new AnomalyDetector.Score(logProb, null, null, rises()), densityAnomaly, falseAlarmRate);
+    return new AnomalyDetector(density(), densityAnomaly, falseAlarmRate);
+  }
+
+  /**
+   * The score of {@link #densityDetector}, whatever its rate.
+   *
+   * @param logProbability log p(x), in nats
+   */
+  public double densityScore(double logProbability) {
+    return density().of(logProbability, Double.NaN);
+  }
+
+  private AnomalyDetector.Score density() {
+    return new AnomalyDetector.Score(logProb, null, null, rises());
   }
 
   private boolean rises() {

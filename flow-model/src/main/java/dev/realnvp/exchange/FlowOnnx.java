@@ -1,0 +1,381 @@
+package dev.realnvp.exchange;
+
+import static dev.realnvp.exchange.OnnxGraph.attribute;
+import static dev.realnvp.exchange.OnnxGraph.attributes;
+
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.flow.layer.ConditionerKind;
+import dev.realnvp.flow.layer.ContextEmbedding;
+import dev.realnvp.flow.layer.CouplingLayer;
+import dev.realnvp.flow.layer.ElementwiseAffine;
+import dev.realnvp.flow.layer.FlowLayer;
+import dev.realnvp.flow.layer.InvertibleLinear;
+import dev.realnvp.flow.layer.LinearBatchNorm;
+import dev.realnvp.flow.layer.LinearCouplingLayer;
+import dev.realnvp.flow.layer.Permutation;
+import dev.realnvp.flow.layer.SplineCouplingLayer;
+import dev.realnvp.flow.layer.Standardization;
+import dev.realnvp.model.Manifest;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import onnx.Onnx;
+
+/**
+ * The density of a flow as an ONNX graph, from {@code x}, {@code [N, D]}, to {@code log_prob}, log
+ * p(x) in nats, {@code [N]}. A flow of K classes also gives {@code log_prob_class}, log p(x |
+ * class), and {@code posterior}, P(class | x), both {@code [N, K]}. One that is conditioned on
+ * numbers also takes {@code context}, {@code [N, C]}.
+ *
+ * <p>All in between is {@code [N, K, D]}, with one K for flows without classes: the context of the
+ * classes is the same for all rows, the unit matrix.
+ */
+public final class FlowOnnx {
+
+  /** The axis of the features. */
+  private static final int LAST = 2;
+
+  private final OnnxGraph graph = new OnnxGraph();
+  private final Map<String, NpyArray> arrays;
+  private final RealNVP flow;
+
+  /** {@code [N, K, D]}. */
+  private String z;
+
+  /** {@code [N or 1, K, C]}; null without. */
+  private String context;
+
+  /** Log-determinants of the rows so far, {@code [N, K]}; null if there are none. */
+  private String logDet;
+
+  /** What is the same for all rows. */
+  private double constant;
+
+  private FlowOnnx(RealNVP flow, Manifest manifest) {
+    this.flow = flow;
+    arrays = FlowArrays.of(flow, manifest);
+  }
+
+  /**
+   * The content of the file.
+   *
+   * @param prior a weight per class; one for a flow without classes, none for one that is
+   *     conditioned on numbers
+   */
+  public static byte[] of(RealNVP flow, Manifest manifest, double[] prior) {
+    FlowOnnx onnx = new FlowOnnx(flow, manifest);
+    onnx.build(prior);
+    return onnx.graph.toBytes(
+        "log_prob is log p(x) of a normalizing flow, in nats", manifest.toJson());
+  }
+
+  private void build(double[] prior) {
+    int classes = prior.length > 0 ? flow.context() : 0;
+    z = graph.node("Unsqueeze", graph.input("x", flow.features()), graph.longs(1));
+    if (classes > 0) {
+      z = graph.node("Expand", z, graph.longs(1, classes, 1));
+      float[] unit = new float[classes * classes];
+      for (int k = 0; k < classes; k++) {
+        unit[k * classes + k] = 1;
+      }
+      context = graph.constant(unit, 1, classes, classes);
+    } else if (flow.context() > 0) {
+      context = graph.node("Unsqueeze", graph.input("context", flow.context()), graph.longs(1));
+    }
+    List<FlowLayer> layers = flow.layers();
+    for (int i = 0; i < layers.size(); i++) {
+      add(i + "_", layers.get(i));
+    }
+    constant -= flow.features() * Math.log(2 * Math.PI) / 2;
+    addLogDet(times(sumOfFeatures(times(z, z)), -0.5));
+    String density = plus(logDet, graph.constant(constant));
+    if (classes == 0) {
+      graph.output("log_prob", graph.node("Squeeze", density, graph.longs(1)));
+      return;
+    }
+    double total = DoubleStream.of(prior).sum();
+    float[] logPrior = new float[classes];
+    for (int k = 0; k < classes; k++) {
+      logPrior[k] = (float) Math.log(prior[k] / total);
+    }
+    String joint = plus(density, graph.constant(logPrior, classes));
+    String greatest = graph.node("ReduceMax", List.of(attributes("axes", 1)), joint);
+    String sum = graph.node("ReduceSum", graph.node("Exp", minus(joint, greatest)), graph.longs(1));
+    String logProb = plus(greatest, graph.node("Log", sum));
+    graph.output("log_prob", graph.node("Squeeze", logProb, graph.longs(1)));
+    graph.output("log_prob_class", density, classes);
+    graph.output("posterior", graph.node("Exp", minus(joint, logProb)), classes);
+  }
+
+  /** The formulas are those of the layers' Javadoc. */
+  private void add(String layer, FlowLayer conf) {
+    if (conf instanceof CouplingLayer coupling) {
+      addCoupling(layer, coupling);
+    } else if (conf instanceof Permutation) {
+      z = gather(z, longs(layer + "order"));
+    } else if (conf instanceof InvertibleLinear) {
+      addLinear(layer);
+    } else if (conf instanceof ElementwiseAffine elementwise) {
+      addElementwise(layer, elementwise);
+    } else if (conf instanceof ContextEmbedding) {
+      context = graph.node("MatMul", context, whole(layer + "W"));
+    } else if (conf instanceof Standardization) {
+      float[] scale = floats(layer + "scale");
+      z = graph.node("Div", minus(z, whole(layer + "mean")), whole(layer + "scale"));
+      constant -= sum(j -> Math.log(scale[j]));
+    } else if (conf instanceof LinearBatchNorm) {
+      float[] variance = floats(layer + "var");
+      float[] logGamma = floats(layer + "logGamma");
+      double[] logs =
+          IntStream.range(0, variance.length)
+              .mapToDouble(j -> logGamma[j] - Math.log(variance[j] + LinearBatchNorm.EPSILON) / 2)
+              .toArray();
+      z = plus(times(minus(z, whole(layer + "mean")), exp(logs)), whole(layer + "beta"));
+      constant += sum(j -> logs[j]);
+    } else {
+      throw new IllegalArgumentException(
+          "layer %s is %s, which has no form in ONNX here"
+              .formatted(layer.replace("_", ""), conf.getClass().getSimpleName()));
+    }
+  }
+
+  private void addCoupling(String layer, CouplingLayer coupling) {
+    boolean[] mask = coupling.kept();
+    long[] kept = IntStream.range(0, mask.length).filter(j -> mask[j]).asLongStream().toArray();
+    long[] other = IntStream.range(0, mask.length).filter(j -> !mask[j]).asLongStream().toArray();
+    boolean residual = coupling.conditioner() == ConditionerKind.RESIDUAL;
+    String given = gather(z, kept);
+    String v = gather(z, other);
+    String changed =
+        coupling instanceof SplineCouplingLayer spline
+            ? spline(spline, network(layer, residual, given, kept.length), v, other.length)
+            : affine(layer, (LinearCouplingLayer) coupling, given, kept.length, v);
+    long[] places = new long[mask.length];
+    for (int j = 0; j < kept.length; j++) {
+      places[(int) kept[j]] = j;
+    }
+    for (int j = 0; j < other.length; j++) {
+      places[(int) other[j]] = kept.length + j;
+    }
+    z = gather(concat(LAST, given, changed), places);
+  }
+
+  private String affine(
+      String layer, LinearCouplingLayer coupling, String given, int kept, String v) {
+    boolean residual = coupling.conditioner() == ConditionerKind.RESIDUAL;
+    int changed = flow.features() - kept;
+    String scale;
+    String shift;
+    if (coupling.sharedNetwork()) {
+      String both = network(layer, residual, given, kept);
+      scale = slice(both, LAST, 0, changed);
+      shift = slice(both, LAST, changed, 2 * changed);
+    } else {
+      scale = network(layer + "scale", residual, given, kept);
+      shift = network(layer + "shift", residual, given, kept);
+    }
+    String s = graph.node("Tanh", scale);
+    addLogDet(sumOfFeatures(s));
+    return plus(times(v, graph.node("Exp", s)), shift);
+  }
+
+  /** A rational-quadratic spline per changed feature; bins are the axis before the features. */
+  private String spline(SplineCouplingLayer coupling, String parameters, String v, int changed) {
+    int bins = coupling.bins();
+    double bound = coupling.bound();
+    double least = SplineCouplingLayer.LEAST;
+    int axis = LAST;
+    String out = graph.node("Reshape", parameters, graph.longs(0, 0, 3L * bins - 1, changed));
+    String[] sizes = new String[2];
+    String[] starts = new String[2];
+    for (int i = 0; i < 2; i++) {
+      String shares =
+          graph.node(
+              "Softmax",
+              List.of(attribute("axis", axis)),
+              slice(out, axis, i * bins, (i + 1) * bins));
+      sizes[i] =
+          plus(times(shares, 2 * bound * (1 - least * bins)), graph.constant(2 * bound * least));
+      String sums =
+          graph.node("CumSum", List.of(attribute("exclusive", 1)), sizes[i], graph.longs(axis));
+      starts[i] = minus(sums, graph.constant(bound));
+    }
+    String logits = slice(out, axis, 2 * bins, 3 * bins - 1);
+    String inner = graph.node("Exp", times(graph.node("Tanh", times(logits, 1 / 3.0)), 3));
+    String slopes =
+        graph.node("Pad", inner, graph.longs(0, 0, 1, 0, 0, 0, 1, 0), graph.constant(1));
+    String inRow = graph.node("Unsqueeze", v, graph.longs(axis));
+    String passed =
+        graph.node(
+            "Cast",
+            List.of(attribute("to", Onnx.TensorProto.DataType.INT64_VALUE)),
+            graph.node("GreaterOrEqual", inRow, slice(starts[0], axis, 1, bins)));
+    String bin = graph.node("ReduceSum", passed, graph.longs(axis));
+    String w = pick(sizes[0], bin);
+    String h = pick(sizes[1], bin);
+    String d = pick(slice(slopes, axis, 0, bins), bin);
+    String e = pick(slice(slopes, axis, 1, bins + 1), bin);
+    String r = graph.node("Div", minus(v, pick(starts[0], bin)), w);
+    String s = graph.node("Div", h, w);
+    String rest = minus(graph.constant(1), r);
+    String q = times(r, rest);
+    String below = plus(s, times(minus(plus(d, e), times(s, 2)), q));
+    String value =
+        plus(
+            pick(starts[1], bin),
+            graph.node("Div", times(h, plus(times(s, times(r, r)), times(d, q))), below));
+    String terms =
+        plus(plus(times(e, times(r, r)), times(times(s, q), 2)), times(d, times(rest, rest)));
+    String slope = graph.node("Div", times(times(s, s), terms), times(below, below));
+    String inside = graph.node("Less", graph.node("Abs", v), graph.constant(bound));
+    String logs = graph.node("Log", graph.node("Where", inside, slope, graph.constant(1)));
+    addLogDet(sumOfFeatures(logs));
+    return graph.node("Where", inside, value, v);
+  }
+
+  /** Of each feature the value in its bin. */
+  private String pick(String values, String bin) {
+    String picked = graph.node("GatherElements", List.of(attribute("axis", LAST)), values, bin);
+    return graph.node("Squeeze", picked, graph.longs(LAST));
+  }
+
+  /**
+   * A conditioner.
+   *
+   * @param prefix of its arrays' names
+   * @param given the kept features, so many
+   */
+  private String network(String prefix, boolean residual, String given, int kept) {
+    int last = 0;
+    while (arrays.containsKey(prefix + "W" + (last + 1))) {
+      last++;
+    }
+    float[] first = floats(prefix + "W0");
+    int outputs = arrays.get(prefix + "W0").shape()[1];
+    String h =
+        graph.node(
+            "MatMul", given, graph.constant(Arrays.copyOf(first, kept * outputs), kept, outputs));
+    if (context != null) {
+      float[] rest = Arrays.copyOfRange(first, kept * outputs, first.length);
+      String map = graph.constant(rest, rest.length / outputs, outputs);
+      h = plus(h, graph.node("MatMul", context, map));
+    }
+    h = plus(h, whole(prefix + "b0"));
+    if (residual) {
+      for (int i = 1; i < last; i += 2) {
+        String half = dense(prefix, i, graph.node("Relu", h));
+        h = plus(h, dense(prefix, i + 1, graph.node("Relu", half)));
+      }
+      return dense(prefix, last, h);
+    }
+    for (int i = 1; i <= last; i++) {
+      h = dense(prefix, i, graph.node("Relu", h));
+    }
+    return h;
+  }
+
+  private String dense(String prefix, int i, String h) {
+    return plus(graph.node("MatMul", h, whole(prefix + "W" + i)), whole(prefix + "b" + i));
+  }
+
+  /** z = P L U x as one matrix. */
+  private void addLinear(String layer) {
+    int size = flow.features();
+    float[] lu = floats(layer + "lu");
+    long[] sign = longs(layer + "sign");
+    long[] order = longs(layer + "order");
+    float[] transposed = new float[size * size];
+    for (int i = 0; i < size; i++) {
+      int row = (int) order[i];
+      for (int j = 0; j < size; j++) {
+        double sum = 0;
+        for (int k = 0; k <= Math.min(row, j); k++) {
+          double lower = k == row ? 1 : lu[row * size + k];
+          double upper = k == j ? sign[k] * Math.exp(lu[k * size + k]) : lu[k * size + j];
+          sum += lower * upper;
+        }
+        transposed[j * size + i] = (float) sum;
+      }
+    }
+    z = graph.node("MatMul", z, graph.constant(transposed, size, size));
+    constant += sum(j -> lu[j * size + j]);
+  }
+
+  private void addElementwise(String layer, ElementwiseAffine elementwise) {
+    float[] logScale = floats(layer + "logScale");
+    z = times(z, exp(IntStream.range(0, logScale.length).mapToDouble(j -> logScale[j]).toArray()));
+    constant += sum(j -> logScale[j]);
+    String shift = whole(layer + "shift");
+    if (elementwise.conditional()) {
+      String slopes = graph.node("MatMul", context, whole(layer + "contextLogScale"));
+      String s = times(graph.node("Tanh", times(slopes, 1 / 3.0)), 3);
+      z = times(z, graph.node("Exp", s));
+      addLogDet(sumOfFeatures(s));
+      shift = plus(shift, graph.node("MatMul", context, whole(layer + "contextShift")));
+    }
+    z = plus(z, shift);
+  }
+
+  private String sumOfFeatures(String values) {
+    return graph.node("ReduceSum", List.of(attribute("keepdims", 0)), values, graph.longs(LAST));
+  }
+
+  private void addLogDet(String term) {
+    logDet = logDet == null ? term : plus(logDet, term);
+  }
+
+  private double sum(IntToDoubleFunction ofFeature) {
+    return IntStream.range(0, flow.features()).mapToDouble(ofFeature).sum();
+  }
+
+  private String exp(double[] logs) {
+    float[] values = new float[logs.length];
+    for (int j = 0; j < values.length; j++) {
+      values[j] = (float) Math.exp(logs[j]);
+    }
+    return graph.constant(values, values.length);
+  }
+
+  private String plus(String a, String b) {
+    return graph.node("Add", a, b);
+  }
+
+  private String minus(String a, String b) {
+    return graph.node("Sub", a, b);
+  }
+
+  private String times(String a, String b) {
+    return graph.node("Mul", a, b);
+  }
+
+  private String times(String a, double b) {
+    return times(a, graph.constant(b));
+  }
+
+  private String gather(String values, long[] features) {
+    return graph.node("Gather", List.of(attribute("axis", LAST)), values, graph.longs(features));
+  }
+
+  private String concat(int axis, String... parts) {
+    return graph.node("Concat", List.of(attribute("axis", axis)), parts);
+  }
+
+  private String slice(String values, int axis, int from, int to) {
+    return graph.node("Slice", values, graph.longs(from), graph.longs(to), graph.longs(axis));
+  }
+
+  private String whole(String name) {
+    return graph.constant(floats(name), arrays.get(name).shape());
+  }
+
+  private float[] floats(String name) {
+    return arrays.get(name).floats();
+  }
+
+  private long[] longs(String name) {
+    return arrays.get(name).longs();
+  }
+}

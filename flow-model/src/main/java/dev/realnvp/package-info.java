@@ -1,0 +1,2 @@
+/** What a program uses to score rows with a trained flow. */
+package dev.realnvp;

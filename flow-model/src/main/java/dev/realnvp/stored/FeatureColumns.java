@@ -1,0 +1,200 @@
+package dev.realnvp.stored;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How the features of a flow come from a table's columns, as its manifest tells.
+ *
+ * <p>A number or a boolean is a feature as it is. Of a column of K categories come K features: 1
+ * for the row's own category, 0 for the others; a category that the training did not see is a
+ * missing value in each of them.
+ *
+ * @param columns those that make the features, in this order; none if a column of vectors does
+ * @param means of the features in the train rows, which missing, NaN and infinite values are
+ *     replaced by; empty if none are replaced
+ * @param imputed how many values of the train rows were replaced
+ */
+public record FeatureColumns(List<Source> columns, List<Double> means, long imputed) {
+
+  /** Vectors that are taken as they are. */
+  public static final FeatureColumns NONE = new FeatureColumns(List.of(), List.of(), 0);
+
+  /**
+   * A column.
+   *
+   * @param categories sorted; empty for numbers and booleans
+   * @param truth whether it holds booleans
+   */
+  public record Source(String name, List<String> categories, boolean truth) {
+
+    /** Copies the categories. */
+    public Source {
+      categories = List.copyOf(categories);
+    }
+
+    /** How many features come of it. */
+    public int size() {
+      return Math.max(1, categories.size());
+    }
+  }
+
+  private static final String COLUMNS = "feature_columns";
+  private static final String NAME = "name";
+  private static final String CATEGORIES = "categories";
+  private static final String BOOLEAN = "boolean";
+  private static final String MEANS = "imputed_means";
+  private static final String IMPUTED = "imputed_values";
+
+  /** Copies the lists. */
+  public FeatureColumns {
+    columns = List.copyOf(columns);
+    means = List.copyOf(means);
+  }
+
+  /** What each feature is called, "age" or "kind=cat"; empty if they have no names. */
+  public List<String> featureNames() {
+    List<String> names = new ArrayList<>();
+    for (Source source : columns) {
+      if (source.categories().isEmpty()) {
+        names.add(source.name());
+      }
+      source.categories().forEach(category -> names.add(source.name() + "=" + category));
+    }
+    return names;
+  }
+
+  /**
+   * Whether a feature takes a few values only: then rows have no density, and the more narrowly a
+   * model fits these values, the more nats it seems to gain.
+   */
+  public boolean isDiscrete() {
+    return columns.stream().anyMatch(column -> column.truth() || !column.categories().isEmpty());
+  }
+
+  /**
+   * The features of a row, NaN where a value is missing.
+   *
+   * @param row a {@link Number}, Boolean or String by each column's name, or null for a missing
+   *     value; others are ignored
+   * @return {@code [D]}
+   * @throws IllegalArgumentException if a column is not there, or of another type
+   */
+  public float[] encode(Map<String, ?> row) {
+    float[] features = new float[columns.stream().mapToInt(Source::size).sum()];
+    int from = 0;
+    for (Source source : columns) {
+      if (!row.containsKey(source.name())) {
+        throw new IllegalArgumentException("there is no column '%s'".formatted(source.name()));
+      }
+      int to = from + source.size();
+      encode(source, row.get(source.name()), features, from, to);
+      from = to;
+    }
+    return features;
+  }
+
+  private static void encode(Source source, Object value, float[] features, int from, int to) {
+    if (value == null) {
+      Arrays.fill(features, from, to, Float.NaN);
+    } else if (source.truth() && value instanceof Boolean truth) {
+      features[from] = truth ? 1 : 0;
+    } else if (!source.truth() && source.categories().isEmpty() && value instanceof Number number) {
+      features[from] = number.floatValue();
+    } else if (!source.categories().isEmpty() && value instanceof String category) {
+      int place = source.categories().indexOf(category);
+      Arrays.fill(features, from, to, place < 0 ? Float.NaN : 0);
+      if (place >= 0) {
+        features[from + place] = 1;
+      }
+    } else {
+      throw new IllegalArgumentException(
+          "column '%s': got %s, expected a %s"
+              .formatted(
+                  source.name(),
+                  value.getClass().getSimpleName(),
+                  source.truth()
+                      ? "boolean"
+                      : source.categories().isEmpty() ? "number" : "string"));
+    }
+  }
+
+  /**
+   * Puts means in place of what is missing, NaN or infinite.
+   *
+   * @param features of some rows, {@code [N, D]}, row-major
+   */
+  public void impute(float[] features) {
+    for (int i = 0; i < features.length && !means.isEmpty(); i++) {
+      if (!Float.isFinite(features[i])) {
+        features[i] = means.get(i % means.size()).floatValue();
+      }
+    }
+  }
+
+  /** What a model's manifest has of it; nothing if it is a vector that is taken as it is. */
+  public Map<String, Object> facts() {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    if (!columns.isEmpty()) {
+      facts.put(COLUMNS, columns.stream().map(FeatureColumns::fact).toList());
+    }
+    if (!means.isEmpty()) {
+      facts.put(MEANS, means);
+      facts.put(IMPUTED, imputed);
+    }
+    return facts;
+  }
+
+  private static Map<String, Object> fact(Source source) {
+    Map<String, Object> fact = new LinkedHashMap<>();
+    fact.put(NAME, source.name());
+    if (!source.categories().isEmpty()) {
+      fact.put(CATEGORIES, source.categories());
+    }
+    if (source.truth()) {
+      fact.put(BOOLEAN, true);
+    }
+    return fact;
+  }
+
+  /**
+   * Those of these facts.
+   *
+   * @return empty if they say nothing of features
+   * @throws IllegalArgumentException if they are not what {@link #facts} writes
+   */
+  public static Optional<FeatureColumns> of(Map<String, Object> facts) {
+    if (!facts.containsKey(COLUMNS) && !facts.containsKey(MEANS)) {
+      return Optional.empty();
+    }
+    try {
+      List<Source> columns = new ArrayList<>();
+      for (Object source : (List<?>) facts.getOrDefault(COLUMNS, List.of())) {
+        Map<?, ?> fields = (Map<?, ?>) source;
+        Object categories = fields.get(CATEGORIES);
+        columns.add(
+            new Source(
+                (String) fields.get(NAME),
+                categories == null
+                    ? List.of()
+                    : ((List<?>) categories).stream().map(String.class::cast).toList(),
+                Boolean.TRUE.equals(fields.get(BOOLEAN))));
+      }
+      List<Double> means =
+          ((List<?>) facts.getOrDefault(MEANS, List.of()))
+              .stream().map(mean -> ((Number) mean).doubleValue()).toList();
+      return Optional.of(
+          new FeatureColumns(
+              columns, means, ((Number) facts.getOrDefault(IMPUTED, 0)).longValue()));
+    } catch (ClassCastException | NullPointerException e) {
+      throw new IllegalArgumentException(
+          "expected %s and %s of features; got %s and %s"
+              .formatted(COLUMNS, MEANS, facts.get(COLUMNS), facts.get(MEANS)),
+          e);
+    }
+  }
+}
