@@ -31,8 +31,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * }</pre>
  *
  * <p>Safe for any number of threads at once. The figures of a row are the same bits whatever rows
- * come with it, and whatever other threads do. They differ from those of a job, which does not take
- * that care, by rounding in single precision.
+ * come with it, and whatever other threads do, and those of a job with the same kernels.
  *
  * <p>Rows have the D features in the order of the training; {@link #encode} makes them of a table's
  * columns. Means stand for what is missing, NaN or infinite, if they did in the training. A row

@@ -116,6 +116,81 @@ public final class RealNVP {
     return flow;
   }
 
+  /**
+   * A flow that goes on from another one: with its structure, its permutations, its standardization
+   * and its weights, but without the state of its optimizer.
+   *
+   * @param previous the other flow
+   * @param config the structure that is expected of it; its trim is the new flow's
+   * @param noise as of a new flow; null if the features are not standardised
+   * @param optimizer how the network trains
+   * @throws IllegalArgumentException if the other flow has another structure, whatever its seed
+   */
+  public static RealNVP continued(
+      RealNVP previous, RealNVPConfig config, double[] noise, Optimizer optimizer) {
+    List<FlowLayer> before = previous.layers();
+    List<FlowLayer> layers = layers(config, Optional.ofNullable(noise));
+    if (before.size() != layers.size()) {
+      throw new IllegalArgumentException(
+          "got %d layers, expected %d".formatted(before.size(), layers.size()));
+    }
+    for (int i = 0; i < layers.size(); i++) {
+      if (isDrawn(layers.get(i)) && layers.get(i).getClass() == before.get(i).getClass()) {
+        layers.set(i, untrained(before.get(i)));
+      }
+    }
+    RealNVP flow = create(config, layers, optimizer);
+    for (int i = 0; i < layers.size(); i++) {
+      FlowLayer expected = flow.layers().get(i);
+      boolean same = expected.getClass() == before.get(i).getClass();
+      if (!(same && expected instanceof Standardization)
+          && !untrained(expected).equals(untrained(before.get(i)))) {
+        throw new IllegalArgumentException(
+            "layer %d: got %s, expected %s"
+                .formatted(
+                    i,
+                    before.get(i).getClass().getSimpleName(),
+                    same ? "one of other sizes" : expected.getClass().getSimpleName()));
+      }
+    }
+    flow.network.setParams(previous.network.params().dup());
+    return flow;
+  }
+
+  /** A copy of a layer's configuration, without what says how to train it. */
+  private static FlowLayer untrained(FlowLayer layer) {
+    FlowLayer copy = (FlowLayer) layer.clone();
+    copy.setIUpdater(null);
+    copy.setBiasUpdater(null);
+    copy.setRegularization(new ArrayList<>());
+    copy.setRegularizationBias(new ArrayList<>());
+    return copy;
+  }
+
+  /** Whether a layer has a permutation, which follows from the seed. */
+  private static boolean isDrawn(FlowLayer layer) {
+    return layer instanceof Permutation || layer instanceof InvertibleLinear;
+  }
+
+  /** What its couplings do. */
+  public CouplingTransform coupling() {
+    return has(SplineCouplingLayer.class) ? CouplingTransform.SPLINE : CouplingTransform.AFFINE;
+  }
+
+  /** What mixes the features after each coupling. */
+  public LinearMap linear() {
+    return has(InvertibleLinear.class) ? LinearMap.LU : LinearMap.PERMUTATION;
+  }
+
+  /** Whether it has batch normalizations. */
+  public boolean batchNorm() {
+    return has(LinearBatchNorm.class);
+  }
+
+  private boolean has(Class<? extends FlowLayer> kind) {
+    return layers().stream().anyMatch(kind::isInstance);
+  }
+
   private static RealNVP create(RealNVPConfig config, List<FlowLayer> layers, Optimizer optimizer) {
     return of(
         configuration(

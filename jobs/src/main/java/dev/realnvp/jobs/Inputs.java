@@ -184,6 +184,9 @@ final class Inputs {
     // What is read itself counts, even unknown, not one of its kind that something else came from.
     parents.putAll(read);
     parents.values().removeIf(Objects::isNull);
+    if (stage == RunStage.TRAIN_FLOW) {
+      PreviousFlow.id(spark, config).ifPresent(id -> parents.put(PreviousFlow.PARENT, id));
+    }
     return parents;
   }
 

@@ -40,13 +40,17 @@ public final class Pipeline extends Job<Metrics> {
 
   /** The job with its options. */
   public Pipeline() {
-    super(List.of("ingest.data", INPUT), RunStage.paths("paths.checkpoints", "paths.report"), null);
+    super(
+        List.of("ingest.data", INPUT, PreviousFlow.KEY),
+        RunStage.paths("paths.checkpoints", "paths.report"),
+        null);
     option(
         "--data",
         "DIR",
         "ingest.data",
         "IDX files or PNGs by class; by default found or downloaded");
     trainingOptions(INPUT);
+    option("--from", "DIR", PreviousFlow.KEY, PreviousFlow.OPTION);
     option("--anomaly-col", "COLUMN", MarkedRows.KEY, MarkedRows.OPTION);
   }
 
@@ -70,7 +74,7 @@ public final class Pipeline extends Job<Metrics> {
   }
 
   private static List<RunStage> stages(Config config) {
-    return isOfTable(config) ? RunStage.OF_TABLE : List.of(RunStage.values());
+    return isOfTable(config) ? RunStage.OF_TABLE : RunStage.OF_IMAGES;
   }
 
   @Override
@@ -158,7 +162,9 @@ public final class Pipeline extends Job<Metrics> {
       for (RunStage stage : stages(config)) {
         outputs.put(stage, StageOutput.read(spark, config, stage));
       }
-      this.plan = new StagePlan(config, sources, against, outputs);
+      this.plan =
+          new StagePlan(
+              config, sources, against, PreviousFlow.id(spark, config).orElse(null), outputs);
       plan.requireReplaceable();
     }
 

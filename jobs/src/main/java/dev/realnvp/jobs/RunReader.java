@@ -108,7 +108,7 @@ record RunReader(SparkSession spark, Config config) {
             || Inputs.isThere(spark, config, RunStage.SCORE.path())
             || progress(RunStage.TRAIN_FLOW).isPresent();
     if (!begun || Inputs.isOfImages(spark, config)) {
-      return List.of(RunStage.values());
+      return RunStage.OF_IMAGES;
     }
     return Inputs.isThere(spark, config, RunStage.SAMPLE.path())
         ? List.of(RunStage.TRAIN_FLOW, RunStage.SCORE, RunStage.SAMPLE, RunStage.EVALUATE)
@@ -183,7 +183,7 @@ record RunReader(SparkSession spark, Config config) {
   private static List<RunFacts.Training> trainings(
       Map<RunStage, Content<Manifest>> manifests, Map<RunStage, SavedProgress> unfinished) {
     List<RunFacts.Training> trainings = new ArrayList<>();
-    for (RunStage stage : RunStage.values()) {
+    for (RunStage stage : RunStage.OF_IMAGES) {
       if (stage.trains()
           && manifests.get(stage) instanceof Content.Present<Manifest> there
           && !there.value().history().isEmpty()) {

@@ -9,6 +9,7 @@ import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.storage.OutputLeases;
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -60,7 +61,14 @@ enum RunStage {
       EXTRACT_EMBEDDINGS,
       TRAIN_FLOW,
       SCORE,
-      SAMPLE);
+      SAMPLE),
+  /** Of another table than the run's. */
+  COMPARE(
+      "compare",
+      "comparison",
+      and(TableInputs.TABLE, "compare.false-alarm-rate", "compare.rows"),
+      EXTRACT_EMBEDDINGS,
+      TRAIN_FLOW);
 
   /** Those that older versions did not have, whose outputs are as their defaults say. */
   private static final List<String> LATER =
@@ -92,6 +100,9 @@ enum RunStage {
   private static List<String> and(List<String> settings, String... more) {
     return Stream.concat(settings.stream(), Stream.of(more)).toList();
   }
+
+  /** The stages of a run of images. */
+  static final List<RunStage> OF_IMAGES = List.copyOf(EnumSet.range(INGEST, EVALUATE));
 
   /** The stages of a run of a table, whose rows are there already. */
   static final List<RunStage> OF_TABLE = List.of(TRAIN_FLOW, SCORE, EVALUATE);
@@ -126,9 +137,9 @@ enum RunStage {
     return trains() ? List.of(path(), "paths.checkpoints") : List.of(path());
   }
 
-  /** The settings that say where all stages' outputs are, and more of them. */
+  /** The settings that say where the outputs of all stages of a run are, and more of them. */
   static List<String> paths(String... more) {
-    return Stream.concat(Stream.of(values()).map(RunStage::path), Stream.of(more)).toList();
+    return Stream.concat(OF_IMAGES.stream().map(RunStage::path), Stream.of(more)).toList();
   }
 
   /** The unit of the loss of a stage that trains a model; else empty. */
@@ -137,7 +148,7 @@ enum RunStage {
       case TRAIN_AUTOENCODER -> "BCE per pixel";
       case TRAIN_CLASSIFIER -> "nats";
       case TRAIN_FLOW -> FlowModel.UNIT;
-      case INGEST, EXTRACT_EMBEDDINGS, SCORE, SAMPLE, EVALUATE -> "";
+      case INGEST, EXTRACT_EMBEDDINGS, SCORE, SAMPLE, EVALUATE, COMPARE -> "";
     };
   }
 

@@ -55,6 +55,7 @@ sealed interface StageOutput {
                     config, stage.path(), () -> Inputs.table(spark, config, stage.path()).count()),
                 place);
         case EVALUATE -> Evaluate.read(spark, config);
+        case COMPARE -> {}
       }
       return new Whole(manifest);
     } catch (InvalidInputException | ChecksumException e) {

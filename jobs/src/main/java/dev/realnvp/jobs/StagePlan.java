@@ -10,6 +10,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -50,18 +51,26 @@ final class StagePlan {
   private final Config config;
   private final Sources sources;
   private final String against;
+  private final String previous;
   private final Map<RunStage, StageOutput> outputs;
 
   /**
    * @param config the settings of this run
    * @param sources what comes from outside
    * @param against the fingerprint of the images that it is compared with; null without any
+   * @param previous the id of the flow that the flow's training goes on from; null without one
    * @param outputs what is in the place of each stage's output, of the stages that the run has
    */
-  StagePlan(Config config, Sources sources, String against, Map<RunStage, StageOutput> outputs) {
+  StagePlan(
+      Config config,
+      Sources sources,
+      String against,
+      String previous,
+      Map<RunStage, StageOutput> outputs) {
     this.config = config;
     this.sources = sources;
     this.against = against;
+    this.previous = previous;
     this.outputs = new EnumMap<>(outputs);
   }
 
@@ -139,6 +148,12 @@ final class StagePlan {
         && against != null
         && !against.equals(manifest.config().get(OutOfDistribution.FACT))) {
       changes.add("the images to compare with are others");
+    }
+    String from = manifest.parents().get(PreviousFlow.PARENT);
+    if (stage == RunStage.TRAIN_FLOW && !Objects.equals(from, previous)) {
+      changes.add(
+          "the flow to go on from was %s, is %s"
+              .formatted(from == null ? "none" : from, previous == null ? "none" : previous));
     }
     for (RunStage input : stage.inputs()) {
       if (!outputs.containsKey(input)) {

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.apache.spark.sql.SparkSession;
 
 /** The tables of rows that flows read, by the settings that say which rows and columns. */
@@ -232,6 +233,38 @@ final class TableInputs {
    * @throws InvalidInputException if the flow's manifest is damaged
    */
   static Config asTrained(SparkSession spark, Config config) throws IOException {
+    Config defaults = Defaults.resolved();
+    return trained(spark, config, key -> config.getValue(key).equals(defaults.getValue(key)));
+  }
+
+  /**
+   * The settings, with the table that the flow was trained on, as {@link #asTrained} finds it, and
+   * its columns and predicate, whatever the settings say of another one.
+   */
+  static Config learnt(SparkSession spark, Config config) throws IOException {
+    return trained(spark, config, key -> true);
+  }
+
+  /**
+   * The settings for another table than the run's, of rows that are like those that the flow was
+   * trained on: only their features count.
+   *
+   * @param key of the setting that says where it is
+   */
+  static Config like(SparkSession spark, Config config, String key) throws IOException {
+    Config like = asTrained(spark, config.withValue("paths.embeddings", config.getValue(key)));
+    Config defaults = Defaults.resolved();
+    for (String name : List.of("table.id-col", "table.label-col")) {
+      like = like.withValue(name, defaults.getValue(name));
+    }
+    return like.withValue("table.no-label", ConfigValueFactory.fromAnyRef(true));
+  }
+
+  /**
+   * @param replaced which settings of the table are the flow's
+   */
+  private static Config trained(SparkSession spark, Config config, Predicate<String> replaced)
+      throws IOException {
     Optional<Manifest> manifest =
         Inputs.isThere(spark, config, RunStage.TRAIN_FLOW.path())
             ? Inputs.manifest(spark, config, RunStage.TRAIN_FLOW)
@@ -246,9 +279,8 @@ final class TableInputs {
       trained = trained.withValue("paths.embeddings", ConfigValueFactory.fromAnyRef(table));
     }
     Map<String, ConfigValue> settings = Provenance.settings(manifest.get());
-    Config defaults = Defaults.resolved();
     for (String key : TABLE) {
-      if (settings.containsKey(key) && config.getValue(key).equals(defaults.getValue(key))) {
+      if (settings.containsKey(key) && replaced.test(key)) {
         trained = trained.withValue(key, settings.get(key));
       }
     }

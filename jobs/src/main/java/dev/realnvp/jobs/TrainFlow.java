@@ -24,7 +24,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
@@ -35,7 +37,8 @@ import picocli.CommandLine.Command;
     footer = {
       "",
       "Examples: submit/train-flow.sh --run runs/mine",
-      "          submit/train-flow.sh --input table.parquet --features-col vector --output flow"
+      "          submit/train-flow.sh --input table.parquet --features-col vector --output flow",
+      "          submit/train-flow.sh --input new.parquet --features-col vector --output flow-2 --from flow"
     })
 public final class TrainFlow extends Job<TrainFlow.Result> {
 
@@ -44,8 +47,12 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
 
   /** The job with its options. */
   public TrainFlow() {
-    super(RunStage.TRAIN_FLOW.reads(), RunStage.TRAIN_FLOW.writes(), "score");
+    super(
+        Stream.concat(RunStage.TRAIN_FLOW.reads().stream(), Stream.of(PreviousFlow.KEY)).toList(),
+        RunStage.TRAIN_FLOW.writes(),
+        "score");
     trainingOptions("paths.embeddings");
+    option("--from", "DIR", PreviousFlow.KEY, PreviousFlow.OPTION);
     option("--output", "DIR", "paths.flow", "The model");
   }
 
@@ -77,22 +84,27 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
             expected -> {
               throw Settings.wrong(config, "flow.hidden", expected);
             });
+    Optional<PreviousFlow> previous = PreviousFlow.open(spark, config);
     EmbeddingTable table = TableInputs.trainingEmbeddings(spark, config);
     Provenance provenance = Provenance.of(spark, config, RunStage.TRAIN_FLOW);
-    FlowTraining training = FlowTraining.of(spark, table, settings);
+    FlowTraining fresh = FlowTraining.of(spark, table, settings);
+    FlowTraining training =
+        previous.map(flow -> flow.continued(fresh, table, context)).orElse(fresh);
     stage.requireValidation(training.validationRows());
     Console.stage(
-        "train-flow: %,d rows of %d features from %s, %s",
+        "train-flow: %,d rows of %d features from %s, %s%s",
         training.rows(),
         table.features() - context.size(),
         table.name(),
         context.isEmpty()
             ? training.classes() == 0 ? "no classes" : "%,d classes".formatted(training.classes())
-            : "given " + String.join(", ", context));
+            : "given " + String.join(", ", context),
+        previous.map(flow -> ", on from flow " + flow.model().manifest().id()).orElse(""));
 
     TrainedFlow trained;
     try (FlowProgress progress = new FlowProgress(spark)) {
-      trained = training.run(progress, stage.checkpoints(table.fingerprint()));
+      trained =
+          training.run(progress, stage.checkpoints(table.fingerprint(), provenance.parents()));
     }
     Map<String, Object> facts = new LinkedHashMap<>(trained.facts());
     if (!context.isEmpty()) {

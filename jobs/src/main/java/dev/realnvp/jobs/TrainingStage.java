@@ -91,7 +91,7 @@ final class TrainingStage {
           shards.apply(Split.TRAIN),
           validationRows == 0 ? null : shards.apply(Split.TEST),
           progress,
-          checkpoints(data));
+          checkpoints(data, Map.of()));
     }
   }
 
@@ -110,8 +110,9 @@ final class TrainingStage {
    * Where the training's checkpoints are; null where none are to be kept.
    *
    * @param data the fingerprint of the table that the rows are of
+   * @param parents ids of what the stage reads; of them, that of the flow to go on from counts
    */
-  Checkpoints checkpoints(String data) {
+  Checkpoints checkpoints(String data, Map<String, String> parents) {
     int keep = config.getInt("checkpoint.keep");
     if (keep == 0) {
       return null;
@@ -120,6 +121,9 @@ final class TrainingStage {
     stage.settings(config).forEach((key, value) -> identity.put(key, value.unwrapped().toString()));
     identity.put("data", data);
     identity.put("version", Versions.PROJECT);
+    if (parents.containsKey(PreviousFlow.PARENT)) {
+      identity.put(PreviousFlow.PARENT, parents.get(PreviousFlow.PARENT));
+    }
     checkpoints =
         new Checkpoints(
             context.hadoopConfiguration(),

@@ -85,6 +85,8 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
     BY_KEY.put("inference.batch", count);
     BY_KEY.put(
         "score.false-alarm-rate", real("above 0 and below 1", "> 0 and < 1", x -> x > 0 && x < 1));
+    BY_KEY.put("compare.false-alarm-rate", BY_KEY.get("score.false-alarm-rate"));
+    BY_KEY.put("compare.rows", whole(2));
     BY_KEY.put("score.explain", countOrNone);
     BY_KEY.put("score.explain-rows", oneOf("anomalies", "all"));
     BY_KEY.put("sample.per-class", count);

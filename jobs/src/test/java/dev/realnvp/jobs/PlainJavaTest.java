@@ -1,7 +1,6 @@
 package dev.realnvp.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.RealNVPFlow;
 import dev.realnvp.flow.ClassMixture;
@@ -43,14 +42,14 @@ class PlainJavaTest {
     assertThat(rows).hasSize(600);
     for (int i = 0; i < rows.size(); i++) {
       Row row = rows.get(i);
-      assertThat(ours.marginal()[i]).isCloseTo(row.<Double>getAs("log_prob"), within(1e-4));
+      assertThat(ours.marginal()[i]).isEqualTo(row.<Double>getAs("log_prob"));
       assertThat(flow.classNames().get(ours.likeliest(i)))
           .isEqualTo(row.getAs("predicted_label_name"));
       assertThat(ours.posterior()[i][ours.likeliest(i)])
-          .isCloseTo(row.<Double>getAs("predicted_probability"), within(1e-4));
+          .isEqualTo(row.<Double>getAs("predicted_probability"));
       assertThat(ours.conditional()[i][row.<Integer>getAs("label")])
-          .isCloseTo(row.<Double>getAs("log_prob_label"), within(1e-4));
-      assertThat(anomalyScores[i]).isCloseTo(row.<Double>getAs("anomaly_score"), within(1e-3));
+          .isEqualTo(row.<Double>getAs("log_prob_label"));
+      assertThat(anomalyScores[i]).isEqualTo(row.<Double>getAs("anomaly_score"));
       assertThat(flow.detector(0.01).isAnomaly(anomalyScores[i]))
           .isEqualTo(row.<Boolean>getAs("anomaly"));
     }

@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,7 +40,7 @@ class StagePlanTest {
   private static Map<RunStage, StageOutput> finished(Config config) {
     Map<RunStage, StageOutput> outputs = new EnumMap<>(RunStage.class);
     Map<String, String> ids = new LinkedHashMap<>();
-    for (RunStage stage : RunStage.values()) {
+    for (RunStage stage : RunStage.OF_IMAGES) {
       Map<String, String> parents = new LinkedHashMap<>();
       stage.inputs().forEach(input -> parents.put(input.kind(), ids.get(input.kind())));
       Manifest manifest = manifest(stage, config, SOURCE, parents);
@@ -52,11 +51,11 @@ class StagePlanTest {
   }
 
   private StagePlan plan(String... sets) {
-    return new StagePlan(settings(sets), stage -> SOURCE, null, outputs);
+    return new StagePlan(settings(sets), stage -> SOURCE, null, null, outputs);
   }
 
   private static Map<RunStage, Action> actions(StagePlan plan) {
-    return Stream.of(RunStage.values())
+    return RunStage.OF_IMAGES.stream()
         .collect(Collectors.toMap(stage -> stage, stage -> plan.decide(stage).action()));
   }
 
@@ -150,7 +149,7 @@ class StagePlanTest {
   @Test
   void whatIsMadeAnewAndComesOutTheSameChangesNothingAfterIt() {
     Manifest images = ((StageOutput.Whole) outputs.get(RunStage.INGEST)).manifest();
-    StagePlan plan = new StagePlan(settings(), stage -> "4567", null, outputs);
+    StagePlan plan = new StagePlan(settings(), stage -> "4567", null, null, outputs);
     assertThatThrownBy(plan::requireReplaceable)
         .hasMessageStartingWith("ingest: the image files are others; --overwrite ");
     assertThat(plan.decide(RunStage.INGEST).action()).isEqualTo(Action.REPLACE);
@@ -169,11 +168,12 @@ class StagePlanTest {
             .table(Map.of(OutOfDistribution.FACT, "ab"), SOURCE);
     outputs.put(RunStage.EVALUATE, new StageOutput.Whole(compared));
     assertThat(
-            new StagePlan(config, stage -> SOURCE, "ab", outputs)
+            new StagePlan(config, stage -> SOURCE, "ab", null, outputs)
                 .decide(RunStage.EVALUATE)
                 .action())
         .isEqualTo(Action.SKIP);
-    assertThat(new StagePlan(config, stage -> SOURCE, "cd", outputs).decide(RunStage.EVALUATE))
+    assertThat(
+            new StagePlan(config, stage -> SOURCE, "cd", null, outputs).decide(RunStage.EVALUATE))
         .isEqualTo(new Decision(Action.REPLACE, "the images to compare with are others"));
   }
 
@@ -185,7 +185,7 @@ class StagePlanTest {
             "table.label-col=password:p",
             "evaluate.out-of-distribution=s3a://me:pa55@bucket/images");
     Map<RunStage, StageOutput> made = finished(config);
-    StagePlan plan = new StagePlan(config, stage -> SOURCE, null, made);
+    StagePlan plan = new StagePlan(config, stage -> SOURCE, null, null, made);
     assertThat(actions(plan).values()).containsOnly(Action.SKIP);
     Manifest flow = ((StageOutput.Whole) made.get(RunStage.TRAIN_FLOW)).manifest();
     assertThat(Provenance.settings(flow).get("table.where").unwrapped()).isEqualTo("token = 'a:b'");

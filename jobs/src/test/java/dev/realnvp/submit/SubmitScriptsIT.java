@@ -38,6 +38,7 @@ class SubmitScriptsIT {
     "sample, Sample",
     "evaluate, Evaluate",
     "pipeline, Pipeline",
+    "compare, Compare",
     "report, Report",
     "doctor, Doctor",
     "export, Export",

@@ -2,6 +2,7 @@ package dev.realnvp.jobs.cli;
 
 import com.typesafe.config.ConfigException;
 import dev.realnvp.spark.failure.ConfigurationException;
+import dev.realnvp.spark.failure.DriftException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.Passing;
 import dev.realnvp.spark.failure.Retryable;
@@ -64,6 +65,9 @@ record Failure(String message, int code) {
     }
     if (thrown instanceof ConfigurationException || thrown instanceof ConfigException) {
       return new Failure(oneLine(thrown.getMessage()), Main.USAGE);
+    }
+    if (thrown instanceof DriftException) {
+      return new Failure(thrown.getMessage(), Main.DRIFTED);
     }
     if (chain.stream().anyMatch(OutOfMemoryError.class::isInstance)) {
       return new Failure(outOfMemory(chain, conf), Main.FAILED);

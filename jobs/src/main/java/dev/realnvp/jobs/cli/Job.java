@@ -142,9 +142,7 @@ public abstract class Job<R> {
   }
 
   private void embeddingsOptions(String input) {
-    option(
-        "--input", "TABLE", input, "A table with a column of vectors, or many columns: " + INPUT);
-    option("--features-col", "COLUMN", "table.features-col", "The column of arrays or vectors");
+    rowsOptions(input);
     option(
         "--id-col",
         "COLUMN,...",
@@ -156,6 +154,17 @@ public abstract class Job<R> {
         "table.label-col",
         "The column of the classes, whole numbers or strings");
     option("--no-label", "", "table.no-label", "There are no classes, even if a column is label");
+  }
+
+  /**
+   * Declares the options of the jobs that read the features of a table's rows.
+   *
+   * @param input the setting that says where it is
+   */
+  protected final void rowsOptions(String input) {
+    option(
+        "--input", "TABLE", input, "A table with a column of vectors, or many columns: " + INPUT);
+    option("--features-col", "COLUMN", "table.features-col", "The column of arrays or vectors");
     option(
         "--where",
         "SQL",
@@ -216,6 +225,11 @@ public abstract class Job<R> {
   /** Whether Spark's event log of it is kept, in the run's folder. */
   protected boolean logsEvents() {
     return true;
+  }
+
+  /** The exit codes that only this job has, with what they mean. */
+  protected Map<String, String> exitCodes() {
+    return Map.of();
   }
 
   /** What the checks before the work find. */

@@ -37,6 +37,9 @@ public final class Main {
   /** The job failed for want of something that may come; the same command is worth trying again. */
   public static final int RETRY = 3;
 
+  /** A table has drifted, and the user asked for this code then. */
+  public static final int DRIFTED = 4;
+
   private static final Map<String, String> CODES =
       new TreeMap<>(
           Map.of(
@@ -108,11 +111,13 @@ public final class Main {
     CommandLine command =
         new CommandLine(job).setUsageHelpWidth(100).setCaseInsensitiveEnumValuesAllowed(true);
     job.options().forEach(command.getCommandSpec()::addOption);
+    Map<String, String> codes = new TreeMap<>(CODES);
+    codes.putAll(job.exitCodes());
     command
         .getCommandSpec()
         .usageMessage()
         .exitCodeListHeading("%nExit codes:%n")
-        .exitCodeList(CODES);
+        .exitCodeList(codes);
     return command;
   }
 

@@ -5,6 +5,7 @@ import dev.realnvp.flow.BaseDistribution;
 import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
+import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.flow.layer.ConditionerKind;
 import dev.realnvp.spark.training.Master;
@@ -141,21 +142,27 @@ public record FlowSettings(
    *
    * @param rows to train on. Of few, which may hide anomalies, the statistics of a minibatch say
    *     little of the others: no batch normalization, unless nothing else scales a feature
+   * @param previous the flow that it goes on from, whose structure is the usual one then
    */
-  RealNVPConfig network(int features, int classes, long rows) {
+  RealNVPConfig network(int features, int classes, long rows, Optional<RealNVP> previous) {
     Preset usual = Preset.of(usualFor(rows));
-    LinearMap map = linear.orElse(LinearMap.of(features));
+    LinearMap map = linear.or(() -> previous.map(RealNVP::linear)).orElse(LinearMap.of(features));
     int given = context + classes;
     return RealNVPConfig.builder(features, given, couplings, hidden)
         .embedding(classes > classEmbedding ? classEmbedding : 0)
         .conditioner(conditioner)
         .coupling(
-            coupling.orElse(
-                usual == Preset.LARGE ? CouplingTransform.SPLINE : CouplingTransform.AFFINE))
+            coupling
+                .or(() -> previous.map(RealNVP::coupling))
+                .orElse(
+                    usual == Preset.LARGE ? CouplingTransform.SPLINE : CouplingTransform.AFFINE))
         .mask(mask)
         .permute(permute)
         .linear(map)
-        .batchNorm(batchNorm.orElse(usual != Preset.SMALL || map != LinearMap.LU))
+        .batchNorm(
+            batchNorm
+                .or(() -> previous.map(RealNVP::batchNorm))
+                .orElse(usual != Preset.SMALL || map != LinearMap.LU))
         .activationNorm(activationNorm)
         .sharedNetwork(sharedNetwork)
         .base(given > 0 ? base : BaseDistribution.NORMAL)

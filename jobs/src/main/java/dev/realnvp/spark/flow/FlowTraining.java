@@ -37,11 +37,14 @@ public final class FlowTraining {
   private final SparkSession spark;
   private final EmbeddingTable table;
   private final FlowSettings settings;
+  private final Optional<RealNVP> previous;
 
-  private FlowTraining(SparkSession spark, EmbeddingTable table, FlowSettings settings) {
+  private FlowTraining(
+      SparkSession spark, EmbeddingTable table, FlowSettings settings, Optional<RealNVP> previous) {
     this.spark = spark;
     this.table = table;
     this.settings = settings;
+    this.previous = previous;
   }
 
   /**
@@ -60,7 +63,23 @@ public final class FlowTraining {
       throw new InvalidInputException(
           "rows of %s have %d feature; a flow takes at least 2".formatted(table.name(), features));
     }
-    return new FlowTraining(spark, table, settings);
+    return new FlowTraining(spark, table, settings, Optional.empty());
+  }
+
+  /**
+   * The training that goes on from a flow: with its weights and its standardisation, which the
+   * weights refer to.
+   *
+   * @throws InvalidInputException if the flow is of other features, classes or numbers
+   */
+  public FlowTraining from(RealNVP flow) {
+    int context = settings.context() > 0 ? settings.context() : classes();
+    if (flow.features() != features() || flow.context() != context) {
+      throw new InvalidInputException(
+          "the flow to go on from has %d features, given %d classes or numbers; %s has %d and %d, expected the same"
+              .formatted(flow.features(), flow.context(), table.name(), features(), context));
+    }
+    return new FlowTraining(spark, table, settings, Optional.of(flow));
   }
 
   /** The number of training rows. */
@@ -121,11 +140,13 @@ public final class FlowTraining {
   }
 
   private RealNVP flow(FlowListener listener, Optimizer optimizer) {
-    RealNVPConfig config = settings.network(features(), classes(), rows());
+    RealNVPConfig config = settings.network(features(), classes(), rows(), previous);
     double deviation = settings.standardize() ? settings.noise(features(), rows()) : 0;
     listener.fitted(Preset.of(settings.usualFor(rows())), config, deviation, optimizer.l2());
     if (!settings.standardize()) {
-      return RealNVP.create(config, optimizer);
+      return previous
+          .map(flow -> continued(flow, config, null, optimizer))
+          .orElseGet(() -> RealNVP.create(config, optimizer));
     }
     Moments moments = Embeddings.moments(table.split(Split.TRAIN), features());
     List<Integer> constant = FeatureScaling.constant(moments);
@@ -133,7 +154,21 @@ public final class FlowTraining {
       listener.constantFeatures(constant, features());
     }
     double[] noise = FeatureScaling.noise(moments, deviation);
-    return RealNVP.create(config, FeatureScaling.of(moments), noise, optimizer);
+    return previous
+        .map(flow -> continued(flow, config, noise, optimizer))
+        .orElseGet(() -> RealNVP.create(config, FeatureScaling.of(moments), noise, optimizer));
+  }
+
+  private static RealNVP continued(
+      RealNVP previous, RealNVPConfig config, double[] noise, Optimizer optimizer) {
+    try {
+      return RealNVP.continued(previous, config, noise, optimizer);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(
+          "the flow to go on from has another structure than the settings of flow say: "
+              + e.getMessage(),
+          e);
+    }
   }
 
   private JavaRDD<Shard> shards(String split) {

@@ -20,7 +20,8 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Appends to rows what a flow says of them.
+ * Appends to rows what a flow says of them: the same bits for a row whatever rows come with it, in
+ * a table of any files and in a stream.
  *
  * @param model the flow's model
  * @param prior a weight per class, one weight for an unconditional flow; none for a flow that is
@@ -213,7 +214,7 @@ public record FlowTransform(
         batch,
         () -> {
           RealNVP flow = RealNVP.of(model.value().network());
-          ClassMixture mixture = new ClassMixture(flow, prior);
+          ClassMixture mixture = ClassMixture.steady(flow, prior);
           Explainer explainer = new Explainer(flow, prior);
           VectorColumn x = new VectorColumn(features, "features", flow.features());
           VectorColumn numbers =

@@ -15,10 +15,15 @@ final class FlowLog implements FlowListener {
   private static final Logger LOG = LoggerFactory.getLogger(RealNVP.class);
 
   private final long validationRows;
+  private final FitListener told;
   private int epochs;
 
-  FlowLog(long validationRows) {
+  /**
+   * @param told of each epoch, too
+   */
+  FlowLog(long validationRows, FitListener told) {
     this.validationRows = validationRows;
+    this.told = told;
   }
 
   @Override
@@ -43,12 +48,15 @@ final class FlowLog implements FlowListener {
 
   @Override
   public void epochDone(EpochStats epoch) {
+    double rowsPerSecond = epoch.examples() / epoch.seconds();
     LOG.info(
-        "epoch {} of {}: loss {}{} nats",
+        "epoch {} of {}: loss {}{} nats, {} rows per second",
         epoch.epoch(),
         epochs,
         epoch.trainLoss(),
-        validationRows == 0 ? "" : ", validation " + epoch.validationLoss());
+        validationRows == 0 ? "" : ", validation " + epoch.validationLoss(),
+        Math.round(rowsPerSecond));
+    told.epochDone(epoch.epoch(), epoch.trainLoss(), epoch.validationLoss(), rowsPerSecond);
   }
 
   @Override

@@ -44,6 +44,7 @@ public final class RealNVP extends Estimator<RealNVPModel>
     implements FlowTrainingParams<RealNVP>, DefaultParamsWritable {
 
   private final String uid;
+  private transient FitListener listener = (epoch, loss, validation, rowsPerSecond) -> {};
 
   /** One with a name of its own. */
   public RealNVP() {
@@ -59,6 +60,12 @@ public final class RealNVP extends Estimator<RealNVPModel>
   @Override
   public String uid() {
     return uid;
+  }
+
+  /** Sets who is told of each epoch; it is not saved. */
+  public RealNVP setListener(FitListener told) {
+    listener = told;
+    return this;
   }
 
   /**
@@ -89,7 +96,7 @@ public final class RealNVP extends Estimator<RealNVPModel>
 
   private RealNVPModel fit(SparkSession spark, EmbeddingTable table, int context) {
     FlowTraining training = FlowTraining.of(spark, table, settings(spark, context));
-    TrainedFlow trained = training.run(new FlowLog(training.validationRows()), null);
+    TrainedFlow trained = training.run(new FlowLog(training.validationRows(), listener), null);
     Map<String, Object> config = new LinkedHashMap<>(trained.facts());
     config.put("params", paramValues());
     Manifest manifest =
@@ -188,7 +195,7 @@ public final class RealNVP extends Estimator<RealNVPModel>
 
   @Override
   public RealNVP copy(ParamMap extra) {
-    return defaultCopy(extra);
+    return ((RealNVP) defaultCopy(extra)).setListener(listener);
   }
 
   /** Reads an estimator that {@code write} saved. */

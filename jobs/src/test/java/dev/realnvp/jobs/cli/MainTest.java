@@ -2,6 +2,7 @@ package dev.realnvp.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.jobs.Compare;
 import dev.realnvp.jobs.Doctor;
 import dev.realnvp.jobs.Evaluate;
 import dev.realnvp.jobs.ExtractEmbeddings;
@@ -44,6 +45,7 @@ class MainTest {
         Score::new,
         Sample::new,
         Evaluate::new,
+        Compare::new,
         Pipeline::new,
         Report::new,
         Doctor::new);

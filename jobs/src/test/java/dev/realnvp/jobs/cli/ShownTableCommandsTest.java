@@ -84,6 +84,7 @@ class ShownTableCommandsTest {
             "submit/evaluate.sh",
             "submit/report.sh",
             "submit/evaluate.sh",
+            "submit/compare.sh",
             "submit/sample.sh");
     assertThat(folder.resolve("runs/mine/report/index.html")).isNotEmptyFile();
     assertThat(rows("runs/mine/scores")).isEqualTo(2000);

@@ -19,6 +19,7 @@ import dev.realnvp.spark.training.TrainingSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,7 +48,7 @@ class FlowSettingsTest {
   }
 
   private static RealNVPConfig network(String settings) {
-    return settings(settings).network(5, 3, 60_000);
+    return settings(settings).network(5, 3, 60_000, Optional.empty());
   }
 
   @ParameterizedTest
@@ -88,18 +89,25 @@ class FlowSettingsTest {
 
   @Test
   void fewRowsHaveNoBatchNormIfAnythingElseScalesFeatures() {
-    assertThat(settings("").network(5, 3, 59_999).batchNorm()).isFalse();
-    assertThat(settings("flow.batch-norm = true").network(5, 3, 100).batchNorm()).isTrue();
-    assertThat(settings("").network(129, 3, 100).batchNorm()).isTrue();
-    assertThat(settings("flow.linear = permutation").network(5, 3, 100).batchNorm()).isTrue();
+    assertThat(settings("").network(5, 3, 59_999, Optional.empty()).batchNorm()).isFalse();
+    assertThat(settings("flow.batch-norm = true").network(5, 3, 100, Optional.empty()).batchNorm())
+        .isTrue();
+    assertThat(settings("").network(129, 3, 100, Optional.empty()).batchNorm()).isTrue();
+    assertThat(
+            settings("flow.linear = permutation").network(5, 3, 100, Optional.empty()).batchNorm())
+        .isTrue();
   }
 
   @Test
   void veryManyRowsHaveSplines() {
-    assertThat(settings("").network(5, 3, 999_999).coupling()).isEqualTo(CouplingTransform.AFFINE);
-    assertThat(settings("").network(5, 3, 1_000_000).coupling())
+    assertThat(settings("").network(5, 3, 999_999, Optional.empty()).coupling())
+        .isEqualTo(CouplingTransform.AFFINE);
+    assertThat(settings("").network(5, 3, 1_000_000, Optional.empty()).coupling())
         .isEqualTo(CouplingTransform.SPLINE);
-    assertThat(settings("flow.coupling = Affine").network(5, 3, 1_000_000).coupling())
+    assertThat(
+            settings("flow.coupling = Affine")
+                .network(5, 3, 1_000_000, Optional.empty())
+                .coupling())
         .isEqualTo(CouplingTransform.AFFINE);
   }
 
@@ -112,7 +120,8 @@ class FlowSettingsTest {
       if (Preset.of(other) != Preset.of(rows)) {
         long like = set.usualFor(other);
         assertThat(Preset.of(like)).isEqualTo(Preset.of(rows));
-        assertThat(set.network(5, 3, other)).isEqualTo(settings("").network(5, 3, like));
+        assertThat(set.network(5, 3, other, Optional.empty()))
+            .isEqualTo(settings("").network(5, 3, like, Optional.empty()));
         assertThat(set.noise(5, other)).isEqualTo(settings("").noise(5, like));
       } else {
         assertThat(set.usualFor(other)).isEqualTo(other);
@@ -125,7 +134,7 @@ class FlowSettingsTest {
   void theNotebooksFlowIsAFileAway() {
     Config notebook = Settings.load(Path.of("..", "conf", "notebook.conf"), List.of(), Map.of());
     for (long rows : new long[] {700, 60_000, 5_000_000}) {
-      assertThat(FlowSettings.of(notebook, 0, PLAN).network(20, 10, rows))
+      assertThat(FlowSettings.of(notebook, 0, PLAN).network(20, 10, rows, Optional.empty()))
           .isEqualTo(
               RealNVPConfig.builder(20, 10, 9, List.of(200, 200))
                   .linear(LinearMap.PERMUTATION)
@@ -137,9 +146,11 @@ class FlowSettingsTest {
   @Test
   void theBaseDependsOnWhatThereIs() {
     FlowSettings conditional = settings("flow.base = conditional, flow.class-embedding = 2");
-    assertThat(conditional.network(5, 0, 100).base()).isEqualTo(BaseDistribution.NORMAL);
-    assertThat(conditional.network(5, 3, 100).base()).isEqualTo(BaseDistribution.CONDITIONAL);
-    assertThat(conditional.network(5, 3, 100).embedding()).isEqualTo(2);
+    assertThat(conditional.network(5, 0, 100, Optional.empty()).base())
+        .isEqualTo(BaseDistribution.NORMAL);
+    assertThat(conditional.network(5, 3, 100, Optional.empty()).base())
+        .isEqualTo(BaseDistribution.CONDITIONAL);
+    assertThat(conditional.network(5, 3, 100, Optional.empty()).embedding()).isEqualTo(2);
   }
 
   @Test
@@ -152,13 +163,14 @@ class FlowSettingsTest {
 
   @Test
   void fewRowsAreTrimmed() {
-    assertThat(settings("").network(10, 3, 59_999).trim()).isEqualTo(3);
+    assertThat(settings("").network(10, 3, 59_999, Optional.empty()).trim()).isEqualTo(3);
     // Of two features -log p is exponential, with the quartiles log 4/3 and log 4, and log 1000.
-    assertThat(settings("").network(2, 3, 59_999).trim())
+    assertThat(settings("").network(2, 3, 59_999, Optional.empty()).trim())
         .isCloseTo((Math.log(1000) - Math.log(4)) / Math.log(3), within(1e-9));
-    assertThat(settings("").network(5, 3, 60_000).trim()).isZero();
-    assertThat(settings("flow.trim = 2").network(5, 3, 60_000).trim()).isEqualTo(2);
-    assertThat(settings("flow.trim = 0").network(5, 3, 100).trim()).isZero();
+    assertThat(settings("").network(5, 3, 60_000, Optional.empty()).trim()).isZero();
+    assertThat(settings("flow.trim = 2").network(5, 3, 60_000, Optional.empty()).trim())
+        .isEqualTo(2);
+    assertThat(settings("flow.trim = 0").network(5, 3, 100, Optional.empty()).trim()).isZero();
   }
 
   @Test
@@ -173,8 +185,11 @@ class FlowSettingsTest {
 
   @Test
   void batchNormTakesWhatHoconTakesForTruth() {
-    assertThat(settings("flow.batch-norm = yes").network(5, 3, 100).batchNorm()).isTrue();
-    assertThat(settings("flow.batch-norm = off").network(5, 3, 60_000).batchNorm()).isFalse();
+    assertThat(settings("flow.batch-norm = yes").network(5, 3, 100, Optional.empty()).batchNorm())
+        .isTrue();
+    assertThat(
+            settings("flow.batch-norm = off").network(5, 3, 60_000, Optional.empty()).batchNorm())
+        .isFalse();
   }
 
   @Test

@@ -105,6 +105,21 @@ class ExamplesTest {
   }
 
   @Test
+  void theScoresOfAStream() throws Exception {
+    run("DensityOfATable", spark, path("table"), path("streamed"), 1);
+    for (int i = 0; i < 2; i++) {
+      run(
+          "ScoreAStream",
+          spark,
+          path("streamed"),
+          path("table"),
+          path("scores"),
+          path("checkpoint"));
+      assertThat(spark.read().parquet(path("scores")).count()).isEqualTo(1000);
+    }
+  }
+
+  @Test
   void theChoiceOfTheCouplings() throws Exception {
     assertThat(run("ChooseTheCouplings", table(), 1))
         .containsPattern(

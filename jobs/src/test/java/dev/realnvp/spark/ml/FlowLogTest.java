@@ -3,6 +3,7 @@ package dev.realnvp.spark.ml;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.spark.LocalSpark;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.logging.log4j.Level;
@@ -11,6 +12,10 @@ import org.apache.logging.log4j.core.LoggerContext;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.LoggerConfig;
 import org.apache.logging.log4j.core.config.Property;
+import org.apache.spark.ml.Pipeline;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -57,11 +62,34 @@ class FlowLogTest {
   void whereNoRowsAreHeldOutNothingIsSaidOfAValidation(SparkSession spark) {
     Dataset<Row> pets = PetsTable.make(spark);
     assertThat(logged(PetsTable.quick(), pets))
-        .anyMatch(line -> line.matches("epoch 2 of 2: loss -?\\d+\\.\\d+ nats"))
+        .anyMatch(
+            line -> line.matches("epoch 2 of 2: loss -?\\d+\\.\\d+ nats, \\d+ rows per second"))
         .noneMatch(line -> line.contains("validation"));
     assertThat(logged(PetsTable.quick().setValidationIndicatorCol("held"), pets))
         .anyMatch(
             line ->
-                line.matches("epoch 2 of 2: loss -?\\d+\\.\\d+, validation -?\\d+\\.\\d+ nats"));
+                line.matches(
+                    "epoch 2 of 2: loss -?\\d+\\.\\d+, validation -?\\d+\\.\\d+ nats, \\d+ rows per second"));
+  }
+
+  /** In a pipeline, whose stages are copied, too. */
+  @Test
+  void theListenerIsToldOfEachEpoch(SparkSession spark) {
+    Dataset<Row> pets = PetsTable.make(spark);
+    List<double[]> told = new ArrayList<>();
+    RealNVP estimator =
+        PetsTable.quick()
+            .setValidationIndicatorCol("held")
+            .setListener(
+                (epoch, loss, validation, rowsPerSecond) ->
+                    told.add(new double[] {epoch, loss, validation, rowsPerSecond}));
+    PipelineModel model =
+        new Pipeline().setStages(new PipelineStage[] {estimator}).copy(ParamMap.empty()).fit(pets);
+    RealNVPSummary summary = ((RealNVPModel) model.stages()[0]).summary();
+    assertThat(told).hasSize(2).allMatch(epoch -> epoch[3] > 0);
+    for (int i = 0; i < 2; i++) {
+      assertThat(told.get(i))
+          .startsWith(i + 1, summary.trainLosses()[i], summary.validationLosses()[i]);
+    }
   }
 }

@@ -1,0 +1,218 @@
+package dev.realnvp.jobs;
+
+import com.typesafe.config.Config;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.jobs.cli.Job;
+import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.jobs.report.Numbers;
+import dev.realnvp.scores.ClassShift;
+import dev.realnvp.scores.Drift;
+import dev.realnvp.scores.Shift;
+import dev.realnvp.spark.failure.DriftException;
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.flow.FlowModel;
+import dev.realnvp.spark.inference.FlowCalibrator;
+import dev.realnvp.spark.inference.FlowComparison;
+import dev.realnvp.spark.model.SharedModel;
+import dev.realnvp.spark.table.EmbeddingTable;
+import dev.realnvp.spark.table.Split;
+import dev.realnvp.stored.StoredModel;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+
+/** Whether a table still comes from the distribution that a flow has learnt. */
+@Command(
+    name = "compare",
+    description = {
+      "Does a table still come from the distribution that the run's flow has learnt? Compares its rows"
+          + " with the held-out rows of the flow's own table, and names the features that moved:"
+          + " comparison/metrics.json.",
+      "The exit code is 0 whether it has drifted or not, and with --fail-on-drift 4 if it has."
+    },
+    footer = {
+      "",
+      "Examples: submit/compare.sh --run runs/mine --input new.parquet",
+      "          submit/compare.sh --run runs/mine --input new.parquet --overwrite --fail-on-drift"
+    })
+public final class Compare extends Job<Drift> {
+
+  /** The file of the figures. */
+  static final String FILE = "metrics.json";
+
+  private static final String INPUT = "compare.input";
+  private static final String FALSE_ALARM_RATE = "compare.false-alarm-rate";
+  private static final String FAIL = "compare.fail-on-drift";
+
+  /** What the manifest calls the fingerprint of the flow's own table. */
+  private static final String REFERENCE = "reference_data";
+
+  /** How many features and classes are printed at most. */
+  private static final int PRINTED = 10;
+
+  /** The job with its options. */
+  public Compare() {
+    super(
+        Stream.concat(RunStage.COMPARE.reads().stream(), Stream.of(INPUT)).toList(),
+        RunStage.COMPARE.writes(),
+        null);
+    rowsOptions(INPUT);
+    option(
+        "--false-alarm-rate",
+        "RATE",
+        FALSE_ALARM_RATE,
+        "How often a table may be said to have drifted that has not");
+    option("--rows", "COUNT", "compare.rows", "How many rows of each table, drawn if it has more");
+    option("--fail-on-drift", "", FAIL, "End with exit code 4 if the table has drifted");
+    option("--output", "DIR", RunStage.COMPARE.path(), "The folder");
+  }
+
+  /** Parses, runs, exits. */
+  public static void main(String[] args) {
+    Main.exit(new Compare(), args);
+  }
+
+  @Override
+  protected Map<String, String> exitCodes() {
+    return Map.of("" + Main.DRIFTED, "the table has drifted, with --fail-on-drift");
+  }
+
+  @Override
+  protected Drift work(SparkSession spark, Config given) throws IOException {
+    if (given.getString(INPUT).isEmpty()) {
+      throw Settings.wrong(given, INPUT, "a table to compare with the flow's own (--input)");
+    }
+    if (!Inputs.isThere(spark, given, INPUT)) {
+      throw new InvalidInputException(
+          "there is no %s (setting %s)".formatted(given.getString(INPUT), INPUT));
+    }
+    Outputs output = Outputs.open(spark, given, RunStage.COMPARE.path());
+    Config learnt = TableInputs.learnt(spark, given);
+    Config compared = TableInputs.like(spark, given, INPUT);
+    StoredModel flow = Inputs.model(spark, learnt, "paths.flow", FlowModel.KIND);
+    RealNVP density = RealNVP.of(flow.network());
+    EmbeddingTable reference = TableInputs.embeddings(spark, learnt, flow, density);
+    EmbeddingTable table = TableInputs.embeddings(spark, compared, flow, density);
+    String split = reference.splits().get(Split.TEST) > 0 ? Split.TEST : Split.TRAIN;
+    Console.stage(
+        "compare: %,d rows of %s with %,d %s rows of %s%s",
+        table.count(),
+        table.name(),
+        reference.splits().get(split),
+        split,
+        reference.name(),
+        split.equals(Split.TRAIN)
+            ? "; none are held out: expect more false alarms, since the flow knows these rows"
+            : "");
+
+    long most = given.getLong("compare.rows");
+    Drift drift =
+        new FlowComparison(
+                SharedModel.broadcast(spark, flow.network()),
+                FlowModel.prior(flow, density),
+                names(learnt, flow, density),
+                classes(flow, density),
+                given.getInt("inference.batch"))
+            .compare(
+                FlowCalibrator.sample(reference.split(split), reference.splits().get(split), most),
+                split,
+                FlowCalibrator.sample(table.rows(), table.count(), most),
+                given.getDouble(FALSE_ALARM_RATE));
+    say(drift);
+    output.text(
+        FILE,
+        drift.toJson(),
+        Provenance.of(spark, compared, RunStage.COMPARE)
+            .table(Map.of(REFERENCE, reference.fingerprint()), table.fingerprint()));
+    if (drift.drifted() && given.getBoolean(FAIL)) {
+      throw new DriftException(
+          "%s has drifted from what flow %s learnt: %s moved (setting %s)"
+              .formatted(
+                  table.name(), flow.manifest().id(), String.join(", ", drift.moved()), FAIL));
+    }
+    return drift;
+  }
+
+  /** What the features are called, and behind them the numbers that the flow is conditioned on. */
+  private static List<String> names(Config learnt, StoredModel flow, RealNVP density) {
+    List<String> names = FlowModel.features(flow, "").featureNames();
+    return Stream.concat(
+            names.isEmpty()
+                ? IntStream.range(0, density.features()).mapToObj(j -> "feature " + j)
+                : names.stream(),
+            TableInputs.contextCols(learnt, flow, density).stream())
+        .toList();
+  }
+
+  private static List<String> classes(StoredModel flow, RealNVP density) {
+    if (FlowModel.isConditionedOnNumbers(flow)) {
+      return List.of();
+    }
+    List<String> names = FlowModel.names(flow).names();
+    return names.isEmpty()
+        ? IntStream.range(0, density.context()).mapToObj(String::valueOf).toList()
+        : names;
+  }
+
+  private static void say(Drift drift) {
+    String rate = Numbers.percent(drift.falseAlarmRate());
+    if (drift.drifted()) {
+      Console.say(
+          "the table has drifted: %s moved (false-alarm rate %s)",
+          String.join(", ", drift.moved()), rate);
+    } else {
+      Console.say(
+          "no sign of drift: neither log p(x) nor any of the %,d features%s moved (false-alarm rate"
+              + " %s, %,d rows against %,d)",
+          drift.features().size(),
+          drift.classes() == null ? "" : " nor the classes' shares",
+          rate,
+          drift.rows(),
+          drift.referenceRows());
+    }
+    say(drift.logProb());
+    List<Shift> moved = drift.movedFeatures();
+    moved.stream().limit(PRINTED).forEach(Compare::say);
+    if (moved.size() > PRINTED) {
+      Console.say("and %,d more, see %s", moved.size() - PRINTED, FILE);
+    }
+    if (drift.classes() != null && drift.classes().moved()) {
+      drift.classes().shares().stream()
+          .sorted(Comparator.comparingDouble(s -> -Math.abs(s.share() - s.reference())))
+          .limit(PRINTED)
+          .forEach(Compare::say);
+    }
+  }
+
+  private static void say(Shift shift) {
+    Console.say(
+        "%-24s distance %.4f, p %.2g, mean %s -> %s%s",
+        shift.name(),
+        shift.distance(),
+        shift.pValue(),
+        text(shift.referenceMean()),
+        text(shift.mean()),
+        shift.deviations() == null
+            ? ""
+            : ", %+.2f standard deviations".formatted(shift.deviations()));
+  }
+
+  private static String text(Double mean) {
+    return mean == null ? "none" : Numbers.text(mean);
+  }
+
+  private static void say(ClassShift.Share share) {
+    Console.say(
+        "%-24s %s -> %s of the rows",
+        "class " + share.name(),
+        Numbers.percent(share.reference()),
+        Numbers.percent(share.share()));
+  }
+}
