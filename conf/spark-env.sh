@@ -1,5 +1,16 @@
 # shellcheck shell=bash
-# Sourced by stock Spark's scripts with SPARK_CONF_DIR=conf. Two things, both done by submit/spark-submit too.
+# Sourced by stock Spark's scripts with SPARK_CONF_DIR=conf.
+
+# The site's own environment (HADOOP_CONF_DIR ...), and its folder on the class path, for its hive-site.xml.
+if [[ -d ${SPARK_HOME:-}/conf && ! $SPARK_HOME/conf -ef $SPARK_CONF_DIR ]]; then
+  if [[ -f $SPARK_HOME/conf/spark-env.sh ]]; then
+    # shellcheck source=/dev/null
+    source "$SPARK_HOME/conf/spark-env.sh"
+  fi
+  SPARK_DIST_CLASSPATH=${SPARK_DIST_CLASSPATH:+$SPARK_DIST_CLASSPATH:}$SPARK_HOME/conf
+fi
+
+# Two things more, both done by submit/spark-submit too.
 
 # Spark exports every variable that is set here. Switch that off: lib.sh exports what others need.
 set +a

@@ -162,6 +162,7 @@ set_environment() {
   export REALNVP_LOG_FILE
   # The same as a pattern, in which a percent sign is doubled.
   export REALNVP_LOG_PATTERN=${REALNVP_LOG_FILE//%/%%}
+  export REALNVP_LOG_CONSOLE=${REALNVP_LOG_CONSOLE:-warn} REALNVP_LOG_LEVEL=${REALNVP_LOG_LEVEL:-info}
   export SPARK_DAEMON_JAVA_OPTS=${SPARK_DAEMON_JAVA_OPTS:--Drealnvp.log.console=info -Drealnvp.log.file=off}
 }
 
@@ -223,23 +224,130 @@ split_options() {
   done
 }
 
-refuse_cluster_mode() {
-  case " $* " in
-    *" --deploy-mode cluster "* | *" --deploy-mode=cluster "* | *spark.submit.deployMode=cluster*)
-      fail "--deploy-mode cluster is not supported: the driver runs here (client mode)." 2
+# setting_in FILE NAME: prints the value of one of Spark's settings, or nothing.
+setting_in() {
+  sed -n "s/^[[:space:]]*${2//./[.]}[[:space:]=:]\+\(.*\)/\1/p" -- "$1" | tail -n 1
+}
+
+# find_defaults WORD...: sets site_defaults to the file of settings that spark-submit would read with these arguments if it were not for this
+# project: that of --properties-file, which must be readable, else spark-defaults.conf of SPARK_CONF_DIR, else of the installed Spark. To nothing if there is
+# none. project_defaults is this project's own, which is laid under it. find_spark has been called before.
+find_defaults() {
+  local folder=${SPARK_CONF_DIR:-}
+  project_defaults=$realnvp_home/conf/spark-defaults.conf site_defaults=''
+  if [[ -z $folder || $folder -ef $realnvp_home/conf ]]; then
+    folder=${installed:+$(dirname -- "$installed")/../conf}
+  fi
+  [[ -z $folder ]] || site_defaults=$folder/spark-defaults.conf
+  while (($# > 0)); do
+    case $1 in
+      --properties-file) site_defaults=${2:-} ;;&
+      --properties-file=*) site_defaults=${1#*=} ;;&
+      --properties-file*) [[ -r $site_defaults ]] || fail "--properties-file: $site_defaults cannot be read." 2 ;;
+    esac
+    shift
+  done
+  if [[ ! -r $site_defaults || $site_defaults -ef $project_defaults ]]; then
+    site_defaults=''
+  fi
+}
+
+# chosen OPTION SETTING WORD...: prints the value that spark-submit chooses: OPTION's among its arguments, else --conf SETTING's, else that
+# of the files that find_defaults found. Nothing if there is none.
+chosen() {
+  local option=$1 setting=$2 by_option='' by_conf='' file by_file=''
+  shift 2
+  for file in "$project_defaults" ${site_defaults:+"$site_defaults"}; do
+    by_file=$(setting_in "$file" "$setting" | grep . || echo "$by_file")
+  done
+  while (($# > 0)); do
+    case $1 in
+      "$option") by_option=${2:-} ;;
+      "$option"=*) by_option=${1#*=} ;;
+      --conf | -c) [[ ${2:-} != "$setting"=* ]] || by_conf=${2#*=} ;;
+      --conf="$setting"=*) by_conf=${1#*=*=} ;;
+    esac
+    shift
+  done
+  echo "${by_option:-${by_conf:-$by_file}}"
+}
+
+# find_driver WORD...: sets resource to the jar as the driver will find it with these options of spark-submit, and driver to where that will be:
+# to here, pod, worker or yarn.
+find_driver() {
+  local master
+  resource=$realnvp_jar driver=here
+  find_defaults "$@"
+  [[ $(chosen --deploy-mode spark.submit.deployMode "$@") == cluster ]] || return 0
+  master=$(chosen --master spark.master "$@")
+  case $master in
+    # In the image, which submit/kubernetes/Dockerfile makes.
+    k8s://*) driver=pod resource=local:///opt/realnvp-spark${realnvp_jar#"$realnvp_home"} ;;
+    # In the same folder of each machine. Spark gives a driver on a worker none of the options without which it fails on JDK 17.
+    spark://*) driver=worker spark_options+=(--driver-java-options "$(module_options) $(chosen --driver-java-options spark.driver.extraJavaOptions "$@")") ;;
+    yarn) driver=yarn ;;
+    *) fail "--deploy-mode cluster needs a cluster (--master yarn, spark://HOST:PORT or k8s://URL), got --master ${master:-local[*]}." 2 ;;
+  esac
+}
+
+# Prints what Spark's launcher gives a JVM for JDK 17.
+module_options() {
+  local home=$embedded_spark
+  [[ -z $installed ]] || home=$(dirname -- "$installed")/..
+  find_java
+  SPARK_HOME=$home SPARK_SCALA_VERSION=$scala "$java" -Xmx128m -cp "$home/jars/*" org.apache.spark.launcher.Main \
+    org.apache.spark.deploy.SparkSubmit --class Any any.jar | tr '\0' '\n' | grep -E '^(--add-opens=|-XX:\+IgnoreUnrecognizedVMOptions)' | tr '\n' ' '
+}
+
+# end_like_driver CODE: Spark's clients for Kubernetes and, before Spark 4, for standalone clusters end with 0 however the driver ended, but they
+# log it. CODE is the client's, which counts if it failed itself.
+end_like_driver() {
+  local state name
+  case $driver in
+    yarn)
+      state=$(last_logged 's/^.*\(exited with status\|exitCode:\) \([0-9]*\).*/\2/p')
+      name=$(last_logged 's/^.*Submitted application \(application_[0-9_]*\).*/\1/p')
+      [[ $1 != 0 && -n $name ]] || exit "$1"
+      # The codes that are a job's.
+      [[ $state == [123] ]] || state=1
+      fail "the driver ended with exit code $state: yarn logs -applicationId $name says why." "$state"
+      ;;
+    pod)
+      state=$(last_logged 's/^[[:space:]]*exit code: \([0-9]*\)$/\1/p')
+      name=$(last_logged 's/^[[:space:]]*pod name: //p')
+      [[ -n $state || $1 == 0 ]] || exit "$1"
+      [[ -n $state ]] || fail "how the driver ended is not known: it is not in ${REALNVP_LOG_FILE}."
+      [[ $state == 0 ]] || fail "the driver ended with exit code $state: kubectl logs $name says why." "$state"
+      ;;
+    worker)
+      state=$(last_logged 's/^.*State of driver driver-[^ ]* is \([A-Z]*\).*/\1/p')
+      [[ -n $state || $1 == 0 ]] || exit "$1"
+      [[ $state == FINISHED ]] || fail "the driver ended as ${state:-unknown}: its stderr, in a worker's work folder, says why."
       ;;
   esac
+  exit 0
+}
+
+last_logged() {
+  [[ ! -r $REALNVP_LOG_FILE ]] || sed -n "$1" -- "$REALNVP_LOG_FILE" | tail -n 1
 }
 
 # run_job MAIN_CLASS [ARGUMENT...]: never returns.
 run_job() {
-  local main=$1 name
+  local main=$1 name code
   shift
   split_options "$@"
-  refuse_cluster_mode ${spark_options[@]+"${spark_options[@]}"}
   find_spark
   [[ -f $realnvp_jar ]] || fail_unbuilt
+  find_driver ${spark_options[@]+"${spark_options[@]}"}
   name=$(basename -- "$0" .sh)
-  REALNVP_LOG_NAME=$name exec "$realnvp_home/submit/spark-submit" ${spark_options[@]+"${spark_options[@]}"} \
-    --class "$main" "$realnvp_jar" ${job_options[@]+"${job_options[@]}"}
+  set -- "$realnvp_home/submit/spark-submit" ${spark_options[@]+"${spark_options[@]}"} \
+    --class "$main" "$resource" ${job_options[@]+"${job_options[@]}"}
+  if [[ $driver != here ]]; then
+    set_environment "$name"
+    code=0
+    "$@" || code=$?
+    end_like_driver $code
+  fi
+  REALNVP_LOG_NAME=$name exec "$@"
 }

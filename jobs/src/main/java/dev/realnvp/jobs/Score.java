@@ -1,9 +1,12 @@
 package dev.realnvp.jobs;
 
+import static org.apache.spark.sql.functions.col;
+
 import com.typesafe.config.Config;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
+import dev.realnvp.jobs.cli.JobMetrics;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.scores.AnomalyDetector;
 import dev.realnvp.scores.Calibration;
@@ -24,6 +27,10 @@ import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.util.LongAccumulator;
 import picocli.CommandLine.Command;
 
 /** Log-likelihood and likeliest class of every embedding, and which are anomalies. */
@@ -104,14 +111,15 @@ public final class Score extends Job<Score.Result> {
     AnomalyDetector detector = detector(model, table, falseAlarmRate);
 
     output.table(
-        FlowScorer.score(
-            table.rows(),
-            SharedModel.broadcast(spark, model.network()),
-            prior,
-            table.names(),
-            detector,
-            explanations,
-            batch),
+        counted(
+            FlowScorer.score(
+                table.rows(),
+                SharedModel.broadcast(spark, model.network()),
+                prior,
+                table.names(),
+                detector,
+                explanations,
+                batch)),
         Provenance.of(spark, config, RunStage.SCORE)
             .table(Map.of(Provenance.ROWS, table.count()), table.fingerprint()),
         table.count());
@@ -123,6 +131,21 @@ public final class Score extends Job<Score.Result> {
           without);
     }
     return new Result(output.target(), table.count());
+  }
+
+  /** The same rows; how many of them are anomalies is seen while they are written. */
+  private static Dataset<Row> counted(Dataset<Row> scores) {
+    LongAccumulator anomalies = scores.sparkSession().sparkContext().longAccumulator("anomalies");
+    JobMetrics.get().scores(() -> anomalies.value());
+    UDF1<Boolean, Boolean> count =
+        anomaly -> {
+          if (Boolean.TRUE.equals(anomaly)) {
+            anomalies.add(1);
+          }
+          return true;
+        };
+    return scores.where(
+        functions.udf(count, DataTypes.BooleanType).asNondeterministic().apply(col("anomaly")));
   }
 
   /** The table to score, with the columns that it keeps. */

@@ -174,17 +174,46 @@ class SubmitScriptsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "--deploy-mode cluster",
-        "--deploy-mode=cluster",
-        "--conf spark.submit.deployMode=cluster"
-      })
-  void clusterModeIsRefused(String options) {
+  @CsvSource({
+    "--deploy-mode cluster, local[*]",
+    "--deploy-mode=cluster --master local, local",
+    "--conf spark.submit.deployMode=cluster --master=local[2], local[2]"
+  })
+  void clusterModeNeedsACluster(String options, String master) {
     ScriptRun run = checkout.run(checkout.submit("score.sh"), options.split(" "));
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).hasLineCount(1).contains("--deploy-mode cluster is not supported");
+    assertThat(run.err())
+        .hasLineCount(1)
+        .contains("--deploy-mode cluster needs a cluster", "got --master " + master);
     assertThat(run.out()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "yarn, '', 0",
+    "spark://host:7077, the driver ended as unknown, 1",
+    "k8s://https://host, how the driver ended is not known, 1"
+  })
+  void aScriptEndsAsTheDriverOnTheClusterDid(String master, String error, int code) {
+    ScriptRun run =
+        checkout.run(checkout.submit("score.sh"), "--master", master, "--deploy-mode", "cluster");
+    assertThat(run.code()).isEqualTo(code);
+    assertThat(run.err()).contains(error);
+    assertThat(Checkout.arguments(run).get(Checkout.arguments(run).size() - 1))
+        .isEqualTo(
+            master.startsWith("k8s:")
+                ? "local:///opt/realnvp-spark/jobs/target/realnvp-spark.jar"
+                : checkout.jar().toString());
+  }
+
+  @Test
+  void aSparkWithoutKubernetesSaysSo() throws IOException {
+    sparkIs("2.12-3.5.9");
+    ScriptRun run = checkout.run(checkout.submit("score.sh"), "--master", "k8s://https://host");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .hasLineCount(1)
+        .contains("has no spark-kubernetes", "mvn -Pspark-4 -DskipTests package");
   }
 
   @Test

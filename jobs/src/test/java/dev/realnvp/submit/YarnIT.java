@@ -10,31 +10,34 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
 import org.apache.hadoop.yarn.server.MiniYARNCluster;
 import org.apache.hadoop.yarn.server.resourcemanager.rmapp.RMApp;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** A training in client mode on a YARN of one node. */
+/** Trainings on a YARN of one node. */
 @Tag("nightly")
 @ExtendWith(LocalSpark.class)
 class YarnIT {
 
   @TempDir Path temp;
 
-  @Test
-  void twoExecutorsOfYarnTrainAFlow(SparkSession spark) throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"client", "cluster"})
+  void twoExecutorsOfYarnTrainAFlow(String deployMode, SparkSession spark) throws IOException {
     SmallTable.write(spark, temp.resolve("table"));
     YarnConfiguration hadoop = new YarnConfiguration();
     hadoop.set("yarn.scheduler.capacity.root.queues", "default");
     hadoop.set("yarn.scheduler.capacity.root.default.capacity", "100");
     hadoop.set("yarn.scheduler.capacity.maximum-am-resource-percent", "1");
-    hadoop.setInt(YarnConfiguration.YARN_MINICLUSTER_NM_PMEM_MB, 8192);
+    hadoop.setInt(YarnConfiguration.YARN_MINICLUSTER_NM_PMEM_MB, 10240);
     // A disk that is nearly full is no reason to fail here.
     hadoop.set(
         "yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage", "100");
@@ -46,32 +49,58 @@ class YarnIT {
       try (OutputStream out = Files.newOutputStream(temp.resolve("yarn-site.xml"))) {
         yarn.getConfig().writeXml(out);
       }
-      ScriptRun run = trainFlow();
+      ScriptRun run = trainFlow(deployMode);
       assertThat(run.code()).as(run.err()).isZero();
-      assertThat(run.out()).anyMatch(line -> line.contains(" 2 workers"));
+      assertThat(lines(run)).anyMatch(line -> line.contains(" 2 workers"));
       assertThat(temp.resolve("flow/model.zip")).exists();
+      if (deployMode.equals("cluster")) {
+        assertTheExitCodeIsTheDrivers();
+      }
       assertThat(yarn.getResourceManager().getRMContext().getRMApps().values())
-          .singleElement()
           .extracting(RMApp::getFinalApplicationStatus)
-          .isEqualTo(FinalApplicationStatus.SUCCEEDED);
+          .filteredOn(FinalApplicationStatus.SUCCEEDED::equals)
+          .hasSize(1);
     }
   }
 
-  private ScriptRun trainFlow() {
+  private void assertTheExitCodeIsTheDrivers() {
+    ScriptRun wrong = trainFlow("cluster", "--overwrite", "--set", "flow.epochs=-1");
+    assertThat(wrong.code()).as(wrong.err()).isEqualTo(2);
+    assertThat(wrong.err())
+        .containsPattern(
+            "error: the driver ended with exit code 2: yarn logs -applicationId application_\\w+ says");
+  }
+
+  /** What the job printed, here or in its container. */
+  private List<String> lines(ScriptRun run) throws IOException {
+    List<String> lines = new ArrayList<>(run.out());
+    try (Stream<Path> files = Files.walk(temp.resolve("yarn"))) {
+      for (Path file : files.filter(file -> file.endsWith("stdout")).toList()) {
+        lines.addAll(Files.readAllLines(file));
+      }
+    }
+    return lines;
+  }
+
+  private ScriptRun trainFlow(String deployMode, String... more) {
     Path home = Checkout.original();
     List<String> command = new ArrayList<>();
     command.add(home.resolve("submit/train-flow.sh").toString());
-    command.addAll(List.of("--master", "yarn", "--num-executors", "2"));
+    command.addAll(List.of("--master", "yarn", "--deploy-mode", deployMode));
+    command.addAll(List.of("--num-executors", "2", "--driver-memory", "1g"));
     command.addAll(List.of("--executor-memory", "768m"));
     // Spark's jars are on every node of this cluster, so they need not be uploaded.
     command.addAll(
         List.of(
             "--conf",
             "spark.yarn.jars=local:" + home.resolve(Checkout.SPARK).resolve("jars") + "/*"));
-    command.addAll(List.of("--conf", "spark.driver.host=127.0.0.1"));
+    if (deployMode.equals("client")) {
+      command.addAll(List.of("--conf", "spark.driver.host=127.0.0.1"));
+    }
     command.addAll(List.of("--input", temp.resolve("table").toString()));
     command.addAll(List.of("--output", temp.resolve("flow").toString()));
     command.addAll(List.of(SmallTable.SMALL_FLOW));
+    command.addAll(List.of(more));
     return ScriptRun.of(temp, Map.of("HADOOP_CONF_DIR", temp.toString()), command);
   }
 }

@@ -4,6 +4,9 @@ import com.typesafe.config.Config;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.storage.Location;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
@@ -21,6 +24,11 @@ public final class EventLog {
   private static final String ENABLED = "spark.eventLog.enabled";
   private static final String PLACE = "paths.events";
   private static final String OF_HADOOP = "spark.hadoop.";
+
+  /** How many jobs' logs a run keeps, besides those of the last day. */
+  static final int KEPT = 40;
+
+  private static final Duration RECENT = Duration.ofDays(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
 
@@ -52,6 +60,7 @@ public final class EventLog {
       if (!files.mkdirs(folder.path())) {
         throw new IOException("it cannot be made");
       }
+      prune(folder);
       // Spark takes the place as a URI, with its percent signs.
       conf.set(ENABLED, "true").set("spark.eventLog.dir", folder.path().toUri().toString());
       return Optional.of(new EventLog(folder, newRun));
@@ -61,6 +70,22 @@ public final class EventLog {
           "no event log in %s: %s"
               .formatted(config.getString(PLACE), String.valueOf(e.getMessage()).strip()));
       return Optional.empty();
+    }
+  }
+
+  /** Deletes the oldest logs; one that cannot be deleted stays. */
+  private static void prune(Location folder) {
+    long recent = System.currentTimeMillis() - RECENT.toMillis();
+    try {
+      FileStatus[] logs = folder.fileSystem().listStatus(folder.path());
+      Arrays.sort(logs, Comparator.comparingLong(FileStatus::getModificationTime).reversed());
+      for (int i = KEPT; i < logs.length; i++) {
+        if (logs[i].getModificationTime() < recent) {
+          folder.fileSystem().delete(logs[i].getPath(), true);
+        }
+      }
+    } catch (IOException e) {
+      LOG.warn("Could not delete old logs in {}", folder.display(), e);
     }
   }
 

@@ -7,12 +7,16 @@ import dev.realnvp.spark.preflight.Preflight;
 import dev.realnvp.spark.preflight.PreflightException;
 import dev.realnvp.spark.storage.OutputLeases;
 import java.io.IOException;
+import java.lang.reflect.Constructor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkUserAppException;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,11 +55,36 @@ public final class Main {
 
   private Main() {}
 
-  /** Runs a job to its end, and the JVM with it. */
+  /**
+   * Runs a job to its end, and the JVM with it. A driver in YARN's application master has to
+   * return, or to throw its exit code: to YARN an application that ends its JVM has failed.
+   */
   public static void exit(Job<?> job, String[] args) {
     Ending ending = new Ending();
     Thread.setDefaultUncaughtExceptionHandler(ending);
-    System.exit(execute(job, args, ending));
+    int code = execute(job, args, ending);
+    if (!inApplicationMaster(ending.conf)) {
+      System.exit(code);
+    }
+    if (code != DONE) {
+      ExceptionUtils.rethrow(thrown(code));
+    }
+  }
+
+  /** What YARN takes for the exit code. Newer Sparks construct it with a cause besides. */
+  private static Throwable thrown(int code) {
+    Constructor<?> constructor = SparkUserAppException.class.getConstructors()[0];
+    Object[] arguments = Arrays.copyOf(new Object[] {code}, constructor.getParameterCount());
+    try {
+      return (Throwable) constructor.newInstance(arguments);
+    } catch (ReflectiveOperationException e) {
+      return e;
+    }
+  }
+
+  private static boolean inApplicationMaster(SparkConf conf) {
+    return conf.get("spark.master", "").equals("yarn")
+        && conf.get("spark.submit.deployMode", "").equals("cluster");
   }
 
   /** Runs a job and returns its exit code. */

@@ -20,6 +20,7 @@ public final class RowProgress extends SparkListener implements AutoCloseable {
   private final AtomicLong written = new AtomicLong();
   private final long start = System.nanoTime();
   private final ProgressBar bar;
+  private final JobMetrics metrics = JobMetrics.get();
   private volatile double said;
 
   private RowProgress(SparkSession spark, long rows) {
@@ -41,6 +42,7 @@ public final class RowProgress extends SparkListener implements AutoCloseable {
       return;
     }
     long done = written.addAndGet(end.taskMetrics().outputMetrics().recordsWritten());
+    metrics.written(done, seconds());
     if (bar != null) {
       bar.stepTo(done);
     } else if (seconds() - said > QUIET_SECONDS) {
@@ -53,6 +55,7 @@ public final class RowProgress extends SparkListener implements AutoCloseable {
 
   /** Says what was done. */
   public void done() {
+    metrics.written(rows, seconds());
     Console.say("%,d rows in %.1f s, %,.0f rows/s", rows, seconds(), rows / seconds());
   }
 

@@ -26,6 +26,9 @@ public class TrainingProgress implements TrainingListener, AutoCloseable {
   private double seconds;
   private int epochsHere;
   private ProgressBar bar;
+  private final JobMetrics metrics = JobMetrics.get();
+  private long roundStart = System.nanoTime();
+  private long examplesBefore;
 
   /**
    * @param spark whose stages are shown until the workers have their rows
@@ -53,10 +56,19 @@ public class TrainingProgress implements TrainingListener, AutoCloseable {
   @Override
   public void rowsReady() {
     preparation.close();
+    roundStart = System.nanoTime();
   }
 
   @Override
   public void roundDone(RoundProgress round) {
+    long now = System.nanoTime();
+    metrics.roundDone(
+        round.epoch(),
+        round.trainLoss(),
+        round.examplesDone() - examplesBefore,
+        (now - roundStart) / 1e9);
+    roundStart = now;
+    examplesBefore = round.examplesDone();
     if (!Console.interactive()) {
       return;
     }
@@ -101,6 +113,9 @@ public class TrainingProgress implements TrainingListener, AutoCloseable {
   @Override
   public void epochDone(EpochStats epoch) {
     endBar();
+    // Validation is no part of a round.
+    roundStart = System.nanoTime();
+    examplesBefore = 0;
     seconds += epoch.seconds();
     epochsHere++;
     if (epoch.epoch() % ((epochs + LINES - 1) / LINES) != 0 && epoch.epoch() < epochs) {

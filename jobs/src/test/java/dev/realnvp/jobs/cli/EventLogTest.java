@@ -6,8 +6,12 @@ import com.typesafe.config.Config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,5 +84,22 @@ class EventLogTest {
     Files.createFile(events.resolve(OWN + ".zstd.inprogress"));
     log.discardIfAlone();
     assertThat(temp).isEmptyDirectory();
+  }
+
+  @Test
+  void ofManyOldLogsTheNewestStay() throws IOException {
+    Instant now = Instant.now();
+    for (int i = 0; i < EventLog.KEPT + 3; i++) {
+      write("local-" + i);
+      Files.setLastModifiedTime(
+          events.resolve("eventlog_v2_local-" + i),
+          FileTime.from(now.minus(Duration.ofDays(2).plusHours(i))));
+    }
+    open();
+    // That of this day is one of those.
+    assertThat(events.resolve("eventlog_v2_local-" + (EventLog.KEPT - 2))).exists();
+    try (Stream<Path> logs = Files.list(events)) {
+      assertThat(logs).hasSize(EventLog.KEPT).contains(events.resolve("eventlog_v2_" + OWN));
+    }
   }
 }
