@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -42,7 +43,8 @@ import picocli.CommandLine.Command;
       "",
       "Examples: submit/score.sh --run runs/mine",
       "          submit/score.sh --run runs/mine --input new.parquet --output scored",
-      "          submit/score.sh --run runs/mine --explain 3"
+      "          submit/score.sh --run runs/mine --explain 3",
+      "          submit/score.sh --run runs/mine --newer-than scored --newer-by day --output scored2"
     })
 public final class Score extends Job<Score.Result> {
 
@@ -54,7 +56,10 @@ public final class Score extends Job<Score.Result> {
 
   /** The job with its options. */
   public Score() {
-    super(RunStage.SCORE.reads(), RunStage.SCORE.writes(), "sample");
+    super(
+        Stream.concat(RunStage.SCORE.reads().stream(), Stream.of(NewRows.THAN)).toList(),
+        RunStage.SCORE.writes(),
+        "sample");
     embeddingsOptions();
     option(
         "--false-alarm-rate",
@@ -79,6 +84,12 @@ public final class Score extends Job<Score.Result> {
         "The table's columns to write the scores behind, if not all; ids, split and label stay");
     option(
         "--drop-features", "", "score.drop-features", "Keep all columns but those of the features");
+    option(
+        "--newer-than",
+        "SCORES",
+        NewRows.THAN,
+        "Only the rows that are newer than all in these earlier scores, by --newer-by");
+    option("--newer-by", "COLUMN", NewRows.BY, "The column that grows with each new row");
     option("--output", "TABLE", "paths.scores", OUTPUT);
   }
 
@@ -91,12 +102,20 @@ public final class Score extends Job<Score.Result> {
   protected Result work(SparkSession spark, Config given) throws IOException {
     // Without a table of its own, it is the one that the flow was trained on.
     Config config =
-        Inputs.isThere(spark, given, "paths.embeddings")
-            ? given
-            : TableInputs.asTrained(spark, given);
+        NewRows.only(
+            spark,
+            Inputs.isThere(spark, given, "paths.embeddings")
+                ? given
+                : TableInputs.asTrained(spark, given));
     int batch = config.getInt("inference.batch");
     double falseAlarmRate = config.getDouble("score.false-alarm-rate");
     Outputs output = Outputs.open(spark, config, "paths.scores");
+    if (NewRows.none(spark, config)) {
+      Console.stage(
+          "score: no row of %s has %s: nothing to do",
+          config.getString("paths.embeddings"), config.getString("table.where"));
+      return new Result(output.target(), 0);
+    }
     StoredModel model = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
     RealNVP flow = RealNVP.of(model.network());
     Explanations explanations = explanations(config, model);

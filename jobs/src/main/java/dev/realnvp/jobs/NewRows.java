@@ -1,0 +1,82 @@
+package dev.realnvp.jobs;
+
+import static org.apache.spark.sql.functions.max;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValueFactory;
+import dev.realnvp.spark.failure.ConfigurationException;
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.table.ParquetInput;
+import dev.realnvp.spark.table.Schemas;
+import java.io.IOException;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.expressions.Literal$;
+
+/**
+ * The rows that are newer than those that were scored before: their value of a column, a day or a
+ * number that only grows, is greater than the greatest there. The jobs that score all of a growing
+ * table each night need only these.
+ */
+final class NewRows {
+
+  /** The setting that names the earlier scores. */
+  static final String THAN = "score.newer-than";
+
+  /** The setting that names the column. */
+  static final String BY = "score.newer-by";
+
+  private NewRows() {}
+
+  /**
+   * The settings with a predicate that only these rows satisfy; as they are if no earlier scores
+   * are named.
+   *
+   * @throws ConfigurationException if one of the two settings is missing
+   * @throws InvalidInputException if the earlier scores do not exist, or lack the column, or have
+   *     no value there
+   */
+  static Config only(SparkSession spark, Config config) throws IOException {
+    String than = config.getString(THAN);
+    String by = config.getString(BY);
+    if (than.isEmpty() != by.isEmpty()) {
+      throw new ConfigurationException(
+          "settings %s and %s: got \"%s\" and \"%s\", expected both or neither"
+              .formatted(THAN, BY, than, by));
+    }
+    if (than.isEmpty()) {
+      return config;
+    }
+    Dataset<Row> before = Inputs.table(spark, config, THAN);
+    if (Schemas.find(before.schema(), by, than).isEmpty()) {
+      throw new InvalidInputException(
+          "%s has no column '%s', only %s"
+              .formatted(than, by, String.join(", ", before.columns())));
+    }
+    Row greatest = Inputs.reading(config, THAN, () -> before.agg(max(Schemas.column(by))).first());
+    if (greatest.isNullAt(0)) {
+      throw new InvalidInputException("%s has no value of '%s'".formatted(than, by));
+    }
+    String newer =
+        "`%s` > %s".formatted(by.replace("`", "``"), Literal$.MODULE$.apply(greatest.get(0)).sql());
+    String where = config.getString("table.where");
+    return config.withValue(
+        "table.where",
+        ConfigValueFactory.fromAnyRef(
+            where.isBlank() ? newer : "(%s) and %s".formatted(where, newer)));
+  }
+
+  /** Whether the table has none of them. */
+  static boolean none(SparkSession spark, Config config) throws IOException {
+    return !config.getString(THAN).isEmpty()
+        && Inputs.reading(
+            config,
+            "paths.embeddings",
+            () ->
+                ParquetInput.open(spark, config.getString("paths.embeddings"))
+                    .rows()
+                    .where(config.getString("table.where"))
+                    .isEmpty());
+  }
+}
