@@ -309,7 +309,7 @@ end_like_driver() {
       name=$(last_logged 's/^.*Submitted application \(application_[0-9_]*\).*/\1/p')
       [[ $1 != 0 && -n $name ]] || exit "$1"
       # The codes that are a job's.
-      [[ $state == [123] ]] || state=1
+      [[ $state == [1234] ]] || state=1
       fail "the driver ended with exit code $state: yarn logs -applicationId $name says why." "$state"
       ;;
     pod)
