@@ -8,6 +8,7 @@ import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.table.ParquetInput;
 import dev.realnvp.spark.table.Schemas;
+import dev.realnvp.spark.table.TableInput;
 import java.io.IOException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -16,8 +17,8 @@ import org.apache.spark.sql.catalyst.expressions.Literal$;
 
 /**
  * The rows that are newer than those that were scored before: their value of a column, a day or a
- * number that only grows, is greater than the greatest there. The jobs that score all of a growing
- * table each night need only these.
+ * number that only grows, is greater than the greatest there. Who scores a growing table each night
+ * needs no others.
  */
 final class NewRows {
 
@@ -67,16 +68,19 @@ final class NewRows {
             where.isBlank() ? newer : "(%s) and %s".formatted(where, newer)));
   }
 
-  /** Whether the table has none of them. */
-  static boolean none(SparkSession spark, Config config) throws IOException {
-    return !config.getString(THAN).isEmpty()
-        && Inputs.reading(
-            config,
-            "paths.embeddings",
-            () ->
-                ParquetInput.open(spark, config.getString("paths.embeddings"))
-                    .rows()
-                    .where(config.getString("table.where"))
-                    .isEmpty());
+  /**
+   * Whether the table has none of them, by the settings that {@link #only} made; false if all rows
+   * are asked for.
+   *
+   * @throws InvalidInputException if the table lacks the column
+   */
+  static boolean none(SparkSession spark, Config config) {
+    if (config.getString(THAN).isEmpty()) {
+      return false;
+    }
+    TableInput table = ParquetInput.open(spark, config.getString("paths.embeddings"));
+    table.require(config.getString(BY));
+    TableInput newer = table.where(config.getString("table.where"));
+    return newer.reading(() -> newer.rows().isEmpty());
   }
 }

@@ -116,7 +116,7 @@ final class Outputs {
     return named.isPresent();
   }
 
-  private void named(Dataset<Row> table, Manifest manifest, long rows) throws IOException {
+  private void writeNamed(Dataset<Row> table, Manifest manifest, long rows) throws IOException {
     try (RowProgress progress = RowProgress.show(spark, rows)) {
       named.get().write(table, rows, replaces(), Manifests.properties(manifest));
       progress.done();
@@ -137,7 +137,7 @@ final class Outputs {
   void table(Dataset<Row> table, Manifest manifest, long rows, AtomicOutput.Writer beside)
       throws IOException {
     if (named.isPresent()) {
-      named(table, manifest, rows);
+      writeNamed(table, manifest, rows);
       return;
     }
     write(

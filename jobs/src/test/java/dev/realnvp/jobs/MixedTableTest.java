@@ -134,51 +134,6 @@ class MixedTableTest {
   }
 
   /** From the table to the report; what is there is not made again, unless the table is another. */
-  @Test
-  void onlyTheRowsThatAreNewerThanTheScoredOnesAreScored() throws IOException {
-    new TrainFlow().run(spark, settings("growing", "orders", COLUMNS, "table.impute=true"));
-    String old = "paths.scores=" + path("growing/old");
-    String[] newer = {"score.newer-than=" + path("growing/old"), "score.newer-by=day"};
-    new Score().run(spark, settings("growing", "orders", old, "table.where=day <= '2026-02-10'"));
-    new Score()
-        .run(
-            spark, settings("growing", "orders", newer[0], newer[1], "table.where=f1 is not null"));
-    Dataset<Row> scores = scores("growing");
-    assertThat(scores.selectExpr("min(day)").first().getDate(0)).hasToString("2026-02-11");
-    assertThat(scores.count())
-        .isEqualTo(spark.read().parquet(path("orders")).where("day > '2026-02-10'").count());
-    Dataset<Row> all =
-        spark
-            .read()
-            .parquet(path("growing/old") + "/*.parquet", path("growing/scores") + "/*.parquet");
-    assertThat(all.select("order").distinct().count()).isEqualTo(2000);
-
-    // Nothing is new: nothing is written.
-    String next = path("growing/next");
-    assertThat(
-            new Score()
-                .run(
-                    spark,
-                    settings(
-                        "growing",
-                        "orders",
-                        "score.newer-than=" + path("growing/scores"),
-                        newer[1],
-                        "paths.scores=" + next))
-                .rows())
-        .isZero();
-    assertThat(Path.of(next)).doesNotExist();
-    assertThatThrownBy(() -> new Score().run(spark, settings("growing", "orders", newer[0])))
-        .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("score.newer-by: got \"%s\" and \"\"".formatted(path("growing/old")));
-    assertThatThrownBy(
-            () ->
-                new Score()
-                    .run(spark, settings("growing", "orders", newer[0], "score.newer-by=when")))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining("has no column 'when', only split, order");
-  }
-
   private static void samplesHaveTheColumns() throws IOException {
     new Sample().run(spark, settings("mixed", "orders", "sample.per-class=50"));
     Dataset<Row> samples = spark.read().parquet(path("mixed") + "/samples/*.parquet");

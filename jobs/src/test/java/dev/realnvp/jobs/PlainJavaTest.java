@@ -7,6 +7,7 @@ import dev.realnvp.flow.ClassMixture;
 import dev.realnvp.spark.storage.Location;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -88,13 +89,15 @@ class PlainJavaTest {
                 "-cp",
                 classPath,
                 Program.class.getName(),
-                flow.toUri().toString())
-            .redirectError(temp.resolve("err").toFile())
+                flow.toUri().toString(),
+                temp.resolve("densities").toString())
+            .redirectErrorStream(true)
+            .redirectOutput(temp.resolve("log").toFile())
             .start();
     process.getOutputStream().close();
-    List<String> printed = process.inputReader().lines().toList();
-    assertThat(process.waitFor()).as(temp.resolve("err").toString()).isZero();
-    assertThat(printed).last().isEqualTo(Arrays.toString(RealNVPFlow.load(flow).logProb(ROWS)));
+    assertThat(process.waitFor()).as(temp.resolve("log").toString()).isZero();
+    assertThat(temp.resolve("densities"))
+        .hasContent(Arrays.toString(RealNVPFlow.load(flow).logProb(ROWS)));
   }
 
   /** A program without Spark on its class path. */
@@ -108,7 +111,7 @@ class PlainJavaTest {
         throw new IllegalStateException("expected a class path without Spark");
       }
       RealNVPFlow flow = RealNVPFlow.load(Location.of(new Configuration(), args[0]));
-      System.out.println(Arrays.toString(flow.logProb(ROWS)));
+      Files.writeString(Path.of(args[1]), Arrays.toString(flow.logProb(ROWS)));
     }
   }
 }

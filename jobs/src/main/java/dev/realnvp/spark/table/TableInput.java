@@ -53,7 +53,7 @@ public record TableInput(String name, Dataset<Row> rows, String skipping, Failur
    *
    * @throws ConfigurationException if it is invalid for these columns, or not deterministic
    */
-  TableInput where(String predicate) {
+  public TableInput where(String predicate) {
     if (predicate.isBlank()) {
       return this;
     }
@@ -152,7 +152,7 @@ public record TableInput(String name, Dataset<Row> rows, String skipping, Failur
   }
 
   /** Computes something from the rows. */
-  <T> T reading(Supplier<T> reading) {
+  public <T> T reading(Supplier<T> reading) {
     try {
       return reading.get();
     } catch (InvalidInputException e) {

@@ -1,0 +1,109 @@
+package dev.realnvp.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.typesafe.config.Config;
+import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.failure.ConfigurationException;
+import dev.realnvp.spark.failure.InvalidInputException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(LocalSpark.class)
+class NewRowsTest {
+
+  @TempDir static Path folder;
+
+  private static SparkSession spark;
+
+  @BeforeAll
+  static void makeTable(SparkSession session) throws IOException {
+    spark = session;
+    spark
+        .sql(
+            "select concat('order-', id) as `order`, array(float(randn(1)), float(randn(2))) embedding,"
+                + " date_add(date'2026-01-01', int(id % 90)) day from range(0, 2000, 1, 2)")
+        .write()
+        .parquet(path("orders"));
+    new TrainFlow().run(spark, settings());
+    score("paths.scores=" + path("old"), "table.where=day <= '2026-02-10'");
+  }
+
+  private static String path(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private static Config settings(String... more) {
+    return Settings.load(
+        null,
+        Stream.concat(
+                Stream.of(
+                    "paths.embeddings=" + path("orders"),
+                    "flow.epochs=2",
+                    "flow.hidden=[8]",
+                    "flow.couplings=2"),
+                Stream.of(more))
+            .toList(),
+        Map.of("run", path("run")));
+  }
+
+  private static Score.Result score(String... sets) throws IOException {
+    return new Score().run(spark, settings(sets));
+  }
+
+  private static Dataset<Row> table(String name) {
+    return spark.read().parquet(path(name) + "/*.parquet");
+  }
+
+  @Test
+  void onlyTheRowsThatAreNewerThanTheScoredOnesAreScored() throws IOException {
+    score(
+        "score.newer-than=" + path("old"),
+        "score.newer-by=day",
+        "table.where=embedding[0] is not null",
+        "paths.scores=" + path("new"));
+    Dataset<Row> scores = table("new");
+    assertThat(scores.selectExpr("min(day)").first().getDate(0)).hasToString("2026-02-11");
+    assertThat(scores.count()).isEqualTo(table("orders").where("day > '2026-02-10'").count());
+    assertThat(table("old").select("order").union(scores.select("order")).distinct().count())
+        .isEqualTo(2000);
+
+    // Nothing is newer than these: nothing is written.
+    Score.Result result =
+        score(
+            "score.newer-than=" + path("new"),
+            "score.newer-by=day",
+            "paths.scores=" + path("next"));
+    assertThat(result.rows()).isZero();
+    assertThat(folder.resolve("next")).doesNotExist();
+  }
+
+  @Test
+  void whatCannotBeIsOneLine() {
+    String than = "score.newer-than=" + path("old");
+    assertThatExceptionOfType(ConfigurationException.class)
+        .isThrownBy(() -> score(than))
+        .withMessageContaining("score.newer-by: got \"%s\" and \"\"".formatted(path("old")));
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> score(than, "score.newer-by=when"))
+        .withMessageContaining("has no column 'when', only split, label, order");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> score(than, "score.newer-by=log_prob"))
+        .withMessageContaining(path("orders") + " has no column 'log_prob', only order, ");
+    assertThatExceptionOfType(ConfigurationException.class)
+        .isThrownBy(() -> score(than, "score.newer-by=day", "table.where=size > 3"))
+        .withMessageContainingAll(List.of("No rows of ", "size").toArray(String[]::new));
+  }
+}
