@@ -7,7 +7,6 @@ import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.Split;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
@@ -45,51 +44,37 @@ public record Baselines(Map<String, GaussianDensity> densities, Optional<Isolati
    */
   public static Baselines fit(EmbeddingTable table, int context, long seed, boolean ranking) {
     Map<String, GaussianDensity> densities = new LinkedHashMap<>();
+    Optional<IsolationForest> forest = Optional.empty();
     long features = table.features();
     long count = table.splits().get(Split.TRAIN);
+    long most = Math.min(FlowCalibrator.MOST_ROWS, MOST_PRODUCTS / (features * features));
+    long few = Math.min(MOST_ROWS, MOST_VALUES / features);
     Dataset<Row> train = table.split(Split.TRAIN);
-    if (count >= 2 * features
-        && features <= MOST_FEATURES
-        && !table.encoder().learnt().isDiscrete()) {
-      long most = Math.min(FlowCalibrator.MOST_ROWS, MOST_PRODUCTS / (features * features));
-      try (Kept rows = Kept.of(train, count, most)) {
-        densities.put("gaussian", GaussianDensity.fit(rows.rows, context));
-        if (features <= MOST_MIXED_FEATURES && count <= MOST_ROWS) {
-          putMixture(densities, rows.rows, count, context, seed);
+    // Read when they are used first; the same ones if these are all.
+    try (Kept many = Kept.of(train, count, most);
+        Kept fewer = count <= Math.min(few, most) ? many : Kept.of(train, count, few)) {
+      if (count >= 2 * features
+          && features <= MOST_FEATURES
+          && !table.encoder().learnt().isDiscrete()) {
+        densities.put("gaussian", GaussianDensity.fit(many.rows, context));
+        if (features <= MOST_MIXED_FEATURES) {
+          GaussianDensity.fitMixture(fewer.rows, Math.min(count, few), context, seed)
+              .ifPresent(mixture -> densities.put("mixture", mixture));
         }
       }
-      if (features <= MOST_MIXED_FEATURES && count > MOST_ROWS) {
-        try (Kept rows = Kept.of(train, count, MOST_ROWS)) {
-          putMixture(densities, rows.rows, MOST_ROWS, context, seed);
-        }
+      if (ranking && count > 1) {
+        forest = Optional.of(forest(fewer.rows, seed));
       }
     }
-    return new Baselines(
-        densities,
-        ranking && count > 1
-            ? Optional.of(forest(train, count, features, seed))
-            : Optional.empty());
+    return new Baselines(densities, forest);
   }
 
-  private static void putMixture(
-      Map<String, GaussianDensity> densities,
-      Dataset<Row> rows,
-      long count,
-      int context,
-      long seed) {
-    GaussianDensity.fitMixture(rows, count, context, seed)
-        .ifPresent(mixture -> densities.put("mixture", mixture));
-  }
-
-  private static IsolationForest forest(Dataset<Row> train, long count, long features, long seed) {
-    List<float[]> rows =
-        FlowCalibrator.sample(train, count, Math.min(MOST_ROWS, MOST_VALUES / features))
-            .select(col(Embeddings.COLUMN))
-            .collectAsList()
-            .stream()
+  private static IsolationForest forest(Dataset<Row> rows, long seed) {
+    return IsolationForest.fit(
+        rows.select(col(Embeddings.COLUMN)).collectAsList().stream()
             .map(IsolationForest::values)
-            .toList();
-    return IsolationForest.fit(rows, seed);
+            .toList(),
+        seed);
   }
 
   /** All by name. */
