@@ -1,5 +1,7 @@
 package dev.realnvp.jobs;
 
+import static org.apache.spark.sql.functions.col;
+
 import com.typesafe.config.Config;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
@@ -152,13 +154,7 @@ public final class Evaluate extends Job<Metrics> {
                         baselines.get()),
             split,
             count,
-            gains(
-                spark,
-                config,
-                flow,
-                normal.split(split),
-                normal.splits().get(split),
-                baselines.get()),
+            gains(spark, config, flow, normal.split(split), normal.splits().get(split), baselines),
             scores.classes(),
             scores.posterior().map(PosteriorQuality::bins).orElse(List.of()),
             marked.isEmpty()
@@ -193,9 +189,17 @@ public final class Evaluate extends Job<Metrics> {
       StoredModel flow,
       Dataset<Row> rows,
       long count,
-      Baselines baselines) {
+      Meanwhile<Baselines> baselines)
+      throws IOException {
     Dataset<Row> some = FlowCalibrator.sample(rows, count, FlowCalibrator.MOST_ROWS);
-    return baselines.gains(Score.plain(spark, config, flow, some, null), some);
+    double[] scores =
+        Score.plain(spark, config, flow, some, null)
+            .select(col("log_prob"))
+            .collectAsList()
+            .stream()
+            .mapToDouble(row -> row.isNullAt(0) ? Double.NaN : row.getDouble(0))
+            .toArray();
+    return baselines.get().gains(scores, some);
   }
 
   private static void say(Metrics metrics) {

@@ -56,10 +56,7 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, int most) 
     }
     FeatureScaling scaling =
         flow.scaling()
-            .orElseGet(
-                () ->
-                    FeatureScaling.of(
-                        Embeddings.moments(table.split(Split.TRAIN), table.features())));
+            .orElseGet(() -> FeatureScaling.of(Embeddings.moments(table.split(Split.TRAIN), 0)));
     return new SampleNeighbours(table, scaling, most);
   }
 

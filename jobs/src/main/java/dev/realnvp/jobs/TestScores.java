@@ -1,7 +1,7 @@
 package dev.realnvp.jobs;
 
-import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
@@ -20,6 +20,7 @@ import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.summary.ClassFigures;
 import dev.realnvp.spark.summary.PosteriorQuality;
 import dev.realnvp.spark.table.ExactSums;
+import dev.realnvp.spark.table.TableStatistics;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.List;
@@ -67,17 +68,16 @@ record TestScores(
           Dataset<Row> scores =
               withClasses(
                   Inputs.table(spark, config, "paths.scores").where(col("split").equalTo(split)));
-          Row nll = scores.agg(mean("log_prob_label"), mean("log_prob")).first();
-          say(split, FlowScorer.countWithoutDensity(scores), nll);
-          String logProb = nll.isNullAt(0) ? "log_prob" : "log_prob_label";
-          if (!nll.isNullAt(0)) {
-            sayUnderLabel(split, scores);
-          }
+          Row figures = figures(scores);
+          say(split, figures);
+          Double mean = figures.getAs("log_prob");
+          Double underLabel = figures.getAs("log_prob_label");
+          boolean labelled = figures.<Long>getAs("labelled") > 0;
           double rate = falseAlarmRate(spark, config);
           return new TestScores(
-              -nll.getDouble(nll.isNullAt(0) ? 1 : 0),
-              -nll.getDouble(1),
-              PosteriorQuality.of(scores),
+              underLabel == null ? -mean : -underLabel,
+              -mean,
+              labelled ? PosteriorQuality.of(scores) : Optional.empty(),
               rate,
               flow.calibration()
                   .flatMap(
@@ -87,7 +87,12 @@ record TestScores(
                               split,
                               FlowCalibrator.collect(scores, count, calibration.errorColumn()),
                               rate)),
-              ClassFigures.of(scores, finite(logProb), FlowModel.names(flow)));
+              labelled
+                  ? ClassFigures.of(
+                      scores,
+                      finite(underLabel == null ? "log_prob" : "log_prob_label"),
+                      FlowModel.names(flow))
+                  : List.of());
         });
   }
 
@@ -100,41 +105,47 @@ record TestScores(
 
   /** Of the rows that have one. */
   private static Column mean(String logProb) {
-    return ExactSums.mean(finite(logProb));
+    return ExactSums.mean(finite(logProb)).as(logProb);
   }
 
   private static Column finite(String logProb) {
     return when(FlowScorer.hasDensity(logProb), col(logProb));
   }
 
+  /** All that one pass can tell. */
+  private static Row figures(Dataset<Row> scores) {
+    Column without = FlowScorer.withoutDensity("log_prob");
+    // A label that is wrong may leave a row without a density that other classes give it.
+    Column wrong =
+        col("label").isNotNull().and(not(without)).and(FlowScorer.withoutDensity("log_prob_label"));
+    return scores
+        .agg(
+            mean("log_prob"),
+            mean("log_prob_label"),
+            count(col("label")).as("labelled"),
+            TableStatistics.countIf(without).as("without"),
+            TableStatistics.countIf(wrong).as("wrong"))
+        .first();
+  }
+
   /**
    * @throws InvalidInputException if no row has a density
    */
-  private static void say(String split, long without, Row nll) {
-    if (nll.isNullAt(1)) {
+  private static void say(String split, Row figures) {
+    if (figures.getAs("log_prob") == null) {
       throw new InvalidInputException(
           "none of the %s rows has a finite density; expected some to evaluate on"
               .formatted(split));
     }
+    long without = figures.getAs("without");
     if (without > 0) {
       Console.say("%s rows without a finite density, left out of all means: %,d", split, without);
     }
-  }
-
-  /** A label that is wrong may leave a row without a density that other classes give it. */
-  private static void sayUnderLabel(String split, Dataset<Row> scores) {
-    long without =
-        scores
-            .where(
-                col("label")
-                    .isNotNull()
-                    .and(FlowScorer.hasDensity("log_prob"))
-                    .and(not(coalesce(FlowScorer.hasDensity("log_prob_label"), lit(false)))))
-            .count();
-    if (without > 0) {
+    long wrong = figures.getAs("wrong");
+    if (wrong > 0 && figures.getAs("log_prob_label") != null) {
       Console.say(
           "%s rows without a finite density under their own label, left out of test_nll: %,d",
-          split, without);
+          split, wrong);
     }
   }
 

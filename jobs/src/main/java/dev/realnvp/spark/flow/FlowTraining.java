@@ -121,13 +121,12 @@ public final class FlowTraining {
         plan.fit(
             JavaSparkContext.fromSparkContext(spark.sparkContext()),
             flow.network(),
-            shards(Split.TRAIN),
-            validationRows() == 0 ? null : shards(Split.TEST),
+            shards(plan, Split.TRAIN),
+            validationRows() == 0 ? null : shards(plan, Split.TEST),
             listener,
             checkpoints);
     Map<String, Object> facts =
-        FlowModel.facts(
-            table, features(), settings.context(), classes(), prior, settings.plan().workers());
+        FlowModel.facts(table, features(), settings.context(), classes(), prior, plan.workers());
     return new TrainedFlow(flow, facts, history, calibration(flow, prior, listener));
   }
 
@@ -148,7 +147,7 @@ public final class FlowTraining {
           .map(flow -> continued(flow, config, null, optimizer))
           .orElseGet(() -> RealNVP.create(config, optimizer));
     }
-    Moments moments = Embeddings.moments(table.split(Split.TRAIN), features());
+    Moments moments = Embeddings.moments(table.split(Split.TRAIN), settings.context());
     List<Integer> constant = FeatureScaling.constant(moments);
     if (!constant.isEmpty()) {
       listener.constantFeatures(constant, features());
@@ -171,14 +170,14 @@ public final class FlowTraining {
     }
   }
 
-  private JavaRDD<Shard> shards(String split) {
+  private JavaRDD<Shard> shards(TrainingPlan plan, String split) {
     return Shards.embeddings(
         table.split(split),
         features(),
         settings.context(),
         classes(),
-        settings.plan().workers(),
-        settings.plan().shuffleMegabytes());
+        plan.workers(),
+        plan.shuffleMegabytes());
   }
 
   /**

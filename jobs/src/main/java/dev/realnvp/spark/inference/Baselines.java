@@ -2,11 +2,14 @@ package dev.realnvp.spark.inference;
 
 import static org.apache.spark.sql.functions.col;
 
+import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.scores.DensityGain;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.Split;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
@@ -56,9 +59,10 @@ public record Baselines(Map<String, GaussianDensity> densities, Optional<Isolati
       if (count >= 2 * features
           && features <= MOST_FEATURES
           && !table.encoder().learnt().isDiscrete()) {
-        densities.put("gaussian", GaussianDensity.fit(many.rows, context));
+        FeatureScaling scaling = GaussianDensity.scaling(many.rows);
+        densities.put("gaussian", GaussianDensity.fit(many.rows, scaling, context));
         if (features <= MOST_MIXED_FEATURES) {
-          GaussianDensity.fitMixture(fewer.rows, Math.min(count, few), context, seed)
+          GaussianDensity.fitMixture(fewer.rows, Math.min(count, few), scaling, context, seed)
               .ifPresent(mixture -> densities.put("mixture", mixture));
         }
       }
@@ -87,23 +91,26 @@ public record Baselines(Map<String, GaussianDensity> densities, Optional<Isolati
   /**
    * How much likelier rows are under a flow.
    *
-   * @param scored the rows' scores, in their order
+   * @param flow the rows' log-densities under it, in their order; NaN where there is none
    * @param rows of a bounded number, in an order of their own ({@link FlowCalibrator#sample})
    */
-  public Map<String, DensityGain> gains(Dataset<Row> scored, Dataset<Row> rows) {
-    double[] flow =
-        scored.select(col("log_prob")).collectAsList().stream()
-            .mapToDouble(row -> row.isNullAt(0) ? Double.NaN : row.getDouble(0))
-            .toArray();
+  public Map<String, DensityGain> gains(double[] flow, Dataset<Row> rows) {
     Map<String, DensityGain> gains = new LinkedHashMap<>();
-    densities.forEach(
-        (name, baseline) ->
-            DensityGain.of(
-                    flow,
-                    baseline.logProb(rows).collectAsList().stream()
-                        .mapToDouble(Double::doubleValue)
-                        .toArray())
-                .ifPresent(gain -> gains.put(name, gain)));
+    if (densities.isEmpty()) {
+      return gains;
+    }
+    GaussianDensity[] all = densities.values().toArray(GaussianDensity[]::new);
+    List<double[]> others =
+        rows.select(col(Embeddings.COLUMN))
+            .toJavaRDD()
+            .map(row -> Arrays.stream(all).mapToDouble(density -> density.logProb(row)).toArray())
+            .collect();
+    int at = 0;
+    for (String name : densities.keySet()) {
+      int place = at++;
+      DensityGain.of(flow, others.stream().mapToDouble(values -> values[place]).toArray())
+          .ifPresent(gain -> gains.put(name, gain));
+    }
     return gains;
   }
 

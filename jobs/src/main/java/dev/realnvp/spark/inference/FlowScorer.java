@@ -119,7 +119,12 @@ public final class FlowScorer {
 
   /** How many rows of scores/ have no finite density. */
   public static long countWithoutDensity(Dataset<Row> scores) {
-    return scores.where(not(coalesce(hasDensity("log_prob"), lit(false)))).count();
+    return scores.where(withoutDensity("log_prob")).count();
+  }
+
+  /** Whether a column of log-densities has none; never null. */
+  public static Column withoutDensity(String column) {
+    return not(coalesce(hasDensity(column), lit(false)));
   }
 
   /**

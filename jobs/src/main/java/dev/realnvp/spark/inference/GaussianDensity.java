@@ -3,7 +3,6 @@ package dev.realnvp.spark.inference;
 import static org.apache.spark.ml.functions.array_to_vector;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.zip_with;
 
 import dev.realnvp.flow.FeatureScaling;
@@ -107,7 +106,12 @@ public final class GaussianDensity implements Baseline {
    * @param context how many values, the last, to condition on
    */
   public static GaussianDensity fit(Dataset<Row> embeddings, int context) {
-    FeatureScaling scaling = scaling(embeddings);
+    return fit(embeddings, scaling(embeddings), context);
+  }
+
+  /** The same with the scaling of these rows. */
+  static GaussianDensity fit(Dataset<Row> embeddings, FeatureScaling scaling, int context) {
+    int features = scaling.mean().length;
     RowMatrix rows =
         new RowMatrix(
             embeddings
@@ -119,9 +123,9 @@ public final class GaussianDensity implements Baseline {
     return new GaussianDensity(
         scaling,
         new double[] {1},
+        // Standardised by the rows' own means, so theirs are 0.
         new MultivariateGaussian[] {
-          component(
-              rows.computeColumnSummaryStatistics().mean(), rows.computeCovariance().toArray())
+          component(Vectors.zeros(features), rows.computeCovariance().toArray())
         },
         context);
   }
@@ -141,7 +145,12 @@ public final class GaussianDensity implements Baseline {
    */
   public static Optional<GaussianDensity> fitMixture(
       Dataset<Row> embeddings, long count, int context, long seed) {
-    FeatureScaling scaling = scaling(embeddings);
+    return fitMixture(embeddings, count, scaling(embeddings), context, seed);
+  }
+
+  /** The same with a scaling of rows like these. */
+  static Optional<GaussianDensity> fitMixture(
+      Dataset<Row> embeddings, long count, FeatureScaling scaling, int context, long seed) {
     int features = scaling.mean().length;
     int most = (int) Math.min(MOST_COMPONENTS, count / ((long) ROWS_PER_FEATURE * features));
     if (most < 2) {
@@ -184,14 +193,14 @@ public final class GaussianDensity implements Baseline {
     return new MultivariateGaussian(mean, new DenseMatrix(features, features, covariance));
   }
 
-  private static FeatureScaling scaling(Dataset<Row> embeddings) {
-    int features = embeddings.select(size(col(Embeddings.COLUMN))).first().getInt(0);
-    return FeatureScaling.of(Embeddings.moments(embeddings, features));
+  /** The scaling by the rows' means and deviations. */
+  static FeatureScaling scaling(Dataset<Row> embeddings) {
+    return FeatureScaling.of(Embeddings.moments(embeddings, 0));
   }
 
   /** The log-densities of embeddings, in nats, as a column {@code value}. */
   public Dataset<Double> logProb(Dataset<Row> embeddings) {
-    MapFunction<Row, Double> density = row -> logProb(vector(scaling, row));
+    MapFunction<Row, Double> density = this::logProb;
     return embeddings.select(col(Embeddings.COLUMN)).map(density, Encoders.DOUBLE());
   }
 
@@ -202,7 +211,9 @@ public final class GaussianDensity implements Baseline {
     return logProb(embeddings).map(negative, Encoders.DOUBLE());
   }
 
-  private double logProb(Vector scaled) {
+  /** The log-density of a row of one column, an embedding, in nats. */
+  double logProb(Row row) {
+    Vector scaled = vector(scaling, row);
     double joint = logSum(components, scaled) - logScale;
     return context == 0
         ? joint

@@ -305,9 +305,9 @@ public final class Embeddings {
    *
    * @param rows of an {@link EmbeddingTable}, for example {@code table.split("train")}; rows count
    *     by their weights if they have any, as floats, as in training
-   * @param features D, the first values of an embedding
+   * @param context how many values at the end of an embedding are no features
    */
-  public static Moments moments(Dataset<Row> rows, int features) {
+  public static Moments moments(Dataset<Row> rows, int context) {
     Column weight =
         Embeddings.isWeighted(rows) ? functions.col(Embeddings.WEIGHT) : functions.lit(1.0);
     // No moments to start from: they are large, and Spark would send them with each stage.
@@ -319,8 +319,9 @@ public final class Embeddings {
             .treeAggregate(
                 null,
                 (moments, row) -> {
-                  Moments sums = moments == null ? new Moments(features) : moments;
-                  sums.add(row.getArray(0).toFloatArray(), (float) row.getDouble(1));
+                  float[] values = row.getArray(0).toFloatArray();
+                  Moments sums = moments == null ? new Moments(values.length - context) : moments;
+                  sums.add(values, (float) row.getDouble(1));
                   return sums;
                 },
                 (moments, more) -> {
@@ -330,6 +331,6 @@ public final class Embeddings {
                   moments.add(more);
                   return moments;
                 });
-    return all == null ? new Moments(features) : all;
+    return all == null ? new Moments(0) : all;
   }
 }

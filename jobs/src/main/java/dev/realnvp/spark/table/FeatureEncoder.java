@@ -4,15 +4,12 @@ import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.array_max;
 import static org.apache.spark.sql.functions.array_position;
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
-import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.element_at;
 import static org.apache.spark.sql.functions.exists;
 import static org.apache.spark.sql.functions.isnan;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.functions.posexplode;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.slice;
 import static org.apache.spark.sql.functions.transform;
@@ -24,10 +21,13 @@ import static org.apache.spark.sql.types.DataTypes.FloatType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.createArrayType;
 
+import dev.realnvp.flow.ExactSum;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.stored.FeatureColumns;
 import dev.realnvp.stored.FeatureColumns.Source;
+import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +37,7 @@ import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.NumericType;
 
@@ -47,8 +48,6 @@ import org.apache.spark.sql.types.NumericType;
  * @param learnt the columns, and the means in place of what is missing
  */
 public record FeatureEncoder(String vector, FeatureColumns learnt) implements Features {
-
-  private static final String VALUES = "values";
 
   private List<Source> columns() {
     return learnt.columns();
@@ -200,34 +199,76 @@ public record FeatureEncoder(String vector, FeatureColumns learnt) implements Fe
    * @throws InvalidInputException if a feature is missing in all rows
    */
   FeatureEncoder withMeans(TableInput input, Dataset<Row> rows, Column raw) {
-    Column value = col("col");
-    List<Row> figures =
-        input.reading(
-            () ->
-                rows.select(raw.as(VALUES))
-                    .select(posexplode(col(VALUES)))
-                    .groupBy("pos")
-                    .agg(
-                        ExactSums.mean(when(finite(value), value.cast(DoubleType))),
-                        count(when(not(finite(value)), 1)))
-                    .orderBy("pos")
-                    .collectAsList());
+    Found found = input.reading(() -> Found.in(rows.select(raw)));
     List<Double> means = new ArrayList<>();
-    long imputed = 0;
-    for (Row row : figures) {
-      if (row.isNullAt(1)) {
+    for (int j = 0; j < found.sums.length; j++) {
+      if (found.counts[j] == 0) {
         throw new InvalidInputException(
             "Feature %s of %s is missing, NaN or infinite in all train rows"
                 .formatted(
                     columns().isEmpty()
-                        ? "%d of column '%s'".formatted(row.getInt(0), vector)
-                        : "'" + featureNames().get(row.getInt(0)) + "'",
+                        ? "%d of column '%s'".formatted(j, vector)
+                        : "'" + featureNames().get(j) + "'",
                     input.name()));
       }
-      means.add(row.getDouble(1));
-      imputed += row.getLong(2);
+      means.add(found.sums[j].value() / found.counts[j]);
     }
-    return new FeatureEncoder(vector, new FeatureColumns(columns(), means, imputed));
+    return new FeatureEncoder(vector, new FeatureColumns(columns(), means, found.missing));
+  }
+
+  /** The values that there are: of each feature their exact sum and their number. */
+  private static final class Found implements Serializable {
+    private ExactSum[] sums = {};
+    private long[] counts = {};
+    private long missing;
+
+    /**
+     * Reads the rows once. In an aggregation of Spark SQL each value would be a row of its own.
+     *
+     * @param raw one column, arrays of floats
+     */
+    static Found in(Dataset<Row> raw) {
+      return raw.queryExecution()
+          .toRdd()
+          .toJavaRDD()
+          .treeAggregate(
+              new Found(),
+              (found, row) -> row.isNullAt(0) ? found : found.add(row.getArray(0)),
+              Found::add);
+    }
+
+    private Found add(ArrayData values) {
+      grow(values.numElements());
+      for (int j = 0; j < values.numElements(); j++) {
+        float value = values.isNullAt(j) ? Float.NaN : values.getFloat(j);
+        if (Float.isFinite(value)) {
+          sums[j].add(value);
+          counts[j]++;
+        } else {
+          missing++;
+        }
+      }
+      return this;
+    }
+
+    private Found add(Found more) {
+      grow(more.sums.length);
+      for (int j = 0; j < more.sums.length; j++) {
+        sums[j].add(more.sums[j]);
+        counts[j] += more.counts[j];
+      }
+      missing += more.missing;
+      return this;
+    }
+
+    private void grow(int features) {
+      int before = sums.length;
+      if (features > before) {
+        sums = Arrays.copyOf(sums, features);
+        Arrays.setAll(sums, j -> j < before ? sums[j] : new ExactSum());
+        counts = Arrays.copyOf(counts, features);
+      }
+    }
   }
 
   /**

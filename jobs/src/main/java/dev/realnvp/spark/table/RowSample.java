@@ -38,8 +38,11 @@ public final class RowSample {
   /** An arbitrary constant that distinguishes this draw from others. */
   private static final long SALT = 0x5DEECE66DL;
 
-  /** The same on every cluster, because batches, and so rounding, depend on partitions. */
-  private static final int PARTITIONS = 16;
+  /** Of a sample: the same on every cluster, so that its order is. */
+  private static final int MOST_PARTITIONS = 16;
+
+  /** Each may be scored under thousands of classes. */
+  private static final long ROWS_OF_A_PARTITION = 100;
 
   private static final String HASH = "row_sample_hash";
   private static final String DRAWN = "row_sample_drawn";
@@ -60,7 +63,8 @@ public final class RowSample {
   public static Dataset<Row> of(Dataset<Row> rows, long count, long most, Column... content) {
     Dataset<Row> hashed = rows.withColumn(HASH, xxhash64(content));
     Dataset<Row> some = count <= most ? hashed : drawn(hashed, (double) most / count);
-    return some.repartition(PARTITIONS, col(HASH)).sortWithinPartitions(HASH).drop(HASH);
+    long partitions = Math.min(1 + Math.min(count, most) / ROWS_OF_A_PARTITION, MOST_PARTITIONS);
+    return some.repartition((int) partitions, col(HASH)).sortWithinPartitions(HASH).drop(HASH);
   }
 
   private static Dataset<Row> drawn(Dataset<Row> hashed, double share) {

@@ -27,6 +27,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * @param warmUpShare the share of all steps in which it comes up from 0, at least 0 and below 1
  * @param l2 the factor of the parameter in its gradient; 0 for none; empty for the usual one
  * @param workers how many train side by side, at least 1; see {@link Workers#of}
+ * @param leastRows of a worker: a table with fewer for each has fewer workers; 0 for any number
  * @param smallestBatch down to how many rows more workers make the minibatches of each smaller, at
  *     least 1
  * @param shuffleMegabytes the window in which a worker's rows are shuffled, at least 1
@@ -40,6 +41,7 @@ public record TrainingPlan(
     double warmUpShare,
     OptionalDouble l2,
     int workers,
+    long leastRows,
     int smallestBatch,
     int shuffleMegabytes) {
 
@@ -65,6 +67,9 @@ public record TrainingPlan(
           "classifier", new Usual(4, 4 * TABLE, 2e-4, 10),
           "flow", new Usual(20, 20_000, 1e-3, 100));
 
+  /** An epoch of fewer takes a worker less time than its rounds of averaging take. */
+  private static final long ROWS_OF_A_WORKER = 1_000;
+
   /** Of a tiny table: the jobs of an epoch take longer than its steps. */
   private static final int MOST_EPOCHS = 500;
 
@@ -82,6 +87,7 @@ public record TrainingPlan(
    */
   public static TrainingPlan of(Config config, String model, JavaSparkContext spark) {
     Config section = config.getConfig(model);
+    int workers = config.getInt("train.workers");
     TrainingSettings settings =
         new TrainingSettings(
             section.getInt("epochs"),
@@ -102,7 +108,8 @@ public record TrainingPlan(
         Schedule.valueOf(section.getString("schedule").toUpperCase(Locale.ROOT)),
         section.getDouble("warm-up-share"),
         chosen(section, "l2").stream().mapToDouble(Double::parseDouble).findFirst(),
-        Workers.of(config.getInt("train.workers"), spark),
+        Workers.of(workers, spark),
+        workers > 0 ? 0 : ROWS_OF_A_WORKER,
         section.getInt("smallest-batch"),
         config.getInt("train.shuffle-megabytes"));
   }
@@ -119,8 +126,9 @@ public record TrainingPlan(
   }
 
   /**
-   * The plan for a table of so many rows: with the epochs, the L2 and the averaging interval that
-   * fit them, and the minibatches and the learning rate that fit the number of workers.
+   * The plan for a table of so many rows: with the workers, the epochs, the L2 and the averaging
+   * interval that fit them, and the minibatches and the learning rate that fit the number of
+   * workers.
    *
    * <p>In an epoch W workers with one worker's minibatches take 1 / W of its steps. So each takes
    * minibatches of 1 / W of the rows: all together they see as many per step as one worker.
@@ -143,14 +151,14 @@ public record TrainingPlan(
    * @param like the other one's
    */
   public TrainingPlan forRows(long rows, long like) {
+    int busy = leastRows == 0 ? workers : (int) Math.max(1, Math.min(workers, rows / leastRows));
     int set = settings.batchSize();
-    int batch =
-        scaled ? Math.min(set, Math.max(smallestBatch, (set + workers - 1) / workers)) : set;
-    double times = scaled ? Math.max(1, (double) workers * batch / set) : 1;
+    int batch = scaled ? Math.min(set, Math.max(smallestBatch, (set + busy - 1) / busy)) : set;
+    double times = scaled ? Math.max(1, (double) busy * batch / set) : 1;
     boolean raise = times > 1;
     TrainingSettings sized = settings.withBatchSize(batch).withEpochs(epochs(like));
     return new TrainingPlan(
-        sized.withInterval(Minibatches.stepsPerEpoch(mostOfAWorker(rows), batch), workers),
+        sized.withInterval(Minibatches.stepsPerEpoch(mostOf(rows, busy), batch), busy),
         usual,
         raise
             ? Math.max(learningRate, Math.min(learningRate * times, HIGHEST_RAISED))
@@ -159,7 +167,8 @@ public record TrainingPlan(
         schedule,
         raise ? Math.max(warmUpShare, RAISED_WARM_UP) : warmUpShare,
         OptionalDouble.of(l2.orElse(usual.l2() * Math.min(TABLE / few(like), usual.mostTimes()))),
-        workers,
+        busy,
+        leastRows,
         smallestBatch,
         shuffleMegabytes);
   }
@@ -183,7 +192,7 @@ public record TrainingPlan(
    */
   public Optimizer optimizer(long rows) {
     long steps =
-        Minibatches.totalSteps(mostOfAWorker(rows), settings.batchSize(), settings.epochs());
+        Minibatches.totalSteps(mostOf(rows, workers), settings.batchSize(), settings.epochs());
     return new Optimizer(
         learningRate,
         schedule,
@@ -193,7 +202,7 @@ public record TrainingPlan(
   }
 
   /** The size of the largest shard, whose steps are those of all. */
-  private long[] mostOfAWorker(long rows) {
+  private static long[] mostOf(long rows, int workers) {
     return new long[] {(rows + workers - 1) / workers};
   }
 

@@ -39,6 +39,7 @@ class FlowSettingsTest {
           0,
           OptionalDouble.of(0),
           2,
+          0,
           20,
           1);
 

@@ -108,6 +108,7 @@ class FlowTrainingTest {
             0,
             OptionalDouble.of(0),
             2,
+            0,
             20,
             1),
         0,

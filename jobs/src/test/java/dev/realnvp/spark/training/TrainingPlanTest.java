@@ -27,6 +27,7 @@ class TrainingPlanTest {
         warmUp,
         OptionalDouble.empty(),
         workers,
+        0,
         smallest,
         512);
   }
@@ -72,6 +73,7 @@ class TrainingPlanTest {
             0,
             OptionalDouble.of(0.25),
             2,
+            0,
             100,
             512);
     assertThat(asked.forRows(rows).settings().epochs()).isEqualTo(expected);
