@@ -11,6 +11,7 @@ import dev.realnvp.jobs.report.Numbers;
 import dev.realnvp.scores.AnomalyDetector;
 import dev.realnvp.scores.DensityGain;
 import dev.realnvp.scores.FalseAlarms;
+import dev.realnvp.spark.concurrent.Meanwhile;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.Baselines;
@@ -189,8 +190,7 @@ public final class Evaluate extends Job<Metrics> {
       StoredModel flow,
       Dataset<Row> rows,
       long count,
-      Meanwhile<Baselines> baselines)
-      throws IOException {
+      Meanwhile<Baselines> baselines) {
     Dataset<Row> some = FlowCalibrator.sample(rows, count, FlowCalibrator.MOST_ROWS);
     double[] scores =
         Score.plain(spark, config, flow, some, null)

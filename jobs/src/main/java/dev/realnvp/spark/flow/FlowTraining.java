@@ -7,6 +7,7 @@ import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.scores.Calibration;
+import dev.realnvp.spark.concurrent.Meanwhile;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.Passing;
 import dev.realnvp.spark.inference.FlowCalibrator;
@@ -116,13 +117,15 @@ public final class FlowTraining {
         (rows() + validationRows()) * Shards.shuffledBytes((long) table.features() * Float.BYTES));
     double[] prior = prior();
     TrainingPlan plan = settings.plan().forRows(rows(), settings.usualFor(rows()));
+    Meanwhile<JavaRDD<Shard>> train = Meanwhile.start(() -> shards(plan, Split.TRAIN));
     RealNVP flow = flow(listener, plan.optimizer(rows()));
+    JavaRDD<Shard> test = validationRows() == 0 ? null : shards(plan, Split.TEST);
     List<EpochStats> history =
         plan.fit(
             JavaSparkContext.fromSparkContext(spark.sparkContext()),
             flow.network(),
-            shards(plan, Split.TRAIN),
-            validationRows() == 0 ? null : shards(plan, Split.TEST),
+            train.get(),
+            test,
             listener,
             checkpoints);
     Map<String, Object> facts =

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.scores.DensityGain;
+import dev.realnvp.spark.concurrent.Meanwhile;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.Split;
@@ -60,11 +61,15 @@ public record Baselines(Map<String, GaussianDensity> densities, Optional<Isolati
           && features <= MOST_FEATURES
           && !table.encoder().learnt().isDiscrete()) {
         FeatureScaling scaling = GaussianDensity.scaling(many.rows);
-        densities.put("gaussian", GaussianDensity.fit(many.rows, scaling, context));
-        if (features <= MOST_MIXED_FEATURES) {
-          GaussianDensity.fitMixture(fewer.rows, Math.min(count, few), scaling, context, seed)
-              .ifPresent(mixture -> densities.put("mixture", mixture));
-        }
+        Meanwhile<GaussianDensity> gaussian =
+            Meanwhile.start(() -> GaussianDensity.fit(many.rows, scaling, context));
+        Optional<GaussianDensity> mixture =
+            features <= MOST_MIXED_FEATURES
+                ? GaussianDensity.fitMixture(
+                    fewer.rows, Math.min(count, few), scaling, context, seed)
+                : Optional.empty();
+        densities.put("gaussian", gaussian.get());
+        mixture.ifPresent(density -> densities.put("mixture", density));
       }
       if (ranking && count > 1) {
         forest = Optional.of(forest(fewer.rows, seed));

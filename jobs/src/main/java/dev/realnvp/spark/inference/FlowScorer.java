@@ -119,7 +119,7 @@ public final class FlowScorer {
 
   /** How many rows of scores/ have no finite density. */
   public static long countWithoutDensity(Dataset<Row> scores) {
-    return scores.where(withoutDensity("log_prob")).count();
+    return Schemas.count(scores.where(withoutDensity("log_prob")));
   }
 
   /** Whether a column of log-densities has none; never null. */

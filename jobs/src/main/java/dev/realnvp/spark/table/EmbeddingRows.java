@@ -77,7 +77,9 @@ record EmbeddingRows(
     double holdOut =
         input.has(SPLIT)
             ? 0
-            : query.holdOut().orElseGet(() -> usualHoldOut(input.reading(input.rows()::count)));
+            : query
+                .holdOut()
+                .orElseGet(() -> usualHoldOut(input.reading(() -> Schemas.count(input.rows()))));
     return new EmbeddingRows(input, query, label, names, holdOut);
   }
 

@@ -111,6 +111,13 @@ public final class Schemas {
         : values;
   }
 
+  /**
+   * The number of rows. As {@code count()}, but without a shuffle, and Spark plans no aggregation.
+   */
+  public static long count(Dataset<Row> rows) {
+    return rows.select(new Column[0]).queryExecution().toRdd().count();
+  }
+
   /** The column of that name, with any characters. */
   public static Column column(String name) {
     return col("`" + name.replace("`", "``") + "`");

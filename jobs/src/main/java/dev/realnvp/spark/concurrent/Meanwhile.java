@@ -1,24 +1,25 @@
-package dev.realnvp.jobs;
+package dev.realnvp.spark.concurrent;
 
-import java.io.IOException;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 
 /**
  * Work whose Spark jobs are of few tasks, so that other cores have other work meanwhile.
  *
  * @param <T> its result
  */
-final class Meanwhile<T> {
+public final class Meanwhile<T> {
 
   private final FutureTask<T> work;
 
-  private Meanwhile(Inputs.Reading<T> work) {
-    this.work = new FutureTask<>(work::read);
+  private Meanwhile(Callable<T> work) {
+    this.work = new FutureTask<>(work);
   }
 
-  /** Starts it. Nothing waits for it but {@link #get}. */
-  static <T> Meanwhile<T> start(Inputs.Reading<T> work) {
+  /** Starts it, with the thread's settings of Spark. Nothing waits for it but {@link #get}. */
+  public static <T> Meanwhile<T> start(Callable<T> work) {
     Meanwhile<T> started = new Meanwhile<>(work);
     Thread thread = new Thread(started.work, "meanwhile");
     thread.setDaemon(true);
@@ -26,15 +27,12 @@ final class Meanwhile<T> {
     return started;
   }
 
-  /** Its result, or what it threw. */
-  T get() throws IOException {
+  /** Its result, or what it threw: any exception, as from Spark's own methods. */
+  public T get() {
     try {
       return work.get();
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException cause) {
-        throw cause;
-      }
-      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+      return ExceptionUtils.rethrow(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);

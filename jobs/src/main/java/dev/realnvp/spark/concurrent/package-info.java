@@ -1,0 +1,2 @@
+/** Work beside other work. */
+package dev.realnvp.spark.concurrent;
