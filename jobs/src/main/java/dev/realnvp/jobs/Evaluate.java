@@ -55,6 +55,8 @@ public final class Evaluate extends Job<Metrics> {
   /** The file of the metrics. */
   static final String FILE = "metrics.json";
 
+  private Optional<Expected> expected = Optional.empty();
+
   /** The job with its options. */
   public Evaluate() {
     super(
@@ -75,6 +77,34 @@ public final class Evaluate extends Job<Metrics> {
   /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Evaluate(), args);
+  }
+
+  /** The baselines of a table that is likely to be evaluated. */
+  private record Expected(String fingerprint, int context, Meanwhile<Baselines> baselines) {}
+
+  /** Starts to fit baselines, which need no flow, for {@link #run} in the same session. */
+  void expect(EmbeddingTable table, Config config) {
+    int context = TableInputs.contextCols(config).size();
+    expected =
+        Optional.of(new Expected(table.fingerprint(), context, fit(table, context, config, false)));
+  }
+
+  /**
+   * @param context how many numbers, a row's last values, the flow is conditioned on
+   * @param ranking whether rows are to be ranked too
+   */
+  private Meanwhile<Baselines> baselines(
+      EmbeddingTable table, int context, Config config, boolean ranking) {
+    return expected
+        .filter(
+            of -> !ranking && of.fingerprint.equals(table.fingerprint()) && of.context == context)
+        .map(Expected::baselines)
+        .orElseGet(() -> fit(table, context, config, ranking));
+  }
+
+  private static Meanwhile<Baselines> fit(
+      EmbeddingTable table, int context, Config config, boolean ranking) {
+    return Meanwhile.start(() -> Baselines.fit(table, context, config.getLong("seed"), ranking));
   }
 
   @Override
@@ -108,13 +138,7 @@ public final class Evaluate extends Job<Metrics> {
             : "");
 
     Meanwhile<Baselines> baselines =
-        Meanwhile.start(
-            () ->
-                Baselines.fit(
-                    embeddings,
-                    numbers,
-                    config.getLong("seed"),
-                    marked.isPresent() || against.isPresent()));
+        baselines(embeddings, numbers, config, marked.isPresent() || against.isPresent());
     TestScores scores = TestScores.read(spark, config, flow, split, count);
     AnomalyDetector detector =
         flow.calibration()

@@ -84,10 +84,13 @@ public final class Pipeline extends Job<Metrics> {
         isOfTable(given) ? given.withValue("paths.embeddings", given.getValue(INPUT)) : given;
     Report.check(spark, config);
     Stages stages = isOfTable(config) ? ofTable(spark, config) : ofImages(spark, config);
-    stages.run(RunStage.TRAIN_FLOW, () -> new TrainFlow().run(spark, config));
+    Evaluate evaluate = new Evaluate();
+    stages.run(
+        RunStage.TRAIN_FLOW,
+        () -> new TrainFlow(table -> evaluate.expect(table, config)).run(spark, config));
     stages.run(RunStage.SCORE, () -> new Score().run(spark, config));
     stages.run(RunStage.SAMPLE, () -> new Sample().run(spark, config));
-    stages.run(RunStage.EVALUATE, () -> new Evaluate().run(spark, config));
+    stages.run(RunStage.EVALUATE, () -> evaluate.run(spark, config));
     stages.clock.time("report", () -> new Report().run(spark, config));
     Console.stage(
         "pipeline: done in %s; %s, the metrics: %s/%s, the report: %s/%s",

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
@@ -45,12 +46,25 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
   /** The trained model's manifest, and where both were put. */
   public record Result(String output, Manifest manifest) {}
 
+  private final Consumer<EmbeddingTable> meanwhile;
+
   /** The job with its options. */
   public TrainFlow() {
+    this(table -> {});
+  }
+
+  /**
+   * The job in a session that goes on with the flow.
+   *
+   * @param meanwhile is shown the table if its training leaves cores idle; starts what needs no
+   *     flow
+   */
+  TrainFlow(Consumer<EmbeddingTable> meanwhile) {
     super(
         Stream.concat(RunStage.TRAIN_FLOW.reads().stream(), Stream.of(PreviousFlow.KEY)).toList(),
         RunStage.TRAIN_FLOW.writes(),
         "score");
+    this.meanwhile = meanwhile;
     trainingOptions("paths.embeddings");
     option("--from", "DIR", PreviousFlow.KEY, PreviousFlow.OPTION);
     option("--output", "DIR", "paths.flow", "The model");
@@ -101,6 +115,9 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
             : "given " + String.join(", ", context),
         previous.map(flow -> ", on from flow " + flow.model().manifest().id()).orElse(""));
 
+    if (training.leavesWorkersIdle()) {
+      meanwhile.accept(table);
+    }
     TrainedFlow trained;
     try (FlowProgress progress = new FlowProgress(spark)) {
       trained =

@@ -98,6 +98,15 @@ public final class FlowTraining {
     return settings.conditional() && settings.context() == 0 ? table.classes() : 0;
   }
 
+  private TrainingPlan plan() {
+    return settings.plan().forRows(rows(), settings.usualFor(rows()));
+  }
+
+  /** Whether the table has so few rows that some of the workers that there could be have none. */
+  public boolean leavesWorkersIdle() {
+    return plan().workers() < settings.plan().workers();
+  }
+
   /** D. */
   private int features() {
     return table.features() - settings.context();
@@ -116,7 +125,7 @@ public final class FlowTraining {
         JavaSparkContext.fromSparkContext(spark.sparkContext()),
         (rows() + validationRows()) * Shards.shuffledBytes((long) table.features() * Float.BYTES));
     double[] prior = prior();
-    TrainingPlan plan = settings.plan().forRows(rows(), settings.usualFor(rows()));
+    TrainingPlan plan = plan();
     Meanwhile<JavaRDD<Shard>> train = Meanwhile.start(() -> shards(plan, Split.TRAIN));
     RealNVP flow = flow(listener, plan.optimizer(rows()));
     JavaRDD<Shard> test = validationRows() == 0 ? null : shards(plan, Split.TEST);
