@@ -109,11 +109,14 @@ find_java() {
   if [[ -z $java || ! -x $java ]]; then
     fail "There is no ${java:-java}: JDK 17 to $newest_java is needed (on the PATH, or in JAVA_HOME)."
   fi
+  # The scripts call one another.
+  [[ ${REALNVP_JAVA:-} != "$java $newest_java" ]] || return 0
   version=$("$java" -version 2>&1 | sed -n 's/^.* version "\([0-9]*\).*/\1/p')
   # Java 24 removed the security manager; without it the Hadoop of Spark 3.5 and 4.0 finds no user.
   if [[ -z $version ]] || ((version < 17 || version > newest_java)); then
     fail "$java is Java ${version:-of unknown version}: JDK 17 to $newest_java is needed (JAVA_HOME chooses one)."
   fi
+  export REALNVP_JAVA="$java $newest_java"
 }
 
 # Unless the locale is a UTF-8 one, Java cannot open files whose names are not ASCII.
