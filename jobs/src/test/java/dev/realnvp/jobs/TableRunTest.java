@@ -70,13 +70,17 @@ class TableRunTest {
   }
 
   private static Config settings(String... more) {
+    return settingsOf("run", more);
+  }
+
+  private static Config settingsOf(String run, String... more) {
     return Settings.load(
         null,
         Stream.concat(
                 Stream.of("flow.epochs=12", "flow.hidden=[32]", "flow.couplings=4"),
                 Stream.of(more))
             .toList(),
-        Map.of("run", path("run")));
+        Map.of("run", path(run)));
   }
 
   private static Dataset<Row> scores() {
@@ -123,6 +127,20 @@ class TableRunTest {
     assertThat(mixture.nll()).isLessThan(gaussian.nll());
     assertThat(gaussian.gain()).isGreaterThan(3 * gaussian.error()).isGreaterThan(0.05);
     assertThat(gaussian.error()).isBetween(0.005, 0.2);
+  }
+
+  /** Of so few rows it fits the baselines beside the training. */
+  @Test
+  void aPipelinesFiguresAreThoseOfAnEvaluationOfItsOwn() throws IOException {
+    String[] few = {
+      "pipeline.input=" + path("table"), "table.features-col=v", "table.where=id < 1500"
+    };
+    Metrics piped = new Pipeline().run(spark, settingsOf("piped", few));
+    assertThat(piped.baselines()).containsOnlyKeys("gaussian", "mixture");
+    assertThat(
+            new Evaluate()
+                .run(spark, settingsOf("piped", "paths.evaluation=" + path("piped/again"))))
+        .isEqualTo(piped);
   }
 
   @Test

@@ -88,7 +88,6 @@ class PlainJavaIT {
         new ArrayList<>(
             List.of(
                 "mvn",
-                "-o",
                 "-q",
                 "-B",
                 "-Dmaven.repo.local=" + temp.resolve("repository"),

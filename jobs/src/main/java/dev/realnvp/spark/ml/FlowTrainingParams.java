@@ -107,12 +107,12 @@ public interface FlowTrainingParams<S extends FlowTrainingParams<S>>
         "L2 penalty on the parameters, %s; where it is not set, 1e-3, and with fewer than 60,000 rows more");
   }
 
-  /** Data-parallel workers; 0 for every core that Spark has. */
+  /** Data-parallel workers; 0 for every core that Spark has, with at least 1,000 rows each. */
   default IntParam numWorkers() {
     return SettingParams.whole(
         this,
         "numWorkers",
-        "data-parallel workers, a partition each, %s; 0 for every core that Spark has");
+        "data-parallel workers, a partition each, %s; 0 for every core that Spark has, with at least 1,000 rows each");
   }
 
   /** See {@link #weightCol()}; empty where it is not set. */

@@ -13,11 +13,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TrainingPlanTest {
 
   private static TrainingPlan plan(int interval, boolean scaled, double warmUp, int workers) {
-    return plan(interval, scaled, warmUp, workers, 100);
+    return plan(interval, scaled, warmUp, workers, 100, 0);
   }
 
   private static TrainingPlan plan(
-      int interval, boolean scaled, double warmUp, int workers, int smallest) {
+      int interval, boolean scaled, double warmUp, int workers, int smallest, long leastRows) {
     return new TrainingPlan(
         new TrainingSettings(20, 100, interval, 1, Master.AVERAGING, 0),
         new TrainingPlan.Usual(5, 300_000, 1e-3, 100),
@@ -27,7 +27,7 @@ class TrainingPlanTest {
         warmUp,
         OptionalDouble.empty(),
         workers,
-        0,
+        leastRows,
         smallest,
         512);
   }
@@ -102,20 +102,36 @@ class TrainingPlanTest {
     assertThat(plan.forRows(60_000)).isEqualTo(plan);
   }
 
+  @ParameterizedTest(name = "{0} rows and {1} workers: {2}")
+  @CsvSource({
+    "0, 8, 1",
+    "1999, 8, 1",
+    "2000, 8, 2",
+    "7999, 8, 7",
+    "1000000000, 1000, 1000",
+  })
+  void noWorkerHasLessThanItsRowsUnlessSoManyAreAskedFor(long rows, int workers, int expected) {
+    TrainingPlan asked = plan(0, true, 0, workers);
+    assertThat(asked.forRows(rows).workers()).isEqualTo(workers);
+    TrainingPlan fitting = plan(0, true, 0, workers, 100, 1000).forRows(rows);
+    assertThat(fitting).isEqualTo(plan(0, true, 0, expected, 100, 1000).forRows(rows));
+    assertThat(fitting.workers()).isEqualTo(expected);
+  }
+
   @ParameterizedTest(name = "{0} workers: minibatches of {1}, steps {2} times as long")
   @CsvSource({"1, 100, 1", "2, 50, 1", "3, 34, 1.02", "4, 25, 1", "8, 25, 2", "16, 25, 4"})
   void workersShareAMinibatchBeforeTheyTakeLongerSteps(int workers, int batch, double times) {
-    TrainingPlan plan = plan(0, true, 0, workers, 25).forRows(60_000);
+    TrainingPlan plan = plan(0, true, 0, workers, 25, 0).forRows(60_000);
     assertThat(plan.settings().batchSize()).isEqualTo(batch);
     assertThat(plan.learningRate()).isCloseTo(times * 1e-3, within(1e-12));
     assertThat(plan.warmUpShare()).isEqualTo(times > 1 ? 0.1 : 0);
-    assertThat(plan(0, false, 0, workers, 25).forRows(60_000).settings().batchSize())
+    assertThat(plan(0, false, 0, workers, 25, 0).forRows(60_000).settings().batchSize())
         .isEqualTo(100);
   }
 
   @Test
   void aMinibatchIsNeverMadeLarger() {
-    assertThat(plan(0, true, 0, 2, 1000).forRows(60_000).settings().batchSize()).isEqualTo(100);
+    assertThat(plan(0, true, 0, 2, 1000, 0).forRows(60_000).settings().batchSize()).isEqualTo(100);
   }
 
   @Test
