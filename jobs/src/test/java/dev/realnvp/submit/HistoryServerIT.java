@@ -64,7 +64,7 @@ class HistoryServerIT {
         jobs = new ObjectMapper().readTree(answer);
       }
       assertThat(jobs).hasSize(1);
-      assertThat(jobs.get(0).get("name").asText()).isEqualTo("dev.realnvp.jobs.TrainFlow");
+      assertThat(jobs.get(0).get("name").asText()).isEqualTo("realnvp-spark TrainFlow");
       assertThat(jobs.get(0).get("attempts").get(0).get("completed").asBoolean()).isTrue();
     }
   }
