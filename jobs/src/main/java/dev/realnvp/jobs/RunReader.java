@@ -228,7 +228,7 @@ record RunReader(SparkSession spark, Config config) {
 
   /**
    * Those that there always should be of images, and those that are made if the settings ask for
-   * them.
+   * them. Of a table's neighbours there is no picture, only what their distances say.
    */
   List<RunFacts.Picture> pictures() throws IOException {
     List<RunFacts.Picture> pictures = new ArrayList<>();
@@ -255,6 +255,14 @@ record RunReader(SparkSession spark, Config config) {
                   + " those images",
               Pictures.NEIGHBOURS,
               distances().toArray(String[]::new)));
+    } else if (hasSamples(SampleNeighbours.FOLDER)) {
+      pictures.add(
+          new RunFacts.Picture(
+              "Nearest train rows",
+              "How near samples, and rows that were held out, are to train rows, in standard"
+                  + " deviations of the features",
+              distances(),
+              Optional.empty()));
     }
     if (hasSamples(Pictures.INTERPOLATION)) {
       pictures.add(
@@ -278,7 +286,7 @@ record RunReader(SparkSession spark, Config config) {
                 throw new InvalidInputException("Not there: no " + path + ".", e);
               }
             });
-    return new RunFacts.Picture(heading, description, List.of(notes), png);
+    return new RunFacts.Picture(heading, description, List.of(notes), Optional.of(png));
   }
 
   private List<String> distances() throws IOException {

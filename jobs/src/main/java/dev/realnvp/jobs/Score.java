@@ -43,7 +43,7 @@ import picocli.CommandLine.Command;
       "",
       "Examples: submit/score.sh --run runs/mine",
       "          submit/score.sh --run runs/mine --input new.parquet --output scored",
-      "          submit/score.sh --run runs/mine --explain 3",
+      "          submit/score.sh --run runs/mine --explain 3 --overwrite",
       "          submit/score.sh --run runs/mine --newer-than scored --newer-by day --output scored2"
     })
 public final class Score extends Job<Score.Result> {

@@ -115,7 +115,7 @@ class SampleNeighboursTest {
   private List<String> notes(Config config) throws IOException {
     return new RunReader(run.spark(), config)
         .pictures().stream()
-            .filter(picture -> picture.heading().equals("Nearest train images"))
+            .filter(picture -> picture.heading().equals("Nearest train rows"))
             .flatMap(picture -> picture.notes().stream())
             .toList();
   }

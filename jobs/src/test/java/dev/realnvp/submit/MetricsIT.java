@@ -134,7 +134,7 @@ class MetricsIT {
                 "--conf",
                 sink + "directory=" + temp.resolve("csv")));
     assertThat(scoring.code()).as(scoring.err()).isZero();
-    assertThat(last("written.rows")).isEqualTo(200);
+    assertThat(last("written.rows")).isEqualTo(SmallTable.ROWS);
     assertThat(last("written.rows_per_second")).isPositive();
     long anomalies =
         spark.read().parquet(temp.resolve("run/scores").toString()).where("anomaly").count();

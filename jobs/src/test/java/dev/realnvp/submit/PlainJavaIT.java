@@ -83,6 +83,7 @@ class PlainJavaIT {
     }
   }
 
+  /** Not offline: mvn verify needs no plugin that installs, so perhaps there is none yet. */
   private static void maven(Path folder, String... arguments) {
     List<String> command =
         new ArrayList<>(

@@ -3,8 +3,13 @@ package dev.realnvp.submit;
 import java.nio.file.Path;
 import org.apache.spark.sql.SparkSession;
 
-/** Embeddings for a training that takes no time: 200 rows of 4 features and 2 classes. */
+/**
+ * Embeddings of 4 features and 2 classes, for a training that takes little time: what is not held
+ * out is enough for two workers.
+ */
 final class SmallTable {
+
+  static final int ROWS = 2_500;
 
   /** What makes a training small, as settings of {@code train-flow}. */
   static final String[] SMALL_FLOW = {
@@ -15,7 +20,7 @@ final class SmallTable {
 
   static void write(SparkSession spark, Path folder) {
     spark
-        .range(200)
+        .range(ROWS)
         .selectExpr(
             "id",
             "cast(id % 2 as int) as label",

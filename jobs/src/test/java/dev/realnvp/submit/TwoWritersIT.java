@@ -99,7 +99,8 @@ class TwoWritersIT {
                 // It came when the other one had ended, if the machine is slow.
                 assertThat(second.err())
                     .matches("error: Output .*/run/scores (is being written by|exists already).*"));
-    assertThat(spark.read().parquet(temp.resolve("run/scores").toString()).count()).isEqualTo(200);
+    assertThat(spark.read().parquet(temp.resolve("run/scores").toString()).count())
+        .isEqualTo(SmallTable.ROWS);
     assertThat(temp.resolve("run")).isDirectoryNotContaining("glob:**/.*");
   }
 }

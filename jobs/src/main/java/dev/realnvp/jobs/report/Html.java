@@ -53,7 +53,11 @@ final class Html {
         : draw.apply(((Content.Present<T>) content).value());
   }
 
-  /** A picture or a chart with its heading, and what is to be said of it below. */
+  /**
+   * A picture or a chart with its heading, and what is to be said of it below.
+   *
+   * @param picture null for none
+   */
   static DomContent captioned(String heading, DomContent picture, DomContent... below) {
     return figure(h3(words(heading)), picture, figcaption(below));
   }

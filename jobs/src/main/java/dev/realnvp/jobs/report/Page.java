@@ -143,7 +143,10 @@ public final class Page {
   private static DomContent picture(RunFacts.Picture picture) {
     return Html.captioned(
         picture.heading(),
-        Html.content(picture.png(), png -> Html.png(picture.description(), png)),
+        picture
+            .png()
+            .map(content -> Html.content(content, png -> Html.png(picture.description(), png)))
+            .orElse(null),
         words(
             Stream.concat(Stream.of(picture.description()), picture.notes().stream())
                 .map(sentence -> StringUtils.capitalize(sentence) + ".")

@@ -9,6 +9,7 @@ import dev.realnvp.spark.summary.PosteriorQuality;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a report shows of a run.
@@ -116,10 +117,10 @@ public record RunFacts(
    * @param heading above it
    * @param description what it shows, without a stop
    * @param notes below it, without a stop each
-   * @param png the picture
+   * @param png the picture; empty if the notes are all that there is to show
    */
   public record Picture(
-      String heading, String description, List<String> notes, Content<byte[]> png) {}
+      String heading, String description, List<String> notes, Optional<Content<byte[]>> png) {}
 
   /**
    * A setting that a stage was run with.

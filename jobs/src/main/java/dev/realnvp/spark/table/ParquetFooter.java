@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -16,6 +19,10 @@ import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.FileMetaData;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.schema.Type;
+import org.apache.spark.sql.execution.datasources.parquet.ParquetReadSupport;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
 import shaded.parquet.org.apache.thrift.TException;
 import shaded.parquet.org.apache.thrift.protocol.TCompactProtocol;
 import shaded.parquet.org.apache.thrift.protocol.TProtocolUtil;
@@ -25,7 +32,7 @@ import shaded.parquet.org.apache.thrift.transport.TIOStreamTransport;
  * The metadata of a Parquet file: the footer at its end, followed by its length and PAR1, and each
  * page's sizes. With damaged sizes, Parquet allocates the memory that they ask for, or unpacks a
  * page forever; Spark then waits for an answer, or ends the executor. So the sizes are compared
- * with the file first. No value is read.
+ * with the file first, and the two descriptions of the columns with each other. No value is read.
  */
 final class ParquetFooter {
   private static final String MAGIC = "PAR1";
@@ -101,8 +108,11 @@ final class ParquetFooter {
             ParquetFileReader.open(HadoopInputFile.fromStatus(file, hadoop));
         FSDataInputStream in = fileSystem.open(file.getPath())) {
       FileMetaData about = reader.getFileMetaData();
-      // Other writers count a column's bytes differently.
+      // Other writers count a column's bytes differently, and may copy a description of Spark's.
       boolean exact = String.valueOf(about.getCreatedBy()).startsWith("parquet-mr");
+      if (exact) {
+        checkNames(about);
+      }
       for (BlockMetaData block : reader.getRowGroups()) {
         for (ColumnChunkMetaData column : block.getColumns()) {
           String name = column.getPath().toDotString();
@@ -123,6 +133,33 @@ final class ParquetFooter {
           checkPages(in, column, exact, passed);
         }
       }
+    }
+  }
+
+  /**
+   * Spark describes its columns in JSON beside Parquet's own description, and reads by it: a column
+   * whose name is damaged in one of the two would be read as missing.
+   */
+  private static void checkNames(FileMetaData about) throws IOException {
+    Set<String> read = sparkNames(about);
+    for (Type column : about.getSchema().getFields()) {
+      if (!read.isEmpty() && !read.contains(column.getName())) {
+        throw new IOException(
+            "its column %s is not among those that Spark's description names: %s"
+                .formatted(column.getName(), String.join(", ", read)));
+      }
+    }
+  }
+
+  /** Those in Spark's description; empty if there is none that Spark could read. */
+  private static Set<String> sparkNames(FileMetaData about) {
+    String json = about.getKeyValueMetaData().get(ParquetReadSupport.SPARK_METADATA_KEY());
+    try {
+      return json != null && DataType.fromJson(json) instanceof StructType schema
+          ? new LinkedHashSet<>(List.of(schema.fieldNames()))
+          : Set.of();
+    } catch (RuntimeException e) {
+      return Set.of();
     }
   }
 

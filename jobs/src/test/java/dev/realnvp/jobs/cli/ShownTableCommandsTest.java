@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.model.Manifests;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -23,7 +24,8 @@ class ShownTableCommandsTest {
   /** What the pages call runs, tables and exported flows. */
   private static final Pattern PLACE =
       Pattern.compile(
-          "runs/(mine|t|o|b|default)(/.*)?|(table|new|orders)\\.parquet|new-scores|flow\\.npz");
+          "runs/(mine|t|o|b|table|default)(/.*)?|(table|new|orders)\\.parquet|new-scores|scored2?"
+              + "|flow(-2|\\.npz)?");
 
   private final SparkSession spark;
 
@@ -39,12 +41,15 @@ class ShownTableCommandsTest {
         .sql(
             "select id, if(id % 4 = 0, 'test', 'train') split, array('cat', 'dog')[id % 2] kind,"
                 + " id % 50 = 0 fraud,"
-                + " 1 + id % 3 w, 2019 + id % 4 year, array(randn(1), randn(2), randn(3)) vector"
+                + " 1 + id % 3 w, 2019 + id % 4 year, date_add(date'2026-01-01', int(id % 90)) day,"
+                + " array(randn(1), randn(2), randn(3)) vector"
                 + " from range(0, 2000, 1, 2)")
         .write()
         .parquet(folder.resolve("table.parquet").toString());
     spark
-        .sql("select id, 'dog' kind, array(randn(4), randn(5), randn(6)) vector from range(50)")
+        .sql(
+            "select *, vector embedding from (select id, 'dog' kind, date'2026-02-10' day,"
+                + " array(randn(4), randn(5), randn(6)) vector from range(50))")
         .write()
         .parquet(folder.resolve("new.parquet").toString());
     spark
@@ -64,7 +69,10 @@ class ShownTableCommandsTest {
 
   private String placed(String word) {
     return PLACE.matcher(word).matches()
-        ? folder.resolve(word.replace("runs/default", "runs/mine")).toString()
+        ? folder
+            .resolve(
+                word.replace("runs/default", "runs/mine").replaceFirst("^flow$", "runs/mine/flow"))
+            .toString()
         : word;
   }
 
@@ -140,5 +148,34 @@ class ShownTableCommandsTest {
     assertThat(run("docs/files.md", "runs/o"))
         .containsExactly("submit/train-flow.sh", "submit/score.sh");
     assertThat(rows("runs/o/scores")).isEqualTo(1000);
+  }
+
+  @Test
+  @Tag("nightly")
+  void ofThePagesOfTheJobs() throws IOException {
+    assertThat(run("docs/jobs/pipeline.md", "runs/table")).hasSize(1);
+    assertThat(rows("runs/table/scores")).isEqualTo(2000);
+
+    assertThat(run("docs/jobs/train-flow.md", "(table|new)\\.parquet")).hasSize(2);
+    assertThat(folder.resolve("flow-2")).isDirectory();
+
+    assertThat(run("docs/jobs/score.md", "runs/mine")).hasSize(4);
+    assertThat(rows("runs/mine/scores")).isEqualTo(2000);
+    assertThat(columns("runs/mine/scores")).contains("explanation");
+    assertThat(rows("scored")).isEqualTo(50);
+    assertThat(rows("scored2"))
+        .isEqualTo(
+            spark
+                .read()
+                .parquet(folder.resolve("table.parquet").toString())
+                .where("day > '2026-02-10'")
+                .count())
+        .isPositive();
+
+    assertThat(run("docs/jobs/evaluate.md", "fraud")).hasSize(1);
+    assertThat(Files.readString(folder.resolve("runs/mine/evaluation/metrics.json")))
+        .contains("\"fraud\"");
+    assertThat(run("docs/jobs/compare.md", "runs/mine")).hasSize(2);
+    assertThat(folder.resolve("runs/mine/comparison")).isNotEmptyDirectory();
   }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
 
@@ -49,7 +50,7 @@ class PageTest {
   }
 
   private static RunFacts.Picture picture(String words, Content<byte[]> png) {
-    return new RunFacts.Picture(words, words, List.of(words, "seen from afar"), png);
+    return new RunFacts.Picture(words, words, List.of(words, "seen from afar"), Optional.of(png));
   }
 
   private static Manifest manifest(String words) {
@@ -122,7 +123,8 @@ class PageTest {
             new RunFacts.Training("classifier", words, words, List.of())),
         List.of(
             picture(words, new Content.Present<>(new byte[] {1, 2, 3})),
-            picture(words, missing("no reconstructions"))),
+            picture(words, missing("no reconstructions")),
+            new RunFacts.Picture(words, words, List.of("only said"), Optional.empty())),
         new Content.Present<>(new RunFacts.Data(words, Map.of("train", 1234L), 3, 12, 5, 7, words)),
         new Content.Present<>(new Plane(new double[] {0.5, 0.25}, points, points.subList(0, 9), 2)),
         new Content.Present<>(new BaseSpaceRows("test", 5, 3, HISTOGRAM)),
@@ -200,6 +202,8 @@ class PageTest {
     assertThat(texts(page, "//figure/img/@src")).containsExactly("data:image/png;base64,AQID");
     assertThat(texts(page, "//figure[img]/figcaption"))
         .containsExactly("Words. Words. Seen from afar.");
+    assertThat(texts(page, "//figure[count(*) = 2]/figcaption"))
+        .containsExactly("Words. Only said.");
     assertThat(texts(page, "//svg[not(@aria-hidden)]/@aria-label"))
         .containsExactly(
             "Histograms of anomaly_score of train",

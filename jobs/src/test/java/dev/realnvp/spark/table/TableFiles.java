@@ -1,9 +1,14 @@
 package dev.realnvp.spark.table;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.InvalidRows;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
@@ -21,6 +26,22 @@ record TableFiles(SparkSession spark, Path folder) {
     String path = folder.resolve("a table").toString();
     spark.sql(sql).write().mode("overwrite").parquet(path);
     return path;
+  }
+
+  /**
+   * Replaces text in the table's only file by text of the same length.
+   *
+   * @return the file's name
+   */
+  String replace(String path, String text, String other) throws IOException {
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of(path), "*.parquet")) {
+      Path file = all.iterator().next();
+      String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
+      assertThat(bytes).containsOnlyOnce(text);
+      Files.writeString(file, bytes.replace(text, other), StandardCharsets.ISO_8859_1);
+      Files.delete(file.resolveSibling("." + file.getFileName() + ".crc"));
+      return file.getFileName().toString();
+    }
   }
 
   EmbeddingTable read(String path, String column, InvalidRows policy) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.InvalidRows;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
@@ -29,6 +30,18 @@ class UnusableEmbeddingsTest {
   void missingColumn() {
     String path = files.write("select id, array(1f) vector from range(3)");
     files.assertRefused(path, "embedding", path + " has no column 'embedding', only id, vector");
+  }
+
+  /** Without the name of its column split, all rows would be train rows. */
+  @Test
+  void damagedNameOfAColumn() throws IOException {
+    String path = files.write("select id, 'test' split, array(1f) v from range(0, 3, 1, 1)");
+    String file = files.replace(path, "{\"name\":\"split\"", "{\"name\":\"splat\"");
+    files.assertRefused(
+        path,
+        "v",
+        "Cannot read %s as Parquet: %s in it: its column split is not among those that Spark's description names: id, splat, v"
+            .formatted(path, file));
   }
 
   @Test
