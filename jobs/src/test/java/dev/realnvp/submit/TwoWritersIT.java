@@ -60,7 +60,7 @@ class TwoWritersIT {
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     try (BufferedReader lines = first.inputReader()) {
-      assertThat(lines.lines().anyMatch(line -> line.contains("epoch 2/"))).isTrue();
+      assertThat(lines.lines().anyMatch(line -> line.contains(" parameters, batch "))).isTrue();
       CompletableFuture<Long> rest = CompletableFuture.supplyAsync(() -> lines.lines().count());
 
       assertRefused(run(endless), "error: Output .*/run/flow" + IN_USE);
