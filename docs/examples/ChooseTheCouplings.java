@@ -1,6 +1,7 @@
 import dev.realnvp.spark.ml.LogLikelihoodEvaluator;
 import dev.realnvp.spark.ml.RealNVP;
 import dev.realnvp.spark.ml.RealNVPModel;
+import java.io.IOException;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.tuning.CrossValidator;
 import org.apache.spark.ml.tuning.CrossValidatorModel;
@@ -15,7 +16,7 @@ public class ChooseTheCouplings {
   /**
    * @param args a Parquet table with a column {@code features}, and how many epochs to train
    */
-  public static void main(String[] args) {
+  public static void main(String[] args) throws IOException {
     try (SparkSession spark = SparkSession.builder().getOrCreate()) {
       run(spark.read().parquet(args[0]), Integer.parseInt(args[1]));
     }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -88,6 +89,11 @@ class KubernetesIT {
     for (String setting : MASTER) {
       command.addAll(List.of("--conf", setting));
     }
+    kernels()
+        .forEach(
+            (name, value) ->
+                Stream.of("spark.executorEnv.", "spark.kubernetes.driverEnv.")
+                    .forEach(of -> command.addAll(List.of("--conf", of + name + "=" + value))));
     command.addAll(List.of(options));
     command.addAll(List.of("--input", temp.resolve("table").toString()));
     command.addAll(List.of("--output", temp.resolve("flow").toString()));

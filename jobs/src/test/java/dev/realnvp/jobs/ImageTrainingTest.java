@@ -2,6 +2,7 @@ package dev.realnvp.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Settings;
@@ -137,6 +138,7 @@ class ImageTrainingTest {
   @ParameterizedTest
   @ValueSource(strings = {"autoencoder", "classifier"})
   void theStockMasterMovesNothing(String kind) {
+    assumeTrue(Master.STOCK.isIncluded());
     ImageTraining job = kind.equals("classifier") ? new TrainClassifier() : new TrainAutoencoder();
     assertThatThrownBy(
             () -> job.run(spark, settings("x", "train.training-master=stock", kind + ".shift=1")))

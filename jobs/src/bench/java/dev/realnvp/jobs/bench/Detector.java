@@ -24,6 +24,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.types.DataTypes;
+import scala.util.Properties;
 
 /** Learns from rows, and scores rows: the greater, the stranger. */
 @FunctionalInterface
@@ -70,7 +71,10 @@ interface Detector {
   static Map<String, Detector> all() {
     Map<String, Detector> all = new LinkedHashMap<>();
     all.put(OURS, Detector::flow);
-    all.put(FOREST, Detector::isolationForest);
+    // LinkedIn's library is for Scala 2.12, that of Spark 3.5, here.
+    if (Properties.versionNumberString().startsWith("2.12")) {
+      all.put(FOREST, Detector::isolationForest);
+    }
     all.put(MIXTURE, Detector::mixture);
     all.put("Gaussian (Spark)", Detector::gaussian);
     return all;

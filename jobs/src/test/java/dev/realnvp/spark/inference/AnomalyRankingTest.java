@@ -27,7 +27,7 @@ class AnomalyRankingTest {
 
   private Dataset<Row> scores(String reconstructionError) {
     return spark.sql(
-        "select id, double(if(id = 3, 'NaN', -id - 1)) log_prob, double(10 - id) typicality,"
+        "select id, double(if(id = 3, double('NaN'), -id - 1)) log_prob, double(10 - id) typicality,"
             + " double(id / 20) relative_error, double(2 * id) anomaly_score,"
             + " double(%s) reconstruction_error from range(9)".formatted(reconstructionError));
   }

@@ -2,6 +2,7 @@ package dev.realnvp.spark.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Optimizer;
@@ -84,6 +85,7 @@ class EarlyStoppingTest {
   @ParameterizedTest
   @EnumSource(Master.class)
   void stopsWhenPatienceIsOverAndKeepsTheBestEpoch(Master master) {
+    assumeTrue(master.isIncluded());
     MultiLayerNetwork third = network();
     fit(third, settings(3, master, 0), new TrainingListener() {}, null);
     Notes notes = new Notes(0);
