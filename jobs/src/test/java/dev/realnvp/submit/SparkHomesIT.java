@@ -25,8 +25,8 @@ class SparkHomesIT {
     return runs.resolve(name);
   }
 
-  private static void age(Path home) throws IOException {
-    Files.setLastModifiedTime(home, FileTime.from(Instant.now().minus(Duration.ofDays(3))));
+  private static void age(Path home, Duration by) throws IOException {
+    Files.setLastModifiedTime(home, FileTime.from(Instant.now().minus(by)));
   }
 
   /** Its process may be in another container, so that its id says nothing here. */
@@ -42,10 +42,15 @@ class SparkHomesIT {
     Path held = home(runs, "4194399");
     Path recent = home(runs, "4194398");
     Path old = home(runs, "4194397");
-    Files.writeString(held.resolve("lock"), "");
-    Files.writeString(old.resolve("lock"), "");
-    age(held);
-    age(old);
+    Path young = Files.createDirectories(runs.resolve("4194396"));
+    Path bare = Files.createDirectories(runs.resolve("4194395"));
+    for (Path home : List.of(held, old, young, bare)) {
+      Files.writeString(home.resolve("lock"), "");
+    }
+    for (Path home : List.of(held, old)) {
+      age(home, Duration.ofDays(3));
+    }
+    age(bare, Duration.ofMinutes(3));
     Process holder =
         new ProcessBuilder(
                 "flock", held.resolve("lock").toString(), "sh", "-c", "echo held; read x")
@@ -68,5 +73,8 @@ class SparkHomesIT {
     assertThat(recent.resolve("work/app/0/realnvp-spark.jar")).doesNotExist();
     assertThat(recent.resolve("work/app/0/stderr")).exists();
     assertThat(old).doesNotExist();
+    // It has no logs, but may be about to be locked.
+    assertThat(young).exists();
+    assertThat(bare).doesNotExist();
   }
 }
