@@ -79,22 +79,32 @@ public final class Evaluate extends Job<Metrics> {
     Main.exit(new Evaluate(), args);
   }
 
-  /** The baselines of a table that is likely to be evaluated. */
+  /** The baselines of a table that is likely to be evaluated, which rank no rows. */
   private record Expected(String fingerprint, int context, Meanwhile<Baselines> baselines) {}
 
-  /** Starts to fit baselines, which need no flow, for {@link #run} in the same session. */
+  /**
+   * Starts to fit baselines, which need no flow, for {@link #run} in the same session. Not those
+   * that rank rows: marked ones are read with more columns, which makes them another table.
+   */
   void expect(EmbeddingTable table, Config config) {
+    if (ranks(config)) {
+      return;
+    }
     int context = TableInputs.contextCols(config).size();
     expected =
         Optional.of(new Expected(table.fingerprint(), context, fit(table, context, config, false)));
   }
 
+  private static boolean ranks(Config config) {
+    return !config.getString(MarkedRows.KEY).isEmpty()
+        || !config.getString(OutOfDistribution.KEY).isEmpty();
+  }
+
   /**
    * @param context how many numbers, a row's last values, the flow is conditioned on
-   * @param ranking whether rows are to be ranked too
    */
-  private Meanwhile<Baselines> baselines(
-      EmbeddingTable table, int context, Config config, boolean ranking) {
+  private Meanwhile<Baselines> baselines(EmbeddingTable table, int context, Config config) {
+    boolean ranking = ranks(config);
     return expected
         .filter(
             of -> !ranking && of.fingerprint.equals(table.fingerprint()) && of.context == context)
@@ -137,8 +147,7 @@ public final class Evaluate extends Job<Metrics> {
             ? "; none are held out: expect better figures than on new rows"
             : "");
 
-    Meanwhile<Baselines> baselines =
-        baselines(embeddings, numbers, config, marked.isPresent() || against.isPresent());
+    Meanwhile<Baselines> baselines = baselines(embeddings, numbers, config);
     TestScores scores = TestScores.read(spark, config, flow, split, count);
     AnomalyDetector detector =
         flow.calibration()

@@ -60,7 +60,7 @@ final class NewRows {
       throw new InvalidInputException("%s has no value of '%s'".formatted(than, by));
     }
     String newer =
-        "`%s` > %s".formatted(by.replace("`", "``"), Literal$.MODULE$.apply(greatest.get(0)).sql());
+        "%s > %s".formatted(Schemas.quoted(by), Literal$.MODULE$.apply(greatest.get(0)).sql());
     String where = config.getString("table.where");
     return config.withValue(
         "table.where",

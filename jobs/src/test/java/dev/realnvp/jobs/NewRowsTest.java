@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+/** A table that grows by the day, and scores of its first days. */
 @ExtendWith(LocalSpark.class)
 class NewRowsTest {
 

@@ -38,10 +38,13 @@ public final class RowSample {
   /** An arbitrary constant that distinguishes this draw from others. */
   private static final long SALT = 0x5DEECE66DL;
 
-  /** Of a sample: the same on every cluster, so that its order is. */
+  /**
+   * A sample's partitions, and with them its order, follow from the number of its rows, not from
+   * the cluster.
+   */
   private static final int MOST_PARTITIONS = 16;
 
-  /** Each may be scored under thousands of classes. */
+  /** So few, because a row may be scored under thousands of classes. */
   private static final long ROWS_OF_A_PARTITION = 100;
 
   private static final String HASH = "row_sample_hash";
