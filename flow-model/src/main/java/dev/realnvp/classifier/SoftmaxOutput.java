@@ -2,6 +2,7 @@ package dev.realnvp.classifier;
 
 import dev.realnvp.engine.Affine;
 import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.Elementwise;
 import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.Stage;
 import dev.realnvp.engine.StagedLayer;
@@ -99,6 +100,7 @@ public final class SoftmaxOutput extends OutputLayer implements StagedLayer {
         }
         batch.losses()[i] = loss;
       }
+      Elementwise.flush(p, 0, batch.rows() * classes);
       batch.values(probabilities);
     }
 

@@ -24,10 +24,20 @@ import org.nd4j.linalg.learning.regularization.Regularization;
  * p = p - rate sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + epsilon)
  * </pre>
  *
+ * <p>What decays ends at 0 before it is subnormal ({@link Elementwise#flush}): m and p of units
+ * without a gradient, which beta1 and L2 shrink by a factor per step. In v the gradient counts as at
+ * least 2^-56, whose root is nothing beside epsilon.
+ *
  * @param config beta1, beta2, epsilon and the rate's schedule
  * @param l2 the factor of the parameters in the gradient; null for none
  */
 record Adam(org.nd4j.linalg.learning.config.Adam config, L2Regularization l2) {
+
+  /** The square of this, times {@code 1 - beta2}, is no subnormal number. */
+  private static final float LEAST_GRADIENT = 0x1p-56f;
+
+  /** Steps from one flush to the next: 0.9 to the 16th is a fifth, far from subnormal. */
+  private static final int FLUSH_EVERY = 16;
 
   /**
    * The optimizer that a network is configured with.
@@ -77,7 +87,7 @@ record Adam(org.nd4j.linalg.learning.config.Adam config, L2Regularization l2) {
    * One step.
    *
    * @param p the parameters; m, v and gradient belong to the first of them
-   * @param size how many
+   * @param count how many
    * @param perExample factor of the gradient: 1 / N if it is a sum over N losses
    * @param iteration the number of previous steps, t - 1
    */
@@ -86,7 +96,7 @@ record Adam(org.nd4j.linalg.learning.config.Adam config, L2Regularization l2) {
       float[] gradient,
       float[] m,
       float[] v,
-      int size,
+      int count,
       float perExample,
       int iteration,
       int epoch) {
@@ -102,13 +112,18 @@ record Adam(org.nd4j.linalg.learning.config.Adam config, L2Regularization l2) {
     float keepV = (float) beta2;
     float takeV = (float) (1 - beta2);
     float epsilon = (float) config.getEpsilon();
-    for (int i = 0; i < size; i++) {
+    for (int i = 0; i < count; i++) {
       float g = gradient[i] * perExample + decay * p[i];
       float first = keepM * m[i] + takeM * g;
-      float second = keepV * v[i] + takeV * g * g;
+      float size = Math.max(LEAST_GRADIENT, Math.abs(g));
+      float second = keepV * v[i] + takeV * size * size;
       m[i] = first;
       v[i] = second;
       p[i] -= alpha * first / ((float) Math.sqrt(second) + epsilon);
+    }
+    if (t % FLUSH_EVERY == 0) {
+      Elementwise.flush(m, 0, count);
+      Elementwise.flush(p, 0, count);
     }
   }
 }

@@ -27,7 +27,21 @@ public final class Elementwise {
   /** 1.5 times 2^23: floats near it are whole numbers. */
   private static final float ROUNDING = 12_582_912f;
 
+  /** Nearer to 0 than this, a weight of a network's does not change what it computes. */
+  private static final float NOTHING = 0x1p-80f;
+
   private Elementwise() {}
+
+  /**
+   * {@code x = 0} for {@code |x| <= 2^-80}, so that nothing that decays becomes subnormal (below
+   * 2^-126), where products take Intel's processors a hundred times as long. Values above 2^-56 keep
+   * their bits; those between get nearer to 0 by 2^-80.
+   */
+  public static void flush(float[] x, int from, int to) {
+    for (int i = from; i < to; i++) {
+      x[i] -= Math.max(-NOTHING, Math.min(NOTHING, x[i]));
+    }
+  }
 
   /** {@code x = max(x, 0)}. */
   public static void relu(float[] x, int from, int to) {

@@ -1,6 +1,7 @@
 package dev.realnvp.flow.layer;
 
 import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.Elementwise;
 import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.InvertibleStage;
 import dev.realnvp.engine.Stage;
@@ -193,6 +194,7 @@ public final class LinearBatchNorm extends FlowLayer {
         int at = firstUntrained() + features + j;
         values[at] = moved(values[at], variance[j]);
       }
+      Elementwise.flush(values, firstUntrained(), firstUntrained() + 2 * features);
     }
 
     private static float moved(float running, double batch) {
