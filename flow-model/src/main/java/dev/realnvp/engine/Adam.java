@@ -25,8 +25,8 @@ import org.nd4j.linalg.learning.regularization.Regularization;
  * </pre>
  *
  * <p>What decays ends at 0 before it is subnormal ({@link Elementwise#flush}): m and p of units
- * without a gradient, which beta1 and L2 shrink by a factor per step. In v the gradient counts as at
- * least 2^-56, whose root is nothing beside epsilon.
+ * without a gradient, which beta1 and L2 shrink by a factor per step. In v the gradient counts as
+ * at least 2^-56, whose root is nothing beside epsilon.
  *
  * @param config beta1, beta2, epsilon and the rate's schedule
  * @param l2 the factor of the parameters in the gradient; null for none

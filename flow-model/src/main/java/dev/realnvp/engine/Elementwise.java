@@ -34,8 +34,8 @@ public final class Elementwise {
 
   /**
    * {@code x = 0} for {@code |x| <= 2^-80}, so that nothing that decays becomes subnormal (below
-   * 2^-126), where products take Intel's processors a hundred times as long. Values above 2^-56 keep
-   * their bits; those between get nearer to 0 by 2^-80.
+   * 2^-126), where products take Intel's processors a hundred times as long. Values above 2^-56
+   * keep their bits; those between get nearer to 0 by 2^-80.
    */
   public static void flush(float[] x, int from, int to) {
     for (int i = from; i < to; i++) {

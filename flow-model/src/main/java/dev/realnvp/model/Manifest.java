@@ -49,6 +49,9 @@ public record Manifest(
         String calibrationSha256,
     @JsonInclude(JsonInclude.Include.NON_NULL) Double seconds) {
 
+  /** The key in {@link #config} of the epoch that the model is of, if it is not the last one. */
+  public static final String KEPT_EPOCH = "kept_epoch";
+
   /**
    * Copies the collections; they keep their order.
    *

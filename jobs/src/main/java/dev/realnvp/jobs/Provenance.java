@@ -11,6 +11,7 @@ import dev.realnvp.model.Versions;
 import dev.realnvp.settings.Renamed;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.model.Manifests;
+import dev.realnvp.spark.training.EarlyStopping;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,7 +64,12 @@ record Provenance(
    */
   Manifest model(
       MultiLayerNetwork network, Map<String, Object> facts, String data, List<EpochStats> history) {
-    return builder(facts, data).network(network).history(history).build();
+    Map<String, Object> all = new LinkedHashMap<>(facts);
+    int best = EarlyStopping.best(history);
+    if (best > 0 && best < history.size()) {
+      all.put(Manifest.KEPT_EPOCH, best);
+    }
+    return builder(all, data).network(network).history(history).build();
   }
 
   /**

@@ -139,10 +139,10 @@ public class TrainingProgress implements TrainingListener, AutoCloseable {
   }
 
   @Override
-  public void bestKept(EpochStats best, int epochsDone) {
+  public void bestKept(EpochStats best, EpochStats last) {
     Console.say(
-        "epoch %d of %d is kept, the best, with validation %.4f",
-        best.epoch(), epochsDone, best.validationLoss());
+        "the validation loss was lowest after epoch %d of %d, %.4f; later it rose, to %.4f: the model is that of epoch %1$d",
+        best.epoch(), last.epoch(), best.validationLoss(), last.validationLoss());
   }
 
   private void endBar() {

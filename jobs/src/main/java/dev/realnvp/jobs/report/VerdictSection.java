@@ -11,6 +11,7 @@ import static j2html.TagCreator.strong;
 import static j2html.TagCreator.ul;
 
 import dev.realnvp.model.EpochStats;
+import dev.realnvp.model.Manifest;
 import dev.realnvp.scores.DensityGain;
 import dev.realnvp.scores.Detection;
 import dev.realnvp.scores.Detections;
@@ -319,20 +320,25 @@ final class VerdictSection {
           "After epoch %d its %s is not finite.".formatted(last.epoch(), what));
     }
     double fall = Math.max(loss.applyAsDouble(epochs.get(0)) - lowest, 0);
-    boolean keepsBest =
-        run.settings().stream().anyMatch(s -> s.key().equals(training.name() + ".patience"));
-    if (end - lowest > PART * fall && !keepsBest) {
+    if (end - lowest > PART * fall) {
+      boolean kept =
+          run.manifests().values().stream()
+              .anyMatch(
+                  model ->
+                      model.kind().equals(training.name())
+                          && model.config().containsKey(Manifest.KEPT_EPOCH));
       return new Fact(
-          Mark.BAD,
+          kept ? Mark.FAIR : Mark.BAD,
           the + " went on for too long",
-          "Its %s rose from %s after epoch %d to %s after epoch %d (%s)."
+          "Its %s rose from %s after epoch %d to %s after epoch %d (%s).%s"
               .formatted(
                   what,
                   Numbers.text(lowest),
                   best.epoch(),
                   Numbers.text(end),
                   last.epoch(),
-                  training.unit()));
+                  training.unit(),
+                  kept ? " The model is that of epoch %d.".formatted(best.epoch()) : ""));
     }
     int few = Math.max(1, epochs.size() / 10);
     EpochStats before = epochs.get(Math.max(0, epochs.size() - 1 - few));

@@ -60,8 +60,8 @@ final class FlowLog implements FlowListener {
   }
 
   @Override
-  public void bestKept(EpochStats best, int epochsDone) {
-    LOG.info("epoch {} of {} is kept, the best", best.epoch(), epochsDone);
+  public void bestKept(EpochStats best, EpochStats last) {
+    LOG.info("epoch {} of {} is kept, the best", best.epoch(), last.epoch());
   }
 
   @Override

@@ -12,7 +12,7 @@ import java.util.List;
  * @param tally of the epoch that is going on
  * @param history of the epochs before it
  * @param rewinds how often the learning rate was halved
- * @param best the state after the best of those epochs; null where none is kept, or there is none
+ * @param best the state after the best of those epochs; null where there is none
  */
 record Checkpoint(
     NetworkState state, Tally tally, List<EpochStats> history, int rewinds, NetworkState best) {
@@ -40,11 +40,11 @@ record Checkpoint(
   }
 
   /** Before the next epoch. */
-  Checkpoint nextEpoch(EpochStats stats, EarlyStopping stopping) {
+  Checkpoint nextEpoch(EpochStats stats) {
     List<EpochStats> longer = new ArrayList<>(history);
     longer.add(stats);
     NetworkState after = state.withCounts(state.iteration(), state.epoch() + 1);
-    boolean better = stopping.on() && EarlyStopping.best(longer) == stats.epoch();
+    boolean better = EarlyStopping.best(longer) == stats.epoch();
     return new Checkpoint(
         after, Tally.start(stats.epoch() + 1), List.copyOf(longer), rewinds, better ? after : best);
   }

@@ -37,7 +37,8 @@ final class CheckpointFormat {
 
   static void write(Map<String, String> identity, Checkpoint checkpoint, OutputStream to)
       throws IOException {
-    byte[] header = Header.of(identity, checkpoint).toJson();
+    Header about = Header.of(identity, checkpoint);
+    byte[] header = about.toJson();
     CheckedOutputStream checked = new CheckedOutputStream(to, new CRC32C());
     DataOutputStream out = new DataOutputStream(checked);
     out.writeLong(MAGIC);
@@ -45,7 +46,7 @@ final class CheckpointFormat {
     out.writeInt(header.length);
     out.write(header);
     write(checkpoint.state(), out);
-    if (checkpoint.best() != null) {
+    if (about.best() != null && !about.bestIsState()) {
       write(checkpoint.best(), out);
     }
     out.writeLong(checked.getChecksum().getValue());
@@ -73,7 +74,9 @@ final class CheckpointFormat {
       NetworkState state = state(in, header, header.iteration(), header.epochs());
       Header.Counts counts = header.best();
       NetworkState best =
-          counts == null ? null : state(in, header, counts.iteration(), counts.epochs());
+          header.bestIsState()
+              ? state
+              : counts == null ? null : state(in, header, counts.iteration(), counts.epochs());
       long checksum = checked.getChecksum().getValue();
       if (in.readLong() != checksum) {
         throw new UnusableCheckpointException("damaged: its checksum is not that of its content");
@@ -199,9 +202,14 @@ final class CheckpointFormat {
               : new Counts(checkpoint.best().iteration(), checkpoint.best().epoch()));
     }
 
+    /** Whether the best epoch is the last one, so that there is one state. */
+    boolean bestIsState() {
+      return best != null && best.iteration() == iteration && best.epochs() == epochs;
+    }
+
     /** How many values follow the header. */
     long values() {
-      return (best == null ? 1L : 2L) * ((long) parameters + updater);
+      return (best == null || bestIsState() ? 1L : 2L) * ((long) parameters + updater);
     }
 
     byte[] toJson() {

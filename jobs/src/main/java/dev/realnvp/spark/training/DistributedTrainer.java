@@ -48,7 +48,7 @@ public record DistributedTrainer(
 
   /**
    * Trains {@code network}, which afterwards holds the averaged parameters and updater state, of
-   * the best epoch where the settings say so, and has its iteration and epoch counts advanced. Row
+   * the epoch with the lowest validation loss, and has its iteration and epoch counts advanced. Row
    * orders go by the network's epoch count, so a training in two calls equals one.
    *
    * <p>It goes on from the last checkpoint of the same training that can be used, and keeps
@@ -156,16 +156,17 @@ public record DistributedTrainer(
       if (validation != null) {
         stats = stats.withValidationLoss(validation.loss(network));
       }
-      at = trained.nextEpoch(stats, settings.stopping());
+      at = trained.nextEpoch(stats);
       saver.save(at);
       listener.epochDone(stats);
     }
-    if (at.best() != null) {
-      List<EpochStats> history = at.history();
-      listener.bestKept(history.get(EarlyStopping.best(history) - 1), history.size());
+    List<EpochStats> history = at.history();
+    int best = EarlyStopping.best(history);
+    if (best > 0 && best < history.size()) {
+      listener.bestKept(history.get(best - 1), history.get(history.size() - 1));
     }
     at.result().restore(network);
-    return at.history();
+    return history;
   }
 
   private EpochRunner runner(

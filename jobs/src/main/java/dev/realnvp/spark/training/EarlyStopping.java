@@ -4,18 +4,18 @@ import dev.realnvp.model.EpochStats;
 import java.util.List;
 
 /**
- * Ends a training whose validation loss no longer falls, and keeps the epoch where it was lowest
- * (Prechelt 1998, Early stopping - but when?).
+ * When a training ends whose validation loss no longer falls (Prechelt 1998, Early stopping - but
+ * when?). In any case it keeps the epoch of the lowest one; the last, if there is none.
  *
  * @param patience how many epochs in a row may be no better than the best before them; 0 to never
- *     stop and to keep the last epoch, whichever was best
+ *     stop
  */
 public record EarlyStopping(int patience) {
 
-  /** Neither stops nor looks back. */
+  /** Does not stop. */
   public static final EarlyStopping NEVER = new EarlyStopping(0);
 
-  /** Whether the validation loss counts at all. */
+  /** Whether the validation loss may end the training. */
   boolean on() {
     return patience > 0;
   }
@@ -30,7 +30,7 @@ public record EarlyStopping(int patience) {
   }
 
   /** The first epoch, from 1, of the lowest validation loss; 0 where none has a finite one. */
-  static int best(List<EpochStats> history) {
+  public static int best(List<EpochStats> history) {
     int best = 0;
     double lowest = Double.POSITIVE_INFINITY;
     for (EpochStats epoch : history) {

@@ -47,9 +47,7 @@ public interface TrainingListener {
   default void epochDone(EpochStats stats) {}
 
   /**
-   * Called at the end where the best epoch is kept.
-   *
-   * @param epochs how many there were in all
+   * Called at the end if the validation loss was lowest before the last epoch: that state is kept.
    */
-  default void bestKept(EpochStats best, int epochs) {}
+  default void bestKept(EpochStats best, EpochStats last) {}
 }

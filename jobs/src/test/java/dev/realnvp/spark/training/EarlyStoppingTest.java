@@ -59,8 +59,8 @@ class EarlyStoppingTest {
     }
 
     @Override
-    public void bestKept(EpochStats best, int epochs) {
-      kept.add(best.epoch() + " of " + epochs + ", " + best.validationLoss());
+    public void bestKept(EpochStats best, EpochStats last) {
+      kept.add(best.epoch() + " of " + last.epoch() + ", " + best.validationLoss());
     }
   }
 
@@ -101,9 +101,23 @@ class EarlyStoppingTest {
   }
 
   @Test
-  void withoutPatienceTheLastEpochIsKept() {
+  void withoutPatienceAllEpochsAreDoneAndTheBestIsKept() {
+    MultiLayerNetwork third = network();
+    fit(third, settings(3, Master.AVERAGING, 0), new TrainingListener() {}, null);
     Notes notes = new Notes(0);
-    assertThat(fit(network(), settings(10, Master.AVERAGING, 0), notes, null)).hasSize(10);
+    MultiLayerNetwork network = network();
+
+    assertThat(fit(network, settings(10, Master.AVERAGING, 0), notes, null)).hasSize(10);
+
+    assertThat(notes.kept).containsExactly("3 of 10, 2.0");
+    SmallNetwork.assertSame(network, third);
+  }
+
+  /** Here the loss falls to the end. */
+  @Test
+  void theLastEpochIsKeptWithoutAWordIfItIsTheBest() {
+    Notes notes = new Notes(0);
+    fit(network(), settings(3, Master.AVERAGING, 0), notes, null);
     assertThat(notes.kept).isEmpty();
   }
 
