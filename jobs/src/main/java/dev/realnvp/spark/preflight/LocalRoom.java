@@ -52,7 +52,15 @@ public final class LocalRoom {
     long needed = (long) ((double) COPIES * bytes * folders.size() / executors);
     List<ProcessFacts.FreeSpace> spaces =
         folders.stream().flatMap(some -> some.spaces().stream()).distinct().toList();
-    long free = spaces.stream().mapToLong(ProcessFacts.FreeSpace::free).sum();
+    long free =
+        spaces.stream()
+            .collect(
+                Collectors.toMap(
+                    ProcessFacts.FreeSpace::disk, ProcessFacts.FreeSpace::free, Math::min))
+            .values()
+            .stream()
+            .mapToLong(Long::longValue)
+            .sum();
     if (free < needed) {
       throw new NoRoomException(
           "training keeps %s in Spark's local folders on %s (%s of rows, %d times at once), and %s has %s left: name another spark.local.dir, or make room"
