@@ -34,6 +34,23 @@ public final class Manifests {
         .version("spark", org.apache.spark.package$.MODULE$.SPARK_VERSION());
   }
 
+  /**
+   * Refuses facts about a model that leave no quarter of its manifest to settings and history; to
+   * be called before hours of training, because readers refuse a longer manifest.
+   *
+   * @param table that the facts are of, in messages
+   */
+  public static void requireRoom(Map<String, Object> facts, String table) {
+    Manifest manifest = builder("").id("").from("", Map.of()).settings(facts, 0).build();
+    int bytes = manifest.toJson().getBytes(StandardCharsets.UTF_8).length;
+    int most = StoredModel.MOST_MANIFEST_BYTES / 4 * 3;
+    if (bytes > most) {
+      throw new InvalidInputException(
+          "the names of the classes, categories and columns of %s have %d bytes, too many for a model's manifest; expected at most %d: shorten them, or use numbers"
+              .formatted(table, bytes, most));
+    }
+  }
+
   /** Writes a table's manifest into its folder. */
   public static void writeTable(Configuration hadoop, String table, Manifest manifest)
       throws IOException {
