@@ -104,6 +104,6 @@ class SparkHomesIT {
                 "org.apache.spark.deploy.SparkSubmit",
                 "--version"));
     assertThat(run.code()).as(run.err()).isZero();
-    assertThat(run.err()).doesNotContain("4194394");
+    assertThat(run.err()).doesNotContain("runs/4194394");
   }
 }
