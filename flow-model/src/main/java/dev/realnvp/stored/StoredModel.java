@@ -31,7 +31,7 @@ public record StoredModel(
   private static final String EXPECTED = "a trained model";
 
   /** The history of 10,000 epochs and the counts of 100,000 classes have 4 MB. */
-  private static final int MOST_MANIFEST_BYTES = 16 << 20;
+  public static final int MOST_MANIFEST_BYTES = 16 << 20;
 
   /** Distributions over each of 100,000 classes have 20 MB. */
   private static final int MOST_CALIBRATION_BYTES = 64 << 20;

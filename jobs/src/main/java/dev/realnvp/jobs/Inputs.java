@@ -55,6 +55,7 @@ final class Inputs {
       throw new InvalidInputException("there is no " + place + " (setting " + key + ")");
     }
     files.requireParquet();
+    ParquetFiles.requireRows(spark, files);
     return table(spark, files.paths());
   }
 

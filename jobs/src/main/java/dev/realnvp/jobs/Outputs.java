@@ -5,6 +5,7 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.RowProgress;
 import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.storage.AtomicOutput;
@@ -42,15 +43,21 @@ final class Outputs {
   private final Configuration hadoop;
   private final SaveMode existing;
   private final String target;
+  private final String kind;
   private final Optional<CatalogTable> named;
   private final long start = System.nanoTime();
 
   private Outputs(
-      SparkSession spark, SaveMode existing, String target, Optional<CatalogTable> named) {
+      SparkSession spark,
+      SaveMode existing,
+      String target,
+      String kind,
+      Optional<CatalogTable> named) {
     this.spark = spark;
     this.hadoop = spark.sparkContext().hadoopConfiguration();
     this.existing = existing;
     this.target = target;
+    this.kind = kind;
     this.named = named;
   }
 
@@ -62,14 +69,25 @@ final class Outputs {
   static Outputs open(SparkSession spark, Config config, String key) throws IOException {
     SaveMode existing =
         config.getBoolean("overwrite") ? SaveMode.Overwrite : SaveMode.ErrorIfExists;
+    String kind = key.equals("paths.exported") ? AtomicOutput.FILE : key.replace("paths.", "");
     Outputs outputs =
-        new Outputs(spark, existing, config.getString(key), Job.table(spark, config, key));
+        new Outputs(spark, existing, config.getString(key), kind, Job.table(spark, config, key));
     if (outputs.named.isPresent()) {
-      outputs.named.get().requireWritable(outputs.replaces());
+      outputs.requireWritable(outputs.named.get());
     } else {
-      AtomicOutput.check(outputs.hadoop, outputs.target, existing);
+      AtomicOutput.check(outputs.hadoop, outputs.target, existing, kind);
     }
     return outputs;
+  }
+
+  private void requireWritable(CatalogTable table) throws IOException {
+    table.requireWritable(replaces());
+    if (table.exists()
+        && Manifests.ofTable(spark, target).filter(m -> m.kind().equals(kind)).isEmpty()) {
+      throw new InvalidInputException(
+          "Output %s exists already and has no manifest of %s, which alone replace it: name another table, or drop it"
+              .formatted(target, kind));
+    }
   }
 
   String target() {
@@ -181,7 +199,7 @@ final class Outputs {
 
   /** Writes one file of text, over whatever is there. */
   static void replace(SparkSession spark, String file, String content) throws IOException {
-    new Outputs(spark, SaveMode.Overwrite, file, Optional.empty())
+    new Outputs(spark, SaveMode.Overwrite, file, AtomicOutput.FILE, Optional.empty())
         .file(out -> out.write(bytes(content)));
   }
 
@@ -205,7 +223,7 @@ final class Outputs {
 
   /** Has the output written to a temporary place. */
   void write(AtomicOutput.Writer writer) throws IOException {
-    AtomicOutput.write(hadoop, target, existing, writer);
+    AtomicOutput.write(hadoop, target, existing, kind, writer);
     Console.wrote(target);
   }
 }

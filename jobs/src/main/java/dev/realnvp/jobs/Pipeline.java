@@ -8,12 +8,14 @@ import dev.realnvp.jobs.dataset.DataSource;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.images.SourceFiles;
+import dev.realnvp.spark.storage.AtomicOutput;
 import dev.realnvp.spark.storage.OutputLeases;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
@@ -163,6 +165,13 @@ public final class Pipeline extends Job<Metrics> {
       this.config = config;
       Map<RunStage, StageOutput> outputs = new EnumMap<>(RunStage.class);
       for (RunStage stage : stages(config)) {
+        if (Job.table(spark, config, stage.path()).isEmpty()) {
+          AtomicOutput.check(
+              spark.sparkContext().hadoopConfiguration(),
+              config.getString(stage.path()),
+              SaveMode.Overwrite,
+              stage.kind());
+        }
         outputs.put(stage, StageOutput.read(spark, config, stage));
       }
       this.plan =

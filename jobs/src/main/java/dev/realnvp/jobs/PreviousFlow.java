@@ -2,7 +2,6 @@ package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
@@ -13,7 +12,6 @@ import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -33,17 +31,10 @@ record PreviousFlow(StoredModel model) {
   /** What a manifest calls it among the parents. */
   static final String PARENT = "previous_flow";
 
-  /**
-   * Reads it, if one is named.
-   *
-   * @throws dev.realnvp.spark.failure.ConfigurationException if it is the flow to be written
-   */
+  /** Reads it, if one is named. */
   static Optional<PreviousFlow> open(SparkSession spark, Config config) throws IOException {
     if (config.getString(KEY).isEmpty()) {
       return Optional.empty();
-    }
-    if (new Path(config.getString(KEY)).equals(new Path(config.getString("paths.flow")))) {
-      throw Settings.wrong(config, KEY, "another folder than that of the new flow, paths.flow");
     }
     return Optional.of(new PreviousFlow(Inputs.model(spark, config, KEY, FlowModel.KIND)));
   }

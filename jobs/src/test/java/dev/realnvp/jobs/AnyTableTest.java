@@ -14,6 +14,7 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.scores.AnomalyDetector;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.ConfigurationException;
+import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.stored.StoredModel;
@@ -84,6 +85,26 @@ class AnyTableTest {
 
   private static Dataset<Row> table(String run, String name) {
     return spark.read().parquet(folder.resolve(run).resolve(name) + "/*.parquet");
+  }
+
+  @Test
+  void namesThatNoReaderWouldTakeAreRefusedBeforeTheTraining() {
+    write(
+        "long-names",
+        "select id, concat(id % 9, repeat('x', 2000000)) kind, array(randn(1), randn(2)) v"
+            + " from range(18)");
+    assertThatThrownBy(
+            () ->
+                new TrainFlow()
+                    .run(
+                        spark,
+                        settings(
+                            "long-run",
+                            "paths.embeddings=" + path("long-names"),
+                            "table.label-col=kind")))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageMatching(
+            "the names of the classes, .* have 1800\\d{4} bytes, .* at most 12582912: shorten .*");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.Config;
+import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,6 +33,7 @@ class FinishedRunTest {
   private final Path finished;
 
   @TempDir private Path run;
+  @TempDir private Path temp;
 
   FinishedRunTest(PipelineRun finished) {
     this.spark = finished.spark();
@@ -101,6 +103,42 @@ class FinishedRunTest {
   }
 
   @Test
+  void noJobReplacesTheRunOrWhatItReads() throws IOException {
+    Map<String, Object> before = files();
+    Path link = Files.createSymbolicLink(temp.resolve("link"), run);
+    for (String output :
+        List.of(
+            run.toString(),
+            run + "/flow",
+            run.toUri().toString(),
+            run + "/flow/../../" + run.getFileName(),
+            run.getParent().toString(),
+            link.toString(),
+            link + "/embeddings")) {
+      assertThatThrownBy(
+              () ->
+                  new Score().run(spark, settings(run, "overwrite=true", "paths.scores=" + output)))
+          .as(output)
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessageStartingWith("setting paths.scores: expected a place without ");
+    }
+    assertThatThrownBy(
+            () ->
+                new Sample()
+                    .run(
+                        spark,
+                        settings(
+                            temp.resolve("other"),
+                            "overwrite=true",
+                            "paths.flow=" + run + "/flow",
+                            "paths.samples=" + run + "/scores")))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(
+            "/scores exists already and is scores, which samples does not replace");
+    assertThat(files()).isEqualTo(before);
+  }
+
+  @Test
   void isRefusedWhereAManifestIsTorn() throws IOException {
     tear("flow/manifest.json");
     Map<String, Object> before = files();
@@ -133,7 +171,11 @@ class FinishedRunTest {
       Files.delete(files.filter(f -> f.toString().endsWith(".parquet")).findFirst().orElseThrow());
     }
     assertThat(unusable(RunStage.INGEST))
-        .matches(".*/images has \\d+ rows, and \\d+ by its manifest");
+        .matches(".*/images has \\d+ rows, and \\d+ by its manifest: it is not complete yet, .*");
+    assertThatThrownBy(
+            () -> new TrainAutoencoder().run(spark, settings(run, "paths.autoencoder=" + temp)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageMatching(".*/images has \\d+ rows, and \\d+ by its manifest: .*");
     Files.delete(run.resolve("images/_manifest.json"));
     assertThat(unusable(RunStage.INGEST)).endsWith("/images has no manifest");
   }

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(SharedRuns.class)
 class LostRowsTest {
 
+  private static final String MANIFEST = "_manifest.json";
+
   private final PipelineRun run;
   private final SparkSession spark;
 
@@ -45,6 +47,9 @@ class LostRowsTest {
   private void assertNoticed(Job<?> job, String setting, String table, long rows) throws Exception {
     Path output = Files.createDirectory(temp.resolve("output"));
     Files.writeString(output.resolve("old"), "old");
+    Files.copy(
+        run.folder().resolve("run a").resolve(setting.replace("paths.", "")).resolve(MANIFEST),
+        output.resolve(MANIFEST));
     FaultyDisk.lose(
         to ->
             to.getName().startsWith("part-00000")

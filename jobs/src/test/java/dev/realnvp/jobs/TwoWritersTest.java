@@ -6,15 +6,19 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.spark.FaultyDisk;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.storage.OutputInUseException;
 import dev.realnvp.spark.storage.OutputLease;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -89,6 +93,42 @@ class TwoWritersTest {
       lease.verify();
     }
     assertThat(run).isEmptyDirectory();
+  }
+
+  /** Its claim goes while the first checkpoint is written, as if it had been suspended before. */
+  @Test
+  void aTrainingWhoseOutputWasTakenOverEndsAtTheNextCheckpoint() {
+    FaultyDisk.register(spark.sparkContext().hadoopConfiguration());
+    List<String> checkpoints = new CopyOnWriteArrayList<>();
+    FaultyDisk.refuse(
+        file -> {
+          if (file.getName().startsWith(".flow-")) {
+            checkpoints.add(file.getName());
+            Stream.of(run.toFile().listFiles((d, name) -> name.startsWith(".flow.lease-")))
+                .forEach(File::delete);
+          }
+          return false;
+        });
+    spark.sql("select id, array(randn(1), randn(2)) v from range(99)").write().parquet(run + "/t");
+    Config config =
+        Settings.load(
+            null,
+            List.of(
+                "paths.embeddings=" + run + "/t",
+                "table.features-col=v",
+                "flow.epochs=5",
+                "flow.patience=0",
+                "flow.couplings=1",
+                "paths.checkpoints=faulty://" + run + "/checkpoints"),
+            Map.of("run", run.toString()));
+    try {
+      assertThat(catchThrowable(() -> new TrainFlow().run(spark, config)))
+          .isInstanceOf(OutputInUseException.class)
+          .hasMessageStartingWith("Output " + run.resolve("flow") + " was given to another writer");
+      assertThat(checkpoints).hasSize(1);
+    } finally {
+      FaultyDisk.repair();
+    }
   }
 
   @Test

@@ -151,7 +151,8 @@ class WarmStartTest {
     refuses("rows", "expected SplineCouplingLayer", "flow.coupling=spline");
     assertThatThrownBy(() -> train("old", "rows", "train.from=" + path("old"), "overwrite=true"))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("train.from: expected another folder");
+        .hasMessageContaining(
+            "setting paths.flow: expected a place without ", "(setting train.from)");
   }
 
   private static void refuses(String table, String message, String... sets) {

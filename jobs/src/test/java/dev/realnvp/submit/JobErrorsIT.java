@@ -111,9 +111,9 @@ class JobErrorsIT {
   void anOutputThatExistsIsLeftAlone() throws Exception {
     Path model = Files.createDirectories(temp.resolve("r/flow")).resolve("model.zip");
     Files.writeString(model, "precious");
-    ScriptRun run = run("train-flow.sh", "--master", "local[1]", "--run", "r");
+    ScriptRun run = run("train-flow.sh", "--master", "local[1]", "--run", "r", "--overwrite");
     assertThat(run.code()).isEqualTo(1);
-    assertThat(run.err()).contains("r/flow exists already", "--overwrite");
+    assertThat(run.err()).contains("r/flow exists already and is a folder that is no output of ");
     assertThat(model).hasContent("precious");
   }
 

@@ -77,4 +77,33 @@ class SparkHomesIT {
     assertThat(young).exists();
     assertThat(bare).doesNotExist();
   }
+
+  /** Of two scripts at once, each removes homes that the other is about to look at. */
+  @Test
+  void homesThatAreGoneAgainEndNoScript() throws IOException {
+    Path checkout = Checkout.in(temp.resolve("gone")).home();
+    Path spark = Files.createDirectories(checkout.resolve(Checkout.SPARK));
+    for (String name : List.of("RELEASE", "jars")) {
+      Files.createSymbolicLink(
+          spark.resolve(name), Checkout.original().resolve(Checkout.SPARK).resolve(name));
+    }
+    Path find =
+        Checkout.executable(
+            temp.resolve("bin/find"),
+            "#!/bin/sh\necho \"find: '$1/4194394': No such file or directory\" >&2; exit 1\n");
+    ScriptRun run =
+        ScriptRun.of(
+            temp,
+            Map.of(
+                "SPARK_HOME",
+                spark.toString(),
+                "PATH",
+                find.getParent() + ":" + System.getenv("PATH")),
+            List.of(
+                checkout.resolve("submit/spark-class").toString(),
+                "org.apache.spark.deploy.SparkSubmit",
+                "--version"));
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).doesNotContain("runs/4194394");
+  }
 }

@@ -91,12 +91,15 @@ class StartedTwiceIT {
         CompletableFuture.supplyAsync(
             () -> run(job, options), CompletableFuture.delayedExecutor(delay, TimeUnit.SECONDS));
     List<ScriptRun> both = List.of(first.join(), second.join());
-    assertThat(both).as(job + " after " + delay + " s").anyMatch(one -> one.code() == 0);
+    // Both, with all that they printed.
+    String story = "%s after %d s: %s".formatted(job, delay, both);
+    assertThat(both).as(story).anyMatch(one -> one.code() == 0);
     for (ScriptRun one : both) {
       if (one.code() == 0) {
         continue;
       }
       assertThat(one.err().lines().filter(line -> line.startsWith("error: ")))
+          .as("%s; %s", one == both.get(0) ? "the first" : "the second", story)
           .singleElement()
           .asString()
           .matches(".* (is being written by .+ \\(process \\d+ on host .+\\)|exists already).*");

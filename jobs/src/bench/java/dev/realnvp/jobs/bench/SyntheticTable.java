@@ -4,13 +4,17 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.ConfigurationException;
+import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.storage.AtomicOutput;
 import dev.realnvp.spark.storage.OutputLeases;
 import dev.realnvp.spark.storage.ParquetFiles;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -32,6 +36,9 @@ import picocli.CommandLine.Option;
     },
     footer = {"", "Example: submit/bench-table.sh --rows 4000000 --features 64 --output t.parquet"})
 public final class SyntheticTable extends Job<String> {
+
+  /** What its manifest calls the table. */
+  private static final String KIND = "synthetic table";
 
   private static final double CORRELATION = 0.8;
 
@@ -121,11 +128,22 @@ public final class SyntheticTable extends Job<String> {
             .map(
                 (MapFunction<Long, Row>) id -> row(seed, id, features, classes),
                 Encoders.row(SCHEMA));
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    Manifest manifest =
+        Manifests.builder(KIND)
+            .id("%d-%d-%d-%d".formatted(seed, rows, features, classes))
+            .from("", Map.of())
+            .settings(Map.of("rows", rows), seed)
+            .build();
     AtomicOutput.write(
-        spark.sparkContext().hadoopConfiguration(),
+        hadoop,
         output,
         mode,
-        temporary -> ParquetFiles.write(spark, table.write(), temporary, rows));
+        KIND,
+        temporary -> {
+          ParquetFiles.write(spark, table.write(), temporary, rows);
+          Manifests.writeTable(hadoop, temporary, manifest);
+        });
   }
 
   /** Follows from the seed and the row's id alone. */

@@ -9,18 +9,22 @@ import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Preflight;
 import dev.realnvp.spark.storage.CatalogTable;
+import dev.realnvp.spark.storage.Location;
 import dev.realnvp.spark.storage.OutputLease;
 import dev.realnvp.spark.storage.OutputLeases;
 import dev.realnvp.spark.storage.TableSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -236,18 +240,20 @@ public abstract class Job<R> {
   protected List<Finding> preflight(SparkSession spark, Config config) {
     return Preflight.check(
         JavaSparkContext.fromSparkContext(spark.sparkContext()),
-        set(config, reads).flatMap(key -> files(spark, config.getString(key))).toList(),
+        set(config, reads)
+            .flatMap(key -> files(spark, config.getString(key)).limit(MOST_PROBED))
+            .toList(),
         set(config, writes)
             .filter(key -> table(spark, config, key).isEmpty())
             .map(config::getString)
             .toList());
   }
 
-  /** The first paths that an input names; none for a table of Spark's catalog. */
+  /** The paths that an input names; none for a table of Spark's catalog. */
   private static Stream<String> files(SparkSession spark, String input) {
     try {
       return TableSource.find(spark, input) instanceof TableSource.Files files
-          ? Stream.of(files.paths()).limit(MOST_PROBED)
+          ? Stream.of(files.paths())
           : Stream.empty();
     } catch (IOException | InvalidInputException e) {
       // The check of the path itself finds words for that.
@@ -255,7 +261,7 @@ public abstract class Job<R> {
     }
   }
 
-  private static Stream<String> set(Config config, List<String> keys) {
+  private static Stream<String> set(Config config, Collection<String> keys) {
     return keys.stream().filter(key -> !config.getString(key).isEmpty());
   }
 
@@ -297,6 +303,32 @@ public abstract class Job<R> {
       }
     }
     return pinned;
+  }
+
+  /**
+   * Refuses a place for an output that holds what must stay when it is replaced: the run's folder,
+   * something that the job reads, or another part of the run.
+   *
+   * @param leases of the outputs that are replaced as one
+   * @throws dev.realnvp.spark.failure.ConfigurationException that names both settings
+   */
+  private void requireApart(SparkSession spark, Config config, OutputLeases leases) {
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    Set<String> kept = new TreeSet<>(reads);
+    kept.add("run");
+    config.getConfig("paths").root().keySet().forEach(name -> kept.add("paths." + name));
+    for (String other : set(config, kept).toList()) {
+      String place = config.getString(other);
+      List<Location> files = files(spark, place).map(f -> Location.of(hadoop, f)).toList();
+      for (String key : set(config, writes).filter(key -> !key.equals(other)).toList()) {
+        String target = config.getString(key);
+        if (leases.hasOutput(target)
+            && files.stream().anyMatch(Location.of(hadoop, target)::holds)) {
+          throw Settings.wrong(
+              config, key, "a place without %s (setting %s)".formatted(place, other));
+        }
+      }
+    }
   }
 
   /**
@@ -345,6 +377,7 @@ public abstract class Job<R> {
   public final R run(SparkSession spark, Config config) throws IOException {
     OutputLeases leases = claim(spark, config);
     try {
+      requireApart(spark, config, leases);
       return work(spark, pinned(spark, config));
     } finally {
       leases.close();

@@ -2,6 +2,7 @@ package dev.realnvp.jobs.cli;
 
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.spark.storage.Location;
+import dev.realnvp.spark.storage.OutputLease;
 import dev.realnvp.spark.training.RoundProgress;
 import dev.realnvp.spark.training.TrainingListener;
 import dev.realnvp.spark.training.TrainingPlan;
@@ -51,6 +52,11 @@ public class TrainingProgress implements TrainingListener, AutoCloseable {
             ? ""
             : ", %d workers, averaging interval %d"
                 .formatted(plan.workers(), plan.settings().averagingInterval()));
+  }
+
+  @Override
+  public void requireWanted() {
+    OutputLease.verifyOwn();
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.realnvp.spark.concurrent.Meanwhile;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.Passing;
 import dev.realnvp.spark.inference.FlowCalibrator;
+import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.preflight.LocalRoom;
 import dev.realnvp.spark.shards.Shards;
@@ -126,6 +127,9 @@ public final class FlowTraining {
         (rows() + validationRows()) * Shards.shuffledBytes((long) table.features() * Float.BYTES));
     double[] prior = prior();
     TrainingPlan plan = plan();
+    Map<String, Object> facts =
+        FlowModel.facts(table, features(), settings.context(), classes(), prior, plan.workers());
+    Manifests.requireRoom(facts, table.name());
     Meanwhile<JavaRDD<Shard>> train = Meanwhile.start(() -> shards(plan, Split.TRAIN));
     RealNVP flow = flow(listener, plan.optimizer(rows()));
     JavaRDD<Shard> test = validationRows() == 0 ? null : shards(plan, Split.TEST);
@@ -137,8 +141,6 @@ public final class FlowTraining {
             test,
             listener,
             checkpoints);
-    Map<String, Object> facts =
-        FlowModel.facts(table, features(), settings.context(), classes(), prior, plan.workers());
     return new TrainedFlow(flow, facts, history, calibration(flow, prior, listener));
   }
 

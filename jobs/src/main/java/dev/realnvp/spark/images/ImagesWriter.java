@@ -66,6 +66,7 @@ public final class ImagesWriter {
         hadoop,
         target,
         policy,
+        "images",
         temporary -> {
           ParquetFiles.write(
               spark,

@@ -4,6 +4,7 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.storage.CatalogTable;
 import dev.realnvp.spark.storage.Location;
+import dev.realnvp.spark.storage.ParquetFiles;
 import dev.realnvp.spark.storage.TableSource;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
@@ -23,7 +24,6 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class Manifests {
 
-  private static final String TABLE = "_manifest.json";
   private static final String PROPERTY = "realnvp.manifest";
 
   private Manifests() {}
@@ -34,10 +34,27 @@ public final class Manifests {
         .version("spark", org.apache.spark.package$.MODULE$.SPARK_VERSION());
   }
 
+  /**
+   * Refuses facts about a model that leave no quarter of its manifest to settings and history; to
+   * be called before hours of training, because readers refuse a longer manifest.
+   *
+   * @param table that the facts are of, in messages
+   */
+  public static void requireRoom(Map<String, Object> facts, String table) {
+    Manifest manifest = builder("").id("").from("", Map.of()).settings(facts, 0).build();
+    int bytes = manifest.toJson().getBytes(StandardCharsets.UTF_8).length;
+    int most = StoredModel.MOST_MANIFEST_BYTES / 4 * 3;
+    if (bytes > most) {
+      throw new InvalidInputException(
+          "the names of the classes, categories and columns of %s have %d bytes, too many for a model's manifest; expected at most %d: shorten them, or use numbers"
+              .formatted(table, bytes, most));
+    }
+  }
+
   /** Writes a table's manifest into its folder. */
   public static void writeTable(Configuration hadoop, String table, Manifest manifest)
       throws IOException {
-    Path path = new Path(table, TABLE);
+    Path path = new Path(table, ParquetFiles.MANIFEST);
     try (OutputStream out = path.getFileSystem(hadoop).create(path)) {
       out.write(manifest.toJson().getBytes(StandardCharsets.UTF_8));
     }
@@ -58,7 +75,7 @@ public final class Manifests {
   public static Optional<Manifest> ofTable(SparkSession spark, String name) throws IOException {
     TableSource source = TableSource.find(spark, name);
     if (source instanceof TableSource.Files files && files.places().size() == 1) {
-      return readIfThere(files.places().get(0).location(), TABLE);
+      return readIfThere(files.places().get(0).location(), ParquetFiles.MANIFEST);
     }
     if (source instanceof TableSource.Catalogued catalogued) {
       CatalogTable table = catalogued.table();

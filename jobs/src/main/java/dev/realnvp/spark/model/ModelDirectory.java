@@ -45,6 +45,7 @@ public final class ModelDirectory {
         hadoop,
         directory,
         existing,
+        model.manifest().kind(),
         temporary -> {
           String sum =
               write(

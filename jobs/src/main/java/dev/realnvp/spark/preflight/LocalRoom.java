@@ -4,6 +4,7 @@ import dev.realnvp.spark.failure.Retryable;
 import dev.realnvp.spark.failure.Text;
 import java.io.Serializable;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -52,7 +53,9 @@ public final class LocalRoom {
     long needed = (long) ((double) COPIES * bytes * folders.size() / executors);
     List<ProcessFacts.FreeSpace> spaces =
         folders.stream().flatMap(some -> some.spaces().stream()).distinct().toList();
-    long free = spaces.stream().mapToLong(ProcessFacts.FreeSpace::free).sum();
+    Map<String, Long> disks = new HashMap<>();
+    spaces.forEach(space -> disks.merge(space.disk(), space.free(), Math::min));
+    long free = disks.values().stream().mapToLong(Long::longValue).sum();
     if (free < needed) {
       throw new NoRoomException(
           "training keeps %s in Spark's local folders on %s (%s of rows, %d times at once), and %s has %s left: name another spark.local.dir, or make room"

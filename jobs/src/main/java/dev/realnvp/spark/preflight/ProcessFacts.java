@@ -7,6 +7,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.Serializable;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -126,8 +127,13 @@ record ProcessFacts(
    * A folder and the free space on its disk.
    *
    * @param free in bytes
+   * @param disk the same for folders that share this space
    */
-  record FreeSpace(String folder, long free) implements Serializable {
+  record FreeSpace(String folder, long free, String disk) implements Serializable {
+
+    FreeSpace(String folder, long free) {
+      this(folder, free, folder);
+    }
 
     /** The free space of a folder on any file system; unlimited on an object store. */
     static FreeSpace of(Location folder) throws IOException {
@@ -142,8 +148,16 @@ record ProcessFacts(
     /** Spark's local folders of this process, for shuffles, spilled rows and broadcasts. */
     static List<FreeSpace> ofSparkHere() {
       return Arrays.stream(SparkEnv.get().blockManager().diskBlockManager().localDirs())
-          .map(folder -> new FreeSpace(configured(folder), folder.getUsableSpace()))
+          .map(folder -> new FreeSpace(configured(folder), folder.getUsableSpace(), disk(folder)))
           .toList();
+    }
+
+    static String disk(File folder) {
+      try {
+        return "device " + Files.getAttribute(folder.toPath(), "unix:dev");
+      } catch (IOException | RuntimeException e) {
+        return folder.toString();
+      }
     }
 
     /** The folder in the settings, in which Spark creates folders with changing names. */

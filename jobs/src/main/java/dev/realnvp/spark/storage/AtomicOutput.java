@@ -1,10 +1,13 @@
 package dev.realnvp.spark.storage;
 
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.stored.StoredModel;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.List;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -27,9 +30,15 @@ import org.apache.spark.sql.SaveMode;
  * check of, the same target cleans up: temporaries and incomplete folders are deleted, and an old
  * output that was moved aside, and not replaced, is restored.
  *
- * <p>{@link SaveMode#ErrorIfExists} accepts an empty folder, which the output then replaces.
+ * <p>{@link SaveMode#ErrorIfExists} accepts an empty folder, which the output then replaces. {@link
+ * SaveMode#Overwrite} replaces nothing but an output of the same kind, which its manifest tells: a
+ * wrong path must not delete a run, or what another program wrote.
  */
 public final class AtomicOutput {
+
+  /** The kind of an output that is one file, which has no manifest. */
+  public static final String FILE = "a file";
+
   private AtomicOutput() {}
 
   /** Writes the output. */
@@ -47,13 +56,14 @@ public final class AtomicOutput {
    * Fails if {@link #write} would fail because of existing outputs. To be called before hours of
    * work, by a caller that holds the lease until it has written.
    *
+   * @param kind what the output's manifest will call it; else {@link #FILE}
    * @throws InvalidInputException if the target exists and must not be replaced
    * @throws OutputInUseException if another writer has the target
    */
-  public static void check(Configuration hadoop, String target, SaveMode policy)
+  public static void check(Configuration hadoop, String target, SaveMode policy, String kind)
       throws IOException {
     try (OutputLease lease = OutputLease.take(hadoop, target)) {
-      open(hadoop, target, policy, lease);
+      refuse(open(hadoop, target, lease), policy, kind);
     }
   }
 
@@ -65,38 +75,41 @@ public final class AtomicOutput {
    */
   public static boolean exists(Configuration hadoop, String target) throws IOException {
     try (OutputLease lease = OutputLease.take(hadoop, target)) {
-      return isTaken(open(hadoop, target, SaveMode.Overwrite, lease));
+      return isTaken(open(hadoop, target, lease));
     }
   }
 
   /**
    * Writes an output and puts it in place.
    *
-   * @throws InvalidInputException if the target exists and {@code existing} says to refuse; nothing
-   *     was written
+   * @param kind as for {@link #check}
+   * @throws InvalidInputException if the target exists and must not be replaced; nothing was
+   *     written
    * @throws OutputInUseException if another writer has the target, or took it over while this one
    *     was suspended
    * @throws IOException if the file system fails; the previous output is restored, except on an
    *     object store that failed while the files were moved
    */
-  public static void write(Configuration hadoop, String target, SaveMode policy, Writer action)
+  public static void write(
+      Configuration hadoop, String target, SaveMode policy, String kind, Writer action)
       throws IOException {
     try (OutputLease lease = OutputLease.take(hadoop, target)) {
-      write(open(hadoop, target, policy, lease), policy, action, lease);
+      write(open(hadoop, target, lease), policy, kind, action, lease);
     }
   }
 
-  private static Location open(
-      Configuration hadoop, String target, SaveMode policy, OutputLease lease) throws IOException {
+  private static Location open(Configuration hadoop, String target, OutputLease lease)
+      throws IOException {
     Location place = Location.of(hadoop, target);
     lease.verify();
     tidy(place);
-    refuse(place, policy);
     return place;
   }
 
-  private static void write(Location place, SaveMode policy, Writer action, OutputLease lease)
+  private static void write(
+      Location place, SaveMode policy, String kind, Writer action, OutputLease lease)
       throws IOException {
+    refuse(place, policy, kind);
     FileSystem fileSystem = place.fileSystem();
     fileSystem.mkdirs(place.path().getParent());
     Path temporary = hidden(place, "tmp-" + UUID.randomUUID());
@@ -104,7 +117,7 @@ public final class AtomicOutput {
       action.write(temporary.toString());
       // A second check, for outputs that appeared during the work.
       lease.verify();
-      refuse(place, policy);
+      refuse(place, policy, kind);
       replace(place, temporary, lease);
     } catch (Throwable e) {
       // Spark throws checked exceptions without declaring them. All are rethrown.
@@ -158,11 +171,46 @@ public final class AtomicOutput {
     fileSystem.delete(old, true);
   }
 
-  private static void refuse(Location place, SaveMode policy) throws IOException {
-    if (policy == SaveMode.ErrorIfExists && isTaken(place)) {
+  private static void refuse(Location place, SaveMode policy, String kind) throws IOException {
+    if (!isTaken(place)) {
+      return;
+    }
+    String found = found(place, kind);
+    if (!found.equals(kind)) {
+      throw new InvalidInputException(
+          "Output %s exists already and is %s, which %s does not replace: name another place, or move it away"
+              .formatted(place.display(), found, kind));
+    }
+    if (policy == SaveMode.ErrorIfExists) {
       throw new InvalidInputException(
           "Output " + place.display() + " exists already: use --overwrite to replace it");
     }
+  }
+
+  /**
+   * The kind of what is there; other words if it is no output of this project. One whose manifest
+   * is damaged counts as the kind that is to be written.
+   */
+  private static String found(Location place, String kind) throws IOException {
+    boolean folder = place.isDirectory();
+    Location output = folder ? place : place.parent();
+    for (String manifest : List.of(StoredModel.MANIFEST, ParquetFiles.MANIFEST)) {
+      if (output.has(manifest)) {
+        if (!folder) {
+          return "part of " + output.display();
+        }
+        try {
+          return StoredModel.manifest(output, manifest).kind();
+        } catch (IOException | IllegalArgumentException e) {
+          if (e instanceof IOException && !(e.getCause() instanceof ChecksumException)) {
+            throw e;
+          }
+          boolean own = manifest.equals(ParquetFiles.MANIFEST) || output.has(StoredModel.MODEL);
+          return own ? kind : "a folder with another %s".formatted(manifest);
+        }
+      }
+    }
+    return folder ? "a folder that is no output of this project" : FILE;
   }
 
   private static boolean isTaken(Location place) throws IOException {
@@ -170,20 +218,16 @@ public final class AtomicOutput {
   }
 
   private static boolean isEmptyFolder(Location place) throws IOException {
-    return place.isDirectory() && place.fileSystem().listStatus(place.path()).length == 0;
+    return place.isDirectory() && !place.fileSystem().listStatusIterator(place.path()).hasNext();
   }
 
   private static void tidy(Location place) throws IOException {
-    Path parent = place.path().getParent();
     FileSystem fileSystem = place.fileSystem();
-    if (!fileSystem.exists(parent)) {
-      return;
-    }
     if (IncompleteFolder.isMarked(place)) {
       IncompleteFolder.delete(place);
     }
     String prefix = "." + place.path().getName() + ".";
-    for (FileStatus leftover : fileSystem.listStatus(parent)) {
+    for (FileStatus leftover : place.siblings(prefix)) {
       String name = leftover.getPath().getName();
       if (name.startsWith(prefix + "tmp-")) {
         fileSystem.delete(leftover.getPath(), true);

@@ -1,6 +1,5 @@
 package dev.realnvp.spark.storage;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -71,6 +70,7 @@ final class Claims {
 
   private final String called;
   private final FileSystem files;
+  private final Path output;
   private final Path folder;
   private final String prefix;
 
@@ -85,6 +85,7 @@ final class Claims {
         output.fileSystem() instanceof FilterFileSystem filter
             ? filter.getRawFileSystem()
             : output.fileSystem();
+    this.output = output.path();
     this.folder = output.path().getParent();
     this.prefix = "." + output.path().getName() + ".";
   }
@@ -251,7 +252,7 @@ final class Claims {
   private Seen list(String ownToken) throws IOException {
     Map<String, FileStatus> leases = new HashMap<>();
     Map<String, FileStatus> held = new HashMap<>();
-    for (FileStatus file : listStatus()) {
+    for (FileStatus file : new Location(files, output).siblings(prefix)) {
       String name = file.getPath().getName();
       if (name.startsWith(prefix + LEASE)) {
         leases.put(name.substring((prefix + LEASE).length()), file);
@@ -277,14 +278,6 @@ final class Claims {
       }
     }
     return new Seen(own, others, held.values());
-  }
-
-  private FileStatus[] listStatus() throws IOException {
-    try {
-      return files.listStatus(folder);
-    } catch (FileNotFoundException e) {
-      return new FileStatus[0];
-    }
   }
 
   private Claim read(String token) {

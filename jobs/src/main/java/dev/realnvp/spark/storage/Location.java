@@ -6,12 +6,19 @@ import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FilterFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.RemoteIterator;
 
 /**
  * A path and its file system.
@@ -54,6 +61,43 @@ public record Location(FileSystem fileSystem, Path path) implements StoredFolder
     return new Location(fileSystem, new Path(path.getParent(), name));
   }
 
+  /**
+   * The files beside it whose names begin with a prefix; none if its folder is not there. The
+   * folder may hold a million others: on a local disk these are not looked at, elsewhere they come
+   * page by page.
+   */
+  List<FileStatus> siblings(String prefix) throws IOException {
+    List<FileStatus> found = new ArrayList<>();
+    try {
+      if (raw() instanceof RawLocalFileSystem local) {
+        try (DirectoryStream<java.nio.file.Path> names =
+            Files.newDirectoryStream(
+                local.pathToFile(path.getParent()).toPath(),
+                file -> file.getFileName().toString().startsWith(prefix))) {
+          for (java.nio.file.Path file : names) {
+            Path sibling = sibling(file.getFileName().toString()).path;
+            try {
+              found.add(fileSystem.getFileStatus(sibling));
+            } catch (FileNotFoundException e) {
+              // It is gone again.
+            }
+          }
+        }
+        return found;
+      }
+      RemoteIterator<FileStatus> all = fileSystem.listStatusIterator(path.getParent());
+      while (all.hasNext()) {
+        FileStatus file = all.next();
+        if (file.getPath().getName().startsWith(prefix)) {
+          found.add(file);
+        }
+      }
+    } catch (FileNotFoundException | NoSuchFileException e) {
+      // There is no folder.
+    }
+    return found;
+  }
+
   /** Its folder; the root has none. */
   public Location parent() {
     return new Location(fileSystem, path.getParent());
@@ -62,6 +106,25 @@ public record Location(FileSystem fileSystem, Path path) implements StoredFolder
   /** The location of a name in this folder. */
   public Location child(String name) {
     return new Location(fileSystem, new Path(path, name));
+  }
+
+  /** Whether the other one is this place or in it; on a local disk after links are followed. */
+  public boolean holds(Location other) {
+    return (other.real() + "/").startsWith(real() + "/");
+  }
+
+  private String real() {
+    try {
+      return raw() instanceof RawLocalFileSystem local
+          ? "file:" + local.pathToFile(path).getCanonicalPath()
+          : path.toString();
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private FileSystem raw() {
+    return fileSystem instanceof FilterFileSystem filter ? filter.getRawFileSystem() : fileSystem;
   }
 
   /** Whether a folder is renamed in one step; no for unknown file systems. */
@@ -124,9 +187,7 @@ public record Location(FileSystem fileSystem, Path path) implements StoredFolder
    * @return whether it is gone
    */
   public boolean deleteIfEmpty() throws IOException {
-    FileSystem raw =
-        fileSystem instanceof FilterFileSystem filter ? filter.getRawFileSystem() : fileSystem;
-    if (raw instanceof RawLocalFileSystem local) {
+    if (raw() instanceof RawLocalFileSystem local) {
       File folder = local.pathToFile(path);
       return folder.isDirectory() && folder.delete();
     }

@@ -178,6 +178,26 @@ public final class OutputLease implements AutoCloseable {
     }
   }
 
+  /**
+   * Looks at all leases of this thread while it works for long. A file system that does not answer
+   * takes none away.
+   *
+   * @throws OutputInUseException as {@link #verify}
+   */
+  public static void verifyOwn() {
+    List<OutputLease> own;
+    synchronized (TAKEN) {
+      own = TAKEN.values().stream().filter(l -> l.owner == Thread.currentThread()).toList();
+    }
+    for (OutputLease lease : own) {
+      try {
+        lease.verify();
+      } catch (IOException e) {
+        LOG.warn("{}: the claim could not be looked at", lease.called, e);
+      }
+    }
+  }
+
   /** Returns the lease. A claim that cannot be deleted is left to the next writer. */
   @Override
   public void close() {

@@ -3,6 +3,8 @@ package dev.realnvp.spark.storage;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 
@@ -11,6 +13,7 @@ public final class OutputLeases implements AutoCloseable {
 
   private final SparkSession spark;
   private final Deque<OutputLease> taken = new ArrayDeque<>();
+  private final Set<String> outputs = new HashSet<>();
 
   public OutputLeases(SparkSession spark) {
     this.spark = spark;
@@ -35,6 +38,12 @@ public final class OutputLeases implements AutoCloseable {
    */
   public void output(String target) throws IOException {
     taken.push(OutputLease.take(hadoop(), target));
+    outputs.add(target);
+  }
+
+  /** Whether it is an output whose lease was taken. */
+  public boolean hasOutput(String target) {
+    return outputs.contains(target);
   }
 
   /**

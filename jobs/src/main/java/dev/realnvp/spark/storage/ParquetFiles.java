@@ -1,8 +1,12 @@
 package dev.realnvp.spark.storage;
 
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
@@ -18,6 +22,13 @@ import org.apache.spark.util.SerializableConfiguration;
 
 /** Reads and writes Parquet. */
 public final class ParquetFiles {
+
+  /** The manifest among the files of a table of this project. */
+  public static final String MANIFEST = "_manifest.json";
+
+  /** The tables whose rows this program has counted, with the versions of their files. */
+  private static final Set<String> WHOLE = ConcurrentHashMap.newKeySet();
+
   private ParquetFiles() {}
 
   /**
@@ -55,16 +66,61 @@ public final class ParquetFiles {
     return path.getName().startsWith(".") || path.getName().startsWith("_");
   }
 
-  /** The number of rows in a folder's Parquet files, from their footers, which tasks read. */
-  static long rows(SparkSession spark, String folder) throws IOException {
-    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    Location place = Location.of(context.hadoopConfiguration(), folder);
-    List<String> files = new ArrayList<>();
-    for (FileStatus file : place.fileSystem().listStatus(place.path())) {
-      if (file.getPath().getName().endsWith(".parquet")) {
-        files.add(file.getPath().toString());
+  /**
+   * Compares the rows in the files of tables of this project with their manifests. A folder may be
+   * there before all of its files are: while it is copied, or on a mount that renames no folder in
+   * one step.
+   *
+   * @throws InvalidInputException if there are more or fewer
+   */
+  public static void requireRows(SparkSession spark, TableSource.Files tables) throws IOException {
+    for (TableSource.Place place : tables.places()) {
+      if (place.status().isDirectory() && place.location().has(MANIFEST)) {
+        requireRows(spark, place.location());
       }
     }
+  }
+
+  private static void requireRows(SparkSession spark, Location table) throws IOException {
+    Object expected;
+    try {
+      expected = StoredModel.manifest(table, MANIFEST).config().get("rows");
+    } catch (IllegalArgumentException e) {
+      // Another program's, or damaged, of which those tell who need it.
+      return;
+    }
+    List<FileStatus> files = files(table);
+    List<String> versions =
+        files.stream()
+            .map(file -> file.getPath() + " " + file.getLen() + " " + file.getModificationTime())
+            .toList();
+    String version = expected + " " + versions;
+    if (expected instanceof Number rows && !WHOLE.contains(version)) {
+      long got = rows(spark, files);
+      if (got != rows.longValue()) {
+        throw new InvalidInputException(
+            "%s has %d rows, and %d by its manifest: it is not complete yet, or was changed; copy it again, or make it again"
+                .formatted(table.display(), got, rows.longValue()));
+      }
+      WHOLE.add(version);
+    }
+  }
+
+  /** The number of rows in a folder's Parquet files. */
+  static long rows(SparkSession spark, String folder) throws IOException {
+    return rows(spark, files(Location.of(spark.sparkContext().hadoopConfiguration(), folder)));
+  }
+
+  private static List<FileStatus> files(Location folder) throws IOException {
+    return Stream.of(folder.fileSystem().listStatus(folder.path()))
+        .filter(file -> file.getPath().getName().endsWith(".parquet"))
+        .toList();
+  }
+
+  /** From their footers, which tasks read. */
+  private static long rows(SparkSession spark, List<FileStatus> found) {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    List<String> files = found.stream().map(file -> file.getPath().toString()).toList();
     if (files.isEmpty()) {
       return 0;
     }

@@ -37,6 +37,9 @@ import shaded.parquet.org.apache.thrift.transport.TIOStreamTransport;
 final class ParquetFooter {
   private static final String MAGIC = "PAR1";
 
+  /** The magic of a file whose footer is encrypted. */
+  private static final String ENCRYPTED = "PARE";
+
   /** The footer's length and the magic. */
   private static final int END_BYTES = 8;
 
@@ -72,8 +75,11 @@ final class ParquetFooter {
     try (FSDataInputStream in = fileSystem.open(file.getPath())) {
       byte[] end = new byte[END_BYTES];
       in.readFully(length, end);
-      if (!MAGIC.equals(
-          new String(end, Integer.BYTES, MAGIC.length(), StandardCharsets.US_ASCII))) {
+      String magic = new String(end, Integer.BYTES, MAGIC.length(), StandardCharsets.US_ASCII);
+      if (magic.equals(ENCRYPTED)) {
+        throw new IOException("it is encrypted, as its end tells; expected Parquet in the clear");
+      }
+      if (!MAGIC.equals(magic)) {
         throw new IOException("it is not a Parquet file, which ends in " + MAGIC);
       }
       int size = ByteBuffer.wrap(end).order(ByteOrder.LITTLE_ENDIAN).getInt();

@@ -87,8 +87,11 @@ public final class ParquetInput {
     String name = places.size() == 1 ? places.get(0).location().display() : given;
     checkFiles(JavaSparkContext.fromSparkContext(spark.sparkContext()), name, places);
     try {
+      ParquetFiles.requireRows(spark, files);
       return new TableInput(
           name, ParquetFiles.reader(spark).parquet(files.paths()), SKIPPING, ParquetInput::failure);
+    } catch (InvalidInputException e) {
+      throw e;
     } catch (Exception e) {
       // Spark throws its checked AnalysisException here without declaring it.
       throw failure(name, e);

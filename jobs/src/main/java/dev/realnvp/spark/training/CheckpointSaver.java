@@ -42,8 +42,9 @@ final class CheckpointSaver implements AutoCloseable {
 
   /** A checkpoint that is to be saved. */
   void save(Checkpoint checkpoint) {
+    await();
+    listener.requireWanted();
     if (checkpoints != null) {
-      await();
       Callable<Void> write =
           () -> {
             checkpoints.write(checkpoint);

@@ -12,6 +12,12 @@ public interface TrainingListener {
    */
   default void starts(long parameters, TrainingPlan plan) {}
 
+  /**
+   * Called before each checkpoint and at the end of each epoch. Throws if the training is to end,
+   * because another writer has taken its output over.
+   */
+  default void requireWanted() {}
+
   /** Called when the workers have their rows. */
   default void rowsReady() {}
 

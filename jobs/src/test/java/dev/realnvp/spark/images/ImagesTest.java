@@ -106,6 +106,10 @@ class ImagesTest {
         .isThrownBy(() -> Images.read(spark, path.toString()))
         .withMessageStartingWith("Cannot read " + path + " as Parquet: ")
         .withMessageContaining("part-0.parquet in it: it is not a Parquet file");
+    Files.writeString(path.resolve("part-0.parquet"), "PARE, and at the end the same: PARE");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Images.read(spark, path.toString()))
+        .withMessageContaining("part-0.parquet in it: it is encrypted");
   }
 
   @Test

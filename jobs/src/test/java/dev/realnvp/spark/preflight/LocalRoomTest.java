@@ -1,12 +1,17 @@
 package dev.realnvp.spark.preflight;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.spark.failure.Passing;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
-import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LocalRoomTest {
 
@@ -24,7 +29,28 @@ class LocalRoomTest {
         .hasMessage(
             "training keeps 2.0 GB in Spark's local folders on a (1.0 GB of rows, 2 times at once),"
                 + " and /a/scratch has 2 GB left: name another spark.local.dir, or make room")
-        .satisfies(failure -> Assertions.assertThat(Passing.is(failure)).isTrue());
+        .satisfies(failure -> assertThat(Passing.is(failure)).isTrue());
+  }
+
+  @Test
+  void foldersOfOneDiskShareItsRoom() {
+    LocalRoom.Folders two =
+        new LocalRoom.Folders(
+            "a",
+            List.of(
+                new ProcessFacts.FreeSpace("/a/one", 201, "device 7"),
+                new ProcessFacts.FreeSpace("/a/two", 200, "device 7")));
+    assertThatCode(() -> LocalRoom.require(List.of(two), 100)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> LocalRoom.require(List.of(two), 101))
+        .hasMessageContaining("/a/one and /a/two has ");
+  }
+
+  @Test
+  void foldersHereAreOnTheirDisk(@TempDir Path temp) throws IOException {
+    assertThat(ProcessFacts.FreeSpace.disk(temp.toFile()))
+        .startsWith("device ")
+        .isEqualTo(ProcessFacts.FreeSpace.disk(Files.createDirectory(temp.resolve("a")).toFile()))
+        .isNotEqualTo(ProcessFacts.FreeSpace.disk(new File("/proc")));
   }
 
   /** Two executors on one disk, and one on another. */

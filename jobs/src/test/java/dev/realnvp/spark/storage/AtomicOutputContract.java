@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.apache.commons.io.IOUtils;
@@ -26,6 +28,10 @@ import org.junit.jupiter.api.Test;
 
 /** What holds on every file system. */
 abstract class AtomicOutputContract {
+  static final String KIND = "images";
+
+  private static final String MANIFEST = "_manifest.json";
+
   final Configuration hadoop = new Configuration();
   FileSystem fileSystem;
   Path run;
@@ -43,14 +49,19 @@ abstract class AtomicOutputContract {
 
   final void write(SaveMode policy, String content) throws IOException {
     AtomicOutput.write(
-        hadoop, target.toString(), policy, temporary -> fill(new Path(temporary), content));
+        hadoop, target.toString(), policy, KIND, temporary -> fill(new Path(temporary), content));
   }
 
-  /** A folder of two files, and of a folder of one. */
+  /** A folder of two files, of a folder of one, and of a manifest. */
   final void fill(Path folder, String content) throws IOException {
     writeFile(new Path(folder, "part-0"), content);
     writeFile(new Path(folder, "part-1"), content);
     writeFile(new Path(folder, "inner/part-2"), content);
+    writeFile(new Path(folder, MANIFEST), manifest(KIND));
+  }
+
+  private static String manifest(String kind) {
+    return Manifest.builder(kind).id("").from("", Map.of()).build().toJson();
   }
 
   final void writeFile(Path file, String content) throws IOException {
@@ -72,7 +83,7 @@ abstract class AtomicOutputContract {
   }
 
   final void assertWhole(String content) throws IOException {
-    assertThat(names(target)).containsExactlyInAnyOrder("part-0", "part-1", "inner");
+    assertThat(names(target)).containsExactlyInAnyOrder("part-0", "part-1", "inner", MANIFEST);
     for (String file : List.of("part-0", "part-1", "inner/part-2")) {
       assertThat(content(new Path(target, file))).isEqualTo(content);
     }
@@ -90,6 +101,7 @@ abstract class AtomicOutputContract {
         hadoop,
         target.toString(),
         SaveMode.ErrorIfExists,
+        KIND,
         temporary -> {
           fill(new Path(temporary), "new");
           assertThat(fileSystem.exists(target)).isFalse();
@@ -107,10 +119,56 @@ abstract class AtomicOutputContract {
           hadoop,
           file.toString(),
           SaveMode.Overwrite,
+          AtomicOutput.FILE,
           temporary -> writeFile(new Path(temporary), content));
       assertThat(content(file)).isEqualTo(content);
     }
     assertThat(names(run)).containsExactly("metrics.json");
+  }
+
+  @Test
+  void anythingElseIsNotReplaced() throws IOException {
+    Path scores = new Path(run, "scores");
+    writeFile(new Path(scores, MANIFEST), manifest("scores"));
+    writeFile(new Path(run, "notes/todo.txt"), "mine");
+    writeFile(new Path(run, "site/manifest.json"), "{");
+    Map<Path, String> others =
+        Map.of(
+            scores,
+            "scores",
+            run,
+            "a folder that is no output of this project",
+            new Path(run, "notes"),
+            "a folder that is no output of this project",
+            new Path(run, "notes/todo.txt"),
+            "a file",
+            new Path(run, "site"),
+            "a folder with another manifest.json");
+    for (Map.Entry<Path, String> other : others.entrySet()) {
+      for (SaveMode policy : List.of(SaveMode.Overwrite, SaveMode.ErrorIfExists)) {
+        assertRefused(other.getKey(), policy, KIND, other.getValue());
+      }
+    }
+    assertRefused(scores, SaveMode.Overwrite, AtomicOutput.FILE, "scores");
+    Path part = new Path(scores, MANIFEST);
+    assertRefused(part, SaveMode.Overwrite, AtomicOutput.FILE, "part of " + display(scores));
+    assertThat(content(new Path(run, "notes/todo.txt"))).isEqualTo("mine");
+  }
+
+  private String display(Path path) {
+    return new Location(fileSystem, fileSystem.makeQualified(path)).display();
+  }
+
+  private void assertRefused(Path other, SaveMode policy, String kind, String found) {
+    String message =
+        "Output %s exists already and is %s, which %s does not replace: name another place, or move it away"
+            .formatted(display(other), found, kind);
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> AtomicOutput.check(hadoop, other.toString(), policy, kind))
+        .withMessage(message);
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> AtomicOutput.write(hadoop, other.toString(), policy, kind, path -> {}))
+        .withMessage(message);
   }
 
   @Test
@@ -132,7 +190,8 @@ abstract class AtomicOutputContract {
         "Output %s exists already: use --overwrite to replace it"
             .formatted(Location.display(fileSystem.makeQualified(target)));
     assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(() -> AtomicOutput.check(hadoop, target.toString(), SaveMode.ErrorIfExists))
+        .isThrownBy(
+            () -> AtomicOutput.check(hadoop, target.toString(), SaveMode.ErrorIfExists, KIND))
         .withMessage(message);
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(
@@ -141,11 +200,12 @@ abstract class AtomicOutputContract {
                     hadoop,
                     target.toString(),
                     SaveMode.ErrorIfExists,
+                    KIND,
                     temporary -> {
                       throw new AssertionError("called");
                     }))
         .withMessage(message);
-    AtomicOutput.check(hadoop, target.toString(), SaveMode.Overwrite);
+    AtomicOutput.check(hadoop, target.toString(), SaveMode.Overwrite, KIND);
     assertOnly("old");
   }
 
@@ -158,6 +218,7 @@ abstract class AtomicOutputContract {
                     hadoop,
                     target.toString(),
                     SaveMode.ErrorIfExists,
+                    KIND,
                     temporary -> {
                       fill(new Path(temporary), "new");
                       fill(target, "other");
@@ -168,7 +229,7 @@ abstract class AtomicOutputContract {
   @Test
   void emptyFolderIsNoOutput() throws IOException {
     fileSystem.mkdirs(target);
-    AtomicOutput.check(hadoop, target.toString(), SaveMode.ErrorIfExists);
+    AtomicOutput.check(hadoop, target.toString(), SaveMode.ErrorIfExists, KIND);
     write(SaveMode.ErrorIfExists, "new");
     assertOnly("new");
   }
@@ -191,6 +252,7 @@ abstract class AtomicOutputContract {
                     hadoop,
                     target.toString(),
                     SaveMode.Overwrite,
+                    KIND,
                     temporary -> {
                       fill(new Path(temporary), "half");
                       throw new IllegalStateException("disk full");
@@ -205,7 +267,8 @@ abstract class AtomicOutputContract {
     assertThatIOException()
         .isThrownBy(
             () ->
-                AtomicOutput.write(hadoop, target.toString(), SaveMode.Overwrite, temporary -> {}))
+                AtomicOutput.write(
+                    hadoop, target.toString(), SaveMode.Overwrite, KIND, temporary -> {}))
         .withMessageStartingWith("Nothing was written for ");
     assertOnly("old");
   }
@@ -216,7 +279,7 @@ abstract class AtomicOutputContract {
     fill(new Path(run, ".images.tmp-1"), "half");
     fill(new Path(run, ".images.old-1"), "older");
     fill(new Path(run, ".images2.tmp-1"), "of another");
-    AtomicOutput.check(hadoop, target.toString(), SaveMode.Overwrite);
+    AtomicOutput.check(hadoop, target.toString(), SaveMode.Overwrite, KIND);
     assertThat(names(run)).containsExactlyInAnyOrder("images", ".images2.tmp-1");
     assertWhole("old");
   }
@@ -234,6 +297,7 @@ abstract class AtomicOutputContract {
         hadoop,
         target.toString(),
         SaveMode.Overwrite,
+        KIND,
         temporary -> {
           fill(new Path(temporary), "new");
           // As between the two renames.
@@ -241,7 +305,7 @@ abstract class AtomicOutputContract {
           List<ThrowingCallable> others =
               List.of(
                   () -> write(SaveMode.Overwrite, "other"),
-                  () -> AtomicOutput.check(hadoop, target.toString(), SaveMode.Overwrite),
+                  () -> AtomicOutput.check(hadoop, target.toString(), SaveMode.Overwrite, KIND),
                   () -> AtomicOutput.exists(hadoop, target.toString()));
           for (ThrowingCallable other : others) {
             assertThat(beside(other))
@@ -252,7 +316,7 @@ abstract class AtomicOutputContract {
                         + " on host .+, since .+ UTC\\): wait for it, or write to another place");
           }
           assertThat(names(run)).contains(".images.old-2", new Path(temporary).getName());
-          assertThat(names(new Path(temporary))).hasSize(3);
+          assertThat(names(new Path(temporary))).hasSize(4);
           fileSystem.rename(new Path(run, ".images.old-2"), target);
         });
     assertOnly("new");
@@ -278,6 +342,7 @@ abstract class AtomicOutputContract {
                       hadoop,
                       target.toString(),
                       SaveMode.Overwrite,
+                      KIND,
                       temporary -> {
                         fill(new Path(temporary), "new");
                         loseTheLease();
@@ -302,6 +367,7 @@ abstract class AtomicOutputContract {
                     hadoop,
                     target.toString(),
                     SaveMode.Overwrite,
+                    KIND,
                     temporary -> {
                       fill(new Path(temporary), "half");
                       sneak();
@@ -323,7 +389,7 @@ abstract class AtomicOutputContract {
   void rootIsRefused() {
     String root = fileSystem.getUri().resolve("/").toString();
     assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(() -> AtomicOutput.check(hadoop, root, SaveMode.Overwrite))
+        .isThrownBy(() -> AtomicOutput.check(hadoop, root, SaveMode.Overwrite, KIND))
         .withMessage("Cannot write to '" + root + "': it is the root folder");
   }
 }
