@@ -99,20 +99,20 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
     TrainingPlan plan = training.plan().forRows(rows);
     NewNetwork network = network(config, images, plan.optimizer(rows));
     int shift = shift(set, images.layout(), rows, plan.settings().master());
+    training.requireValidation(images.splits().get(Split.TEST));
     List<EpochStats> history =
         training.fit(
             plan,
             network.network(),
-            split ->
-                Shards.images(
-                    images.split(split),
-                    images.layout(),
-                    network.classes(),
-                    plan.workers(),
-                    plan.shuffleMegabytes(),
-                    split.equals(Split.TRAIN) ? shift : 0,
-                    network.batches()),
-            images.splits(),
+            Shards.images(
+                images.rows(),
+                images.splits(),
+                images.layout(),
+                network.classes(),
+                plan.workers(),
+                plan.shuffleMegabytes(),
+                shift,
+                network.batches()),
             images.fingerprint());
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("workers", plan.workers());

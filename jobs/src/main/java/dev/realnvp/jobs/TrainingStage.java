@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -71,26 +70,17 @@ final class TrainingStage {
    * there is one.
    *
    * @param sized the plan for the number of train rows
-   * @param shards a split's rows, a partition a worker
-   * @param splits how many rows each split has; without test rows there is no validation
+   * @param shards each split's rows, a partition a worker; without test rows there is no validation
    * @param data the fingerprint of the table that the rows are of
-   * @throws ConfigurationException if the training may stop early, and there are no test rows
    */
   List<EpochStats> fit(
       TrainingPlan sized,
       MultiLayerNetwork network,
-      Function<String, JavaRDD<Shard>> shards,
-      Map<String, Long> splits,
+      Map<String, JavaRDD<Shard>> shards,
       String data) {
-    long validationRows = splits.get(Split.TEST);
-    requireValidation(validationRows);
     try (TrainingProgress progress = new TrainingProgress(spark, stage.unit())) {
       return sized.fit(
-          context,
-          network,
-          shards.apply(Split.TRAIN),
-          validationRows == 0 ? null : shards.apply(Split.TEST),
-          progress,
+          context, network, shards.get(Split.TRAIN), shards.get(Split.TEST), progress,
           checkpoints(data, Map.of()));
     }
   }

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
@@ -208,7 +209,7 @@ public record TrainingPlan(
 
   /**
    * Trains a network in place; see {@link DistributedTrainer#fit(MultiLayerNetwork, JavaRDD,
-   * Validation, Checkpoints)}.
+   * Validation, Checkpoints)}. Shards that are not persisted are so for the time of the call.
    *
    * @param network made with {@link #optimizer}
    * @param train the rows to train on, a partition a worker
@@ -224,10 +225,11 @@ public record TrainingPlan(
       TrainingListener listener,
       Checkpoints checkpoints) {
     listener.starts(network.numParams(), this);
-    train.persist(StorageLevel.MEMORY_AND_DISK());
-    if (test != null) {
-      test.persist(StorageLevel.MEMORY_AND_DISK());
-    }
+    List<JavaRDD<Shard>> kept =
+        Stream.of(train, test)
+            .filter(rows -> rows != null && rows.getStorageLevel().equals(StorageLevel.NONE()))
+            .toList();
+    kept.forEach(rows -> rows.persist(StorageLevel.MEMORY_AND_DISK()));
     try {
       Validation validation = test == null ? null : Validation.on(test, settings.batchSize());
       return new DistributedTrainer(spark, settings, listener)
@@ -235,10 +237,7 @@ public record TrainingPlan(
     } finally {
       // Waits: Spark's cleaner would ask for the same files when it finds that nobody uses the RDD
       // any more.
-      train.unpersist(true);
-      if (test != null) {
-        test.unpersist(true);
-      }
+      kept.forEach(rows -> rows.unpersist(true));
     }
   }
 }
