@@ -96,7 +96,7 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
     LocalRoom.require(
         JavaSparkContext.fromSparkContext(spark.sparkContext()),
         (rows + images.splits().get(Split.TEST)) * Shards.shuffledBytes(images.layout().size()));
-    TrainingPlan plan = training.plan().forRows(rows);
+    TrainingPlan plan = training.resumed(images.fingerprint()).forRows(rows);
     NewNetwork network = network(config, images, plan.optimizer(rows));
     int shift = shift(set, images.layout(), rows, plan.settings().master());
     training.requireValidation(images.splits().get(Split.TEST));
@@ -112,8 +112,7 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
                 plan.workers(),
                 plan.shuffleMegabytes(),
                 shift,
-                network.batches()),
-            images.fingerprint());
+                network.batches()));
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("workers", plan.workers());
     facts.put("image", images.layout().toString());

@@ -66,22 +66,26 @@ final class TrainingStage {
   }
 
   /**
+   * The plan with the workers of the training that goes on, if one does.
+   *
+   * @param data the fingerprint of the table that the rows are of
+   */
+  TrainingPlan resumed(String data) {
+    return plan.resumed(checkpoints(data, Map.of()));
+  }
+
+  /**
    * Trains the network in place, the shards kept meanwhile; goes on from the last checkpoint where
    * there is one.
    *
-   * @param sized the plan for the number of train rows
+   * @param sized the {@link #resumed} plan for the number of train rows
    * @param shards each split's rows, a partition a worker; without test rows there is no validation
-   * @param data the fingerprint of the table that the rows are of
    */
   List<EpochStats> fit(
-      TrainingPlan sized,
-      MultiLayerNetwork network,
-      Map<String, JavaRDD<Shard>> shards,
-      String data) {
+      TrainingPlan sized, MultiLayerNetwork network, Map<String, JavaRDD<Shard>> shards) {
     try (TrainingProgress progress = new TrainingProgress(spark, stage.unit())) {
       return sized.fit(
-          context, network, shards.get(Split.TRAIN), shards.get(Split.TEST), progress,
-          checkpoints(data, Map.of()));
+          context, network, shards.get(Split.TRAIN), shards.get(Split.TEST), progress, checkpoints);
     }
   }
 

@@ -127,7 +127,7 @@ public final class FlowTraining {
     LocalRoom.require(
         JavaSparkContext.fromSparkContext(spark.sparkContext()),
         (rows() + validationRows()) * Shards.shuffledBytes((long) table.features() * Float.BYTES));
-    TrainingPlan plan = sized(settings.plan());
+    TrainingPlan plan = sized(settings.plan().resumed(checkpoints));
     Map<String, JavaRDD<Shard>> shards =
         Shards.embeddings(
             table.weighed(),

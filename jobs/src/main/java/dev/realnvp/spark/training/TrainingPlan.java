@@ -4,11 +4,14 @@ import com.typesafe.config.Config;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -113,6 +116,38 @@ public record TrainingPlan(
         workers > 0 ? 0 : ROWS_OF_A_WORKER,
         section.getInt("smallest-batch"),
         config.getInt("train.shuffle-megabytes"));
+  }
+
+  /**
+   * With as many workers as the interrupted training had that checkpoints are of, unless the
+   * settings say how many: whatever cores there are now, the rows are dealt as they were. More
+   * workers than cores take turns.
+   *
+   * @param checkpoints null for none
+   */
+  public TrainingPlan resumed(Checkpoints checkpoints) {
+    if (leastRows == 0 || checkpoints == null) {
+      return this;
+    }
+    try {
+      OptionalInt before = checkpoints.workers();
+      return before.isEmpty()
+          ? this
+          : new TrainingPlan(
+              settings,
+              usual,
+              learningRate,
+              scaled,
+              schedule,
+              warmUpShare,
+              l2,
+              before.getAsInt(),
+              0,
+              smallestBatch,
+              shuffleMegabytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A setting's text; empty if it is {@code auto}, so that the table decides. */
