@@ -96,7 +96,7 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
     LocalRoom.require(
         JavaSparkContext.fromSparkContext(spark.sparkContext()),
         (rows + images.splits().get(Split.TEST)) * Shards.shuffledBytes(images.layout().size()));
-    TrainingPlan plan = training.resumed(images.fingerprint()).forRows(rows);
+    TrainingPlan plan = training.forRows(rows, images.fingerprint());
     NewNetwork network = network(config, images, plan.optimizer(rows));
     int shift = shift(set, images.layout(), rows, plan.settings().master());
     training.requireValidation(images.splits().get(Split.TEST));

@@ -15,6 +15,7 @@ import dev.realnvp.spark.training.TrainingPlan;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -66,19 +67,20 @@ final class TrainingStage {
   }
 
   /**
-   * The plan with the workers of the training that goes on, if one does.
+   * The plan for so many train rows, with the workers of the training that goes on, if one does.
    *
-   * @param data the fingerprint of the table that the rows are of
+   * @param data the fingerprint of the table that they are of
    */
-  TrainingPlan resumed(String data) {
-    return plan.resumed(checkpoints(data, Map.of()));
+  TrainingPlan forRows(long rows, String data) {
+    Checkpoints before = checkpoints(data, Map.of());
+    return plan.forRows(rows, rows, before == null ? OptionalInt.empty() : before.workers());
   }
 
   /**
    * Trains the network in place, the shards kept meanwhile; goes on from the last checkpoint where
    * there is one.
    *
-   * @param sized the {@link #resumed} plan for the number of train rows
+   * @param sized the plan {@link #forRows}
    * @param shards each split's rows, a partition a worker; without test rows there is no validation
    */
   List<EpochStats> fit(

@@ -22,6 +22,7 @@ import dev.realnvp.spark.training.TrainingPlan;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -101,13 +102,13 @@ public final class FlowTraining {
     return settings.conditional() && settings.context() == 0 ? table.classes() : 0;
   }
 
-  private TrainingPlan sized(TrainingPlan plan) {
-    return plan.forRows(rows(), settings.usualFor(rows()));
+  private TrainingPlan plan(OptionalInt workersBefore) {
+    return settings.plan().forRows(rows(), settings.usualFor(rows()), workersBefore);
   }
 
   /** Whether the table has so few rows that some of the workers that there could be have none. */
   public boolean leavesWorkersIdle() {
-    return sized(settings.plan()).workers() < settings.plan().workers();
+    return plan(OptionalInt.empty()).workers() < settings.plan().workers();
   }
 
   /** D. */
@@ -127,7 +128,7 @@ public final class FlowTraining {
     LocalRoom.require(
         JavaSparkContext.fromSparkContext(spark.sparkContext()),
         (rows() + validationRows()) * Shards.shuffledBytes((long) table.features() * Float.BYTES));
-    TrainingPlan plan = sized(settings.plan().resumed(checkpoints));
+    TrainingPlan plan = plan(checkpoints == null ? OptionalInt.empty() : checkpoints.workers());
     Map<String, JavaRDD<Shard>> shards =
         Shards.embeddings(
             table.weighed(),

@@ -4,6 +4,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -105,18 +106,22 @@ public final class Checkpoints {
    * The workers of the newest checkpoint of a training that is this one but for their number, as
    * far as its caller can tell. Empty if there is none.
    */
-  OptionalInt workers() throws IOException {
-    for (FileStatus file : files(fileSystem(), folder, name)) {
-      try (InputStream in = fileSystem().open(file.getPath())) {
-        Map<String, String> there = CheckpointFormat.readHeader(in, file.getLen()).identity();
-        if (there.entrySet().containsAll(identity.entrySet())) {
-          return OptionalInt.of(Integer.parseInt(there.get(WORKERS)));
+  public OptionalInt workers() {
+    try {
+      for (FileStatus file : files(fileSystem(), folder, name)) {
+        try (InputStream in = fileSystem().open(file.getPath())) {
+          Map<String, String> there = CheckpointFormat.readHeader(in, file.getLen()).identity();
+          if (there.entrySet().containsAll(identity.entrySet())) {
+            return OptionalInt.of(Integer.parseInt(there.get(WORKERS)));
+          }
+        } catch (IOException | CheckpointFormat.UnusableCheckpointException e) {
+          // The one before it is used, as when the training goes on.
         }
-      } catch (IOException | CheckpointFormat.UnusableCheckpointException e) {
-        // The one before it is used, as when the training goes on.
       }
+      return OptionalInt.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    return OptionalInt.empty();
   }
 
   private Checkpoint read(FileStatus file) throws CheckpointFormat.UnusableCheckpointException {

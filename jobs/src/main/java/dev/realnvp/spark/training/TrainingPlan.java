@@ -4,8 +4,6 @@ import com.typesafe.config.Config;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -118,38 +116,6 @@ public record TrainingPlan(
         config.getInt("train.shuffle-megabytes"));
   }
 
-  /**
-   * With as many workers as the interrupted training had that checkpoints are of, unless the
-   * settings say how many: whatever cores there are now, the rows are dealt as they were. More
-   * workers than cores take turns.
-   *
-   * @param checkpoints null for none
-   */
-  public TrainingPlan resumed(Checkpoints checkpoints) {
-    if (leastRows == 0 || checkpoints == null) {
-      return this;
-    }
-    try {
-      OptionalInt before = checkpoints.workers();
-      return before.isEmpty()
-          ? this
-          : new TrainingPlan(
-              settings,
-              usual,
-              learningRate,
-              scaled,
-              schedule,
-              warmUpShare,
-              l2,
-              before.getAsInt(),
-              0,
-              smallestBatch,
-              shuffleMegabytes);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   /** A setting's text; empty if it is {@code auto}, so that the table decides. */
   public static Optional<String> chosen(Config section, String name) {
     return Optional.of(section.getString(name)).filter(text -> !text.equalsIgnoreCase("auto"));
@@ -177,7 +143,7 @@ public record TrainingPlan(
    * far apart; see {@link TrainingSettings#withInterval}. docs/scaling.md has the measurements.
    */
   public TrainingPlan forRows(long rows) {
-    return forRows(rows, rows);
+    return forRows(rows, rows, OptionalInt.empty());
   }
 
   /**
@@ -185,9 +151,13 @@ public record TrainingPlan(
    *
    * @param rows of the table
    * @param like the other one's
+   * @param before the workers of the training that goes on, {@link Checkpoints#workers}. If the
+   *     settings leave their number open, it stays, whatever cores there are now, since the rows
+   *     are dealt as they were; more workers than cores take turns
    */
-  public TrainingPlan forRows(long rows, long like) {
-    int busy = leastRows == 0 ? workers : (int) Math.max(1, Math.min(workers, rows / leastRows));
+  public TrainingPlan forRows(long rows, long like, OptionalInt before) {
+    int fitting = (int) Math.max(1, Math.min(workers, rows / Math.max(leastRows, 1)));
+    int busy = leastRows == 0 ? workers : before.orElse(fitting);
     int set = settings.batchSize();
     int batch = scaled ? Math.min(set, Math.max(smallestBatch, (set + busy - 1) / busy)) : set;
     double times = scaled ? Math.max(1, (double) busy * batch / set) : 1;
