@@ -96,24 +96,23 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
     LocalRoom.require(
         JavaSparkContext.fromSparkContext(spark.sparkContext()),
         (rows + images.splits().get(Split.TEST)) * Shards.shuffledBytes(images.layout().size()));
-    TrainingPlan plan = training.plan().forRows(rows);
+    TrainingPlan plan = training.forRows(rows, images.fingerprint());
     NewNetwork network = network(config, images, plan.optimizer(rows));
     int shift = shift(set, images.layout(), rows, plan.settings().master());
+    training.requireValidation(images.splits().get(Split.TEST));
     List<EpochStats> history =
         training.fit(
             plan,
             network.network(),
-            split ->
-                Shards.images(
-                    images.split(split),
-                    images.layout(),
-                    network.classes(),
-                    plan.workers(),
-                    plan.shuffleMegabytes(),
-                    split.equals(Split.TRAIN) ? shift : 0,
-                    network.batches()),
-            images.splits(),
-            images.fingerprint());
+            Shards.images(
+                images.rows(),
+                images.splits(),
+                images.layout(),
+                network.classes(),
+                plan.workers(),
+                plan.shuffleMegabytes(),
+                shift,
+                network.batches()));
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("workers", plan.workers());
     facts.put("image", images.layout().toString());

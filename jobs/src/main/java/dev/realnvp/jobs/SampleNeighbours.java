@@ -56,7 +56,7 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, int most) 
     }
     FeatureScaling scaling =
         flow.scaling()
-            .orElseGet(() -> FeatureScaling.of(Embeddings.moments(table.split(Split.TRAIN), 0)));
+            .orElseGet(() -> FeatureScaling.of(Embeddings.moments(table.split(Split.TRAIN))));
     return new SampleNeighbours(table, scaling, most);
   }
 

@@ -15,8 +15,8 @@ import dev.realnvp.spark.training.TrainingPlan;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
-import java.util.function.Function;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -67,31 +67,27 @@ final class TrainingStage {
   }
 
   /**
+   * The plan for so many train rows, with the workers of the training that goes on, if one does.
+   *
+   * @param data the fingerprint of the table that they are of
+   */
+  TrainingPlan forRows(long rows, String data) {
+    Checkpoints before = checkpoints(data, Map.of());
+    return plan.forRows(rows, rows, before == null ? OptionalInt.empty() : before.workers());
+  }
+
+  /**
    * Trains the network in place, the shards kept meanwhile; goes on from the last checkpoint where
    * there is one.
    *
-   * @param sized the plan for the number of train rows
-   * @param shards a split's rows, a partition a worker
-   * @param splits how many rows each split has; without test rows there is no validation
-   * @param data the fingerprint of the table that the rows are of
-   * @throws ConfigurationException if the training may stop early, and there are no test rows
+   * @param sized the plan {@link #forRows}
+   * @param shards each split's rows, a partition a worker; without test rows there is no validation
    */
   List<EpochStats> fit(
-      TrainingPlan sized,
-      MultiLayerNetwork network,
-      Function<String, JavaRDD<Shard>> shards,
-      Map<String, Long> splits,
-      String data) {
-    long validationRows = splits.get(Split.TEST);
-    requireValidation(validationRows);
+      TrainingPlan sized, MultiLayerNetwork network, Map<String, JavaRDD<Shard>> shards) {
     try (TrainingProgress progress = new TrainingProgress(spark, stage.unit())) {
       return sized.fit(
-          context,
-          network,
-          shards.apply(Split.TRAIN),
-          validationRows == 0 ? null : shards.apply(Split.TEST),
-          progress,
-          checkpoints(data, Map.of()));
+          context, network, shards.get(Split.TRAIN), shards.get(Split.TEST), progress, checkpoints);
     }
   }
 

@@ -96,7 +96,15 @@ enum CheckpointKind implements InputKind {
         IntStream.range(0, 40)
             .mapToObj(i -> RowFactory.create((long) i, "train", null, new float[] {i % 7, i % 5}))
             .toList();
-    return Shards.embeddings(spark.createDataFrame(rows, Embeddings.SCHEMA), 2, 0, 0, 1, 1);
+    return Shards.embeddings(
+            spark.createDataFrame(rows, Embeddings.SCHEMA),
+            Map.of("train", (long) rows.size()),
+            2,
+            0,
+            0,
+            1,
+            1)
+        .get("train");
   }
 
   @Override

@@ -243,7 +243,7 @@ class MixedTableTest {
     refused(
         "Column 'order' of "
             + path("orders")
-            + " holds about (1,9|2,0)[0-9]{2} different strings, expected at most 1,000 categories",
+            + " holds more than 1,000 different strings, too many for categories",
         "table.features-cols=f1,order");
     refused(
         "Column 'f1, f2, paid' of "

@@ -7,7 +7,6 @@ import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.scores.Calibration;
-import dev.realnvp.spark.concurrent.Meanwhile;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.Passing;
 import dev.realnvp.spark.inference.FlowCalibrator;
@@ -24,10 +23,15 @@ import dev.realnvp.spark.training.TrainingPlan;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
 import org.slf4j.LoggerFactory;
 
 /** Trains a flow on the train split of a table, and calibrates it. */
@@ -99,13 +103,13 @@ public final class FlowTraining {
     return settings.conditional() && settings.context() == 0 ? table.classes() : 0;
   }
 
-  private TrainingPlan plan() {
-    return settings.plan().forRows(rows(), settings.usualFor(rows()));
+  private TrainingPlan plan(OptionalInt workersBefore) {
+    return settings.plan().forRows(rows(), settings.usualFor(rows()), workersBefore);
   }
 
   /** Whether the table has so few rows that some of the workers that there could be have none. */
   public boolean leavesWorkersIdle() {
-    return plan().workers() < settings.plan().workers();
+    return plan(OptionalInt.empty()).workers() < settings.plan().workers();
   }
 
   /** D. */
@@ -125,34 +129,60 @@ public final class FlowTraining {
     LocalRoom.require(
         JavaSparkContext.fromSparkContext(spark.sparkContext()),
         (rows() + validationRows()) * Shards.shuffledBytes((long) table.features() * Float.BYTES));
-    double[] prior = prior();
-    TrainingPlan plan = plan();
-    Map<String, Object> facts =
-        FlowModel.facts(table, features(), settings.context(), classes(), prior, plan.workers());
-    Manifests.requireRoom(facts, table.name());
-    Meanwhile<JavaRDD<Shard>> train = Meanwhile.start(() -> shards(plan, Split.TRAIN));
-    RealNVP flow = flow(listener, plan.optimizer(rows()));
-    JavaRDD<Shard> test = validationRows() == 0 ? null : shards(plan, Split.TEST);
-    List<EpochStats> history =
-        plan.fit(
-            JavaSparkContext.fromSparkContext(spark.sparkContext()),
-            flow.network(),
-            train.get(),
-            test,
-            listener,
-            checkpoints);
-    return new TrainedFlow(flow, facts, history, calibration(flow, prior, listener));
-  }
-
-  /** The rows of each class; one for an unconditional flow, none for one given numbers. */
-  private double[] prior() {
-    if (classes() > 0) {
-      return Embeddings.classCounts(table.split(Split.TRAIN), classes());
+    TrainingPlan plan = plan(checkpoints == null ? OptionalInt.empty() : checkpoints.workers());
+    Map<String, JavaRDD<Shard>> shards =
+        Shards.embeddings(
+            table.weighed(),
+            table.splits(),
+            features(),
+            settings.context(),
+            classes(),
+            plan.workers(),
+            plan.shuffleMegabytes());
+    // What else is to be known of the rows comes from those that are dealt, not from their table.
+    JavaRDD<Shard> train = shards.get(Split.TRAIN);
+    shards.values().forEach(rows -> rows.persist(StorageLevel.DISK_ONLY()));
+    try {
+      double[] prior = prior(train);
+      Map<String, Object> facts =
+          FlowModel.facts(table, features(), settings.context(), classes(), prior, plan.workers());
+      Manifests.requireRoom(facts, table.name());
+      RealNVP flow = flow(listener, plan.optimizer(rows()), train);
+      List<EpochStats> history =
+          plan.fit(
+              JavaSparkContext.fromSparkContext(spark.sparkContext()),
+              flow.network(),
+              train,
+              shards.get(Split.TEST),
+              listener,
+              checkpoints);
+      return new TrainedFlow(flow, facts, history, calibration(flow, prior, shards, listener));
+    } finally {
+      // Waits: Spark's cleaner would ask for the same files when it finds that nobody uses them.
+      shards.values().forEach(rows -> rows.unpersist(true));
     }
-    return settings.context() > 0 ? new double[0] : new double[] {1};
   }
 
-  private RealNVP flow(FlowListener listener, Optimizer optimizer) {
+  /**
+   * The rows of each class; one for an unconditional flow, none for one given numbers. Weights are
+   * doubles, of which shards have floats.
+   */
+  private double[] prior(JavaRDD<Shard> train) {
+    if (classes() == 0) {
+      return settings.context() > 0 ? new double[0] : new double[] {1};
+    }
+    if (!table.weights().isEmpty()) {
+      return Embeddings.classWeights(table.split(Split.TRAIN), classes());
+    }
+    double[] counts = new double[classes()];
+    Shards.rows(train)
+        .map(Shards.DealtRow::label)
+        .countByValue()
+        .forEach((label, count) -> counts[label] = count);
+    return counts;
+  }
+
+  private RealNVP flow(FlowListener listener, Optimizer optimizer, JavaRDD<Shard> train) {
     RealNVPConfig config = settings.network(features(), classes(), rows(), previous);
     double deviation = settings.standardize() ? settings.noise(features(), rows()) : 0;
     listener.fitted(Preset.of(settings.usualFor(rows())), config, deviation, optimizer.l2());
@@ -161,7 +191,12 @@ public final class FlowTraining {
           .map(flow -> continued(flow, config, null, optimizer))
           .orElseGet(() -> RealNVP.create(config, optimizer));
     }
-    Moments moments = Embeddings.moments(table.split(Split.TRAIN), settings.context());
+    Moments moments =
+        Embeddings.moments(
+            Shards.rows(train),
+            Shards.DealtRow::values,
+            Shards.DealtRow::weight,
+            settings.context());
     List<Integer> constant = FeatureScaling.constant(moments);
     if (!constant.isEmpty()) {
       listener.constantFeatures(constant, features());
@@ -184,24 +219,15 @@ public final class FlowTraining {
     }
   }
 
-  private JavaRDD<Shard> shards(TrainingPlan plan, String split) {
-    return Shards.embeddings(
-        table.split(split),
-        features(),
-        settings.context(),
-        classes(),
-        plan.workers(),
-        plan.shuffleMegabytes());
-  }
-
   /**
    * If the calibration fails, the flow is kept without one. Only a temporary failure is rethrown,
    * because a retry makes both from the last checkpoint.
    */
-  private Optional<Calibration> calibration(RealNVP flow, double[] prior, FlowListener listener) {
+  private Optional<Calibration> calibration(
+      RealNVP flow, double[] prior, Map<String, JavaRDD<Shard>> shards, FlowListener listener) {
     Optional<Calibration> calibration;
     try {
-      calibration = calibrate(flow, prior);
+      calibration = calibrate(flow, prior, shards);
     } catch (Exception e) {
       // Spark throws checked exceptions here without declaring them.
       if (spark.sparkContext().isStopped() || Passing.is(e)) {
@@ -219,14 +245,24 @@ public final class FlowTraining {
 
   /**
    * Calibrates on the validation rows; if there are none, on the training rows, which look more
-   * likely to the flow than others.
+   * likely to the flow than others. Only what rows lost is not in the shards.
    */
-  private Optional<Calibration> calibrate(RealNVP flow, double[] prior) {
+  private Optional<Calibration> calibrate(
+      RealNVP flow, double[] prior, Map<String, JavaRDD<Shard>> shards) {
     String split = validationRows() > 0 ? Split.TEST : Split.TRAIN;
     boolean heldOut = split.equals(Split.TEST) && settings.validation() > 0;
     FlowCalibrator calibrator =
         new FlowCalibrator(SharedModel.broadcast(spark, flow.network()), settings.inferenceBatch());
+    Dataset<Row> rows =
+        table.errors().isEmpty() ? rows(shards.get(split), split) : table.split(split);
     return calibrator.calibrate(
-        table.split(split), table.splits().get(split), heldOut ? VALIDATION : split, prior);
+        rows, table.splits().get(split), heldOut ? VALIDATION : split, prior);
+  }
+
+  /** Dealt rows with the columns of embeddings/; their ids are not known. */
+  private Dataset<Row> rows(JavaRDD<Shard> shards, String split) {
+    return spark.createDataFrame(
+        Shards.rows(shards).map(row -> RowFactory.create(0L, split, row.label(), row.values())),
+        Embeddings.SCHEMA);
   }
 }

@@ -195,7 +195,7 @@ public final class GaussianDensity implements Baseline {
 
   /** The scaling by the rows' means and deviations. */
   static FeatureScaling scaling(Dataset<Row> embeddings) {
-    return FeatureScaling.of(Embeddings.moments(embeddings, 0));
+    return FeatureScaling.of(Embeddings.moments(embeddings));
   }
 
   /** The log-densities of embeddings, in nats, as a column {@code value}. */

@@ -1,10 +1,7 @@
 package dev.realnvp.spark.shards;
 
 import dev.realnvp.spark.training.Shuffles;
-import java.io.Serializable;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.stream.IntStream;
@@ -12,7 +9,6 @@ import java.util.stream.LongStream;
 import org.apache.spark.Partitioner;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaPairRDD;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.rdd.ShuffledRDD;
 import org.apache.spark.sql.Dataset;
@@ -21,14 +17,18 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import scala.Tuple2;
 
 /**
- * Deals rows to P partitions, in turn, in their {@link ContentOrder}. So sizes differ by at most
- * one, and equal rows are shared as evenly as all rows. The result depends only on the rows: not on
- * their files, their order in these, or the cluster's partitions.
+ * Deals the rows of each group to P partitions, in turn, in their {@link ContentOrder}. So sizes
+ * differ by at most one, and equal rows are shared as evenly as all rows. The result depends only
+ * on the rows: not on their files, their order in these, or the cluster's partitions.
  *
  * <p>Rows cross the network twice: first to the place where their part of the order is sorted,
  * which gives each row its rank, then to the partition whose turn it is. A part is small enough to
  * be sorted in memory, and the second time rows keep their order, so nothing but the two shuffles
  * is written; the files of the first are deleted when the second has been.
+ *
+ * <p>The rows are read once. Who reads some of them sends them with their number: to each part how
+ * many of them are in parts before it. The sum over all readers is the rank of the part's first
+ * row.
  */
 final class BalancedPartitioner {
   /** The bytes of a part: with what Java adds, as much as a task's share of a small heap. */
@@ -37,92 +37,76 @@ final class BalancedPartitioner {
   private BalancedPartitioner() {}
 
   /**
-   * Deals the rows: scans the data twice, to count the parts of the order and to move the rows, and
-   * runs all but the last stage.
+   * Deals the rows: scans the data once, and runs all but the last stage.
    *
+   * @param rows with the number of their group, a byte, in the first column
+   * @param counts the number of rows of each group
+   * @param rowBytes that a packed row has, or thereabouts
    * @param pack converts a row to bytes, which identify it. It gets Spark's internal rows, because
    *     these return arrays without an object per value. It must not keep them: Spark reuses them
-   * @return exactly P partitions
+   * @return exactly P partitions for each group, one group after the other
    */
-  static Dealt deal(Dataset<Row> rows, int partitions, Function<InternalRow, byte[]> pack) {
+  static Dealt deal(
+      Dataset<Row> rows,
+      long[] counts,
+      int partitions,
+      int rowBytes,
+      Function<InternalRow, byte[]> pack) {
     if (partitions < 1) {
       throw new IllegalArgumentException(
           "Cannot spread rows over " + partitions + " partitions: expected at least 1");
     }
-    JavaRDD<byte[]> keys =
-        rows.queryExecution().toRdd().toJavaRDD().map(row -> ContentOrder.key(pack.call(row)));
-    SparkContext spark = rows.sparkSession().sparkContext();
-    Counts counts = keys.treeAggregate(new Counts(), Counts::add, Counts::merge);
     ContentOrder.Ranges ranges =
         new ContentOrder.Ranges(
-            (int) Math.min(counts.bytes / PART_BYTES + partitions, ContentOrder.Ranges.BUCKETS));
-    long[] firstRanks = counts.firstRanks(ranges);
-    long all = firstRanks[ranges.numPartitions()];
-    long[] sizes =
-        LongStream.range(0, partitions).map(p -> (all - p + partitions - 1) / partitions).toArray();
+            LongStream.of(counts)
+                .map(count -> count * (rowBytes + ContentOrder.KEY_BYTES) / PART_BYTES + partitions)
+                .mapToInt(parts -> (int) Math.min(parts, ContentOrder.Ranges.MOST))
+                .toArray());
+    int groups = counts.length;
     JavaPairRDD<byte[], Integer> sorted =
-        keys.mapPartitionsToPair(RepeatCounts::new)
+        rows.queryExecution()
+            .toRdd()
+            .toJavaRDD()
+            .map(row -> ContentOrder.key(group(row, groups), pack.call(row)))
+            .mapPartitionsToPair(keys -> new RepeatCounts(keys, ranges))
             .repartitionAndSortWithinPartitions(ranges, new ContentOrder.ByContent());
     ((ShuffledRDD<?, ?, ?>) sorted.rdd()).setSerializer(new KeyCountSerializer());
     OrderedShuffle dealt =
         new OrderedShuffle(
             sorted
-                .mapPartitionsWithIndex((p, part) -> new Ranked(part, firstRanks[p]), true)
+                .mapPartitions(Ranked::new, true)
                 .flatMapToPair(ranked -> shares(ranked, partitions))
                 .rdd(),
-            new Turns(partitions));
+            new Turns(groups, partitions));
     dealt.write();
+    SparkContext spark = rows.sparkSession().sparkContext();
     Shuffles.delete(spark, true, Shuffles.id(sorted.rdd()));
     return new Dealt(
-        dealt
-            .toJavaRDD()
-            .flatMap(
-                key ->
-                    Collections.nCopies(key._2(), key._1()).stream()
-                        .map(ContentOrder::row)
-                        .iterator()),
-        sizes,
-        new int[] {Shuffles.id(sorted.rdd()), Shuffles.id(dealt)});
+        dealt, counts, partitions, new int[] {Shuffles.id(sorted.rdd()), Shuffles.id(dealt)});
+  }
+
+  private static byte group(InternalRow row, int groups) {
+    if (row.getByte(0) >= groups) {
+      throw changed();
+    }
+    return row.getByte(0);
+  }
+
+  /** Of a table whose rows are others at each reading: more, fewer, or not the same ones. */
+  static IllegalStateException changed() {
+    return new IllegalStateException(
+        "Rows changed while they were dealt out: expected a table that gives the same at each reading");
   }
 
   /**
    * Rows that are dealt out.
    *
-   * @param rows packed, in order
-   * @param sizes how many each partition has
+   * @param rows packed and {@link ContentOrder#ranked}, in order; and how often each comes
+   * @param counts how many each group has
+   * @param partitions of each group
    * @param shuffles the ids of the shuffles that deal them
    */
-  record Dealt(JavaRDD<ByteBuffer> rows, long[] sizes, int[] shuffles) {}
-
-  /** The rows of each bucket of the order, and their bytes. */
-  private static final class Counts implements Serializable {
-    private final long[] rows = new long[ContentOrder.Ranges.BUCKETS];
-    private long bytes;
-
-    Counts add(byte[] key) {
-      rows[ContentOrder.Ranges.bucket(key)]++;
-      bytes += key.length;
-      return this;
-    }
-
-    Counts merge(Counts more) {
-      for (int b = 0; b < rows.length; b++) {
-        rows[b] += more.rows[b];
-      }
-      bytes += more.bytes;
-      return this;
-    }
-
-    /** The rank of each range's first row, followed by the number of rows. */
-    long[] firstRanks(ContentOrder.Ranges ranges) {
-      long[] firstRanks = new long[ranges.numPartitions() + 1];
-      for (int b = 0; b < rows.length; b++) {
-        firstRanks[ranges.ofBucket(b) + 1] += rows[b];
-      }
-      Arrays.parallelPrefix(firstRanks, Long::sum);
-      return firstRanks;
-    }
-  }
+  record Dealt(OrderedShuffle rows, long[] counts, int partitions, int[] shuffles) {}
 
   /** Shares a key that came several times: gives each partition the rank of its first one. */
   private static Iterator<Tuple2<byte[], Integer>> shares(RankedKey ranked, int partitions) {
@@ -139,62 +123,69 @@ final class BalancedPartitioner {
   /** A key that came some times, and the rank of the first of them. */
   private record RankedKey(long first, byte[] key, int times) {}
 
-  /** Keys with the rank of the first of each. */
+  /**
+   * Keys with the rank of the first of each; before them come the {@link RepeatCounts} of others.
+   */
   private static final class Ranked implements Iterator<RankedKey> {
     private final Iterator<Tuple2<byte[], Integer>> sorted;
+    private Tuple2<byte[], Integer> key;
     private long rank;
 
-    Ranked(Iterator<Tuple2<byte[], Integer>> sorted, long first) {
+    Ranked(Iterator<Tuple2<byte[], Integer>> sorted) {
       this.sorted = sorted;
-      this.rank = first;
+      advance();
+    }
+
+    private void advance() {
+      key = sorted.hasNext() ? sorted.next() : null;
+      while (key != null && key._2() < 0) {
+        rank -= key._2();
+        key = sorted.hasNext() ? sorted.next() : null;
+      }
     }
 
     @Override
     public boolean hasNext() {
-      return sorted.hasNext();
+      return key != null;
     }
 
     @Override
     public RankedKey next() {
-      Tuple2<byte[], Integer> key = sorted.next();
-      long first = rank;
+      RankedKey next = new RankedKey(rank, key._1(), key._2());
       rank += key._2();
-      return new RankedKey(first, key._1(), key._2());
+      advance();
+      return next;
     }
   }
 
-  /** The partition of a row by its rank. */
+  /** The partition of a row by its group and its rank. */
   private static final class Turns extends Partitioner {
+    private final int groups;
     private final int partitions;
 
-    Turns(int partitions) {
+    Turns(int groups, int partitions) {
+      this.groups = groups;
       this.partitions = partitions;
     }
 
     @Override
     public int numPartitions() {
-      return partitions;
+      return Math.multiplyExact(groups, partitions);
     }
 
     @Override
     public int getPartition(Object key) {
-      return (int) (ContentOrder.rank((byte[]) key) % partitions);
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Turns turns && turns.partitions == partitions;
-    }
-
-    @Override
-    public int hashCode() {
-      return partitions;
+      byte[] ranked = (byte[]) key;
+      return ContentOrder.groupOfRanked(ranked) * partitions
+          + (int) (ContentOrder.rank(ranked) % partitions);
     }
   }
 
   /**
    * Keys with their counts. Equal keys at a short distance are merged, so that frequent rows cost
-   * little to send. Not all equal keys are found, so a key may come again. The order changes.
+   * little to send. Not all equal keys are found, so a key may come again. The order changes. At
+   * last come the {@link ContentOrder.Ranges#least} keys of the ranges, each with how many rows of
+   * its group were in ranges before it, as a negative number.
    */
   private static final class RepeatCounts implements Iterator<Tuple2<byte[], Integer>> {
 
@@ -204,21 +195,45 @@ final class BalancedPartitioner {
     private static final int MOST_BYTES = 1 << 14;
 
     private final Iterator<byte[]> keys;
+    private final ContentOrder.Ranges ranges;
+    private final long[] sent;
     private final byte[][] waiting = new byte[PLACES][];
     private final int[] times = new int[PLACES];
     private int emptied;
+    private int range = -1;
+    private long before;
+    private long unsaid;
     private Tuple2<byte[], Integer> ready;
 
-    RepeatCounts(Iterator<byte[]> keys) {
+    RepeatCounts(Iterator<byte[]> keys, ContentOrder.Ranges ranges) {
       this.keys = keys;
+      this.ranges = ranges;
+      this.sent = new long[ranges.numPartitions()];
     }
 
     @Override
     public boolean hasNext() {
       while (ready == null && (keys.hasNext() || emptied < PLACES)) {
         ready = keys.hasNext() ? wait(keys.next()) : put(null, emptied++);
+        if (ready != null) {
+          sent[ranges.getPartition(ready._1())] += ready._2();
+        }
+      }
+      while (ready == null && (unsaid > 0 || range + 1 < sent.length)) {
+        ready = count();
       }
       return ready != null;
+    }
+
+    /** What is before the next range; or the rest of it, if it is more than a count can be. */
+    private Tuple2<byte[], Integer> count() {
+      if (unsaid == 0) {
+        before = ranges.isFirst(++range) ? 0 : before + sent[range - 1];
+        unsaid = before;
+      }
+      int some = (int) Math.min(unsaid, Integer.MAX_VALUE);
+      unsaid -= some;
+      return some == 0 ? null : new Tuple2<>(ranges.least(range), -some);
     }
 
     /** Lets a key wait for equal ones; returns the key that it replaces, or null. */

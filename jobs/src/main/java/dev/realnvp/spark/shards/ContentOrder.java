@@ -14,7 +14,8 @@ import org.apache.spark.unsafe.Platform;
  * wherever its rows are stored and whoever reads them. Because the hash mixes well, neighbours have
  * nothing in common.
  *
- * <p>A key is the hash followed by the row, so that keys are compared by their bytes.
+ * <p>A key is the hash, the row's group and the row, so that keys are compared by their bytes. Each
+ * group of rows has an order of its own.
  */
 final class ContentOrder {
 
@@ -22,10 +23,17 @@ final class ContentOrder {
 
   private ContentOrder() {}
 
-  /** The key of a packed row. */
-  static byte[] key(byte[] row) {
-    long hash = XXH64.hashUnsafeBytes(row, Platform.BYTE_ARRAY_OFFSET, row.length, SEED);
-    return ByteBuffer.allocate(Long.BYTES + row.length).putLong(hash).put(row).array();
+  /** The bytes of a key before the row. */
+  static final int KEY_BYTES = Long.BYTES + 1;
+
+  /** The key of a packed row of a group. */
+  static byte[] key(byte group, byte[] row) {
+    return key(
+        XXH64.hashUnsafeBytes(row, Platform.BYTE_ARRAY_OFFSET, row.length, SEED), group, row);
+  }
+
+  private static byte[] key(long hash, byte group, byte[] row) {
+    return ByteBuffer.allocate(KEY_BYTES + row.length).putLong(hash).put(group).put(row).array();
   }
 
   /** A key with its rank before it, so that the ranks decide the order of the bytes. */
@@ -40,7 +48,12 @@ final class ContentOrder {
 
   /** The packed row of a {@link #ranked} key. */
   static ByteBuffer row(byte[] ranked) {
-    return ByteBuffer.wrap(ranked).position(2 * Long.BYTES);
+    return ByteBuffer.wrap(ranked).position(Long.BYTES + KEY_BYTES);
+  }
+
+  /** The group of a {@link #ranked} key. */
+  static int groupOfRanked(byte[] ranked) {
+    return ranked[2 * Long.BYTES];
   }
 
   /** The hash of a key. */
@@ -57,49 +70,60 @@ final class ContentOrder {
   }
 
   /**
-   * Splits the hashes into ranges of about equal length, each of some of their buckets, so that
-   * partitions are in order.
+   * Splits each group's hashes into ranges of about equal length, each of some of their buckets, so
+   * that partitions are in order.
    */
   static final class Ranges extends Partitioner {
     private static final int BITS = 14;
 
-    /** How many buckets there are, and ranges at most. */
-    static final int BUCKETS = 1 << BITS;
+    /** Ranges of a group at most: the buckets that there are. */
+    static final int MOST = 1 << BITS;
 
-    private final int count;
+    /** The first range of each group, followed by the number of all. */
+    private final int[] first;
 
-    Ranges(int count) {
-      this.count = count;
+    /**
+     * @param counts the ranges of each group, from 1 to {@link #MOST}
+     */
+    Ranges(int... counts) {
+      first = new int[counts.length + 1];
+      for (int g = 0; g < counts.length; g++) {
+        first[g + 1] = first[g] + counts[g];
+      }
     }
 
     @Override
     public int numPartitions() {
-      return count;
+      return first[first.length - 1];
     }
 
     @Override
     public int getPartition(Object key) {
-      return ofBucket(bucket((byte[]) key));
+      byte[] bytes = (byte[]) key;
+      int group = bytes[Long.BYTES];
+      long bucket = ByteBuffer.wrap(bytes).getLong() >>> (Long.SIZE - BITS);
+      return first[group] + (int) (bucket * count(group) >>> BITS);
     }
 
-    /** The bucket of a key, by the first bits of its hash. */
-    static int bucket(byte[] key) {
-      return (int) (hash(key) >>> (Long.SIZE - BITS));
+    private int count(int group) {
+      return first[group + 1] - first[group];
     }
 
-    /** The range of a bucket. */
-    int ofBucket(int bucket) {
-      return (int) ((long) bucket * count >>> BITS);
+    /** The key of a range that is before those of all rows of it. */
+    byte[] least(int range) {
+      int group = group(range);
+      long bucket = (((long) (range - first[group]) << BITS) + count(group) - 1) / count(group);
+      return key(bucket << (Long.SIZE - BITS), (byte) group, new byte[0]);
     }
 
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Ranges ranges && ranges.count == count;
+    /** Whether it is the first one of its group. */
+    boolean isFirst(int range) {
+      return first[group(range)] == range;
     }
 
-    @Override
-    public int hashCode() {
-      return count;
+    private int group(int range) {
+      int place = Arrays.binarySearch(first, range);
+      return place < 0 ? -place - 2 : place;
     }
   }
 }

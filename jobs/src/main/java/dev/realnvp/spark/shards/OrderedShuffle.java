@@ -31,6 +31,7 @@ final class OrderedShuffle extends RDD<Tuple2<byte[], Integer>> {
   private static final ClassTag<byte[]> KEY = ClassTag$.MODULE$.apply(byte[].class);
   private static final ClassTag<Integer> COUNT = ClassTag$.MODULE$.apply(Integer.class);
 
+  private final int first;
   private final int partitions;
 
   /** How many blocks a partition has: one of each partition before. */
@@ -43,8 +44,21 @@ final class OrderedShuffle extends RDD<Tuple2<byte[], Integer>> {
             .setSerializer(new KeyCountSerializer())
             .dependencies(),
         ClassTag$.MODULE$.apply(Tuple2.class));
+    first = 0;
     partitions = partitioner.numPartitions();
     blocks = keys.getNumPartitions();
+  }
+
+  private OrderedShuffle(OrderedShuffle all, int first, int partitions) {
+    super(all.sparkContext(), all.dependencies(), ClassTag$.MODULE$.apply(Tuple2.class));
+    this.first = first;
+    this.partitions = partitions;
+    this.blocks = all.blocks;
+  }
+
+  /** Some of its partitions, numbered from 0. */
+  OrderedShuffle part(int from, int count) {
+    return new OrderedShuffle(this, first + from, count);
   }
 
   @SuppressWarnings("unchecked")
@@ -74,7 +88,7 @@ final class OrderedShuffle extends RDD<Tuple2<byte[], Integer>> {
   }
 
   private ShuffleReader<byte[], Integer> reader(int from, Partition split, TaskContext context) {
-    int to = split.index();
+    int to = first + split.index();
     return SparkEnv.get()
         .shuffleManager()
         .getReader(

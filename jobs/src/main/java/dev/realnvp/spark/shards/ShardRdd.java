@@ -8,6 +8,7 @@ import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.apache.spark.Partition;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
@@ -18,6 +19,7 @@ import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.TaskCompletionListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import scala.Tuple2;
 import scala.collection.JavaConverters;
 import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
@@ -37,7 +39,8 @@ final class ShardRdd extends RDD<Shard> {
 
   private static final Logger LOG = LoggerFactory.getLogger(ShardRdd.class);
   private static final ClassTag<Shard> TAG = ClassTag$.MODULE$.apply(Shard.class);
-  private static final ClassTag<ByteBuffer> ROWS = ClassTag$.MODULE$.apply(ByteBuffer.class);
+  private static final ClassTag<Tuple2<byte[], Integer>> ROWS =
+      ClassTag$.MODULE$.apply(Tuple2.class);
 
   /** Gives a packed row its place in the file, and a file its meaning. */
   interface Codec extends Serializable {
@@ -58,11 +61,13 @@ final class ShardRdd extends RDD<Shard> {
   private boolean kept;
 
   /**
-   * @param rows a partition per shard
+   * @param group whose rows, a partition per shard
    */
-  ShardRdd(BalancedPartitioner.Dealt rows, Codec codec) {
-    super(rows.rows().rdd(), TAG);
-    this.sizes = rows.sizes();
+  ShardRdd(BalancedPartitioner.Dealt rows, int group, Codec codec) {
+    super(rows.rows().part(group * rows.partitions(), rows.partitions()), TAG);
+    int shards = rows.partitions();
+    long all = rows.counts()[group];
+    this.sizes = LongStream.range(0, shards).map(p -> (all - p + shards - 1) / shards).toArray();
     this.shuffles = rows.shuffles();
     this.codec = codec;
   }
@@ -150,15 +155,22 @@ final class ShardRdd extends RDD<Shard> {
 
   private void write(File file, Partition split, TaskContext context) throws IOException {
     try (RowFile.Writer writer = new RowFile.Writer(file, codec.format())) {
-      scala.collection.Iterator<ByteBuffer> rows = firstParent(ROWS).iterator(split, context);
+      scala.collection.Iterator<Tuple2<byte[], Integer>> rows =
+          firstParent(ROWS).iterator(split, context);
       long count = 0;
-      for (; rows.hasNext(); count++) {
-        codec.write(rows.next(), writer.next());
+      while (rows.hasNext()) {
+        Tuple2<byte[], Integer> row = rows.next();
+        // Every row has its turn: a table that changed between two readings gives other ranks.
+        if (ContentOrder.rank(row._1()) != split.index() + count * sizes.length) {
+          throw BalancedPartitioner.changed();
+        }
+        for (int times = row._2(); times > 0; times--) {
+          codec.write(ContentOrder.row(row._1()), writer.next());
+        }
+        count += row._2();
       }
       if (count != sizes[split.index()]) {
-        // Fewer rows than counted are as wrong as more.
-        throw new IllegalStateException(
-            "Rows changed while they were dealt out: expected a table that gives the same at each reading");
+        throw BalancedPartitioner.changed();
       }
       writer.finish();
     }

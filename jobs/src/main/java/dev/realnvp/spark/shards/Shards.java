@@ -9,11 +9,16 @@ import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.images.Pixels;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
+import dev.realnvp.spark.table.Split;
 import dev.realnvp.spark.training.Shard;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.sql.Column;
@@ -21,6 +26,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -36,8 +42,14 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class Shards {
 
-  /** Beside a row's values: label and weight, the key, its rank, its length and its count. */
-  private static final long ROW_BYTES = 2L * Integer.BYTES + 2 * Long.BYTES + 2 * Integer.BYTES;
+  /**
+   * Beside a row's values: label and weight, the key, its group and rank, its length and its count.
+   */
+  private static final long ROW_BYTES = 2L * Integer.BYTES + 2 * Long.BYTES + 2 * Integer.BYTES + 1;
+
+  /** The split as a number, by which rows are dealt. */
+  private static final Column GROUP =
+      functions.col("split").equalTo(Split.TEST).cast(DataTypes.ByteType);
 
   /** Replaces a label that is not learnt. */
   private static final int NO_LABEL = -1;
@@ -45,80 +57,113 @@ public final class Shards {
   private Shards() {}
 
   /**
-   * Distributes images; with fewer rows than workers, some shards are empty.
+   * Distributes the images of each split, in one reading; with fewer rows than workers, some shards
+   * are empty.
    *
-   * @param rows of {@link Images#SCHEMA}, for example {@code table.split("train")}
+   * @param rows of {@link Images#SCHEMA}
+   * @param splits the number of rows of each of {@code train} and {@code test}
    * @param layout every image's shape
    * @param classes K, the number of classes that the model learns; 0 for none
    * @param workers the number of shards
    * @param window the megabytes that the rows of a shuffle window may take
-   * @param shift by up to how many pixels each image of a minibatch is moved, down or up and right
-   *     or left, at random; see {@link Pixels#move}. The seeds come from ND4J's generator of the
-   *     thread, as dropout's do; 0 moves nothing and draws nothing
+   * @param shift by up to how many pixels each image of a minibatch of {@code train} is moved, down
+   *     or up and right or left, at random; see {@link Pixels#move}. The seeds come from ND4J's
+   *     generator of the thread, as dropout's do; 0 moves nothing and draws nothing
    * @param assembler makes minibatches of images {@code [N, C, H, W]}
+   * @return by split; without {@code test} if it has no rows
    */
-  public static JavaRDD<Shard> images(
+  public static Map<String, JavaRDD<Shard>> images(
       Dataset<Row> rows,
+      Map<String, Long> splits,
       PixelLayout layout,
       int classes,
       int workers,
       int window,
       int shift,
       BatchAssembler assembler) {
+    RowFormat format =
+        new RowFormat(Math.addExact(layout.size(), Integer.BYTES), megabytes(window));
     return deal(
         rows.select(
+            GROUP,
             classes > 0 ? functions.col("label") : functions.lit(NO_LABEL),
             functions.col("pixels")),
+        splits,
         workers,
         row -> {
-          byte[] pixels = row.getBinary(1);
+          byte[] pixels = row.getBinary(2);
           return ByteBuffer.allocate(Integer.BYTES + pixels.length)
-              .putInt(row.getInt(0))
+              .putInt(row.getInt(1))
               .put(pixels)
               .array();
         },
-        new ImageCodec(
-            new RowFormat(Math.addExact(layout.size(), Integer.BYTES), megabytes(window)),
-            layout,
-            classes,
-            shift,
-            assembler));
+        split ->
+            new ImageCodec(
+                format, layout, classes, split.equals(Split.TRAIN) ? shift : 0, assembler));
   }
 
   /**
-   * Distributes embeddings; with fewer rows than workers, some shards are empty.
+   * Distributes the embeddings of each split, in one reading; with fewer rows than workers, some
+   * shards are empty.
    *
-   * @param rows of an {@link EmbeddingTable} of D + C values per row, say {@code
-   *     table.split("train")}; all labelled, or none
+   * @param rows of an {@link EmbeddingTable} of D + C values per row, {@link
+   *     EmbeddingTable#weighed}; all labelled, or none
+   * @param splits the number of rows of each of {@code train} and {@code test}
    * @param features D
    * @param context C, how many numbers behind the features the model is conditioned on; 0 for none
    * @param classes K, that the model is conditioned on; 0 for none
    * @param workers how many shards
    * @param window the megabytes that the rows of a shuffle window may take
+   * @return by split; without {@code test} if it has no rows
    */
-  public static JavaRDD<Shard> embeddings(
-      Dataset<Row> rows, int features, int context, int classes, int workers, int window) {
+  public static Map<String, JavaRDD<Shard>> embeddings(
+      Dataset<Row> rows,
+      Map<String, Long> splits,
+      int features,
+      int context,
+      int classes,
+      int workers,
+      int window) {
     boolean weighted = Embeddings.isWeighted(rows);
     Column weight = weighted ? functions.col(Embeddings.WEIGHT) : functions.lit(1.0);
     Column label = classes > 0 ? functions.col("label") : functions.lit(NO_LABEL);
     int words = features + context + (classes > 0 ? 1 : 0) + (weighted ? 1 : 0);
-    return deal(
-        rows.select(label, weight, functions.col(Embeddings.COLUMN)),
-        workers,
-        row -> {
-          float[] values = row.getArray(2).toFloatArray();
-          ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES + Float.BYTES * (1 + values.length));
-          bytes.putInt(row.getInt(0));
-          bytes.putFloat((float) row.getDouble(1));
-          bytes.asFloatBuffer().put(values);
-          return bytes.array();
-        },
+    EmbeddingCodec codec =
         new EmbeddingCodec(
             new RowFormat(Math.multiplyExact(words, Float.BYTES), megabytes(window)),
             features,
             context,
             classes,
-            weighted));
+            weighted);
+    return deal(
+        rows.select(GROUP, label, weight, functions.col(Embeddings.COLUMN)),
+        splits,
+        workers,
+        row -> {
+          float[] values = row.getArray(3).toFloatArray();
+          ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES + Float.BYTES * (1 + values.length));
+          bytes.putInt(row.getInt(1));
+          bytes.putFloat((float) row.getDouble(2));
+          bytes.asFloatBuffer().put(values);
+          return bytes.array();
+        },
+        split -> codec);
+  }
+
+  /**
+   * A row of embeddings as it was dealt.
+   *
+   * @param label null if it is not learnt
+   * @param weight 1 without weights
+   * @param values features and context, {@code [D + C]}
+   */
+  public record DealtRow(Integer label, float weight, float[] values) implements Serializable {}
+
+  /** The rows of {@link #embeddings}, without another reading of their table. */
+  public static JavaRDD<DealtRow> rows(JavaRDD<Shard> embeddings) {
+    return embeddings.flatMap(
+        shard ->
+            LongStream.range(0, shard.size()).mapToObj(((EmbeddingShard) shard)::row).iterator());
   }
 
   /**
@@ -134,9 +179,29 @@ public final class Shards {
     return (long) count << 20;
   }
 
-  private static JavaRDD<Shard> deal(
-      Dataset<Row> rows, int workers, Function<InternalRow, byte[]> pack, ShardRdd.Codec codec) {
-    return new ShardRdd(BalancedPartitioner.deal(rows, workers, pack), codec).toJavaRDD();
+  private static Map<String, JavaRDD<Shard>> deal(
+      Dataset<Row> rows,
+      Map<String, Long> splits,
+      int workers,
+      Function<InternalRow, byte[]> pack,
+      java.util.function.Function<String, ShardRdd.Codec> codecs) {
+    List<String> groups =
+        splits.getOrDefault(Split.TEST, 0L) > 0
+            ? List.of(Split.TRAIN, Split.TEST)
+            : List.of(Split.TRAIN);
+    BalancedPartitioner.Dealt dealt =
+        BalancedPartitioner.deal(
+            rows,
+            groups.stream().mapToLong(splits::get).toArray(),
+            workers,
+            codecs.apply(Split.TRAIN).format().rowBytes(),
+            pack);
+    Map<String, JavaRDD<Shard>> shards = new LinkedHashMap<>();
+    for (int g = 0; g < groups.size(); g++) {
+      ShardRdd.Codec codec = codecs.apply(groups.get(g));
+      shards.put(groups.get(g), new ShardRdd(dealt, g, codec).toJavaRDD());
+    }
+    return shards;
   }
 
   /**
@@ -169,6 +234,22 @@ public final class Shards {
   }
 
   private record EmbeddingShard(RowFile file, EmbeddingCodec codec) implements FileShard {
+
+    /** To be called for all rows in their order: with the first one of a block it is verified. */
+    DealtRow row(long row) {
+      if (row % codec.format.blockRows() == 0) {
+        verify((int) (row / codec.format.blockRows()));
+      }
+      ByteBuffer piece = file.piece(row);
+      int at = file.offset(row);
+      float[] values = new float[codec.features + codec.context];
+      for (int j = 0; j < values.length; j++, at += Float.BYTES) {
+        values[j] = piece.getFloat(at);
+      }
+      Integer label = codec.classes > 0 ? piece.getInt(at) : null;
+      int last = file.offset(row) + codec.format.rowBytes() - Float.BYTES;
+      return new DealtRow(label, codec.weighted ? piece.getFloat(last) : 1, values);
+    }
 
     @Override
     public DataSet batch(long[] rows) {

@@ -17,7 +17,9 @@ import static org.apache.spark.sql.types.DataTypes.StringType;
 
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.Column;
@@ -35,9 +37,15 @@ import org.apache.spark.sql.types.StructType;
  * @param label the column of the classes; empty if there are none
  * @param names of the classes, if they are strings
  * @param holdOut the share of the rows of a table without a split that belongs to {@code test}
+ * @param survey of the rows, if anything of them had to be known
  */
 record EmbeddingRows(
-    TableInput input, EmbeddingQuery query, String label, LabelNames names, double holdOut) {
+    TableInput input,
+    EmbeddingQuery query,
+    String label,
+    LabelNames names,
+    double holdOut,
+    TableInput.Survey survey) {
 
   /** The column that says whether a row has a label, named or not. */
   static final String LABELLED = "labelled";
@@ -59,9 +67,14 @@ record EmbeddingRows(
   private static final long HELD_ROWS = 200;
   private static final long FEWEST_HELD = 100;
 
-  /** Those of the input; a predicate is applied to them already. */
+  /**
+   * Those of the input; a predicate is applied to them already. What else must be known of them is
+   * found in one reading.
+   *
+   * @param names of the classes; empty for those that the table has
+   */
   static EmbeddingRows of(
-      TableInput input, EmbeddingQuery query, LabelNames names, DataType... labelTypes) {
+      TableInput input, EmbeddingQuery query, Optional<LabelNames> names, DataType... labelTypes) {
     String label = labelColumn(input, query, labelTypes);
     if (!label.isEmpty()) {
       input.require(label, labelTypes);
@@ -74,13 +87,27 @@ record EmbeddingRows(
       input.requireNumbers(query.weight());
     }
     query.context().forEach(input::requireNumbers);
-    double holdOut =
-        input.has(SPLIT)
-            ? 0
-            : query
-                .holdOut()
-                .orElseGet(() -> usualHoldOut(input.reading(() -> Schemas.count(input.rows()))));
-    return new EmbeddingRows(input, query, label, names, holdOut);
+    Map<String, Integer> strings = new LinkedHashMap<>();
+    query
+        .features()
+        .unknown(input, others(query))
+        .forEach(column -> strings.put(column, FeatureQuery.MOST_CATEGORIES));
+    if (names.isEmpty() && !label.isEmpty() && input.type(label).equals(StringType)) {
+      strings.put(label, TableStatistics.MOST_CLASSES);
+    }
+    boolean counted = !input.has(SPLIT) && query.holdOut().isEmpty();
+    TableInput.Survey survey =
+        counted || !strings.isEmpty() ? input.survey(strings) : new TableInput.Survey(0, Map.of());
+    return new EmbeddingRows(
+        input,
+        query,
+        label,
+        names.orElseGet(
+            () ->
+                new LabelNames(
+                    survey.strings(label, input, TableStatistics.MOST_CLASSES, "labels"))),
+        input.has(SPLIT) ? 0 : query.holdOut().orElseGet(() -> usualHoldOut(survey.rows())),
+        survey);
   }
 
   /** The share of the rows that is held out; empty if the table has splits of its own. */
@@ -116,14 +143,19 @@ record EmbeddingRows(
     return query.label();
   }
 
-  /** The encoder of the features, which has learnt all that the query asks for. */
-  FeatureEncoder encoder() {
+  /** The columns that have another meaning than that of features. */
+  private static Set<String> others(EmbeddingQuery query) {
     Set<String> others = Schemas.names();
     others.addAll(List.of(ID, SPLIT, LABEL, query.label(), query.weight()));
     others.addAll(query.ids());
     others.addAll(query.context());
     others.addAll(Embeddings.ERRORS);
-    FeatureEncoder encoder = query.features().encoder(input, others);
+    return others;
+  }
+
+  /** The encoder of the features, which has learnt all that the query asks for. */
+  FeatureEncoder encoder() {
+    FeatureEncoder encoder = query.features().encoder(input, others(query), survey);
     requireOneUse(encoder, SPLIT, "split");
     requireOneUse(encoder, label, "label");
     query.context().forEach(column -> requireOneUse(encoder, column, "context"));

@@ -68,12 +68,21 @@ public record EmbeddingTable(
 
   /** The rows of one split; may be empty. Weights are divided by their mean over the split. */
   public Dataset<Row> split(String split) {
-    Dataset<Row> of = rows.where(functions.col("split").equalTo(split));
-    return weights.isEmpty()
-        ? of
-        : of.withColumn(
-            Embeddings.WEIGHT,
-            functions.col(Embeddings.WEIGHT).divide(weights.get(split) / splits.get(split)));
+    return weighed().where(functions.col("split").equalTo(split));
+  }
+
+  /** All rows. Weights are divided by their mean over the row's split. */
+  public Dataset<Row> weighed() {
+    if (weights.isEmpty()) {
+      return rows;
+    }
+    Column test = functions.col("split").equalTo(Split.TEST);
+    Column mean = functions.when(test, mean(Split.TEST)).otherwise(mean(Split.TRAIN));
+    return rows.withColumn(Embeddings.WEIGHT, functions.col(Embeddings.WEIGHT).divide(mean));
+  }
+
+  private double mean(String split) {
+    return weights.get(split) / splits.get(split);
   }
 
   /**

@@ -25,6 +25,9 @@ import dev.realnvp.spark.failure.Text;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.function.Function;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -98,11 +101,10 @@ public final class Embeddings {
    * labels: strings are numbered in sorted order.
    */
   public static EmbeddingTable read(SparkSession spark, String path, EmbeddingQuery query) {
-    TableInput input = ParquetInput.open(spark, path).where(query.where());
     return read(
-        input,
+        ParquetInput.open(spark, path).where(query.where()),
         query,
-        input.names(EmbeddingRows.labelColumn(input, query, WHOLE_OR_STRING)),
+        Optional.empty(),
         WHOLE_OR_STRING);
   }
 
@@ -127,7 +129,7 @@ public final class Embeddings {
     return read(
         ParquetInput.open(spark, path).where(query.where()),
         query,
-        names,
+        Optional.of(names),
         names.isEmpty() ? WHOLE : new DataType[] {StringType});
   }
 
@@ -138,17 +140,17 @@ public final class Embeddings {
    * @param skipping how a caller can leave invalid rows out, for messages
    */
   public static EmbeddingTable of(Dataset<Row> rows, EmbeddingQuery query, String skipping) {
-    TableInput input = TableInput.of(rows, skipping).where(query.where());
     return read(
-        input,
+        TableInput.of(rows, skipping).where(query.where()),
         query,
-        input.names(EmbeddingRows.labelColumn(input, query, WHOLE_OR_STRING)),
+        Optional.empty(),
         WHOLE_OR_STRING);
   }
 
   private static EmbeddingTable read(
-      TableInput input, EmbeddingQuery query, LabelNames names, DataType... labelTypes) {
-    EmbeddingRows table = EmbeddingRows.of(input, query, names, labelTypes);
+      TableInput input, EmbeddingQuery query, Optional<LabelNames> given, DataType... labelTypes) {
+    EmbeddingRows table = EmbeddingRows.of(input, query, given, labelTypes);
+    LabelNames names = table.names();
     FeatureEncoder encoder = table.encoder();
     Dataset<Row> rows = table.normalised(encoder);
     boolean weighted = !query.weight().isEmpty();
@@ -188,20 +190,18 @@ public final class Embeddings {
   }
 
   /**
-   * The number of rows of each class, or the sum of their weights if they have any.
+   * The sum of the weights of each class.
    *
-   * @param rows of a table, all labelled
+   * @param rows of a table, all labelled and weighted
    * @param classes K
    * @return {@code [K]}
    */
-  public static double[] classCounts(Dataset<Row> rows, int classes) {
-    double[] counts = new double[classes];
-    Column count =
-        isWeighted(rows) ? ExactSums.sum(col(WEIGHT)) : functions.count("*").cast(DoubleType);
-    for (Row row : rows.groupBy("label").agg(count).collectAsList()) {
-      counts[row.getInt(0)] = row.getDouble(1);
+  public static double[] classWeights(Dataset<Row> rows, int classes) {
+    double[] weights = new double[classes];
+    for (Row row : rows.groupBy("label").agg(ExactSums.sum(col(WEIGHT))).collectAsList()) {
+      weights[row.getInt(0)] = row.getDouble(1);
     }
-    return counts;
+    return weights;
   }
 
   /** Whether a table's rows have weights. */
@@ -305,32 +305,40 @@ public final class Embeddings {
    *
    * @param rows of an {@link EmbeddingTable}, for example {@code table.split("train")}; rows count
    *     by their weights if they have any, as floats, as in training
+   */
+  public static Moments moments(Dataset<Row> rows) {
+    Column weight = isWeighted(rows) ? col(WEIGHT) : lit(1.0);
+    return moments(
+        rows.select(col(COLUMN), weight).queryExecution().toRdd().toJavaRDD(),
+        row -> row.getArray(0).toFloatArray(),
+        row -> (float) row.getDouble(1),
+        0);
+  }
+
+  /**
+   * The same of rows of any kind.
+   *
    * @param context how many values at the end of an embedding are no features
    */
-  public static Moments moments(Dataset<Row> rows, int context) {
-    Column weight =
-        Embeddings.isWeighted(rows) ? functions.col(Embeddings.WEIGHT) : functions.lit(1.0);
+  public static <R> Moments moments(
+      JavaRDD<R> rows, Function<R, float[]> embedding, Function<R, Float> weight, int context) {
     // No moments to start from: they are large, and Spark would send them with each stage.
     Moments all =
-        rows.select(functions.col(Embeddings.COLUMN), weight)
-            .queryExecution()
-            .toRdd()
-            .toJavaRDD()
-            .treeAggregate(
-                null,
-                (moments, row) -> {
-                  float[] values = row.getArray(0).toFloatArray();
-                  Moments sums = moments == null ? new Moments(values.length - context) : moments;
-                  sums.add(values, (float) row.getDouble(1));
-                  return sums;
-                },
-                (moments, more) -> {
-                  if (moments == null || more == null) {
-                    return moments == null ? more : moments;
-                  }
-                  moments.add(more);
-                  return moments;
-                });
+        rows.treeAggregate(
+            null,
+            (moments, row) -> {
+              float[] values = embedding.call(row);
+              Moments sums = moments == null ? new Moments(values.length - context) : moments;
+              sums.add(values, weight.call(row));
+              return sums;
+            },
+            (moments, more) -> {
+              if (moments == null || more == null) {
+                return moments == null ? more : moments;
+              }
+              moments.add(more);
+              return moments;
+            });
     return all == null ? new Moments(0) : all;
   }
 }

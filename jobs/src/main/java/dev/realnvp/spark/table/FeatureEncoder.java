@@ -90,7 +90,7 @@ public record FeatureEncoder(String vector, FeatureColumns learnt) implements Fe
   }
 
   @Override
-  public FeatureEncoder encoder(TableInput input, Set<String> others) {
+  public FeatureEncoder encoder(TableInput input, Set<String> others, TableInput.Survey survey) {
     if (columns().isEmpty()) {
       input.require(
           vector,

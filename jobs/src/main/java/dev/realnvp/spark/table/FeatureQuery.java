@@ -4,17 +4,11 @@ import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.Text;
 import dev.realnvp.stored.FeatureColumns;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.apache.commons.io.FilenameUtils;
 import org.apache.commons.io.IOCase;
-import org.apache.spark.ml.feature.StringIndexer;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 
@@ -64,29 +58,37 @@ public record FeatureQuery(String vector, List<String> columns, List<String> nev
   }
 
   @Override
-  public FeatureEncoder encoder(TableInput input, Set<String> others) {
+  public List<String> unknown(TableInput input, Set<String> others) {
+    return names(input, others).stream()
+        .filter(name -> input.type(name).equals(DataTypes.StringType))
+        .toList();
+  }
+
+  @Override
+  public FeatureEncoder encoder(TableInput input, Set<String> others, TableInput.Survey survey) {
     if (columns.isEmpty()) {
-      return new FeatureEncoder(vector, FeatureColumns.NONE).encoder(input, others);
+      return new FeatureEncoder(vector, FeatureColumns.NONE).encoder(input, others, survey);
     }
-    Set<String> names = new LinkedHashSet<>();
-    Set<String> taken = Schemas.names();
-    taken.addAll(others);
-    taken.addAll(never);
-    columns.forEach(column -> names.addAll(matching(input, column, taken)));
-    Map<String, List<String>> categories =
-        categories(
-            input,
-            names.stream().filter(name -> input.type(name).equals(DataTypes.StringType)).toList());
     List<FeatureColumns.Source> sources =
-        names.stream()
+        names(input, others).stream()
             .map(
                 name ->
                     new FeatureColumns.Source(
                         name,
-                        categories.getOrDefault(name, List.of()),
+                        categories(name, input, survey),
                         input.type(name).equals(DataTypes.BooleanType)))
             .toList();
-    return new FeatureEncoder("", new FeatureColumns(sources, List.of(), 0)).encoder(input, others);
+    return new FeatureEncoder("", new FeatureColumns(sources, List.of(), 0))
+        .encoder(input, others, survey);
+  }
+
+  private Set<String> names(TableInput input, Set<String> others) {
+    Set<String> taken = Schemas.names();
+    taken.addAll(others);
+    taken.addAll(never);
+    Set<String> names = new LinkedHashSet<>();
+    columns.forEach(column -> names.addAll(matching(input, column, taken)));
+    return names;
   }
 
   /** The columns of a name, or in the table's order those of a pattern. */
@@ -106,52 +108,15 @@ public record FeatureQuery(String vector, List<String> columns, List<String> nev
     return names;
   }
 
-  /** The sorted values of each column of strings, in two passes over the table for all of them. */
-  private static Map<String, List<String>> categories(TableInput input, List<String> names) {
-    Map<String, List<String>> categories = new LinkedHashMap<>();
-    if (names.isEmpty()) {
-      return categories;
+  private static List<String> categories(String name, TableInput input, TableInput.Survey survey) {
+    List<String> found = survey.strings(name, input, MOST_CATEGORIES, "categories");
+    if (found.isEmpty() && input.type(name).equals(DataTypes.StringType)) {
+      throw new InvalidInputException(
+          survey.rows() == 0
+              ? input.name() + " holds no rows"
+              : "Column '%s' of %s is null in all %s"
+                  .formatted(name, input.name(), Text.count(survey.rows(), "row")));
     }
-    String[] places =
-        IntStream.range(0, names.size()).mapToObj(i -> "_" + i).toArray(String[]::new);
-    Map<String, Column> counts = new LinkedHashMap<>();
-    for (int i = 0; i < places.length; i++) {
-      counts.put(places[i], functions.approx_count_distinct(Schemas.column(names.get(i))));
-    }
-    counts.put(TableStatistics.ROWS, functions.count(functions.lit(1)));
-    TableStatistics statistics = input.aggregate(input.rows(), counts);
-    long rows = statistics.rows(input.name());
-    for (int i = 0; i < places.length; i++) {
-      long count = statistics.count(places[i]);
-      if (count == 0) {
-        throw new InvalidInputException(
-            "Column '%s' of %s is null in all %s"
-                .formatted(names.get(i), input.name(), Text.count(rows, "row")));
-      }
-      if (count > MOST_CATEGORIES) {
-        throw new InvalidInputException(
-            "Column '%s' of %s holds about %,d different strings, expected at most %,d categories"
-                .formatted(names.get(i), input.name(), count, MOST_CATEGORIES));
-      }
-    }
-    Column[] columns =
-        IntStream.range(0, places.length)
-            .mapToObj(i -> Schemas.column(names.get(i)).as(places[i]))
-            .toArray(Column[]::new);
-    String[] indices = Arrays.stream(places).map(place -> place + "_index").toArray(String[]::new);
-    String[][] labels =
-        input.reading(
-            () ->
-                new StringIndexer()
-                    .setInputCols(places)
-                    .setOutputCols(indices)
-                    .setStringOrderType("alphabetAsc")
-                    .setHandleInvalid("skip")
-                    .fit(input.rows().select(columns))
-                    .labelsArray());
-    for (int i = 0; i < places.length; i++) {
-      categories.put(names.get(i), List.of(labels[i]));
-    }
-    return categories;
+    return found;
   }
 }

@@ -12,13 +12,24 @@ public sealed interface Features permits FeatureQuery, FeatureEncoder {
   String name();
 
   /**
+   * The columns of strings whose categories are not known yet.
+   *
+   * @param others columns that are no features unless they are named
+   * @throws dev.realnvp.spark.failure.InvalidInputException if a feature's column does not exist
+   */
+  default List<String> unknown(TableInput input, Set<String> others) {
+    return List.of();
+  }
+
+  /**
    * The encoder of a table's features; its columns exist, and have types that can be encoded.
    *
    * @param others columns that are no features unless they are named
+   * @param survey of the table's rows, with the strings of {@link #unknown} columns
    * @throws dev.realnvp.spark.failure.InvalidInputException if one does not exist, has another
    *     type, or holds too many categories
    */
-  FeatureEncoder encoder(TableInput input, Set<String> others);
+  FeatureEncoder encoder(TableInput input, Set<String> others, TableInput.Survey survey);
 
   /** The columns that are features because they were named; a set as {@link Schemas#names}. */
   Set<String> named();

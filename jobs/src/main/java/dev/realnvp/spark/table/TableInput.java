@@ -1,19 +1,27 @@
 package dev.realnvp.spark.table;
 
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
+
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.Text;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -126,29 +134,59 @@ public record TableInput(String name, Dataset<Row> rows, String skipping, Failur
   }
 
   /**
-   * The distinct values of a column, sorted; empty if it does not exist, or has no strings.
+   * What is to be known of all rows before they can be converted.
    *
-   * @throws InvalidInputException if there are too many for labels
+   * @param rows their number
+   * @param strings the different strings of some columns, sorted; of too many some
    */
-  LabelNames names(String column) {
-    if (!has(column) || !type(column).equals(DataTypes.StringType)) {
-      return LabelNames.NONE;
+  record Survey(long rows, Map<String, List<String>> strings) {
+
+    /**
+     * The strings of a column; none of one that was not asked for.
+     *
+     * @param use of them, for messages
+     * @throws InvalidInputException if there are too many
+     */
+    List<String> strings(String column, TableInput of, int most, String use) {
+      List<String> found = strings.getOrDefault(column, List.of());
+      if (found.size() > most) {
+        throw new InvalidInputException(
+            "Column '%s' of %s holds more than %,d different strings, too many for %s"
+                .formatted(column, of.name, most, use));
+      }
+      return found;
     }
-    List<Row> values =
-        reading(
-            () ->
-                rows.select(Schemas.column(column))
-                    .na()
-                    .drop()
-                    .distinct()
-                    .limit(TableStatistics.MOST_CLASSES + 1)
-                    .collectAsList());
-    if (values.size() > TableStatistics.MOST_CLASSES) {
-      throw new InvalidInputException(
-          "Column '%s' of %s holds more than %d different strings, too many for labels"
-              .formatted(column, name, TableStatistics.MOST_CLASSES));
+  }
+
+  /**
+   * Reads the rows once.
+   *
+   * @param most how many different strings a column may have, by its name
+   */
+  Survey survey(Map<String, Integer> most) {
+    if (most.isEmpty()) {
+      return new Survey(reading(() -> Schemas.count(rows)), Map.of());
     }
-    return new LabelNames(values.stream().map(row -> row.getString(0)).sorted().toList());
+    List<String> names = List.copyOf(most.keySet());
+    Column[] values =
+        IntStream.range(0, names.size())
+            .mapToObj(i -> struct(lit(i).as("column"), Schemas.column(names.get(i)).as("value")))
+            .toArray(Column[]::new);
+    // Each column has its strings and null: of more, one of them has one too many.
+    int limit = most.values().stream().mapToInt(strings -> strings + 1).sum() + 1;
+    Dataset<Row> counts =
+        rows.select(explode(array(values)).as("_")).groupBy("_.column", "_.value").count();
+    long count = 0;
+    Map<String, List<String>> strings = new HashMap<>();
+    names.forEach(name -> strings.put(name, new ArrayList<>()));
+    for (Row row : reading(() -> counts.limit(limit).collectAsList())) {
+      count += row.getInt(0) == 0 ? row.getLong(2) : 0;
+      if (!row.isNullAt(1)) {
+        strings.get(names.get(row.getInt(0))).add(row.getString(1));
+      }
+    }
+    strings.values().forEach(found -> found.sort(Comparator.naturalOrder()));
+    return new Survey(count, strings);
   }
 
   /** Computes something from the rows. */

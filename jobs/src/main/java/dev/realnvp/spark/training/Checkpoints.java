@@ -4,6 +4,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.apache.hadoop.conf.Configuration;
@@ -26,6 +28,9 @@ import org.apache.hadoop.fs.Path;
  * one at a time; whoever starts one sees to that.
  */
 public final class Checkpoints {
+
+  /** What the identity calls the number of workers. */
+  static final String WORKERS = "workers";
 
   private static final String SUFFIX = ".ckpt";
   private static final String PARTIAL = ".tmp";
@@ -95,6 +100,28 @@ public final class Checkpoints {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * The workers of the newest checkpoint of a training that is this one but for their number, as
+   * far as its caller can tell. Empty if there is none.
+   */
+  public OptionalInt workers() {
+    try {
+      for (FileStatus file : files(fileSystem(), folder, name)) {
+        try (InputStream in = fileSystem().open(file.getPath())) {
+          Map<String, String> there = CheckpointFormat.readHeader(in, file.getLen()).identity();
+          if (there.entrySet().containsAll(identity.entrySet())) {
+            return OptionalInt.of(Integer.parseInt(there.get(WORKERS)));
+          }
+        } catch (IOException | CheckpointFormat.UnusableCheckpointException e) {
+          // The one before it is used, as when the training goes on.
+        }
+      }
+      return OptionalInt.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private Checkpoint read(FileStatus file) throws CheckpointFormat.UnusableCheckpointException {
@@ -173,7 +200,7 @@ public final class Checkpoints {
     return found;
   }
 
-  /** All checkpoints in a folder of trainings of that name, in any order. */
+  /** All checkpoints in a folder of trainings of that name, the newest first. */
   static List<FileStatus> files(FileSystem fileSystem, Path folder, String name)
       throws IOException {
     List<FileStatus> found = new ArrayList<>();
@@ -187,6 +214,10 @@ public final class Checkpoints {
     } catch (FileNotFoundException e) {
       // There are none.
     }
+    found.sort(
+        Comparator.comparingLong(FileStatus::getModificationTime)
+            .thenComparing(file -> file.getPath().getName())
+            .reversed());
     return found;
   }
 

@@ -5,7 +5,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -35,12 +34,7 @@ public record SavedProgress(Instant saved, int epoch, int step, List<EpochStats>
       throws IOException {
     Path path = new Path(folder);
     FileSystem fileSystem = path.getFileSystem(hadoop);
-    List<FileStatus> files = Checkpoints.files(fileSystem, path, name);
-    files.sort(
-        Comparator.comparingLong(FileStatus::getModificationTime)
-            .thenComparing(file -> file.getPath().getName())
-            .reversed());
-    for (FileStatus file : files) {
+    for (FileStatus file : Checkpoints.files(fileSystem, path, name)) {
       try (InputStream in = fileSystem.open(file.getPath())) {
         CheckpointFormat.Header header = CheckpointFormat.readHeader(in, file.getLen());
         return Optional.of(

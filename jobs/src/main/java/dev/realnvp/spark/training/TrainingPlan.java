@@ -9,6 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
@@ -141,7 +143,7 @@ public record TrainingPlan(
    * far apart; see {@link TrainingSettings#withInterval}. docs/scaling.md has the measurements.
    */
   public TrainingPlan forRows(long rows) {
-    return forRows(rows, rows);
+    return forRows(rows, rows, OptionalInt.empty());
   }
 
   /**
@@ -149,9 +151,13 @@ public record TrainingPlan(
    *
    * @param rows of the table
    * @param like the other one's
+   * @param before the workers of the training that goes on, {@link Checkpoints#workers}. If the
+   *     settings leave their number open, it stays, whatever cores there are now, since the rows
+   *     are dealt as they were; more workers than cores take turns
    */
-  public TrainingPlan forRows(long rows, long like) {
-    int busy = leastRows == 0 ? workers : (int) Math.max(1, Math.min(workers, rows / leastRows));
+  public TrainingPlan forRows(long rows, long like, OptionalInt before) {
+    int fitting = (int) Math.max(1, Math.min(workers, rows / Math.max(leastRows, 1)));
+    int busy = leastRows == 0 ? workers : before.orElse(fitting);
     int set = settings.batchSize();
     int batch = scaled ? Math.min(set, Math.max(smallestBatch, (set + busy - 1) / busy)) : set;
     double times = scaled ? Math.max(1, (double) busy * batch / set) : 1;
@@ -208,7 +214,7 @@ public record TrainingPlan(
 
   /**
    * Trains a network in place; see {@link DistributedTrainer#fit(MultiLayerNetwork, JavaRDD,
-   * Validation, Checkpoints)}.
+   * Validation, Checkpoints)}. Shards that are not persisted are so for the time of the call.
    *
    * @param network made with {@link #optimizer}
    * @param train the rows to train on, a partition a worker
@@ -224,10 +230,11 @@ public record TrainingPlan(
       TrainingListener listener,
       Checkpoints checkpoints) {
     listener.starts(network.numParams(), this);
-    train.persist(StorageLevel.MEMORY_AND_DISK());
-    if (test != null) {
-      test.persist(StorageLevel.MEMORY_AND_DISK());
-    }
+    List<JavaRDD<Shard>> kept =
+        Stream.of(train, test)
+            .filter(rows -> rows != null && rows.getStorageLevel().equals(StorageLevel.NONE()))
+            .toList();
+    kept.forEach(rows -> rows.persist(StorageLevel.MEMORY_AND_DISK()));
     try {
       Validation validation = test == null ? null : Validation.on(test, settings.batchSize());
       return new DistributedTrainer(spark, settings, listener)
@@ -235,10 +242,7 @@ public record TrainingPlan(
     } finally {
       // Waits: Spark's cleaner would ask for the same files when it finds that nobody uses the RDD
       // any more.
-      train.unpersist(true);
-      if (test != null) {
-        test.unpersist(true);
-      }
+      kept.forEach(rows -> rows.unpersist(true));
     }
   }
 }

@@ -105,7 +105,7 @@ public record TrainingSettings(
   Map<String, String> identity(MultiLayerNetwork network, List<Shard.Extent> shards) {
     long[] sizes = shards.stream().mapToLong(Shard.Extent::rows).toArray();
     Map<String, String> identity = new TreeMap<>();
-    identity.put("workers", Integer.toString(sizes.length));
+    identity.put(Checkpoints.WORKERS, Integer.toString(sizes.length));
     identity.put("rows", Long.toString(Arrays.stream(sizes).sum()));
     identity.put("partition-sizes", Integer.toHexString(Arrays.hashCode(sizes)));
     identity.put("epochs", Integer.toString(epochs));

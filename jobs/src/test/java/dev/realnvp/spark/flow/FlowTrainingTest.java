@@ -52,7 +52,7 @@ class FlowTrainingTest {
             spark
                 .range(0, 200, 1, 2)
                 .withColumn("x", udf(readable, DataTypes.FloatType).apply(col("id")))
-                .selectExpr("id", "array(x, float(id % 5)) v"),
+                .selectExpr("id", "array(x, float(id % 5)) v", "double(id) reconstruction_error"),
             EmbeddingQuery.of("v", InvalidRows.REFUSE),
             "");
     List<String> said = new ArrayList<>();

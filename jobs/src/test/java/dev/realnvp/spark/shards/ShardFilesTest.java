@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.spark.SparkEnv;
@@ -40,16 +41,18 @@ class ShardFilesTest {
 
   private JavaRDD<Shard> shards() {
     return Shards.embeddings(
-        spark.sql(
-            "select id, 'train' split, cast(null as int) label,"
-                + " array(float(id), float(-id)) embedding from range("
-                + ROWS
-                + ")"),
-        2,
-        0,
-        0,
-        2,
-        1);
+            spark.sql(
+                "select id, 'train' split, cast(null as int) label,"
+                    + " array(float(id), float(-id)) embedding from range("
+                    + ROWS
+                    + ")"),
+            Map.of("train", (long) ROWS),
+            2,
+            0,
+            0,
+            2,
+            1)
+        .get("train");
   }
 
   private static List<Float> values(Shard shard) {

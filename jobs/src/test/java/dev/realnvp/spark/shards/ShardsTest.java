@@ -14,6 +14,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -87,11 +88,31 @@ class ShardsTest {
     return spark.createDataFrame(rows, Images.SCHEMA).repartitionByRange(3, functions.col("id"));
   }
 
+  private static JavaRDD<Shard> dealt(
+      Dataset<Row> rows,
+      PixelLayout layout,
+      int classes,
+      int workers,
+      int window,
+      int shift,
+      Shards.BatchAssembler assembler) {
+    return Shards.images(
+            rows, Map.of("train", rows.count()), layout, classes, workers, window, shift, assembler)
+        .get("train");
+  }
+
+  private static JavaRDD<Shard> embeddings(
+      Dataset<Row> rows, int features, int context, int classes, int workers, int window) {
+    return Shards.embeddings(
+            rows, Map.of("train", rows.count()), features, context, classes, workers, window)
+        .get("train");
+  }
+
   @ParameterizedTest
   @CsvSource({"10, 1", "10, 2", "11, 4", "3, 5", "1, 1"})
   void rowsAreDealtOutEvenlyAndEachOnce(int rows, int workers) {
     List<int[]> labels =
-        Shards.images(images(rows), LAYOUT, rows, workers, WINDOW, 0, ShardsTest::assemble)
+        dealt(images(rows), LAYOUT, rows, workers, WINDOW, 0, ShardsTest::assemble)
             .map(
                 shard ->
                     shard.size() == 0
@@ -121,7 +142,7 @@ class ShardsTest {
             "select id, 'train' split, cast(id %% %d as int) label, array(0f) embedding"
                     .formatted(workers)
                 + " from range(0, 4000, 1, 3)");
-    JavaRDD<Shard> shards = Shards.embeddings(rows, 1, 0, workers, workers, WINDOW);
+    JavaRDD<Shard> shards = embeddings(rows, 1, 0, workers, workers, WINDOW);
     for (DataSet batch : shards.map(shard -> shard.batch(all(shard))).collect()) {
       INDArray oneHot = batch.getFeatures();
       for (int k = 0; k < workers; k++) {
@@ -134,7 +155,7 @@ class ShardsTest {
   @Test
   void imagesBecomeChannelsFirstFloats() {
     DataSet batch =
-        Shards.images(images(4), LAYOUT, 4, 1, WINDOW, 0, ShardsTest::assemble)
+        dealt(images(4), LAYOUT, 4, 1, WINDOW, 0, ShardsTest::assemble)
             .map(shard -> shard.batch(new long[] {3, 0, 3}))
             .first();
     int[] picked = batch.getLabels().toIntVector();
@@ -159,7 +180,7 @@ class ShardsTest {
         spark.sql(
             "select id, 'train' split, cast(id as int) label,"
                 + " array(float(id), float(id * id), 0.5f) embedding from range(0, 9, 1, 2)");
-    JavaRDD<Shard> shards = Shards.embeddings(rows, 3, 0, 9, 2, WINDOW);
+    JavaRDD<Shard> shards = embeddings(rows, 3, 0, 9, 2, WINDOW);
     assertThat(shards.map(Shard::size).collect()).containsExactly(5L, 4L);
     float[][] batch =
         shards
@@ -187,7 +208,7 @@ class ShardsTest {
             "select id, 'train' split, cast(id % 3 as int) label,"
                 + " array(float(id), float(-id)) embedding from range(0, 7, 1, 2)");
     Filled batch =
-        Shards.embeddings(rows, 2, 0, 3, 1, WINDOW).map(shard -> Filled.of(shard, 4, 1)).first();
+        embeddings(rows, 2, 0, 3, 1, WINDOW).map(shard -> Filled.of(shard, 4, 1)).first();
     float[] values = batch.inputs();
     for (int i = 0; i < 2; i++) {
       assertThat(values[2 + i]).isEqualTo(-values[i]);
@@ -204,7 +225,7 @@ class ShardsTest {
         spark.sql(
             "select id, 'train' split, cast(null as int) label, array(float(id)) embedding,"
                 + " id / 2 weight from range(1, 8, 1, 2)");
-    JavaRDD<Shard> shards = Shards.embeddings(rows, 1, 0, 0, 1, WINDOW);
+    JavaRDD<Shard> shards = embeddings(rows, 1, 0, 0, 1, WINDOW);
     Filled batch = shards.map(shard -> Filled.of(shard, 5, 0, 3)).first();
     double sum = 0;
     for (int i = 0; i < 3; i++) {
@@ -218,7 +239,7 @@ class ShardsTest {
 
   @Test
   void imagesOfTheEngineAreAsStored() {
-    JavaRDD<Shard> shards = Shards.images(images(3), LAYOUT, 0, 1, WINDOW, 0, ShardsTest::assemble);
+    JavaRDD<Shard> shards = dealt(images(3), LAYOUT, 0, 1, WINDOW, 0, ShardsTest::assemble);
     Filled batch = shards.map(shard -> Filled.of(shard, 2, 0)).first();
     DataSet same = shards.map(shard -> shard.batch(new long[] {2, 0})).first();
     float[] channelsLast = same.getFeatures().permute(0, 2, 3, 1).dup('c').data().asFloat();
@@ -251,7 +272,7 @@ class ShardsTest {
   }
 
   private List<Moved> moved(int shift, int minibatches) {
-    return Shards.images(images(1), LAYOUT, 0, 1, WINDOW, shift, ShardsTest::assemble)
+    return dealt(images(1), LAYOUT, 0, 1, WINDOW, shift, ShardsTest::assemble)
         .flatMap(
             shard ->
                 IntStream.range(0, minibatches)
@@ -302,7 +323,7 @@ class ShardsTest {
             "select id, 'train' split, cast(null as int) label, array(float(id)) embedding"
                 + " from range(3)");
     DataSet batch =
-        Shards.embeddings(rows, 1, 0, 0, 1, WINDOW)
+        embeddings(rows, 1, 0, 0, 1, WINDOW)
             .map(shard -> shard.batch(new long[] {0, 1, 2}))
             .first();
     assertThat(batch.getFeatures().columns()).isEqualTo(2);
@@ -316,7 +337,7 @@ class ShardsTest {
             "select id, 'train' split, cast(null as int) label,"
                 + " array(float(id), float(-id), float(id * id), 0.5f, float(id / 2)) embedding"
                 + " from range(1, 8, 1, 2)");
-    JavaRDD<Shard> shards = Shards.embeddings(rows, 2, 3, 0, 1, WINDOW);
+    JavaRDD<Shard> shards = embeddings(rows, 2, 3, 0, 1, WINDOW);
     Filled batch = shards.map(shard -> Filled.of(shard, 4, 1)).first();
     float[][] dl4j =
         shards.map(shard -> shard.batch(new long[] {4, 1})).first().getFeatures().toFloatMatrix();
@@ -333,7 +354,7 @@ class ShardsTest {
   @Test
   void noRowsGiveEmptyShards() {
     JavaRDD<Shard> shards =
-        Shards.images(images(3).where("id > 5"), LAYOUT, 0, 2, WINDOW, 0, ShardsTest::assemble);
+        dealt(images(3).where("id > 5"), LAYOUT, 0, 2, WINDOW, 0, ShardsTest::assemble);
     assertThat(shards.map(Shard::size).collect()).containsExactly(0L, 0L);
   }
 
@@ -341,7 +362,7 @@ class ShardsTest {
   void atLeastOneWorker() {
     Dataset<Row> rows = images(3);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Shards.images(rows, LAYOUT, 0, 0, WINDOW, 0, ShardsTest::assemble))
+        .isThrownBy(() -> dealt(rows, LAYOUT, 0, 0, WINDOW, 0, ShardsTest::assemble))
         .withMessage("Cannot spread rows over 0 partitions: expected at least 1");
   }
 }

@@ -44,6 +44,16 @@ class CheckpointsTest extends InterruptedTrainings {
   }
 
   @Test
+  void knowsTheWorkersOfTheNewestThatFits() throws IOException {
+    interrupt(ONE_WORKER, 2, checkpoints(1, Map.of("data", "a", "flow.epochs", "3")));
+    interrupt(new int[] {9, 8}, 2, checkpoints(1, Map.of("data", "b", "flow.epochs", "3")));
+
+    assertThat(checkpoints(1, Map.of("data", "a")).workers()).hasValue(1);
+    assertThat(checkpoints(1, Map.of("data", "b")).workers()).hasValue(2);
+    assertThat(checkpoints(1, Map.of("data", "c")).workers()).isEmpty();
+  }
+
+  @Test
   void saysWhereItGoesOn() {
     Checkpoints checkpoints = checkpoints(1, Map.of());
     interrupt(ONE_WORKER, 5, checkpoints);
