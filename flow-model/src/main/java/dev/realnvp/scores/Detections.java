@@ -76,7 +76,9 @@ public record Detections(
 
     private Double above(double threshold) {
       return scores.containsKey(MARKING)
-          ? Arrays.stream(of(MARKING)).filter(s -> s > threshold || s == Double.POSITIVE_INFINITY).count()
+          ? Arrays.stream(of(MARKING))
+                  .filter(s -> s > threshold || s == Double.POSITIVE_INFINITY)
+                  .count()
               / (double) of(MARKING).length
           : null;
     }
@@ -113,8 +115,7 @@ public record Detections(
           }
           double own = scores.values().iterator().next().auroc();
           differences.put(
-              name,
-              new Difference(own - scores.get(name).auroc(), Detection.deviation(areas)));
+              name, new Difference(own - scores.get(name).auroc(), Detection.deviation(areas)));
         }
       }
     }

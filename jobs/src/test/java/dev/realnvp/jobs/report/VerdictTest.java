@@ -265,15 +265,7 @@ class VerdictTest {
             Map.of(),
             List.of(),
             Map.of("false_alarms", 0.05),
-            new Detections(
-                null,
-                "fraud",
-                900,
-                rows,
-                0.012,
-                0.75,
-                scores,
-                differences)),
+            new Detections(null, "fraud", 900, rows, 0.012, 0.75, scores, differences)),
         new RunFacts.Threshold("test", 5000, 0.01, 2),
         List.of());
   }
