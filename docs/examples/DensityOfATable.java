@@ -34,7 +34,7 @@ public class DensityOfATable {
 
     RealNVPModel.load(folder)
         .transform(table)
-        .select("id", "label", "prediction", "logProb", "anomaly")
+        .select("id", "label", "prediction", "logProb", "anomalyScore", "anomaly")
         .orderBy("logProb")
         .show(10);
   }

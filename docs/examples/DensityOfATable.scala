@@ -24,7 +24,7 @@ object DensityOfATableInScala {
     RealNVPModel
       .load(folder)
       .transform(table)
-      .select("id", "label", "prediction", "logProb", "anomaly")
+      .select("id", "label", "prediction", "logProb", "anomalyScore", "anomaly")
       .orderBy("logProb")
       .show(10)
   }

@@ -45,7 +45,8 @@ public class DensityOfImages {
 
     PipelineModel.load(folder)
         .transform(images.where("split = 'test'"))
-        .select("id", "label", "prediction", "imagePrediction", "logProb", "anomaly")
+        .select(
+            "id", "label", "prediction", "imagePrediction", "logProb", "anomalyScore", "anomaly")
         .orderBy("logProb")
         .show(10);
   }

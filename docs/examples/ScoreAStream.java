@@ -24,7 +24,7 @@ public class ScoreAStream {
     RealNVPModel.load(folder)
         .setHandleInvalid("skip")
         .transform(spark.readStream().schema(schema).parquet(arriving))
-        .select("id", "logProb", "anomaly")
+        .select("id", "logProb", "anomalyScore", "anomaly")
         .writeStream()
         .option("checkpointLocation", checkpoint)
         .trigger(Trigger.AvailableNow())

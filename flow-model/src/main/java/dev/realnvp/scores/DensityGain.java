@@ -14,7 +14,8 @@ import java.util.stream.IntStream;
  * gain = mean(d),   standard error = sqrt(sum (d_i - gain)^2 / (N - 1) / N)
  * </pre>
  *
- * <p>As both densities are of the same rows, what makes a row unlikely under both cancels.
+ * <p>As both densities are of the same rows, what makes a row unlikely under both cancels. A row
+ * that only one of them gives a density counts as likelier under that one, and in no mean.
  *
  * @param rows N, those with a finite density under both
  * @param nll the mean of -log p_other(x), in nats
@@ -22,6 +23,9 @@ import java.util.stream.IntStream;
  * @param error the standard error of the gain
  * @param median of the differences, which a few rows far out do not move
  * @param better the share of rows that are likelier under the flow
+ * @param flowless how many rows have a density under the other one alone; 0 in files of older
+ *     versions, as is the next
+ * @param otherless how many have one under the flow alone
  */
 public record DensityGain(
     @JsonProperty(value = "rows", required = true) long rows,
@@ -29,7 +33,15 @@ public record DensityGain(
     @JsonProperty(value = "gain", required = true) double gain,
     @JsonProperty(value = "gain_standard_error", required = true) double error,
     @JsonProperty(value = "median_gain", required = true) double median,
-    @JsonProperty(value = "better_share", required = true) double better) {
+    @JsonProperty(value = "better_share", required = true) double better,
+    @JsonProperty("flow_without_density") Long flowless,
+    @JsonProperty("other_without_density") Long otherless) {
+
+  /** What a file of an older version lacks is 0. */
+  public DensityGain {
+    flowless = flowless == null ? 0 : flowless;
+    otherless = otherless == null ? 0 : otherless;
+  }
 
   /**
    * Compares log-densities of the same rows, in nats, {@code [N]} each.
@@ -53,6 +65,8 @@ public record DensityGain(
       better += gain > 0 ? 1 : 0;
     }
     int rows = gains.length;
+    long flowless = Arrays.stream(other).filter(Double::isFinite).count() - rows;
+    long otherless = Arrays.stream(flow).filter(Double::isFinite).count() - rows;
     Arrays.sort(gains);
     return Optional.of(
         new DensityGain(
@@ -61,6 +75,8 @@ public record DensityGain(
             mean,
             Math.sqrt(squares / (rows - 1) / rows),
             (gains[(rows - 1) / 2] + gains[rows / 2]) / 2,
-            (double) better / rows));
+            (double) (better + otherless) / (rows + flowless + otherless),
+            flowless,
+            otherless));
   }
 }

@@ -38,7 +38,7 @@ public record Detection(
     @JsonProperty("roc") List<List<Double>> curve) {
 
   private static final double DETECTED = 0.95;
-  private static final int RESAMPLINGS = 200;
+  static final int RESAMPLINGS = 200;
   private static final int MOST_POINTS = 100;
 
   /** Measures a score on all rows. */
@@ -56,6 +56,19 @@ public record Detection(
    */
   public static Detection of(
       double[] normal, double normalWeight, double[] anomalous, double anomalousWeight) {
+    return of(normal, normalWeight, anomalous, anomalousWeight, new double[RESAMPLINGS]);
+  }
+
+  /**
+   * @param areas is given those of the drawn rows, {@value #RESAMPLINGS}. Which rows these are
+   *     follows from the numbers of rows, so that two scores of the same rows can be compared
+   */
+  static Detection of(
+      double[] normal,
+      double normalWeight,
+      double[] anomalous,
+      double anomalousWeight,
+      double[] areas) {
     double[] values =
         DoubleStream.concat(Arrays.stream(normal), Arrays.stream(anomalous))
             .sorted()
@@ -71,7 +84,6 @@ public record Detection(
     for (int place : anomalousPlaces) {
       all.anomalous[place]++;
     }
-    double[] areas = new double[RESAMPLINGS];
     double[] precisions = new double[RESAMPLINGS];
     SplittableRandom random = new SplittableRandom(1);
     Counts drawn =
@@ -103,7 +115,7 @@ public record Detection(
     }
   }
 
-  private static double deviation(double[] values) {
+  static double deviation(double[] values) {
     double mean = Arrays.stream(values).average().orElse(Double.NaN);
     double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
     return Math.sqrt(squares / (values.length - 1));

@@ -18,6 +18,8 @@ import java.util.Objects;
  *     older versions, as is the next
  * @param detected the share of the anomalies that it would mark
  * @param scores the result of each score, by its name
+ * @param differences what the area of the first score is above that of each other one; empty in
+ *     files of older versions
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Detections(
@@ -27,7 +29,8 @@ public record Detections(
     @JsonProperty(value = "anomalous_rows", required = true) long anomalousRows,
     @JsonProperty("false_alarms") Double falseAlarms,
     @JsonProperty("detected") Double detected,
-    @JsonProperty(value = "scores", required = true) Map<String, Detection> scores) {
+    @JsonProperty(value = "scores", required = true) Map<String, Detection> scores,
+    @JsonProperty("auroc_differences") Map<String, Difference> differences) {
 
   /** The score that anomalies are marked by. */
   private static final String MARKING = "anomaly_score";
@@ -41,13 +44,25 @@ public record Detections(
         || scores.values().stream().anyMatch(Objects::isNull)) {
       throw new IllegalArgumentException("expected images or a column, and scores with figures");
     }
+    differences = differences == null ? Map.of() : differences;
   }
+
+  /**
+   * Of two scores of the same rows.
+   *
+   * @param value the difference of their areas
+   * @param error its standard error. Both areas are of the same drawn rows ({@link Detection}), so
+   *     that what is hard for both scores cancels
+   */
+  public record Difference(
+      @JsonProperty(value = "difference", required = true) double value,
+      @JsonProperty(value = "standard_error", required = true) double error) {}
 
   /**
    * Scores of some rows; greater is stranger.
    *
    * @param rows how many rows there are
-   * @param scores of them, or of a sample, by the score's name
+   * @param scores of them, or of a sample, by the score's name; a row has one place in all
    */
   public record Scored(long rows, Map<String, double[]> scores) {
 
@@ -61,7 +76,9 @@ public record Detections(
 
     private Double above(double threshold) {
       return scores.containsKey(MARKING)
-          ? Arrays.stream(of(MARKING)).filter(score -> score > threshold).count()
+          ? Arrays.stream(of(MARKING))
+                  .filter(s -> s > threshold || s == Double.POSITIVE_INFINITY)
+                  .count()
               / (double) of(MARKING).length
           : null;
     }
@@ -77,12 +94,29 @@ public record Detections(
   public static Detections of(
       String images, String column, Scored normal, Scored anomalous, double threshold) {
     Map<String, Detection> scores = new LinkedHashMap<>();
+    Map<String, Difference> differences = new LinkedHashMap<>();
+    double[] first = null;
     for (String name : normal.scores.keySet()) {
       if (anomalous.scores.containsKey(name)) {
+        double[] areas = new double[Detection.RESAMPLINGS];
         scores.put(
             name,
             Detection.of(
-                normal.of(name), normal.weight(name), anomalous.of(name), anomalous.weight(name)));
+                normal.of(name),
+                normal.weight(name),
+                anomalous.of(name),
+                anomalous.weight(name),
+                areas));
+        if (first == null) {
+          first = areas.clone();
+        } else {
+          for (int i = 0; i < areas.length; i++) {
+            areas[i] = first[i] - areas[i];
+          }
+          double own = scores.values().iterator().next().auroc();
+          differences.put(
+              name, new Difference(own - scores.get(name).auroc(), Detection.deviation(areas)));
+        }
       }
     }
     return new Detections(
@@ -92,6 +126,7 @@ public record Detections(
         anomalous.rows,
         normal.above(threshold),
         anomalous.above(threshold),
-        scores);
+        scores,
+        differences);
   }
 }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.DoubleStream;
 import net.jqwik.api.ForAll;
@@ -85,6 +87,59 @@ class DetectionTest {
     }
     assertThat(areaError).isCloseTo(deviation(areas), withinPercentage(12));
     assertThat(precisionError).isCloseTo(deviation(precisions), withinPercentage(12));
+  }
+
+  private static Detections detections(Map<String, double[]> normal, Map<String, double[]> marked) {
+    return Detections.of(
+        null,
+        "marked",
+        new Detections.Scored(normal.get("gaussian").length, normal),
+        new Detections.Scored(marked.get("gaussian").length, marked),
+        Double.POSITIVE_INFINITY);
+  }
+
+  private static Map<String, double[]> inOrder(double[] first, double[] second) {
+    Map<String, double[]> scores = new LinkedHashMap<>();
+    scores.put("anomaly_score", first);
+    scores.put("gaussian", second);
+    return scores;
+  }
+
+  /** The scores of a row, of which the second one follows from the first one but for noise. */
+  private static Map<String, double[]> alike(Random random, int count, double mean) {
+    double[] first = normal(random, count, mean);
+    double[] second = DoubleStream.of(first).map(x -> x + random.nextGaussian() / 2).toArray();
+    return inOrder(first, second);
+  }
+
+  /** Its error is the deviation of the differences of many independent tables. */
+  @Test
+  void aDifferenceIsThatOfTheSameRows() {
+    Random random = new Random(4);
+    int tables = 300;
+    double[] differences = new double[tables];
+    double error = 0;
+    double unpaired = 0;
+    for (int i = 0; i < tables; i++) {
+      Detections detections = detections(alike(random, 200, 0), alike(random, 40, 1.2));
+      Detection own = detections.scores().get("anomaly_score");
+      Detection other = detections.scores().get("gaussian");
+      assertThat(detections.differences()).containsOnlyKeys("gaussian");
+      differences[i] = detections.differences().get("gaussian").value();
+      assertThat(differences[i]).isCloseTo(own.auroc() - other.auroc(), within(1e-12));
+      error += detections.differences().get("gaussian").error() / tables;
+      unpaired += Math.hypot(own.aurocError(), other.aurocError()) / tables;
+    }
+    assertThat(error).isCloseTo(deviation(differences), withinPercentage(12));
+    assertThat(unpaired).isGreaterThan(1.5 * error);
+  }
+
+  /** Which {@code scores/} marks, whatever the threshold is. */
+  @Test
+  void rowsWithoutADensityAreCaught() {
+    double[] none = {Double.POSITIVE_INFINITY, 1};
+    Map<String, double[]> scores = inOrder(none, none);
+    assertThat(detections(scores, scores).detected()).isEqualTo(0.5);
   }
 
   private static double deviation(double[] values) {

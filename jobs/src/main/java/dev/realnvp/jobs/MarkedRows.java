@@ -161,11 +161,7 @@ record MarkedRows(SparkSession spark, Config config, String column) {
     Dataset<Row> some = FlowCalibrator.sample(rows, count, FlowCalibrator.MOST_ROWS);
     return new Detections.Scored(
         count,
-        AnomalyRanking.of(
-            Score.plain(spark, config, flow, some, detector),
-            some,
-            baselines.all(),
-            Math.min(count, FlowCalibrator.MOST_ROWS)));
+        AnomalyRanking.of(Score.plain(spark, config, flow, some, detector), some, baselines.all()));
   }
 
   /** Prints a comparison. */

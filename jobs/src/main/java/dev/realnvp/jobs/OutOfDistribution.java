@@ -1,7 +1,5 @@
 package dev.realnvp.jobs;
 
-import static org.apache.spark.sql.functions.col;
-
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.jobs.cli.Console;
@@ -10,7 +8,6 @@ import dev.realnvp.scores.AnomalyDetector;
 import dev.realnvp.scores.Detections;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.images.ImageTable;
-import dev.realnvp.spark.inference.AnomalyRanking;
 import dev.realnvp.spark.inference.Baselines;
 import dev.realnvp.spark.inference.ImageEmbedder;
 import dev.realnvp.spark.model.SharedModel;
@@ -18,7 +15,6 @@ import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Split;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -89,7 +85,7 @@ record OutOfDistribution(SparkSession spark, Config config, ImageTable images) {
   }
 
   /**
-   * Scores them as {@code score.sh} would, and compares them with the run's test rows.
+   * Scores them, and the run's test rows, as {@code score.sh} would, and compares them.
    *
    * @param embeddings the run's
    * @param detector as the run's rows were scored with
@@ -102,33 +98,27 @@ record OutOfDistribution(SparkSession spark, Config config, ImageTable images) {
       AnomalyDetector detector,
       Baselines baselines)
       throws IOException {
-    int batch = config.getInt("inference.batch");
-    long normal = embeddings.splits().get(Split.TEST);
-    Map<String, double[]> own =
-        Inputs.reading(
-            config,
-            "paths.scores",
-            () ->
-                AnomalyRanking.of(
-                    Inputs.table(spark, config, "paths.scores")
-                        .where(col("split").equalTo(Split.TEST)),
-                    embeddings.split(Split.TEST),
-                    baselines.all(),
-                    normal));
-    long anomalous = images.splits().get(Split.TEST);
     Dataset<Row> embedded =
         ImageEmbedder.embedAndDecode(
                 images.split(Split.TEST),
                 images.layout(),
                 SharedModel.broadcast(spark, autoencoder.network()),
-                batch)
+                config.getInt("inference.batch"))
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
       return Detections.of(
           Redaction.text(images.name()),
           null,
-          new Detections.Scored(normal, own),
-          MarkedRows.scored(spark, config, flow, embedded, anomalous, detector, baselines),
+          MarkedRows.scored(
+              spark,
+              config,
+              flow,
+              embeddings.split(Split.TEST),
+              embeddings.splits().get(Split.TEST),
+              detector,
+              baselines),
+          MarkedRows.scored(
+              spark, config, flow, embedded, images.splits().get(Split.TEST), detector, baselines),
           detector.threshold());
     } finally {
       embedded.unpersist(false);

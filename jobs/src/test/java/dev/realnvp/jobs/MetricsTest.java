@@ -36,7 +36,7 @@ class MetricsTest {
         against,
         "test",
         1000L,
-        Map.of("gaussian", new DensityGain(1000, 44.5, 3.7, 0.1, 3.5, 0.9)),
+        Map.of("gaussian", new DensityGain(1000, 44.5, 3.7, 0.1, 3.5, 0.9, 2L, 1L)),
         List.of(new ClassFigures(0, "cat", 600, 38.5, 0.01, 0.98)),
         List.of(new PosteriorQuality.Bin(1000, 0.97, 0.96)),
         null);
@@ -56,7 +56,8 @@ class MetricsTest {
                 20,
                 0.01,
                 0.9,
-                Map.of("a", new Detection(0.9, 0.3, 0.01, 0.8, 0.02, CURVE))));
+                Map.of("a", new Detection(0.9, 0.3, 0.01, 0.8, 0.02, CURVE)),
+                Map.of("a", new Detections.Difference(0.1, 0.02))));
     assertThat(Metrics.fromJson(compared.toJson())).isEqualTo(compared);
     assertThat(compared.values()).isEqualTo(METRICS.values()).hasSize(12);
     Metrics ofTable = metrics(null, null, null);

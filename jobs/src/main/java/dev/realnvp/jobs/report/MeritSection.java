@@ -19,11 +19,12 @@ import java.util.Map;
 /** A run's figures of merit, next to densities without a flow, and how well it finds anomalies. */
 final class MeritSection {
 
-  /** What each figure of metrics.json is, on the test split. */
+  /** What each figure of metrics.json is. */
   private static final Map<String, String> MEANINGS =
       Map.ofEntries(
           entry("test_bce", "binary cross-entropy of the reconstructions, nats per pixel"),
-          entry("test_nll", "negative log-likelihood given the label, nats per row"),
+          entry(
+              "test_nll", "negative log-likelihood given the class, if the flow is, nats per row"),
           entry("test_nll_no_label", "the same with the class summed out"),
           entry("classifier_accuracy", "share of images that the classifier gives their label"),
           entry("reconstruction_accuracy", "the same of their reconstructions"),
@@ -33,18 +34,20 @@ final class MeritSection {
               "posterior_ece", "expected calibration error of the most likely class's probability"),
           entry("posterior_brier", "Brier score of the posterior, 0 to 2"),
           entry("false_alarm_rate", "share of normal rows that may be anomalies, as it was set"),
-          entry("false_alarms", "share of test rows that are anomalies by other rows' threshold"),
+          entry("false_alarms", "share of the rows that are anomalies by other rows' threshold"),
           entry("class_false_alarms", "the greatest such share of a class, by its own threshold"));
 
   /** The scores that a flow is compared with. */
   static final List<String> PEERS = List.of("gaussian", "mixture", "isolation_forest");
 
-  /** What each score is that images are told by. */
+  /** What each score is that anomalies are told by. */
   private static final Map<String, String> SCORES =
       Map.ofEntries(
-          entry("anomaly_score", "of scores/: density and relative error together"),
+          entry(
+              "anomaly_score",
+              "of scores/: by density, and by the relative error of rows that have one"),
           entry("log_prob", "-log p(x) of the flow"),
-          entry("typicality", "|log p(x) \u2212 its mean over held-out rows|"),
+          entry("typicality", "|log p(x) \u2212 its mean over the rows of the threshold|"),
           entry(
               "relative_error", "of the autoencoder, in proportion to what there is in the image"),
           entry("reconstruction_error", "of the autoencoder, nats per pixel"),
@@ -60,6 +63,12 @@ final class MeritSection {
 
   private static DomContent merit(RunFacts.Merit merit) {
     return div(
+        merit.rows() == null
+            ? text("")
+            : p(
+                words(
+                    "Of %s rows of split %s, by those that have a finite density."
+                        .formatted(Numbers.count(merit.rows()), merit.split()))),
         figures(merit.figures()),
         merit.baselines().isEmpty() ? text("") : baselines(merit.baselines()),
         merit.anomalies() == null ? text("") : detections(merit.anomalies()),
@@ -141,7 +150,7 @@ final class MeritSection {
             rows));
   }
 
-  private static String withError(Double value, Double error) {
+  static String withError(Double value, Double error) {
     return error == null ? Html.number(value) : Numbers.withError(value, error);
   }
 }

@@ -90,7 +90,7 @@ final class QualitySection {
                             Html.percent(figures.accuracy())))
                 .toList()),
         p(words(
-                "Rows by their own label: the mean of -log p(x | label), the share that is marked as anomalies, and the share whose most likely class is theirs."
+                "Rows by their own label: the mean of -log p(x | label), or of -log p(x) if the flow is given no class, the share that is marked as anomalies, and the share whose most likely class is theirs."
                     + (classes.size() > MOST_CLASSES
                         ? " The first %d of %s classes; metrics.json has more."
                             .formatted(MOST_CLASSES, Numbers.count(classes.size()))

@@ -63,7 +63,7 @@ final class ScoreSection {
     return div(
         Html.rows(columns, rows),
         p(words(
-                "The rows with the highest anomaly_score, which is in deviations from the median of held-out rows; log p(x) is in nats."
+                "Rows without a density, then those with the highest anomaly_score, which is in deviations from the median of the rows that set the threshold; without scores, the least likely. log p(x) is in nats."
                     + (explained
                         ? " Features without names are counted from 0; nats are what log p(x) rises by if the value is replaced."
                         : " score.sh --explain 3 tells which features make them strange.")

@@ -12,10 +12,6 @@ import static j2html.TagCreator.ul;
 
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
-import dev.realnvp.scores.DensityGain;
-import dev.realnvp.scores.Detection;
-import dev.realnvp.scores.Detections;
-import dev.realnvp.spark.summary.PosteriorQuality;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,15 +21,10 @@ import java.util.function.ToDoubleFunction;
 /** What is to be thought of a run, in words: a sentence per fact, with its figure. */
 final class VerdictSection {
 
-  private static final String TRAIN = "train";
+  static final String TRAIN = "train";
 
-  /** How many standard errors tell a difference from chance. */
-  private static final double CLEAR = 2;
-
-  /** A calibration error that hardly matters, and one that matters. */
-  private static final double SMALL_ERROR = 0.02;
-
-  private static final double LARGE_ERROR = 0.05;
+  /** How many standard errors tell a difference from chance, two-sided: 95 %. */
+  static final double CLEAR = 2;
 
   /** So many false alarms have to be among the rows that set a threshold to know it well. */
   private static final int ALARMS = 10;
@@ -45,7 +36,7 @@ final class VerdictSection {
   private static final double PART = 0.05;
 
   /** How good something is, by the class that report.css colours. */
-  private enum Mark {
+  enum Mark {
     GOOD("good"),
     FAIR("fair"),
     BAD("poor"),
@@ -59,21 +50,14 @@ final class VerdictSection {
   }
 
   /** A fact: what it says in short, and the sentence with the figure. */
-  private record Fact(Mark mark, String headline, String sentence) {}
+  record Fact(Mark mark, String headline, String sentence) {}
 
   private VerdictSection() {}
 
   static DomContent of(RunFacts run) {
     List<Fact> facts = new ArrayList<>();
     if (run.metrics() instanceof Content.Present<RunFacts.Merit> there) {
-      RunFacts.Merit merit = there.value();
-      merit.baselines().forEach((name, gain) -> facts.add(density(merit.split(), name, gain)));
-      if (!merit.reliability().isEmpty()) {
-        facts.add(posterior(merit));
-      }
-      if (merit.anomalies() != null) {
-        facts.add(detection(merit.anomalies()));
-      }
+      facts.addAll(MeritVerdict.of(there.value(), on(run, there.value().split())));
     }
     threshold(run, facts);
     run.trainings().stream()
@@ -84,13 +68,14 @@ final class VerdictSection {
           new Fact(
               Mark.OPEN,
               "Not evaluated",
-              "evaluate.sh measures the flow on held-out rows, next to a Gaussian and a mixture."));
+              "evaluate.sh measures the flow, on held-out rows if there are some, next to simpler densities."));
     }
     return section(
         h2("Verdict"),
         ul(each(facts, VerdictSection::item)).withClass("verdict"),
         facts.stream().anyMatch(fact -> fact.sentence.contains("\u00b1"))
-            ? p("\u00b1 is a standard error.").withClass("note")
+            ? p("\u00b1 is a standard error. Two of them tell a difference from chance (95 %).")
+                .withClass("note")
             : words(""));
   }
 
@@ -101,131 +86,23 @@ final class VerdictSection {
         .withClass(fact.mark.word);
   }
 
-  /** If a few rows far out decide the mean, the other rows may say something else. */
-  private static Fact density(String split, String name, DensityGain gain) {
-    String other = name.equals("gaussian") ? "a Gaussian" : "a Gaussian mixture";
-    String on = split.equals(TRAIN) ? " on its own training rows" : "";
-    double errors = gain.gain() / gain.error();
-    double ofHalf = (gain.better() - 0.5) / Math.sqrt(0.25 / gain.rows());
-    String sentence =
-        "Of %s %s rows, the mean of log p(x) is %s that of %s by %s nats%s; the median gain is %s nats, and %s of the rows are likelier under the flow."
-            .formatted(
-                Numbers.count(gain.rows()),
-                split,
-                gain.gain() >= 0 ? "above" : "below",
-                other,
-                Numbers.withError(Math.abs(gain.gain()), gain.error()),
-                Double.isFinite(errors) ? " (%s standard errors)".formatted(errors(errors)) : "",
-                Numbers.text(gain.median()),
-                Numbers.percent(gain.better()));
-    if (errors >= CLEAR) {
-      return new Fact(
-          on.isEmpty() ? Mark.GOOD : Mark.FAIR, "The flow is better than " + other + on, sentence);
-    }
-    if (ofHalf >= CLEAR) {
-      return new Fact(
-          Mark.FAIR,
-          "The flow is better than %s for most rows%s, but a few far out decide the mean"
-              .formatted(other, on),
-          sentence);
-    }
-    return errors > -CLEAR
-        ? new Fact(Mark.FAIR, "The flow is not clearly better than " + other + on, sentence)
-        : new Fact(Mark.BAD, "The flow is worse than " + other + on, sentence);
+  /** What makes figures of these rows too good; empty if nothing does. */
+  static String on(RunFacts run, String split) {
+    return TRAIN.equals(split)
+        ? " on its own training rows"
+        : run.threshold() != null && run.threshold().split().equals(split) && keepsBest(run, "flow")
+            ? " on the rows that chose its epoch"
+            : "";
   }
 
-  private static String errors(double errors) {
-    double size = Math.abs(errors);
-    return size < 10 ? Numbers.text(Math.round(10 * size) / 10.0) : Numbers.count(Math.round(size));
-  }
-
-  /** By the expected calibration error, next to that of a calibrated posterior on as many rows. */
-  private static Fact posterior(RunFacts.Merit merit) {
-    double rows = 0;
-    double confidence = 0;
-    double accuracy = 0;
-    double error = 0;
-    double chance = 0;
-    for (PosteriorQuality.Bin bin : merit.reliability()) {
-      rows += bin.rows();
-      confidence += bin.rows() * bin.confidence();
-      accuracy += bin.rows() * bin.accuracy();
-      error += bin.rows() * Math.abs(bin.confidence() - bin.accuracy());
-      // The mean of |N(0, v / n)|, times n.
-      double variance = bin.confidence() * (1 - bin.confidence());
-      chance += Math.sqrt(2 / Math.PI * Math.max(0, variance) * bin.rows());
-    }
-    confidence /= rows;
-    accuracy /= rows;
-    error /= rows;
-    chance /= rows;
-    String way = confidence > accuracy ? "too sure" : "not sure enough";
-    Mark mark =
-        error <= Math.max(SMALL_ERROR, CLEAR * chance)
-            ? Mark.GOOD
-            : error <= LARGE_ERROR ? Mark.FAIR : Mark.BAD;
-    return new Fact(
-        mark,
-        switch (mark) {
-          case GOOD -> "The posteriors are calibrated";
-          case FAIR -> "The posteriors are nearly calibrated, but " + way;
-          default -> "The posteriors are not calibrated, but " + way;
-        },
-        "The most likely class has a probability of %s on average, and is right in %s of %s %s rows: the expected calibration error is %s, of which chance alone makes %s."
-            .formatted(
-                Numbers.percent(confidence),
-                Numbers.percent(accuracy),
-                Numbers.count((long) rows),
-                merit.split(),
-                Numbers.percent(error),
-                Numbers.percent(chance)));
-  }
-
-  private static Fact detection(Detections anomalies) {
-    Detection own = anomalies.scores().get("anomaly_score");
-    if (own == null) {
-      own = anomalies.scores().get("log_prob");
-    }
-    List<String> others = new ArrayList<>();
-    double best = 0;
-    for (String name : MeritSection.PEERS) {
-      Detection other = anomalies.scores().get(name);
-      if (other != null) {
-        others.add(
-            "%s %s"
-                .formatted(
-                    name.replace('_', ' '), Numbers.withError(other.auroc(), other.aurocError())));
-        best = Math.max(best, other.auroc());
-      }
-    }
-    double doubt = CLEAR * own.aurocError();
-    boolean behind = own.auroc() < best - doubt;
-    boolean lost = own.auroc() - doubt <= 0.5;
-    String sentence;
-    if (lost) {
-      sentence = "The marked anomalies are not told from other rows";
-    } else if (behind) {
-      sentence = "A simpler method tells the marked anomalies better";
-    } else {
-      sentence =
-          "The marked anomalies are told"
-              + (others.isEmpty()
-                  ? " from other rows"
-                  : " as well as by simpler methods, or better");
-    }
-    return new Fact(
-        behind || lost ? Mark.BAD : own.auroc() > best ? Mark.GOOD : Mark.FAIR,
-        sentence,
-        "AUROC %s%s; average precision %s. The threshold catches %s of %s anomalies in column %s, and %s of %s other rows."
-            .formatted(
-                Numbers.withError(own.auroc(), own.aurocError()),
-                others.isEmpty() ? "" : " (" + String.join(", ", others) + ")",
-                Numbers.withError(own.averagePrecision(), own.averagePrecisionError()),
-                Html.percent(anomalies.detected()),
-                Numbers.count(anomalies.anomalousRows()),
-                anomalies.column(),
-                Html.percent(anomalies.falseAlarms()),
-                Numbers.count(anomalies.normalRows())));
+  /** Whether a training chose its epoch by the validation rows, rather than taking the last. */
+  private static boolean keepsBest(RunFacts run, String model) {
+    return run.settings().stream().anyMatch(s -> s.key().equals(model + ".patience"))
+        || run.manifests().values().stream()
+            .anyMatch(
+                stored ->
+                    stored.kind().equals(model)
+                        && stored.config().containsKey(Manifest.KEPT_EPOCH));
   }
 
   private static void threshold(RunFacts run, List<Fact> facts) {
@@ -246,11 +123,14 @@ final class VerdictSection {
                   .formatted(rows, rate)));
       return;
     }
+    String but =
+        (keepsBest(run, "flow") ? ", which also chose the training's epoch" : "")
+            + (many ? "" : ", but on few");
     facts.add(
         new Fact(
-            heldOut ? many ? Mark.GOOD : Mark.FAIR : Mark.BAD,
+            heldOut ? but.isEmpty() ? Mark.GOOD : Mark.FAIR : Mark.BAD,
             heldOut
-                ? "The threshold was set on held-out rows" + (many ? "" : ", but on few")
+                ? "The threshold was set on held-out rows" + but
                 : "The threshold was set on training rows, which look likelier than new ones",
             "%s set it to %s, which %s of such rows may exceed."
                 .formatted(rows, Numbers.text(threshold.value()), rate)));
@@ -263,7 +143,8 @@ final class VerdictSection {
   private static Fact cost(RunFacts run, double rate, long rows) {
     Double share = null;
     double measuredOn = 0;
-    String how = "the rate that was set";
+    String how = "";
+    String on = "";
     if (run.metrics() instanceof Content.Present<RunFacts.Merit> there) {
       RunFacts.Merit merit = there.value();
       if (merit.anomalies() != null) {
@@ -275,6 +156,7 @@ final class VerdictSection {
         measuredOn = merit.rows();
         how = "as measured on other rows than set the threshold";
       }
+      on = on(run, merit.split());
     }
     Mark mark = Mark.OPEN;
     if (share != null) {
@@ -284,14 +166,14 @@ final class VerdictSection {
     }
     double alarms = share == null ? rate : share;
     return new Fact(
-        mark,
+        MeritVerdict.good(mark, on),
         "About %s false alarms per day, if a table of this size comes each day"
             .formatted(Numbers.count(Math.round(alarms * rows))),
         "That is %s of %s rows, %s%s."
             .formatted(
                 Numbers.percent(alarms),
                 Numbers.count(rows),
-                how,
+                share == null ? "the rate that was set" : how + on,
                 share == null ? "" : "; %s was asked for".formatted(Numbers.percent(rate))));
   }
 
@@ -320,13 +202,8 @@ final class VerdictSection {
           "After epoch %d its %s is not finite.".formatted(last.epoch(), what));
     }
     double fall = Math.max(loss.applyAsDouble(epochs.get(0)) - lowest, 0);
+    boolean kept = keepsBest(run, training.name());
     if (end - lowest > PART * fall) {
-      boolean kept =
-          run.manifests().values().stream()
-              .anyMatch(
-                  model ->
-                      model.kind().equals(training.name())
-                          && model.config().containsKey(Manifest.KEPT_EPOCH));
       return new Fact(
           kept ? Mark.FAIR : Mark.BAD,
           the + " went on for too long",
@@ -359,13 +236,14 @@ final class VerdictSection {
     return new Fact(
         validated ? Mark.GOOD : Mark.FAIR,
         validated ? the + " ended well" : the + " ended, without rows to validate it on",
-        "After %d epochs its %s is %s (%s), the lowest is %s after epoch %d."
+        "After %d epochs its %s is %s (%s), the lowest is %s after epoch %d%s."
             .formatted(
                 epochs.size(),
                 what,
                 Numbers.text(end),
                 training.unit(),
                 Numbers.text(lowest),
-                best.epoch()));
+                best.epoch(),
+                kept ? ", which is kept" : ""));
   }
 }

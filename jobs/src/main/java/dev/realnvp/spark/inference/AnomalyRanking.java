@@ -3,7 +3,6 @@ package dev.realnvp.spark.inference;
 import static org.apache.spark.sql.functions.col;
 
 import dev.realnvp.spark.table.Embeddings;
-import dev.realnvp.spark.table.RowSample;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,35 +26,32 @@ public final class AnomalyRanking {
   private AnomalyRanking() {}
 
   /**
-   * Brings the scores of rows to the driver, or of many those of some. A score that a row has not,
-   * or is no number, is infinite, as the row is an anomaly.
+   * Brings the scores of rows to the driver. A score that a row has not, or is no number, is
+   * infinite, as the row is an anomaly.
    *
    * @param scores with the columns of scores/
-   * @param embeddings the same rows, with those of embeddings/
+   * @param embeddings the same rows, in the same order, with those of embeddings/
    * @param baselines to compare with, by name
-   * @param count how many rows
-   * @return the values by the name of the score, without scores that rows with a density have none
-   *     of: the anomaly score, -log p(x) as {@code log_prob}, the typicality, the two errors, and
-   *     each baseline's
+   * @return the values by the name of the score, the rows in their order, without scores that rows
+   *     with a density have none of: the anomaly score, -log p(x) as {@code log_prob}, the
+   *     typicality, the two errors, and each baseline's
    */
   public static Map<String, double[]> of(
-      Dataset<Row> scores,
-      Dataset<Row> embeddings,
-      Map<String, ? extends Baseline> baselines,
-      long count) {
+      Dataset<Row> scores, Dataset<Row> embeddings, Map<String, ? extends Baseline> baselines) {
     // Scores of older versions have no relative error.
     List<String> names =
         OF_SCORES.keySet().stream().filter(List.of(scores.columns())::contains).toList();
-    Column[] all = names.stream().map(OF_SCORES::get).toArray(Column[]::new);
     List<Row> rows =
-        RowSample.of(scores, count, FlowCalibrator.MOST_ROWS, all).select(all).collectAsList();
+        scores.select(names.stream().map(OF_SCORES::get).toArray(Column[]::new)).collectAsList();
     Map<String, double[]> strangeness = new LinkedHashMap<>();
     int density = names.indexOf("log_prob");
+    boolean none = rows.stream().allMatch(row -> row.isNullAt(density));
     int at = 0;
     for (String name : names) {
       int column = at++;
-      if (rows.stream().anyMatch(row -> !row.isNullAt(column))
-          && rows.stream().noneMatch(row -> row.isNullAt(column) && !row.isNullAt(density))) {
+      if (none && !Embeddings.ERRORS.contains(name)
+          || rows.stream().anyMatch(row -> !row.isNullAt(column))
+              && rows.stream().noneMatch(row -> row.isNullAt(column) && !row.isNullAt(density))) {
         strangeness.put(
             name,
             rows.stream()
@@ -64,12 +60,11 @@ public final class AnomalyRanking {
                 .toArray());
       }
     }
-    Dataset<Row> some = FlowCalibrator.sample(embeddings, count, FlowCalibrator.MOST_ROWS);
     baselines.forEach(
         (name, baseline) ->
             strangeness.put(
                 name,
-                baseline.strangeness(some).collectAsList().stream()
+                baseline.strangeness(embeddings).collectAsList().stream()
                     .mapToDouble(AnomalyRanking::ordered)
                     .toArray()));
     return strangeness;

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.ml;
 
+import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamValidators;
@@ -81,13 +82,28 @@ public interface FlowColumns<S extends FlowColumns<S>> extends FluentParams<S> {
             + " none");
   }
 
-  /** The column of the share of calibration rows that are likelier than the row: double. */
+  /** The column of whether a row is an anomaly at {@link #falseAlarmRate()}: boolean. */
   default Param<String> anomalyCol() {
     return new Param<>(
         this,
         "anomalyCol",
-        "column for the share of the rows that the model was calibrated on which are likelier,"
-            + " 0 to 1, near 1 for strange rows; empty for none");
+        "column for whether the row is an anomaly: anomalyScoreCol's value is above the threshold"
+            + " of falseAlarmRate; empty for none");
+  }
+
+  /** The column of how strange a row is, which ranks rows: double. */
+  default Param<String> anomalyScoreCol() {
+    return new Param<>(
+        this,
+        "anomalyScoreCol",
+        "column for how strange the row is, by its log p(x), in deviations below the median of the"
+            + " rows that the model was calibrated on; empty for none");
+  }
+
+  /** What share of normal rows may be anomalies. */
+  default DoubleParam falseAlarmRate() {
+    return SettingParams.real(
+        this, "falseAlarmRate", "share of normal rows that may be anomalies, %s");
   }
 
   /** The column of the features that make a row strange: an array of structs. */
@@ -185,6 +201,22 @@ public interface FlowColumns<S extends FlowColumns<S>> extends FluentParams<S> {
 
   default S setAnomalyCol(String column) {
     return with(anomalyCol(), column);
+  }
+
+  default String getAnomalyScoreCol() {
+    return getOrDefault(anomalyScoreCol());
+  }
+
+  default S setAnomalyScoreCol(String column) {
+    return with(anomalyScoreCol(), column);
+  }
+
+  default double getFalseAlarmRate() {
+    return (double) getOrDefault(falseAlarmRate());
+  }
+
+  default S setFalseAlarmRate(double rate) {
+    return with(falseAlarmRate(), rate);
   }
 
   default String getExplanationCol() {

@@ -19,7 +19,7 @@ final class FlowLog implements FlowListener {
   private int epochs;
 
   /**
-   * @param told of each epoch, too
+   * @param told of each epoch, too; null if it did not come with the stage
    */
   FlowLog(long validationRows, FitListener told) {
     this.validationRows = validationRows;
@@ -44,6 +44,9 @@ final class FlowLog implements FlowListener {
   public void starts(long parameters, TrainingPlan plan) {
     epochs = plan.settings().epochs();
     LOG.info("{} parameters, {} workers", parameters, plan.workers());
+    if (told == null) {
+      LOG.warn("no listener is told: Java's serialization leaves it out, set it again if need be");
+    }
   }
 
   @Override
@@ -56,7 +59,9 @@ final class FlowLog implements FlowListener {
         epoch.trainLoss(),
         validationRows == 0 ? "" : ", validation " + epoch.validationLoss(),
         Math.round(rowsPerSecond));
-    told.epochDone(epoch.epoch(), epoch.trainLoss(), epoch.validationLoss(), rowsPerSecond);
+    if (told != null) {
+      told.epochDone(epoch.epoch(), epoch.trainLoss(), epoch.validationLoss(), rowsPerSecond);
+    }
   }
 
   @Override
@@ -66,6 +71,6 @@ final class FlowLog implements FlowListener {
 
   @Override
   public void notCalibrated(String reason) {
-    LOG.warn("not calibrated, so that {} stays null: {}", "anomalyCol", reason);
+    LOG.warn("not calibrated, so that anomalyCol and anomalyScoreCol stay null: {}", reason);
   }
 }

@@ -1,6 +1,6 @@
 package dev.realnvp.spark.ml;
 
-import dev.realnvp.scores.Distribution;
+import dev.realnvp.scores.AnomalyDetector;
 import dev.realnvp.spark.inference.Explanations;
 import dev.realnvp.spark.inference.FlowTransform.Output;
 import dev.realnvp.spark.inference.FlowTransform.Scored;
@@ -26,9 +26,9 @@ record FlowOutputs(Map<String, Output> byParam) {
    * Those that a stage's parameters name.
    *
    * @param classes whether the flow has classes: without them, what is of classes is left out
-   * @param calibration of log p(x); null for none
+   * @param detector by density; null without a calibration
    */
-  static FlowOutputs of(FlowColumns<?> stage, boolean classes, Distribution calibration) {
+  static FlowOutputs of(FlowColumns<?> stage, boolean classes, AnomalyDetector detector) {
     Map<String, Output> all = new LinkedHashMap<>();
     all.put(
         "logProbCol",
@@ -69,22 +69,30 @@ record FlowOutputs(Map<String, Output> byParam) {
             "z, the row in base space under its likeliest class or its context",
             (batch, i) -> Vectors.dense(batch.base(i))));
     all.put(
+        "anomalyScoreCol",
+        Output.ofFinite(
+            stage.getAnomalyScoreCol(),
+            DataTypes.DoubleType,
+            "how strange the row is, in deviations below the calibration rows' median of log p(x);"
+                + " null without a calibration",
+            (batch, i) -> detector == null ? null : detector.score(batch.logProb(i), null)));
+    all.put(
         "anomalyCol",
         Output.of(
             stage.getAnomalyCol(),
-            DataTypes.DoubleType,
-            "share of the calibration's rows that are likelier, 0 to 1; 1 without a finite log"
-                + " p(x); null without a calibration",
-            (batch, i) -> calibration == null ? null : anomaly(calibration, batch, i)));
+            DataTypes.BooleanType,
+            "whether that score is above the threshold; true without a finite log p(x), null"
+                + " without a calibration",
+            (batch, i) -> detector == null ? null : isAnomaly(detector, batch, i)));
     all.put(
         "explanationCol", Explanations.column(stage.getExplanationCol(), stage.getExplanations()));
     all.values().removeIf(output -> output.field().name().isEmpty());
     return new FlowOutputs(all);
   }
 
-  /** What cannot be judged is as strange as can be. */
-  private static double anomaly(Distribution calibration, Scored batch, int i) {
-    return batch.isFinite(i) ? 1 - calibration.level(batch.logProb(i)) : 1;
+  /** What cannot be judged is one. */
+  private static boolean isAnomaly(AnomalyDetector detector, Scored batch, int i) {
+    return !batch.isFinite(i) || detector.isAnomaly(detector.score(batch.logProb(i), null));
   }
 
   /** The columns. */

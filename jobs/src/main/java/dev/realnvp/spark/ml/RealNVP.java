@@ -62,7 +62,10 @@ public final class RealNVP extends Estimator<RealNVPModel>
     return uid;
   }
 
-  /** Sets who is told of each epoch; it is not saved. */
+  /**
+   * Sets who is told of each epoch. A copy of the stage has it too; it is not saved, and Java's
+   * serialization leaves it out, because it is of this program: such a stage says so in the log.
+   */
   public RealNVP setListener(FitListener told) {
     listener = told;
     return this;

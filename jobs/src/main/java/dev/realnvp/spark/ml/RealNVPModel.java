@@ -4,7 +4,6 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import dev.realnvp.model.Manifest;
-import dev.realnvp.scores.Calibration;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowTransform;
 import dev.realnvp.spark.inference.FlowTransform.Invalid;
@@ -25,8 +24,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * A trained flow: adds densities, posteriors, base-space vectors and anomaly percentiles to the
- * rows of a data set. See {@link FlowColumns} for the columns.
+ * A trained flow: adds densities, posteriors, base-space vectors and anomaly scores to the rows of
+ * a data set. See {@link FlowColumns} for the columns.
  */
 public final class RealNVPModel extends Model<RealNVPModel>
     implements FlowColumns<RealNVPModel>, MLWritable {
@@ -121,7 +120,9 @@ public final class RealNVPModel extends Model<RealNVPModel>
 
   private FlowOutputs outputs() {
     return FlowOutputs.of(
-        this, numClasses() > 0, stored.calibration().map(Calibration::logProb).orElse(null));
+        this,
+        numClasses() > 0,
+        stored.calibration().map(c -> c.densityDetector(getFalseAlarmRate())).orElse(null));
   }
 
   @Override

@@ -57,6 +57,7 @@ final class SettingParams {
           entry("l2", "flow.l2"),
           entry("seed", "seed"),
           entry("numWorkers", "train.workers"),
+          entry("falseAlarmRate", "score.false-alarm-rate"),
           entry("inferenceBatch", "inference.batch"));
 
   /** Former names of parameters, which saved stages have. */
@@ -166,6 +167,7 @@ final class SettingParams {
     stage.setDefault(stage.predictionCol(), "prediction");
     stage.setDefault(stage.latentCol(), "latent");
     stage.setDefault(stage.anomalyCol(), "anomaly");
+    stage.setDefault(stage.anomalyScoreCol(), "anomalyScore");
     stage.setDefault(stage.explanationCol(), "");
     stage.setDefault(stage.explanations(), 3);
     stage.setDefault(

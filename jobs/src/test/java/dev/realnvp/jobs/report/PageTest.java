@@ -71,7 +71,8 @@ class PageTest {
   }
 
   private static Detections against(String words) {
-    return new Detections(words, null, 1000, 2345, 0.01, 0.9, Map.of(words, detection(0.9876)));
+    return new Detections(
+        words, null, 1000, 2345, 0.01, 0.9, Map.of(words, detection(0.9876)), null);
   }
 
   private static Detection detection(double auroc) {
@@ -89,7 +90,7 @@ class PageTest {
         figures,
         "test",
         15L,
-        Map.of("gaussian", new DensityGain(15, 44.5, 3.75, 0.25, 3.5, 0.9)),
+        Map.of("gaussian", new DensityGain(15, 44.5, 3.75, 0.25, 3.5, 0.9, 2L, null)),
         List.of(new ClassFigures(0, words, 10, 40.25, 0.02, 0.975)),
         List.of(new PosteriorQuality.Bin(5, 0.5, 0.4), new PosteriorQuality.Bin(10, 0.9, 1)),
         against(words),
@@ -100,7 +101,8 @@ class PageTest {
             20,
             0.1,
             0.95,
-            Map.of("anomaly_score", detection(0.97), "gaussian", detection(0.8))));
+            Map.of("anomaly_score", detection(0.97), "gaussian", detection(0.8)),
+            null));
   }
 
   static RunFacts everything(String words) {

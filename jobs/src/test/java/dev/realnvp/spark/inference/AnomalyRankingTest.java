@@ -1,5 +1,6 @@
 package dev.realnvp.spark.inference;
 
+import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.spark.LocalSpark;
@@ -8,7 +9,6 @@ import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -38,8 +38,7 @@ class AnomalyRankingTest {
         AnomalyRanking.of(
             scores("id / 10"),
             embeddings(),
-            Map.of("gaussian", GaussianDensity.fit(embeddings(), 0)),
-            9);
+            Map.of("gaussian", GaussianDensity.fit(embeddings(), 0)));
     assertThat(values.keySet())
         .containsExactly(
             "anomaly_score",
@@ -64,8 +63,7 @@ class AnomalyRankingTest {
         AnomalyRanking.of(
             scores("if(id = 0, null, 1)"),
             embeddings(),
-            Map.of("gaussian", GaussianDensity.fit(embeddings(), 0)),
-            9);
+            Map.of("gaussian", GaussianDensity.fit(embeddings(), 0)));
     assertThat(values.keySet())
         .containsExactly("anomaly_score", "log_prob", "typicality", "relative_error", "gaussian");
   }
@@ -82,25 +80,41 @@ class AnomalyRankingTest {
                 "if(id = 3, null, anomaly_score) anomaly_score");
     Map<String, double[]> values =
         AnomalyRanking.of(
-            scores, embeddings(), Map.of("gaussian", GaussianDensity.fit(embeddings(), 0)), 9);
+            scores, embeddings(), Map.of("gaussian", GaussianDensity.fit(embeddings(), 0)));
     for (String name : List.of("anomaly_score", "log_prob", "typicality")) {
       assertThat(values.get(name)).as(name).hasSize(9).containsOnlyOnce(Double.POSITIVE_INFINITY);
     }
     assertThat(values.get("reconstruction_error")).containsOnly(1);
   }
 
+  /** So that scores are compared on the same rows. */
   @Test
-  @Tag("nightly")
-  void ofManyRowsSomeAreTaken() {
-    Dataset<Row> many =
-        spark.sql(
-            "select id, double(id) log_prob, 1d typicality, 1d reconstruction_error,"
-                + " 1d anomaly_score, array(float(id), float(id * id)) embedding"
-                + " from range(150000)");
+  void theValuesOfARowAreAtTheSamePlace() {
     Map<String, double[]> values =
         AnomalyRanking.of(
-            many, many, Map.of("gaussian", GaussianDensity.fit(embeddings(), 0)), 150_000);
-    assertThat(values.get("log_prob").length).isBetween(98_000, 102_000);
-    assertThat(values.get("gaussian").length).isBetween(98_000, 102_000);
+            scores("1").orderBy(col("id").desc()),
+            embeddings().orderBy(col("embedding").getItem(0).desc()),
+            Map.of("gaussian", GaussianDensity.fit(embeddings(), 0)));
+    assertThat(values.get("anomaly_score")).containsExactly(16, 14, 12, 10, 8, 6, 4, 2, 0);
+    assertThat(values.get("gaussian"))
+        .containsExactly(
+            GaussianDensity.fit(embeddings(), 0)
+                .strangeness(embeddings().orderBy(col("embedding").getItem(0).desc()))
+                .collectAsList()
+                .stream()
+                .mapToDouble(Double::doubleValue)
+                .toArray());
+  }
+
+  /** Anomalies of which none has a density are the strangest, and not without a score. */
+  @Test
+  void rowsOfWhichNoneHasADensityAreTheStrangest() {
+    Dataset<Row> scores =
+        spark.sql(
+            "select double(null) log_prob, double(null) typicality, double(null) relative_error,"
+                + " double(null) anomaly_score from range(9)");
+    Map<String, double[]> values = AnomalyRanking.of(scores, embeddings(), Map.of());
+    assertThat(values.keySet()).containsExactly("anomaly_score", "log_prob", "typicality");
+    assertThat(values.get("anomaly_score")).containsOnly(Double.POSITIVE_INFINITY);
   }
 }

@@ -6,6 +6,7 @@ import dev.realnvp.spark.LocalSpark;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.commons.lang3.SerializationUtils;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.LoggerContext;
@@ -91,5 +92,18 @@ class FlowLogTest {
       assertThat(told.get(i))
           .startsWith(i + 1, summary.trainLosses()[i], summary.validationLosses()[i]);
     }
+  }
+
+  /** A listener is of the program that set it. */
+  @Test
+  void aStageThatWasSerializedSaysThatItTellsNobody(SparkSession spark) {
+    Dataset<Row> pets = PetsTable.make(spark);
+    List<Integer> told = new ArrayList<>();
+    RealNVP estimator =
+        PetsTable.quick().setListener((epoch, loss, validation, rowsPerSecond) -> told.add(epoch));
+    assertThat(logged(SerializationUtils.clone(estimator).copy(ParamMap.empty()), pets))
+        .anyMatch(line -> line.startsWith("no listener is told"))
+        .anyMatch(line -> line.startsWith("epoch 2 of 2: "));
+    assertThat(told).isEmpty();
   }
 }

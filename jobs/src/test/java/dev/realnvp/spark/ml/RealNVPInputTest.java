@@ -150,10 +150,11 @@ class RealNVPInputTest {
                 pets.withColumn("v", expr("if(id = 5, array(-3.4e38d, 3.4e38d, -3.4e38d), v)")))
             .cache();
     Row sentinel = scores.where("id = 5").first();
-    for (String column : List.of("logProb", "logProbs", "probability", "prediction", "z")) {
+    for (String column :
+        List.of("logProb", "logProbs", "probability", "prediction", "z", "anomalyScore")) {
       assertThat(sentinel.<Object>getAs(column)).as(column).isNull();
     }
-    assertThat(sentinel.<Double>getAs("strange")).isOne();
+    assertThat(sentinel.<Boolean>getAs("strange")).isTrue();
     assertThat(scores.where("abs(logProb) < double('infinity')").count()).isEqualTo(999);
     assertThat(scores.where("logProbs is null or probability is null or z is null").count())
         .isOne();

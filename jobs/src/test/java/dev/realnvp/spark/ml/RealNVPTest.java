@@ -117,7 +117,7 @@ class RealNVPTest {
             .join(spark.read().parquet(path(run + "/scores")).as("job"), "id")
             .where(
                 "logProb != log_prob or prediction != predicted_label"
-                    + " or abs(1 - percentile - model.anomaly) > 1e-12"
+                    + " or abs(anomaly_score - anomalyScore) > 1e-12 or model.anomaly != job.anomaly"
                     + " or size(why) < 1 or why != explanation")
             .collectAsList();
     assertThat(differing).isEmpty();
@@ -143,6 +143,7 @@ class RealNVPTest {
             "probability",
             "prediction",
             "latent",
+            "anomalyScore",
             "anomaly");
     assertThat(scored.schema()).isEqualTo(model.transformSchema(pets.schema()));
     assertThat(model.numClasses()).isEqualTo(2);
@@ -163,12 +164,25 @@ class RealNVPTest {
       double likeliest = posterior[0] > posterior[1] ? 0 : 1;
       assertThat(row.<Double>getAs("prediction")).isEqualTo(likeliest);
     }
-    Row shares =
-        scored.selectExpr("avg(anomaly)", "min(anomaly)", "max(anomaly)", "count(*)").first();
-    assertThat(shares.getDouble(0)).isCloseTo(0.5, within(0.01));
-    assertThat(shares.getDouble(1)).isZero();
-    assertThat(shares.getDouble(2)).isEqualTo(1);
-    assertThat(shares.getLong(3)).isEqualTo(1000);
+    assertThat(scored.count()).isEqualTo(1000);
+  }
+
+  /** Of rows far beyond all that were seen, too, where a share of rows would be 1 for each. */
+  @Test
+  void theScoreRanksAndTheMarkFollowsTheRate() {
+    Dataset<Row> far =
+        pets.sparkSession().sql("select array(1000d + 300 * id, 0.5d, 1d) v from range(1, 9)");
+    List<Row> scored = plain.transform(far).orderBy("logProb").collectAsList();
+    assertThat(scored).allMatch(row -> row.<Boolean>getAs("anomaly"));
+    for (int i = 1; i < scored.size(); i++) {
+      assertThat(scored.get(i).<Double>getAs("anomalyScore"))
+          .isLessThan(scored.get(i - 1).<Double>getAs("anomalyScore"));
+    }
+    for (double rate : new double[] {0.01, 0.2}) {
+      RealNVPModel model = plain.copy(new ParamMap()).setFalseAlarmRate(rate);
+      assertThat(model.transform(pets).where("anomaly").count() / 1000.0)
+          .isCloseTo(rate, within(0.005));
+    }
   }
 
   /** By the flow that was saved, as DL4J runs it. */
@@ -195,7 +209,7 @@ class RealNVPTest {
     assertThat(model.numClasses()).isZero();
     assertThat(model.labels()).isEmpty();
     assertThat(model.transform(pets.select("v")).columns())
-        .containsExactly("v", "logProb", "anomaly");
+        .containsExactly("v", "logProb", "anomalyScore", "anomaly");
   }
 
   @Test

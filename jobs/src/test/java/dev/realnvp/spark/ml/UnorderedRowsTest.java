@@ -73,7 +73,7 @@ class UnorderedRowsTest {
             .transform(pets)
             .as("model")
             .join(plain.transform(pets).as("plain"), "id")
-            .where("model.anomaly != plain.anomaly")
+            .where("model.anomalyScore != plain.anomalyScore")
             .collectAsList();
     assertThat(differing).isEmpty();
   }
