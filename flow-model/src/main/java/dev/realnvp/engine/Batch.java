@@ -9,6 +9,8 @@ import java.util.function.IntPredicate;
  */
 public final class Batch {
 
+  private static final IntPredicate NONE = row -> false;
+
   private int rows;
   private Floats inputs = new Floats();
   private final Floats context = new Floats();
@@ -22,6 +24,7 @@ public final class Batch {
   private double[] losses = new double[0];
   private final Floats weights = new Floats();
   private boolean weighted;
+  private IntPredicate suspects = NONE;
 
   /** Sets the number of rows, all with equal weight. The caller then fills inputs and context. */
   public Batch rows(int count) {
@@ -31,6 +34,7 @@ public final class Batch {
     conditionGradient = null;
     classes = 0;
     weighted = false;
+    suspects = NONE;
     if (logDet.length < count) {
       logDet = new double[count];
       losses = new double[count];
@@ -134,6 +138,16 @@ public final class Batch {
     for (int i = 0; i < rows; i++) {
       left[i] *= times;
     }
+  }
+
+  /** Says which rows a loss may leave out in training; none, unless it is said. */
+  public void suspect(IntPredicate rowsThatMay) {
+    suspects = rowsThatMay;
+  }
+
+  /** Whether a loss may leave out row i in training. */
+  public boolean suspected(int i) {
+    return suspects.test(i);
   }
 
   /** Whether rows have weights. */

@@ -169,6 +169,13 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
           flow.trim() > 0 ? "rows far out do not count" : "all rows count");
     }
 
+    @Override
+    public void suspects(long rows, double share, Map<String, Double> shifts) {
+      Console.say(
+          "%,d rows (%.1f %%) are far from what a first epoch learnt, most in %s: while they stay so, they do not count",
+          rows, 100 * share, FlowModel.text(shifts));
+    }
+
     /** The first of them, counted from 0. */
     private static String some(List<Integer> features) {
       String first =

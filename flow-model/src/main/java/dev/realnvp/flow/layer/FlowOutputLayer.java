@@ -34,13 +34,13 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * score = -mean log p(x)
  * </pre>
  *
- * <p>In training it may trim: rows far less likely than the others of the minibatch do not count,
- * {@code -log p(x) > Q3 + trim (Q3 - Q1)} with the quartiles of -log p over the minibatch, and the
- * others count for them, so that the sum of the weights stays. What is learnt then is the density
- * of most rows, and not that of a few others, even of a cluster of them. It is the maximum trimmed
- * likelihood (Hadi and Luceño 1997, Maximum trimmed likelihood estimators, section 2) with the
- * number of rows that are left out by a fence of Tukey's (1977, Exploratory Data Analysis, chapter
- * 2).
+ * <p>In training it may trim: suspected rows ({@link Batch#suspect}) that are far less likely than
+ * the others of the minibatch do not count, {@code -log p(x) > Q3 + trim (Q3 - Q1)} with the
+ * quartiles of -log p over the minibatch, and the others count for them, so that the sum of the
+ * weights stays. What is learnt then is the density of most rows, and not that of a few others,
+ * even of a cluster of them. It is the maximum trimmed likelihood (Hadi and Luceño 1997, Maximum
+ * trimmed likelihood estimators, section 2) with the number of rows that are left out by a fence of
+ * Tukey's (1977, Exploratory Data Analysis, chapter 2).
  *
  * <p>Its activation is {@code log p(x)}, {@code [N, 1]}. The score is only that mean, without a
  * regularization term. Labels are not read.
@@ -236,7 +236,7 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
       double range = quartile - sorted[(rows - 1) / 4];
       double fence = quartile + trim * range;
       if (range > 0 && sorted[rows - 1] > fence) {
-        batch.keep(i -> !(batch.losses()[i] > fence));
+        batch.keep(i -> !(batch.suspected(i) && batch.losses()[i] > fence));
       }
     }
 

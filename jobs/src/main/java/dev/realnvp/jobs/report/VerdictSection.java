@@ -12,10 +12,12 @@ import static j2html.TagCreator.ul;
 
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.flow.FlowModel;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /** What is to be thought of a run, in words: a sentence per fact, with its figure. */
@@ -60,6 +62,7 @@ final class VerdictSection {
       facts.addAll(MeritVerdict.of(there.value(), on(run, there.value().split())));
     }
     threshold(run, facts);
+    suspects(run, facts);
     run.trainings().stream()
         .filter(training -> training.standing().isEmpty() && !training.epochs().isEmpty())
         .forEach(training -> facts.add(ending(run, training)));
@@ -103,6 +106,24 @@ final class VerdictSection {
                 stored ->
                     stored.kind().equals(model)
                         && stored.config().containsKey(Manifest.KEPT_EPOCH));
+  }
+
+  /** Which rows the training of the flow might leave out. */
+  private static void suspects(RunFacts run, List<Fact> facts) {
+    run.manifests().values().stream()
+        .map(model -> model.config().get(FlowModel.SUSPECTS))
+        .filter(Map.class::isInstance)
+        .map(found -> (Map<?, ?>) found)
+        .forEach(
+            found ->
+                facts.add(
+                    new Fact(
+                        Mark.OPEN,
+                        "Some training rows may not have counted",
+                        "%s of them were far from what a first epoch had learnt, most in %s (in standard deviations). While they stayed so, the flow did not learn them."
+                            .formatted(
+                                Numbers.percent(((Number) found.get("share")).doubleValue()),
+                                FlowModel.text((Map<?, ?>) found.get("features"))))));
   }
 
   private static void threshold(RunFacts run, List<Fact> facts) {

@@ -4,6 +4,7 @@ import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.scores.Calibration;
 import dev.realnvp.spark.training.TrainingListener;
 import java.util.List;
+import java.util.Map;
 
 /** Is notified about the training of a flow, on the driver, in the training thread. */
 public interface FlowListener extends TrainingListener {
@@ -25,6 +26,15 @@ public interface FlowListener extends TrainingListener {
    * @param features the number of all features
    */
   default void constantFeatures(List<Integer> constant, int features) {}
+
+  /**
+   * Called before the training if some rows may be left out of it.
+   *
+   * @param rows how many
+   * @param share of all rows
+   * @param shifts the features in which they differ most, and by how many deviations
+   */
+  default void suspects(long rows, double share, Map<String, Double> shifts) {}
 
   /** Called after the training, when the flow is calibrated. */
   default void calibrated(Calibration calibration) {}

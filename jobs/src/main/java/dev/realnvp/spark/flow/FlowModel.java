@@ -7,12 +7,15 @@ import dev.realnvp.spark.table.FeatureEncoder;
 import dev.realnvp.spark.table.FeatureQuery;
 import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.LabelNames;
+import dev.realnvp.spark.training.Suspects;
 import dev.realnvp.stored.FlowFacts;
 import dev.realnvp.stored.StoredModel;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 
 /**
@@ -33,7 +36,32 @@ public final class FlowModel {
   /** The share of the rows that the training held out, of a table without splits. */
   public static final String HELD_OUT = "held_out_share";
 
+  /**
+   * Of the rows that the training might leave out: their share, and the features in which they
+   * differ most, with how far in deviations.
+   */
+  public static final String SUSPECTS = "suspects";
+
   private FlowModel() {}
+
+  /** Features and by how many deviations they differ, {@code price +3.1, weight -0.4}. */
+  public static String text(Map<?, ?> shifts) {
+    return shifts.entrySet().stream()
+        .map(
+            e ->
+                String.format(
+                    Locale.ROOT, "%s %+.1f", e.getKey(), ((Number) e.getValue()).doubleValue()))
+        .collect(Collectors.joining(", "));
+  }
+
+  static Map<String, Double> shifts(Suspects suspects, List<String> names) {
+    Map<String, Double> shifts = new LinkedHashMap<>();
+    for (Suspects.Shift shift : suspects.shifts()) {
+      int j = shift.feature();
+      shifts.put(names.isEmpty() ? "feature " + j : names.get(j), shift.deviations());
+    }
+    return shifts;
+  }
 
   /** Whether the flow is conditioned on numbers, rather than on classes or on nothing. */
   public static boolean isConditionedOnNumbers(StoredModel model) {

@@ -166,7 +166,7 @@ public record FlowSettings(
         .activationNorm(activationNorm)
         .sharedNetwork(sharedNetwork)
         .base(given > 0 ? base : BaseDistribution.NORMAL)
-        .trim(trim.orElse(usual == Preset.SMALL ? fence(features) : 0))
+        .trim(trim.orElse(usual == Preset.SMALL && classes == 0 ? fence(features) : 0))
         .seed(plan.settings().seed())
         .build();
   }

@@ -19,6 +19,7 @@ import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.Split;
 import dev.realnvp.spark.training.Checkpoints;
 import dev.realnvp.spark.training.Shard;
+import dev.realnvp.spark.training.Suspects;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.util.List;
 import java.util.Map;
@@ -147,13 +148,23 @@ public final class FlowTraining {
       Map<String, Object> facts =
           FlowModel.facts(table, features(), settings.context(), classes(), prior, plan.workers());
       Manifests.requireRoom(facts, table.name());
-      RealNVP flow = flow(listener, plan.optimizer(rows()), train);
+      RealNVPConfig config = settings.network(features(), classes(), rows(), previous);
+      RealNVP flow = flow(listener, config, plan.optimizer(rows()), train);
+      JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+      Suspects suspects =
+          config.trim() > 0 ? plan.suspects(context, flow.network(), train, features()) : null;
+      if (suspects != null) {
+        Map<String, Double> shifts = FlowModel.shifts(suspects, table.encoder().featureNames());
+        facts.put(FlowModel.SUSPECTS, Map.of("share", suspects.share(), "features", shifts));
+        listener.suspects(suspects.rows(), suspects.share(), shifts);
+      }
       List<EpochStats> history =
           plan.fit(
-              JavaSparkContext.fromSparkContext(spark.sparkContext()),
+              context,
               flow.network(),
               train,
               shards.get(Split.TEST),
+              suspects,
               listener,
               checkpoints);
       return new TrainedFlow(flow, facts, history, calibration(flow, prior, shards, listener));
@@ -182,8 +193,8 @@ public final class FlowTraining {
     return counts;
   }
 
-  private RealNVP flow(FlowListener listener, Optimizer optimizer, JavaRDD<Shard> train) {
-    RealNVPConfig config = settings.network(features(), classes(), rows(), previous);
+  private RealNVP flow(
+      FlowListener listener, RealNVPConfig config, Optimizer optimizer, JavaRDD<Shard> train) {
     double deviation = settings.standardize() ? settings.noise(features(), rows()) : 0;
     listener.fitted(Preset.of(settings.usualFor(rows())), config, deviation, optimizer.l2());
     if (!settings.standardize()) {

@@ -2,6 +2,7 @@ package dev.realnvp.spark.training;
 
 import dev.realnvp.model.LearningRates;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.Iterator;
 import org.apache.spark.api.java.JavaRDD;
@@ -23,6 +24,7 @@ final class AveragingRunner implements EpochRunner {
   private final MultiLayerNetwork network;
   private final JavaRDD<Shard> shards;
   private final CheckpointSaver saver;
+  private final Suspects suspects;
   private final int workers;
   private final int steps;
   private final long rows;
@@ -35,6 +37,7 @@ final class AveragingRunner implements EpochRunner {
       MultiLayerNetwork network,
       JavaRDD<Shard> shards,
       long[] sizes,
+      Suspects suspects,
       CheckpointSaver saver) {
     this.spark = spark;
     this.settings = settings;
@@ -42,10 +45,11 @@ final class AveragingRunner implements EpochRunner {
     this.network = network;
     this.shards = shards;
     this.saver = saver;
+    this.suspects = suspects;
     this.workers = sizes.length;
     this.steps = Minibatches.stepsPerEpoch(sizes, settings.batchSize());
     this.rows = Arrays.stream(sizes).sum();
-    this.executorState = spark.broadcast(new ExecutorState(network, settings));
+    this.executorState = spark.broadcast(new ExecutorState(network, settings, suspects));
   }
 
   @Override
@@ -102,7 +106,7 @@ final class AveragingRunner implements EpochRunner {
     Checkpoint again = at.rewound();
     LearningRates.scale(network, again.rateFactor() / at.rateFactor());
     executorState.destroy();
-    executorState = spark.broadcast(new ExecutorState(network, settings));
+    executorState = spark.broadcast(new ExecutorState(network, settings, suspects));
     listener.rewound(divergence.message(), again.rewinds(), settings.maxRewinds());
     return again;
   }
@@ -149,10 +153,14 @@ final class AveragingRunner implements EpochRunner {
       }
       NetworkState start = states.start();
       EpochOrder order = executorState.value().order(start.epoch(), partition, shard.extent());
+      BitSet suspects = executorState.value().suspects(partition, shard);
       RoundResult result =
           executorState
               .value()
-              .with(start, fitter -> fit(fitter, start, partition, shard, order, minibatches, end));
+              .with(
+                  start,
+                  fitter ->
+                      fit(fitter, start, partition, shard, order, suspects, minibatches, end));
       return Collections.singleton(result).iterator();
     }
 
@@ -162,6 +170,7 @@ final class AveragingRunner implements EpochRunner {
         int partition,
         Shard shard,
         EpochOrder order,
+        BitSet suspects,
         Minibatches minibatches,
         int end) {
       // Dropout and the like draw from the thread's generator.
@@ -172,7 +181,7 @@ final class AveragingRunner implements EpochRunner {
       double lossSum = 0;
       for (int step = from; step < end; step++) {
         long[] rows = order.rows(shard, minibatches.begin(step), minibatches.begin(step + 1));
-        double loss = fitter.fit(shard, rows);
+        double loss = fitter.fit(shard, rows, suspects);
         if (!Double.isFinite(loss)) {
           return RoundResult.failed(
               partition, "the loss of minibatch %d is %s".formatted(step + 1, loss));

@@ -72,6 +72,20 @@ public record DistributedTrainer(
       JavaRDD<Shard> shards,
       Validation validation,
       Checkpoints checkpoints) {
+    return fit(network, shards, null, validation, checkpoints);
+  }
+
+  /**
+   * The same.
+   *
+   * @param suspects the rows that a loss may leave out; null for none
+   */
+  List<EpochStats> fit(
+      MultiLayerNetwork network,
+      JavaRDD<Shard> shards,
+      Suspects suspects,
+      Validation validation,
+      Checkpoints checkpoints) {
     requireStableLayout(network);
     requirePossible(network, validation);
     boolean cacheHere = shards.getStorageLevel().equals(StorageLevel.NONE());
@@ -95,7 +109,7 @@ public record DistributedTrainer(
         LearningRates.scale(network, start.rateFactor());
       }
       try (CheckpointSaver saver = new CheckpointSaver(checkpoints, listener);
-          EpochRunner runner = runner(network, shards, sizes, saver)) {
+          EpochRunner runner = runner(network, shards, sizes, suspects, saver)) {
         return fit(network, runner, saver, start, validation);
       }
     } finally {
@@ -170,10 +184,14 @@ public record DistributedTrainer(
   }
 
   private EpochRunner runner(
-      MultiLayerNetwork network, JavaRDD<Shard> shards, long[] sizes, CheckpointSaver saver) {
+      MultiLayerNetwork network,
+      JavaRDD<Shard> shards,
+      long[] sizes,
+      Suspects suspects,
+      CheckpointSaver saver) {
     return switch (settings.master()) {
       case AVERAGING ->
-          new AveragingRunner(spark, settings, listener, network, shards, sizes, saver);
+          new AveragingRunner(spark, settings, listener, network, shards, sizes, suspects, saver);
       case STOCK ->
           EpochRunner.stock()
               .orElseThrow(

@@ -1,6 +1,7 @@
 package dev.realnvp.spark.training;
 
 import java.io.Serializable;
+import java.util.BitSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Function;
@@ -21,19 +22,26 @@ final class ExecutorState implements Serializable {
   private final String configuration;
   private final long seed;
   private final double maxGradientNorm;
+  private final Suspects suspects;
   private transient ConcurrentLinkedDeque<Fitter> idle;
   private transient ConcurrentHashMap<Integer, EpochOrder> orders;
+  private transient ConcurrentHashMap<Integer, BitSet> suspectRows;
 
-  ExecutorState(MultiLayerNetwork network, TrainingSettings settings) {
-    this(network, settings.seed(), settings.maxGradientNorm());
+  /**
+   * @param suspects the rows that the loss may leave out; null for none
+   */
+  ExecutorState(MultiLayerNetwork network, TrainingSettings settings, Suspects suspects) {
+    this(network, settings.seed(), settings.maxGradientNorm(), suspects);
   }
 
   /** One that trains nothing. */
   static ExecutorState forInference(MultiLayerNetwork network) {
-    return new ExecutorState(network, 0, 0);
+    return new ExecutorState(network, 0, 0, null);
   }
 
-  private ExecutorState(MultiLayerNetwork network, long seed, double maxGradientNorm) {
+  private ExecutorState(
+      MultiLayerNetwork network, long seed, double maxGradientNorm, Suspects suspects) {
+    this.suspects = suspects;
     this.configuration = network.getLayerWiseConfigurations().toJson();
     this.seed = seed;
     this.maxGradientNorm = maxGradientNorm;
@@ -63,6 +71,15 @@ final class ExecutorState implements Serializable {
                     : EpochOrder.random(seed, epoch, partition, extent));
   }
 
+  /** Which of a shard's rows the loss may leave out; null for none. */
+  BitSet suspects(int partition, Shard shard) {
+    return suspects == null
+        ? null
+        : suspectRows()
+            .computeIfAbsent(
+                partition, key -> with(suspects.pilot(), fitter -> suspects.among(fitter, shard)));
+  }
+
   long seed() {
     return seed;
   }
@@ -81,6 +98,13 @@ final class ExecutorState implements Serializable {
       idle = new ConcurrentLinkedDeque<>();
     }
     return idle;
+  }
+
+  private synchronized ConcurrentHashMap<Integer, BitSet> suspectRows() {
+    if (suspectRows == null) {
+      suspectRows = new ConcurrentHashMap<>();
+    }
+    return suspectRows;
   }
 
   private synchronized ConcurrentHashMap<Integer, EpochOrder> orders() {

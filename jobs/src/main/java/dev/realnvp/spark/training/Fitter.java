@@ -1,6 +1,8 @@
 package dev.realnvp.spark.training;
 
+import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Learner;
+import java.util.BitSet;
 import java.util.Optional;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
@@ -13,9 +15,13 @@ interface Fitter {
   /**
    * One step.
    *
+   * @param suspects the rows of the shard that the loss may leave out; null for none
    * @return the mean loss of the minibatch before it
    */
-  double fit(Shard shard, long[] rows);
+  double fit(Shard shard, long[] rows, BitSet suspects);
+
+  /** The rows' inputs and losses, outside of training. */
+  Batch score(Shard shard, long[] rows);
 
   /** The mean loss of the rows, outside of training. */
   double loss(Shard shard, long[] rows);
@@ -53,8 +59,11 @@ interface Fitter {
     }
 
     @Override
-    public double fit(Shard shard, long[] rows) {
+    public double fit(Shard shard, long[] rows, BitSet suspects) {
       shard.fill(rows, learner.batch().rows(rows.length));
+      if (suspects != null) {
+        learner.batch().suspect(i -> suspects.get((int) rows[i]));
+      }
       steps++;
       return learner.fit();
     }
@@ -63,6 +72,12 @@ interface Fitter {
     public double loss(Shard shard, long[] rows) {
       shard.fill(rows, learner.batch().rows(rows.length));
       return learner.loss();
+    }
+
+    @Override
+    public Batch score(Shard shard, long[] rows) {
+      loss(shard, rows);
+      return learner.batch();
     }
 
     @Override
@@ -82,9 +97,14 @@ interface Fitter {
     }
 
     @Override
-    public double fit(Shard shard, long[] rows) {
+    public double fit(Shard shard, long[] rows, BitSet suspects) {
       network.fit(shard.batch(rows));
       return network.score();
+    }
+
+    @Override
+    public Batch score(Shard shard, long[] rows) {
+      throw new UnsupportedOperationException("Only the engine tells the loss of each row");
     }
 
     @Override

@@ -207,6 +207,20 @@ public record TrainingPlan(
         l2.orElseThrow());
   }
 
+  /**
+   * The rows that a trimmed loss may leave out.
+   *
+   * @param train persisted
+   * @param features D
+   * @return null if there are none
+   */
+  public Suspects suspects(
+      JavaSparkContext spark, MultiLayerNetwork network, JavaRDD<Shard> train, int features) {
+    return settings.master() == Master.AVERAGING
+        ? Suspects.find(spark, network, settings, train, features)
+        : null;
+  }
+
   /** The size of the largest shard, whose steps are those of all. */
   private static long[] mostOf(long rows, int workers) {
     return new long[] {(rows + workers - 1) / workers};
@@ -229,6 +243,22 @@ public record TrainingPlan(
       JavaRDD<Shard> test,
       TrainingListener listener,
       Checkpoints checkpoints) {
+    return fit(spark, network, train, test, null, listener, checkpoints);
+  }
+
+  /**
+   * The same with a loss that may leave out some rows.
+   *
+   * @param suspects which; null for none
+   */
+  public List<EpochStats> fit(
+      JavaSparkContext spark,
+      MultiLayerNetwork network,
+      JavaRDD<Shard> train,
+      JavaRDD<Shard> test,
+      Suspects suspects,
+      TrainingListener listener,
+      Checkpoints checkpoints) {
     listener.starts(network.numParams(), this);
     List<JavaRDD<Shard>> kept =
         Stream.of(train, test)
@@ -238,7 +268,7 @@ public record TrainingPlan(
     try {
       Validation validation = test == null ? null : Validation.on(test, settings.batchSize());
       return new DistributedTrainer(spark, settings, listener)
-          .fit(network, train, validation, checkpoints);
+          .fit(network, train, suspects, validation, checkpoints);
     } finally {
       // Waits: Spark's cleaner would ask for the same files when it finds that nobody uses the RDD
       // any more.

@@ -16,7 +16,7 @@ class ExecutorStateTest {
   private final MultiLayerNetwork network = SmallNetwork.create(new Adam(0.01));
   private final NetworkState start = NetworkState.of(network);
   private final ExecutorState session =
-      new ExecutorState(network, new TrainingSettings(1, 1, 1, 5, Master.AVERAGING, 0));
+      new ExecutorState(network, new TrainingSettings(1, 1, 1, 5, Master.AVERAGING, 0), null);
 
   @Test
   void fittersAreKeptBetweenTasks() {
@@ -43,8 +43,8 @@ class ExecutorStateTest {
   }
 
   private static float[] fit(Fitter fitter, Shard shard, long[] rows) {
-    fitter.fit(shard, rows);
-    fitter.fit(shard, rows);
+    fitter.fit(shard, rows, null);
+    fitter.fit(shard, rows, null);
     return fitter.state().parameters();
   }
 

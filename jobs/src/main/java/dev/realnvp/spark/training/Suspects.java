@@ -1,0 +1,357 @@
+package dev.realnvp.spark.training;
+
+import dev.realnvp.engine.Batch;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.apache.commons.lang3.ArrayUtils;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+
+/**
+ * The rows of a training that may be anomalies, which a trimmed loss may leave out. A pilot, which
+ * has been trained on all rows, decides: those whose loss lies beyond Tukey's inner fence (1977,
+ * Exploratory Data Analysis, chapter 2) of all losses, {@code Q3 + 1.5 (Q3 - Q1)}, and at most a
+ * tenth of the rows. No value of a discrete feature, and no class, has more than a fiftieth of its
+ * rows among them: rows of a kind that is rare are not suspect for being rare. That is all rows of
+ * a value whose suspects are more.
+ *
+ * <p>They follow from the pilot's parameters and a row's content, so any executor finds the same.
+ *
+ * @param pilot its parameters
+ * @param fence the least loss of a suspect, in nats
+ * @param spared by feature, its values whose rows are none; by -1 those of the class
+ * @param rows how many rows are suspect
+ * @param share of all rows
+ * @param shifts the features in which they differ most from all rows, the greatest first
+ */
+public record Suspects(
+    NetworkState pilot,
+    double fence,
+    Map<Integer, float[]> spared,
+    long rows,
+    double share,
+    List<Shift> shifts)
+    implements Serializable {
+
+  /**
+   * How far the mean of the suspects is from that of all rows, in deviations of all rows.
+   *
+   * @param feature its index
+   */
+  public record Shift(int feature, double deviations) implements Serializable {}
+
+  private static final int CLASS = -1;
+  private static final double INNER_FENCE = 1.5;
+  private static final double MOST_ROWS = 0.1;
+  private static final double MOST_OF_A_VALUE = 0.02;
+
+  /** A feature of more different values is continuous. */
+  private static final int MOST_VALUES = 32;
+
+  private static final int SAMPLE = 50_000;
+  private static final int MOST_SHIFTS = 3;
+
+  /** The pilot's share of the epochs, at least one. */
+  private static final int PILOT_EPOCHS = 20;
+
+  /** Rows that are scored at once. */
+  private static final int BLOCK = 200;
+
+  /**
+   * Trains the pilot, for a twentieth of the epochs.
+   *
+   * @param network that will be trained; stays as it is
+   * @param features D
+   * @return null if no row is suspect
+   */
+  static Suspects find(
+      JavaSparkContext spark,
+      MultiLayerNetwork network,
+      TrainingSettings settings,
+      JavaRDD<Shard> shards,
+      int features) {
+    MultiLayerNetwork trained = network.clone();
+    int epochs = Math.max(1, settings.epochs() / PILOT_EPOCHS);
+    new DistributedTrainer(spark, settings.withEpochs(epochs), new TrainingListener() {})
+        .fit(trained, shards, null, null);
+    NetworkState pilot = NetworkState.parametersOf(trained);
+    Broadcast<ExecutorState> executors = spark.broadcast(ExecutorState.forInference(network));
+    Broadcast<NetworkState> state = spark.broadcast(pilot);
+    try {
+      long all = LongStream.of(DistributedTrainer.sizes(shards)).sum();
+      double[] losses =
+          new LossTask(executors, state, (all + SAMPLE - 1) / SAMPLE)
+              .run(shards).stream().flatMapToDouble(Arrays::stream).sorted().toArray();
+      double quartile = losses[3 * (losses.length - 1) / 4];
+      double range = quartile - losses[(losses.length - 1) / 4];
+      double fence =
+          Math.max(
+              quartile + INNER_FENCE * range,
+              losses[(int) Math.ceil((1 - MOST_ROWS) * (losses.length - 1))]);
+      if (!(range > 0) || !Double.isFinite(fence)) {
+        return null;
+      }
+      Suspects found = new Suspects(pilot, fence, Map.of(), 0, 0, List.of());
+      Map<Integer, float[]> spared =
+          new CountTask(executors, state, found, features).all(shards).tooMany();
+      found = new Suspects(pilot, fence, spared, 0, 0, List.of());
+      Counts counts = new CountTask(executors, state, found, features).all(shards);
+      return counts.suspects == 0
+          ? null
+          : new Suspects(
+              pilot,
+              fence,
+              spared,
+              counts.suspects,
+              (double) counts.suspects / counts.rows,
+              counts.shifts());
+    } finally {
+      state.destroy();
+      executors.destroy();
+    }
+  }
+
+  /**
+   * The suspects of a shard.
+   *
+   * @param fitter in the pilot's state
+   */
+  BitSet among(Fitter fitter, Shard shard) {
+    BitSet among = new BitSet();
+    forEachBlock(
+        shard,
+        1,
+        rows -> {
+          Batch batch = fitter.score(shard, rows);
+          for (int i = 0; i < rows.length; i++) {
+            if (suspect(batch, i)) {
+              among.set(Math.toIntExact(rows[i]));
+            }
+          }
+        });
+    return among;
+  }
+
+  private boolean suspect(Batch batch, int row) {
+    if (!(batch.losses()[row] > fence)) {
+      return false;
+    }
+    for (Map.Entry<Integer, float[]> values : spared.entrySet()) {
+      if (Arrays.binarySearch(values.getValue(), value(batch, values.getKey(), row)) >= 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A feature's value, or with {@link #CLASS} the class. */
+  private static float value(Batch batch, int feature, int row) {
+    return feature == CLASS
+        ? batch.labels()[row]
+        : batch.inputs().array()[feature * batch.rows() + row];
+  }
+
+  private static void forEachBlock(Shard shard, long every, Consumer<long[]> work) {
+    long size = shard.size();
+    for (long from = 0; from < size; from += BLOCK * every) {
+      long begin = from;
+      int count = (int) Math.min(BLOCK, (size - from + every - 1) / every);
+      long[] rows = new long[count];
+      Arrays.setAll(rows, i -> begin + i * every);
+      work.accept(rows);
+    }
+  }
+
+  /** The losses of a row of so many, in the order of its content. */
+  private static final class LossTask extends ShardTask<double[]> {
+
+    private final Broadcast<ExecutorState> executors;
+    private final Broadcast<NetworkState> state;
+    private final long every;
+
+    LossTask(Broadcast<ExecutorState> executors, Broadcast<NetworkState> state, long every) {
+      this.executors = executors;
+      this.state = state;
+      this.every = every;
+    }
+
+    @Override
+    Iterator<double[]> call(int partition, Shard shard) {
+      return executors
+          .value()
+          .with(
+              state.value(),
+              fitter -> {
+                List<double[]> losses = new ArrayList<>();
+                forEachBlock(
+                    shard,
+                    every,
+                    rows ->
+                        losses.add(Arrays.copyOf(fitter.score(shard, rows).losses(), rows.length)));
+                return losses;
+              })
+          .iterator();
+    }
+  }
+
+  /** Counts suspects. */
+  private static final class CountTask extends ShardTask<Counts> {
+
+    private final Broadcast<ExecutorState> executors;
+    private final Broadcast<NetworkState> state;
+    private final Suspects found;
+    private final int features;
+
+    CountTask(
+        Broadcast<ExecutorState> executors,
+        Broadcast<NetworkState> state,
+        Suspects found,
+        int features) {
+      this.executors = executors;
+      this.state = state;
+      this.found = found;
+      this.features = features;
+    }
+
+    Counts all(JavaRDD<Shard> shards) {
+      Counts all = new Counts(features);
+      run(shards).forEach(all::add);
+      return all;
+    }
+
+    @Override
+    Iterator<Counts> call(int partition, Shard shard) {
+      Counts counts = new Counts(features);
+      executors
+          .value()
+          .with(
+              state.value(),
+              fitter -> {
+                forEachBlock(
+                    shard,
+                    1,
+                    rows -> {
+                      Batch batch = fitter.score(shard, rows);
+                      for (int i = 0; i < rows.length; i++) {
+                        counts.add(batch, i, found.suspect(batch, i));
+                      }
+                    });
+                return null;
+              });
+      return Collections.singleton(counts).iterator();
+    }
+  }
+
+  /** Rows and suspects: how many, of each value, and sums of each feature. */
+  private static final class Counts implements Serializable {
+
+    /** By feature: rows and suspects of each value; null if it has too many values. */
+    private final Map<Integer, TreeMap<Float, long[]>> values = new HashMap<>();
+
+    private final double[][] sums;
+    private long rows;
+    private long suspects;
+
+    Counts(int features) {
+      sums = new double[3][features];
+      for (int j = 0; j < features; j++) {
+        values.put(j, new TreeMap<>());
+      }
+      values.put(CLASS, new TreeMap<>());
+    }
+
+    void add(Batch batch, int row, boolean suspect) {
+      rows++;
+      suspects += suspect ? 1 : 0;
+      for (int j = 0; j < sums[0].length; j++) {
+        double x = value(batch, j, row);
+        sums[0][j] += x;
+        sums[1][j] += x * x;
+        sums[2][j] += suspect ? x : 0;
+        add(j, (float) x, 1, suspect ? 1 : 0);
+      }
+      if (batch.labels() != null) {
+        add(CLASS, batch.labels()[row], 1, suspect ? 1 : 0);
+      }
+    }
+
+    private void add(int feature, float value, long count, long suspicious) {
+      TreeMap<Float, long[]> of = values.get(feature);
+      if (of == null) {
+        return;
+      }
+      long[] counts = of.computeIfAbsent(value, some -> new long[2]);
+      counts[0] += count;
+      counts[1] += suspicious;
+      if (feature != CLASS && of.size() > MOST_VALUES) {
+        values.put(feature, null);
+      }
+    }
+
+    void add(Counts more) {
+      rows += more.rows;
+      suspects += more.suspects;
+      for (int k = 0; k < sums.length; k++) {
+        for (int j = 0; j < sums[k].length; j++) {
+          sums[k][j] += more.sums[k][j];
+        }
+      }
+      more.values.forEach(
+          (feature, of) -> {
+            if (of == null) {
+              values.put(feature, null);
+            } else {
+              of.forEach((value, counts) -> add(feature, value, counts[0], counts[1]));
+            }
+          });
+    }
+
+    /** The values too many of whose rows are suspect, sorted. */
+    Map<Integer, float[]> tooMany() {
+      Map<Integer, float[]> found = new TreeMap<>();
+      values.forEach(
+          (feature, of) -> {
+            if (of != null) {
+              List<Float> spared =
+                  of.entrySet().stream()
+                      .filter(e -> e.getValue()[1] > MOST_OF_A_VALUE * e.getValue()[0])
+                      .map(Map.Entry::getKey)
+                      .toList();
+              if (!spared.isEmpty()) {
+                float[] sorted = ArrayUtils.toPrimitive(spared.toArray(Float[]::new));
+                found.put(feature, sorted);
+              }
+            }
+          });
+      return found;
+    }
+
+    List<Shift> shifts() {
+      return IntStream.range(0, sums[0].length)
+          .mapToObj(
+              j -> {
+                double mean = sums[0][j] / rows;
+                double deviation = Math.sqrt(Math.max(0, sums[1][j] / rows - mean * mean));
+                double shift = sums[2][j] / suspects - mean;
+                return new Shift(j, deviation > 0 ? shift / deviation : 0);
+              })
+          .sorted(Comparator.comparingDouble(shift -> -Math.abs(shift.deviations())))
+          .limit(MOST_SHIFTS)
+          .toList();
+    }
+  }
+}
