@@ -163,10 +163,11 @@ class FlowSettingsTest {
   }
 
   @Test
-  void fewRowsAreTrimmed() {
-    assertThat(settings("").network(10, 3, 59_999, Optional.empty()).trim()).isEqualTo(3);
+  void fewRowsWithoutClassesAreTrimmed() {
+    assertThat(settings("").network(10, 0, 59_999, Optional.empty()).trim()).isEqualTo(3);
+    assertThat(settings("").network(10, 3, 59_999, Optional.empty()).trim()).isZero();
     // Of two features -log p is exponential, with the quartiles log 4/3 and log 4, and log 1000.
-    assertThat(settings("").network(2, 3, 59_999, Optional.empty()).trim())
+    assertThat(settings("").network(2, 0, 59_999, Optional.empty()).trim())
         .isCloseTo((Math.log(1000) - Math.log(4)) / Math.log(3), within(1e-9));
     assertThat(settings("").network(5, 3, 60_000, Optional.empty()).trim()).isZero();
     assertThat(settings("flow.trim = 2").network(5, 3, 60_000, Optional.empty()).trim())
