@@ -166,7 +166,7 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
           flow.batchNorm() ? "with" : "no",
           noise > 0 ? "noise %.2g".formatted(noise) : "no noise",
           l2,
-          flow.trim() > 0 ? "rows far out do not count" : "all rows count");
+          flow.trim() > 0 ? "rows far out may be left out" : "all rows count");
     }
 
     @Override

@@ -93,7 +93,7 @@ public interface FlowTrainingParams<S extends FlowTrainingParams<S>>
     return SettingParams.whole(
         this,
         "patience",
-        "stop after so many epochs in a row without a better validation loss, and keep the best, %s; 0 to do all and keep the last");
+        "stop after so many epochs in a row without a better validation loss, %s; 0 to do all");
   }
 
   /**

@@ -105,10 +105,11 @@ public record Suspects(
       if (!(range > 0) || !Double.isFinite(fence)) {
         return null;
       }
-      Suspects found = new Suspects(pilot, fence, Map.of(), 0, 0, List.of());
+      // Tasks have the parameters by the broadcast.
+      Suspects found = new Suspects(null, fence, Map.of(), 0, 0, List.of());
       Map<Integer, float[]> spared =
           new CountTask(executors, state, found, features).all(shards).tooMany();
-      found = new Suspects(pilot, fence, spared, 0, 0, List.of());
+      found = new Suspects(null, fence, spared, 0, 0, List.of());
       Counts counts = new CountTask(executors, state, found, features).all(shards);
       return counts.suspects == 0
           ? null
