@@ -34,6 +34,9 @@ final class BalancedPartitioner {
   /** The bytes of a part: with what Java adds, as much as a task's share of a small heap. */
   private static final long PART_BYTES = 64 << 20;
 
+  /** The bytes of small blocks that a task fetches at once. */
+  private static final long FETCHED_BYTES = 16 << 20;
+
   private BalancedPartitioner() {}
 
   /**
@@ -70,7 +73,8 @@ final class BalancedPartitioner {
                 .mapPartitionsWithIndex((p, part) -> new Ranked(part, firstRanks[p]), true)
                 .flatMapToPair(ranked -> shares(ranked, partitions))
                 .rdd(),
-            new Turns(partitions));
+            new Turns(partitions),
+            (int) Math.max(1, FETCHED_BYTES / (1 + counts.bytes / partitions / firstRanks.length)));
     dealt.write();
     Shuffles.delete(spark, true, Shuffles.id(sorted.rdd()));
     return new Dealt(

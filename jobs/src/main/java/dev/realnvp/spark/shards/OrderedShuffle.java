@@ -1,10 +1,15 @@
 package dev.realnvp.spark.shards;
 
 import dev.realnvp.spark.training.Shuffles;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.function.IntFunction;
+import java.util.Spliterators;
 import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
 import org.apache.spark.Partition;
 import org.apache.spark.Partitioner;
 import org.apache.spark.ShuffleDependency;
@@ -15,7 +20,6 @@ import org.apache.spark.rdd.ShuffledRDD;
 import org.apache.spark.shuffle.ShuffleReader;
 import scala.Product2;
 import scala.Tuple2;
-import scala.collection.Iterator;
 import scala.collection.JavaConverters;
 import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
@@ -23,8 +27,11 @@ import scala.reflect.ClassTag$;
 /**
  * A shuffle whose partitions have what each partition before it has sent them, one after the other
  * in the order of these, and each in the order in which it was sent. So what is sorted stays
- * sorted, and a partition is read in one pass, one block at a time; Spark's own reads take blocks
- * as they arrive, and sort everything again.
+ * sorted, and a partition is read in one pass; Spark's own reads take blocks as they arrive, and
+ * sort everything again.
+ *
+ * <p>Small blocks are fetched several at once, as there may be thousands, and put in order by the
+ * ranks of their keys.
  */
 final class OrderedShuffle extends RDD<Tuple2<byte[], Integer>> {
 
@@ -36,7 +43,12 @@ final class OrderedShuffle extends RDD<Tuple2<byte[], Integer>> {
   /** How many blocks a partition has: one of each partition before. */
   private final int blocks;
 
-  OrderedShuffle(RDD<Tuple2<byte[], Integer>> keys, Partitioner partitioner) {
+  private final int atOnce;
+
+  /**
+   * @param atOnce how many blocks to hold in memory, at least 1
+   */
+  OrderedShuffle(RDD<Tuple2<byte[], Integer>> keys, Partitioner partitioner, int atOnce) {
     super(
         keys.sparkContext(),
         new ShuffledRDD<byte[], Integer, Integer>(keys, partitioner, KEY, COUNT, COUNT)
@@ -45,6 +57,7 @@ final class OrderedShuffle extends RDD<Tuple2<byte[], Integer>> {
         ClassTag$.MODULE$.apply(Tuple2.class));
     partitions = partitioner.numPartitions();
     blocks = keys.getNumPartitions();
+    this.atOnce = atOnce;
   }
 
   @SuppressWarnings("unchecked")
@@ -63,48 +76,78 @@ final class OrderedShuffle extends RDD<Tuple2<byte[], Integer>> {
   }
 
   @Override
-  public Iterator<Tuple2<byte[], Integer>> compute(Partition split, TaskContext context) {
+  public scala.collection.Iterator<Tuple2<byte[], Integer>> compute(
+      Partition split, TaskContext context) {
     Blocks sorted =
         new Blocks(
-            from ->
-                JavaConverters.asJavaIteratorConverter(reader(from, split, context).read())
+            (from, to) ->
+                JavaConverters.asJavaIteratorConverter(reader(from, to, split, context).read())
                     .asJava(),
-            blocks);
+            blocks,
+            atOnce);
     return JavaConverters.asScalaIteratorConverter(sorted).asScala();
   }
 
-  private ShuffleReader<byte[], Integer> reader(int from, Partition split, TaskContext context) {
-    int to = split.index();
+  private ShuffleReader<byte[], Integer> reader(
+      int from, int to, Partition split, TaskContext context) {
+    int of = split.index();
     return SparkEnv.get()
         .shuffleManager()
         .getReader(
             shuffle().shuffleHandle(),
             from,
-            from + 1,
             to,
-            to + 1,
+            of,
+            of + 1,
             context,
             context.taskMetrics().createTempShuffleReadMetrics());
   }
 
-  /** Keys of one block after the other, each opened when the one before is at its end. */
-  private static final class Blocks implements java.util.Iterator<Tuple2<byte[], Integer>> {
-    private final IntFunction<java.util.Iterator<Product2<byte[], Integer>>> open;
-    private final int count;
-    private int opened;
-    private java.util.Iterator<Product2<byte[], Integer>> block = Collections.emptyIterator();
+  /** Opens the blocks from one number up to another: their keys come in the order of arrival. */
+  @FunctionalInterface
+  interface Opener {
 
-    Blocks(IntFunction<java.util.Iterator<Product2<byte[], Integer>>> open, int count) {
-      this.open = open;
+    Iterator<? extends Product2<byte[], Integer>> open(int from, int to);
+  }
+
+  /** The keys of all blocks in order, some blocks at a time. */
+  static final class Blocks implements Iterator<Tuple2<byte[], Integer>> {
+    private final Opener opener;
+    private final int count;
+    private final int atOnce;
+    private int opened;
+    private Iterator<Tuple2<byte[], Integer>> some = Collections.emptyIterator();
+
+    Blocks(Opener opener, int count, int atOnce) {
+      this.opener = opener;
       this.count = count;
+      this.atOnce = atOnce;
     }
 
     @Override
     public boolean hasNext() {
-      while (!block.hasNext() && opened < count) {
-        block = open.apply(opened++);
+      while (!some.hasNext() && opened < count) {
+        int to = Math.min(opened + atOnce, count);
+        some = inOrder(opener.open(opened, to), to - opened);
+        opened = to;
       }
-      return block.hasNext();
+      return some.hasNext();
+    }
+
+    /** A block alone is in order, and need not be held. */
+    private static Iterator<Tuple2<byte[], Integer>> inOrder(
+        Iterator<? extends Product2<byte[], Integer>> keys, int blocks) {
+      Iterator<Tuple2<byte[], Integer>> all =
+          StreamSupport.stream(Spliterators.spliteratorUnknownSize(keys, 0), false)
+              .map(key -> new Tuple2<>(key._1(), key._2()))
+              .iterator();
+      if (blocks == 1) {
+        return all;
+      }
+      List<Tuple2<byte[], Integer>> held = new ArrayList<>();
+      all.forEachRemaining(held::add);
+      held.sort(Comparator.comparingLong(key -> ContentOrder.rank(key._1())));
+      return held.iterator();
     }
 
     @Override
@@ -112,8 +155,7 @@ final class OrderedShuffle extends RDD<Tuple2<byte[], Integer>> {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      Product2<byte[], Integer> next = block.next();
-      return new Tuple2<>(next._1(), next._2());
+      return some.next();
     }
   }
 

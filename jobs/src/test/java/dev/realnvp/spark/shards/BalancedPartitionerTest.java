@@ -17,7 +17,9 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import scala.Tuple2;
 
 /** Rows are dealt out by what they hold alone, evenly, and equal ones evenly, too. */
 @ExtendWith(LocalSpark.class)
@@ -157,5 +160,32 @@ class BalancedPartitionerTest {
             .selectExpr("value id", "'train' split", "null label", "array(float(value)) embedding");
     assertThatThrownBy(() -> Shards.embeddings(rows, 1, 0, 0, 2, 1).map(Shard::size).collect())
         .hasStackTraceContaining("Rows changed while they were dealt out");
+  }
+
+  /** However the blocks that are fetched at once arrive. */
+  @Test
+  void smallBlocksAreFetchedManyAtOnceAndComeInOrder() {
+    int blocks = 16_384;
+    List<Integer> opened = new ArrayList<>();
+    OrderedShuffle.Blocks keys =
+        new OrderedShuffle.Blocks(
+            (from, to) -> {
+              opened.add(to - from);
+              List<Integer> arrived = new ArrayList<>(IntStream.range(from, to).boxed().toList());
+              Collections.shuffle(arrived, new Random(from));
+              return arrived.stream().flatMap(BalancedPartitionerTest::block).iterator();
+            },
+            blocks,
+            300);
+    for (long rank = 0; rank < 2L * blocks; rank++) {
+      assertThat(ContentOrder.rank(keys.next()._1())).isEqualTo(rank);
+    }
+    assertThat(keys.hasNext()).isFalse();
+    assertThat(opened).hasSize(55).allMatch(some -> some <= 300);
+  }
+
+  private static Stream<Tuple2<byte[], Integer>> block(int block) {
+    return LongStream.of(2L * block, 2L * block + 1)
+        .mapToObj(rank -> new Tuple2<>(ContentOrder.ranked(rank, new byte[8]), 1));
   }
 }
