@@ -1,5 +1,6 @@
 package dev.realnvp.stored;
 
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -107,6 +108,10 @@ public record FeatureColumns(List<Source> columns, List<Double> means, long impu
       features[from] = number.floatValue();
     } else if (!source.categories().isEmpty() && value instanceof String category) {
       int place = source.categories().indexOf(category);
+      if (place < 0) {
+        List<String> forms = source.categories().stream().map(FeatureColumns::normal).toList();
+        place = forms.indexOf(normal(category));
+      }
       Arrays.fill(features, from, to, place < 0 ? Float.NaN : 0);
       if (place >= 0) {
         features[from + place] = 1;
@@ -121,6 +126,11 @@ public record FeatureColumns(List<Source> columns, List<Double> means, long impu
                       ? "boolean"
                       : source.categories().isEmpty() ? "number" : "string"));
     }
+  }
+
+  /** The form of a text to compare it by: an accented letter may be written as one code or two. */
+  public static String normal(String text) {
+    return Normalizer.normalize(text, Normalizer.Form.NFC);
   }
 
   /**

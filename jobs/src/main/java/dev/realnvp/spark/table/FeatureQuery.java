@@ -150,7 +150,8 @@ public record FeatureQuery(String vector, List<String> columns, List<String> nev
                     .fit(input.rows().select(columns))
                     .labelsArray());
     for (int i = 0; i < places.length; i++) {
-      categories.put(names.get(i), List.of(labels[i]));
+      categories.put(
+          names.get(i), LabelNames.distinct(List.of(labels[i]), names.get(i), input.name()));
     }
     return categories;
   }

@@ -148,7 +148,9 @@ public record TableInput(String name, Dataset<Row> rows, String skipping, Failur
           "Column '%s' of %s holds more than %d different strings, too many for labels"
               .formatted(column, name, TableStatistics.MOST_CLASSES));
     }
-    return new LabelNames(values.stream().map(row -> row.getString(0)).sorted().toList());
+    return new LabelNames(
+        LabelNames.distinct(
+            values.stream().map(row -> row.getString(0)).sorted().toList(), column, name));
   }
 
   /** Computes something from the rows. */
