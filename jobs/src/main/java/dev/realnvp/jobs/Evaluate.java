@@ -133,6 +133,9 @@ public final class Evaluate extends Job<Metrics> {
     EmbeddingTable embeddings =
         TableInputs.embeddings(spark, config, flow, density, marked.map(MarkedRows::passed));
     Optional<OutOfDistribution> against = OutOfDistribution.open(spark, config);
+    if (images.isPresent() && classes > 0) {
+      Inputs.requireCurrent(spark, config, RunStage.SAMPLE);
+    }
     Provenance provenance = Provenance.of(spark, config, RunStage.EVALUATE);
     if (against.isPresent()) {
       against.get().requireFit(images.map(ImageFigures::autoencoder), flow, embeddings);
@@ -148,7 +151,7 @@ public final class Evaluate extends Job<Metrics> {
             : "");
 
     Meanwhile<Baselines> baselines = baselines(embeddings, numbers, config);
-    TestScores scores = TestScores.read(spark, config, flow, split, count);
+    TestScores scores = TestScores.read(spark, config, flow, embeddings, split);
     AnomalyDetector detector =
         flow.calibration()
             .map(
@@ -166,7 +169,9 @@ public final class Evaluate extends Job<Metrics> {
             classes == 0 ? null : figure(images, ImageFigures::sampleAccuracy),
             new Evaluation(config.getInt("inference.batch"))
                 .roundTripError(
-                    embeddings.split(split), SharedModel.broadcast(spark, flow.network()), classes),
+                    embeddings.split(split),
+                    SharedModel.broadcast(spark, flow.network()),
+                    FlowModel.prior(flow, density)),
             scores.posterior().map(PosteriorQuality::ece).orElse(null),
             scores.posterior().map(PosteriorQuality::brier).orElse(null),
             scores.falseAlarmRate(),

@@ -17,6 +17,7 @@ import dev.realnvp.spark.storage.ParquetFiles;
 import dev.realnvp.spark.storage.TableSource;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -188,6 +189,34 @@ final class Inputs {
       PreviousFlow.id(spark, config).ifPresent(id -> parents.put(PreviousFlow.PARENT, id));
     }
     return parents;
+  }
+
+  /**
+   * Refuses an output that was made of other models, or other tables of the run, than those that
+   * are in their places now. What is not known of either is passed over.
+   */
+  static void requireCurrent(SparkSession spark, Config config, RunStage output)
+      throws IOException {
+    Map<String, String> parents =
+        manifest(spark, config, output).map(Manifest::parents).orElse(Map.of());
+    for (RunStage of : EnumSet.range(RunStage.INGEST, RunStage.TRAIN_FLOW)) {
+      String before = parents.get(of.kind());
+      String now =
+          before == null || !isThere(spark, config, of.path())
+              ? before
+              : manifest(spark, config, of).map(Manifest::id).orElse(before);
+      if (!Objects.equals(before, now)) {
+        throw new InvalidInputException(
+            "%s is of %s %s, not of %s in %s: run %s.sh --overwrite"
+                .formatted(
+                    config.getString(output.path()),
+                    of.kind(),
+                    before,
+                    now,
+                    config.getString(of.path()),
+                    output.job()));
+      }
+    }
   }
 
   /**

@@ -145,6 +145,12 @@ final class RunDensities {
     if (!Inputs.isThere(spark, config, "paths.samples")) {
       return List.of();
     }
+    try {
+      Inputs.requireCurrent(spark, config, RunStage.SAMPLE);
+    } catch (InvalidInputException e) {
+      // The page says so where it shows what else there is of them.
+      return List.of();
+    }
     Dataset<Row> samples = Inputs.table(spark, config, "paths.samples");
     return LabelledVector.sample(samples, samples.count(), SAMPLES, col("id"));
   }

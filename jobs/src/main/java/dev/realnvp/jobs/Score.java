@@ -140,7 +140,9 @@ public final class Score extends Job<Score.Result> {
                 explanations,
                 batch)),
         Provenance.of(spark, config, RunStage.SCORE)
-            .table(Map.of(Provenance.ROWS, table.count()), table.fingerprint()),
+            .table(
+                Map.of(Provenance.ROWS, table.count(), Provenance.SEEN, table.seen()),
+                table.fingerprint()),
         table.count());
     long without = FlowScorer.countWithoutDensity(output.written());
     if (without > 0) {

@@ -10,6 +10,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValue;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.model.Manifest;
 import dev.realnvp.scores.Calibration;
 import dev.realnvp.scores.FalseAlarms;
 import dev.realnvp.scores.ScoredRows;
@@ -19,11 +20,13 @@ import dev.realnvp.spark.inference.FlowCalibrator;
 import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.summary.ClassFigures;
 import dev.realnvp.spark.summary.PosteriorQuality;
+import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.ExactSums;
 import dev.realnvp.spark.table.TableStatistics;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -55,12 +58,14 @@ record TestScores(
    * Reads them.
    *
    * @param flow that they are of
+   * @param table that they are of
    * @param split of the rows
-   * @param count how many
+   * @throws InvalidInputException if they are of another flow, or of other rows
    */
   static TestScores read(
-      SparkSession spark, Config config, StoredModel flow, String split, long count)
+      SparkSession spark, Config config, StoredModel flow, EmbeddingTable table, String split)
       throws IOException {
+    requireOf(table, spark, config);
     return Inputs.reading(
         config,
         "paths.scores",
@@ -85,7 +90,8 @@ record TestScores(
                           falseAlarms(
                               calibration,
                               split,
-                              FlowCalibrator.collect(scores, count, calibration.errorColumn()),
+                              FlowCalibrator.collect(
+                                  scores, figures.getAs("rows"), calibration.errorColumn()),
                               rate)),
               labelled
                   ? ClassFigures.of(
@@ -94,6 +100,27 @@ record TestScores(
                       FlowModel.names(flow))
                   : List.of());
         });
+  }
+
+  private static void requireOf(EmbeddingTable table, SparkSession spark, Config config)
+      throws IOException {
+    String place = config.getString(RunStage.SCORE.path());
+    Optional<Manifest> made = Inputs.manifest(spark, config, RunStage.SCORE);
+    if (made.isEmpty() && Inputs.isThere(spark, config, RunStage.SCORE.path())) {
+      Console.warn("%s has no manifest that tells of which flow and rows it is".formatted(place));
+    }
+    Inputs.requireCurrent(spark, config, RunStage.SCORE);
+    Map<String, Object> facts = made.map(Manifest::config).orElse(Map.of());
+    Object rows = facts.get(Provenance.ROWS);
+    boolean same =
+        facts.containsKey(Provenance.SEEN)
+            ? table.seen().equals(facts.get(Provenance.SEEN))
+            : !(rows instanceof Number count) || count.longValue() == table.count();
+    if (!same) {
+      throw new InvalidInputException(
+          "%s is of other rows or labels than %s: score these, with the same options"
+              .formatted(place, table.name()));
+    }
   }
 
   /** With null labels, where the table's column of that name is no class. */
@@ -122,6 +149,7 @@ record TestScores(
         .agg(
             mean("log_prob"),
             mean("log_prob_label"),
+            count(lit(1)).as("rows"),
             count(col("label")).as("labelled"),
             TableStatistics.countIf(without).as("without"),
             TableStatistics.countIf(wrong).as("wrong"))

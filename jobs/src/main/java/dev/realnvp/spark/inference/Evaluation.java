@@ -6,6 +6,7 @@ import static org.apache.spark.sql.types.DataTypes.IntegerType;
 
 import dev.realnvp.autoencoder.AutoencoderEngine;
 import dev.realnvp.classifier.ClassifierEngine;
+import dev.realnvp.flow.ClassMixture;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
@@ -84,37 +85,55 @@ public record Evaluation(int batch) implements Serializable {
   /**
    * The greatest {@code |inverse(forward(x)) - x|} over all rows and features.
    *
-   * @param embeddings for a flow that is conditioned on numbers, with these behind the features
-   * @param classes K, that the flow is conditioned on; 0 if on none
+   * @param embeddings for a flow that is conditioned on numbers, with these behind the features; a
+   *     row whose label is missing, or unknown to the flow, goes through its likeliest class
+   * @param prior a weight per class; none for a flow that is conditioned on numbers
    */
-  public double roundTripError(Dataset<Row> embeddings, Broadcast<SharedModel> flow, int classes) {
+  public double roundTripError(
+      Dataset<Row> embeddings, Broadcast<SharedModel> flow, double[] prior) {
     RealNVP network = RealNVP.of(flow.value().network());
-    int width = classes > 0 ? 0 : network.context();
+    int width = prior.length > 0 ? 0 : network.context();
     Column[] inputs = FlowScorer.inputs(width > 0 ? network.features() : 0);
     return BatchTransform.append(
             embeddings.select(col("label"), inputs[0].as("features"), inputs[1].as("context")),
             0,
             new StructType().add(VALUE),
-            batch,
+            Math.min(batch, ClassMixture.rowsAtOnce(prior.length)),
             () -> {
               FlowEngine density = Models.flow(flow.value());
               VectorColumn x = new VectorColumn(Embeddings.COLUMN, "features", density.features());
               VectorColumn numbers = new VectorColumn(Embeddings.COLUMN, "numbers", width);
-              return rows ->
-                  column(
-                      density.roundTripErrors(
-                          x.matrix(rows, 1),
-                          classes > 0
-                              ? new Context.Classes(
-                                  rows.stream().mapToInt(row -> row.getInt(0)).toArray(), classes)
-                              : width > 0
-                                  ? new Context.Values(numbers.matrix(rows, 2), width)
-                                  : Context.NONE,
-                          rows.size()));
+              return rows -> {
+                float[] features = x.matrix(rows, 1);
+                Context context =
+                    width > 0
+                        ? new Context.Values(numbers.matrix(rows, 2), width)
+                        : density.context() == 0
+                            ? Context.NONE
+                            : classes(rows, features, RealNVP.of(flow.value().network()), prior);
+                return column(density.roundTripErrors(features, context, rows.size()));
+              };
             })
         .agg(functions.max("value"))
         .first()
         .getDouble(0);
+  }
+
+  /**
+   * The rows' labels, as the first column has them; for those without a known one the likeliest.
+   */
+  private static Context classes(List<Row> rows, float[] x, RealNVP flow, double[] prior) {
+    int classes = flow.context();
+    int[] labels =
+        rows.stream()
+            .mapToInt(row -> row.isNullAt(0) || row.getInt(0) >= classes ? -1 : row.getInt(0))
+            .toArray();
+    if (Arrays.stream(labels).anyMatch(label -> label < 0)) {
+      ClassMixture.Scores scores =
+          new ClassMixture(flow, prior).score(x, Context.NONE, labels.length);
+      Arrays.setAll(labels, i -> labels[i] < 0 ? scores.likeliest(i) : labels[i]);
+    }
+    return new Context.Classes(labels, classes);
   }
 
   private double mean(

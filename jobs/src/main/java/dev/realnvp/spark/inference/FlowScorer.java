@@ -101,11 +101,17 @@ public final class FlowScorer {
     Dataset<Row> scores =
         new FlowTransform(model, prior, Embeddings.COLUMN, "context", Invalid.SCORE, outputs)
             .append(read.toDF(places), known.size(), schema, batch);
-    return names.isEmpty()
-        ? scores
-        : scores
-            .withColumn(LABEL_NAME, names.name(scores.col("label")))
-            .withColumn(PREDICTED_LABEL_NAME, names.name(scores.col("predicted_label")));
+    if (names.isEmpty()) {
+      return scores;
+    }
+    // A column of that name that is no class has no class's name.
+    Column label =
+        scores.schema().apply("label").dataType().equals(DataTypes.IntegerType)
+            ? scores.col("label")
+            : lit(null).cast(DataTypes.IntegerType);
+    return scores
+        .withColumn(LABEL_NAME, names.name(label))
+        .withColumn(PREDICTED_LABEL_NAME, names.name(scores.col("predicted_label")));
   }
 
   /** What a row is known by, and more columns behind that. */

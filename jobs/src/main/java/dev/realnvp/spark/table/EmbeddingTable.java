@@ -1,5 +1,6 @@
 package dev.realnvp.spark.table;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import org.apache.spark.sql.functions;
  * @param weights the sum of each split's weights; empty without weights
  * @param skipped the number of invalid rows that were left out
  * @param fingerprint of the content, independent of the order of the rows: 32 hex digits
+ * @param seen the same of splits, labels and vectors alone, which scores and figures follow from
  * @param identified whether the ids are the table's own; otherwise they depend on how its files are
  *     split
  * @param encoder of the features
@@ -40,9 +42,13 @@ public record EmbeddingTable(
     Map<String, Double> weights,
     long skipped,
     String fingerprint,
+    String seen,
     boolean identified,
     FeatureEncoder encoder,
     Optional<Double> heldOut) {
+
+  /** The column of what rows are called. */
+  public static final String NAME = "name";
 
   private static final long HASHES = 1_000_000;
 
@@ -64,6 +70,42 @@ public record EmbeddingTable(
     return new Column[] {
       functions.col(identified ? "id" : "label"), functions.col(Embeddings.COLUMN)
     };
+  }
+
+  /**
+   * The same rows with the column {@value #NAME}: their ids, several with commas between; of a
+   * table without ids the row itself, as JSON. If the ids are no whole numbers, a number that
+   * follows from what the row holds, and so is the same at each reading, replaces the one that was
+   * assigned.
+   *
+   * @param ids the columns of the ids, which the rows keep
+   */
+  public EmbeddingTable named(List<String> ids) {
+    Column kept = functions.col(Embeddings.PASSED);
+    Column[] texts =
+        ids.stream().map(id -> kept.getField(id).cast("string")).toArray(Column[]::new);
+    Column name = texts.length == 0 ? functions.to_json(kept) : functions.concat_ws(", ", texts);
+    List<Column> held = new ArrayList<>(List.of(texts));
+    held.addAll(List.of(functions.col("split"), functions.col("label")));
+    held.add(functions.col(Embeddings.COLUMN));
+    Dataset<Row> named = rows.withColumn(NAME, name);
+    return new EmbeddingTable(
+        identified
+            ? named
+            : named.withColumn("id", TableStatistics.hash(held.toArray(Column[]::new))),
+        this.name,
+        count,
+        features,
+        classes,
+        names,
+        splits,
+        weights,
+        skipped,
+        fingerprint,
+        seen,
+        identified,
+        encoder,
+        heldOut);
   }
 
   /** The rows of one split; may be empty. Weights are divided by their mean over the split. */
@@ -100,6 +142,7 @@ public record EmbeddingTable(
         Map.of(),
         skipped,
         fingerprint,
+        seen,
         identified,
         encoder,
         heldOut);
@@ -146,6 +189,7 @@ public record EmbeddingTable(
         sums,
         skipped,
         fingerprint,
+        seen,
         identified,
         encoder,
         heldOut);

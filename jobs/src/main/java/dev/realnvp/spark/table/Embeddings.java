@@ -78,6 +78,7 @@ public final class Embeddings {
 
   private static final String VALID = "valid";
   private static final String HASH = "hash";
+  private static final String SEEN = "seen";
   static final DataType[] WHOLE = {LongType, IntegerType, ShortType, ByteType};
   private static final DataType[] WHOLE_OR_STRING = {
     LongType, IntegerType, ShortType, ByteType, StringType
@@ -153,7 +154,9 @@ public final class Embeddings {
     Dataset<Row> rows = table.normalised(encoder);
     boolean weighted = !query.weight().isEmpty();
     Dataset<Row> checked =
-        rows.withColumn(VALID, EmbeddingRows.valid()).withColumn(HASH, table.hash(rows, encoder));
+        rows.withColumn(VALID, EmbeddingRows.valid())
+            .withColumn(HASH, table.hash(rows, encoder))
+            .withColumn(SEEN, TableStatistics.hash(col("split"), col("label"), col(COLUMN)));
     List<String> there = ERRORS.stream().filter(input::has).toList();
     TableStatistics figures = input.aggregate(checked, aggregates(weighted, there));
     List<String> errors = there.stream().filter(e -> figures.count(known(e)) > 0).toList();
@@ -182,6 +185,7 @@ public final class Embeddings {
         weighted ? figures.weights() : Map.of(),
         invalid,
         figures.fingerprint(all - invalid),
+        figures.fingerprint(SEEN, all - invalid),
         table.identified(),
         encoder,
         table.heldOut());
@@ -230,6 +234,7 @@ public final class Embeddings {
           bad(error), TableStatistics.countIf(valid.and(not(coalesce(finite, lit(false))))));
     }
     aggregates.putAll(TableStatistics.hashes(valid, col(HASH)));
+    aggregates.putAll(TableStatistics.hashes(SEEN, valid, col(SEEN)));
     return aggregates;
   }
 
