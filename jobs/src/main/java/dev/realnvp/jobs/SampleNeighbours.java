@@ -1,5 +1,8 @@
 package dev.realnvp.jobs;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.min;
+
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
@@ -19,9 +22,13 @@ import dev.realnvp.spark.table.Split;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
@@ -29,7 +36,7 @@ import org.apache.spark.sql.SparkSession;
  * Whether samples are copies: some of them, and some rows that were held out, with the train rows
  * that are nearest to them.
  *
- * @param table what the flow was trained on
+ * @param table what the flow was trained on, whose rows have names
  * @param scaling what distances are measured after
  * @param most how many samples are looked at
  */
@@ -82,7 +89,9 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, int most) 
             nearest.subList(split, points.size())));
     ParquetFiles.write(
         spark,
-        NeighbourTable.of(spark, rows, table.names()).write(),
+        NeighbourTable.of(
+                spark, rows, table.names(), names(points.subList(split, points.size()), nearest))
+            .write(),
         folder + "/" + FOLDER,
         rows.size());
     say(rows);
@@ -92,6 +101,27 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, int most) 
         .sorted(Comparator.comparingDouble(i -> nearest.get(i).distance()))
         .map(i -> new Pair(samples.get(i).id(), nearest.get(i).id()))
         .toList();
+  }
+
+  /** What rows are called whose ids are no whole numbers; of others nothing. */
+  private Map<Long, String> names(List<LabelledVector> heldOut, List<Neighbour> nearest) {
+    Map<Long, String> names = new HashMap<>();
+    if (!table.identified()) {
+      Object[] ids =
+          Stream.concat(
+                  heldOut.stream().map(LabelledVector::id),
+                  nearest.stream().filter(Objects::nonNull).map(Neighbour::id))
+              .distinct()
+              .toArray();
+      table
+          .rows()
+          .where(col("id").isin(ids))
+          .groupBy("id")
+          .agg(min(EmbeddingTable.NAME))
+          .collectAsList()
+          .forEach(row -> names.put(row.getLong(0), row.getString(1)));
+    }
+    return names;
   }
 
   private static void say(List<Row> rows) {

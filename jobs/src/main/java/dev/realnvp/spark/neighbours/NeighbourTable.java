@@ -4,6 +4,7 @@ import dev.realnvp.spark.summary.LabelledVector;
 import dev.realnvp.spark.table.LabelNames;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -11,6 +12,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** The table of samples and held-out rows, each with its nearest train row. */
@@ -66,17 +68,46 @@ public final class NeighbourTable {
         .toArray();
   }
 
-  /** The table; with the labels' names as last columns, if they have any. */
-  public static Dataset<Row> of(SparkSession spark, List<Row> rows, LabelNames names) {
+  /**
+   * The table; with the labels' names as last columns, if they have any.
+   *
+   * @param ids what replaces the ids of the embeddings, if these are no whole numbers: the columns
+   *     of ids are strings then; else empty
+   */
+  public static Dataset<Row> of(
+      SparkSession spark, List<Row> rows, LabelNames names, Map<Long, String> ids) {
+    List<Row> named = ids.isEmpty() ? rows : rows.stream().map(row -> renamed(row, ids)).toList();
+    StructType schema = new StructType();
+    for (StructField field : SCHEMA.fields()) {
+      boolean text = !ids.isEmpty() && field.dataType().equals(DataTypes.LongType);
+      schema =
+          schema.add(
+              new StructField(
+                  field.name(),
+                  text ? DataTypes.StringType : field.dataType(),
+                  field.nullable(),
+                  field.metadata()));
+    }
     Dataset<Row> table =
         spark.createDataFrame(
             JavaSparkContext.fromSparkContext(spark.sparkContext())
-                .parallelize(rows, 1 + rows.size() / ROWS_OF_A_FILE),
-            SCHEMA);
+                .parallelize(named, 1 + rows.size() / ROWS_OF_A_FILE),
+            schema);
     return names.isEmpty()
         ? table
         : table
             .withColumn("label_name", names.name(functions.col("label")))
             .withColumn("neighbour_label_name", names.name(functions.col("neighbour_label")));
+  }
+
+  private static Row renamed(Row row, Map<Long, String> ids) {
+    Long id = row.getLong(1);
+    return RowFactory.create(
+        row.get(0),
+        row.getString(0).equals(SAMPLE) ? id.toString() : ids.get(id),
+        row.get(2),
+        ids.get(row.getLong(3)),
+        row.get(4),
+        row.get(5));
   }
 }
