@@ -107,11 +107,7 @@ public record FeatureColumns(List<Source> columns, List<Double> means, long impu
     } else if (!source.truth() && source.categories().isEmpty() && value instanceof Number number) {
       features[from] = number.floatValue();
     } else if (!source.categories().isEmpty() && value instanceof String category) {
-      int place = source.categories().indexOf(category);
-      if (place < 0) {
-        List<String> forms = source.categories().stream().map(FeatureColumns::normal).toList();
-        place = forms.indexOf(normal(category));
-      }
+      int place = place(source.categories(), category);
       Arrays.fill(features, from, to, place < 0 ? Float.NaN : 0);
       if (place >= 0) {
         features[from + place] = 1;
@@ -131,6 +127,14 @@ public record FeatureColumns(List<Source> columns, List<Double> means, long impu
   /** The form of a text to compare it by: an accented letter may be written as one code or two. */
   public static String normal(String text) {
     return Normalizer.normalize(text, Normalizer.Form.NFC);
+  }
+
+  /** The place of a name among some, whatever its Unicode form; -1 if it is none of them. */
+  public static int place(List<String> names, String name) {
+    int same = names.indexOf(name);
+    return same >= 0
+        ? same
+        : names.stream().map(FeatureColumns::normal).toList().indexOf(normal(name));
   }
 
   /**

@@ -129,13 +129,14 @@ public final class Evaluate extends Job<Metrics> {
     RealNVP density = RealNVP.of(flow.network());
     int numbers = FlowModel.isConditionedOnNumbers(flow) ? density.context() : 0;
     int classes = density.context() - numbers;
+    Inputs.requireCurrent(spark, config, RunStage.SCORE);
+    if (images.isPresent() && classes > 0) {
+      Inputs.requireCurrent(spark, config, RunStage.SAMPLE);
+    }
     Optional<MarkedRows> marked = MarkedRows.open(spark, config);
     EmbeddingTable embeddings =
         TableInputs.embeddings(spark, config, flow, density, marked.map(MarkedRows::passed));
     Optional<OutOfDistribution> against = OutOfDistribution.open(spark, config);
-    if (images.isPresent() && classes > 0) {
-      Inputs.requireCurrent(spark, config, RunStage.SAMPLE);
-    }
     Provenance provenance = Provenance.of(spark, config, RunStage.EVALUATE);
     if (against.isPresent()) {
       against.get().requireFit(images.map(ImageFigures::autoencoder), flow, embeddings);

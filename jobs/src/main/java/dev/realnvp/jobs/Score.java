@@ -53,6 +53,7 @@ public final class Score extends Job<Score.Result> {
 
   static final String EXPLAIN = "score.explain";
   static final String EXPLAIN_ROWS = "score.explain-rows";
+  static final String POSTERIORS = "score.posterior-classes";
 
   /** The job with its options. */
   public Score() {
@@ -84,6 +85,11 @@ public final class Score extends Job<Score.Result> {
         "The table's columns to write the scores behind, if not all; ids, split and label stay");
     option(
         "--drop-features", "", "score.drop-features", "Keep all columns but those of the features");
+    option(
+        "--posterior-classes",
+        "K",
+        POSTERIORS,
+        "Fill the column posterior of flows of up to K classes; 0 for none");
     option(
         "--newer-than",
         "SCORES",
@@ -138,6 +144,7 @@ public final class Score extends Job<Score.Result> {
                 table.names(),
                 detector,
                 explanations,
+                config.getInt(POSTERIORS),
                 batch)),
         Provenance.of(spark, config, RunStage.SCORE)
             .table(
@@ -245,6 +252,7 @@ public final class Score extends Job<Score.Result> {
         LabelNames.NONE,
         detector,
         Explanations.NONE,
+        0,
         config.getInt("inference.batch"));
   }
 

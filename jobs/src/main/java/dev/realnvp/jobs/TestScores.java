@@ -60,7 +60,7 @@ record TestScores(
    * @param flow that they are of
    * @param table that they are of
    * @param split of the rows
-   * @throws InvalidInputException if they are of another flow, or of other rows
+   * @throws InvalidInputException if they are of other rows
    */
   static TestScores read(
       SparkSession spark, Config config, StoredModel flow, EmbeddingTable table, String split)
@@ -109,7 +109,6 @@ record TestScores(
     if (made.isEmpty() && Inputs.isThere(spark, config, RunStage.SCORE.path())) {
       Console.warn("%s has no manifest that tells of which flow and rows it is".formatted(place));
     }
-    Inputs.requireCurrent(spark, config, RunStage.SCORE);
     Map<String, Object> facts = made.map(Manifest::config).orElse(Map.of());
     Object rows = facts.get(Provenance.ROWS);
     boolean same =

@@ -13,6 +13,7 @@ import dev.realnvp.scores.Detections;
 import dev.realnvp.spark.summary.ClassFigures;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,28 +72,36 @@ final class QualitySection {
         merit.classes().isEmpty() ? text("") : classes(merit.classes(), run::className));
   }
 
+  private static List<ClassFigures> worst(List<ClassFigures> classes) {
+    return classes.stream()
+        .filter(figures -> figures.nll() != null)
+        .sorted(Comparator.comparing(ClassFigures::nll).reversed())
+        .limit(MOST_CLASSES)
+        .toList();
+  }
+
   private static DomContent classes(List<ClassFigures> classes, IntFunction<String> className) {
     return div(
         h3("Classes"),
         Html.rows(
             List.of("Class", "Rows", "NLL, nats", "Marked", "Accuracy"),
-            classes.stream()
-                .limit(MOST_CLASSES)
-                .map(
-                    figures ->
-                        Html.texts(
-                            figures.name() == null
-                                ? className.apply(figures.label())
-                                : figures.name(),
-                            Numbers.count(figures.rows()),
-                            Html.number(figures.nll()),
-                            Html.percent(figures.anomalies()),
-                            Html.percent(figures.accuracy())))
-                .toList()),
+            (classes.size() > MOST_CLASSES ? worst(classes) : classes)
+                .stream()
+                    .map(
+                        figures ->
+                            Html.texts(
+                                figures.name() == null
+                                    ? className.apply(figures.label())
+                                    : figures.name(),
+                                Numbers.count(figures.rows()),
+                                Html.number(figures.nll()),
+                                Html.percent(figures.anomalies()),
+                                Html.percent(figures.accuracy())))
+                    .toList()),
         p(words(
                 "Rows by their own label: the mean of -log p(x | label), the share that is marked as anomalies, and the share whose most likely class is theirs."
                     + (classes.size() > MOST_CLASSES
-                        ? " The first %d of %s classes; metrics.json has more."
+                        ? " The %d of %s classes with the highest NLL; metrics.json has all of these."
                             .formatted(MOST_CLASSES, Numbers.count(classes.size()))
                         : "")))
             .withClass("note"));
