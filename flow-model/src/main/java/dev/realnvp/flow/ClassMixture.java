@@ -17,9 +17,6 @@ import java.util.stream.IntStream;
  */
 public final class ClassMixture {
 
-  /** Of the densities and the posteriors of some rows under each class. */
-  private static final int MOST_BYTES = 1 << 25;
-
   private final FlowEngine flow;
   private final boolean classes;
   private final double[] logPrior;
@@ -120,14 +117,9 @@ public final class ClassMixture {
     return gradients;
   }
 
-  /**
-   * How many rows to {@link #score} at once, so that what they take stays below some tens of
-   * megabytes however many classes there are.
-   *
-   * @param classes K
-   */
+  /** How many rows of so many classes to score at once: what they take is 32 MB at most. */
   public static int rowsAtOnce(int classes) {
-    return Math.max(1, MOST_BYTES / (2 * Double.BYTES * Math.max(1, classes)));
+    return Math.max(1, (1 << 25) / (2 * Double.BYTES * Math.max(1, classes)));
   }
 
   /** How many rows are computed at once; of other numbers, some rows cost more. */

@@ -126,7 +126,7 @@ public record FeatureColumns(List<Source> columns, List<Double> means, long impu
 
   /** The form of a text to compare it by: an accented letter may be written as one code or two. */
   public static String normal(String text) {
-    return Normalizer.normalize(text, Normalizer.Form.NFC);
+    return text == null ? null : Normalizer.normalize(text, Normalizer.Form.NFC);
   }
 
   /** The place of a name among some, whatever its Unicode form; -1 if it is none of them. */

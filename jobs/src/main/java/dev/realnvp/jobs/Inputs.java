@@ -191,30 +191,21 @@ final class Inputs {
     return parents;
   }
 
-  /**
-   * Refuses an output that was made of other models, or other tables of the run, than those that
-   * are in their places now. What is not known of either is passed over.
-   */
+  /** Refuses an output if it is known that it was made of another model or table of the run. */
   static void requireCurrent(SparkSession spark, Config config, RunStage output)
       throws IOException {
-    Map<String, String> parents =
-        manifest(spark, config, output).map(Manifest::parents).orElse(Map.of());
+    Optional<Manifest> made = manifest(spark, config, output);
     for (RunStage of : EnumSet.range(RunStage.INGEST, RunStage.TRAIN_FLOW)) {
-      String before = parents.get(of.kind());
-      String now =
-          before == null || !isThere(spark, config, of.path())
-              ? before
-              : manifest(spark, config, of).map(Manifest::id).orElse(before);
-      if (!Objects.equals(before, now)) {
-        throw new InvalidInputException(
-            "%s is of %s %s, not of %s in %s: run %s.sh --overwrite"
-                .formatted(
-                    config.getString(output.path()),
-                    of.kind(),
-                    before,
-                    now,
-                    config.getString(of.path()),
-                    output.job()));
+      String before = made.map(manifest -> manifest.parents().get(of.kind())).orElse(null);
+      if (before != null && isThere(spark, config, of.path())) {
+        String now = manifest(spark, config, of).map(Manifest::id).orElse(before);
+        if (!before.equals(now)) {
+          String place = config.getString(output.path());
+          throw new InvalidInputException(
+              "%s is of %s %s, not of %s in %s: run %s.sh --overwrite"
+                  .formatted(
+                      place, of.kind(), before, now, config.getString(of.path()), output.job()));
+        }
       }
     }
   }

@@ -80,11 +80,7 @@ public final class Sample extends Job<Sample.Result> {
 
   @Override
   protected Result work(SparkSession spark, Config given) throws IOException {
-    // As score does, with the ids that the training named.
-    Config config =
-        Inputs.isThere(spark, given, "paths.embeddings")
-            ? given
-            : TableInputs.asTrained(spark, given);
+    Config config = TableInputs.orAsTrained(spark, given);
     double temperature = config.getDouble("sample.temperature");
     int batch = config.getInt("inference.batch");
     Outputs output = Outputs.open(spark, config, "paths.samples");
@@ -221,19 +217,13 @@ public final class Sample extends Job<Sample.Result> {
     boolean reads = most > 0 || !config.getString(SampleInterpolation.ROWS).isBlank();
     List<String> columns = reads ? TableInputs.ids(spark, config) : List.of();
     Optional<SampleInterpolation.Ids> ids = SampleInterpolation.ids(config, columns);
+    EmbeddingQuery.Passed kept = new EmbeddingQuery.Passed(columns, columns.isEmpty());
     Optional<EmbeddingTable> table =
         reads
-            ? Optional.of(
-                TableInputs.embeddings(
-                        spark,
-                        config,
-                        model,
-                        flow,
-                        Optional.of(new EmbeddingQuery.Passed(columns, columns.isEmpty())))
-                    .named(columns))
+            ? Optional.of(TableInputs.embeddings(spark, config, model, flow, Optional.of(kept)))
             : Optional.empty();
     Optional<SampleNeighbours> neighbours =
-        table.filter(of -> most > 0).map(of -> SampleNeighbours.of(of, flow, most));
+        table.filter(of -> most > 0).map(of -> SampleNeighbours.of(of, columns, flow, most));
     Optional<SampleInterpolation> interpolation =
         ids.map(of -> SampleInterpolation.of(of, steps, table.orElseThrow(), flow));
     Optional<Pictures> pictures =

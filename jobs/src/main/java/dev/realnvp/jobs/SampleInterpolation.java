@@ -1,7 +1,5 @@
 package dev.realnvp.jobs;
 
-import static org.apache.spark.sql.functions.col;
-
 import com.typesafe.config.Config;
 import dev.realnvp.flow.Interpolation;
 import dev.realnvp.flow.RealNVP;
@@ -19,6 +17,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -39,8 +38,8 @@ record SampleInterpolation(
   /** The setting that names the rows. */
   static final String ROWS = "sample.interpolate";
 
-  /** Two rows, by what {@link EmbeddingTable#named} calls them. */
-  record Ids(String from, String to) {}
+  /** Two rows, by what {@link EmbeddingTable#name} calls them by some columns. */
+  record Ids(List<String> columns, String from, String to) {}
 
   /**
    * The rows that the settings name, if they name any.
@@ -68,33 +67,30 @@ record SampleInterpolation(
           "the ids of two rows of the embeddings, "
               + (each == 1 ? "such as 17,4711" : String.join(",", columns) + " of each"));
     }
-    return Optional.of(
-        new Ids(
-            String.join(", ", parts.subList(0, each)),
-            String.join(", ", parts.subList(each, 2 * each))));
+    String from = String.join(", ", parts.subList(0, each));
+    return Optional.of(new Ids(columns, from, String.join(", ", parts.subList(each, 2 * each))));
   }
 
   /**
    * Finds the rows.
    *
-   * @param table whose rows have names
+   * @param table whose rows keep their ids
    * @throws InvalidInputException if one is not there, or several are, or it has no label that the
    *     flow needs
    */
   static SampleInterpolation of(Ids ids, int steps, EmbeddingTable table, RealNVP flow) {
+    LabelledVector from = row(ids, ids.from(), table, flow);
     return new SampleInterpolation(
-        ids, row(ids.from(), table, flow), row(ids.to(), table, flow), table.names(), steps);
+        ids, from, row(ids, ids.to(), table, flow), table.names(), steps);
   }
 
-  private static LabelledVector row(String id, EmbeddingTable table, RealNVP flow) {
-    List<LabelledVector> rows =
-        LabelledVector.collect(table.rows().where(col(EmbeddingTable.NAME).equalTo(id)).limit(2));
+  private static LabelledVector row(Ids ids, String id, EmbeddingTable table, RealNVP flow) {
+    Column found = EmbeddingTable.name(ids.columns()).equalTo(id);
+    List<LabelledVector> rows = LabelledVector.collect(table.rows().where(found).limit(2));
     if (rows.size() != 1) {
+      String many = rows.isEmpty() ? "no row" : "several rows, expected one,";
       throw new InvalidInputException(
-          rows.isEmpty()
-              ? "%s has no row with id %s (setting %s)".formatted(table.name(), id, ROWS)
-              : "%s has several rows with id %s (setting %s): expected one"
-                  .formatted(table.name(), id, ROWS));
+          "%s has %s with id %s (setting %s)".formatted(table.name(), many, id, ROWS));
     }
     LabelledVector row = rows.get(0);
     Integer label = row.label();

@@ -1,7 +1,6 @@
 package dev.realnvp.jobs;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.min;
 
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.flow.RealNVP;
@@ -25,22 +24,24 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 
 /**
  * Whether samples are copies: some of them, and some rows that were held out, with the train rows
  * that are nearest to them.
  *
- * @param table what the flow was trained on, whose rows have names
+ * @param table what the flow was trained on
+ * @param ids the columns of its ids
  * @param scaling what distances are measured after
  * @param most how many samples are looked at
  */
-record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, int most) {
+record SampleNeighbours(EmbeddingTable table, List<String> ids, FeatureScaling scaling, int most) {
 
   /** The table's folder, in that of the samples. */
   static final String FOLDER = "neighbours";
@@ -57,14 +58,14 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, int most) 
    *
    * @throws InvalidInputException if there are no train rows
    */
-  static SampleNeighbours of(EmbeddingTable table, RealNVP flow, int most) {
+  static SampleNeighbours of(EmbeddingTable table, List<String> ids, RealNVP flow, int most) {
     if (table.splits().get(Split.TRAIN) == 0) {
       throw new InvalidInputException(table.name() + " has no train rows to be neighbours");
     }
     FeatureScaling scaling =
         flow.scaling()
             .orElseGet(() -> FeatureScaling.of(Embeddings.moments(table.split(Split.TRAIN), 0)));
-    return new SampleNeighbours(table, scaling, most);
+    return new SampleNeighbours(table, ids, scaling, most);
   }
 
   /**
@@ -89,9 +90,7 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, int most) 
             nearest.subList(split, points.size())));
     ParquetFiles.write(
         spark,
-        NeighbourTable.of(
-                spark, rows, table.names(), names(points.subList(split, points.size()), nearest))
-            .write(),
+        NeighbourTable.of(spark, rows, table.names(), names(rows)).write(),
         folder + "/" + FOLDER,
         rows.size());
     say(rows);
@@ -103,23 +102,16 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, int most) 
         .toList();
   }
 
-  /** What rows are called whose ids are no whole numbers; of others nothing. */
-  private Map<Long, String> names(List<LabelledVector> heldOut, List<Neighbour> nearest) {
+  /** What rows are called whose ids are no whole numbers. */
+  private Map<Long, String> names(List<Row> rows) {
     Map<Long, String> names = new HashMap<>();
     if (!table.identified()) {
-      Object[] ids =
-          Stream.concat(
-                  heldOut.stream().map(LabelledVector::id),
-                  nearest.stream().filter(Objects::nonNull).map(Neighbour::id))
-              .distinct()
-              .toArray();
-      table
-          .rows()
-          .where(col("id").isin(ids))
-          .groupBy("id")
-          .agg(min(EmbeddingTable.NAME))
-          .collectAsList()
-          .forEach(row -> names.put(row.getLong(0), row.getString(1)));
+      Object[] found = rows.stream().flatMap(row -> Stream.of(row.get(1), row.get(3))).toArray();
+      Column name = functions.min(EmbeddingTable.name(ids));
+      for (Row row :
+          table.rows().where(col("id").isin(found)).groupBy("id").agg(name).collectAsList()) {
+        names.put(row.getLong(0), row.getString(1));
+      }
     }
     return names;
   }

@@ -106,13 +106,7 @@ public final class Score extends Job<Score.Result> {
 
   @Override
   protected Result work(SparkSession spark, Config given) throws IOException {
-    // Without a table of its own, it is the one that the flow was trained on.
-    Config config =
-        NewRows.only(
-            spark,
-            Inputs.isThere(spark, given, "paths.embeddings")
-                ? given
-                : TableInputs.asTrained(spark, given));
+    Config config = NewRows.only(spark, TableInputs.orAsTrained(spark, given));
     int batch = config.getInt("inference.batch");
     double falseAlarmRate = config.getDouble("score.false-alarm-rate");
     Outputs output = Outputs.open(spark, config, "paths.scores");

@@ -160,15 +160,9 @@ final class TableInputs {
         Inputs.manifest(spark, config, RunStage.EXTRACT_EMBEDDINGS)
             .map(manifest -> manifest.parents().get(ModelKinds.AUTOENCODER))
             .orElse(trained);
-    if (trained != null && got != null && !got.equals(trained)) {
-      throw new InvalidInputException(
-          ("the flow %s is of embeddings of autoencoder %s; got those of %s in %s: train the flow on"
-                  + " them, or extract those again")
-              .formatted(
-                  config.getString("paths.flow"),
-                  trained,
-                  got,
-                  config.getString("paths.embeddings")));
+    if (trained != null) {
+      String table = config.getString("paths.embeddings");
+      Inputs.requireSame("autoencoder", got, table, trained, config.getString("paths.flow"));
     }
   }
 
@@ -199,9 +193,8 @@ final class TableInputs {
   static List<String> ids(SparkSession spark, Config config) {
     List<String> named = list(config, "table.id-col");
     TableInput table = ParquetInput.open(spark, config.getString("paths.embeddings"));
-    return named.isEmpty() && Schemas.find(table.rows().schema(), "id", table.name()).isPresent()
-        ? List.of("id")
-        : named;
+    boolean id = Schemas.find(table.rows().schema(), "id", table.name()).isPresent();
+    return named.isEmpty() && id ? List.of("id") : named;
   }
 
   /** A setting's names of columns, separated by commas. */
@@ -270,6 +263,11 @@ final class TableInputs {
   static Config asTrained(SparkSession spark, Config config) throws IOException {
     Config defaults = Defaults.resolved();
     return trained(spark, config, key -> config.getValue(key).equals(defaults.getValue(key)));
+  }
+
+  /** The settings; those of {@link #asTrained} if they name no table that is there. */
+  static Config orAsTrained(SparkSession spark, Config config) throws IOException {
+    return Inputs.isThere(spark, config, "paths.embeddings") ? config : asTrained(spark, config);
   }
 
   /**

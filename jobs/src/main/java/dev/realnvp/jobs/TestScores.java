@@ -10,7 +10,6 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValue;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Settings;
-import dev.realnvp.model.Manifest;
 import dev.realnvp.scores.Calibration;
 import dev.realnvp.scores.FalseAlarms;
 import dev.realnvp.scores.ScoredRows;
@@ -26,7 +25,6 @@ import dev.realnvp.spark.table.TableStatistics;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -102,23 +100,16 @@ record TestScores(
         });
   }
 
+  /** Those of older versions do not tell. */
   private static void requireOf(EmbeddingTable table, SparkSession spark, Config config)
       throws IOException {
-    String place = config.getString(RunStage.SCORE.path());
-    Optional<Manifest> made = Inputs.manifest(spark, config, RunStage.SCORE);
-    if (made.isEmpty() && Inputs.isThere(spark, config, RunStage.SCORE.path())) {
-      Console.warn("%s has no manifest that tells of which flow and rows it is".formatted(place));
-    }
-    Map<String, Object> facts = made.map(Manifest::config).orElse(Map.of());
-    Object rows = facts.get(Provenance.ROWS);
-    boolean same =
-        facts.containsKey(Provenance.SEEN)
-            ? table.seen().equals(facts.get(Provenance.SEEN))
-            : !(rows instanceof Number count) || count.longValue() == table.count();
-    if (!same) {
+    Optional<Object> seen =
+        Inputs.manifest(spark, config, RunStage.SCORE)
+            .map(made -> made.config().get(Provenance.SEEN));
+    if (seen.isPresent() && !seen.get().equals(table.seen())) {
       throw new InvalidInputException(
           "%s is of other rows or labels than %s: score these, with the same options"
-              .formatted(place, table.name()));
+              .formatted(config.getString(RunStage.SCORE.path()), table.name()));
     }
   }
 

@@ -122,8 +122,7 @@ class OwnOutputsTest {
     assertThatThrownBy(() -> new Score().run(run.spark(), at("coded again", coded)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageMatching(
-            "the flow .* is of embeddings of autoencoder first; got those of second in .*coded:"
-                + " train the flow on them, or extract those again");
+            ".*/coded has autoencoder second; the model .*/flow of codes takes first");
   }
 
   /** Says which autoencoder a table is of. */

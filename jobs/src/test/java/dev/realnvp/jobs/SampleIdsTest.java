@@ -136,8 +136,8 @@ class SampleIdsTest {
     assertThatThrownBy(() -> interpolate("cat,dog", "kind"))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageMatching(
-            ".*orders has several rows with id (cat|dog) \\(setting sample.interpolate\\):"
-                + " expected one");
+            ".*orders has several rows, expected one, with id cat \\(setting"
+                + " sample.interpolate\\)");
   }
 
   private void interpolate(String ids, String columns) throws IOException {

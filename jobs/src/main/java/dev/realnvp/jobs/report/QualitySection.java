@@ -26,6 +26,9 @@ final class QualitySection {
   /** More than these in a table nobody reads. */
   private static final int MOST_CLASSES = 50;
 
+  private static final Comparator<ClassFigures> WORST =
+      Comparator.comparing(ClassFigures::nll, Comparator.nullsLast(Comparator.reverseOrder()));
+
   private QualitySection() {}
 
   /** Nothing if nothing of this was measured. */
@@ -72,36 +75,29 @@ final class QualitySection {
         merit.classes().isEmpty() ? text("") : classes(merit.classes(), run::className));
   }
 
-  private static List<ClassFigures> worst(List<ClassFigures> classes) {
-    return classes.stream()
-        .filter(figures -> figures.nll() != null)
-        .sorted(Comparator.comparing(ClassFigures::nll).reversed())
-        .limit(MOST_CLASSES)
-        .toList();
-  }
-
   private static DomContent classes(List<ClassFigures> classes, IntFunction<String> className) {
     return div(
         h3("Classes"),
         Html.rows(
             List.of("Class", "Rows", "NLL, nats", "Marked", "Accuracy"),
-            (classes.size() > MOST_CLASSES ? worst(classes) : classes)
-                .stream()
-                    .map(
-                        figures ->
-                            Html.texts(
-                                figures.name() == null
-                                    ? className.apply(figures.label())
-                                    : figures.name(),
-                                Numbers.count(figures.rows()),
-                                Html.number(figures.nll()),
-                                Html.percent(figures.anomalies()),
-                                Html.percent(figures.accuracy())))
-                    .toList()),
+            classes.stream()
+                .sorted(classes.size() > MOST_CLASSES ? WORST : (one, other) -> 0)
+                .limit(MOST_CLASSES)
+                .map(
+                    figures ->
+                        Html.texts(
+                            figures.name() == null
+                                ? className.apply(figures.label())
+                                : figures.name(),
+                            Numbers.count(figures.rows()),
+                            Html.number(figures.nll()),
+                            Html.percent(figures.anomalies()),
+                            Html.percent(figures.accuracy())))
+                .toList()),
         p(words(
                 "Rows by their own label: the mean of -log p(x | label), the share that is marked as anomalies, and the share whose most likely class is theirs."
                     + (classes.size() > MOST_CLASSES
-                        ? " The %d of %s classes with the highest NLL; metrics.json has all of these."
+                        ? " The %d of %s classes with the greatest NLL; metrics.json has more."
                             .formatted(MOST_CLASSES, Numbers.count(classes.size()))
                         : "")))
             .withClass("note"));

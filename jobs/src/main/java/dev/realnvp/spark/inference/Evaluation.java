@@ -17,6 +17,8 @@ import dev.realnvp.spark.table.ExactSums;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.function.Function0;
 import org.apache.spark.broadcast.Broadcast;
@@ -86,54 +88,50 @@ public record Evaluation(int batch) implements Serializable {
    * The greatest {@code |inverse(forward(x)) - x|} over all rows and features.
    *
    * @param embeddings for a flow that is conditioned on numbers, with these behind the features; a
-   *     row whose label is missing, or unknown to the flow, goes through its likeliest class
+   *     row without a label that the flow knows goes through its likeliest class
    * @param prior a weight per class; none for a flow that is conditioned on numbers
    */
   public double roundTripError(
       Dataset<Row> embeddings, Broadcast<SharedModel> flow, double[] prior) {
     RealNVP network = RealNVP.of(flow.value().network());
-    int width = prior.length > 0 ? 0 : network.context();
+    int classes = Math.min(network.context(), prior.length);
+    int width = classes > 0 ? 0 : network.context();
     Column[] inputs = FlowScorer.inputs(width > 0 ? network.features() : 0);
     return BatchTransform.append(
             embeddings.select(col("label"), inputs[0].as("features"), inputs[1].as("context")),
             0,
             new StructType().add(VALUE),
-            Math.min(batch, ClassMixture.rowsAtOnce(prior.length)),
+            Math.min(batch, ClassMixture.rowsAtOnce(classes)),
             () -> {
               FlowEngine density = Models.flow(flow.value());
               VectorColumn x = new VectorColumn(Embeddings.COLUMN, "features", density.features());
               VectorColumn numbers = new VectorColumn(Embeddings.COLUMN, "numbers", width);
-              return rows -> {
-                float[] features = x.matrix(rows, 1);
-                Context context =
-                    width > 0
-                        ? new Context.Values(numbers.matrix(rows, 2), width)
-                        : density.context() == 0
-                            ? Context.NONE
-                            : classes(rows, features, RealNVP.of(flow.value().network()), prior);
-                return column(density.roundTripErrors(features, context, rows.size()));
-              };
+              return rows ->
+                  column(
+                      density.roundTripErrors(
+                          x.matrix(rows, 1),
+                          classes > 0
+                              ? classes(rows, x.matrix(rows, 1), flow.value(), prior)
+                              : width > 0
+                                  ? new Context.Values(numbers.matrix(rows, 2), width)
+                                  : Context.NONE,
+                          rows.size()));
             })
         .agg(functions.max("value"))
         .first()
         .getDouble(0);
   }
 
-  /**
-   * The rows' labels, as the first column has them; for those without a known one the likeliest.
-   */
-  private static Context classes(List<Row> rows, float[] x, RealNVP flow, double[] prior) {
-    int classes = flow.context();
-    int[] labels =
-        rows.stream()
-            .mapToInt(row -> row.isNullAt(0) || row.getInt(0) >= classes ? -1 : row.getInt(0))
-            .toArray();
-    if (Arrays.stream(labels).anyMatch(label -> label < 0)) {
-      ClassMixture.Scores scores =
-          new ClassMixture(flow, prior).score(x, Context.NONE, labels.length);
-      Arrays.setAll(labels, i -> labels[i] < 0 ? scores.likeliest(i) : labels[i]);
-    }
-    return new Context.Classes(labels, classes);
+  private static Context classes(List<Row> rows, float[] x, SharedModel model, double[] prior) {
+    Predicate<Row> known = row -> !row.isNullAt(0) && row.getInt(0) < prior.length;
+    ClassMixture.Scores scores =
+        rows.stream().allMatch(known)
+            ? null
+            : new ClassMixture(RealNVP.of(model.network()), prior)
+                .score(x, Context.NONE, rows.size());
+    IntUnaryOperator label =
+        i -> known.test(rows.get(i)) ? rows.get(i).getInt(0) : scores.likeliest(i);
+    return new Context.Classes(IntStream.range(0, rows.size()).map(label).toArray(), prior.length);
   }
 
   private double mean(

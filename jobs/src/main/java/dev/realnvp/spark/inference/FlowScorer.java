@@ -52,6 +52,7 @@ public final class FlowScorer {
   public static final StructType SCHEMA =
       FlowTransform.append(ROW, outputs(null, Explanations.NONE, 0));
 
+  private static final Column NO_LABEL = lit(null).cast(DataTypes.IntegerType);
   private static final String LABEL_NAME = "label_name";
   private static final String PREDICTED_LABEL_NAME = "predicted_label_name";
 
@@ -103,17 +104,13 @@ public final class FlowScorer {
     Dataset<Row> scores =
         new FlowTransform(model, prior, Embeddings.COLUMN, "context", Invalid.SCORE, outputs)
             .append(read.toDF(places), known.size(), schema, batch);
-    if (names.isEmpty()) {
-      return scores;
-    }
-    // A column of that name that is no class has no class's name.
-    Column label =
-        scores.schema().apply("label").dataType().equals(DataTypes.IntegerType)
-            ? scores.col("label")
-            : lit(null).cast(DataTypes.IntegerType);
-    return scores
-        .withColumn(LABEL_NAME, names.name(label))
-        .withColumn(PREDICTED_LABEL_NAME, names.name(scores.col("predicted_label")));
+    // A column label that is no class has no class's name.
+    boolean labels = schema.apply("label").dataType().equals(DataTypes.IntegerType);
+    return names.isEmpty()
+        ? scores
+        : scores
+            .withColumn(LABEL_NAME, names.name(labels ? scores.col("label") : NO_LABEL))
+            .withColumn(PREDICTED_LABEL_NAME, names.name(scores.col("predicted_label")));
   }
 
   /** What a row is known by, and more columns behind that. */

@@ -6,13 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** The table of samples and held-out rows, each with its nearest train row. */
@@ -71,43 +73,30 @@ public final class NeighbourTable {
   /**
    * The table; with the labels' names as last columns, if they have any.
    *
-   * @param ids what replaces the ids of the embeddings, if these are no whole numbers: the columns
-   *     of ids are strings then; else empty
+   * @param ids strings for the ids of rows, where these are no whole numbers; else empty
    */
   public static Dataset<Row> of(
       SparkSession spark, List<Row> rows, LabelNames names, Map<Long, String> ids) {
-    List<Row> named = ids.isEmpty() ? rows : rows.stream().map(row -> renamed(row, ids)).toList();
-    StructType schema = new StructType();
-    for (StructField field : SCHEMA.fields()) {
-      boolean text = !ids.isEmpty() && field.dataType().equals(DataTypes.LongType);
-      schema =
-          schema.add(
-              new StructField(
-                  field.name(),
-                  text ? DataTypes.StringType : field.dataType(),
-                  field.nullable(),
-                  field.metadata()));
-    }
     Dataset<Row> table =
         spark.createDataFrame(
             JavaSparkContext.fromSparkContext(spark.sparkContext())
-                .parallelize(named, 1 + rows.size() / ROWS_OF_A_FILE),
-            schema);
+                .parallelize(rows, 1 + rows.size() / ROWS_OF_A_FILE),
+            SCHEMA);
+    if (!ids.isEmpty()) {
+      UDF1<Long, String> id = ids::get;
+      UserDefinedFunction named = functions.udf(id, DataTypes.StringType);
+      Column sample = functions.col("source").equalTo(SAMPLE);
+      Column own = functions.col("id");
+      table =
+          table
+              .withColumn(
+                  "id", functions.when(sample, own.cast("string")).otherwise(named.apply(own)))
+              .withColumn("neighbour_id", named.apply(functions.col("neighbour_id")));
+    }
     return names.isEmpty()
         ? table
         : table
             .withColumn("label_name", names.name(functions.col("label")))
             .withColumn("neighbour_label_name", names.name(functions.col("neighbour_label")));
-  }
-
-  private static Row renamed(Row row, Map<Long, String> ids) {
-    Long id = row.getLong(1);
-    return RowFactory.create(
-        row.get(0),
-        row.getString(0).equals(SAMPLE) ? id.toString() : ids.get(id),
-        row.get(2),
-        ids.get(row.getLong(3)),
-        row.get(4),
-        row.get(5));
   }
 }

@@ -4,12 +4,10 @@ import dev.realnvp.spark.training.Shuffles;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.Spliterators;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import java.util.stream.StreamSupport;
 import org.apache.spark.Partition;
 import org.apache.spark.Partitioner;
 import org.apache.spark.ShuffleDependency;
@@ -20,6 +18,7 @@ import org.apache.spark.rdd.ShuffledRDD;
 import org.apache.spark.shuffle.ShuffleReader;
 import scala.Product2;
 import scala.Tuple2;
+import scala.collection.Iterator;
 import scala.collection.JavaConverters;
 import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
@@ -28,10 +27,7 @@ import scala.reflect.ClassTag$;
  * A shuffle whose partitions have what each partition before it has sent them, one after the other
  * in the order of these, and each in the order in which it was sent. So what is sorted stays
  * sorted, and a partition is read in one pass; Spark's own reads take blocks as they arrive, and
- * sort everything again.
- *
- * <p>Small blocks are fetched several at once, as there may be thousands, and put in order by the
- * ranks of their keys.
+ * sort everything again. Small blocks are fetched several at once, as there may be thousands.
  */
 final class OrderedShuffle extends RDD<Tuple2<byte[], Integer>> {
 
@@ -46,7 +42,7 @@ final class OrderedShuffle extends RDD<Tuple2<byte[], Integer>> {
   private final int atOnce;
 
   /**
-   * @param atOnce how many blocks to hold in memory, at least 1
+   * @param atOnce how many blocks to fetch at once, and to hold in memory if that is more than one
    */
   OrderedShuffle(RDD<Tuple2<byte[], Integer>> keys, Partitioner partitioner, int atOnce) {
     super(
@@ -76,78 +72,57 @@ final class OrderedShuffle extends RDD<Tuple2<byte[], Integer>> {
   }
 
   @Override
-  public scala.collection.Iterator<Tuple2<byte[], Integer>> compute(
-      Partition split, TaskContext context) {
+  public Iterator<Tuple2<byte[], Integer>> compute(Partition split, TaskContext context) {
     Blocks sorted =
-        new Blocks(
-            (from, to) ->
-                JavaConverters.asJavaIteratorConverter(reader(from, to, split, context).read())
-                    .asJava(),
-            blocks,
-            atOnce);
+        new Blocks(b -> read(b * atOnce, split, context), (blocks + atOnce - 1) / atOnce);
     return JavaConverters.asScalaIteratorConverter(sorted).asScala();
   }
 
-  private ShuffleReader<byte[], Integer> reader(
-      int from, int to, Partition split, TaskContext context) {
+  /** The keys of some blocks: those of several, which arrive in any order, by their ranks. */
+  private java.util.Iterator<Product2<byte[], Integer>> read(
+      int from, Partition split, TaskContext context) {
     int of = split.index();
-    return SparkEnv.get()
-        .shuffleManager()
-        .getReader(
-            shuffle().shuffleHandle(),
-            from,
-            to,
-            of,
-            of + 1,
-            context,
-            context.taskMetrics().createTempShuffleReadMetrics());
+    int to = Math.min(from + atOnce, blocks);
+    ShuffleReader<byte[], Integer> reader =
+        SparkEnv.get()
+            .shuffleManager()
+            .getReader(
+                shuffle().shuffleHandle(),
+                from,
+                to,
+                of,
+                of + 1,
+                context,
+                context.taskMetrics().createTempShuffleReadMetrics());
+    java.util.Iterator<Product2<byte[], Integer>> keys =
+        JavaConverters.asJavaIteratorConverter(reader.read()).asJava();
+    if (to - from == 1) {
+      return keys;
+    }
+    List<Product2<byte[], Integer>> held = new ArrayList<>();
+    keys.forEachRemaining(held::add);
+    held.sort(Comparator.comparingLong(key -> ContentOrder.rank(key._1())));
+    return held.iterator();
   }
 
-  /** Opens the blocks from one number up to another: their keys come in the order of arrival. */
-  @FunctionalInterface
-  interface Opener {
-
-    Iterator<? extends Product2<byte[], Integer>> open(int from, int to);
-  }
-
-  /** The keys of all blocks in order, some blocks at a time. */
-  static final class Blocks implements Iterator<Tuple2<byte[], Integer>> {
-    private final Opener opener;
+  /** Keys of some blocks after the other, each opened when the one before is at its end. */
+  private static final class Blocks implements java.util.Iterator<Tuple2<byte[], Integer>> {
+    private final IntFunction<java.util.Iterator<Product2<byte[], Integer>>> open;
     private final int count;
-    private final int atOnce;
     private int opened;
-    private Iterator<Tuple2<byte[], Integer>> some = Collections.emptyIterator();
+    private java.util.Iterator<Product2<byte[], Integer>> block = Collections.emptyIterator();
 
-    Blocks(Opener opener, int count, int atOnce) {
-      this.opener = opener;
+    Blocks(IntFunction<java.util.Iterator<Product2<byte[], Integer>>> open, int count) {
+      this.open = open;
       this.count = count;
-      this.atOnce = atOnce;
     }
 
     @Override
     public boolean hasNext() {
-      while (!some.hasNext() && opened < count) {
-        int to = Math.min(opened + atOnce, count);
-        some = inOrder(opener.open(opened, to), to - opened);
-        opened = to;
+      while (!block.hasNext() && opened < count) {
+        block = open.apply(opened++);
       }
-      return some.hasNext();
-    }
-
-    /** A block alone is in order, and need not be held. */
-    private static Iterator<Tuple2<byte[], Integer>> inOrder(
-        Iterator<? extends Product2<byte[], Integer>> keys, int blocks) {
-      Iterator<Tuple2<byte[], Integer>> all =
-          StreamSupport.stream(Spliterators.spliteratorUnknownSize(keys, 0), false)
-              .map(key -> new Tuple2<>(key._1(), key._2()))
-              .iterator();
-      if (blocks == 1) {
-        return all;
-      }
-      List<Tuple2<byte[], Integer>> held = new ArrayList<>();
-      all.forEachRemaining(held::add);
-      held.sort(Comparator.comparingLong(key -> ContentOrder.rank(key._1())));
-      return held.iterator();
+      return block.hasNext();
     }
 
     @Override
@@ -155,7 +130,8 @@ final class OrderedShuffle extends RDD<Tuple2<byte[], Integer>> {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      return some.next();
+      Product2<byte[], Integer> next = block.next();
+      return new Tuple2<>(next._1(), next._2());
     }
   }
 

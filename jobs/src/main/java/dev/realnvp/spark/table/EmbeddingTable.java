@@ -1,6 +1,5 @@
 package dev.realnvp.spark.table;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +25,8 @@ import org.apache.spark.sql.functions;
  * @param skipped the number of invalid rows that were left out
  * @param fingerprint of the content, independent of the order of the rows: 32 hex digits
  * @param seen the same of splits, labels and vectors alone, which scores and figures follow from
- * @param identified whether the ids are the table's own; otherwise they depend on how its files are
- *     split
+ * @param identified whether the ids are the table's own whole numbers; otherwise they follow from
+ *     what a row holds
  * @param encoder of the features
  * @param heldOut the share of the rows that was held out; empty if the table has splits of its own
  */
@@ -46,9 +45,6 @@ public record EmbeddingTable(
     boolean identified,
     FeatureEncoder encoder,
     Optional<Double> heldOut) {
-
-  /** The column of what rows are called. */
-  public static final String NAME = "name";
 
   private static final long HASHES = 1_000_000;
 
@@ -73,39 +69,16 @@ public record EmbeddingTable(
   }
 
   /**
-   * The same rows with the column {@value #NAME}: their ids, several with commas between; of a
-   * table without ids the row itself, as JSON. If the ids are no whole numbers, a number that
-   * follows from what the row holds, and so is the same at each reading, replaces the one that was
-   * assigned.
+   * What a row is called: its ids, several with commas between; without any the row itself, as
+   * JSON.
    *
    * @param ids the columns of the ids, which the rows keep
    */
-  public EmbeddingTable named(List<String> ids) {
+  public static Column name(List<String> ids) {
     Column kept = functions.col(Embeddings.PASSED);
     Column[] texts =
         ids.stream().map(id -> kept.getField(id).cast("string")).toArray(Column[]::new);
-    Column name = texts.length == 0 ? functions.to_json(kept) : functions.concat_ws(", ", texts);
-    List<Column> held = new ArrayList<>(List.of(texts));
-    held.addAll(List.of(functions.col("split"), functions.col("label")));
-    held.add(functions.col(Embeddings.COLUMN));
-    Dataset<Row> named = rows.withColumn(NAME, name);
-    return new EmbeddingTable(
-        identified
-            ? named
-            : named.withColumn("id", TableStatistics.hash(held.toArray(Column[]::new))),
-        this.name,
-        count,
-        features,
-        classes,
-        names,
-        splits,
-        weights,
-        skipped,
-        fingerprint,
-        seen,
-        identified,
-        encoder,
-        heldOut);
+    return texts.length == 0 ? functions.to_json(kept) : functions.concat_ws(", ", texts);
   }
 
   /** The rows of one split; may be empty. Weights are divided by their mean over the split. */
@@ -131,15 +104,25 @@ public record EmbeddingTable(
     for (Row row : some.groupBy("split").count().collectAsList()) {
       counts.put(row.getString(0), row.getLong(1));
     }
+    long count = counts.get(Split.TRAIN) + counts.get(Split.TEST);
+    return part(some, name + " where " + words, count, counts, Map.of());
+  }
+
+  private EmbeddingTable part(
+      Dataset<Row> rows,
+      String name,
+      long count,
+      Map<String, Long> splits,
+      Map<String, Double> sums) {
     return new EmbeddingTable(
-        some,
-        name + " where " + words,
-        counts.get(Split.TRAIN) + counts.get(Split.TEST),
+        rows,
+        name,
+        count,
         features,
         classes,
         names,
-        counts,
-        Map.of(),
+        splits,
+        sums,
         skipped,
         fingerprint,
         seen,
@@ -178,20 +161,8 @@ public record EmbeddingTable(
       sums.put(Split.TEST, held.getDouble(1));
     }
     long all = splits.get(Split.TRAIN);
-    return new EmbeddingTable(
-        parted,
-        name,
-        all,
-        features,
-        classes,
-        names,
-        Map.of(Split.TRAIN, all - held.getLong(0), Split.TEST, held.getLong(0)),
-        sums,
-        skipped,
-        fingerprint,
-        seen,
-        identified,
-        encoder,
-        heldOut);
+    Map<String, Long> counts =
+        Map.of(Split.TRAIN, all - held.getLong(0), Split.TEST, held.getLong(0));
+    return part(parted, name, all, counts, sums);
   }
 }

@@ -111,9 +111,9 @@ public final class Embeddings {
    * Opens any Parquet with a column of float or double arrays, brings it to {@link #SCHEMA}, and
    * checks all of it in one pass over the data. Doubles become floats. The query's context stands
    * behind the features of each row. The columns {@code id} and {@code split} are taken where they
-   * are; else ids are given, which follow from how the files are cut and decide about no model, and
-   * all rows belong to {@code train}. Labels are null where there is no column of them. Rows of
-   * weight 0 are left out. Columns of {@link #ERRORS} are kept where they have values, in double.
+   * are; else ids are given, which follow from what rows hold and decide about no model, and all
+   * rows belong to {@code train}. Labels are null where there is no column of them. Rows of weight
+   * 0 are left out. Columns of {@link #ERRORS} are kept where they have values, in double.
    *
    * @param names of the classes, which require labels that are strings; other strings become null
    *     labels. {@link LabelNames#NONE} if labels must be whole numbers
@@ -185,7 +185,7 @@ public final class Embeddings {
         weighted ? figures.weights() : Map.of(),
         invalid,
         figures.fingerprint(all - invalid),
-        figures.fingerprint(SEEN, all - invalid),
+        "%x-%x".formatted(figures.count("seenXor"), figures.count("seenLow")),
         table.identified(),
         encoder,
         table.heldOut());
@@ -234,7 +234,8 @@ public final class Embeddings {
           bad(error), TableStatistics.countIf(valid.and(not(coalesce(finite, lit(false))))));
     }
     aggregates.putAll(TableStatistics.hashes(valid, col(HASH)));
-    aggregates.putAll(TableStatistics.hashes(SEEN, valid, col(SEEN)));
+    aggregates.put("seenXor", functions.bit_xor(when(valid, col(SEEN))));
+    aggregates.put("seenLow", functions.sum(when(valid, col(SEEN).bitwiseAND(0xFFFFFFL))));
     return aggregates;
   }
 

@@ -152,14 +152,10 @@ public record FeatureEncoder(String vector, FeatureColumns learnt) implements Fe
 
   /** From 1, whatever the value's Unicode form; 0 for none of them. */
   private static Column place(List<String> categories, Column value) {
-    String[] normal = categories.stream().map(FeatureColumns::normal).toArray(String[]::new);
-    Column same = array_position(lit(categories.toArray(String[]::new)), value);
-    if (Arrays.stream(normal).allMatch(name -> name.chars().allMatch(c -> c < 0x80))) {
-      return same;
-    }
-    UDF1<String, String> form = text -> text == null ? null : FeatureColumns.normal(text);
-    return when(same.gt(0), same)
-        .otherwise(array_position(lit(normal), udf(form, StringType).apply(value)));
+    String[] forms = categories.stream().map(FeatureColumns::normal).toArray(String[]::new);
+    boolean ascii = String.join("", forms).chars().allMatch(c -> c < 0x80);
+    UDF1<String, String> form = FeatureColumns::normal;
+    return array_position(lit(forms), ascii ? value : udf(form, StringType).apply(value));
   }
 
   @Override

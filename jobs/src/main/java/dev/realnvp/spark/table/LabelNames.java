@@ -38,19 +38,14 @@ public record LabelNames(List<String> names) implements Serializable {
     return names.isEmpty();
   }
 
-  /**
-   * Refuses names that only their Unicode forms distinguish: a reader cannot, so they are one.
-   *
-   * @param column that they are of
-   */
+  /** Refuses names that only their Unicode forms distinguish, which no reader can. */
   static List<String> distinct(List<String> names, String column, String table) {
-    Set<String> seen = new HashSet<>();
+    Set<String> forms = new HashSet<>();
     for (String name : names) {
-      String form = FeatureColumns.normal(name);
-      if (!seen.add(form)) {
+      if (!forms.add(FeatureColumns.normal(name))) {
         throw new InvalidInputException(
             "Column '%s' of %s holds '%s' in two Unicode forms; expected one: write it normalised, NFC say"
-                .formatted(column, table, form));
+                .formatted(column, table, FeatureColumns.normal(name)));
       }
     }
     return names;
@@ -59,16 +54,10 @@ public record LabelNames(List<String> names) implements Serializable {
   /** The label of a column of names, an int, whatever their Unicode form; null for any other. */
   public Column label(Column name) {
     Map<String, Integer> labels = new HashMap<>();
-    Map<String, Integer> forms = new HashMap<>();
     for (int k = 0; k < names.size(); k++) {
-      labels.put(names.get(k), k);
-      forms.put(FeatureColumns.normal(names.get(k)), k);
+      labels.put(FeatureColumns.normal(names.get(k)), k);
     }
-    UDF1<String, Integer> lookUp =
-        of ->
-            of == null || labels.containsKey(of)
-                ? labels.get(of)
-                : forms.get(FeatureColumns.normal(of));
+    UDF1<String, Integer> lookUp = of -> labels.get(FeatureColumns.normal(of));
     return functions.udf(lookUp, DataTypes.IntegerType).apply(name);
   }
 

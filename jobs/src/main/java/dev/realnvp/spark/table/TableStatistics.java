@@ -22,8 +22,6 @@ public final class TableStatistics {
   /** The number of all rows. */
   static final String ROWS = "rows";
 
-  private static final String HASH = "hash";
-
   private static final double INFINITY = Double.POSITIVE_INFINITY;
 
   private final Row row;
@@ -71,28 +69,18 @@ public final class TableStatistics {
    * @param hash a column: an expression would be computed for each of the three
    */
   public static Map<String, Column> hashes(Column condition, Column hash) {
-    return hashes(HASH, condition, hash);
-  }
-
-  /** The same, one of several in an aggregation. */
-  static Map<String, Column> hashes(String name, Column condition, Column hash) {
     Column counted = functions.when(condition, hash);
     Map<String, Column> aggregates = new LinkedHashMap<>();
-    aggregates.put(name + "Xor", functions.bit_xor(counted));
-    aggregates.put(name + "Low", functions.sum(counted.bitwiseAND(0xFFFFFFL)));
-    aggregates.put(name + "High", functions.sum(functions.shiftrightunsigned(counted, 40)));
+    aggregates.put("hashXor", functions.bit_xor(counted));
+    aggregates.put("hashLow", functions.sum(counted.bitwiseAND(0xFFFFFFL)));
+    aggregates.put("hashHigh", functions.sum(functions.shiftrightunsigned(counted, 40)));
     return aggregates;
   }
 
   /** The fingerprint of the rows' content, independent of their order: 32 hex digits. */
   public String fingerprint(long rows) {
-    return fingerprint(HASH, rows);
-  }
-
-  String fingerprint(String name, long rows) {
     String figures =
-        "%d %x %x %x"
-            .formatted(rows, count(name + "Xor"), count(name + "Low"), count(name + "High"));
+        "%d %x %x %x".formatted(rows, count("hashXor"), count("hashLow"), count("hashHigh"));
     return DigestUtils.sha256Hex(figures).substring(0, 32);
   }
 

@@ -17,9 +17,9 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
+import org.apache.spark.HashPartitioner;
+import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
@@ -162,30 +162,29 @@ class BalancedPartitionerTest {
         .hasStackTraceContaining("Rows changed while they were dealt out");
   }
 
-  /** However the blocks that are fetched at once arrive. */
-  @Test
-  void smallBlocksAreFetchedManyAtOnceAndComeInOrder() {
-    int blocks = 16_384;
-    List<Integer> opened = new ArrayList<>();
-    OrderedShuffle.Blocks keys =
-        new OrderedShuffle.Blocks(
-            (from, to) -> {
-              opened.add(to - from);
-              List<Integer> arrived = new ArrayList<>(IntStream.range(from, to).boxed().toList());
-              Collections.shuffle(arrived, new Random(from));
-              return arrived.stream().flatMap(BalancedPartitionerTest::block).iterator();
-            },
-            blocks,
-            300);
-    for (long rank = 0; rank < 2L * blocks; rank++) {
-      assertThat(ContentOrder.rank(keys.next()._1())).isEqualTo(rank);
-    }
-    assertThat(keys.hasNext()).isFalse();
-    assertThat(opened).hasSize(55).allMatch(some -> some <= 300);
+  /** As one by one, however those that are fetched at once arrive. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 100})
+  void blocksThatAreFetchedSeveralAtOnceComeInOrder(int atOnce) {
+    List<Tuple2<byte[], Integer>> keys =
+        LongStream.range(0, 2000)
+            .mapToObj(rank -> new Tuple2<>(ContentOrder.ranked(rank, new byte[8]), 1))
+            .toList();
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    OrderedShuffle dealt =
+        new OrderedShuffle(context.parallelize(keys, 50).rdd(), evenAndOdd(), atOnce);
+    assertThat(dealt.toJavaRDD().map(key -> ContentOrder.rank(key._1())).glom().collect())
+        .containsExactly(
+            LongStream.range(0, 1000).map(i -> 2 * i).boxed().toList(),
+            LongStream.range(0, 1000).map(i -> 2 * i + 1).boxed().toList());
   }
 
-  private static Stream<Tuple2<byte[], Integer>> block(int block) {
-    return LongStream.of(2L * block, 2L * block + 1)
-        .mapToObj(rank -> new Tuple2<>(ContentOrder.ranked(rank, new byte[8]), 1));
+  private static Partitioner evenAndOdd() {
+    return new HashPartitioner(2) {
+      @Override
+      public int getPartition(Object key) {
+        return (int) (ContentOrder.rank((byte[]) key) % 2);
+      }
+    };
   }
 }
