@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +44,7 @@ class ManyClassesTest {
   }
 
   @Test
+  @Tag("nightly")
   void areScoredInBoundedMemoryAndWithoutPosteriors(SparkSession spark) throws Exception {
     spark
         .sql(
