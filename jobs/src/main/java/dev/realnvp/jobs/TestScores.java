@@ -30,7 +30,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
 
 /**
  * What scores/ says of the rows that are evaluated, by those that have a finite density.
@@ -68,9 +67,9 @@ record TestScores(
         config,
         "paths.scores",
         () -> {
+          Dataset<Row> all = Inputs.table(spark, config, "paths.scores");
           Dataset<Row> scores =
-              withClasses(
-                  Inputs.table(spark, config, "paths.scores").where(col("split").equalTo(split)));
+              all.withColumn("label", FlowScorer.label(all)).where(col("split").equalTo(split));
           Row figures = figures(scores);
           say(split, figures);
           Double mean = figures.getAs("log_prob");
@@ -111,13 +110,6 @@ record TestScores(
           "%s is of other rows or labels than %s: score these, with the same options"
               .formatted(config.getString(RunStage.SCORE.path()), table.name()));
     }
-  }
-
-  /** With null labels, where the table's column of that name is no class. */
-  private static Dataset<Row> withClasses(Dataset<Row> scores) {
-    return scores.schema().apply("label").dataType().equals(DataTypes.IntegerType)
-        ? scores
-        : scores.withColumn("label", lit(null).cast(DataTypes.IntegerType));
   }
 
   /** Of the rows that have one. */

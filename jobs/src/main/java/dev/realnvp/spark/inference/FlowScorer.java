@@ -27,6 +27,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -52,7 +53,6 @@ public final class FlowScorer {
   public static final StructType SCHEMA =
       FlowTransform.append(ROW, outputs(null, Explanations.NONE, 0));
 
-  private static final Column NO_LABEL = lit(null).cast(DataTypes.IntegerType);
   private static final String LABEL_NAME = "label_name";
   private static final String PREDICTED_LABEL_NAME = "predicted_label_name";
 
@@ -104,13 +104,19 @@ public final class FlowScorer {
     Dataset<Row> scores =
         new FlowTransform(model, prior, Embeddings.COLUMN, "context", Invalid.SCORE, outputs)
             .append(read.toDF(places), known.size(), schema, batch);
-    // A column label that is no class has no class's name.
-    boolean labels = schema.apply("label").dataType().equals(DataTypes.IntegerType);
     return names.isEmpty()
         ? scores
         : scores
-            .withColumn(LABEL_NAME, names.name(labels ? scores.col("label") : NO_LABEL))
+            .withColumn(LABEL_NAME, names.name(label(scores)))
             .withColumn(PREDICTED_LABEL_NAME, names.name(scores.col("predicted_label")));
+  }
+
+  /** The class of rows of scores/; null if the table's own column of that name is none. */
+  public static Column label(Dataset<Row> scores) {
+    DataType type = scores.select("label").schema().apply(0).dataType();
+    return type.equals(DataTypes.IntegerType)
+        ? scores.col("label")
+        : lit(null).cast(DataTypes.IntegerType);
   }
 
   /** What a row is known by, and more columns behind that. */
