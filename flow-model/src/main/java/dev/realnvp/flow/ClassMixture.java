@@ -117,7 +117,12 @@ public final class ClassMixture {
     return gradients;
   }
 
-  /** How many rows are scored at once; of other numbers, some rows cost more. */
+  /** How many rows of so many classes to score at once: what they take is 32 MB at most. */
+  public static int rowsAtOnce(int classes) {
+    return Math.max(1, (1 << 25) / (2 * Double.BYTES * Math.max(1, classes)));
+  }
+
+  /** How many rows are computed at once; of other numbers, some rows cost more. */
   public int block() {
     return flow.block();
   }

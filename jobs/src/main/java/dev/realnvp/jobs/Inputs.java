@@ -17,6 +17,7 @@ import dev.realnvp.spark.storage.ParquetFiles;
 import dev.realnvp.spark.storage.TableSource;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -189,6 +190,25 @@ final class Inputs {
       PreviousFlow.id(spark, config).ifPresent(id -> parents.put(PreviousFlow.PARENT, id));
     }
     return parents;
+  }
+
+  /** Refuses an output if it is known that it was made of another model or table of the run. */
+  static void requireCurrent(SparkSession spark, Config config, RunStage output)
+      throws IOException {
+    Optional<Manifest> made = manifest(spark, config, output);
+    for (RunStage of : EnumSet.range(RunStage.INGEST, RunStage.TRAIN_FLOW)) {
+      String before = made.map(manifest -> manifest.parents().get(of.kind())).orElse(null);
+      if (before != null && isThere(spark, config, of.path())) {
+        String now = manifest(spark, config, of).map(Manifest::id).orElse(before);
+        if (!before.equals(now)) {
+          String place = config.getString(output.path());
+          throw new InvalidInputException(
+              "%s is of %s %s, not of %s in %s: run %s.sh --overwrite"
+                  .formatted(
+                      place, of.kind(), before, now, config.getString(of.path()), output.job()));
+        }
+      }
+    }
   }
 
   /**

@@ -16,6 +16,7 @@ import dev.realnvp.jobs.report.Scores;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.Explanations;
+import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.summary.BaseSpace;
 import dev.realnvp.spark.summary.Histogram;
@@ -39,7 +40,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
 
 /**
  * What a report shows of a run's embeddings and scores: a bounded number of rows comes to the
@@ -143,6 +143,12 @@ final class RunDensities {
 
   private List<LabelledVector> samples() throws IOException {
     if (!Inputs.isThere(spark, config, "paths.samples")) {
+      return List.of();
+    }
+    try {
+      Inputs.requireCurrent(spark, config, RunStage.SAMPLE);
+    } catch (InvalidInputException e) {
+      // The page says so where it shows what else there is of them.
       return List.of();
     }
     Dataset<Row> samples = Inputs.table(spark, config, "paths.samples");
@@ -250,12 +256,11 @@ final class RunDensities {
 
   /** Those without a density first, then by anomaly score; by density if there are no scores. */
   private List<Scores.StrangeRow> strangest(Dataset<Row> scores, IntFunction<String> className) {
-    boolean classes = scores.schema().apply("label").dataType().equals(DataTypes.IntegerType);
     return scores
         .select(
             id(scores),
             col("split"),
-            classes ? col("label") : lit(null).cast(DataTypes.IntegerType),
+            FlowScorer.label(scores),
             col("predicted_label"),
             col(LOG_PROB),
             has(scores, ANOMALY_SCORE) ? col(ANOMALY_SCORE) : lit(null).cast("double"),

@@ -77,7 +77,7 @@ record RunReader(SparkSession spark, Config config) {
         Meanwhile.start(
             () ->
                 content(
-                    "paths.scores",
+                    RunStage.SCORE,
                     () ->
                         densities.scores(
                             threshold,
@@ -89,7 +89,7 @@ record RunReader(SparkSession spark, Config config) {
         config.getString("run"),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
         manifests.entrySet().stream().map(e -> stage(e.getKey(), e.getValue())).toList(),
-        content("paths.evaluation", this::merit),
+        content(RunStage.EVALUATE, this::merit),
         trainings(manifests, unfinished),
         pictures(),
         content("paths.embeddings", densities::data),
@@ -124,7 +124,7 @@ record RunReader(SparkSession spark, Config config) {
     }
     Content<RunFacts.Threshold> threshold =
         content(
-            "paths.scores",
+            RunStage.SCORE,
             () -> {
               Dataset<Row> scores = Inputs.table(spark, config, "paths.scores");
               List<String> errors =
@@ -280,6 +280,7 @@ record RunReader(SparkSession spark, Config config) {
     Content<byte[]> png =
         content(
             () -> {
+              Inputs.requireCurrent(spark, config, RunStage.SAMPLE);
               try (InputStream in = path.getFileSystem(hadoop()).open(path)) {
                 return in.readAllBytes();
               } catch (FileNotFoundException e) {
@@ -291,6 +292,7 @@ record RunReader(SparkSession spark, Config config) {
 
   private List<String> distances() throws IOException {
     try {
+      Inputs.requireCurrent(spark, config, RunStage.SAMPLE);
       return Inputs.reading(
               config,
               "paths.samples",
@@ -305,6 +307,16 @@ record RunReader(SparkSession spark, Config config) {
   private boolean hasSamples(String name) throws IOException {
     Path path = new Path(config.getString("paths.samples"), name);
     return path.getFileSystem(hadoop()).exists(path);
+  }
+
+  /** What can be read of a stage's output, if it is of the run's models as they are now. */
+  private <T> Content<T> content(RunStage stage, Inputs.Reading<T> reading) throws IOException {
+    return content(
+        stage.path(),
+        () -> {
+          Inputs.requireCurrent(spark, config, stage);
+          return reading.read();
+        });
   }
 
   /** What can be read, where a setting says; else why not. */

@@ -15,6 +15,7 @@ import dev.realnvp.spark.inference.ImageDecoder;
 import dev.realnvp.spark.inference.SampleCounts;
 import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.SharedModel;
+import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.LabelNames;
@@ -78,7 +79,8 @@ public final class Sample extends Job<Sample.Result> {
   }
 
   @Override
-  protected Result work(SparkSession spark, Config config) throws IOException {
+  protected Result work(SparkSession spark, Config given) throws IOException {
+    Config config = TableInputs.orAsTrained(spark, given);
     double temperature = config.getDouble("sample.temperature");
     int batch = config.getInt("inference.batch");
     Outputs output = Outputs.open(spark, config, "paths.samples");
@@ -208,16 +210,20 @@ public final class Sample extends Job<Sample.Result> {
       Config config,
       StoredModel model,
       RealNVP flow,
-      Optional<Autoencoder> autoencoder) {
+      Optional<Autoencoder> autoencoder)
+      throws IOException {
     int most = config.getInt("sample.neighbours");
     int steps = config.getInt("sample.steps");
-    Optional<SampleInterpolation.Ids> ids = SampleInterpolation.ids(config);
+    boolean reads = most > 0 || !config.getString(SampleInterpolation.ROWS).isBlank();
+    List<String> columns = reads ? TableInputs.ids(spark, config) : List.of();
+    Optional<SampleInterpolation.Ids> ids = SampleInterpolation.ids(config, columns);
+    EmbeddingQuery.Passed kept = new EmbeddingQuery.Passed(columns, columns.isEmpty());
     Optional<EmbeddingTable> table =
-        most == 0 && ids.isEmpty()
-            ? Optional.empty()
-            : Optional.of(TableInputs.embeddings(spark, config, model, flow));
+        reads
+            ? Optional.of(TableInputs.embeddings(spark, config, model, flow, Optional.of(kept)))
+            : Optional.empty();
     Optional<SampleNeighbours> neighbours =
-        table.filter(of -> most > 0).map(of -> SampleNeighbours.of(of, flow, most));
+        table.filter(of -> most > 0).map(of -> SampleNeighbours.of(of, columns, flow, most));
     Optional<SampleInterpolation> interpolation =
         ids.map(of -> SampleInterpolation.of(of, steps, table.orElseThrow(), flow));
     Optional<Pictures> pictures =
@@ -229,7 +235,7 @@ public final class Sample extends Job<Sample.Result> {
       }
       if (neighbours.isPresent()) {
         List<SampleNeighbours.Pair> pairs = neighbours.get().write(spark, folder, counts);
-        if (pictures.isPresent()) {
+        if (pictures.isPresent() && table.orElseThrow().identified()) {
           pictures.get().neighbours(config, folder, pairs);
         }
       }

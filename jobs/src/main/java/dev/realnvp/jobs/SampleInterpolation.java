@@ -1,7 +1,5 @@
 package dev.realnvp.jobs;
 
-import static org.apache.spark.sql.functions.col;
-
 import com.typesafe.config.Config;
 import dev.realnvp.flow.Interpolation;
 import dev.realnvp.flow.RealNVP;
@@ -16,74 +14,89 @@ import dev.realnvp.spark.summary.LabelledVector;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.LabelNames;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.SparkSession;
 
 /**
  * The rows between two rows of the embeddings, each under its own label.
  *
+ * @param ids of both ends
  * @param from where it begins
  * @param to where it ends
  * @param names of the labels, where they have any
  * @param steps how many rows, both ends included
  */
-record SampleInterpolation(LabelledVector from, LabelledVector to, LabelNames names, int steps) {
+record SampleInterpolation(
+    Ids ids, LabelledVector from, LabelledVector to, LabelNames names, int steps) {
 
   /** The table's folder, in that of the samples. */
   static final String FOLDER = "interpolation";
 
-  private static final String ROWS = "sample.interpolate";
-  private static final Pattern IDS = Pattern.compile("\\s*(-?\\d{1,18})\\s*,\\s*(-?\\d{1,18})\\s*");
+  /** The setting that names the rows. */
+  static final String ROWS = "sample.interpolate";
 
-  /** Two rows, by their ids. */
-  record Ids(long from, long to) {}
+  /** Two rows, by what {@link EmbeddingTable#name} calls them by some columns. */
+  record Ids(List<String> columns, String from, String to) {}
 
   /**
    * The rows that the settings name, if they name any.
    *
-   * @throws ConfigurationException if that is something else than two ids
+   * @param columns of the ids
+   * @throws ConfigurationException if that is something else than the ids of two rows
+   * @throws InvalidInputException if there are no columns of ids
    */
-  static Optional<Ids> ids(Config config) {
+  static Optional<Ids> ids(Config config, List<String> columns) {
     String text = config.getString(ROWS);
     if (text.isBlank()) {
       return Optional.empty();
     }
-    Matcher ids = IDS.matcher(text);
-    if (!ids.matches()) {
-      throw Settings.wrong(config, ROWS, "the ids of two rows of the embeddings, such as 17,4711");
+    if (columns.isEmpty()) {
+      throw new InvalidInputException(
+          "%s has no column id to find rows by (setting %s): name its ids by --id-col"
+              .formatted(config.getString("paths.embeddings"), ROWS));
     }
-    return Optional.of(new Ids(Long.parseLong(ids.group(1)), Long.parseLong(ids.group(2))));
+    List<String> parts = Arrays.stream(text.split(",", -1)).map(String::trim).toList();
+    int each = columns.size();
+    if (parts.size() != 2 * each) {
+      throw Settings.wrong(
+          config,
+          ROWS,
+          "the ids of two rows of the embeddings, "
+              + (each == 1 ? "such as 17,4711" : String.join(",", columns) + " of each"));
+    }
+    String from = String.join(", ", parts.subList(0, each));
+    return Optional.of(new Ids(columns, from, String.join(", ", parts.subList(each, 2 * each))));
   }
 
   /**
    * Finds the rows.
    *
-   * @throws InvalidInputException if one is not there, or has no label that the flow needs
+   * @param table whose rows keep their ids
+   * @throws InvalidInputException if one is not there, or several are, or it has no label that the
+   *     flow needs
    */
   static SampleInterpolation of(Ids ids, int steps, EmbeddingTable table, RealNVP flow) {
-    List<LabelledVector> rows =
-        LabelledVector.collect(table.rows().where(col("id").isin(ids.from(), ids.to())));
+    LabelledVector from = row(ids, ids.from(), table, flow);
     return new SampleInterpolation(
-        row(ids.from(), rows, table, flow), row(ids.to(), rows, table, flow), table.names(), steps);
+        ids, from, row(ids, ids.to(), table, flow), table.names(), steps);
   }
 
-  private static LabelledVector row(
-      long id, List<LabelledVector> rows, EmbeddingTable table, RealNVP flow) {
-    LabelledVector row =
-        rows.stream()
-            .filter(some -> some.id() == id)
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new InvalidInputException(
-                        "%s has no row with id %d (setting %s)".formatted(table.name(), id, ROWS)));
+  private static LabelledVector row(Ids ids, String id, EmbeddingTable table, RealNVP flow) {
+    Column found = EmbeddingTable.name(ids.columns()).equalTo(id);
+    List<LabelledVector> rows = LabelledVector.collect(table.rows().where(found).limit(2));
+    if (rows.size() != 1) {
+      String many = rows.isEmpty() ? "no row" : "several rows, expected one,";
+      throw new InvalidInputException(
+          "%s has %s with id %s (setting %s)".formatted(table.name(), many, id, ROWS));
+    }
+    LabelledVector row = rows.get(0);
     Integer label = row.label();
     if (flow.context() > 0 && (label == null || label >= flow.context())) {
       throw new InvalidInputException(
-          "row %d of %s has label %s; the flow takes 0 to %d"
+          "row %s of %s has label %s; the flow takes 0 to %d"
               .formatted(id, table.name(), label, flow.context() - 1));
     }
     return row;
@@ -108,16 +121,17 @@ record SampleInterpolation(LabelledVector from, LabelledVector to, LabelNames na
         decoder.map(d -> List.of(d.pixels(path.rowMajor(), steps))).orElse(List.of());
     ParquetFiles.write(
         spark, InterpolationTable.of(spark, path, images).write(), folder + "/" + FOLDER, steps);
-    Console.say("interpolated: %d rows from %s to %s", steps, shown(from), shown(to));
+    Console.say(
+        "interpolated: %d rows from %s to %s", steps, shown(ids.from(), from), shown(ids.to(), to));
     return images;
   }
 
-  private String shown(LabelledVector row) {
+  private String shown(String id, LabelledVector row) {
     Integer label = row.label();
     if (label == null) {
-      return "row " + row.id();
+      return "row " + id;
     }
-    return "row %d (%s)"
-        .formatted(row.id(), names.isEmpty() ? "label " + label : names.names().get(label));
+    return "row %s (%s)"
+        .formatted(id, names.isEmpty() ? "label " + label : names.names().get(label));
   }
 }

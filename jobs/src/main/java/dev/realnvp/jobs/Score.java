@@ -53,6 +53,7 @@ public final class Score extends Job<Score.Result> {
 
   static final String EXPLAIN = "score.explain";
   static final String EXPLAIN_ROWS = "score.explain-rows";
+  static final String POSTERIORS = "score.posterior-classes";
 
   /** The job with its options. */
   public Score() {
@@ -85,6 +86,11 @@ public final class Score extends Job<Score.Result> {
     option(
         "--drop-features", "", "score.drop-features", "Keep all columns but those of the features");
     option(
+        "--posterior-classes",
+        "K",
+        POSTERIORS,
+        "Fill the column posterior of flows of up to K classes; 0 for none");
+    option(
         "--newer-than",
         "SCORES",
         NewRows.THAN,
@@ -100,13 +106,7 @@ public final class Score extends Job<Score.Result> {
 
   @Override
   protected Result work(SparkSession spark, Config given) throws IOException {
-    // Without a table of its own, it is the one that the flow was trained on.
-    Config config =
-        NewRows.only(
-            spark,
-            Inputs.isThere(spark, given, "paths.embeddings")
-                ? given
-                : TableInputs.asTrained(spark, given));
+    Config config = NewRows.only(spark, TableInputs.orAsTrained(spark, given));
     int batch = config.getInt("inference.batch");
     double falseAlarmRate = config.getDouble("score.false-alarm-rate");
     Outputs output = Outputs.open(spark, config, "paths.scores");
@@ -138,9 +138,12 @@ public final class Score extends Job<Score.Result> {
                 table.names(),
                 detector,
                 explanations,
+                config.getInt(POSTERIORS),
                 batch)),
         Provenance.of(spark, config, RunStage.SCORE)
-            .table(Map.of(Provenance.ROWS, table.count()), table.fingerprint()),
+            .table(
+                Map.of(Provenance.ROWS, table.count(), Provenance.SEEN, table.seen()),
+                table.fingerprint()),
         table.count());
     long without = FlowScorer.countWithoutDensity(output.written());
     if (without > 0) {
@@ -243,6 +246,7 @@ public final class Score extends Job<Score.Result> {
         LabelNames.NONE,
         detector,
         Explanations.NONE,
+        0,
         config.getInt("inference.batch"));
   }
 

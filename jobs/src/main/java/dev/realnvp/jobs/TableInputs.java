@@ -12,11 +12,15 @@ import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.flow.FlowModel;
+import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.FeatureQuery;
 import dev.realnvp.spark.table.Features;
+import dev.realnvp.spark.table.ParquetInput;
+import dev.realnvp.spark.table.Schemas;
+import dev.realnvp.spark.table.TableInput;
 import dev.realnvp.spark.training.TrainingPlan;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
@@ -80,7 +84,7 @@ final class TableInputs {
 
   /** As {@link #embeddings(SparkSession, Config, StoredModel, RealNVP, Optional)}. */
   static EmbeddingTable embeddings(
-      SparkSession spark, Config config, StoredModel model, RealNVP flow) {
+      SparkSession spark, Config config, StoredModel model, RealNVP flow) throws IOException {
     return embeddings(spark, config, model, flow, Optional.empty());
   }
 
@@ -90,16 +94,19 @@ final class TableInputs {
    *
    * @param passed the columns that the rows keep
    * @return for a flow that is conditioned on numbers with these behind the features
-   * @throws InvalidInputException also if they have not as many features as the flow
+   * @throws InvalidInputException also if they have not as many features as the flow, or are of
+   *     another autoencoder than those that it was trained on
    */
   static EmbeddingTable embeddings(
       SparkSession spark,
       Config config,
       StoredModel model,
       RealNVP flow,
-      Optional<EmbeddingQuery.Passed> passed) {
+      Optional<EmbeddingQuery.Passed> passed)
+      throws IOException {
     List<String> context = contextCols(config, model, flow);
     requireSameFeatures(config, model);
+    requireSameAutoencoder(spark, config, model);
     EmbeddingQuery query =
         query(
             config,
@@ -146,6 +153,19 @@ final class TableInputs {
     }
   }
 
+  private static void requireSameAutoencoder(SparkSession spark, Config config, StoredModel model)
+      throws IOException {
+    String trained = model.manifest().parents().get(ModelKinds.AUTOENCODER);
+    String got =
+        Inputs.manifest(spark, config, RunStage.EXTRACT_EMBEDDINGS)
+            .map(manifest -> manifest.parents().get(ModelKinds.AUTOENCODER))
+            .orElse(trained);
+    if (trained != null) {
+      String table = config.getString("paths.embeddings");
+      Inputs.requireSame("autoencoder", got, table, trained, config.getString("paths.flow"));
+    }
+  }
+
   /** The same, with labels of their own: strings are numbered in the table's order. */
   static EmbeddingTable embeddings(SparkSession spark, Config config) {
     EmbeddingQuery query =
@@ -167,6 +187,14 @@ final class TableInputs {
   /** The columns of the numbers to condition on, by {@code table.context-cols}. */
   static List<String> contextCols(Config config) {
     return list(config, CONTEXT_COLS);
+  }
+
+  /** The columns of the ids: those that the settings name, or else {@code id} if it is there. */
+  static List<String> ids(SparkSession spark, Config config) {
+    List<String> named = list(config, "table.id-col");
+    TableInput table = ParquetInput.open(spark, config.getString("paths.embeddings"));
+    boolean id = Schemas.find(table.rows().schema(), "id", table.name()).isPresent();
+    return named.isEmpty() && id ? List.of("id") : named;
   }
 
   /** A setting's names of columns, separated by commas. */
@@ -235,6 +263,11 @@ final class TableInputs {
   static Config asTrained(SparkSession spark, Config config) throws IOException {
     Config defaults = Defaults.resolved();
     return trained(spark, config, key -> config.getValue(key).equals(defaults.getValue(key)));
+  }
+
+  /** The settings; those of {@link #asTrained} if they name no table that is there. */
+  static Config orAsTrained(SparkSession spark, Config config) throws IOException {
+    return Inputs.isThere(spark, config, "paths.embeddings") ? config : asTrained(spark, config);
   }
 
   /**

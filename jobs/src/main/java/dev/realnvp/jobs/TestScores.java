@@ -19,6 +19,7 @@ import dev.realnvp.spark.inference.FlowCalibrator;
 import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.summary.ClassFigures;
 import dev.realnvp.spark.summary.PosteriorQuality;
+import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.ExactSums;
 import dev.realnvp.spark.table.TableStatistics;
 import dev.realnvp.stored.StoredModel;
@@ -29,7 +30,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
 
 /**
  * What scores/ says of the rows that are evaluated, by those that have a finite density.
@@ -55,19 +55,21 @@ record TestScores(
    * Reads them.
    *
    * @param flow that they are of
+   * @param table that they are of
    * @param split of the rows
-   * @param count how many
+   * @throws InvalidInputException if they are of other rows
    */
   static TestScores read(
-      SparkSession spark, Config config, StoredModel flow, String split, long count)
+      SparkSession spark, Config config, StoredModel flow, EmbeddingTable table, String split)
       throws IOException {
+    requireOf(table, spark, config);
     return Inputs.reading(
         config,
         "paths.scores",
         () -> {
+          Dataset<Row> all = Inputs.table(spark, config, "paths.scores");
           Dataset<Row> scores =
-              withClasses(
-                  Inputs.table(spark, config, "paths.scores").where(col("split").equalTo(split)));
+              all.withColumn("label", FlowScorer.label(all)).where(col("split").equalTo(split));
           Row figures = figures(scores);
           say(split, figures);
           Double mean = figures.getAs("log_prob");
@@ -85,7 +87,8 @@ record TestScores(
                           falseAlarms(
                               calibration,
                               split,
-                              FlowCalibrator.collect(scores, count, calibration.errorColumn()),
+                              FlowCalibrator.collect(
+                                  scores, figures.getAs("rows"), calibration.errorColumn()),
                               rate)),
               labelled
                   ? ClassFigures.of(
@@ -96,11 +99,17 @@ record TestScores(
         });
   }
 
-  /** With null labels, where the table's column of that name is no class. */
-  private static Dataset<Row> withClasses(Dataset<Row> scores) {
-    return scores.schema().apply("label").dataType().equals(DataTypes.IntegerType)
-        ? scores
-        : scores.withColumn("label", lit(null).cast(DataTypes.IntegerType));
+  /** Those of older versions do not tell. */
+  private static void requireOf(EmbeddingTable table, SparkSession spark, Config config)
+      throws IOException {
+    Optional<Object> seen =
+        Inputs.manifest(spark, config, RunStage.SCORE)
+            .map(made -> made.config().get(Provenance.SEEN));
+    if (seen.isPresent() && !seen.get().equals(table.seen())) {
+      throw new InvalidInputException(
+          "%s is of other rows or labels than %s: score these, with the same options"
+              .formatted(config.getString(RunStage.SCORE.path()), table.name()));
+    }
   }
 
   /** Of the rows that have one. */
@@ -122,6 +131,7 @@ record TestScores(
         .agg(
             mean("log_prob"),
             mean("log_prob_label"),
+            count(lit(1)).as("rows"),
             count(col("label")).as("labelled"),
             TableStatistics.countIf(without).as("without"),
             TableStatistics.countIf(wrong).as("wrong"))

@@ -57,7 +57,7 @@ class SampleInterpolationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"1", "1,2,3", "a,b", "1.5,2", "1234567890123456789,1"})
+  @ValueSource(strings = {"1", "1,2,3", "a,b,"})
   void anInterpolationIsOfTwoIds(String ids) {
     assertThatThrownBy(() -> run.sample("refused", "sample.interpolate=" + ids))
         .isInstanceOf(ConfigurationException.class)
@@ -74,6 +74,8 @@ class SampleInterpolationTest {
         .hasMessage(
             run.folder().resolve("embeddings")
                 + " has no row with id 600 (setting sample.interpolate)");
+    assertThatThrownBy(() -> run.sample("refused", "sample.interpolate=1.5,1"))
+        .hasMessageContaining(" has no row with id 1.5 ");
     String strangers = run.folder().resolve("strangers").toString();
     run.spark()
         .sql("select id, 'cow' label, array(1d, 2d, 3d) embedding from range(2)")

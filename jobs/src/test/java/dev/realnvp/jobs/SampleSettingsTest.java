@@ -3,7 +3,13 @@ package dev.realnvp.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.typesafe.config.Config;
+import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.spark.failure.ConfigurationException;
+import dev.realnvp.spark.table.LabelNames;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,5 +46,12 @@ class SampleSettingsTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageStartingWith("setting " + message + "; got ");
     assertThat(run.folder().resolve("refused")).doesNotExist();
+  }
+
+  @Test
+  void aClassIsNamedInAnyUnicodeForm() {
+    Config config = Settings.load(null, List.of("sample.counts=cafe\u0301=3"), Map.of());
+    assertThat(SampleSize.of(config, 2, new LabelNames(List.of("bar", "caf\u00e9"))).count(1))
+        .isEqualTo(3);
   }
 }

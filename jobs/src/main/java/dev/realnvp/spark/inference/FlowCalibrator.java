@@ -56,7 +56,8 @@ public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
     Dataset<Row> some = sample(rows, count, Math.min(MOST_ROWS, MOST_DENSITIES / classes));
     ScoredRows scores =
         collect(
-            FlowScorer.score(some, model, prior, LabelNames.NONE, null, Explanations.NONE, batch),
+            FlowScorer.score(
+                some, model, prior, LabelNames.NONE, null, Explanations.NONE, 0, batch),
             ERRORS);
     return scores.size() == 0
         ? Optional.empty()

@@ -204,14 +204,15 @@ public record FlowTransform(
    *     the numbers to condition on
    * @param kept how many columns stay
    * @param schema of the result
-   * @param batch rows of a batch, at least 1
+   * @param batch rows of a batch, at least 1; of many classes it is fewer, so that their densities
+   *     fit into memory
    */
   public Dataset<Row> append(Dataset<Row> rows, int kept, StructType schema, int batch) {
     return BatchTransform.append(
         rows,
         kept,
         schema,
-        batch,
+        Math.min(batch, ClassMixture.rowsAtOnce(prior.length)),
         () -> {
           RealNVP flow = RealNVP.of(model.value().network());
           ClassMixture mixture = ClassMixture.steady(flow, prior);

@@ -31,10 +31,11 @@ import org.apache.spark.sql.Row;
  *     over {@value #BINS} bins ((m - 1) / {@value #BINS}, m / {@value #BINS}] of that probability
  *     (Guo, Pleiss, Sun and Weinberger 2017, On calibration of modern neural networks, equation 3)
  * @param brier the score of Brier (1950), Verification of forecasts expressed in terms of
- *     probability: the mean of {@code sum_k (P(k | x) - [k = label])^2}, 0 to 2
+ *     probability: the mean of {@code sum_k (P(k | x) - [k = label])^2}, 0 to 2; null if the
+ *     posteriors of all classes are not known
  * @param bins the B_m that have rows, from the least probability
  */
-public record PosteriorQuality(double ece, double brier, List<Bin> bins) {
+public record PosteriorQuality(double ece, Double brier, List<Bin> bins) {
 
   /**
    * Rows whose most likely class has about the same probability.
@@ -54,7 +55,7 @@ public record PosteriorQuality(double ece, double brier, List<Bin> bins) {
    * Measures the quality, on the executors.
    *
    * @param scores with the columns label, predicted_label, predicted_probability and posterior of
-   *     scores/
+   *     scores/; posteriors may be null, of many classes
    * @return empty if no row has both a finite posterior and a known label
    */
   public static Optional<PosteriorQuality> of(Dataset<Row> scores) {
@@ -66,16 +67,21 @@ public record PosteriorQuality(double ece, double brier, List<Bin> bins) {
     List<Bin> bins = new ArrayList<>();
     long rows = 0;
     double distance = 0;
-    double total = 0;
+    Double total = 0.0;
     for (Row bin :
         scores
-            .where(label.geq(0).and(label.lt(size(col("posterior")))).and(probability.leq(1)))
+            .where(
+                label
+                    .geq(0)
+                    .and(label.lt(size(col("posterior"))).or(col("posterior").isNull()))
+                    .and(probability.leq(1)))
             .groupBy(greatest(ceil(probability.multiply(BINS)), lit(1L)).as("bin"))
             .agg(
                 count("*"),
                 count(when(label.equalTo(col("predicted_label")), 1)),
                 ExactSums.sum(probability),
-                ExactSums.sum(brier))
+                ExactSums.sum(brier),
+                count(brier))
             .orderBy(col("bin"))
             .collectAsList()) {
       long count = bin.getLong(1);
@@ -84,10 +90,12 @@ public record PosteriorQuality(double ece, double brier, List<Bin> bins) {
       bins.add(new Bin(count, expected / count, right / count));
       rows += count;
       distance += Math.abs(right - expected);
-      total += bin.getDouble(4);
+      total = total == null || bin.getLong(5) < count ? null : total + bin.getDouble(4);
     }
     return rows == 0
         ? Optional.empty()
-        : Optional.of(new PosteriorQuality(distance / rows, total / rows, List.copyOf(bins)));
+        : Optional.of(
+            new PosteriorQuality(
+                distance / rows, total == null ? null : total / rows, List.copyOf(bins)));
   }
 }

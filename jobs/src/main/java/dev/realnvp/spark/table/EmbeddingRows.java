@@ -181,7 +181,7 @@ record EmbeddingRows(
   Dataset<Row> normalised(FeatureEncoder encoder) {
     Column raw = encoder.raw(input);
     List<Column> columns = new ArrayList<>();
-    columns.add(identified() ? wholeId() : functions.monotonically_increasing_id().as(ID));
+    columns.add(identified() ? wholeId() : contentId(raw));
     columns.add(split(raw).as(SPLIT));
     columns.add(labels().cast(LongType).as(LABEL));
     columns.add(vector(encoder.values(raw)).as(Embeddings.COLUMN));
@@ -218,6 +218,13 @@ record EmbeddingRows(
   /** Whether rows have whole numbers as ids. */
   boolean identified() {
     return ids().equals(List.of(ID)) && List.of(Embeddings.WHOLE).contains(input.type(ID));
+  }
+
+  /** The same at each reading, and for any files. */
+  private Column contentId(Column raw) {
+    List<Column> held = new ArrayList<>(List.of(labels(), raw));
+    ids().forEach(id -> held.add(Schemas.column(id)));
+    return TableStatistics.hash(held.toArray(Column[]::new)).as(ID);
   }
 
   private static Column wholeId() {
@@ -315,10 +322,7 @@ record EmbeddingRows(
         lit(false));
   }
 
-  /**
-   * The content of the normalised rows. Ids that were assigned here depend on how Spark splits the
-   * files, so they are not content.
-   */
+  /** The content of the normalised rows. Ids that were assigned here follow from it. */
   Column hash(Dataset<Row> rows, FeatureEncoder encoder) {
     List<Column> content = new ArrayList<>();
     if (identified()) {

@@ -145,7 +145,7 @@ public record TableInput(String name, Dataset<Row> rows, String skipping, Failur
      * The strings of a column; none of one that was not asked for.
      *
      * @param use of them, for messages
-     * @throws InvalidInputException if there are too many
+     * @throws InvalidInputException if there are too many, or two are one in Unicode
      */
     List<String> strings(String column, TableInput of, int most, String use) {
       List<String> found = strings.getOrDefault(column, List.of());
@@ -154,7 +154,7 @@ public record TableInput(String name, Dataset<Row> rows, String skipping, Failur
             "Column '%s' of %s holds more than %,d different strings, too many for %s"
                 .formatted(column, of.name, most, use));
       }
-      return found;
+      return LabelNames.distinct(found, column, of.name);
     }
   }
 

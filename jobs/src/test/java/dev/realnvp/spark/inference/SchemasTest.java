@@ -47,6 +47,7 @@ class SchemasTest {
                     LabelNames.NONE,
                     null,
                     Explanations.NONE,
+                    1000,
                     1)
                 .schema())
         .isEqualTo(FlowScorer.SCHEMA);

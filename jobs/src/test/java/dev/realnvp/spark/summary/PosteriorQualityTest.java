@@ -116,6 +116,15 @@ class PosteriorQualityTest {
     List<Row> rows = new ArrayList<>(unknown);
     rows.add(row(0, 1f, 0f));
     assertThat(PosteriorQuality.of(table(rows)))
-        .contains(new PosteriorQuality(0, 0, List.of(new PosteriorQuality.Bin(1, 1, 1))));
+        .contains(new PosteriorQuality(0, 0.0, List.of(new PosteriorQuality.Bin(1, 1, 1))));
+  }
+
+  @Test
+  void withoutPosteriorsThereIsNoScoreOfBrier() {
+    List<Row> rows =
+        List.of(RowFactory.create(0, 0, 0.8, null), RowFactory.create(1, 0, 0.8, null));
+    PosteriorQuality quality = PosteriorQuality.of(table(rows)).orElseThrow();
+    assertThat(quality.ece()).isCloseTo(0.3, within(1e-9));
+    assertThat(quality.brier()).isNull();
   }
 }
