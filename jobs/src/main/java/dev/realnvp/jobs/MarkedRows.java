@@ -50,7 +50,12 @@ record MarkedRows(SparkSession spark, Config config, String column) {
     if (column.isEmpty()) {
       return Optional.empty();
     }
-    TableInput table = ParquetInput.open(spark, config.getString("paths.embeddings"));
+    TableInput table =
+        ParquetInput.open(
+            spark,
+            config.getString("paths.embeddings"),
+            config.getString("table.where"),
+            column::equalsIgnoreCase);
     table.require(
         column,
         DataTypes.BooleanType,
@@ -60,21 +65,19 @@ record MarkedRows(SparkSession spark, Config config, String column) {
         DataTypes.LongType,
         DataTypes.FloatType,
         DataTypes.DoubleType);
-    String where = config.getString("table.where");
     List<String> values =
-        Inputs.reading(
-            config,
-            "paths.embeddings",
+        table.reading(
             () ->
-                (where.isBlank() ? table.rows() : table.rows().where(where))
-                        .select(Schemas.column(column).cast(DataTypes.DoubleType).as("value"))
-                        .distinct()
-                        .orderBy("value")
-                        .limit(3)
-                        .collectAsList()
-                        .stream()
-                        .map(row -> row.isNullAt(0) ? "null" : Double.toString(row.getDouble(0)))
-                        .toList());
+                table
+                    .rows()
+                    .select(Schemas.column(column).cast(DataTypes.DoubleType).as("value"))
+                    .distinct()
+                    .orderBy("value")
+                    .limit(3)
+                    .collectAsList()
+                    .stream()
+                    .map(row -> row.isNullAt(0) ? "null" : Double.toString(row.getDouble(0)))
+                    .toList());
     if (!values.equals(List.of("0.0", "1.0"))) {
       throw new InvalidInputException(
           "Column '%s' of %s holds %s; expected 0 and 1, or false and true, and some of both"

@@ -1,8 +1,12 @@
 package dev.realnvp.spark.table;
 
 import dev.realnvp.spark.failure.InvalidRows;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.commons.io.FilenameUtils;
+import org.apache.commons.io.IOCase;
 
 /**
  * The columns and rows of a table to read as embeddings.
@@ -50,6 +54,16 @@ public record EmbeddingQuery(
   public EmbeddingQuery {
     context = List.copyOf(context);
     ids = List.copyOf(ids);
+  }
+
+  /** Whether a column of this name may be read, beside those of the predicate. */
+  boolean mayRead(String column) {
+    List<String> single = List.of("id", "split", "label", label, weight, features.name());
+    List<String> kept = passed.map(Passed::keep).orElse(List.of());
+    return passed.isPresent() && kept.isEmpty()
+        || Stream.of(kept, ids, context, features.named(), Embeddings.ERRORS, single)
+            .flatMap(Collection::stream)
+            .anyMatch(name -> FilenameUtils.wildcardMatch(column, name, IOCase.INSENSITIVE));
   }
 
   /** How messages call the vectors. */

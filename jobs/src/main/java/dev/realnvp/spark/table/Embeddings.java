@@ -98,7 +98,7 @@ public final class Embeddings {
    * labels: strings are numbered in sorted order.
    */
   public static EmbeddingTable read(SparkSession spark, String path, EmbeddingQuery query) {
-    TableInput input = ParquetInput.open(spark, path).where(query.where());
+    TableInput input = ParquetInput.open(spark, path, query.where(), query::mayRead);
     return read(
         input,
         query,
@@ -125,7 +125,7 @@ public final class Embeddings {
   public static EmbeddingTable read(
       SparkSession spark, String path, EmbeddingQuery query, LabelNames names) {
     return read(
-        ParquetInput.open(spark, path).where(query.where()),
+        ParquetInput.open(spark, path, query.where(), query::mayRead),
         query,
         names,
         names.isEmpty() ? WHOLE : new DataType[] {StringType});
