@@ -130,6 +130,7 @@ public final class Evaluate extends Job<Metrics> {
     int numbers = FlowModel.isConditionedOnNumbers(flow) ? density.context() : 0;
     int classes = density.context() - numbers;
     Optional<MarkedRows> marked = MarkedRows.open(spark, config);
+    marked.ifPresent(rows -> rows.requireUnknownTo(flow, classes));
     EmbeddingTable embeddings =
         TableInputs.embeddings(spark, config, flow, density, marked.map(MarkedRows::passed));
     Optional<OutOfDistribution> against = OutOfDistribution.open(spark, config);

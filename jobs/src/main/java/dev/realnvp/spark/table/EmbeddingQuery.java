@@ -17,6 +17,7 @@ import org.apache.commons.io.IOCase;
  * @param label the column of the classes; empty for {@code label} where it can be one
  * @param unlabelled whether there are no classes, whatever the table has
  * @param weight the column of the rows' weights; empty where all count the same
+ * @param marks the columns that mark anomalies, and so are no feature, context, label or weight
  * @param where a predicate of Spark SQL on the table's columns; empty for all rows
  * @param invalid what to do with rows whose embedding is missing, or holds a missing, NaN or
  *     infinite value
@@ -31,6 +32,7 @@ public record EmbeddingQuery(
     String label,
     boolean unlabelled,
     String weight,
+    List<String> marks,
     String where,
     InvalidRows invalid,
     Optional<Double> holdOut,
@@ -54,6 +56,7 @@ public record EmbeddingQuery(
   public EmbeddingQuery {
     context = List.copyOf(context);
     ids = List.copyOf(ids);
+    marks = List.copyOf(marks);
   }
 
   /** Whether a column of this name may be read, beside those of the predicate. */
@@ -93,6 +96,7 @@ public record EmbeddingQuery(
         label,
         false,
         weight,
+        List.of(),
         where,
         invalid,
         Optional.of(0.0),

@@ -99,7 +99,7 @@ record EmbeddingRows(
 
   /**
    * The column of the labels; empty if there is none. One that is not named counts if its type is
-   * that of labels, and if it is not named as a feature.
+   * that of labels, and if it is not named as a feature, nor marks anomalies.
    */
   static String labelColumn(TableInput input, EmbeddingQuery query, DataType... labelTypes) {
     if (query.unlabelled()) {
@@ -109,6 +109,7 @@ record EmbeddingRows(
       return input.has(LABEL)
               && List.of(labelTypes).contains(input.type(LABEL))
               && !query.features().named().contains(LABEL)
+              && query.marks().stream().noneMatch(LABEL::equalsIgnoreCase)
           ? LABEL
           : "";
     }
@@ -119,9 +120,18 @@ record EmbeddingRows(
   /** The encoder of the features, which has learnt all that the query asks for. */
   FeatureEncoder encoder() {
     Set<String> others = Schemas.names();
-    others.addAll(List.of(ID, SPLIT, LABEL, query.label(), query.weight()));
-    others.addAll(query.ids());
     others.addAll(query.context());
+    others.addAll(List.of(label, query.label(), query.weight()));
+    for (String column : query.marks()) {
+      if (others.contains(column) || query.features().named().contains(column)) {
+        throw new InvalidInputException(
+            "Column '%s' of %s marks anomalies, and is named as a feature, context, label or weight too: expected one of these"
+                .formatted(column, input.name()));
+      }
+    }
+    others.addAll(List.of(ID, SPLIT, LABEL));
+    others.addAll(query.ids());
+    others.addAll(query.marks());
     others.addAll(Embeddings.ERRORS);
     FeatureEncoder encoder = query.features().encoder(input, others);
     requireOneUse(encoder, SPLIT, "split");

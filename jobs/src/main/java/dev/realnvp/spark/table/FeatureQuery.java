@@ -24,11 +24,10 @@ import org.apache.spark.sql.types.StructField;
  * @param vector the column of arrays or vectors; of no matter if there are columns
  * @param columns names of columns, or patterns with {@code *} and {@code ?}; empty for the vector.
  *     Numbers and booleans are a feature each, a column of strings one for each of its values
- * @param never columns that no pattern takes, because they have another meaning elsewhere
  * @param imputes whether missing, NaN and infinite values are replaced by the mean of the train
  *     rows
  */
-public record FeatureQuery(String vector, List<String> columns, List<String> never, boolean imputes)
+public record FeatureQuery(String vector, List<String> columns, boolean imputes)
     implements Features {
 
   /** More different strings in a column are no categories but names or texts. */
@@ -37,12 +36,11 @@ public record FeatureQuery(String vector, List<String> columns, List<String> nev
   /** Copies the columns. */
   public FeatureQuery {
     columns = List.copyOf(columns);
-    never = List.copyOf(never);
   }
 
   /** A column of vectors, taken as it is. */
   public static FeatureQuery of(String vector) {
-    return new FeatureQuery(vector, List.of(), List.of(), false);
+    return new FeatureQuery(vector, List.of(), false);
   }
 
   @Override
@@ -69,10 +67,7 @@ public record FeatureQuery(String vector, List<String> columns, List<String> nev
       return new FeatureEncoder(vector, FeatureColumns.NONE).encoder(input, others);
     }
     Set<String> names = new LinkedHashSet<>();
-    Set<String> taken = Schemas.names();
-    taken.addAll(others);
-    taken.addAll(never);
-    columns.forEach(column -> names.addAll(matching(input, column, taken)));
+    columns.forEach(column -> names.addAll(matching(input, column, others)));
     Map<String, List<String>> categories =
         categories(
             input,
