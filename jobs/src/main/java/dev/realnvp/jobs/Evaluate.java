@@ -134,6 +134,7 @@ public final class Evaluate extends Job<Metrics> {
       Inputs.requireCurrent(spark, config, RunStage.SAMPLE);
     }
     Optional<MarkedRows> marked = MarkedRows.open(spark, config);
+    marked.ifPresent(rows -> rows.requireUnknownTo(flow, classes));
     EmbeddingTable embeddings =
         TableInputs.embeddings(spark, config, flow, density, marked.map(MarkedRows::passed));
     Optional<OutOfDistribution> against = OutOfDistribution.open(spark, config);

@@ -35,6 +35,8 @@ final class Inputs {
   /** What is shown while a table is read. */
   static final String READING = "reading";
 
+  private static final String PARQUET = "*.parquet";
+
   private Inputs() {}
 
   /** The images that a setting names. */
@@ -57,16 +59,14 @@ final class Inputs {
     }
     files.requireParquet();
     ParquetFiles.requireRows(spark, files);
-    return table(spark, files.paths());
+    return ParquetFiles.reader(spark, files)
+        .option("pathGlobFilter", PARQUET)
+        .parquet(files.paths());
   }
 
   /** The table in a folder; what else is in it, pictures and other tables, is passed over. */
   static Dataset<Row> table(SparkSession spark, String folder) {
-    return table(spark, new String[] {folder});
-  }
-
-  private static Dataset<Row> table(SparkSession spark, String[] paths) {
-    return ParquetFiles.reader(spark).option("pathGlobFilter", "*.parquet").parquet(paths);
+    return ParquetFiles.reader(spark).option("pathGlobFilter", PARQUET).parquet(folder);
   }
 
   /**
@@ -164,7 +164,7 @@ final class Inputs {
       } else if (source instanceof TableSource.Files files) {
         tables.put(
             input.kind(),
-            files.places().size() > 1
+            files.places().size() > 1 || files.base().isPresent()
                 ? place
                 : files.places().get(0).status().getPath().toString());
       }

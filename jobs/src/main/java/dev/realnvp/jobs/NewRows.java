@@ -78,9 +78,9 @@ final class NewRows {
     if (config.getString(THAN).isEmpty()) {
       return false;
     }
-    TableInput table = ParquetInput.open(spark, config.getString("paths.embeddings"));
-    table.require(config.getString(BY));
-    TableInput newer = table.where(config.getString("table.where"));
+    String table = config.getString("paths.embeddings");
+    TableInput newer =
+        ParquetInput.open(spark, table, config.getString("table.where"), column -> false);
     return newer.reading(() -> newer.rows().isEmpty());
   }
 }

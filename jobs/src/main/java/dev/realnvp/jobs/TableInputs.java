@@ -78,7 +78,6 @@ final class TableInputs {
     return new FeatureQuery(
         config.getString("table.features-col"),
         list(config, FEATURES_COLS),
-        list(config, MarkedRows.KEY),
         config.getBoolean("table.impute"));
   }
 
@@ -245,6 +244,7 @@ final class TableInputs {
         config.getString("table.label-col"),
         config.getBoolean("table.no-label"),
         weight,
+        list(config, MarkedRows.KEY),
         config.getString("table.where"),
         config.getBoolean("skip-invalid") ? InvalidRows.SKIP : InvalidRows.REFUSE,
         TrainingPlan.chosen(config, "table.hold-out")

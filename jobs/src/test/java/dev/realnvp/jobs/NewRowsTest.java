@@ -100,9 +100,10 @@ class NewRowsTest {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> score(than, "score.newer-by=when"))
         .withMessageContaining("has no column 'when', only split, label, order");
-    assertThatExceptionOfType(InvalidInputException.class)
+    assertThatExceptionOfType(ConfigurationException.class)
         .isThrownBy(() -> score(than, "score.newer-by=log_prob"))
-        .withMessageContaining(path("orders") + " has no column 'log_prob', only order, ");
+        .withMessageContaining("No rows of " + path("orders") + " where `log_prob` > ")
+        .withMessageContaining("`log_prob` cannot be resolved");
     assertThatExceptionOfType(ConfigurationException.class)
         .isThrownBy(() -> score(than, "score.newer-by=day", "table.where=size > 3"))
         .withMessageContainingAll(List.of("No rows of ", "size").toArray(String[]::new));

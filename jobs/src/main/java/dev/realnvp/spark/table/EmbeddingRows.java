@@ -90,7 +90,7 @@ record EmbeddingRows(
     Map<String, Integer> strings = new LinkedHashMap<>();
     query
         .features()
-        .unknown(input, others(query))
+        .unknown(input, others(input, query, label))
         .forEach(column -> strings.put(column, FeatureQuery.MOST_CATEGORIES));
     if (names.isEmpty() && !label.isEmpty() && input.type(label).equals(StringType)) {
       strings.put(label, TableStatistics.MOST_CLASSES);
@@ -126,7 +126,7 @@ record EmbeddingRows(
 
   /**
    * The column of the labels; empty if there is none. One that is not named counts if its type is
-   * that of labels, and if it is not named as a feature.
+   * that of labels, and if it is not named as a feature, nor marks anomalies.
    */
   static String labelColumn(TableInput input, EmbeddingQuery query, DataType... labelTypes) {
     if (query.unlabelled()) {
@@ -136,6 +136,7 @@ record EmbeddingRows(
       return input.has(LABEL)
               && List.of(labelTypes).contains(input.type(LABEL))
               && !query.features().named().contains(LABEL)
+              && query.marks().stream().noneMatch(LABEL::equalsIgnoreCase)
           ? LABEL
           : "";
     }
@@ -144,18 +145,27 @@ record EmbeddingRows(
   }
 
   /** The columns that have another meaning than that of features. */
-  private static Set<String> others(EmbeddingQuery query) {
+  private static Set<String> others(TableInput input, EmbeddingQuery query, String label) {
     Set<String> others = Schemas.names();
-    others.addAll(List.of(ID, SPLIT, LABEL, query.label(), query.weight()));
-    others.addAll(query.ids());
     others.addAll(query.context());
+    others.addAll(List.of(label, query.label(), query.weight()));
+    for (String column : query.marks()) {
+      if (others.contains(column) || query.features().named().contains(column)) {
+        throw new InvalidInputException(
+            "Column '%s' of %s marks anomalies, and is named as a feature, context, label or weight too: expected one of these"
+                .formatted(column, input.name()));
+      }
+    }
+    others.addAll(List.of(ID, SPLIT, LABEL));
+    others.addAll(query.ids());
+    others.addAll(query.marks());
     others.addAll(Embeddings.ERRORS);
     return others;
   }
 
   /** The encoder of the features, which has learnt all that the query asks for. */
   FeatureEncoder encoder() {
-    FeatureEncoder encoder = query.features().encoder(input, others(query), survey);
+    FeatureEncoder encoder = query.features().encoder(input, others(input, query, label), survey);
     requireOneUse(encoder, SPLIT, "split");
     requireOneUse(encoder, label, "label");
     query.context().forEach(column -> requireOneUse(encoder, column, "context"));

@@ -103,7 +103,7 @@ public final class Embeddings {
    */
   public static EmbeddingTable read(SparkSession spark, String path, EmbeddingQuery query) {
     return read(
-        ParquetInput.open(spark, path).where(query.where()),
+        ParquetInput.open(spark, path, query.where(), query::mayRead),
         query,
         Optional.empty(),
         WHOLE_OR_STRING);
@@ -128,7 +128,7 @@ public final class Embeddings {
   public static EmbeddingTable read(
       SparkSession spark, String path, EmbeddingQuery query, LabelNames names) {
     return read(
-        ParquetInput.open(spark, path).where(query.where()),
+        ParquetInput.open(spark, path, query.where(), query::mayRead),
         query,
         Optional.of(names),
         names.isEmpty() ? WHOLE : new DataType[] {StringType});

@@ -99,7 +99,7 @@ class EmbeddingLabelsTest {
   private static final String DECOMPOSED = "cafe\u0301";
 
   private static final FeatureQuery KIND =
-      new FeatureQuery("", List.of("kind", "x"), List.of(), false);
+      new FeatureQuery("", List.of("kind", "x"), false);
 
   private static String cafes(String one, String other) {
     return "select id, 'train' split, if(id %% 2 = 0, '%s', '%s') kind, array(float(id)) v, float(id) x, float(2) y from range(8)"
@@ -114,6 +114,7 @@ class EmbeddingLabelsTest {
         "",
         true,
         "",
+        List.of(),
         "",
         InvalidRows.REFUSE,
         Optional.empty(),
