@@ -208,7 +208,8 @@ public final class Sample extends Job<Sample.Result> {
       Config config,
       StoredModel model,
       RealNVP flow,
-      Optional<Autoencoder> autoencoder) {
+      Optional<Autoencoder> autoencoder)
+      throws IOException {
     int most = config.getInt("sample.neighbours");
     int steps = config.getInt("sample.steps");
     Optional<SampleInterpolation.Ids> ids = SampleInterpolation.ids(config);

@@ -12,6 +12,8 @@ import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.flow.FlowModel;
+import dev.realnvp.spark.model.Manifests;
+import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
@@ -80,7 +82,7 @@ final class TableInputs {
 
   /** As {@link #embeddings(SparkSession, Config, StoredModel, RealNVP, Optional)}. */
   static EmbeddingTable embeddings(
-      SparkSession spark, Config config, StoredModel model, RealNVP flow) {
+      SparkSession spark, Config config, StoredModel model, RealNVP flow) throws IOException {
     return embeddings(spark, config, model, flow, Optional.empty());
   }
 
@@ -97,9 +99,11 @@ final class TableInputs {
       Config config,
       StoredModel model,
       RealNVP flow,
-      Optional<EmbeddingQuery.Passed> passed) {
+      Optional<EmbeddingQuery.Passed> passed)
+      throws IOException {
     List<String> context = contextCols(config, model, flow);
     requireSameFeatures(config, model);
+    requireSameAutoencoder(spark, config, model);
     EmbeddingQuery query =
         query(
             config,
@@ -143,6 +147,24 @@ final class TableInputs {
                   expected.isEmpty() ? "a column of vectors" : expected,
                   names,
                   FEATURES_COLS));
+    }
+  }
+
+  /**
+   * Embeddings of the same width by another autoencoder mean something else.
+   *
+   * @throws InvalidInputException if the manifests of the flow and of the table name two
+   */
+  private static void requireSameAutoencoder(SparkSession spark, Config config, StoredModel model)
+      throws IOException {
+    String place = config.getString("paths.embeddings");
+    String learnt = model.manifest().parents().get(ModelKinds.AUTOENCODER);
+    Optional<Manifest> manifest = Manifests.ofTable(spark, place);
+    String got = manifest.map(of -> of.parents().get(ModelKinds.AUTOENCODER)).orElse(learnt);
+    if (learnt != null && !learnt.equals(got)) {
+      throw new InvalidInputException(
+          "%s holds embeddings of autoencoder %s; flow %s was trained on those of %s: extract them again with that one, or train the flow on these"
+              .formatted(place, got, model.manifest().id(), learnt));
     }
   }
 

@@ -6,11 +6,11 @@ import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Optimizer;
-import dev.realnvp.scores.Calibration;
 import dev.realnvp.spark.concurrent.Meanwhile;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.Passing;
 import dev.realnvp.spark.inference.FlowCalibrator;
+import dev.realnvp.spark.inference.FlowComparison;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.preflight.LocalRoom;
 import dev.realnvp.spark.shards.Shards;
@@ -20,13 +20,18 @@ import dev.realnvp.spark.table.Split;
 import dev.realnvp.spark.training.Checkpoints;
 import dev.realnvp.spark.training.Shard;
 import dev.realnvp.spark.training.TrainingPlan;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
 import org.slf4j.LoggerFactory;
 
 /** Trains a flow on the train split of a table, and calibrates it. */
@@ -139,7 +144,8 @@ public final class FlowTraining {
             checkpoints);
     Map<String, Object> facts =
         FlowModel.facts(table, features(), settings.context(), classes(), prior, plan.workers());
-    return new TrainedFlow(flow, facts, history, calibration(flow, prior, listener));
+    return calibrated(
+        new TrainedFlow(flow, facts, history, Optional.empty(), Optional.empty()), prior, listener);
   }
 
   /** The rows of each class; one for an unconditional flow, none for one given numbers. */
@@ -196,10 +202,10 @@ public final class FlowTraining {
    * If the calibration fails, the flow is kept without one. Only a temporary failure is rethrown,
    * because a retry makes both from the last checkpoint.
    */
-  private Optional<Calibration> calibration(RealNVP flow, double[] prior, FlowListener listener) {
-    Optional<Calibration> calibration;
+  private TrainedFlow calibrated(TrainedFlow trained, double[] prior, FlowListener listener) {
+    TrainedFlow calibrated;
     try {
-      calibration = calibrate(flow, prior);
+      calibrated = calibrate(trained, prior);
     } catch (Exception e) {
       // Spark throws checked exceptions here without declaring them.
       if (spark.sparkContext().isStopped() || Passing.is(e)) {
@@ -208,23 +214,46 @@ public final class FlowTraining {
       LoggerFactory.getLogger(FlowTraining.class).warn("not calibrated", e);
       listener.notCalibrated(
           ExceptionUtils.getRootCauseMessage(e).lines().findFirst().orElse("unknown"));
-      return Optional.empty();
+      return trained;
     }
-    calibration.ifPresentOrElse(
-        listener::calibrated, () -> listener.notCalibrated("no row has a finite density"));
-    return calibration;
+    calibrated
+        .calibration()
+        .ifPresentOrElse(
+            listener::calibrated, () -> listener.notCalibrated("no row has a finite density"));
+    return calibrated;
   }
 
   /**
    * Calibrates on the validation rows; if there are none, on the training rows, which look more
-   * likely to the flow than others.
+   * likely to the flow than others. The same rows are what others are compared with.
    */
-  private Optional<Calibration> calibrate(RealNVP flow, double[] prior) {
+  private TrainedFlow calibrate(TrainedFlow trained, double[] prior) {
     String split = validationRows() > 0 ? Split.TEST : Split.TRAIN;
     boolean heldOut = split.equals(Split.TEST) && settings.validation() > 0;
-    FlowCalibrator calibrator =
-        new FlowCalibrator(SharedModel.broadcast(spark, flow.network()), settings.inferenceBatch());
-    return calibrator.calibrate(
-        table.split(split), table.splits().get(split), heldOut ? VALIDATION : split, prior);
+    String name = heldOut ? VALIDATION : split;
+    Broadcast<SharedModel> model = SharedModel.broadcast(spark, trained.flow().network());
+    int batch = settings.inferenceBatch();
+    long count = table.splits().get(split);
+    long most = FlowCalibrator.most(Math.max(prior.length, 1));
+    Dataset<Row> rows =
+        FlowCalibrator.sample(table.split(split), count, most)
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      return new TrainedFlow(
+          trained.flow(),
+          trained.facts(),
+          trained.history(),
+          new FlowCalibrator(model, batch).calibrate(rows, Math.min(count, most), name, prior),
+          Optional.of(
+              new FlowComparison(
+                      model,
+                      prior,
+                      Collections.nCopies(table.features(), ""),
+                      Collections.nCopies(classes(), ""),
+                      batch)
+                  .reference(rows, name)));
+    } finally {
+      rows.unpersist();
+    }
   }
 }
