@@ -98,6 +98,6 @@ class ArchitectureTest {
         .callMethod(String.class, "toUpperCase")
         .orShould()
         .callMethod(String.class, "format", String.class, Object[].class)
-        .check(CLASSES);
+        .check(main);
   }
 }

@@ -62,22 +62,28 @@ public record Marginal(
             .map(x -> Math.min(Double.MAX_VALUE, Math.max(-Double.MAX_VALUE, x)) + 0.0)
             .sorted()
             .toArray();
-    double[] all = Arrays.stream(sorted).distinct().toArray();
-    double[] kept =
+    int[] all =
+        IntStream.range(0, sorted.length)
+            .filter(i -> i == 0 || sorted[i] > sorted[i - 1])
+            .toArray();
+    // The place of the first row of each kept value.
+    int[] kept =
         all.length <= most
             ? all
-            : ranks(sorted.length, most).sorted().mapToDouble(k -> sorted[k]).distinct().toArray();
+            : ranks(sorted.length, most)
+                .map(k -> Distribution.less(sorted, sorted[k]))
+                .sorted()
+                .distinct()
+                .toArray();
     double[] finite = Arrays.stream(sorted).filter(x -> shown(x) != null).toArray();
     double mean = Arrays.stream(finite).average().orElse(0);
     return new Marginal(
         sorted.length,
         finite.length == 0 ? null : (Double) mean,
         Math.sqrt(Arrays.stream(finite).map(x -> (x - mean) * (x - mean)).average().orElse(0)),
-        kept,
-        Arrays.stream(kept).mapToLong(x -> Distribution.less(sorted, x)).toArray(),
-        Arrays.stream(kept)
-            .mapToLong(x -> Distribution.atMost(sorted, x) - Distribution.less(sorted, x))
-            .toArray());
+        Arrays.stream(kept).mapToDouble(k -> sorted[k]).toArray(),
+        Arrays.stream(kept).asLongStream().toArray(),
+        Arrays.stream(kept).mapToLong(k -> Distribution.atMost(sorted, sorted[k]) - k).toArray());
   }
 
   private static IntStream ranks(int count, int most) {

@@ -69,27 +69,31 @@ class TwoSamplesTest {
     return 1 - inside[m];
   }
 
-  /** Of 5 and 4 rows, of which some are equal, in all 126 orders. */
+  /** In all 126 orders of 5 and 4 rows. */
   @Test
-  void countsAreAsProbableAsTheirOrders() {
-    // Two kinds, 3 and 6 rows: how many of the 3 are among the 4?
-    double[] share = new double[4];
+  void rowsFarOutAreAsProbableAsTheirOrders() {
     double beyond = 0;
     for (int order = 0; order < 1 << 9; order++) {
-      if (Integer.bitCount(order) == 4) {
-        share[Integer.bitCount(order & 0b111)] += 1 / 126.0;
-        // At least two of the 4 are further out than the second of the 5.
-        int second = Integer.lowestOneBit(~order);
-        int places = Integer.numberOfTrailingZeros(~order & ~second);
-        beyond += places - 1 >= 2 ? 1 / 126.0 : 0;
+      // At least two of the 4 are further out than the second of the 5.
+      int others = ~order & (~order - 1);
+      if (Integer.bitCount(order) == 4 && Integer.numberOfTrailingZeros(others) - 1 >= 2) {
+        beyond += 1 / 126.0;
       }
     }
     assertThat(TwoSamples.beyond(1, 5, 2, 4)).isCloseTo(beyond, within(1e-12));
     assertThat(TwoSamples.beyond(0, 5, 4, 4)).isCloseTo(1 / 126.0, within(1e-12));
-    // Scaled so that it expects enough of each.
+    assertThat(TwoSamples.beyond(3, 5, 0, 4)).isOne();
+  }
+
+  /** Sums of binomial coefficients, and of three kinds exp(-x / 2), by Python's integers. */
+  @Test
+  void countsOfKinds() {
     assertThat(TwoSamples.homogeneity(new long[] {20, 300}, new long[] {40, 280}))
-        .isCloseTo(2 * 0.0046, within(1e-3));
-    assertThat(share[0] + share[1] + share[2] + share[3]).isCloseTo(1, within(1e-12));
+        .isCloseTo(0.009491752842977833, within(1e-9));
+    assertThat(TwoSamples.homogeneity(new long[] {30, 50, 120}, new long[] {60, 45, 95}))
+        .isCloseTo(0.0013808344074428818, within(1e-9));
+    assertThat(TwoSamples.homogeneity(new long[] {30, 50, 120, 1}, new long[] {60, 45, 95, 0}))
+        .isBetween(1e-3, 2e-3);
   }
 
   @Test
