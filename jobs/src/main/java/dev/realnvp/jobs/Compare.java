@@ -72,7 +72,7 @@ public final class Compare extends Job<Drift> {
         "RATE",
         FALSE_ALARM_RATE,
         "How often a table may be said to have drifted that has not");
-    option("--rows", "COUNT", ROWS, "How many rows, drawn if the table has more");
+    option("--rows", "COUNT", ROWS, "How many rows of the table, drawn if it has more");
     option("--fail-on-drift", "", FAIL, "End with exit code 4 if the table has drifted");
     option("--output", "DIR", RunStage.COMPARE.path(), "The folder");
   }
