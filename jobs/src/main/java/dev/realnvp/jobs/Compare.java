@@ -152,8 +152,8 @@ public final class Compare extends Job<Drift> {
         "fingerprint",
         table.fingerprint(),
         table.name(),
-        flow.manifest().data() + ", and has no reference.json: train it again",
-        learnt.getString("paths.flow"));
+        flow.manifest().data(),
+        learnt.getString("paths.flow") + " (which has no reference.json: train it again)");
     String split = table.splits().get(Split.TEST) > 0 ? Split.TEST : Split.TRAIN;
     return comparison.reference(
         FlowCalibrator.sample(table.split(split), table.splits().get(split), learnt.getLong(ROWS)),
