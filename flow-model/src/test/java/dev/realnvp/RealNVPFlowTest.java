@@ -59,7 +59,7 @@ class RealNVPFlowTest {
             .network(flow.network())
             .settings(facts, 1)
             .from("data", Map.of())
-            .sums(ModelStore.sum(new ByteArrayInputStream(model)), calibrationSum)
+            .sums(ModelStore.sum(new ByteArrayInputStream(model)), calibrationSum, null)
             .build();
     Files.writeString(temp.resolve("manifest.json"), manifest.toJson());
     return temp;

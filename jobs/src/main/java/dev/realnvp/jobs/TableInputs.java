@@ -152,16 +152,21 @@ final class TableInputs {
     }
   }
 
+  /**
+   * Embeddings of the same width by another autoencoder mean something else.
+   *
+   * @throws InvalidInputException if the manifests of the flow and of the table name two
+   */
   private static void requireSameAutoencoder(SparkSession spark, Config config, StoredModel model)
       throws IOException {
-    String trained = model.manifest().parents().get(ModelKinds.AUTOENCODER);
-    String got =
-        Inputs.manifest(spark, config, RunStage.EXTRACT_EMBEDDINGS)
-            .map(manifest -> manifest.parents().get(ModelKinds.AUTOENCODER))
-            .orElse(trained);
-    if (trained != null) {
-      String table = config.getString("paths.embeddings");
-      Inputs.requireSame("autoencoder", got, table, trained, config.getString("paths.flow"));
+    String learnt = model.manifest().parents().get(ModelKinds.AUTOENCODER);
+    Optional<Manifest> table = Inputs.manifest(spark, config, RunStage.EXTRACT_EMBEDDINGS);
+    String got = table.map(of -> of.parents().get(ModelKinds.AUTOENCODER)).orElse(learnt);
+    if (learnt != null && !learnt.equals(got)) {
+      throw new InvalidInputException(
+          "%s holds embeddings of autoencoder %s; flow %s was trained on those of %s: extract them again with that one, or train the flow on these"
+              .formatted(
+                  config.getString("paths.embeddings"), got, model.manifest().id(), learnt));
     }
   }
 

@@ -131,7 +131,11 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
     Manifest manifest =
         provenance.model(trained.flow().network(), facts, table.fingerprint(), trained.history());
     output.model(
-        new StoredModel(trained.flow().network(), output.timed(manifest), trained.calibration()));
+        new StoredModel(
+            trained.flow().network(),
+            output.timed(manifest),
+            trained.calibration(),
+            trained.reference()));
     stage.done();
     return new Result(output.target(), manifest);
   }

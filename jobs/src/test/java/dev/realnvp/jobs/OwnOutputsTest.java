@@ -7,14 +7,9 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.report.Content;
 import dev.realnvp.jobs.report.Plane;
 import dev.realnvp.jobs.report.RunFacts;
-import dev.realnvp.model.Manifest;
-import dev.realnvp.model.Versions;
 import dev.realnvp.spark.failure.InvalidInputException;
-import dev.realnvp.spark.model.Manifests;
 import java.io.IOException;
-import java.util.Map;
 import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -104,37 +99,6 @@ class OwnOutputsTest {
     // Other columns beside them change nothing.
     new Score().run(run.spark(), at("kept", "score.keep=id"));
     assertThat(new Evaluate().run(run.spark(), at("kept")).rows()).isEqualTo(150);
-  }
-
-  @Test
-  void aFlowTakesNoEmbeddingsOfAnotherAutoencoder() throws IOException {
-    String table = run.folder().resolve("coded").toString();
-    run.spark()
-        .read()
-        .parquet(run.folder().resolve("embeddings").toString())
-        .write()
-        .parquet(table);
-    String[] coded = {"paths.embeddings=" + table, "paths.flow=" + run.folder() + "/flow of codes"};
-    code(table, "first");
-    new TrainFlow().run(run.spark(), at("coded run", coded));
-    new Score().run(run.spark(), at("coded run", coded));
-    code(table, "second");
-    assertThatThrownBy(() -> new Score().run(run.spark(), at("coded again", coded)))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessageMatching(
-            ".*/coded has autoencoder second; the model .*/flow of codes takes first");
-  }
-
-  /** Says which autoencoder a table is of. */
-  private void code(String table, String autoencoder) throws IOException {
-    Manifest manifest =
-        Manifests.builder("embeddings")
-            .id("of " + autoencoder)
-            .settings(Map.of(), 1)
-            .from("data", Map.of("autoencoder", autoencoder))
-            .build();
-    Manifests.writeTable(new Configuration(), table, manifest);
-    assertThat(manifest.versions()).containsEntry("realnvp-spark", Versions.PROJECT);
   }
 
   @Test

@@ -67,7 +67,7 @@ final class ScatterChart {
   }
 
   private static String cross(double x, double y) {
-    return "M%sl%d %dm0 %dl%d %d"
+    return "M%sl%s %sm0 %sl%s %s"
         .formatted(Svg.at(x - ARM, y - ARM), 2 * ARM, 2 * ARM, -2 * ARM, -2 * ARM, 2 * ARM);
   }
 

@@ -53,7 +53,7 @@ public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
   public Optional<Calibration> calibrate(
       Dataset<Row> rows, long count, String split, double[] prior) {
     int classes = Math.max(prior.length, 1);
-    Dataset<Row> some = sample(rows, count, Math.min(MOST_ROWS, MOST_DENSITIES / classes));
+    Dataset<Row> some = sample(rows, count, most(classes));
     ScoredRows scores =
         collect(
             FlowScorer.score(
@@ -62,6 +62,11 @@ public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
     return scores.size() == 0
         ? Optional.empty()
         : Optional.of(Calibration.of(scores, classes, split));
+  }
+
+  /** How many rows of a flow of so many classes, at least 1, it scores. */
+  public static long most(int classes) {
+    return Math.min(MOST_ROWS, MOST_DENSITIES / classes);
   }
 
   /**

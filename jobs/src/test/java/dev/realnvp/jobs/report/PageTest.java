@@ -67,6 +67,7 @@ class PageTest {
         List.of(),
         null,
         null,
+        null,
         null);
   }
 
