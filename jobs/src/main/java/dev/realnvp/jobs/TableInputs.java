@@ -17,6 +17,7 @@ import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.FeatureQuery;
 import dev.realnvp.spark.table.Features;
+import dev.realnvp.spark.table.HoldOut;
 import dev.realnvp.spark.training.TrainingPlan;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
@@ -200,15 +201,15 @@ final class TableInputs {
   /**
    * The query by the settings.
    *
-   * @param trained the share of the rows that the flow's training held out: by default the same
-   *     rows are, of however many rows they are now part
+   * @param trained which rows the flow's training held out: by default the same rows are, of
+   *     however many rows they are now part
    */
   private static EmbeddingQuery query(
       Config config,
       Features features,
       List<String> context,
       String weight,
-      Optional<Double> trained,
+      Optional<HoldOut> trained,
       Optional<EmbeddingQuery.Passed> passed) {
     return new EmbeddingQuery(
         features,
@@ -220,7 +221,10 @@ final class TableInputs {
         config.getString("table.where"),
         config.getBoolean("skip-invalid") ? InvalidRows.SKIP : InvalidRows.REFUSE,
         TrainingPlan.chosen(config, "table.hold-out")
-            .map(set -> config.getDouble("table.hold-out"))
+            .map(
+                set ->
+                    new HoldOut(
+                        config.getDouble("table.hold-out"), trained.flatMap(HoldOut::copies)))
             .or(() -> trained),
         passed);
   }

@@ -127,7 +127,7 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
     if (!context.isEmpty()) {
       facts.put(FlowModel.CONTEXT_COLS, context);
     }
-    table.heldOut().ifPresent(share -> facts.put(FlowModel.HELD_OUT, share));
+    table.heldOut().ifPresent(held -> facts.putAll(FlowModel.heldOut(held)));
     Manifest manifest =
         provenance.model(trained.flow().network(), facts, table.fingerprint(), trained.history());
     output.model(

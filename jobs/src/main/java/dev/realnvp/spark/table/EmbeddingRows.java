@@ -8,7 +8,6 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
-import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.types.DataTypes.DoubleType;
 import static org.apache.spark.sql.types.DataTypes.FloatType;
 import static org.apache.spark.sql.types.DataTypes.IntegerType;
@@ -25,7 +24,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -34,10 +32,15 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param label the column of the classes; empty if there are none
  * @param names of the classes, if they are strings
- * @param holdOut the share of the rows of a table without a split that belongs to {@code test}
+ * @param heldOut which rows of a table without a split belong to {@code test}; empty if it has one,
+ *     or {@link #parted} was not called yet
  */
 record EmbeddingRows(
-    TableInput input, EmbeddingQuery query, String label, LabelNames names, double holdOut) {
+    TableInput input,
+    EmbeddingQuery query,
+    String label,
+    LabelNames names,
+    Optional<HoldOut> heldOut) {
 
   /** The column that says whether a row has a label, named or not. */
   static final String LABELLED = "labelled";
@@ -51,8 +54,6 @@ record EmbeddingRows(
 
   /** An arbitrary constant: rows are held out by another hash than {@link EmbeddingTable}'s. */
   private static final long SALT = 0x27BB2EE687B0B0FDL;
-
-  private static final long PLACES = 1_000_000;
 
   private static final double HELD_SHARE = 0.1;
   private static final double MOST_HELD = 0.25;
@@ -74,18 +75,35 @@ record EmbeddingRows(
       input.requireNumbers(query.weight());
     }
     query.context().forEach(input::requireNumbers);
-    double holdOut =
-        input.has(SPLIT)
-            ? 0
-            : query
-                .holdOut()
-                .orElseGet(() -> usualHoldOut(input.reading(() -> Schemas.count(input.rows()))));
-    return new EmbeddingRows(input, query, label, names, holdOut);
+    query.passed().ifPresent(passed -> passed.keep().forEach(input::require));
+    return new EmbeddingRows(input, query, label, names, Optional.empty());
   }
 
-  /** The share of the rows that is held out; empty if the table has splits of its own. */
-  Optional<Double> heldOut() {
-    return input.has(SPLIT) ? Optional.empty() : Optional.of(holdOut);
+  /**
+   * The same rows with a split, if they have none: each reading of the table gives the same.
+   *
+   * @param copies whether there are many
+   */
+  EmbeddingRows parted(FeatureEncoder encoder, boolean copies) {
+    if (input.has(SPLIT)) {
+      return this;
+    }
+    Dataset<Row> rows = input.rows();
+    double share =
+        query
+            .holdOut()
+            .map(HoldOut::share)
+            .orElseGet(() -> usualHoldOut(input.reading(() -> Schemas.count(rows))));
+    Column[] ids = ids().stream().map(Schemas::column).toArray(Column[]::new);
+    Column content = TableStatistics.hash(lit(SALT), encoder.raw(input));
+    Column split = HoldOut.split(rows, copies, share, content, ids);
+    return new EmbeddingRows(
+        new TableInput(
+            input.name(), rows.withColumn(SPLIT, split), input.skipping(), input.failure()),
+        query,
+        label,
+        names,
+        Optional.of(new HoldOut(share, Optional.of(copies))));
   }
 
   /**
@@ -116,7 +134,7 @@ record EmbeddingRows(
     return query.label();
   }
 
-  /** The encoder of the features, which has learnt all that the query asks for. */
+  /** The encoder of the features, which has learnt all that the query asks for but means. */
   FeatureEncoder encoder() {
     Set<String> others = Schemas.names();
     others.addAll(List.of(ID, SPLIT, LABEL, query.label(), query.weight()));
@@ -127,11 +145,16 @@ record EmbeddingRows(
     requireOneUse(encoder, SPLIT, "split");
     requireOneUse(encoder, label, "label");
     query.context().forEach(column -> requireOneUse(encoder, column, "context"));
+    return encoder;
+  }
+
+  /** The encoder with the means of the train rows, if the query asks for them. */
+  FeatureEncoder imputing(FeatureEncoder encoder) {
     if (!query.features().imputes()) {
       return encoder;
     }
-    Column raw = encoder.raw(input);
-    return encoder.withMeans(input, input.rows().where(split(raw).equalTo(Split.TRAIN)), raw);
+    return encoder.withMeans(
+        input, input.rows().where(col(SPLIT).equalTo(Split.TRAIN)), encoder.raw(input));
   }
 
   /**
@@ -150,7 +173,7 @@ record EmbeddingRows(
     Column raw = encoder.raw(input);
     List<Column> columns = new ArrayList<>();
     columns.add(identified() ? wholeId() : functions.monotonically_increasing_id().as(ID));
-    columns.add(split(raw).as(SPLIT));
+    columns.add(col(SPLIT));
     columns.add(labels().cast(LongType).as(LABEL));
     columns.add(vector(encoder.values(raw)).as(Embeddings.COLUMN));
     for (String error : Embeddings.ERRORS) {
@@ -159,9 +182,7 @@ record EmbeddingRows(
         columns.add(col(error).cast(DoubleType).as(error));
       }
     }
-    query
-        .passed()
-        .ifPresent(passed -> columns.add(passed(passed, encoder, raw).as(Embeddings.PASSED)));
+    query.passed().ifPresent(passed -> columns.add(passed(passed, encoder).as(Embeddings.PASSED)));
     columns.add((label.isEmpty() ? lit(false) : Schemas.column(label).isNotNull()).as(LABELLED));
     columns.add(
         ids().stream()
@@ -192,18 +213,6 @@ record EmbeddingRows(
     return col(ID).cast(LongType).as(ID);
   }
 
-  /** By their content, if the table has none: each reading of the table gives the same one. */
-  private Column split(Column raw) {
-    if (input.has(SPLIT)) {
-      return col(SPLIT);
-    }
-    if (holdOut == 0) {
-      return lit(Split.TRAIN);
-    }
-    Column place = functions.pmod(TableStatistics.hash(lit(SALT), raw), lit(PLACES));
-    return when(place.lt(Math.round(holdOut * PLACES)), Split.TEST).otherwise(Split.TRAIN);
-  }
-
   private Column labels() {
     if (label.isEmpty()) {
       return lit(null).cast(LongType);
@@ -230,8 +239,7 @@ record EmbeddingRows(
    *
    * @throws InvalidInputException if two of them have the same name
    */
-  private Column passed(EmbeddingQuery.Passed passed, FeatureEncoder encoder, Column raw) {
-    passed.keep().forEach(input::require);
+  private Column passed(EmbeddingQuery.Passed passed, FeatureEncoder encoder) {
     Set<String> read = Schemas.names();
     read.addAll(ids());
     read.add(SPLIT);
@@ -250,7 +258,7 @@ record EmbeddingRows(
     for (String id : ids()) {
       columns.add(id.equals(ID) && identified() ? described(wholeId(), ID) : Schemas.column(id));
     }
-    columns.add(described(split(raw), SPLIT));
+    columns.add(described(col(SPLIT), SPLIT));
     taken.add(SPLIT);
     // A column label that is no class stays what it is.
     if (!label.isEmpty()
@@ -310,11 +318,7 @@ record EmbeddingRows(
       for (StructField field : passed.fields()) {
         if (!known.contains(field.name())) {
           Column value = col(Embeddings.PASSED).getField(field.name());
-          // Spark hashes no maps.
-          content.add(
-              field.dataType().existsRecursively(MapType.class::isInstance)
-                  ? functions.to_json(functions.struct(value))
-                  : value);
+          content.add(HoldOut.hashable(value, field.dataType()));
         }
       }
     }
