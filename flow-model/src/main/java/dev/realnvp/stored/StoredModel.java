@@ -3,6 +3,7 @@ package dev.realnvp.stored;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.model.ModelStore;
 import dev.realnvp.scores.Calibration;
+import dev.realnvp.scores.Temperature;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
@@ -61,6 +62,11 @@ public record StoredModel(
     MultiLayerNetwork network = folder.read(MODEL, EXPECTED, in -> network(folder, in));
     requireSame(folder, MODEL, "parameters' id", ModelStore.id(network), manifest.id());
     return new StoredModel(network, manifest, calibration(folder, manifest));
+  }
+
+  /** The temperature of a flow's posteriors; 1 if its calibration has none. */
+  public double temperature() {
+    return calibration.map(Calibration::temperature).map(Temperature::value).orElse(1.0);
   }
 
   /**

@@ -64,7 +64,7 @@ public record FlowComparison(
 
   private Drift.Scored scored(Dataset<Row> rows) {
     List<Row> scores =
-        FlowScorer.score(rows, model, prior, LabelNames.NONE, null, Explanations.NONE, batch)
+        FlowScorer.score(rows, model, prior, 1, LabelNames.NONE, null, Explanations.NONE, batch)
             .select("log_prob", "predicted_label")
             .collectAsList();
     if (scores.size() < Shift.LEAST_ROWS) {
