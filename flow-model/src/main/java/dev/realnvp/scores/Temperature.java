@@ -1,6 +1,7 @@
 package dev.realnvp.scores;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.io.Serializable;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.IntPredicate;
@@ -16,7 +17,8 @@ import java.util.stream.IntStream;
  */
 public record Temperature(
     @JsonProperty(value = "first_half", required = true) double first,
-    @JsonProperty(value = "second_half", required = true) double second) {
+    @JsonProperty(value = "second_half", required = true) double second)
+    implements Serializable {
 
   private static final double LEAST = 0.5;
   private static final double MOST = 100;
