@@ -19,9 +19,9 @@ import dev.realnvp.spark.images.Pixels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
-import java.util.Map;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -91,8 +91,7 @@ class PipelineMetricsTest {
     assertThat(run.metrics().falseAlarmRate())
         .isEqualTo(run.config().getDouble("score.false-alarm-rate"));
     Optional<FalseAlarms> alarms = falseAlarms();
-    assertThat(run.metrics().falseAlarms())
-        .isEqualTo(alarms.map(FalseAlarms::share).orElse(null));
+    assertThat(run.metrics().falseAlarms()).isEqualTo(alarms.map(FalseAlarms::share).orElse(null));
     assertThat(run.metrics().classFalseAlarms())
         .isEqualTo(alarms.flatMap(FalseAlarms::greatestClassShare).orElse(null));
   }
