@@ -122,7 +122,8 @@ class PosteriorQualityTest {
       rows.add(RowFactory.create(row.get(0), row.get(1), row.get(2), row.get(3), (double) i));
     }
     rows.add(RowFactory.create(1, null, null, null, null));
-    Dataset<Row> scores = spark.createDataFrame(rows, SCHEMA.add("log_prob", DataTypes.DoubleType)).repartition(2);
+    Dataset<Row> scores =
+        spark.createDataFrame(rows, SCHEMA.add("log_prob", DataTypes.DoubleType)).repartition(2);
     PosteriorQuality quality = PosteriorQuality.of(scores, fitted).orElseThrow();
     assertThat(quality.brier()).isCloseTo(brier, within(1e-6));
     assertThat(quality.bins()).hasSize(2);
