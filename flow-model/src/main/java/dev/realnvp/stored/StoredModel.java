@@ -4,6 +4,7 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.model.ModelStore;
 import dev.realnvp.scores.Calibration;
 import dev.realnvp.scores.Reference;
+import dev.realnvp.scores.Temperature;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
@@ -80,6 +81,11 @@ public record StoredModel(
         manifest,
         file(folder, CALIBRATION, manifest.calibrationSha256(), Calibration::fromJson),
         file(folder, REFERENCE, manifest.referenceSha256(), Reference::fromJson));
+  }
+
+  /** The temperature of a flow's posteriors; 1 if its calibration has none. */
+  public double temperature() {
+    return calibration.map(Calibration::temperature).map(Temperature::value).orElse(1.0);
   }
 
   /**

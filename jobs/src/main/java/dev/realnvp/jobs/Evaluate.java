@@ -181,7 +181,7 @@ public final class Evaluate extends Job<Metrics> {
             scores
                 .falseAlarms()
                 .filter(alarms -> classes > 0)
-                .map(FalseAlarms::greatestClassShare)
+                .flatMap(FalseAlarms::greatestClassShare)
                 .orElse(null),
             against.isEmpty()
                 ? null

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -135,6 +136,7 @@ public final class Score extends Job<Score.Result> {
                 table.rows(),
                 SharedModel.broadcast(spark, model.network()),
                 prior,
+                model.temperature(),
                 table.names(),
                 detector,
                 explanations,
@@ -215,16 +217,26 @@ public final class Score extends Job<Score.Result> {
     }
     Calibration calibration = model.calibration().get();
     AnomalyDetector detector = detector(calibration, table.errors(), falseAlarmRate);
-    Console.say(
-        "anomalies by %s: above %.4g, which %s of %,d %s rows are",
-        detector.reconstructs()
-            ? "density and " + detector.errorColumn().replace('_', ' ')
-            : "density",
-        detector.threshold(),
-        falseAlarmRate,
-        calibration.count(),
-        calibration.split());
+    Console.say("%s", threshold(detector, calibration, falseAlarmRate));
     return detector;
+  }
+
+  /** Which rows are anomalies, or that too few rows can tell. */
+  static String threshold(AnomalyDetector detector, Calibration calibration, double rate) {
+    String by = detector.reconstructs() ? " and " + detector.errorColumn().replace('_', ' ') : "";
+    String rows = "%,d %s rows".formatted(calibration.count(), calibration.split());
+    if (Double.isInfinite(detector.threshold())) {
+      return "no anomalies by density%s: %s are too few for a threshold that %s of rows exceed, so anomaly and class_anomaly stay null"
+          .formatted(by, rows, rate);
+    }
+    int classes = calibration.classes();
+    long without = IntStream.range(0, classes).filter(k -> !detector.hasThreshold(k)).count();
+    return "anomalies by density%s: above %.4g, which %s of %s are"
+            .formatted(by, detector.threshold(), rate, rows)
+        + (without == 0
+            ? ""
+            : "; class_anomaly stays null for %,d of %,d classes, which have too few of them"
+                .formatted(without, classes));
   }
 
   /**
@@ -243,6 +255,7 @@ public final class Score extends Job<Score.Result> {
         rows,
         SharedModel.broadcast(spark, flow.network()),
         FlowModel.prior(flow, RealNVP.of(flow.network())),
+        flow.temperature(),
         LabelNames.NONE,
         detector,
         Explanations.NONE,

@@ -18,6 +18,7 @@ import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.FeatureQuery;
 import dev.realnvp.spark.table.Features;
+import dev.realnvp.spark.table.HoldOut;
 import dev.realnvp.spark.table.ParquetInput;
 import dev.realnvp.spark.table.Schemas;
 import dev.realnvp.spark.table.TableInput;
@@ -165,8 +166,7 @@ final class TableInputs {
     if (learnt != null && !learnt.equals(got)) {
       throw new InvalidInputException(
           "%s holds embeddings of autoencoder %s; flow %s was trained on those of %s: extract them again with that one, or train the flow on these"
-              .formatted(
-                  config.getString("paths.embeddings"), got, model.manifest().id(), learnt));
+              .formatted(config.getString("paths.embeddings"), got, model.manifest().id(), learnt));
     }
   }
 
@@ -232,15 +232,15 @@ final class TableInputs {
   /**
    * The query by the settings.
    *
-   * @param trained the share of the rows that the flow's training held out: by default the same
-   *     rows are, of however many rows they are now part
+   * @param trained which rows the flow's training held out: by default the same rows are, of
+   *     however many rows they are now part
    */
   private static EmbeddingQuery query(
       Config config,
       Features features,
       List<String> context,
       String weight,
-      Optional<Double> trained,
+      Optional<HoldOut> trained,
       Optional<EmbeddingQuery.Passed> passed) {
     return new EmbeddingQuery(
         features,
@@ -253,7 +253,10 @@ final class TableInputs {
         config.getString("table.where"),
         config.getBoolean("skip-invalid") ? InvalidRows.SKIP : InvalidRows.REFUSE,
         TrainingPlan.chosen(config, "table.hold-out")
-            .map(set -> config.getDouble("table.hold-out"))
+            .map(
+                set ->
+                    new HoldOut(
+                        config.getDouble("table.hold-out"), trained.flatMap(HoldOut::copies)))
             .or(() -> trained),
         passed);
   }

@@ -79,7 +79,14 @@ record TestScores(
           return new TestScores(
               underLabel == null ? -mean : -underLabel,
               -mean,
-              labelled ? PosteriorQuality.of(scores) : Optional.empty(),
+              labelled
+                  ? PosteriorQuality.of(
+                      scores,
+                      flow.calibration()
+                          .filter(fitted -> fitted.split().equals(split))
+                          .map(Calibration::temperature)
+                          .orElse(null))
+                  : Optional.empty(),
               rate,
               flow.calibration()
                   .flatMap(
@@ -172,19 +179,20 @@ record TestScores(
 
   private static Optional<FalseAlarms> falseAlarms(
       Calibration calibration, String split, ScoredRows rows, double rate) {
-    if (calibration.split().equals(split)) {
+    boolean same = calibration.split().equals(split);
+    if (same) {
       Console.say(
-          "false alarms: the flow was calibrated on the %s rows, so each half is judged by the"
-              + " other's threshold",
-          split);
-      return FalseAlarms.byHalves(rows, calibration.classes(), rate);
+          "the flow was calibrated on the %s rows, so each half is judged by the other's threshold%s",
+          split, calibration.temperature() == null ? "" : " and temperature");
     }
-    return rows.size() == 0
-        ? Optional.empty()
-        : Optional.of(
-            FalseAlarms.of(
-                Score.detector(
-                    calibration, rows.reconstructed() ? List.of(rows.error()) : List.of(), rate),
-                rows));
+    List<String> errors = rows.reconstructed() ? List.of(rows.error()) : List.of();
+    Optional<FalseAlarms> alarms =
+        same
+            ? FalseAlarms.byHalves(rows, calibration.classes(), rate)
+            : FalseAlarms.of(Score.detector(calibration, errors, rate), rows);
+    if (alarms.isEmpty()) {
+      Console.say("false alarms: too few rows to set a threshold on some and count on others");
+    }
+    return alarms;
   }
 }

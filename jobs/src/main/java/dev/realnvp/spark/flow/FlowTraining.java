@@ -1,5 +1,7 @@
 package dev.realnvp.spark.flow;
 
+import static org.apache.spark.sql.functions.col;
+
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.flow.Moments;
 import dev.realnvp.flow.RealNVP;
@@ -269,7 +271,8 @@ public final class FlowTraining {
     Dataset<Row> all =
         table.errors().isEmpty() ? rows(shards.get(split), split) : table.split(split);
     Dataset<Row> rows =
-        FlowCalibrator.sample(all, count, most).persist(StorageLevel.MEMORY_AND_DISK());
+        FlowCalibrator.sample(all, count, most, col("label"))
+            .persist(StorageLevel.MEMORY_AND_DISK());
     try {
       return new TrainedFlow(
           trained.flow(),

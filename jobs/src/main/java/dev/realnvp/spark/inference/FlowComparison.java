@@ -80,7 +80,7 @@ public record FlowComparison(
 
   private Drift.Scored scored(Dataset<Row> rows) {
     List<Row> scores =
-        FlowScorer.score(rows, model, prior, LabelNames.NONE, null, Explanations.NONE, 0, batch)
+        FlowScorer.score(rows, model, prior, 1, LabelNames.NONE, null, Explanations.NONE, 0, batch)
             .select("log_prob", "predicted_label")
             .collectAsList();
     long[] counts = new long[classes.size()];

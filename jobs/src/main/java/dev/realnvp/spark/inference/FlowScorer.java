@@ -65,6 +65,7 @@ public final class FlowScorer {
    *     these stand behind the features of each
    * @param model the flow's model
    * @param prior a weight per class; none for a flow that is conditioned on numbers
+   * @param temperature of the posteriors
    * @param names of the classes; where they have some, the columns {@code label_name} and {@code
    *     predicted_label_name} come last
    * @param detector of anomalies; null where the flow has no calibration
@@ -76,6 +77,7 @@ public final class FlowScorer {
       Dataset<Row> embeddings,
       Broadcast<SharedModel> model,
       double[] prior,
+      double temperature,
       LabelNames names,
       AnomalyDetector detector,
       Explanations explanations,
@@ -102,7 +104,8 @@ public final class FlowScorer {
     String[] places =
         IntStream.range(0, read.columns().length).mapToObj(i -> "_" + i).toArray(String[]::new);
     Dataset<Row> scores =
-        new FlowTransform(model, prior, Embeddings.COLUMN, "context", Invalid.SCORE, outputs)
+        new FlowTransform(
+                model, prior, temperature, Embeddings.COLUMN, "context", Invalid.SCORE, outputs)
             .append(read.toDF(places), known.size(), schema, batch);
     return names.isEmpty()
         ? scores
@@ -255,17 +258,19 @@ public final class FlowScorer {
         Output.of(
             "anomaly",
             DataTypes.BooleanType,
-            "whether anomaly_score is above the threshold of all rows; null without a calibration",
+            "whether anomaly_score is above the threshold of all rows; null without a calibration, or"
+                + " if it has too few rows for a threshold",
             (batch, i) ->
-                detector == null
+                detector == null || batch.isFinite(i) && Double.isInfinite(detector.threshold())
                     ? null
                     : !batch.isFinite(i) || detector.isAnomaly(anomalyScore(detector, batch, i))),
         Output.of(
             "class_anomaly",
             DataTypes.BooleanType,
-            "whether it is above that of predicted_label; null without a calibration",
+            "whether it is above that of predicted_label; null without a calibration, or if it has"
+                + " too few rows of that class for a threshold",
             (batch, i) ->
-                detector == null
+                detector == null || batch.isFinite(i) && !detector.hasThreshold(batch.likeliest(i))
                     ? null
                     : !batch.isFinite(i)
                         || detector.isAnomaly(

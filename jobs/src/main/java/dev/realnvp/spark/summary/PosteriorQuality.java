@@ -1,16 +1,22 @@
 package dev.realnvp.spark.summary;
 
 import static org.apache.spark.sql.functions.aggregate;
+import static org.apache.spark.sql.functions.array_max;
 import static org.apache.spark.sql.functions.ceil;
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.element_at;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.pow;
 import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.transform;
+import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.when;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.realnvp.scores.Temperature;
 import dev.realnvp.spark.table.ExactSums;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +24,8 @@ import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.types.DataTypes;
 
 /**
  * The quality of a posterior P(class | x).
@@ -54,11 +62,15 @@ public record PosteriorQuality(double ece, Double brier, List<Bin> bins) {
   /**
    * Measures the quality, on the executors.
    *
-   * @param scores with the columns label, predicted_label, predicted_probability and posterior of
-   *     scores/; posteriors may be null, of many classes
+   * @param table with the columns log_prob, label, predicted_label, predicted_probability and
+   *     posterior of scores/; posteriors may be null, of many classes
+   * @param fitted on these rows, with which the posteriors were made: in its place, each half of
+   *     the rows is judged at that of the other half, where there are posteriors; null if none was
+   *     fitted on them
    * @return empty if no row has both a finite posterior and a known label
    */
-  public static Optional<PosteriorQuality> of(Dataset<Row> scores) {
+  public static Optional<PosteriorQuality> of(Dataset<Row> table, Temperature fitted) {
+    Dataset<Row> scores = fitted == null ? table : crosswise(table, fitted);
     Column label = col("label");
     Column probability = col("predicted_probability");
     Column squares =
@@ -97,5 +109,20 @@ public record PosteriorQuality(double ece, Double brier, List<Bin> bins) {
         : Optional.of(
             new PosteriorQuality(
                 distance / rows, total == null ? null : total / rows, List.copyOf(bins)));
+  }
+
+  private static Dataset<Row> crosswise(Dataset<Row> scores, Temperature fitted) {
+    UDF1<Double, Double> power =
+        logProb -> logProb == null ? null : fitted.value() / fitted.ofOtherHalf(logProb);
+    Column powers = transform(col("posterior"), p -> pow(p.cast("double"), col("power")));
+    Column shares = transform(col("posterior"), p -> p.divide(col("total")));
+    return scores
+        .withColumn("power", udf(power, DataTypes.DoubleType).apply(col("log_prob")))
+        .withColumn("posterior", powers)
+        .withColumn("total", aggregate(col("posterior"), lit(0.0), Column::plus))
+        .withColumn("posterior", shares)
+        .withColumn(
+            "predicted_probability",
+            coalesce(array_max(col("posterior")), col("predicted_probability")));
   }
 }

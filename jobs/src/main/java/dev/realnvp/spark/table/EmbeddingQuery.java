@@ -21,8 +21,8 @@ import org.apache.commons.io.IOCase;
  * @param where a predicate of Spark SQL on the table's columns; empty for all rows
  * @param invalid what to do with rows whose embedding is missing, or holds a missing, NaN or
  *     infinite value
- * @param holdOut about which share of the rows of a table without a split belongs to {@code test},
- *     at least 0 and below 1; empty for what is usual for as many rows
+ * @param holdOut which rows of a table without a split belong to {@code test}; empty for what is
+ *     usual for as many rows
  * @param passed the other columns that rows keep; empty for none
  */
 public record EmbeddingQuery(
@@ -35,7 +35,7 @@ public record EmbeddingQuery(
     List<String> marks,
     String where,
     InvalidRows invalid,
-    Optional<Double> holdOut,
+    Optional<HoldOut> holdOut,
     Optional<Passed> passed) {
 
   /**
@@ -99,7 +99,7 @@ public record EmbeddingQuery(
         List.of(),
         where,
         invalid,
-        Optional.of(0.0),
+        Optional.of(new HoldOut(0, Optional.empty())),
         Optional.empty());
   }
 }

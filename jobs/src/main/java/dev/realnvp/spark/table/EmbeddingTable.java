@@ -28,7 +28,7 @@ import org.apache.spark.sql.functions;
  * @param identified whether the ids are the table's own whole numbers; otherwise they follow from
  *     what a row holds
  * @param encoder of the features
- * @param heldOut the share of the rows that was held out; empty if the table has splits of its own
+ * @param heldOut which rows were held out; empty if the table has splits of its own
  */
 public record EmbeddingTable(
     Dataset<Row> rows,
@@ -44,9 +44,7 @@ public record EmbeddingTable(
     String seen,
     boolean identified,
     FeatureEncoder encoder,
-    Optional<Double> heldOut) {
-
-  private static final long HASHES = 1_000_000;
+    Optional<HoldOut> heldOut) {
 
   /** Whether the rows have labels: all of them, or none. */
   public boolean labelled() {
@@ -141,35 +139,38 @@ public record EmbeddingTable(
   }
 
   /**
-   * The train split alone. About the given share of it becomes the test split of the result. A
-   * row's content decides, so equal rows stay together.
+   * The train split alone. About the given share of it becomes the test split of the result, as
+   * {@link HoldOut} says.
    *
    * @param share at least 0 and below 1
    */
   public EmbeddingTable holdOut(double share) {
-    Column place =
-        functions.pmod(
-            TableStatistics.hash(functions.col("label"), functions.col(Embeddings.COLUMN)),
-            functions.lit(HASHES));
-    Dataset<Row> parted =
-        rows.where(functions.col("split").equalTo(Split.TRAIN))
-            .withColumn(
-                "split",
-                functions
-                    .when(place.lt(Math.round(share * HASHES)), Split.TEST)
-                    .otherwise(Split.TRAIN));
+    return holdOut(share, false);
+  }
+
+  private EmbeddingTable holdOut(double share, boolean copies) {
+    Dataset<Row> train = rows.where(functions.col("split").equalTo(Split.TRAIN));
+    Column hash = TableStatistics.hash(functions.col("label"), functions.col(Embeddings.COLUMN));
+    Column[] ids = identified ? new Column[] {functions.col("id")} : new Column[0];
+    Dataset<Row> parted = train.withColumn("split", HoldOut.split(train, copies, share, hash, ids));
+    Column test = functions.col("split").equalTo(Split.TEST);
     Column weight = weights.isEmpty() ? functions.lit(1.0) : functions.col(Embeddings.WEIGHT);
     Row held =
         parted
-            .where(functions.col("split").equalTo(Split.TEST))
-            .agg(functions.count("*"), ExactSums.sum(weight))
+            .agg(
+                TableStatistics.countIf(test),
+                ExactSums.sum(functions.when(test, weight)),
+                HoldOut.distinct(hash))
             .first();
+    long all = splits.get(Split.TRAIN);
+    if (!copies && HoldOut.hasManyCopies(all, held.getLong(2), held.getLong(0), share)) {
+      return holdOut(share, true);
+    }
     Map<String, Double> sums = new LinkedHashMap<>();
     if (!weights.isEmpty()) {
       sums.put(Split.TRAIN, weights.get(Split.TRAIN) - held.getDouble(1));
       sums.put(Split.TEST, held.getDouble(1));
     }
-    long all = splits.get(Split.TRAIN);
     Map<String, Long> counts =
         Map.of(Split.TRAIN, all - held.getLong(0), Split.TEST, held.getLong(0));
     return part(parted, name, all, counts, sums);

@@ -149,10 +149,22 @@ public final class Embeddings {
   }
 
   private static EmbeddingTable read(
-      TableInput input, EmbeddingQuery query, Optional<LabelNames> given, DataType... labelTypes) {
-    EmbeddingRows table = EmbeddingRows.of(input, query, given, labelTypes);
-    LabelNames names = table.names();
-    FeatureEncoder encoder = table.encoder();
+      TableInput input, EmbeddingQuery query, Optional<LabelNames> names, DataType... labelTypes) {
+    EmbeddingRows given = EmbeddingRows.of(input, query, names, labelTypes);
+    return read(given, given.encoder(), query.holdOut().flatMap(HoldOut::copies));
+  }
+
+  /**
+   * @param copies whether there are many; empty to look
+   */
+  private static EmbeddingTable read(
+      EmbeddingRows given, FeatureEncoder learnt, Optional<Boolean> copies) {
+    EmbeddingQuery query = given.query();
+    LabelNames names = given.names();
+    EmbeddingRows table = given.parted(learnt, copies.orElse(false));
+    TableInput input = table.input();
+    double share = table.heldOut().map(HoldOut::share).orElse(0.0);
+    FeatureEncoder encoder = table.imputing(learnt);
     Dataset<Row> rows = table.normalised(encoder);
     boolean weighted = !query.weight().isEmpty();
     Dataset<Row> checked =
@@ -160,7 +172,20 @@ public final class Embeddings {
             .withColumn(HASH, table.hash(rows, encoder))
             .withColumn(SEEN, TableStatistics.hash(col("split"), col("label"), col(COLUMN)));
     List<String> there = ERRORS.stream().filter(input::has).toList();
-    TableStatistics figures = input.aggregate(checked, aggregates(weighted, there));
+    Map<String, Column> aggregates = aggregates(weighted, there);
+    boolean looks = share > 0 && copies.isEmpty();
+    if (looks) {
+      aggregates.put("distinct", HoldOut.distinct(when(col(VALID), col(COLUMN))));
+    }
+    TableStatistics figures = input.aggregate(checked, aggregates);
+    if (looks
+        && HoldOut.hasManyCopies(
+            figures.count(Split.TRAIN) + figures.count(Split.TEST),
+            figures.count("distinct"),
+            figures.count(Split.TEST),
+            share)) {
+      return read(given, learnt, Optional.of(true));
+    }
     List<String> errors = there.stream().filter(e -> figures.count(known(e)) > 0).toList();
     List<String> unknown = there.stream().filter(e -> !errors.contains(e)).toList();
     String name = input.name();

@@ -10,6 +10,7 @@ import dev.realnvp.scores.Detection;
 import dev.realnvp.scores.Detections;
 import dev.realnvp.spark.summary.PosteriorQuality;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -247,6 +248,24 @@ class VerdictTest {
                     List.of())
                 .get(1))
         .startsWith("poorAbout 1,000 false alarms per day");
+    assertThat(
+            verdict(
+                    merit("train", Map.of(), List.of(), Map.of("false_alarms", 0.01), null),
+                    new RunFacts.Threshold("train", 5000, 0.01, 2),
+                    List.of())
+                .get(1))
+        .startsWith("fairAbout 200 false alarms per day")
+        .contains("as measured on training rows: expect more on new ones");
+    Map<String, Double> notMeasured = new HashMap<>();
+    notMeasured.put("false_alarms", null);
+    assertThat(
+            verdict(
+                    merit("test", Map.of(), List.of(), notMeasured, null),
+                    new RunFacts.Threshold("test", 150, 0.01, 2),
+                    List.of())
+                .get(1))
+        .startsWith("openAbout 200 false alarms per day")
+        .endsWith("the rate that was set: too few other rows to measure it.");
   }
 
   private static Detection detection(double auroc, double error) {

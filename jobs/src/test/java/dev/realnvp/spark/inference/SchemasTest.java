@@ -44,6 +44,7 @@ class SchemasTest {
                     empty(Embeddings.SCHEMA),
                     null,
                     new double[] {1},
+                    1,
                     LabelNames.NONE,
                     null,
                     Explanations.NONE,

@@ -98,8 +98,7 @@ class EmbeddingLabelsTest {
 
   private static final String DECOMPOSED = "cafe\u0301";
 
-  private static final FeatureQuery KIND =
-      new FeatureQuery("", List.of("kind", "x"), false);
+  private static final FeatureQuery KIND = new FeatureQuery("", List.of("kind", "x"), false);
 
   private static String cafes(String one, String other) {
     return "select id, 'train' split, if(id %% 2 = 0, '%s', '%s') kind, array(float(id)) v, float(id) x, float(2) y from range(8)"
