@@ -93,7 +93,6 @@ record RunReader(SparkSession spark, Config config) {
         trainings(manifests, unfinished),
         pictures(),
         content("paths.embeddings", densities::data),
-        content("paths.embeddings", densities::plane),
         content("paths.flow", densities::base),
         scores.get(),
         threshold,
@@ -263,13 +262,6 @@ record RunReader(SparkSession spark, Config config) {
                   + " deviations of the features",
               distances(),
               Optional.empty()));
-    }
-    if (hasSamples(Pictures.INTERPOLATION)) {
-      pictures.add(
-          picture(
-              "Interpolation",
-              "From one row to another through base space",
-              Pictures.INTERPOLATION));
     }
     return pictures;
   }

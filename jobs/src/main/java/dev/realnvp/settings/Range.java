@@ -93,7 +93,6 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
     BY_KEY.put("sample.per-class", count);
     BY_KEY.put("sample.temperature", positive);
     BY_KEY.put("sample.neighbours", countOrNone);
-    BY_KEY.put("sample.steps", whole(2));
     BY_KEY.put("export.format", oneOf("npz", "onnx"));
   }
 

@@ -173,7 +173,6 @@ class PipelineMetricsTest {
             "paths.embeddings=" + run.folder().resolve("run a/embeddings"),
             "flow.validation=0.2",
             "sample.neighbours=0",
-            "sample.interpolate=",
             "score.false-alarm-rate=0.1");
     new TrainFlow().run(run.spark(), free);
     new Score().run(run.spark(), free);

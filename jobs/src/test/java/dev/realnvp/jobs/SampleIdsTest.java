@@ -1,11 +1,7 @@
 package dev.realnvp.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
-import dev.realnvp.spark.failure.ConfigurationException;
-import dev.realnvp.spark.failure.InvalidInputException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -92,59 +88,5 @@ class SampleIdsTest {
     assertThat(near.<String>getAs("neighbour_id"))
         .startsWith("{\"split\":\"train\",\"label\":")
         .contains("\"order_no\":\"order-", "\"embedding\":[");
-  }
-
-  @Test
-  void anInterpolationIsBetweenRowsByTheirIds() throws IOException {
-    String[] names = {"order-14,order-12", "2020-01-15,order-14, 2020-01-13,order-12"};
-    String[] columns = {"order_no", "day,order_no"};
-    for (int i = 0; i < 2; i++) {
-      run.sample(
-          "between " + i,
-          "sample.interpolate=" + names[i],
-          "sample.steps=3",
-          "paths.embeddings=" + orders,
-          "table.id-col=" + columns[i]);
-      List<Row> path =
-          run.spark()
-              .read()
-              .parquet(run.folder().resolve("between " + i + "/interpolation").toString())
-              .orderBy("step")
-              .collectAsList();
-      float[] end =
-          PetsRun.values(run.spark().read().parquet(orders).where("order_no = 'order-12'").first());
-      assertThat(PetsRun.values(path.get(2))).containsExactly(end, within(1e-4f));
-    }
-  }
-
-  @Test
-  void anInterpolationNeedsIdsThatNameOneRowEach() {
-    assertThatThrownBy(() -> interpolate("1,2", ""))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessage(
-            orders
-                + " has no column id to find rows by (setting sample.interpolate): name its ids"
-                + " by --id-col");
-    assertThatThrownBy(() -> interpolate("order-1,2020-01-01,order-2", "order_no,day"))
-        .isInstanceOf(ConfigurationException.class)
-        .hasMessage(
-            "setting sample.interpolate: expected the ids of two rows of the embeddings, order_no,day"
-                + " of each; got \"order-1,2020-01-01,order-2\"");
-    assertThatThrownBy(() -> interpolate("order-1,order-x", "order_no"))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessage(orders + " has no row with id order-x (setting sample.interpolate)");
-    assertThatThrownBy(() -> interpolate("cat,dog", "kind"))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessageMatching(
-            ".*orders has several rows, expected one, with id cat \\(setting"
-                + " sample.interpolate\\)");
-  }
-
-  private void interpolate(String ids, String columns) throws IOException {
-    run.sample(
-        "refused",
-        "sample.interpolate=" + ids,
-        "paths.embeddings=" + orders,
-        "table.id-col=" + columns);
   }
 }

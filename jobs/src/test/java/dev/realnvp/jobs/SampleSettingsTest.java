@@ -37,7 +37,6 @@ class SampleSettingsTest {
         "sample.counts=cat=1.5 | sample.counts: expected a whole number of at least 1 for class cat",
         "sample.per-class=0 | sample.per-class: expected a whole number of at least 1",
         "sample.neighbours=-1 | sample.neighbours: expected a whole number of at least 0",
-        "sample.steps=1 | sample.steps: expected a whole number of at least 2",
         "sample.temperature=0 | sample.temperature: expected a number above 0",
         "sample.temperature=-1 | sample.temperature: expected a number above 0",
       })

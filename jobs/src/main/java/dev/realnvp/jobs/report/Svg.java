@@ -45,11 +45,6 @@ final class Svg {
     return emptyTag("path").attr("class", css).attr("d", commands);
   }
 
-  /** A path of a colour of its own. */
-  static DomContent path(String css, String colour, String commands) {
-    return emptyTag("path").attr("class", css).attr("stroke", colour).attr("d", commands);
-  }
-
   /**
    * A text.
    *

@@ -43,7 +43,6 @@ class VerdictTest {
                         : List.of(new RunFacts.Training("flow", "nats", "", epochs)),
                     List.of(),
                     facts.data(),
-                    facts.embeddings(),
                     facts.base(),
                     facts.scores(),
                     threshold,
@@ -355,8 +354,8 @@ class VerdictTest {
             ending(
                 epochs(50, 35, 36, 39),
                 new RunFacts.Setting("train-flow", "flow.patience", "5", "0")))
-        .startsWith("good")
-        .endsWith("the lowest is 35 after epoch 2, which is kept.");
+        .startsWith("fairThe training of the flow went on for too long. ")
+        .endsWith("The model is that of epoch 2.");
     assertThat(ending(epochs(50, 40, Double.POSITIVE_INFINITY)))
         .startsWith("poorThe training of the flow did not end well. ");
     assertThat(ending(epochs(Double.NaN, Double.NaN)))
