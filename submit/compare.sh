@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# a table, and the held-out rows of the one that flow/ was trained on -> comparison/metrics.json
+# a table, flow/ -> comparison/metrics.json
 set -euo pipefail
 # shellcheck source=submit/lib.sh
 source "$(dirname -- "$(readlink -f -- "$0")")/lib.sh"

@@ -15,6 +15,7 @@ import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.scores.Calibration;
 import dev.realnvp.scores.ScoredRows;
+import dev.realnvp.scores.Temperature;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -59,7 +60,7 @@ class RealNVPFlowTest {
             .network(flow.network())
             .settings(facts, 1)
             .from("data", Map.of())
-            .sums(ModelStore.sum(new ByteArrayInputStream(model)), calibrationSum)
+            .sums(ModelStore.sum(new ByteArrayInputStream(model)), calibrationSum, null)
             .build();
     Files.writeString(temp.resolve("manifest.json"), manifest.toJson());
     return temp;
@@ -243,6 +244,22 @@ class RealNVPFlowTest {
     long alarms =
         Arrays.stream(flow.anomalyScores(heldOut)).filter(flow.detector(0.01)::isAnomaly).count();
     assertThat(alarms).isBetween(8L, 10L);
+  }
+
+  @Test
+  void posteriorsHaveTheTemperatureOfTheCalibration() throws IOException {
+    Calibration calibration =
+        Calibration.of(
+            new ScoredRows(new double[] {1, 2, 3}, null, new double[0], new int[3]), 3, "test");
+    Map<String, Object> facts = Map.of("class_counts", List.of(1, 1, 1));
+    RealNVPFlow before = RealNVPFlow.load(stored(flow(3), facts, calibration));
+    RealNVPFlow flow =
+        RealNVPFlow.load(stored(flow(3), facts, calibration.with(new Temperature(2, 2))));
+    float[][] x = rows(1);
+    double[] plain = before.score(x).posterior()[0];
+    double[] tempered = flow.score(x).posterior()[0];
+    assertThat(tempered[0] / tempered[1]).isCloseTo(Math.sqrt(plain[0] / plain[1]), within(1e-9));
+    assertThat(flow.score(x).marginal()).isEqualTo(before.score(x).marginal());
   }
 
   @Test

@@ -117,4 +117,17 @@ class ArchitectureTest {
   void thePackagesHaveNoCycles() {
     slices().matching("dev.realnvp.spark.(*)..").should().beFreeOfCycles().check(CLASSES);
   }
+
+  /** Ids, names of files and what is parsed do not depend on the language of a machine. */
+  @Test
+  void nothingAsksForTheLanguageOfTheMachine() {
+    noClasses()
+        .should()
+        .callMethod(String.class, "toLowerCase")
+        .orShould()
+        .callMethod(String.class, "toUpperCase")
+        .orShould()
+        .callMethod(String.class, "format", String.class, Object[].class)
+        .check(CLASSES);
+  }
 }

@@ -60,7 +60,7 @@ public final class FlowArrays {
             flow.features(),
             flow.context(),
             layers,
-            Json.tree(manifest.edit().sums(null, null).build()));
+            Json.tree(manifest.edit().sums(null, null, null).build()));
     arrays.put(CONFIG, NpyArray.ofText(description.toJson()));
     return arrays;
   }

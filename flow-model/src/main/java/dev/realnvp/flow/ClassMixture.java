@@ -12,6 +12,8 @@ import java.util.stream.IntStream;
  *   P(k | x)   = pi_k p(x | k) / p(x)          (Bayes' rule)
  * </pre>
  *
+ * <p>At a temperature T other than 1, P(k | x) is proportional to the power 1 / T of that.
+ *
  * <p>A flow without a context, or given numbers, is the mixture of one class. For one thread at a
  * time.
  */
@@ -20,6 +22,7 @@ public final class ClassMixture {
   private final FlowEngine flow;
   private final boolean classes;
   private final double[] logPrior;
+  private final double temperature;
 
   /**
    * @param flow conditioned on as many values as there are classes, on none, or on numbers
@@ -28,15 +31,20 @@ public final class ClassMixture {
    * @throws IllegalArgumentException if the weights are others, or their number is not the flow's
    */
   public ClassMixture(RealNVP flow, double[] prior) {
-    this(flow, FlowEngine.of(flow), prior);
+    this(flow, FlowEngine.of(flow), prior, 1);
   }
 
   /** One whose results for a row are the same bits whatever rows come with it, at some cost. */
   public static ClassMixture steady(RealNVP flow, double[] prior) {
-    return new ClassMixture(flow, FlowEngine.steady(flow), prior);
+    return steady(flow, prior, 1);
   }
 
-  private ClassMixture(RealNVP flow, FlowEngine engine, double[] prior) {
+  /** The same at a temperature T, above 0. */
+  public static ClassMixture steady(RealNVP flow, double[] prior, double temperature) {
+    return new ClassMixture(flow, FlowEngine.steady(flow), prior, temperature);
+  }
+
+  private ClassMixture(RealNVP flow, FlowEngine engine, double[] prior, double temperature) {
     int expected = Math.max(flow.context(), 1);
     double[] weights = prior.length == 0 ? new double[] {1} : prior;
     if (prior.length > 0 && prior.length != expected) {
@@ -51,6 +59,7 @@ public final class ClassMixture {
               + Arrays.toString(prior));
     }
     this.flow = engine;
+    this.temperature = temperature;
     this.classes = prior.length > 0 && flow.context() > 0;
     this.logPrior = Arrays.stream(weights).map(p -> Math.log(p / total)).toArray();
   }
@@ -81,7 +90,11 @@ public final class ClassMixture {
       }
       marginal[i] = logSumExp(posterior[i]);
       for (int k = 0; k < logPrior.length; k++) {
-        posterior[i][k] = Math.exp(posterior[i][k] - marginal[i]);
+        posterior[i][k] = (posterior[i][k] - marginal[i]) / temperature;
+      }
+      double total = temperature == 1 ? 0 : logSumExp(posterior[i]);
+      for (int k = 0; k < logPrior.length; k++) {
+        posterior[i][k] = Math.exp(posterior[i][k] - total);
       }
     }
     return new Scores(conditional, marginal, posterior);
@@ -117,7 +130,12 @@ public final class ClassMixture {
     return gradients;
   }
 
-  /** How many rows are scored at once; of other numbers, some rows cost more. */
+  /** How many rows of so many classes to score at once: what they take is 32 MB at most. */
+  public static int rowsAtOnce(int classes) {
+    return Math.max(1, (1 << 25) / (2 * Double.BYTES * Math.max(1, classes)));
+  }
+
+  /** How many rows are computed at once; of other numbers, some rows cost more. */
   public int block() {
     return flow.block();
   }
@@ -139,7 +157,7 @@ public final class ClassMixture {
    *
    * @param conditional {@code log p(x | k)}, in nats, {@code [N][K]}
    * @param marginal {@code log p(x)}, in nats, {@code [N]}
-   * @param posterior {@code P(k | x)}, {@code [N][K]}; each row sums to 1
+   * @param posterior {@code P(k | x)} at the temperature, {@code [N][K]}; each row sums to 1
    */
   public record Scores(double[][] conditional, double[] marginal, double[][] posterior) {
 

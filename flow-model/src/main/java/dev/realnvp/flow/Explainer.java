@@ -174,7 +174,7 @@ public final class Explainer {
 
   /** Adds the next points to lines, a few blocks of them at once. */
   private void tryAll(List<Trial> trials) {
-    int most = BLOCKS * mixture.block();
+    int most = Math.min(BLOCKS * mixture.block(), ClassMixture.rowsAtOnce(prior.length));
     for (int from = 0; from < trials.size(); from += most) {
       List<Trial> some = trials.subList(from, Math.min(from + most, trials.size()));
       float[] x = new float[Math.multiplyExact(some.size(), features)];

@@ -29,6 +29,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  *     summed
  * @param calibrationSha256 likewise of the file that says how the model's scores are distributed;
  *     null where there is none
+ * @param referenceSha256 likewise of the file that says how its rows are distributed
  * @param seconds wall time of the job that made it, until this was written; null where it was not
  *     measured
  */
@@ -47,6 +48,8 @@ public record Manifest(
     @JsonInclude(JsonInclude.Include.NON_NULL) String sha256,
     @JsonProperty("calibration_sha256") @JsonInclude(JsonInclude.Include.NON_NULL)
         String calibrationSha256,
+    @JsonProperty("reference_sha256") @JsonInclude(JsonInclude.Include.NON_NULL)
+        String referenceSha256,
     @JsonInclude(JsonInclude.Include.NON_NULL) Double seconds) {
 
   /** The key in {@link #config} of the epoch that the model is of, if it is not the last one. */
@@ -95,6 +98,7 @@ public record Manifest(
     builder.history = history;
     builder.sha256 = sha256;
     builder.calibrationSha256 = calibrationSha256;
+    builder.referenceSha256 = referenceSha256;
     builder.seconds = seconds;
     return builder;
   }
@@ -114,6 +118,7 @@ public record Manifest(
     private List<EpochStats> history = List.of();
     private String sha256;
     private String calibrationSha256;
+    private String referenceSha256;
     private Double seconds;
 
     private Builder() {}
@@ -157,10 +162,11 @@ public record Manifest(
       return this;
     }
 
-    /** The sums of the files of a model and of its calibration; null for none. */
-    public Builder sums(String model, String calibration) {
+    /** The sums of the files of a model, its calibration and its reference; null for none. */
+    public Builder sums(String model, String calibration, String reference) {
       sha256 = model;
       calibrationSha256 = calibration;
+      referenceSha256 = reference;
       return this;
     }
 
@@ -189,6 +195,7 @@ public record Manifest(
           history,
           sha256,
           calibrationSha256,
+          referenceSha256,
           seconds);
     }
   }

@@ -37,6 +37,11 @@ public final class AnomalyDetector implements Serializable {
     return threshold;
   }
 
+  /** Whether there were rows enough of a class for its own threshold. */
+  public boolean hasThreshold(int likeliest) {
+    return classThresholds[likeliest] < Double.POSITIVE_INFINITY;
+  }
+
   /** The thresholds among the rows of each most likely class, {@code [K]}. */
   public double[] classThresholds() {
     return classThresholds.clone();

@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
  * @param relativeError what they lost in proportion; null if that was not known
  * @param densityAnomaly the anomaly score from log p(x) alone
  * @param anomaly the anomaly score from log p(x) and the one error; null if there were no errors
+ * @param temperature of the posteriors; null if there were too few rows with a class, or none
  */
 public record Calibration(
     @JsonProperty("version") int version,
@@ -31,8 +32,9 @@ public record Calibration(
     @JsonProperty(RELATIVE_ERROR) @JsonInclude(JsonInclude.Include.NON_NULL)
         Distribution relativeError,
     @JsonProperty("density_anomaly") ClassDistributions densityAnomaly,
-    @JsonProperty("anomaly") @JsonInclude(JsonInclude.Include.NON_NULL)
-        ClassDistributions anomaly) {
+    @JsonProperty("anomaly") @JsonInclude(JsonInclude.Include.NON_NULL) ClassDistributions anomaly,
+    @JsonProperty("temperature") @JsonInclude(JsonInclude.Include.NON_NULL)
+        Temperature temperature) {
 
   /** Binary cross-entropies, nats per pixel. */
   public static final String RECONSTRUCTION_ERROR = "reconstruction_error";
@@ -83,7 +85,8 @@ public record Calibration(
     ClassDistributions densityAnomaly =
         ClassDistributions.of(density.of(rows), rows.likeliest(), classes);
     if (!rows.reconstructed()) {
-      return new Calibration(VERSION, split, density.logProb(), null, null, densityAnomaly, null);
+      return new Calibration(
+          VERSION, split, density.logProb(), null, null, densityAnomaly, null, null);
     }
     AnomalyDetector.Score both =
         new AnomalyDetector.Score(
@@ -96,7 +99,21 @@ public record Calibration(
         relative ? null : both.error(),
         relative ? both.error() : null,
         densityAnomaly,
-        ClassDistributions.of(both.of(rows), rows.likeliest(), classes));
+        ClassDistributions.of(both.of(rows), rows.likeliest(), classes),
+        null);
+  }
+
+  /** The same with a temperature; null for none. */
+  public Calibration with(Temperature found) {
+    return new Calibration(
+        version,
+        split,
+        logProb,
+        reconstructionError,
+        relativeError,
+        densityAnomaly,
+        anomaly,
+        found);
   }
 
   /** The number of rows. */

@@ -15,7 +15,7 @@ import java.util.Objects;
  * @param normalRows the number of normal rows
  * @param anomalousRows the number of anomalies
  * @param falseAlarms the share of the normal rows that {@code scores/} would mark; null in files of
- *     older versions, as is the next
+ *     older versions and without a threshold, as is the next
  * @param detected the share of the anomalies that it would mark
  * @param scores the result of each score, by its name
  * @param differences what the area of the first score is above that of each other one; empty in
@@ -75,10 +75,8 @@ public record Detections(
     }
 
     private Double above(double threshold) {
-      return scores.containsKey(MARKING)
-          ? Arrays.stream(of(MARKING))
-                  .filter(s -> s > threshold || s == Double.POSITIVE_INFINITY)
-                  .count()
+      return scores.containsKey(MARKING) && Double.isFinite(threshold)
+          ? Arrays.stream(of(MARKING)).filter(score -> score > threshold).count()
               / (double) of(MARKING).length
           : null;
     }
@@ -89,7 +87,7 @@ public record Detections(
    *
    * @param images the source of the anomalies, or null
    * @param column that tells them, or null
-   * @param threshold greater anomaly scores are marked
+   * @param threshold greater anomaly scores are marked; not finite if there is none
    */
   public static Detections of(
       String images, String column, Scored normal, Scored anomalous, double threshold) {

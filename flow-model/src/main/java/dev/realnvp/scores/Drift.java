@@ -49,18 +49,16 @@ public record Drift(
    * Judges.
    *
    * @param falseAlarmRate above 0 and below 1
-   * @param split of the reference rows
    * @param features as {@link Shift#of} tested them, in any order
    * @param names of the classes; none without
    */
   public static Drift of(
       double falseAlarmRate,
-      String split,
-      Scored reference,
+      Reference reference,
       Scored rows,
       List<Shift> features,
       List<String> names) {
-    Shift logProb = Shift.of(null, "log_prob", reference.logProb(), rows.logProb());
+    Shift logProb = Shift.of(null, "log_prob", reference.logProb(), Marginal.of(rows.logProb()));
     logProb = logProb.moved(logProb.pValue() <= falseAlarmRate / 2);
     ClassShift classes =
         names.isEmpty() ? null : ClassShift.of(names, reference.classes(), rows.classes());
@@ -86,8 +84,8 @@ public record Drift(
     return new Drift(
         drifted,
         falseAlarmRate,
-        split,
-        reference.logProb().length,
+        reference.split(),
+        reference.logProb().count(),
         rows.logProb().length,
         logProb,
         judged,

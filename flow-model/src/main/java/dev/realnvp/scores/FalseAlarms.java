@@ -9,22 +9,32 @@ import java.util.stream.IntStream;
  *
  * @param rows the number with each most likely class, {@code [K]}
  * @param alarms the number of them above the threshold of all rows, {@code [K]}
- * @param classAlarms the number of them above the threshold of their class, {@code [K]}
+ * @param classRows the number of them whose class has a threshold of its own, {@code [K]}
+ * @param classAlarms the number of these above it, {@code [K]}
  */
-public record FalseAlarms(long[] rows, long[] alarms, long[] classAlarms) {
+public record FalseAlarms(long[] rows, long[] alarms, long[] classRows, long[] classAlarms) {
 
-  /** Counts alarms on rows that the detector was not calibrated on. */
-  public static FalseAlarms of(AnomalyDetector detector, ScoredRows rows) {
+  /**
+   * Counts alarms on rows that the detector was not calibrated on.
+   *
+   * @return empty if there are none, or too few rows set the threshold
+   */
+  public static Optional<FalseAlarms> of(AnomalyDetector detector, ScoredRows rows) {
+    if (rows.size() == 0 || Double.isInfinite(detector.threshold())) {
+      return Optional.empty();
+    }
     int classes = detector.classThresholds().length;
-    FalseAlarms counts = new FalseAlarms(new long[classes], new long[classes], new long[classes]);
+    FalseAlarms counts =
+        new FalseAlarms(new long[classes], new long[classes], new long[classes], new long[classes]);
     double[] scores = detector.scores(rows);
     for (int i = 0; i < scores.length; i++) {
       int k = rows.likeliest()[i];
       counts.rows[k]++;
       counts.alarms[k] += detector.isAnomaly(scores[i]) ? 1 : 0;
+      counts.classRows[k] += detector.hasThreshold(k) ? 1 : 0;
       counts.classAlarms[k] += detector.isAnomaly(scores[i], k) ? 1 : 0;
     }
-    return counts;
+    return Optional.of(counts);
   }
 
   /**
@@ -35,7 +45,7 @@ public record FalseAlarms(long[] rows, long[] alarms, long[] classAlarms) {
    *
    * @param classes K
    * @param falseAlarmRate the requested share
-   * @return empty if one half has no rows
+   * @return empty if one half has too few rows for a threshold
    */
   public static Optional<FalseAlarms> byHalves(
       ScoredRows rows, int classes, double falseAlarmRate) {
@@ -44,9 +54,8 @@ public record FalseAlarms(long[] rows, long[] alarms, long[] classAlarms) {
     ScoredRows other = rows.where(i -> !first[i]);
     return one.size() == 0 || other.size() == 0
         ? Optional.empty()
-        : Optional.of(
-            of(detector(other, classes, falseAlarmRate), one)
-                .and(of(detector(one, classes, falseAlarmRate), other)));
+        : of(detector(other, classes, falseAlarmRate), one)
+            .flatMap(half -> of(detector(one, classes, falseAlarmRate), other).map(half::and));
   }
 
   private static boolean[] firstHalf(ScoredRows rows) {
@@ -70,7 +79,10 @@ public record FalseAlarms(long[] rows, long[] alarms, long[] classAlarms) {
 
   private FalseAlarms and(FalseAlarms other) {
     return new FalseAlarms(
-        sums(rows, other.rows), sums(alarms, other.alarms), sums(classAlarms, other.classAlarms));
+        sums(rows, other.rows),
+        sums(alarms, other.alarms),
+        sums(classRows, other.classRows),
+        sums(classAlarms, other.classAlarms));
   }
 
   private static long[] sums(long[] one, long[] other) {
@@ -83,12 +95,11 @@ public record FalseAlarms(long[] rows, long[] alarms, long[] classAlarms) {
         / IntStream.range(0, rows.length).mapToLong(k -> rows[k]).sum();
   }
 
-  /** The largest share, over the classes with rows, above the class's own threshold. */
-  public double greatestClassShare() {
+  /** The largest share of a class's rows above its own threshold; empty if none has one. */
+  public Optional<Double> greatestClassShare() {
     return IntStream.range(0, rows.length)
-        .filter(k -> rows[k] > 0)
-        .mapToDouble(k -> (double) classAlarms[k] / rows[k])
-        .max()
-        .orElse(Double.NaN);
+        .filter(k -> classRows[k] > 0)
+        .mapToObj(k -> (double) classAlarms[k] / classRows[k])
+        .max(Double::compare);
   }
 }

@@ -3,26 +3,34 @@ package dev.realnvp.scores;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.Serializable;
 import java.util.Arrays;
-import org.apache.commons.math3.stat.inference.KolmogorovSmirnovTest;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * How far the distribution F of a number over rows is from its distribution G over reference rows:
- * the two-sample test of Kolmogorov and Smirnov, whose statistic is
+ * How far the distribution F of a number over rows is from its distribution G over reference rows,
+ * at the values x that are known of G:
  *
  * <pre>
  *   D = sup_x |F(x) - G(x)|
  * </pre>
  *
+ * Half of the p-value's probability goes to the test of Kolmogorov and Smirnov, or if the number
+ * has few values, to that of their shares; half to that of rows outside of the reference's range.
+ *
  * @param feature the number's index among the features, from 0; null for none of them
  * @param name of the number; null if it has none
  * @param distance D, 0 to 1
- * @param pValue the probability of a distance of at least D if all rows come from one distribution;
- *     with ties it is less
- * @param moved whether the test of all numbers together finds the distance too great for that
+ * @param pValue the probability of such a shift if all rows come from one distribution; that is at
+ *     most this, and this is at least {@value #SMALLEST}
+ * @param moved whether the test of all numbers together finds it too improbable
  * @param referenceMean the mean over the reference rows; null if none is finite
  * @param mean the same over the rows
  * @param deviations by how many standard deviations of the reference rows the mean moved; null if
  *     they have none
+ * @param referenceMedian the median of the reference rows; null if it is infinite
+ * @param median that of the rows
+ * @param range of the reference rows but for the outermost thousandth on each side
+ * @param outside how many rows are outside of it
  */
 public record Shift(
     @JsonProperty("feature") Integer feature,
@@ -32,66 +40,89 @@ public record Shift(
     @JsonProperty("moved") boolean moved,
     @JsonProperty("reference_mean") Double referenceMean,
     @JsonProperty("mean") Double mean,
-    @JsonProperty("deviations") Double deviations)
+    @JsonProperty("deviations") Double deviations,
+    @JsonProperty("reference_median") Double referenceMedian,
+    @JsonProperty("median") Double median,
+    @JsonProperty("range") List<Double> range,
+    @JsonProperty("outside") long outside)
     implements Serializable {
 
   /** The least number of rows and of reference rows. */
   public static final int LEAST_ROWS = 2;
 
+  /** Below this one a p-value is rounding. */
+  public static final double SMALLEST = 1e-15;
+
   /**
    * Tests a number.
    *
-   * @param reference at least {@link #LEAST_ROWS} values, in any order, no NaN; what is not finite
-   *     counts in the distance alone
-   * @param values likewise
+   * @param reference of at least {@link #LEAST_ROWS} rows
+   * @param rows likewise, with all values
    */
-  public static Shift of(Integer feature, String name, double[] reference, double[] values) {
-    double[] before = sorted(reference);
-    double[] now = sorted(values);
-    KolmogorovSmirnovTest test = new KolmogorovSmirnovTest();
-    double distance = test.kolmogorovSmirnovStatistic(before, now);
-    double pValue = Math.min(1, Math.max(0, test.kolmogorovSmirnovTest(before, now)));
-    Double referenceMean = mean(before);
-    Double mean = mean(now);
-    double deviation = referenceMean == null ? 0 : deviation(before, referenceMean);
+  public static Shift of(Integer feature, String name, Marginal reference, Marginal rows) {
+    double n = reference.count();
+    double m = rows.count();
+    double[] values = reference.values();
+    long[] below = reference.below();
+    long[] equal = reference.equal();
+    long[] less = Arrays.stream(values).mapToLong(rows::less).toArray();
+    // What no reference row has is the last kind.
+    long[] same =
+        Arrays.copyOf(Arrays.stream(values).mapToLong(rows::equal).toArray(), values.length + 1);
+    same[values.length] = rows.count() - Arrays.stream(same).sum();
+    double distance =
+        IntStream.range(0, values.length)
+            .mapToDouble(
+                i ->
+                    Math.max(
+                        Math.abs(below[i] / n - less[i] / m),
+                        Math.abs((below[i] + equal[i]) / n - (less[i] + same[i]) / m)))
+            .max()
+            .orElseThrow();
+    int low = reference.low();
+    int high = reference.high();
+    long right = rows.count() - less[high] - same[high];
+    double outside =
+        Math.min(
+            TwoSamples.beyond(below[low], reference.count(), less[low], rows.count()),
+            TwoSamples.beyond(
+                reference.count() - below[high] - equal[high],
+                reference.count(),
+                right,
+                rows.count()));
+    double inside =
+        reference.few()
+            ? TwoSamples.homogeneity(Arrays.copyOf(equal, values.length + 1), same)
+            : TwoSamples.kolmogorov(distance, n, m);
+    boolean known = reference.mean() != null && rows.mean() != null && reference.deviation() > 0;
+    return new Shift(
+        feature,
+        name,
+        distance,
+        Math.max(SMALLEST, Math.min(1, 2 * Math.min(inside, 2 * outside))),
+        false,
+        reference.mean(),
+        rows.mean(),
+        known ? (Double) ((rows.mean() - reference.mean()) / reference.deviation()) : null,
+        reference.median(),
+        rows.median(),
+        Arrays.asList(Marginal.shown(values[low]), Marginal.shown(values[high])),
+        less[low] + right);
+  }
+
+  Shift moved(boolean has) {
     return new Shift(
         feature,
         name,
         distance,
         pValue,
-        false,
+        has,
         referenceMean,
         mean,
-        mean == null || deviation == 0 ? null : (mean - referenceMean) / deviation);
-  }
-
-  /** What is infinite becomes the greatest number, so that differences stay numbers. */
-  private static double[] sorted(double[] values) {
-    return Arrays.stream(values)
-        .map(x -> Math.min(Double.MAX_VALUE, Math.max(-Double.MAX_VALUE, x)))
-        .sorted()
-        .toArray();
-  }
-
-  private static boolean isFinite(double value) {
-    return Math.abs(value) < Double.MAX_VALUE;
-  }
-
-  private static Double mean(double[] sorted) {
-    double mean = Arrays.stream(sorted).filter(Shift::isFinite).average().orElse(Double.NaN);
-    return Double.isNaN(mean) ? null : (Double) mean;
-  }
-
-  private static double deviation(double[] sorted, double mean) {
-    return Math.sqrt(
-        Arrays.stream(sorted)
-            .filter(Shift::isFinite)
-            .map(x -> (x - mean) * (x - mean))
-            .average()
-            .orElse(0));
-  }
-
-  Shift moved(boolean has) {
-    return new Shift(feature, name, distance, pValue, has, referenceMean, mean, deviations);
+        deviations,
+        referenceMedian,
+        median,
+        range,
+        outside);
   }
 }

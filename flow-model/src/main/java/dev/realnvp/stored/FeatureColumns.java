@@ -1,5 +1,6 @@
 package dev.realnvp.stored;
 
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -106,7 +107,7 @@ public record FeatureColumns(List<Source> columns, List<Double> means, long impu
     } else if (!source.truth() && source.categories().isEmpty() && value instanceof Number number) {
       features[from] = number.floatValue();
     } else if (!source.categories().isEmpty() && value instanceof String category) {
-      int place = source.categories().indexOf(category);
+      int place = place(source.categories(), category);
       Arrays.fill(features, from, to, place < 0 ? Float.NaN : 0);
       if (place >= 0) {
         features[from + place] = 1;
@@ -121,6 +122,19 @@ public record FeatureColumns(List<Source> columns, List<Double> means, long impu
                       ? "boolean"
                       : source.categories().isEmpty() ? "number" : "string"));
     }
+  }
+
+  /** The form of a text to compare it by: an accented letter may be written as one code or two. */
+  public static String normal(String text) {
+    return text == null ? null : Normalizer.normalize(text, Normalizer.Form.NFC);
+  }
+
+  /** The place of a name among some, whatever its Unicode form; -1 if it is none of them. */
+  public static int place(List<String> names, String name) {
+    int same = names.indexOf(name);
+    return same >= 0
+        ? same
+        : names.stream().map(FeatureColumns::normal).toList().indexOf(normal(name));
   }
 
   /**

@@ -3,27 +3,43 @@ package dev.realnvp.stored;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.model.ModelStore;
 import dev.realnvp.scores.Calibration;
+import dev.realnvp.scores.Reference;
+import dev.realnvp.scores.Temperature;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.function.Function;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
- * A model that is stored as a folder with {@code model.zip}, for a flow {@code calibration.json},
- * and {@code manifest.json} with the SHA-256 sums of the other files.
+ * A model that is stored as a folder with {@code model.zip}, for a flow {@code calibration.json}
+ * and {@code reference.json}, and {@code manifest.json} with the SHA-256 sums of the other files.
  *
  * @param network without its updater's state
  * @param manifest of the model
  * @param calibration the distribution of its scores, if it is a calibrated flow
+ * @param reference the rows to compare others with, if it is a flow that has some
  */
 public record StoredModel(
-    MultiLayerNetwork network, Manifest manifest, Optional<Calibration> calibration) {
+    MultiLayerNetwork network,
+    Manifest manifest,
+    Optional<Calibration> calibration,
+    Optional<Reference> reference) {
+
+  /** Without a reference. */
+  public StoredModel(
+      MultiLayerNetwork network, Manifest manifest, Optional<Calibration> calibration) {
+    this(network, manifest, calibration, Optional.empty());
+  }
 
   /** The network's file. */
   public static final String MODEL = "model.zip";
 
   /** The calibration's. */
   public static final String CALIBRATION = "calibration.json";
+
+  /** The reference's. */
+  public static final String REFERENCE = "reference.json";
 
   /** The manifest's. */
   public static final String MANIFEST = "manifest.json";
@@ -34,7 +50,7 @@ public record StoredModel(
   public static final int MOST_MANIFEST_BYTES = 16 << 20;
 
   /** Distributions over each of 100,000 classes have 20 MB. */
-  private static final int MOST_CALIBRATION_BYTES = 64 << 20;
+  private static final int MOST_BYTES = 64 << 20;
 
   /** The digits of a sum in a message: enough to distinguish two. */
   private static final int SHOWN_DIGITS = 16;
@@ -60,7 +76,16 @@ public record StoredModel(
     }
     MultiLayerNetwork network = folder.read(MODEL, EXPECTED, in -> network(folder, in));
     requireSame(folder, MODEL, "parameters' id", ModelStore.id(network), manifest.id());
-    return new StoredModel(network, manifest, calibration(folder, manifest));
+    return new StoredModel(
+        network,
+        manifest,
+        file(folder, CALIBRATION, manifest.calibrationSha256(), Calibration::fromJson),
+        file(folder, REFERENCE, manifest.referenceSha256(), Reference::fromJson));
+  }
+
+  /** The temperature of a flow's posteriors; 1 if its calibration has none. */
+  public double temperature() {
+    return calibration.map(Calibration::temperature).map(Temperature::value).orElse(1.0);
   }
 
   /**
@@ -73,18 +98,15 @@ public record StoredModel(
     return folder.parse(name, "a manifest", MOST_MANIFEST_BYTES, Manifest::fromJson);
   }
 
-  /**
-   * The calibration that the manifest knows of; one that another tool put there is not looked at.
-   */
-  private static Optional<Calibration> calibration(StoredFolder folder, Manifest manifest)
-      throws IOException {
-    if (manifest.calibrationSha256() == null) {
+  /** A file that the manifest knows of; one that another tool put there is not looked at. */
+  private static <T> Optional<T> file(
+      StoredFolder folder, String name, String sum, Function<String, T> parser) throws IOException {
+    if (sum == null) {
       return Optional.empty();
     }
-    String expected = "a calibration";
-    requireSum(folder, CALIBRATION, expected, manifest.calibrationSha256());
-    return Optional.of(
-        folder.parse(CALIBRATION, expected, MOST_CALIBRATION_BYTES, Calibration::fromJson));
+    String expected = "a " + name.replace(".json", "");
+    requireSum(folder, name, expected, sum);
+    return Optional.of(folder.parse(name, expected, MOST_BYTES, parser));
   }
 
   private static MultiLayerNetwork network(StoredFolder folder, InputStream in) throws IOException {

@@ -52,6 +52,25 @@ class ClassMixtureTest {
   }
 
   @Test
+  void aTemperatureChangesThePosteriorAlone() {
+    double[] prior = {2, 3, 5};
+    ClassMixture.Scores plain =
+        ClassMixture.steady(flow(3), prior).score(floats(X), Context.NONE, 3);
+    ClassMixture.Scores tempered =
+        ClassMixture.steady(flow(3), prior, 2).score(floats(X), Context.NONE, 3);
+    assertThat(tempered.marginal()).isEqualTo(plain.marginal());
+    assertThat(tempered.conditional()).isDeepEqualTo(plain.conditional());
+    for (int i = 0; i < 3; i++) {
+      double[] roots = java.util.Arrays.stream(plain.posterior()[i]).map(Math::sqrt).toArray();
+      double total = java.util.Arrays.stream(roots).sum();
+      for (int k = 0; k < 3; k++) {
+        assertThat(tempered.posterior()[i][k]).isCloseTo(roots[k] / total, within(1e-12));
+      }
+      assertThat(tempered.likeliest(i)).isEqualTo(plain.likeliest(i));
+    }
+  }
+
+  @Test
   void staysFiniteWhereEveryDensityUnderflows() {
     INDArray far = Nd4j.createFromArray(new float[][] {{200f, 300f, -400f}});
     ClassMixture.Scores scores =

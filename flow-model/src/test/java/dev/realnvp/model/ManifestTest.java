@@ -29,7 +29,7 @@ class ManifestTest {
   @Test
   void carriesTheModelFilesSumOnceThatIsKnown() {
     assertThat(MANIFEST.toJson()).doesNotContain("sha256\"");
-    Manifest summed = MANIFEST.edit().sums("12ab", null).build();
+    Manifest summed = MANIFEST.edit().sums("12ab", null, null).build();
     assertThat(summed.toJson()).contains("\n  \"sha256\" : \"12ab\"");
     assertThat(Manifest.fromJson(summed.toJson())).isEqualTo(summed).isNotEqualTo(MANIFEST);
   }
@@ -37,22 +37,22 @@ class ManifestTest {
   @Test
   void carriesTheCalibrationsSumWhereThereIsOne() {
     assertThat(MANIFEST.toJson()).doesNotContain("calibration");
-    Manifest summed = MANIFEST.edit().sums("12ab", "34cd").build();
+    Manifest summed = MANIFEST.edit().sums("12ab", "34cd", null).build();
     assertThat(summed.toJson())
         .contains("\n  \"sha256\" : \"12ab\"")
         .contains("\n  \"calibration_sha256\" : \"34cd\"");
     assertThat(Manifest.fromJson(summed.toJson())).isEqualTo(summed);
-    assertThat(summed.edit().sums(null, null).build()).isEqualTo(MANIFEST);
+    assertThat(summed.edit().sums(null, null, null).build()).isEqualTo(MANIFEST);
   }
 
   @Test
   void carriesTheTimeItTookOnceThatIsKnown() {
     assertThat(MANIFEST.toJson()).doesNotContain("\n  \"seconds\"");
-    Manifest timed = MANIFEST.edit().sums("12ab", null).seconds(1.5).build();
+    Manifest timed = MANIFEST.edit().sums("12ab", null, null).seconds(1.5).build();
     assertThat(timed.sha256()).isEqualTo("12ab");
     assertThat(timed.toJson()).contains("\n  \"seconds\" : 1.5");
     assertThat(Manifest.fromJson(timed.toJson())).isEqualTo(timed);
-    assertThat(timed.edit().sums("34cd", null).build().seconds()).isEqualTo(1.5);
+    assertThat(timed.edit().sums("34cd", null, null).build().seconds()).isEqualTo(1.5);
   }
 
   @Test

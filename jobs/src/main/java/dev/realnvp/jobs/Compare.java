@@ -9,6 +9,7 @@ import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.jobs.report.Numbers;
 import dev.realnvp.scores.ClassShift;
 import dev.realnvp.scores.Drift;
+import dev.realnvp.scores.Reference;
 import dev.realnvp.scores.Shift;
 import dev.realnvp.spark.failure.DriftException;
 import dev.realnvp.spark.failure.InvalidInputException;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
@@ -49,13 +51,11 @@ public final class Compare extends Job<Drift> {
 
   private static final String INPUT = "compare.input";
   private static final String FALSE_ALARM_RATE = "compare.false-alarm-rate";
+  private static final String ROWS = "compare.rows";
   private static final String FAIL = "compare.fail-on-drift";
 
   /** What the manifest calls the fingerprint of the flow's own table. */
   private static final String REFERENCE = "reference_data";
-
-  /** Below this one a p-value is rounding. */
-  private static final double SMALLEST = 1e-15;
 
   /** How many features and classes are printed at most. */
   private static final int PRINTED = 10;
@@ -72,7 +72,7 @@ public final class Compare extends Job<Drift> {
         "RATE",
         FALSE_ALARM_RATE,
         "How often a table may be said to have drifted that has not");
-    option("--rows", "COUNT", "compare.rows", "How many rows of each table, drawn if it has more");
+    option("--rows", "COUNT", ROWS, "How many rows of the table, drawn if it has more");
     option("--fail-on-drift", "", FAIL, "End with exit code 4 if the table has drifted");
     option("--output", "DIR", RunStage.COMPARE.path(), "The folder");
   }
@@ -101,39 +101,39 @@ public final class Compare extends Job<Drift> {
     Config compared = TableInputs.like(spark, given, INPUT);
     StoredModel flow = Inputs.model(spark, learnt, "paths.flow", FlowModel.KIND);
     RealNVP density = RealNVP.of(flow.network());
-    EmbeddingTable reference = TableInputs.embeddings(spark, learnt, flow, density);
+    FlowComparison comparison =
+        new FlowComparison(
+            SharedModel.broadcast(spark, flow.network()),
+            FlowModel.prior(flow, density),
+            names(learnt, flow, density),
+            classes(flow, density),
+            given.getInt("inference.batch"));
+    Reference reference =
+        flow.reference().isPresent()
+            ? flow.reference().get()
+            : reference(spark, learnt, flow, comparison);
     EmbeddingTable table = TableInputs.embeddings(spark, compared, flow, density);
-    String split = reference.splits().get(Split.TEST) > 0 ? Split.TEST : Split.TRAIN;
     Console.stage(
-        "compare: %,d rows of %s with %,d %s rows of %s%s",
+        "compare: %,d rows of %s with %,d %s rows of what flow %s learnt%s",
         table.count(),
         table.name(),
-        reference.splits().get(split),
-        split,
-        reference.name(),
-        split.equals(Split.TRAIN)
+        reference.logProb().count(),
+        reference.split(),
+        flow.manifest().id(),
+        reference.split().equals(Split.TRAIN)
             ? "; none are held out: expect more false alarms, since the flow knows these rows"
             : "");
-
-    long most = given.getLong("compare.rows");
     Drift drift =
-        new FlowComparison(
-                SharedModel.broadcast(spark, flow.network()),
-                FlowModel.prior(flow, density),
-                names(learnt, flow, density),
-                classes(flow, density),
-                given.getInt("inference.batch"))
-            .compare(
-                FlowCalibrator.sample(reference.split(split), reference.splits().get(split), most),
-                split,
-                FlowCalibrator.sample(table.rows(), table.count(), most),
-                given.getDouble(FALSE_ALARM_RATE));
+        comparison.compare(
+            reference,
+            FlowCalibrator.sample(table.rows(), table.count(), given.getLong(ROWS)),
+            given.getDouble(FALSE_ALARM_RATE));
     say(drift);
     output.text(
         FILE,
         drift.toJson(),
         Provenance.of(spark, compared, RunStage.COMPARE)
-            .table(Map.of(REFERENCE, reference.fingerprint()), table.fingerprint()));
+            .table(Map.of(REFERENCE, flow.manifest().data()), table.fingerprint()));
     if (drift.drifted() && given.getBoolean(FAIL)) {
       throw new DriftException(
           "%s has drifted from what flow %s learnt: %s moved (setting %s)"
@@ -141,6 +141,23 @@ public final class Compare extends Job<Drift> {
                   table.name(), flow.manifest().id(), String.join(", ", drift.moved()), FAIL));
     }
     return drift;
+  }
+
+  /** Of the table that an older flow was trained on, which kept none. */
+  private static Reference reference(
+      SparkSession spark, Config learnt, StoredModel flow, FlowComparison comparison)
+      throws IOException {
+    EmbeddingTable table = TableInputs.embeddings(spark, learnt, flow, RealNVP.of(flow.network()));
+    Inputs.requireSame(
+        "fingerprint",
+        table.fingerprint(),
+        table.name(),
+        flow.manifest().data(),
+        learnt.getString("paths.flow") + " (which has no reference.json: train it again)");
+    String split = table.splits().get(Split.TEST) > 0 ? Split.TEST : Split.TRAIN;
+    return comparison.reference(
+        FlowCalibrator.sample(table.split(split), table.splits().get(split), learnt.getLong(ROWS)),
+        split);
   }
 
   /** What the features are called, and behind them the numbers that the flow is conditioned on. */
@@ -180,9 +197,9 @@ public final class Compare extends Job<Drift> {
           drift.rows(),
           drift.referenceRows());
     }
-    say(drift.logProb());
+    say(drift.logProb(), drift.rows());
     List<Shift> moved = drift.movedFeatures();
-    moved.stream().limit(PRINTED).forEach(Compare::say);
+    moved.stream().limit(PRINTED).forEach(shift -> say(shift, drift.rows()));
     if (moved.size() > PRINTED) {
       Console.say("and %,d more, see %s", moved.size() - PRINTED, FILE);
     }
@@ -194,21 +211,26 @@ public final class Compare extends Job<Drift> {
     }
   }
 
-  private static void say(Shift shift) {
+  /** The mean only where no row far out can decide it. */
+  private static void say(Shift shift, long rows) {
+    boolean mean = shift.outside() == 0 && Objects.equals(shift.median(), shift.referenceMedian());
     Console.say(
-        "%-24s distance %.4f, p %s, mean %s -> %s%s",
+        "%-24s distance %.4f, p %s, %s %s -> %s%s",
         shift.name(),
         shift.distance(),
-        shift.pValue() < SMALLEST ? "< " + SMALLEST : "%.2g".formatted(shift.pValue()),
-        text(shift.referenceMean()),
-        text(shift.mean()),
-        shift.deviations() == null
+        shift.pValue() <= Shift.SMALLEST ? "< " + Shift.SMALLEST : text(shift.pValue()),
+        mean ? "mean" : "median",
+        text(mean ? shift.referenceMean() : shift.referenceMedian()),
+        text(mean ? shift.mean() : shift.median()),
+        shift.outside() == 0
             ? ""
-            : ", %+.2f standard deviations".formatted(shift.deviations()));
+            : ", %s of %s rows outside of %s to %s"
+                .formatted(
+                    shift.outside(), rows, text(shift.range().get(0)), text(shift.range().get(1))));
   }
 
-  private static String text(Double mean) {
-    return mean == null ? "none" : Numbers.text(mean);
+  private static String text(Double number) {
+    return number == null ? "none" : Numbers.text(number);
   }
 
   private static void say(ClassShift.Share share) {

@@ -129,7 +129,12 @@ public final class Evaluate extends Job<Metrics> {
     RealNVP density = RealNVP.of(flow.network());
     int numbers = FlowModel.isConditionedOnNumbers(flow) ? density.context() : 0;
     int classes = density.context() - numbers;
+    Inputs.requireCurrent(spark, config, RunStage.SCORE);
+    if (images.isPresent() && classes > 0) {
+      Inputs.requireCurrent(spark, config, RunStage.SAMPLE);
+    }
     Optional<MarkedRows> marked = MarkedRows.open(spark, config);
+    marked.ifPresent(rows -> rows.requireUnknownTo(flow, classes));
     EmbeddingTable embeddings =
         TableInputs.embeddings(spark, config, flow, density, marked.map(MarkedRows::passed));
     Optional<OutOfDistribution> against = OutOfDistribution.open(spark, config);
@@ -148,7 +153,7 @@ public final class Evaluate extends Job<Metrics> {
             : "");
 
     Meanwhile<Baselines> baselines = baselines(embeddings, numbers, config);
-    TestScores scores = TestScores.read(spark, config, flow, split, count);
+    TestScores scores = TestScores.read(spark, config, flow, embeddings, split);
     AnomalyDetector detector =
         flow.calibration()
             .map(
@@ -166,7 +171,9 @@ public final class Evaluate extends Job<Metrics> {
             classes == 0 ? null : figure(images, ImageFigures::sampleAccuracy),
             new Evaluation(config.getInt("inference.batch"))
                 .roundTripError(
-                    embeddings.split(split), SharedModel.broadcast(spark, flow.network()), classes),
+                    embeddings.split(split),
+                    SharedModel.broadcast(spark, flow.network()),
+                    FlowModel.prior(flow, density)),
             scores.posterior().map(PosteriorQuality::ece).orElse(null),
             scores.posterior().map(PosteriorQuality::brier).orElse(null),
             scores.falseAlarmRate(),
@@ -174,7 +181,7 @@ public final class Evaluate extends Job<Metrics> {
             scores
                 .falseAlarms()
                 .filter(alarms -> classes > 0)
-                .map(FalseAlarms::greatestClassShare)
+                .flatMap(FalseAlarms::greatestClassShare)
                 .orElse(null),
             against.isEmpty()
                 ? null

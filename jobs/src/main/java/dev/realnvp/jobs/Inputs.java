@@ -17,6 +17,7 @@ import dev.realnvp.spark.storage.ParquetFiles;
 import dev.realnvp.spark.storage.TableSource;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,8 @@ final class Inputs {
 
   /** What is shown while a table is read. */
   static final String READING = "reading";
+
+  private static final String PARQUET = "*.parquet";
 
   private Inputs() {}
 
@@ -56,16 +59,14 @@ final class Inputs {
     }
     files.requireParquet();
     ParquetFiles.requireRows(spark, files);
-    return table(spark, files.paths());
+    return ParquetFiles.reader(spark, files)
+        .option("pathGlobFilter", PARQUET)
+        .parquet(files.paths());
   }
 
   /** The table in a folder; what else is in it, pictures and other tables, is passed over. */
   static Dataset<Row> table(SparkSession spark, String folder) {
-    return table(spark, new String[] {folder});
-  }
-
-  private static Dataset<Row> table(SparkSession spark, String[] paths) {
-    return ParquetFiles.reader(spark).option("pathGlobFilter", "*.parquet").parquet(paths);
+    return ParquetFiles.reader(spark).option("pathGlobFilter", PARQUET).parquet(folder);
   }
 
   /**
@@ -163,7 +164,7 @@ final class Inputs {
       } else if (source instanceof TableSource.Files files) {
         tables.put(
             input.kind(),
-            files.places().size() > 1
+            files.places().size() > 1 || files.base().isPresent()
                 ? place
                 : files.places().get(0).status().getPath().toString());
       }
@@ -189,6 +190,25 @@ final class Inputs {
       PreviousFlow.id(spark, config).ifPresent(id -> parents.put(PreviousFlow.PARENT, id));
     }
     return parents;
+  }
+
+  /** Refuses an output if it is known that it was made of another model or table of the run. */
+  static void requireCurrent(SparkSession spark, Config config, RunStage output)
+      throws IOException {
+    Optional<Manifest> made = manifest(spark, config, output);
+    for (RunStage of : EnumSet.range(RunStage.INGEST, RunStage.TRAIN_FLOW)) {
+      String before = made.map(manifest -> manifest.parents().get(of.kind())).orElse(null);
+      if (before != null && isThere(spark, config, of.path())) {
+        String now = manifest(spark, config, of).map(Manifest::id).orElse(before);
+        if (!before.equals(now)) {
+          String place = config.getString(output.path());
+          throw new InvalidInputException(
+              "%s is of %s %s, not of %s in %s: run %s.sh --overwrite"
+                  .formatted(
+                      place, of.kind(), before, now, config.getString(of.path()), output.job()));
+        }
+      }
+    }
   }
 
   /**

@@ -3,10 +3,12 @@ package dev.realnvp.jobs;
 import static org.apache.spark.sql.functions.col;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValue;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.scores.AnomalyDetector;
 import dev.realnvp.scores.Detections;
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.AnomalyRanking;
 import dev.realnvp.spark.inference.Baselines;
 import dev.realnvp.spark.inference.FlowCalibrator;
@@ -19,7 +21,9 @@ import dev.realnvp.spark.table.TableInput;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -50,7 +54,12 @@ record MarkedRows(SparkSession spark, Config config, String column) {
     if (column.isEmpty()) {
       return Optional.empty();
     }
-    TableInput table = ParquetInput.open(spark, config.getString("paths.embeddings"));
+    TableInput table =
+        ParquetInput.open(
+            spark,
+            config.getString("paths.embeddings"),
+            config.getString("table.where"),
+            column::equalsIgnoreCase);
     table.require(
         column,
         DataTypes.BooleanType,
@@ -60,27 +69,51 @@ record MarkedRows(SparkSession spark, Config config, String column) {
         DataTypes.LongType,
         DataTypes.FloatType,
         DataTypes.DoubleType);
-    String where = config.getString("table.where");
     List<String> values =
-        Inputs.reading(
-            config,
-            "paths.embeddings",
+        table.reading(
             () ->
-                (where.isBlank() ? table.rows() : table.rows().where(where))
-                        .select(Schemas.column(column).cast(DataTypes.DoubleType).as("value"))
-                        .distinct()
-                        .orderBy("value")
-                        .limit(3)
-                        .collectAsList()
-                        .stream()
-                        .map(row -> row.isNullAt(0) ? "null" : Double.toString(row.getDouble(0)))
-                        .toList());
+                table
+                    .rows()
+                    .select(Schemas.column(column).cast(DataTypes.DoubleType).as("value"))
+                    .distinct()
+                    .orderBy("value")
+                    .limit(3)
+                    .collectAsList()
+                    .stream()
+                    .map(row -> row.isNullAt(0) ? "null" : Double.toString(row.getDouble(0)))
+                    .toList());
     if (!values.equals(List.of("0.0", "1.0"))) {
       throw new InvalidInputException(
           "Column '%s' of %s holds %s; expected 0 and 1, or false and true, and some of both"
               .formatted(column, table.name(), String.join(", ", values)));
     }
     return Optional.of(new MarkedRows(spark, config, column));
+  }
+
+  /**
+   * Checks that a flow has not learnt the column, which would tell it the anomalies.
+   *
+   * @param classes that the flow is conditioned on
+   * @throws InvalidInputException if it is a feature, the class, the weight or in the context
+   */
+  void requireUnknownTo(StoredModel flow, int classes) {
+    Map<String, ConfigValue> trained = Provenance.settings(flow.manifest());
+    Set<String> learnt = FlowModel.features(flow, "").named();
+    learnt.addAll(FlowModel.contextCols(flow));
+    learnt.add(setting(trained, "table.weight-col", ""));
+    if (classes > 0) {
+      learnt.add(setting(trained, "table.label-col", "label"));
+    }
+    if (learnt.contains(column)) {
+      throw new InvalidInputException(
+          "flow %s has column '%s' as a feature, class, weight or context, and so knows the anomalies: train it again without, as pipeline.sh --anomaly-col does"
+              .formatted(flow.manifest().id(), column));
+    }
+  }
+
+  private static String setting(Map<String, ConfigValue> settings, String key, String usual) {
+    String set = settings.containsKey(key) ? settings.get(key).unwrapped().toString() : "";
+    return set.isEmpty() ? usual : set;
   }
 
   /** What the rows of the table have to keep. */

@@ -32,7 +32,7 @@ import java.util.Set;
  * @param posteriorBrier Brier score of the posterior
  * @param falseAlarmRate the share of normal rows that may be anomalies, as {@code scores/} was made
  * @param falseAlarms the share of test rows that are, by the threshold of rows that are not among
- *     them; null where the flow has no calibration
+ *     them; null where the flow has no calibration, or one of too few rows
  * @param classFalseAlarms the greatest of the shares of each likeliest class's test rows, by that
  *     class's threshold; null as the one before, and where there are no classes
  * @param against how well other images are told from the test split; null where none are named

@@ -1,7 +1,5 @@
 package dev.realnvp.jobs;
 
-import static org.apache.spark.sql.functions.max;
-
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
 import dev.realnvp.spark.failure.ConfigurationException;
@@ -14,11 +12,13 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Literal$;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 
 /**
  * The rows that are newer than those that were scored before: their value of a column, a day or a
  * number that only grows, is greater than the greatest there. Who scores a growing table each night
- * needs no others.
+ * needs no others. A row without a value there, or with one that is not finite, is never newer.
  */
 final class NewRows {
 
@@ -55,12 +55,21 @@ final class NewRows {
           "%s has no column '%s', only %s"
               .formatted(than, by, String.join(", ", before.columns())));
     }
-    Row greatest = Inputs.reading(config, THAN, () -> before.agg(max(Schemas.column(by))).first());
+    String name = Schemas.quoted(by);
+    DataType type = before.select(Schemas.column(by)).schema().apply(0).dataType();
+    // NaN is greater than all numbers. Local times come twice when clocks are put back.
+    boolean fraction = type == DataTypes.DoubleType || type == DataTypes.FloatType;
+    boolean instant = type == DataTypes.TimestampType;
+    Dataset<Row> finite = fraction ? before.where("abs(%s) < 'Infinity'".formatted(name)) : before;
+    String most = (instant ? "unix_micros(max(%s))" : "max(%s)").formatted(name);
+    Row greatest = Inputs.reading(config, THAN, () -> finite.selectExpr(most).first());
     if (greatest.isNullAt(0)) {
       throw new InvalidInputException("%s has no value of '%s'".formatted(than, by));
     }
+    String literal = Literal$.MODULE$.apply(greatest.get(0)).sql();
     String newer =
-        "%s > %s".formatted(Schemas.quoted(by), Literal$.MODULE$.apply(greatest.get(0)).sql());
+        "%s > %s".formatted(name, instant ? "timestamp_micros(%s)".formatted(literal) : literal)
+            + (fraction ? " and %s < 'Infinity'".formatted(name) : "");
     String where = config.getString("table.where");
     return config.withValue(
         "table.where",
@@ -78,9 +87,9 @@ final class NewRows {
     if (config.getString(THAN).isEmpty()) {
       return false;
     }
-    TableInput table = ParquetInput.open(spark, config.getString("paths.embeddings"));
-    table.require(config.getString(BY));
-    TableInput newer = table.where(config.getString("table.where"));
+    String table = config.getString("paths.embeddings");
+    TableInput newer =
+        ParquetInput.open(spark, table, config.getString("table.where"), column -> false);
     return newer.reading(() -> newer.rows().isEmpty());
   }
 }

@@ -41,9 +41,6 @@ final class Pictures {
   /** Samples, and below each row of them the train images that are nearest. */
   static final String NEIGHBOURS = "neighbours.png";
 
-  /** The rows between two rows, from left to right. */
-  static final String INTERPOLATION = "interpolation.png";
-
   private static final int COLUMNS = 10;
 
   /** A picture of more rows would not fit on a screen; the first classes with samples are shown. */
@@ -154,11 +151,6 @@ final class Pictures {
       List<byte[]> right = shown.stream().map(pair -> images.get(pair.row())).toList();
       write(rows(List.of(left, right)), folder, NEIGHBOURS);
     }
-  }
-
-  /** Draws images in their order, row by row. */
-  void interpolation(String folder, List<byte[]> images) throws IOException {
-    write(rows(List.of(images)), folder, INTERPOLATION);
   }
 
   /**

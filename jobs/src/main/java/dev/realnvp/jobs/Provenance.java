@@ -39,6 +39,9 @@ record Provenance(
   /** What a table's manifest calls the number of its rows. */
   static final String ROWS = "rows";
 
+  /** What the manifest of scores calls the fingerprint of what they follow from. */
+  static final String SEEN = "rows_fingerprint";
+
   /**
    * What a manifest calls the tables that are not the run's own. They are not part of an id: the
    * same rows elsewhere are the same.

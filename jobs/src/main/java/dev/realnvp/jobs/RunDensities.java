@@ -6,23 +6,19 @@ import static org.apache.spark.sql.functions.lit;
 
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
-import dev.realnvp.flow.FeatureScaling;
-import dev.realnvp.flow.Moments;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.report.BaseSpaceRows;
-import dev.realnvp.jobs.report.Plane;
 import dev.realnvp.jobs.report.RunFacts;
 import dev.realnvp.jobs.report.Scores;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.Explanations;
+import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.summary.BaseSpace;
 import dev.realnvp.spark.summary.Histogram;
 import dev.realnvp.spark.summary.LabelledVector;
-import dev.realnvp.spark.summary.PrincipalPlane;
 import dev.realnvp.spark.summary.ValueRange;
-import dev.realnvp.spark.summary.VectorRange;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Schemas;
 import dev.realnvp.spark.table.Split;
@@ -34,12 +30,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
 
 /**
  * What a report shows of a run's embeddings and scores: a bounded number of rows comes to the
@@ -51,7 +45,6 @@ final class RunDensities {
   private static final String ANOMALY_SCORE = "anomaly_score";
 
   private static final int ROWS = 2000;
-  private static final int SAMPLES = 500;
   private static final int BINS = 60;
   private static final int STRANGEST = 10;
 
@@ -92,61 +85,6 @@ final class RunDensities {
               .formatted(config.getString("report.compare"), LOG_PROB, List.of(table.columns())));
     }
     return Optional.of(table);
-  }
-
-  /**
-   * The embeddings in the plane in which they vary most, and samples over them. As features may
-   * have different units they are standardised, and the few rows far out, which would leave one dot
-   * for all others, are left out.
-   */
-  Plane plane() throws IOException {
-    List<LabelledVector> all = rows().vectors();
-    VectorRange range = VectorRange.of(all);
-    List<LabelledVector> near = all.stream().filter(range::contains).toList();
-    FeatureScaling scaling = scaling(near);
-    PrincipalPlane plane =
-        PrincipalPlane.fit(
-            JavaSparkContext.fromSparkContext(spark.sparkContext()), scaled(scaling, near));
-    List<LabelledVector> samples = samples().stream().filter(range::contains).toList();
-    return new Plane(
-        plane.varianceShares(),
-        points(plane, scaled(scaling, near)),
-        points(plane, scaled(scaling, samples)),
-        all.size() - near.size());
-  }
-
-  private static FeatureScaling scaling(List<LabelledVector> vectors) {
-    Moments moments = new Moments(vectors.get(0).values().length);
-    vectors.forEach(vector -> moments.add(vector.values(), 1));
-    return FeatureScaling.of(moments);
-  }
-
-  private static List<LabelledVector> scaled(FeatureScaling scaling, List<LabelledVector> vectors) {
-    return vectors.stream()
-        .map(
-            vector ->
-                new LabelledVector(
-                    vector.id(), vector.label(), scaling.standardise(vector.values())))
-        .toList();
-  }
-
-  private static List<Plane.Point> points(PrincipalPlane plane, List<LabelledVector> vectors) {
-    List<Plane.Point> points = new ArrayList<>();
-    for (LabelledVector vector : vectors) {
-      double[] at = plane.project(vector.values());
-      if (Double.isFinite(at[0]) && Double.isFinite(at[1])) {
-        points.add(new Plane.Point(at[0], at[1], vector.label()));
-      }
-    }
-    return points;
-  }
-
-  private List<LabelledVector> samples() throws IOException {
-    if (!Inputs.isThere(spark, config, "paths.samples")) {
-      return List.of();
-    }
-    Dataset<Row> samples = Inputs.table(spark, config, "paths.samples");
-    return LabelledVector.sample(samples, samples.count(), SAMPLES, col("id"));
   }
 
   /** Where the flow takes the rows. */
@@ -250,12 +188,11 @@ final class RunDensities {
 
   /** Those without a density first, then by anomaly score; by density if there are no scores. */
   private List<Scores.StrangeRow> strangest(Dataset<Row> scores, IntFunction<String> className) {
-    boolean classes = scores.schema().apply("label").dataType().equals(DataTypes.IntegerType);
     return scores
         .select(
             id(scores),
             col("split"),
-            classes ? col("label") : lit(null).cast(DataTypes.IntegerType),
+            FlowScorer.label(scores),
             col("predicted_label"),
             col(LOG_PROB),
             has(scores, ANOMALY_SCORE) ? col(ANOMALY_SCORE) : lit(null).cast("double"),

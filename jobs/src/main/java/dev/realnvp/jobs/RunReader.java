@@ -77,7 +77,7 @@ record RunReader(SparkSession spark, Config config) {
         Meanwhile.start(
             () ->
                 content(
-                    "paths.scores",
+                    RunStage.SCORE,
                     () ->
                         densities.scores(
                             threshold,
@@ -89,11 +89,10 @@ record RunReader(SparkSession spark, Config config) {
         config.getString("run"),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
         manifests.entrySet().stream().map(e -> stage(e.getKey(), e.getValue())).toList(),
-        content("paths.evaluation", this::merit),
+        content(RunStage.EVALUATE, this::merit),
         trainings(manifests, unfinished),
         pictures(),
         content("paths.embeddings", densities::data),
-        content("paths.embeddings", densities::plane),
         content("paths.flow", densities::base),
         scores.get(),
         threshold,
@@ -124,7 +123,7 @@ record RunReader(SparkSession spark, Config config) {
     }
     Content<RunFacts.Threshold> threshold =
         content(
-            "paths.scores",
+            RunStage.SCORE,
             () -> {
               Dataset<Row> scores = Inputs.table(spark, config, "paths.scores");
               List<String> errors =
@@ -264,13 +263,6 @@ record RunReader(SparkSession spark, Config config) {
               distances(),
               Optional.empty()));
     }
-    if (hasSamples(Pictures.INTERPOLATION)) {
-      pictures.add(
-          picture(
-              "Interpolation",
-              "From one row to another through base space",
-              Pictures.INTERPOLATION));
-    }
     return pictures;
   }
 
@@ -280,6 +272,7 @@ record RunReader(SparkSession spark, Config config) {
     Content<byte[]> png =
         content(
             () -> {
+              Inputs.requireCurrent(spark, config, RunStage.SAMPLE);
               try (InputStream in = path.getFileSystem(hadoop()).open(path)) {
                 return in.readAllBytes();
               } catch (FileNotFoundException e) {
@@ -291,6 +284,7 @@ record RunReader(SparkSession spark, Config config) {
 
   private List<String> distances() throws IOException {
     try {
+      Inputs.requireCurrent(spark, config, RunStage.SAMPLE);
       return Inputs.reading(
               config,
               "paths.samples",
@@ -305,6 +299,16 @@ record RunReader(SparkSession spark, Config config) {
   private boolean hasSamples(String name) throws IOException {
     Path path = new Path(config.getString("paths.samples"), name);
     return path.getFileSystem(hadoop()).exists(path);
+  }
+
+  /** What can be read of a stage's output, if it is of the run's models as they are now. */
+  private <T> Content<T> content(RunStage stage, Inputs.Reading<T> reading) throws IOException {
+    return content(
+        stage.path(),
+        () -> {
+          Inputs.requireCurrent(spark, config, stage);
+          return reading.read();
+        });
   }
 
   /** What can be read, where a setting says; else why not. */

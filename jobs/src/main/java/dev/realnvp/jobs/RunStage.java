@@ -82,6 +82,7 @@ enum RunStage {
           "score.keep",
           MarkedRows.KEY,
           "score.drop-features",
+          Score.POSTERIORS,
           Score.EXPLAIN,
           Score.EXPLAIN_ROWS);
 

@@ -11,10 +11,10 @@ import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowSampler;
-import dev.realnvp.spark.inference.ImageDecoder;
 import dev.realnvp.spark.inference.SampleCounts;
 import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.SharedModel;
+import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.LabelNames;
@@ -41,7 +41,7 @@ import picocli.CommandLine.Command;
       "Examples: submit/sample.sh --run runs/mine --per-class 100 --overwrite",
       "          submit/sample.sh --run runs/mine --counts 3=5000 --temperature 0.8"
           + " --output threes",
-      "          submit/sample.sh --run runs/mine --neighbours 1000 --interpolate 17,4711 --overwrite"
+      "          submit/sample.sh --run runs/mine --neighbours 1000 --overwrite"
     })
 public final class Sample extends Job<Sample.Result> {
 
@@ -65,11 +65,6 @@ public final class Sample extends Job<Sample.Result> {
         "sample.temperature",
         "Scales the base noise: below 1, likelier samples");
     option("--neighbours", "N", "sample.neighbours", "Samples to find the nearest train row for");
-    option(
-        "--interpolate",
-        "ID,ID",
-        "sample.interpolate",
-        "Also write the rows between two rows of the embeddings");
   }
 
   /** Parses, runs, exits. */
@@ -78,7 +73,8 @@ public final class Sample extends Job<Sample.Result> {
   }
 
   @Override
-  protected Result work(SparkSession spark, Config config) throws IOException {
+  protected Result work(SparkSession spark, Config given) throws IOException {
+    Config config = TableInputs.orAsTrained(spark, given);
     double temperature = config.getDouble("sample.temperature");
     int batch = config.getInt("inference.batch");
     Outputs output = Outputs.open(spark, config, "paths.samples");
@@ -151,13 +147,10 @@ public final class Sample extends Job<Sample.Result> {
     if (!output.isNamed()) {
       return;
     }
-    for (String key : List.of("sample.neighbours", "sample.interpolate")) {
-      String value = config.getString(key);
-      if (!value.isEmpty() && !value.equals("0")) {
-        throw new ConfigurationException(
-            "setting %s: got %s for samples in %s of Spark's catalog, expected a path as output"
-                .formatted(key, value, output.target()));
-      }
+    if (config.getInt("sample.neighbours") > 0) {
+      throw new ConfigurationException(
+          "setting sample.neighbours: got %s for samples in %s of Spark's catalog, expected a path as output"
+              .formatted(config.getInt("sample.neighbours"), output.target()));
     }
     if (pictures) {
       Console.say("no pictures: %s is a table of Spark's catalog", output.target());
@@ -208,18 +201,17 @@ public final class Sample extends Job<Sample.Result> {
       Config config,
       StoredModel model,
       RealNVP flow,
-      Optional<Autoencoder> autoencoder) {
+      Optional<Autoencoder> autoencoder)
+      throws IOException {
     int most = config.getInt("sample.neighbours");
-    int steps = config.getInt("sample.steps");
-    Optional<SampleInterpolation.Ids> ids = SampleInterpolation.ids(config);
+    List<String> columns = most > 0 ? TableInputs.ids(spark, config) : List.of();
+    EmbeddingQuery.Passed kept = new EmbeddingQuery.Passed(columns, columns.isEmpty());
     Optional<EmbeddingTable> table =
-        most == 0 && ids.isEmpty()
-            ? Optional.empty()
-            : Optional.of(TableInputs.embeddings(spark, config, model, flow));
+        most > 0
+            ? Optional.of(TableInputs.embeddings(spark, config, model, flow, Optional.of(kept)))
+            : Optional.empty();
     Optional<SampleNeighbours> neighbours =
-        table.filter(of -> most > 0).map(of -> SampleNeighbours.of(of, flow, most));
-    Optional<SampleInterpolation> interpolation =
-        ids.map(of -> SampleInterpolation.of(of, steps, table.orElseThrow(), flow));
+        table.map(of -> SampleNeighbours.of(of, columns, flow, most));
     Optional<Pictures> pictures =
         autoencoder.map(of -> new Pictures(spark, of)).filter(Pictures::possible);
     return (folder, counts) -> {
@@ -229,15 +221,8 @@ public final class Sample extends Job<Sample.Result> {
       }
       if (neighbours.isPresent()) {
         List<SampleNeighbours.Pair> pairs = neighbours.get().write(spark, folder, counts);
-        if (pictures.isPresent()) {
+        if (pictures.isPresent() && table.orElseThrow().identified()) {
           pictures.get().neighbours(config, folder, pairs);
-        }
-      }
-      if (interpolation.isPresent()) {
-        List<byte[]> images =
-            interpolation.get().write(spark, folder, flow, autoencoder.map(ImageDecoder::new));
-        if (pictures.isPresent()) {
-          pictures.get().interpolation(folder, images);
         }
       }
     };

@@ -1,5 +1,7 @@
 package dev.realnvp.jobs;
 
+import static org.apache.spark.sql.functions.col;
+
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
@@ -19,21 +21,27 @@ import dev.realnvp.spark.table.Split;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 
 /**
  * Whether samples are copies: some of them, and some rows that were held out, with the train rows
  * that are nearest to them.
  *
  * @param table what the flow was trained on
+ * @param ids the columns of its ids
  * @param scaling what distances are measured after
  * @param most how many samples are looked at
  */
-record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, int most) {
+record SampleNeighbours(EmbeddingTable table, List<String> ids, FeatureScaling scaling, int most) {
 
   /** The table's folder, in that of the samples. */
   static final String FOLDER = "neighbours";
@@ -50,14 +58,14 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, int most) 
    *
    * @throws InvalidInputException if there are no train rows
    */
-  static SampleNeighbours of(EmbeddingTable table, RealNVP flow, int most) {
+  static SampleNeighbours of(EmbeddingTable table, List<String> ids, RealNVP flow, int most) {
     if (table.splits().get(Split.TRAIN) == 0) {
       throw new InvalidInputException(table.name() + " has no train rows to be neighbours");
     }
     FeatureScaling scaling =
         flow.scaling()
             .orElseGet(() -> FeatureScaling.of(Embeddings.moments(table.split(Split.TRAIN))));
-    return new SampleNeighbours(table, scaling, most);
+    return new SampleNeighbours(table, ids, scaling, most);
   }
 
   /**
@@ -82,7 +90,7 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, int most) 
             nearest.subList(split, points.size())));
     ParquetFiles.write(
         spark,
-        NeighbourTable.of(spark, rows, table.names()).write(),
+        NeighbourTable.of(spark, rows, table.names(), names(rows)).write(),
         folder + "/" + FOLDER,
         rows.size());
     say(rows);
@@ -92,6 +100,20 @@ record SampleNeighbours(EmbeddingTable table, FeatureScaling scaling, int most) 
         .sorted(Comparator.comparingDouble(i -> nearest.get(i).distance()))
         .map(i -> new Pair(samples.get(i).id(), nearest.get(i).id()))
         .toList();
+  }
+
+  /** What rows are called whose ids are no whole numbers. */
+  private Map<Long, String> names(List<Row> rows) {
+    Map<Long, String> names = new HashMap<>();
+    if (!table.identified()) {
+      Object[] found = rows.stream().flatMap(row -> Stream.of(row.get(1), row.get(3))).toArray();
+      Column name = functions.min(EmbeddingTable.name(ids));
+      for (Row row :
+          table.rows().where(col("id").isin(found)).groupBy("id").agg(name).collectAsList()) {
+        names.put(row.getLong(0), row.getString(1));
+      }
+    }
+    return names;
   }
 
   private static void say(List<Row> rows) {

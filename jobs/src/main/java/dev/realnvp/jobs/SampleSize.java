@@ -5,6 +5,7 @@ import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.inference.SampleCounts;
 import dev.realnvp.spark.table.LabelNames;
+import dev.realnvp.stored.FeatureColumns;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -59,7 +60,7 @@ final class SampleSize {
 
   /** By the class's name if it is one, else by its number. */
   private static Optional<Integer> label(String name, int classes, LabelNames names) {
-    int named = names.names().indexOf(name);
+    int named = FeatureColumns.place(names.names(), name);
     return named >= 0
         ? Optional.of(named)
         : wholeNumber(name).filter(label -> label >= 0 && label < classes);

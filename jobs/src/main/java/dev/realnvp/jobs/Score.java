@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -53,6 +54,7 @@ public final class Score extends Job<Score.Result> {
 
   static final String EXPLAIN = "score.explain";
   static final String EXPLAIN_ROWS = "score.explain-rows";
+  static final String POSTERIORS = "score.posterior-classes";
 
   /** The job with its options. */
   public Score() {
@@ -85,6 +87,11 @@ public final class Score extends Job<Score.Result> {
     option(
         "--drop-features", "", "score.drop-features", "Keep all columns but those of the features");
     option(
+        "--posterior-classes",
+        "K",
+        POSTERIORS,
+        "Fill the column posterior of flows of up to K classes; 0 for none");
+    option(
         "--newer-than",
         "SCORES",
         NewRows.THAN,
@@ -100,13 +107,7 @@ public final class Score extends Job<Score.Result> {
 
   @Override
   protected Result work(SparkSession spark, Config given) throws IOException {
-    // Without a table of its own, it is the one that the flow was trained on.
-    Config config =
-        NewRows.only(
-            spark,
-            Inputs.isThere(spark, given, "paths.embeddings")
-                ? given
-                : TableInputs.asTrained(spark, given));
+    Config config = NewRows.only(spark, TableInputs.orAsTrained(spark, given));
     int batch = config.getInt("inference.batch");
     double falseAlarmRate = config.getDouble("score.false-alarm-rate");
     Outputs output = Outputs.open(spark, config, "paths.scores");
@@ -135,12 +136,16 @@ public final class Score extends Job<Score.Result> {
                 table.rows(),
                 SharedModel.broadcast(spark, model.network()),
                 prior,
+                model.temperature(),
                 table.names(),
                 detector,
                 explanations,
+                config.getInt(POSTERIORS),
                 batch)),
         Provenance.of(spark, config, RunStage.SCORE)
-            .table(Map.of(Provenance.ROWS, table.count()), table.fingerprint()),
+            .table(
+                Map.of(Provenance.ROWS, table.count(), Provenance.SEEN, table.seen()),
+                table.fingerprint()),
         table.count());
     long without = FlowScorer.countWithoutDensity(output.written());
     if (without > 0) {
@@ -212,16 +217,26 @@ public final class Score extends Job<Score.Result> {
     }
     Calibration calibration = model.calibration().get();
     AnomalyDetector detector = detector(calibration, table.errors(), falseAlarmRate);
-    Console.say(
-        "anomalies by %s: above %.4g, which %s of %,d %s rows are",
-        detector.reconstructs()
-            ? "density and " + detector.errorColumn().replace('_', ' ')
-            : "density",
-        detector.threshold(),
-        falseAlarmRate,
-        calibration.count(),
-        calibration.split());
+    Console.say("%s", threshold(detector, calibration, falseAlarmRate));
     return detector;
+  }
+
+  /** Which rows are anomalies, or that too few rows can tell. */
+  static String threshold(AnomalyDetector detector, Calibration calibration, double rate) {
+    String by = detector.reconstructs() ? " and " + detector.errorColumn().replace('_', ' ') : "";
+    String rows = "%,d %s rows".formatted(calibration.count(), calibration.split());
+    if (Double.isInfinite(detector.threshold())) {
+      return "no anomalies by density%s: %s are too few for a threshold that %s of rows exceed, so anomaly and class_anomaly stay null"
+          .formatted(by, rows, rate);
+    }
+    int classes = calibration.classes();
+    long without = IntStream.range(0, classes).filter(k -> !detector.hasThreshold(k)).count();
+    return "anomalies by density%s: above %.4g, which %s of %s are"
+            .formatted(by, detector.threshold(), rate, rows)
+        + (without == 0
+            ? ""
+            : "; class_anomaly stays null for %,d of %,d classes, which have too few of them"
+                .formatted(without, classes));
   }
 
   /**
@@ -240,9 +255,11 @@ public final class Score extends Job<Score.Result> {
         rows,
         SharedModel.broadcast(spark, flow.network()),
         FlowModel.prior(flow, RealNVP.of(flow.network())),
+        flow.temperature(),
         LabelNames.NONE,
         detector,
         Explanations.NONE,
+        0,
         config.getInt("inference.batch"));
   }
 

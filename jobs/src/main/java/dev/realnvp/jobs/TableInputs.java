@@ -12,11 +12,16 @@ import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.flow.FlowModel;
+import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.FeatureQuery;
 import dev.realnvp.spark.table.Features;
+import dev.realnvp.spark.table.HoldOut;
+import dev.realnvp.spark.table.ParquetInput;
+import dev.realnvp.spark.table.Schemas;
+import dev.realnvp.spark.table.TableInput;
 import dev.realnvp.spark.training.TrainingPlan;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
@@ -74,13 +79,12 @@ final class TableInputs {
     return new FeatureQuery(
         config.getString("table.features-col"),
         list(config, FEATURES_COLS),
-        list(config, MarkedRows.KEY),
         config.getBoolean("table.impute"));
   }
 
   /** As {@link #embeddings(SparkSession, Config, StoredModel, RealNVP, Optional)}. */
   static EmbeddingTable embeddings(
-      SparkSession spark, Config config, StoredModel model, RealNVP flow) {
+      SparkSession spark, Config config, StoredModel model, RealNVP flow) throws IOException {
     return embeddings(spark, config, model, flow, Optional.empty());
   }
 
@@ -90,16 +94,19 @@ final class TableInputs {
    *
    * @param passed the columns that the rows keep
    * @return for a flow that is conditioned on numbers with these behind the features
-   * @throws InvalidInputException also if they have not as many features as the flow
+   * @throws InvalidInputException also if they have not as many features as the flow, or are of
+   *     another autoencoder than those that it was trained on
    */
   static EmbeddingTable embeddings(
       SparkSession spark,
       Config config,
       StoredModel model,
       RealNVP flow,
-      Optional<EmbeddingQuery.Passed> passed) {
+      Optional<EmbeddingQuery.Passed> passed)
+      throws IOException {
     List<String> context = contextCols(config, model, flow);
     requireSameFeatures(config, model);
+    requireSameAutoencoder(spark, config, model);
     EmbeddingQuery query =
         query(
             config,
@@ -146,6 +153,23 @@ final class TableInputs {
     }
   }
 
+  /**
+   * Embeddings of the same width by another autoencoder mean something else.
+   *
+   * @throws InvalidInputException if the manifests of the flow and of the table name two
+   */
+  private static void requireSameAutoencoder(SparkSession spark, Config config, StoredModel model)
+      throws IOException {
+    String learnt = model.manifest().parents().get(ModelKinds.AUTOENCODER);
+    Optional<Manifest> table = Inputs.manifest(spark, config, RunStage.EXTRACT_EMBEDDINGS);
+    String got = table.map(of -> of.parents().get(ModelKinds.AUTOENCODER)).orElse(learnt);
+    if (learnt != null && !learnt.equals(got)) {
+      throw new InvalidInputException(
+          "%s holds embeddings of autoencoder %s; flow %s was trained on those of %s: extract them again with that one, or train the flow on these"
+              .formatted(config.getString("paths.embeddings"), got, model.manifest().id(), learnt));
+    }
+  }
+
   /** The same, with labels of their own: strings are numbered in the table's order. */
   static EmbeddingTable embeddings(SparkSession spark, Config config) {
     EmbeddingQuery query =
@@ -167,6 +191,14 @@ final class TableInputs {
   /** The columns of the numbers to condition on, by {@code table.context-cols}. */
   static List<String> contextCols(Config config) {
     return list(config, CONTEXT_COLS);
+  }
+
+  /** The columns of the ids: those that the settings name, or else {@code id} if it is there. */
+  static List<String> ids(SparkSession spark, Config config) {
+    List<String> named = list(config, "table.id-col");
+    TableInput table = ParquetInput.open(spark, config.getString("paths.embeddings"));
+    boolean id = Schemas.find(table.rows().schema(), "id", table.name()).isPresent();
+    return named.isEmpty() && id ? List.of("id") : named;
   }
 
   /** A setting's names of columns, separated by commas. */
@@ -200,15 +232,15 @@ final class TableInputs {
   /**
    * The query by the settings.
    *
-   * @param trained the share of the rows that the flow's training held out: by default the same
-   *     rows are, of however many rows they are now part
+   * @param trained which rows the flow's training held out: by default the same rows are, of
+   *     however many rows they are now part
    */
   private static EmbeddingQuery query(
       Config config,
       Features features,
       List<String> context,
       String weight,
-      Optional<Double> trained,
+      Optional<HoldOut> trained,
       Optional<EmbeddingQuery.Passed> passed) {
     return new EmbeddingQuery(
         features,
@@ -217,10 +249,14 @@ final class TableInputs {
         config.getString("table.label-col"),
         config.getBoolean("table.no-label"),
         weight,
+        list(config, MarkedRows.KEY),
         config.getString("table.where"),
         config.getBoolean("skip-invalid") ? InvalidRows.SKIP : InvalidRows.REFUSE,
         TrainingPlan.chosen(config, "table.hold-out")
-            .map(set -> config.getDouble("table.hold-out"))
+            .map(
+                set ->
+                    new HoldOut(
+                        config.getDouble("table.hold-out"), trained.flatMap(HoldOut::copies)))
             .or(() -> trained),
         passed);
   }
@@ -235,6 +271,11 @@ final class TableInputs {
   static Config asTrained(SparkSession spark, Config config) throws IOException {
     Config defaults = Defaults.resolved();
     return trained(spark, config, key -> config.getValue(key).equals(defaults.getValue(key)));
+  }
+
+  /** The settings; those of {@link #asTrained} if they name no table that is there. */
+  static Config orAsTrained(SparkSession spark, Config config) throws IOException {
+    return Inputs.isThere(spark, config, "paths.embeddings") ? config : asTrained(spark, config);
   }
 
   /**

@@ -19,6 +19,7 @@ import dev.realnvp.spark.inference.FlowCalibrator;
 import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.summary.ClassFigures;
 import dev.realnvp.spark.summary.PosteriorQuality;
+import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.ExactSums;
 import dev.realnvp.spark.table.TableStatistics;
 import dev.realnvp.stored.StoredModel;
@@ -29,7 +30,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
 
 /**
  * What scores/ says of the rows that are evaluated, by those that have a finite density.
@@ -55,19 +55,21 @@ record TestScores(
    * Reads them.
    *
    * @param flow that they are of
+   * @param table that they are of
    * @param split of the rows
-   * @param count how many
+   * @throws InvalidInputException if they are of other rows
    */
   static TestScores read(
-      SparkSession spark, Config config, StoredModel flow, String split, long count)
+      SparkSession spark, Config config, StoredModel flow, EmbeddingTable table, String split)
       throws IOException {
+    requireOf(table, spark, config);
     return Inputs.reading(
         config,
         "paths.scores",
         () -> {
+          Dataset<Row> all = Inputs.table(spark, config, "paths.scores");
           Dataset<Row> scores =
-              withClasses(
-                  Inputs.table(spark, config, "paths.scores").where(col("split").equalTo(split)));
+              all.withColumn("label", FlowScorer.label(all)).where(col("split").equalTo(split));
           Row figures = figures(scores);
           say(split, figures);
           Double mean = figures.getAs("log_prob");
@@ -77,7 +79,14 @@ record TestScores(
           return new TestScores(
               underLabel == null ? -mean : -underLabel,
               -mean,
-              labelled ? PosteriorQuality.of(scores) : Optional.empty(),
+              labelled
+                  ? PosteriorQuality.of(
+                      scores,
+                      flow.calibration()
+                          .filter(fitted -> fitted.split().equals(split))
+                          .map(Calibration::temperature)
+                          .orElse(null))
+                  : Optional.empty(),
               rate,
               flow.calibration()
                   .flatMap(
@@ -85,7 +94,8 @@ record TestScores(
                           falseAlarms(
                               calibration,
                               split,
-                              FlowCalibrator.collect(scores, count, calibration.errorColumn()),
+                              FlowCalibrator.collect(
+                                  scores, figures.getAs("rows"), calibration.errorColumn()),
                               rate)),
               labelled
                   ? ClassFigures.of(
@@ -96,11 +106,17 @@ record TestScores(
         });
   }
 
-  /** With null labels, where the table's column of that name is no class. */
-  private static Dataset<Row> withClasses(Dataset<Row> scores) {
-    return scores.schema().apply("label").dataType().equals(DataTypes.IntegerType)
-        ? scores
-        : scores.withColumn("label", lit(null).cast(DataTypes.IntegerType));
+  /** Those of older versions do not tell. */
+  private static void requireOf(EmbeddingTable table, SparkSession spark, Config config)
+      throws IOException {
+    Optional<Object> seen =
+        Inputs.manifest(spark, config, RunStage.SCORE)
+            .map(made -> made.config().get(Provenance.SEEN));
+    if (seen.isPresent() && !seen.get().equals(table.seen())) {
+      throw new InvalidInputException(
+          "%s is of other rows or labels than %s: score these, with the same options"
+              .formatted(config.getString(RunStage.SCORE.path()), table.name()));
+    }
   }
 
   /** Of the rows that have one. */
@@ -122,6 +138,7 @@ record TestScores(
         .agg(
             mean("log_prob"),
             mean("log_prob_label"),
+            count(lit(1)).as("rows"),
             count(col("label")).as("labelled"),
             TableStatistics.countIf(without).as("without"),
             TableStatistics.countIf(wrong).as("wrong"))
@@ -162,19 +179,20 @@ record TestScores(
 
   private static Optional<FalseAlarms> falseAlarms(
       Calibration calibration, String split, ScoredRows rows, double rate) {
-    if (calibration.split().equals(split)) {
+    boolean same = calibration.split().equals(split);
+    if (same) {
       Console.say(
-          "false alarms: the flow was calibrated on the %s rows, so each half is judged by the"
-              + " other's threshold",
-          split);
-      return FalseAlarms.byHalves(rows, calibration.classes(), rate);
+          "the flow was calibrated on the %s rows, so each half is judged by the other's threshold%s",
+          split, calibration.temperature() == null ? "" : " and temperature");
     }
-    return rows.size() == 0
-        ? Optional.empty()
-        : Optional.of(
-            FalseAlarms.of(
-                Score.detector(
-                    calibration, rows.reconstructed() ? List.of(rows.error()) : List.of(), rate),
-                rows));
+    List<String> errors = rows.reconstructed() ? List.of(rows.error()) : List.of();
+    Optional<FalseAlarms> alarms =
+        same
+            ? FalseAlarms.byHalves(rows, calibration.classes(), rate)
+            : FalseAlarms.of(Score.detector(calibration, errors, rate), rows);
+    if (alarms.isEmpty()) {
+      Console.say("false alarms: too few rows to set a threshold on some and count on others");
+    }
+    return alarms;
   }
 }

@@ -127,11 +127,15 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
     if (!context.isEmpty()) {
       facts.put(FlowModel.CONTEXT_COLS, context);
     }
-    table.heldOut().ifPresent(share -> facts.put(FlowModel.HELD_OUT, share));
+    table.heldOut().ifPresent(held -> facts.putAll(FlowModel.heldOut(held)));
     Manifest manifest =
         provenance.model(trained.flow().network(), facts, table.fingerprint(), trained.history());
     output.model(
-        new StoredModel(trained.flow().network(), output.timed(manifest), trained.calibration()));
+        new StoredModel(
+            trained.flow().network(),
+            output.timed(manifest),
+            trained.calibration(),
+            trained.reference()));
     stage.done();
     return new Result(output.target(), manifest);
   }
@@ -186,10 +190,13 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
     @Override
     public void calibrated(Calibration calibration) {
       Console.say(
-          "calibrated on %,d %s rows%s%s",
+          "calibrated on %,d %s rows%s%s%s",
           calibration.count(),
           calibration.split(),
           trim > 0 ? ", %.1f %% of them far out".formatted(100 * calibration.farOut(trim)) : "",
+          calibration.temperature() == null
+              ? ""
+              : ", posteriors at temperature %.3g".formatted(calibration.temperature().value()),
           calibration.split().equals(Split.TRAIN)
               ? "; none are held out: expect more false alarms"
               : "");

@@ -88,11 +88,11 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
     BY_KEY.put("compare.false-alarm-rate", BY_KEY.get("score.false-alarm-rate"));
     BY_KEY.put("compare.rows", whole(2));
     BY_KEY.put("score.explain", countOrNone);
+    BY_KEY.put("score.posterior-classes", countOrNone);
     BY_KEY.put("score.explain-rows", oneOf("anomalies", "all"));
     BY_KEY.put("sample.per-class", count);
     BY_KEY.put("sample.temperature", positive);
     BY_KEY.put("sample.neighbours", countOrNone);
-    BY_KEY.put("sample.steps", whole(2));
     BY_KEY.put("export.format", oneOf("npz", "onnx"));
   }
 

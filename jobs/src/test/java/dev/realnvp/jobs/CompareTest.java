@@ -19,6 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -180,6 +182,106 @@ class CompareTest {
     Drift drift = compare(orders(11, 1500).where("price < 60"), "given-moved", flow);
     assertThat(drift.movedFeatures()).extracting(Shift::name).startsWith("price");
     assertThat(drift.classes()).isNull();
+  }
+
+  private static String[] trained(String name) throws IOException {
+    orders(20, 3000).write().parquet(path(name));
+    String flow = "paths.flow=" + path(name + "-flow");
+    new TrainFlow()
+        .run(
+            spark,
+            settings(
+                flow,
+                "paths.embeddings=" + path(name),
+                "table.features-cols=price,amount,country",
+                "flow.epochs=1",
+                "flow.hidden=[8]",
+                "flow.couplings=2"));
+    return new String[] {flow, "compare.input=" + path(name)};
+  }
+
+  /** What the comparison needs is kept with the flow. */
+  @Test
+  void theFlowsOwnTableMayBeRewrittenOrGo() throws IOException {
+    String[] itself = trained("rewritten");
+    orders(21, 3000)
+        .withColumn("amount", org.apache.spark.sql.functions.expr("amount + 2"))
+        .write()
+        .mode("overwrite")
+        .parquet(path("rewritten"));
+    Drift drift = new Compare().run(spark, settings(itself));
+    assertThat(drift.movedFeatures()).extracting(Shift::name).contains("amount");
+    FileUtils.deleteDirectory(folder.resolve("rewritten").toFile());
+    assertThat(compare(orders(22, 1000), "is-gone", itself[0]).drifted()).isFalse();
+  }
+
+  /** It has kept nothing, so that it needs its own table. */
+  @Test
+  void anOlderFlowIsComparedWithNoOtherTable() throws IOException {
+    String[] itself = trained("older");
+    Drift drift = compare(orders(23, 1000), "for-older", itself[0]);
+    Path flow = folder.resolve("older-flow");
+    Path manifest = flow.resolve("manifest.json");
+    String json = Files.readString(manifest);
+    Files.delete(flow.resolve("reference.json"));
+    Files.delete(flow.resolve(".manifest.json.crc"));
+    Files.writeString(manifest, json.replaceFirst("\"reference_sha256\" : \"[0-9a-f]{64}\",", ""));
+    assertThat(new Compare().run(spark, settings(itself[0], "compare.input=" + path("for-older"))))
+        .isEqualTo(drift);
+    orders(24, 3000).write().mode("overwrite").parquet(path("older"));
+    assertThatThrownBy(() -> new Compare().run(spark, settings(itself)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContainingAll(
+            path("older") + " has fingerprint ", "has no reference.json: train it again");
+  }
+
+  /** Embeddings of the same width can mean anything. */
+  @Test
+  void anotherAutoencodersEmbeddingsAreRefused() throws IOException {
+    embeddings("of-a", "aaaa");
+    embeddings("of-b", "bbbb");
+    String[] flow = {"paths.flow=" + path("flow-of-a"), "table.features-col=embedding"};
+    String[] sets =
+        Stream.of(
+                flow[0],
+                flow[1],
+                "flow.epochs=1",
+                "flow.hidden=[8]",
+                "flow.couplings=2",
+                "paths.embeddings=" + path("of-a"))
+            .toArray(String[]::new);
+    new TrainFlow().run(spark, settings(sets));
+    sets[5] = "paths.embeddings=" + path("of-b");
+    String refused =
+        "%s holds embeddings of autoencoder bbbb; flow %s was trained on those of aaaa"
+            .formatted(
+                path("of-b"),
+                Manifests.ofModel(new Configuration(), path("flow-of-a")).orElseThrow().id());
+    assertThatThrownBy(() -> new Score().run(spark, settings(sets)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(refused);
+    assertThatThrownBy(
+            () -> new Compare().run(spark, settings(flow[0], "compare.input=" + path("of-b"))))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(refused);
+    assertThat(
+            new Compare().run(spark, settings(flow[0], "compare.input=" + path("of-a"))).drifted())
+        .isFalse();
+  }
+
+  private static void embeddings(String name, String autoencoder) throws IOException {
+    spark
+        .sql(
+            "select id, array(float(randn(31)), float(randn(32))) embedding from range(0, 500, 1, 1)")
+        .write()
+        .parquet(path(name));
+    Manifests.writeTable(
+        new Configuration(),
+        path(name),
+        Manifests.builder("embeddings")
+            .id(name)
+            .from("data", Map.of("autoencoder", autoencoder))
+            .build());
   }
 
   @Test

@@ -91,8 +91,8 @@ class ExportImportTest {
     StoredModel after = model("another");
     assertThat(after.network().params().toFloatVector())
         .isEqualTo(before.network().params().toFloatVector());
-    assertThat(after.manifest().edit().sums(null, null).build())
-        .isEqualTo(before.manifest().edit().sums(null, null).build());
+    assertThat(after.manifest().edit().sums(null, null, null).build())
+        .isEqualTo(before.manifest().edit().sums(null, null, null).build());
     assertThat(RealNVP.of(after.network()).layers())
         .hasSameSizeAs(RealNVP.of(before.network()).layers());
   }

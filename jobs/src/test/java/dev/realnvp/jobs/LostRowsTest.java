@@ -93,11 +93,4 @@ class LostRowsTest {
     assertNoticed(
         new Sample(), "paths.samples", "neighbours", run.table("samples/neighbours").count());
   }
-
-  @Test
-  @Tag("nightly")
-  void ofAnInterpolation() throws Exception {
-    assertNoticed(
-        new Sample(), "paths.samples", "interpolation", run.table("samples/interpolation").count());
-  }
 }

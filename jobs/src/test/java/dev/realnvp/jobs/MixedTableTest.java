@@ -289,6 +289,7 @@ class MixedTableTest {
     // A label that is no class passes through as it is, whatever its case.
     assertThat(scores("cased-run").columns()).startsWith("split", "Label", "a", "b.c");
     assertThat(scores("cased-run").where("Label = 1.0").count()).isEqualTo(150);
+    assertThat(new Evaluate().run(spark, config).classes()).isEmpty();
   }
 
   @Test

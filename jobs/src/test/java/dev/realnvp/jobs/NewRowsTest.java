@@ -91,6 +91,58 @@ class NewRowsTest {
     assertThat(folder.resolve("next")).doesNotExist();
   }
 
+  /** In Berlin there are two times 02:30 in that night. */
+  @Test
+  void aChangeOfTheClockCountsNoRowTwice() throws IOException {
+    String zone = spark.conf().get("spark.sql.session.timeZone");
+    spark.conf().set("spark.sql.session.timeZone", "Europe/Berlin");
+    try {
+      spark
+          .sql(
+              "select id as `order`, array(float(randn(3)), float(randn(4))) embedding,"
+                  + " timestamp_seconds(unix_seconds(timestamp'2026-10-24T23:00:00Z') + 1800 * id)"
+                  + " at from range(0, 8, 1, 2)")
+          .write()
+          .parquet(path("night"));
+      String of = "paths.embeddings=" + path("night");
+      score(of, "paths.scores=" + path("before"), "table.where=`order` <= 5");
+      score(
+          of,
+          "score.newer-than=" + path("before"),
+          "score.newer-by=at",
+          "paths.scores=" + path("after"));
+      assertThat(table("before").count()).isEqualTo(6);
+      assertThat(table("after").orderBy("order").select("order").collectAsList())
+          .extracting(row -> row.getLong(0))
+          .containsExactly(6L, 7L);
+    } finally {
+      spark.conf().set("spark.sql.session.timeZone", zone);
+    }
+  }
+
+  /** Such a row is neither newer nor older than another one. */
+  @Test
+  void rowsWhoseValueIsNoneOrNotFiniteAreNeverNewer() throws IOException {
+    spark
+        .sql(
+            "select id as `order`, array(float(randn(5)), float(randn(6))) embedding,"
+                + " case id % 10 when 3 then double('NaN') when 4 then double('Infinity')"
+                + " when 5 then null else double(id) end n from range(0, 100, 1, 2)")
+        .write()
+        .parquet(path("numbered"));
+    String of = "paths.embeddings=" + path("numbered");
+    score(of, "paths.scores=" + path("first"), "table.where=`order` < 50");
+    Score.Result result =
+        score(
+            of,
+            "score.newer-than=" + path("first"),
+            "score.newer-by=n",
+            "paths.scores=" + path("second"));
+    assertThat(result.rows()).isEqualTo(35);
+    assertThat(table("second").selectExpr("min(n)", "max(n)").first().toString())
+        .isEqualTo("[50.0,99.0]");
+  }
+
   @Test
   void whatCannotBeIsOneLine() {
     String than = "score.newer-than=" + path("old");
@@ -100,9 +152,10 @@ class NewRowsTest {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> score(than, "score.newer-by=when"))
         .withMessageContaining("has no column 'when', only split, label, order");
-    assertThatExceptionOfType(InvalidInputException.class)
+    assertThatExceptionOfType(ConfigurationException.class)
         .isThrownBy(() -> score(than, "score.newer-by=log_prob"))
-        .withMessageContaining(path("orders") + " has no column 'log_prob', only order, ");
+        .withMessageContaining("No rows of " + path("orders") + " where `log_prob` > ")
+        .withMessageContaining("`log_prob` cannot be resolved");
     assertThatExceptionOfType(ConfigurationException.class)
         .isThrownBy(() -> score(than, "score.newer-by=day", "table.where=size > 3"))
         .withMessageContainingAll(List.of("No rows of ", "size").toArray(String[]::new));

@@ -45,19 +45,17 @@ class PipelineReportTest {
     assertThat(texts(page, "//li[@class = 'done']/h3"))
         .containsExactly(RunStage.OF_IMAGES.stream().map(RunStage::job).toArray(String[]::new));
     assertThat(texts(page, "//figure[img]/h3"))
-        .containsExactly("Samples", "Reconstructions", "Nearest train images", "Interpolation");
+        .containsExactly("Samples", "Reconstructions", "Nearest train images");
     assertThat(texts(page, "//figcaption[contains(., 'Nearest train row: in the median ')]"))
         .hasSize(1);
     // Without the program's main there is no event log.
     assertThat(texts(page, "//p[@class = 'missing']"))
         .containsExactly("Not there yet: no " + run.folder().resolve("run a/spark-events") + ".");
     assertThat(texts(page, "//svg[not(@aria-hidden)]/@aria-label"))
-        .hasSize(8)
+        .hasSize(7)
         .contains(
-            "Histograms of anomaly_score of train, test",
-            "200 embeddings and 120 samples in the plane of their first two principal components",
-            "Histograms of log p(x) of train, test");
-    assertThat(texts(page, "//figure/img/@alt")).hasSize(4);
+            "Histograms of anomaly_score of train, test", "Histograms of log p(x) of train, test");
+    assertThat(texts(page, "//figure/img/@alt")).hasSize(3);
     // Each of the strangest rows has its image, and what is decoded of its embedding.
     assertThat(texts(page, "//tr/td[7]//img/@src")).hasSize(10);
     assertThat(texts(page, "//tr[td[2] = 'flow.epochs']/td"))

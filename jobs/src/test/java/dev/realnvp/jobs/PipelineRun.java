@@ -85,8 +85,6 @@ record PipelineRun(SparkSession spark, Path folder, Config config, Metrics metri
                     "flow.couplings=3",
                     "sample.per-class=12",
                     "sample.neighbours=40",
-                    "sample.interpolate=3,500",
-                    "sample.steps=12",
                     "inference.batch=64",
                     "ingest.data=src/test/resources/fashion-mnist-1000"),
                 Stream.of(more))

@@ -49,12 +49,7 @@ class PipelineTablesTest {
   void everyColumnSaysWhatItMeans() {
     for (String name :
         List.of(
-            "images",
-            "embeddings",
-            "scores",
-            "samples",
-            "samples/" + SampleNeighbours.FOLDER,
-            "samples/" + SampleInterpolation.FOLDER)) {
+            "images", "embeddings", "scores", "samples", "samples/" + SampleNeighbours.FOLDER)) {
       assertThat(run.table(name).schema().fields())
           .as(name)
           .allMatch(column -> column.getComment().isDefined());

@@ -3,7 +3,13 @@ package dev.realnvp.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.typesafe.config.Config;
+import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.spark.failure.ConfigurationException;
+import dev.realnvp.spark.table.LabelNames;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,7 +37,6 @@ class SampleSettingsTest {
         "sample.counts=cat=1.5 | sample.counts: expected a whole number of at least 1 for class cat",
         "sample.per-class=0 | sample.per-class: expected a whole number of at least 1",
         "sample.neighbours=-1 | sample.neighbours: expected a whole number of at least 0",
-        "sample.steps=1 | sample.steps: expected a whole number of at least 2",
         "sample.temperature=0 | sample.temperature: expected a number above 0",
         "sample.temperature=-1 | sample.temperature: expected a number above 0",
       })
@@ -40,5 +45,12 @@ class SampleSettingsTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageStartingWith("setting " + message + "; got ");
     assertThat(run.folder().resolve("refused")).doesNotExist();
+  }
+
+  @Test
+  void aClassIsNamedInAnyUnicodeForm() {
+    Config config = Settings.load(null, List.of("sample.counts=cafe\u0301=3"), Map.of());
+    assertThat(SampleSize.of(config, 2, new LabelNames(List.of("bar", "caf\u00e9"))).count(1))
+        .isEqualTo(3);
   }
 }

@@ -14,6 +14,7 @@ import dev.realnvp.scores.DensityGain;
 import dev.realnvp.scores.Detection;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.summary.ClassFigures;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -272,5 +273,97 @@ class TableRunTest {
     assertThat(figures.posteriorEce()).isNull();
     assertThat(figures.falseAlarms()).isBetween(0.0, 0.05);
     assertThat(figures.classes()).isEmpty();
+  }
+
+  private static Config marked(String run, String... more) {
+    return settingsOf(
+        run,
+        Stream.concat(
+                Stream.of(
+                    "flow.epochs=1",
+                    "flow.couplings=2",
+                    "table.features-cols=f*",
+                    "table.hold-out=0.5"),
+                Stream.of(more))
+            .toArray(String[]::new));
+  }
+
+  private static void makeMarked() {
+    spark
+        .sql(
+            "select id, int(id % 20 = 0) label, int(id % 20 = 0) fraud, int(id % 2) w,"
+                + " randn(1) f1, randn(2) f2, randn(3) f3 from range(0, 400, 1, 2)")
+        .write()
+        .mode("overwrite")
+        .parquet(path("marked"));
+  }
+
+  @Test
+  void aColumnThatMarksAnomaliesIsLeftOutOfTheTraining() throws IOException {
+    makeMarked();
+    for (String column : List.of("label", "fraud")) {
+      Config config =
+          marked(
+              "marks-" + column,
+              "pipeline.input=" + path("marked"),
+              "evaluate.anomaly-col=" + column,
+              "table.no-label=" + column.equals("fraud"));
+      Metrics figures = new Pipeline().run(spark, config);
+      assertThat(figures.anomalies().column()).isEqualTo(column);
+      Map<String, Object> flow =
+          Manifests.ofModel(
+                  spark.sparkContext().hadoopConfiguration(), path("marks-" + column) + "/flow")
+              .orElseThrow()
+              .config();
+      assertThat(flow.get("classes")).isEqualTo(0);
+      assertThat(flow.get("features")).isEqualTo(column.equals("fraud") ? 3 : 4);
+      assertThat(spark.read().parquet(path("marks-" + column) + "/scores").columns())
+          .contains(column);
+    }
+  }
+
+  @Test
+  void aColumnThatMarksAnomaliesIsNothingElse() throws IOException {
+    makeMarked();
+    String table = "paths.embeddings=" + path("marked");
+    // Named for the training.
+    for (String use :
+        List.of(
+            "table.features-cols=f1,f2,fraud",
+            "table.label-col=fraud",
+            "table.weight-col=FRAUD",
+            "table.context-cols=w,fraud")) {
+      assertThatThrownBy(
+              () ->
+                  new TrainFlow()
+                      .run(spark, marked("named", table, "evaluate.anomaly-col=fraud", use)))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContainingAll("Column 'fraud' of " + path("marked"), "marks anomalies")
+          .message()
+          .hasLineCount(1);
+    }
+    // Learnt by a flow: from a pattern, as the class by default and by name, otherwise.
+    String[][] learnt = {
+      {"fraud", "feature", "table.no-label=true"},
+      {"label", "class", "table.features-cols=f1,f2,f3"},
+      {"fraud", "named class", "table.features-cols=f1,f2,f3", "table.label-col=fraud"},
+      {"w", "weight", "table.no-label=true", "table.weight-col=w"},
+      {"w", "context", "table.no-label=true", "table.context-cols=w"},
+    };
+    for (String[] use : learnt) {
+      String run = "learnt-" + use[1];
+      String[] sets =
+          Stream.concat(Stream.of(table), Stream.of(use).skip(2)).toArray(String[]::new);
+      new TrainFlow().run(spark, marked(run, sets));
+      assertThatThrownBy(
+              () ->
+                  new Evaluate()
+                      .run(spark, settingsOf(run, table, "evaluate.anomaly-col=" + use[0])))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContainingAll(
+              "has column '" + use[0] + "' as a feature, class,", "train it again")
+          .message()
+          .hasLineCount(1);
+    }
   }
 }

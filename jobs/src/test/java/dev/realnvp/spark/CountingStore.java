@@ -2,6 +2,8 @@ package dev.realnvp.spark;
 
 import java.io.IOException;
 import java.net.URI;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -18,6 +20,7 @@ public final class CountingStore extends OtherDisk {
   private static final URI NAME = URI.create("counted:///");
   private static final AtomicLong REQUESTS = new AtomicLong();
   private static final AtomicLong BYTES = new AtomicLong();
+  private static final Set<String> OPENED = ConcurrentHashMap.newKeySet();
 
   /** Hadoop's settings, with this file system. */
   public static void register(Configuration hadoop) {
@@ -34,6 +37,13 @@ public final class CountingStore extends OtherDisk {
     return BYTES.getAndSet(0);
   }
 
+  /** The files that were opened since the last call. */
+  public static Set<String> opened() {
+    Set<String> opened = Set.copyOf(OPENED);
+    OPENED.clear();
+    return opened;
+  }
+
   @Override
   public URI getUri() {
     return NAME;
@@ -41,6 +51,7 @@ public final class CountingStore extends OtherDisk {
 
   @Override
   public FSDataInputStream open(Path file, int bufferSize) throws IOException {
+    OPENED.add(file.toUri().getPath());
     return new FSDataInputStream(new Counted(super.open(file, bufferSize)));
   }
 

@@ -11,6 +11,9 @@ import java.util.List;
 /** The table that the flow was trained on. */
 final class DataSection {
 
+  /** More names than these nobody reads. */
+  private static final int MOST_NAMES = 20;
+
   private DataSection() {}
 
   static DomContent of(RunFacts run) {
@@ -46,7 +49,7 @@ final class DataSection {
   }
 
   private static String names(List<String> names) {
-    int shown = Math.min(names.size(), DensitySection.MOST_IN_LEGEND);
+    int shown = Math.min(names.size(), MOST_NAMES);
     return names.isEmpty()
         ? ""
         : ": " + String.join(", ", names.subList(0, shown)) + (shown < names.size() ? ", ..." : "");

@@ -8,60 +8,18 @@ import static j2html.TagCreator.section;
 
 import j2html.tags.DomContent;
 import java.util.List;
-import java.util.function.IntFunction;
-import java.util.stream.IntStream;
 
-/** Rows in the plane in which they vary most, and where the flow takes them. */
+/** Where the flow takes the rows. */
 final class DensitySection {
-
-  /** More than these in a legend nobody reads. */
-  static final int MOST_IN_LEGEND = 20;
 
   private DensitySection() {}
 
   static DomContent of(RunFacts run) {
     return section(
-        h2("Embeddings and their density"),
-        div(
-                Html.captioned(
-                    "Embeddings",
-                    Html.content(run.embeddings(), plane -> plane(plane, run::className))),
-                Html.captioned("Base space", Html.content(run.base(), DensitySection::base)))
+        h2("Base space"),
+        div(Html.captioned(
+                "Rows where the flow takes them", Html.content(run.base(), DensitySection::base)))
             .withClass("figures"));
-  }
-
-  private static DomContent plane(Plane plane, IntFunction<String> className) {
-    int classes = ScatterChart.classes(plane);
-    int listed = Math.min(classes, MOST_IN_LEGEND);
-    List<String> labels =
-        classes == 1 ? List.of() : IntStream.range(0, listed).mapToObj(className).toList();
-    return div(
-        ScatterChart.draw(plane),
-        Html.legend(
-            labels,
-            label ->
-                Svg.mark(
-                    Svg.path(
-                        "dots", ScatterChart.colour(label, classes), "M" + Svg.at(12, 6) + "h0"))),
-        p(
-            words(
-                "Dots are %s embeddings%s%s, in the plane in which the standardised embeddings vary most.%s"
-                    .formatted(
-                        Numbers.count(plane.rows().size()),
-                        plane.samples().isEmpty()
-                            ? ""
-                            : ", crosses %s samples over them"
-                                .formatted(Numbers.count(plane.samples().size())),
-                        classes == 1
-                            ? ""
-                            : ", coloured by label"
-                                + (listed < classes
-                                    ? " (of %d, %d are listed)".formatted(classes, listed)
-                                    : ""),
-                        plane.farOut() == 0
-                            ? ""
-                            : " %s rows lie too far out to be shown."
-                                .formatted(Numbers.count(plane.farOut()))))));
   }
 
   private static DomContent base(BaseSpaceRows base) {

@@ -13,6 +13,7 @@ import dev.realnvp.scores.Detections;
 import dev.realnvp.spark.summary.ClassFigures;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,9 @@ final class QualitySection {
 
   /** More than these in a table nobody reads. */
   private static final int MOST_CLASSES = 50;
+
+  private static final Comparator<ClassFigures> WORST =
+      Comparator.comparing(ClassFigures::nll, Comparator.nullsLast(Comparator.reverseOrder()));
 
   private QualitySection() {}
 
@@ -77,6 +81,7 @@ final class QualitySection {
         Html.rows(
             List.of("Class", "Rows", "NLL, nats", "Marked", "Accuracy"),
             classes.stream()
+                .sorted(classes.size() > MOST_CLASSES ? WORST : (one, other) -> 0)
                 .limit(MOST_CLASSES)
                 .map(
                     figures ->
@@ -92,7 +97,7 @@ final class QualitySection {
         p(words(
                 "Rows by their own label: the mean of -log p(x | label), or of -log p(x) if the flow is given no class, the share that is marked as anomalies, and the share whose most likely class is theirs."
                     + (classes.size() > MOST_CLASSES
-                        ? " The first %d of %s classes; metrics.json has more."
+                        ? " The %d of %s classes with the greatest NLL; metrics.json has more."
                             .formatted(MOST_CLASSES, Numbers.count(classes.size()))
                         : "")))
             .withClass("note"));

@@ -21,7 +21,6 @@ import java.util.Optional;
  * @param trainings those that are done, and those that are not
  * @param pictures of samples, reconstructions and what there is besides
  * @param data the table that the flow was trained on
- * @param embeddings in two dimensions
  * @param base where the flow takes rows
  * @param scores their densities
  * @param threshold that tells anomalies; null if there is none
@@ -37,7 +36,6 @@ public record RunFacts(
     List<Training> trainings,
     List<Picture> pictures,
     Content<Data> data,
-    Content<Plane> embeddings,
     Content<BaseSpaceRows> base,
     Content<Scores> scores,
     Threshold threshold,

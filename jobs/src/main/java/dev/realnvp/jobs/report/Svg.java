@@ -22,7 +22,7 @@ final class Svg {
   static ContainerTag<?> picture(
       int width, int height, String description, List<DomContent> shapes) {
     return tag("svg")
-        .attr("viewBox", "0 0 %d %d".formatted(width, height))
+        .attr("viewBox", "0 0 %s %s".formatted(width, height))
         .attr("role", "img")
         .attr("aria-label", Redaction.text(description))
         .with(shapes);
@@ -43,11 +43,6 @@ final class Svg {
 
   static DomContent path(String css, String commands) {
     return emptyTag("path").attr("class", css).attr("d", commands);
-  }
-
-  /** A path of a colour of its own. */
-  static DomContent path(String css, String colour, String commands) {
-    return emptyTag("path").attr("class", css).attr("stroke", colour).attr("d", commands);
   }
 
   /**

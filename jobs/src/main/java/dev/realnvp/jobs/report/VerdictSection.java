@@ -31,6 +31,9 @@ final class VerdictSection {
   /** So many false alarms have to be among the rows that set a threshold to know it well. */
   private static final int ALARMS = 10;
 
+  /** So many have to be expected among the rows that measure how many there are. */
+  private static final int FEWEST_ALARMS = 5;
+
   /** A false-alarm rate of so many times the one that was asked for is too high. */
   private static final double MUCH = 2;
 
@@ -160,32 +163,42 @@ final class VerdictSection {
         .forEach(stage -> facts.add(cost(run, threshold.rate(), stage.rows())));
   }
 
-  /** By the share that was measured, if there is one. */
+  /** By the share that was measured on rows enough, if there is one; else by the rate. */
   private static Fact cost(RunFacts run, double rate, long rows) {
     Double share = null;
     double measuredOn = 0;
     String how = "";
     String on = "";
+    String few = "the rate that was set";
     if (run.metrics() instanceof Content.Present<RunFacts.Merit> there) {
       RunFacts.Merit merit = there.value();
+      boolean train = TRAIN.equals(merit.split());
+      on = on(run, merit.split());
       if (merit.anomalies() != null) {
         share = merit.anomalies().falseAlarms();
         measuredOn = merit.anomalies().normalRows();
-        how = "as of the rows that column %s does not mark".formatted(merit.anomalies().column());
+        how =
+            "as of the rows that column %s does not mark".formatted(merit.anomalies().column())
+                + on;
       } else if (merit.rows() != null) {
         share = merit.figures().get("false_alarms");
         measuredOn = merit.rows();
-        how = "as measured on other rows than set the threshold";
+        how =
+            train
+                ? "as measured on training rows: expect more on new ones"
+                : "as measured on other rows than set the threshold" + on;
       }
-      on = on(run, merit.split());
+      few +=
+          how.isEmpty() ? "" : ": too few %s rows to measure it".formatted(train ? TRAIN : "other");
     }
     Mark mark = Mark.OPEN;
-    if (share != null) {
+    boolean measured = share != null && measuredOn * rate >= FEWEST_ALARMS;
+    if (measured) {
       double error = Math.sqrt(rate * (1 - rate) / measuredOn);
       mark =
           share <= rate + CLEAR * error ? Mark.GOOD : share <= MUCH * rate ? Mark.FAIR : Mark.BAD;
     }
-    double alarms = share == null ? rate : share;
+    double alarms = measured ? share : rate;
     return new Fact(
         MeritVerdict.good(mark, on),
         "About %s false alarms per day, if a table of this size comes each day"
@@ -194,8 +207,8 @@ final class VerdictSection {
             .formatted(
                 Numbers.percent(alarms),
                 Numbers.count(rows),
-                share == null ? "the rate that was set" : how + on,
-                share == null ? "" : "; %s was asked for".formatted(Numbers.percent(rate))));
+                measured ? how : few,
+                measured ? "; %s was asked for".formatted(Numbers.percent(rate)) : ""));
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.FeatureEncoder;
 import dev.realnvp.spark.table.FeatureQuery;
 import dev.realnvp.spark.table.Features;
+import dev.realnvp.spark.table.HoldOut;
 import dev.realnvp.spark.table.LabelNames;
 import dev.realnvp.spark.training.Suspects;
 import dev.realnvp.stored.FlowFacts;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
@@ -34,7 +36,10 @@ public final class FlowModel {
   public static final String CONTEXT_COLS = "context_cols";
 
   /** The share of the rows that the training held out, of a table without splits. */
-  public static final String HELD_OUT = "held_out_share";
+  private static final String HELD_OUT = "held_out_share";
+
+  /** Whether that table had many copies; only there if it had. */
+  private static final String COPIES = "held_out_of_copies";
 
   /**
    * Of the rows that the training might leave out: their share, and the features in which they
@@ -79,14 +84,22 @@ public final class FlowModel {
         : List.of();
   }
 
+  /** The facts that {@link #heldOut(StoredModel)} reads. */
+  public static Map<String, Object> heldOut(HoldOut held) {
+    return held.copies().orElse(false)
+        ? Map.of(HELD_OUT, held.share(), COPIES, true)
+        : Map.of(HELD_OUT, held.share());
+  }
+
   /**
-   * The share of the rows that its training held out; 0 if its table had splits, and in manifests
-   * of versions that held none out.
+   * Which rows its training held out; none if its table had splits, and in manifests of versions
+   * that held none out.
    */
-  public static double heldOut(StoredModel model) {
-    return model.manifest().config().get(HELD_OUT) instanceof Number share
-        ? share.doubleValue()
-        : 0;
+  public static HoldOut heldOut(StoredModel model) {
+    Map<String, Object> facts = model.manifest().config();
+    return new HoldOut(
+        facts.get(HELD_OUT) instanceof Number share ? share.doubleValue() : 0,
+        Optional.of(Boolean.TRUE.equals(facts.get(COPIES))));
   }
 
   /**

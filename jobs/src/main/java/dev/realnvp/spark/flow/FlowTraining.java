@@ -1,15 +1,17 @@
 package dev.realnvp.spark.flow;
 
+import static org.apache.spark.sql.functions.col;
+
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.flow.Moments;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Optimizer;
-import dev.realnvp.scores.Calibration;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.Passing;
 import dev.realnvp.spark.inference.FlowCalibrator;
+import dev.realnvp.spark.inference.FlowComparison;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.preflight.LocalRoom;
@@ -21,6 +23,7 @@ import dev.realnvp.spark.training.Checkpoints;
 import dev.realnvp.spark.training.Shard;
 import dev.realnvp.spark.training.Suspects;
 import dev.realnvp.spark.training.TrainingPlan;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +31,7 @@ import java.util.OptionalInt;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -167,7 +171,9 @@ public final class FlowTraining {
               suspects,
               listener,
               checkpoints);
-      return new TrainedFlow(flow, facts, history, calibration(flow, prior, shards, listener));
+      TrainedFlow trained =
+          new TrainedFlow(flow, facts, history, Optional.empty(), Optional.empty());
+      return calibrated(trained, prior, shards, listener);
     } finally {
       // Waits: Spark's cleaner would ask for the same files when it finds that nobody uses them.
       shards.values().forEach(rows -> rows.unpersist(true));
@@ -234,11 +240,14 @@ public final class FlowTraining {
    * If the calibration fails, the flow is kept without one. Only a temporary failure is rethrown,
    * because a retry makes both from the last checkpoint.
    */
-  private Optional<Calibration> calibration(
-      RealNVP flow, double[] prior, Map<String, JavaRDD<Shard>> shards, FlowListener listener) {
-    Optional<Calibration> calibration;
+  private TrainedFlow calibrated(
+      TrainedFlow trained,
+      double[] prior,
+      Map<String, JavaRDD<Shard>> shards,
+      FlowListener listener) {
+    TrainedFlow calibrated;
     try {
-      calibration = calibrate(flow, prior, shards);
+      calibrated = calibrate(trained, prior, shards);
     } catch (Exception e) {
       // Spark throws checked exceptions here without declaring them.
       if (spark.sparkContext().isStopped() || Passing.is(e)) {
@@ -247,27 +256,51 @@ public final class FlowTraining {
       LoggerFactory.getLogger(FlowTraining.class).warn("not calibrated", e);
       listener.notCalibrated(
           ExceptionUtils.getRootCauseMessage(e).lines().findFirst().orElse("unknown"));
-      return Optional.empty();
+      return trained;
     }
-    calibration.ifPresentOrElse(
-        listener::calibrated, () -> listener.notCalibrated("no row has a finite density"));
-    return calibration;
+    calibrated
+        .calibration()
+        .ifPresentOrElse(
+            listener::calibrated, () -> listener.notCalibrated("no row has a finite density"));
+    return calibrated;
   }
 
   /**
    * Calibrates on the validation rows; if there are none, on the training rows, which look more
-   * likely to the flow than others. Only what rows lost is not in the shards.
+   * likely to the flow than others. Only what rows lost is not in the shards. The same rows are
+   * what others are compared with.
    */
-  private Optional<Calibration> calibrate(
-      RealNVP flow, double[] prior, Map<String, JavaRDD<Shard>> shards) {
+  private TrainedFlow calibrate(
+      TrainedFlow trained, double[] prior, Map<String, JavaRDD<Shard>> shards) {
     String split = validationRows() > 0 ? Split.TEST : Split.TRAIN;
     boolean heldOut = split.equals(Split.TEST) && settings.validation() > 0;
-    FlowCalibrator calibrator =
-        new FlowCalibrator(SharedModel.broadcast(spark, flow.network()), settings.inferenceBatch());
-    Dataset<Row> rows =
+    String name = heldOut ? VALIDATION : split;
+    Broadcast<SharedModel> model = SharedModel.broadcast(spark, trained.flow().network());
+    int batch = settings.inferenceBatch();
+    long count = table.splits().get(split);
+    long most = FlowCalibrator.most(Math.max(prior.length, 1));
+    Dataset<Row> all =
         table.errors().isEmpty() ? rows(shards.get(split), split) : table.split(split);
-    return calibrator.calibrate(
-        rows, table.splits().get(split), heldOut ? VALIDATION : split, prior);
+    Dataset<Row> rows =
+        FlowCalibrator.sample(all, count, most, col("label"))
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      return new TrainedFlow(
+          trained.flow(),
+          trained.facts(),
+          trained.history(),
+          new FlowCalibrator(model, batch).calibrate(rows, Math.min(count, most), name, prior),
+          Optional.of(
+              new FlowComparison(
+                      model,
+                      prior,
+                      Collections.nCopies(table.features(), ""),
+                      Collections.nCopies(classes(), ""),
+                      batch)
+                  .reference(rows, name)));
+    } finally {
+      rows.unpersist();
+    }
   }
 
   /** Dealt rows with the columns of embeddings/; their ids are not known. */

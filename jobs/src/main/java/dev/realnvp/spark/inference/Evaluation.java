@@ -6,6 +6,7 @@ import static org.apache.spark.sql.types.DataTypes.IntegerType;
 
 import dev.realnvp.autoencoder.AutoencoderEngine;
 import dev.realnvp.classifier.ClassifierEngine;
+import dev.realnvp.flow.ClassMixture;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
@@ -16,6 +17,8 @@ import dev.realnvp.spark.table.ExactSums;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.function.Function0;
 import org.apache.spark.broadcast.Broadcast;
@@ -84,18 +87,21 @@ public record Evaluation(int batch) implements Serializable {
   /**
    * The greatest {@code |inverse(forward(x)) - x|} over all rows and features.
    *
-   * @param embeddings for a flow that is conditioned on numbers, with these behind the features
-   * @param classes K, that the flow is conditioned on; 0 if on none
+   * @param embeddings for a flow that is conditioned on numbers, with these behind the features; a
+   *     row without a label that the flow knows goes through its likeliest class
+   * @param prior a weight per class; none for a flow that is conditioned on numbers
    */
-  public double roundTripError(Dataset<Row> embeddings, Broadcast<SharedModel> flow, int classes) {
+  public double roundTripError(
+      Dataset<Row> embeddings, Broadcast<SharedModel> flow, double[] prior) {
     RealNVP network = RealNVP.of(flow.value().network());
+    int classes = Math.min(network.context(), prior.length);
     int width = classes > 0 ? 0 : network.context();
     Column[] inputs = FlowScorer.inputs(width > 0 ? network.features() : 0);
     return BatchTransform.append(
             embeddings.select(col("label"), inputs[0].as("features"), inputs[1].as("context")),
             0,
             new StructType().add(VALUE),
-            batch,
+            Math.min(batch, ClassMixture.rowsAtOnce(classes)),
             () -> {
               FlowEngine density = Models.flow(flow.value());
               VectorColumn x = new VectorColumn(Embeddings.COLUMN, "features", density.features());
@@ -105,8 +111,7 @@ public record Evaluation(int batch) implements Serializable {
                       density.roundTripErrors(
                           x.matrix(rows, 1),
                           classes > 0
-                              ? new Context.Classes(
-                                  rows.stream().mapToInt(row -> row.getInt(0)).toArray(), classes)
+                              ? classes(rows, x.matrix(rows, 1), flow.value(), prior)
                               : width > 0
                                   ? new Context.Values(numbers.matrix(rows, 2), width)
                                   : Context.NONE,
@@ -115,6 +120,18 @@ public record Evaluation(int batch) implements Serializable {
         .agg(functions.max("value"))
         .first()
         .getDouble(0);
+  }
+
+  private static Context classes(List<Row> rows, float[] x, SharedModel model, double[] prior) {
+    Predicate<Row> known = row -> !row.isNullAt(0) && row.getInt(0) < prior.length;
+    ClassMixture.Scores scores =
+        rows.stream().allMatch(known)
+            ? null
+            : new ClassMixture(RealNVP.of(model.network()), prior)
+                .score(x, Context.NONE, rows.size());
+    IntUnaryOperator label =
+        i -> known.test(rows.get(i)) ? rows.get(i).getInt(0) : scores.likeliest(i);
+    return new Context.Classes(IntStream.range(0, rows.size()).map(label).toArray(), prior.length);
   }
 
   private double mean(

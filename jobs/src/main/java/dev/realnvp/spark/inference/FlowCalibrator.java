@@ -3,13 +3,18 @@ package dev.realnvp.spark.inference;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.pmod;
+import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.functions.xxhash64;
 
 import dev.realnvp.scores.Calibration;
 import dev.realnvp.scores.ScoredRows;
+import dev.realnvp.scores.Temperature;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.LabelNames;
 import dev.realnvp.spark.table.RowSample;
+import dev.realnvp.spark.table.Split;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +39,12 @@ public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
   /** Of rows under each class: some seconds of work. */
   private static final long MOST_DENSITIES = 10_000_000;
 
+  /** Posteriors of so many numbers come to the driver, to fit their temperature. */
+  private static final int MOST_POSTERIORS = 1_000_000;
+
+  /** The logarithm of what is 0 as a float. */
+  private static final double LEAST = -104;
+
   private static final String LOG_PROB = "log_prob";
 
   /** The best known of what rows lost comes first. */
@@ -53,14 +64,51 @@ public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
   public Optional<Calibration> calibrate(
       Dataset<Row> rows, long count, String split, double[] prior) {
     int classes = Math.max(prior.length, 1);
-    Dataset<Row> some = sample(rows, count, Math.min(MOST_ROWS, MOST_DENSITIES / classes));
-    ScoredRows scores =
-        collect(
-            FlowScorer.score(some, model, prior, LabelNames.NONE, null, Explanations.NONE, batch),
-            ERRORS);
+    long most = most(classes);
+    Dataset<Row> some = sample(rows, count, most, col("label"));
+    double share =
+        classes == 1 || split.equals(Split.TRAIN)
+            ? 0
+            : (double) MOST_POSTERIORS / classes / Math.min(count, most);
+    Column place = pmod(xxhash64(col(LOG_PROB)), lit(MOST_POSTERIORS));
+    Column known = col("label").between(0, classes - 1).and(place.lt(share * MOST_POSTERIORS));
+    List<Row> found =
+        rows(
+            FlowScorer.score(
+                some,
+                model,
+                prior,
+                1,
+                LabelNames.NONE,
+                null,
+                Explanations.NONE,
+                share > 0 ? classes : 0,
+                batch),
+            ERRORS,
+            col("label"),
+            when(known, col("posterior")).as("posterior"));
+    ScoredRows scores = scored(found, ERRORS);
     return scores.size() == 0
         ? Optional.empty()
-        : Optional.of(Calibration.of(scores, classes, split));
+        : Optional.of(Calibration.of(scores, classes, split).with(temperature(found)));
+  }
+
+  /** By the rows that come with a posterior; null if these are few. */
+  private static Temperature temperature(List<Row> rows) {
+    List<Row> known = rows.stream().filter(row -> !row.isNullAt(row.size() - 1)).toList();
+    return Temperature.fit(
+            known.stream().mapToDouble(row -> row.getDouble(0)).toArray(),
+            known.stream()
+                .map(row -> row.<Float>getList(row.size() - 1).stream())
+                .map(all -> all.mapToDouble(p -> Math.max(LEAST, Math.log(p))).toArray())
+                .toArray(double[][]::new),
+            known.stream().mapToInt(row -> row.getInt(row.size() - 2)).toArray())
+        .orElse(null);
+  }
+
+  /** How many rows of a flow of so many classes, at least 1, it scores. */
+  public static long most(int classes) {
+    return Math.min(MOST_ROWS, MOST_DENSITIES / classes);
   }
 
   /**
@@ -68,12 +116,15 @@ public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
    * them if there are no more.
    *
    * @param count how many there are
+   * @param more of what follows from these columns too
    */
-  public static Dataset<Row> sample(Dataset<Row> embeddings, long count, long most) {
+  public static Dataset<Row> sample(
+      Dataset<Row> embeddings, long count, long most, Column... more) {
     List<Column> content = new ArrayList<>(List.of(col(Embeddings.COLUMN)));
     Embeddings.ERRORS.stream()
         .filter(List.of(embeddings.columns())::contains)
         .forEach(error -> content.add(col(error)));
+    content.addAll(List.of(more));
     return RowSample.of(embeddings, count, most, content.toArray(Column[]::new));
   }
 
@@ -86,7 +137,8 @@ public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
    */
   public static ScoredRows collect(Dataset<Row> scores, long count, Optional<String> error) {
     List<String> errors = error.map(List::of).orElse(List.of());
-    return collect(RowSample.of(scores, count, MOST_ROWS, columns(scores, errors)), errors);
+    return scored(
+        rows(RowSample.of(scores, count, MOST_ROWS, columns(scores, errors)), errors), errors);
   }
 
   /** The density, the class, and those errors that there are. */
@@ -97,16 +149,20 @@ public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
         .toArray(Column[]::new);
   }
 
+  /** The rows that have a finite density: {@link #columns}, and more columns. */
+  private static List<Row> rows(Dataset<Row> scores, List<String> errors, Column... more) {
+    return scores
+        .where(FlowScorer.hasDensity(LOG_PROB))
+        .select(Stream.of(columns(scores, errors), more).flatMap(Stream::of).toArray(Column[]::new))
+        .collectAsList();
+  }
+
   /** With the first of the errors that every row has. */
-  private static ScoredRows collect(Dataset<Row> scores, List<String> errors) {
-    List<Row> rows =
-        scores
-            .where(FlowScorer.hasDensity(LOG_PROB))
-            .select(columns(scores, errors))
-            .collectAsList();
+  private static ScoredRows scored(List<Row> rows, List<String> errors) {
+    List<String> there = rows.isEmpty() ? List.of() : List.of(rows.get(0).schema().fieldNames());
     String error =
         errors.stream()
-            .filter(List.of(scores.columns())::contains)
+            .filter(there::contains)
             .filter(name -> rows.stream().noneMatch(row -> row.isNullAt(row.fieldIndex(name))))
             .findFirst()
             .orElse(null);

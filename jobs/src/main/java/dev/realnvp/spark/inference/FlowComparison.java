@@ -1,18 +1,21 @@
 package dev.realnvp.spark.inference;
 
 import dev.realnvp.scores.Drift;
+import dev.realnvp.scores.Marginal;
+import dev.realnvp.scores.Reference;
 import dev.realnvp.scores.Shift;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.LabelNames;
-import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
-import org.apache.spark.api.java.JavaPairRDD;
+import java.util.stream.StreamSupport;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -20,8 +23,8 @@ import org.apache.spark.storage.StorageLevel;
 import scala.Tuple2;
 
 /**
- * Compares rows with reference rows, under a flow. Features are tested on the executors, one per
- * task; only log-densities come to the driver.
+ * Compares rows with reference rows, under a flow. Features are summed up and tested on the
+ * executors, one at a time; only log-densities come to the driver.
  *
  * @param model the flow's model
  * @param prior a weight per class, or one
@@ -37,41 +40,49 @@ public record FlowComparison(
     List<String> classes,
     int batch) {
 
-  /** The values of a feature in a partition. */
-  private record Part(boolean reference, float[] values) implements Serializable {}
-
   /**
    * Compares.
    *
-   * @param reference with the columns of embeddings/, not many
-   * @param split how the reference rows are called
-   * @param rows likewise
+   * @param reference of these features and classes
+   * @param rows with the columns of embeddings/, not many
    * @param falseAlarmRate above 0 and below 1
-   * @throws InvalidInputException if either are fewer than {@value Shift#LEAST_ROWS}
+   * @throws InvalidInputException if there are fewer than {@value Shift#LEAST_ROWS} rows
    */
-  public Drift compare(
-      Dataset<Row> reference, String split, Dataset<Row> rows, double falseAlarmRate) {
-    Dataset<Row> before = reference.persist(StorageLevel.MEMORY_AND_DISK());
+  public Drift compare(Reference reference, Dataset<Row> rows, double falseAlarmRate) {
+    List<String> names = features;
+    List<Marginal> before = reference.features();
     Dataset<Row> now = rows.persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      return Drift.of(
-          falseAlarmRate, split, scored(before), scored(now), shifts(before, now), classes);
+      Drift.Scored scored = scored(now);
+      if (scored.logProb().length < Shift.LEAST_ROWS) {
+        throw new InvalidInputException(
+            "got %d rows to compare, expected at least %d"
+                .formatted(scored.logProb().length, Shift.LEAST_ROWS));
+      }
+      List<Shift> shifts =
+          features(now, (j, x) -> Shift.of(j, names.get(j), before.get(j), Marginal.of(x)));
+      return Drift.of(falseAlarmRate, reference, scored, shifts, classes);
     } finally {
-      before.unpersist();
       now.unpersist();
     }
   }
 
+  /**
+   * What other rows can be compared with.
+   *
+   * @param rows with the columns of embeddings/, not many, cached
+   * @param split how they are called
+   */
+  public Reference reference(Dataset<Row> rows, String split) {
+    int most = Reference.values(features.size());
+    return Reference.of(split, scored(rows), features(rows, (j, x) -> Marginal.of(x, most)));
+  }
+
   private Drift.Scored scored(Dataset<Row> rows) {
     List<Row> scores =
-        FlowScorer.score(rows, model, prior, LabelNames.NONE, null, Explanations.NONE, batch)
+        FlowScorer.score(rows, model, prior, 1, LabelNames.NONE, null, Explanations.NONE, 0, batch)
             .select("log_prob", "predicted_label")
             .collectAsList();
-    if (scores.size() < Shift.LEAST_ROWS) {
-      throw new InvalidInputException(
-          "got %d rows to compare, expected at least %d"
-              .formatted(scores.size(), Shift.LEAST_ROWS));
-    }
     long[] counts = new long[classes.size()];
     scores.stream()
         .filter(row -> !row.isNullAt(1) && counts.length > 0)
@@ -83,28 +94,24 @@ public record FlowComparison(
         counts);
   }
 
-  private List<Shift> shifts(Dataset<Row> reference, Dataset<Row> rows) {
-    JavaPairRDD<Integer, Part> parts =
-        parts(reference, true, features.size()).union(parts(rows, false, features.size()));
-    List<String> names = features;
-    return parts
-        .groupByKey(Math.min(features.size(), parts.getNumPartitions()))
-        .map(feature -> shift(feature._1(), names.get(feature._1()), feature._2()))
-        .collect()
-        .stream()
-        .sorted(Comparator.comparing(Shift::feature))
-        .toList();
+  /**
+   * What there is to say of each feature.
+   *
+   * @param say of its index and its values, on an executor
+   */
+  private <T> List<T> features(Dataset<Row> rows, Function2<Integer, double[], T> say) {
+    int count = features.size();
+    JavaRDD<Row> vectors = rows.select(Embeddings.COLUMN).javaRDD();
+    Map<Integer, T> said =
+        vectors
+            .mapPartitionsToPair(partition -> columns(partition, count))
+            .groupByKey(Math.min(count, vectors.getNumPartitions()))
+            .mapToPair(of -> new Tuple2<>(of._1(), say.call(of._1(), values(of._2()))))
+            .collectAsMap();
+    return IntStream.range(0, count).mapToObj(said::get).toList();
   }
 
-  private static JavaPairRDD<Integer, Part> parts(
-      Dataset<Row> rows, boolean reference, int features) {
-    return rows.select(Embeddings.COLUMN)
-        .javaRDD()
-        .mapPartitionsToPair(partition -> columns(partition, reference, features));
-  }
-
-  private static Iterator<Tuple2<Integer, Part>> columns(
-      Iterator<Row> rows, boolean reference, int features) {
+  private static Iterator<Tuple2<Integer, float[]>> columns(Iterator<Row> rows, int features) {
     VectorColumn column = new VectorColumn(Embeddings.COLUMN, "features", features);
     List<float[]> read = new ArrayList<>();
     while (rows.hasNext()) {
@@ -119,27 +126,14 @@ public record FlowComparison(
               for (int i = 0; i < values.length; i++) {
                 values[i] = read.get(i)[j];
               }
-              return new Tuple2<>(j, new Part(reference, values));
+              return new Tuple2<>(j, values);
             })
         .iterator();
   }
 
-  private static Shift shift(int feature, String name, Iterable<Part> parts) {
-    return Shift.of(feature, name, values(parts, true), values(parts, false));
-  }
-
-  private static double[] values(Iterable<Part> parts, boolean reference) {
-    int count = 0;
-    for (Part part : parts) {
-      count += part.reference == reference ? part.values.length : 0;
-    }
-    double[] values = new double[count];
-    int at = 0;
-    for (Part part : parts) {
-      for (int i = 0; part.reference == reference && i < part.values.length; i++) {
-        values[at++] = part.values[i];
-      }
-    }
-    return values;
+  private static double[] values(Iterable<float[]> parts) {
+    return StreamSupport.stream(parts.spliterator(), false)
+        .flatMapToDouble(part -> IntStream.range(0, part.length).mapToDouble(i -> part[i]))
+        .toArray();
   }
 }

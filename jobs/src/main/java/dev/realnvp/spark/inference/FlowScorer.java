@@ -27,6 +27,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -50,7 +51,7 @@ public final class FlowScorer {
 
   /** The columns of scores/ without explanations. */
   public static final StructType SCHEMA =
-      FlowTransform.append(ROW, outputs(null, Explanations.NONE));
+      FlowTransform.append(ROW, outputs(null, Explanations.NONE, 0));
 
   private static final String LABEL_NAME = "label_name";
   private static final String PREDICTED_LABEL_NAME = "predicted_label_name";
@@ -64,22 +65,26 @@ public final class FlowScorer {
    *     these stand behind the features of each
    * @param model the flow's model
    * @param prior a weight per class; none for a flow that is conditioned on numbers
+   * @param temperature of the posteriors
    * @param names of the classes; where they have some, the columns {@code label_name} and {@code
    *     predicted_label_name} come last
    * @param detector of anomalies; null where the flow has no calibration
    * @param explanations of which rows; if of any, the column {@code explanation} is there too
+   * @param mostPosteriors of up to how many classes the column {@code posterior} has values
    * @param batch rows of a batch
    */
   public static Dataset<Row> score(
       Dataset<Row> embeddings,
       Broadcast<SharedModel> model,
       double[] prior,
+      double temperature,
       LabelNames names,
       AnomalyDetector detector,
       Explanations explanations,
+      int mostPosteriors,
       int batch) {
     Column[] inputs = inputs(prior.length > 0 ? 0 : RealNVP.of(model.value().network()).features());
-    List<Output> outputs = outputs(detector, explanations);
+    List<Output> outputs = outputs(detector, explanations, mostPosteriors);
     StructType known = known(embeddings).schema();
     StructType schema = FlowTransform.append(known, outputs);
     List<String> columns = new ArrayList<>(List.of(schema.fieldNames()));
@@ -99,13 +104,22 @@ public final class FlowScorer {
     String[] places =
         IntStream.range(0, read.columns().length).mapToObj(i -> "_" + i).toArray(String[]::new);
     Dataset<Row> scores =
-        new FlowTransform(model, prior, Embeddings.COLUMN, "context", Invalid.SCORE, outputs)
+        new FlowTransform(
+                model, prior, temperature, Embeddings.COLUMN, "context", Invalid.SCORE, outputs)
             .append(read.toDF(places), known.size(), schema, batch);
     return names.isEmpty()
         ? scores
         : scores
-            .withColumn(LABEL_NAME, names.name(scores.col("label")))
+            .withColumn(LABEL_NAME, names.name(label(scores)))
             .withColumn(PREDICTED_LABEL_NAME, names.name(scores.col("predicted_label")));
+  }
+
+  /** The class of rows of scores/; null if the table's own column of that name is none. */
+  public static Column label(Dataset<Row> scores) {
+    DataType type = scores.select("label").schema().apply(0).dataType();
+    return type.equals(DataTypes.IntegerType)
+        ? scores.col("label")
+        : lit(null).cast(DataTypes.IntegerType);
   }
 
   /** What a row is known by, and more columns behind that. */
@@ -163,9 +177,11 @@ public final class FlowScorer {
    *
    * @param detector of anomalies; null if the flow has no calibration
    * @param explanations of which rows
+   * @param mostPosteriors of up to how many classes the posteriors are said
    */
-  private static List<Output> outputs(AnomalyDetector detector, Explanations explanations) {
-    List<Output> outputs = new ArrayList<>(outputs(detector));
+  private static List<Output> outputs(
+      AnomalyDetector detector, Explanations explanations, int mostPosteriors) {
+    List<Output> outputs = new ArrayList<>(outputs(detector, mostPosteriors));
     if (explanations.count() > 0) {
       outputs.add(
           explanations.column(
@@ -178,7 +194,7 @@ public final class FlowScorer {
     return outputs;
   }
 
-  private static List<Output> outputs(AnomalyDetector detector) {
+  private static List<Output> outputs(AnomalyDetector detector, int mostPosteriors) {
     return List.of(
         Output.ofFinite(
             "log_prob",
@@ -205,8 +221,12 @@ public final class FlowScorer {
         Output.ofFinite(
             "posterior",
             DataTypes.createArrayType(DataTypes.FloatType, false),
-            "P(class | x) of each class, from 0; null from a flow without classes",
-            (batch, i) -> hasClasses(batch, i) ? floats(batch.posterior(i)) : null),
+            "P(class | x) of each class, from 0; null from a flow without classes, or with more than"
+                + " score.posterior-classes",
+            (batch, i) ->
+                hasClasses(batch, i) && batch.posterior(i).length <= mostPosteriors
+                    ? floats(batch.posterior(i))
+                    : null),
         Output.ofFinite(
             "percentile",
             DataTypes.DoubleType,
@@ -238,17 +258,19 @@ public final class FlowScorer {
         Output.of(
             "anomaly",
             DataTypes.BooleanType,
-            "whether anomaly_score is above the threshold of all rows; null without a calibration",
+            "whether anomaly_score is above the threshold of all rows; null without a calibration, or"
+                + " if it has too few rows for a threshold",
             (batch, i) ->
-                detector == null
+                detector == null || batch.isFinite(i) && Double.isInfinite(detector.threshold())
                     ? null
                     : !batch.isFinite(i) || detector.isAnomaly(anomalyScore(detector, batch, i))),
         Output.of(
             "class_anomaly",
             DataTypes.BooleanType,
-            "whether it is above that of predicted_label; null without a calibration",
+            "whether it is above that of predicted_label; null without a calibration, or if it has"
+                + " too few rows of that class for a threshold",
             (batch, i) ->
-                detector == null
+                detector == null || batch.isFinite(i) && !detector.hasThreshold(batch.likeliest(i))
                     ? null
                     : !batch.isFinite(i)
                         || detector.isAnomaly(

@@ -26,6 +26,7 @@ import org.apache.spark.sql.types.StructType;
  * @param model the flow's model
  * @param prior a weight per class, one weight for an unconditional flow; none for a flow that is
  *     conditioned on numbers
+ * @param temperature of the posteriors
  * @param features how messages call the column of x
  * @param context the same of the numbers that the flow is conditioned on
  * @param invalid what to do with rows that have missing, NaN or infinite values there
@@ -34,6 +35,7 @@ import org.apache.spark.sql.types.StructType;
 public record FlowTransform(
     Broadcast<SharedModel> model,
     double[] prior,
+    double temperature,
     String features,
     String context,
     Invalid invalid,
@@ -204,17 +206,18 @@ public record FlowTransform(
    *     the numbers to condition on
    * @param kept how many columns stay
    * @param schema of the result
-   * @param batch rows of a batch, at least 1
+   * @param batch rows of a batch, at least 1; of many classes it is fewer, so that their densities
+   *     fit into memory
    */
   public Dataset<Row> append(Dataset<Row> rows, int kept, StructType schema, int batch) {
     return BatchTransform.append(
         rows,
         kept,
         schema,
-        batch,
+        Math.min(batch, ClassMixture.rowsAtOnce(prior.length)),
         () -> {
           RealNVP flow = RealNVP.of(model.value().network());
-          ClassMixture mixture = ClassMixture.steady(flow, prior);
+          ClassMixture mixture = ClassMixture.steady(flow, prior, temperature);
           Explainer explainer = new Explainer(flow, prior);
           VectorColumn x = new VectorColumn(features, "features", flow.features());
           VectorColumn numbers =

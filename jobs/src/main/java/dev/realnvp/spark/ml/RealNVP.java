@@ -109,7 +109,9 @@ public final class RealNVP extends Estimator<RealNVPModel>
             .from(table.fingerprint(), Map.of())
             .history(trained.history())
             .build();
-    StoredModel stored = new StoredModel(trained.flow().network(), manifest, trained.calibration());
+    StoredModel stored =
+        new StoredModel(
+            trained.flow().network(), manifest, trained.calibration(), trained.reference());
     return copyValues(new RealNVPModel(uid, stored), new ParamMap()).setParent(this);
   }
 

@@ -95,6 +95,7 @@ public final class RealNVPModel extends Model<RealNVPModel>
     return new FlowTransform(
             SharedModel.broadcast(data.sparkSession(), stored.network()),
             prior,
+            stored.temperature(),
             getFeaturesCol(),
             getContextCol(),
             getHandleInvalid().equals(SKIP) ? Invalid.SKIP : Invalid.REFUSE,

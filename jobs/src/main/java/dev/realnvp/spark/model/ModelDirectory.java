@@ -2,6 +2,8 @@ package dev.realnvp.spark.model;
 
 import dev.realnvp.model.Manifest;
 import dev.realnvp.model.ModelStore;
+import dev.realnvp.scores.Calibration;
+import dev.realnvp.scores.Reference;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.storage.AtomicOutput;
 import dev.realnvp.spark.storage.Location;
@@ -53,16 +55,17 @@ public final class ModelDirectory {
                   temporary,
                   StoredModel.MODEL,
                   out -> ModelStore.write(model.network(), out));
-          String calibrationSum = null;
-          if (model.calibration().isPresent()) {
-            calibrationSum =
-                write(
-                    hadoop,
-                    temporary,
-                    StoredModel.CALIBRATION,
-                    text(model.calibration().get().toJson()));
-          }
-          Manifest manifest = model.manifest().edit().sums(sum, calibrationSum).build();
+          String calibration = model.calibration().map(Calibration::toJson).orElse(null);
+          String reference = model.reference().map(Reference::toJson).orElse(null);
+          Manifest manifest =
+              model
+                  .manifest()
+                  .edit()
+                  .sums(
+                      sum,
+                      write(hadoop, temporary, StoredModel.CALIBRATION, calibration),
+                      write(hadoop, temporary, StoredModel.REFERENCE, reference))
+                  .build();
           beside.write(temporary);
           write(hadoop, temporary, StoredModel.MANIFEST, text(manifest.toJson()));
         });
@@ -77,6 +80,12 @@ public final class ModelDirectory {
 
   private static Content text(String text) {
     return out -> out.write(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes a file of text, and returns its sum; null for null. */
+  private static String write(Configuration hadoop, String folder, String name, String text)
+      throws IOException {
+    return text == null ? null : write(hadoop, folder, name, text(text));
   }
 
   /** Writes a file, and returns its SHA-256 sum. */

@@ -4,11 +4,15 @@ import dev.realnvp.spark.summary.LabelledVector;
 import dev.realnvp.spark.table.LabelNames;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -66,13 +70,29 @@ public final class NeighbourTable {
         .toArray();
   }
 
-  /** The table; with the labels' names as last columns, if they have any. */
-  public static Dataset<Row> of(SparkSession spark, List<Row> rows, LabelNames names) {
+  /**
+   * The table; with the labels' names as last columns, if they have any.
+   *
+   * @param ids strings for the ids of rows, where these are no whole numbers; else empty
+   */
+  public static Dataset<Row> of(
+      SparkSession spark, List<Row> rows, LabelNames names, Map<Long, String> ids) {
     Dataset<Row> table =
         spark.createDataFrame(
             JavaSparkContext.fromSparkContext(spark.sparkContext())
                 .parallelize(rows, 1 + rows.size() / ROWS_OF_A_FILE),
             SCHEMA);
+    if (!ids.isEmpty()) {
+      UDF1<Long, String> id = ids::get;
+      UserDefinedFunction named = functions.udf(id, DataTypes.StringType);
+      Column sample = functions.col("source").equalTo(SAMPLE);
+      Column own = functions.col("id");
+      table =
+          table
+              .withColumn(
+                  "id", functions.when(sample, own.cast("string")).otherwise(named.apply(own)))
+              .withColumn("neighbour_id", named.apply(functions.col("neighbour_id")));
+    }
     return names.isEmpty()
         ? table
         : table

@@ -34,6 +34,9 @@ final class BalancedPartitioner {
   /** The bytes of a part: with what Java adds, as much as a task's share of a small heap. */
   private static final long PART_BYTES = 64 << 20;
 
+  /** The bytes of small blocks that a task fetches at once. */
+  private static final long FETCHED_BYTES = 16 << 20;
+
   private BalancedPartitioner() {}
 
   /**
@@ -56,13 +59,17 @@ final class BalancedPartitioner {
       throw new IllegalArgumentException(
           "Cannot spread rows over " + partitions + " partitions: expected at least 1");
     }
-    ContentOrder.Ranges ranges =
-        new ContentOrder.Ranges(
-            LongStream.of(counts)
-                .map(count -> count * (rowBytes + ContentOrder.KEY_BYTES) / PART_BYTES + partitions)
-                .mapToInt(parts -> (int) Math.min(parts, ContentOrder.Ranges.MOST))
-                .toArray());
+    long[] bytes =
+        LongStream.of(counts).map(count -> count * (rowBytes + ContentOrder.KEY_BYTES)).toArray();
+    int[] parts =
+        LongStream.of(bytes)
+            .mapToInt(of -> (int) Math.min(of / PART_BYTES + partitions, ContentOrder.Ranges.MOST))
+            .toArray();
     int groups = counts.length;
+    ContentOrder.Ranges ranges = new ContentOrder.Ranges(parts);
+    long block =
+        IntStream.range(0, groups).mapToLong(g -> bytes[g] / partitions / parts[g]).max().orElse(0);
+    int atOnce = (int) Math.max(1, FETCHED_BYTES / (1 + block));
     JavaPairRDD<byte[], Integer> sorted =
         rows.queryExecution()
             .toRdd()
@@ -77,7 +84,8 @@ final class BalancedPartitioner {
                 .mapPartitions(Ranked::new, true)
                 .flatMapToPair(ranked -> shares(ranked, partitions))
                 .rdd(),
-            new Turns(groups, partitions));
+            new Turns(groups, partitions),
+            atOnce);
     dealt.write();
     SparkContext spark = rows.sparkSession().sparkContext();
     Shuffles.delete(spark, true, Shuffles.id(sorted.rdd()));

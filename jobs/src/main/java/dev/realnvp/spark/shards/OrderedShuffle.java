@@ -1,7 +1,10 @@
 package dev.realnvp.spark.shards;
 
 import dev.realnvp.spark.training.Shuffles;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -23,8 +26,8 @@ import scala.reflect.ClassTag$;
 /**
  * A shuffle whose partitions have what each partition before it has sent them, one after the other
  * in the order of these, and each in the order in which it was sent. So what is sorted stays
- * sorted, and a partition is read in one pass, one block at a time; Spark's own reads take blocks
- * as they arrive, and sort everything again.
+ * sorted, and a partition is read in one pass; Spark's own reads take blocks as they arrive, and
+ * sort everything again. Small blocks are fetched several at once, as there may be thousands.
  */
 final class OrderedShuffle extends RDD<Tuple2<byte[], Integer>> {
 
@@ -37,7 +40,12 @@ final class OrderedShuffle extends RDD<Tuple2<byte[], Integer>> {
   /** How many blocks a partition has: one of each partition before. */
   private final int blocks;
 
-  OrderedShuffle(RDD<Tuple2<byte[], Integer>> keys, Partitioner partitioner) {
+  private final int atOnce;
+
+  /**
+   * @param atOnce how many blocks to fetch at once, and to hold in memory if that is more than one
+   */
+  OrderedShuffle(RDD<Tuple2<byte[], Integer>> keys, Partitioner partitioner, int atOnce) {
     super(
         keys.sparkContext(),
         new ShuffledRDD<byte[], Integer, Integer>(keys, partitioner, KEY, COUNT, COUNT)
@@ -47,6 +55,7 @@ final class OrderedShuffle extends RDD<Tuple2<byte[], Integer>> {
     first = 0;
     partitions = partitioner.numPartitions();
     blocks = keys.getNumPartitions();
+    this.atOnce = atOnce;
   }
 
   private OrderedShuffle(OrderedShuffle all, int first, int partitions) {
@@ -54,6 +63,7 @@ final class OrderedShuffle extends RDD<Tuple2<byte[], Integer>> {
     this.first = first;
     this.partitions = partitions;
     this.blocks = all.blocks;
+    this.atOnce = all.atOnce;
   }
 
   /** Some of its partitions, numbered from 0. */
@@ -79,29 +89,38 @@ final class OrderedShuffle extends RDD<Tuple2<byte[], Integer>> {
   @Override
   public Iterator<Tuple2<byte[], Integer>> compute(Partition split, TaskContext context) {
     Blocks sorted =
-        new Blocks(
-            from ->
-                JavaConverters.asJavaIteratorConverter(reader(from, split, context).read())
-                    .asJava(),
-            blocks);
+        new Blocks(b -> read(b * atOnce, split, context), (blocks + atOnce - 1) / atOnce);
     return JavaConverters.asScalaIteratorConverter(sorted).asScala();
   }
 
-  private ShuffleReader<byte[], Integer> reader(int from, Partition split, TaskContext context) {
-    int to = first + split.index();
-    return SparkEnv.get()
-        .shuffleManager()
-        .getReader(
-            shuffle().shuffleHandle(),
-            from,
-            from + 1,
-            to,
-            to + 1,
-            context,
-            context.taskMetrics().createTempShuffleReadMetrics());
+  /** The keys of some blocks: those of several, which arrive in any order, by their ranks. */
+  private java.util.Iterator<Product2<byte[], Integer>> read(
+      int from, Partition split, TaskContext context) {
+    int of = first + split.index();
+    int to = Math.min(from + atOnce, blocks);
+    ShuffleReader<byte[], Integer> reader =
+        SparkEnv.get()
+            .shuffleManager()
+            .getReader(
+                shuffle().shuffleHandle(),
+                from,
+                to,
+                of,
+                of + 1,
+                context,
+                context.taskMetrics().createTempShuffleReadMetrics());
+    java.util.Iterator<Product2<byte[], Integer>> keys =
+        JavaConverters.asJavaIteratorConverter(reader.read()).asJava();
+    if (to - from == 1) {
+      return keys;
+    }
+    List<Product2<byte[], Integer>> held = new ArrayList<>();
+    keys.forEachRemaining(held::add);
+    held.sort(Comparator.comparingLong(key -> ContentOrder.rank(key._1())));
+    return held.iterator();
   }
 
-  /** Keys of one block after the other, each opened when the one before is at its end. */
+  /** Keys of some blocks after the other, each opened when the one before is at its end. */
   private static final class Blocks implements java.util.Iterator<Tuple2<byte[], Integer>> {
     private final IntFunction<java.util.Iterator<Product2<byte[], Integer>>> open;
     private final int count;

@@ -43,6 +43,13 @@ public final class ParquetFiles {
         .option("parquet.page.verify-checksum.enabled", true);
   }
 
+  /** The same for these files, whose partitions' folders become columns. */
+  public static DataFrameReader reader(SparkSession spark, TableSource.Files files) {
+    DataFrameReader reader = reader(spark);
+    files.base().ifPresent(base -> reader.option("basePath", base.toString()));
+    return reader;
+  }
+
   /**
    * Writes a table, and then counts the rows in its files.
    *

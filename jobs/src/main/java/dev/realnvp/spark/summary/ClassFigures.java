@@ -3,6 +3,7 @@ package dev.realnvp.spark.summary;
 import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.when;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -21,7 +22,8 @@ import org.apache.spark.sql.Row;
  * @param name of the class; null if it has none
  * @param rows how many
  * @param nll the mean of -log p, in nats, over those with a finite density; null without any
- * @param anomalies the share of them that is marked; null if the flow has no calibration
+ * @param anomalies the share of them that is marked; null if the flow has no calibration, or too
+ *     few rows for a threshold
  * @param accuracy the share of them whose most likely class is theirs; null if the flow has no
  *     classes
  */
@@ -51,7 +53,7 @@ public record ClassFigures(
         .agg(
             count("*").as("rows"),
             ExactSums.mean(logProb),
-            avg(col("anomaly").cast("int")),
+            when(count(col("anomaly")).equalTo(count("*")), avg(col("anomaly").cast("int"))),
             avg(col("predicted_label").equalTo(col("label")).cast("int")))
         .orderBy(col("rows").desc(), col("label"))
         .limit(MOST)

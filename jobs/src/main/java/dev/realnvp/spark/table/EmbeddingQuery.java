@@ -1,8 +1,12 @@
 package dev.realnvp.spark.table;
 
 import dev.realnvp.spark.failure.InvalidRows;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.commons.io.FilenameUtils;
+import org.apache.commons.io.IOCase;
 
 /**
  * The columns and rows of a table to read as embeddings.
@@ -13,11 +17,12 @@ import java.util.Optional;
  * @param label the column of the classes; empty for {@code label} where it can be one
  * @param unlabelled whether there are no classes, whatever the table has
  * @param weight the column of the rows' weights; empty where all count the same
+ * @param marks the columns that mark anomalies, and so are no feature, context, label or weight
  * @param where a predicate of Spark SQL on the table's columns; empty for all rows
  * @param invalid what to do with rows whose embedding is missing, or holds a missing, NaN or
  *     infinite value
- * @param holdOut about which share of the rows of a table without a split belongs to {@code test},
- *     at least 0 and below 1; empty for what is usual for as many rows
+ * @param holdOut which rows of a table without a split belong to {@code test}; empty for what is
+ *     usual for as many rows
  * @param passed the other columns that rows keep; empty for none
  */
 public record EmbeddingQuery(
@@ -27,9 +32,10 @@ public record EmbeddingQuery(
     String label,
     boolean unlabelled,
     String weight,
+    List<String> marks,
     String where,
     InvalidRows invalid,
-    Optional<Double> holdOut,
+    Optional<HoldOut> holdOut,
     Optional<Passed> passed) {
 
   /**
@@ -50,6 +56,17 @@ public record EmbeddingQuery(
   public EmbeddingQuery {
     context = List.copyOf(context);
     ids = List.copyOf(ids);
+    marks = List.copyOf(marks);
+  }
+
+  /** Whether a column of this name may be read, beside those of the predicate. */
+  boolean mayRead(String column) {
+    List<String> single = List.of("id", "split", "label", label, weight, features.name());
+    List<String> kept = passed.map(Passed::keep).orElse(List.of());
+    return passed.isPresent() && kept.isEmpty()
+        || Stream.of(kept, ids, context, features.named(), Embeddings.ERRORS, single)
+            .flatMap(Collection::stream)
+            .anyMatch(name -> FilenameUtils.wildcardMatch(column, name, IOCase.INSENSITIVE));
   }
 
   /** How messages call the vectors. */
@@ -79,9 +96,10 @@ public record EmbeddingQuery(
         label,
         false,
         weight,
+        List.of(),
         where,
         invalid,
-        Optional.of(0.0),
+        Optional.of(new HoldOut(0, Optional.empty())),
         Optional.empty());
   }
 }

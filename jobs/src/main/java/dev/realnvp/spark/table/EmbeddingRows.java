@@ -8,7 +8,6 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
-import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.types.DataTypes.DoubleType;
 import static org.apache.spark.sql.types.DataTypes.FloatType;
 import static org.apache.spark.sql.types.DataTypes.IntegerType;
@@ -27,7 +26,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -36,7 +34,8 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param label the column of the classes; empty if there are none
  * @param names of the classes, if they are strings
- * @param holdOut the share of the rows of a table without a split that belongs to {@code test}
+ * @param heldOut which rows of a table without a split belong to {@code test}; empty if it has one,
+ *     or {@link #parted} was not called yet
  * @param survey of the rows, if anything of them had to be known
  */
 record EmbeddingRows(
@@ -44,7 +43,7 @@ record EmbeddingRows(
     EmbeddingQuery query,
     String label,
     LabelNames names,
-    double holdOut,
+    Optional<HoldOut> heldOut,
     TableInput.Survey survey) {
 
   /** The column that says whether a row has a label, named or not. */
@@ -59,8 +58,6 @@ record EmbeddingRows(
 
   /** An arbitrary constant: rows are held out by another hash than {@link EmbeddingTable}'s. */
   private static final long SALT = 0x27BB2EE687B0B0FDL;
-
-  private static final long PLACES = 1_000_000;
 
   private static final double HELD_SHARE = 0.1;
   private static final double MOST_HELD = 0.25;
@@ -87,10 +84,11 @@ record EmbeddingRows(
       input.requireNumbers(query.weight());
     }
     query.context().forEach(input::requireNumbers);
+    query.passed().ifPresent(passed -> passed.keep().forEach(input::require));
     Map<String, Integer> strings = new LinkedHashMap<>();
     query
         .features()
-        .unknown(input, others(query))
+        .unknown(input, others(input, query, label))
         .forEach(column -> strings.put(column, FeatureQuery.MOST_CATEGORIES));
     if (names.isEmpty() && !label.isEmpty() && input.type(label).equals(StringType)) {
       strings.put(label, TableStatistics.MOST_CLASSES);
@@ -106,13 +104,32 @@ record EmbeddingRows(
             () ->
                 new LabelNames(
                     survey.strings(label, input, TableStatistics.MOST_CLASSES, "labels"))),
-        input.has(SPLIT) ? 0 : query.holdOut().orElseGet(() -> usualHoldOut(survey.rows())),
+        Optional.empty(),
         survey);
   }
 
-  /** The share of the rows that is held out; empty if the table has splits of its own. */
-  Optional<Double> heldOut() {
-    return input.has(SPLIT) ? Optional.empty() : Optional.of(holdOut);
+  /**
+   * The same rows with a split, if they have none: each reading of the table gives the same.
+   *
+   * @param copies whether there are many
+   */
+  EmbeddingRows parted(FeatureEncoder encoder, boolean copies) {
+    if (input.has(SPLIT)) {
+      return this;
+    }
+    Dataset<Row> rows = input.rows();
+    double share = query.holdOut().map(HoldOut::share).orElseGet(() -> usualHoldOut(survey.rows()));
+    Column[] ids = ids().stream().map(Schemas::column).toArray(Column[]::new);
+    Column content = TableStatistics.hash(lit(SALT), encoder.raw(input));
+    Column split = HoldOut.split(rows, copies, share, content, ids);
+    return new EmbeddingRows(
+        new TableInput(
+            input.name(), rows.withColumn(SPLIT, split), input.skipping(), input.failure()),
+        query,
+        label,
+        names,
+        Optional.of(new HoldOut(share, Optional.of(copies))),
+        survey);
   }
 
   /**
@@ -126,7 +143,7 @@ record EmbeddingRows(
 
   /**
    * The column of the labels; empty if there is none. One that is not named counts if its type is
-   * that of labels, and if it is not named as a feature.
+   * that of labels, and if it is not named as a feature, nor marks anomalies.
    */
   static String labelColumn(TableInput input, EmbeddingQuery query, DataType... labelTypes) {
     if (query.unlabelled()) {
@@ -136,6 +153,7 @@ record EmbeddingRows(
       return input.has(LABEL)
               && List.of(labelTypes).contains(input.type(LABEL))
               && !query.features().named().contains(LABEL)
+              && query.marks().stream().noneMatch(LABEL::equalsIgnoreCase)
           ? LABEL
           : "";
     }
@@ -144,26 +162,40 @@ record EmbeddingRows(
   }
 
   /** The columns that have another meaning than that of features. */
-  private static Set<String> others(EmbeddingQuery query) {
+  private static Set<String> others(TableInput input, EmbeddingQuery query, String label) {
     Set<String> others = Schemas.names();
-    others.addAll(List.of(ID, SPLIT, LABEL, query.label(), query.weight()));
-    others.addAll(query.ids());
     others.addAll(query.context());
+    others.addAll(List.of(label, query.label(), query.weight()));
+    for (String column : query.marks()) {
+      if (others.contains(column) || query.features().named().contains(column)) {
+        throw new InvalidInputException(
+            "Column '%s' of %s marks anomalies, and is named as a feature, context, label or weight too: expected one of these"
+                .formatted(column, input.name()));
+      }
+    }
+    others.addAll(List.of(ID, SPLIT, LABEL));
+    others.addAll(query.ids());
+    others.addAll(query.marks());
     others.addAll(Embeddings.ERRORS);
     return others;
   }
 
-  /** The encoder of the features, which has learnt all that the query asks for. */
+  /** The encoder of the features, which has learnt all that the query asks for but means. */
   FeatureEncoder encoder() {
-    FeatureEncoder encoder = query.features().encoder(input, others(query), survey);
+    FeatureEncoder encoder = query.features().encoder(input, others(input, query, label), survey);
     requireOneUse(encoder, SPLIT, "split");
     requireOneUse(encoder, label, "label");
     query.context().forEach(column -> requireOneUse(encoder, column, "context"));
+    return encoder;
+  }
+
+  /** The encoder with the means of the train rows, if the query asks for them. */
+  FeatureEncoder imputing(FeatureEncoder encoder) {
     if (!query.features().imputes()) {
       return encoder;
     }
-    Column raw = encoder.raw(input);
-    return encoder.withMeans(input, input.rows().where(split(raw).equalTo(Split.TRAIN)), raw);
+    return encoder.withMeans(
+        input, input.rows().where(col(SPLIT).equalTo(Split.TRAIN)), encoder.raw(input));
   }
 
   /**
@@ -181,8 +213,8 @@ record EmbeddingRows(
   Dataset<Row> normalised(FeatureEncoder encoder) {
     Column raw = encoder.raw(input);
     List<Column> columns = new ArrayList<>();
-    columns.add(identified() ? wholeId() : functions.monotonically_increasing_id().as(ID));
-    columns.add(split(raw).as(SPLIT));
+    columns.add(identified() ? wholeId() : contentId(raw));
+    columns.add(col(SPLIT));
     columns.add(labels().cast(LongType).as(LABEL));
     columns.add(vector(encoder.values(raw)).as(Embeddings.COLUMN));
     for (String error : Embeddings.ERRORS) {
@@ -191,9 +223,7 @@ record EmbeddingRows(
         columns.add(col(error).cast(DoubleType).as(error));
       }
     }
-    query
-        .passed()
-        .ifPresent(passed -> columns.add(passed(passed, encoder, raw).as(Embeddings.PASSED)));
+    query.passed().ifPresent(passed -> columns.add(passed(passed, encoder).as(Embeddings.PASSED)));
     columns.add((label.isEmpty() ? lit(false) : Schemas.column(label).isNotNull()).as(LABELLED));
     columns.add(
         ids().stream()
@@ -220,20 +250,15 @@ record EmbeddingRows(
     return ids().equals(List.of(ID)) && List.of(Embeddings.WHOLE).contains(input.type(ID));
   }
 
-  private static Column wholeId() {
-    return col(ID).cast(LongType).as(ID);
+  /** The same at each reading, and for any files. */
+  private Column contentId(Column raw) {
+    List<Column> held = new ArrayList<>(List.of(labels(), raw));
+    ids().forEach(id -> held.add(Schemas.column(id)));
+    return TableStatistics.hash(held.toArray(Column[]::new)).as(ID);
   }
 
-  /** By their content, if the table has none: each reading of the table gives the same one. */
-  private Column split(Column raw) {
-    if (input.has(SPLIT)) {
-      return col(SPLIT);
-    }
-    if (holdOut == 0) {
-      return lit(Split.TRAIN);
-    }
-    Column place = functions.pmod(TableStatistics.hash(lit(SALT), raw), lit(PLACES));
-    return when(place.lt(Math.round(holdOut * PLACES)), Split.TEST).otherwise(Split.TRAIN);
+  private static Column wholeId() {
+    return col(ID).cast(LongType).as(ID);
   }
 
   private Column labels() {
@@ -262,8 +287,7 @@ record EmbeddingRows(
    *
    * @throws InvalidInputException if two of them have the same name
    */
-  private Column passed(EmbeddingQuery.Passed passed, FeatureEncoder encoder, Column raw) {
-    passed.keep().forEach(input::require);
+  private Column passed(EmbeddingQuery.Passed passed, FeatureEncoder encoder) {
     Set<String> read = Schemas.names();
     read.addAll(ids());
     read.add(SPLIT);
@@ -282,7 +306,7 @@ record EmbeddingRows(
     for (String id : ids()) {
       columns.add(id.equals(ID) && identified() ? described(wholeId(), ID) : Schemas.column(id));
     }
-    columns.add(described(split(raw), SPLIT));
+    columns.add(described(col(SPLIT), SPLIT));
     taken.add(SPLIT);
     // A column label that is no class stays what it is.
     if (!label.isEmpty()
@@ -315,10 +339,7 @@ record EmbeddingRows(
         lit(false));
   }
 
-  /**
-   * The content of the normalised rows. Ids that were assigned here depend on how Spark splits the
-   * files, so they are not content.
-   */
+  /** The content of the normalised rows. Ids that were assigned here follow from it. */
   Column hash(Dataset<Row> rows, FeatureEncoder encoder) {
     List<Column> content = new ArrayList<>();
     if (identified()) {
@@ -342,11 +363,7 @@ record EmbeddingRows(
       for (StructField field : passed.fields()) {
         if (!known.contains(field.name())) {
           Column value = col(Embeddings.PASSED).getField(field.name());
-          // Spark hashes no maps.
-          content.add(
-              field.dataType().existsRecursively(MapType.class::isInstance)
-                  ? functions.to_json(functions.struct(value))
-                  : value);
+          content.add(HoldOut.hashable(value, field.dataType()));
         }
       }
     }

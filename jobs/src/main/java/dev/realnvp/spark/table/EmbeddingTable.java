@@ -24,10 +24,11 @@ import org.apache.spark.sql.functions;
  * @param weights the sum of each split's weights; empty without weights
  * @param skipped the number of invalid rows that were left out
  * @param fingerprint of the content, independent of the order of the rows: 32 hex digits
- * @param identified whether the ids are the table's own; otherwise they depend on how its files are
- *     split
+ * @param seen the same of splits, labels and vectors alone, which scores and figures follow from
+ * @param identified whether the ids are the table's own whole numbers; otherwise they follow from
+ *     what a row holds
  * @param encoder of the features
- * @param heldOut the share of the rows that was held out; empty if the table has splits of its own
+ * @param heldOut which rows were held out; empty if the table has splits of its own
  */
 public record EmbeddingTable(
     Dataset<Row> rows,
@@ -40,11 +41,10 @@ public record EmbeddingTable(
     Map<String, Double> weights,
     long skipped,
     String fingerprint,
+    String seen,
     boolean identified,
     FeatureEncoder encoder,
-    Optional<Double> heldOut) {
-
-  private static final long HASHES = 1_000_000;
+    Optional<HoldOut> heldOut) {
 
   /** Whether the rows have labels: all of them, or none. */
   public boolean labelled() {
@@ -64,6 +64,19 @@ public record EmbeddingTable(
     return new Column[] {
       functions.col(identified ? "id" : "label"), functions.col(Embeddings.COLUMN)
     };
+  }
+
+  /**
+   * What a row is called: its ids, several with commas between; without any the row itself, as
+   * JSON.
+   *
+   * @param ids the columns of the ids, which the rows keep
+   */
+  public static Column name(List<String> ids) {
+    Column kept = functions.col(Embeddings.PASSED);
+    Column[] texts =
+        ids.stream().map(id -> kept.getField(id).cast("string")).toArray(Column[]::new);
+    return texts.length == 0 ? functions.to_json(kept) : functions.concat_ws(", ", texts);
   }
 
   /** The rows of one split; may be empty. Weights are divided by their mean over the split. */
@@ -98,65 +111,68 @@ public record EmbeddingTable(
     for (Row row : some.groupBy("split").count().collectAsList()) {
       counts.put(row.getString(0), row.getLong(1));
     }
+    long count = counts.get(Split.TRAIN) + counts.get(Split.TEST);
+    return part(some, name + " where " + words, count, counts, Map.of());
+  }
+
+  private EmbeddingTable part(
+      Dataset<Row> rows,
+      String name,
+      long count,
+      Map<String, Long> splits,
+      Map<String, Double> sums) {
     return new EmbeddingTable(
-        some,
-        name + " where " + words,
-        counts.get(Split.TRAIN) + counts.get(Split.TEST),
+        rows,
+        name,
+        count,
         features,
         classes,
         names,
-        counts,
-        Map.of(),
+        splits,
+        sums,
         skipped,
         fingerprint,
+        seen,
         identified,
         encoder,
         heldOut);
   }
 
   /**
-   * The train split alone. About the given share of it becomes the test split of the result. A
-   * row's content decides, so equal rows stay together.
+   * The train split alone. About the given share of it becomes the test split of the result, as
+   * {@link HoldOut} says.
    *
    * @param share at least 0 and below 1
    */
   public EmbeddingTable holdOut(double share) {
-    Column place =
-        functions.pmod(
-            TableStatistics.hash(functions.col("label"), functions.col(Embeddings.COLUMN)),
-            functions.lit(HASHES));
-    Dataset<Row> parted =
-        rows.where(functions.col("split").equalTo(Split.TRAIN))
-            .withColumn(
-                "split",
-                functions
-                    .when(place.lt(Math.round(share * HASHES)), Split.TEST)
-                    .otherwise(Split.TRAIN));
+    return holdOut(share, false);
+  }
+
+  private EmbeddingTable holdOut(double share, boolean copies) {
+    Dataset<Row> train = rows.where(functions.col("split").equalTo(Split.TRAIN));
+    Column hash = TableStatistics.hash(functions.col("label"), functions.col(Embeddings.COLUMN));
+    Column[] ids = identified ? new Column[] {functions.col("id")} : new Column[0];
+    Dataset<Row> parted = train.withColumn("split", HoldOut.split(train, copies, share, hash, ids));
+    Column test = functions.col("split").equalTo(Split.TEST);
     Column weight = weights.isEmpty() ? functions.lit(1.0) : functions.col(Embeddings.WEIGHT);
     Row held =
         parted
-            .where(functions.col("split").equalTo(Split.TEST))
-            .agg(functions.count("*"), ExactSums.sum(weight))
+            .agg(
+                TableStatistics.countIf(test),
+                ExactSums.sum(functions.when(test, weight)),
+                HoldOut.distinct(hash))
             .first();
+    long all = splits.get(Split.TRAIN);
+    if (!copies && HoldOut.hasManyCopies(all, held.getLong(2), held.getLong(0), share)) {
+      return holdOut(share, true);
+    }
     Map<String, Double> sums = new LinkedHashMap<>();
     if (!weights.isEmpty()) {
       sums.put(Split.TRAIN, weights.get(Split.TRAIN) - held.getDouble(1));
       sums.put(Split.TEST, held.getDouble(1));
     }
-    long all = splits.get(Split.TRAIN);
-    return new EmbeddingTable(
-        parted,
-        name,
-        all,
-        features,
-        classes,
-        names,
-        Map.of(Split.TRAIN, all - held.getLong(0), Split.TEST, held.getLong(0)),
-        sums,
-        skipped,
-        fingerprint,
-        identified,
-        encoder,
-        heldOut);
+    Map<String, Long> counts =
+        Map.of(Split.TRAIN, all - held.getLong(0), Split.TEST, held.getLong(0));
+    return part(parted, name, all, counts, sums);
   }
 }

@@ -81,6 +81,7 @@ public final class Embeddings {
 
   private static final String VALID = "valid";
   private static final String HASH = "hash";
+  private static final String SEEN = "seen";
   static final DataType[] WHOLE = {LongType, IntegerType, ShortType, ByteType};
   private static final DataType[] WHOLE_OR_STRING = {
     LongType, IntegerType, ShortType, ByteType, StringType
@@ -102,7 +103,7 @@ public final class Embeddings {
    */
   public static EmbeddingTable read(SparkSession spark, String path, EmbeddingQuery query) {
     return read(
-        ParquetInput.open(spark, path).where(query.where()),
+        ParquetInput.open(spark, path, query.where(), query::mayRead),
         query,
         Optional.empty(),
         WHOLE_OR_STRING);
@@ -112,9 +113,9 @@ public final class Embeddings {
    * Opens any Parquet with a column of float or double arrays, brings it to {@link #SCHEMA}, and
    * checks all of it in one pass over the data. Doubles become floats. The query's context stands
    * behind the features of each row. The columns {@code id} and {@code split} are taken where they
-   * are; else ids are given, which follow from how the files are cut and decide about no model, and
-   * all rows belong to {@code train}. Labels are null where there is no column of them. Rows of
-   * weight 0 are left out. Columns of {@link #ERRORS} are kept where they have values, in double.
+   * are; else ids are given, which follow from what rows hold and decide about no model, and all
+   * rows belong to {@code train}. Labels are null where there is no column of them. Rows of weight
+   * 0 are left out. Columns of {@link #ERRORS} are kept where they have values, in double.
    *
    * @param names of the classes, which require labels that are strings; other strings become null
    *     labels. {@link LabelNames#NONE} if labels must be whole numbers
@@ -127,7 +128,7 @@ public final class Embeddings {
   public static EmbeddingTable read(
       SparkSession spark, String path, EmbeddingQuery query, LabelNames names) {
     return read(
-        ParquetInput.open(spark, path).where(query.where()),
+        ParquetInput.open(spark, path, query.where(), query::mayRead),
         query,
         Optional.of(names),
         names.isEmpty() ? WHOLE : new DataType[] {StringType});
@@ -148,16 +149,43 @@ public final class Embeddings {
   }
 
   private static EmbeddingTable read(
-      TableInput input, EmbeddingQuery query, Optional<LabelNames> given, DataType... labelTypes) {
-    EmbeddingRows table = EmbeddingRows.of(input, query, given, labelTypes);
-    LabelNames names = table.names();
-    FeatureEncoder encoder = table.encoder();
+      TableInput input, EmbeddingQuery query, Optional<LabelNames> names, DataType... labelTypes) {
+    EmbeddingRows given = EmbeddingRows.of(input, query, names, labelTypes);
+    return read(given, given.encoder(), query.holdOut().flatMap(HoldOut::copies));
+  }
+
+  /**
+   * @param copies whether there are many; empty to look
+   */
+  private static EmbeddingTable read(
+      EmbeddingRows given, FeatureEncoder learnt, Optional<Boolean> copies) {
+    EmbeddingQuery query = given.query();
+    LabelNames names = given.names();
+    EmbeddingRows table = given.parted(learnt, copies.orElse(false));
+    TableInput input = table.input();
+    double share = table.heldOut().map(HoldOut::share).orElse(0.0);
+    FeatureEncoder encoder = table.imputing(learnt);
     Dataset<Row> rows = table.normalised(encoder);
     boolean weighted = !query.weight().isEmpty();
     Dataset<Row> checked =
-        rows.withColumn(VALID, EmbeddingRows.valid()).withColumn(HASH, table.hash(rows, encoder));
+        rows.withColumn(VALID, EmbeddingRows.valid())
+            .withColumn(HASH, table.hash(rows, encoder))
+            .withColumn(SEEN, TableStatistics.hash(col("split"), col("label"), col(COLUMN)));
     List<String> there = ERRORS.stream().filter(input::has).toList();
-    TableStatistics figures = input.aggregate(checked, aggregates(weighted, there));
+    Map<String, Column> aggregates = aggregates(weighted, there);
+    boolean looks = share > 0 && copies.isEmpty();
+    if (looks) {
+      aggregates.put("distinct", HoldOut.distinct(when(col(VALID), col(COLUMN))));
+    }
+    TableStatistics figures = input.aggregate(checked, aggregates);
+    if (looks
+        && HoldOut.hasManyCopies(
+            figures.count(Split.TRAIN) + figures.count(Split.TEST),
+            figures.count("distinct"),
+            figures.count(Split.TEST),
+            share)) {
+      return read(given, learnt, Optional.of(true));
+    }
     List<String> errors = there.stream().filter(e -> figures.count(known(e)) > 0).toList();
     List<String> unknown = there.stream().filter(e -> !errors.contains(e)).toList();
     String name = input.name();
@@ -184,6 +212,7 @@ public final class Embeddings {
         weighted ? figures.weights() : Map.of(),
         invalid,
         figures.fingerprint(all - invalid),
+        "%x-%x".formatted(figures.count("seenXor"), figures.count("seenLow")),
         table.identified(),
         encoder,
         table.heldOut());
@@ -230,6 +259,8 @@ public final class Embeddings {
           bad(error), TableStatistics.countIf(valid.and(not(coalesce(finite, lit(false))))));
     }
     aggregates.putAll(TableStatistics.hashes(valid, col(HASH)));
+    aggregates.put("seenXor", functions.bit_xor(when(valid, col(SEEN))));
+    aggregates.put("seenLow", functions.sum(when(valid, col(SEEN).bitwiseAND(0xFFFFFFL))));
     return aggregates;
   }
 

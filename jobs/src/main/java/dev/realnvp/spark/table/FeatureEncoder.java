@@ -13,6 +13,7 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.slice;
 import static org.apache.spark.sql.functions.transform;
+import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.zip_with;
 import static org.apache.spark.sql.types.DataTypes.BooleanType;
@@ -37,6 +38,7 @@ import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.NumericType;
@@ -142,10 +144,18 @@ public record FeatureEncoder(String vector, FeatureColumns learnt) implements Fe
     if (source.categories().isEmpty()) {
       return array(value.cast(FloatType));
     }
-    Column place = array_position(lit(source.categories().toArray(String[]::new)), value);
+    Column place = place(source.categories(), value);
     return transform(
         lit(IntStream.rangeClosed(1, source.categories().size()).toArray()),
         k -> when(place.gt(0), place.equalTo(k).cast(FloatType)));
+  }
+
+  /** From 1, whatever the value's Unicode form; 0 for none of them. */
+  private static Column place(List<String> categories, Column value) {
+    String[] forms = categories.stream().map(FeatureColumns::normal).toArray(String[]::new);
+    boolean ascii = String.join("", forms).chars().allMatch(c -> c < 0x80);
+    UDF1<String, String> form = FeatureColumns::normal;
+    return array_position(lit(forms), ascii ? value : udf(form, StringType).apply(value));
   }
 
   @Override

@@ -18,11 +18,10 @@ import org.apache.spark.sql.types.StructField;
  * @param vector the column of arrays or vectors; of no matter if there are columns
  * @param columns names of columns, or patterns with {@code *} and {@code ?}; empty for the vector.
  *     Numbers and booleans are a feature each, a column of strings one for each of its values
- * @param never columns that no pattern takes, because they have another meaning elsewhere
  * @param imputes whether missing, NaN and infinite values are replaced by the mean of the train
  *     rows
  */
-public record FeatureQuery(String vector, List<String> columns, List<String> never, boolean imputes)
+public record FeatureQuery(String vector, List<String> columns, boolean imputes)
     implements Features {
 
   /** More different strings in a column are no categories but names or texts. */
@@ -31,12 +30,11 @@ public record FeatureQuery(String vector, List<String> columns, List<String> nev
   /** Copies the columns. */
   public FeatureQuery {
     columns = List.copyOf(columns);
-    never = List.copyOf(never);
   }
 
   /** A column of vectors, taken as it is. */
   public static FeatureQuery of(String vector) {
-    return new FeatureQuery(vector, List.of(), List.of(), false);
+    return new FeatureQuery(vector, List.of(), false);
   }
 
   @Override
@@ -83,11 +81,8 @@ public record FeatureQuery(String vector, List<String> columns, List<String> nev
   }
 
   private Set<String> names(TableInput input, Set<String> others) {
-    Set<String> taken = Schemas.names();
-    taken.addAll(others);
-    taken.addAll(never);
     Set<String> names = new LinkedHashSet<>();
-    columns.forEach(column -> names.addAll(matching(input, column, taken)));
+    columns.forEach(column -> names.addAll(matching(input, column, others)));
     return names;
   }
 

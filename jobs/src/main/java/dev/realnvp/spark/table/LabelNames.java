@@ -1,9 +1,13 @@
 package dev.realnvp.spark.table;
 
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.stored.FeatureColumns;
 import java.io.Serializable;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.functions;
@@ -34,13 +38,26 @@ public record LabelNames(List<String> names) implements Serializable {
     return names.isEmpty();
   }
 
-  /** The label of a column of names, an int; null for any other name. */
+  /** Refuses names that only their Unicode forms distinguish, which no reader can. */
+  static List<String> distinct(List<String> names, String column, String table) {
+    Set<String> forms = new HashSet<>();
+    for (String name : names) {
+      if (!forms.add(FeatureColumns.normal(name))) {
+        throw new InvalidInputException(
+            "Column '%s' of %s holds '%s' in two Unicode forms; expected one: write it normalised, NFC say"
+                .formatted(column, table, FeatureColumns.normal(name)));
+      }
+    }
+    return names;
+  }
+
+  /** The label of a column of names, an int, whatever their Unicode form; null for any other. */
   public Column label(Column name) {
     Map<String, Integer> labels = new HashMap<>();
     for (int k = 0; k < names.size(); k++) {
-      labels.put(names.get(k), k);
+      labels.put(FeatureColumns.normal(names.get(k)), k);
     }
-    UDF1<String, Integer> lookUp = labels::get;
+    UDF1<String, Integer> lookUp = of -> labels.get(FeatureColumns.normal(of));
     return functions.udf(lookUp, DataTypes.IntegerType).apply(name);
   }
 

@@ -8,17 +8,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.Util;
-import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.format.converter.ParquetMetadataConverter;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.FileMetaData;
-import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.schema.Type;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetReadSupport;
 import org.apache.spark.sql.types.DataType;
@@ -60,18 +59,19 @@ final class ParquetFooter {
   /**
    * Checks a file.
    *
+   * @param columns whose pages are checked; of the others, only what the footer says
    * @param throughPages whether pages of a usual size are read, and not only their headers: faster
    *     on a store with slow responses and high throughput
+   * @return the names of all its columns
    * @throws IOException if the file is damaged, or is not Parquet
    */
-  static void check(
-      Configuration hadoop, FileSystem fileSystem, FileStatus file, boolean throughPages)
+  static List<String> check(
+      FileSystem fileSystem, FileStatus file, Set<String> columns, boolean throughPages)
       throws IOException {
     long length = file.getLen() - END_BYTES;
     if (length < MAGIC.length()) {
       throw new IOException("it is too short for Parquet: " + file.getLen() + " bytes");
     }
-    long start;
     try (FSDataInputStream in = fileSystem.open(file.getPath())) {
       byte[] end = new byte[END_BYTES];
       in.readFully(length, end);
@@ -83,15 +83,22 @@ final class ParquetFooter {
         throw new IOException("it is not a Parquet file, which ends in " + MAGIC);
       }
       int size = ByteBuffer.wrap(end).order(ByteOrder.LITTLE_ENDIAN).getInt();
-      start = length - size;
+      long start = length - size;
       if (size < 0 || start < MAGIC.length()) {
         throw new IOException("its description has %d bytes, of %d".formatted(size, length));
       }
       byte[] description = new byte[size];
       in.readFully(start, description);
       walk(description);
+      ParquetMetadata metadata =
+          new ParquetMetadataConverter()
+              .readParquetMetadata(
+                  new ByteArrayInputStream(description), ParquetMetadataConverter.NO_FILTER);
+      checkColumns(in, metadata, start, columns, throughPages);
+      return metadata.getFileMetaData().getSchema().getFields().stream()
+          .map(Type::getName)
+          .toList();
     }
-    checkColumns(hadoop, fileSystem, file, start, throughPages);
   }
 
   /** Skips all fields, without storing them: every element takes at least one byte. */
@@ -107,35 +114,37 @@ final class ParquetFooter {
   }
 
   private static void checkColumns(
-      Configuration hadoop, FileSystem fileSystem, FileStatus file, long end, boolean throughPages)
+      FSDataInputStream in,
+      ParquetMetadata metadata,
+      long end,
+      Set<String> columns,
+      boolean throughPages)
       throws IOException {
     byte[] passed = new byte[throughPages ? READ_THROUGH : 0];
-    try (ParquetFileReader reader =
-            ParquetFileReader.open(HadoopInputFile.fromStatus(file, hadoop));
-        FSDataInputStream in = fileSystem.open(file.getPath())) {
-      FileMetaData about = reader.getFileMetaData();
-      // Other writers count a column's bytes differently, and may copy a description of Spark's.
-      boolean exact = String.valueOf(about.getCreatedBy()).startsWith("parquet-mr");
-      if (exact) {
-        checkNames(about);
-      }
-      for (BlockMetaData block : reader.getRowGroups()) {
-        for (ColumnChunkMetaData column : block.getColumns()) {
-          String name = column.getPath().toDotString();
-          boolean repeats = about.getSchema().getMaxRepetitionLevel(column.getPath().toArray()) > 0;
-          // A reader stops after the number of rows.
-          if (!repeats && column.getValueCount() != block.getRowCount()) {
-            throw new IOException(
-                "column %s is said to have %d values in %d rows"
-                    .formatted(name, column.getValueCount(), block.getRowCount()));
-          }
-          long from = column.getStartingPos();
-          long size = column.getTotalSize();
-          if (from < 0 || size < 0 || from > end - size) {
-            throw new IOException(
-                "column %s is said to be at %d, of %d bytes, where there are %d"
-                    .formatted(name, from, size, end));
-          }
+    FileMetaData about = metadata.getFileMetaData();
+    // Other writers count a column's bytes differently, and may copy a description of Spark's.
+    boolean exact = String.valueOf(about.getCreatedBy()).startsWith("parquet-mr");
+    if (exact) {
+      checkNames(about);
+    }
+    for (BlockMetaData block : metadata.getBlocks()) {
+      for (ColumnChunkMetaData column : block.getColumns()) {
+        String name = column.getPath().toDotString();
+        boolean repeats = about.getSchema().getMaxRepetitionLevel(column.getPath().toArray()) > 0;
+        // A reader stops after the number of rows.
+        if (!repeats && column.getValueCount() != block.getRowCount()) {
+          throw new IOException(
+              "column %s is said to have %d values in %d rows"
+                  .formatted(name, column.getValueCount(), block.getRowCount()));
+        }
+        long from = column.getStartingPos();
+        long size = column.getTotalSize();
+        if (from < 0 || size < 0 || from > end - size) {
+          throw new IOException(
+              "column %s is said to be at %d, of %d bytes, where there are %d"
+                  .formatted(name, from, size, end));
+        }
+        if (columns.contains(column.getPath().toArray()[0])) {
           checkPages(in, column, exact, passed);
         }
       }

@@ -76,7 +76,7 @@ public final class Schemas {
   }
 
   /** An empty set that takes names for equal which Spark takes for equal. */
-  static Set<String> names() {
+  public static Set<String> names() {
     return new TreeSet<>(
         SQLConf.get().caseSensitiveAnalysis()
             ? Comparator.naturalOrder()

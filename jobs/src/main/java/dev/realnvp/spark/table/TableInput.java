@@ -16,11 +16,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.optimizer.ComputeCurrentTime;
+import org.apache.spark.sql.catalyst.optimizer.SpecialDatetimeValues;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.Sample;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructField;
@@ -35,6 +40,10 @@ import org.apache.spark.sql.types.StructType;
  * @param failure creates the exception if Spark cannot read it
  */
 public record TableInput(String name, Dataset<Row> rows, String skipping, Failure failure) {
+
+  /** A literal that stands for an instant of the clock as soon as Spark parses it. */
+  private static final Pattern NOW =
+      Pattern.compile("(?i)\\b(timestamp|date)\\w*\\s*['\"]\\s*(now|today|yesterday|tomorrow)\\b");
 
   /** Converts Spark's exceptions to those for the user. */
   @FunctionalInterface
@@ -74,11 +83,32 @@ public record TableInput(String name, Dataset<Row> rows, String skipping, Failur
       throw new ConfigurationException(
           "No rows of %s: %s".formatted(what, Text.firstLine(e.getMessage())), e);
     }
-    if (!filtered.queryExecution().analyzed().deterministic()) {
+    if (moves(filtered) || NOW.matcher(predicate).find()) {
       throw new ConfigurationException(
-          "No rows of " + what + ": expected a predicate that gives the same at each reading");
+          "No rows of "
+              + what
+              + ": expected a predicate that gives the same at each reading, with instants such as timestamp'2026-01-31 12:00:00'");
     }
     return new TableInput(what, filtered, skipping, failure);
+  }
+
+  /** The same; fails for a view that draws rows, or reads the clock. */
+  TableInput requireStill() {
+    if (moves(rows)) {
+      throw new InvalidInputException(
+          name
+              + " may give other rows at each reading, by a function such as rand() or now(), or a"
+              + " sample: write its rows to a table, and name that");
+    }
+    return this;
+  }
+
+  private static boolean moves(Dataset<Row> query) {
+    LogicalPlan plan = query.queryExecution().analyzed();
+    return !plan.deterministic()
+        || !ComputeCurrentTime.apply(plan).equals(plan)
+        || !SpecialDatetimeValues.apply(plan).equals(plan)
+        || plan.exists(part -> part instanceof Sample);
   }
 
   /** Whether there is a column that Spark finds by this name. */
@@ -145,7 +175,7 @@ public record TableInput(String name, Dataset<Row> rows, String skipping, Failur
      * The strings of a column; none of one that was not asked for.
      *
      * @param use of them, for messages
-     * @throws InvalidInputException if there are too many
+     * @throws InvalidInputException if there are too many, or two are one in Unicode
      */
     List<String> strings(String column, TableInput of, int most, String use) {
       List<String> found = strings.getOrDefault(column, List.of());
@@ -154,7 +184,7 @@ public record TableInput(String name, Dataset<Row> rows, String skipping, Failur
             "Column '%s' of %s holds more than %,d different strings, too many for %s"
                 .formatted(column, of.name, most, use));
       }
-      return found;
+      return LabelNames.distinct(found, column, of.name);
     }
   }
 

@@ -79,9 +79,12 @@ public final class TableStatistics {
 
   /** The fingerprint of the rows' content, independent of their order: 32 hex digits. */
   public String fingerprint(long rows) {
-    String figures =
-        "%d %x %x %x".formatted(rows, count("hashXor"), count("hashLow"), count("hashHigh"));
+    String figures = rows + " " + hex("hashXor") + " " + hex("hashLow") + " " + hex("hashHigh");
     return DigestUtils.sha256Hex(figures).substring(0, 32);
+  }
+
+  private String hex(String hash) {
+    return Long.toHexString(count(hash));
   }
 
   /** Aggregates for {@link #splits}. */

@@ -139,6 +139,6 @@ public record TrainingSettings(
       bytes.asFloatBuffer().put(values);
       crc.update(bytes);
     }
-    return Long.toHexString(crc.getValue()) + "-%d-%d".formatted(state.iteration(), state.epoch());
+    return Long.toHexString(crc.getValue()) + "-" + state.iteration() + "-" + state.epoch();
   }
 }

@@ -141,7 +141,7 @@ class ShownImageCommandsTest {
     assertThat(scripts).hasSize(16);
     assertComplete("scored");
     assertThat(rows("threes")).isEqualTo(50);
-    assertThat(rows("run/samples/interpolation")).isPositive();
+    assertThat(rows("run/samples/neighbours")).isPositive();
     assertThat(folder.resolve("compared/metrics.json")).isNotEmptyFile();
     assertThat(folder.resolve("run/report/index.html")).isNotEmptyFile();
 

@@ -14,7 +14,6 @@ import dev.realnvp.scores.Detections;
 import dev.realnvp.spark.summary.ClassFigures;
 import dev.realnvp.spark.summary.Histogram;
 import dev.realnvp.spark.summary.PosteriorQuality;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +41,6 @@ class PageTest {
         missing(words),
         missing(words),
         missing(words),
-        missing(words),
         null,
         List.of(),
         missing(words),
@@ -65,6 +63,7 @@ class PageTest {
         words,
         Map.of(words, words),
         List.of(),
+        null,
         null,
         null,
         null);
@@ -109,10 +108,6 @@ class PageTest {
     Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put(words, 0.0813049);
     metrics.put("sample_accuracy", null);
-    List<Plane.Point> points = new ArrayList<>();
-    for (int i = 0; i < 50; i++) {
-      points.add(new Plane.Point(i % 7, -i % 11, i % 12));
-    }
     EpochStats first = new EpochStats(1, 10, 2, 1, 100, 0.7, 0.6);
     EpochStats second = new EpochStats(2, 10, 2, 1, 100, 0.5, Double.NaN);
     return new RunFacts(
@@ -128,7 +123,6 @@ class PageTest {
             picture(words, missing("no reconstructions")),
             new RunFacts.Picture(words, words, List.of("only said"), Optional.empty())),
         new Content.Present<>(new RunFacts.Data(words, Map.of("train", 1234L), 3, 12, 5, 7, words)),
-        new Content.Present<>(new Plane(new double[] {0.5, 0.25}, points, points.subList(0, 9), 2)),
         new Content.Present<>(new BaseSpaceRows("test", 5, 3, HISTOGRAM)),
         new Content.Present<>(
             new Scores(
@@ -254,7 +248,6 @@ class PageTest {
         facts.trainings(),
         facts.pictures(),
         facts.data(),
-        facts.embeddings(),
         facts.base(),
         new Content.Present<>(scores),
         facts.threshold(),
@@ -282,7 +275,6 @@ class PageTest {
                     facts.trainings(),
                     facts.pictures(),
                     facts.data(),
-                    facts.embeddings(),
                     facts.base(),
                     facts.scores(),
                     facts.threshold(),

@@ -10,6 +10,7 @@ import dev.realnvp.scores.Detection;
 import dev.realnvp.scores.Detections;
 import dev.realnvp.spark.summary.PosteriorQuality;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +43,6 @@ class VerdictTest {
                         : List.of(new RunFacts.Training("flow", "nats", "", epochs)),
                     List.of(),
                     facts.data(),
-                    facts.embeddings(),
                     facts.base(),
                     facts.scores(),
                     threshold,
@@ -247,6 +247,24 @@ class VerdictTest {
                     List.of())
                 .get(1))
         .startsWith("poorAbout 1,000 false alarms per day");
+    assertThat(
+            verdict(
+                    merit("train", Map.of(), List.of(), Map.of("false_alarms", 0.01), null),
+                    new RunFacts.Threshold("train", 5000, 0.01, 2),
+                    List.of())
+                .get(1))
+        .startsWith("fairAbout 200 false alarms per day")
+        .contains("as measured on training rows: expect more on new ones");
+    Map<String, Double> notMeasured = new HashMap<>();
+    notMeasured.put("false_alarms", null);
+    assertThat(
+            verdict(
+                    merit("test", Map.of(), List.of(), notMeasured, null),
+                    new RunFacts.Threshold("test", 150, 0.01, 2),
+                    List.of())
+                .get(1))
+        .startsWith("openAbout 200 false alarms per day")
+        .endsWith("the rate that was set: too few other rows to measure it.");
   }
 
   private static Detection detection(double auroc, double error) {
@@ -336,8 +354,8 @@ class VerdictTest {
             ending(
                 epochs(50, 35, 36, 39),
                 new RunFacts.Setting("train-flow", "flow.patience", "5", "0")))
-        .startsWith("good")
-        .endsWith("the lowest is 35 after epoch 2, which is kept.");
+        .startsWith("fairThe training of the flow went on for too long. ")
+        .endsWith("The model is that of epoch 2.");
     assertThat(ending(epochs(50, 40, Double.POSITIVE_INFINITY)))
         .startsWith("poorThe training of the flow did not end well. ");
     assertThat(ending(epochs(Double.NaN, Double.NaN)))

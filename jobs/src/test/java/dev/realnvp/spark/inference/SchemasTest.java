@@ -44,9 +44,11 @@ class SchemasTest {
                     empty(Embeddings.SCHEMA),
                     null,
                     new double[] {1},
+                    1,
                     LabelNames.NONE,
                     null,
                     Explanations.NONE,
+                    1000,
                     1)
                 .schema())
         .isEqualTo(FlowScorer.SCHEMA);

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.spark.CountingStore;
 import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.failure.InvalidRows;
+import dev.realnvp.spark.table.EmbeddingQuery;
+import dev.realnvp.spark.table.EmbeddingTable;
+import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.ParquetInput;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -47,6 +52,50 @@ class ParquetRequestsTest {
     assertThat(bytes).isLessThan(2 * size(temp.resolve("table")));
     // Of Spark alone, for the schema.
     assertThat(second).isLessThan(8);
+  }
+
+  @Test
+  void onlyThePredicatesPartitionsAreOpened(SparkSession spark, @TempDir Path temp) {
+    CountingStore.register(spark.sparkContext().hadoopConfiguration());
+    spark
+        .range(0, 300, 1, 1)
+        .selectExpr(
+            "id", "array(sin(id), cos(id)) v", "date_add(date'2026-01-01', int(id % 30)) day")
+        .write()
+        .partitionBy("day")
+        .parquet(temp.resolve("days").toString());
+    CountingStore.opened();
+    EmbeddingTable table =
+        Embeddings.read(
+            spark,
+            "counted://" + temp.resolve("days"),
+            EmbeddingQuery.of("v", List.of(), "", "", "day = '2026-01-17'", InvalidRows.REFUSE));
+    assertThat(table.rows().count()).isEqualTo(10);
+    // One more tells Spark the columns.
+    assertThat(CountingStore.opened())
+        .hasSizeLessThanOrEqualTo(2)
+        .anyMatch(file -> file.contains("day=2026-01-17"));
+  }
+
+  /** Of a column of four megabytes that is no feature, nothing is read. */
+  @Test
+  void onlyTheColumnsThatAreReadAreChecked(SparkSession spark, @TempDir Path temp) {
+    CountingStore.register(spark.sparkContext().hadoopConfiguration());
+    spark
+        .range(0, 1000, 1, 1)
+        .selectExpr("id", "array(sin(id), cos(id)) v", "repeat(md5(cast(id as string)), 128) text")
+        .write()
+        .option("compression", "none")
+        .option("parquet.page.row.count.limit", ROWS_OF_A_PAGE)
+        .parquet(temp.resolve("wide").toString());
+    CountingStore.bytes();
+    EmbeddingTable table =
+        Embeddings.read(
+            spark,
+            "counted://" + temp.resolve("wide"),
+            EmbeddingQuery.of("v", List.of(), "", "", "", InvalidRows.REFUSE));
+    assertThat(table.count()).isEqualTo(1000);
+    assertThat(CountingStore.bytes()).isLessThan(1_000_000);
   }
 
   private static long size(Path table) throws Exception {

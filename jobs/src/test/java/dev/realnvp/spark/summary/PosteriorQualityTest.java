@@ -3,6 +3,7 @@ package dev.realnvp.spark.summary;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.realnvp.scores.Temperature;
 import dev.realnvp.spark.LocalSpark;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +57,8 @@ class PosteriorQualityTest {
                         row(0, 0.75f, 0.25f),
                         row(1, 0.7625f, 0.2375f),
                         row(1, 0f, 1f),
-                        row(1, 0f, 1f))))
+                        row(1, 0f, 1f))),
+                null)
             .orElseThrow();
     assertThat(quality.ece()).isCloseTo(Math.abs(0.75 + 0.7625 - 1) / 4, within(1e-6));
     assertThat(quality.brier())
@@ -90,7 +92,7 @@ class PosteriorQualityTest {
     for (double bin : off) {
       ece += Math.abs(bin) / 500;
     }
-    PosteriorQuality quality = PosteriorQuality.of(table(rows).repartition(3)).orElseThrow();
+    PosteriorQuality quality = PosteriorQuality.of(table(rows).repartition(3), null).orElseThrow();
     assertThat(quality.ece()).isCloseTo(ece, within(1e-9));
     assertThat(quality.brier()).isCloseTo(brier, within(1e-6));
   }
@@ -101,7 +103,30 @@ class PosteriorQualityTest {
     for (int i = 0; i < 100; i++) {
       rows.add(row(i % 4 == 0 ? 1 : 0, 0.75f, 0.25f));
     }
-    assertThat(PosteriorQuality.of(table(rows)).orElseThrow().ece()).isCloseTo(0, within(1e-9));
+    assertThat(PosteriorQuality.of(table(rows), null).orElseThrow().ece())
+        .isCloseTo(0, within(1e-9));
+  }
+
+  /** As if the scores had been made with these temperatures. */
+  @Test
+  void eachHalfIsJudgedAtTheTemperatureOfTheOther() {
+    Temperature fitted = new Temperature(1, 3);
+    double brier = 0;
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      double power = 2 / fitted.ofOtherHalf(i);
+      double first = Math.pow(0.75, power);
+      double off = 1 - first / (first + Math.pow(0.25, power));
+      brier += 2 * off * off / 20;
+      Row row = row(0, 0.75f, 0.25f);
+      rows.add(RowFactory.create(row.get(0), row.get(1), row.get(2), row.get(3), (double) i));
+    }
+    rows.add(RowFactory.create(1, null, null, null, null));
+    Dataset<Row> scores =
+        spark.createDataFrame(rows, SCHEMA.add("log_prob", DataTypes.DoubleType)).repartition(2);
+    PosteriorQuality quality = PosteriorQuality.of(scores, fitted).orElseThrow();
+    assertThat(quality.brier()).isCloseTo(brier, within(1e-6));
+    assertThat(quality.bins()).hasSize(2);
   }
 
   @Test
@@ -112,10 +137,19 @@ class PosteriorQualityTest {
             row(2, 0.75f, 0.25f),
             row(-1, 0.75f, 0.25f),
             RowFactory.create(1, null, null, null));
-    assertThat(PosteriorQuality.of(table(unknown))).isEmpty();
+    assertThat(PosteriorQuality.of(table(unknown), null)).isEmpty();
     List<Row> rows = new ArrayList<>(unknown);
     rows.add(row(0, 1f, 0f));
-    assertThat(PosteriorQuality.of(table(rows)))
-        .contains(new PosteriorQuality(0, 0, List.of(new PosteriorQuality.Bin(1, 1, 1))));
+    assertThat(PosteriorQuality.of(table(rows), null))
+        .contains(new PosteriorQuality(0, 0.0, List.of(new PosteriorQuality.Bin(1, 1, 1))));
+  }
+
+  @Test
+  void withoutPosteriorsThereIsNoScoreOfBrier() {
+    List<Row> rows =
+        List.of(RowFactory.create(0, 0, 0.8, null), RowFactory.create(1, 0, 0.8, null));
+    PosteriorQuality quality = PosteriorQuality.of(table(rows), null).orElseThrow();
+    assertThat(quality.ece()).isCloseTo(0.3, within(1e-9));
+    assertThat(quality.brier()).isNull();
   }
 }

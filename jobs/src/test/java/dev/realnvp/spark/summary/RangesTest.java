@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.spark.LocalSpark;
-import java.util.ArrayList;
-import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -37,18 +35,5 @@ class RangesTest {
     ValueRange constant =
         ValueRange.of(spark.range(1000).selectExpr("if(id < 100, 9d, 5d) x"), "x").get();
     assertThat(constant).isEqualTo(new ValueRange(5, 9));
-  }
-
-  @Test
-  void vectorsFarOutByOneFeatureAreOutside() {
-    List<LabelledVector> vectors = new ArrayList<>();
-    for (int i = 0; i < 200; i++) {
-      vectors.add(new LabelledVector(i, null, new float[] {i, 1000 - i, 7}));
-    }
-    vectors.add(new LabelledVector(200, null, new float[] {50, 1e9f, 7}));
-    VectorRange range = VectorRange.of(vectors);
-    assertThat(vectors.stream().filter(range::contains)).hasSize(200);
-    assertThat(range.contains(new LabelledVector(0, null, new float[] {50, 900, 8}))).isTrue();
-    assertThat(range.contains(new LabelledVector(0, null, new float[] {-500, 900, 7}))).isFalse();
   }
 }

@@ -9,6 +9,8 @@ import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.InvalidRows;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
@@ -89,5 +91,80 @@ class EmbeddingLabelsTest {
     String path = files.write("select id, id * 4294967296 label, array(1f) v from range(2)");
     files.assertRefused(
         path, "v", "Column 'label' of " + path + " holds 4294967296: labels are from 0 to 99999");
+  }
+
+  /** An é of one code point, and one of an e and an accent. */
+  private static final String COMPOSED = "caf\u00e9";
+
+  private static final String DECOMPOSED = "cafe\u0301";
+
+  private static final FeatureQuery KIND = new FeatureQuery("", List.of("kind", "x"), false);
+
+  private static String cafes(String one, String other) {
+    return "select id, 'train' split, if(id %% 2 = 0, '%s', '%s') kind, array(float(id)) v, float(id) x, float(2) y from range(8)"
+        .formatted(one, other);
+  }
+
+  private static EmbeddingQuery asFeature(Features features) {
+    return new EmbeddingQuery(
+        features,
+        List.of(),
+        List.of(),
+        "",
+        true,
+        "",
+        List.of(),
+        "",
+        InvalidRows.REFUSE,
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  @Test
+  void classesAndCategoriesOfOneNameInTwoUnicodeFormsAreRefused() {
+    String message =
+        "Column 'kind' of %s holds 'caf\u00e9' in two Unicode forms; expected one: write it"
+            + " normalised, NFC say";
+    String path = files.write(cafes(COMPOSED, DECOMPOSED));
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(
+            () ->
+                Embeddings.read(
+                    files.spark(),
+                    path,
+                    EmbeddingQuery.of("v", List.of(), "kind", "", "", InvalidRows.REFUSE)))
+        .withMessage(message.formatted(path));
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Embeddings.read(files.spark(), path, asFeature(KIND)))
+        .withMessage(message.formatted(path));
+  }
+
+  @Test
+  void aNameIsKnownInAnyUnicodeForm() {
+    String composed = files.write(cafes(COMPOSED, "tea"));
+    EmbeddingTable learnt = Embeddings.read(files.spark(), composed, asFeature(KIND));
+    List<Row> expected = learnt.rows().orderBy("id").select("embedding").collectAsList();
+    String decomposed = files.write(cafes(DECOMPOSED, "tea"));
+    assertThat(
+            Embeddings.read(files.spark(), decomposed, asFeature(learnt.encoder()))
+                .rows()
+                .orderBy("id")
+                .select("embedding")
+                .collectAsList())
+        .isEqualTo(expected);
+    assertThat(learnt.encoder().learnt().encode(Map.of("kind", DECOMPOSED, "x", 1.0)))
+        .isEqualTo(learnt.encoder().learnt().encode(Map.of("kind", COMPOSED, "x", 1.0)));
+    LabelNames names = new LabelNames(List.of(COMPOSED, "tea"));
+    assertThat(
+            files
+                .spark()
+                .read()
+                .parquet(decomposed)
+                .orderBy("id")
+                .select(names.label(functions.col("kind")))
+                .collectAsList()
+                .stream()
+                .map(row -> row.getInt(0)))
+        .startsWith(0, 1, 0, 1);
   }
 }

@@ -42,6 +42,56 @@ class EmbeddingPredicateTest {
   }
 
   @Test
+  void aPredicateThatMovesIsRefused() {
+    String path =
+        files.write(
+            "select timestamp_seconds(id) ts, cast(id as string) s, array(float(id)) v from range(8)");
+    for (String predicate :
+        List.of(
+            "ts < now()",
+            "ts < current_timestamp",
+            "ts < date_sub(current_date(), 3)",
+            "ts < localtimestamp()",
+            "unix_timestamp() > unix_timestamp(ts)",
+            "ts < cast('now' as timestamp)",
+            "ts < 'yesterday'",
+            "date(ts) < date'today'",
+            "s in (select cast(unix_timestamp() as string))")) {
+      assertThatExceptionOfType(ConfigurationException.class)
+          .as(predicate)
+          .isThrownBy(() -> files.read(path, "", "", predicate))
+          .withMessageStartingWith("No rows of " + path + " where " + predicate + ": ")
+          .withMessageContaining("timestamp'2026-01-31 12:00:00'")
+          .matches(e -> e.getMessage().lines().count() == 1);
+    }
+    assertThat(files.read(path, "", "", "ts < '1970-01-01 00:00:03Z' and s <> 'now'").count())
+        .isEqualTo(3);
+  }
+
+  @Test
+  void aViewThatMovesIsRefused(SparkSession spark, @TempDir Path temp) {
+    spark.sql("create database moving location '" + temp.resolve("moving") + "'");
+    try {
+      spark.sql(
+          "create table moving.t using parquet as"
+              + " select timestamp_seconds(id) ts, array(float(id)) v from range(8)");
+      spark.sql("create view moving.still as select * from moving.t where ts > '1970-01-01'");
+      assertThat(files.read("moving.still", "", "", "").count()).isBetween(7L, 8L);
+      for (String moving :
+          List.of("where rand() < 0.5", "where ts < now()", "tablesample (50 percent)")) {
+        spark.sql("create or replace view moving.v as select * from moving.t " + moving);
+        assertThatExceptionOfType(InvalidInputException.class)
+            .as(moving)
+            .isThrownBy(() -> files.read("moving.v", "", "", ""))
+            .withMessageStartingWith("moving.v may give other rows at each reading")
+            .matches(e -> e.getMessage().lines().count() == 1);
+      }
+    } finally {
+      spark.sql("drop database moving cascade");
+    }
+  }
+
+  @Test
   void aPredicateThatIsNoneIsOneLine() {
     String path = files.write(CATS);
     for (String predicate :

@@ -6,6 +6,7 @@ import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidRows;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -14,6 +15,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tables of embeddings, in the schema that all readers rely on. */
 @ExtendWith(LocalSpark.class)
@@ -95,5 +98,21 @@ class EmbeddingsTest {
         files.write("select array(double(9 - id), 0.1d) `a.vector` from range(0, 10, 1, 1)");
     assertThat(files.read(again, "a.vector", InvalidRows.REFUSE).fingerprint())
         .isEqualTo(table.fingerprint());
+  }
+
+  /** Neither the digits of a language nor its letters are part of an id. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ar-EG", "tr-TR"})
+  void theLanguageOfTheMachineDoesNotMatter(String language) {
+    String path = files.write("select array(float(id), 1f) I, id from range(10)");
+    EmbeddingTable table = files.read(path, "i", InvalidRows.REFUSE);
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag(language));
+    try {
+      assertThat(files.read(path, "i", InvalidRows.REFUSE).fingerprint())
+          .isEqualTo(table.fingerprint());
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 }
