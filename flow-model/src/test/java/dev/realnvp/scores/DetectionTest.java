@@ -95,7 +95,7 @@ class DetectionTest {
         "marked",
         new Detections.Scored(normal.get("gaussian").length, normal),
         new Detections.Scored(marked.get("gaussian").length, marked),
-        Double.POSITIVE_INFINITY);
+        2);
   }
 
   private static Map<String, double[]> inOrder(double[] first, double[] second) {
@@ -134,7 +134,7 @@ class DetectionTest {
     assertThat(unpaired).isGreaterThan(1.5 * error);
   }
 
-  /** Which {@code scores/} marks, whatever the threshold is. */
+  /** Which {@code scores/} marks too. */
   @Test
   void rowsWithoutADensityAreCaught() {
     double[] none = {Double.POSITIVE_INFINITY, 1};

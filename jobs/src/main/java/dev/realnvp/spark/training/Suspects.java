@@ -86,7 +86,7 @@ public record Suspects(
       int features) {
     MultiLayerNetwork trained = network.clone();
     int epochs = Math.max(1, settings.epochs() / PILOT_EPOCHS);
-    new DistributedTrainer(spark, settings.withEpochs(epochs), new TrainingListener() {})
+    new DistributedTrainer(spark, settings.ofPilot(epochs), new TrainingListener() {})
         .fit(trained, shards, null, null);
     NetworkState pilot = NetworkState.parametersOf(trained);
     Broadcast<ExecutorState> executors = spark.broadcast(ExecutorState.forInference(network));

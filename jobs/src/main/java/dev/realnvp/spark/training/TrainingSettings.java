@@ -96,6 +96,19 @@ public record TrainingSettings(
         count, batchSize, averagingInterval, seed, master, maxRewinds, maxGradientNorm, stopping);
   }
 
+  /** So many epochs, none of which validation ends. */
+  TrainingSettings ofPilot(int count) {
+    return new TrainingSettings(
+        count,
+        batchSize,
+        averagingInterval,
+        seed,
+        master,
+        maxRewinds,
+        maxGradientNorm,
+        EarlyStopping.NEVER);
+  }
+
   TrainingSettings withBatchSize(int size) {
     return new TrainingSettings(
         epochs, size, averagingInterval, seed, master, maxRewinds, maxGradientNorm, stopping);
