@@ -108,13 +108,12 @@ final class Measures {
   }
 
   /**
-   * Seconds of the last epoch of an autoencoder's default training, against the second: weights that
-   * decay must not become subnormal numbers, with which some processors are slow.
+   * Seconds of the last epoch of an autoencoder's default training, against the second: weights
+   * that decay must not become subnormal numbers, with which some processors are slow.
    */
   private static Reading lateEpochs(Workbench bench) throws IOException {
     int epochs = bench.workload().epochs() > 1 ? 10 : 3;
-    List<Double> seconds =
-        History.after(1, bench.train("autoencoder", "late", epochs)).seconds();
+    List<Double> seconds = History.after(1, bench.train("autoencoder", "late", epochs)).seconds();
     double last = seconds.get(seconds.size() - 1);
     return Reading.of(seconds, last).against(seconds.subList(0, 1));
   }
