@@ -2,7 +2,6 @@ package dev.realnvp.spark.training;
 
 import dev.realnvp.engine.Batch;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
@@ -13,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.commons.lang3.ArrayUtils;
@@ -93,8 +93,9 @@ public record Suspects(
     Broadcast<NetworkState> state = spark.broadcast(pilot);
     try {
       long all = LongStream.of(DistributedTrainer.sizes(shards)).sum();
+      long every = (all + SAMPLE - 1) / SAMPLE;
       double[] losses =
-          new LossTask(executors, state, (all + SAMPLE - 1) / SAMPLE)
+          new PilotTask<>(executors, state, (fitter, shard) -> losses(fitter, shard, every))
               .run(shards).stream().flatMapToDouble(Arrays::stream).sorted().toArray();
       double quartile = losses[3 * (losses.length - 1) / 4];
       double range = quartile - losses[(losses.length - 1) / 4];
@@ -107,10 +108,10 @@ public record Suspects(
       }
       // Tasks have the parameters by the broadcast.
       Suspects found = new Suspects(null, fence, Map.of(), 0, 0, List.of());
-      Map<Integer, float[]> spared =
-          new CountTask(executors, state, found, features).all(shards).tooMany();
-      found = new Suspects(null, fence, spared, 0, 0, List.of());
-      Counts counts = new CountTask(executors, state, found, features).all(shards);
+      Map<Integer, float[]> spared = found.count(executors, state, shards, features).tooMany();
+      Counts counts =
+          new Suspects(null, fence, spared, 0, 0, List.of())
+              .count(executors, state, shards, features);
       return counts.suspects == 0
           ? null
           : new Suspects(
@@ -124,6 +125,18 @@ public record Suspects(
       state.destroy();
       executors.destroy();
     }
+  }
+
+  private Counts count(
+      Broadcast<ExecutorState> executors,
+      Broadcast<NetworkState> state,
+      JavaRDD<Shard> shards,
+      int features) {
+    Counts all = new Counts(features);
+    new PilotTask<>(executors, state, (fitter, shard) -> count(fitter, shard, features))
+        .run(shards)
+        .forEach(all::add);
+    return all;
   }
 
   /**
@@ -177,83 +190,53 @@ public record Suspects(
     }
   }
 
-  /** The losses of a row of so many, in the order of its content. */
-  private static final class LossTask extends ShardTask<double[]> {
-
-    private final Broadcast<ExecutorState> executors;
-    private final Broadcast<NetworkState> state;
-    private final long every;
-
-    LossTask(Broadcast<ExecutorState> executors, Broadcast<NetworkState> state, long every) {
-      this.executors = executors;
-      this.state = state;
-      this.every = every;
-    }
-
-    @Override
-    Iterator<double[]> call(int partition, Shard shard) {
-      return executors
-          .value()
-          .with(
-              state.value(),
-              fitter -> {
-                List<double[]> losses = new ArrayList<>();
-                forEachBlock(
-                    shard,
-                    every,
-                    rows ->
-                        losses.add(Arrays.copyOf(fitter.score(shard, rows).losses(), rows.length)));
-                return losses;
-              })
-          .iterator();
-    }
+  /** The losses of one row of so many, in the order of their contents. */
+  private static double[] losses(Fitter fitter, Shard shard, long every) {
+    DoubleStream.Builder losses = DoubleStream.builder();
+    forEachBlock(
+        shard,
+        every,
+        rows -> Arrays.stream(fitter.score(shard, rows).losses(), 0, rows.length).forEach(losses));
+    return losses.build().toArray();
   }
 
-  /** Counts suspects. */
-  private static final class CountTask extends ShardTask<Counts> {
+  private Counts count(Fitter fitter, Shard shard, int features) {
+    Counts counts = new Counts(features);
+    forEachBlock(
+        shard,
+        1,
+        rows -> {
+          Batch batch = fitter.score(shard, rows);
+          for (int i = 0; i < rows.length; i++) {
+            counts.add(batch, i, suspect(batch, i));
+          }
+        });
+    return counts;
+  }
+
+  /** What a worker computes with the pilot. */
+  @FunctionalInterface
+  private interface Work<R> extends Serializable {
+    R of(Fitter fitter, Shard shard);
+  }
+
+  private static final class PilotTask<R> extends ShardTask<R> {
 
     private final Broadcast<ExecutorState> executors;
-    private final Broadcast<NetworkState> state;
-    private final Suspects found;
-    private final int features;
+    private final Broadcast<NetworkState> pilot;
+    private final Work<R> work;
 
-    CountTask(
-        Broadcast<ExecutorState> executors,
-        Broadcast<NetworkState> state,
-        Suspects found,
-        int features) {
+    PilotTask(Broadcast<ExecutorState> executors, Broadcast<NetworkState> pilot, Work<R> work) {
       this.executors = executors;
-      this.state = state;
-      this.found = found;
-      this.features = features;
-    }
-
-    Counts all(JavaRDD<Shard> shards) {
-      Counts all = new Counts(features);
-      run(shards).forEach(all::add);
-      return all;
+      this.pilot = pilot;
+      this.work = work;
     }
 
     @Override
-    Iterator<Counts> call(int partition, Shard shard) {
-      Counts counts = new Counts(features);
-      executors
-          .value()
-          .with(
-              state.value(),
-              fitter -> {
-                forEachBlock(
-                    shard,
-                    1,
-                    rows -> {
-                      Batch batch = fitter.score(shard, rows);
-                      for (int i = 0; i < rows.length; i++) {
-                        counts.add(batch, i, found.suspect(batch, i));
-                      }
-                    });
-                return null;
-              });
-      return Collections.singleton(counts).iterator();
+    Iterator<R> call(int partition, Shard shard) {
+      return Collections.singleton(
+              executors.value().with(pilot.value(), fitter -> work.of(fitter, shard)))
+          .iterator();
     }
   }
 
