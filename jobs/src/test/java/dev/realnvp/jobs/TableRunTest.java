@@ -209,9 +209,8 @@ class TableRunTest {
         .startsWith("Verdict", "The strangest rows", "Scores", "Quality")
         .doesNotContain("Pictures");
     assertThat(texts(page, "//svg[not(@aria-hidden)]/@aria-label"))
-        .hasSize(7)
+        .hasSize(6)
         .contains(
-            "1,000 embeddings and 0 samples in the plane of their first two principal components",
             "Receiver operating characteristic of anomaly_score, gaussian, mixture,"
                 + " isolation_forest");
     assertThat(texts(page, "//ul[@class = 'verdict']/li//strong"))
