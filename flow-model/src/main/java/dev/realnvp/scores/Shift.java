@@ -50,6 +50,9 @@ public record Shift(
   /** The least number of rows and of reference rows. */
   public static final int LEAST_ROWS = 2;
 
+  /** A value of so many reference rows is a kind of its own. */
+  private static final int COMMON = 5;
+
   /** Below this one a p-value is rounding. */
   public static final double SMALLEST = 1e-15;
 
@@ -66,10 +69,7 @@ public record Shift(
     long[] below = reference.below();
     long[] equal = reference.equal();
     long[] less = Arrays.stream(values).mapToLong(rows::less).toArray();
-    // What no reference row has is the last kind.
-    long[] same =
-        Arrays.copyOf(Arrays.stream(values).mapToLong(rows::equal).toArray(), values.length + 1);
-    same[values.length] = rows.count() - Arrays.stream(same).sum();
+    long[] same = Arrays.stream(values).mapToLong(rows::equal).toArray();
     double distance =
         IntStream.range(0, values.length)
             .mapToDouble(
@@ -92,7 +92,8 @@ public record Shift(
                 rows.count()));
     double inside =
         reference.few()
-            ? TwoSamples.homogeneity(Arrays.copyOf(equal, values.length + 1), same)
+            ? TwoSamples.homogeneity(
+                kinds(equal, equal, reference.count()), kinds(equal, same, rows.count()))
             : TwoSamples.kolmogorov(distance, n, m);
     boolean known = reference.mean() != null && rows.mean() != null && reference.deviation() > 0;
     return new Shift(
@@ -108,6 +109,19 @@ public record Shift(
         rows.median(),
         Arrays.asList(Marginal.shown(values[low]), Marginal.shown(values[high])),
         less[low] + right);
+  }
+
+  /**
+   * Counts of the values that are common among the reference rows, and last of all others. What no
+   * reference row has is no kind of its own: of many rare values, other rows have such ones.
+   */
+  private static long[] kinds(long[] reference, long[] counts, long all) {
+    long[] kinds = new long[counts.length + 1];
+    for (int i = 0; i < counts.length; i++) {
+      kinds[i] = reference[i] < COMMON ? 0 : counts[i];
+    }
+    kinds[counts.length] = all - Arrays.stream(kinds).sum();
+    return kinds;
   }
 
   Shift moved(boolean has) {
