@@ -132,6 +132,21 @@ class DriftTest {
     assertThat(shift(0, before, now).pValue()).isGreaterThan(0.05);
   }
 
+  /** Mostly zeros; of the other values each is of one row, and other rows have others. */
+  @Test
+  void valuesThatAreNewBecauseAllAreRareAreNoShift() {
+    Random random = new Random(10);
+    int alarms = 0;
+    for (int i = 0; i < 200; i++) {
+      alarms += shift(0, amounts(random, 300), amounts(random, 300)).pValue() < 0.01 ? 1 : 0;
+    }
+    assertThat(alarms).isLessThan(8);
+  }
+
+  private static double[] amounts(Random random, int count) {
+    return random.doubles(count).map(u -> u < 0.95 ? 0 : Math.exp(random.nextGaussian())).toArray();
+  }
+
   @Test
   void aShiftedFeatureIsNamed() {
     Random random = new Random(2);

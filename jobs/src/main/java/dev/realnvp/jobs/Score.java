@@ -231,7 +231,7 @@ public final class Score extends Job<Score.Result> {
     }
     int classes = calibration.classes();
     long without = IntStream.range(0, classes).filter(k -> !detector.hasThreshold(k)).count();
-    return "anomalies by density%s: above %.4g, which %s of %s are"
+    return "anomalies by density%s: above %.4g, which at most %s of %s are"
             .formatted(by, detector.threshold(), rate, rows)
         + (without == 0
             ? ""

@@ -237,7 +237,7 @@ final class VerdictSection {
     }
     double fall = Math.max(loss.applyAsDouble(epochs.get(0)) - lowest, 0);
     boolean kept = keepsBest(run, training.name());
-    if (end - lowest > PART * fall) {
+    if (validated && end - lowest > PART * fall) {
       return new Fact(
           kept ? Mark.FAIR : Mark.BAD,
           the + " went on for too long",

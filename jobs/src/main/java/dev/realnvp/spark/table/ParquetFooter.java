@@ -11,6 +11,7 @@ import java.util.Set;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.parquet.HadoopReadOptions;
 import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.Util;
 import org.apache.parquet.format.converter.ParquetMetadataConverter;
@@ -91,7 +92,7 @@ final class ParquetFooter {
       in.readFully(start, description);
       walk(description);
       ParquetMetadata metadata =
-          new ParquetMetadataConverter()
+          new ParquetMetadataConverter(HadoopReadOptions.builder(fileSystem.getConf()).build())
               .readParquetMetadata(
                   new ByteArrayInputStream(description), ParquetMetadataConverter.NO_FILTER);
       checkColumns(in, metadata, start, columns, throughPages);
