@@ -27,7 +27,7 @@ public final class Elementwise {
   /** 1.5 times 2^23: floats near it are whole numbers. */
   private static final float ROUNDING = 12_582_912f;
 
-  /** Nearer to 0 than this, a weight of a network's does not change what it computes. */
+  /** A weight that is nearer to 0 than this does not change what its network computes. */
   private static final float NOTHING = 0x1p-80f;
 
   private Elementwise() {}

@@ -125,7 +125,9 @@ public final class StageSequence {
     return order;
   }
 
-  /** Reads the network's flat vector of parameters; subnormal ones, as older models have, as 0. */
+  /**
+   * Reads the network's flat vector of parameters. Subnormal ones, as in older models, become 0.
+   */
   public void load(float[] network) {
     placement.gather(network, values.array());
     Elementwise.flush(values.array(), 0, values.array().length);

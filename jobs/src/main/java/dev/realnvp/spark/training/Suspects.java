@@ -25,9 +25,8 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * The rows of a training that may be anomalies, which a trimmed loss may leave out. A pilot, which
  * has been trained on all rows, decides: those whose loss lies beyond Tukey's inner fence (1977,
  * Exploratory Data Analysis, chapter 2) of all losses, {@code Q3 + 1.5 (Q3 - Q1)}, and at most a
- * tenth of the rows. No value of a discrete feature, and no class, has more than a fiftieth of its
- * rows among them: rows of a kind that is rare are not suspect for being rare. That is all rows of
- * a value whose suspects are more.
+ * tenth of the rows. If more than a fiftieth of the rows of a class, or of a value of a discrete
+ * feature, would be suspect, none of them is: rows of a rare kind are not suspect for being rare.
  *
  * <p>They follow from the pilot's parameters and a row's content, so any executor finds the same.
  *
