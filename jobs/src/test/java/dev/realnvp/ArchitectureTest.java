@@ -39,17 +39,6 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
-  @Test
-  void theSparkPackagesKnowNoJobs() {
-    noClasses()
-        .that()
-        .resideInAnyPackage("dev.realnvp.spark..", "dev.realnvp.settings..")
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage("dev.realnvp.jobs..", "picocli..", "j2html..", "me.tongfei..")
-        .check(CLASSES);
-  }
-
   /** The stages, and what they write, take their defaults from where the jobs do. */
   @Test
   void ofTheSparkPackagesOnlyTheMlStagesAndTheLeaseKnowSettings() {
