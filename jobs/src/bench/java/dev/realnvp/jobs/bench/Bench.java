@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
     description = {
       "Measures how fast the jobs are, next to PyTorch on the same cores and to stock DL4J,",
       "or with --detection how well anomalies are found.",
-      "Prints a table and writes a JSON file. docs/performance.md says what each line means."
+      "Prints a table and writes a JSON file. docs/benchmarks.md says what each line means."
     },
     footer = {
       "",

@@ -17,7 +17,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What the documentation tells to type exists; its code and messages are those of the project. */
 class DocumentationTest {
 
-  private static final Pattern PYTHON_BLOCK = Pattern.compile("(?ms)^```python\n(.*?)^```");
   private static final Pattern JVM_BLOCK = Pattern.compile("(?ms)^```(?:java|scala)\n(.*?)^```");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
 
@@ -65,14 +64,6 @@ class DocumentationTest {
         assertThat(page.resolveSibling(link.group(1))).as("%s", page).exists();
       }
     }
-  }
-
-  @Test
-  void thePyTorchThatIsShownIsTheFileThatIsTested() throws IOException {
-    Matcher block =
-        PYTHON_BLOCK.matcher(Repository.read(Repository.ROOT.resolve("docs/interop.md")));
-    assertThat(block.find()).isTrue();
-    assertThat(Repository.ROOT.resolve("docs/examples/log_prob.py")).hasContent(block.group(1));
   }
 
   /** Of which the pages show some lines. */

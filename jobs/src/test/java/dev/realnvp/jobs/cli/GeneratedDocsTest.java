@@ -3,11 +3,14 @@ package dev.realnvp.jobs.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.settings.Defaults;
+import dev.realnvp.spark.ml.RealNVP;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.ml.param.Param;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -45,6 +48,32 @@ class GeneratedDocsTest {
             "| `flow.couplings` | `9` | a whole number of at least 1 | Number of couplings. |")
         .anyMatch(
             row -> row.startsWith("| `paths.flow` | `\"${run}/flow\"` |  | Where each stage"));
+  }
+
+  @Test
+  void parametersOfSparkMl() throws IOException {
+    RealNVP estimator = new RealNVP();
+    StringBuilder page =
+        new StringBuilder(
+            """
+            # Parameters of `RealNVP`
+
+            Generated from the estimator of [Spark ML](spark-ml.md), whose defaults are those of [conf/pipeline.conf](../conf/pipeline.conf).
+
+            | parameter | default | meaning |
+            | --- | --- | --- |
+            """);
+    for (Param<?> param : estimator.params()) {
+      Object value = estimator.hasDefault(param) ? estimator.getOrDefault(param) : "";
+      String shown = value instanceof int[] sizes ? Arrays.toString(sizes) : value.toString();
+      page.append(
+          "| `%s` | %s | %s |\n"
+              .formatted(
+                  param.name(),
+                  shown.isEmpty() ? "" : "`" + shown + "`",
+                  param.doc().replace("|", "\\|").replace("<", "\\<")));
+    }
+    check(DOCS.resolve("spark-ml-parameters.md"), page.toString());
   }
 
   @Test

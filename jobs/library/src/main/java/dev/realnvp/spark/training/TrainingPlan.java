@@ -55,7 +55,7 @@ public record TrainingPlan(
    * @param l2 with {@value #TABLE} rows or more. The loss is a mean over the rows, so a prior on
    *     the weights counts the more, the fewer there are
    * @param mostTimes up to how many times as much; 1 for an autoencoder, whose reconstructions of
-   *     few images get worse by it (docs/results.md)
+   *     few images get worse by it (docs/decisions.md)
    */
   public record Usual(int epochs, long rows, double l2, double mostTimes) {}
 
@@ -140,7 +140,7 @@ public record TrainingPlan(
    * takes out the noise of the longer steps, and each worker's second moments in Adam are those of
    * its small minibatches, so they do not shrink the steps as those of an F times larger minibatch
    * would. Steps that long want a warm-up (section 2.2), and an averaging before the workers come
-   * far apart; see {@link TrainingSettings#withInterval}. docs/scaling.md has the measurements.
+   * far apart; see {@link TrainingSettings#withInterval}. docs/benchmarks.md has the measurements.
    */
   public TrainingPlan forRows(long rows) {
     return forRows(rows, rows, OptionalInt.empty());
