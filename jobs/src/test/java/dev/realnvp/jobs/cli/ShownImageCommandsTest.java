@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,16 +28,7 @@ class ShownImageCommandsTest {
   private static final String DATA = "src/test/resources/fashion-mnist-1000";
 
   private static final Pattern PLACE =
-      Pattern.compile("runs/.+|compared|threes|scored|new-scores|flow(\\.npz)?|table\\.parquet");
-
-  /** What the README shows of a run that is there. */
-  private static final Set<String> OF_A_RUN =
-      Set.of(
-          "submit/score.sh",
-          "submit/sample.sh",
-          "submit/evaluate.sh",
-          "submit/report.sh",
-          "submit/export.sh");
+      Pattern.compile("runs/.+|compared|threes|scored|flow(\\.npz)?|table\\.parquet");
 
   private final SparkSession spark;
 
@@ -98,20 +88,13 @@ class ShownImageCommandsTest {
   }
 
   @Test
-  void ofTheTutorialAndTheReadme() throws IOException {
+  void ofTheTutorial() throws IOException {
     assertThat(commands.run("docs/tutorial.md", names("runs/digits").or(names("runs/fashion"))))
         .containsExactly("submit/pipeline.sh", "submit/ingest.sh", "submit/evaluate.sh");
     assertComplete("run/scores");
     assertThat(folder.resolve("run/samples/grid.png")).isNotEmptyFile();
     assertThat(Files.readString(folder.resolve("run/against-fashion/metrics.json")))
         .contains("\"against\"", "\"gaussian\"", "\"reconstruction_error\"");
-
-    Predicate<ShownCommand> ofARun =
-        command -> command.script().filter(OF_A_RUN::contains).isPresent();
-    assertThat(commands.run("README.md", names("runs/a").and(ofARun), "--set", "overwrite=true"))
-        .hasSize(OF_A_RUN.size());
-    assertComplete("new-scores");
-    assertThat(folder.resolve("run/flow.npz")).isNotEmptyFile();
   }
 
   /** Whether it names a column that embeddings of images do not have. */

@@ -55,6 +55,7 @@ class ShownTableCommandsTest {
     spark
         .sql(
             "select concat('o-', id) as `order`, if(id = 5, null, exp(randn(1))) price,"
+                + " exp(randn(4)) weight, 100 + randn(5) distance, randn(6) shipping,"
                 + " cast(4 + 2 * randn(2) as int) amount, id % 2 = 0 paid,"
                 + " array('de', 'fr')[id % 2] country, randn(3) f1 from range(0, 1000, 1, 2)")
         .write()
@@ -126,7 +127,7 @@ class ShownTableCommandsTest {
     assertThat(rows("runs/t/scores")).isEqualTo(2000);
     assertThat(rows("new-scores")).isEqualTo(50);
     assertThat(columns("runs/o/scores"))
-        .startsWith("order", "split", "label", "price", "amount", "paid", "country", "f1");
+        .startsWith("order", "split", "label", "price", "weight", "distance", "shipping", "amount");
   }
 
   private String[] columns(String table) {
