@@ -1,28 +1,27 @@
 package dev.realnvp.exchange;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.layer.ConditionerKind;
-import dev.realnvp.flow.layer.ContextEmbedding;
 import dev.realnvp.flow.layer.CouplingLayer;
-import dev.realnvp.flow.layer.ElementwiseAffine;
-import dev.realnvp.flow.layer.FlowLayer;
-import dev.realnvp.flow.layer.InvertibleLinear;
 import dev.realnvp.flow.layer.LinearBatchNorm;
-import dev.realnvp.flow.layer.LinearCouplingLayer;
-import dev.realnvp.flow.layer.Permutation;
-import dev.realnvp.flow.layer.SplineCouplingLayer;
+import dev.realnvp.flow.layer.ParamLayout;
 import dev.realnvp.flow.layer.Standardization;
+import dev.realnvp.flow.layer.Transform;
 import dev.realnvp.model.Json;
 import dev.realnvp.model.Manifest;
+import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -37,11 +36,19 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class FlowArrays {
 
   private static final String CONFIG = "config";
-  private static final String MASK = "mask";
-  private static final String ORDER = "order";
-  private static final String SIGN = "sign";
+  private static final String TYPE = "type";
+  private static final String RESIDUAL = "residual";
+  private static final String SHARED_NETWORK = "shared_network";
 
-  private FlowArrays() {}
+  /** The constants of any transform. */
+  private static final Set<String> CONSTANTS = Set.of("least", "epsilon");
+
+  /** The arrays that were not used yet, by name. */
+  private final Map<String, NpyArray> left;
+
+  private FlowArrays(Map<String, NpyArray> arrays) {
+    left = new TreeMap<>(arrays);
+  }
 
   /** A flow and its provenance. */
   public record Described(RealNVP flow, Manifest manifest) {}
@@ -49,9 +56,9 @@ public final class FlowArrays {
   /** The flow's arrays, by name. */
   public static Map<String, NpyArray> of(RealNVP flow, Manifest manifest) {
     Map<String, NpyArray> arrays = new LinkedHashMap<>();
-    List<FlowDescription.Layer> layers = new ArrayList<>();
-    for (FlowLayer layer : flow.layers()) {
-      layers.add(describe(layers.size(), layer, arrays));
+    List<ObjectNode> layers = new ArrayList<>();
+    for (Transform transform : flow.layers()) {
+      layers.add(describe(layers.size() + "_", transform, arrays));
     }
     flow.network().paramTable().forEach((name, value) -> arrays.put(name, array(value)));
     FlowDescription description =
@@ -65,57 +72,34 @@ public final class FlowArrays {
     return arrays;
   }
 
-  /** Describes the layer, and adds its fixed values to the arrays. */
-  private static FlowDescription.Layer describe(
-      int index, FlowLayer layer, Map<String, NpyArray> arrays) {
-    if (layer instanceof CouplingLayer coupling) {
-      boolean[] kept = coupling.kept();
-      long[] mask = IntStream.range(0, kept.length).mapToLong(j -> kept[j] ? 1 : 0).toArray();
-      arrays.put(name(index, MASK), NpyArray.of(mask, mask.length));
+  /**
+   * Describes a transform by its components. Masks, permutations and signs become arrays; sizes
+   * that follow from the flow's, and noise, which only training needs, are left out.
+   */
+  private static ObjectNode describe(
+      String prefix, Transform transform, Map<String, NpyArray> arrays) {
+    ObjectNode layer = JsonNodeFactory.instance.objectNode();
+    Json.tree(transform)
+        .fields()
+        .forEachRemaining(
+            component -> {
+              String name = component.getKey();
+              JsonNode value = component.getValue();
+              switch (name) {
+                case Transform.KIND -> layer.set(TYPE, value);
+                case "features", "context", "noise", "conditioner" -> {}
+                case "kept" -> arrays.put(prefix + "mask", array(value));
+                case "order", "sign" -> arrays.put(prefix + name, array(value));
+                case "sharedNetwork" -> layer.set(SHARED_NETWORK, value);
+                default -> layer.set(name, value);
+              }
+            });
+    transform.constants().forEach(layer::put);
+    if (transform instanceof CouplingLayer coupling
+        && coupling.conditioner() == ConditionerKind.RESIDUAL) {
+      layer.put(RESIDUAL, true);
     }
-    if (layer instanceof LinearCouplingLayer coupling) {
-      return new FlowDescription.Coupling(
-          coupling.hidden(), coupling.sharedNetwork(), isResidual(coupling));
-    }
-    if (layer instanceof SplineCouplingLayer coupling) {
-      return new FlowDescription.SplineCoupling(
-          coupling.hidden(),
-          coupling.bins(),
-          coupling.bound(),
-          SplineCouplingLayer.LEAST,
-          isResidual(coupling));
-    }
-    if (layer instanceof Permutation permutation) {
-      arrays.put(name(index, ORDER), array(permutation.order()));
-      return new FlowDescription.Permutation();
-    }
-    if (layer instanceof InvertibleLinear linear) {
-      arrays.put(name(index, ORDER), array(linear.order()));
-      arrays.put(name(index, SIGN), array(linear.sign()));
-      return new FlowDescription.Linear();
-    }
-    if (layer instanceof ElementwiseAffine elementwise) {
-      return new FlowDescription.ElementwiseAffine(elementwise.conditional());
-    }
-    if (layer instanceof ContextEmbedding embedding) {
-      return new FlowDescription.ContextEmbedding(embedding.contextAfter());
-    }
-    if (layer instanceof Standardization) {
-      return new FlowDescription.Standardization();
-    }
-    if (layer instanceof LinearBatchNorm) {
-      return new FlowDescription.BatchNorm(LinearBatchNorm.EPSILON);
-    }
-    throw new IllegalArgumentException(
-        "layer " + index + " is " + layer.getClass().getSimpleName() + ", which has no arrays");
-  }
-
-  private static boolean isResidual(CouplingLayer coupling) {
-    return coupling.conditioner() == ConditionerKind.RESIDUAL;
-  }
-
-  private static ConditionerKind kind(boolean residual) {
-    return residual ? ConditionerKind.RESIDUAL : ConditionerKind.MLP;
+    return layer;
   }
 
   /**
@@ -126,111 +110,94 @@ public final class FlowArrays {
    *     or if a value gives no density
    */
   public static Described toFlow(Map<String, NpyArray> arrays) {
-    FlowDescription description = description(arrays);
-    Set<String> unknown = new TreeSet<>(arrays.keySet());
-    unknown.remove(CONFIG);
-    List<FlowLayer> layers = new ArrayList<>();
-    int context = description.context();
-    for (FlowDescription.Layer described : description.layers()) {
-      int index = layers.size();
-      FlowLayer layer = layer(index, described, description.features(), context, arrays);
-      context = layer.contextAfter();
-      layer.shapes().forEach((name, shape) -> require(name(index, name), shape, arrays));
-      layers.add(layer);
-      unknown.removeAll(Set.of(name(index, MASK), name(index, ORDER), name(index, SIGN)));
-    }
-    // Memory is allocated only now, for no more than the arrays have.
-    RealNVP flow = RealNVP.of(layers);
-    Map<String, INDArray> parameters = flow.network().paramTable();
-    parameters.forEach((name, value) -> fill(value, name, arrays));
-    unknown.removeAll(parameters.keySet());
-    if (!unknown.isEmpty()) {
-      throw new IllegalArgumentException(
-          "no layer of config has array " + unknown.iterator().next());
-    }
-    return new Described(flow, manifest(description, flow));
+    return new FlowArrays(arrays).read();
   }
 
-  private static FlowDescription description(Map<String, NpyArray> arrays) {
+  private Described read() {
+    FlowDescription description = description();
+    List<Transform> transforms = new ArrayList<>();
+    Map<String, NpyArray> parameters = new HashMap<>();
+    int context = description.context();
+    for (ObjectNode layer : description.layers()) {
+      String prefix = transforms.size() + "_";
+      Transform transform = transform(prefix, layer, description.features(), context);
+      for (ParamLayout.Param param : transform.layout().params()) {
+        String name = prefix + param.name();
+        parameters.put(name, take(name, param.shape()));
+      }
+      context = transform.contextAfter();
+      transforms.add(transform);
+    }
+    if (!left.isEmpty()) {
+      throw new IllegalArgumentException(
+          "no layer of config has array " + left.keySet().iterator().next());
+    }
+    // Memory is allocated only now, for no more than the arrays have.
+    RealNVP flow = RealNVP.of(transforms);
+    flow.network().paramTable().forEach((name, value) -> fill(value, name, parameters.get(name)));
+    Manifest manifest =
+        Manifest.fromJson(description.manifest().toString()).edit().network(flow.network()).build();
+    return new Described(flow, manifest);
+  }
+
+  private FlowDescription description() {
     try {
-      return FlowDescription.fromJson(require(CONFIG, arrays).text());
+      return FlowDescription.fromJson(take(CONFIG).text());
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("config: " + e.getMessage(), e);
     }
   }
 
-  private static FlowLayer layer(
-      int index,
-      FlowDescription.Layer layer,
-      int features,
-      int context,
-      Map<String, NpyArray> arrays) {
-    if (layer instanceof FlowDescription.Coupling coupling) {
-      boolean[] kept = kept(index, features, arrays);
-      return new LinearCouplingLayer(
-          context, kept, coupling.hidden(), coupling.sharedNetwork(), kind(coupling.residual()));
-    }
-    if (layer instanceof FlowDescription.SplineCoupling coupling) {
-      requireConstant("least", index, coupling.least(), SplineCouplingLayer.LEAST);
-      return new SplineCouplingLayer(
-          context,
-          kept(index, features, arrays),
-          coupling.hidden(),
-          coupling.bins(),
-          coupling.bound(),
-          kind(coupling.residual()));
-    }
-    if (layer instanceof FlowDescription.Permutation) {
-      return new Permutation(context, ints(name(index, ORDER), features, arrays));
-    }
-    if (layer instanceof FlowDescription.Linear) {
-      return new InvertibleLinear(
-          context,
-          ints(name(index, ORDER), features, arrays),
-          ints(name(index, SIGN), features, arrays));
-    }
-    if (layer instanceof FlowDescription.ElementwiseAffine elementwise) {
-      return new ElementwiseAffine(features, context, elementwise.conditional());
-    }
-    if (layer instanceof FlowDescription.ContextEmbedding embedding) {
-      return new ContextEmbedding(features, context, embedding.width());
-    }
-    if (layer instanceof FlowDescription.Standardization) {
-      return new Standardization(features, context);
-    }
-    double epsilon = ((FlowDescription.BatchNorm) layer).epsilon();
-    requireConstant("epsilon", index, epsilon, LinearBatchNorm.EPSILON);
-    return new LinearBatchNorm(features, context);
-  }
-
-  private static void requireConstant(String name, int layer, double got, double expected) {
-    if (got != expected) {
-      throw new IllegalArgumentException(
-          "%s of layer %d: got %s, expected %s".formatted(name, layer, got, expected));
-    }
-  }
-
-  private static boolean[] kept(int index, int features, Map<String, NpyArray> arrays) {
-    long[] mask = whole(name(index, MASK), features, arrays);
-    boolean[] kept = new boolean[features];
-    for (int j = 0; j < features; j++) {
-      if (mask[j] != 0 && mask[j] != 1) {
-        throw wrong(name(index, MASK), mask[j], "0 or 1");
+  /** What {@link #describe} described. */
+  private Transform transform(String prefix, ObjectNode layer, int features, int context) {
+    String type = layer.path(TYPE).asText();
+    ObjectNode json = layer.deepCopy();
+    json.remove(CONSTANTS);
+    json.remove(List.of(TYPE, RESIDUAL, SHARED_NETWORK));
+    json.put(Transform.KIND, type);
+    for (RecordComponent component : Transform.ofKind(type).getRecordComponents()) {
+      String name = component.getName();
+      switch (name) {
+        case "features" -> json.put(name, features);
+        case "context" -> json.put(name, context);
+        case "noise" -> json.putArray(name);
+        case "kept" -> json.set(name, Json.tree(kept(prefix + "mask", features)));
+        case "order", "sign" -> json.set(name, Json.tree(ints(prefix + name, features)));
+        case "sharedNetwork" -> json.set(name, layer.get(SHARED_NETWORK));
+        case "conditioner" -> json.put(name, layer.path(RESIDUAL).asBoolean() ? "RESIDUAL" : "MLP");
+        default -> {}
       }
-      kept[j] = mask[j] == 1;
     }
-    return kept;
+    Transform transform = Json.readComplete(json.toString(), Transform.class);
+    transform
+        .constants()
+        .forEach(
+            (name, expected) -> {
+              if (layer.path(name).asDouble() != expected) {
+                throw new IllegalArgumentException(
+                    "%s of layer %s: got %s, expected %s"
+                        .formatted(name, prefix.replace("_", ""), layer.get(name), expected));
+              }
+            });
+    return transform;
   }
 
-  private static Manifest manifest(FlowDescription description, RealNVP flow) {
-    return Manifest.fromJson(description.manifest().toString())
-        .edit()
-        .network(flow.network())
-        .build();
+  private List<Boolean> kept(String name, int features) {
+    long[] mask = whole(name, features);
+    for (long value : mask) {
+      if (value != 0 && value != 1) {
+        throw wrong(name, value, "0 or 1");
+      }
+    }
+    return LongStream.of(mask).mapToObj(value -> value == 1).toList();
   }
 
-  private static NpyArray array(int... values) {
-    return NpyArray.of(IntStream.of(values).asLongStream().toArray(), values.length);
+  private static NpyArray array(JsonNode values) {
+    long[] whole = new long[values.size()];
+    for (int i = 0; i < whole.length; i++) {
+      whole[i] = values.get(i).asLong();
+    }
+    return NpyArray.of(whole, whole.length);
   }
 
   private static NpyArray array(INDArray value) {
@@ -238,8 +205,8 @@ public final class FlowArrays {
     return NpyArray.of(rowMajor, LongStream.of(value.shape()).mapToInt(Math::toIntExact).toArray());
   }
 
-  private static void fill(INDArray value, String name, Map<String, NpyArray> arrays) {
-    float[] rowMajor = typed(name, arrays.get(name)::floats);
+  private static void fill(INDArray value, String name, NpyArray array) {
+    float[] rowMajor = typed(name, array::floats);
     boolean positive = name.endsWith("_" + Standardization.SCALE);
     boolean variance = name.endsWith("_" + LinearBatchNorm.VARIANCE);
     for (float number : rowMajor) {
@@ -261,12 +228,12 @@ public final class FlowArrays {
         "array %s holds %s, expected %s".formatted(name, got, expected));
   }
 
-  private static long[] whole(String name, int length, Map<String, NpyArray> arrays) {
-    return typed(name, require(name, new long[] {length}, arrays)::longs);
+  private long[] whole(String name, int length) {
+    return typed(name, take(name, length)::longs);
   }
 
-  private static int[] ints(String name, int length, Map<String, NpyArray> arrays) {
-    LongStream values = LongStream.of(whole(name, length, arrays));
+  private int[] ints(String name, int length) {
+    LongStream values = LongStream.of(whole(name, length));
     return typed(name, values.mapToInt(Math::toIntExact)::toArray);
   }
 
@@ -278,8 +245,8 @@ public final class FlowArrays {
     }
   }
 
-  private static NpyArray require(String name, long[] shape, Map<String, NpyArray> arrays) {
-    NpyArray array = require(name, arrays);
+  private NpyArray take(String name, long... shape) {
+    NpyArray array = take(name);
     String got = Arrays.toString(array.shape());
     if (!got.equals(Arrays.toString(shape))) {
       throw new IllegalArgumentException(
@@ -288,15 +255,11 @@ public final class FlowArrays {
     return array;
   }
 
-  private static NpyArray require(String name, Map<String, NpyArray> arrays) {
-    NpyArray array = arrays.get(name);
+  private NpyArray take(String name) {
+    NpyArray array = left.remove(name);
     if (array == null) {
       throw new IllegalArgumentException("there is no array " + name);
     }
     return array;
-  }
-
-  private static String name(int layer, String array) {
-    return layer + "_" + array;
   }
 }

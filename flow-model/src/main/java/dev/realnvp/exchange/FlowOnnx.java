@@ -8,13 +8,13 @@ import dev.realnvp.flow.layer.ConditionerKind;
 import dev.realnvp.flow.layer.ContextEmbedding;
 import dev.realnvp.flow.layer.CouplingLayer;
 import dev.realnvp.flow.layer.ElementwiseAffine;
-import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.InvertibleLinear;
 import dev.realnvp.flow.layer.LinearBatchNorm;
 import dev.realnvp.flow.layer.LinearCouplingLayer;
 import dev.realnvp.flow.layer.Permutation;
 import dev.realnvp.flow.layer.SplineCouplingLayer;
 import dev.realnvp.flow.layer.Standardization;
+import dev.realnvp.flow.layer.Transform;
 import dev.realnvp.model.Manifest;
 import java.util.Arrays;
 import java.util.List;
@@ -33,7 +33,7 @@ import onnx.Onnx;
  * <p>All in between is {@code [N, K, D]}, with one K for flows without classes: the context of the
  * classes is the same for all rows, the unit matrix.
  */
-public final class FlowOnnx {
+public final class FlowOnnx implements Transform.Visitor<String> {
 
   /** The axis of the features. */
   private static final int LAST = 2;
@@ -41,6 +41,9 @@ public final class FlowOnnx {
   private final OnnxGraph graph = new OnnxGraph();
   private final Map<String, NpyArray> arrays;
   private final RealNVP flow;
+
+  /** What the names of the current transform's arrays begin with. */
+  private String prefix;
 
   /** {@code [N, K, D]}. */
   private String z;
@@ -85,9 +88,10 @@ public final class FlowOnnx {
     } else if (flow.context() > 0) {
       context = graph.node("Unsqueeze", graph.input("context", flow.context()), graph.longs(1));
     }
-    List<FlowLayer> layers = flow.layers();
-    for (int i = 0; i < layers.size(); i++) {
-      add(i + "_", layers.get(i));
+    List<Transform> transforms = flow.layers();
+    for (int i = 0; i < transforms.size(); i++) {
+      prefix = i + "_";
+      z = transforms.get(i).accept(this);
     }
     constant -= flow.features() * Math.log(2 * Math.PI) / 2;
     addLogDet(times(sumOfFeatures(times(z, z)), -0.5));
@@ -110,80 +114,76 @@ public final class FlowOnnx {
     graph.output("posterior", graph.node("Exp", minus(joint, logProb)), classes);
   }
 
-  /** The formulas are those of the layers' Javadoc. */
-  private void add(String layer, FlowLayer conf) {
-    if (conf instanceof CouplingLayer coupling) {
-      addCoupling(layer, coupling);
-    } else if (conf instanceof Permutation) {
-      z = gather(z, longs(layer + "order"));
-    } else if (conf instanceof InvertibleLinear) {
-      addLinear(layer);
-    } else if (conf instanceof ElementwiseAffine elementwise) {
-      addElementwise(layer, elementwise);
-    } else if (conf instanceof ContextEmbedding) {
-      context = graph.node("MatMul", context, whole(layer + "W"));
-    } else if (conf instanceof Standardization) {
-      float[] scale = floats(layer + "scale");
-      z = graph.node("Div", minus(z, whole(layer + "mean")), whole(layer + "scale"));
-      constant -= sum(j -> Math.log(scale[j]));
-    } else if (conf instanceof LinearBatchNorm) {
-      float[] variance = floats(layer + "var");
-      float[] logGamma = floats(layer + "logGamma");
-      double[] logs =
-          IntStream.range(0, variance.length)
-              .mapToDouble(j -> logGamma[j] - Math.log(variance[j] + LinearBatchNorm.EPSILON) / 2)
-              .toArray();
-      z = plus(times(minus(z, whole(layer + "mean")), exp(logs)), whole(layer + "beta"));
-      constant += sum(j -> logs[j]);
-    } else {
-      throw new IllegalArgumentException(
-          "layer %s is %s, which has no form in ONNX here"
-              .formatted(layer.replace("_", ""), conf.getClass().getSimpleName()));
-    }
+  // The formulas are those of the transforms' Javadoc; each method returns the next z.
+
+  @Override
+  public String embedding(ContextEmbedding transform) {
+    context = graph.node("MatMul", context, whole("W"));
+    return z;
   }
 
-  private void addCoupling(String layer, CouplingLayer coupling) {
-    boolean[] mask = coupling.kept();
-    long[] kept = IntStream.range(0, mask.length).filter(j -> mask[j]).asLongStream().toArray();
-    long[] other = IntStream.range(0, mask.length).filter(j -> !mask[j]).asLongStream().toArray();
-    boolean residual = coupling.conditioner() == ConditionerKind.RESIDUAL;
-    String given = gather(z, kept);
-    String v = gather(z, other);
-    String changed =
-        coupling instanceof SplineCouplingLayer spline
-            ? spline(spline, network(layer, residual, given, kept.length), v, other.length)
-            : affine(layer, (LinearCouplingLayer) coupling, given, kept.length, v);
-    long[] places = new long[mask.length];
-    for (int j = 0; j < kept.length; j++) {
-      places[(int) kept[j]] = j;
-    }
-    for (int j = 0; j < other.length; j++) {
-      places[(int) other[j]] = kept.length + j;
-    }
-    z = gather(concat(LAST, given, changed), places);
+  @Override
+  public String standardization(Standardization transform) {
+    float[] scale = floats("scale");
+    constant -= sum(j -> Math.log(scale[j]));
+    return graph.node("Div", minus(z, whole("mean")), whole("scale"));
   }
 
-  private String affine(
-      String layer, LinearCouplingLayer coupling, String given, int kept, String v) {
-    boolean residual = coupling.conditioner() == ConditionerKind.RESIDUAL;
-    int changed = flow.features() - kept;
-    String scale;
-    String shift;
+  @Override
+  public String permutation(Permutation transform) {
+    return gather(z, transform.order().stream().mapToInt(Integer::intValue).toArray());
+  }
+
+  @Override
+  public String batchNorm(LinearBatchNorm transform) {
+    float[] variance = floats("var");
+    float[] logGamma = floats("logGamma");
+    double[] logs =
+        IntStream.range(0, variance.length)
+            .mapToDouble(j -> logGamma[j] - Math.log(variance[j] + LinearBatchNorm.EPSILON) / 2)
+            .toArray();
+    constant += sum(j -> logs[j]);
+    return plus(times(minus(z, whole("mean")), exp(logs)), whole("beta"));
+  }
+
+  @Override
+  public String affine(LinearCouplingLayer coupling) {
+    String kept = gather(z, coupling.keptFeatures());
+    String[] both;
     if (coupling.sharedNetwork()) {
-      String both = network(layer, residual, given, kept);
-      scale = slice(both, LAST, 0, changed);
-      shift = slice(both, LAST, changed, 2 * changed);
+      String out = network(coupling, kept, "");
+      int changed = coupling.changedFeatures().length;
+      both = new String[] {slice(out, LAST, 0, changed), slice(out, LAST, changed, 2 * changed)};
     } else {
-      scale = network(layer + "scale", residual, given, kept);
-      shift = network(layer + "shift", residual, given, kept);
+      both = new String[] {network(coupling, kept, "scale"), network(coupling, kept, "shift")};
     }
-    String s = graph.node("Tanh", scale);
+    String s = graph.node("Tanh", both[0]);
     addLogDet(sumOfFeatures(s));
-    return plus(times(v, graph.node("Exp", s)), shift);
+    String x = gather(z, coupling.changedFeatures());
+    return joined(coupling, kept, plus(times(x, graph.node("Exp", s)), both[1]));
+  }
+
+  /** All features in their order. */
+  private String joined(CouplingLayer coupling, String kept, String changed) {
+    int[] first = coupling.keptFeatures();
+    int[] second = coupling.changedFeatures();
+    int[] places = new int[first.length + second.length];
+    for (int j = 0; j < first.length; j++) {
+      places[first[j]] = j;
+    }
+    for (int j = 0; j < second.length; j++) {
+      places[second[j]] = first.length + j;
+    }
+    return gather(concat(LAST, kept, changed), places);
   }
 
   /** A rational-quadratic spline per changed feature; bins are the axis before the features. */
-  private String spline(SplineCouplingLayer coupling, String parameters, String v, int changed) {
+  @Override
+  public String spline(SplineCouplingLayer coupling) {
+    String kept = gather(z, coupling.keptFeatures());
+    String v = gather(z, coupling.changedFeatures());
+    int changed = coupling.changedFeatures().length;
+    String parameters = network(coupling, kept, "");
     int bins = coupling.bins();
     double bound = coupling.bound();
     double least = SplineCouplingLayer.LEAST;
@@ -233,7 +233,7 @@ public final class FlowOnnx {
     String inside = graph.node("Less", graph.node("Abs", v), graph.constant(bound));
     String logs = graph.node("Log", graph.node("Where", inside, slope, graph.constant(1)));
     addLogDet(sumOfFeatures(logs));
-    return graph.node("Where", inside, value, v);
+    return joined(coupling, kept, graph.node("Where", inside, value, v));
   }
 
   /** Of each feature the value in its bin. */
@@ -245,78 +245,80 @@ public final class FlowOnnx {
   /**
    * A conditioner.
    *
-   * @param prefix of its arrays' names
-   * @param given the kept features, so many
+   * @param given the kept features
+   * @param name what its arrays' names begin with
    */
-  private String network(String prefix, boolean residual, String given, int kept) {
+  private String network(CouplingLayer coupling, String given, String name) {
     int last = 0;
-    while (arrays.containsKey(prefix + "W" + (last + 1))) {
+    while (arrays.containsKey(prefix + name + "W" + (last + 1))) {
       last++;
     }
-    float[] first = floats(prefix + "W0");
-    int outputs = arrays.get(prefix + "W0").shape()[1];
-    String h =
-        graph.node(
-            "MatMul", given, graph.constant(Arrays.copyOf(first, kept * outputs), kept, outputs));
+    int kept = coupling.keptFeatures().length;
+    float[] first = floats(name + "W0");
+    int outputs = first.length / (kept + coupling.context());
+    float[] ofKept = Arrays.copyOf(first, kept * outputs);
+    String h = graph.node("MatMul", given, graph.constant(ofKept, kept, outputs));
     if (context != null) {
       float[] rest = Arrays.copyOfRange(first, kept * outputs, first.length);
-      String map = graph.constant(rest, rest.length / outputs, outputs);
+      String map = graph.constant(rest, coupling.context(), outputs);
       h = plus(h, graph.node("MatMul", context, map));
     }
-    h = plus(h, whole(prefix + "b0"));
-    if (residual) {
+    h = plus(h, whole(name + "b0"));
+    if (coupling.conditioner() == ConditionerKind.RESIDUAL) {
       for (int i = 1; i < last; i += 2) {
-        String half = dense(prefix, i, graph.node("Relu", h));
-        h = plus(h, dense(prefix, i + 1, graph.node("Relu", half)));
+        String half = dense(name, i, graph.node("Relu", h));
+        h = plus(h, dense(name, i + 1, graph.node("Relu", half)));
       }
-      return dense(prefix, last, h);
+      return dense(name, last, h);
     }
     for (int i = 1; i <= last; i++) {
-      h = dense(prefix, i, graph.node("Relu", h));
+      h = dense(name, i, graph.node("Relu", h));
     }
     return h;
   }
 
-  private String dense(String prefix, int i, String h) {
-    return plus(graph.node("MatMul", h, whole(prefix + "W" + i)), whole(prefix + "b" + i));
+  private String dense(String name, int i, String h) {
+    return plus(graph.node("MatMul", h, whole(name + "W" + i)), whole(name + "b" + i));
   }
 
   /** z = P L U x as one matrix. */
-  private void addLinear(String layer) {
+  @Override
+  public String linear(InvertibleLinear transform) {
     int size = flow.features();
-    float[] lu = floats(layer + "lu");
-    long[] sign = longs(layer + "sign");
-    long[] order = longs(layer + "order");
+    float[] lu = floats("lu");
     float[] transposed = new float[size * size];
     for (int i = 0; i < size; i++) {
-      int row = (int) order[i];
+      int row = transform.order().get(i);
       for (int j = 0; j < size; j++) {
         double sum = 0;
         for (int k = 0; k <= Math.min(row, j); k++) {
           double lower = k == row ? 1 : lu[row * size + k];
-          double upper = k == j ? sign[k] * Math.exp(lu[k * size + k]) : lu[k * size + j];
+          double upper =
+              k == j ? transform.sign().get(k) * Math.exp(lu[k * size + k]) : lu[k * size + j];
           sum += lower * upper;
         }
         transposed[j * size + i] = (float) sum;
       }
     }
-    z = graph.node("MatMul", z, graph.constant(transposed, size, size));
     constant += sum(j -> lu[j * size + j]);
+    return graph.node("MatMul", z, graph.constant(transposed, size, size));
   }
 
-  private void addElementwise(String layer, ElementwiseAffine elementwise) {
-    float[] logScale = floats(layer + "logScale");
-    z = times(z, exp(IntStream.range(0, logScale.length).mapToDouble(j -> logScale[j]).toArray()));
+  @Override
+  public String elementwise(ElementwiseAffine transform) {
+    float[] logScale = floats("logScale");
+    String scaled =
+        times(z, exp(IntStream.range(0, logScale.length).mapToDouble(j -> logScale[j]).toArray()));
     constant += sum(j -> logScale[j]);
-    String shift = whole(layer + "shift");
-    if (elementwise.conditional()) {
-      String slopes = graph.node("MatMul", context, whole(layer + "contextLogScale"));
+    String shift = whole("shift");
+    if (transform.conditional()) {
+      String slopes = graph.node("MatMul", context, whole("contextLogScale"));
       String s = times(graph.node("Tanh", times(slopes, 1 / 3.0)), 3);
-      z = times(z, graph.node("Exp", s));
+      scaled = times(scaled, graph.node("Exp", s));
       addLogDet(sumOfFeatures(s));
-      shift = plus(shift, graph.node("MatMul", context, whole(layer + "contextShift")));
+      shift = plus(shift, graph.node("MatMul", context, whole("contextShift")));
     }
-    z = plus(z, shift);
+    return plus(scaled, shift);
   }
 
   private String sumOfFeatures(String values) {
@@ -355,8 +357,9 @@ public final class FlowOnnx {
     return times(a, graph.constant(b));
   }
 
-  private String gather(String values, long[] features) {
-    return graph.node("Gather", List.of(attribute("axis", LAST)), values, graph.longs(features));
+  private String gather(String values, int... features) {
+    String indices = graph.longs(IntStream.of(features).asLongStream().toArray());
+    return graph.node("Gather", List.of(attribute("axis", LAST)), values, indices);
   }
 
   private String concat(int axis, String... parts) {
@@ -368,14 +371,10 @@ public final class FlowOnnx {
   }
 
   private String whole(String name) {
-    return graph.constant(floats(name), arrays.get(name).shape());
+    return graph.constant(floats(name), arrays.get(prefix + name).shape());
   }
 
   private float[] floats(String name) {
-    return arrays.get(name).floats();
-  }
-
-  private long[] longs(String name) {
-    return arrays.get(name).longs();
+    return arrays.get(prefix + name).floats();
   }
 }

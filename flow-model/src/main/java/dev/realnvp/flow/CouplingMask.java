@@ -1,5 +1,8 @@
 package dev.realnvp.flow;
 
+import java.util.List;
+import java.util.stream.IntStream;
+
 /** The features that a coupling keeps, and conditions the others on. */
 public enum CouplingMask {
   /** Keeps features 1, 3, 5 and so on. */
@@ -13,16 +16,14 @@ public enum CouplingMask {
    *
    * @param features D, at least 2
    */
-  public boolean[] kept(int features) {
+  public List<Boolean> kept(int features) {
     if (features < 2) {
       throw new IllegalArgumentException(
           "features: got " + features + ", expected at least 2, one to keep and one to change");
     }
-    boolean[] kept = new boolean[features];
-    for (int i = 0; i < features; i++) {
-      kept[i] = this == ODD ? i % 2 == 1 : i < features / 2;
-    }
-    return kept;
+    return IntStream.range(0, features)
+        .mapToObj(i -> this == ODD ? i % 2 == 1 : i < features / 2)
+        .toList();
   }
 
   /**
@@ -30,11 +31,7 @@ public enum CouplingMask {
    *
    * @param features D, at least 2
    */
-  public boolean[] complement(int features) {
-    boolean[] complement = kept(features);
-    for (int i = 0; i < features; i++) {
-      complement[i] = !complement[i];
-    }
-    return complement;
+  public List<Boolean> complement(int features) {
+    return kept(features).stream().map(keep -> !keep).toList();
   }
 }

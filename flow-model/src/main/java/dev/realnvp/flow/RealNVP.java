@@ -10,11 +10,13 @@ import dev.realnvp.flow.layer.LinearCouplingLayer;
 import dev.realnvp.flow.layer.Permutation;
 import dev.realnvp.flow.layer.SplineCouplingLayer;
 import dev.realnvp.flow.layer.Standardization;
+import dev.realnvp.flow.layer.Transform;
 import dev.realnvp.model.Optimizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -59,7 +61,7 @@ public final class RealNVP {
     if (last < 1 || !(conf(last) instanceof FlowOutputLayer output)) {
       throw otherKind(last, "FlowOutputLayer after at least one invertible layer");
     }
-    List<FlowLayer> layers = layers();
+    List<Transform> layers = layers();
     for (int i = 1; i < last; i++) {
       requireSame("features", i, layers.get(i - 1).features(), layers.get(i).features());
       requireSame("context", i, layers.get(i - 1).contextAfter(), layers.get(i).context());
@@ -77,7 +79,11 @@ public final class RealNVP {
   }
 
   private String name(int index) {
-    return conf(index).getClass().getSimpleName();
+    return kind(conf(index) instanceof FlowLayer layer ? layer.transform() : conf(index));
+  }
+
+  private static String kind(Object layer) {
+    return layer.getClass().getSimpleName();
   }
 
   /**
@@ -108,7 +114,7 @@ public final class RealNVP {
           "scaling: got %d features, expected %d"
               .formatted(scaling.mean().length, config.features()));
     }
-    List<FlowLayer> layers = layers(config, Optional.of(noise));
+    List<Transform> layers = layers(config, Optional.of(noise));
     RealNVP flow = create(config, layers, optimizer);
     org.deeplearning4j.nn.api.Layer layer = flow.standardization().orElseThrow();
     layer.setParam(Standardization.MEAN, Nd4j.createFromArray(scaling.mean()));
@@ -128,47 +134,31 @@ public final class RealNVP {
    */
   public static RealNVP continued(
       RealNVP previous, RealNVPConfig config, double[] noise, Optimizer optimizer) {
-    List<FlowLayer> before = previous.layers();
-    List<FlowLayer> layers = layers(config, Optional.ofNullable(noise));
+    List<Transform> before = previous.layers();
+    List<Transform> layers = layers(config, Optional.ofNullable(noise));
     if (before.size() != layers.size()) {
       throw new IllegalArgumentException(
           "got %d layers, expected %d".formatted(before.size(), layers.size()));
     }
     for (int i = 0; i < layers.size(); i++) {
-      if (isDrawn(layers.get(i)) && layers.get(i).getClass() == before.get(i).getClass()) {
-        layers.set(i, untrained(before.get(i)));
+      Transform expected = layers.get(i);
+      Transform got = before.get(i);
+      boolean same = expected.getClass() == got.getClass();
+      if (same && isDrawn(expected)) {
+        layers.set(i, got);
+      } else if (!(same && expected instanceof Standardization) && !expected.equals(got)) {
+        throw new IllegalArgumentException(
+            "layer %d: got %s, expected %s"
+                .formatted(i, kind(got), same ? "one of other sizes" : kind(expected)));
       }
     }
     RealNVP flow = create(config, layers, optimizer);
-    for (int i = 0; i < layers.size(); i++) {
-      FlowLayer expected = flow.layers().get(i);
-      boolean same = expected.getClass() == before.get(i).getClass();
-      if (!(same && expected instanceof Standardization)
-          && !untrained(expected).equals(untrained(before.get(i)))) {
-        throw new IllegalArgumentException(
-            "layer %d: got %s, expected %s"
-                .formatted(
-                    i,
-                    before.get(i).getClass().getSimpleName(),
-                    same ? "one of other sizes" : expected.getClass().getSimpleName()));
-      }
-    }
     flow.network.setParams(previous.network.params().dup());
     return flow;
   }
 
-  /** A copy of a layer's configuration, without what says how to train it. */
-  private static FlowLayer untrained(FlowLayer layer) {
-    FlowLayer copy = (FlowLayer) layer.clone();
-    copy.setIUpdater(null);
-    copy.setBiasUpdater(null);
-    copy.setRegularization(new ArrayList<>());
-    copy.setRegularizationBias(new ArrayList<>());
-    return copy;
-  }
-
   /** Whether a layer has a permutation, which follows from the seed. */
-  private static boolean isDrawn(FlowLayer layer) {
+  private static boolean isDrawn(Transform layer) {
     return layer instanceof Permutation || layer instanceof InvertibleLinear;
   }
 
@@ -187,11 +177,11 @@ public final class RealNVP {
     return has(LinearBatchNorm.class);
   }
 
-  private boolean has(Class<? extends FlowLayer> kind) {
+  private boolean has(Class<? extends Transform> kind) {
     return layers().stream().anyMatch(kind::isInstance);
   }
 
-  private static RealNVP create(RealNVPConfig config, List<FlowLayer> layers, Optimizer optimizer) {
+  private static RealNVP create(RealNVPConfig config, List<Transform> layers, Optimizer optimizer) {
     return of(
         configuration(
             config.seed(), layers, config.trim(), optimizer.updater(), optimizer.regularization()));
@@ -212,7 +202,7 @@ public final class RealNVP {
    *
    * @param layers from data to base, at least one
    */
-  public static RealNVP of(List<FlowLayer> layers) {
+  public static RealNVP of(List<Transform> layers) {
     return of(configuration(0, layers, 0, new NoOp(), List.of()));
   }
 
@@ -238,8 +228,10 @@ public final class RealNVP {
   }
 
   /** The transforms, from data to base. */
-  public List<FlowLayer> layers() {
-    return IntStream.range(0, network.getnLayers() - 1).mapToObj(i -> (FlowLayer) conf(i)).toList();
+  public List<Transform> layers() {
+    return IntStream.range(0, network.getnLayers() - 1)
+        .mapToObj(i -> ((FlowLayer) conf(i)).transform())
+        .toList();
   }
 
   /** The standardization of the features, if the flow begins with one. */
@@ -254,10 +246,11 @@ public final class RealNVP {
 
   /** The first layer that does anything with the features, if it standardises them. */
   private Optional<org.deeplearning4j.nn.api.Layer> standardization() {
-    return IntStream.range(0, network.getnLayers())
-        .filter(i -> !(conf(i) instanceof ContextEmbedding))
+    List<Transform> layers = layers();
+    return IntStream.range(0, layers.size())
+        .filter(i -> !(layers.get(i) instanceof ContextEmbedding))
         .limit(1)
-        .filter(i -> conf(i) instanceof Standardization)
+        .filter(i -> layers.get(i) instanceof Standardization)
         .mapToObj(network::getLayer)
         .findFirst();
   }
@@ -292,7 +285,7 @@ public final class RealNVP {
    */
   private static MultiLayerConfiguration configuration(
       long seed,
-      List<FlowLayer> layers,
+      List<Transform> layers,
       double trim,
       IUpdater updater,
       List<Regularization> regularization) {
@@ -304,11 +297,12 @@ public final class RealNVP {
             .trainingWorkspaceMode(WorkspaceMode.ENABLED)
             .inferenceWorkspaceMode(WorkspaceMode.ENABLED)
             .list();
-    for (FlowLayer layer : layers) {
+    for (Transform transform : layers) {
+      FlowLayer layer = new FlowLayer(transform);
       layer.setRegularization(new ArrayList<>(regularization));
       list.layer(layer);
     }
-    FlowLayer first = layers.get(0);
+    Transform first = layers.get(0);
     int given = layers.get(layers.size() - 1).contextAfter();
     return list.layer(new FlowOutputLayer(first.features(), given, trim)).build();
   }
@@ -320,20 +314,21 @@ public final class RealNVP {
    *
    * @param noise of the standardization; empty for a flow without
    */
-  private static List<FlowLayer> layers(RealNVPConfig config, Optional<double[]> noise) {
+  private static List<Transform> layers(RealNVPConfig config, Optional<double[]> noise) {
     int features = config.features();
     int context = config.context();
     SplittableRandom random = new SplittableRandom(config.seed());
-    List<FlowLayer> layers = new ArrayList<>();
+    List<Transform> layers = new ArrayList<>();
     if (config.embedding() > 0) {
       layers.add(new ContextEmbedding(features, context, config.embedding()));
       context = config.embedding();
     }
     if (noise.isPresent()) {
-      layers.add(new Standardization(features, context, noise.get()));
+      layers.add(
+          new Standardization(features, context, DoubleStream.of(noise.get()).boxed().toList()));
     }
     for (int i = 0; i < config.couplings(); i++) {
-      boolean[] kept =
+      List<Boolean> kept =
           config.permute() || i % 2 == 0
               ? config.mask().kept(features)
               : config.mask().complement(features);
@@ -360,7 +355,7 @@ public final class RealNVP {
     return layers;
   }
 
-  private static FlowLayer coupling(RealNVPConfig config, int context, boolean[] kept) {
+  private static Transform coupling(RealNVPConfig config, int context, List<Boolean> kept) {
     return switch (config.coupling()) {
       case AFFINE ->
           new LinearCouplingLayer(

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
@@ -37,13 +38,27 @@ public final class Json {
    * Reads a value. Numbers have to be there, and nothing may follow.
    *
    * @param wrong what the message of an error begins with, {@code "not a manifest: "} for example
-   * @param strict what else is an error
    * @throws IllegalArgumentException in one line, if the text is no JSON, or is not such a value
    */
-  public static <T> T read(
-      String json, Class<T> type, String wrong, DeserializationFeature... strict) {
+  public static <T> T read(String json, Class<T> type, String wrong) {
+    return read(json, wrong, MAPPER.readerFor(type));
+  }
+
+  /** The same of a record whose components all have to be there. */
+  public static <T> T readComplete(String json, Class<T> type) {
+    return read(
+        json,
+        "",
+        MAPPER
+            .readerFor(type)
+            .with(
+                DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
+                DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES));
+  }
+
+  private static <T> T read(String json, String wrong, ObjectReader reader) {
     try {
-      T value = MAPPER.readerFor(type).withFeatures(strict).readValue(json);
+      T value = reader.readValue(json);
       if (value == null) {
         throw new IllegalArgumentException(wrong + "got null, expected an object");
       }

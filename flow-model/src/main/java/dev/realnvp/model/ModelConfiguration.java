@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
@@ -31,8 +32,11 @@ final class ModelConfiguration {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
+  private static final String CLASS = "@class";
+  private static final String FLOW_LAYER = "dev.realnvp.flow.layer.FlowLayer";
+
   /** The properties whose value DL4J's mapper interprets as a class. */
-  private static final Set<String> CLASS_PROPERTIES = Set.of("@class", "type");
+  private static final Set<String> CLASS_PROPERTIES = Set.of(CLASS, "type");
 
   private static final Set<String> CLASSES =
       Set.of(
@@ -41,15 +45,8 @@ final class ModelConfiguration {
           "dev.realnvp.convolution.Convolution",
           "dev.realnvp.convolution.Dense",
           "dev.realnvp.convolution.TransposedConvolution",
-          "dev.realnvp.flow.layer.ContextEmbedding",
-          "dev.realnvp.flow.layer.ElementwiseAffine",
+          FLOW_LAYER,
           "dev.realnvp.flow.layer.FlowOutputLayer",
-          "dev.realnvp.flow.layer.InvertibleLinear",
-          "dev.realnvp.flow.layer.LinearBatchNorm",
-          "dev.realnvp.flow.layer.LinearCouplingLayer",
-          "dev.realnvp.flow.layer.Permutation",
-          "dev.realnvp.flow.layer.SplineCouplingLayer",
-          "dev.realnvp.flow.layer.Standardization",
           "dev.realnvp.model.CosineSchedule",
           "dev.realnvp.model.GradientDecay",
           "dev.realnvp.model.ScaledRate",
@@ -67,6 +64,38 @@ final class ModelConfiguration {
           "org.nd4j.linalg.learning.config.NoOp",
           "org.nd4j.linalg.lossfunctions.impl.LossMCXENT",
           "org.nd4j.linalg.schedule.FixedSchedule");
+
+  /**
+   * The kinds of transforms that had layers of their own in models of the first version, by their
+   * classes.
+   */
+  private static final Map<String, String> KINDS =
+      Map.of(
+          "dev.realnvp.flow.layer.ContextEmbedding", "context_embedding",
+          "dev.realnvp.flow.layer.ElementwiseAffine", "elementwise_affine",
+          "dev.realnvp.flow.layer.InvertibleLinear", "linear",
+          "dev.realnvp.flow.layer.LinearBatchNorm", "batch_norm",
+          "dev.realnvp.flow.layer.LinearCouplingLayer", "coupling",
+          "dev.realnvp.flow.layer.Permutation", "permutation",
+          "dev.realnvp.flow.layer.SplineCouplingLayer", "spline_coupling",
+          "dev.realnvp.flow.layer.Standardization", "standardization");
+
+  /** What a transform has in the JSON of such a layer. */
+  private static final Set<String> COMPONENTS =
+      Set.of(
+          "bins",
+          "bound",
+          "conditional",
+          "conditioner",
+          "context",
+          "features",
+          "hidden",
+          "kept",
+          "noise",
+          "order",
+          "sharedNetwork",
+          "sign",
+          "width");
 
   private ModelConfiguration() {}
 
@@ -86,6 +115,7 @@ final class ModelConfiguration {
     } catch (IOException e) {
       throw new IllegalArgumentException("its configuration is no JSON: " + e.getMessage(), e);
     }
+    tree.path("confs").forEach(conf -> wrapTransform(conf.path("layer")));
     requireKnownClasses("", tree);
     // The mapper reads the checked tree, not the text, which another parser may interpret
     // differently.
@@ -100,6 +130,18 @@ final class ModelConfiguration {
           "its configuration is of " + configuration.getDataType() + ", expected FLOAT");
     }
     return configuration;
+  }
+
+  /** Makes a layer of a kind of transform, as models of the first version have it, a FlowLayer. */
+  private static void wrapTransform(JsonNode node) {
+    String kind = KINDS.get(node.path(CLASS).asText());
+    if (kind != null && node instanceof ObjectNode layer) {
+      ObjectNode transform = layer.deepCopy().retain(COMPONENTS).put("kind", kind);
+      if (layer.has("kept") || layer.has("order")) {
+        transform.remove("features");
+      }
+      layer.put(CLASS, FLOW_LAYER).set("transform", transform);
+    }
   }
 
   private static MultiLayerConfiguration fromJson(String json) {

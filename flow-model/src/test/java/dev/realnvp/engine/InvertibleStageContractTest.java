@@ -3,7 +3,6 @@ package dev.realnvp.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.realnvp.flow.layer.SplineCouplingLayer;
 import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -73,8 +72,7 @@ class InvertibleStageContractTest {
   @ParameterizedTest
   @MethodSource(TRANSFORMS)
   void logDeterminantsAreThoseOfTheNumericJacobian(StageCase given) {
-    double tolerance =
-        given.layer() instanceof SplineCouplingLayer ? JACOBIAN_NEAR_KNOTS : JACOBIAN;
+    double tolerance = given.name().equals("spline coupling") ? JACOBIAN_NEAR_KNOTS : JACOBIAN;
     Batch forward = batch(given, given.x());
     stage(given).forward(forward, false);
     Batch inverse = batch(given, given.x());

@@ -1,7 +1,9 @@
 package dev.realnvp.engine;
 
 import dev.realnvp.flow.layer.FlowLayer;
+import dev.realnvp.flow.layer.Transform;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -33,16 +35,21 @@ record StageCase(
   static final float GRAIN = 1f / 1024;
 
   /** A flow's stage. */
-  static StageCase flow(String name, StagedLayer layer, int features, int context, int positive) {
+  static StageCase flow(String name, Transform transform) {
+    int[] features = {transform.features()};
+    long positive =
+        transform.layout().params().stream()
+            .filter(param -> Set.of("scale", "var").contains(param.name()))
+            .count();
     return new StageCase(
         name,
-        layer,
+        new FlowLayer(transform),
         Affine.Order.COLUMNS,
         6,
-        new int[] {features},
-        new int[] {features},
-        context,
-        positive);
+        features,
+        features,
+        transform.context(),
+        (int) positive * transform.features());
   }
 
   /** A stage of a network of images. */
@@ -76,7 +83,7 @@ record StageCase(
 
   /** How many context values a row has afterwards. */
   int contextAfter() {
-    return layer instanceof FlowLayer transform ? transform.contextAfter() : context;
+    return layer instanceof FlowLayer flow ? flow.transform().contextAfter() : context;
   }
 
   private static int product(int[] shape) {

@@ -28,66 +28,54 @@ import org.nd4j.linalg.activations.Activation;
 /** All stages that jobs run. A new one is under every contract that applies once it is here. */
 final class StageCases {
 
-  private static final boolean[] ODD = {false, true, false, true, false};
-  private static final boolean[] EVENS = {true, false, true, false, true};
+  private static final List<Boolean> ODD = List.of(false, true, false, true, false);
+  private static final List<Boolean> EVENS = List.of(true, false, true, false, true);
 
   private static final int[] IMAGE = {2, 5, 6};
 
   private static final StageCase BASE =
-      StageCase.flow("base distribution", new FlowOutputLayer(4, 0), 4, 0, 0).asLoss(0);
+      new StageCase(
+          "base distribution",
+          new FlowOutputLayer(4, 0, 0),
+          Affine.Order.COLUMNS,
+          6,
+          new int[] {4},
+          new int[0],
+          0,
+          0);
 
   private StageCases() {}
 
   /** Those of a flow that have a way back to data. */
   static Stream<StageCase> transforms() {
-    LinearBatchNorm norm = new LinearBatchNorm(4, 0);
+    ConditionerKind mlp = ConditionerKind.MLP;
+    List<Integer> hidden = List.of(6, 4);
+    StageCase norm = StageCase.flow("batch norm", new LinearBatchNorm(4, 0));
     return Stream.of(
         StageCase.flow(
-            "coupling, odd features kept",
-            new LinearCouplingLayer(3, ODD, List.of(6, 4), true),
-            5,
-            3,
-            0),
+            "coupling, odd features kept", new LinearCouplingLayer(3, ODD, hidden, true, mlp)),
         StageCase.flow(
-            "coupling, even features kept",
-            new LinearCouplingLayer(3, EVENS, List.of(6, 4), true),
-            5,
-            3,
-            0),
+            "coupling, even features kept", new LinearCouplingLayer(3, EVENS, hidden, true, mlp)),
         StageCase.flow(
-            "coupling, two networks",
-            new LinearCouplingLayer(3, ODD, List.of(6, 4), false),
-            5,
-            3,
-            0),
+            "coupling, two networks", new LinearCouplingLayer(3, ODD, hidden, false, mlp)),
         StageCase.flow(
             "coupling, no context",
-            new LinearCouplingLayer(0, new boolean[] {true, false}, List.of(5), true),
-            2,
-            0,
-            0),
-        StageCase.flow(
-            "spline coupling", new SplineCouplingLayer(3, ODD, List.of(6, 4), 4, 3), 5, 3, 0),
+            new LinearCouplingLayer(0, List.of(true, false), List.of(5), true, mlp)),
+        StageCase.flow("spline coupling", new SplineCouplingLayer(3, ODD, hidden, 4, 3, mlp)),
         StageCase.flow(
             "coupling, residual network",
-            new LinearCouplingLayer(3, ODD, List.of(4, 4), true, ConditionerKind.RESIDUAL),
-            5,
-            3,
-            0),
-        StageCase.flow("embedding of the context", new ContextEmbedding(4, 3, 2), 4, 3, 0),
-        StageCase.flow("permutation", new Permutation(0, 3, 1, 0, 2), 4, 0, 0),
+            new LinearCouplingLayer(3, ODD, List.of(4, 4), true, ConditionerKind.RESIDUAL)),
+        StageCase.flow("embedding of the context", new ContextEmbedding(4, 3, 2)),
+        StageCase.flow("permutation", new Permutation(0, List.of(3, 1, 0, 2))),
         StageCase.flow(
             "linear map",
-            new InvertibleLinear(2, new int[] {3, 0, 4, 1, 2}, new int[] {1, -1, -1, 1, -1}),
-            5,
-            2,
-            0),
-        StageCase.flow("batch norm", norm, 4, 0, 4),
-        StageCase.flow("batch norm", norm, 4, 0, 4).withRows(3),
-        StageCase.flow("batch norm", norm, 4, 0, 4).withRows(1),
-        StageCase.flow("elementwise affine", new ElementwiseAffine(4, 3, false), 4, 3, 0),
-        StageCase.flow("elementwise affine, given", new ElementwiseAffine(4, 3, true), 4, 3, 0),
-        StageCase.flow("standardization", new Standardization(4, 0), 4, 0, 4));
+            new InvertibleLinear(2, List.of(3, 0, 4, 1, 2), List.of(1, -1, -1, 1, -1))),
+        norm,
+        norm.withRows(3),
+        norm.withRows(1),
+        StageCase.flow("elementwise affine", new ElementwiseAffine(4, 3, false)),
+        StageCase.flow("elementwise affine, given", new ElementwiseAffine(4, 3, true)),
+        StageCase.flow("standardization", new Standardization(4, 0, List.of())));
   }
 
   static Stream<StageCase> all() {

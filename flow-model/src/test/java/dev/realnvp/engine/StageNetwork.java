@@ -43,10 +43,10 @@ record StageNetwork(StageCase given, MultiLayerNetwork network, int index) {
         new NeuralNetConfiguration.Builder().seed(5).dataType(type).updater(new Adam(RATE)).list();
     int index = 0;
     int width = given.inputs();
-    if (given.layer() instanceof FlowLayer transform) {
-      list.layer(transform).layer(new FlowOutputLayer(width, given.contextAfter()));
+    if (given.layer() instanceof FlowLayer layer) {
+      list.layer(layer).layer(new FlowOutputLayer(width, given.contextAfter(), 0));
     } else if (given.layer() instanceof FlowOutputLayer loss) {
-      list.layer(new LinearBatchNorm(width, given.context())).layer(loss);
+      list.layer(new FlowLayer(new LinearBatchNorm(width, given.context()))).layer(loss);
       index = 1;
     } else if (given.layer() instanceof ILossFunction loss) {
       list.layer(dense(width, width))

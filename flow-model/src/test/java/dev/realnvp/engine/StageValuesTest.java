@@ -3,9 +3,11 @@ package dev.realnvp.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.InvertibleLinear;
 import dev.realnvp.flow.layer.Standardization;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -60,9 +62,9 @@ class StageValuesTest {
   @Test
   void standardizationAddsNoiseInTrainingThatTheThreadsGeneratorDecides() {
     double noise = 0.5;
-    double[] ofFeatures = {noise, noise, noise, noise, 0};
+    List<Double> ofFeatures = List.of(noise, noise, noise, noise, 0.0);
     StageCase given =
-        StageCase.flow("noise", new Standardization(5, 0, ofFeatures), 5, 0, 5).withRows(4_000);
+        StageCase.flow("noise", new Standardization(5, 0, ofFeatures)).withRows(4_000);
     Bound bound = given.bound();
     float[] plain = forward(given, bound, false).values().array().clone();
     Nd4j.getRandom().setSeed(3);
@@ -125,19 +127,19 @@ class StageValuesTest {
   @Test
   void linearMapIsTheProductOfItsFactors() {
     StageCase given = find("linear map");
-    InvertibleLinear layer = (InvertibleLinear) given.layer();
+    InvertibleLinear layer = (InvertibleLinear) ((FlowLayer) given.layer()).transform();
     float[] lu = given.parameters();
     int features = given.inputs();
     double[] expected = new double[given.rows() * features];
     double logDet = 0;
     for (int i = 0; i < features; i++) {
-      int row = layer.order()[i];
+      int row = layer.order().get(i);
       for (int j = 0; j < features; j++) {
         double w = 0;
         for (int k = 0; k <= Math.min(row, j); k++) {
           double lower = k == row ? 1 : lu[k * features + row];
           double upper =
-              k == j ? layer.sign()[k] * Math.exp(lu[k * features + k]) : lu[j * features + k];
+              k == j ? layer.sign().get(k) * Math.exp(lu[k * features + k]) : lu[j * features + k];
           w += lower * upper;
         }
         double[] x = column(given, j);

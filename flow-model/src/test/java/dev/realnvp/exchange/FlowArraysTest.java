@@ -161,7 +161,7 @@ class FlowArraysTest {
     refuses(
         "config",
         NpyArray.ofText(config.replace("permutation", "rotation")),
-        "config: Could not resolve type id 'rotation'");
+        "type: got 'rotation', expected one of [context_embedding, standardization, ");
     refuses(
         "config",
         NpyArray.ofText(config.replace("\"features\":5,", "")),

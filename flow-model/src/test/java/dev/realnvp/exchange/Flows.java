@@ -118,8 +118,7 @@ final class Flows {
   /** A linear map with signs of both kinds, which no configuration makes. */
   static RealNVP signed() {
     return scramble(
-        RealNVP.of(
-            List.of(new InvertibleLinear(2, new int[] {2, 3, 1, 0}, new int[] {1, -1, -1, 1}))),
+        RealNVP.of(List.of(new InvertibleLinear(2, List.of(2, 3, 1, 0), List.of(1, -1, -1, 1)))),
         SPREAD);
   }
 

@@ -28,10 +28,12 @@ class ExplainerTest {
 
   /** A normal distribution: z = W (x - m) / s. */
   private static RealNVP gaussian() {
-    int[] order = IntStream.range(0, FEATURES).map(j -> (5 * j + 2) % FEATURES).toArray();
-    int[] sign = IntStream.range(0, FEATURES).map(j -> j % 3 == 0 ? -1 : 1).toArray();
+    List<Integer> order =
+        IntStream.range(0, FEATURES).mapToObj(j -> (5 * j + 2) % FEATURES).toList();
+    List<Integer> sign = IntStream.range(0, FEATURES).mapToObj(j -> j % 3 == 0 ? -1 : 1).toList();
     MultiLayerNetwork network =
-        Networks.of(new Standardization(FEATURES, 0), new InvertibleLinear(0, order, sign));
+        Networks.of(
+            new Standardization(FEATURES, 0, List.of()), new InvertibleLinear(0, order, sign));
     network.getParam("1_lu").muli(0.4);
     return RealNVP.of(network);
   }

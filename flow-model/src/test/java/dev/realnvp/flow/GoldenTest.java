@@ -6,10 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.realnvp.flow.layer.FlowLayer;
+import dev.realnvp.flow.layer.ConditionerKind;
 import dev.realnvp.flow.layer.LinearBatchNorm;
 import dev.realnvp.flow.layer.LinearCouplingLayer;
 import dev.realnvp.flow.layer.Permutation;
+import dev.realnvp.flow.layer.Transform;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -99,18 +100,21 @@ class GoldenTest {
 
   private static MultiLayerNetwork network(JsonNode golden) {
     int context = golden.get("context").asInt();
-    List<FlowLayer> layers = new ArrayList<>();
+    List<Transform> layers = new ArrayList<>();
     for (JsonNode layer : golden.get("layers")) {
       layers.add(
           switch (layer.get("type").asText()) {
             case "coupling" ->
                 new LinearCouplingLayer(
                     context,
-                    convert(layer.get("kept"), boolean[].class),
+                    JSON.convertValue(layer.get("kept"), new TypeReference<List<Boolean>>() {}),
                     JSON.convertValue(layer.get("hidden"), new TypeReference<List<Integer>>() {}),
-                    true);
+                    true,
+                    ConditionerKind.MLP);
             case "permutation" ->
-                new Permutation(context, convert(layer.get("order"), int[].class));
+                new Permutation(
+                    context,
+                    JSON.convertValue(layer.get("order"), new TypeReference<List<Integer>>() {}));
             default -> new LinearBatchNorm(golden.get("features").asInt(), context);
           });
     }

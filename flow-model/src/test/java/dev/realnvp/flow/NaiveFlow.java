@@ -4,13 +4,13 @@ import dev.realnvp.flow.layer.ConditionerKind;
 import dev.realnvp.flow.layer.ContextEmbedding;
 import dev.realnvp.flow.layer.CouplingLayer;
 import dev.realnvp.flow.layer.ElementwiseAffine;
-import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.InvertibleLinear;
 import dev.realnvp.flow.layer.LinearBatchNorm;
 import dev.realnvp.flow.layer.LinearCouplingLayer;
 import dev.realnvp.flow.layer.Permutation;
 import dev.realnvp.flow.layer.SplineCouplingLayer;
 import dev.realnvp.flow.layer.Standardization;
+import dev.realnvp.flow.layer.Transform;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -33,7 +34,7 @@ public final class NaiveFlow {
 
   private static final int ROUNDED_RESULTS = 4;
 
-  private final List<FlowLayer> layers;
+  private final List<Transform> layers;
   private final Map<String, double[][]> params = new HashMap<>();
   private final DoubleUnaryOperator rounding;
 
@@ -100,24 +101,31 @@ public final class NaiveFlow {
    * @param training whether batch norms take the statistics of these rows
    */
   public Result forward(double[][] x, double[][] context, boolean training) {
-    Result result = start(x);
-    double[][] given = given(context);
-    for (int i = 0; i < layers.size(); i++) {
-      result = forward(i, result, given, training);
-      round(result.rows);
-    }
-    return result;
+    return run(x, context, training, false);
   }
 
   /** Base to data. */
   public Result inverse(double[][] z, double[][] context) {
-    Result result = start(z);
+    return run(z, context, false, true);
+  }
+
+  private Result run(double[][] from, double[][] context, boolean training, boolean back) {
+    double[][] rows = from;
+    double[] logDet = new double[rows.length];
     double[][] given = given(context);
-    for (int i = layers.size() - 1; i >= 0; i--) {
-      result = inverse(i, result, given);
-      round(result.rows);
+    for (int k = 0; k < layers.size(); k++) {
+      int layer = back ? layers.size() - 1 - k : k;
+      double[][] next = new double[rows.length][];
+      for (int i = 0; i < rows.length; i++) {
+        double[][] batch = training && rows.length > 1 ? rows : null;
+        Pass pass = new Pass(layer + "_", rows[i], given == null ? null : given[i], batch, back);
+        next[i] = layers.get(layer).accept(pass);
+        logDet[i] += pass.logDet;
+      }
+      rows = next;
+      round(rows);
     }
-    return result;
+    return new Result(rows, logDet);
   }
 
   /** {@code log p(x | context)} of each row, in nats. */
@@ -150,292 +158,230 @@ public final class NaiveFlow {
     return given;
   }
 
-  private static Result start(double[][] rows) {
-    return new Result(
-        Arrays.stream(rows).map(double[]::clone).toArray(double[][]::new), new double[rows.length]);
+  /** An increasing function of one feature. */
+  interface Curve {
+    double value(double x);
+
+    double inverse(double z);
+
+    double logSlope(double x);
   }
 
-  private Result forward(int index, Result from, double[][] context, boolean training) {
-    FlowLayer layer = layers.get(index);
-    if (layer instanceof ContextEmbedding) {
-      return from;
+  /** {@code z = (x - before) exp(logScale) + after}. */
+  private record Line(double before, double logScale, double after) implements Curve {
+
+    @Override
+    public double value(double x) {
+      return (x - before) * Math.exp(logScale) + after;
     }
-    if (layer instanceof Permutation permutation) {
-      return new Result(map(from.rows, row -> pick(row, permutation.order())), from.logDet);
+
+    @Override
+    public double inverse(double z) {
+      return (z - after) / Math.exp(logScale) + before;
     }
-    if (layer instanceof InvertibleLinear linear) {
-      double[][] lu = params.get(index + "_lu");
-      double[][] rows = map(from.rows, row -> product(linear, lu, row));
-      return new Result(rows, addTrace(from.logDet, lu, 1));
+
+    @Override
+    public double logSlope(double x) {
+      return logScale;
     }
-    if (layer instanceof LinearCouplingLayer coupling) {
-      for (int i = 0; i < from.rows.length; i++) {
-        double[][] st = scaleAndShift(index, coupling, from.rows[i], context, i);
-        for (int j = 0; j < st[0].length; j++) {
-          from.rows[i][j] = from.rows[i][j] * Math.exp(st[0][j]) + st[1][j];
-          from.logDet[i] += st[0][j];
+  }
+
+  /** One row's way through a transform; the visitor gives the next row. */
+  private final class Pass implements Transform.Visitor<double[]> {
+
+    private final String prefix;
+    private final double[] row;
+    private final double[] given;
+    private final double[][] batch;
+    private final boolean back;
+    private double logDet;
+
+    /**
+     * @param given what couplings get; null without
+     * @param batch whose statistics a batch norm takes; null for its own
+     */
+    Pass(String prefix, double[] row, double[] given, double[][] batch, boolean back) {
+      this.prefix = prefix;
+      this.row = row;
+      this.given = given;
+      this.batch = batch;
+      this.back = back;
+    }
+
+    private double[] along(int[] features, IntFunction<Curve> curves) {
+      double[] next = row.clone();
+      for (int k = 0; k < features.length; k++) {
+        Curve curve = curves.apply(k);
+        double value = row[features[k]];
+        double x = back ? curve.inverse(value) : value;
+        next[features[k]] = back ? x : curve.value(x);
+        logDet += (back ? -1 : 1) * curve.logSlope(x);
+      }
+      return next;
+    }
+
+    private double[] alongAll(IntFunction<Curve> curves) {
+      return along(IntStream.range(0, row.length).toArray(), curves);
+    }
+
+    private double vector(String name, int j) {
+      return params.get(prefix + name)[0][j];
+    }
+
+    @Override
+    public double[] embedding(ContextEmbedding transform) {
+      return row;
+    }
+
+    @Override
+    public double[] standardization(Standardization transform) {
+      return alongAll(j -> new Line(vector("mean", j), -Math.log(vector("scale", j)), 0));
+    }
+
+    @Override
+    public double[] batchNorm(LinearBatchNorm transform) {
+      return alongAll(
+          j -> {
+            double mean = vector("mean", j);
+            double variance = vector("var", j);
+            if (batch != null) {
+              double center = Arrays.stream(batch).mapToDouble(r -> r[j]).average().orElseThrow();
+              mean = center;
+              variance =
+                  Arrays.stream(batch).mapToDouble(r -> Math.pow(r[j] - center, 2)).sum()
+                      / (batch.length - 1);
+            }
+            double logScale = vector("logGamma", j) - Math.log(variance + 1e-5) / 2;
+            return new Line(mean, logScale, vector("beta", j));
+          });
+    }
+
+    @Override
+    public double[] elementwise(ElementwiseAffine transform) {
+      return alongAll(
+          j -> {
+            double u = 0;
+            double b = vector("shift", j);
+            for (int c = 0; transform.conditional() && c < given.length; c++) {
+              u += params.get(prefix + "contextLogScale")[c][j] * given[c];
+              b += params.get(prefix + "contextShift")[c][j] * given[c];
+            }
+            return new Line(0, vector("logScale", j) + 3 * Math.tanh(u / 3), b);
+          });
+    }
+
+    @Override
+    public double[] affine(LinearCouplingLayer coupling) {
+      int[] changed = coupling.changedFeatures();
+      double[] scales = network(coupling.sharedNetwork() ? "" : "scale", coupling);
+      double[] shifts =
+          coupling.sharedNetwork()
+              ? Arrays.copyOfRange(scales, changed.length, scales.length)
+              : network("shift", coupling);
+      return along(changed, k -> new Line(0, Math.tanh(scales[k]), shifts[k]));
+    }
+
+    @Override
+    public double[] spline(SplineCouplingLayer coupling) {
+      int[] changed = coupling.changedFeatures();
+      double[] out = network("", coupling);
+      return along(
+          changed,
+          k -> {
+            double[] own = new double[3 * coupling.bins() - 1];
+            Arrays.setAll(own, p -> out[p * changed.length + k]);
+            return new NaiveSpline(own, coupling.bins(), coupling.bound());
+          });
+    }
+
+    @Override
+    public double[] permutation(Permutation transform) {
+      return permuted(row, transform.order());
+    }
+
+    private double[] permuted(double[] values, List<Integer> order) {
+      double[] next = new double[values.length];
+      for (int j = 0; j < next.length; j++) {
+        next[back ? order.get(j) : j] = values[back ? j : order.get(j)];
+      }
+      return next;
+    }
+
+    /** {@code P L (U + diag(sign exp(logS))) x}, and back by substitution. */
+    @Override
+    public double[] linear(InvertibleLinear transform) {
+      double[][] lu = params.get(prefix + "lu");
+      int size = row.length;
+      double[] diagonal = new double[size];
+      for (int i = 0; i < size; i++) {
+        diagonal[i] = transform.sign().get(i) * Math.exp(lu[i][i]);
+        logDet += (back ? -1 : 1) * lu[i][i];
+      }
+      if (back) {
+        double[] x = permuted(row, transform.order());
+        for (int i = 0; i < size; i++) {
+          for (int j = 0; j < i; j++) {
+            x[i] -= lu[i][j] * x[j];
+          }
+        }
+        for (int i = size - 1; i >= 0; i--) {
+          for (int j = i + 1; j < size; j++) {
+            x[i] -= lu[i][j] * x[j];
+          }
+          x[i] /= diagonal[i];
+        }
+        return x;
+      }
+      double[] u = new double[size];
+      double[] v = new double[size];
+      for (int i = 0; i < size; i++) {
+        u[i] = diagonal[i] * row[i];
+        for (int j = i + 1; j < size; j++) {
+          u[i] += lu[i][j] * row[j];
+        }
+        v[i] = u[i];
+        for (int j = 0; j < i; j++) {
+          v[i] += lu[i][j] * u[j];
         }
       }
-      return from;
+      return permuted(v, transform.order());
     }
-    if (layer instanceof SplineCouplingLayer coupling) {
-      return spline(index, coupling, from, context, false);
+
+    private double[] network(String name, CouplingLayer coupling) {
+      int[] kept = coupling.keptFeatures();
+      double[] h = Arrays.copyOf(row, kept.length + coupling.context());
+      Arrays.setAll(h, k -> k < kept.length ? row[kept[k]] : given[k - kept.length]);
+      int blocks = coupling.hidden().size();
+      if (coupling.conditioner() == ConditionerKind.RESIDUAL) {
+        h = affine(name, 0, h);
+        for (int k = 0; k < blocks; k++) {
+          double[] inner = relu(affine(name, 2 * k + 1, relu(h)));
+          double[] more = affine(name, 2 * k + 2, inner);
+          for (int o = 0; o < h.length; o++) {
+            h[o] += more[o];
+          }
+        }
+        return affine(name, 2 * blocks + 1, h);
+      }
+      for (int l = 0; l < blocks; l++) {
+        h = relu(affine(name, l, h));
+      }
+      return affine(name, blocks, h);
     }
-    if (layer instanceof ElementwiseAffine elementwise) {
-      for (int i = 0; i < from.rows.length; i++) {
-        for (int j = 0; j < layer.features(); j++) {
-          double logScale = byContext(index, true, elementwise, context, i, j);
-          from.rows[i][j] =
-              from.rows[i][j] * Math.exp(logScale)
-                  + byContext(index, false, elementwise, context, i, j);
-          from.logDet[i] += logScale;
+
+    private double[] affine(String name, int map, double[] in) {
+      double[][] weights = params.get(prefix + name + "W" + map);
+      double[] out = params.get(prefix + name + "b" + map)[0].clone();
+      for (int o = 0; o < out.length; o++) {
+        for (int k = 0; k < in.length; k++) {
+          out[o] += in[k] * weights[k][o];
         }
       }
-      return from;
+      return out;
     }
-    double[][] affine = affine(index, layer, training && from.rows.length > 1 ? from.rows : null);
-    for (int i = 0; i < from.rows.length; i++) {
-      for (int j = 0; j < affine[0].length; j++) {
-        from.rows[i][j] = (from.rows[i][j] - affine[0][j]) * affine[1][j] + affine[2][j];
-        from.logDet[i] += Math.log(affine[1][j]);
-      }
-    }
-    return from;
-  }
-
-  private Result inverse(int index, Result from, double[][] context) {
-    FlowLayer layer = layers.get(index);
-    if (layer instanceof ContextEmbedding) {
-      return from;
-    }
-    if (layer instanceof Permutation permutation) {
-      int[] order = permutation.order();
-      double[][] rows =
-          map(
-              from.rows,
-              row -> {
-                double[] back = new double[row.length];
-                for (int j = 0; j < row.length; j++) {
-                  back[order[j]] = row[j];
-                }
-                return back;
-              });
-      return new Result(rows, from.logDet);
-    }
-    if (layer instanceof InvertibleLinear linear) {
-      double[][] lu = params.get(index + "_lu");
-      double[][] rows = map(from.rows, row -> solution(linear, lu, row));
-      return new Result(rows, addTrace(from.logDet, lu, -1));
-    }
-    if (layer instanceof LinearCouplingLayer coupling) {
-      for (int i = 0; i < from.rows.length; i++) {
-        double[][] st = scaleAndShift(index, coupling, from.rows[i], context, i);
-        for (int j = 0; j < st[0].length; j++) {
-          from.rows[i][j] = (from.rows[i][j] - st[1][j]) * Math.exp(-st[0][j]);
-          from.logDet[i] -= st[0][j];
-        }
-      }
-      return from;
-    }
-    if (layer instanceof SplineCouplingLayer coupling) {
-      return spline(index, coupling, from, context, true);
-    }
-    if (layer instanceof ElementwiseAffine elementwise) {
-      for (int i = 0; i < from.rows.length; i++) {
-        for (int j = 0; j < layer.features(); j++) {
-          double logScale = byContext(index, true, elementwise, context, i, j);
-          double shift = byContext(index, false, elementwise, context, i, j);
-          from.rows[i][j] = (from.rows[i][j] - shift) * Math.exp(-logScale);
-          from.logDet[i] -= logScale;
-        }
-      }
-      return from;
-    }
-    double[][] affine = affine(index, layer, null);
-    for (int i = 0; i < from.rows.length; i++) {
-      for (int j = 0; j < affine[0].length; j++) {
-        from.rows[i][j] = (from.rows[i][j] - affine[2][j]) / affine[1][j] + affine[0][j];
-        from.logDet[i] -= Math.log(affine[1][j]);
-      }
-    }
-    return from;
-  }
-
-  /** The log-scale or the shift of feature j of row i. */
-  private double byContext(
-      int index, boolean scale, ElementwiseAffine layer, double[][] context, int i, int j) {
-    double ofContext = 0;
-    for (int c = 0; layer.conditional() && c < layer.context(); c++) {
-      String name = index + (scale ? "_contextLogScale" : "_contextShift");
-      ofContext += params.get(name)[c][j] * context[i][c];
-    }
-    return scale
-        ? params.get(index + "_logScale")[0][j] + 3 * Math.tanh(ofContext / 3)
-        : params.get(index + "_shift")[0][j] + ofContext;
-  }
-
-  /** {@code P L (U + diag(sign exp(logS))) x}. */
-  private static double[] product(InvertibleLinear layer, double[][] lu, double[] x) {
-    double[] u = new double[x.length];
-    double[] v = new double[x.length];
-    for (int i = 0; i < x.length; i++) {
-      u[i] = layer.sign()[i] * Math.exp(lu[i][i]) * x[i];
-      for (int j = i + 1; j < x.length; j++) {
-        u[i] += lu[i][j] * x[j];
-      }
-      v[i] = u[i];
-      for (int j = 0; j < i; j++) {
-        v[i] += lu[i][j] * u[j];
-      }
-    }
-    return pick(v, layer.order());
-  }
-
-  /** The x of a {@link #product}. */
-  private static double[] solution(InvertibleLinear layer, double[][] lu, double[] z) {
-    double[] x = new double[z.length];
-    for (int i = 0; i < z.length; i++) {
-      x[layer.order()[i]] = z[i];
-    }
-    for (int i = 0; i < z.length; i++) {
-      for (int j = 0; j < i; j++) {
-        x[i] -= lu[i][j] * x[j];
-      }
-    }
-    for (int i = z.length - 1; i >= 0; i--) {
-      for (int j = i + 1; j < z.length; j++) {
-        x[i] -= lu[i][j] * x[j];
-      }
-      x[i] /= layer.sign()[i] * Math.exp(lu[i][i]);
-    }
-    return x;
-  }
-
-  private static double[] addTrace(double[] logDet, double[][] matrix, int sign) {
-    double trace = IntStream.range(0, matrix.length).mapToDouble(i -> matrix[i][i]).sum();
-    return Arrays.stream(logDet).map(value -> value + sign * trace).toArray();
-  }
-
-  /** {@code z = (x - before) scale + after}: before, scale and after of each feature. */
-  private double[][] affine(int index, FlowLayer layer, double[][] batch) {
-    int features = layer.features();
-    double[][] affine = new double[3][features];
-    for (int j = 0; j < features; j++) {
-      if (layer instanceof Standardization) {
-        affine[0][j] = params.get(index + "_mean")[0][j];
-        affine[1][j] = 1 / params.get(index + "_scale")[0][j];
-        continue;
-      }
-      int feature = j;
-      double mean = params.get(index + "_mean")[0][j];
-      double variance = params.get(index + "_var")[0][j];
-      if (batch != null) {
-        mean = Arrays.stream(batch).mapToDouble(row -> row[feature]).average().orElseThrow();
-        double center = mean;
-        variance =
-            Arrays.stream(batch).mapToDouble(row -> Math.pow(row[feature] - center, 2)).sum()
-                / (batch.length - 1);
-      }
-      affine[0][j] = mean;
-      affine[1][j] =
-          Math.exp(params.get(index + "_logGamma")[0][j])
-              / Math.sqrt(variance + LinearBatchNorm.EPSILON);
-      affine[2][j] = params.get(index + "_beta")[0][j];
-    }
-    return affine;
-  }
-
-  /** s and t of each feature; 0 for those that are kept. */
-  private double[][] scaleAndShift(
-      int index, LinearCouplingLayer layer, double[] row, double[][] context, int i) {
-    boolean[] kept = layer.kept();
-    int[] changed = IntStream.range(0, kept.length).filter(j -> !kept[j]).toArray();
-    double[] inputs = inputs(layer, row, context, i);
-    double[] scales = network(index + (layer.sharedNetwork() ? "_" : "_scale"), layer, inputs);
-    double[] shifts =
-        layer.sharedNetwork()
-            ? Arrays.copyOfRange(scales, changed.length, scales.length)
-            : network(index + "_shift", layer, inputs);
-    double[][] st = new double[2][kept.length];
-    for (int j = 0; j < changed.length; j++) {
-      st[0][changed[j]] = Math.tanh(scales[j]);
-      st[1][changed[j]] = shifts[j];
-    }
-    return st;
-  }
-
-  private static double[] inputs(CouplingLayer layer, double[] row, double[][] context, int i) {
-    boolean[] kept = layer.kept();
-    int[] in = IntStream.range(0, kept.length).filter(j -> kept[j]).toArray();
-    double[] inputs = Arrays.copyOf(pick(row, in), in.length + layer.context());
-    for (int k = 0; k < layer.context(); k++) {
-      inputs[in.length + k] = context[i][k];
-    }
-    return inputs;
-  }
-
-  private Result spline(
-      int index, SplineCouplingLayer layer, Result from, double[][] context, boolean back) {
-    boolean[] kept = layer.kept();
-    int[] changed = IntStream.range(0, kept.length).filter(j -> !kept[j]).toArray();
-    for (int i = 0; i < from.rows.length; i++) {
-      double[] out = network(index + "_", layer, inputs(layer, from.rows[i], context, i));
-      for (int j = 0; j < changed.length; j++) {
-        double[] own = new double[3 * layer.bins() - 1];
-        for (int p = 0; p < own.length; p++) {
-          own[p] = out[p * changed.length + j];
-        }
-        NaiveSpline spline = new NaiveSpline(own, layer.bins(), layer.bound());
-        double value = from.rows[i][changed[j]];
-        double x = back ? spline.inverse(value) : value;
-        from.rows[i][changed[j]] = back ? x : spline.value(x);
-        from.logDet[i] += (back ? -1 : 1) * Math.log(spline.slope(x));
-      }
-    }
-    return from;
-  }
-
-  private double[] network(String prefix, CouplingLayer layer, double[] inputs) {
-    int blocks = layer.hidden().size();
-    if (layer.conditioner() == ConditionerKind.RESIDUAL) {
-      double[] h = affine(prefix, 0, inputs);
-      for (int k = 0; k < blocks; k++) {
-        double[] inner = relu(affine(prefix, 2 * k + 1, relu(h)));
-        double[] more = affine(prefix, 2 * k + 2, inner);
-        for (int o = 0; o < h.length; o++) {
-          h[o] += more[o];
-        }
-      }
-      return affine(prefix, 2 * blocks + 1, h);
-    }
-    double[] h = inputs;
-    for (int l = 0; l < blocks; l++) {
-      h = relu(affine(prefix, l, h));
-    }
-    return affine(prefix, blocks, h);
   }
 
   private static double[] relu(double[] values) {
     return Arrays.stream(values).map(v -> Math.max(0, v)).toArray();
-  }
-
-  private double[] affine(String prefix, int map, double[] in) {
-    double[][] weights = params.get(prefix + "W" + map);
-    double[] out = params.get(prefix + "b" + map)[0].clone();
-    for (int o = 0; o < out.length; o++) {
-      for (int k = 0; k < in.length; k++) {
-        out[o] += in[k] * weights[k][o];
-      }
-    }
-    return out;
-  }
-
-  private static double[] pick(double[] row, int[] order) {
-    return Arrays.stream(order).mapToDouble(j -> row[j]).toArray();
-  }
-
-  private static double[][] map(
-      double[][] rows, java.util.function.UnaryOperator<double[]> function) {
-    return Arrays.stream(rows).map(function).toArray(double[][]::new);
   }
 }

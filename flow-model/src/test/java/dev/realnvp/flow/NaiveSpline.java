@@ -11,11 +11,12 @@ import java.util.Arrays;
  * @param bins K
  * @param bound B: outside of -B to B the spline is the identity
  */
-record NaiveSpline(double[] out, int bins, double bound) {
+record NaiveSpline(double[] out, int bins, double bound) implements NaiveFlow.Curve {
 
   private static final double STEP = 1e-7;
 
-  double value(double x) {
+  @Override
+  public double value(double x) {
     if (Math.abs(x) >= bound) {
       return x;
     }
@@ -34,11 +35,13 @@ record NaiveSpline(double[] out, int bins, double bound) {
     return up[k] + numerator / denominator;
   }
 
-  double slope(double x) {
-    return (value(x + STEP) - value(x - STEP)) / (2 * STEP);
+  @Override
+  public double logSlope(double x) {
+    return Math.log((value(x + STEP) - value(x - STEP)) / (2 * STEP));
   }
 
-  double inverse(double z) {
+  @Override
+  public double inverse(double z) {
     if (Math.abs(z) >= bound) {
       return z;
     }

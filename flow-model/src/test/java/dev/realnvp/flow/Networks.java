@@ -1,6 +1,6 @@
 package dev.realnvp.flow;
 
-import dev.realnvp.flow.layer.FlowLayer;
+import dev.realnvp.flow.layer.Transform;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -15,7 +15,7 @@ public final class Networks {
   private Networks() {}
 
   /** Layers in a network that does not move, with parameters far from their initial values. */
-  public static MultiLayerNetwork of(FlowLayer... layers) {
+  public static MultiLayerNetwork of(Transform... layers) {
     MultiLayerNetwork network = RealNVP.of(List.of(layers)).network();
     scramble(network, 0.4);
     return network;

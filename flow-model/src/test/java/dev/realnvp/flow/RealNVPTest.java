@@ -11,6 +11,7 @@ import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.FlowOutputLayer;
 import dev.realnvp.flow.layer.LinearBatchNorm;
 import dev.realnvp.flow.layer.Permutation;
+import dev.realnvp.flow.layer.Transform;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import java.util.List;
@@ -96,14 +97,12 @@ class RealNVPTest {
     assertThat(layers(CouplingMask.HALF, true, LinearMap.PERMUTATION, true))
         .isEqualTo(
             "LinearCouplingLayer Permutation LinearBatchNorm LinearCouplingLayer Permutation"
-                + " LinearBatchNorm FlowOutputLayer");
+                + " LinearBatchNorm");
     assertThat(layers(CouplingMask.HALF, false, LinearMap.PERMUTATION, false))
-        .isEqualTo("LinearCouplingLayer LinearCouplingLayer FlowOutputLayer");
+        .isEqualTo("LinearCouplingLayer LinearCouplingLayer");
     for (boolean permute : new boolean[] {true, false}) {
       assertThat(layers(CouplingMask.HALF, permute, LinearMap.LU, false))
-          .isEqualTo(
-              "LinearCouplingLayer InvertibleLinear LinearCouplingLayer InvertibleLinear"
-                  + " FlowOutputLayer");
+          .isEqualTo("LinearCouplingLayer InvertibleLinear LinearCouplingLayer InvertibleLinear");
     }
   }
 
@@ -120,10 +119,10 @@ class RealNVPTest {
             "ContextEmbedding"
                 + " LinearCouplingLayer InvertibleLinear LinearBatchNorm ElementwiseAffine"
                 + " LinearCouplingLayer InvertibleLinear LinearBatchNorm ElementwiseAffine"
-                + " ElementwiseAffine FlowOutputLayer");
-    List<FlowLayer> layers = RealNVP.create(config, Configs.ADAM).layers();
+                + " ElementwiseAffine");
+    List<Transform> layers = RealNVP.create(config, Configs.ADAM).layers();
     assertThat(((ElementwiseAffine) layers.get(4)).conditional()).isFalse();
-    assertThat(layers.get(9).shapes().get("contextShift")).containsExactly(2, 3);
+    assertThat(((ElementwiseAffine) layers.get(9)).conditional()).isTrue();
   }
 
   /** Beside the weights of couplings, which a seed gives, these have none at first. */
@@ -154,12 +153,8 @@ class RealNVPTest {
   private static String layers(RealNVPConfig config) {
     return String.join(
         " ",
-        RealNVP.create(config, Configs.ADAM)
-            .network()
-            .getLayerWiseConfigurations()
-            .getConfs()
-            .stream()
-            .map(conf -> conf.getLayer().getClass().getSimpleName())
+        RealNVP.create(config, Configs.ADAM).layers().stream()
+            .map(transform -> transform.getClass().getSimpleName())
             .toList());
   }
 
@@ -219,7 +214,8 @@ class RealNVPTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "The network is no flow: layer 0 of 2 is DenseLayer, expected an invertible layer");
-    MultiLayerNetwork headless = network(new LinearBatchNorm(2, 0), new LinearBatchNorm(2, 0));
+    MultiLayerNetwork headless =
+        network(new FlowLayer(new LinearBatchNorm(2, 0)), new FlowLayer(new LinearBatchNorm(2, 0)));
     assertThatThrownBy(() -> RealNVP.of(headless))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
@@ -227,21 +223,21 @@ class RealNVPTest {
                 + " after at least one invertible layer");
     assertRefused(
         "context: got 1 in layer 1 (FlowOutputLayer), expected the 0 of layer 0 (LinearBatchNorm)",
-        new LinearBatchNorm(2, 0),
+        new FlowLayer(new LinearBatchNorm(2, 0)),
         new FlowOutputLayer(2, 1));
     assertRefused(
         "features: got 3 in layer 1 (FlowOutputLayer), expected the 2 of layer 0 (LinearBatchNorm)",
-        new LinearBatchNorm(2, 0),
+        new FlowLayer(new LinearBatchNorm(2, 0)),
         new FlowOutputLayer(3, 0));
     assertRefused(
         "features: got 3 in layer 1 (Permutation), expected the 2 of layer 0 (LinearBatchNorm)",
-        new LinearBatchNorm(2, 1),
-        new Permutation(1, 0, 1, 2),
+        new FlowLayer(new LinearBatchNorm(2, 1)),
+        new FlowLayer(Permutation.identity(3, 1)),
         new FlowOutputLayer(2, 1));
     assertRefused(
         "context: got 0 in layer 1 (Permutation), expected the 1 of layer 0 (LinearBatchNorm)",
-        new LinearBatchNorm(2, 1),
-        new Permutation(0, 0, 1),
+        new FlowLayer(new LinearBatchNorm(2, 1)),
+        new FlowLayer(Permutation.identity(2, 0)),
         new FlowOutputLayer(2, 1));
   }
 

@@ -87,7 +87,7 @@ class ForgedModelTest {
   @ValueSource(
       strings = {
         "org.nd4j.linalg.activations.impl.ActivationIdentity",
-        "dev.realnvp.flow.layer.Permutation",
+        "dev.realnvp.flow.layer.FlowLayer",
         "org.nd4j.linalg.learning.config.Adam",
         "org.deeplearning4j.nn.weights.WeightInitXavier"
       })
@@ -122,8 +122,8 @@ class ForgedModelTest {
   void aClassHiddenByASecondPropertyOfTheSameNameIsRefused() {
     String json =
         naming(
-            Loaded.class.getName() + "\", \"@class\" : \"dev.realnvp.flow.layer.Permutation",
-            "dev.realnvp.flow.layer.Permutation");
+            Loaded.class.getName() + "\", \"@class\" : \"dev.realnvp.flow.layer.FlowLayer",
+            "dev.realnvp.flow.layer.FlowLayer");
     assertRefused(SavedFiles.withConfiguration(WHOLE, json), "Duplicate field '@class'");
   }
 

@@ -27,12 +27,12 @@ import java.util.List;
  * @param sizes of what goes into each affine map, W_0 first, and of the output
  * @param kind which of the two; a residual one has an even number of affine maps
  */
-record Conditioner(String prefix, List<Integer> sizes, ConditionerKind kind) {
+public record Conditioner(String prefix, List<Integer> sizes, ConditionerKind kind) {
 
   /** Of the last map of a block, which is nearly the identity at first, as in Durkan's programs. */
   private static final double LITTLE = 1e-3;
 
-  Conditioner {
+  public Conditioner {
     sizes = List.copyOf(sizes);
   }
 
@@ -115,10 +115,6 @@ record Conditioner(String prefix, List<Integer> sizes, ConditionerKind kind) {
                 sizes.get(i), sizes.get(i + 1), conditioner.rectified(i), Affine.Order.COLUMNS));
         rectified.add(new Floats());
       }
-    }
-
-    int size() {
-      return maps.stream().mapToInt(Affine::size).sum();
     }
 
     /** Sets where parameters and gradients are; returns the index after them. */

@@ -3,13 +3,8 @@ package dev.realnvp.flow.layer;
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.InvertibleStage;
-import dev.realnvp.engine.Stage;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Objects;
 import java.util.stream.IntStream;
-import org.nd4j.shade.jackson.annotation.JsonCreator;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * A trained linear map of what the flow is conditioned on, for the layers after it; the features
@@ -23,31 +18,23 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * <p>W is {@code [C, E]}. Of a class, whose c is a one-hot vector, e is a row of W: an embedding
  * (Bengio et al. 2003, A Neural Probabilistic Language Model, section 2). So with many classes the
  * couplings have E inputs in place of C.
+ *
+ * @param features D, at least 1
+ * @param context C, at least 1
+ * @param width E, at least 1
  */
-public final class ContextEmbedding extends FlowLayer {
-
-  static final String WEIGHTS = "W";
-
-  @JsonProperty private final int width;
+public record ContextEmbedding(int features, int context, int width) implements Transform {
 
   /**
-   * @param features D, at least 1
-   * @param context C, at least 1
-   * @param width E, at least 1
    * @throws IllegalArgumentException if a size is out of its range
    */
-  @JsonCreator
-  public ContextEmbedding(
-      @JsonProperty("features") int features,
-      @JsonProperty("context") int context,
-      @JsonProperty("width") int width) {
-    super(features, context);
+  public ContextEmbedding {
+    FlowRowLayout.requireSizes(features, context);
     if (context < 1 || width < 1) {
       throw new IllegalArgumentException(
           "context and width: got %d and %d, expected at least 1".formatted(context, width));
     }
     FlowRowLayout.requireSizes(features, width);
-    this.width = width;
   }
 
   @Override
@@ -57,25 +44,19 @@ public final class ContextEmbedding extends FlowLayer {
 
   /** Values are at first uniform between -1 and 1, as large as those of a one-hot vector. */
   @Override
-  ParamLayout layout() {
-    long[] shape = {context(), width};
-    return new ParamLayout(
-        List.of(new ParamLayout.Param(WEIGHTS, shape, ParamLayout.uniform(1), true)));
+  public ParamLayout layout() {
+    long[] shape = {context, width};
+    return ParamLayout.of(new ParamLayout.Param("W", shape, ParamLayout.uniform(1), true));
   }
 
   @Override
-  public Stage stage() {
+  public InvertibleStage stage() {
     return new ContextEmbeddingStage(this);
   }
 
   @Override
-  public boolean equals(Object other) {
-    return super.equals(other) && other instanceof ContextEmbedding that && width == that.width;
-  }
-
-  @Override
-  public int hashCode() {
-    return Objects.hash(super.hashCode(), width);
+  public <R> R accept(Visitor<R> visitor) {
+    return visitor.embedding(this);
   }
 
   /**
@@ -83,16 +64,17 @@ public final class ContextEmbedding extends FlowLayer {
    * and trains their own rows alone, so a step costs {@code N E}, not {@code N C E}, and the zeros
    * of the other gradients.
    */
-  private static final class ContextEmbeddingStage extends InvertibleStage {
+  private static final class ContextEmbeddingStage extends Kernel {
 
     private final int context;
     private final int width;
     private final Floats out = new Floats();
     private final Floats gradient = new Floats();
 
-    ContextEmbeddingStage(ContextEmbedding layer) {
-      context = layer.context();
-      width = layer.width;
+    ContextEmbeddingStage(ContextEmbedding transform) {
+      super(transform);
+      context = transform.context;
+      width = transform.width;
     }
 
     @Override
@@ -100,11 +82,6 @@ public final class ContextEmbedding extends FlowLayer {
       return IntStream.range(0, context * width)
           .map(i -> i / width + context * (i % width))
           .toArray();
-    }
-
-    @Override
-    public int trainedCount() {
-      return context * width;
     }
 
     @Override
@@ -120,12 +97,11 @@ public final class ContextEmbedding extends FlowLayer {
     public void condition(Batch batch) {
       int rows = batch.rows();
       float[] e = out.zeros(rows * width);
-      float[] w = values().array();
       eachValue(
           batch,
           (i, c, value) -> {
             for (int k = 0; k < width; k++) {
-              e[k * rows + i] += value * w[firstTrained() + c * width + k];
+              e[k * rows + i] += value * trained(c * width + k);
             }
           });
       batch.condition(out, null);

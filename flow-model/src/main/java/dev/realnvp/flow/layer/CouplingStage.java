@@ -2,16 +2,14 @@ package dev.realnvp.flow.layer;
 
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Floats;
-import dev.realnvp.engine.InvertibleStage;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * What the stages of all {@link CouplingLayer}s share: the features that are kept and changed, and
  * the networks. Rows are stored column by column, so the M changed features are gathered by
  * complete columns into arrays without gaps, for flat loops.
  */
-abstract class CouplingStage extends InvertibleStage {
+abstract class CouplingStage extends Kernel {
 
   private final int features;
   private final int context;
@@ -23,21 +21,12 @@ abstract class CouplingStage extends InvertibleStage {
   private final Floats rows = new Floats();
 
   CouplingStage(CouplingLayer layer) {
+    super(layer);
     features = layer.features();
     context = layer.context();
     kept = layer.keptFeatures();
     changed = layer.changedFeatures();
     networks = layer.conditioners().stream().map(Conditioner.Stages::new).toList();
-  }
-
-  @Override
-  public final int[] layerIndices() {
-    return IntStream.range(0, trainedCount()).toArray();
-  }
-
-  @Override
-  public final int trainedCount() {
-    return networks.stream().mapToInt(Conditioner.Stages::size).sum();
   }
 
   /** The indices of the M changed features. */

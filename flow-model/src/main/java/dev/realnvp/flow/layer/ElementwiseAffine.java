@@ -1,11 +1,8 @@
 package dev.realnvp.flow.layer;
 
-import dev.realnvp.engine.Stage;
+import dev.realnvp.engine.InvertibleStage;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import org.nd4j.shade.jackson.annotation.JsonCreator;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * A trained scale and shift of each feature, the identity at first. Without the context it is the
@@ -27,52 +24,37 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * numbers may be of any magnitude, and exp of a multiple of them would soon overflow. In front of a
  * standard normal that makes the base distribution a Gaussian per class, or one whose means and
  * deviations follow from the numbers that are given.
+ *
+ * @param features D, at least 1
+ * @param context C, at least 0; at least 1 if it is conditional
+ * @param conditional whether scales and shifts depend on the context
  */
-public final class ElementwiseAffine extends FlowLayer {
-
-  static final String LOG_SCALE = "logScale";
-  static final String SHIFT = "shift";
-  static final String CONTEXT_LOG_SCALE = "contextLogScale";
-  static final String CONTEXT_SHIFT = "contextShift";
+public record ElementwiseAffine(int features, int context, boolean conditional)
+    implements Transform {
 
   /** What the context may add to a log-scale. */
   static final float LIMIT = 3;
 
-  @JsonProperty private final boolean conditional;
-
   /**
-   * @param features D, at least 1
-   * @param context C, at least 0; at least 1 if it is conditional
-   * @param conditional whether scales and shifts depend on the context
    * @throws IllegalArgumentException if a size is out of its range
    */
-  @JsonCreator
-  public ElementwiseAffine(
-      @JsonProperty("features") int features,
-      @JsonProperty("context") int context,
-      @JsonProperty("conditional") boolean conditional) {
-    super(features, context);
+  public ElementwiseAffine {
+    FlowRowLayout.requireSizes(features, context);
     if (conditional && context < 1) {
       throw new IllegalArgumentException(
           "context: got %d, expected at least 1 for scales that depend on it".formatted(context));
     }
-    this.conditional = conditional;
-  }
-
-  /** Whether scales and shifts depend on the context. */
-  public boolean conditional() {
-    return conditional;
   }
 
   /** {@code a} and {@code d}, then S and B if it is conditional; all 0 at first. */
   @Override
-  ParamLayout layout() {
+  public ParamLayout layout() {
     List<ParamLayout.Param> params = new ArrayList<>();
-    params.add(param(LOG_SCALE, features()));
-    params.add(param(SHIFT, features()));
+    params.add(param("logScale", features));
+    params.add(param("shift", features));
     if (conditional) {
-      params.add(param(CONTEXT_LOG_SCALE, context(), features()));
-      params.add(param(CONTEXT_SHIFT, context(), features()));
+      params.add(param("contextLogScale", context, features));
+      params.add(param("contextShift", context, features));
     }
     return new ParamLayout(params);
   }
@@ -82,19 +64,12 @@ public final class ElementwiseAffine extends FlowLayer {
   }
 
   @Override
-  public Stage stage() {
+  public InvertibleStage stage() {
     return new ElementwiseAffineStage(this);
   }
 
   @Override
-  public boolean equals(Object other) {
-    return super.equals(other)
-        && other instanceof ElementwiseAffine that
-        && conditional == that.conditional;
-  }
-
-  @Override
-  public int hashCode() {
-    return Objects.hash(super.hashCode(), conditional);
+  public <R> R accept(Visitor<R> visitor) {
+    return visitor.elementwise(this);
   }
 }

@@ -4,17 +4,15 @@ import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Elementwise;
 import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.Gemm;
-import dev.realnvp.engine.InvertibleStage;
 import dev.realnvp.engine.Matrix;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * {@link ElementwiseAffine} on plain arrays. Its parameters are in the layer's order. S and B lie
  * one after the other there, each column by column, so they are the rows of one matrix, {@code [2
  * D, C]}. Rows are stored column by column.
  */
-final class ElementwiseAffineStage extends InvertibleStage {
+final class ElementwiseAffineStage extends Kernel {
 
   private final int features;
   private final int given;
@@ -28,19 +26,10 @@ final class ElementwiseAffineStage extends InvertibleStage {
   private final Floats ones = new Floats();
   private Floats x;
 
-  ElementwiseAffineStage(ElementwiseAffine layer) {
-    features = layer.features();
-    given = layer.conditional() ? layer.context() : 0;
-  }
-
-  @Override
-  public int[] layerIndices() {
-    return IntStream.range(0, trainedCount()).toArray();
-  }
-
-  @Override
-  public int trainedCount() {
-    return 2 * features * (1 + given);
+  ElementwiseAffineStage(ElementwiseAffine transform) {
+    super(transform);
+    features = transform.features();
+    given = transform.conditional() ? transform.context() : 0;
   }
 
   @Override
@@ -83,15 +72,13 @@ final class ElementwiseAffineStage extends InvertibleStage {
     float[] tanh = shifts.zeros(2 * size);
     double sum = 0;
     for (int j = 0; j < features; j++) {
-      float a = values().array()[firstTrained() + j];
+      float a = trained(j);
       Arrays.fill(scale, j * rows, (j + 1) * rows, (float) Math.exp(a));
       sum += a;
-      float d = values().array()[firstTrained() + features + j];
+      float d = trained(features + j);
       Arrays.fill(tanh, size + j * rows, size + (j + 1) * rows, d);
     }
-    for (int i = 0; i < rows; i++) {
-      batch.logDet()[i] += sign * sum;
-    }
+    addLogDet(batch, sign * sum);
     if (given > 0) {
       Matrix both = Matrix.of(shifts, rows);
       Matrix condition = Matrix.of(batch.condition(), rows);

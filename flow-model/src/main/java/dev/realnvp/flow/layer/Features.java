@@ -1,5 +1,7 @@
 package dev.realnvp.flow.layer;
 
+import java.util.List;
+
 /**
  * Features of rows that are stored column by column: feature j of row i of N is element {@code j N
  * + i}.
@@ -7,6 +9,10 @@ package dev.realnvp.flow.layer;
 final class Features {
 
   private Features() {}
+
+  static int[] indices(List<Integer> features) {
+    return features.stream().mapToInt(Integer::intValue).toArray();
+  }
 
   /** Feature j of {@code to} is feature {@code indices[j]} of {@code from}. */
   static void gather(float[] from, int[] indices, float[] to, int rows) {

@@ -2,8 +2,10 @@ package dev.realnvp.flow.layer;
 
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Floats;
+import dev.realnvp.engine.Stage;
 import dev.realnvp.engine.StageLayer;
 import dev.realnvp.engine.StagedLayer;
+import dev.realnvp.model.Json;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -25,64 +27,53 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.NoOp;
+import org.nd4j.shade.jackson.annotation.JsonCreator;
+import org.nd4j.shade.jackson.annotation.JsonIgnore;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
-/**
- * The common part of the configurations of all invertible layers: their sizes, and DL4J's view of
- * their parameters in a {@link ParamLayout}. The mathematics is in the {@link
- * dev.realnvp.engine.InvertibleStage}.
- */
-public abstract class FlowLayer extends BaseLayer implements StagedLayer {
+/** Any {@link Transform} as a layer of DL4J, whose JSON has the transform's as a property. */
+public final class FlowLayer extends BaseLayer implements StagedLayer {
 
-  @JsonProperty private final int features;
-  @JsonProperty private final int context;
+  @JsonIgnore private final Transform transform;
 
-  /**
-   * @param features D, at least 1
-   * @param context C, at least 0
-   * @throws IllegalArgumentException if a size is out of its range
-   */
-  protected FlowLayer(int features, int context) {
-    FlowRowLayout.requireSizes(features, context);
-    this.features = features;
-    this.context = context;
+  /** A layer that is not regularized. */
+  public FlowLayer(Transform transform) {
+    this.transform = transform;
     this.activationFn = new ActivationIdentity();
     this.regularization = new ArrayList<>();
     this.regularizationBias = new ArrayList<>();
   }
 
-  /** D, the number of features. */
-  public int features() {
-    return features;
+  @JsonCreator
+  static FlowLayer of(@JsonProperty("transform") Map<String, Object> json) {
+    return new FlowLayer(Json.readComplete(Json.tree(json).toString(), Transform.class));
   }
 
-  /** C, the number of context values per row. */
-  public int context() {
-    return context;
+  @JsonProperty("transform")
+  private Map<?, ?> json() {
+    return Json.read(Json.tree(transform).toString(), Map.class, "");
   }
 
-  /** How many context values the next layer gets per row. */
-  public int contextAfter() {
-    return context;
+  /** What it computes. */
+  public Transform transform() {
+    return transform;
   }
 
-  /**
-   * The shapes of its parameters and running statistics, by name; {@code [in, out]} for a matrix.
-   */
-  public Map<String, long[]> shapes() {
-    Map<String, long[]> shapes = new LinkedHashMap<>();
-    layout().params().forEach(param -> shapes.put(param.name(), param.shape().clone()));
-    return shapes;
+  @Override
+  public Stage stage() {
+    return transform.stage();
   }
 
-  abstract ParamLayout layout();
-
-  FlowRowLayout rows() {
-    return new FlowRowLayout(features, context);
+  private ParamLayout layout() {
+    return transform.layout();
   }
 
-  FlowRowLayout rowsAfter() {
-    return new FlowRowLayout(features, contextAfter());
+  private FlowRowLayout rows() {
+    return new FlowRowLayout(transform.features(), transform.context());
+  }
+
+  private FlowRowLayout rowsAfter() {
+    return new FlowRowLayout(transform.features(), transform.contextAfter());
   }
 
   @Override
@@ -118,7 +109,7 @@ public abstract class FlowLayer extends BaseLayer implements StagedLayer {
 
   @Override
   public void setNIn(InputType inputType, boolean override) {
-    // The constructor gets the sizes.
+    // The transform has the sizes.
   }
 
   @Override
@@ -141,15 +132,13 @@ public abstract class FlowLayer extends BaseLayer implements StagedLayer {
   @Override
   public boolean equals(Object other) {
     return other instanceof FlowLayer that
-        && getClass() == that.getClass()
         && super.equals(other)
-        && features == that.features
-        && context == that.context;
+        && transform.equals(that.transform);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(getClass(), super.hashCode(), features, context);
+    return Objects.hash(super.hashCode(), transform);
   }
 
   /**

@@ -1,12 +1,8 @@
 package dev.realnvp.flow.layer;
 
-import dev.realnvp.engine.Stage;
-import java.util.Arrays;
+import dev.realnvp.engine.InvertibleStage;
+import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.IntStream;
-import org.nd4j.shade.jackson.annotation.JsonCreator;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * A trained linear map of the features, by its LU decomposition (Kingma and Dhariwal 2018, Glow:
@@ -18,81 +14,57 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * </pre>
  *
  * <p>P is a fixed permutation, {@code (P v)_i = v_order(i)}, and each sign is fixed, 1 or -1; both
- * are part of the configuration and saved with it. L is lower triangular with ones on its diagonal,
- * U is strictly upper triangular. L, U and logS are trained. They are one parameter {@code lu},
- * {@code [D, D]}: its element {@code [i, j]} is that of L below the diagonal, logS_i on it, and
- * that of U above it. It is 0 at first, so that W begins as P times the signs; Glow's begins as a
- * random rotation.
+ * are saved with the model. L is lower triangular with ones on its diagonal, U is strictly upper
+ * triangular. L, U and logS are trained. They are one parameter {@code lu}, {@code [D, D]}: its
+ * element {@code [i, j]} is that of L below the diagonal, logS_i on it, and that of U above it. It
+ * is 0 at first, so that W begins as P times the signs; Glow's begins as a random rotation.
+ *
+ * @param context C, carried through
+ * @param order of P, the index in v of each feature of P v: each of 0 to D - 1 once
+ * @param sign of each diagonal element, 1 or -1
  */
-public final class InvertibleLinear extends FlowLayer {
-
-  static final String LU = "lu";
-
-  @JsonProperty private final int[] order;
-  @JsonProperty private final int[] sign;
+public record InvertibleLinear(int context, List<Integer> order, List<Integer> sign)
+    implements Transform {
 
   /**
-   * @param context C, carried through
-   * @param order of P, each of 0 to D - 1 once
-   * @param sign of each diagonal element, 1 or -1
    * @throws IllegalArgumentException if the order is not a permutation, or the signs are not D
    *     numbers of 1 or -1
    */
-  @JsonCreator
-  public InvertibleLinear(
-      @JsonProperty("context") int context,
-      @JsonProperty("order") int[] order,
-      @JsonProperty("sign") int[] sign) {
-    super(order.length, context);
+  public InvertibleLinear {
+    FlowRowLayout.requireSizes(order.size(), context);
     Permutation.requirePermutation(order);
-    if (sign.length != order.length || IntStream.of(sign).anyMatch(s -> s != 1 && s != -1)) {
+    if (sign.size() != order.size() || sign.stream().anyMatch(s -> s != 1 && s != -1)) {
       throw new IllegalArgumentException(
-          "sign: got %s, expected %d numbers, each 1 or -1"
-              .formatted(Arrays.toString(sign), order.length));
+          "sign: got %s, expected %d numbers, each 1 or -1".formatted(sign, order.size()));
     }
-    this.order = order.clone();
-    this.sign = sign.clone();
+    order = List.copyOf(order);
+    sign = List.copyOf(sign);
   }
 
   /** A map that begins as this permutation. */
   public static InvertibleLinear of(Permutation permutation) {
-    int[] ones = new int[permutation.features()];
-    Arrays.fill(ones, 1);
-    return new InvertibleLinear(permutation.context(), permutation.order(), ones);
-  }
-
-  /** The index in v of each feature of P v. */
-  public int[] order() {
-    return order.clone();
-  }
-
-  /** The signs of the diagonal elements. */
-  public int[] sign() {
-    return sign.clone();
+    return new InvertibleLinear(
+        permutation.context(), permutation.order(), Collections.nCopies(permutation.features(), 1));
   }
 
   @Override
-  ParamLayout layout() {
+  public int features() {
+    return order.size();
+  }
+
+  @Override
+  public ParamLayout layout() {
     long[] shape = {features(), features()};
-    return new ParamLayout(
-        List.of(new ParamLayout.Param(LU, shape, ParamLayout.constant(0), true)));
+    return ParamLayout.of(new ParamLayout.Param("lu", shape, ParamLayout.constant(0), true));
   }
 
   @Override
-  public Stage stage() {
+  public InvertibleStage stage() {
     return new InvertibleLinearStage(this);
   }
 
   @Override
-  public boolean equals(Object other) {
-    return super.equals(other)
-        && other instanceof InvertibleLinear that
-        && Arrays.equals(order, that.order)
-        && Arrays.equals(sign, that.sign);
-  }
-
-  @Override
-  public int hashCode() {
-    return Objects.hash(super.hashCode(), Arrays.hashCode(order), Arrays.hashCode(sign));
+  public <R> R accept(Visitor<R> visitor) {
+    return visitor.linear(this);
   }
 }

@@ -3,14 +3,13 @@ package dev.realnvp.flow.layer;
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.Gemm;
-import dev.realnvp.engine.InvertibleStage;
 import dev.realnvp.engine.Matrix;
 
 /**
  * {@link InvertibleLinear} on plain arrays. Its parameters are {@code lu}, row by row. Rows are
  * stored column by column, so a batch is {@code [D, N]} and the map a product from the left.
  */
-final class InvertibleLinearStage extends InvertibleStage {
+final class InvertibleLinearStage extends Kernel {
 
   private final int features;
   private final int[] order;
@@ -26,10 +25,11 @@ final class InvertibleLinearStage extends InvertibleStage {
   private final Floats product = new Floats();
   private Floats x;
 
-  InvertibleLinearStage(InvertibleLinear layer) {
-    features = layer.features();
-    order = layer.order();
-    sign = layer.sign();
+  InvertibleLinearStage(InvertibleLinear transform) {
+    super(transform);
+    features = transform.features();
+    order = Features.indices(transform.order());
+    sign = Features.indices(transform.sign());
   }
 
   /** The layer's matrix is stored column by column. */
@@ -40,11 +40,6 @@ final class InvertibleLinearStage extends InvertibleStage {
       indices[i] = i % features * features + i / features;
     }
     return indices;
-  }
-
-  @Override
-  public int trainedCount() {
-    return features * features;
   }
 
   /** {@code u = (U + diag(sign exp(logS))) x, v = L u, z = P v}. */
@@ -58,7 +53,7 @@ final class InvertibleLinearStage extends InvertibleStage {
     multiply(Matrix.of(upper, features), x, u, rows);
     multiply(Matrix.of(lower, features), u, v, rows);
     Features.gather(v.array(), order, out.atLeast((long) features * rows), rows);
-    addLogDet(batch, 1);
+    addLogDet(batch, logDet());
     batch.values(out);
   }
 
@@ -82,7 +77,7 @@ final class InvertibleLinearStage extends InvertibleStage {
         values[n] *= rate;
       }
     }
-    addLogDet(batch, -1);
+    addLogDet(batch, -logDet());
     batch.values(back);
   }
 
@@ -155,17 +150,15 @@ final class InvertibleLinearStage extends InvertibleStage {
     }
   }
 
-  private void addLogDet(Batch batch, int direction) {
+  private double logDet() {
     double sum = 0;
     for (int i = 0; i < features; i++) {
       sum += value(i, i);
     }
-    for (int n = 0; n < batch.rows(); n++) {
-      batch.logDet()[n] += direction * sum;
-    }
+    return sum;
   }
 
   private float value(int row, int column) {
-    return values().array()[firstTrained() + row * features + column];
+    return trained(row * features + column);
   }
 }

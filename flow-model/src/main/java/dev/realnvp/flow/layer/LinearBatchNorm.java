@@ -4,11 +4,7 @@ import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Elementwise;
 import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.InvertibleStage;
-import dev.realnvp.engine.Stage;
-import java.util.List;
-import java.util.stream.IntStream;
-import org.nd4j.shade.jackson.annotation.JsonCreator;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
+import java.util.Map;
 
 /**
  * Batch normalization as an invertible map (Dinh et al. 2017, Density estimation using Real NVP,
@@ -24,52 +20,57 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * batch of one row, they are the running statistics, which each training batch updates: {@code
  * running = 0.9 running + 0.1 batch}. The running statistics are parameters that are not trained,
  * so they are saved and averaged with the others.
+ *
+ * @param features D, at least 1
+ * @param context C, carried through
  */
-public final class LinearBatchNorm extends FlowLayer {
+public record LinearBatchNorm(int features, int context) implements Transform {
 
   /** The term that is added to a variance. */
   public static final double EPSILON = 1e-5;
 
-  static final double MOMENTUM = 0.9;
-
-  static final String LOG_GAMMA = "logGamma";
-  static final String BETA = "beta";
-  static final String MEAN = "mean";
+  private static final double MOMENTUM = 0.9;
 
   /** The name of the running variances, {@code [D]}, at least 0. */
   public static final String VARIANCE = "var";
 
   /**
-   * @param features D, at least 1
-   * @param context C, carried through
+   * @throws IllegalArgumentException if a size is out of its range
    */
-  @JsonCreator
-  public LinearBatchNorm(
-      @JsonProperty("features") int features, @JsonProperty("context") int context) {
-    super(features, context);
+  public LinearBatchNorm {
+    FlowRowLayout.requireSizes(features, context);
   }
 
   @Override
-  ParamLayout layout() {
-    long[] shape = {features()};
-    return new ParamLayout(
-        List.of(
-            new ParamLayout.Param(LOG_GAMMA, shape, ParamLayout.constant(0), true),
-            new ParamLayout.Param(BETA, shape, ParamLayout.constant(0), true),
-            new ParamLayout.Param(MEAN, shape, ParamLayout.constant(0), false),
-            new ParamLayout.Param(VARIANCE, shape, ParamLayout.constant(1), false)));
+  public ParamLayout layout() {
+    long[] shape = {features};
+    return ParamLayout.of(
+        new ParamLayout.Param("logGamma", shape, ParamLayout.constant(0), true),
+        new ParamLayout.Param("beta", shape, ParamLayout.constant(0), true),
+        new ParamLayout.Param("mean", shape, ParamLayout.constant(0), false),
+        new ParamLayout.Param(VARIANCE, shape, ParamLayout.constant(1), false));
   }
 
   @Override
-  public Stage stage() {
+  public InvertibleStage stage() {
     return new LinearBatchNormStage(this);
+  }
+
+  @Override
+  public Map<String, Double> constants() {
+    return Map.of("epsilon", EPSILON);
+  }
+
+  @Override
+  public <R> R accept(Visitor<R> visitor) {
+    return visitor.batchNorm(this);
   }
 
   /**
    * {@link LinearBatchNorm} on plain arrays. Its parameters are logGamma and beta, its statistics
    * the running mean and variance. Rows are stored column by column.
    */
-  private static final class LinearBatchNormStage extends InvertibleStage {
+  private static final class LinearBatchNormStage extends Kernel {
 
     private final int features;
     private final Floats normal = new Floats();
@@ -79,20 +80,11 @@ public final class LinearBatchNorm extends FlowLayer {
     private final double[] variance;
     private boolean ofBatch;
 
-    LinearBatchNormStage(LinearBatchNorm layer) {
-      features = layer.features();
+    LinearBatchNormStage(LinearBatchNorm transform) {
+      super(transform);
+      features = transform.features;
       mean = new double[features];
       variance = new double[features];
-    }
-
-    @Override
-    public int[] layerIndices() {
-      return IntStream.range(0, 4 * features).toArray();
-    }
-
-    @Override
-    public int trainedCount() {
-      return 2 * features;
     }
 
     @Override
@@ -113,7 +105,7 @@ public final class LinearBatchNorm extends FlowLayer {
         map(x, mean[j], rate(j), 0, n, from, from + rows);
         map(n, 0, Math.exp(logGamma(j)), beta(j), z, from, from + rows);
       }
-      addLogDet(batch, 1);
+      addLogDet(batch, logDet());
       batch.values(out);
     }
 
@@ -127,7 +119,7 @@ public final class LinearBatchNorm extends FlowLayer {
         int from = j * rows;
         map(batch.values().array(), beta(j), scale, mean[j], x, from, from + rows);
       }
-      addLogDet(batch, -1);
+      addLogDet(batch, -logDet());
       batch.values(back);
     }
 
@@ -142,26 +134,24 @@ public final class LinearBatchNorm extends FlowLayer {
       }
     }
 
-    private void addLogDet(Batch batch, int sign) {
+    private double logDet() {
       double sum = 0;
       for (int j = 0; j < features; j++) {
         sum += logGamma(j) + Math.log(rate(j));
       }
-      for (int i = 0; i < batch.rows(); i++) {
-        batch.logDet()[i] += sign * sum;
-      }
+      return sum;
     }
 
     private double logGamma(int feature) {
-      return values().array()[firstTrained() + feature];
+      return trained(feature);
     }
 
     private double beta(int feature) {
-      return values().array()[firstTrained() + features + feature];
+      return trained(features + feature);
     }
 
     private double rate(int feature) {
-      return 1 / Math.sqrt(variance[feature] + LinearBatchNorm.EPSILON);
+      return 1 / Math.sqrt(variance[feature] + EPSILON);
     }
 
     private void statisticsOf(float[] x, int rows) {
@@ -182,8 +172,8 @@ public final class LinearBatchNorm extends FlowLayer {
 
     private void takeRunning() {
       for (int j = 0; j < features; j++) {
-        mean[j] = values().array()[firstUntrained() + j];
-        variance[j] = values().array()[firstUntrained() + features + j];
+        mean[j] = untrained(j);
+        variance[j] = untrained(features + j);
       }
     }
 
@@ -198,7 +188,7 @@ public final class LinearBatchNorm extends FlowLayer {
     }
 
     private static float moved(float running, double batch) {
-      return (float) (running - (1 - LinearBatchNorm.MOMENTUM) * (running - batch));
+      return (float) (running - (1 - MOMENTUM) * (running - batch));
     }
 
     /**

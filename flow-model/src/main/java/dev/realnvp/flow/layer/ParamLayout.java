@@ -15,10 +15,11 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  *
  * @param params the parameters, with different names
  */
-record ParamLayout(List<Param> params) {
+public record ParamLayout(List<Param> params) {
 
   /** Writes a parameter's initial value into its array. */
-  interface Init {
+  @FunctionalInterface
+  public interface Init {
     void fill(INDArray target);
   }
 
@@ -31,7 +32,7 @@ record ParamLayout(List<Param> params) {
    * @param trained whether it follows the gradient; otherwise the result of backpropagation is
    *     subtracted from it unchanged
    */
-  record Param(String name, long[] shape, Init init, boolean trained) {
+  public record Param(String name, long[] shape, Init init, boolean trained) {
 
     /**
      * The number of elements.
@@ -43,8 +44,12 @@ record ParamLayout(List<Param> params) {
     }
   }
 
-  ParamLayout {
+  public ParamLayout {
     params = List.copyOf(params);
+  }
+
+  static ParamLayout of(Param... params) {
+    return new ParamLayout(List.of(params));
   }
 
   /** Every element is {@code value}. */
@@ -65,6 +70,10 @@ record ParamLayout(List<Param> params) {
 
   long length() {
     return params.stream().mapToLong(Param::length).reduce(0, Math::addExact);
+  }
+
+  long trainedLength() {
+    return params.stream().filter(Param::trained).mapToLong(Param::length).sum();
   }
 
   List<String> names() {

@@ -3,15 +3,9 @@ package dev.realnvp.flow.layer;
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.InvertibleStage;
-import dev.realnvp.engine.Stage;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.shade.jackson.annotation.JsonCreator;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * A fixed map that brings each feature to a common location and scale:
@@ -29,8 +23,13 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * keeps a flow from learning few rows by heart (Rothfuss et al. 2019, Noise Regularization for
  * Conditional Density Estimation, section 4). Its seeds come from ND4J's generator of the thread,
  * as dropout's do.
+ *
+ * @param features D, at least 1
+ * @param context C, carried through
+ * @param noise the standard deviation of each feature's, {@code [D]}, in that of the feature; empty
+ *     for none
  */
-public final class Standardization extends FlowLayer {
+public record Standardization(int features, int context, List<Double> noise) implements Transform {
 
   /** The name of the means, {@code [D]}. */
   public static final String MEAN = "mean";
@@ -38,93 +37,56 @@ public final class Standardization extends FlowLayer {
   /** The name of the scales, {@code [D]}, each above 0. */
   public static final String SCALE = "scale";
 
-  @JsonProperty private final double[] noise;
-
   /**
-   * @param features D, at least 1
-   * @param context C, carried through
-   * @param noise the standard deviation of each feature's, {@code [D]}, in that of the feature;
-   *     empty, or null as in older models, for none
-   * @throws IllegalArgumentException if there are not D, or one is negative or not finite
+   * @throws IllegalArgumentException if there are not D deviations, or one is negative or not
+   *     finite
    */
-  @JsonCreator
-  public Standardization(
-      @JsonProperty("features") int features,
-      @JsonProperty("context") int context,
-      @JsonProperty("noise") double[] noise) {
-    super(features, context);
-    this.noise = noise == null ? new double[0] : noise.clone();
-    if (this.noise.length > 0 && this.noise.length != features) {
+  public Standardization {
+    FlowRowLayout.requireSizes(features, context);
+    noise = List.copyOf(noise);
+    if (!noise.isEmpty() && noise.size() != features) {
       throw new IllegalArgumentException(
-          "noise: got %d values, expected %d".formatted(this.noise.length, features));
+          "noise: got %d values, expected %d".formatted(noise.size(), features));
     }
-    if (Arrays.stream(this.noise).anyMatch(s -> !(s >= 0) || Double.isInfinite(s))) {
+    if (noise.stream().anyMatch(s -> !(s >= 0) || s.isInfinite())) {
       throw new IllegalArgumentException(
-          "noise: got %s, expected finite values of at least 0"
-              .formatted(Arrays.toString(this.noise)));
+          "noise: got %s, expected finite values of at least 0".formatted(noise));
     }
   }
 
-  /** One without noise. */
-  public Standardization(int features, int context) {
-    this(features, context, null);
-  }
-
-  /** The standard deviation of each feature's noise, {@code [D]}; empty for none. */
-  public double[] noise() {
-    return noise.clone();
+  @Override
+  public ParamLayout layout() {
+    long[] shape = {features};
+    return ParamLayout.of(
+        new ParamLayout.Param(MEAN, shape, ParamLayout.constant(0), false),
+        new ParamLayout.Param(SCALE, shape, ParamLayout.constant(1), false));
   }
 
   @Override
-  ParamLayout layout() {
-    long[] shape = {features()};
-    return new ParamLayout(
-        List.of(
-            new ParamLayout.Param(MEAN, shape, ParamLayout.constant(0), false),
-            new ParamLayout.Param(SCALE, shape, ParamLayout.constant(1), false)));
-  }
-
-  @Override
-  public Stage stage() {
+  public InvertibleStage stage() {
     return new StandardizationStage(this);
   }
 
   @Override
-  public boolean equals(Object other) {
-    return super.equals(other)
-        && other instanceof Standardization that
-        && Arrays.equals(noise, that.noise);
-  }
-
-  @Override
-  public int hashCode() {
-    return Objects.hash(super.hashCode(), Arrays.hashCode(noise));
+  public <R> R accept(Visitor<R> visitor) {
+    return visitor.standardization(this);
   }
 
   /**
    * {@link Standardization} on plain arrays. Its statistics are the means, then the scales. Rows
    * are stored column by column.
    */
-  private static final class StandardizationStage extends InvertibleStage {
+  private static final class StandardizationStage extends Kernel {
 
     private final int features;
     private final double[] noise;
     private final Floats out = new Floats();
     private final Floats back = new Floats();
 
-    StandardizationStage(Standardization layer) {
-      features = layer.features();
-      noise = layer.noise;
-    }
-
-    @Override
-    public int[] layerIndices() {
-      return IntStream.range(0, 2 * features).toArray();
-    }
-
-    @Override
-    public int trainedCount() {
-      return 0;
+    StandardizationStage(Standardization transform) {
+      super(transform);
+      features = transform.features;
+      noise = transform.noise.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
     @Override
@@ -142,7 +104,7 @@ public final class Standardization extends FlowLayer {
       if (training && noise.length > 0) {
         addNoise(z, rows);
       }
-      addLogDet(batch, -1);
+      addLogDet(batch, -logScales());
       batch.values(out);
     }
 
@@ -167,7 +129,7 @@ public final class Standardization extends FlowLayer {
           x[i] = z[i] * scale + mean;
         }
       }
-      addLogDet(batch, 1);
+      addLogDet(batch, logScales());
       batch.values(back);
     }
 
@@ -183,22 +145,20 @@ public final class Standardization extends FlowLayer {
       }
     }
 
-    private void addLogDet(Batch batch, int sign) {
+    private double logScales() {
       double sum = 0;
       for (int j = 0; j < features; j++) {
         sum += Math.log(scale(j));
       }
-      for (int i = 0; i < batch.rows(); i++) {
-        batch.logDet()[i] += sign * sum;
-      }
+      return sum;
     }
 
     private float mean(int feature) {
-      return values().array()[firstUntrained() + feature];
+      return untrained(feature);
     }
 
     private float scale(int feature) {
-      return values().array()[firstUntrained() + features + feature];
+      return untrained(features + feature);
     }
   }
 }

@@ -19,7 +19,7 @@ class FlowOutputLayerTest {
   private static final double FIRST = (9 + 16) / 2.0 + Math.log(2 * Math.PI);
   private static final double SECOND = 0.5 + Math.log(2 * Math.PI);
 
-  private final MultiLayerNetwork identity = Networks.of(new Permutation(1, 0, 1));
+  private final MultiLayerNetwork identity = Networks.of(Permutation.identity(2, 1));
   private final DataSet batch =
       FlowOutputLayer.batch(
           Nd4j.createFromArray(new float[][] {{3, 4}, {1, 0}}),

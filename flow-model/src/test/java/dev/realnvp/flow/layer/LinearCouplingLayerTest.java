@@ -14,14 +14,19 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 class LinearCouplingLayerTest {
 
-  private static final boolean[] KEPT = {false, true, false, true, false};
+  private static final List<Boolean> KEPT = List.of(false, true, false, true, false);
+
+  private static LinearCouplingLayer mlp(
+      int context, List<Boolean> kept, List<Integer> hidden, boolean shared) {
+    return new LinearCouplingLayer(context, kept, hidden, shared, ConditionerKind.MLP);
+  }
 
   @Test
   void keptFeaturesAreKeptAndOthersMove() {
     INDArray x = Networks.rows(1, 4, 5);
     INDArray z = output(x, Networks.rows(2, 4, 3));
-    for (int i = 0; i < KEPT.length; i++) {
-      assertThat(z.getColumn(i).equals(x.getColumn(i))).isEqualTo(KEPT[i]);
+    for (int i = 0; i < KEPT.size(); i++) {
+      assertThat(z.getColumn(i).equals(x.getColumn(i))).isEqualTo(KEPT.get(i));
     }
   }
 
@@ -32,7 +37,7 @@ class LinearCouplingLayerTest {
   }
 
   private static INDArray output(INDArray x, INDArray context) {
-    MultiLayerNetwork network = Networks.of(new LinearCouplingLayer(3, KEPT, List.of(6), true));
+    MultiLayerNetwork network = Networks.of(mlp(3, KEPT, List.of(6), true));
     return network
         .feedForwardToLayer(0, FlowOutputLayer.batch(x, context).getFeatures())
         .get(1)
@@ -43,8 +48,7 @@ class LinearCouplingLayerTest {
   void initialWeightsFillTheirInterval() {
     MultiLayerNetwork network =
         new MultiLayerNetwork(
-            Networks.of(new LinearCouplingLayer(3, KEPT, List.of(50, 100), true))
-                .getLayerWiseConfigurations());
+            Networks.of(mlp(3, KEPT, List.of(50, 100), true)).getLayerWiseConfigurations());
     network.init();
     Map<String, INDArray> params = network.paramTable();
     assertInterval(params.get("0_W0"), 5);
@@ -83,8 +87,7 @@ class LinearCouplingLayerTest {
 
   @Test
   void twoNetworksHaveTheirOwnParameters() {
-    Map<String, INDArray> params =
-        Networks.of(new LinearCouplingLayer(3, KEPT, List.of(6), false)).paramTable();
+    Map<String, INDArray> params = Networks.of(mlp(3, KEPT, List.of(6), false)).paramTable();
     assertThat(params.keySet())
         .containsExactly(
             "0_scaleW0",
@@ -101,17 +104,17 @@ class LinearCouplingLayerTest {
 
   @Test
   void badValuesAreRefused() {
-    assertThatThrownBy(() -> new LinearCouplingLayer(0, new boolean[] {true}, List.of(3), true))
+    assertThatThrownBy(() -> mlp(0, List.of(true), List.of(3), true))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("kept: got [true], expected at least one feature kept and one changed");
-    assertThatThrownBy(() -> new LinearCouplingLayer(0, KEPT, List.of(3, 0), true))
+    assertThatThrownBy(() -> mlp(0, KEPT, List.of(3, 0), true))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("hidden: got [3, 0], expected at least one size, each at least 1");
     assertThatThrownBy(
             () -> new LinearCouplingLayer(0, KEPT, List.of(3, 4), true, ConditionerKind.RESIDUAL))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("hidden: got [3, 4], expected equal sizes for residual conditioners");
-    assertThatThrownBy(() -> new LinearCouplingLayer(-1, KEPT, List.of(3), true))
+    assertThatThrownBy(() -> mlp(-1, KEPT, List.of(3), true))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("context: got -1, expected at least 0");
   }

@@ -13,7 +13,6 @@ import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -147,11 +146,10 @@ class StoredStagesTest {
     model.write().overwrite().save(path("noisy"));
     StoredModel stored =
         ModelDirectory.read(spark.sparkContext().hadoopConfiguration(), path("noisy"), "flow");
-    return Stream.of(stored.network().getLayers())
-        .map(layer -> layer.conf().getLayer())
+    return dev.realnvp.flow.RealNVP.of(stored.network()).layers().stream()
         .filter(Standardization.class::isInstance)
-        .map(layer -> ((Standardization) layer).noise())
-        .findFirst()
-        .orElseThrow();
+        .flatMapToDouble(
+            layer -> ((Standardization) layer).noise().stream().mapToDouble(Double::doubleValue))
+        .toArray();
   }
 }
