@@ -1,6 +1,7 @@
 package dev.realnvp.autoencoder;
 
 import dev.realnvp.convolution.Convolution;
+import dev.realnvp.convolution.ConvolutionShape;
 import dev.realnvp.convolution.Dense;
 import dev.realnvp.convolution.FanInUniform;
 import dev.realnvp.convolution.Kernel;
@@ -122,17 +123,20 @@ public final class Autoencoder {
     ImageShape smallest = shapes.get(stages);
     NeuralNetConfiguration.ListBuilder list = optimizer.network(config.seed()).list();
     for (int i = 0; i < stages; i++) {
-      list.layer(convolution(shapes.get(i), shapes.get(i + 1)));
+      list.layer(
+          new Convolution(convolution(shapes.get(i), shapes.get(i + 1)), false, Activation.RELU));
     }
     list.inputPreProcessor(stages, flatten(smallest));
-    list.layer(dense(smallest.pixels(), config.code(), Activation.IDENTITY));
-    list.layer(dense(config.code(), smallest.pixels(), Activation.RELU));
+    list.layer(new Dense(smallest.pixels(), config.code(), Activation.IDENTITY));
+    list.layer(new Dense(config.code(), smallest.pixels(), Activation.RELU));
     list.inputPreProcessor(
         stages + 2,
         new FeedForwardToCnnPreProcessor(smallest.height(), smallest.width(), smallest.channels()));
     for (int i = stages; i > 0; i--) {
       Activation activation = i == 1 ? Activation.IDENTITY : Activation.RELU;
-      list.layer(transposed(shapes.get(i), shapes.get(i - 1), activation));
+      list.layer(
+          new TransposedConvolution(
+              convolution(shapes.get(i - 1), shapes.get(i)), true, activation));
     }
     list.inputPreProcessor(2 * stages + 2, flatten(config.image()));
     list.layer(
@@ -150,26 +154,10 @@ public final class Autoencoder {
     return shapes;
   }
 
-  private static Convolution convolution(ImageShape from, ImageShape to) {
-    return new Convolution.Builder(KERNEL, from.height(), from.width())
-        .nIn(from.channels())
-        .nOut(to.channels())
-        .hasBias(false)
-        .activation(Activation.RELU)
-        .build();
-  }
-
-  private static TransposedConvolution transposed(
-      ImageShape from, ImageShape to, Activation activation) {
-    return new TransposedConvolution.Builder(KERNEL, to.height(), to.width())
-        .nIn(from.channels())
-        .nOut(to.channels())
-        .activation(activation)
-        .build();
-  }
-
-  private static Dense dense(int from, int to, Activation activation) {
-    return new Dense.Builder().nIn(from).nOut(to).activation(activation).build();
+  /** From images to maps. */
+  private static ConvolutionShape convolution(ImageShape image, ImageShape maps) {
+    return new ConvolutionShape(
+        KERNEL, image.height(), image.width(), image.channels(), maps.channels());
   }
 
   private static CnnToFeedForwardPreProcessor flatten(ImageShape shape) {

@@ -2,6 +2,7 @@ package dev.realnvp.classifier;
 
 import dev.realnvp.autoencoder.ImageShape;
 import dev.realnvp.convolution.Convolution;
+import dev.realnvp.convolution.ConvolutionShape;
 import dev.realnvp.convolution.Dense;
 import dev.realnvp.convolution.Kernel;
 import dev.realnvp.model.Optimizer;
@@ -116,23 +117,18 @@ public final class Classifier {
     ImageShape shape = config.image();
     for (int channels : config.channels()) {
       list.layer(
-          new Convolution.Builder(KERNEL, shape.height(), shape.width())
-              .nIn(shape.channels())
-              .nOut(channels)
-              .activation(Activation.RELU)
-              .build());
+          new Convolution(
+              new ConvolutionShape(
+                  KERNEL, shape.height(), shape.width(), shape.channels(), channels),
+              true,
+              Activation.RELU));
       shape = new ImageShape(channels, KERNEL.steps(shape.height()), KERNEL.steps(shape.width()));
     }
     list.inputPreProcessor(
         config.channels().size(),
         new CnnToFeedForwardPreProcessor(shape.height(), shape.width(), shape.channels()));
-    list.layer(
-        new Dense.Builder()
-            .nIn(shape.pixels())
-            .nOut(config.dense())
-            .activation(Activation.RELU)
-            .build());
-    list.layer(SoftmaxOutput.of(config.dense(), config.classes()));
+    list.layer(new Dense(shape.pixels(), config.dense(), Activation.RELU));
+    list.layer(new SoftmaxOutput(config.dense(), config.classes()));
     return list.build();
   }
 }
