@@ -68,6 +68,9 @@ final class ModelConfiguration {
           "org.nd4j.linalg.lossfunctions.impl.LossMCXENT",
           "org.nd4j.linalg.schedule.FixedSchedule");
 
+  /** The classes that a stored model names otherwise, by those names. */
+  private static final Map<String, String> STORED_NAMES = Map.of();
+
   private ModelConfiguration() {}
 
   /**
@@ -80,16 +83,19 @@ final class ModelConfiguration {
     JsonNode tree;
     try {
       tree = MAPPER.readTree(json);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
-          "its configuration is no JSON: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw new IllegalArgumentException("its configuration is no JSON: " + e.getMessage(), e);
+      String reason =
+          e instanceof JsonProcessingException text ? text.getOriginalMessage() : e.getMessage();
+      throw new IllegalArgumentException("its configuration is no JSON: " + reason, e);
     }
     requireKnownClasses("", tree);
     // The mapper reads the checked tree, not the text, which another parser may interpret
-    // differently.
-    MultiLayerConfiguration configuration = fromJson(tree.toString());
+    // differently. What has a dot there is the name of a class, and nothing else.
+    String checked = tree.toString();
+    for (Map.Entry<String, String> name : STORED_NAMES.entrySet()) {
+      checked = checked.replace('"' + name.getKey() + '"', '"' + name.getValue() + '"');
+    }
+    MultiLayerConfiguration configuration = fromJson(checked);
     if (configuration == null
         || configuration.getConfs() == null
         || configuration.getConfs().isEmpty()) {
@@ -139,7 +145,7 @@ final class ModelConfiguration {
   }
 
   private static void requireKnownClass(String name) {
-    if (!CLASSES.contains(name)) {
+    if (!CLASSES.contains(STORED_NAMES.getOrDefault(name, name))) {
       throw new IllegalArgumentException(
           "its configuration names '%s', which is no class of this project's networks"
               .formatted(name));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.realnvp.model.ModelStore;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -41,7 +42,7 @@ class SavedModelTest {
   }
 
   private static MultiLayerNetwork load(InputStream in) throws IOException {
-    return ModelSerializer.restoreMultiLayerNetwork(in, true);
+    return ModelStore.read(in);
   }
 
   @Test
