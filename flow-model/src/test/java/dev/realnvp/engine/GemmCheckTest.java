@@ -62,7 +62,7 @@ class GemmCheckTest {
             "sgemm",
             call -> {
               if (call.is("N", "T", 7, 33, 20)) {
-                call.result()[32 * (7 + 3) + 6] += 1e-3f;
+                call.result()[3 + 32 * (7 + 3) + 6] += 1e-3f;
               }
             });
     assertThat(GemmCheck.firstFault(blas)).startsWith("gemm 33x20x7, A': got").contains("(32, 6)");
@@ -75,7 +75,7 @@ class GemmCheckTest {
             "sgemm",
             call -> {
               if (call.is("T", "N", 65, 257, 97)) {
-                call.result()[256 * (65 + 3) + 64] *= 1.001f;
+                call.result()[3 + 256 * (65 + 3) + 64] *= 1.001f;
               }
             });
     assertThat(GemmCheck.firstFault(blas)).contains("gemm 257x97x65, B'").contains("(256, 64)");
@@ -88,7 +88,7 @@ class GemmCheckTest {
             "sgemm",
             call -> {
               if (call.is("N", "N", 16)) {
-                call.result()[16] = 0;
+                call.result()[3 + 16] = 0;
               }
             });
     assertThat(GemmCheck.firstFault(blas)).contains("wrote outside of its result");
@@ -96,7 +96,7 @@ class GemmCheckTest {
 
   @Test
   void aWrongSumIsFound() {
-    assertThat(GemmCheck.firstFault(wrong("sgemv", call -> call.result()[0] += 1e-3f)))
+    assertThat(GemmCheck.firstFault(wrong("sgemv", call -> call.result()[3] += 1e-3f)))
         .startsWith("gemv 1x1: got");
   }
 
