@@ -74,7 +74,8 @@ class MetricsTest {
             {"test_bce": 0.1, "test_nll": 38.6, "test_nll_no_label": 40.8,
              "classifier_accuracy": 0.99, "reconstruction_accuracy": 0.98, "sample_accuracy": null,
              "roundtrip_max_error": 1e-5, "posterior_ece": 0.004, "posterior_brier": 0.021,
-             "false_alarm_rate": 0.01, "false_alarms": 0.0102, "class_false_alarms": 0.018}
+             "false_alarm_rate": 0.01, "false_alarms": 0.0102, "class_false_alarms": 0.018,
+             "against": null}
             """);
     assertThat(old.values()).isEqualTo(METRICS.values());
     assertThat(old.baselines()).isEmpty();

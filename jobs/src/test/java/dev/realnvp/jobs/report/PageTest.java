@@ -101,7 +101,7 @@ class PageTest {
             0.1,
             0.95,
             Map.of("anomaly_score", detection(0.97), "gaussian", detection(0.8)),
-            null));
+            Map.of()));
   }
 
   static RunFacts everything(String words) {
