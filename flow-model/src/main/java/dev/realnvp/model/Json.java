@@ -42,23 +42,8 @@ public final class Json {
    */
   public static <T> T read(
       String json, Class<T> type, String wrong, DeserializationFeature... strict) {
-    return read(() -> MAPPER.readerFor(type).withFeatures(strict).readValue(json), wrong);
-  }
-
-  /** The same of a tree. */
-  static <T> T read(JsonNode tree, Class<T> type, String wrong) {
-    return read(() -> MAPPER.treeToValue(tree, type), wrong);
-  }
-
-  @FunctionalInterface
-  private interface Reading<T> {
-
-    T value() throws JsonProcessingException;
-  }
-
-  private static <T> T read(Reading<T> reading, String wrong) {
     try {
-      T value = reading.value();
+      T value = MAPPER.readerFor(type).withFeatures(strict).readValue(json);
       if (value == null) {
         throw new IllegalArgumentException(wrong + "got null, expected an object");
       }

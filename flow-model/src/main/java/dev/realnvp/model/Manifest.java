@@ -156,7 +156,7 @@ public record Manifest(
      * @throws IllegalArgumentException if the id or the data are missing
      */
     public Manifest build() {
-      return Json.read(json, Manifest.class, "");
+      return fromJson(json.toString());
     }
   }
 

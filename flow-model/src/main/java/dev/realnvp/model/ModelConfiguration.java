@@ -83,10 +83,11 @@ final class ModelConfiguration {
     JsonNode tree;
     try {
       tree = MAPPER.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          "its configuration is no JSON: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      String reason =
-          e instanceof JsonProcessingException text ? text.getOriginalMessage() : e.getMessage();
-      throw new IllegalArgumentException("its configuration is no JSON: " + reason, e);
+      throw new IllegalArgumentException("its configuration is no JSON: " + e.getMessage(), e);
     }
     requireKnownClasses("", tree);
     // The mapper reads the checked tree, not the text, which another parser may interpret

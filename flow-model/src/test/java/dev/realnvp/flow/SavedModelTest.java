@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.realnvp.model.ModelStore;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -42,7 +41,7 @@ class SavedModelTest {
   }
 
   private static MultiLayerNetwork load(InputStream in) throws IOException {
-    return ModelStore.read(in);
+    return ModelSerializer.restoreMultiLayerNetwork(in, true);
   }
 
   @Test
