@@ -3,7 +3,6 @@ package dev.realnvp.convolution;
 import dev.realnvp.engine.Stage;
 import dev.realnvp.engine.StagedLayer;
 import java.util.Collection;
-import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -72,18 +71,5 @@ public final class Convolution extends ConvolutionLayer implements StagedLayer {
     ConvolutionShape shape = shape();
     return new ArrayLayer<Convolution>(conf, dataType, shape.image(), shape.mapsOfImage())
         .set(listeners, index, parameters, initialize);
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return super.equals(other)
-        && other instanceof Convolution that
-        && inputHeight == that.inputHeight
-        && inputWidth == that.inputWidth;
-  }
-
-  @Override
-  public int hashCode() {
-    return Objects.hash(super.hashCode(), inputHeight, inputWidth);
   }
 }

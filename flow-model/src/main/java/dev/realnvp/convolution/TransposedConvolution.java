@@ -3,7 +3,6 @@ package dev.realnvp.convolution;
 import dev.realnvp.engine.Stage;
 import dev.realnvp.engine.StagedLayer;
 import java.util.Collection;
-import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -69,18 +68,5 @@ public final class TransposedConvolution extends Deconvolution2D implements Stag
     ConvolutionShape shape = shape();
     return new ArrayLayer<TransposedConvolution>(conf, dataType, shape.mapsOfImage(), shape.image())
         .set(listeners, index, parameters, initialize);
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return super.equals(other)
-        && other instanceof TransposedConvolution that
-        && outputHeight == that.outputHeight
-        && outputWidth == that.outputWidth;
-  }
-
-  @Override
-  public int hashCode() {
-    return Objects.hash(super.hashCode(), outputHeight, outputWidth);
   }
 }
