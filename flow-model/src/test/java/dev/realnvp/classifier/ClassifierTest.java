@@ -2,6 +2,7 @@ package dev.realnvp.classifier;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.autoencoder.AutoencoderConfig;
@@ -10,6 +11,10 @@ import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import java.util.List;
 import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -39,6 +44,34 @@ class ClassifierTest {
       right += likeliest[i] == unseen[i] ? 1 : 0;
     }
     assertThat(right).isGreaterThan(285);
+  }
+
+  /** Of stages and of DL4J, over random shapes. */
+  @Property(tries = 20)
+  void probabilitiesAreTheNetworks(
+      @ForAll @IntRange(min = 1, max = 3) int depth,
+      @ForAll @IntRange(min = 3, max = 12) int height,
+      @ForAll @IntRange(min = 3, max = 12) int width,
+      @ForAll @Size(min = 1, max = 2) List<@IntRange(min = 1, max = 5) Integer> channels,
+      @ForAll @IntRange(min = 2, max = 6) int classes,
+      @ForAll @IntRange(min = 1, max = 130) int count) {
+    ImageShape image = new ImageShape(depth, height, width);
+    Classifier classifier =
+        Classifier.create(new ClassifierConfig(image, channels, 7, classes, 3), ADAM);
+    Nd4j.getRandom().setSeed(5);
+    INDArray images = Nd4j.rand(DataType.FLOAT, count, depth, height, width);
+    float[] pixels = images.permute(0, 2, 3, 1).dup('c').data().asFloat();
+    INDArray expected = classifier.network().output(images);
+
+    ClassifierEngine program = ClassifierEngine.of(classifier);
+
+    assertThat(program.probabilities(pixels, count))
+        .containsExactly(expected.dup('c').data().asFloat(), within(1e-5f));
+    int[] likeliest = program.likeliest(pixels, count);
+    for (int i = 0; i < count; i++) {
+      assertThat(expected.getDouble(i, likeliest[i]))
+          .isCloseTo(expected.getRow(i).maxNumber().doubleValue(), within(1e-5));
+    }
   }
 
   @Test

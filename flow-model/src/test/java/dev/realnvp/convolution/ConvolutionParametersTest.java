@@ -40,20 +40,6 @@ class ConvolutionParametersTest {
             Nd4j.concat(0, weights.reshape(-1), network.getParam("0_b").reshape(-1)).toIntVector());
   }
 
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void differentSizesAreDifferentLayers(boolean transposed) {
-    assertThat(layer(7, 6, transposed))
-        .isEqualTo(layer(7, 6, transposed))
-        .isNotEqualTo(layer(8, 6, transposed))
-        .isNotEqualTo(layer(7, 5, transposed));
-  }
-
-  private static Object layer(int height, int width, boolean transposed) {
-    ConvolutionShape shape = new ConvolutionShape(KERNEL, height, width, 3, 5);
-    return new ConvolutionCase(shape, transposed, true, true).layer();
-  }
-
   @Test
   void activationsThatItDoesNotRunAreRefused() {
     ConvolutionShape shape = new ConvolutionShape(KERNEL, 7, 6, 3, 5);

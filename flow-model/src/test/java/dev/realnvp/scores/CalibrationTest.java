@@ -128,28 +128,6 @@ class CalibrationTest {
         .isGreaterThan(alone.detector(0.1).score(-70, 9.0));
   }
 
-  /** Of categorical tables, densities tie; how far other rows are from them is a number still. */
-  @Test
-  void tiesLeaveScoresFinite() {
-    double[] tied = {-40, -40, -40, -40, -40, -40, -40, -40, -43, -52};
-    double[] rising = {-41, -40, -40, -40, -40, -40, -40, -40, -40, -40 + 1e-9};
-    double[] same = {-40, -40, -40, -40, -40, -40, -40, -40, -40, -40};
-    for (double[] logProb : List.of(tied, rising, same)) {
-      ScoredRows rows = new ScoredRows(logProb, null, new double[0], new int[logProb.length]);
-      Calibration calibration = Calibration.of(rows, 1, "test");
-      AnomalyDetector detector = calibration.detector(0.2);
-      assertThat(detector.score(-40, null)).isCloseTo(Math.log(2) / 4, within(1e-6));
-      assertThat(detector.score(-60, null)).isFinite().isGreaterThan(detector.score(-50, null));
-      assertThat(detector.isAnomaly(detector.score(-60, null))).isTrue();
-      assertThat(detector.isAnomaly(detector.score(-40, null))).isFalse();
-      assertThat(Calibration.fromJson(calibration.toJson()))
-          .usingRecursiveComparison()
-          .isEqualTo(calibration);
-    }
-    ScoredRows rows = new ScoredRows(tied, Calibration.RELATIVE_ERROR, same, new int[tied.length]);
-    assertThat(Calibration.of(rows, 1, "test").detector(0.2).score(-50, 1.0)).isFinite();
-  }
-
   @Test
   void aClassWithoutRowsHasNoAnomalies() {
     ScoredRows rows = rows(500, 2, 6);
