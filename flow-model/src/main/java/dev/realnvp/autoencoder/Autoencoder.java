@@ -1,7 +1,6 @@
 package dev.realnvp.autoencoder;
 
 import dev.realnvp.convolution.Convolution;
-import dev.realnvp.convolution.ConvolutionShape;
 import dev.realnvp.convolution.Dense;
 import dev.realnvp.convolution.FanInUniform;
 import dev.realnvp.convolution.Kernel;
@@ -14,7 +13,6 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
-import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.activations.Activation;
@@ -53,8 +51,7 @@ public final class Autoencoder {
     }
     codeLayer = last / 2 - 1;
     code = Math.toIntExact(dense.getNOut());
-    image =
-        new ImageShape(Math.toIntExact(first.getNIn()), first.inputHeight(), first.inputWidth());
+    image = ImageShape.of(first.shape());
   }
 
   /** A new model, with initial parameters that follow from the seed. */
@@ -124,9 +121,10 @@ public final class Autoencoder {
     NeuralNetConfiguration.ListBuilder list = optimizer.network(config.seed()).list();
     for (int i = 0; i < stages; i++) {
       list.layer(
-          new Convolution(convolution(shapes.get(i), shapes.get(i + 1)), false, Activation.RELU));
+          new Convolution(
+              shapes.get(i).convolution(KERNEL, config.channels().get(i)), false, Activation.RELU));
     }
-    list.inputPreProcessor(stages, flatten(smallest));
+    list.inputPreProcessor(stages, smallest.flatten());
     list.layer(new Dense(smallest.pixels(), config.code(), Activation.IDENTITY));
     list.layer(new Dense(config.code(), smallest.pixels(), Activation.RELU));
     list.inputPreProcessor(
@@ -136,9 +134,11 @@ public final class Autoencoder {
       Activation activation = i == 1 ? Activation.IDENTITY : Activation.RELU;
       list.layer(
           new TransposedConvolution(
-              convolution(shapes.get(i - 1), shapes.get(i)), true, activation));
+              shapes.get(i - 1).convolution(KERNEL, config.channels().get(i - 1)),
+              true,
+              activation));
     }
-    list.inputPreProcessor(2 * stages + 2, flatten(config.image()));
+    list.inputPreProcessor(2 * stages + 2, config.image().flatten());
     list.layer(
         new LossLayer.Builder(new BinaryCrossEntropy()).activation(Activation.SIGMOID).build());
     return list.build();
@@ -148,19 +148,8 @@ public final class Autoencoder {
   private static List<ImageShape> shapes(AutoencoderConfig config) {
     List<ImageShape> shapes = new ArrayList<>(List.of(config.image()));
     for (int channels : config.channels()) {
-      ImageShape last = shapes.get(shapes.size() - 1);
-      shapes.add(new ImageShape(channels, KERNEL.steps(last.height()), KERNEL.steps(last.width())));
+      shapes.add(shapes.get(shapes.size() - 1).maps(KERNEL, channels));
     }
     return shapes;
-  }
-
-  /** From images to maps. */
-  private static ConvolutionShape convolution(ImageShape image, ImageShape maps) {
-    return new ConvolutionShape(
-        KERNEL, image.height(), image.width(), image.channels(), maps.channels());
-  }
-
-  private static CnnToFeedForwardPreProcessor flatten(ImageShape shape) {
-    return new CnnToFeedForwardPreProcessor(shape.height(), shape.width(), shape.channels());
   }
 }

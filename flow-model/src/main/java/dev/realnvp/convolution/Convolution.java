@@ -39,18 +39,8 @@ public final class Convolution extends ConvolutionLayer implements StagedLayer {
     inputWidth = shape.width();
   }
 
-  /** The height of its input images. */
-  public int inputHeight() {
-    return inputHeight;
-  }
-
-  /** The width of its input images. */
-  public int inputWidth() {
-    return inputWidth;
-  }
-
   /** The sizes of the map from images to maps. */
-  ConvolutionShape shape() {
+  public ConvolutionShape shape() {
     return ConvolutionShape.of(this, inputHeight, inputWidth, nIn, nOut);
   }
 
