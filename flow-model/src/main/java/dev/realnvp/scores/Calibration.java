@@ -80,21 +80,17 @@ public record Calibration(
         new AnomalyDetector.Score(Distribution.of(rows.logProb()), null, null);
     ClassDistributions densityAnomaly =
         ClassDistributions.of(density.of(rows), rows.likeliest(), classes);
-    if (!rows.reconstructed()) {
-      return new Calibration(
-          VERSION, split, density.logProb(), null, null, densityAnomaly, null, null);
-    }
-    AnomalyDetector.Score both =
-        new AnomalyDetector.Score(density.logProb(), rows.error(), Distribution.of(rows.errors()));
-    boolean relative = rows.error().equals(RELATIVE_ERROR);
+    Distribution error = rows.reconstructed() ? Distribution.of(rows.errors()) : null;
+    AnomalyDetector.Score both = new AnomalyDetector.Score(density.logProb(), rows.error(), error);
+    boolean relative = RELATIVE_ERROR.equals(rows.error());
     return new Calibration(
         VERSION,
         split,
-        both.logProb(),
-        relative ? null : both.error(),
-        relative ? both.error() : null,
+        density.logProb(),
+        relative ? null : error,
+        relative ? error : null,
         densityAnomaly,
-        ClassDistributions.of(both.of(rows), rows.likeliest(), classes),
+        error == null ? null : ClassDistributions.of(both.of(rows), rows.likeliest(), classes),
         null);
   }
 
