@@ -1,7 +1,10 @@
 package dev.realnvp.jmh;
 
 import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.Floats;
+import dev.realnvp.engine.Gemm;
 import dev.realnvp.engine.Learner;
+import dev.realnvp.engine.Matrix;
 import dev.realnvp.engine.StageSequence;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.RealNVP;
@@ -26,7 +29,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The flow on codes of 20 numbers and 10 classes: a training step of 100 rows, densities of 500.
+ * The flow on codes of 20 numbers and 10 classes: a training step of 100 rows, densities of 500,
+ * and the product of a hidden layer.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -38,6 +42,7 @@ public class FlowBenchmark {
 
   private static final int FEATURES = 20;
   private static final int CLASSES = 10;
+  private static final int WIDTH = 200;
   private static final int TRAINED_ROWS = 100;
   private static final int SCORED_ROWS = 500;
 
@@ -46,17 +51,18 @@ public class FlowBenchmark {
   private Learner learner;
   private StageSequence program;
   private Batch scored;
+  private Matrix rows;
+  private Matrix weights;
+  private Matrix product;
 
   /** Makes the flow, and minibatches for both ways to train it. */
   @Setup
   public void make() {
     flow =
         RealNVP.create(
-            RealNVPConfig.builder(FEATURES, CLASSES, 9, List.of(200, 200)).seed(1).build(),
+            RealNVPConfig.builder(FEATURES, CLASSES, 9, List.of(WIDTH, WIDTH)).seed(1).build(),
             new Optimizer(1e-3, Schedule.CONSTANT, 1, 1e-5));
-    INDArray x =
-        Nd4j.createFromArray(RandomArrays.random(TRAINED_ROWS * FEATURES))
-            .reshape(TRAINED_ROWS, FEATURES);
+    INDArray x = Nd4j.randn(TRAINED_ROWS, FEATURES);
     int[] labels = IntStream.range(0, TRAINED_ROWS).map(i -> i % CLASSES).toArray();
     minibatch =
         RealNVP.trainingBatch(x, new Context.Classes(labels, CLASSES).array(TRAINED_ROWS, i -> i));
@@ -68,6 +74,13 @@ public class FlowBenchmark {
         0);
     program = StageSequence.of(flow.network()).orElseThrow();
     scored = new Batch();
+    rows = matrix(TRAINED_ROWS);
+    weights = matrix(WIDTH);
+    product = matrix(TRAINED_ROWS);
+  }
+
+  private static Matrix matrix(int rows) {
+    return Matrix.of(Floats.of(Nd4j.randn(rows, WIDTH).data().asFloat()), WIDTH);
   }
 
   /** A step by the engine. */
@@ -90,6 +103,13 @@ public class FlowBenchmark {
     fill(scored, SCORED_ROWS);
     program.forward(scored, false);
     return scored.meanLoss();
+  }
+
+  /** {@code [100, 200]} times {@code [200, 200]}. */
+  @Benchmark
+  public Matrix product() {
+    Gemm.multiply(TRAINED_ROWS, WIDTH, WIDTH, rows, weights, product);
+    return product;
   }
 
   private static void fill(Batch batch, int rows) {

@@ -13,7 +13,6 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
-import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.activations.Activation;
@@ -52,8 +51,7 @@ public final class Autoencoder {
     }
     codeLayer = last / 2 - 1;
     code = Math.toIntExact(dense.getNOut());
-    image =
-        new ImageShape(Math.toIntExact(first.getNIn()), first.inputHeight(), first.inputWidth());
+    image = ImageShape.of(first.shape());
   }
 
   /** A new model, with initial parameters that follow from the seed. */
@@ -122,19 +120,25 @@ public final class Autoencoder {
     ImageShape smallest = shapes.get(stages);
     NeuralNetConfiguration.ListBuilder list = optimizer.network(config.seed()).list();
     for (int i = 0; i < stages; i++) {
-      list.layer(convolution(shapes.get(i), shapes.get(i + 1)));
+      list.layer(
+          new Convolution(
+              shapes.get(i).convolution(KERNEL, config.channels().get(i)), false, Activation.RELU));
     }
-    list.inputPreProcessor(stages, flatten(smallest));
-    list.layer(dense(smallest.pixels(), config.code(), Activation.IDENTITY));
-    list.layer(dense(config.code(), smallest.pixels(), Activation.RELU));
+    list.inputPreProcessor(stages, smallest.flatten());
+    list.layer(new Dense(smallest.pixels(), config.code(), Activation.IDENTITY));
+    list.layer(new Dense(config.code(), smallest.pixels(), Activation.RELU));
     list.inputPreProcessor(
         stages + 2,
         new FeedForwardToCnnPreProcessor(smallest.height(), smallest.width(), smallest.channels()));
     for (int i = stages; i > 0; i--) {
       Activation activation = i == 1 ? Activation.IDENTITY : Activation.RELU;
-      list.layer(transposed(shapes.get(i), shapes.get(i - 1), activation));
+      list.layer(
+          new TransposedConvolution(
+              shapes.get(i - 1).convolution(KERNEL, config.channels().get(i - 1)),
+              true,
+              activation));
     }
-    list.inputPreProcessor(2 * stages + 2, flatten(config.image()));
+    list.inputPreProcessor(2 * stages + 2, config.image().flatten());
     list.layer(
         new LossLayer.Builder(new BinaryCrossEntropy()).activation(Activation.SIGMOID).build());
     return list.build();
@@ -144,35 +148,8 @@ public final class Autoencoder {
   private static List<ImageShape> shapes(AutoencoderConfig config) {
     List<ImageShape> shapes = new ArrayList<>(List.of(config.image()));
     for (int channels : config.channels()) {
-      ImageShape last = shapes.get(shapes.size() - 1);
-      shapes.add(new ImageShape(channels, KERNEL.steps(last.height()), KERNEL.steps(last.width())));
+      shapes.add(shapes.get(shapes.size() - 1).maps(KERNEL, channels));
     }
     return shapes;
-  }
-
-  private static Convolution convolution(ImageShape from, ImageShape to) {
-    return new Convolution.Builder(KERNEL, from.height(), from.width())
-        .nIn(from.channels())
-        .nOut(to.channels())
-        .hasBias(false)
-        .activation(Activation.RELU)
-        .build();
-  }
-
-  private static TransposedConvolution transposed(
-      ImageShape from, ImageShape to, Activation activation) {
-    return new TransposedConvolution.Builder(KERNEL, to.height(), to.width())
-        .nIn(from.channels())
-        .nOut(to.channels())
-        .activation(activation)
-        .build();
-  }
-
-  private static Dense dense(int from, int to, Activation activation) {
-    return new Dense.Builder().nIn(from).nOut(to).activation(activation).build();
-  }
-
-  private static CnnToFeedForwardPreProcessor flatten(ImageShape shape) {
-    return new CnnToFeedForwardPreProcessor(shape.height(), shape.width(), shape.channels());
   }
 }

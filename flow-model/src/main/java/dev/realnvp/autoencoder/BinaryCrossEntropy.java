@@ -4,7 +4,6 @@ import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Elementwise;
 import dev.realnvp.engine.FlatArrays;
 import dev.realnvp.engine.Floats;
-import dev.realnvp.engine.LossStage;
 import dev.realnvp.engine.Stage;
 import dev.realnvp.engine.StagedLayer;
 import java.util.Arrays;
@@ -72,7 +71,7 @@ public final class BinaryCrossEntropy implements ILossFunction, StagedLayer {
     float[] targets = FlatArrays.read(labels, 'c');
     System.arraycopy(targets, 0, batch.inputs().atLeast(targets.length), 0, targets.length);
     batch.values(Floats.of(FlatArrays.read(logits, 'c')));
-    ((LossStage) stage).width(Math.toIntExact(logits.size(1)));
+    stage.width(Math.toIntExact(logits.size(1)));
     stage.forward(batch, true);
     return batch;
   }
@@ -111,12 +110,18 @@ public final class BinaryCrossEntropy implements ILossFunction, StagedLayer {
    * {@link BinaryCrossEntropy} on plain arrays: the batch's values are the logits, {@code [N, P]},
    * its inputs the targets, in the same order.
    */
-  private static final class BinaryCrossEntropyStage extends LossStage {
+  private static final class BinaryCrossEntropyStage extends Stage {
 
     /** This many factors of at least a half are far from underflow. */
     private static final int FACTORS = 512;
 
     private final Floats sigmoids = new Floats();
+    private int width;
+
+    @Override
+    public void width(int values) {
+      width = values;
+    }
 
     /**
      * Computes the losses with {@code log(1 + exp(-|x|)) = -log max(sigmoid(x), 1 - sigmoid(x))};
@@ -124,17 +129,17 @@ public final class BinaryCrossEntropy implements ILossFunction, StagedLayer {
      */
     @Override
     public void forward(Batch batch, boolean training) {
-      int size = batch.rows() * width();
+      int size = batch.rows() * width;
       Elementwise.sigmoid(batch.values().array(), sigmoids.atLeast(size), 0, size);
       float[] x = batch.values().array();
       float[] t = batch.inputs().array();
       for (int n = 0; n < batch.rows(); n++) {
-        int end = (n + 1) * width();
+        int end = (n + 1) * width;
         double sum = 0;
-        for (int i = n * width(); i < end; i += FACTORS) {
+        for (int i = n * width; i < end; i += FACTORS) {
           sum += sum(x, t, sigmoids.array(), i, Math.min(i + FACTORS, end));
         }
-        batch.losses()[n] = sum / width();
+        batch.losses()[n] = sum / width;
       }
     }
 
@@ -152,8 +157,8 @@ public final class BinaryCrossEntropy implements ILossFunction, StagedLayer {
     public void backward(Batch batch, boolean wanted) {
       float[] t = batch.inputs().array();
       float[] gradient = sigmoids.array();
-      float share = 1f / width();
-      for (int i = 0; i < batch.rows() * width(); i++) {
+      float share = 1f / width;
+      for (int i = 0; i < batch.rows() * width; i++) {
         gradient[i] = (gradient[i] - t[i]) * share;
       }
       batch.values(sigmoids);

@@ -1,5 +1,9 @@
 package dev.realnvp.autoencoder;
 
+import dev.realnvp.convolution.ConvolutionShape;
+import dev.realnvp.convolution.Kernel;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+
 /**
  * The shape of an image.
  *
@@ -23,6 +27,26 @@ public record ImageShape(int channels, int height, int width) {
           "image shape: got %dx%dx%d, expected less than 2^31 values"
               .formatted(channels, height, width));
     }
+  }
+
+  /** That of the images of a convolution. */
+  public static ImageShape of(ConvolutionShape convolution) {
+    return new ImageShape(convolution.channels(), convolution.height(), convolution.width());
+  }
+
+  /** Its convolution into some maps. */
+  public ConvolutionShape convolution(Kernel kernel, int maps) {
+    return new ConvolutionShape(kernel, height, width, channels, maps);
+  }
+
+  /** The maps of that convolution, as the channels of an image. */
+  public ImageShape maps(Kernel kernel, int maps) {
+    return new ImageShape(maps, kernel.steps(height), kernel.steps(width));
+  }
+
+  /** Reads images as vectors. */
+  public CnnToFeedForwardPreProcessor flatten() {
+    return new CnnToFeedForwardPreProcessor(height, width, channels);
   }
 
   /** The number of values per image, C * H * W. */

@@ -9,7 +9,6 @@ import java.util.Arrays;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
@@ -41,8 +40,7 @@ public final class Classifier {
                       .map(layer -> layer.conf().getLayer().getClass().getSimpleName())
                       .toList()));
     }
-    image =
-        new ImageShape(Math.toIntExact(first.getNIn()), first.inputHeight(), first.inputWidth());
+    image = ImageShape.of(first.shape());
     classes = Math.toIntExact(last.getNOut());
   }
 
@@ -115,24 +113,12 @@ public final class Classifier {
         optimizer.network(config.seed()).weightInit(WeightInit.RELU_UNIFORM).list();
     ImageShape shape = config.image();
     for (int channels : config.channels()) {
-      list.layer(
-          new Convolution.Builder(KERNEL, shape.height(), shape.width())
-              .nIn(shape.channels())
-              .nOut(channels)
-              .activation(Activation.RELU)
-              .build());
-      shape = new ImageShape(channels, KERNEL.steps(shape.height()), KERNEL.steps(shape.width()));
+      list.layer(new Convolution(shape.convolution(KERNEL, channels), true, Activation.RELU));
+      shape = shape.maps(KERNEL, channels);
     }
-    list.inputPreProcessor(
-        config.channels().size(),
-        new CnnToFeedForwardPreProcessor(shape.height(), shape.width(), shape.channels()));
-    list.layer(
-        new Dense.Builder()
-            .nIn(shape.pixels())
-            .nOut(config.dense())
-            .activation(Activation.RELU)
-            .build());
-    list.layer(SoftmaxOutput.of(config.dense(), config.classes()));
+    list.inputPreProcessor(config.channels().size(), shape.flatten());
+    list.layer(new Dense(shape.pixels(), config.dense(), Activation.RELU));
+    list.layer(new SoftmaxOutput(config.dense(), config.classes()));
     return list.build();
   }
 }

@@ -1,12 +1,11 @@
 package dev.realnvp.classifier;
 
-import dev.realnvp.engine.Affine;
 import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.DenseStage;
 import dev.realnvp.engine.Elementwise;
 import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.Stage;
 import dev.realnvp.engine.StagedLayer;
-import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
@@ -16,16 +15,12 @@ public final class SoftmaxOutput extends OutputLayer implements StagedLayer {
 
   private SoftmaxOutput() {}
 
-  private SoftmaxOutput(OutputLayer.Builder builder) {
-    super(builder);
-  }
-
   /**
    * @param in input values per row
    * @param classes K
    */
-  static SoftmaxOutput of(int in, int classes) {
-    return new SoftmaxOutput(
+  public SoftmaxOutput(int in, int classes) {
+    super(
         new OutputLayer.Builder(LossFunction.MCXENT)
             .nIn(in)
             .nOut(classes)
@@ -37,49 +32,24 @@ public final class SoftmaxOutput extends OutputLayer implements StagedLayer {
     return new SoftmaxOutputStage(Math.toIntExact(nIn), Math.toIntExact(nOut));
   }
 
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof SoftmaxOutput && super.equals(other);
-  }
-
-  @Override
-  public int hashCode() {
-    return super.hashCode();
-  }
-
   /**
    * {@link SoftmaxOutput} on plain arrays: {@code p = softmax(x W + b)}, {@code loss = -sum_k t_k
    * log p_k}, with the targets t as the batch's context.
    */
-  private static final class SoftmaxOutputStage extends Stage {
+  private static final class SoftmaxOutputStage extends DenseStage {
 
-    private final int in;
     private final int classes;
-    private final Affine affine;
     private final Floats probabilities = new Floats();
-    private Floats x;
 
     SoftmaxOutputStage(int in, int classes) {
-      this.in = in;
+      super(in, classes, false);
       this.classes = classes;
-      this.affine = new Affine(in, classes, false);
-    }
-
-    @Override
-    public int[] layerIndices() {
-      return IntStream.range(0, affine.size()).toArray();
-    }
-
-    @Override
-    public int trainedCount() {
-      return affine.size();
     }
 
     @Override
     public void forward(Batch batch, boolean training) {
-      affine.bind(values(), gradients(), firstTrained());
-      x = batch.values();
-      float[] logits = affine.forward(x, batch.rows()).array();
+      super.forward(batch, training);
+      float[] logits = batch.values().array();
       float[] p = probabilities.atLeast((long) batch.rows() * classes);
       float[] targets = batch.context().array();
       for (int i = 0; i < batch.rows(); i++) {
@@ -114,10 +84,8 @@ public final class SoftmaxOutput extends OutputLayer implements StagedLayer {
           delta[i * classes + k] -= targets[k * batch.rows() + i];
         }
       }
-      affine.backward(x, probabilities, batch.rows());
-      if (wanted) {
-        batch.values(affine.inputGradient(probabilities, batch.rows(), in));
-      }
+      batch.values(probabilities);
+      super.backward(batch, wanted);
     }
   }
 }

@@ -84,9 +84,4 @@ final class ArrayLayer<C extends org.deeplearning4j.nn.conf.layers.BaseLayer & S
   public Type type() {
     return in.length == 3 ? Type.CONVOLUTIONAL : Type.FEED_FORWARD;
   }
-
-  @Override
-  public boolean hasBias() {
-    return layerConf().initializer().biasKeys(layerConf()).size() > 0;
-  }
 }

@@ -3,11 +3,11 @@ package dev.realnvp.convolution;
 import dev.realnvp.engine.Stage;
 import dev.realnvp.engine.StagedLayer;
 import java.util.Collection;
-import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -28,24 +28,19 @@ public final class Convolution extends ConvolutionLayer implements StagedLayer {
 
   private Convolution() {}
 
-  private Convolution(Builder builder) {
-    super(builder);
-    inputHeight = builder.inputHeight;
-    inputWidth = builder.inputWidth;
-  }
-
-  /** The height of its input images. */
-  public int inputHeight() {
-    return inputHeight;
-  }
-
-  /** The width of its input images. */
-  public int inputWidth() {
-    return inputWidth;
+  /**
+   * @param shape of images, the inputs, and of their maps
+   * @param bias whether each map has one
+   * @param activation IDENTITY or RELU
+   */
+  public Convolution(ConvolutionShape shape, boolean bias, Activation activation) {
+    super(shape.layer(bias, activation).nIn(shape.channels()).nOut(shape.maps()));
+    inputHeight = shape.height();
+    inputWidth = shape.width();
   }
 
   /** The sizes of the map from images to maps. */
-  ConvolutionShape shape() {
+  public ConvolutionShape shape() {
     return ConvolutionShape.of(this, inputHeight, inputWidth, nIn, nOut);
   }
 
@@ -66,49 +61,5 @@ public final class Convolution extends ConvolutionLayer implements StagedLayer {
     ConvolutionShape shape = shape();
     return new ArrayLayer<Convolution>(conf, dataType, shape.image(), shape.mapsOfImage())
         .set(listeners, index, parameters, initialize);
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return super.equals(other)
-        && other instanceof Convolution that
-        && inputHeight == that.inputHeight
-        && inputWidth == that.inputWidth;
-  }
-
-  @Override
-  public int hashCode() {
-    return Objects.hash(super.hashCode(), inputHeight, inputWidth);
-  }
-
-  /** Takes channels, bias and activation (IDENTITY or RELU) by DL4J's own methods. */
-  @SuppressWarnings("unchecked") // build() narrows DL4J's <E> E build()
-  public static final class Builder extends ConvolutionLayer.BaseConvBuilder<Builder> {
-
-    private final int inputHeight;
-    private final int inputWidth;
-
-    /**
-     * @param kernel of the convolution
-     * @param inputHeight of the images
-     * @param inputWidth of the images
-     */
-    public Builder(Kernel kernel, int inputHeight, int inputWidth) {
-      super(kernel.sizes(), kernel.strides(), kernel.paddings());
-      kernel.steps(inputHeight);
-      kernel.steps(inputWidth);
-      this.inputHeight = inputHeight;
-      this.inputWidth = inputWidth;
-    }
-
-    @Override
-    protected boolean allowCausal() {
-      return false;
-    }
-
-    @Override
-    public Convolution build() {
-      return new Convolution(this);
-    }
   }
 }

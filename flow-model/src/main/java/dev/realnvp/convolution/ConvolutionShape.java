@@ -1,6 +1,7 @@
 package dev.realnvp.convolution;
 
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
@@ -16,7 +17,15 @@ import org.nd4j.linalg.activations.impl.ActivationReLU;
  * @param channels C
  * @param maps M
  */
-record ConvolutionShape(Kernel kernel, int height, int width, int channels, int maps) {
+public record ConvolutionShape(Kernel kernel, int height, int width, int channels, int maps) {
+
+  /**
+   * @throws IllegalArgumentException if the kernel does not fit in the padded image
+   */
+  public ConvolutionShape {
+    kernel.steps(height);
+    kernel.steps(width);
+  }
 
   static ConvolutionShape of(
       ConvolutionLayer layer, int height, int width, long channels, long maps) {
@@ -26,6 +35,16 @@ record ConvolutionShape(Kernel kernel, int height, int width, int channels, int 
         width,
         Math.toIntExact(channels),
         Math.toIntExact(maps));
+  }
+
+  /** A layer with the kernel in the making. */
+  ConvolutionLayer.Builder layer(boolean bias, Activation activation) {
+    return new ConvolutionLayer.Builder()
+        .kernelSize(kernel.size(), kernel.size())
+        .stride(kernel.stride(), kernel.stride())
+        .padding(kernel.padding(), kernel.padding())
+        .hasBias(bias)
+        .activation(activation);
   }
 
   /**
@@ -82,18 +101,5 @@ record ConvolutionShape(Kernel kernel, int height, int width, int channels, int 
   /** The number of weights. */
   int weights() {
     return taps() * maps;
-  }
-
-  /** The index in {@code [M, C, k, k]} of each element of {@code [k, k, C, M]}. */
-  int[] layerIndices() {
-    int area = kernel.size() * kernel.size();
-    int[] order = new int[weights()];
-    for (int i = 0; i < order.length; i++) {
-      int map = i % maps;
-      int channel = i / maps % channels;
-      int place = i / maps / channels;
-      order[i] = (map * channels + channel) * area + place;
-    }
-    return order;
   }
 }

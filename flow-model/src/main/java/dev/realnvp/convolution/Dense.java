@@ -8,11 +8,13 @@ import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.nn.conf.memory.MemoryReport;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -26,7 +28,16 @@ public final class Dense extends FeedForwardLayer implements StagedLayer {
 
   private Dense() {}
 
-  private Dense(Builder builder) {
+  /**
+   * @param in input values per row
+   * @param out output values per row
+   * @param activation IDENTITY or RELU
+   */
+  public Dense(int in, int out, Activation activation) {
+    this(new DenseLayer.Builder().nIn(in).nOut(out).activation(activation));
+  }
+
+  private Dense(DenseLayer.Builder builder) {
     super(builder);
     initializeConstraints(builder);
   }
@@ -63,25 +74,5 @@ public final class Dense extends FeedForwardLayer implements StagedLayer {
         .workingMemory(0, 0, 0, nOut)
         .cacheMemory(MemoryReport.CACHE_MODE_ALL_ZEROS, MemoryReport.CACHE_MODE_ALL_ZEROS)
         .build();
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof Dense && super.equals(other);
-  }
-
-  @Override
-  public int hashCode() {
-    return super.hashCode();
-  }
-
-  /** Takes sizes and activation (IDENTITY or RELU) by DL4J's own methods. */
-  @SuppressWarnings("unchecked") // build() narrows DL4J's <E> E build()
-  public static final class Builder extends FeedForwardLayer.Builder<Builder> {
-
-    @Override
-    public Dense build() {
-      return new Dense(this);
-    }
   }
 }

@@ -35,16 +35,4 @@ public record Kernel(int size, int stride, int padding) {
     }
     return room / stride + 1;
   }
-
-  int[] sizes() {
-    return new int[] {size, size};
-  }
-
-  int[] strides() {
-    return new int[] {stride, stride};
-  }
-
-  int[] paddings() {
-    return new int[] {padding, padding};
-  }
 }

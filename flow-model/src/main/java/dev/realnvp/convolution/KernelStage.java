@@ -76,12 +76,17 @@ final class KernelStage extends Stage {
     }
   }
 
+  /** The layer has the bias, followed by {@code [M, C, k, k]}. */
   @Override
   public int[] layerIndices() {
     int bias = biased ? outputChannels : 0;
-    int[] order = Arrays.copyOf(shape.layerIndices(), trainedCount());
+    int area = shape.kernel().size() * shape.kernel().size();
+    int[] order = new int[trainedCount()];
     for (int i = 0; i < shape.weights(); i++) {
-      order[i] += bias;
+      int map = i % shape.maps();
+      int channel = i / shape.maps() % shape.channels();
+      int place = i / shape.maps() / shape.channels();
+      order[i] = bias + (map * shape.channels() + channel) * area + place;
     }
     for (int i = 0; i < bias; i++) {
       order[shape.weights() + i] = i;

@@ -3,12 +3,12 @@ package dev.realnvp.convolution;
 import dev.realnvp.engine.Stage;
 import dev.realnvp.engine.StagedLayer;
 import java.util.Collection;
-import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -31,20 +31,15 @@ public final class TransposedConvolution extends Deconvolution2D implements Stag
 
   private TransposedConvolution() {}
 
-  private TransposedConvolution(Builder builder) {
-    super(builder);
-    outputHeight = builder.outputHeight;
-    outputWidth = builder.outputWidth;
-  }
-
-  /** The height of its output images. */
-  public int outputHeight() {
-    return outputHeight;
-  }
-
-  /** The width of its output images. */
-  public int outputWidth() {
-    return outputWidth;
+  /**
+   * @param shape of images, the outputs, and of the maps that they come from
+   * @param bias whether each channel of the images has one
+   * @param activation IDENTITY or RELU
+   */
+  public TransposedConvolution(ConvolutionShape shape, boolean bias, Activation activation) {
+    super(shape.layer(bias, activation).nIn(shape.maps()).nOut(shape.channels()));
+    outputHeight = shape.height();
+    outputWidth = shape.width();
   }
 
   @Override
@@ -73,49 +68,5 @@ public final class TransposedConvolution extends Deconvolution2D implements Stag
     ConvolutionShape shape = shape();
     return new ArrayLayer<TransposedConvolution>(conf, dataType, shape.mapsOfImage(), shape.image())
         .set(listeners, index, parameters, initialize);
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return super.equals(other)
-        && other instanceof TransposedConvolution that
-        && outputHeight == that.outputHeight
-        && outputWidth == that.outputWidth;
-  }
-
-  @Override
-  public int hashCode() {
-    return Objects.hash(super.hashCode(), outputHeight, outputWidth);
-  }
-
-  /** Takes channels, bias and activation (IDENTITY or RELU) by DL4J's own methods. */
-  @SuppressWarnings("unchecked") // build() narrows DL4J's <E> E build()
-  public static final class Builder extends Deconvolution2D.BaseConvBuilder<Builder> {
-
-    private final int outputHeight;
-    private final int outputWidth;
-
-    /**
-     * @param kernel of the convolution that this one is the transpose of
-     * @param outputHeight of its output images
-     * @param outputWidth of its output images
-     */
-    public Builder(Kernel kernel, int outputHeight, int outputWidth) {
-      super(kernel.sizes(), kernel.strides(), kernel.paddings());
-      kernel.steps(outputHeight);
-      kernel.steps(outputWidth);
-      this.outputHeight = outputHeight;
-      this.outputWidth = outputWidth;
-    }
-
-    @Override
-    protected boolean allowCausal() {
-      return false;
-    }
-
-    @Override
-    public TransposedConvolution build() {
-      return new TransposedConvolution(this);
-    }
   }
 }

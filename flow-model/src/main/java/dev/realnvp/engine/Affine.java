@@ -37,15 +37,6 @@ public final class Affine {
    * @param in input values per row
    * @param out output values per row
    * @param rectified whether ReLU follows
-   */
-  public Affine(int in, int out, boolean rectified) {
-    this(in, out, rectified, Order.ROWS);
-  }
-
-  /**
-   * @param in input values per row
-   * @param out output values per row
-   * @param rectified whether ReLU follows
    * @param order the memory order of x, y and their gradients
    */
   public Affine(int in, int out, boolean rectified, Order order) {

@@ -3,7 +3,7 @@ package dev.realnvp.engine;
 import java.util.stream.IntStream;
 
 /** A dense layer, {@code y = act(x W + b)}; see {@link Affine}. */
-public final class DenseStage extends Stage {
+public class DenseStage extends Stage {
 
   private final int in;
   private final int out;
@@ -20,7 +20,7 @@ public final class DenseStage extends Stage {
   public DenseStage(int in, int out, boolean rectified) {
     this.in = in;
     this.out = out;
-    this.affine = new Affine(in, out, rectified);
+    this.affine = new Affine(in, out, rectified, Affine.Order.ROWS);
     this.inputOrder = IntStream.range(0, in).toArray();
     this.outputOrder = IntStream.range(0, out).toArray();
   }

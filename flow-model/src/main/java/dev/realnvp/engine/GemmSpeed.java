@@ -1,7 +1,6 @@
 package dev.realnvp.engine;
 
 import java.io.Serializable;
-import java.util.function.LongSupplier;
 
 /**
  * The speed of this process's matrix products, on one thread.
@@ -23,21 +22,16 @@ public record GemmSpeed(String kernels, double gigaflops) implements Serializabl
 
   /** Measures the speed, in some hundredths of a second; the best of a few runs counts. */
   public static GemmSpeed measure() {
-    return measure(System::nanoTime);
-  }
-
-  /** Measures with a clock of nanoseconds, read before and after each run. */
-  static GemmSpeed measure(LongSupplier clock) {
     Matrix a = Matrix.of(Floats.of(new float[ROWS * WIDTH]), WIDTH);
     Matrix b = Matrix.of(Floats.of(new float[WIDTH * WIDTH]), WIDTH);
     Matrix c = Matrix.of(Floats.of(new float[ROWS * WIDTH]), WIDTH);
     double seconds = Double.POSITIVE_INFINITY;
     for (int time = 0; time < TIMES; time++) {
-      long start = clock.getAsLong();
+      long start = System.nanoTime();
       for (int product = 0; product < PRODUCTS; product++) {
         Gemm.multiply(ROWS, WIDTH, WIDTH, a, b, c);
       }
-      seconds = Math.min(seconds, (clock.getAsLong() - start) / 1e9);
+      seconds = Math.min(seconds, (System.nanoTime() - start) / 1e9);
     }
     double operations = 2.0 * PRODUCTS * ROWS * WIDTH * WIDTH;
     return new GemmSpeed(Gemm.kernels(), operations / seconds / 1e9);

@@ -2,14 +2,12 @@ package dev.realnvp.engine;
 
 import com.sun.jna.NativeLibrary;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What OpenBLAS and OpenMP read in this process's environment when they load: which kernels to
@@ -56,24 +54,24 @@ final class NativeEnvironment {
    * @return their name; empty if the choice is OpenBLAS's
    */
   static Optional<String> coretype(Path cpuinfo) {
-    Map<String, String> processor;
-    try (Stream<String> lines = Files.lines(cpuinfo)) {
-      processor =
-          lines
-              .takeWhile(line -> !line.isBlank())
-              .map(line -> line.split("\\s*:\\s*", 2))
-              .filter(field -> field.length == 2)
-              .collect(Collectors.toMap(field -> field[0], field -> field[1], (one, two) -> one));
-    } catch (IOException | UncheckedIOException e) {
+    String processor;
+    try {
+      processor = Files.readString(cpuinfo).split("\n\\s*\n", 2)[0];
+    } catch (IOException e) {
       return Optional.empty();
     }
-    List<String> flags = List.of(processor.getOrDefault("flags", "").split(" "));
+    List<String> flags = List.of(field(processor, "flags").split(" "));
     if (flags.containsAll(AVX512)) {
       return Optional.of("SkylakeX");
     }
     if (!flags.containsAll(AVX2)) {
       return Optional.empty();
     }
-    return Optional.of("AuthenticAMD".equals(processor.get("vendor_id")) ? "Zen" : "Haswell");
+    return Optional.of(field(processor, "vendor_id").equals("AuthenticAMD") ? "Zen" : "Haswell");
+  }
+
+  private static String field(String processor, String name) {
+    Matcher line = Pattern.compile("(?m)^" + name + "[ \\t]*:[ \\t]*(.*)$").matcher(processor);
+    return line.find() ? line.group(1) : "";
   }
 }

@@ -23,6 +23,9 @@ public abstract class Stage {
     return new int[0];
   }
 
+  /** Tells a loss how many values a row has. */
+  public void width(int values) {}
+
   /** The number of trained parameters, which come first. */
   public int trainedCount() {
     return 0;

@@ -66,10 +66,8 @@ public final class StageSequence {
         return Optional.empty();
       }
       Stage stage = layer.stage();
-      if (stage instanceof LossStage loss
-          && i > 0
-          && network.getLayer(i - 1).conf().getLayer() instanceof FeedForwardLayer before) {
-        loss.width(Math.toIntExact(before.getNOut()));
+      if (i > 0 && network.getLayer(i - 1).conf().getLayer() instanceof FeedForwardLayer before) {
+        stage.width(Math.toIntExact(before.getNOut()));
       }
       stages.add(stage);
       offsets.add(offset);
@@ -99,10 +97,9 @@ public final class StageSequence {
       if (next instanceof DenseStage dense) {
         dense.inputOrder(
             channelsLast(flat.getInputHeight(), flat.getInputWidth(), flat.getNumChannels()));
-      } else if (next instanceof LossStage loss) {
-        loss.width(
-            Math.toIntExact(flat.getInputHeight() * flat.getInputWidth() * flat.getNumChannels()));
       }
+      next.width(
+          Math.toIntExact(flat.getInputHeight() * flat.getInputWidth() * flat.getNumChannels()));
       return true;
     }
     if (before instanceof FeedForwardToCnnPreProcessor image
@@ -125,9 +122,7 @@ public final class StageSequence {
     return order;
   }
 
-  /**
-   * Reads the network's flat vector of parameters. Subnormal ones, as in older models, become 0.
-   */
+  /** Reads the network's flat vector of parameters. Subnormal ones become 0. */
   public void load(float[] network) {
     placement.gather(network, values.array());
     Elementwise.flush(values.array(), 0, values.array().length);

@@ -3,6 +3,8 @@ package dev.realnvp.model;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
@@ -76,104 +78,76 @@ public record Manifest(
 
   /** A manifest in the making, of something that is made now, by this software. */
   public static Builder builder(String kind) {
-    Builder builder = new Builder();
-    builder.kind = kind;
-    builder.created = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-    builder.versions = Versions.collect();
-    return builder;
+    return new Builder(Json.tree(Map.of()))
+        .with("kind", kind)
+        .with("created", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
+        .with("versions", Versions.collect())
+        .with("parameters", 0)
+        .settings(Map.of(), 0)
+        .with("parents", Map.of())
+        .history(List.of());
   }
 
   /** The same manifest, to be changed. */
   public Builder edit() {
-    Builder builder = new Builder();
-    builder.kind = kind;
-    builder.id = id;
-    builder.created = created;
-    builder.config = config;
-    builder.seed = seed;
-    builder.versions = versions;
-    builder.parameters = parameters;
-    builder.data = data;
-    builder.parents = parents;
-    builder.history = history;
-    builder.sha256 = sha256;
-    builder.calibrationSha256 = calibrationSha256;
-    builder.referenceSha256 = referenceSha256;
-    builder.seconds = seconds;
-    return builder;
+    return new Builder(Json.tree(this));
   }
 
   /** Makes a manifest. What is left out is empty, but for the id and the data. */
   public static final class Builder {
 
-    private String kind;
-    private String id;
-    private String created;
-    private Map<String, Object> config = Map.of();
-    private long seed;
-    private Map<String, String> versions;
-    private long parameters;
-    private String data;
-    private Map<String, String> parents = Map.of();
-    private List<EpochStats> history = List.of();
-    private String sha256;
-    private String calibrationSha256;
-    private String referenceSha256;
-    private Double seconds;
+    private final ObjectNode json;
 
-    private Builder() {}
+    private Builder(JsonNode json) {
+      this.json = (ObjectNode) json;
+    }
+
+    private Builder with(String field, Object value) {
+      json.set(field, Json.tree(value));
+      return this;
+    }
 
     /** The id of what has no parameters. */
     public Builder id(String value) {
-      id = value;
-      return this;
+      return with("id", value);
     }
 
     /** The id and the number of parameters of a model. */
     public Builder network(MultiLayerNetwork network) {
-      id = ModelStore.id(network);
-      parameters = network.numParams();
-      return this;
+      return id(ModelStore.id(network)).with("parameters", network.numParams());
     }
 
     /** How it was made. */
-    public Builder settings(Map<String, Object> values, long itsSeed) {
-      config = values;
-      seed = itsSeed;
-      return this;
+    public Builder settings(Map<String, Object> values, long seed) {
+      return with("config", values).with("seed", seed);
     }
 
     /** What it was made of. */
-    public Builder from(String fingerprint, Map<String, String> itsParents) {
-      data = fingerprint;
-      parents = itsParents;
-      return this;
+    public Builder from(String fingerprint, Map<String, String> parents) {
+      return with("data", fingerprint).with("parents", parents);
     }
 
     /** The version of other software that made it. */
     public Builder version(String name, String version) {
-      versions.put(name, version);
+      ((ObjectNode) json.get("versions")).put(name, version);
       return this;
     }
 
     /** What its training did. */
     public Builder history(List<EpochStats> epochs) {
-      history = epochs;
-      return this;
+      return with("history", epochs);
     }
 
     /** The sums of the files of a model, its calibration and its reference; null for none. */
     public Builder sums(String model, String calibration, String reference) {
-      sha256 = model;
-      calibrationSha256 = calibration;
-      referenceSha256 = reference;
-      return this;
+      return with("sha256", model)
+          .with("calibration_sha256", calibration)
+          .with("reference_sha256", reference);
     }
 
     /** How long the job took that made it. */
     public Builder seconds(double took) {
-      seconds = took;
-      return this;
+      return with("seconds", took);
     }
 
     /**
@@ -182,21 +156,7 @@ public record Manifest(
      * @throws IllegalArgumentException if the id or the data are missing
      */
     public Manifest build() {
-      return new Manifest(
-          kind,
-          id,
-          created,
-          config,
-          seed,
-          versions,
-          parameters,
-          data,
-          parents,
-          history,
-          sha256,
-          calibrationSha256,
-          referenceSha256,
-          seconds);
+      return fromJson(json.toString());
     }
   }
 

@@ -97,6 +97,9 @@ final class ModelConfiguration {
           "sign",
           "width");
 
+  /** The classes that a stored model names otherwise, by those names. */
+  private static final Map<String, String> STORED_NAMES = Map.of();
+
   private ModelConfiguration() {}
 
   /**
@@ -118,8 +121,12 @@ final class ModelConfiguration {
     tree.path("confs").forEach(conf -> wrapTransform(conf.path("layer")));
     requireKnownClasses("", tree);
     // The mapper reads the checked tree, not the text, which another parser may interpret
-    // differently.
-    MultiLayerConfiguration configuration = fromJson(tree.toString());
+    // differently. What has a dot there is the name of a class, and nothing else.
+    String checked = tree.toString();
+    for (Map.Entry<String, String> name : STORED_NAMES.entrySet()) {
+      checked = checked.replace('"' + name.getKey() + '"', '"' + name.getValue() + '"');
+    }
+    MultiLayerConfiguration configuration = fromJson(checked);
     if (configuration == null
         || configuration.getConfs() == null
         || configuration.getConfs().isEmpty()) {
@@ -181,7 +188,7 @@ final class ModelConfiguration {
   }
 
   private static void requireKnownClass(String name) {
-    if (!CLASSES.contains(name)) {
+    if (!CLASSES.contains(STORED_NAMES.getOrDefault(name, name))) {
       throw new IllegalArgumentException(
           "its configuration names '%s', which is no class of this project's networks"
               .formatted(name));

@@ -6,13 +6,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
@@ -22,7 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Saves and loads networks in DL4J's format, including the updater's state. */
 public final class ModelStore {
 
-  private static final int ID_BYTES = 8;
+  private static final int ID_DIGITS = 16;
 
   /** The configuration of the default flow with 100,000 features has 12 MB. */
   private static final int MOST_CONFIGURATION_BYTES = 16 << 20;
@@ -59,13 +56,13 @@ public final class ModelStore {
 
   private static MultiLayerNetwork read(InputStream in, boolean updater) throws IOException {
     try {
-      ModelZip zip = new ModelZip(in);
+      ZipInputStream zip = new ZipInputStream(new BufferedInputStream(in));
       MultiLayerConfiguration configuration =
           ModelConfiguration.parse(
-              zip.entry(ModelSerializer.CONFIGURATION_JSON, MOST_CONFIGURATION_BYTES));
+              required(zip, ModelSerializer.CONFIGURATION_JSON, MOST_CONFIGURATION_BYTES));
       long parameters = ModelConfiguration.parameters(configuration);
       byte[] values =
-          zip.entry(ModelSerializer.COEFFICIENTS_BIN, ParameterVector.bytes(parameters));
+          required(zip, ModelSerializer.COEFFICIENTS_BIN, ParameterVector.bytes(parameters));
       MultiLayerNetwork network = new MultiLayerNetwork(configuration);
       network.init(
           ParameterVector.parse(ModelSerializer.COEFFICIENTS_BIN, values, parameters), false);
@@ -78,11 +75,15 @@ public final class ModelStore {
     }
   }
 
-  private static void readState(ModelZip zip, MultiLayerNetwork network) throws IOException {
+  private static void readState(ZipInputStream zip, MultiLayerNetwork network) throws IOException {
     INDArray fresh = network.getUpdater().getStateViewArray();
     long length = fresh == null ? 0 : fresh.length();
-    byte[] state = zip.lastEntry(ModelSerializer.UPDATER_BIN, ParameterVector.bytes(length));
+    byte[] state = entry(zip, ModelSerializer.UPDATER_BIN, ParameterVector.bytes(length));
     if (state != null) {
+      ZipEntry another = zip.getNextEntry();
+      if (another != null) {
+        throw new ZipException("it goes on with " + shown(another) + ", expected its end");
+      }
       network
           .getUpdater()
           .setStateViewArray(
@@ -103,81 +104,49 @@ public final class ModelStore {
     INDArray parameters = network.params().castTo(DataType.FLOAT);
     ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(4 * parameters.length()));
     bytes.asFloatBuffer().put(parameters.data().asNioFloat());
-    return HexFormat.of().formatHex(sha256().digest(bytes.array()), 0, ID_BYTES);
+    return DigestUtils.sha256Hex(bytes.array()).substring(0, ID_DIGITS);
   }
 
   /** The SHA-256 of all bytes of a stream, in hex; the stream stays open. */
   public static String sum(InputStream in) throws IOException {
-    MessageDigest digest = sha256();
-    in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
-    return HexFormat.of().formatHex(digest.digest());
+    return DigestUtils.sha256Hex(in);
   }
 
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
+  private static byte[] required(ZipInputStream zip, String name, int most) throws IOException {
+    byte[] content = entry(zip, name, most);
+    if (content == null) {
+      throw new ZipException("it ends where " + name + " is expected");
     }
+    return content;
   }
 
   /**
-   * The entries of a zip, one after the other; the name and the maximal size of each are known in
-   * advance. The sizes in the zip's own headers are not trusted: bytes are counted.
+   * The next entry's content, after a check of its checksum. The sizes in the zip's own headers are
+   * not trusted: bytes are counted.
+   *
+   * @param name the expected name
+   * @param most the largest allowed number of unpacked bytes
+   * @return null if there is none
+   * @throws ZipException if it has another name, is too large, or is damaged
    */
-  private static final class ModelZip {
-
-    private final ZipInputStream zip;
-
-    /** The stream stays open. */
-    ModelZip(InputStream in) {
-      zip = new ZipInputStream(new BufferedInputStream(in));
+  private static byte[] entry(ZipInputStream zip, String name, int most) throws IOException {
+    ZipEntry entry = zip.getNextEntry();
+    if (entry == null) {
+      return null;
     }
-
-    /**
-     * The next entry's content, after a check of its checksum.
-     *
-     * @param name the expected name
-     * @param most the largest allowed number of unpacked bytes
-     * @throws ZipException if it has another name, is too large, or is damaged
-     */
-    byte[] entry(String name, int most) throws IOException {
-      ZipEntry entry = zip.getNextEntry();
-      if (entry == null) {
-        throw new ZipException("it ends where " + name + " is expected");
-      }
-      return content(entry, name, most);
+    if (!entry.getName().equals(name)) {
+      throw new ZipException("it has " + shown(entry) + " where " + name + " is expected");
     }
-
-    /** The last entry's content, or null if there is none. */
-    byte[] lastEntry(String name, int most) throws IOException {
-      ZipEntry entry = zip.getNextEntry();
-      if (entry == null) {
-        return null;
-      }
-      byte[] content = content(entry, name, most);
-      ZipEntry another = zip.getNextEntry();
-      if (another != null) {
-        throw new ZipException("it goes on with " + shown(another) + ", expected its end");
-      }
-      return content;
+    // Grows with the data that is there, whatever size it claims; the checksum is compared at the
+    // end.
+    byte[] content = zip.readNBytes(most);
+    if (zip.read() >= 0) {
+      throw new ZipException(name + " has more than " + most + " bytes, all that it may have");
     }
+    return content;
+  }
 
-    private byte[] content(ZipEntry entry, String name, int most) throws IOException {
-      if (!entry.getName().equals(name)) {
-        throw new ZipException("it has " + shown(entry) + " where " + name + " is expected");
-      }
-      // Grows with the data that is there, whatever size it claims; the checksum is compared at the
-      // end.
-      byte[] content = zip.readNBytes(most);
-      if (zip.read() >= 0) {
-        throw new ZipException(name + " has more than " + most + " bytes, all that it may have");
-      }
-      return content;
-    }
-
-    private static String shown(ZipEntry entry) {
-      return "an entry '" + entry.getName() + "'";
-    }
+  private static String shown(ZipEntry entry) {
+    return "an entry '" + entry.getName() + "'";
   }
 }

@@ -6,17 +6,20 @@ import java.util.stream.IntStream;
 /**
  * Distinguishes anomalies from normal rows at a false-alarm rate; created by {@link
  * Calibration#detector}. Small enough to be sent with every task.
+ *
+ * @param score of a row
+ * @param threshold for rows of any class: greater scores are anomalies; infinite if there were too
+ *     few rows
+ * @param classThresholds the thresholds among the rows of each most likely class, {@code [K]}
  */
-public final class AnomalyDetector implements Serializable {
-
-  private final Score score;
-  private final double threshold;
-  private final double[] classThresholds;
+public record AnomalyDetector(Score score, double threshold, double[] classThresholds)
+    implements Serializable {
 
   AnomalyDetector(Score score, Calibration.ClassDistributions calibrated, double falseAlarmRate) {
-    this.score = score;
-    threshold = calibrated.all().threshold(falseAlarmRate);
-    classThresholds = calibrated.classThresholds(falseAlarmRate);
+    this(
+        score,
+        calibrated.all().threshold(falseAlarmRate),
+        calibrated.classThresholds(falseAlarmRate));
   }
 
   /** Whether its scores include what a row lost of its image. */
@@ -29,22 +32,9 @@ public final class AnomalyDetector implements Serializable {
     return score.errorColumn();
   }
 
-  /**
-   * The threshold for rows of any class: greater scores are anomalies. Infinite if there were too
-   * few rows.
-   */
-  public double threshold() {
-    return threshold;
-  }
-
   /** Whether there were rows enough of a class for its own threshold. */
   public boolean hasThreshold(int likeliest) {
     return classThresholds[likeliest] < Double.POSITIVE_INFINITY;
-  }
-
-  /** The thresholds among the rows of each most likely class, {@code [K]}. */
-  public double[] classThresholds() {
-    return classThresholds.clone();
   }
 
   /** The share of the calibration's rows that are at most as likely, 0 to 1. */
@@ -116,9 +106,8 @@ public final class AnomalyDetector implements Serializable {
    * @param logProb of the rows, log p(x) in nats
    * @param errorColumn what the errors are; null to leave e out
    * @param error of the rows; null to leave e out
-   * @param rises whether s is as above; otherwise it is max(0, u), as in calibrations of version 1
    */
-  record Score(Distribution logProb, String errorColumn, Distribution error, boolean rises)
+  record Score(Distribution logProb, String errorColumn, Distribution error)
       implements Serializable {
 
     private static final double SHARPNESS = 4;
@@ -138,10 +127,8 @@ public final class AnomalyDetector implements Serializable {
 
     /** s(u), by the form that neither overflows nor loses digits. */
     private double part(double deviations) {
-      double positive = Math.max(0, deviations);
-      return rises
-          ? positive + Math.log1p(Math.exp(-SHARPNESS * Math.abs(deviations))) / SHARPNESS
-          : positive;
+      return Math.max(0, deviations)
+          + Math.log1p(Math.exp(-SHARPNESS * Math.abs(deviations))) / SHARPNESS;
     }
 
     /** The scores of rows. */

@@ -42,19 +42,15 @@ public record Calibration(
   /** Those without the images' own entropy, in proportion to what there is in the images. */
   public static final String RELATIVE_ERROR = "relative_error";
 
-  /** Version 2 has no relative errors. */
   private static final int VERSION = 3;
-
-  /** Its anomaly scores are 0 for all rows that are likelier than the median. */
-  private static final int VERSION_OF_TIES = 1;
 
   /**
    * @throws IllegalArgumentException if it has another version, or is not complete
    */
   public Calibration {
-    if (version < VERSION_OF_TIES || version > VERSION) {
+    if (version != VERSION) {
       throw new IllegalArgumentException(
-          "version: got %d, expected from %d to %d".formatted(version, VERSION_OF_TIES, VERSION));
+          "version: got %d, expected %d".formatted(version, VERSION));
     }
     if (split == null || logProb == null || densityAnomaly == null) {
       throw new IllegalArgumentException("split, log_prob or density_anomaly is missing");
@@ -81,25 +77,20 @@ public record Calibration(
    */
   public static Calibration of(ScoredRows rows, int classes, String split) {
     AnomalyDetector.Score density =
-        new AnomalyDetector.Score(Distribution.of(rows.logProb()), null, null, true);
+        new AnomalyDetector.Score(Distribution.of(rows.logProb()), null, null);
     ClassDistributions densityAnomaly =
         ClassDistributions.of(density.of(rows), rows.likeliest(), classes);
-    if (!rows.reconstructed()) {
-      return new Calibration(
-          VERSION, split, density.logProb(), null, null, densityAnomaly, null, null);
-    }
-    AnomalyDetector.Score both =
-        new AnomalyDetector.Score(
-            density.logProb(), rows.error(), Distribution.of(rows.errors()), true);
-    boolean relative = rows.error().equals(RELATIVE_ERROR);
+    Distribution error = rows.reconstructed() ? Distribution.of(rows.errors()) : null;
+    AnomalyDetector.Score both = new AnomalyDetector.Score(density.logProb(), rows.error(), error);
+    boolean relative = RELATIVE_ERROR.equals(rows.error());
     return new Calibration(
         VERSION,
         split,
-        both.logProb(),
-        relative ? null : both.error(),
-        relative ? both.error() : null,
+        density.logProb(),
+        relative ? null : error,
+        relative ? error : null,
         densityAnomaly,
-        ClassDistributions.of(both.of(rows), rows.likeliest(), classes),
+        error == null ? null : ClassDistributions.of(both.of(rows), rows.likeliest(), classes),
         null);
   }
 
@@ -135,11 +126,6 @@ public record Calibration(
     return logProb.shareBelow(trim);
   }
 
-  /** The share of the rows that are at most as likely, 0 to 1. */
-  public double percentile(double logProbability) {
-    return logProb.level(logProbability);
-  }
-
   /** The column of the errors that the anomaly score includes; empty if there were none. */
   public Optional<String> errorColumn() {
     return anomaly == null
@@ -161,8 +147,7 @@ public record Calibration(
             new AnomalyDetector.Score(
                 logProb,
                 errorColumn().orElseThrow(),
-                relativeError == null ? reconstructionError : relativeError,
-                rises()),
+                relativeError == null ? reconstructionError : relativeError),
             anomaly,
             falseAlarmRate);
   }
@@ -182,11 +167,7 @@ public record Calibration(
   }
 
   private AnomalyDetector.Score density() {
-    return new AnomalyDetector.Score(logProb, null, null, rises());
-  }
-
-  private boolean rises() {
-    return version != VERSION_OF_TIES;
+    return new AnomalyDetector.Score(logProb, null, null);
   }
 
   /** Indented JSON. */

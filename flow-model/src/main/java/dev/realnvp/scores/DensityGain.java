@@ -23,8 +23,7 @@ import java.util.stream.IntStream;
  * @param error the standard error of the gain
  * @param median of the differences, which a few rows far out do not move
  * @param better the share of rows that are likelier under the flow
- * @param flowless how many rows have a density under the other one alone; 0 in files of older
- *     versions, as is the next
+ * @param flowless how many rows have a density under the other one alone
  * @param otherless how many have one under the flow alone
  */
 public record DensityGain(
@@ -34,14 +33,8 @@ public record DensityGain(
     @JsonProperty(value = "gain_standard_error", required = true) double error,
     @JsonProperty(value = "median_gain", required = true) double median,
     @JsonProperty(value = "better_share", required = true) double better,
-    @JsonProperty("flow_without_density") Long flowless,
-    @JsonProperty("other_without_density") Long otherless) {
-
-  /** What a file of an older version lacks is 0. */
-  public DensityGain {
-    flowless = flowless == null ? 0 : flowless;
-    otherless = otherless == null ? 0 : otherless;
-  }
+    @JsonProperty(value = "flow_without_density", required = true) long flowless,
+    @JsonProperty(value = "other_without_density", required = true) long otherless) {
 
   /**
    * Compares log-densities of the same rows, in nats, {@code [N]} each.

@@ -1,6 +1,5 @@
 package dev.realnvp.scores;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,8 +17,7 @@ import java.util.stream.DoubleStream;
  *     anomaly has a greater score than a normal row, equal scores count half
  * @param falseAlarmRate the share of normal rows whose score reaches the greatest threshold that at
  *     least 95 % of the anomalies reach
- * @param aurocError the standard error of the area; null in files of older versions, as are the
- *     next
+ * @param aurocError the standard error of the area
  * @param averagePrecision the mean over the anomalies of the precision at the anomaly's own score,
  *     which is the share of anomalies among the rows with at least that score; unlike the area it
  *     depends on the share of anomalies among the rows
@@ -27,39 +25,35 @@ import java.util.stream.DoubleStream;
  * @param curve the receiver operating characteristic, at most {@value #MOST_POINTS} points from (0,
  *     0) to (1, 1): the share of normal rows above a threshold, and that of anomalies
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 public record Detection(
     @JsonProperty(value = "auroc", required = true) double auroc,
     @JsonProperty(value = "false_alarm_rate_at_95_detection", required = true)
         double falseAlarmRate,
-    @JsonProperty("auroc_standard_error") Double aurocError,
-    @JsonProperty("average_precision") Double averagePrecision,
-    @JsonProperty("average_precision_standard_error") Double averagePrecisionError,
-    @JsonProperty("roc") List<List<Double>> curve) {
+    @JsonProperty(value = "auroc_standard_error", required = true) double aurocError,
+    @JsonProperty(value = "average_precision", required = true) double averagePrecision,
+    @JsonProperty(value = "average_precision_standard_error", required = true)
+        double averagePrecisionError,
+    @JsonProperty(value = "roc", required = true) List<List<Double>> curve) {
 
   private static final double DETECTED = 0.95;
   static final int RESAMPLINGS = 200;
   private static final int MOST_POINTS = 100;
 
-  /** Measures a score on all rows. */
-  public static Detection of(double[] normal, double[] anomalous) {
-    return of(normal, 1, anomalous, 1);
-  }
-
   /**
-   * Measures a score on all rows, or on some of them.
+   * Measures a score on all rows.
    *
    * @param normal scores, at least 1, no NaN
-   * @param normalWeight how many rows each of these stands for
    * @param anomalous scores, at least 1, no NaN
-   * @param anomalousWeight how many rows each of these stands for
    */
-  public static Detection of(
-      double[] normal, double normalWeight, double[] anomalous, double anomalousWeight) {
-    return of(normal, normalWeight, anomalous, anomalousWeight, new double[RESAMPLINGS]);
+  public static Detection of(double[] normal, double[] anomalous) {
+    return of(normal, 1, anomalous, 1, new double[RESAMPLINGS]);
   }
 
   /**
+   * Measures a score on some rows.
+   *
+   * @param normalWeight how many rows each of the normal scores stands for
+   * @param anomalousWeight how many rows each of the anomalous scores stands for
    * @param areas is given those of the drawn rows, {@value #RESAMPLINGS}. Which rows these are
    *     follows from the numbers of rows, so that two scores of the same rows can be compared
    */

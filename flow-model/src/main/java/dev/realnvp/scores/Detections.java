@@ -14,12 +14,11 @@ import java.util.Objects;
  * @param column that tells the anomalies of a table; else null
  * @param normalRows the number of normal rows
  * @param anomalousRows the number of anomalies
- * @param falseAlarms the share of the normal rows that {@code scores/} would mark; null in files of
- *     older versions and without a threshold, as is the next
+ * @param falseAlarms the share of the normal rows that {@code scores/} would mark; null without a
+ *     threshold, as is the next
  * @param detected the share of the anomalies that it would mark
  * @param scores the result of each score, by its name
- * @param differences what the area of the first score is above that of each other one; empty in
- *     files of older versions
+ * @param differences what the area of the first score is above that of each other one
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Detections(
@@ -30,7 +29,8 @@ public record Detections(
     @JsonProperty("false_alarms") Double falseAlarms,
     @JsonProperty("detected") Double detected,
     @JsonProperty(value = "scores", required = true) Map<String, Detection> scores,
-    @JsonProperty("auroc_differences") Map<String, Difference> differences) {
+    @JsonProperty(value = "auroc_differences", required = true)
+        Map<String, Difference> differences) {
 
   /** The score that anomalies are marked by. */
   private static final String MARKING = "anomaly_score";
@@ -41,10 +41,11 @@ public record Detections(
   public Detections {
     if ((images == null) == (column == null)
         || scores == null
+        || differences == null
         || scores.values().stream().anyMatch(Objects::isNull)) {
-      throw new IllegalArgumentException("expected images or a column, and scores with figures");
+      throw new IllegalArgumentException(
+          "expected images or a column, and scores with figures and differences");
     }
-    differences = differences == null ? Map.of() : differences;
   }
 
   /**

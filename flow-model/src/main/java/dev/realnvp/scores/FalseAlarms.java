@@ -20,21 +20,25 @@ public record FalseAlarms(long[] rows, long[] alarms, long[] classRows, long[] c
    * @return empty if there are none, or too few rows set the threshold
    */
   public static Optional<FalseAlarms> of(AnomalyDetector detector, ScoredRows rows) {
-    if (rows.size() == 0 || Double.isInfinite(detector.threshold())) {
-      return Optional.empty();
-    }
-    int classes = detector.classThresholds().length;
-    FalseAlarms counts =
-        new FalseAlarms(new long[classes], new long[classes], new long[classes], new long[classes]);
-    double[] scores = detector.scores(rows);
+    FalseAlarms counts = new FalseAlarms(detector.classThresholds().length);
+    return counts.add(detector, rows) ? Optional.of(counts) : Optional.empty();
+  }
+
+  private FalseAlarms(int classes) {
+    this(new long[classes], new long[classes], new long[classes], new long[classes]);
+  }
+
+  /** Whether there are rows, and enough of them set the threshold. */
+  private boolean add(AnomalyDetector detector, ScoredRows judged) {
+    double[] scores = detector.scores(judged);
     for (int i = 0; i < scores.length; i++) {
-      int k = rows.likeliest()[i];
-      counts.rows[k]++;
-      counts.alarms[k] += detector.isAnomaly(scores[i]) ? 1 : 0;
-      counts.classRows[k] += detector.hasThreshold(k) ? 1 : 0;
-      counts.classAlarms[k] += detector.isAnomaly(scores[i], k) ? 1 : 0;
+      int k = judged.likeliest()[i];
+      rows[k]++;
+      alarms[k] += detector.isAnomaly(scores[i]) ? 1 : 0;
+      classRows[k] += detector.hasThreshold(k) ? 1 : 0;
+      classAlarms[k] += detector.isAnomaly(scores[i], k) ? 1 : 0;
     }
-    return Optional.of(counts);
+    return scores.length > 0 && detector.threshold() < Double.POSITIVE_INFINITY;
   }
 
   /**
@@ -52,10 +56,13 @@ public record FalseAlarms(long[] rows, long[] alarms, long[] classRows, long[] c
     boolean[] first = firstHalf(rows);
     ScoredRows one = rows.where(i -> first[i]);
     ScoredRows other = rows.where(i -> !first[i]);
-    return one.size() == 0 || other.size() == 0
-        ? Optional.empty()
-        : of(detector(other, classes, falseAlarmRate), one)
-            .flatMap(half -> of(detector(one, classes, falseAlarmRate), other).map(half::and));
+    FalseAlarms counts = new FalseAlarms(classes);
+    return one.size() > 0
+            && other.size() > 0
+            && counts.add(detector(other, classes, falseAlarmRate), one)
+            && counts.add(detector(one, classes, falseAlarmRate), other)
+        ? Optional.of(counts)
+        : Optional.empty();
   }
 
   private static boolean[] firstHalf(ScoredRows rows) {
@@ -75,18 +82,6 @@ public record FalseAlarms(long[] rows, long[] alarms, long[] classRows, long[] c
 
   private static AnomalyDetector detector(ScoredRows rows, int classes, double falseAlarmRate) {
     return Calibration.of(rows, classes, "half").detector(falseAlarmRate);
-  }
-
-  private FalseAlarms and(FalseAlarms other) {
-    return new FalseAlarms(
-        sums(rows, other.rows),
-        sums(alarms, other.alarms),
-        sums(classRows, other.classRows),
-        sums(classAlarms, other.classAlarms));
-  }
-
-  private static long[] sums(long[] one, long[] other) {
-    return IntStream.range(0, one.length).mapToLong(k -> one[k] + other[k]).toArray();
   }
 
   /** The share of all rows above the threshold of all rows. */

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.function.Function;
+import org.apache.commons.io.function.IOFunction;
 
 /** A folder of files that belong together, a model for example, on whatever file system. */
 public interface StoredFolder {
@@ -35,23 +36,16 @@ public interface StoredFolder {
    */
   InputStream open(String name, String expected) throws IOException;
 
-  /** What a stream holds. */
-  @FunctionalInterface
-  interface Content<T> {
-
-    /** Reads it. */
-    T of(InputStream in) throws IOException;
-  }
-
   /**
    * Reads a file.
    *
    * @param expected a description of the expected file
    * @throws IOException in one line that names the file
    */
-  default <T> T read(String name, String expected, Content<T> content) throws IOException {
+  default <T> T read(String name, String expected, IOFunction<InputStream, T> content)
+      throws IOException {
     try (InputStream in = open(name, expected)) {
-      return content.of(in);
+      return content.apply(in);
     } catch (IOException e) {
       throw new IOException(unreadable(display(name), e), e);
     }

@@ -56,8 +56,8 @@ public record StoredModel(
   private static final int SHOWN_DIGITS = 16;
 
   /**
-   * Reads a model. The manifest's sum is compared before the model's file is parsed; manifests of
-   * older versions have no sum. The parameters' id is always compared.
+   * Reads a model. The manifest's sum, if it has one, is compared before the model's file is
+   * parsed. The parameters' id is always compared.
    *
    * @param kind the kind that its manifest must have
    * @throws IllegalArgumentException in one line, if it does not exist, is incomplete, has another

@@ -3,7 +3,6 @@ package dev.realnvp.autoencoder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.realnvp.engine.Learner;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import java.util.List;
@@ -39,8 +38,8 @@ class AutoencoderEngineTest {
   @Property(tries = 20)
   void codesImagesAndLossesAreTheNetworks(
       @ForAll @IntRange(min = 1, max = 3) int depth,
-      @ForAll @IntRange(min = 3, max = 12) int height,
-      @ForAll @IntRange(min = 3, max = 12) int width,
+      @ForAll @IntRange(min = 1, max = 12) int height,
+      @ForAll @IntRange(min = 2, max = 12) int width,
       @ForAll @Size(min = 1, max = 3) List<@IntRange(min = 1, max = 5) Integer> channels,
       @ForAll @IntRange(min = 1, max = 130) int count) {
     ImageShape image = new ImageShape(depth, height, width);
@@ -101,34 +100,5 @@ class AutoencoderEngineTest {
               Math.sqrt((grey - quarter) / (grey - quarter + 0.25))
             },
             within(1e-6));
-  }
-
-  /** After one step, Adam's first moments are a tenth of the gradient. */
-  @Property(tries = 20)
-  void gradientsAreTheNetworks(
-      @ForAll @IntRange(min = 1, max = 3) int depth,
-      @ForAll @IntRange(min = 3, max = 12) int height,
-      @ForAll @IntRange(min = 3, max = 12) int width,
-      @ForAll @Size(min = 1, max = 3) List<@IntRange(min = 1, max = 5) Integer> channels,
-      @ForAll @IntRange(min = 1, max = 30) int count) {
-    ImageShape image = new ImageShape(depth, height, width);
-    MultiLayerNetwork network = autoencoder(image, channels).network();
-    INDArray images = images(image, count);
-    Learner learner = Learner.of(network).orElseThrow();
-    float[] parameters = network.params().dup().data().asFloat();
-    float[] updater = new float[(int) network.getUpdater().getStateViewArray().length()];
-    learner.load(parameters, updater, 0, 0);
-    learner.batch().rows(count);
-    float[] values = channelsLast(images);
-    System.arraycopy(values, 0, learner.batch().inputs().atLeast(values.length), 0, values.length);
-
-    double loss = learner.fit();
-    learner.store(parameters, updater);
-    network.fit(Autoencoder.trainingBatch(images));
-
-    assertThat(loss).isCloseTo(network.score(), within(1e-5));
-    assertThat(updater)
-        .containsExactly(
-            network.getUpdater().getStateViewArray().dup().data().asFloat(), within(1e-5f));
   }
 }

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** The autoencoder against PyTorch's, for the weights of golden-autoencoder/make_golden.py. */
@@ -49,34 +48,9 @@ class GoldenAutoencoderTest {
     }
   }
 
-  @Test
-  void codesReconstructionsAndLossAreTorchs() {
-    MultiLayerNetwork network = autoencoder().network();
-    INDArray images = tensor(golden.get("images")).castTo(DataType.FLOAT);
-    List<INDArray> activations = network.feedForward(images);
-    assertClose(activations.get(3), golden.get("codes"), 1e-5);
-    assertClose(activations.get(activations.size() - 1), golden.get("reconstructions"), 1e-5);
-    assertThat(network.score(Autoencoder.trainingBatch(images)))
-        .isCloseTo(golden.get("loss").asDouble(), within(1e-5));
-  }
-
-  @Test
-  void gradientsAreTorchs() {
-    MultiLayerNetwork network = autoencoder().network();
-    DataSet batch = Autoencoder.trainingBatch(tensor(golden.get("images")).castTo(DataType.FLOAT));
-    network.setInput(batch.getFeatures());
-    network.setLabels(batch.getLabels());
-    network.computeGradientAndScore();
-    long count = batch.getFeatures().size(0);
-    NAMES
-        .keySet()
-        .forEach(
-            name -> assertGradient(name, network.gradient().getGradientFor(name), count, 1e-6));
-  }
-
   /** On the floats that jobs train and encode with. */
   @Test
-  void theProgramsAreTorchsToo() {
+  void codesReconstructionsAndLossAreTorchs() {
     AutoencoderEngine program = AutoencoderEngine.of(autoencoder());
     INDArray images = tensor(golden.get("images"));
     int count = (int) images.size(0);
@@ -94,7 +68,7 @@ class GoldenAutoencoderTest {
   }
 
   @Test
-  void theProgramsGradientsAreTorchsToo() {
+  void gradientsAreTorchs() {
     MultiLayerNetwork network = autoencoder().network();
     INDArray images = tensor(golden.get("images"));
     int count = (int) images.size(0);

@@ -1,7 +1,6 @@
 package dev.realnvp.convolution;
 
 import dev.realnvp.engine.StagedLayer;
-import java.util.stream.DoubleStream;
 import org.nd4j.linalg.activations.Activation;
 
 /** A layer of either kind, and what its stage is to compute; images are its large side. */
@@ -11,64 +10,59 @@ record ConvolutionCase(
   StagedLayer layer() {
     Activation activation = rectified ? Activation.RELU : Activation.IDENTITY;
     return transposed
-        ? new TransposedConvolution.Builder(shape.kernel(), shape.height(), shape.width())
-            .nIn(shape.maps())
-            .nOut(shape.channels())
-            .hasBias(biased)
-            .activation(activation)
-            .build()
-        : new Convolution.Builder(shape.kernel(), shape.height(), shape.width())
-            .nIn(shape.channels())
-            .nOut(shape.maps())
-            .hasBias(biased)
-            .activation(activation)
-            .build();
+        ? new TransposedConvolution(shape, biased, activation)
+        : new Convolution(shape, biased, activation);
+  }
+
+  /** Values per row that go in. */
+  int inputs() {
+    return transposed ? shape.mapSize() : shape.imageSize();
+  }
+
+  /** Values per row that come out. */
+  int outputs() {
+    return transposed ? shape.imageSize() : shape.mapSize();
+  }
+
+  /** The channels of what comes out. */
+  int channels() {
+    return transposed ? shape.channels() : shape.maps();
   }
 
   int biases() {
-    return biased ? outputs()[0] : 0;
+    return biased ? channels() : 0;
   }
 
-  int[] inputs() {
-    return transposed ? maps() : image();
+  /**
+   * A pair of a pixel and a map's value that a weight connects: indices into {@code [N, H, W, C]},
+   * {@code [N, h, w, M]} and the layer's parameters, the bias followed by {@code [M, C, k, k]}.
+   */
+  interface Tap {
+    void at(int pixel, int map, int weight);
   }
 
-  int[] outputs() {
-    return transposed ? image() : maps();
-  }
-
-  Terms map(Terms x, Terms w, double[] bias) {
-    double[] biasSizes = DoubleStream.of(bias).map(Math::abs).toArray();
-    return transposed
-        ? new Terms(
-            transpose(x.values(), w.values(), bias), transpose(x.sizes(), w.sizes(), biasSizes))
-        : new Terms(
-            NaiveConvolution.convolve(x.values(), w.values(), bias, shape.kernel()),
-            NaiveConvolution.convolve(x.sizes(), w.sizes(), biasSizes, shape.kernel()));
-  }
-
-  Terms inputGradient(Terms dy, Terms w) {
-    return new ConvolutionCase(shape, !transposed, false, false)
-        .map(dy, w, new double[inputs()[0]]);
-  }
-
-  Terms weightGradient(Terms x, Terms dy) {
-    Terms images = transposed ? dy : x;
-    Terms maps = transposed ? x : dy;
-    return new Terms(
-        NaiveConvolution.gradient(images.values(), maps.values(), shape.kernel()),
-        NaiveConvolution.gradient(images.sizes(), maps.sizes(), shape.kernel()));
-  }
-
-  private double[][][][] transpose(double[][][][] y, double[][][][] w, double[] bias) {
-    return NaiveConvolution.transpose(y, w, bias, shape.kernel(), shape.height(), shape.width());
-  }
-
-  private int[] image() {
-    return new int[] {shape.channels(), shape.height(), shape.width()};
-  }
-
-  private int[] maps() {
-    return new int[] {shape.maps(), shape.mapHeight(), shape.mapWidth()};
+  /** Visits all taps of some rows, as a convolution is defined. */
+  void taps(int rows, Tap tap) {
+    Kernel k = shape.kernel();
+    int channels = shape.channels();
+    for (int at = 0; at < rows * shape.mapSize(); at++) {
+      int map = at % shape.maps();
+      int j = at / shape.maps() % shape.mapWidth();
+      int i = at / shape.maps() / shape.mapWidth() % shape.mapHeight();
+      int n = at / shape.mapSize();
+      for (int u = 0; u < k.size(); u++) {
+        for (int v = 0; v < k.size(); v++) {
+          int row = k.stride() * i + u - k.padding();
+          int column = k.stride() * j + v - k.padding();
+          if (row >= 0 && row < shape.height() && column >= 0 && column < shape.width()) {
+            int pixel = ((n * shape.height() + row) * shape.width() + column) * channels;
+            for (int c = 0; c < channels; c++) {
+              int weight = ((map * channels + c) * k.size() + u) * k.size() + v;
+              tap.at(pixel + c, at, biases() + weight);
+            }
+          }
+        }
+      }
+    }
   }
 }

@@ -51,7 +51,7 @@ public final class Bound {
 
   /** Tells a loss how many values a row has. */
   public Bound width(int values) {
-    ((LossStage) stage).width(values);
+    stage.width(values);
     return this;
   }
 }

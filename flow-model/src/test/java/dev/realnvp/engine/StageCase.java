@@ -96,8 +96,7 @@ record StageCase(
   }
 
   Bound bound(float[] parameters) {
-    Bound bound = new Bound(layer.stage(), parameters);
-    return bound.stage() instanceof LossStage ? bound.width(inputs()) : bound;
+    return new Bound(layer.stage(), parameters).width(inputs());
   }
 
   /** Away from anything that parameters begin with. */

@@ -1,11 +1,9 @@
 package dev.realnvp.engine;
 
 import dev.realnvp.autoencoder.BinaryCrossEntropy;
-import dev.realnvp.autoencoder.ImageShape;
-import dev.realnvp.classifier.Classifier;
-import dev.realnvp.classifier.ClassifierConfig;
 import dev.realnvp.classifier.SoftmaxOutput;
 import dev.realnvp.convolution.Convolution;
+import dev.realnvp.convolution.ConvolutionShape;
 import dev.realnvp.convolution.Dense;
 import dev.realnvp.convolution.Kernel;
 import dev.realnvp.convolution.TransposedConvolution;
@@ -19,8 +17,6 @@ import dev.realnvp.flow.layer.LinearCouplingLayer;
 import dev.realnvp.flow.layer.Permutation;
 import dev.realnvp.flow.layer.SplineCouplingLayer;
 import dev.realnvp.flow.layer.Standardization;
-import dev.realnvp.model.Optimizer;
-import dev.realnvp.model.Schedule;
 import java.util.List;
 import java.util.stream.Stream;
 import org.nd4j.linalg.activations.Activation;
@@ -139,38 +135,18 @@ final class StageCases {
     return Stream.of(
         BASE,
         StageCase.map("binary cross-entropy", new BinaryCrossEntropy(), new int[] {9}),
-        StageCase.map("softmax", softmax(6, 3), new int[] {6}).asLoss(3));
-  }
-
-  /** A classifier's last layer. */
-  static SoftmaxOutput softmax(int in, int classes) {
-    Classifier classifier =
-        Classifier.create(
-            new ClassifierConfig(new ImageShape(1, 4, 4), List.of(2), in, classes, 1),
-            new Optimizer(1e-3, Schedule.CONSTANT, 1, 0));
-    int last = classifier.network().getnLayers() - 1;
-    return (SoftmaxOutput) classifier.network().getLayer(last).conf().getLayer();
+        StageCase.map("softmax", new SoftmaxOutput(6, 3), new int[] {6}).asLoss(3));
   }
 
   private static StagedLayer convolution(Kernel kernel, Activation activation, boolean bias) {
-    return new Convolution.Builder(kernel, 5, 6)
-        .nIn(2)
-        .nOut(3)
-        .hasBias(bias)
-        .activation(activation)
-        .build();
+    return new Convolution(new ConvolutionShape(kernel, 5, 6, 2, 3), bias, activation);
   }
 
   private static StagedLayer transposed(Kernel kernel, Activation activation, boolean bias) {
-    return new TransposedConvolution.Builder(kernel, 5, 6)
-        .nIn(3)
-        .nOut(2)
-        .hasBias(bias)
-        .activation(activation)
-        .build();
+    return new TransposedConvolution(new ConvolutionShape(kernel, 5, 6, 2, 3), bias, activation);
   }
 
   private static StagedLayer dense(Activation activation) {
-    return new Dense.Builder().nIn(7).nOut(4).activation(activation).build();
+    return new Dense(7, 4, activation);
   }
 }

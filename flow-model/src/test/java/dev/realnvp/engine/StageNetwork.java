@@ -35,12 +35,12 @@ record StageNetwork(StageCase given, MultiLayerNetwork network, int index) {
   private static final int CLASSES = 3;
 
   static StageNetwork of(StageCase given) {
-    return of(given, DataType.FLOAT);
-  }
-
-  static StageNetwork of(StageCase given, DataType type) {
     NeuralNetConfiguration.ListBuilder list =
-        new NeuralNetConfiguration.Builder().seed(5).dataType(type).updater(new Adam(RATE)).list();
+        new NeuralNetConfiguration.Builder()
+            .seed(5)
+            .dataType(DataType.FLOAT)
+            .updater(new Adam(RATE))
+            .list();
     int index = 0;
     int width = given.inputs();
     if (given.layer() instanceof FlowLayer layer) {
@@ -56,9 +56,7 @@ record StageNetwork(StageCase given, MultiLayerNetwork network, int index) {
       list.layer(loss);
     } else {
       list.layer((Layer) given.layer()).layer(dense(given.outputs(), DENSE));
-      SoftmaxOutput last = StageCases.softmax(DENSE, CLASSES);
-      last.setIUpdater(new Adam(RATE));
-      list.layer(last);
+      list.layer(new SoftmaxOutput(DENSE, CLASSES));
       int[] out = given.out();
       if (out.length == 3) {
         list.inputPreProcessor(1, new CnnToFeedForwardPreProcessor(out[1], out[2], out[0]));
@@ -75,7 +73,7 @@ record StageNetwork(StageCase given, MultiLayerNetwork network, int index) {
   }
 
   private static Dense dense(int in, int out) {
-    return new Dense.Builder().nIn(in).nOut(out).activation(Activation.IDENTITY).build();
+    return new Dense(in, out, Activation.IDENTITY);
   }
 
   /** The rows of the case, of a loss also the targets. */

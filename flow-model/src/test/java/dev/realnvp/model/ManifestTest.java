@@ -27,32 +27,18 @@ class ManifestTest {
   }
 
   @Test
-  void carriesTheModelFilesSumOnceThatIsKnown() {
-    assertThat(MANIFEST.toJson()).doesNotContain("sha256\"");
-    Manifest summed = MANIFEST.edit().sums("12ab", null, null).build();
-    assertThat(summed.toJson()).contains("\n  \"sha256\" : \"12ab\"");
-    assertThat(Manifest.fromJson(summed.toJson())).isEqualTo(summed).isNotEqualTo(MANIFEST);
-  }
-
-  @Test
-  void carriesTheCalibrationsSumWhereThereIsOne() {
-    assertThat(MANIFEST.toJson()).doesNotContain("calibration");
-    Manifest summed = MANIFEST.edit().sums("12ab", "34cd", null).build();
+  void carriesSumsAndTheTimeItTookOnceTheyAreKnown() {
+    assertThat(MANIFEST.toJson())
+        .doesNotContain("sha256\"", "calibration", "reference", "\n  \"seconds\"");
+    Manifest summed = MANIFEST.edit().sums("12ab", "34cd", "56ef").seconds(1.5).build();
     assertThat(summed.toJson())
         .contains("\n  \"sha256\" : \"12ab\"")
-        .contains("\n  \"calibration_sha256\" : \"34cd\"");
-    assertThat(Manifest.fromJson(summed.toJson())).isEqualTo(summed);
-    assertThat(summed.edit().sums(null, null, null).build()).isEqualTo(MANIFEST);
-  }
-
-  @Test
-  void carriesTheTimeItTookOnceThatIsKnown() {
-    assertThat(MANIFEST.toJson()).doesNotContain("\n  \"seconds\"");
-    Manifest timed = MANIFEST.edit().sums("12ab", null, null).seconds(1.5).build();
-    assertThat(timed.sha256()).isEqualTo("12ab");
-    assertThat(timed.toJson()).contains("\n  \"seconds\" : 1.5");
-    assertThat(Manifest.fromJson(timed.toJson())).isEqualTo(timed);
-    assertThat(timed.edit().sums("34cd", null, null).build().seconds()).isEqualTo(1.5);
+        .contains("\n  \"calibration_sha256\" : \"34cd\"")
+        .contains("\n  \"reference_sha256\" : \"56ef\"")
+        .contains("\n  \"seconds\" : 1.5");
+    assertThat(Manifest.fromJson(summed.toJson())).isEqualTo(summed).isNotEqualTo(MANIFEST);
+    Manifest timed = MANIFEST.edit().seconds(1.5).build();
+    assertThat(summed.edit().sums(null, null, null).build()).isEqualTo(timed);
   }
 
   @Test
@@ -73,17 +59,6 @@ class ManifestTest {
     EpochStats without = MANIFEST.history().get(1).withValidationLoss(Double.POSITIVE_INFINITY);
     Manifest infinite = MANIFEST.edit().history(List.of(without)).build();
     assertThat(Manifest.fromJson(infinite.toJson())).isEqualTo(infinite);
-  }
-
-  @Test
-  void readsTheHistoryOfOtherVersions() {
-    String older =
-        MANIFEST
-            .toJson()
-            .replaceFirst("\"averaging_seconds\" : 0.5,", "\"colour\" : [1],")
-            .replaceFirst("\"waiting_seconds\" : 0.25,", "");
-    assertThat(Manifest.fromJson(older).history().get(0))
-        .isEqualTo(new EpochStats(1, 2.5, Double.NaN, Double.NaN, 100, 41.5, Double.NaN));
   }
 
   @Test

@@ -1,7 +1,6 @@
 package dev.realnvp.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.flow.RealNVP;
 import java.io.ByteArrayInputStream;
@@ -10,10 +9,11 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.HexFormat;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -40,6 +40,15 @@ class ModelStoreTest {
     assertThat(read.params()).isEqualTo(network.params());
   }
 
+  /** Their files name classes as those were called when the files were written. */
+  @ParameterizedTest
+  @CsvSource({"autoencoder, 460e30bb2e742981", "classifier, 21710400e1ced742"})
+  void storedModelsOfImagesStillLoad(String name, String id) throws IOException {
+    try (InputStream in = ModelStoreTest.class.getResourceAsStream("/golden/" + name + ".zip")) {
+      assertThat(ModelStore.id(ModelStore.read(in))).isEqualTo(id);
+    }
+  }
+
   @Test
   void readsStreamsThatSayNothingIsAvailable() throws IOException {
     MultiLayerNetwork network = SavedFiles.flow(OPTIMIZER);
@@ -51,16 +60,6 @@ class ModelStoreTest {
           }
         };
     assertThat(ModelStore.read(shy).params()).isEqualTo(network.params());
-  }
-
-  @Test
-  void refusesWhatIsNoSavedNetwork() throws IOException {
-    byte[] whole = SavedFiles.save(SavedFiles.flow(OPTIMIZER));
-    for (byte[] broken : new byte[][] {{}, {1, 2, 3, 4}, Arrays.copyOf(whole, whole.length / 3)}) {
-      assertThatThrownBy(() -> ModelStore.read(new ByteArrayInputStream(broken)))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageStartingWith("not a network that DL4J saved: ");
-    }
   }
 
   @Test

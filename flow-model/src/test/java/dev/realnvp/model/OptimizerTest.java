@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.IntRange;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.IUpdater;
 
 class OptimizerTest {
 
@@ -68,7 +73,7 @@ class OptimizerTest {
   @Test
   void roundTripsThroughTheNetworksJson() {
     MultiLayerNetwork network =
-        SmallNetwork.linear(new Optimizer(0.1, Schedule.COSINE, 1234, 0.05));
+        SmallNetwork.linear(new Optimizer(0.1, Schedule.COSINE, 1234, 7, 0.05));
     MultiLayerConfiguration conf = network.getLayerWiseConfigurations();
     MultiLayerConfiguration read = MultiLayerConfiguration.fromJson(conf.toJson());
     assertThat(read).isEqualTo(conf);
@@ -79,6 +84,32 @@ class OptimizerTest {
     copy.fit(BATCH);
     network.fit(BATCH);
     assertThat(copy.params()).isEqualTo(network.params());
+  }
+
+  /** cos^2(x / 2) = (1 + cos x) / 2: the same curve by another formula. */
+  @Property
+  void theCosineFollowsItsSquare(
+      @ForAll @DoubleRange(min = 0.01, max = 10) double initial,
+      @ForAll @IntRange(min = 1, max = 100_000) int total,
+      @ForAll @IntRange(max = 100_000) int iteration) {
+    double angle = Math.PI / 2 * Math.min(iteration, total) / total;
+    assertThat(new CosineSchedule(initial, total).valueAt(iteration, 7))
+        .isCloseTo(initial * Math.pow(Math.cos(angle), 2), within(1e-12 * initial));
+  }
+
+  @Test
+  void theWarmUpComesUpStepByStepAndIsThenTheSchedule() {
+    IUpdater constant = new Optimizer(0.8, Schedule.CONSTANT, 100, 4, 0).updater();
+    double[] expected = {0.2, 0.4, 0.6, 0.8, 0.8};
+    for (int t = 0; t < expected.length; t++) {
+      assertThat(constant.getLearningRate(t, 0)).isCloseTo(expected[t], within(1e-12));
+    }
+    IUpdater cosine = new Optimizer(0.8, Schedule.COSINE, 100, 4, 0).updater();
+    IUpdater without = new Optimizer(0.8, Schedule.COSINE, 100, 0).updater();
+    assertThat(cosine.getLearningRate(1, 0))
+        .isCloseTo(without.getLearningRate(1, 0) / 2, within(1e-12));
+    assertThat(cosine.getLearningRate(50, 0)).isEqualTo(without.getLearningRate(50, 0));
+    assertThat(cosine.getLearningRate(100, 0)).isZero();
   }
 
   @Test
@@ -95,5 +126,12 @@ class OptimizerTest {
     assertThatThrownBy(() -> new Optimizer(1, Schedule.COSINE, 1, -0.5))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("l2: got -0.5, expected a finite value >= 0");
+    assertThatThrownBy(() -> new Optimizer(1, Schedule.CONSTANT, 1, -1, 0))
+        .hasMessage("warm-up steps: got -1, expected at least 0");
+    assertThatThrownBy(() -> new WarmUp(new CosineSchedule(1, 1), 0))
+        .hasMessage("warm-up steps: got 0, expected at least 1");
+    assertThatThrownBy(() -> new CosineSchedule(-1, 5)).hasMessageContaining("-1.0");
+    assertThatThrownBy(() -> new CosineSchedule(1, 0))
+        .hasMessageContaining("got 0, expected at least 1");
   }
 }

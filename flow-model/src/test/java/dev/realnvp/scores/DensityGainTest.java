@@ -55,7 +55,7 @@ class DensityGainTest {
     double[] flow = {1, Double.NaN, 3, 5, Double.NEGATIVE_INFINITY, Double.NaN};
     double[] other = {0, 0, 0, Double.NEGATIVE_INFINITY, 0, Double.NaN};
     DensityGain gain = DensityGain.of(flow, other).orElseThrow();
-    assertThat(gain).isEqualTo(new DensityGain(2, -0.0, 2, 1, 2, 0.6, 2L, 1L));
+    assertThat(gain).isEqualTo(new DensityGain(2, -0.0, 2, 1, 2, 0.6, 2, 1));
     assertThat(DensityGain.of(new double[] {1}, new double[] {0})).isEmpty();
   }
 }

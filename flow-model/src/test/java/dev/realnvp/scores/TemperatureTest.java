@@ -71,16 +71,4 @@ class TemperatureTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("temperature: got 1.0 and NaN, expected from 0.5 to 100.0");
   }
-
-  @Test
-  void belongsToTheCalibrationIfThereIsOne() {
-    Calibration none =
-        Calibration.of(
-            new ScoredRows(new double[] {1, 2}, null, new double[0], new int[2]), 1, "test");
-    Calibration tempered = none.with(new Temperature(1.4, 1.6));
-    assertThat(Calibration.fromJson(tempered.toJson()).temperature())
-        .isEqualTo(tempered.temperature());
-    assertThat(none.toJson()).doesNotContain("temperature");
-    assertThat(Calibration.fromJson(none.toJson()).temperature()).isNull();
-  }
 }

@@ -127,8 +127,9 @@ final class MeritSection {
                 rows.add(
                     Html.texts(
                         name,
-                        withError(detection.auroc(), detection.aurocError()),
-                        withError(detection.averagePrecision(), detection.averagePrecisionError()),
+                        Numbers.withError(detection.auroc(), detection.aurocError()),
+                        Numbers.withError(
+                            detection.averagePrecision(), detection.averagePrecisionError()),
                         Html.percent(detection.falseAlarmRate()),
                         SCORES.getOrDefault(name, ""))));
     return div(
@@ -148,9 +149,5 @@ final class MeritSection {
                 "False alarms at 95 % detection",
                 "What it is"),
             rows));
-  }
-
-  static String withError(Double value, Double error) {
-    return error == null ? Html.number(value) : Numbers.withError(value, error);
   }
 }

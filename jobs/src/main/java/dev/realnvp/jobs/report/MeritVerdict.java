@@ -170,7 +170,7 @@ final class MeritVerdict {
             "%s %s%s"
                 .formatted(
                     name.replace('_', ' '),
-                    MeritSection.withError(other.auroc(), other.aurocError()),
+                    Numbers.withError(other.auroc(), other.aurocError()),
                     by == null ? "" : ", difference " + Numbers.withError(by.value(), by.error())));
         least = Math.min(least, by == null ? Double.NaN : by.value() - CLEAR * by.error());
         most = Math.min(most, by == null ? Double.NaN : by.value() + CLEAR * by.error());
@@ -187,7 +187,7 @@ final class MeritVerdict {
     if (Math.min(anomalies.anomalousRows(), anomalies.normalRows()) < FEW) {
       mark = Mark.OPEN;
       told = "There are too few marked anomalies, or other rows, to tell how well they are found";
-    } else if (own.aurocError() != null && own.auroc() - CLEAR * own.aurocError() <= 0.5) {
+    } else if (own.auroc() - CLEAR * own.aurocError() <= 0.5) {
       mark = Mark.BAD;
       told = "The marked anomalies are not clearly told from other rows";
     } else if (most < 0) {
@@ -199,9 +199,9 @@ final class MeritVerdict {
         told + on,
         "AUROC %s%s; average precision %s, of %s anomalies in column %s among %s other rows.%s"
             .formatted(
-                MeritSection.withError(own.auroc(), own.aurocError()),
+                Numbers.withError(own.auroc(), own.aurocError()),
                 others.isEmpty() ? "" : " (" + String.join("; ", others) + ")",
-                MeritSection.withError(own.averagePrecision(), own.averagePrecisionError()),
+                Numbers.withError(own.averagePrecision(), own.averagePrecisionError()),
                 Numbers.count(anomalies.anomalousRows()),
                 anomalies.column(),
                 Numbers.count(anomalies.normalRows()),

@@ -53,7 +53,7 @@ final class QualitySection {
       for (String name :
           Stream.concat(Stream.of("anomaly_score"), MeritSection.PEERS.stream()).toList()) {
         Detection detection = detections.scores().get(name);
-        if (detection != null && detection.curve() != null) {
+        if (detection != null) {
           curves.put(name, detection);
         }
       }

@@ -71,7 +71,7 @@ class PageTest {
 
   private static Detections against(String words) {
     return new Detections(
-        words, null, 1000, 2345, 0.01, 0.9, Map.of(words, detection(0.9876)), null);
+        words, null, 1000, 2345, 0.01, 0.9, Map.of(words, detection(0.9876)), Map.of());
   }
 
   private static Detection detection(double auroc) {
@@ -89,7 +89,7 @@ class PageTest {
         figures,
         "test",
         15L,
-        Map.of("gaussian", new DensityGain(15, 44.5, 3.75, 0.25, 3.5, 0.9, 2L, null)),
+        Map.of("gaussian", new DensityGain(15, 44.5, 3.75, 0.25, 3.5, 0.9, 2, 0)),
         List.of(new ClassFigures(0, words, 10, 40.25, 0.02, 0.975)),
         List.of(new PosteriorQuality.Bin(5, 0.5, 0.4), new PosteriorQuality.Bin(10, 0.9, 1)),
         against(words),
@@ -101,7 +101,7 @@ class PageTest {
             0.1,
             0.95,
             Map.of("anomaly_score", detection(0.97), "gaussian", detection(0.8)),
-            null));
+            Map.of()));
   }
 
   static RunFacts everything(String words) {

@@ -316,12 +316,13 @@ class VerdictTest {
             "openThe marked anomalies are told from other rows; whether simpler methods do so"
                 + " better cannot be told. ");
     assertThat(detection(19, -0.15, 0.01)).startsWith("openThere are too few marked anomalies");
-    // By an older version.
-    assertThat(detection(100, 0.95, null).get(0))
+    // Without a difference.
+    assertThat(detection(100, 0.95, Map.of()).get(0))
         .startsWith("openThe marked anomalies are told from other rows; whether")
         .contains("(gaussian 0.950 \u00b1 0.040)");
     // Of normal rows alone.
-    assertThat(detection(100, 0.8, null).get(2)).startsWith("goodAbout 240 false alarms per day");
+    assertThat(detection(100, 0.8, Map.of()).get(2))
+        .startsWith("goodAbout 240 false alarms per day");
   }
 
   private static List<EpochStats> epochs(double... validation) {

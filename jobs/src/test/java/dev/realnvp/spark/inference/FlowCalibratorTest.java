@@ -54,7 +54,7 @@ class FlowCalibratorTest {
     assertThat((double) calibration.count()).isCloseTo(100_000, within(1_000.0));
     double unlikely = calibration.logProb().quantile(0.2);
     assertThat(unlikely).isEqualTo(calibration.logProb().quantile(0.4));
-    assertThat(calibration.percentile(unlikely)).isCloseTo(0.5, within(0.01));
+    assertThat(calibration.logProb().level(unlikely)).isCloseTo(0.5, within(0.01));
   }
 
   @Test
