@@ -15,24 +15,23 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
- * What values a setting may have, besides their type, which is that of its default. Every range is
- * declared here: the check of settings, their page, the help of options and the validators of Spark
- * ML's parameters follow from it.
+ * What values a setting may have, besides their type, which is that of its default; or a parameter
+ * of Spark ML's stages that is no setting. Every range is declared here: the check of settings,
+ * their page, the help of options and the validators of Spark ML's parameters follow from it.
  *
  * @param expected in words, for errors and help: "a number above 0"
- * @param symbols the same in short, for the parameters of Spark ML: "> 0"
  * @param valid tells of a number, a text, or a list or array of numbers whether it is in range
  */
-public record Range(String expected, String symbols, Predicate<Object> valid) {
+public record Range(String expected, Predicate<Object> valid) {
 
   private static final Map<String, Range> BY_KEY = new HashMap<>();
 
   static {
     Range count = whole(1);
     Range countOrNone = whole(0);
-    Range positive = real("above 0", "> 0", x -> x > 0);
-    Range nonNegative = real("of at least 0", ">= 0", x -> x >= 0);
-    Range share = real("of at least 0 and below 1", ">= 0 and < 1", x -> x >= 0 && x < 1);
+    Range positive = real("above 0", x -> x > 0);
+    Range nonNegative = real("of at least 0", x -> x >= 0);
+    Range share = real("of at least 0 and below 1", x -> x >= 0 && x < 1);
     Range schedule = oneOf(Schedule.class);
     for (String model : List.of("autoencoder.", "classifier.", "flow.")) {
       BY_KEY.put(model + "epochs", countOrNone);
@@ -65,9 +64,7 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
     BY_KEY.put(
         "flow.batch-norm",
         new Range(
-            "auto, true or false",
-            "true or false",
-            oneOf("auto", "true", "false", "on", "off", "yes", "no").valid));
+            "auto, true or false", oneOf("auto", "true", "false", "on", "off", "yes", "no").valid));
     BY_KEY.put("table.hold-out", orAuto(share));
     BY_KEY.put("flow.noise", orAuto(nonNegative));
     BY_KEY.put("flow.trim", orAuto(nonNegative));
@@ -80,11 +77,9 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
     BY_KEY.put("checkpoint.every-rounds", count);
     BY_KEY.put("checkpoint.keep", countOrNone);
     BY_KEY.put("output.lease-seconds", whole(10));
-    BY_KEY.put(
-        "ingest.fraction", real("above 0 and of at most 1", "> 0 and <= 1", x -> x > 0 && x <= 1));
+    BY_KEY.put("ingest.fraction", real("above 0 and of at most 1", x -> x > 0 && x <= 1));
     BY_KEY.put("inference.batch", count);
-    BY_KEY.put(
-        "score.false-alarm-rate", real("above 0 and below 1", "> 0 and < 1", x -> x > 0 && x < 1));
+    BY_KEY.put("score.false-alarm-rate", real("above 0 and below 1", x -> x > 0 && x < 1));
     BY_KEY.put("compare.false-alarm-rate", BY_KEY.get("score.false-alarm-rate"));
     BY_KEY.put("compare.rows", whole(2));
     BY_KEY.put("score.explain", countOrNone);
@@ -94,6 +89,8 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
     BY_KEY.put("sample.temperature", positive);
     BY_KEY.put("sample.neighbours", countOrNone);
     BY_KEY.put("export.format", oneOf("npz", "onnx"));
+    BY_KEY.put("explanations", count);
+    BY_KEY.put("handleInvalid", oneOf("error", "skip"));
   }
 
   /** The range of a setting; empty if all values of its type are good. */
@@ -104,23 +101,21 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
   private static Range whole(int least) {
     return numbers(
         "a whole number of at least " + least,
-        ">= " + least,
         x -> x >= least && x <= Integer.MAX_VALUE && x == Math.rint(x));
   }
 
-  private static Range real(String bounds, String symbols, Predicate<Double> valid) {
-    return numbers("a number " + bounds, symbols, valid);
+  private static Range real(String bounds, Predicate<Double> valid) {
+    return numbers("a number " + bounds, valid);
   }
 
-  private static Range numbers(String expected, String symbols, Predicate<Double> valid) {
+  private static Range numbers(String expected, Predicate<Double> valid) {
     return new Range(
-        expected, symbols, value -> valid.test(number(value)) && !Double.isInfinite(number(value)));
+        expected, value -> valid.test(number(value)) && !Double.isInfinite(number(value)));
   }
 
   private static Range orAuto(Range range) {
     return new Range(
         "auto, or " + range.expected,
-        range.symbols,
         value -> value.toString().equalsIgnoreCase("auto") || range.valid.test(value));
   }
 
@@ -135,15 +130,12 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
   private static Range counts() {
     return new Range(
         "a list of one or more whole numbers of at least 1, such as [200, 200]",
-        "at least one, each >= 1",
         value -> !list(value).isEmpty() && areCounts(value));
   }
 
   private static Range countsOrNone() {
     return new Range(
-        "a list of whole numbers of at least 1, such as [32, 64], or []",
-        "each >= 1",
-        Range::areCounts);
+        "a list of whole numbers of at least 1, such as [32, 64], or []", Range::areCounts);
   }
 
   private static boolean areCounts(Object value) {
@@ -166,8 +158,6 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
   private static Range oneOf(String... names) {
     List<String> all = List.of(names);
     return new Range(
-        "one of " + all,
-        String.join(" or ", all),
-        value -> all.contains(value.toString().toLowerCase(Locale.ROOT)));
+        "one of " + all, value -> all.contains(value.toString().toLowerCase(Locale.ROOT)));
   }
 }

@@ -3,7 +3,6 @@ package dev.realnvp.spark.ml;
 import dev.realnvp.spark.table.ExactSums;
 import dev.realnvp.spark.table.Schemas;
 import org.apache.spark.ml.evaluation.Evaluator;
-import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.DefaultParamsWritable;
@@ -20,7 +19,7 @@ import org.apache.spark.sql.types.DataTypes;
  * TrainValidationSplit} choose: greater is better.
  */
 public final class LogLikelihoodEvaluator extends Evaluator
-    implements FluentParams<LogLikelihoodEvaluator>, DefaultParamsWritable {
+    implements EvaluatorColumns<LogLikelihoodEvaluator>, DefaultParamsWritable {
 
   private final String uid;
 
@@ -32,25 +31,12 @@ public final class LogLikelihoodEvaluator extends Evaluator
   /** One with the name that Spark ML knows it by. */
   public LogLikelihoodEvaluator(String uid) {
     this.uid = uid;
-    SettingParams.logProb(this, logProbCol());
+    Parameters.setDefaults(this);
   }
 
   @Override
   public String uid() {
     return uid;
-  }
-
-  /** The column of log p(x), in nats: double. */
-  public Param<String> logProbCol() {
-    return new Param<>(this, "logProbCol", "column of log p(x), in nats");
-  }
-
-  public String getLogProbCol() {
-    return getOrDefault(logProbCol());
-  }
-
-  public LogLikelihoodEvaluator setLogProbCol(String column) {
-    return with(logProbCol(), column);
   }
 
   /**

@@ -3,11 +3,14 @@ package dev.realnvp.jobs.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.settings.Defaults;
+import dev.realnvp.spark.ml.RealNVP;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.ml.param.Param;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -34,6 +37,33 @@ class GeneratedDocsTest {
   }
 
   @Test
+  void parametersOfSparkMl() throws IOException {
+    RealNVP estimator = new RealNVP();
+    StringBuilder page =
+        new StringBuilder(
+            """
+            # Parameters of Spark ML's RealNVP
+
+            Generated from [conf/pipeline.conf](../conf/pipeline.conf) and `parameters.conf` of the stages. `RealNVPModel` has the names of the features', the
+            context's and the added columns, `falseAlarmRate`, `explanations`, `handleInvalid` and `inferenceBatch` too.
+
+            | parameter | default | meaning |
+            | --- | --- | --- |
+            """);
+    for (Param<?> param : estimator.params()) {
+      Object value = estimator.hasDefault(param) ? estimator.getOrDefault(param) : "";
+      String shown = value instanceof int[] sizes ? Arrays.toString(sizes) : value.toString();
+      page.append(
+          "| `%s` | %s | %s |\n"
+              .formatted(
+                  param.name(),
+                  shown.isEmpty() ? "" : "`" + shown + "`",
+                  param.doc().replace("|", "\\|").replace("<", "\\<")));
+    }
+    check(DOCS.resolve("spark-ml-parameters.md"), page.toString());
+  }
+
+  @Test
   void everySettingHasADefaultAndAMeaning() {
     List<String> rows =
         SettingsPage.render().lines().filter(line -> line.startsWith("| `")).toList();
@@ -42,7 +72,7 @@ class GeneratedDocsTest {
         .allMatch(row -> row.matches("\\| `[a-z.0-9-]+` \\| `.+` \\| [^|]* \\| \\S.* \\|"));
     assertThat(rows)
         .contains(
-            "| `flow.couplings` | `9` | a whole number of at least 1 | Number of couplings. |")
+            "| `flow.couplings` | `9` | a whole number of at least 1 | Number of couplings. Spark ML: `int couplings`. |")
         .anyMatch(
             row -> row.startsWith("| `paths.flow` | `\"${run}/flow\"` |  | Where each stage"));
   }
