@@ -4,7 +4,6 @@ import dev.realnvp.flow.BaseDistribution;
 import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.layer.ConditionerKind;
 import dev.realnvp.model.Schedule;
-import dev.realnvp.spark.training.Master;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -71,7 +70,7 @@ public record Range(String expected, Predicate<Object> valid) {
     BY_KEY.put("flow.validation", share);
     BY_KEY.put("train.workers", countOrNone);
     BY_KEY.put("train.shuffle-megabytes", count);
-    BY_KEY.put("train.training-master", oneOf(Master.class));
+    BY_KEY.put("train.training-master", oneOf("averaging", "stock"));
     BY_KEY.put("train.on-nan", oneOf("stop", "rewind"));
     BY_KEY.put("train.max-rewinds", countOrNone);
     BY_KEY.put("checkpoint.every-rounds", count);

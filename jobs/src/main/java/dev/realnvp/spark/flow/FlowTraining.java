@@ -93,12 +93,10 @@ public final class FlowTraining {
     return new FlowTraining(spark, table, settings, Optional.of(flow));
   }
 
-  /** The number of training rows. */
   public long rows() {
     return table.splits().get(Split.TRAIN);
   }
 
-  /** The number of validation rows. */
   public long validationRows() {
     return table.splits().get(Split.TEST);
   }
@@ -117,7 +115,6 @@ public final class FlowTraining {
     return plan(OptionalInt.empty()).workers() < settings.plan().workers();
   }
 
-  /** D. */
   private int features() {
     return table.features() - settings.context();
   }

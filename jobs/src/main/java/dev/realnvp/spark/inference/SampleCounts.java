@@ -39,24 +39,20 @@ public final class SampleCounts implements Serializable {
     return new SampleCounts(starts);
   }
 
-  /** The same number of each of so many classes. */
   public static SampleCounts same(long count, int classes) {
     long[] counts = new long[classes];
     Arrays.fill(counts, count);
     return of(counts);
   }
 
-  /** K. */
   public int classes() {
     return starts.length - 1;
   }
 
-  /** How many of all classes. */
   public long total() {
     return starts[classes()];
   }
 
-  /** How many of one class. */
   public long count(int label) {
     return starts[label + 1] - starts[label];
   }
@@ -66,7 +62,6 @@ public final class SampleCounts implements Serializable {
     return starts[label];
   }
 
-  /** The class of a sample. */
   public int label(long id) {
     int at = Arrays.binarySearch(starts, id);
     if (at < 0) {

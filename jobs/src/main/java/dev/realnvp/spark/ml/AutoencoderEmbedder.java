@@ -79,19 +79,22 @@ public final class AutoencoderEmbedder extends Transformer
   @Override
   public StructType transformSchema(StructType schema) {
     Columns.require(schema, getPixelsCol(), "pixelsCol", DataTypes.BinaryType);
-    Columns.requireFree(schema, getEmbeddingCol(), "embeddingCol");
     StructType embedded =
-        schema.add(getEmbeddingCol(), SQLDataTypes.VectorType(), false, "features of the image");
+        Columns.append(
+            schema,
+            getEmbeddingCol(),
+            SQLDataTypes.VectorType(),
+            "features of the image",
+            "embeddingCol");
     for (Map.Entry<String, String> error : errors().entrySet()) {
       boolean relative = error.getKey().equals(Embeddings.RELATIVE_ERROR);
-      Columns.requireFree(
-          embedded, error.getValue(), relative ? "relativeErrorCol" : "reconstructionErrorCol");
       embedded =
-          embedded.add(
+          Columns.append(
+              embedded,
               error.getValue(),
               DataTypes.DoubleType,
-              false,
-              Embeddings.RECONSTRUCTED.apply(error.getKey()).getComment().get());
+              Embeddings.RECONSTRUCTED.apply(error.getKey()).getComment().get(),
+              relative ? "relativeErrorCol" : "reconstructionErrorCol");
     }
     return embedded;
   }
@@ -112,7 +115,6 @@ public final class AutoencoderEmbedder extends Transformer
         AutoencoderEmbedder.class, ModelKinds.AUTOENCODER, AutoencoderEmbedder::new);
   }
 
-  /** The same, from a path. */
   public static AutoencoderEmbedder load(String path) {
     return read().load(path);
   }

@@ -82,16 +82,19 @@ public final class ImageClassifier extends Transformer
   @Override
   public StructType transformSchema(StructType schema) {
     Columns.require(schema, getPixelsCol(), "pixelsCol", DataTypes.BinaryType);
-    Columns.requireFree(schema, getProbabilityCol(), "probabilityCol");
     StructType judged =
-        schema.add(
+        Columns.append(
+            schema,
             getProbabilityCol(),
             SQLDataTypes.VectorType(),
-            false,
-            "P(class | image) of each class");
-    Columns.requireFree(judged, getPredictionCol(), "predictionCol");
-    return judged.add(
-        getPredictionCol(), DataTypes.DoubleType, false, "class with the highest probability");
+            "P(class | image) of each class",
+            "probabilityCol");
+    return Columns.append(
+        judged,
+        getPredictionCol(),
+        DataTypes.DoubleType,
+        "class with the highest probability",
+        "predictionCol");
   }
 
   @Override
@@ -109,7 +112,6 @@ public final class ImageClassifier extends Transformer
     return new ModelReader<>(ImageClassifier.class, ModelKinds.CLASSIFIER, ImageClassifier::new);
   }
 
-  /** The same, from a path. */
   public static ImageClassifier load(String path) {
     return read().load(path);
   }

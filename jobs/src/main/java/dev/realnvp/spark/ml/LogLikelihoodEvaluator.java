@@ -23,12 +23,10 @@ public final class LogLikelihoodEvaluator extends Evaluator
 
   private final String uid;
 
-  /** One with a name of its own. */
   public LogLikelihoodEvaluator() {
     this(Identifiable.randomUID("logLikelihood"));
   }
 
-  /** One with the name that Spark ML knows it by. */
   public LogLikelihoodEvaluator(String uid) {
     this.uid = uid;
     Parameters.setDefaults(this);
@@ -71,7 +69,6 @@ public final class LogLikelihoodEvaluator extends Evaluator
     return new DefaultParamsReader<>();
   }
 
-  /** The same, from a path. */
   public static LogLikelihoodEvaluator load(String path) {
     return read().load(path);
   }

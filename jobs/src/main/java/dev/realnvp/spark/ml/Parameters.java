@@ -86,10 +86,12 @@ final class Parameters {
   private Parameters() {}
 
   private static String comment(ConfigValue value) {
-    return value.origin().comments().stream().map(String::strip).collect(Collectors.joining(" "));
+    return value.origin().comments().stream()
+        .map(String::strip)
+        .collect(Collectors.joining(" "))
+        .replaceAll(" Also `[^`]+`\\.", "");
   }
 
-  /** What a parameter is for, and its range. */
   static String doc(String name) {
     return ALL.get(name).doc();
   }
@@ -100,7 +102,6 @@ final class Parameters {
         value -> Range.of(ALL.get(name).key).map(r -> r.valid().test(value)).orElse(true);
   }
 
-  /** Sets the defaults of a stage's parameters. */
   @SuppressWarnings("unchecked")
   static void setDefaults(FluentParams<?> stage) {
     for (Param<?> param : stage.params()) {

@@ -46,12 +46,10 @@ public final class RealNVP extends Estimator<RealNVPModel>
   private final String uid;
   private transient FitListener listener = (epoch, loss, validation, rowsPerSecond) -> {};
 
-  /** One with a name of its own. */
   public RealNVP() {
     this(Identifiable.randomUID("realnvp"));
   }
 
-  /** One with the name that Spark ML knows it by. */
   public RealNVP(String uid) {
     this.uid = uid;
     Parameters.setDefaults(this);
@@ -135,7 +133,7 @@ public final class RealNVP extends Estimator<RealNVPModel>
         .ifPresent(
             expected -> {
               throw new IllegalArgumentException(
-                  "hidden: got %s, expected %s".formatted(settings.hidden(), expected));
+                  "hidden: got %s, expected %s".formatted(Arrays.toString(getHidden()), expected));
             });
     return settings;
   }
@@ -197,7 +195,6 @@ public final class RealNVP extends Estimator<RealNVPModel>
     return new DefaultParamsReader<>();
   }
 
-  /** The same, from a path. */
   public static RealNVP load(String path) {
     return read().load(path);
   }

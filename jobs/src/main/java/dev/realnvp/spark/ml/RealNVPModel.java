@@ -141,7 +141,6 @@ public final class RealNVPModel extends Model<RealNVPModel>
     return new ModelReader<>(RealNVPModel.class, FlowModel.KIND, RealNVPModel::new);
   }
 
-  /** The same, from a path. */
   public static RealNVPModel load(String path) {
     return read().load(path);
   }

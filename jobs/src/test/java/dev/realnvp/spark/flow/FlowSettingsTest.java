@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Settings reach the network's configuration. */
 class FlowSettingsTest {
 
-  private static final TrainingPlan PLAN =
+  static final TrainingPlan PLAN =
       new TrainingPlan(
           new TrainingSettings(1, 20, 5, 1, Master.AVERAGING, 0, 0, new EarlyStopping(0)),
           new TrainingPlan.Usual(1, 1, 0, 0),
@@ -48,8 +48,12 @@ class FlowSettingsTest {
         ConfigFactory.parseString(settings).withFallback(Defaults.resolved()), 0, PLAN);
   }
 
+  private static RealNVPConfig network(String settings, int features, int classes, long rows) {
+    return settings(settings).network(features, classes, rows, Optional.empty());
+  }
+
   private static RealNVPConfig network(String settings) {
-    return settings(settings).network(5, 3, 60_000, Optional.empty());
+    return network(settings, 5, 3, 60_000);
   }
 
   @ParameterizedTest
@@ -90,25 +94,17 @@ class FlowSettingsTest {
 
   @Test
   void fewRowsHaveNoBatchNormIfAnythingElseScalesFeatures() {
-    assertThat(settings("").network(5, 3, 59_999, Optional.empty()).batchNorm()).isFalse();
-    assertThat(settings("flow.batch-norm = true").network(5, 3, 100, Optional.empty()).batchNorm())
-        .isTrue();
-    assertThat(settings("").network(129, 3, 100, Optional.empty()).batchNorm()).isTrue();
-    assertThat(
-            settings("flow.linear = permutation").network(5, 3, 100, Optional.empty()).batchNorm())
-        .isTrue();
+    assertThat(network("", 5, 3, 59_999).batchNorm()).isFalse();
+    assertThat(network("flow.batch-norm = true", 5, 3, 100).batchNorm()).isTrue();
+    assertThat(network("", 129, 3, 100).batchNorm()).isTrue();
+    assertThat(network("flow.linear = permutation", 5, 3, 100).batchNorm()).isTrue();
   }
 
   @Test
   void veryManyRowsHaveSplines() {
-    assertThat(settings("").network(5, 3, 999_999, Optional.empty()).coupling())
-        .isEqualTo(CouplingTransform.AFFINE);
-    assertThat(settings("").network(5, 3, 1_000_000, Optional.empty()).coupling())
-        .isEqualTo(CouplingTransform.SPLINE);
-    assertThat(
-            settings("flow.coupling = Affine")
-                .network(5, 3, 1_000_000, Optional.empty())
-                .coupling())
+    assertThat(network("", 5, 3, 999_999).coupling()).isEqualTo(CouplingTransform.AFFINE);
+    assertThat(network("", 5, 3, 1_000_000).coupling()).isEqualTo(CouplingTransform.SPLINE);
+    assertThat(network("flow.coupling = Affine", 5, 3, 1_000_000).coupling())
         .isEqualTo(CouplingTransform.AFFINE);
   }
 
@@ -121,8 +117,7 @@ class FlowSettingsTest {
       if (Preset.of(other) != Preset.of(rows)) {
         long like = set.usualFor(other);
         assertThat(Preset.of(like)).isEqualTo(Preset.of(rows));
-        assertThat(set.network(5, 3, other, Optional.empty()))
-            .isEqualTo(settings("").network(5, 3, like, Optional.empty()));
+        assertThat(set.network(5, 3, other, Optional.empty())).isEqualTo(network("", 5, 3, like));
         assertThat(set.noise(5, other)).isEqualTo(settings("").noise(5, like));
       } else {
         assertThat(set.usualFor(other)).isEqualTo(other);
@@ -164,15 +159,14 @@ class FlowSettingsTest {
 
   @Test
   void fewRowsWithoutClassesAreTrimmed() {
-    assertThat(settings("").network(10, 0, 59_999, Optional.empty()).trim()).isEqualTo(3);
-    assertThat(settings("").network(10, 3, 59_999, Optional.empty()).trim()).isZero();
+    assertThat(network("", 10, 0, 59_999).trim()).isEqualTo(3);
+    assertThat(network("", 10, 3, 59_999).trim()).isZero();
     // Of two features -log p is exponential, with the quartiles log 4/3 and log 4, and log 1000.
-    assertThat(settings("").network(2, 0, 59_999, Optional.empty()).trim())
+    assertThat(network("", 2, 0, 59_999).trim())
         .isCloseTo((Math.log(1000) - Math.log(4)) / Math.log(3), within(1e-9));
-    assertThat(settings("").network(5, 3, 60_000, Optional.empty()).trim()).isZero();
-    assertThat(settings("flow.trim = 2").network(5, 3, 60_000, Optional.empty()).trim())
-        .isEqualTo(2);
-    assertThat(settings("flow.trim = 0").network(5, 3, 100, Optional.empty()).trim()).isZero();
+    assertThat(network("", 5, 3, 60_000).trim()).isZero();
+    assertThat(network("flow.trim = 2", 5, 3, 60_000).trim()).isEqualTo(2);
+    assertThat(network("flow.trim = 0", 5, 3, 100).trim()).isZero();
   }
 
   @Test
@@ -187,11 +181,8 @@ class FlowSettingsTest {
 
   @Test
   void batchNormTakesWhatHoconTakesForTruth() {
-    assertThat(settings("flow.batch-norm = yes").network(5, 3, 100, Optional.empty()).batchNorm())
-        .isTrue();
-    assertThat(
-            settings("flow.batch-norm = off").network(5, 3, 60_000, Optional.empty()).batchNorm())
-        .isFalse();
+    assertThat(network("flow.batch-norm = yes", 5, 3, 100).batchNorm()).isTrue();
+    assertThat(network("flow.batch-norm = off", 5, 3, 60_000).batchNorm()).isFalse();
   }
 
   @Test
