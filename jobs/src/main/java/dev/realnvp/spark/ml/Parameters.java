@@ -7,15 +7,12 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import dev.realnvp.settings.Defaults;
-import dev.realnvp.settings.Range;
+import dev.realnvp.settings.Setting;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntArrayParam;
 import org.apache.spark.ml.param.LongParam;
@@ -29,42 +26,43 @@ import scala.Function1;
  */
 final class Parameters {
 
-  private static final Pattern DECLARED = Pattern.compile(" ?Spark ML: `(\\S+) (\\w+)`\\.");
-
-  private static final Map<String, Declared> ALL = new HashMap<>();
+  private static final Map<String, Parameter> ALL = new HashMap<>();
 
   static {
-    Defaults.resolved()
-        .entrySet()
+    Config defaults = Defaults.resolved();
+    Setting.all()
         .forEach(
-            setting -> {
-              String comment = comment(setting.getValue());
-              Matcher declared = DECLARED.matcher(comment);
-              if (declared.find()) {
-                String doc = declared.replaceFirst("");
-                boolean isText = declared.group(1).equals("String");
-                ALL.put(
-                    declared.group(2),
-                    new Declared(setting.getKey(), true, isText, doc, setting.getValue()));
-              }
-            });
+            (key, setting) ->
+                setting
+                    .parameter()
+                    .map(parameter -> parameter.split(" "))
+                    .ifPresent(
+                        parameter ->
+                            ALL.put(
+                                parameter[1],
+                                new Parameter(
+                                    key,
+                                    parameter[0].equals("String"),
+                                    setting,
+                                    defaults.getValue(key)))));
     for (ConfigValue section :
         ConfigFactory.parseResources(Parameters.class, "parameters.conf").root().values()) {
       ((ConfigObject) section)
           .forEach(
-              (name, value) ->
-                  ALL.put(name, new Declared(name, false, true, comment(value), value)));
+              (name, value) -> {
+                Setting declared = Setting.of(Setting.comment(value));
+                ALL.put(name, new Parameter(null, true, declared, value));
+              });
     }
   }
 
   /**
    * A parameter.
    *
-   * @param key of its {@link Range}, which is that of the setting if it is one
+   * @param key of the setting that it is; null if it is none
    * @param isText whether it takes words, such as {@code auto}
    */
-  private record Declared(
-      String key, boolean isSetting, boolean isText, String comment, ConfigValue standard) {
+  private record Parameter(String key, boolean isText, Setting declared, ConfigValue standard) {
 
     /** Whether it has no default, since what is not set follows from the table. */
     boolean hasNone() {
@@ -73,24 +71,17 @@ final class Parameters {
     }
 
     String doc() {
-      String doc =
-          Range.of(key)
-              .map(range -> "%s Values: %s.".formatted(comment, range.expected()))
-              .orElse(comment);
-      return hasNone()
-          ? doc.replaceFirst("Values: auto,( or)? (.*)\\.", "Values: $2; auto if it is not set.")
-          : doc;
+      String meaning = declared.meaning().replaceAll(" Also `[^`]+`\\.", "");
+      return declared
+          .range()
+          .map(range -> range.expected().replaceFirst("^auto,( or)? ", hasNone() ? "" : "$0"))
+          .map(values -> values + (hasNone() ? "; auto if it is not set" : ""))
+          .map(values -> "%s Values: %s.".formatted(meaning, values))
+          .orElse(meaning);
     }
   }
 
   private Parameters() {}
-
-  private static String comment(ConfigValue value) {
-    return value.origin().comments().stream()
-        .map(String::strip)
-        .collect(Collectors.joining(" "))
-        .replaceAll(" Also `[^`]+`\\.", "");
-  }
 
   static String doc(String name) {
     return ALL.get(name).doc();
@@ -99,13 +90,13 @@ final class Parameters {
   /** Tells whether a value is in a parameter's range. */
   static <T> Function1<T, Object> valid(String name) {
     return (Function1<T, Object> & Serializable)
-        value -> Range.of(ALL.get(name).key).map(r -> r.valid().test(value)).orElse(true);
+        value -> ALL.get(name).declared.range().map(r -> r.valid().test(value)).orElse(true);
   }
 
   @SuppressWarnings("unchecked")
   static void setDefaults(FluentParams<?> stage) {
     for (Param<?> param : stage.params()) {
-      Declared declared = ALL.get(param.name());
+      Parameter declared = ALL.get(param.name());
       if (!declared.hasNone()) {
         stage.setDefault((Param<Object>) param, standard(param, declared.standard.unwrapped()));
       }
@@ -127,8 +118,8 @@ final class Parameters {
   static Config settings(FluentParams<?> stage) {
     Config settings = Defaults.resolved();
     for (Param<?> param : stage.params()) {
-      Declared declared = ALL.get(param.name());
-      if (declared.isSetting && stage.isDefined(param)) {
+      Parameter declared = ALL.get(param.name());
+      if (declared.key != null && stage.isDefined(param)) {
         Object value = plain(stage.getOrDefault(param));
         settings = settings.withValue(declared.key, ConfigValueFactory.fromAnyRef(value));
       }

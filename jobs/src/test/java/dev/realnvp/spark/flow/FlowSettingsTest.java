@@ -6,18 +6,23 @@ import static org.assertj.core.api.Assertions.within;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.realnvp.flow.BaseDistribution;
+import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVPConfig;
+import dev.realnvp.flow.layer.ConditionerKind;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.settings.Defaults;
+import dev.realnvp.settings.Range;
 import dev.realnvp.spark.training.EarlyStopping;
 import dev.realnvp.spark.training.Master;
 import dev.realnvp.spark.training.TrainingPlan;
 import dev.realnvp.spark.training.TrainingSettings;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -75,6 +80,20 @@ class FlowSettingsTest {
       })
   void everySettingOfTheStructureChangesIt(String setting) {
     assertThat(network(setting)).isNotEqualTo(network(""));
+  }
+
+  private static void assertWords(String key, Enum<?>... constants) {
+    assertThat(Range.of(key).orElseThrow().expected())
+        .isEqualTo("one of " + Arrays.toString(constants).toLowerCase(Locale.ROOT));
+  }
+
+  @Test
+  void theWordsOfASettingAreThoseThatThereAre() {
+    assertWords("flow.schedule", Schedule.values());
+    assertWords("flow.conditioner", ConditionerKind.values());
+    assertWords("flow.base", BaseDistribution.values());
+    assertWords("flow.mask", CouplingMask.values());
+    assertWords("train.training-master", Master.values());
   }
 
   /** What a program gets that leaves the rest to the builder. */
