@@ -115,6 +115,7 @@ public final class FlowTraining {
     return plan(OptionalInt.empty()).workers() < settings.plan().workers();
   }
 
+  /** D. */
   private int features() {
     return table.features() - settings.context();
   }

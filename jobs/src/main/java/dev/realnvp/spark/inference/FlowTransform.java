@@ -118,6 +118,7 @@ public record FlowTransform(
       return rows.size();
     }
 
+    /** Row i, with the columns that are read. */
     public Row row(int i) {
       return rows.get(i);
     }
@@ -132,14 +133,17 @@ public record FlowTransform(
       return scores.marginal()[i];
     }
 
+    /** log p(x | class) of each class, in nats. */
     public double[] logProbs(int i) {
       return scores.conditional()[i];
     }
 
+    /** P(class | x) of each class. */
     public double[] posterior(int i) {
       return scores.posterior()[i];
     }
 
+    /** The class with the highest posterior. */
     public int likeliest(int i) {
       return scores.likeliest(i);
     }

@@ -45,6 +45,7 @@ public final class SampleCounts implements Serializable {
     return of(counts);
   }
 
+  /** K. */
   public int classes() {
     return starts.length - 1;
   }
@@ -53,6 +54,7 @@ public final class SampleCounts implements Serializable {
     return starts[classes()];
   }
 
+  /** How many of one class. */
   public long count(int label) {
     return starts[label + 1] - starts[label];
   }
