@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
 import dev.realnvp.model.Versions;
 import dev.realnvp.settings.Range;
+import dev.realnvp.settings.Renamed;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Preflight;
@@ -107,10 +108,22 @@ public abstract class Job<R> {
     String range = Range.of(key).map(some -> ", " + some.expected()).orElse("");
     String setting = key.contains(".") ? key : "setting " + key;
     String help = "%s (%s%s).".formatted(text, setting, range);
-    specs.add(spec(name, label, key).description(help).build());
+    specs.add(spec(name, label, key, () -> {}).description(help).build());
+    Renamed.formerOption(name)
+        .ifPresent(
+            former ->
+                specs.add(
+                    spec(
+                            former,
+                            label,
+                            key,
+                            () ->
+                                Console.warn("option %s is called %s now".formatted(former, name)))
+                        .hidden(true)
+                        .build()));
   }
 
-  private OptionSpec.Builder spec(String name, String label, String key) {
+  private OptionSpec.Builder spec(String name, String label, String key, Runnable used) {
     return OptionSpec.builder(name)
         .paramLabel(label)
         .type(Settings.type(key))
@@ -119,6 +132,7 @@ public abstract class Job<R> {
               @Override
               public <T> T set(T value) {
                 if (value != null) {
+                  used.run();
                   values.put(key, value);
                 }
                 return value;

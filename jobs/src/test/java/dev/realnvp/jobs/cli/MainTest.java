@@ -116,6 +116,16 @@ class MainTest {
   }
 
   @Test
+  void anOptionsFormerNameIsReadAndNotShown() {
+    Job<?> job = new Evaluate();
+    Main.commandLine(job).parseArgs("--against", "there");
+    assertThat(job.settings().getString("evaluate.out-of-distribution")).isEqualTo("there");
+    assertThat(errorLines())
+        .containsExactly("warning: option --against is called --out-of-distribution now");
+    assertThat(Main.commandLine(job).getUsageMessage()).doesNotContain("--against");
+  }
+
+  @Test
   void optionsThatAreNotGivenSetNothing() {
     Job<?> job = new TrainFlow();
     Main.commandLine(job)
