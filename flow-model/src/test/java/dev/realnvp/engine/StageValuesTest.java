@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.layer.Standardization;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
 

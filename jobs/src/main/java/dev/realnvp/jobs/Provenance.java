@@ -8,7 +8,6 @@ import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.model.Redaction;
 import dev.realnvp.model.Versions;
-import dev.realnvp.settings.Renamed;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.training.EarlyStopping;
@@ -154,15 +153,12 @@ record Provenance(
         .toList();
   }
 
-  /** The settings that a manifest records, by today's names; none where it records none. */
+  /** The settings that a manifest records; none where it records none. */
   static SortedMap<String, ConfigValue> settings(Manifest manifest) {
     SortedMap<String, ConfigValue> settings = new TreeMap<>();
     if (manifest.config().get(SETTINGS) instanceof Map<?, ?> recorded) {
       recorded.forEach(
-          (key, value) -> {
-            String name = Renamed.setting(key.toString());
-            settings.put(name, ConfigValueFactory.fromAnyRef(Renamed.value(name, value)));
-          });
+          (key, value) -> settings.put(key.toString(), ConfigValueFactory.fromAnyRef(value)));
     }
     return settings;
   }

@@ -16,7 +16,6 @@ import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
-import dev.realnvp.spark.table.FeatureQuery;
 import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.HoldOut;
 import dev.realnvp.spark.table.ParquetInput;
@@ -75,8 +74,8 @@ final class TableInputs {
   }
 
   /** The features that the settings ask for. */
-  private static FeatureQuery asked(Config config) {
-    return new FeatureQuery(
+  private static Features asked(Config config) {
+    return Features.of(
         config.getString("table.features-col"),
         list(config, FEATURES_COLS),
         config.getBoolean("table.impute"));

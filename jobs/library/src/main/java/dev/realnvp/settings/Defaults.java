@@ -20,7 +20,6 @@ public final class Defaults {
 
   private Defaults() {}
 
-  /** Every setting's default. */
   public static Config resolved() {
     return RESOLVED;
   }

@@ -1,127 +1,90 @@
 package dev.realnvp.settings;
 
-import dev.realnvp.flow.BaseDistribution;
-import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.layer.ConditionerKind;
-import dev.realnvp.model.Schedule;
-import dev.realnvp.spark.training.Master;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.DoublePredicate;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * What values a setting may have, besides their type, which is that of its default. Every range is
- * declared here: the check of settings, their page, the help of options and the validators of Spark
- * ML's parameters follow from it.
+ * What values a setting may have, besides their type, which is that of its default; or a parameter
+ * of Spark ML's stages that is no setting. The check of settings, their page, the help of options
+ * and the validators of Spark ML's parameters follow from it.
  *
- * @param expected in words, for errors and help: "a number above 0"
- * @param symbols the same in short, for the parameters of Spark ML: "> 0"
+ * @param expected in words, for errors and help, and as a comment declares it: "a number above 0"
  * @param valid tells of a number, a text, or a list or array of numbers whether it is in range
  */
-public record Range(String expected, String symbols, Predicate<Object> valid) {
+public record Range(String expected, Predicate<Object> valid) {
 
-  private static final Map<String, Range> BY_KEY = new HashMap<>();
+  private static final String AUTO = "auto, or ";
 
-  static {
-    Range count = whole(1);
-    Range countOrNone = whole(0);
-    Range positive = real("above 0", "> 0", x -> x > 0);
-    Range nonNegative = real("of at least 0", ">= 0", x -> x >= 0);
-    Range share = real("of at least 0 and below 1", ">= 0 and < 1", x -> x >= 0 && x < 1);
-    Range schedule = oneOf(Schedule.class);
-    for (String model : List.of("autoencoder.", "classifier.", "flow.")) {
-      BY_KEY.put(model + "epochs", countOrNone);
-      BY_KEY.put(model + "batch", count);
-      BY_KEY.put(model + "smallest-batch", count);
-      BY_KEY.put(model + "averaging-interval", countOrNone);
-      BY_KEY.put(model + "learning-rate", positive);
-      BY_KEY.put(model + "schedule", schedule);
-      BY_KEY.put(model + "warm-up-share", share);
-      BY_KEY.put(model + "max-gradient-norm", nonNegative);
-      BY_KEY.put(model + "patience", countOrNone);
-      BY_KEY.put(model + "l2", orAuto(nonNegative));
-    }
-    BY_KEY.put("autoencoder.channels", counts());
-    BY_KEY.put("autoencoder.code", count);
-    BY_KEY.put("autoencoder.shift", countOrNone);
-    BY_KEY.put("classifier.channels", countsOrNone());
-    BY_KEY.put("classifier.dense", count);
-    BY_KEY.put("classifier.shift", orAuto(countOrNone));
-    BY_KEY.put("flow.class-embedding", count);
-    BY_KEY.put("flow.couplings", count);
-    BY_KEY.put("flow.hidden", counts());
-    BY_KEY.put("flow.preset", oneOf("auto", "small", "default", "large"));
-    BY_KEY.put("flow.conditioner", oneOf(ConditionerKind.class));
-    BY_KEY.put("flow.base", oneOf(BaseDistribution.class));
-    BY_KEY.put("flow.coupling", oneOf("auto", "affine", "spline"));
-    BY_KEY.put("flow.mask", oneOf(CouplingMask.class));
-    BY_KEY.put("flow.linear", oneOf("auto", "permutation", "lu"));
-    // The other words are those that HOCON takes for truth values.
-    BY_KEY.put(
-        "flow.batch-norm",
-        new Range(
-            "auto, true or false",
-            "true or false",
-            oneOf("auto", "true", "false", "on", "off", "yes", "no").valid));
-    BY_KEY.put("table.hold-out", orAuto(share));
-    BY_KEY.put("flow.noise", orAuto(nonNegative));
-    BY_KEY.put("flow.trim", orAuto(nonNegative));
-    BY_KEY.put("flow.validation", share);
-    BY_KEY.put("train.workers", countOrNone);
-    BY_KEY.put("train.shuffle-megabytes", count);
-    BY_KEY.put("train.training-master", oneOf(Master.class));
-    BY_KEY.put("train.on-nan", oneOf("stop", "rewind"));
-    BY_KEY.put("train.max-rewinds", countOrNone);
-    BY_KEY.put("checkpoint.every-rounds", count);
-    BY_KEY.put("checkpoint.keep", countOrNone);
-    BY_KEY.put("output.lease-seconds", whole(10));
-    BY_KEY.put(
-        "ingest.fraction", real("above 0 and of at most 1", "> 0 and <= 1", x -> x > 0 && x <= 1));
-    BY_KEY.put("inference.batch", count);
-    BY_KEY.put(
-        "score.false-alarm-rate", real("above 0 and below 1", "> 0 and < 1", x -> x > 0 && x < 1));
-    BY_KEY.put("compare.false-alarm-rate", BY_KEY.get("score.false-alarm-rate"));
-    BY_KEY.put("compare.rows", whole(2));
-    BY_KEY.put("score.explain", countOrNone);
-    BY_KEY.put("score.posterior-classes", countOrNone);
-    BY_KEY.put("score.explain-rows", oneOf("anomalies", "all"));
-    BY_KEY.put("sample.per-class", count);
-    BY_KEY.put("sample.temperature", positive);
-    BY_KEY.put("sample.neighbours", countOrNone);
-    BY_KEY.put("export.format", oneOf("npz", "onnx"));
-  }
+  private static final Pattern NUMBER =
+      Pattern.compile(
+          "a (whole )?number (above|of at least) (\\d+)(?: and (below|of at most) (\\d+))?");
+
+  private static final Pattern LIST =
+      Pattern.compile("a list of (one or more )?whole numbers of at least 1, such as .*");
+
+  private static final Pattern WORDS = Pattern.compile("one of \\[(.*)\\]");
+
+  private static final Predicate<Object> COUNT = declared("a whole number of at least 1").valid;
 
   /** The range of a setting; empty if all values of its type are good. */
   public static Optional<Range> of(String key) {
-    return Optional.ofNullable(BY_KEY.get(key));
+    return Optional.ofNullable(Setting.all().get(key)).flatMap(Setting::range);
   }
 
-  private static Range whole(int least) {
-    return numbers(
-        "a whole number of at least " + least,
-        ">= " + least,
-        x -> x >= least && x <= Integer.MAX_VALUE && x == Math.rint(x));
+  /**
+   * The range that such words declare.
+   *
+   * @throws IllegalArgumentException if no range is declared so
+   */
+  static Range declared(String expected) {
+    if (expected.startsWith(AUTO)) {
+      Predicate<Object> set = declared(expected.substring(AUTO.length())).valid;
+      return new Range(expected, value -> isAuto(value) || set.test(value));
+    }
+    Matcher number = NUMBER.matcher(expected);
+    if (number.matches()) {
+      return new Range(expected, numbers(number));
+    }
+    Matcher list = LIST.matcher(expected);
+    if (list.matches()) {
+      boolean some = list.group(1) != null;
+      return new Range(
+          expected,
+          value -> list(value).stream().allMatch(COUNT) && !(some && list(value).isEmpty()));
+    }
+    Matcher words = WORDS.matcher(expected);
+    if (words.matches()) {
+      return new Range(expected, oneOf(List.of(words.group(1).split(", "))));
+    }
+    if (expected.equals("auto, true or false")) {
+      // The other words are those that HOCON takes for truth values.
+      return new Range(expected, oneOf(List.of("auto", "true", "false", "on", "off", "yes", "no")));
+    }
+    throw new IllegalArgumentException("values: got '%s', which is no range".formatted(expected));
   }
 
-  private static Range real(String bounds, String symbols, Predicate<Double> valid) {
-    return numbers("a number " + bounds, symbols, valid);
+  private static boolean isAuto(Object value) {
+    return value.toString().equalsIgnoreCase("auto");
   }
 
-  private static Range numbers(String expected, String symbols, Predicate<Double> valid) {
-    return new Range(
-        expected, symbols, value -> valid.test(number(value)) && !Double.isInfinite(number(value)));
-  }
-
-  private static Range orAuto(Range range) {
-    return new Range(
-        "auto, or " + range.expected,
-        range.symbols,
-        value -> value.toString().equalsIgnoreCase("auto") || range.valid.test(value));
+  private static Predicate<Object> numbers(Matcher range) {
+    boolean whole = range.group(1) != null;
+    boolean above = range.group(2).equals("above");
+    double least = Double.parseDouble(range.group(3));
+    double most =
+        range.group(5) == null ? Double.POSITIVE_INFINITY : Double.parseDouble(range.group(5));
+    boolean open = range.group(5) == null || range.group(4).equals("below");
+    DoublePredicate inside = x -> (above ? x > least : x >= least) && (open ? x < most : x <= most);
+    return value -> {
+      double x = number(value);
+      return inside.test(x) && (!whole || x <= Integer.MAX_VALUE && x == Math.rint(x));
+    };
   }
 
   private static double number(Object value) {
@@ -132,42 +95,13 @@ public record Range(String expected, String symbols, Predicate<Object> valid) {
     }
   }
 
-  private static Range counts() {
-    return new Range(
-        "a list of one or more whole numbers of at least 1, such as [200, 200]",
-        "at least one, each >= 1",
-        value -> !list(value).isEmpty() && areCounts(value));
-  }
-
-  private static Range countsOrNone() {
-    return new Range(
-        "a list of whole numbers of at least 1, such as [32, 64], or []",
-        "each >= 1",
-        Range::areCounts);
-  }
-
-  private static boolean areCounts(Object value) {
-    return list(value).stream().allMatch(whole(1).valid);
-  }
-
   private static List<?> list(Object value) {
     return value instanceof int[] array
         ? IntStream.of(array).boxed().toList()
         : value instanceof List<?> list ? list : List.of();
   }
 
-  private static Range oneOf(Class<? extends Enum<?>> type) {
-    return oneOf(
-        Arrays.stream(type.getEnumConstants())
-            .map(constant -> constant.name().toLowerCase(Locale.ROOT))
-            .toArray(String[]::new));
-  }
-
-  private static Range oneOf(String... names) {
-    List<String> all = List.of(names);
-    return new Range(
-        "one of " + all,
-        String.join(" or ", all),
-        value -> all.contains(value.toString().toLowerCase(Locale.ROOT)));
+  private static Predicate<Object> oneOf(List<String> words) {
+    return value -> words.contains(value.toString().toLowerCase(Locale.ROOT));
   }
 }

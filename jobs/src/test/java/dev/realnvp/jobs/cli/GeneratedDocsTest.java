@@ -37,28 +37,15 @@ class GeneratedDocsTest {
   }
 
   @Test
-  void everySettingHasADefaultAndAMeaning() {
-    List<String> rows =
-        SettingsPage.render().lines().filter(line -> line.startsWith("| `")).toList();
-    assertThat(rows)
-        .hasSameSizeAs(Defaults.resolved().entrySet())
-        .allMatch(row -> row.matches("\\| `[a-z.0-9-]+` \\| `.+` \\| [^|]* \\| \\S.* \\|"));
-    assertThat(rows)
-        .contains(
-            "| `flow.couplings` | `9` | a whole number of at least 1 | Number of couplings. |")
-        .anyMatch(
-            row -> row.startsWith("| `paths.flow` | `\"${run}/flow\"` |  | Where each stage"));
-  }
-
-  @Test
   void parametersOfSparkMl() throws IOException {
     RealNVP estimator = new RealNVP();
     StringBuilder page =
         new StringBuilder(
             """
-            # Parameters of `RealNVP`
+            # Parameters of Spark ML's RealNVP
 
-            Generated from the estimator of [Spark ML](spark-ml.md), whose defaults are those of [conf/pipeline.conf](../conf/pipeline.conf).
+            Generated from [conf/pipeline.conf](../conf/pipeline.conf) and `parameters.conf` of the stages. `RealNVPModel` has the names of the features', the
+            context's and the added columns, `falseAlarmRate`, `explanations`, `handleInvalid` and `inferenceBatch` too.
 
             | parameter | default | meaning |
             | --- | --- | --- |
@@ -74,6 +61,20 @@ class GeneratedDocsTest {
                   param.doc().replace("|", "\\|").replace("<", "\\<")));
     }
     check(DOCS.resolve("spark-ml-parameters.md"), page.toString());
+  }
+
+  @Test
+  void everySettingHasADefaultAndAMeaning() {
+    List<String> rows =
+        SettingsPage.render().lines().filter(line -> line.startsWith("| `")).toList();
+    assertThat(rows)
+        .hasSameSizeAs(Defaults.resolved().entrySet())
+        .allMatch(row -> row.matches("\\| `[a-z.0-9-]+` \\| `.+` \\| [^|]* \\| \\S.* \\| .*\\|"));
+    assertThat(rows)
+        .contains(
+            "| `flow.couplings` | `9` | a whole number of at least 1 | Number of couplings. | `int couplings` |")
+        .anyMatch(
+            row -> row.startsWith("| `paths.flow` | `\"${run}/flow\"` |  | Where each stage"));
   }
 
   @Test

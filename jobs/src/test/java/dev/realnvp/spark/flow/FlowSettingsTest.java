@@ -6,18 +6,23 @@ import static org.assertj.core.api.Assertions.within;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.realnvp.flow.BaseDistribution;
+import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVPConfig;
+import dev.realnvp.flow.layer.ConditionerKind;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.settings.Defaults;
+import dev.realnvp.settings.Range;
 import dev.realnvp.spark.training.EarlyStopping;
 import dev.realnvp.spark.training.Master;
 import dev.realnvp.spark.training.TrainingPlan;
 import dev.realnvp.spark.training.TrainingSettings;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -29,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Settings reach the network's configuration. */
 class FlowSettingsTest {
 
-  private static final TrainingPlan PLAN =
+  static final TrainingPlan PLAN =
       new TrainingPlan(
           new TrainingSettings(1, 20, 5, 1, Master.AVERAGING, 0, 0, new EarlyStopping(0)),
           new TrainingPlan.Usual(1, 1, 0, 0),
@@ -48,8 +53,12 @@ class FlowSettingsTest {
         ConfigFactory.parseString(settings).withFallback(Defaults.resolved()), 0, PLAN);
   }
 
+  private static RealNVPConfig network(String settings, int features, int classes, long rows) {
+    return settings(settings).network(features, classes, rows, Optional.empty());
+  }
+
   private static RealNVPConfig network(String settings) {
-    return settings(settings).network(5, 3, 60_000, Optional.empty());
+    return network(settings, 5, 3, 60_000);
   }
 
   @ParameterizedTest
@@ -73,6 +82,20 @@ class FlowSettingsTest {
     assertThat(network(setting)).isNotEqualTo(network(""));
   }
 
+  private static void assertWords(String key, Enum<?>... constants) {
+    assertThat(Range.of(key).orElseThrow().expected())
+        .isEqualTo("one of " + Arrays.toString(constants).toLowerCase(Locale.ROOT));
+  }
+
+  @Test
+  void theWordsOfASettingAreThoseThatThereAre() {
+    assertWords("flow.schedule", Schedule.values());
+    assertWords("flow.conditioner", ConditionerKind.values());
+    assertWords("flow.base", BaseDistribution.values());
+    assertWords("flow.mask", CouplingMask.values());
+    assertWords("train.training-master", Master.values());
+  }
+
   /** What a program gets that leaves the rest to the builder. */
   @Test
   void theBuildersDefaultsAreTheJobs() {
@@ -90,25 +113,17 @@ class FlowSettingsTest {
 
   @Test
   void fewRowsHaveNoBatchNormIfAnythingElseScalesFeatures() {
-    assertThat(settings("").network(5, 3, 59_999, Optional.empty()).batchNorm()).isFalse();
-    assertThat(settings("flow.batch-norm = true").network(5, 3, 100, Optional.empty()).batchNorm())
-        .isTrue();
-    assertThat(settings("").network(129, 3, 100, Optional.empty()).batchNorm()).isTrue();
-    assertThat(
-            settings("flow.linear = permutation").network(5, 3, 100, Optional.empty()).batchNorm())
-        .isTrue();
+    assertThat(network("", 5, 3, 59_999).batchNorm()).isFalse();
+    assertThat(network("flow.batch-norm = true", 5, 3, 100).batchNorm()).isTrue();
+    assertThat(network("", 129, 3, 100).batchNorm()).isTrue();
+    assertThat(network("flow.linear = permutation", 5, 3, 100).batchNorm()).isTrue();
   }
 
   @Test
   void veryManyRowsHaveSplines() {
-    assertThat(settings("").network(5, 3, 999_999, Optional.empty()).coupling())
-        .isEqualTo(CouplingTransform.AFFINE);
-    assertThat(settings("").network(5, 3, 1_000_000, Optional.empty()).coupling())
-        .isEqualTo(CouplingTransform.SPLINE);
-    assertThat(
-            settings("flow.coupling = Affine")
-                .network(5, 3, 1_000_000, Optional.empty())
-                .coupling())
+    assertThat(network("", 5, 3, 999_999).coupling()).isEqualTo(CouplingTransform.AFFINE);
+    assertThat(network("", 5, 3, 1_000_000).coupling()).isEqualTo(CouplingTransform.SPLINE);
+    assertThat(network("flow.coupling = Affine", 5, 3, 1_000_000).coupling())
         .isEqualTo(CouplingTransform.AFFINE);
   }
 
@@ -121,8 +136,7 @@ class FlowSettingsTest {
       if (Preset.of(other) != Preset.of(rows)) {
         long like = set.usualFor(other);
         assertThat(Preset.of(like)).isEqualTo(Preset.of(rows));
-        assertThat(set.network(5, 3, other, Optional.empty()))
-            .isEqualTo(settings("").network(5, 3, like, Optional.empty()));
+        assertThat(set.network(5, 3, other, Optional.empty())).isEqualTo(network("", 5, 3, like));
         assertThat(set.noise(5, other)).isEqualTo(settings("").noise(5, like));
       } else {
         assertThat(set.usualFor(other)).isEqualTo(other);
@@ -164,15 +178,14 @@ class FlowSettingsTest {
 
   @Test
   void fewRowsWithoutClassesAreTrimmed() {
-    assertThat(settings("").network(10, 0, 59_999, Optional.empty()).trim()).isEqualTo(3);
-    assertThat(settings("").network(10, 3, 59_999, Optional.empty()).trim()).isZero();
+    assertThat(network("", 10, 0, 59_999).trim()).isEqualTo(3);
+    assertThat(network("", 10, 3, 59_999).trim()).isZero();
     // Of two features -log p is exponential, with the quartiles log 4/3 and log 4, and log 1000.
-    assertThat(settings("").network(2, 0, 59_999, Optional.empty()).trim())
+    assertThat(network("", 2, 0, 59_999).trim())
         .isCloseTo((Math.log(1000) - Math.log(4)) / Math.log(3), within(1e-9));
-    assertThat(settings("").network(5, 3, 60_000, Optional.empty()).trim()).isZero();
-    assertThat(settings("flow.trim = 2").network(5, 3, 60_000, Optional.empty()).trim())
-        .isEqualTo(2);
-    assertThat(settings("flow.trim = 0").network(5, 3, 100, Optional.empty()).trim()).isZero();
+    assertThat(network("", 5, 3, 60_000).trim()).isZero();
+    assertThat(network("flow.trim = 2", 5, 3, 60_000).trim()).isEqualTo(2);
+    assertThat(network("flow.trim = 0", 5, 3, 100).trim()).isZero();
   }
 
   @Test
@@ -187,11 +200,8 @@ class FlowSettingsTest {
 
   @Test
   void batchNormTakesWhatHoconTakesForTruth() {
-    assertThat(settings("flow.batch-norm = yes").network(5, 3, 100, Optional.empty()).batchNorm())
-        .isTrue();
-    assertThat(
-            settings("flow.batch-norm = off").network(5, 3, 60_000, Optional.empty()).batchNorm())
-        .isFalse();
+    assertThat(network("flow.batch-norm = yes", 5, 3, 100).batchNorm()).isTrue();
+    assertThat(network("flow.batch-norm = off", 5, 3, 60_000).batchNorm()).isFalse();
   }
 
   @Test

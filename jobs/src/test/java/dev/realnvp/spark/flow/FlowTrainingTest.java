@@ -4,26 +4,17 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.udf;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.realnvp.flow.BaseDistribution;
-import dev.realnvp.flow.CouplingMask;
-import dev.realnvp.flow.CouplingTransform;
-import dev.realnvp.flow.LinearMap;
-import dev.realnvp.flow.layer.ConditionerKind;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import dev.realnvp.model.EpochStats;
-import dev.realnvp.model.Schedule;
+import dev.realnvp.settings.Defaults;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
-import dev.realnvp.spark.training.EarlyStopping;
-import dev.realnvp.spark.training.Master;
-import dev.realnvp.spark.training.TrainingPlan;
-import dev.realnvp.spark.training.TrainingSettings;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
@@ -80,38 +71,7 @@ class FlowTrainingTest {
   }
 
   private static FlowSettings settings() {
-    return new FlowSettings(
-        Optional.empty(),
-        64,
-        2,
-        List.of(8),
-        ConditionerKind.MLP,
-        Optional.of(CouplingTransform.AFFINE),
-        CouplingMask.ODD,
-        true,
-        Optional.of(LinearMap.PERMUTATION),
-        Optional.of(true),
-        false,
-        true,
-        BaseDistribution.NORMAL,
-        true,
-        Optional.empty(),
-        Optional.empty(),
-        false,
-        0,
-        new TrainingPlan(
-            new TrainingSettings(1, 20, 5, 1, Master.AVERAGING, 0, 0, new EarlyStopping(0)),
-            new TrainingPlan.Usual(1, 1, 0, 0),
-            1e-3,
-            true,
-            Schedule.COSINE,
-            0,
-            OptionalDouble.of(0),
-            2,
-            0,
-            20,
-            1),
-        0,
-        100);
+    Config small = ConfigFactory.parseString("flow { couplings = 2, hidden = [8] }");
+    return FlowSettings.of(small.withFallback(Defaults.resolved()), 0, FlowSettingsTest.PLAN);
   }
 }

@@ -8,6 +8,7 @@ import dev.realnvp.spark.table.Embeddings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.apache.commons.math3.distribution.MultivariateNormalDistribution;
 import org.apache.commons.math3.linear.ArrayRealVector;
@@ -167,7 +168,7 @@ class GaussianDensityTest {
           Math.log((left ? 0.25 : 0.75) / (2 * Math.PI * 20 * 1e-3)) - (a * a + b * b) / 2;
     }
     Dataset<Row> table = table(rows);
-    GaussianDensity mixture = GaussianDensity.fitMixture(table, rows.length, 0, 1).orElseThrow();
+    GaussianDensity mixture = mixture(table, rows.length).orElseThrow();
     double[] got = sorted(mixture.logProb(table).collectAsList());
     assertThat(Arrays.stream(got).average().orElseThrow())
         .isCloseTo(Arrays.stream(expected).average().orElseThrow(), within(0.05));
@@ -181,11 +182,15 @@ class GaussianDensityTest {
     // In one task: the same bits for other partitions of the same order.
     assertThat(
             sorted(
-                GaussianDensity.fitMixture(table.coalesce(1), rows.length, 0, 1)
+                mixture(table.coalesce(1), rows.length)
                     .orElseThrow()
                     .logProb(table)
                     .collectAsList()))
         .isEqualTo(got);
-    assertThat(GaussianDensity.fitMixture(table, 79, 0, 1)).isEmpty();
+    assertThat(mixture(table, 79)).isEmpty();
+  }
+
+  private static Optional<GaussianDensity> mixture(Dataset<Row> table, long rows) {
+    return GaussianDensity.fitMixture(table, rows, GaussianDensity.scaling(table), 0, 1);
   }
 }

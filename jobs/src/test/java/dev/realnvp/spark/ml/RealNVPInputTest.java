@@ -95,18 +95,6 @@ class RealNVPInputTest {
         .hasMessage("Column 'label' of the data set holds -1: labels are from 0 to 99999");
   }
 
-  @Test
-  @Tag("nightly")
-  void weightsAreNumbersOfAnyType() {
-    RealNVP estimator = PetsTable.quick().setWeightCol("w").setMaxEpochs(1);
-    String expected = estimator.fit(pets).manifest().id();
-    Dataset<Row> decimals = pets.withColumn("w", col("w").cast("decimal(12,3)"));
-    assertThat(estimator.fit(decimals).manifest().id()).isEqualTo(expected);
-    assertThatThrownBy(
-            () -> estimator.fit(pets.withColumn("w", expr("if(id = 1, double('nan'), w)"))))
-        .hasMessage("Column 'w' of the data set is null, negative, NaN or infinite in 1 row");
-  }
-
   /** Spark takes names that differ in case only for the same one. */
   @Test
   void namesThatDifferInCaseOnlyAreTheSame() {

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.realnvp.flow.layer.Standardization;
 import dev.realnvp.spark.FaultyDisk;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.model.ModelDirectory;
-import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -131,25 +129,12 @@ class StoredStagesTest {
     assertThat(scored.<Double>getAs("logProb")).isCloseTo(-8.3468960557, within(1e-4));
   }
 
-  /** With what it had as defaults, and without the noise that it did not know. */
+  /** Saved at the tag before-redesign, as {@code PetsTable.quick()} with {@code kind}. */
   @Test
-  void anOlderVersionsEstimatorTrainsAsItDid() throws IOException {
+  void anEstimatorOfTheTagTrainsTheSameModel() {
     RealNVP estimator = RealNVP.load("src/test/resources/ml-0.1.0/realnvp");
-    assertThat(estimator.getCouplings()).isEqualTo(2);
-    assertThat(estimator.getBatchNorm()).isTrue();
-    assertThat(estimator.getL2()).isEqualTo(1e-5);
-    assertThat(noise(estimator.fit(pets))).isEmpty();
-    assertThat(noise(fitted)).containsOnly(Math.sqrt(3 * 3 / 1000.0));
-  }
-
-  private static double[] noise(RealNVPModel model) throws IOException {
-    model.write().overwrite().save(path("noisy"));
-    StoredModel stored =
-        ModelDirectory.read(spark.sparkContext().hadoopConfiguration(), path("noisy"), "flow");
-    return dev.realnvp.flow.RealNVP.of(stored.network()).layers().stream()
-        .filter(Standardization.class::isInstance)
-        .flatMapToDouble(
-            layer -> ((Standardization) layer).noise().stream().mapToDouble(Double::doubleValue))
-        .toArray();
+    assertThat(estimator.explainParams())
+        .isEqualTo(PetsTable.quick().setContextCol("kind").explainParams());
+    assertThat(estimator.fit(pets).manifest().id()).isEqualTo(fitted.manifest().id());
   }
 }

@@ -7,17 +7,10 @@ import dev.realnvp.spark.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.apache.spark.ml.Pipeline;
-import org.apache.spark.ml.PipelineModel;
-import org.apache.spark.ml.PipelineStage;
-import org.apache.spark.ml.feature.StandardScaler;
-import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.tuning.CrossValidator;
 import org.apache.spark.ml.tuning.CrossValidatorModel;
 import org.apache.spark.ml.tuning.ParamGridBuilder;
-import org.apache.spark.ml.tuning.TrainValidationSplit;
-import org.apache.spark.ml.tuning.TrainValidationSplitModel;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -42,28 +35,6 @@ class TuningTest {
     pets = PetsTable.make(spark).cache();
   }
 
-  @Test
-  @Tag("nightly")
-  void aPipelineOfSparksStagesAndOurs() throws IOException {
-    Pipeline pipeline =
-        new Pipeline()
-            .setStages(
-                new PipelineStage[] {
-                  new VectorAssembler().setInputCols(new String[] {"x", "y"}).setOutputCol("raw"),
-                  new StandardScaler().setInputCol("raw").setOutputCol("features"),
-                  PetsTable.quick().setFeaturesCol("features").setContextCol("kind")
-                });
-    Dataset<Row> table = pets.selectExpr("id", "kind", "v[0] x", "v[2] y");
-    PipelineModel model = pipeline.fit(table);
-    String path = folder.resolve("pipeline").toString();
-    model.write().save(path);
-
-    assertThat(PipelineModel.load(path).transform(table).orderBy("id").collectAsList())
-        .isEqualTo(model.transform(table).orderBy("id").collectAsList());
-    pipeline.write().overwrite().save(path);
-    assertThat(Pipeline.load(path).getStages()[2]).isInstanceOf(RealNVP.class);
-  }
-
   /** A rate that is far too small learns nothing, and is not chosen. */
   @Test
   @Tag("nightly")
@@ -84,6 +55,8 @@ class TuningTest {
     CrossValidatorModel model = validator.fit(pets);
 
     double[] means = model.avgMetrics();
+    // Trainings side by side do not disturb each other.
+    assertThat(validator.setParallelism(2).fit(pets).avgMetrics()).containsExactly(means);
     int best = 0;
     for (int i = 0; i < grid.length; i++) {
       best = means[i] > means[best] ? i : best;
@@ -100,28 +73,6 @@ class TuningTest {
     assertThat(loaded.avgMetrics()).containsExactly(means);
     assertThat(((RealNVPModel) loaded.bestModel()).manifest().id())
         .isEqualTo(chosen.manifest().id());
-  }
-
-  /** Trainings side by side do not disturb each other. */
-  @Test
-  @Tag("nightly")
-  void aTrainValidationSplitChoosesByLikelihood() {
-    RealNVP estimator = PetsTable.quick();
-    TrainValidationSplit split =
-        new TrainValidationSplit()
-            .setEstimator(estimator)
-            .setEvaluator(new LogLikelihoodEvaluator())
-            .setEstimatorParamMaps(
-                new ParamGridBuilder()
-                    .addGrid(estimator.stepSize(), new double[] {1e-2, 1e-9})
-                    .build())
-            .setSeed(1);
-    TrainValidationSplitModel model = split.fit(pets);
-    assertThat(model.validationMetrics()[0]).isGreaterThan(model.validationMetrics()[1]);
-    assertThat(((RealNVP) ((RealNVPModel) model.bestModel()).parent()).getStepSize())
-        .isEqualTo(1e-2);
-    assertThat(split.setParallelism(2).fit(pets).validationMetrics())
-        .containsExactly(model.validationMetrics());
   }
 
   @Test

@@ -1,6 +1,5 @@
 package dev.realnvp.spark.ml;
 
-import static org.apache.spark.sql.functions.first;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.spark.LocalSpark;
@@ -10,7 +9,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,18 +45,6 @@ class UnorderedRowsTest {
         pets.select("id", "kind", "held")
             .hint("shuffle_hash")
             .join(pets.select("id", "v", "w"), "id"));
-  }
-
-  @Test
-  @Tag("nightly")
-  void ofAnAggregationGiveTheSameModel() {
-    assertTheSameModel(
-        pets.groupBy("id")
-            .agg(
-                first("kind").as("kind"),
-                first("w").as("w"),
-                first("held").as("held"),
-                first("v").as("v")));
   }
 
   private static void assertTheSameModel(Dataset<Row> shuffled) {

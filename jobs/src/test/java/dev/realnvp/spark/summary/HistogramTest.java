@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.realnvp.spark.LocalSpark;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -52,16 +51,22 @@ class HistogramTest {
   }
 
   @Test
-  void theRangeLeavesOutTheFarthestAndWhatIsNotFinite() {
-    Random random = new Random(3);
-    float[] values = new float[4000];
-    for (int i = 0; i < values.length; i++) {
-      values[i] =
-          i % 500 == 0 ? (i % 1000 == 0 ? Float.NaN : -Float.MAX_VALUE) : random.nextFloat();
-    }
-    ValueRange range = ValueRange.of(table(values), "v").orElseThrow();
-    assertThat(range.low()).isBetween(0.0, 0.02);
-    assertThat(range.high()).isBetween(0.98, 1.0);
+  void aColumnsRangeIsThatOfItsQuantiles() {
+    ValueRange range = ValueRange.of(spark.range(10_001).selectExpr("double(id) x"), "x").get();
+    assertThat(range.low()).isCloseTo(50, within(20.0));
+    assertThat(range.high()).isCloseTo(9950, within(20.0));
+  }
+
+  @Test
+  void aTailOfOtherSizesIsCut() {
+    ValueRange range =
+        ValueRange.of(spark.range(1001).selectExpr("if(id % 20 = 0, -1e9, double(id) / 10) x"), "x")
+            .get();
+    assertThat(range.high()).isCloseTo(100, within(2.0));
+    assertThat(range.low()).isBetween(-700.0, -300.0);
+    ValueRange constant =
+        ValueRange.of(spark.range(1000).selectExpr("if(id < 100, 9d, 5d) x"), "x").get();
+    assertThat(constant).isEqualTo(new ValueRange(5, 9));
     assertThat(ValueRange.of(table(Float.NaN, Float.POSITIVE_INFINITY), "v")).isEmpty();
   }
 

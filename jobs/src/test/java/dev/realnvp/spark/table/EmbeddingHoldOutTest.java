@@ -103,7 +103,7 @@ class EmbeddingHoldOutTest {
         spark,
         path,
         new EmbeddingQuery(
-            FeatureQuery.of("v"),
+            Features.of("v"),
             List.of(),
             List.of(),
             "",

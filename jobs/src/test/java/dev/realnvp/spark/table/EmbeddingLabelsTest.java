@@ -75,30 +75,12 @@ class EmbeddingLabelsTest {
         .withMessage(path + " has no column 'kin', only id, split, kind, other, w, v");
   }
 
-  @Test
-  void labelsInSomeRowsOnly() {
-    String path = files.write("select id, if(id = 0, null, 1) label, array(1f) v from range(3)");
-    files.assertRefused(
-        path,
-        "v",
-        "Column 'label' of "
-            + path
-            + " is null or NaN in 1 of 3 rows: expected a label in all or in none");
-  }
-
-  @Test
-  void labelsBeyondAnInt() {
-    String path = files.write("select id, id * 4294967296 label, array(1f) v from range(2)");
-    files.assertRefused(
-        path, "v", "Column 'label' of " + path + " holds 4294967296: labels are from 0 to 99999");
-  }
-
   /** An é of one code point, and one of an e and an accent. */
   private static final String COMPOSED = "caf\u00e9";
 
   private static final String DECOMPOSED = "cafe\u0301";
 
-  private static final FeatureQuery KIND = new FeatureQuery("", List.of("kind", "x"), false);
+  private static final Features KIND = Features.of("", List.of("kind", "x"), false);
 
   private static String cafes(String one, String other) {
     return "select id, 'train' split, if(id %% 2 = 0, '%s', '%s') kind, array(float(id)) v, float(id) x, float(2) y from range(8)"

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tables that cannot be embeddings, and rows that cannot be among them. */
 @ExtendWith(LocalSpark.class)
@@ -26,10 +28,28 @@ class UnusableEmbeddingsTest {
     files = new TableFiles(spark, temp);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "id, array(1f) vector; TABLE has no column 'v', only id, vector",
+        "id, array(1) v; Column 'v' of TABLE is of type array<int>, expected array<float> or array<double> or vector",
+        "id, if(id = 1, array(1f, 2f), array(1f)) v; Column 'v' of TABLE holds rows of unequal length, from 1 to 2 values",
+        "id, cast(array() as array<float>) v; Column 'v' of TABLE holds empty arrays only",
+        "nullif(id, 1) id, array(1f) v; Column 'id' of TABLE is null in 1 row",
+        "id, string(null) split, array(1f) v; Column 'split' of TABLE is null in 3 rows, expected 'train' or 'test'",
+        "id, if(id = 0, null, 1) label, array(1f) v; Column 'label' of TABLE is null or NaN in 1 of 3 rows: expected a label in all or in none",
+        "id, id * 2147483648 label, array(1f) v; Column 'label' of TABLE holds 4294967296: labels are from 0 to 99999"
+      })
+  void ofThreeRows(String columns, String message) {
+    String path = files.write("select " + columns + " from range(3)");
+    files.assertRefused(path, "v", message.replace("TABLE", path));
+  }
+
   @Test
-  void missingColumn() {
-    String path = files.write("select id, array(1f) vector from range(3)");
-    files.assertRefused(path, "embedding", path + " has no column 'embedding', only id, vector");
+  void noRows() {
+    String path = files.write("select id, array(1f) v from range(0)");
+    files.assertRefused(path, "v", path + " holds no rows");
   }
 
   /** Without the name of its column split, all rows would be train rows. */
@@ -44,17 +64,6 @@ class UnusableEmbeddingsTest {
             .formatted(path, file));
   }
 
-  @Test
-  void columnOfAnotherType() {
-    String path = files.write("select id, array(1) vector from range(3)");
-    files.assertRefused(
-        path,
-        "vector",
-        "Column 'vector' of "
-            + path
-            + " is of type array<int>, expected array<float> or array<double> or vector");
-  }
-
   /** One that is named: of a column that happens to be called label nothing is read. */
   @Test
   void labelOfAnotherType() {
@@ -66,25 +75,6 @@ class UnusableEmbeddingsTest {
             "Column 'label' of "
                 + path
                 + " is of type boolean, expected bigint or int or smallint or tinyint or string");
-  }
-
-  @Test
-  void noRows() {
-    String path = files.write("select id, array(1f) v from range(0)");
-    files.assertRefused(path, "v", path + " holds no rows");
-  }
-
-  @Test
-  void unequalLength() {
-    String path = files.write("select id, if(id = 1, array(1f, 2f), array(1f)) v from range(3)");
-    files.assertRefused(
-        path, "v", "Column 'v' of " + path + " holds rows of unequal length, from 1 to 2 values");
-  }
-
-  @Test
-  void emptyArrays() {
-    String path = files.write("select id, cast(array() as array<float>) v from range(3)");
-    files.assertRefused(path, "v", "Column 'v' of " + path + " holds empty arrays only");
   }
 
   @Test
@@ -129,14 +119,5 @@ class UnusableEmbeddingsTest {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> files.read(nulls, "v", InvalidRows.SKIP))
         .withMessage("Column 'v' of " + path + " is null, NaN or infinite in all 3 rows");
-  }
-
-  @Test
-  void nullIdsAndSplits() {
-    String path = files.write("select nullif(id, 1) id, array(1f) v from range(3)");
-    files.assertRefused(path, "v", "Column 'id' of " + path + " is null in 1 row");
-    files.write("select id, string(null) split, array(1f) v from range(3)");
-    files.assertRefused(
-        path, "v", "Column 'split' of " + path + " is null in 3 rows, expected 'train' or 'test'");
   }
 }

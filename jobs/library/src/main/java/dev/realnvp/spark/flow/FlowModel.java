@@ -3,8 +3,6 @@ package dev.realnvp.spark.flow;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.table.EmbeddingTable;
-import dev.realnvp.spark.table.FeatureEncoder;
-import dev.realnvp.spark.table.FeatureQuery;
 import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.HoldOut;
 import dev.realnvp.spark.table.LabelNames;
@@ -26,7 +24,6 @@ import java.util.stream.DoubleStream;
  */
 public final class FlowModel {
 
-  /** Its kind in the manifest. */
   public static final String KIND = FlowFacts.KIND;
 
   /** The unit of its loss, per row. */
@@ -156,8 +153,8 @@ public final class FlowModel {
    */
   public static Features features(StoredModel model, String vector) {
     return read(model, FlowFacts::features)
-        .<Features>map(learnt -> new FeatureEncoder(vector, learnt))
-        .orElseGet(() -> FeatureQuery.of(vector));
+        .map(learnt -> Features.of(vector, learnt))
+        .orElseGet(() -> Features.of(vector));
   }
 
   /**

@@ -93,12 +93,10 @@ public final class FlowTraining {
     return new FlowTraining(spark, table, settings, Optional.of(flow));
   }
 
-  /** The number of training rows. */
   public long rows() {
     return table.splits().get(Split.TRAIN);
   }
 
-  /** The number of validation rows. */
   public long validationRows() {
     return table.splits().get(Split.TEST);
   }

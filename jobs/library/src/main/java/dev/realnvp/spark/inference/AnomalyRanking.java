@@ -38,7 +38,6 @@ public final class AnomalyRanking {
    */
   public static Map<String, double[]> of(
       Dataset<Row> scores, Dataset<Row> embeddings, Map<String, ? extends Baseline> baselines) {
-    // Scores of older versions have no relative error.
     List<String> names =
         OF_SCORES.keySet().stream().filter(List.of(scores.columns())::contains).toList();
     List<Row> rows =

@@ -86,7 +86,6 @@ public record Baselines(Map<String, GaussianDensity> densities, Optional<Isolati
         seed);
   }
 
-  /** All by name. */
   public Map<String, Baseline> all() {
     Map<String, Baseline> all = new LinkedHashMap<>(densities);
     forest.ifPresent(some -> all.put("isolation_forest", some));
@@ -119,7 +118,6 @@ public record Baselines(Map<String, GaussianDensity> densities, Optional<Isolati
     return gains;
   }
 
-  /** Rows that are read several times. */
   private record Kept(Dataset<Row> rows) implements AutoCloseable {
 
     static Kept of(Dataset<Row> rows, long count, long most) {

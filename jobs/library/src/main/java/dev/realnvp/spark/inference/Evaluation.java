@@ -4,7 +4,9 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.types.DataTypes.DoubleType;
 import static org.apache.spark.sql.types.DataTypes.IntegerType;
 
+import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.autoencoder.AutoencoderEngine;
+import dev.realnvp.classifier.Classifier;
 import dev.realnvp.classifier.ClassifierEngine;
 import dev.realnvp.flow.ClassMixture;
 import dev.realnvp.flow.Context;
@@ -48,7 +50,8 @@ public record Evaluation(int batch) implements Serializable {
         table,
         layout,
         () -> {
-          AutoencoderEngine network = Models.autoencoder(autoencoder.value());
+          AutoencoderEngine network =
+              AutoencoderEngine.of(Autoencoder.of(autoencoder.value().network()));
           return (images, rows) -> column(network.losses(images, rows.size()));
         });
   }
@@ -60,7 +63,8 @@ public record Evaluation(int batch) implements Serializable {
         images,
         layout,
         () -> {
-          ClassifierEngine network = Models.classifier(classifier.value());
+          ClassifierEngine network =
+              ClassifierEngine.of(Classifier.of(classifier.value().network()));
           return (pixels, rows) -> agreement(network.likeliest(pixels, rows.size()), rows);
         });
   }
@@ -75,8 +79,10 @@ public record Evaluation(int batch) implements Serializable {
         images,
         layout,
         () -> {
-          AutoencoderEngine coder = Models.autoencoder(autoencoder.value());
-          ClassifierEngine network = Models.classifier(classifier.value());
+          AutoencoderEngine coder =
+              AutoencoderEngine.of(Autoencoder.of(autoencoder.value().network()));
+          ClassifierEngine network =
+              ClassifierEngine.of(Classifier.of(classifier.value().network()));
           return (pixels, rows) -> {
             float[] decoded = coder.decode(coder.encode(pixels, rows.size()), rows.size());
             return agreement(network.likeliest(decoded, rows.size()), rows);
@@ -103,7 +109,7 @@ public record Evaluation(int batch) implements Serializable {
             new StructType().add(VALUE),
             Math.min(batch, ClassMixture.rowsAtOnce(classes)),
             () -> {
-              FlowEngine density = Models.flow(flow.value());
+              FlowEngine density = FlowEngine.of(RealNVP.of(flow.value().network()));
               VectorColumn x = new VectorColumn(Embeddings.COLUMN, "features", density.features());
               VectorColumn numbers = new VectorColumn(Embeddings.COLUMN, "numbers", width);
               return rows ->

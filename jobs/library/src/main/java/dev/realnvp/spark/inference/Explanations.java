@@ -23,19 +23,14 @@ public record Explanations(int count, Rows rows, List<String> names) implements 
 
   /** Which rows are explained, of those with a finite density. */
   public enum Rows {
-    /** The anomalies. */
     ANOMALIES,
-    /** All. */
     ALL
   }
 
-  /** No explanations. */
   public static final Explanations NONE = new Explanations(0, Rows.ANOMALIES, List.of());
 
-  /** The column of scores/. */
   public static final String COLUMN = "explanation";
 
-  /** Its type. */
   public static final DataType TYPE =
       DataTypes.createArrayType(
           new StructType()
@@ -46,7 +41,6 @@ public record Explanations(int count, Rows rows, List<String> names) implements 
               .add("name", DataTypes.StringType, true),
           false);
 
-  /** Tells which rows of a batch are explained. */
   @FunctionalInterface
   interface Choice extends Serializable {
 
@@ -54,7 +48,6 @@ public record Explanations(int count, Rows rows, List<String> names) implements 
     boolean of(Scored batch, int i);
   }
 
-  /** A column of the explanations of all rows. */
   public static Output column(String name, int count) {
     return new Explanations(count, Rows.ALL, List.of()).column(name, (batch, i) -> true);
   }
@@ -94,13 +87,10 @@ public record Explanations(int count, Rows rows, List<String> names) implements 
   /** What the features of an explanation are called: "age", or "feature 3" without names. */
   public static List<String> features(List<Row> explanation) {
     return explanation.stream()
-        .map(
-            row ->
-                row.size() < 5 || row.isNullAt(4) ? "feature " + row.getInt(0) : row.getString(4))
+        .map(row -> row.isNullAt(4) ? "feature " + row.getInt(0) : row.getString(4))
         .toList();
   }
 
-  /** Reads an explanation. */
   public static List<Repair> repairs(List<Row> explanation) {
     return explanation.stream()
         .map(row -> new Repair(row.getInt(0), row.getFloat(1), row.getFloat(2), row.getDouble(3)))

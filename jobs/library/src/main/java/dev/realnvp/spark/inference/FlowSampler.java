@@ -3,6 +3,7 @@ package dev.realnvp.spark.inference;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.FlowEngine;
+import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RowNoise;
 import dev.realnvp.spark.model.SharedModel;
 import java.io.Serializable;
@@ -77,7 +78,7 @@ public record FlowSampler(
         SCHEMA,
         batch,
         () -> {
-          FlowEngine density = Models.flow(flow.value());
+          FlowEngine density = FlowEngine.of(RealNVP.of(flow.value().network()));
           ImageDecoder decoder =
               autoencoder == null
                   ? null

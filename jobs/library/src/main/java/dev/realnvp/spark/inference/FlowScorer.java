@@ -1,10 +1,7 @@
 package dev.realnvp.spark.inference;
 
-import static org.apache.spark.sql.functions.abs;
-import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.slice;
 
@@ -12,7 +9,6 @@ import dev.realnvp.flow.RealNVP;
 import dev.realnvp.scores.AnomalyDetector;
 import dev.realnvp.spark.inference.FlowTransform.Invalid;
 import dev.realnvp.spark.inference.FlowTransform.Output;
-import dev.realnvp.spark.inference.FlowTransform.Scored;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.LabelNames;
@@ -38,9 +34,6 @@ import org.apache.spark.sql.types.StructType;
  * posterior; and how strange the row is, next to those that the flow was calibrated on.
  */
 public final class FlowScorer {
-
-  /** The label's place from the end of what is read: errors, features, context follow. */
-  private static final int LABEL = 5;
 
   /** The first columns, those of the row itself. */
   private static final StructType ROW =
@@ -131,22 +124,16 @@ public final class FlowScorer {
     return embeddings.select(Stream.concat(known, Arrays.stream(more)).toArray(Column[]::new));
   }
 
-  /** How many rows of scores/ have no finite density. */
   public static long countWithoutDensity(Dataset<Row> scores) {
     return Schemas.count(scores.where(withoutDensity("log_prob")));
   }
 
-  /** Whether a column of log-densities has none; never null. */
   public static Column withoutDensity(String column) {
-    return not(coalesce(hasDensity(column), lit(false)));
+    return col(column).isNull();
   }
 
-  /**
-   * Whether a column of log-densities has one. Older versions wrote what is not finite; null, which
-   * this is null for too, is what stands for it now.
-   */
   public static Column hasDensity(String column) {
-    return abs(col(column)).lt(Double.POSITIVE_INFINITY);
+    return col(column).isNotNull();
   }
 
   private static Column error(Dataset<Row> embeddings, String name) {
@@ -172,141 +159,18 @@ public final class FlowScorer {
         };
   }
 
-  /**
-   * What is said of each row.
-   *
-   * @param detector of anomalies; null if the flow has no calibration
-   * @param explanations of which rows
-   * @param mostPosteriors of up to how many classes the posteriors are said
-   */
   private static List<Output> outputs(
       AnomalyDetector detector, Explanations explanations, int mostPosteriors) {
-    List<Output> outputs = new ArrayList<>(outputs(detector, mostPosteriors));
+    ScoreColumns columns = new ScoreColumns(detector, mostPosteriors);
+    List<Output> outputs = new ArrayList<>(columns.ofScores());
     if (explanations.count() > 0) {
       outputs.add(
           explanations.column(
               Explanations.COLUMN,
               (batch, i) ->
                   explanations.rows() == Explanations.Rows.ALL
-                      || (detector != null
-                          && detector.isAnomaly(anomalyScore(detector, batch, i)))));
+                      || detector != null && columns.isAnomaly(batch, i)));
     }
     return outputs;
-  }
-
-  private static List<Output> outputs(AnomalyDetector detector, int mostPosteriors) {
-    return List.of(
-        Output.ofFinite(
-            "log_prob",
-            DataTypes.DoubleType,
-            "log p(x), the class summed out, in nats; null where that is not finite, and then"
-                + " so are all that follow from it, but anomaly and class_anomaly are true",
-            Scored::logProb),
-        Output.ofFinite(
-            "log_prob_label",
-            DataTypes.DoubleType,
-            "log p(x | label), in nats; null without a label that the flow knows, and where that"
-                + " is not finite",
-            FlowScorer::logProbOfLabel),
-        Output.ofFinite(
-            "predicted_label",
-            DataTypes.IntegerType,
-            "class with the highest posterior; null from a flow without classes",
-            (batch, i) -> hasClasses(batch, i) ? batch.likeliest(i) : null),
-        Output.ofFinite(
-            "predicted_probability",
-            DataTypes.DoubleType,
-            "that posterior, 0 to 1",
-            (batch, i) -> hasClasses(batch, i) ? batch.posterior(i)[batch.likeliest(i)] : null),
-        Output.ofFinite(
-            "posterior",
-            DataTypes.createArrayType(DataTypes.FloatType, false),
-            "P(class | x) of each class, from 0; null from a flow without classes, or with more than"
-                + " score.posterior-classes",
-            (batch, i) ->
-                hasClasses(batch, i) && batch.posterior(i).length <= mostPosteriors
-                    ? floats(batch.posterior(i))
-                    : null),
-        Output.ofFinite(
-            "percentile",
-            DataTypes.DoubleType,
-            "share of held-out rows that are at most as likely, 0 to 1; null without a calibration",
-            (batch, i) -> detector == null ? null : detector.percentile(batch.logProb(i))),
-        Output.ofFinite(
-            "typicality",
-            DataTypes.DoubleType,
-            "|log p(x) - its mean over held-out rows|, in nats: the greater, the less typical;"
-                + " null without a calibration",
-            (batch, i) -> detector == null ? null : detector.typicality(batch.logProb(i))),
-        Output.of(
-            Embeddings.RECONSTRUCTION_ERROR,
-            DataTypes.DoubleType,
-            "of the image under its decoded embedding, nats per pixel; null if unknown",
-            (batch, i) -> error(batch, i, Embeddings.RECONSTRUCTION_ERROR)),
-        Output.of(
-            Embeddings.RELATIVE_ERROR,
-            DataTypes.DoubleType,
-            "the same in proportion to what there is in the image: 0 if nothing is lost, 1 if the"
-                + " image's mean colour would be as near; null if unknown",
-            (batch, i) -> error(batch, i, Embeddings.RELATIVE_ERROR)),
-        Output.ofFinite(
-            "anomaly_score",
-            DataTypes.DoubleType,
-            "how strange the row is, in deviations from the held-out rows' median; null without a"
-                + " calibration",
-            (batch, i) -> detector == null ? null : anomalyScore(detector, batch, i)),
-        Output.of(
-            "anomaly",
-            DataTypes.BooleanType,
-            "whether anomaly_score is above the threshold of all rows; null without a calibration, or"
-                + " if it has too few rows for a threshold",
-            (batch, i) ->
-                detector == null || batch.isFinite(i) && Double.isInfinite(detector.threshold())
-                    ? null
-                    : !batch.isFinite(i) || detector.isAnomaly(anomalyScore(detector, batch, i))),
-        Output.of(
-            "class_anomaly",
-            DataTypes.BooleanType,
-            "whether it is above that of predicted_label; null without a calibration, or if it has"
-                + " too few rows of that class for a threshold",
-            (batch, i) ->
-                detector == null || batch.isFinite(i) && !detector.hasThreshold(batch.likeliest(i))
-                    ? null
-                    : !batch.isFinite(i)
-                        || detector.isAnomaly(
-                            anomalyScore(detector, batch, i), batch.likeliest(i))));
-  }
-
-  private static boolean hasClasses(Scored batch, int i) {
-    return batch.posterior(i).length > 1;
-  }
-
-  private static Double logProbOfLabel(Scored batch, int i) {
-    Row row = batch.row(i);
-    int at = row.size() - LABEL;
-    int label = row.isNullAt(at) ? -1 : row.getInt(at);
-    if (!hasClasses(batch, i) || label < 0 || label >= batch.logProbs(i).length) {
-      return null;
-    }
-    double logProb = batch.logProbs(i)[label];
-    return Double.isFinite(logProb) ? logProb : null;
-  }
-
-  private static double anomalyScore(AnomalyDetector detector, Scored batch, int i) {
-    return detector.score(
-        batch.logProb(i), detector.reconstructs() ? error(batch, i, detector.errorColumn()) : null);
-  }
-
-  private static Double error(Scored batch, int i, String name) {
-    Row row = batch.row(i);
-    return (Double) row.get(row.size() - LABEL + 1 + Embeddings.ERRORS.indexOf(name));
-  }
-
-  private static float[] floats(double[] values) {
-    float[] floats = new float[values.length];
-    for (int k = 0; k < floats.length; k++) {
-      floats[k] = (float) values[k];
-    }
-    return floats;
   }
 }

@@ -42,11 +42,8 @@ public record FlowTransform(
     List<Output> outputs)
     implements Serializable {
 
-  /** What to do with invalid rows. */
   public enum Invalid {
-    /** Fail. */
     REFUSE,
-    /** Leave them out. */
     SKIP,
     /** Score them like others: they have no finite density. */
     SCORE
@@ -56,7 +53,6 @@ public record FlowTransform(
   @FunctionalInterface
   public interface Value extends Serializable {
 
-    /** Takes it; may be null. */
     Object of(Scored batch, int i);
   }
 
@@ -86,9 +82,10 @@ public record FlowTransform(
           batch -> IntStream.range(0, batch.size()).mapToObj(i -> value.of(batch, i)).toArray());
     }
 
-    /** One that is null in a row without a finite density. */
-    public static Output ofFinite(String name, DataType type, String comment, Value value) {
-      return of(name, type, comment, (batch, i) -> batch.isFinite(i) ? value.of(batch, i) : null);
+    /** The same column under another name. */
+    Output as(String name) {
+      return new Output(
+          new StructField(name, field.dataType(), field.nullable(), field.metadata()), values);
     }
   }
 
@@ -117,7 +114,6 @@ public record FlowTransform(
       this.scores = mixture.score(x, numbers, rows.size());
     }
 
-    /** How many rows there are. */
     public int size() {
       return rows.size();
     }

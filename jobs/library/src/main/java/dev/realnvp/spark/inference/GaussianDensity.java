@@ -138,17 +138,12 @@ public final class GaussianDensity implements Baseline {
    *
    * @param embeddings rows of {@link Embeddings#SCHEMA}
    * @param count how many
+   * @param scaling of rows like these
    * @param context how many values, the last, to condition on
    * @param seed of the components that it starts from
    * @return empty if there are too few rows for two components, {@value #ROWS_PER_FEATURE} of each
    *     per feature
    */
-  public static Optional<GaussianDensity> fitMixture(
-      Dataset<Row> embeddings, long count, int context, long seed) {
-    return fitMixture(embeddings, count, scaling(embeddings), context, seed);
-  }
-
-  /** The same with a scaling of rows like these. */
   static Optional<GaussianDensity> fitMixture(
       Dataset<Row> embeddings, long count, FeatureScaling scaling, int context, long seed) {
     int features = scaling.mean().length;

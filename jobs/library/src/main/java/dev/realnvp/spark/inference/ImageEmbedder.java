@@ -2,6 +2,7 @@ package dev.realnvp.spark.inference;
 
 import static org.apache.spark.sql.functions.col;
 
+import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.autoencoder.AutoencoderEngine;
 import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.model.SharedModel;
@@ -23,7 +24,6 @@ public final class ImageEmbedder {
   @FunctionalInterface
   public interface Code extends Serializable {
 
-    /** Turns it into one. */
     Object of(float[] code);
   }
 
@@ -80,7 +80,7 @@ public final class ImageEmbedder {
   public static Function0<ImageTransform.Judge> judge(
       Broadcast<SharedModel> model, List<String> errors, Code code) {
     return () -> {
-      AutoencoderEngine engine = Models.autoencoder(model.value());
+      AutoencoderEngine engine = AutoencoderEngine.of(Autoencoder.of(model.value().network()));
       int width = engine.code();
       return (images, rows) -> {
         double[] losses = new double[rows.size()];

@@ -20,7 +20,6 @@ public final class ImageTransform {
 
   private static final int INPUTS = 2;
 
-  /** Judges a batch of images. */
   @FunctionalInterface
   public interface Judge {
 

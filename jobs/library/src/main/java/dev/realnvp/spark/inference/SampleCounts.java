@@ -39,7 +39,6 @@ public final class SampleCounts implements Serializable {
     return new SampleCounts(starts);
   }
 
-  /** The same number of each of so many classes. */
   public static SampleCounts same(long count, int classes) {
     long[] counts = new long[classes];
     Arrays.fill(counts, count);
@@ -51,7 +50,6 @@ public final class SampleCounts implements Serializable {
     return starts.length - 1;
   }
 
-  /** How many of all classes. */
   public long total() {
     return starts[classes()];
   }
@@ -66,7 +64,6 @@ public final class SampleCounts implements Serializable {
     return starts[label];
   }
 
-  /** The class of a sample. */
   public int label(long id) {
     int at = Arrays.binarySearch(starts, id);
     if (at < 0) {

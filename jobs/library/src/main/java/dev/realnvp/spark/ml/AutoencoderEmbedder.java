@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.linalg.SQLDataTypes;
-import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
@@ -31,7 +30,7 @@ import org.apache.spark.sql.types.StructType;
  * }</pre>
  */
 public final class AutoencoderEmbedder extends Transformer
-    implements ImageColumns<AutoencoderEmbedder>, MLWritable {
+    implements EmbedderColumns<AutoencoderEmbedder>, MLWritable {
 
   private final String uid;
   private final StoredModel stored;
@@ -41,10 +40,7 @@ public final class AutoencoderEmbedder extends Transformer
     this.uid = uid;
     this.stored = stored;
     this.autoencoder = Autoencoder.of(stored.network());
-    ImageStages.defaults(this);
-    setDefault(embeddingCol(), "embedding");
-    setDefault(reconstructionErrorCol(), "reconstructionError");
-    setDefault(relativeErrorCol(), "relativeError");
+    Parameters.setDefaults(this);
   }
 
   @Override
@@ -55,53 +51,6 @@ public final class AutoencoderEmbedder extends Transformer
   /** The width of the code: how many features an embedding has. */
   public int numFeatures() {
     return autoencoder.code();
-  }
-
-  /** The column of the embeddings: vectors. */
-  public Param<String> embeddingCol() {
-    return new Param<>(this, "embeddingCol", "column for the vector of the image's embedding");
-  }
-
-  /** The column of what embeddings lose of their images. */
-  public Param<String> reconstructionErrorCol() {
-    return new Param<>(
-        this,
-        "reconstructionErrorCol",
-        "column for the binary cross-entropy of the image under its decoded embedding, nats a"
-            + " pixel; empty for none; without either error embedding takes half the time");
-  }
-
-  /** The column of what embeddings lose, in proportion to what there is in their images. */
-  public Param<String> relativeErrorCol() {
-    return new Param<>(
-        this,
-        "relativeErrorCol",
-        "column for the same in proportion to what there is in the image, 0 if nothing is lost and"
-            + " 1 if its mean colour would be as near; empty for none");
-  }
-
-  public String getEmbeddingCol() {
-    return getOrDefault(embeddingCol());
-  }
-
-  public AutoencoderEmbedder setEmbeddingCol(String column) {
-    return with(embeddingCol(), column);
-  }
-
-  public String getReconstructionErrorCol() {
-    return getOrDefault(reconstructionErrorCol());
-  }
-
-  public AutoencoderEmbedder setReconstructionErrorCol(String column) {
-    return with(reconstructionErrorCol(), column);
-  }
-
-  public String getRelativeErrorCol() {
-    return getOrDefault(relativeErrorCol());
-  }
-
-  public AutoencoderEmbedder setRelativeErrorCol(String column) {
-    return with(relativeErrorCol(), column);
   }
 
   @Override
@@ -130,19 +79,22 @@ public final class AutoencoderEmbedder extends Transformer
   @Override
   public StructType transformSchema(StructType schema) {
     Columns.require(schema, getPixelsCol(), "pixelsCol", DataTypes.BinaryType);
-    Columns.requireFree(schema, getEmbeddingCol(), "embeddingCol");
     StructType embedded =
-        schema.add(getEmbeddingCol(), SQLDataTypes.VectorType(), false, "features of the image");
+        Columns.append(
+            schema,
+            getEmbeddingCol(),
+            SQLDataTypes.VectorType(),
+            "features of the image",
+            "embeddingCol");
     for (Map.Entry<String, String> error : errors().entrySet()) {
       boolean relative = error.getKey().equals(Embeddings.RELATIVE_ERROR);
-      Columns.requireFree(
-          embedded, error.getValue(), relative ? "relativeErrorCol" : "reconstructionErrorCol");
       embedded =
-          embedded.add(
+          Columns.append(
+              embedded,
               error.getValue(),
               DataTypes.DoubleType,
-              false,
-              Embeddings.RECONSTRUCTED.apply(error.getKey()).getComment().get());
+              Embeddings.RECONSTRUCTED.apply(error.getKey()).getComment().get(),
+              relative ? "relativeErrorCol" : "reconstructionErrorCol");
     }
     return embedded;
   }
@@ -163,7 +115,6 @@ public final class AutoencoderEmbedder extends Transformer
         AutoencoderEmbedder.class, ModelKinds.AUTOENCODER, AutoencoderEmbedder::new);
   }
 
-  /** The same, from a path. */
   public static AutoencoderEmbedder load(String path) {
     return read().load(path);
   }

@@ -19,7 +19,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** Columns of data sets as the stages take them, and what they say of those that they do not. */
@@ -60,8 +62,9 @@ final class Columns {
     }
   }
 
-  /** Refuses a name that Spark takes for that of a column which is there already. */
-  static void requireFree(StructType schema, String column, String param) {
+  /** Appends a column, unless Spark takes its name for that of one which is there already. */
+  static StructType append(StructType schema, StructField field, String param) {
+    String column = field.name();
     List<String> taken = Schemas.matching(schema, column);
     if (!taken.isEmpty()) {
       throw new InvalidInputException(
@@ -69,6 +72,14 @@ final class Columns {
               .formatted(
                   column, param, taken.contains(column) ? "" : ", as '" + taken.get(0) + "'"));
     }
+    return schema.add(field);
+  }
+
+  /** The same with a column that has a value in each row. */
+  static StructType append(
+      StructType schema, String column, DataType type, String comment, String param) {
+    return append(
+        schema, new StructField(column, type, false, Metadata.empty()).withComment(comment), param);
   }
 
   /**
@@ -85,7 +96,6 @@ final class Columns {
     }
   }
 
-  /** Checks that a column holds vectors of numbers. */
   static void requireFeatures(StructType schema, String column) {
     require(schema, column, "featuresCol", Columns::isNumbers, NUMBERS);
   }
@@ -114,12 +124,10 @@ final class Columns {
     return isVector(type) || isArray(type);
   }
 
-  /** Checks that a column is of a type. */
   static void require(StructType schema, String column, String what, DataType expected) {
     require(schema, column, what, expected::equals, expected.simpleString());
   }
 
-  /** Checks that a column holds numbers. */
   static void requireNumeric(StructType schema, String column, String what) {
     require(schema, column, what, NumericType.class::isInstance, "numbers");
   }
@@ -132,7 +140,6 @@ final class Columns {
     return type instanceof ArrayType array && REAL.contains(array.elementType());
   }
 
-  /** Values as a vector. */
   static DenseVector vector(float[] values) {
     return new DenseVector(IntStream.range(0, values.length).mapToDouble(j -> values[j]).toArray());
   }

@@ -12,7 +12,6 @@ import org.apache.spark.api.java.function.Function0;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.linalg.SQLDataTypes;
-import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
@@ -31,7 +30,7 @@ import org.apache.spark.sql.types.StructType;
  * }</pre>
  */
 public final class ImageClassifier extends Transformer
-    implements ImageColumns<ImageClassifier>, MLWritable {
+    implements ClassifierColumns<ImageClassifier>, MLWritable {
 
   private final String uid;
   private final StoredModel stored;
@@ -41,9 +40,7 @@ public final class ImageClassifier extends Transformer
     this.uid = uid;
     this.stored = stored;
     this.classifier = Classifier.of(stored.network());
-    ImageStages.defaults(this);
-    setDefault(probabilityCol(), "probability");
-    setDefault(predictionCol(), "prediction");
+    Parameters.setDefaults(this);
   }
 
   @Override
@@ -54,32 +51,6 @@ public final class ImageClassifier extends Transformer
   /** K, the number of classes. */
   public int numClasses() {
     return classifier.classes();
-  }
-
-  /** The column of the probability of each class: vectors. */
-  public Param<String> probabilityCol() {
-    return new Param<>(this, "probabilityCol", "column for the vector of P(class | image)");
-  }
-
-  /** The column of the likeliest class, from 0: double. */
-  public Param<String> predictionCol() {
-    return new Param<>(this, "predictionCol", "column for the likeliest class, from 0");
-  }
-
-  public String getProbabilityCol() {
-    return getOrDefault(probabilityCol());
-  }
-
-  public ImageClassifier setProbabilityCol(String column) {
-    return with(probabilityCol(), column);
-  }
-
-  public String getPredictionCol() {
-    return getOrDefault(predictionCol());
-  }
-
-  public ImageClassifier setPredictionCol(String column) {
-    return with(predictionCol(), column);
   }
 
   @Override
@@ -111,16 +82,19 @@ public final class ImageClassifier extends Transformer
   @Override
   public StructType transformSchema(StructType schema) {
     Columns.require(schema, getPixelsCol(), "pixelsCol", DataTypes.BinaryType);
-    Columns.requireFree(schema, getProbabilityCol(), "probabilityCol");
     StructType judged =
-        schema.add(
+        Columns.append(
+            schema,
             getProbabilityCol(),
             SQLDataTypes.VectorType(),
-            false,
-            "P(class | image) of each class");
-    Columns.requireFree(judged, getPredictionCol(), "predictionCol");
-    return judged.add(
-        getPredictionCol(), DataTypes.DoubleType, false, "class with the highest probability");
+            "P(class | image) of each class",
+            "probabilityCol");
+    return Columns.append(
+        judged,
+        getPredictionCol(),
+        DataTypes.DoubleType,
+        "class with the highest probability",
+        "predictionCol");
   }
 
   @Override
@@ -138,7 +112,6 @@ public final class ImageClassifier extends Transformer
     return new ModelReader<>(ImageClassifier.class, ModelKinds.CLASSIFIER, ImageClassifier::new);
   }
 
-  /** The same, from a path. */
   public static ImageClassifier load(String path) {
     return read().load(path);
   }

@@ -4,7 +4,6 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat_ws;
 
 import dev.realnvp.autoencoder.ImageShape;
-import dev.realnvp.settings.Defaults;
 import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.inference.ImageTransform;
 import dev.realnvp.spark.table.Schemas;
@@ -22,12 +21,6 @@ final class ImageStages {
   private static final List<String> SIZES = List.of("height", "width", "channels");
 
   private ImageStages() {}
-
-  /** Sets the defaults. */
-  static void defaults(ImageColumns<?> stage) {
-    stage.setDefault(stage.pixelsCol(), "pixels");
-    stage.setDefault(stage.inferenceBatch(), Defaults.resolved().getInt("inference.batch"));
-  }
 
   /**
    * Adds columns to a data set.

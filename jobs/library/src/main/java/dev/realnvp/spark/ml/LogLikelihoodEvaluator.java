@@ -3,7 +3,6 @@ package dev.realnvp.spark.ml;
 import dev.realnvp.spark.table.ExactSums;
 import dev.realnvp.spark.table.Schemas;
 import org.apache.spark.ml.evaluation.Evaluator;
-import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.DefaultParamsWritable;
@@ -20,37 +19,22 @@ import org.apache.spark.sql.types.DataTypes;
  * TrainValidationSplit} choose: greater is better.
  */
 public final class LogLikelihoodEvaluator extends Evaluator
-    implements FluentParams<LogLikelihoodEvaluator>, DefaultParamsWritable {
+    implements EvaluatorColumns<LogLikelihoodEvaluator>, DefaultParamsWritable {
 
   private final String uid;
 
-  /** One with a name of its own. */
   public LogLikelihoodEvaluator() {
     this(Identifiable.randomUID("logLikelihood"));
   }
 
-  /** One with the name that Spark ML knows it by. */
   public LogLikelihoodEvaluator(String uid) {
     this.uid = uid;
-    SettingParams.logProb(this, logProbCol());
+    Parameters.setDefaults(this);
   }
 
   @Override
   public String uid() {
     return uid;
-  }
-
-  /** The column of log p(x), in nats: double. */
-  public Param<String> logProbCol() {
-    return new Param<>(this, "logProbCol", "column of log p(x), in nats");
-  }
-
-  public String getLogProbCol() {
-    return getOrDefault(logProbCol());
-  }
-
-  public LogLikelihoodEvaluator setLogProbCol(String column) {
-    return with(logProbCol(), column);
   }
 
   /**
@@ -85,7 +69,6 @@ public final class LogLikelihoodEvaluator extends Evaluator
     return new DefaultParamsReader<>();
   }
 
-  /** The same, from a path. */
   public static LogLikelihoodEvaluator load(String path) {
     return read().load(path);
   }

@@ -41,20 +41,18 @@ import scala.Option;
  * }</pre>
  */
 public final class RealNVP extends Estimator<RealNVPModel>
-    implements FlowTrainingParams<RealNVP>, DefaultParamsWritable {
+    implements FlowParams<RealNVP>, DefaultParamsWritable {
 
   private final String uid;
   private transient FitListener listener = (epoch, loss, validation, rowsPerSecond) -> {};
 
-  /** One with a name of its own. */
   public RealNVP() {
     this(Identifiable.randomUID("realnvp"));
   }
 
-  /** One with the name that Spark ML knows it by. */
   public RealNVP(String uid) {
     this.uid = uid;
-    SettingParams.columns(this);
+    Parameters.setDefaults(this);
   }
 
   @Override
@@ -117,14 +115,9 @@ public final class RealNVP extends Estimator<RealNVPModel>
 
   private FlowSettings settings(SparkSession spark, int context) {
     Config config =
-        SettingParams.settings(this)
+        Parameters.settings(this)
             .withValue(
                 "flow.conditional", ConfigValueFactory.fromAnyRef(!getContextCol().isEmpty()));
-    // A stage that an older version saved has a default of batch norm, and knew neither.
-    if (hasDefault(batchNorm()) && !isDefined(noise())) {
-      config = config.withValue("flow.noise", ConfigValueFactory.fromAnyRef(0));
-      config = config.withValue("flow.trim", ConfigValueFactory.fromAnyRef(0));
-    }
     JavaSparkContext cores = JavaSparkContext.fromSparkContext(spark.sparkContext());
     FlowSettings settings =
         FlowSettings.of(config, context, TrainingPlan.of(config, "flow", cores));
@@ -140,7 +133,7 @@ public final class RealNVP extends Estimator<RealNVPModel>
         .ifPresent(
             expected -> {
               throw new IllegalArgumentException(
-                  "hidden: got %s, expected %s".formatted(settings.hidden(), expected));
+                  "hidden: got %s, expected %s".formatted(Arrays.toString(getHidden()), expected));
             });
     return settings;
   }
@@ -150,7 +143,7 @@ public final class RealNVP extends Estimator<RealNVPModel>
     Map<String, Object> values = new LinkedHashMap<>();
     Arrays.stream(params())
         .filter(this::isDefined)
-        .forEach(param -> values.put(param.name(), SettingParams.plain(getOrDefault(param))));
+        .forEach(param -> values.put(param.name(), Parameters.plain(getOrDefault(param))));
     return values;
   }
 
@@ -192,12 +185,6 @@ public final class RealNVP extends Estimator<RealNVPModel>
     return explained;
   }
 
-  /** By its former name, too, so that stages saved under it are read. */
-  @Override
-  public Param<Object> getParam(String name) {
-    return super.getParam(SettingParams.name(name));
-  }
-
   @Override
   public RealNVP copy(ParamMap extra) {
     return ((RealNVP) defaultCopy(extra)).setListener(listener);
@@ -208,7 +195,6 @@ public final class RealNVP extends Estimator<RealNVPModel>
     return new DefaultParamsReader<>();
   }
 
-  /** The same, from a path. */
   public static RealNVP load(String path) {
     return read().load(path);
   }

@@ -47,7 +47,7 @@ public final class RealNVPModel extends Model<RealNVPModel>
     this.flow = dev.realnvp.flow.RealNVP.of(stored.network());
     this.prior = FlowModel.prior(stored, flow);
     this.labels = FlowModel.names(stored);
-    SettingParams.columns(this);
+    Parameters.setDefaults(this);
   }
 
   @Override
@@ -98,7 +98,7 @@ public final class RealNVPModel extends Model<RealNVPModel>
             stored.temperature(),
             getFeaturesCol(),
             getContextCol(),
-            getHandleInvalid().equals(SKIP) ? Invalid.SKIP : Invalid.REFUSE,
+            getHandleInvalid().equals("skip") ? Invalid.SKIP : Invalid.REFUSE,
             outputs().columns())
         .append(
             data.select(
@@ -141,7 +141,6 @@ public final class RealNVPModel extends Model<RealNVPModel>
     return new ModelReader<>(RealNVPModel.class, FlowModel.KIND, RealNVPModel::new);
   }
 
-  /** The same, from a path. */
   public static RealNVPModel load(String path) {
     return read().load(path);
   }

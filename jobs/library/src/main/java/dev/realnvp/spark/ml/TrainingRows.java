@@ -70,9 +70,7 @@ record TrainingRows(Dataset<Row> columns, EmbeddingQuery query, int context) {
             numbers ? "" : contextCol,
             stage.getWeightCol(),
             "",
-            stage.getHandleInvalid().equals(FlowColumns.SKIP)
-                ? InvalidRows.SKIP
-                : InvalidRows.REFUSE);
+            stage.getHandleInvalid().equals("skip") ? InvalidRows.SKIP : InvalidRows.REFUSE);
     return new TrainingRows(
         data.select(columns.toArray(Column[]::new)), query, numbers ? width(data, contextCol) : 0);
   }

@@ -26,7 +26,6 @@ public final class NeighbourTable {
   /** With more, a task would exceed Spark's recommended size. */
   private static final int ROWS_OF_A_FILE = 5000;
 
-  /** Its columns. */
   public static final StructType SCHEMA =
       new StructType()
           .add("source", DataTypes.StringType, false, "sample; or test, a row that was held out")
@@ -62,7 +61,6 @@ public final class NeighbourTable {
     return rows;
   }
 
-  /** The distances of the table's rows with a given source. */
   public static double[] distances(List<Row> rows, String source) {
     return rows.stream()
         .filter(row -> row.getString(SCHEMA.fieldIndex("source")).equals(source))

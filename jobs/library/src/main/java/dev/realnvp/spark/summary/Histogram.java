@@ -24,7 +24,6 @@ import org.apache.spark.sql.Row;
  */
 public record Histogram(double low, double high, long[] counts, long below, long above) {
 
-  /** Counts plain values. */
   public static Histogram of(float[] values, double low, double high, int bins) {
     long[] counts = new long[bins];
     long below = 0;

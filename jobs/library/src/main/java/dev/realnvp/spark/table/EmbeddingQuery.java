@@ -46,13 +46,11 @@ public record EmbeddingQuery(
    */
   public record Passed(List<String> keep, boolean features) {
 
-    /** Copies the names. */
     public Passed {
       keep = List.copyOf(keep);
     }
   }
 
-  /** Copies the lists. */
   public EmbeddingQuery {
     context = List.copyOf(context);
     ids = List.copyOf(ids);
@@ -90,7 +88,7 @@ public record EmbeddingQuery(
       String where,
       InvalidRows invalid) {
     return new EmbeddingQuery(
-        FeatureQuery.of(features),
+        Features.of(features),
         context,
         List.of(),
         label,

@@ -89,7 +89,7 @@ record EmbeddingRows(
     query
         .features()
         .unknown(input, others(input, query, label))
-        .forEach(column -> strings.put(column, FeatureQuery.MOST_CATEGORIES));
+        .forEach(column -> strings.put(column, Features.MOST_CATEGORIES));
     if (names.isEmpty() && !label.isEmpty() && input.type(label).equals(StringType)) {
       strings.put(label, TableStatistics.MOST_CLASSES);
     }
@@ -113,7 +113,7 @@ record EmbeddingRows(
    *
    * @param copies whether there are many
    */
-  EmbeddingRows parted(FeatureEncoder encoder, boolean copies) {
+  EmbeddingRows parted(Features encoder, boolean copies) {
     if (input.has(SPLIT)) {
       return this;
     }
@@ -181,8 +181,8 @@ record EmbeddingRows(
   }
 
   /** The encoder of the features, which has learnt all that the query asks for but means. */
-  FeatureEncoder encoder() {
-    FeatureEncoder encoder = query.features().encoder(input, others(input, query, label), survey);
+  Features encoder() {
+    Features encoder = query.features().learn(input, others(input, query, label), survey);
     requireOneUse(encoder, SPLIT, "split");
     requireOneUse(encoder, label, "label");
     query.context().forEach(column -> requireOneUse(encoder, column, "context"));
@@ -190,8 +190,8 @@ record EmbeddingRows(
   }
 
   /** The encoder with the means of the train rows, if the query asks for them. */
-  FeatureEncoder imputing(FeatureEncoder encoder) {
-    if (!query.features().imputes()) {
+  Features imputing(Features encoder) {
+    if (!encoder.imputes()) {
       return encoder;
     }
     return encoder.withMeans(
@@ -201,7 +201,7 @@ record EmbeddingRows(
   /**
    * Features that tell what a row is conditioned on, or whether it is held out, are no features.
    */
-  private void requireOneUse(FeatureEncoder encoder, String column, String use) {
+  private void requireOneUse(Features encoder, String column, String use) {
     if (encoder.named().contains(column)) {
       throw new InvalidInputException(
           "Column '%s' of %s is the %s and a feature, expected one of them"
@@ -210,7 +210,7 @@ record EmbeddingRows(
   }
 
   /** Like the schema, but with unchecked labels of up to 64 bits, and columns of what to check. */
-  Dataset<Row> normalised(FeatureEncoder encoder) {
+  Dataset<Row> normalised(Features encoder) {
     Column raw = encoder.raw(input);
     List<Column> columns = new ArrayList<>();
     columns.add(identified() ? wholeId() : contentId(raw));
@@ -287,7 +287,7 @@ record EmbeddingRows(
    *
    * @throws InvalidInputException if two of them have the same name
    */
-  private Column passed(EmbeddingQuery.Passed passed, FeatureEncoder encoder) {
+  private Column passed(EmbeddingQuery.Passed passed, Features encoder) {
     Set<String> read = Schemas.names();
     read.addAll(ids());
     read.add(SPLIT);
@@ -340,7 +340,7 @@ record EmbeddingRows(
   }
 
   /** The content of the normalised rows. Ids that were assigned here follow from it. */
-  Column hash(Dataset<Row> rows, FeatureEncoder encoder) {
+  Column hash(Dataset<Row> rows, Features encoder) {
     List<Column> content = new ArrayList<>();
     if (identified()) {
       content.add(col(ID));

@@ -43,7 +43,7 @@ public record EmbeddingTable(
     String fingerprint,
     String seen,
     boolean identified,
-    FeatureEncoder encoder,
+    Features encoder,
     Optional<HoldOut> heldOut) {
 
   /** Whether the rows have labels: all of them, or none. */

@@ -55,7 +55,6 @@ public final class Embeddings {
   /** The column of what embeddings lose, in proportion to what there is in their images. */
   public static final String RELATIVE_ERROR = Calibration.RELATIVE_ERROR;
 
-  /** Both, in the order of the columns. */
   public static final List<String> ERRORS = List.of(RECONSTRUCTION_ERROR, RELATIVE_ERROR);
 
   /** {@link #SCHEMA} with these columns. */
@@ -158,13 +157,13 @@ public final class Embeddings {
    * @param copies whether there are many; empty to look
    */
   private static EmbeddingTable read(
-      EmbeddingRows given, FeatureEncoder learnt, Optional<Boolean> copies) {
+      EmbeddingRows given, Features learnt, Optional<Boolean> copies) {
     EmbeddingQuery query = given.query();
     LabelNames names = given.names();
     EmbeddingRows table = given.parted(learnt, copies.orElse(false));
     TableInput input = table.input();
     double share = table.heldOut().map(HoldOut::share).orElse(0.0);
-    FeatureEncoder encoder = table.imputing(learnt);
+    Features encoder = table.imputing(learnt);
     Dataset<Row> rows = table.normalised(encoder);
     boolean weighted = !query.weight().isEmpty();
     Dataset<Row> checked =
@@ -233,7 +232,6 @@ public final class Embeddings {
     return weights;
   }
 
-  /** Whether a table's rows have weights. */
   public static boolean isWeighted(Dataset<Row> rows) {
     return List.of(rows.columns()).contains(WEIGHT);
   }
@@ -288,7 +286,7 @@ public final class Embeddings {
   private static void check(
       TableInput input,
       EmbeddingQuery query,
-      FeatureEncoder encoder,
+      Features encoder,
       TableStatistics figures,
       List<String> errors) {
     String name = input.name();

@@ -23,12 +23,10 @@ public record LabelNames(List<String> names) implements Serializable {
   /** The names of labels that are numbers. */
   public static final LabelNames NONE = new LabelNames(List.of());
 
-  /** Copies the names. */
   public LabelNames {
     names = List.copyOf(names);
   }
 
-  /** The number of names. */
   public int size() {
     return names.size();
   }

@@ -37,10 +37,8 @@ import shaded.parquet.org.apache.thrift.transport.TIOStreamTransport;
 final class ParquetFooter {
   private static final String MAGIC = "PAR1";
 
-  /** The magic of a file whose footer is encrypted. */
   private static final String ENCRYPTED = "PARE";
 
-  /** The footer's length and the magic. */
   private static final int END_BYTES = 8;
 
   /** The limit of nested structures; Parquet's own have a depth of 8. */

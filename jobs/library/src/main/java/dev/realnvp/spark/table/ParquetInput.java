@@ -8,8 +8,6 @@ import dev.realnvp.spark.storage.ParquetFiles;
 import dev.realnvp.spark.storage.TableFormats;
 import dev.realnvp.spark.storage.TableSource;
 import java.io.IOException;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -33,8 +31,6 @@ import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameReader;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.PlanExpression;
@@ -45,8 +41,6 @@ import org.apache.spark.sql.execution.datasources.FileStatusWithMetadata;
 import org.apache.spark.sql.execution.datasources.HadoopFsRelation;
 import org.apache.spark.sql.execution.datasources.LogicalRelation;
 import org.apache.spark.sql.execution.datasources.PartitionDirectory;
-import org.apache.spark.sql.types.StructField;
-import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
@@ -66,9 +60,9 @@ public final class ParquetInput {
    * A file that was checked.
    *
    * @param pages the columns whose pages were
-   * @param more its columns that the table does not have
+   * @param more whether it has columns that the table does not have
    */
-  private record Seen(Set<String> pages, List<String> more) {}
+  private record Seen(Set<String> pages, boolean more) {}
 
   /** Those without bytes before the others, and these as Spark has them. */
   private static final Comparator<FileStatus> FIRST =
@@ -143,23 +137,13 @@ public final class ParquetInput {
     String name = places.size() == 1 ? places.get(0).location().display() : given;
     checkFirst(spark, name, files);
     DataFrameReader reader = ParquetFiles.reader(spark, files);
-    while (true) {
-      TableInput table =
-          new TableInput(name, read(name, reader, files.paths()), SKIPPING, ParquetInput::failure);
-      StructType all = table.rows().schema();
-      Set<String> names = Schemas.names();
-      names.addAll(List.of(all.fieldNames()));
-      for (String file : check(spark, table, where, reads)) {
-        for (StructField field : read(name, ParquetFiles.reader(spark), file).schema().fields()) {
-          all = names.add(field.name()) ? all.add(field) : all;
-        }
-      }
-      if (all.equals(table.rows().schema())) {
-        requireRows(spark, name, files);
-        return table.where(where);
-      }
-      reader.schema(all);
+    TableInput table = read(name, reader, files);
+    if (haveMore(spark, table, where, reads)) {
+      table = read(name, reader.option("mergeSchema", true), files);
+      haveMore(spark, table, where, reads);
     }
+    requireRows(spark, name, files);
+    return table.where(where);
   }
 
   private static void requireRows(SparkSession spark, String name, TableSource.Files files) {
@@ -170,9 +154,9 @@ public final class ParquetInput {
     }
   }
 
-  private static Dataset<Row> read(String name, DataFrameReader reader, String... paths) {
+  private static TableInput read(String name, DataFrameReader reader, TableSource.Files files) {
     try {
-      return reader.parquet(paths);
+      return new TableInput(name, reader.parquet(files.paths()), SKIPPING, ParquetInput::failure);
     } catch (Exception | AssertionError e) {
       // Spark throws its checked AnalysisException here without declaring it, and asserts that
       // partitions are of one table.
@@ -228,9 +212,9 @@ public final class ParquetInput {
    * Checks the files that the predicate leaves.
    *
    * @param reads whether the pages of a column are checked, beside those of the predicate
-   * @return files with columns that the table does not have: of several with the same ones, one
+   * @return whether any has columns that the table does not have
    */
-  private static Collection<String> check(
+  private static boolean haveMore(
       SparkSession spark, TableInput table, String where, Predicate<String> reads) {
     Set<String> columns = Schemas.names();
     columns.addAll(List.of(table.rows().columns()));
@@ -252,10 +236,7 @@ public final class ParquetInput {
         files,
         pages,
         columns);
-    Map<List<String>, String> newer = new LinkedHashMap<>();
-    files.forEach((key, file) -> newer.putIfAbsent(WHOLE.get(key).more, file));
-    newer.remove(List.of());
-    return newer.values();
+    return files.keySet().stream().anyMatch(key -> WHOLE.get(key).more);
   }
 
   /** Adds the files of the partitions that a scan reads, by their keys. */
@@ -309,8 +290,7 @@ public final class ParquetInput {
             .collect();
     found.forEach(ParquetInput::refuse);
     for (int i = 0; i < found.size(); i++) {
-      String[] more = Arrays.copyOfRange(found.get(i), 1, found.get(i).length);
-      WHOLE.put(unknown.get(i), new Seen(pages, List.of(more)));
+      WHOLE.put(unknown.get(i), new Seen(pages, found.get(i).length > 1));
     }
   }
 
@@ -320,7 +300,7 @@ public final class ParquetInput {
     }
   }
 
-  /** What is wrong with a file, or nothing; and behind that its columns that the table has not. */
+  /** What is wrong with a file, or nothing; and behind that a column that the table has not. */
   private static String[] look(
       Configuration hadoop, String name, String file, Set<String> pages, Set<String> columns) {
     Location location = Location.of(hadoop, file);
@@ -330,7 +310,8 @@ public final class ParquetInput {
       return Stream.concat(
               Stream.of(""),
               ParquetFooter.check(fileSystem, status, pages, !location.renamesAtOnce()).stream()
-                  .filter(column -> !columns.contains(column)))
+                  .filter(column -> !columns.contains(column))
+                  .limit(1))
           .toArray(String[]::new);
     } catch (IOException | RuntimeException e) {
       return new String[] {failure(name, location.path().getName(), e).getMessage()};

@@ -10,14 +10,8 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.shiftrightunsigned;
 import static org.apache.spark.sql.functions.xxhash64;
 
-import java.util.HashSet;
-import java.util.Set;
-import java.util.Spliterators;
-import java.util.stream.StreamSupport;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 
 /**
@@ -78,22 +72,10 @@ public final class RowSample {
             .agg(count(lit(1)).as(DRAWN))
             .withColumn(DRAWN, floor(col(DRAWN).multiply(share).plus(uniform)).cast("int"))
             .where(col(DRAWN).gt(0));
-    Dataset<Row> candidates = hashed.join(broadcast(drawn), HASH);
-    return candidates
-        .mapPartitions(firstOfEach(candidates), Encoders.row(candidates.schema()))
+    return hashed
+        .join(broadcast(drawn), HASH)
         .dropDuplicates(HASH)
         .withColumn(COPY, explode(array_repeat(lit(1), col(DRAWN))))
         .drop(DRAWN, COPY);
-  }
-
-  /** One row per hash in a partition, so that equal rows are not sent many times. */
-  private static MapPartitionsFunction<Row, Row> firstOfEach(Dataset<Row> candidates) {
-    int hash = candidates.schema().fieldIndex(HASH);
-    return rows -> {
-      Set<Long> seen = new HashSet<>();
-      return StreamSupport.stream(Spliterators.spliteratorUnknownSize(rows, 0), false)
-          .filter(row -> seen.add(row.getLong(hash)))
-          .iterator();
-    };
   }
 }

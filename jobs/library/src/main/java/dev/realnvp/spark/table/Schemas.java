@@ -118,12 +118,10 @@ public final class Schemas {
     return rows.select(new Column[0]).queryExecution().toRdd().count();
   }
 
-  /** A column's name in SQL, with any characters. */
   public static String quoted(String name) {
     return "`" + name.replace("`", "``") + "`";
   }
 
-  /** The column of that name, with any characters. */
   public static Column column(String name) {
     return col(quoted(name));
   }

@@ -219,7 +219,6 @@ public record TableInput(String name, Dataset<Row> rows, String skipping, Failur
     return new Survey(count, strings);
   }
 
-  /** Computes something from the rows. */
   public <T> T reading(Supplier<T> reading) {
     try {
       return reading.get();
@@ -230,7 +229,6 @@ public record TableInput(String name, Dataset<Row> rows, String skipping, Failur
     }
   }
 
-  /** Runs one aggregation over the rows of this input. */
   public TableStatistics aggregate(Dataset<Row> of, Map<String, Column> aggregates) {
     Column[] columns =
         aggregates.entrySet().stream()
