@@ -54,10 +54,10 @@ class ShownTableCommandsTest {
         .parquet(folder.resolve("new.parquet").toString());
     spark
         .sql(
-            "select concat('o-', id) as `order`, if(id = 5, null, exp(randn(1))) price,"
+            "select concat('o-', id) as `order`, exp(randn(1)) price,"
                 + " exp(randn(4)) weight, 100 + randn(5) distance, randn(6) shipping,"
                 + " cast(4 + 2 * randn(2) as int) amount, id % 2 = 0 paid,"
-                + " array('de', 'fr')[id % 2] country, randn(3) f1 from range(0, 1000, 1, 2)")
+                + " array('de', 'fr')[id % 2] country, if(id = 5, null, randn(3)) f1 from range(0, 1000, 1, 2)")
         .write()
         .parquet(folder.resolve("orders.parquet").toString());
   }
