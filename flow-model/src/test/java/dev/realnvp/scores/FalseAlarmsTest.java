@@ -61,13 +61,13 @@ class FalseAlarmsTest {
         .isEqualTo(alarms);
   }
 
-  /** Rows judged by a threshold of themselves would be above it at the rate, to a row. */
+  /** Of rows judged by thresholds of themselves, 47 or 48 of 1,000 would be above. */
   @Test
   void aHalfIsJudgedByTheOther() {
     int off = 0;
     for (int seed = 0; seed < 20; seed++) {
       double share = FalseAlarms.byHalves(rows(1000, seed, 1), 3, 0.05).orElseThrow().share();
-      off += Math.abs(share - 0.05) > 0.003 ? 1 : 0;
+      off += Math.abs(share - 0.05) > 0.0035 ? 1 : 0;
     }
     assertThat(off).isGreaterThan(5);
   }
