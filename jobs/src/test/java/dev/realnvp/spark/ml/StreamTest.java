@@ -47,7 +47,7 @@ class StreamTest {
         .transform(
             spark
                 .readStream()
-                .schema(pets.schema())
+                .schema(spark.read().parquet(path("arriving")).schema())
                 .option("maxFilesPerTrigger", 2)
                 .parquet(path("arriving")))
         .writeStream()
@@ -91,13 +91,7 @@ class StreamTest {
     RealNVPModel model = PetsTable.quick().setContextCol("given").fit(given);
     Dataset<Row> arriving = given.drop("w");
     arriving.repartition(2).write().parquet(path("arriving"));
-    model
-        .transform(spark.readStream().schema(arriving.schema()).parquet(path("arriving")))
-        .writeStream()
-        .option("checkpointLocation", path("checkpoint"))
-        .trigger(Trigger.AvailableNow())
-        .start(path("scores"))
-        .awaitTermination();
+    run(model);
     assertThat(scores()).isEqualTo(model.transform(arriving).orderBy("id").collectAsList());
   }
 

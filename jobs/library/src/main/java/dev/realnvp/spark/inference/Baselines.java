@@ -81,7 +81,7 @@ public record Baselines(Map<String, GaussianDensity> densities, Optional<Isolati
   private static IsolationForest forest(Dataset<Row> rows, long seed) {
     return IsolationForest.fit(
         rows.select(col(Embeddings.COLUMN)).collectAsList().stream()
-            .map(IsolationForest::values)
+            .map(row -> Embeddings.floats(row.getList(0)))
             .toList(),
         seed);
   }

@@ -137,15 +137,14 @@ public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
    */
   public static ScoredRows collect(Dataset<Row> scores, long count, Optional<String> error) {
     List<String> errors = error.map(List::of).orElse(List.of());
-    return scored(
-        rows(RowSample.of(scores, count, MOST_ROWS, columns(scores, errors)), errors), errors);
+    return scored(rows(RowSample.of(scores, count, MOST_ROWS, columns(errors)), errors), errors);
   }
 
-  /** The density, the class, and those errors that there are. */
-  private static Column[] columns(Dataset<Row> scores, List<String> errors) {
+  /** The density, the class, and the errors. */
+  private static Column[] columns(List<String> errors) {
     return Stream.concat(
             Stream.of(col(LOG_PROB), coalesce(col("predicted_label"), lit(0))),
-            errors.stream().filter(List.of(scores.columns())::contains).map(functions::col))
+            errors.stream().map(functions::col))
         .toArray(Column[]::new);
   }
 
@@ -153,16 +152,15 @@ public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
   private static List<Row> rows(Dataset<Row> scores, List<String> errors, Column... more) {
     return scores
         .where(FlowScorer.hasDensity(LOG_PROB))
-        .select(Stream.of(columns(scores, errors), more).flatMap(Stream::of).toArray(Column[]::new))
+        .select(Stream.of(columns(errors), more).flatMap(Stream::of).toArray(Column[]::new))
         .collectAsList();
   }
 
   /** With the first of the errors that every row has. */
   private static ScoredRows scored(List<Row> rows, List<String> errors) {
-    List<String> there = rows.isEmpty() ? List.of() : List.of(rows.get(0).schema().fieldNames());
     String error =
         errors.stream()
-            .filter(there::contains)
+            .filter(name -> !rows.isEmpty())
             .filter(name -> rows.stream().noneMatch(row -> row.isNullAt(row.fieldIndex(name))))
             .findFirst()
             .orElse(null);

@@ -148,17 +148,7 @@ public final class IsolationForest implements Baseline {
 
   @Override
   public Dataset<Double> strangeness(Dataset<Row> embeddings) {
-    MapFunction<Row, Double> strangeness = row -> strangeness(values(row));
+    MapFunction<Row, Double> strangeness = row -> strangeness(Embeddings.floats(row.getList(0)));
     return embeddings.select(col(Embeddings.COLUMN)).map(strangeness, Encoders.DOUBLE());
-  }
-
-  /** The features of a row whose first column they are, {@code [D]}. */
-  static float[] values(Row row) {
-    List<Float> list = row.getList(0);
-    float[] values = new float[list.size()];
-    for (int j = 0; j < values.length; j++) {
-      values[j] = list.get(j);
-    }
-    return values;
   }
 }

@@ -1,6 +1,7 @@
 package dev.realnvp.spark.summary;
 
 import dev.realnvp.spark.table.EmbeddingTable;
+import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.RowSample;
 import java.util.List;
 import org.apache.spark.sql.Column;
@@ -48,15 +49,8 @@ public record LabelledVector(long id, Integer label, float[] values) {
     return rows.select("id", "label", "embedding").collectAsList().stream()
         .map(
             row ->
-                new LabelledVector(row.getLong(0), row.<Integer>getAs(1), floats(row.getList(2))))
+                new LabelledVector(
+                    row.getLong(0), row.<Integer>getAs(1), Embeddings.floats(row.getList(2))))
         .toList();
-  }
-
-  private static float[] floats(List<Float> list) {
-    float[] values = new float[list.size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = list.get(i);
-    }
-    return values;
   }
 }

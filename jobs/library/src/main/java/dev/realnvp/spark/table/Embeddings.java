@@ -329,6 +329,15 @@ public final class Embeddings {
     }
   }
 
+  /** The values of a vector, as a row holds it. */
+  public static float[] floats(List<Float> values) {
+    float[] floats = new float[values.size()];
+    for (int j = 0; j < floats.length; j++) {
+      floats[j] = values.get(j);
+    }
+    return floats;
+  }
+
   /**
    * Reads the rows once. The result does not depend on the order of the rows.
    *
