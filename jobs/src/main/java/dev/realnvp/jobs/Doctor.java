@@ -3,7 +3,6 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
-import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.model.Versions;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Preflight;
@@ -38,11 +37,6 @@ public final class Doctor extends Job<List<Finding>> {
         Stream.concat(PIPELINE.reads().stream(), PIPELINE.writes().stream()).toList(),
         PIPELINE.writes(),
         null);
-  }
-
-  /** Parses, runs, exits. */
-  public static void main(String[] args) {
-    Main.exit(new Doctor(), args);
   }
 
   /** It leaves nothing behind. */

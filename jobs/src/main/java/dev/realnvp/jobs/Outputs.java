@@ -66,12 +66,18 @@ final class Outputs {
    *
    * @throws dev.realnvp.spark.failure.InvalidInputException if it exists and may not be replaced
    */
-  static Outputs open(SparkSession spark, Config config, String key) throws IOException {
+  static Outputs open(Run run, String key) throws IOException {
+    Config config = run.config();
     SaveMode existing =
         config.getBoolean("overwrite") ? SaveMode.Overwrite : SaveMode.ErrorIfExists;
     String kind = key.equals("paths.exported") ? AtomicOutput.FILE : key.replace("paths.", "");
     Outputs outputs =
-        new Outputs(spark, existing, config.getString(key), kind, Job.table(spark, config, key));
+        new Outputs(
+            run.spark(),
+            existing,
+            config.getString(key),
+            kind,
+            Job.table(run.spark(), config, key));
     if (outputs.named.isPresent()) {
       outputs.requireWritable(outputs.named.get());
     } else {
@@ -144,7 +150,7 @@ final class Outputs {
 
   /** The table that was written. */
   Dataset<Row> written() {
-    return named.map(CatalogTable::read).orElseGet(() -> Inputs.table(spark, target));
+    return named.map(CatalogTable::read).orElseGet(() -> Run.table(spark, target));
   }
 
   /**

@@ -8,7 +8,6 @@ import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.model.Redaction;
 import dev.realnvp.model.Versions;
-import dev.realnvp.settings.Renamed;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.training.EarlyStopping;
@@ -22,7 +21,6 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.commons.codec.digest.DigestUtils;
-import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
@@ -54,9 +52,8 @@ record Provenance(
   private static final String PROJECT = "realnvp-spark";
 
   /** That of what is made of the run's outputs as they are now. */
-  static Provenance of(SparkSession spark, Config config, RunStage stage) throws IOException {
-    return new Provenance(
-        stage, config, Inputs.parents(spark, config, stage), Inputs.tables(spark, config, stage));
+  static Provenance of(Run run, RunStage stage) throws IOException {
+    return new Provenance(stage, run.settings(), run.parents(stage), run.tables(stage));
   }
 
   /**
@@ -154,15 +151,12 @@ record Provenance(
         .toList();
   }
 
-  /** The settings that a manifest records, by today's names; none where it records none. */
+  /** The settings that a manifest records; none where it records none. */
   static SortedMap<String, ConfigValue> settings(Manifest manifest) {
     SortedMap<String, ConfigValue> settings = new TreeMap<>();
     if (manifest.config().get(SETTINGS) instanceof Map<?, ?> recorded) {
       recorded.forEach(
-          (key, value) -> {
-            String name = Renamed.setting(key.toString());
-            settings.put(name, ConfigValueFactory.fromAnyRef(Renamed.value(name, value)));
-          });
+          (key, value) -> settings.put(key.toString(), ConfigValueFactory.fromAnyRef(value)));
     }
     return settings;
   }

@@ -29,15 +29,13 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 
 /** Reads what there is of a run, for its report. */
-record RunReader(SparkSession spark, Config config) {
+record RunReader(Run run) {
 
   /**
    * Reads all of it: the table is the one that the flow was trained on, if the settings name no
@@ -47,10 +45,9 @@ record RunReader(SparkSession spark, Config config) {
    * @throws IOException if the file system fails
    */
   RunFacts read() throws IOException {
-    Content<Config> trained = content(() -> TableInputs.asTrained(spark, config));
-    return trained instanceof Content.Present<Config> there
-        ? new RunReader(spark, there.value()).facts()
-        : facts();
+    Content<Run> trained = content(run::asTrained);
+    return (trained instanceof Content.Present<Run> there ? new RunReader(there.value()) : this)
+        .facts();
   }
 
   private RunFacts facts() throws IOException {
@@ -61,13 +58,13 @@ record RunReader(SparkSession spark, Config config) {
       progress.ifPresent(saved -> unfinished.put(stage, saved));
       manifests.put(
           stage,
-          Inputs.isThere(spark, config, stage.path())
+          run.isThere(stage.path())
               ? content(() -> manifest(stage))
               : new Content.Absent<>(progress.map(RunReader::standing).orElse("Not there yet.")));
     }
-    RunDensities densities = new RunDensities(spark, config);
+    RunDensities densities = new RunDensities(run);
     Optional<StoredModel> flow =
-        content("paths.flow", () -> Inputs.model(spark, config, "paths.flow", FlowModel.KIND))
+        content("paths.flow", () -> run.model(RunStage.TRAIN_FLOW))
                 instanceof Content.Present<StoredModel> there
             ? Optional.of(there.value())
             : Optional.empty();
@@ -86,31 +83,29 @@ record RunReader(SparkSession spark, Config config) {
                                     ? classNames.get(label)
                                     : Integer.toString(label))));
     return new RunFacts(
-        config.getString("run"),
+        run.place("run"),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
         manifests.entrySet().stream().map(e -> stage(e.getKey(), e.getValue())).toList(),
-        content(RunStage.EVALUATE, this::merit),
+        settings(manifests),
+        content("paths.events", () -> EventLog.historyServer(run.hadoop(), run.config())),
         trainings(manifests, unfinished),
-        pictures(),
+        content(RunStage.EVALUATE, () -> Evaluate.read(run)),
         content("paths.embeddings", densities::data),
-        content("paths.flow", densities::base),
-        scores.get(),
-        threshold,
-        classNames,
-        content("paths.events", () -> EventLog.historyServer(hadoop(), config)),
-        settings(manifests));
+        new RunFacts.Densities(
+            content("paths.flow", densities::base), scores.get(), threshold, classNames),
+        pictures());
   }
 
   /** Those that a run of its kind has: of a table, samples are there if somebody wants some. */
   private List<RunStage> stages() throws IOException {
     boolean begun =
-        Inputs.isThere(spark, config, RunStage.TRAIN_FLOW.path())
-            || Inputs.isThere(spark, config, RunStage.SCORE.path())
+        run.isThere(RunStage.TRAIN_FLOW.path())
+            || run.isThere(RunStage.SCORE.path())
             || progress(RunStage.TRAIN_FLOW).isPresent();
-    if (!begun || Inputs.isOfImages(spark, config)) {
+    if (!begun || run.isOfImages()) {
       return RunStage.OF_IMAGES;
     }
-    return Inputs.isThere(spark, config, RunStage.SAMPLE.path())
+    return run.isThere(RunStage.SAMPLE.path())
         ? List.of(RunStage.TRAIN_FLOW, RunStage.SCORE, RunStage.SAMPLE, RunStage.EVALUATE)
         : RunStage.OF_TABLE;
   }
@@ -125,13 +120,13 @@ record RunReader(SparkSession spark, Config config) {
         content(
             RunStage.SCORE,
             () -> {
-              Dataset<Row> scores = Inputs.table(spark, config, "paths.scores");
+              Dataset<Row> scores = run.table("paths.scores");
               List<String> errors =
                   Embeddings.ERRORS.stream()
                       .filter(List.of(scores.columns())::contains)
                       .filter(error -> !scores.where(col(error).isNotNull()).isEmpty())
                       .toList();
-              double rate = TestScores.falseAlarmRate(spark, config);
+              double rate = TestScores.falseAlarmRate(run);
               return new RunFacts.Threshold(
                   calibration.split(),
                   calibration.count(),
@@ -141,23 +136,9 @@ record RunReader(SparkSession spark, Config config) {
     return threshold instanceof Content.Present<RunFacts.Threshold> there ? there.value() : null;
   }
 
-  private RunFacts.Merit merit() throws IOException {
-    Metrics metrics = Evaluate.read(spark, config);
-    return new RunFacts.Merit(
-        metrics.values(),
-        metrics.split(),
-        metrics.rows(),
-        metrics.baselines(),
-        metrics.classes(),
-        metrics.reliability(),
-        metrics.against(),
-        metrics.anomalies());
-  }
-
   private Manifest manifest(RunStage stage) throws IOException {
-    return Inputs.manifest(spark, config, stage)
-        .orElseThrow(
-            () -> new InvalidInputException(config.getString(stage.path()) + " has no manifest"));
+    return run.manifest(stage)
+        .orElseThrow(() -> new InvalidInputException(run.place(stage.path()) + " has no manifest"));
   }
 
   private RunFacts.Stage stage(RunStage stage, Content<Manifest> manifest) {
@@ -166,12 +147,12 @@ record RunReader(SparkSession spark, Config config) {
                 && there.value().config().get(Provenance.ROWS) instanceof Number number
             ? number.longValue()
             : null;
-    return new RunFacts.Stage(stage.job(), config.getString(stage.path()), manifest, rows);
+    return new RunFacts.Stage(stage.job(), run.place(stage.path()), manifest, rows);
   }
 
   private Optional<SavedProgress> progress(RunStage stage) throws IOException {
     return stage.trains()
-        ? SavedProgress.newest(hadoop(), config.getString("paths.checkpoints"), stage.kind())
+        ? SavedProgress.newest(run.hadoop(), run.place("paths.checkpoints"), stage.kind())
         : Optional.empty();
   }
 
@@ -268,12 +249,12 @@ record RunReader(SparkSession spark, Config config) {
 
   private RunFacts.Picture picture(String heading, String description, String name, String... notes)
       throws IOException {
-    Path path = new Path(config.getString("paths.samples"), name);
+    Path path = new Path(run.place("paths.samples"), name);
     Content<byte[]> png =
         content(
             () -> {
-              Inputs.requireCurrent(spark, config, RunStage.SAMPLE);
-              try (InputStream in = path.getFileSystem(hadoop()).open(path)) {
+              run.requireCurrent(RunStage.SAMPLE);
+              try (InputStream in = path.getFileSystem(run.hadoop()).open(path)) {
                 return in.readAllBytes();
               } catch (FileNotFoundException e) {
                 throw new InvalidInputException("Not there: no " + path + ".", e);
@@ -284,11 +265,9 @@ record RunReader(SparkSession spark, Config config) {
 
   private List<String> distances() throws IOException {
     try {
-      Inputs.requireCurrent(spark, config, RunStage.SAMPLE);
-      return Inputs.reading(
-              config,
-              "paths.samples",
-              () -> SampleNeighbours.read(spark, config.getString("paths.samples")))
+      run.requireCurrent(RunStage.SAMPLE);
+      return run.reading(
+              "paths.samples", () -> SampleNeighbours.read(run.spark(), run.place("paths.samples")))
           .map(NearestDistances::sentences)
           .orElse(List.of());
     } catch (InvalidInputException e) {
@@ -297,37 +276,33 @@ record RunReader(SparkSession spark, Config config) {
   }
 
   private boolean hasSamples(String name) throws IOException {
-    Path path = new Path(config.getString("paths.samples"), name);
-    return path.getFileSystem(hadoop()).exists(path);
+    Path path = new Path(run.place("paths.samples"), name);
+    return path.getFileSystem(run.hadoop()).exists(path);
   }
 
   /** What can be read of a stage's output, if it is of the run's models as they are now. */
-  private <T> Content<T> content(RunStage stage, Inputs.Reading<T> reading) throws IOException {
+  private <T> Content<T> content(RunStage stage, Run.Reading<T> reading) throws IOException {
     return content(
         stage.path(),
         () -> {
-          Inputs.requireCurrent(spark, config, stage);
+          run.requireCurrent(stage);
           return reading.read();
         });
   }
 
   /** What can be read, where a setting says; else why not. */
-  private <T> Content<T> content(String key, Inputs.Reading<T> reading) throws IOException {
-    return Inputs.isThere(spark, config, key)
-        ? content(() -> Inputs.reading(config, key, reading))
-        : new Content.Absent<>("Not there yet: no " + config.getString(key) + ".");
+  private <T> Content<T> content(String key, Run.Reading<T> reading) throws IOException {
+    return run.isThere(key)
+        ? content(() -> run.reading(key, reading))
+        : new Content.Absent<>("Not there yet: no " + run.place(key) + ".");
   }
 
   /** What can be read; else why not. */
-  static <T> Content<T> content(Inputs.Reading<T> reading) throws IOException {
+  static <T> Content<T> content(Run.Reading<T> reading) throws IOException {
     try {
       return new Content.Present<>(reading.read());
     } catch (InvalidInputException | ChecksumException e) {
       return new Content.Absent<>(e.getMessage());
     }
-  }
-
-  private Configuration hadoop() {
-    return spark.sparkContext().hadoopConfiguration();
   }
 }

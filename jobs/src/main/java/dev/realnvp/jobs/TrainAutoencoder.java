@@ -3,7 +3,6 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.autoencoder.AutoencoderConfig;
-import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.spark.images.ImageTable;
 import picocli.CommandLine.Command;
@@ -20,17 +19,12 @@ public final class TrainAutoencoder extends ImageTraining {
     super(RunStage.TRAIN_AUTOENCODER, "extract-embeddings");
   }
 
-  /** Parses, runs, exits. */
-  public static void main(String[] args) {
-    Main.exit(new TrainAutoencoder(), args);
-  }
-
   @Override
   NewNetwork network(Config config, ImageTable images, Optimizer optimizer) {
     Autoencoder autoencoder =
         Autoencoder.create(
             new AutoencoderConfig(
-                Inputs.shape(images),
+                shape(images),
                 config.getIntList("autoencoder.channels"),
                 config.getInt("autoencoder.code"),
                 config.getLong("seed")),

@@ -3,7 +3,6 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.classifier.Classifier;
 import dev.realnvp.classifier.ClassifierConfig;
-import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.images.PixelLayout;
@@ -30,18 +29,13 @@ public final class TrainClassifier extends ImageTraining {
     super(RunStage.TRAIN_CLASSIFIER, "evaluate");
   }
 
-  /** Parses, runs, exits. */
-  public static void main(String[] args) {
-    Main.exit(new TrainClassifier(), args);
-  }
-
   @Override
   NewNetwork network(Config config, ImageTable images, Optimizer optimizer) {
     int classes = images.classes();
     Classifier classifier =
         Classifier.create(
             new ClassifierConfig(
-                Inputs.shape(images),
+                shape(images),
                 channels(config.getIntList("classifier.channels"), images.layout()),
                 config.getInt("classifier.dense"),
                 classes,

@@ -4,7 +4,6 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
 import dev.realnvp.model.Versions;
 import dev.realnvp.settings.Range;
-import dev.realnvp.settings.Renamed;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Preflight;
@@ -94,50 +93,44 @@ public abstract class Job<R> {
     this.reads = reads;
     this.writes = writes;
     this.next = next;
-    option("--run", "DIR", "run", "The run's folder, any Hadoop URI");
-    option("--overwrite", "", "overwrite", "Replace existing outputs");
+    option("--run=DIR", "run");
+    option("--overwrite", "overwrite");
   }
 
   /**
-   * Declares an option, which is another way to write a setting.
+   * Declares an option, which is another way to write a setting, and is explained as that is.
    *
-   * @param label of its value
-   * @param text what it is, for the help, which names the setting and its range too
+   * @param option its name, and behind "=" what its value is called; a name alone sets true
    */
-  protected final void option(String name, String label, String key, String text) {
-    String range = Range.of(key).map(some -> ", " + some.expected()).orElse("");
-    String setting = key.contains(".") ? key : "setting " + key;
-    String help = "%s (%s%s).".formatted(text, setting, range);
-    specs.add(spec(name, label, key, () -> {}).description(help).build());
-    Renamed.formerOption(name)
-        .ifPresent(
-            former ->
-                specs.add(
-                    spec(
-                            former,
-                            label,
-                            key,
-                            () ->
-                                Console.warn("option %s is called %s now".formatted(former, name)))
-                        .hidden(true)
-                        .build()));
+  protected final void option(String option, String key) {
+    option(option, key, Settings.meaning(key));
   }
 
-  private OptionSpec.Builder spec(String name, String label, String key, Runnable used) {
-    return OptionSpec.builder(name)
-        .paramLabel(label)
-        .type(Settings.type(key))
-        .setter(
-            new ISetter() {
-              @Override
-              public <T> T set(T value) {
-                if (value != null) {
-                  used.run();
-                  values.put(key, value);
-                }
-                return value;
-              }
-            });
+  /**
+   * The same.
+   *
+   * @param text what it is, for the help, which names the setting and its range too
+   */
+  protected final void option(String option, String key, String text) {
+    String[] words = option.split("=", 2);
+    String range = Range.of(key).map(some -> ", " + some.expected()).orElse("");
+    String setting = key.contains(".") ? key : "setting " + key;
+    specs.add(
+        OptionSpec.builder(words[0])
+            .paramLabel(words.length > 1 ? words[1] : "")
+            .type(Settings.type(key))
+            .description("%s (%s%s).".formatted(text, setting, range))
+            .setter(
+                new ISetter() {
+                  @Override
+                  public <T> T set(T value) {
+                    if (value != null) {
+                      values.put(key, value);
+                    }
+                    return value;
+                  }
+                })
+            .build());
   }
 
   /** Declares the options of the jobs that read a table of embeddings. */
@@ -147,17 +140,9 @@ public abstract class Job<R> {
 
   private void embeddingsOptions(String input) {
     rowsOptions(input);
-    option(
-        "--id-col",
-        "COLUMN,...",
-        "table.id-col",
-        "The columns that name a row, of any type; by default id, if there is one");
-    option(
-        "--label-col",
-        "COLUMN",
-        "table.label-col",
-        "The column of the classes, whole numbers or strings");
-    option("--no-label", "", "table.no-label", "There are no classes, even if a column is label");
+    option("--id-col=COLUMN,...", "table.id-col");
+    option("--label-col=COLUMN", "table.label-col");
+    option("--no-label", "table.no-label");
   }
 
   /**
@@ -166,15 +151,10 @@ public abstract class Job<R> {
    * @param input the setting that says where it is
    */
   protected final void rowsOptions(String input) {
-    option(
-        "--input", "TABLE", input, "A table with a column of vectors, or many columns: " + INPUT);
-    option("--features-col", "COLUMN", "table.features-col", "The column of arrays or vectors");
-    option(
-        "--where",
-        "SQL",
-        "table.where",
-        "Which rows: a predicate on the table's columns, \"year > 2020\"");
-    option("--skip-invalid", "", "skip-invalid", "Leave out rows with NaN or infinite values");
+    option("--input=TABLE", input, "A table with a column of vectors, or many columns: " + INPUT);
+    option("--features-col=COLUMN", "table.features-col");
+    option("--where=SQL", "table.where");
+    option("--skip-invalid", "skip-invalid");
   }
 
   /**
@@ -184,22 +164,10 @@ public abstract class Job<R> {
    */
   protected final void trainingOptions(String input) {
     embeddingsOptions(input);
-    option(
-        "--features-cols",
-        "COLUMN,...",
-        "table.features-cols",
-        "Columns of numbers, booleans or categories that are the features; patterns such as 'f*'");
-    option(
-        "--impute",
-        "",
-        "table.impute",
-        "Replace missing, NaN and infinite values by the means of the train rows");
-    option(
-        "--context-cols",
-        "COLUMN,...",
-        "table.context-cols",
-        "Columns of numbers to condition the density on");
-    option("--weight-col", "COLUMN", "table.weight-col", "The column of the rows' weights");
+    option("--features-cols=COLUMN,...", "table.features-cols");
+    option("--impute", "table.impute");
+    option("--context-cols=COLUMN,...", "table.context-cols");
+    option("--weight-col=COLUMN", "table.weight-col");
   }
 
   /** The options that are settings. */

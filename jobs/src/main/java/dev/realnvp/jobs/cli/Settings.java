@@ -14,7 +14,6 @@ import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import dev.realnvp.settings.Defaults;
 import dev.realnvp.settings.Range;
-import dev.realnvp.settings.Renamed;
 import dev.realnvp.spark.failure.ConfigurationException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +52,7 @@ public final class Settings {
     Config merged = defaults;
     if (file != null) {
       String where = "in " + file;
-      Config given = underTodaysNames(parse(file), where);
+      Config given = parse(file);
       merged = given.withFallback(defaults);
       // The file's own first, and then what comes of its references.
       leaves(given.root(), "").forEach(key -> requireKnown(key, known, where));
@@ -67,7 +66,7 @@ public final class Settings {
         throw new ConfigurationException(
             "--set takes key=value, such as flow.epochs=5; got '" + set + "'");
       }
-      String key = todaysName(set.substring(0, equals).trim(), "in --set");
+      String key = set.substring(0, equals).trim();
       requireKnown(key, known, "in --set");
       over = over.withValue(key, value(key, set.substring(equals + 1).trim(), known));
     }
@@ -79,39 +78,9 @@ public final class Settings {
     Config resolved = resolved(over, merged, known, "of the options");
     for (String key : leaves(known.root(), "")) {
       requireType(key, known.getValue(key), at(key, resolved));
-      resolved = withTodaysValue(key, resolved);
       requireInRange(key, resolved);
     }
     return resolved;
-  }
-
-  private static Config underTodaysNames(Config given, String where) {
-    Config today = given;
-    for (String key : leaves(given.root(), "")) {
-      String name = todaysName(key, where);
-      if (!name.equals(key)) {
-        today = today.withoutPath(key).withValue(name, at(key, given));
-      }
-    }
-    return today;
-  }
-
-  private static String todaysName(String key, String where) {
-    String name = Renamed.setting(key);
-    if (!name.equals(key)) {
-      Console.warn("setting %s %s is called %s now".formatted(key, where, name));
-    }
-    return name;
-  }
-
-  private static Config withTodaysValue(String key, Config config) {
-    Object given = config.getValue(key).unwrapped();
-    Object value = Renamed.value(key, given);
-    if (value.equals(given)) {
-      return config;
-    }
-    Console.warn("value %s of setting %s is called %s now".formatted(given, key, value));
-    return config.withValue(key, ConfigValueFactory.fromAnyRef(value));
   }
 
   /**
@@ -214,6 +183,13 @@ public final class Settings {
     } catch (ConfigException e) {
       return false;
     }
+  }
+
+  /** What a setting is, in a sentence without its stop: the first of its comment's. */
+  static String meaning(String key) {
+    String comment =
+        at(key, Defaults.unresolved()).origin().comments().stream().map(String::strip).collect(Collectors.joining(" "));
+    return comment.split("\\.( |$)", 2)[0];
   }
 
   /** The type of an option that gives a setting. */

@@ -43,7 +43,7 @@ final class DataSection {
             Html.words(
                 data.classes() == 0
                     ? "none"
-                    : Numbers.count(data.classes()) + names(run.classNames()))));
+                    : Numbers.count(data.classes()) + names(run.densities().classNames()))));
     rows.add(fact("Fingerprint", code(Html.words(data.fingerprint()))));
     return Html.rows(List.of("Fact", "Value"), rows);
   }

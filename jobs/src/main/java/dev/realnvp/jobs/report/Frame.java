@@ -4,9 +4,13 @@ import j2html.tags.ContainerTag;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What every chart stands in: two axes, with grid, ticks and titles. */
 record Frame(Scale horizontal, Scale vertical) {
+
+  /** How report.css draws the first line or histogram of a chart, the second and so on. */
+  static final List<String> STYLES = List.of("first", "second", "third", "fourth");
 
   private static final int WIDTH = 480;
   private static final int HEIGHT = 300;
@@ -30,6 +34,25 @@ record Frame(Scale horizontal, Scale vertical) {
 
   String at(double x, double y) {
     return Svg.at(x(x), y(y));
+  }
+
+  /**
+   * The i-th line of the chart, through points; one without a finite y is a gap.
+   *
+   * @param points x and y of each
+   */
+  DomContent line(int i, Stream<double[]> points) {
+    StringBuilder path = new StringBuilder();
+    boolean drawing = false;
+    for (double[] point : points.toList()) {
+      boolean there = Double.isFinite(point[1]);
+      if (there) {
+        // A line of no length to the point itself, so that one without neighbours is seen.
+        path.append(drawing ? "L" : "M").append(at(point[0], point[1])).append("h0");
+      }
+      drawing = there;
+    }
+    return Svg.path("series " + STYLES.get(i), path.toString());
   }
 
   /** The chart, with these in it. */

@@ -6,7 +6,6 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
 import dev.realnvp.settings.Defaults;
 import dev.realnvp.settings.Range;
-import dev.realnvp.settings.Renamed;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Map;
@@ -96,8 +95,7 @@ final class SettingParams {
   }
 
   private static <T> Function1<T, Object> valid(String name) {
-    return (Function1<T, Object> & Serializable)
-        value -> range(name).valid().test(Renamed.value(KEYS.get(name), value));
+    return (Function1<T, Object> & Serializable) value -> range(name).valid().test(value);
   }
 
   private static Range range(String name) {
@@ -146,7 +144,7 @@ final class SettingParams {
     for (Param<?> param : stage.params()) {
       if (KEYS.containsKey(param.name()) && stage.isDefined(param)) {
         String key = KEYS.get(param.name());
-        Object value = Renamed.value(key, plain(stage.getOrDefault(param)));
+        Object value = plain(stage.getOrDefault(param));
         settings = settings.withValue(key, ConfigValueFactory.fromAnyRef(value));
       }
     }

@@ -102,31 +102,6 @@ class SettingsTest {
   }
 
   @Test
-  void formerNamesAreRead() throws IOException {
-    Path file =
-        Files.writeString(
-            folder.resolve("old.conf"),
-            "flow { where = \"a > 1\", mask = odds }, evaluate.against = there");
-    Config config =
-        Settings.load(file, List.of("train.master=stock", "flow.clip-norm=0.5"), Map.of());
-    assertThat(config.getString("table.where")).isEqualTo("a > 1");
-    assertThat(config.getString("flow.mask")).isEqualTo("odd");
-    assertThat(config.getString("evaluate.out-of-distribution")).isEqualTo("there");
-    assertThat(config.getString("train.training-master")).isEqualTo("stock");
-    assertThat(config.getDouble("flow.max-gradient-norm")).isEqualTo(0.5);
-    assertThat(config)
-        .isEqualTo(
-            Settings.load(
-                null,
-                List.of(
-                    "table.where=a > 1",
-                    "evaluate.out-of-distribution=there",
-                    "train.training-master=stock",
-                    "flow.max-gradient-norm=0.5"),
-                Map.of()));
-  }
-
-  @Test
   void numbersMayBeTextAndWordsInAnyCase() {
     Config config =
         Settings.load(

@@ -20,46 +20,38 @@ import org.junit.jupiter.api.Test;
 /** What the page says of figures that are good, and of some that are not. */
 class VerdictTest {
 
-  private static final Content<RunFacts.Merit> NOT_MEASURED = new Content.Absent<>("nothing");
+  private static final Content<Metrics> NOT_MEASURED = new Content.Absent<>("nothing");
 
   private static List<String> verdict(
-      Content<RunFacts.Merit> merit,
+      Content<Metrics> merit,
       RunFacts.Threshold threshold,
       List<EpochStats> epochs,
       RunFacts.Setting... settings)
       throws Exception {
-    RunFacts facts = PageTest.everything("words");
+    RunFacts.Densities all = PageTest.everything("words").densities();
     return texts(
         parse(
             Page.of(
-                new RunFacts(
-                    "run",
-                    "now",
+                PageTest.with(
                     List.of(
                         new RunFacts.Stage("score", "there", new Content.Absent<>(""), 20_000L)),
-                    merit,
+                    List.of(settings),
                     epochs.isEmpty()
                         ? List.of()
                         : List.of(new RunFacts.Training("flow", "nats", "", epochs)),
-                    List.of(),
-                    facts.data(),
-                    facts.base(),
-                    facts.scores(),
-                    threshold,
-                    List.of(),
-                    facts.historyServer(),
-                    List.of(settings)))),
+                    merit,
+                    new RunFacts.Densities(all.base(), all.scores(), threshold, List.of())))),
         "//ul[@class = 'verdict']/li");
   }
 
-  private static Content<RunFacts.Merit> merit(
+  private static Content<Metrics> merit(
       String split,
       Map<String, DensityGain> gains,
       List<PosteriorQuality.Bin> bins,
       Map<String, Double> figures,
       Detections anomalies) {
     return new Content.Present<>(
-        new RunFacts.Merit(figures, split, 10_000L, gains, List.of(), bins, null, anomalies));
+        new Metrics(figures, null, split, 10_000, gains, List.of(), bins, anomalies));
   }
 
   private static String gain(String split, double gain, double error, double median, double share)
