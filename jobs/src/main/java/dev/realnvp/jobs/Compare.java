@@ -60,7 +60,6 @@ public final class Compare extends Job<Drift> {
   /** How many features and classes are printed at most. */
   private static final int PRINTED = 10;
 
-  /** The job with its options. */
   public Compare() {
     super(
         Stream.concat(RunStage.COMPARE.reads().stream(), Stream.of(INPUT)).toList(),

@@ -31,7 +31,6 @@ public final class Doctor extends Job<List<Finding>> {
   /** All that its stages read, they wrote before, except for the images. */
   private static final Pipeline PIPELINE = new Pipeline();
 
-  /** The job with its options. */
   public Doctor() {
     super(
         Stream.concat(PIPELINE.reads().stream(), PIPELINE.writes().stream()).toList(),

@@ -58,7 +58,6 @@ public final class Evaluate extends Job<Metrics> {
 
   private Optional<Expected> expected = Optional.empty();
 
-  /** The job with its options. */
   public Evaluate() {
     super(
         Stream.concat(RunStage.EVALUATE.reads().stream(), Stream.of(OutOfDistribution.KEY))
@@ -67,7 +66,7 @@ public final class Evaluate extends Job<Metrics> {
         "report");
     embeddingsOptions();
     option("--output=DIR", "paths.evaluation", "The folder");
-    option("--anomaly-col=COLUMN", MarkedRows.KEY);
+    option("--anomaly-col=COLUMN", TableRequest.MARKS);
     option("--out-of-distribution=DIR", OutOfDistribution.KEY);
   }
 
@@ -88,7 +87,7 @@ public final class Evaluate extends Job<Metrics> {
   }
 
   private static boolean ranks(Config config) {
-    return !config.getString(MarkedRows.KEY).isEmpty()
+    return !config.getString(TableRequest.MARKS).isEmpty()
         || !config.getString(OutOfDistribution.KEY).isEmpty();
   }
 
@@ -145,7 +144,7 @@ public final class Evaluate extends Job<Metrics> {
     TestScores scores = TestScores.read(run, flow, table, split);
     AnomalyDetector detector =
         flow.calibration()
-            .map(known -> Score.detector(known, table.errors(), scores.falseAlarmRate()))
+            .map(known -> Scoring.detector(known, table.errors(), scores.falseAlarmRate()))
             .orElse(null);
     Map<String, Double> figures = new LinkedHashMap<>();
     figures.put("test_bce", figure(images, ImageFigures::reconstructionLoss));
@@ -219,7 +218,7 @@ public final class Evaluate extends Job<Metrics> {
       Run run, StoredModel flow, Dataset<Row> rows, long count, Meanwhile<Baselines> baselines) {
     Dataset<Row> some = FlowCalibrator.sample(rows, count, FlowCalibrator.MOST_ROWS);
     double[] scores =
-        Score.plain(run, flow, some, null).select(col("log_prob")).collectAsList().stream()
+        Scoring.plain(run, flow, some, null).select(col("log_prob")).collectAsList().stream()
             .mapToDouble(row -> row.isNullAt(0) ? Double.NaN : row.getDouble(0))
             .toArray();
     return baselines.get().gains(scores, some);

@@ -30,7 +30,6 @@ public final class Export extends Job<Export.Result> {
 
   private static final String FORMAT = "export.format";
 
-  /** The job with its options. */
   public Export() {
     super(List.of("paths.flow"), List.of("paths.exported"), null);
     option("--model=DIR", "paths.flow", "The flow");

@@ -24,7 +24,6 @@ public final class ExtractEmbeddings extends Job<ExtractEmbeddings.Result> {
   /** Where the embeddings are, how many, and how wide. */
   public record Result(String output, long rows, int features) {}
 
-  /** The job with its options. */
   public ExtractEmbeddings() {
     super(RunStage.EXTRACT_EMBEDDINGS.reads(), RunStage.EXTRACT_EMBEDDINGS.writes(), "train-flow");
     option("--input=TABLE", "paths.images", "The images: " + INPUT);

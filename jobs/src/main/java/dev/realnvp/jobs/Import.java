@@ -22,7 +22,6 @@ public final class Import extends Job<Import.Result> {
   /** The model's manifest, and where both were put. */
   public record Result(String output, Manifest manifest) {}
 
-  /** The job with its options. */
   public Import() {
     super(List.of("paths.exported"), List.of("paths.flow"), "score");
     option("--input=FILE", "paths.exported", "The file");

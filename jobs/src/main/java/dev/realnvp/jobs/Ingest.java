@@ -24,7 +24,6 @@ import picocli.CommandLine.Command;
     footer = {"", "Example: submit/ingest.sh --data data/mnist --run runs/mine"})
 public final class Ingest extends Job<ImageTable> {
 
-  /** The job with its options. */
   public Ingest() {
     super(List.of("ingest.data"), RunStage.INGEST.writes(), "train-ae");
     option("--data=DIR", "ingest.data");

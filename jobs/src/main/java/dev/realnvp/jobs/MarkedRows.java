@@ -33,14 +33,6 @@ import org.apache.spark.sql.types.DataTypes;
  */
 record MarkedRows(Run run, String column) {
 
-  /** The setting that names the column. */
-  static final String KEY = "evaluate.anomaly-col";
-
-  /** The columns that may be named, and so are read as nothing else. */
-  static List<String> columns(Run run) {
-    return TableRequest.list(run.config(), KEY);
-  }
-
   /**
    * Looks at the column, if one is named.
    *
@@ -48,7 +40,7 @@ record MarkedRows(Run run, String column) {
    *     1, or only one of them
    */
   static Optional<MarkedRows> open(Run run) {
-    String column = run.config().getString(KEY);
+    String column = run.config().getString(TableRequest.MARKS);
     if (column.isEmpty()) {
       return Optional.empty();
     }
@@ -179,7 +171,7 @@ record MarkedRows(Run run, String column) {
     // Drawn before they are scored: each reading of scores would score them again.
     Dataset<Row> some = FlowCalibrator.sample(rows, count, FlowCalibrator.MOST_ROWS);
     return new Detections.Scored(
-        count, AnomalyRanking.of(Score.plain(run, flow, some, detector), some, baselines.all()));
+        count, AnomalyRanking.of(Scoring.plain(run, flow, some, detector), some, baselines.all()));
   }
 
   /** Prints a comparison. */

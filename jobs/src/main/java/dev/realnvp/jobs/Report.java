@@ -32,7 +32,6 @@ public final class Report extends Job<Report.Result> {
   /** Where the page is. */
   public record Result(String file) {}
 
-  /** The job with its options. */
   public Report() {
     super(RunStage.paths("paths.checkpoints", "report.compare"), List.of("paths.report"), null);
     embeddingsOptions();

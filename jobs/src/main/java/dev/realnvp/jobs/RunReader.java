@@ -131,7 +131,7 @@ record RunReader(Run run) {
                   calibration.split(),
                   calibration.count(),
                   rate,
-                  Score.detector(calibration, errors, rate).threshold());
+                  Scoring.detector(calibration, errors, rate).threshold());
             });
     return threshold instanceof Content.Present<RunFacts.Threshold> there ? there.value() : null;
   }

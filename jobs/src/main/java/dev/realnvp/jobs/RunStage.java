@@ -80,11 +80,11 @@ enum RunStage {
           "table.hold-out",
           "table.impute",
           "score.keep",
-          MarkedRows.KEY,
+          TableRequest.MARKS,
           "score.drop-features",
-          Score.POSTERIORS,
-          Score.EXPLAIN,
-          Score.EXPLAIN_ROWS);
+          "score.posterior-classes",
+          "score.explain",
+          "score.explain-rows");
 
   private final String job;
   private final String kind;

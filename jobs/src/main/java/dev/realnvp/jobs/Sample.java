@@ -47,7 +47,6 @@ public final class Sample extends Job<Sample.Result> {
   /** Where the samples are, and how many. */
   public record Result(String output, long rows) {}
 
-  /** The job with its options. */
   public Sample() {
     super(RunStage.SAMPLE.reads(), RunStage.SAMPLE.writes(), "evaluate");
     embeddingsOptions();

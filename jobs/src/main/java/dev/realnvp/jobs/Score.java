@@ -16,14 +16,11 @@ import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
-import dev.realnvp.spark.table.LabelNames;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -51,11 +48,10 @@ public final class Score extends Job<Score.Result> {
   /** Where the scores are, and how many. */
   public record Result(String output, long rows) {}
 
-  static final String EXPLAIN = "score.explain";
-  static final String EXPLAIN_ROWS = "score.explain-rows";
-  static final String POSTERIORS = "score.posterior-classes";
+  private static final String EXPLAIN = "score.explain";
+  private static final String EXPLAIN_ROWS = "score.explain-rows";
+  private static final String POSTERIORS = "score.posterior-classes";
 
-  /** The job with its options. */
   public Score() {
     super(
         Stream.concat(RunStage.SCORE.reads().stream(), Stream.of(NewRows.THAN)).toList(),
@@ -176,54 +172,8 @@ public final class Score extends Job<Score.Result> {
       return null;
     }
     Calibration calibration = model.calibration().get();
-    AnomalyDetector detector = detector(calibration, table.errors(), falseAlarmRate);
-    Console.say("%s", threshold(detector, calibration, falseAlarmRate));
+    AnomalyDetector detector = Scoring.detector(calibration, table.errors(), falseAlarmRate);
+    Console.say("%s", Scoring.threshold(detector, calibration, falseAlarmRate));
     return detector;
-  }
-
-  /** Which rows are anomalies, or that too few rows can tell. */
-  static String threshold(AnomalyDetector detector, Calibration calibration, double rate) {
-    String by = detector.reconstructs() ? " and " + detector.errorColumn().replace('_', ' ') : "";
-    String rows = "%,d %s rows".formatted(calibration.count(), calibration.split());
-    if (Double.isInfinite(detector.threshold())) {
-      return "no anomalies by density%s: %s are too few for a threshold that %s of rows exceed, so anomaly and class_anomaly stay null"
-          .formatted(by, rows, rate);
-    }
-    int classes = calibration.classes();
-    long without = IntStream.range(0, classes).filter(k -> !detector.hasThreshold(k)).count();
-    return "anomalies by density%s: above %.4g, which at most %s of %s are"
-            .formatted(by, detector.threshold(), rate, rows)
-        + (without == 0
-            ? ""
-            : "; class_anomaly stays null for %,d of %,d classes, which have too few of them"
-                .formatted(without, classes));
-  }
-
-  /**
-   * Scores rows with what only a flow and its calibration say of them.
-   *
-   * @param rows with the columns of embeddings/
-   * @param detector of anomalies; null where the flow has no calibration
-   */
-  static Dataset<Row> plain(
-      Run run, StoredModel flow, Dataset<Row> rows, AnomalyDetector detector) {
-    return FlowScorer.score(
-        rows,
-        SharedModel.broadcast(run.spark(), flow.network()),
-        FlowModel.prior(flow, RealNVP.of(flow.network())),
-        flow.temperature(),
-        LabelNames.NONE,
-        detector,
-        Explanations.NONE,
-        0,
-        run.config().getInt("inference.batch"));
-  }
-
-  /** The detector for rows of which these errors are known. */
-  static AnomalyDetector detector(
-      Calibration calibration, List<String> errors, double falseAlarmRate) {
-    return calibration.errorColumn().filter(errors::contains).isPresent()
-        ? calibration.detector(falseAlarmRate)
-        : calibration.densityDetector(falseAlarmRate);
   }
 }

@@ -21,8 +21,7 @@ import java.util.Optional;
  * Which table a job reads, which of its columns, and which rows.
  *
  * @param place its path or paths, or its name in Spark's catalog, with the version to read
- * @param settings the section {@code table}, and {@code skip-invalid}: the columns, the predicate,
- *     and the rows to hold out
+ * @param settings that say so: the columns, the predicate, and the rows to hold out
  */
 record TableRequest(String place, Config settings) {
 
@@ -34,6 +33,9 @@ record TableRequest(String place, Config settings) {
 
   /** The setting that names the columns that are features. */
   static final String FEATURES_COLS = "table.features-cols";
+
+  /** The setting that names the columns that mark anomalies, and so are read as nothing else. */
+  static final String MARKS = "evaluate.anomaly-col";
 
   private static final String ID_COL = "table.id-col";
   private static final String LABEL_COL = "table.label-col";
@@ -55,9 +57,11 @@ record TableRequest(String place, Config settings) {
 
   /** As the settings ask. */
   static TableRequest of(Config config) {
-    return new TableRequest(
-        config.getString(PLACE),
-        config.withOnlyPath("table").withFallback(config.withOnlyPath("skip-invalid")));
+    Config settings = config.withOnlyPath("table");
+    for (String key : List.of("skip-invalid", MARKS)) {
+      settings = settings.withFallback(config.withOnlyPath(key));
+    }
+    return new TableRequest(config.getString(PLACE), settings);
   }
 
   TableRequest at(String other) {
@@ -150,7 +154,6 @@ record TableRequest(String place, Config settings) {
   /**
    * The query for it.
    *
-   * @param marks the columns that mark anomalies
    * @param trained which rows the flow's training held out: by default the same rows are, of
    *     however many rows they are now part
    * @param passed the columns that rows keep
@@ -159,7 +162,6 @@ record TableRequest(String place, Config settings) {
       Features features,
       List<String> context,
       String weight,
-      List<String> marks,
       Optional<HoldOut> trained,
       Optional<EmbeddingQuery.Passed> passed) {
     return new EmbeddingQuery(
@@ -169,7 +171,7 @@ record TableRequest(String place, Config settings) {
         settings.getString(LABEL_COL),
         settings.getBoolean(NO_LABEL),
         weight,
-        marks,
+        list(settings, MARKS),
         where(),
         settings.getBoolean("skip-invalid") ? InvalidRows.SKIP : InvalidRows.REFUSE,
         TrainingPlan.chosen(settings, "table.hold-out")

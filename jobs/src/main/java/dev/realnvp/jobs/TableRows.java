@@ -40,13 +40,7 @@ final class TableRows {
   private static EmbeddingTable read(Run run, List<String> context, String weight) {
     EmbeddingQuery query =
         run.table()
-            .query(
-                run.table().features(),
-                context,
-                weight,
-                MarkedRows.columns(run),
-                Optional.empty(),
-                Optional.empty());
+            .query(run.table().features(), context, weight, Optional.empty(), Optional.empty());
     return read(run, () -> Embeddings.read(run.spark(), run.table().place(), query));
   }
 
@@ -76,7 +70,6 @@ final class TableRows {
                 FlowModel.features(model, run.table().vector()),
                 context,
                 "",
-                MarkedRows.columns(run),
                 Optional.of(FlowModel.heldOut(model)),
                 passed);
     String place = run.table().place();

@@ -182,7 +182,7 @@ record TestScores(
     Optional<FalseAlarms> alarms =
         same
             ? FalseAlarms.byHalves(rows, calibration.classes(), rate)
-            : FalseAlarms.of(Score.detector(calibration, errors, rate), rows);
+            : FalseAlarms.of(Scoring.detector(calibration, errors, rate), rows);
     if (alarms.isEmpty()) {
       Console.say("false alarms: too few rows to set a threshold on some and count on others");
     }

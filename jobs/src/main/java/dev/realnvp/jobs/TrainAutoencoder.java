@@ -14,7 +14,6 @@ import picocli.CommandLine.Command;
     footer = {"", "Example: submit/train-ae.sh --master local[4] --run runs/mine"})
 public final class TrainAutoencoder extends ImageTraining {
 
-  /** The job with its options. */
   public TrainAutoencoder() {
     super(RunStage.TRAIN_AUTOENCODER, "extract-embeddings");
   }

@@ -24,7 +24,6 @@ public final class TrainClassifier extends ImageTraining {
 
   private static final int MOST_CHANNELS = 128;
 
-  /** The job with its options. */
   public TrainClassifier() {
     super(RunStage.TRAIN_CLASSIFIER, "evaluate");
   }

@@ -48,7 +48,6 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
 
   private final Consumer<EmbeddingTable> meanwhile;
 
-  /** The job with its options. */
   public TrainFlow() {
     this(table -> {});
   }

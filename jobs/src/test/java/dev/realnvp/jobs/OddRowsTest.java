@@ -202,7 +202,7 @@ class OddRowsTest {
           .contains(rows < 99 ? "There is no threshold" : "too few train rows to measure it")
           .doesNotContain("Infinity", "NaN", "as measured on other rows");
       Calibration calibration = flow(table).calibration().orElseThrow();
-      assertThat(Score.threshold(calibration.detector(0.01), calibration, 0.01))
+      assertThat(Scoring.threshold(calibration.detector(0.01), calibration, 0.01))
           .contains(
               rows < 99
                   ? "60 train rows are too few for a threshold that 0.01 of rows exceed"

@@ -188,7 +188,9 @@ public final class Settings {
   /** What a setting is, in a sentence without its stop: the first of its comment's. */
   static String meaning(String key) {
     String comment =
-        at(key, Defaults.unresolved()).origin().comments().stream().map(String::strip).collect(Collectors.joining(" "));
+        at(key, Defaults.unresolved()).origin().comments().stream()
+            .map(String::strip)
+            .collect(Collectors.joining(" "));
     return comment.split("\\.( |$)", 2)[0];
   }
 

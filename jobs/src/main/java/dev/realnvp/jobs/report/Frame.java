@@ -1,9 +1,14 @@
 package dev.realnvp.jobs.report;
 
+import static j2html.TagCreator.emptyTag;
+import static j2html.TagCreator.tag;
+
+import dev.realnvp.model.Redaction;
 import j2html.tags.ContainerTag;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /** What every chart stands in: two axes, with grid, ticks and titles. */
@@ -33,7 +38,7 @@ record Frame(Scale horizontal, Scale vertical) {
   }
 
   String at(double x, double y) {
-    return Svg.at(x(x), y(y));
+    return point(x(x), y(y));
   }
 
   /**
@@ -52,24 +57,77 @@ record Frame(Scale horizontal, Scale vertical) {
       }
       drawing = there;
     }
-    return Svg.path("series " + STYLES.get(i), path.toString());
+    return path("series " + STYLES.get(i), path.toString());
   }
 
   /** The chart, with these in it. */
   ContainerTag<?> chart(String description, List<DomContent> marks) {
     List<DomContent> shapes = new ArrayList<>();
     for (double tick : vertical.ticks()) {
-      shapes.add(Svg.line("grid", LEFT, y(tick), RIGHT, y(tick)));
-      shapes.add(Svg.text("end", LEFT - GAP, y(tick) + 4, vertical.label(tick)));
+      shapes.add(line("grid", LEFT, y(tick), RIGHT, y(tick)));
+      shapes.add(text("end", LEFT - GAP, y(tick) + 4, vertical.label(tick)));
     }
     for (double tick : horizontal.ticks()) {
-      shapes.add(Svg.line("axis", x(tick), BOTTOM, x(tick), BOTTOM + 4));
-      shapes.add(Svg.text("middle", x(tick), BOTTOM + LINE, horizontal.label(tick)));
+      shapes.add(line("axis", x(tick), BOTTOM, x(tick), BOTTOM + 4));
+      shapes.add(text("middle", x(tick), BOTTOM + LINE, horizontal.label(tick)));
     }
-    shapes.add(Svg.line("axis", LEFT, BOTTOM, RIGHT, BOTTOM));
-    shapes.add(Svg.text("start", GAP, TOP - 2 * GAP, vertical.title()));
-    shapes.add(Svg.text("end", RIGHT, HEIGHT - GAP, horizontal.title()));
+    shapes.add(line("axis", LEFT, BOTTOM, RIGHT, BOTTOM));
+    shapes.add(text("start", GAP, TOP - 2 * GAP, vertical.title()));
+    shapes.add(text("end", RIGHT, HEIGHT - GAP, horizontal.title()));
     shapes.addAll(marks);
-    return Svg.picture(WIDTH, HEIGHT, description, shapes);
+    return picture(WIDTH, HEIGHT, description, shapes);
+  }
+
+  /**
+   * A picture that grows with its place on the page.
+   *
+   * @param description for those who do not see it
+   */
+  static ContainerTag<?> picture(
+      int width, int height, String description, List<DomContent> shapes) {
+    return tag("svg")
+        .attr("viewBox", "0 0 %s %s".formatted(width, height))
+        .attr("role", "img")
+        .attr("aria-label", Redaction.text(description))
+        .with(shapes);
+  }
+
+  /** A small mark within a text, which says nothing by itself. */
+  static DomContent mark(DomContent shape) {
+    return tag("svg")
+        .attr("class", "mark")
+        .attr("viewBox", "0 0 24 12")
+        .attr("aria-hidden", "true")
+        .with(shape);
+  }
+
+  static DomContent line(String css, double x1, double y1, double x2, double y2) {
+    return path(css, "M" + point(x1, y1) + "L" + point(x2, y2));
+  }
+
+  static DomContent path(String css, String commands) {
+    return emptyTag("path").attr("class", css).attr("d", commands);
+  }
+
+  /**
+   * A text.
+   *
+   * @param css "start", "middle" or "end", where it lies at x
+   */
+  static DomContent text(String css, double x, double y, String words) {
+    return tag("text")
+        .attr("class", css)
+        .attr("x", number(x))
+        .attr("y", number(y))
+        .with(Html.words(words));
+  }
+
+  /** A point of a path. */
+  private static String point(double x, double y) {
+    return number(x) + " " + number(y);
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%.1f", value);
   }
 }

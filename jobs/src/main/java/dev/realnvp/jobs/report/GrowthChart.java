@@ -54,7 +54,7 @@ public final class GrowthChart {
                   line.entrySet().stream()
                       .map(point -> new double[] {point.getKey(), point.getValue()})));
           double end = line.lastKey();
-          marks.add(Svg.text("end", frame.x(end), frame.y(line.get(end)) - LIFT, name));
+          marks.add(Frame.text("end", frame.x(end), frame.y(line.get(end)) - LIFT, name));
         });
     ContainerTag<?> picture =
         frame

@@ -34,7 +34,7 @@ final class HistogramChart {
                 .mapToObj(z -> new double[] {z, normal.applyAsDouble(z)}));
     return frame.chart(
         "Histogram of all features in base space, and the standard normal density",
-        List.of(Svg.path("steps first", steps(frame, values)), curve));
+        List.of(Frame.path("steps first", steps(frame, values)), curve));
   }
 
   /**
@@ -51,12 +51,12 @@ final class HistogramChart {
     List<DomContent> marks = new ArrayList<>();
     List<String> names = new ArrayList<>();
     for (int i = 0; i < histograms.size(); i++) {
-      marks.add(Svg.path("steps " + Frame.STYLES.get(i), steps(frame, histograms.get(i))));
+      marks.add(Frame.path("steps " + Frame.STYLES.get(i), steps(frame, histograms.get(i))));
       names.add(tables.get(i).name());
     }
     if (shows(tables, threshold)) {
       marks.add(
-          Svg.path(
+          Frame.path(
               "threshold",
               "M"
                   + frame.at(threshold, frame.vertical().low())

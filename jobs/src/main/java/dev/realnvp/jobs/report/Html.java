@@ -85,7 +85,7 @@ final class Html {
   /** What the lines of a chart mean, in the order of their styles. */
   static DomContent legend(String... names) {
     return legend(
-        List.of(names), i -> Svg.mark(Svg.line("series " + Frame.STYLES.get(i), 0, 6, 24, 6)));
+        List.of(names), i -> Frame.mark(Frame.line("series " + Frame.STYLES.get(i), 0, 6, 24, 6)));
   }
 
   /** A table, that on a phone has each row as a list. */

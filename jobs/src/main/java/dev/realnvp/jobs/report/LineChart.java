@@ -76,7 +76,7 @@ final class LineChart {
       String horizontal, String vertical, String description, List<List<List<Double>>> curves) {
     Frame frame = new Frame(Scale.between(horizontal, 0, 1), Scale.between(vertical, 0, 1));
     List<DomContent> marks = new ArrayList<>();
-    marks.add(Svg.path("axis", "M" + frame.at(0, 0) + "L" + frame.at(1, 1)));
+    marks.add(Frame.path("axis", "M" + frame.at(0, 0) + "L" + frame.at(1, 1)));
     for (List<List<Double>> curve : curves) {
       Stream<double[]> points = curve.stream().map(at -> new double[] {at.get(0), at.get(1)});
       marks.add(frame.line(marks.size() - 1, points));

@@ -79,7 +79,7 @@ public final class Page {
                             iff(!run.pictures().isEmpty(), pictures(run)),
                             ScoreSection.baseSpace(run),
                             training(run),
-                            DataSection.of(run),
+                            ProvenanceSection.data(run),
                             MeritSection.of(run),
                             stages(run),
                             TimeSection.of(run),
