@@ -29,6 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
@@ -244,8 +245,9 @@ public final class Evaluate extends Job<Metrics> {
                     Numbers.text(gain.median()),
                     Numbers.percent(gain.better()),
                     gain.rows()));
-    Optional.ofNullable(metrics.against()).ifPresent(OutOfDistribution::say);
-    Optional.ofNullable(metrics.anomalies()).ifPresent(MarkedRows::say);
+    Stream.of(metrics.against(), metrics.anomalies())
+        .filter(Objects::nonNull)
+        .forEach(MarkedRows::say);
   }
 
   /**

@@ -16,6 +16,7 @@ import dev.realnvp.spark.storage.OutputLeases;
 import dev.realnvp.spark.table.Split;
 import dev.realnvp.spark.training.Master;
 import dev.realnvp.spark.training.TrainingPlan;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -133,7 +134,7 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
       facts.put("classes", network.classes());
     }
     Manifest manifest = provenance.model(network.network(), facts, images.fingerprint(), history);
-    output.model(network.network(), output.timed(manifest));
+    output.model(new StoredModel(network.network(), output.timed(manifest), Optional.empty()));
     training.done();
     return new Result(output.target(), manifest);
   }

@@ -7,8 +7,10 @@ import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.model.FlowFile;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
@@ -36,7 +38,7 @@ public final class Import extends Job<Import.Result> {
         FlowFile.read(run.hadoop(), run.place("paths.exported"), FlowModel.KIND);
     Console.stage(
         "import: flow %s, %,d parameters", model.manifest().id(), model.manifest().parameters());
-    output.model(model.flow().network(), model.manifest());
+    output.model(new StoredModel(model.flow().network(), model.manifest(), Optional.empty()));
     return new Result(output.target(), model.manifest());
   }
 }

@@ -174,16 +174,17 @@ record MarkedRows(Run run, String column) {
         count, AnomalyRanking.of(Scoring.plain(run, flow, some, detector), some, baselines.all()));
   }
 
-  /** Prints a comparison. */
+  /** Prints a comparison: what it is of, and the figures of each score. */
   static void say(Detections detections) {
-    Console.say(
-        "%,d rows that column %s marks as anomalies among %,d others:",
-        detections.anomalousRows(), detections.column(), detections.normalRows());
-    sayScores(detections);
-  }
-
-  /** Prints the figures of each score, as a table. */
-  static void sayScores(Detections detections) {
+    if (detections.column() == null) {
+      Console.say(
+          "%,d test images of %s as anomalies among the run's %,d:",
+          detections.anomalousRows(), detections.images(), detections.normalRows());
+    } else {
+      Console.say(
+          "%,d rows that column %s marks as anomalies among %,d others:",
+          detections.anomalousRows(), detections.column(), detections.normalRows());
+    }
     Console.say(
         "%-24s %-18s  %-18s  %s",
         "score", "AUROC", "average precision", "false alarms at 95 % detection");

@@ -1,7 +1,6 @@
 package dev.realnvp.jobs;
 
 import dev.realnvp.autoencoder.Autoencoder;
-import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.model.Redaction;
 import dev.realnvp.scores.AnomalyDetector;
 import dev.realnvp.scores.Detections;
@@ -117,13 +116,5 @@ record OutOfDistribution(Run run, ImageTable images) {
     } finally {
       embedded.unpersist(false);
     }
-  }
-
-  /** Prints a comparison. */
-  static void say(Detections detections) {
-    Console.say(
-        "%,d test images of %s as anomalies among the run's %,d:",
-        detections.anomalousRows(), detections.images(), detections.normalRows());
-    MarkedRows.sayScores(detections);
   }
 }

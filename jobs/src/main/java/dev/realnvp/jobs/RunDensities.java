@@ -27,7 +27,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.IntFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -118,9 +117,9 @@ final class RunDensities {
    * How likely and how strange the rows of each split are, and those of the table to compare with.
    *
    * @param threshold of the anomaly score; null if there is none
-   * @param className of a label
+   * @param classNames in their order; empty if the classes are numbers
    */
-  Scores scores(RunFacts.Threshold threshold, IntFunction<String> className) throws IOException {
+  Scores scores(RunFacts.Threshold threshold, List<String> classNames) throws IOException {
     Dataset<Row> scores = run.table("paths.scores");
     Map<String, Dataset<Row>> tables = new LinkedHashMap<>();
     for (String split : List.of(Split.TRAIN, Split.TEST)) {
@@ -140,7 +139,7 @@ final class RunDensities {
           anomalies.map(
               some -> some.widenedFor(new ValueRange(threshold.value(), threshold.value())));
     }
-    List<Scores.StrangeRow> strangest = strangest(scores, className);
+    List<Scores.StrangeRow> strangest = strangest(scores, classNames);
     return new Scores(
         histograms(tables, LOG_PROB, range),
         anomalies.map(some -> histograms(tables, ANOMALY_SCORE, some)).orElse(List.of()),
@@ -168,7 +167,7 @@ final class RunDensities {
   }
 
   /** Those without a density first, then by anomaly score; by density if there are no scores. */
-  private List<Scores.StrangeRow> strangest(Dataset<Row> scores, IntFunction<String> className) {
+  private List<Scores.StrangeRow> strangest(Dataset<Row> scores, List<String> classNames) {
     return scores
         .select(
             id(scores),
@@ -190,8 +189,8 @@ final class RunDensities {
                 new Scores.StrangeRow(
                     row.getString(0),
                     row.getString(1),
-                    row.isNullAt(2) ? "" : className.apply(row.getInt(2)),
-                    row.isNullAt(3) ? "" : className.apply(row.getInt(3)),
+                    row.isNullAt(2) ? "" : RunFacts.className(classNames, row.getInt(2)),
+                    row.isNullAt(3) ? "" : RunFacts.className(classNames, row.getInt(3)),
                     row.getAs(4),
                     row.getAs(5),
                     row.isNullAt(6) ? List.of() : Explanations.repairs(row.getList(6)),

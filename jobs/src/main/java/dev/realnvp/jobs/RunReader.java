@@ -2,7 +2,7 @@ package dev.realnvp.jobs;
 
 import static org.apache.spark.sql.functions.col;
 
-import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValue;
 import dev.realnvp.jobs.cli.EventLog;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.jobs.report.Content;
@@ -26,9 +26,11 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -45,9 +47,7 @@ record RunReader(Run run) {
    * @throws IOException if the file system fails
    */
   RunFacts read() throws IOException {
-    Content<Run> trained = content(run::asTrained);
-    return (trained instanceof Content.Present<Run> there ? new RunReader(there.value()) : this)
-        .facts();
+    return new RunReader(content(run::asTrained).there().orElse(run)).facts();
   }
 
   private RunFacts facts() throws IOException {
@@ -64,24 +64,12 @@ record RunReader(Run run) {
     }
     RunDensities densities = new RunDensities(run);
     Optional<StoredModel> flow =
-        content("paths.flow", () -> run.model(RunStage.TRAIN_FLOW))
-                instanceof Content.Present<StoredModel> there
-            ? Optional.of(there.value())
-            : Optional.empty();
+        content("paths.flow", () -> run.model(RunStage.TRAIN_FLOW)).there();
     List<String> classNames = flow.map(model -> FlowModel.names(model).names()).orElse(List.of());
     RunFacts.Threshold threshold = threshold(flow);
     Meanwhile<Content<Scores>> scores =
         Meanwhile.start(
-            () ->
-                content(
-                    RunStage.SCORE,
-                    () ->
-                        densities.scores(
-                            threshold,
-                            label ->
-                                label < classNames.size()
-                                    ? classNames.get(label)
-                                    : Integer.toString(label))));
+            () -> content(RunStage.SCORE, () -> densities.scores(threshold, classNames)));
     return new RunFacts(
         run.place("run"),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
@@ -116,8 +104,7 @@ record RunReader(Run run) {
     if (calibration == null) {
       return null;
     }
-    Content<RunFacts.Threshold> threshold =
-        content(
+    return content(
             RunStage.SCORE,
             () -> {
               Dataset<Row> scores = run.table("paths.scores");
@@ -132,8 +119,9 @@ record RunReader(Run run) {
                   calibration.count(),
                   rate,
                   Scoring.detector(calibration, errors, rate).threshold());
-            });
-    return threshold instanceof Content.Present<RunFacts.Threshold> there ? there.value() : null;
+            })
+        .there()
+        .orElse(null);
   }
 
   private Manifest manifest(RunStage stage) throws IOException {
@@ -143,10 +131,12 @@ record RunReader(Run run) {
 
   private RunFacts.Stage stage(RunStage stage, Content<Manifest> manifest) {
     Long rows =
-        manifest instanceof Content.Present<Manifest> there
-                && there.value().config().get(Provenance.ROWS) instanceof Number number
-            ? number.longValue()
-            : null;
+        manifest
+            .there()
+            .map(made -> made.config().get(Provenance.ROWS))
+            .filter(Number.class::isInstance)
+            .map(counted -> ((Number) counted).longValue())
+            .orElse(null);
     return new RunFacts.Stage(stage.job(), run.place(stage.path()), manifest, rows);
   }
 
@@ -164,11 +154,10 @@ record RunReader(Run run) {
   private static List<RunFacts.Training> trainings(
       Map<RunStage, Content<Manifest>> manifests, Map<RunStage, SavedProgress> unfinished) {
     List<RunFacts.Training> trainings = new ArrayList<>();
-    for (RunStage stage : RunStage.OF_IMAGES) {
-      if (stage.trains()
-          && manifests.get(stage) instanceof Content.Present<Manifest> there
-          && !there.value().history().isEmpty()) {
-        List<EpochStats> epochs = there.value().history();
+    for (RunStage stage : manifests.keySet()) {
+      List<EpochStats> epochs =
+          manifests.get(stage).there().map(Manifest::history).orElse(List.of());
+      if (stage.trains() && !epochs.isEmpty()) {
         trainings.add(new RunFacts.Training(stage.kind(), stage.unit(), "", epochs));
       }
       if (unfinished.containsKey(stage)) {
@@ -182,27 +171,23 @@ record RunReader(Run run) {
 
   /** As the manifests have them, but for those that are the defaults. */
   private static List<RunFacts.Setting> settings(Map<RunStage, Content<Manifest>> manifests) {
-    Config defaults = Defaults.resolved();
+    Map<String, ConfigValue> defaults = new HashMap<>();
+    Defaults.resolved().entrySet().forEach(usual -> defaults.put(usual.getKey(), usual.getValue()));
     List<RunFacts.Setting> settings = new ArrayList<>();
     manifests.forEach(
-        (stage, manifest) -> {
-          if (manifest instanceof Content.Present<Manifest> there) {
-            Provenance.settings(there.value())
-                .forEach(
-                    (key, value) -> {
-                      if (!defaults.hasPath(key) || !defaults.getValue(key).equals(value)) {
-                        settings.add(
-                            new RunFacts.Setting(
-                                stage.job(),
-                                key,
-                                Settings.shown(value),
-                                defaults.hasPath(key)
-                                    ? Settings.shown(defaults.getValue(key))
-                                    : ""));
-                      }
-                    });
-          }
-        });
+        (stage, content) ->
+            content.there().map(Provenance::settings).orElse(new TreeMap<>()).entrySet().stream()
+                .filter(set -> !set.getValue().equals(defaults.get(set.getKey())))
+                .map(
+                    set ->
+                        new RunFacts.Setting(
+                            stage.job(),
+                            set.getKey(),
+                            Settings.shown(set.getValue()),
+                            defaults.containsKey(set.getKey())
+                                ? Settings.shown(defaults.get(set.getKey()))
+                                : ""))
+                .forEach(settings::add));
     return settings;
   }
 

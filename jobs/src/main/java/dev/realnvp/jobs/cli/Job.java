@@ -28,7 +28,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
-import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
@@ -59,8 +58,8 @@ public abstract class Job<R> {
   private final List<String> writes;
   private final String next;
 
-  private final List<OptionSpec> specs = new ArrayList<>();
-  private final Map<String, Object> values = new LinkedHashMap<>();
+  /** By the setting that each gives. */
+  private final Map<String, OptionSpec> options = new LinkedHashMap<>();
 
   @Option(
       names = "--set",
@@ -115,21 +114,12 @@ public abstract class Job<R> {
     String[] words = option.split("=", 2);
     String range = Range.of(key).map(some -> ", " + some.expected()).orElse("");
     String setting = key.contains(".") ? key : "setting " + key;
-    specs.add(
+    options.put(
+        key,
         OptionSpec.builder(words[0])
             .paramLabel(words.length > 1 ? words[1] : "")
             .type(Settings.type(key))
             .description("%s (%s%s).".formatted(text, setting, range))
-            .setter(
-                new ISetter() {
-                  @Override
-                  public <T> T set(T value) {
-                    if (value != null) {
-                      values.put(key, value);
-                    }
-                    return value;
-                  }
-                })
             .build());
   }
 
@@ -171,12 +161,19 @@ public abstract class Job<R> {
   }
 
   /** The options that are settings. */
-  final List<OptionSpec> options() {
-    return specs;
+  final Collection<OptionSpec> options() {
+    return options.values();
   }
 
   /** The settings in force: defaults, configuration file, {@code --set}, options. */
   final Config settings() {
+    Map<String, Object> values = new LinkedHashMap<>();
+    options.forEach(
+        (key, option) -> {
+          if (option.getValue() != null) {
+            values.put(key, option.getValue());
+          }
+        });
     return Settings.load(file, sets, values);
   }
 
@@ -311,11 +308,7 @@ public abstract class Job<R> {
     }
   }
 
-  /**
-   * Takes these leases.
-   *
-   * @throws dev.realnvp.spark.storage.OutputInUseException if another writer has one of them
-   */
+  /** Takes these leases. */
   final OutputLeases claim(SparkSession spark, Config config) throws IOException {
     spark
         .sparkContext()
@@ -336,11 +329,9 @@ public abstract class Job<R> {
    *
    * @param spark the session, which the caller stops
    * @param config every setting, resolved
-   * @throws dev.realnvp.spark.failure.InvalidInputException if an input is not what it should be
+   * @throws InvalidInputException if an input is not what it should be
    * @throws dev.realnvp.spark.storage.OutputException if an output is another writer's, or did not
    *     become what it should be
-   * @throws dev.realnvp.spark.failure.ConfigurationException if a setting is out of range
-   * @throws IOException if a file system fails
    */
   public final R run(SparkSession spark, Config config) throws IOException {
     OutputLeases leases = claim(spark, config);

@@ -73,7 +73,8 @@ final class QualitySection {
         charts.isEmpty() ? text("") : div(charts.toArray(DomContent[]::new)).withClass("figures"),
         merit.classes().isEmpty()
             ? text("")
-            : classes(merit.classes(), run.densities()::className));
+            : classes(
+                merit.classes(), label -> RunFacts.className(run.densities().classNames(), label)));
   }
 
   private static DomContent classes(List<ClassFigures> classes, IntFunction<String> className) {

@@ -85,12 +85,11 @@ public record RunFacts(
       Content<BaseSpaceRows> base,
       Content<Scores> scores,
       Threshold threshold,
-      List<String> classNames) {
+      List<String> classNames) {}
 
-    /** The name of a class; its number if it has none. */
-    public String className(int label) {
-      return label < classNames.size() ? classNames.get(label) : Integer.toString(label);
-    }
+  /** The name of a class; its number if the classes have none. */
+  public static String className(List<String> names, int label) {
+    return label < names.size() ? names.get(label) : Integer.toString(label);
   }
 
   /**
@@ -126,9 +125,7 @@ public record RunFacts(
   Map<String, Manifest> manifests() {
     Map<String, Manifest> manifests = new LinkedHashMap<>();
     for (Stage stage : stages) {
-      if (stage.manifest() instanceof Content.Present<Manifest> there) {
-        manifests.put(stage.job(), there.value());
-      }
+      stage.manifest().there().ifPresent(manifest -> manifests.put(stage.job(), manifest));
     }
     return manifests;
   }
