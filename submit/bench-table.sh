@@ -7,4 +7,4 @@ build_if_missing
 if [[ -n ${REALNVP_SPARK_ARGS:-} ]]; then
   REALNVP_SPARK_ARGS=$((REALNVP_SPARK_ARGS + 2))
 fi
-run_job dev.realnvp.jobs.bench.SyntheticTable --jars "${realnvp_jar%/*}/realnvp-bench.jar" "$@"
+run_main dev.realnvp.jobs.bench.SyntheticTable --jars "${realnvp_jar%/*}/realnvp-bench.jar" "$@"

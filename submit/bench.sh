@@ -13,4 +13,4 @@ export REALNVP_HOME=$realnvp_home
 if [[ -n ${REALNVP_SPARK_ARGS:-} ]]; then
   REALNVP_SPARK_ARGS=$((REALNVP_SPARK_ARGS + 4))
 fi
-run_job dev.realnvp.jobs.bench.Bench --master 'local[2]' --jars "${realnvp_jar%/*}/realnvp-bench.jar" "$@"
+run_main dev.realnvp.jobs.bench.Bench --master 'local[2]' --jars "${realnvp_jar%/*}/realnvp-bench.jar" "$@"

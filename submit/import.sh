@@ -3,4 +3,4 @@
 set -euo pipefail
 # shellcheck source=submit/lib.sh
 source "$(dirname -- "$(readlink -f -- "$0")")/lib.sh"
-run_job dev.realnvp.jobs.Import "$@"
+run_job "$@"

@@ -335,15 +335,21 @@ last_logged() {
   [[ ! -r $REALNVP_LOG_FILE ]] || sed -n "$1" -- "$REALNVP_LOG_FILE" | tail -n 1
 }
 
-# run_job MAIN_CLASS [ARGUMENT...]: never returns.
+# run_job [ARGUMENT...]: runs the job that is called as the script is; never returns.
 run_job() {
+  run_main dev.realnvp.jobs.Jobs "$@"
+}
+
+# run_main MAIN_CLASS [ARGUMENT...]: never returns.
+run_main() {
   local main=$1 name code
   shift
+  name=$(basename -- "$(readlink -f -- "$0")" .sh)
   split_options "$@"
+  [[ $main != dev.realnvp.jobs.Jobs ]] || job_options=("$name" ${job_options[@]+"${job_options[@]}"})
   find_spark
   [[ -f $realnvp_jar ]] || fail_unbuilt
   find_driver ${spark_options[@]+"${spark_options[@]}"}
-  name=$(basename -- "$0" .sh)
   set -- "$realnvp_home/submit/spark-submit" ${spark_options[@]+"${spark_options[@]}"} \
     --class "$main" "$resource" ${job_options[@]+"${job_options[@]}"}
   if [[ $driver != here ]]; then

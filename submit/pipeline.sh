@@ -4,4 +4,4 @@ set -euo pipefail
 # shellcheck source=submit/lib.sh
 source "$(dirname -- "$(readlink -f -- "$0")")/lib.sh"
 build_if_missing
-run_job dev.realnvp.jobs.Pipeline "$@"
+run_job "$@"

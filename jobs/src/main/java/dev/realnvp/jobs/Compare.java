@@ -60,26 +60,16 @@ public final class Compare extends Job<Drift> {
   /** How many features and classes are printed at most. */
   private static final int PRINTED = 10;
 
-  /** The job with its options. */
   public Compare() {
     super(
         Stream.concat(RunStage.COMPARE.reads().stream(), Stream.of(INPUT)).toList(),
         RunStage.COMPARE.writes(),
         null);
     rowsOptions(INPUT);
-    option(
-        "--false-alarm-rate",
-        "RATE",
-        FALSE_ALARM_RATE,
-        "How often a table may be said to have drifted that has not");
-    option("--rows", "COUNT", ROWS, "How many rows of the table, drawn if it has more");
-    option("--fail-on-drift", "", FAIL, "End with exit code 4 if the table has drifted");
-    option("--output", "DIR", RunStage.COMPARE.path(), "The folder");
-  }
-
-  /** Parses, runs, exits. */
-  public static void main(String[] args) {
-    Main.exit(new Compare(), args);
+    option("--false-alarm-rate=RATE", FALSE_ALARM_RATE);
+    option("--rows=COUNT", ROWS);
+    option("--fail-on-drift", FAIL);
+    option("--output=DIR", RunStage.COMPARE.path(), "The folder");
   }
 
   @Override
@@ -88,31 +78,28 @@ public final class Compare extends Job<Drift> {
   }
 
   @Override
-  protected Drift work(SparkSession spark, Config given) throws IOException {
-    if (given.getString(INPUT).isEmpty()) {
-      throw Settings.wrong(given, INPUT, "a table to compare with the flow's own (--input)");
+  protected Drift work(SparkSession spark, Config config) throws IOException {
+    Run run = Run.of(spark, config);
+    String input = run.place(INPUT);
+    if (input.isEmpty()) {
+      throw Settings.wrong(config, INPUT, "a table to compare with the flow's own (--input)");
     }
-    if (!Inputs.isThere(spark, given, INPUT)) {
-      throw new InvalidInputException(
-          "there is no %s (setting %s)".formatted(given.getString(INPUT), INPUT));
+    if (!run.isThere(INPUT)) {
+      throw new InvalidInputException("there is no %s (setting %s)".formatted(input, INPUT));
     }
-    Outputs output = Outputs.open(spark, given, RunStage.COMPARE.path());
-    Config learnt = TableInputs.learnt(spark, given);
-    Config compared = TableInputs.like(spark, given, INPUT);
-    StoredModel flow = Inputs.model(spark, learnt, "paths.flow", FlowModel.KIND);
-    RealNVP density = RealNVP.of(flow.network());
-    FlowComparison comparison =
-        new FlowComparison(
-            SharedModel.broadcast(spark, flow.network()),
-            FlowModel.prior(flow, density),
-            names(learnt, flow, density),
-            classes(flow, density),
-            given.getInt("inference.batch"));
+    Outputs output = Outputs.open(run, RunStage.COMPARE.path());
+    Run trained = run.with(run.table().at(input)).asTrained();
+    Run compared = trained.with(trained.table().featuresAlone());
+    StoredModel flow = run.model(RunStage.TRAIN_FLOW);
     Reference reference =
-        flow.reference().isPresent()
-            ? flow.reference().get()
-            : reference(spark, learnt, flow, comparison);
-    EmbeddingTable table = TableInputs.embeddings(spark, compared, flow, density);
+        flow.reference()
+            .orElseThrow(
+                () ->
+                    new InvalidInputException(
+                        "%s has no reference.json, of the rows that it learnt: train it again"
+                            .formatted(run.place(RunStage.TRAIN_FLOW.path()))));
+    RealNVP density = RealNVP.of(flow.network());
+    EmbeddingTable table = TableRows.shownTo(compared, flow);
     Console.stage(
         "compare: %,d rows of %s with %,d %s rows of what flow %s learnt%s",
         table.count(),
@@ -124,17 +111,23 @@ public final class Compare extends Job<Drift> {
             ? "; none are held out: expect more false alarms, since the flow knows these rows"
             : "");
     Drift drift =
-        comparison.compare(
-            reference,
-            FlowCalibrator.sample(table.rows(), table.count(), given.getLong(ROWS)),
-            given.getDouble(FALSE_ALARM_RATE));
+        new FlowComparison(
+                SharedModel.broadcast(spark, flow.network()),
+                FlowModel.prior(flow, density),
+                names(compared, flow, density),
+                classes(flow, density),
+                config.getInt("inference.batch"))
+            .compare(
+                reference,
+                FlowCalibrator.sample(table.rows(), table.count(), config.getLong(ROWS)),
+                config.getDouble(FALSE_ALARM_RATE));
     say(drift);
     output.text(
         FILE,
         drift.toJson(),
-        Provenance.of(spark, compared, RunStage.COMPARE)
+        Provenance.of(compared, RunStage.COMPARE)
             .table(Map.of(REFERENCE, flow.manifest().data()), table.fingerprint()));
-    if (drift.drifted() && given.getBoolean(FAIL)) {
+    if (drift.drifted() && config.getBoolean(FAIL)) {
       throw new DriftException(
           "%s has drifted from what flow %s learnt: %s moved (setting %s)"
               .formatted(
@@ -143,31 +136,14 @@ public final class Compare extends Job<Drift> {
     return drift;
   }
 
-  /** Of the table that an older flow was trained on, which kept none. */
-  private static Reference reference(
-      SparkSession spark, Config learnt, StoredModel flow, FlowComparison comparison)
-      throws IOException {
-    EmbeddingTable table = TableInputs.embeddings(spark, learnt, flow, RealNVP.of(flow.network()));
-    Inputs.requireSame(
-        "fingerprint",
-        table.fingerprint(),
-        table.name(),
-        flow.manifest().data(),
-        learnt.getString("paths.flow") + " (which has no reference.json: train it again)");
-    String split = table.splits().get(Split.TEST) > 0 ? Split.TEST : Split.TRAIN;
-    return comparison.reference(
-        FlowCalibrator.sample(table.split(split), table.splits().get(split), learnt.getLong(ROWS)),
-        split);
-  }
-
   /** What the features are called, and behind them the numbers that the flow is conditioned on. */
-  private static List<String> names(Config learnt, StoredModel flow, RealNVP density) {
+  private static List<String> names(Run run, StoredModel flow, RealNVP density) {
     List<String> names = FlowModel.features(flow, "").featureNames();
     return Stream.concat(
             names.isEmpty()
                 ? IntStream.range(0, density.features()).mapToObj(j -> "feature " + j)
                 : names.stream(),
-            TableInputs.contextCols(learnt, flow, density).stream())
+            TableRows.contextCols(run, flow).stream())
         .toList();
   }
 

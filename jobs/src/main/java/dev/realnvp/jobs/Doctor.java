@@ -3,7 +3,6 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
-import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.model.Versions;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Preflight;
@@ -32,17 +31,11 @@ public final class Doctor extends Job<List<Finding>> {
   /** All that its stages read, they wrote before, except for the images. */
   private static final Pipeline PIPELINE = new Pipeline();
 
-  /** The job with its options. */
   public Doctor() {
     super(
         Stream.concat(PIPELINE.reads().stream(), PIPELINE.writes().stream()).toList(),
         PIPELINE.writes(),
         null);
-  }
-
-  /** Parses, runs, exits. */
-  public static void main(String[] args) {
-    Main.exit(new Doctor(), args);
   }
 
   /** It leaves nothing behind. */

@@ -6,7 +6,7 @@ import com.typesafe.config.Config;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
-import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.jobs.report.Numbers;
 import dev.realnvp.scores.AnomalyDetector;
 import dev.realnvp.scores.DensityGain;
@@ -26,8 +26,10 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
@@ -57,7 +59,6 @@ public final class Evaluate extends Job<Metrics> {
 
   private Optional<Expected> expected = Optional.empty();
 
-  /** The job with its options. */
   public Evaluate() {
     super(
         Stream.concat(RunStage.EVALUATE.reads().stream(), Stream.of(OutOfDistribution.KEY))
@@ -65,18 +66,9 @@ public final class Evaluate extends Job<Metrics> {
         RunStage.EVALUATE.writes(),
         "report");
     embeddingsOptions();
-    option("--output", "DIR", "paths.evaluation", "The folder");
-    option("--anomaly-col", "COLUMN", MarkedRows.KEY, MarkedRows.OPTION);
-    option(
-        "--out-of-distribution",
-        "DIR",
-        OutOfDistribution.KEY,
-        "Other images, as ingest writes them: how well are they told apart from the run's own?");
-  }
-
-  /** Parses, runs, exits. */
-  public static void main(String[] args) {
-    Main.exit(new Evaluate(), args);
+    option("--output=DIR", "paths.evaluation", "The folder");
+    option("--anomaly-col=COLUMN", TableRequest.MARKS);
+    option("--out-of-distribution=DIR", OutOfDistribution.KEY);
   }
 
   /** The baselines of a table that is likely to be evaluated, which rank no rows. */
@@ -90,13 +82,13 @@ public final class Evaluate extends Job<Metrics> {
     if (ranks(config)) {
       return;
     }
-    int context = TableInputs.contextCols(config).size();
+    int context = TableRequest.of(config).context().size();
     expected =
         Optional.of(new Expected(table.fingerprint(), context, fit(table, context, config, false)));
   }
 
   private static boolean ranks(Config config) {
-    return !config.getString(MarkedRows.KEY).isEmpty()
+    return !config.getString(TableRequest.MARKS).isEmpty()
         || !config.getString(OutOfDistribution.KEY).isEmpty();
   }
 
@@ -118,32 +110,29 @@ public final class Evaluate extends Job<Metrics> {
   }
 
   @Override
-  protected Metrics work(SparkSession spark, Config given) throws IOException {
-    Config config = TableInputs.asTrained(spark, given);
-    Outputs output = Outputs.open(spark, config, "paths.evaluation");
+  protected Metrics work(SparkSession spark, Config config) throws IOException {
+    Run run = Run.of(spark, config).asTrained();
+    Outputs output = Outputs.open(run, "paths.evaluation");
     Optional<ImageFigures> images =
-        Inputs.isOfImages(spark, config)
-            ? Optional.of(ImageFigures.open(spark, config))
-            : Optional.empty();
-    StoredModel flow = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
+        run.isOfImages() ? Optional.of(ImageFigures.open(run)) : Optional.empty();
+    StoredModel flow = run.model(RunStage.TRAIN_FLOW);
     RealNVP density = RealNVP.of(flow.network());
     int numbers = FlowModel.isConditionedOnNumbers(flow) ? density.context() : 0;
     int classes = density.context() - numbers;
-    Inputs.requireCurrent(spark, config, RunStage.SCORE);
+    run.requireCurrent(RunStage.SCORE);
     if (images.isPresent() && classes > 0) {
-      Inputs.requireCurrent(spark, config, RunStage.SAMPLE);
+      run.requireCurrent(RunStage.SAMPLE);
     }
-    Optional<MarkedRows> marked = MarkedRows.open(spark, config);
+    Optional<MarkedRows> marked = MarkedRows.open(run);
     marked.ifPresent(rows -> rows.requireUnknownTo(flow, classes));
-    EmbeddingTable embeddings =
-        TableInputs.embeddings(spark, config, flow, density, marked.map(MarkedRows::passed));
-    Optional<OutOfDistribution> against = OutOfDistribution.open(spark, config);
-    Provenance provenance = Provenance.of(spark, config, RunStage.EVALUATE);
+    EmbeddingTable table = TableRows.shownTo(run, flow, marked.map(MarkedRows::passed));
+    Optional<OutOfDistribution> against = OutOfDistribution.open(run);
+    Provenance provenance = Provenance.of(run, RunStage.EVALUATE);
     if (against.isPresent()) {
-      against.get().requireFit(images.map(ImageFigures::autoencoder), flow, embeddings);
+      against.get().requireFit(images.map(ImageFigures::autoencoder), flow, table);
     }
-    String split = embeddings.splits().get(Split.TEST) > 0 ? Split.TEST : Split.TRAIN;
-    long count = embeddings.splits().get(split);
+    String split = TableRows.heldOut(table);
+    long count = table.splits().get(split);
     Console.stage(
         "evaluate: %,d %s rows%s",
         count,
@@ -152,65 +141,67 @@ public final class Evaluate extends Job<Metrics> {
             ? "; none are held out: expect better figures than on new rows"
             : "");
 
-    Meanwhile<Baselines> baselines = baselines(embeddings, numbers, config);
-    TestScores scores = TestScores.read(spark, config, flow, embeddings, split);
+    Meanwhile<Baselines> baselines = baselines(table, numbers, config);
+    TestScores scores = TestScores.read(run, flow, table, split);
     AnomalyDetector detector =
         flow.calibration()
-            .map(
-                calibration ->
-                    Score.detector(calibration, embeddings.errors(), scores.falseAlarmRate()))
+            .map(known -> Scoring.detector(known, table.errors(), scores.falseAlarmRate()))
             .orElse(null);
-    EmbeddingTable normal = marked.isEmpty() ? embeddings : marked.get().others(embeddings, split);
+    Map<String, Double> figures = new LinkedHashMap<>();
+    figures.put("test_bce", figure(images, ImageFigures::reconstructionLoss));
+    figures.put("test_nll", scores.nll());
+    figures.put("test_nll_no_label", scores.nllNoLabel());
+    figures.put("classifier_accuracy", figure(images, ImageFigures::accuracy));
+    figures.put("reconstruction_accuracy", figure(images, ImageFigures::reconstructionAccuracy));
+    figures.put(
+        "sample_accuracy", classes == 0 ? null : figure(images, ImageFigures::sampleAccuracy));
+    figures.put(
+        "roundtrip_max_error",
+        new Evaluation(config.getInt("inference.batch"))
+            .roundTripError(
+                table.split(split),
+                SharedModel.broadcast(spark, flow.network()),
+                FlowModel.prior(flow, density)));
+    figures.put("posterior_ece", scores.posterior().map(PosteriorQuality::ece).orElse(null));
+    figures.put("posterior_brier", scores.posterior().map(PosteriorQuality::brier).orElse(null));
+    figures.put("false_alarm_rate", scores.falseAlarmRate());
+    figures.put("false_alarms", scores.falseAlarms().map(FalseAlarms::share).orElse(null));
+    figures.put(
+        "class_false_alarms",
+        scores
+            .falseAlarms()
+            .filter(alarms -> classes > 0)
+            .flatMap(FalseAlarms::greatestClassShare)
+            .orElse(null));
+    EmbeddingTable normal = marked.isEmpty() ? table : marked.get().others(table, split);
     Metrics metrics =
         new Metrics(
-            figure(images, ImageFigures::reconstructionLoss),
-            scores.nll(),
-            scores.nllNoLabel(),
-            figure(images, ImageFigures::accuracy),
-            figure(images, ImageFigures::reconstructionAccuracy),
-            classes == 0 ? null : figure(images, ImageFigures::sampleAccuracy),
-            new Evaluation(config.getInt("inference.batch"))
-                .roundTripError(
-                    embeddings.split(split),
-                    SharedModel.broadcast(spark, flow.network()),
-                    FlowModel.prior(flow, density)),
-            scores.posterior().map(PosteriorQuality::ece).orElse(null),
-            scores.posterior().map(PosteriorQuality::brier).orElse(null),
-            scores.falseAlarmRate(),
-            scores.falseAlarms().map(FalseAlarms::share).orElse(null),
-            scores
-                .falseAlarms()
-                .filter(alarms -> classes > 0)
-                .flatMap(FalseAlarms::greatestClassShare)
+            figures,
+            against
+                .map(
+                    other ->
+                        other.compare(
+                            images.orElseThrow().autoencoder(),
+                            flow,
+                            table,
+                            detector,
+                            baselines.get()))
                 .orElse(null),
-            against.isEmpty()
-                ? null
-                : against
-                    .get()
-                    .compare(
-                        images.orElseThrow().autoencoder(),
-                        flow,
-                        embeddings,
-                        detector,
-                        baselines.get()),
             split,
             count,
-            gains(spark, config, flow, normal.split(split), normal.splits().get(split), baselines),
+            gains(run, flow, normal.split(split), normal.splits().get(split), baselines),
             scores.classes(),
             scores.posterior().map(PosteriorQuality::bins).orElse(List.of()),
-            marked.isEmpty()
-                ? null
-                : marked.get().compare(flow, embeddings, split, detector, baselines.get()));
+            marked
+                .map(rows -> rows.compare(flow, table, split, detector, baselines.get()))
+                .orElse(null));
     say(metrics);
+    Map<String, Object> facts = new LinkedHashMap<>();
+    against.ifPresent(other -> facts.put(OutOfDistribution.FACT, other.fingerprint()));
     output.text(
         FILE,
         metrics.toJson(),
-        provenance.table(
-            against
-                .<Map<String, Object>>map(
-                    other -> Map.of(OutOfDistribution.FACT, other.fingerprint()))
-                .orElse(Map.of()),
-            images.map(ImageFigures::fingerprint).orElse(embeddings.fingerprint())));
+        provenance.table(facts, images.map(ImageFigures::fingerprint).orElse(table.fingerprint())));
     return metrics;
   }
 
@@ -225,18 +216,10 @@ public final class Evaluate extends Job<Metrics> {
 
   /** Of all rows, or of many some. */
   private static Map<String, DensityGain> gains(
-      SparkSession spark,
-      Config config,
-      StoredModel flow,
-      Dataset<Row> rows,
-      long count,
-      Meanwhile<Baselines> baselines) {
+      Run run, StoredModel flow, Dataset<Row> rows, long count, Meanwhile<Baselines> baselines) {
     Dataset<Row> some = FlowCalibrator.sample(rows, count, FlowCalibrator.MOST_ROWS);
     double[] scores =
-        Score.plain(spark, config, flow, some, null)
-            .select(col("log_prob"))
-            .collectAsList()
-            .stream()
+        Scoring.plain(run, flow, some, null).select(col("log_prob")).collectAsList().stream()
             .mapToDouble(row -> row.isNullAt(0) ? Double.NaN : row.getDouble(0))
             .toArray();
     return baselines.get().gains(scores, some);
@@ -244,7 +227,7 @@ public final class Evaluate extends Job<Metrics> {
 
   private static void say(Metrics metrics) {
     metrics
-        .values()
+        .figures()
         .forEach(
             (name, value) -> {
               if (value != null) {
@@ -262,8 +245,9 @@ public final class Evaluate extends Job<Metrics> {
                     Numbers.text(gain.median()),
                     Numbers.percent(gain.better()),
                     gain.rows()));
-    Optional.ofNullable(metrics.against()).ifPresent(OutOfDistribution::say);
-    Optional.ofNullable(metrics.anomalies()).ifPresent(MarkedRows::say);
+    Stream.of(metrics.against(), metrics.anomalies())
+        .filter(Objects::nonNull)
+        .forEach(MarkedRows::say);
   }
 
   /**
@@ -271,10 +255,9 @@ public final class Evaluate extends Job<Metrics> {
    *
    * @throws InvalidInputException if they are not there, or not whole
    */
-  static Metrics read(SparkSession spark, Config config) throws IOException {
-    Path path = new Path(config.getString("paths.evaluation"), FILE);
-    try (InputStream in =
-        path.getFileSystem(spark.sparkContext().hadoopConfiguration()).open(path)) {
+  static Metrics read(Run run) throws IOException {
+    Path path = new Path(run.place("paths.evaluation"), FILE);
+    try (InputStream in = path.getFileSystem(run.hadoop()).open(path)) {
       return Metrics.fromJson(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     } catch (FileNotFoundException e) {
       throw new InvalidInputException("there is no " + path, e);

@@ -7,7 +7,6 @@ import dev.realnvp.exchange.Npz;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
-import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
@@ -31,23 +30,18 @@ public final class Export extends Job<Export.Result> {
 
   private static final String FORMAT = "export.format";
 
-  /** The job with its options. */
   public Export() {
     super(List.of("paths.flow"), List.of("paths.exported"), null);
-    option("--model", "DIR", "paths.flow", "The flow");
-    option("--format", "FORMAT", FORMAT, "The format");
-    option("--output", "FILE", "paths.exported", "The file");
-  }
-
-  /** Parses, runs, exits. */
-  public static void main(String[] args) {
-    Main.exit(new Export(), args);
+    option("--model=DIR", "paths.flow", "The flow");
+    option("--format=FORMAT", FORMAT);
+    option("--output=FILE", "paths.exported", "The file");
   }
 
   @Override
   protected Result work(SparkSession spark, Config config) throws IOException {
-    Outputs output = Outputs.open(spark, config, "paths.exported");
-    StoredModel model = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
+    Run run = Run.of(spark, config);
+    Outputs output = Outputs.open(run, "paths.exported");
+    StoredModel model = run.model(RunStage.TRAIN_FLOW);
     RealNVP flow = RealNVP.of(model.network());
     Console.stage(
         "export: flow %s, %,d parameters, as %s",

@@ -4,10 +4,8 @@ import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
-import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.inference.ImageEmbedder;
-import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
@@ -26,26 +24,21 @@ public final class ExtractEmbeddings extends Job<ExtractEmbeddings.Result> {
   /** Where the embeddings are, how many, and how wide. */
   public record Result(String output, long rows, int features) {}
 
-  /** The job with its options. */
   public ExtractEmbeddings() {
     super(RunStage.EXTRACT_EMBEDDINGS.reads(), RunStage.EXTRACT_EMBEDDINGS.writes(), "train-flow");
-    option("--input", "TABLE", "paths.images", "The images: " + INPUT);
-    option("--output", "TABLE", "paths.embeddings", OUTPUT);
-  }
-
-  /** Parses, runs, exits. */
-  public static void main(String[] args) {
-    Main.exit(new ExtractEmbeddings(), args);
+    option("--input=TABLE", "paths.images", "The images: " + INPUT);
+    option("--output=TABLE", "paths.embeddings", OUTPUT);
   }
 
   @Override
   protected Result work(SparkSession spark, Config config) throws IOException {
+    Run run = Run.of(spark, config);
     int batch = config.getInt("inference.batch");
-    Outputs output = Outputs.open(spark, config, "paths.embeddings");
-    StoredModel model = Inputs.model(spark, config, "paths.autoencoder", ModelKinds.AUTOENCODER);
-    ImageTable images = Inputs.images(spark, config, "paths.images");
+    Outputs output = Outputs.open(run, "paths.embeddings");
+    StoredModel model = run.model(RunStage.TRAIN_AUTOENCODER);
+    ImageTable images = run.images("paths.images");
     Autoencoder autoencoder = Autoencoder.of(model.network());
-    Inputs.requireSame(images, autoencoder.image(), config, "paths.autoencoder");
+    ImageTraining.requireSame(images, autoencoder.image(), run.place("paths.autoencoder"));
     Console.stage(
         "extract-embeddings: %,d images to %d features", images.count(), autoencoder.code());
 
@@ -54,7 +47,7 @@ public final class ExtractEmbeddings extends Job<ExtractEmbeddings.Result> {
         config.getBoolean("extract.reconstruction-error")
             ? ImageEmbedder.embedAndDecode(images.rows(), images.layout(), coder, batch)
             : ImageEmbedder.embed(images.rows(), images.layout(), coder, batch),
-        Provenance.of(spark, config, RunStage.EXTRACT_EMBEDDINGS)
+        Provenance.of(run, RunStage.EXTRACT_EMBEDDINGS)
             .table(
                 Map.of("features", autoencoder.code(), Provenance.ROWS, images.count()),
                 images.fingerprint()),

@@ -2,13 +2,11 @@ package dev.realnvp.jobs;
 
 import static org.apache.spark.sql.functions.col;
 
-import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.classifier.Classifier;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.inference.Evaluation;
-import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.Split;
 import dev.realnvp.stored.StoredModel;
@@ -16,12 +14,10 @@ import java.io.IOException;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 
 /** The figures of merit that only a run of images has, on its test images. */
 record ImageFigures(
-    SparkSession spark,
-    Config config,
+    Run run,
     ImageTable images,
     StoredModel autoencoder,
     Broadcast<SharedModel> coder,
@@ -33,25 +29,23 @@ record ImageFigures(
    * @throws InvalidInputException if one is missing, a model is of other sizes than the images, or
    *     there are no test images
    */
-  static ImageFigures open(SparkSession spark, Config config) throws IOException {
-    StoredModel autoencoder =
-        Inputs.model(spark, config, "paths.autoencoder", ModelKinds.AUTOENCODER);
-    StoredModel classifier = Inputs.model(spark, config, "paths.classifier", ModelKinds.CLASSIFIER);
-    ImageTable images = Inputs.images(spark, config, "paths.images");
+  static ImageFigures open(Run run) throws IOException {
+    StoredModel autoencoder = run.model(RunStage.TRAIN_AUTOENCODER);
+    StoredModel classifier = run.model(RunStage.TRAIN_CLASSIFIER);
+    ImageTable images = run.images("paths.images");
     if (images.splits().get(Split.TEST) == 0) {
       throw new InvalidInputException(images.name() + " has no test images to evaluate on");
     }
-    Inputs.requireSame(
-        images, Autoencoder.of(autoencoder.network()).image(), config, "paths.autoencoder");
-    Inputs.requireSame(
-        images, Classifier.of(classifier.network()).image(), config, "paths.classifier");
+    ImageTraining.requireSame(
+        images, Autoencoder.of(autoencoder.network()).image(), run.place("paths.autoencoder"));
+    ImageTraining.requireSame(
+        images, Classifier.of(classifier.network()).image(), run.place("paths.classifier"));
     return new ImageFigures(
-        spark,
-        config,
+        run,
         images,
         autoencoder,
-        SharedModel.broadcast(spark, autoencoder.network()),
-        SharedModel.broadcast(spark, classifier.network()));
+        SharedModel.broadcast(run.spark(), autoencoder.network()),
+        SharedModel.broadcast(run.spark(), classifier.network()));
   }
 
   /** Of the images' content. */
@@ -73,10 +67,10 @@ record ImageFigures(
 
   /** Of samples of a flow that is conditioned on the class. */
   double sampleAccuracy() throws IOException {
-    Dataset<Row> samples = Inputs.table(spark, config, "paths.samples");
+    Dataset<Row> samples = run.table("paths.samples");
     if (!samples.where(col("pixels").isNull()).isEmpty()) {
       throw new InvalidInputException(
-          config.getString("paths.samples") + " has no pixels; it was drawn without autoencoder");
+          run.place("paths.samples") + " has no pixels; it was drawn without autoencoder");
     }
     return evaluation().accuracy(samples, images.layout(), judge);
   }
@@ -86,6 +80,6 @@ record ImageFigures(
   }
 
   private Evaluation evaluation() {
-    return new Evaluation(config.getInt("inference.batch"));
+    return new Evaluation(run.config().getInt("inference.batch"));
   }
 }

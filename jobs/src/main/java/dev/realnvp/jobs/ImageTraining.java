@@ -1,6 +1,7 @@
 package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
+import dev.realnvp.autoencoder.ImageShape;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Settings;
@@ -15,6 +16,7 @@ import dev.realnvp.spark.storage.OutputLeases;
 import dev.realnvp.spark.table.Split;
 import dev.realnvp.spark.training.Master;
 import dev.realnvp.spark.training.TrainingPlan;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,8 +48,8 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
   ImageTraining(RunStage stage, String next) {
     super(stage.reads(), stage.writes(), next);
     this.stage = stage;
-    option("--input", "TABLE", "paths.images", "The images: " + INPUT);
-    option("--output", "DIR", stage.path(), "The model");
+    option("--input=TABLE", "paths.images", "The images: " + INPUT);
+    option("--output=DIR", stage.path(), "The model");
   }
 
   /** Makes the network for such images, as the settings describe it. */
@@ -78,6 +80,17 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
     return set.orElse(few ? (int) (shorter * SHIFTED_SHARE) : 0);
   }
 
+  /** Refuses images of another shape than a model takes. */
+  static void requireSame(ImageTable images, ImageShape expected, String model) {
+    Run.requireSame("images", shape(images), images.name(), expected, model);
+  }
+
+  /** The networks' word for the images' shape. */
+  static ImageShape shape(ImageTable images) {
+    PixelLayout layout = images.layout();
+    return new ImageShape(layout.channels(), layout.height(), layout.width());
+  }
+
   @Override
   protected void claim(OutputLeases leases, Config config) throws IOException {
     stage.claim(leases, config);
@@ -85,11 +98,12 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
 
   @Override
   protected Result work(SparkSession spark, Config config) throws IOException {
-    TrainingStage training = new TrainingStage(spark, config, stage);
+    Run run = Run.of(spark, config);
+    TrainingStage training = new TrainingStage(run, stage);
     Optional<Integer> set = shift(config, training.plan().settings().master());
-    Outputs output = Outputs.open(spark, config, stage.path());
-    ImageTable images = Inputs.images(spark, config, "paths.images");
-    Provenance provenance = Provenance.of(spark, config, stage);
+    Outputs output = Outputs.open(run, stage.path());
+    ImageTable images = run.images("paths.images");
+    Provenance provenance = Provenance.of(run, stage);
     long rows = images.splits().get(Split.TRAIN);
     Console.stage(
         "%s: %,d images of %s from %s", stage.job(), rows, images.layout(), images.name());
@@ -120,7 +134,7 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
       facts.put("classes", network.classes());
     }
     Manifest manifest = provenance.model(network.network(), facts, images.fingerprint(), history);
-    output.model(network.network(), output.timed(manifest));
+    output.model(new StoredModel(network.network(), output.timed(manifest), Optional.empty()));
     training.done();
     return new Result(output.target(), manifest);
   }

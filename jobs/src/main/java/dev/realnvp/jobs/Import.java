@@ -4,12 +4,13 @@ import com.typesafe.config.Config;
 import dev.realnvp.exchange.FlowArrays;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
-import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.model.FlowFile;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
@@ -23,29 +24,21 @@ public final class Import extends Job<Import.Result> {
   /** The model's manifest, and where both were put. */
   public record Result(String output, Manifest manifest) {}
 
-  /** The job with its options. */
   public Import() {
     super(List.of("paths.exported"), List.of("paths.flow"), "score");
-    option("--input", "FILE", "paths.exported", "The file");
-    option("--output", "DIR", "paths.flow", "The model");
-  }
-
-  /** Parses, runs, exits. */
-  public static void main(String[] args) {
-    Main.exit(new Import(), args);
+    option("--input=FILE", "paths.exported", "The file");
+    option("--output=DIR", "paths.flow", "The model");
   }
 
   @Override
   protected Result work(SparkSession spark, Config config) throws IOException {
-    Outputs output = Outputs.open(spark, config, "paths.flow");
+    Run run = Run.of(spark, config);
+    Outputs output = Outputs.open(run, "paths.flow");
     FlowArrays.Described model =
-        FlowFile.read(
-            spark.sparkContext().hadoopConfiguration(),
-            config.getString("paths.exported"),
-            FlowModel.KIND);
+        FlowFile.read(run.hadoop(), run.place("paths.exported"), FlowModel.KIND);
     Console.stage(
         "import: flow %s, %,d parameters", model.manifest().id(), model.manifest().parameters());
-    output.model(model.flow().network(), model.manifest());
+    output.model(new StoredModel(model.flow().network(), model.manifest(), Optional.empty()));
     return new Result(output.target(), model.manifest());
   }
 }

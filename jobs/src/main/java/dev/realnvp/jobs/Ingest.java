@@ -3,7 +3,6 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
-import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.dataset.DataSource;
 import dev.realnvp.spark.images.ImageSource;
 import dev.realnvp.spark.images.ImageTable;
@@ -15,7 +14,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
@@ -26,20 +24,10 @@ import picocli.CommandLine.Command;
     footer = {"", "Example: submit/ingest.sh --data data/mnist --run runs/mine"})
 public final class Ingest extends Job<ImageTable> {
 
-  /** The job with its options. */
   public Ingest() {
     super(List.of("ingest.data"), RunStage.INGEST.writes(), "train-ae");
-    option(
-        "--data",
-        "DIR",
-        "ingest.data",
-        "IDX files or PNGs by class; by default found or downloaded");
-    option("--output", "DIR", "paths.images", "The table");
-  }
-
-  /** Parses, runs, exits. */
-  public static void main(String[] args) {
-    Main.exit(new Ingest(), args);
+    option("--data=DIR", "ingest.data");
+    option("--output=DIR", "paths.images", "The table");
   }
 
   /** The images that the settings name, or else those that are found or downloaded. */
@@ -62,16 +50,16 @@ public final class Ingest extends Job<ImageTable> {
    */
   ImageTable run(SparkSession spark, Config config, Supplier<DataSource.Found> source)
       throws IOException {
+    Run run = Run.of(spark, config);
     double fraction = config.getDouble("ingest.fraction");
-    Outputs output = Outputs.open(spark, config, "paths.images");
+    Outputs output = Outputs.open(run, "paths.images");
     Console.stage("ingest");
     DataSource.Found data = source.get();
     Console.say("%s", data.explanation());
     ImageSource checked = ImagesWriter.open(spark, data.folder()).sampled(fraction);
 
-    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-    Provenance provenance = Provenance.of(spark, config, RunStage.INGEST);
-    String fingerprint = SourceFiles.fingerprint(hadoop, data.folder());
+    Provenance provenance = Provenance.of(run, RunStage.INGEST);
+    String fingerprint = SourceFiles.fingerprint(run.hadoop(), data.folder());
     ImageTable images =
         ImagesWriter.write(
             spark,
@@ -80,7 +68,9 @@ public final class Ingest extends Job<ImageTable> {
             output.existing(),
             (temporary, written) ->
                 Manifests.writeTable(
-                    hadoop, temporary, output.timed(provenance.images(written, fingerprint))));
+                    run.hadoop(),
+                    temporary,
+                    output.timed(provenance.images(written, fingerprint))));
     Console.say(
         "%,d images of %s in %d classes: %,d train, %,d test",
         images.count(),

@@ -2,7 +2,6 @@ package dev.realnvp.jobs;
 
 import static org.apache.spark.sql.functions.col;
 
-import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValue;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.scores.AnomalyDetector;
@@ -19,14 +18,12 @@ import dev.realnvp.spark.table.ParquetInput;
 import dev.realnvp.spark.table.Schemas;
 import dev.realnvp.spark.table.TableInput;
 import dev.realnvp.stored.StoredModel;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 
 /**
@@ -34,14 +31,7 @@ import org.apache.spark.sql.types.DataTypes;
  *
  * @param column of 0 and 1, or of false and true
  */
-record MarkedRows(SparkSession spark, Config config, String column) {
-
-  /** The setting that names the column. */
-  static final String KEY = "evaluate.anomaly-col";
-
-  /** What its option says. */
-  static final String OPTION =
-      "The column of 0 and 1 that marks anomalies: how well are they told from the other rows?";
+record MarkedRows(Run run, String column) {
 
   /**
    * Looks at the column, if one is named.
@@ -49,17 +39,14 @@ record MarkedRows(SparkSession spark, Config config, String column) {
    * @throws InvalidInputException if the table has no such column, or it holds anything but 0 and
    *     1, or only one of them
    */
-  static Optional<MarkedRows> open(SparkSession spark, Config config) throws IOException {
-    String column = config.getString(KEY);
+  static Optional<MarkedRows> open(Run run) {
+    String column = run.config().getString(TableRequest.MARKS);
     if (column.isEmpty()) {
       return Optional.empty();
     }
     TableInput table =
         ParquetInput.open(
-            spark,
-            config.getString("paths.embeddings"),
-            config.getString("table.where"),
-            column::equalsIgnoreCase);
+            run.spark(), run.table().place(), run.table().where(), column::equalsIgnoreCase);
     table.require(
         column,
         DataTypes.BooleanType,
@@ -87,7 +74,7 @@ record MarkedRows(SparkSession spark, Config config, String column) {
           "Column '%s' of %s holds %s; expected 0 and 1, or false and true, and some of both"
               .formatted(column, table.name(), String.join(", ", values)));
     }
-    return Optional.of(new MarkedRows(spark, config, column));
+    return Optional.of(new MarkedRows(run, column));
   }
 
   /**
@@ -146,22 +133,14 @@ record MarkedRows(SparkSession spark, Config config, String column) {
       String split,
       AnomalyDetector detector,
       Baselines baselines) {
+    Detections.Scored[] kinds = new Detections.Scored[2];
+    for (int kind = 0; kind < 2; kind++) {
+      EmbeddingTable rows = rows(table, split, kind);
+      kinds[kind] =
+          scored(run, flow, rows.split(split), rows.splits().get(split), detector, baselines);
+    }
     return Detections.of(
-        null,
-        column,
-        scored(flow, rows(table, split, 0), split, detector, baselines),
-        scored(flow, rows(table, split, 1), split, detector, baselines),
-        detector == null ? Double.NaN : detector.threshold());
-  }
-
-  private Detections.Scored scored(
-      StoredModel flow,
-      EmbeddingTable rows,
-      String split,
-      AnomalyDetector detector,
-      Baselines baselines) {
-    return scored(
-        spark, config, flow, rows.split(split), rows.splits().get(split), detector, baselines);
+        null, column, kinds[0], kinds[1], detector == null ? Double.NaN : detector.threshold());
   }
 
   private EmbeddingTable rows(EmbeddingTable table, String split, int kind) {
@@ -183,8 +162,7 @@ record MarkedRows(SparkSession spark, Config config, String column) {
    * @param count how many
    */
   static Detections.Scored scored(
-      SparkSession spark,
-      Config config,
+      Run run,
       StoredModel flow,
       Dataset<Row> rows,
       long count,
@@ -193,20 +171,20 @@ record MarkedRows(SparkSession spark, Config config, String column) {
     // Drawn before they are scored: each reading of scores would score them again.
     Dataset<Row> some = FlowCalibrator.sample(rows, count, FlowCalibrator.MOST_ROWS);
     return new Detections.Scored(
-        count,
-        AnomalyRanking.of(Score.plain(spark, config, flow, some, detector), some, baselines.all()));
+        count, AnomalyRanking.of(Scoring.plain(run, flow, some, detector), some, baselines.all()));
   }
 
-  /** Prints a comparison. */
+  /** Prints a comparison: what it is of, and the figures of each score. */
   static void say(Detections detections) {
-    Console.say(
-        "%,d rows that column %s marks as anomalies among %,d others:",
-        detections.anomalousRows(), detections.column(), detections.normalRows());
-    sayScores(detections);
-  }
-
-  /** Prints the figures of each score, as a table. */
-  static void sayScores(Detections detections) {
+    if (detections.column() == null) {
+      Console.say(
+          "%,d test images of %s as anomalies among the run's %,d:",
+          detections.anomalousRows(), detections.images(), detections.normalRows());
+    } else {
+      Console.say(
+          "%,d rows that column %s marks as anomalies among %,d others:",
+          detections.anomalousRows(), detections.column(), detections.normalRows());
+    }
     Console.say(
         "%-24s %-18s  %-18s  %s",
         "score", "AUROC", "average precision", "false alarms at 95 % detection");

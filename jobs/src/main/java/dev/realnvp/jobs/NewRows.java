@@ -1,7 +1,5 @@
 package dev.realnvp.jobs;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigValueFactory;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.table.ParquetInput;
@@ -10,7 +8,6 @@ import dev.realnvp.spark.table.TableInput;
 import java.io.IOException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Literal$;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -31,25 +28,24 @@ final class NewRows {
   private NewRows() {}
 
   /**
-   * The settings with a predicate that only these rows satisfy; as they are if no earlier scores
-   * are named.
+   * The run with these rows of its table alone; with all if no earlier scores are named.
    *
    * @throws ConfigurationException if one of the two settings is missing
    * @throws InvalidInputException if the earlier scores do not exist, or lack the column, or have
    *     no value there
    */
-  static Config only(SparkSession spark, Config config) throws IOException {
-    String than = config.getString(THAN);
-    String by = config.getString(BY);
+  static Run only(Run run) throws IOException {
+    String than = run.place(THAN);
+    String by = run.config().getString(BY);
     if (than.isEmpty() != by.isEmpty()) {
       throw new ConfigurationException(
           "settings %s and %s: got \"%s\" and \"%s\", expected both or neither"
               .formatted(THAN, BY, than, by));
     }
     if (than.isEmpty()) {
-      return config;
+      return run;
     }
-    Dataset<Row> before = Inputs.table(spark, config, THAN);
+    Dataset<Row> before = run.table(THAN);
     if (Schemas.find(before.schema(), by, than).isEmpty()) {
       throw new InvalidInputException(
           "%s has no column '%s', only %s"
@@ -62,7 +58,7 @@ final class NewRows {
     boolean instant = type == DataTypes.TimestampType;
     Dataset<Row> finite = fraction ? before.where("abs(%s) < 'Infinity'".formatted(name)) : before;
     String most = (instant ? "unix_micros(max(%s))" : "max(%s)").formatted(name);
-    Row greatest = Inputs.reading(config, THAN, () -> finite.selectExpr(most).first());
+    Row greatest = run.reading(THAN, () -> finite.selectExpr(most).first());
     if (greatest.isNullAt(0)) {
       throw new InvalidInputException("%s has no value of '%s'".formatted(than, by));
     }
@@ -70,26 +66,20 @@ final class NewRows {
     String newer =
         "%s > %s".formatted(name, instant ? "timestamp_micros(%s)".formatted(literal) : literal)
             + (fraction ? " and %s < 'Infinity'".formatted(name) : "");
-    String where = config.getString("table.where");
-    return config.withValue(
-        "table.where",
-        ConfigValueFactory.fromAnyRef(
-            where.isBlank() ? newer : "(%s) and %s".formatted(where, newer)));
+    return run.with(run.table().and(newer));
   }
 
   /**
-   * Whether the table has none of them, by the settings that {@link #only} made; false if all rows
-   * are asked for.
+   * Whether the table has none of the rows that {@link #only} asks for; false if it asks for all.
    *
    * @throws InvalidInputException if the table lacks the column
    */
-  static boolean none(SparkSession spark, Config config) {
-    if (config.getString(THAN).isEmpty()) {
+  static boolean none(Run run) {
+    if (run.place(THAN).isEmpty()) {
       return false;
     }
-    String table = config.getString("paths.embeddings");
     TableInput newer =
-        ParquetInput.open(spark, table, config.getString("table.where"), column -> false);
+        ParquetInput.open(run.spark(), run.table().place(), run.table().where(), column -> false);
     return newer.reading(() -> newer.rows().isEmpty());
   }
 }

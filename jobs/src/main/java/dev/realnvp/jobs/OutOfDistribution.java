@@ -1,8 +1,6 @@
 package dev.realnvp.jobs;
 
-import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
-import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.model.Redaction;
 import dev.realnvp.scores.AnomalyDetector;
 import dev.realnvp.scores.Detections;
@@ -14,15 +12,13 @@ import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Split;
 import dev.realnvp.stored.StoredModel;
-import java.io.IOException;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 
 /** Other images, whose test split counts as anomalies: how well a run tells them from its own. */
-record OutOfDistribution(SparkSession spark, Config config, ImageTable images) {
+record OutOfDistribution(Run run, ImageTable images) {
 
   /** The setting that names them. */
   static final String KEY = "evaluate.out-of-distribution";
@@ -35,15 +31,15 @@ record OutOfDistribution(SparkSession spark, Config config, ImageTable images) {
    *
    * @throws InvalidInputException if they are no images, or none are of the test split
    */
-  static Optional<OutOfDistribution> open(SparkSession spark, Config config) {
-    if (config.getString(KEY).isEmpty()) {
+  static Optional<OutOfDistribution> open(Run run) {
+    if (run.place(KEY).isEmpty()) {
       return Optional.empty();
     }
-    ImageTable images = Inputs.images(spark, config, KEY);
+    ImageTable images = run.images(KEY);
     if (images.splits().get(Split.TEST) == 0) {
       throw new InvalidInputException(images.name() + " has no test images to compare with");
     }
-    return Optional.of(new OutOfDistribution(spark, config, images));
+    return Optional.of(new OutOfDistribution(run, images));
   }
 
   /** Of their content. */
@@ -58,7 +54,7 @@ record OutOfDistribution(SparkSession spark, Config config, ImageTable images) {
    * @param autoencoder empty in a run that is not of images
    */
   void requireFit(Optional<StoredModel> autoencoder, StoredModel flow, EmbeddingTable embeddings) {
-    Inputs.requireSame(
+    ImageTraining.requireSame(
         images,
         Autoencoder.of(
                 autoencoder
@@ -68,12 +64,11 @@ record OutOfDistribution(SparkSession spark, Config config, ImageTable images) {
                                 "the run is not of images; expected none in " + KEY))
                     .network())
             .image(),
-        config,
-        "paths.autoencoder");
+        run.place("paths.autoencoder"));
     if (flow.calibration().isEmpty()) {
       throw new InvalidInputException(
           "%s has no calibration; expected one, which train-flow.sh makes, to compare by"
-              .formatted(config.getString("paths.flow")));
+              .formatted(run.place("paths.flow")));
     }
     for (String split : new String[] {Split.TRAIN, Split.TEST}) {
       if (embeddings.splits().get(split) < 2) {
@@ -96,40 +91,30 @@ record OutOfDistribution(SparkSession spark, Config config, ImageTable images) {
       StoredModel flow,
       EmbeddingTable embeddings,
       AnomalyDetector detector,
-      Baselines baselines)
-      throws IOException {
+      Baselines baselines) {
     Dataset<Row> embedded =
         ImageEmbedder.embedAndDecode(
                 images.split(Split.TEST),
                 images.layout(),
-                SharedModel.broadcast(spark, autoencoder.network()),
-                config.getInt("inference.batch"))
+                SharedModel.broadcast(run.spark(), autoencoder.network()),
+                run.config().getInt("inference.batch"))
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
       return Detections.of(
           Redaction.text(images.name()),
           null,
           MarkedRows.scored(
-              spark,
-              config,
+              run,
               flow,
               embeddings.split(Split.TEST),
               embeddings.splits().get(Split.TEST),
               detector,
               baselines),
           MarkedRows.scored(
-              spark, config, flow, embedded, images.splits().get(Split.TEST), detector, baselines),
+              run, flow, embedded, images.splits().get(Split.TEST), detector, baselines),
           detector.threshold());
     } finally {
       embedded.unpersist(false);
     }
-  }
-
-  /** Prints a comparison. */
-  static void say(Detections detections) {
-    Console.say(
-        "%,d test images of %s as anomalies among the run's %,d:",
-        detections.anomalousRows(), detections.images(), detections.normalRows());
-    MarkedRows.sayScores(detections);
   }
 }

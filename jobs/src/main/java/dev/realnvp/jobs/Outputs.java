@@ -29,7 +29,6 @@ import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
  * Where a job's outputs go, and how: complete or not at all, over an old one only if so asked. A
@@ -66,12 +65,18 @@ final class Outputs {
    *
    * @throws dev.realnvp.spark.failure.InvalidInputException if it exists and may not be replaced
    */
-  static Outputs open(SparkSession spark, Config config, String key) throws IOException {
+  static Outputs open(Run run, String key) throws IOException {
+    Config config = run.config();
     SaveMode existing =
         config.getBoolean("overwrite") ? SaveMode.Overwrite : SaveMode.ErrorIfExists;
     String kind = key.equals("paths.exported") ? AtomicOutput.FILE : key.replace("paths.", "");
     Outputs outputs =
-        new Outputs(spark, existing, config.getString(key), kind, Job.table(spark, config, key));
+        new Outputs(
+            run.spark(),
+            existing,
+            config.getString(key),
+            kind,
+            Job.table(run.spark(), config, key));
     if (outputs.named.isPresent()) {
       outputs.requireWritable(outputs.named.get());
     } else {
@@ -81,7 +86,7 @@ final class Outputs {
   }
 
   private void requireWritable(CatalogTable table) throws IOException {
-    table.requireWritable(replaces());
+    table.requireWritable(existing == SaveMode.Overwrite);
     if (table.exists()
         && Manifests.ofTable(spark, target).filter(m -> m.kind().equals(kind)).isEmpty()) {
       throw new InvalidInputException(
@@ -94,10 +99,6 @@ final class Outputs {
     return target;
   }
 
-  private boolean replaces() {
-    return existing == SaveMode.Overwrite;
-  }
-
   SaveMode existing() {
     return existing;
   }
@@ -105,11 +106,6 @@ final class Outputs {
   /** A manifest that is written now, with the time since the output was opened. */
   Manifest timed(Manifest manifest) {
     return manifest.edit().seconds((System.nanoTime() - start) / 1e9).build();
-  }
-
-  /** Writes a model without a calibration. */
-  void model(MultiLayerNetwork network, Manifest manifest) throws IOException {
-    model(new StoredModel(network, manifest, Optional.empty()));
   }
 
   /** Writes a model. */
@@ -134,17 +130,9 @@ final class Outputs {
     return named.isPresent();
   }
 
-  private void writeNamed(Dataset<Row> table, Manifest manifest, long rows) throws IOException {
-    try (RowProgress progress = RowProgress.show(spark, rows)) {
-      named.get().write(table, rows, replaces(), Manifests.properties(manifest));
-      progress.done();
-    }
-    Console.wrote(target);
-  }
-
   /** The table that was written. */
   Dataset<Row> written() {
-    return named.map(CatalogTable::read).orElseGet(() -> Inputs.table(spark, target));
+    return named.map(CatalogTable::read).orElseGet(() -> Run.table(spark, target));
   }
 
   /**
@@ -155,7 +143,13 @@ final class Outputs {
   void table(Dataset<Row> table, Manifest manifest, long rows, AtomicOutput.Writer beside)
       throws IOException {
     if (named.isPresent()) {
-      writeNamed(table, manifest, rows);
+      try (RowProgress progress = RowProgress.show(spark, rows)) {
+        named
+            .get()
+            .write(table, rows, existing == SaveMode.Overwrite, Manifests.properties(manifest));
+        progress.done();
+      }
+      Console.wrote(target);
       return;
     }
     write(

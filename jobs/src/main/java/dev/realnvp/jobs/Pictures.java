@@ -2,7 +2,6 @@ package dev.realnvp.jobs;
 
 import static org.apache.spark.sql.functions.col;
 
-import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.autoencoder.AutoencoderEngine;
 import dev.realnvp.autoencoder.ImageShape;
@@ -27,7 +26,6 @@ import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 
 /** The pictures of a run: samples by class, and originals against their reconstructions. */
 final class Pictures {
@@ -49,13 +47,13 @@ final class Pictures {
   private static final int PAIRS = 3;
   private static final int SCALE = 2;
 
-  private final SparkSession spark;
+  private final Run run;
   private final AutoencoderEngine autoencoder;
   private final PixelLayout layout;
 
-  Pictures(SparkSession spark, Autoencoder autoencoder) {
+  Pictures(Run run, Autoencoder autoencoder) {
     ImageShape image = autoencoder.image();
-    this.spark = spark;
+    this.run = run;
     this.autoencoder = AutoencoderEngine.of(autoencoder);
     this.layout = new PixelLayout(image.height(), image.width(), image.channels());
   }
@@ -73,7 +71,7 @@ final class Pictures {
             .limit(MOST_CLASSES)
             .toArray();
     Map<Integer, List<byte[]>> rows = new TreeMap<>();
-    Inputs.table(spark, folder)
+    Run.table(run.spark(), folder)
         .where(col("id").isin(firstIds(counts, shown)))
         .orderBy("log_prob")
         .select("id", "pixels")
@@ -96,12 +94,13 @@ final class Pictures {
   }
 
   /** Draws test images and their reconstructions, if there are images where the setting says. */
-  void reconstructions(Config config, String folder) throws IOException {
-    if (!Inputs.isThere(spark, config, "paths.images")) {
+  void reconstructions(String folder) throws IOException {
+    if (!run.isThere("paths.images")) {
       return;
     }
     List<byte[]> originals =
-        Inputs.table(spark, config, "paths.images")
+        run
+            .table("paths.images")
             .where(col("split").equalTo(Split.TEST))
             .orderBy("id")
             .limit(PAIRS * COLUMNS)
@@ -129,18 +128,15 @@ final class Pictures {
    *
    * @param folder where the samples are
    */
-  void neighbours(Config config, String folder, List<SampleNeighbours.Pair> all)
-      throws IOException {
-    if (all.isEmpty() || !Inputs.isThere(spark, config, "paths.images")) {
+  void neighbours(String folder, List<SampleNeighbours.Pair> all) throws IOException {
+    if (all.isEmpty() || !run.isThere("paths.images")) {
       return;
     }
     List<SampleNeighbours.Pair> shown = all.stream().limit(PAIRS * COLUMNS).toList();
     Map<Long, byte[]> samples =
-        pixels(Inputs.table(spark, folder), shown.stream().map(SampleNeighbours.Pair::sample));
+        pixels(Run.table(run.spark(), folder), shown.stream().map(SampleNeighbours.Pair::sample));
     Map<Long, byte[]> images =
-        pixels(
-            Inputs.table(spark, config, "paths.images"),
-            shown.stream().map(SampleNeighbours.Pair::row));
+        pixels(run.table("paths.images"), shown.stream().map(SampleNeighbours.Pair::row));
     shown =
         shown.stream()
             .filter(pair -> images.containsKey(pair.row()))
@@ -161,13 +157,10 @@ final class Pictures {
    * @param embeddings of these rows, those that the settings name now
    * @return a PNG for each row that has an image, and whose embedding is the explained one, by id
    */
-  Map<String, byte[]> repairs(
-      Config config, List<Scores.StrangeRow> rows, List<LabelledVector> embeddings)
+  Map<String, byte[]> repairs(List<Scores.StrangeRow> rows, List<LabelledVector> embeddings)
       throws IOException {
     Map<Long, byte[]> images =
-        pixels(
-            Inputs.table(spark, config, "paths.images"),
-            rows.stream().map(row -> Long.valueOf(row.id())));
+        pixels(run.table("paths.images"), rows.stream().map(row -> Long.valueOf(row.id())));
     Map<Long, float[]> codes =
         embeddings.stream()
             .collect(Collectors.toMap(LabelledVector::id, LabelledVector::values, (a, b) -> a));
@@ -215,8 +208,7 @@ final class Pictures {
   }
 
   private void write(List<List<byte[]>> rows, String folder, String name) throws IOException {
-    Outputs.file(
-        spark.sparkContext().hadoopConfiguration(), new Path(folder, name), grid(rows)::writePng);
+    Outputs.file(run.hadoop(), new Path(folder, name), grid(rows)::writePng);
   }
 
   private ImageGrid grid(List<List<byte[]>> rows) {

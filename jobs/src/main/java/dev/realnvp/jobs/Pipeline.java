@@ -3,8 +3,8 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
-import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.dataset.DataSource;
+import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.images.SourceFiles;
@@ -13,8 +13,11 @@ import dev.realnvp.spark.storage.OutputLeases;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -40,25 +43,15 @@ public final class Pipeline extends Job<Metrics> {
   /** The setting that names a table to train on in place of images. */
   private static final String INPUT = "pipeline.input";
 
-  /** The job with its options. */
   public Pipeline() {
     super(
         List.of("ingest.data", INPUT, PreviousFlow.KEY),
         RunStage.paths("paths.checkpoints", "paths.report"),
         null);
-    option(
-        "--data",
-        "DIR",
-        "ingest.data",
-        "IDX files or PNGs by class; by default found or downloaded");
+    option("--data=DIR", "ingest.data");
     trainingOptions(INPUT);
-    option("--from", "DIR", PreviousFlow.KEY, PreviousFlow.OPTION);
-    option("--anomaly-col", "COLUMN", MarkedRows.KEY, MarkedRows.OPTION);
-  }
-
-  /** Parses, runs, exits. */
-  public static void main(String[] args) {
-    Main.exit(new Pipeline(), args);
+    option("--from=DIR", PreviousFlow.KEY);
+    option("--anomaly-col=COLUMN", TableRequest.MARKS);
   }
 
   /**
@@ -84,8 +77,9 @@ public final class Pipeline extends Job<Metrics> {
     long start = System.nanoTime();
     Config config =
         isOfTable(given) ? given.withValue("paths.embeddings", given.getValue(INPUT)) : given;
-    Report.check(spark, config);
-    Stages stages = isOfTable(config) ? ofTable(spark, config) : ofImages(spark, config);
+    Run run = Run.of(spark, config);
+    Report.check(run);
+    Stages stages = isOfTable(config) ? ofTable(run) : ofImages(run);
     Evaluate evaluate = new Evaluate();
     stages.run(
         RunStage.TRAIN_FLOW,
@@ -93,7 +87,7 @@ public final class Pipeline extends Job<Metrics> {
     stages.run(RunStage.SCORE, () -> new Score().run(spark, config));
     stages.run(RunStage.SAMPLE, () -> new Sample().run(spark, config));
     stages.run(RunStage.EVALUATE, () -> evaluate.run(spark, config));
-    stages.clock.time("report", () -> new Report().run(spark, config));
+    stages.time("report", () -> new Report().run(spark, config));
     Console.stage(
         "pipeline: done in %s; %s, the metrics: %s/%s, the report: %s/%s",
         Console.clock((System.nanoTime() - start) / 1e9),
@@ -104,18 +98,18 @@ public final class Pipeline extends Job<Metrics> {
         Evaluate.FILE,
         config.getString("paths.report"),
         Report.FILE);
-    Console.say("%s", stages.clock.line());
-    return Evaluate.read(spark, config);
+    Console.say("%s", stages.seconds());
+    return Evaluate.read(run);
   }
 
   /** The stages from images to embeddings are run, or skipped. */
-  private static Stages ofImages(SparkSession spark, Config config) throws IOException {
-    String against =
-        OutOfDistribution.open(spark, config).map(OutOfDistribution::fingerprint).orElse(null);
+  private static Stages ofImages(Run run) throws IOException {
+    SparkSession spark = run.spark();
+    Config config = run.config();
+    String against = OutOfDistribution.open(run).map(OutOfDistribution::fingerprint).orElse(null);
     DataSource.Found data = Ingest.find(config);
-    String source =
-        SourceFiles.fingerprint(spark.sparkContext().hadoopConfiguration(), data.folder());
-    Stages stages = new Stages(spark, config, stage -> source, against);
+    String source = SourceFiles.fingerprint(run.hadoop(), data.folder());
+    Stages stages = new Stages(run, stage -> source, against);
     stages.run(RunStage.INGEST, () -> new Ingest().run(spark, config, () -> data));
     stages.run(RunStage.TRAIN_AUTOENCODER, () -> new TrainAutoencoder().run(spark, config));
     stages.run(RunStage.TRAIN_CLASSIFIER, () -> new TrainClassifier().run(spark, config));
@@ -124,33 +118,38 @@ public final class Pipeline extends Job<Metrics> {
   }
 
   /** Only of a table whose results are there already all rows are read to see if it is the same. */
-  private static Stages ofTable(SparkSession spark, Config config) throws IOException {
-    if (!config.getString("ingest.data").isEmpty()) {
+  private static Stages ofTable(Run run) throws IOException {
+    if (!run.config().getString("ingest.data").isEmpty()) {
       throw new ConfigurationException(
           "settings %s and ingest.data: got a table and images, expected one of them"
               .formatted(INPUT));
     }
-    return new Stages(spark, config, stage -> fingerprint(spark, config, stage), null);
+    return new Stages(run, stage -> fingerprint(run, stage), null);
   }
 
-  private static String fingerprint(SparkSession spark, Config config, RunStage stage) {
+  private static String fingerprint(Run run, RunStage stage) {
     try {
       return (stage == RunStage.TRAIN_FLOW
-              ? TableInputs.trainingEmbeddings(spark, config)
-              : Score.table(spark, config))
+              ? TableRows.training(run)
+              : Score.table(run, run.model(RunStage.TRAIN_FLOW)))
           .fingerprint();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
+  /** A stage's work. */
+  @FunctionalInterface
+  private interface Work {
+    void run() throws IOException;
+  }
+
   /** Runs the stages of a pipeline that have to be run, and says which it skips, and why. */
   private static final class Stages {
 
-    private final SparkSession spark;
-    private final Config config;
+    private final Run run;
     private final StagePlan plan;
-    private final StageClock clock = new StageClock();
+    private final Map<String, Double> seconds = new LinkedHashMap<>();
 
     /**
      * Looks at every output.
@@ -159,30 +158,38 @@ public final class Pipeline extends Job<Metrics> {
      * @param against the fingerprint of the images to compare with; null without any
      * @throws InvalidInputException if one is to be replaced, and may not be
      */
-    Stages(SparkSession spark, Config config, StagePlan.Sources sources, String against)
-        throws IOException {
-      this.spark = spark;
-      this.config = config;
+    Stages(Run run, StagePlan.Sources sources, String against) throws IOException {
+      this.run = run;
       Map<RunStage, StageOutput> outputs = new EnumMap<>(RunStage.class);
-      for (RunStage stage : stages(config)) {
-        if (Job.table(spark, config, stage.path()).isEmpty()) {
+      for (RunStage stage : stages(run.config())) {
+        if (Job.table(run.spark(), run.config(), stage.path()).isEmpty()) {
           AtomicOutput.check(
-              spark.sparkContext().hadoopConfiguration(),
-              config.getString(stage.path()),
-              SaveMode.Overwrite,
-              stage.kind());
+              run.hadoop(), run.place(stage.path()), SaveMode.Overwrite, stage.kind());
         }
-        outputs.put(stage, StageOutput.read(spark, config, stage));
+        outputs.put(stage, StageOutput.read(run, stage));
       }
       this.plan =
-          new StagePlan(
-              config, sources, against, PreviousFlow.id(spark, config).orElse(null), outputs);
+          new StagePlan(run.config(), sources, against, PreviousFlow.id(run).orElse(null), outputs);
       plan.requireReplaceable();
     }
 
+    /** Does a stage's work, and counts its wall time. */
+    void time(String stage, Work work) throws IOException {
+      long start = System.nanoTime();
+      work.run();
+      seconds.put(stage, (System.nanoTime() - start) / 1e9);
+    }
+
+    /** {@code seconds: ingest 4.17, train-ae 61.02}, the stages in the order of their ends. */
+    String seconds() {
+      return seconds.entrySet().stream()
+          .map(stage -> String.format(Locale.ROOT, "%s %.2f", stage.getKey(), stage.getValue()))
+          .collect(Collectors.joining(", ", "seconds: ", ""));
+    }
+
     /** Runs a stage that the run has, unless its output is what it would make. */
-    void run(RunStage stage, StageClock.Work job) throws IOException {
-      if (!stages(config).contains(stage)) {
+    void run(RunStage stage, Work job) throws IOException {
+      if (!stages(run.config()).contains(stage)) {
         return;
       }
       StagePlan.Decision decision = plan.decide(stage);
@@ -190,14 +197,14 @@ public final class Pipeline extends Job<Metrics> {
         case SKIP -> {
           Console.stage(
               "%s: skipped, %s is of the same settings and inputs",
-              stage.job(), config.getString(stage.path()));
+              stage.job(), run.place(stage.path()));
           return;
         }
         case REPLACE -> Console.stage("%s: again, since %s", stage.job(), decision.reason());
         case RUN -> {}
       }
-      clock.time(stage.job(), job);
-      plan.made(stage, Inputs.manifest(spark, config, stage).orElseThrow());
+      time(stage.job(), job);
+      plan.made(stage, run.manifest(stage).orElseThrow());
     }
   }
 }

@@ -1,18 +1,17 @@
 package dev.realnvp.jobs;
 
-import com.typesafe.config.Config;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.flow.FlowTraining;
 import dev.realnvp.spark.model.Manifests;
+import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * The flow that a training goes on from, on other rows of the same features and classes.
@@ -24,27 +23,23 @@ record PreviousFlow(StoredModel model) {
   /** The setting that says where it is. */
   static final String KEY = "train.from";
 
-  /** What its option says. */
-  static final String OPTION =
-      "A flow to go on from, with its weights and standardisation, on rows of the same features";
-
   /** What a manifest calls it among the parents. */
   static final String PARENT = "previous_flow";
 
   /** Reads it, if one is named. */
-  static Optional<PreviousFlow> open(SparkSession spark, Config config) throws IOException {
-    if (config.getString(KEY).isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(new PreviousFlow(Inputs.model(spark, config, KEY, FlowModel.KIND)));
+  static Optional<PreviousFlow> open(Run run) throws IOException {
+    String place = run.place(KEY);
+    return place.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new PreviousFlow(ModelDirectory.read(run.hadoop(), place, FlowModel.KIND)));
   }
 
   /** Its id; empty if none is named. */
-  static Optional<String> id(SparkSession spark, Config config) throws IOException {
-    String place = config.getString(KEY);
+  static Optional<String> id(Run run) throws IOException {
+    String place = run.place(KEY);
     return place.isEmpty()
         ? Optional.empty()
-        : Manifests.ofModel(spark.sparkContext().hadoopConfiguration(), place).map(Manifest::id);
+        : Manifests.ofModel(run.hadoop(), place).map(Manifest::id);
   }
 
   /**

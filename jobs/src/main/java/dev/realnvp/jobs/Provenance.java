@@ -21,7 +21,6 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.commons.codec.digest.DigestUtils;
-import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
@@ -53,9 +52,8 @@ record Provenance(
   private static final String PROJECT = "realnvp-spark";
 
   /** That of what is made of the run's outputs as they are now. */
-  static Provenance of(SparkSession spark, Config config, RunStage stage) throws IOException {
-    return new Provenance(
-        stage, config, Inputs.parents(spark, config, stage), Inputs.tables(spark, config, stage));
+  static Provenance of(Run run, RunStage stage) throws IOException {
+    return new Provenance(stage, run.settings(), run.parents(stage), run.tables(stage));
   }
 
   /**

@@ -3,7 +3,6 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
-import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.report.Page;
 import dev.realnvp.jobs.report.RunFacts;
 import dev.realnvp.spark.storage.OutputLeases;
@@ -33,18 +32,11 @@ public final class Report extends Job<Report.Result> {
   /** Where the page is. */
   public record Result(String file) {}
 
-  /** The job with its options. */
   public Report() {
     super(RunStage.paths("paths.checkpoints", "report.compare"), List.of("paths.report"), null);
     embeddingsOptions();
-    option("--output", "DIR", "paths.report", "The folder");
-    option(
-        "--compare", "DIR", "report.compare", "Scores of other data to draw beside the run's own");
-  }
-
-  /** Parses, runs, exits. */
-  public static void main(String[] args) {
-    Main.exit(new Report(), args);
+    option("--output=DIR", "paths.report", "The folder");
+    option("--compare=DIR", "report.compare");
   }
 
   /**
@@ -52,8 +44,8 @@ public final class Report extends Job<Report.Result> {
    *
    * @throws dev.realnvp.spark.failure.InvalidInputException if one is named, and is none of scores
    */
-  static void check(SparkSession spark, Config config) throws IOException {
-    RunDensities.compared(spark, config);
+  static void check(Run run) throws IOException {
+    RunDensities.compared(run);
   }
 
   /** None: a page is written in one go, and whoever writes it last is right. */
@@ -63,7 +55,7 @@ public final class Report extends Job<Report.Result> {
   @Override
   protected Result work(SparkSession spark, Config config) throws IOException {
     Console.stage("report: %s", config.getString("run"));
-    RunFacts facts = new RunReader(spark, config).read();
+    RunFacts facts = new RunReader(Run.of(spark, config)).read();
     String file = config.getString("paths.report") + "/" + FILE;
     Outputs.replace(spark, file, Page.of(facts));
     return new Result(file);

@@ -4,10 +4,8 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.lit;
 
-import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.jobs.report.BaseSpaceRows;
 import dev.realnvp.jobs.report.RunFacts;
 import dev.realnvp.jobs.report.Scores;
 import dev.realnvp.spark.failure.InvalidInputException;
@@ -29,11 +27,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.IntFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * What a report shows of a run's embeddings and scores: a bounded number of rows comes to the
@@ -51,22 +47,16 @@ final class RunDensities {
   /** Of a standard normal's values, fewer than one in ten thousand are further from 0. */
   private static final double FARTHEST_Z = 4;
 
-  private final SparkSession spark;
-  private final Config config;
+  private final Run run;
   private final Optional<Dataset<Row>> compared;
   private EmbeddingTable table;
-  private Rows rows;
-
-  /** Some rows of the embeddings, of the test split where there is one. */
-  private record Rows(String split, List<LabelledVector> vectors) {}
 
   /**
    * @throws InvalidInputException as {@link #compared}
    */
-  RunDensities(SparkSession spark, Config config) throws IOException {
-    this.spark = spark;
-    this.config = config;
-    this.compared = compared(spark, config);
+  RunDensities(Run run) throws IOException {
+    this.run = run;
+    this.compared = compared(run);
   }
 
   /**
@@ -74,48 +64,38 @@ final class RunDensities {
    *
    * @throws InvalidInputException if it is none of scores
    */
-  static Optional<Dataset<Row>> compared(SparkSession spark, Config config) throws IOException {
-    if (config.getString("report.compare").isEmpty()) {
+  static Optional<Dataset<Row>> compared(Run run) throws IOException {
+    if (run.place("report.compare").isEmpty()) {
       return Optional.empty();
     }
-    Dataset<Row> table = Inputs.table(spark, config, "report.compare");
+    Dataset<Row> table = run.table("report.compare");
     if (!List.of(table.columns()).contains(LOG_PROB)) {
       throw new InvalidInputException(
           "%s has no column %s, only %s"
-              .formatted(config.getString("report.compare"), LOG_PROB, List.of(table.columns())));
+              .formatted(run.place("report.compare"), LOG_PROB, List.of(table.columns())));
     }
     return Optional.of(table);
   }
 
   /** Where the flow takes the rows. */
-  BaseSpaceRows base() throws IOException {
-    RealNVP flow = RealNVP.of(Inputs.flow(spark, config).network());
-    Rows some = rows();
-    Histogram values =
-        Histogram.of(BaseSpace.of(flow, some.vectors()), -FARTHEST_Z, FARTHEST_Z, BINS);
-    return new BaseSpaceRows(some.split(), some.vectors().size(), flow.features(), values);
-  }
-
-  private synchronized Rows rows() throws IOException {
-    if (rows == null) {
-      EmbeddingTable table = table();
-      String split = table.splits().get(Split.TEST) > 0 ? Split.TEST : Split.TRAIN;
-      rows = new Rows(split, LabelledVector.sample(table, split, ROWS));
-    }
-    return rows;
+  RunFacts.BaseSpaceRows base() throws IOException {
+    StoredModel model = run.model(RunStage.TRAIN_FLOW);
+    FlowModel.requireClassesOrNone(model);
+    RealNVP flow = RealNVP.of(model.network());
+    String split = TableRows.heldOut(table());
+    List<LabelledVector> some = LabelledVector.sample(table(), split, ROWS);
+    Histogram values = Histogram.of(BaseSpace.of(flow, some), -FARTHEST_Z, FARTHEST_Z, BINS);
+    return new RunFacts.BaseSpaceRows(split, some.size(), flow.features(), values);
   }
 
   private synchronized EmbeddingTable table() throws IOException {
     if (table == null) {
       Optional<StoredModel> flow =
-          Inputs.isThere(spark, config, "paths.flow")
-              ? Optional.of(Inputs.model(spark, config, "paths.flow", FlowModel.KIND))
+          run.isThere(RunStage.TRAIN_FLOW.path())
+              ? Optional.of(run.model(RunStage.TRAIN_FLOW))
                   .filter(model -> !FlowModel.isConditionedOnNumbers(model))
               : Optional.empty();
-      table =
-          flow.isPresent()
-              ? TableInputs.embeddings(spark, config, flow.get(), RealNVP.of(flow.get().network()))
-              : TableInputs.embeddings(spark, config);
+      table = flow.isPresent() ? TableRows.shownTo(run, flow.get()) : TableRows.alone(run);
     }
     return table;
   }
@@ -137,21 +117,21 @@ final class RunDensities {
    * How likely and how strange the rows of each split are, and those of the table to compare with.
    *
    * @param threshold of the anomaly score; null if there is none
-   * @param className of a label
+   * @param classNames in their order; empty if the classes are numbers
    */
-  Scores scores(RunFacts.Threshold threshold, IntFunction<String> className) throws IOException {
-    Dataset<Row> scores = Inputs.table(spark, config, "paths.scores");
+  Scores scores(RunFacts.Threshold threshold, List<String> classNames) throws IOException {
+    Dataset<Row> scores = run.table("paths.scores");
     Map<String, Dataset<Row>> tables = new LinkedHashMap<>();
     for (String split : List.of(Split.TRAIN, Split.TEST)) {
       tables.put(split, scores.where(col("split").equalTo(split)));
     }
-    compared.ifPresent(table -> tables.put(config.getString("report.compare"), table));
+    compared.ifPresent(table -> tables.put(run.place("report.compare"), table));
     ValueRange range =
         range(scores, LOG_PROB)
             .orElseThrow(
                 () ->
                     new InvalidInputException(
-                        config.getString("paths.scores") + " has no finite " + LOG_PROB));
+                        run.place("paths.scores") + " has no finite " + LOG_PROB));
     Optional<ValueRange> anomalies =
         has(scores, ANOMALY_SCORE) ? range(scores, ANOMALY_SCORE) : Optional.empty();
     if (threshold != null && Double.isFinite(threshold.value())) {
@@ -159,7 +139,7 @@ final class RunDensities {
           anomalies.map(
               some -> some.widenedFor(new ValueRange(threshold.value(), threshold.value())));
     }
-    List<Scores.StrangeRow> strangest = strangest(scores, className);
+    List<Scores.StrangeRow> strangest = strangest(scores, classNames);
     return new Scores(
         histograms(tables, LOG_PROB, range),
         anomalies.map(some -> histograms(tables, ANOMALY_SCORE, some)).orElse(List.of()),
@@ -187,7 +167,7 @@ final class RunDensities {
   }
 
   /** Those without a density first, then by anomaly score; by density if there are no scores. */
-  private List<Scores.StrangeRow> strangest(Dataset<Row> scores, IntFunction<String> className) {
+  private List<Scores.StrangeRow> strangest(Dataset<Row> scores, List<String> classNames) {
     return scores
         .select(
             id(scores),
@@ -209,8 +189,8 @@ final class RunDensities {
                 new Scores.StrangeRow(
                     row.getString(0),
                     row.getString(1),
-                    row.isNullAt(2) ? "" : className.apply(row.getInt(2)),
-                    row.isNullAt(3) ? "" : className.apply(row.getInt(3)),
+                    row.isNullAt(2) ? "" : RunFacts.className(classNames, row.getInt(2)),
+                    row.isNullAt(3) ? "" : RunFacts.className(classNames, row.getInt(3)),
                     row.getAs(4),
                     row.getAs(5),
                     row.isNullAt(6) ? List.of() : Explanations.repairs(row.getList(6)),
@@ -220,7 +200,7 @@ final class RunDensities {
 
   /** The columns that name a row, as one text; empty without any. */
   private Column id(Dataset<Row> scores) {
-    List<String> named = TableInputs.list(config, "table.id-col");
+    List<String> named = run.table().ids();
     Column[] ids =
         (named.isEmpty() ? List.of("id") : named)
             .stream()
@@ -237,22 +217,22 @@ final class RunDensities {
    */
   private Map<String, byte[]> pictures(List<Scores.StrangeRow> strangest) throws IOException {
     for (String key : List.of("paths.images", "paths.autoencoder", "paths.embeddings")) {
-      if (strangest.isEmpty() || !Inputs.isThere(spark, config, key)) {
+      if (strangest.isEmpty() || !run.isThere(key)) {
         return Map.of();
       }
     }
-    StoredModel model = Inputs.model(spark, config, "paths.autoencoder", ModelKinds.AUTOENCODER);
+    StoredModel model = run.model(RunStage.TRAIN_AUTOENCODER);
     String coder =
-        Inputs.manifest(spark, config, RunStage.EXTRACT_EMBEDDINGS)
+        run.manifest(RunStage.EXTRACT_EMBEDDINGS)
             .map(manifest -> manifest.parents().get(ModelKinds.AUTOENCODER))
             .orElse(null);
     if (coder != null && !coder.equals(model.manifest().id())) {
       throw new InvalidInputException(
           "the embeddings are of autoencoder %s, not of %s in %s"
-              .formatted(coder, model.manifest().id(), config.getString("paths.autoencoder")));
+              .formatted(coder, model.manifest().id(), run.place("paths.autoencoder")));
     }
     Autoencoder autoencoder = Autoencoder.of(model.network());
-    Pictures pictures = new Pictures(spark, autoencoder);
+    Pictures pictures = new Pictures(run, autoencoder);
     if (!pictures.possible()
         || autoencoder.code() != table().features()
         || !strangest.stream().allMatch(row -> row.id().matches("-?\\d{1,18}"))) {
@@ -265,8 +245,7 @@ final class RunDensities {
                 .where(
                     col("id")
                         .isin(strangest.stream().map(row -> Long.valueOf(row.id())).toArray())));
-    return Inputs.reading(
-        config, "paths.images", () -> pictures.repairs(config, strangest, embeddings));
+    return run.reading("paths.images", () -> pictures.repairs(strangest, embeddings));
   }
 
   private Optional<ValueRange> range(Dataset<Row> scores, String column) {

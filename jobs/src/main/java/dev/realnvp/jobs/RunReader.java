@@ -2,7 +2,7 @@ package dev.realnvp.jobs;
 
 import static org.apache.spark.sql.functions.col;
 
-import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValue;
 import dev.realnvp.jobs.cli.EventLog;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.jobs.report.Content;
@@ -26,18 +26,18 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.hadoop.conf.Configuration;
+import java.util.TreeMap;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 
 /** Reads what there is of a run, for its report. */
-record RunReader(SparkSession spark, Config config) {
+record RunReader(Run run) {
 
   /**
    * Reads all of it: the table is the one that the flow was trained on, if the settings name no
@@ -47,10 +47,7 @@ record RunReader(SparkSession spark, Config config) {
    * @throws IOException if the file system fails
    */
   RunFacts read() throws IOException {
-    Content<Config> trained = content(() -> TableInputs.asTrained(spark, config));
-    return trained instanceof Content.Present<Config> there
-        ? new RunReader(spark, there.value()).facts()
-        : facts();
+    return new RunReader(content(run::asTrained).there().orElse(run)).facts();
   }
 
   private RunFacts facts() throws IOException {
@@ -61,56 +58,42 @@ record RunReader(SparkSession spark, Config config) {
       progress.ifPresent(saved -> unfinished.put(stage, saved));
       manifests.put(
           stage,
-          Inputs.isThere(spark, config, stage.path())
+          run.isThere(stage.path())
               ? content(() -> manifest(stage))
               : new Content.Absent<>(progress.map(RunReader::standing).orElse("Not there yet.")));
     }
-    RunDensities densities = new RunDensities(spark, config);
+    RunDensities densities = new RunDensities(run);
     Optional<StoredModel> flow =
-        content("paths.flow", () -> Inputs.model(spark, config, "paths.flow", FlowModel.KIND))
-                instanceof Content.Present<StoredModel> there
-            ? Optional.of(there.value())
-            : Optional.empty();
+        content("paths.flow", () -> run.model(RunStage.TRAIN_FLOW)).there();
     List<String> classNames = flow.map(model -> FlowModel.names(model).names()).orElse(List.of());
     RunFacts.Threshold threshold = threshold(flow);
     Meanwhile<Content<Scores>> scores =
         Meanwhile.start(
-            () ->
-                content(
-                    RunStage.SCORE,
-                    () ->
-                        densities.scores(
-                            threshold,
-                            label ->
-                                label < classNames.size()
-                                    ? classNames.get(label)
-                                    : Integer.toString(label))));
+            () -> content(RunStage.SCORE, () -> densities.scores(threshold, classNames)));
     return new RunFacts(
-        config.getString("run"),
+        run.place("run"),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
         manifests.entrySet().stream().map(e -> stage(e.getKey(), e.getValue())).toList(),
-        content(RunStage.EVALUATE, this::merit),
+        settings(manifests),
+        content("paths.events", () -> EventLog.historyServer(run.hadoop(), run.config())),
         trainings(manifests, unfinished),
-        pictures(),
+        content(RunStage.EVALUATE, () -> Evaluate.read(run)),
         content("paths.embeddings", densities::data),
-        content("paths.flow", densities::base),
-        scores.get(),
-        threshold,
-        classNames,
-        content("paths.events", () -> EventLog.historyServer(hadoop(), config)),
-        settings(manifests));
+        new RunFacts.Densities(
+            content("paths.flow", densities::base), scores.get(), threshold, classNames),
+        pictures());
   }
 
   /** Those that a run of its kind has: of a table, samples are there if somebody wants some. */
   private List<RunStage> stages() throws IOException {
     boolean begun =
-        Inputs.isThere(spark, config, RunStage.TRAIN_FLOW.path())
-            || Inputs.isThere(spark, config, RunStage.SCORE.path())
+        run.isThere(RunStage.TRAIN_FLOW.path())
+            || run.isThere(RunStage.SCORE.path())
             || progress(RunStage.TRAIN_FLOW).isPresent();
-    if (!begun || Inputs.isOfImages(spark, config)) {
+    if (!begun || run.isOfImages()) {
       return RunStage.OF_IMAGES;
     }
-    return Inputs.isThere(spark, config, RunStage.SAMPLE.path())
+    return run.isThere(RunStage.SAMPLE.path())
         ? List.of(RunStage.TRAIN_FLOW, RunStage.SCORE, RunStage.SAMPLE, RunStage.EVALUATE)
         : RunStage.OF_TABLE;
   }
@@ -121,57 +104,45 @@ record RunReader(SparkSession spark, Config config) {
     if (calibration == null) {
       return null;
     }
-    Content<RunFacts.Threshold> threshold =
-        content(
+    return content(
             RunStage.SCORE,
             () -> {
-              Dataset<Row> scores = Inputs.table(spark, config, "paths.scores");
+              Dataset<Row> scores = run.table("paths.scores");
               List<String> errors =
                   Embeddings.ERRORS.stream()
                       .filter(List.of(scores.columns())::contains)
                       .filter(error -> !scores.where(col(error).isNotNull()).isEmpty())
                       .toList();
-              double rate = TestScores.falseAlarmRate(spark, config);
+              double rate = TestScores.falseAlarmRate(run);
               return new RunFacts.Threshold(
                   calibration.split(),
                   calibration.count(),
                   rate,
-                  Score.detector(calibration, errors, rate).threshold());
-            });
-    return threshold instanceof Content.Present<RunFacts.Threshold> there ? there.value() : null;
-  }
-
-  private RunFacts.Merit merit() throws IOException {
-    Metrics metrics = Evaluate.read(spark, config);
-    return new RunFacts.Merit(
-        metrics.values(),
-        metrics.split(),
-        metrics.rows(),
-        metrics.baselines(),
-        metrics.classes(),
-        metrics.reliability(),
-        metrics.against(),
-        metrics.anomalies());
+                  Scoring.detector(calibration, errors, rate).threshold());
+            })
+        .there()
+        .orElse(null);
   }
 
   private Manifest manifest(RunStage stage) throws IOException {
-    return Inputs.manifest(spark, config, stage)
-        .orElseThrow(
-            () -> new InvalidInputException(config.getString(stage.path()) + " has no manifest"));
+    return run.manifest(stage)
+        .orElseThrow(() -> new InvalidInputException(run.place(stage.path()) + " has no manifest"));
   }
 
   private RunFacts.Stage stage(RunStage stage, Content<Manifest> manifest) {
     Long rows =
-        manifest instanceof Content.Present<Manifest> there
-                && there.value().config().get(Provenance.ROWS) instanceof Number number
-            ? number.longValue()
-            : null;
-    return new RunFacts.Stage(stage.job(), config.getString(stage.path()), manifest, rows);
+        manifest
+            .there()
+            .map(made -> made.config().get(Provenance.ROWS))
+            .filter(Number.class::isInstance)
+            .map(counted -> ((Number) counted).longValue())
+            .orElse(null);
+    return new RunFacts.Stage(stage.job(), run.place(stage.path()), manifest, rows);
   }
 
   private Optional<SavedProgress> progress(RunStage stage) throws IOException {
     return stage.trains()
-        ? SavedProgress.newest(hadoop(), config.getString("paths.checkpoints"), stage.kind())
+        ? SavedProgress.newest(run.hadoop(), run.place("paths.checkpoints"), stage.kind())
         : Optional.empty();
   }
 
@@ -183,11 +154,10 @@ record RunReader(SparkSession spark, Config config) {
   private static List<RunFacts.Training> trainings(
       Map<RunStage, Content<Manifest>> manifests, Map<RunStage, SavedProgress> unfinished) {
     List<RunFacts.Training> trainings = new ArrayList<>();
-    for (RunStage stage : RunStage.OF_IMAGES) {
-      if (stage.trains()
-          && manifests.get(stage) instanceof Content.Present<Manifest> there
-          && !there.value().history().isEmpty()) {
-        List<EpochStats> epochs = there.value().history();
+    for (RunStage stage : manifests.keySet()) {
+      List<EpochStats> epochs =
+          manifests.get(stage).there().map(Manifest::history).orElse(List.of());
+      if (stage.trains() && !epochs.isEmpty()) {
         trainings.add(new RunFacts.Training(stage.kind(), stage.unit(), "", epochs));
       }
       if (unfinished.containsKey(stage)) {
@@ -201,27 +171,23 @@ record RunReader(SparkSession spark, Config config) {
 
   /** As the manifests have them, but for those that are the defaults. */
   private static List<RunFacts.Setting> settings(Map<RunStage, Content<Manifest>> manifests) {
-    Config defaults = Defaults.resolved();
+    Map<String, ConfigValue> defaults = new HashMap<>();
+    Defaults.resolved().entrySet().forEach(usual -> defaults.put(usual.getKey(), usual.getValue()));
     List<RunFacts.Setting> settings = new ArrayList<>();
     manifests.forEach(
-        (stage, manifest) -> {
-          if (manifest instanceof Content.Present<Manifest> there) {
-            Provenance.settings(there.value())
-                .forEach(
-                    (key, value) -> {
-                      if (!defaults.hasPath(key) || !defaults.getValue(key).equals(value)) {
-                        settings.add(
-                            new RunFacts.Setting(
-                                stage.job(),
-                                key,
-                                Settings.shown(value),
-                                defaults.hasPath(key)
-                                    ? Settings.shown(defaults.getValue(key))
-                                    : ""));
-                      }
-                    });
-          }
-        });
+        (stage, content) ->
+            content.there().map(Provenance::settings).orElse(new TreeMap<>()).entrySet().stream()
+                .filter(set -> !set.getValue().equals(defaults.get(set.getKey())))
+                .map(
+                    set ->
+                        new RunFacts.Setting(
+                            stage.job(),
+                            set.getKey(),
+                            Settings.shown(set.getValue()),
+                            defaults.containsKey(set.getKey())
+                                ? Settings.shown(defaults.get(set.getKey()))
+                                : ""))
+                .forEach(settings::add));
     return settings;
   }
 
@@ -268,12 +234,12 @@ record RunReader(SparkSession spark, Config config) {
 
   private RunFacts.Picture picture(String heading, String description, String name, String... notes)
       throws IOException {
-    Path path = new Path(config.getString("paths.samples"), name);
+    Path path = new Path(run.place("paths.samples"), name);
     Content<byte[]> png =
         content(
             () -> {
-              Inputs.requireCurrent(spark, config, RunStage.SAMPLE);
-              try (InputStream in = path.getFileSystem(hadoop()).open(path)) {
+              run.requireCurrent(RunStage.SAMPLE);
+              try (InputStream in = path.getFileSystem(run.hadoop()).open(path)) {
                 return in.readAllBytes();
               } catch (FileNotFoundException e) {
                 throw new InvalidInputException("Not there: no " + path + ".", e);
@@ -284,11 +250,9 @@ record RunReader(SparkSession spark, Config config) {
 
   private List<String> distances() throws IOException {
     try {
-      Inputs.requireCurrent(spark, config, RunStage.SAMPLE);
-      return Inputs.reading(
-              config,
-              "paths.samples",
-              () -> SampleNeighbours.read(spark, config.getString("paths.samples")))
+      run.requireCurrent(RunStage.SAMPLE);
+      return run.reading(
+              "paths.samples", () -> SampleNeighbours.read(run.spark(), run.place("paths.samples")))
           .map(NearestDistances::sentences)
           .orElse(List.of());
     } catch (InvalidInputException e) {
@@ -297,37 +261,33 @@ record RunReader(SparkSession spark, Config config) {
   }
 
   private boolean hasSamples(String name) throws IOException {
-    Path path = new Path(config.getString("paths.samples"), name);
-    return path.getFileSystem(hadoop()).exists(path);
+    Path path = new Path(run.place("paths.samples"), name);
+    return path.getFileSystem(run.hadoop()).exists(path);
   }
 
   /** What can be read of a stage's output, if it is of the run's models as they are now. */
-  private <T> Content<T> content(RunStage stage, Inputs.Reading<T> reading) throws IOException {
+  private <T> Content<T> content(RunStage stage, Run.Reading<T> reading) throws IOException {
     return content(
         stage.path(),
         () -> {
-          Inputs.requireCurrent(spark, config, stage);
+          run.requireCurrent(stage);
           return reading.read();
         });
   }
 
   /** What can be read, where a setting says; else why not. */
-  private <T> Content<T> content(String key, Inputs.Reading<T> reading) throws IOException {
-    return Inputs.isThere(spark, config, key)
-        ? content(() -> Inputs.reading(config, key, reading))
-        : new Content.Absent<>("Not there yet: no " + config.getString(key) + ".");
+  private <T> Content<T> content(String key, Run.Reading<T> reading) throws IOException {
+    return run.isThere(key)
+        ? content(() -> run.reading(key, reading))
+        : new Content.Absent<>("Not there yet: no " + run.place(key) + ".");
   }
 
   /** What can be read; else why not. */
-  static <T> Content<T> content(Inputs.Reading<T> reading) throws IOException {
+  static <T> Content<T> content(Run.Reading<T> reading) throws IOException {
     try {
       return new Content.Present<>(reading.read());
     } catch (InvalidInputException | ChecksumException e) {
       return new Content.Absent<>(e.getMessage());
     }
-  }
-
-  private Configuration hadoop() {
-    return spark.sparkContext().hadoopConfiguration();
   }
 }

@@ -42,11 +42,11 @@ enum RunStage {
       FlowModel.KIND,
       List.of("flow", "table", "skip-invalid", "train.training-master", "seed"),
       EXTRACT_EMBEDDINGS),
-  SCORE("score", "scores", and(TableInputs.TABLE, "score"), EXTRACT_EMBEDDINGS, TRAIN_FLOW),
+  SCORE("score", "scores", and(TableRequest.KEYS, "score"), EXTRACT_EMBEDDINGS, TRAIN_FLOW),
   SAMPLE(
       "sample",
       "samples",
-      and(TableInputs.TABLE, "sample", "seed"),
+      and(TableRequest.KEYS, "sample", "seed"),
       INGEST,
       TRAIN_AUTOENCODER,
       EXTRACT_EMBEDDINGS,
@@ -54,7 +54,7 @@ enum RunStage {
   EVALUATE(
       "evaluate",
       "evaluation",
-      and(TableInputs.TABLE, "evaluate"),
+      and(TableRequest.KEYS, "evaluate"),
       INGEST,
       TRAIN_AUTOENCODER,
       TRAIN_CLASSIFIER,
@@ -66,25 +66,25 @@ enum RunStage {
   COMPARE(
       "compare",
       "comparison",
-      and(TableInputs.TABLE, "compare.false-alarm-rate", "compare.rows"),
+      and(TableRequest.KEYS, "compare.false-alarm-rate", "compare.rows"),
       EXTRACT_EMBEDDINGS,
       TRAIN_FLOW);
 
-  /** Those that older versions did not have, whose outputs are as their defaults say. */
-  private static final List<String> LATER =
+  /** Those that are recorded only if they are not the defaults: most runs do without them. */
+  private static final List<String> IF_SET =
       List.of(
-          TableInputs.CONTEXT_COLS,
-          "table.features-cols",
+          TableRequest.CONTEXT_COLS,
+          TableRequest.FEATURES_COLS,
           "table.id-col",
           "table.no-label",
           "table.hold-out",
           "table.impute",
           "score.keep",
-          MarkedRows.KEY,
+          TableRequest.MARKS,
           "score.drop-features",
-          Score.POSTERIORS,
-          Score.EXPLAIN,
-          Score.EXPLAIN_ROWS);
+          "score.posterior-classes",
+          "score.explain",
+          "score.explain-rows");
 
   private final String job;
   private final String kind;
@@ -170,10 +170,7 @@ enum RunStage {
     }
   }
 
-  /**
-   * The settings that decide what comes out, by key. Those that older versions did not have are
-   * among them if they are not the defaults, so that outputs of these stay up to date.
-   */
+  /** The settings that decide what comes out, by key. */
   SortedMap<String, ConfigValue> settings(Config config) {
     SortedMap<String, ConfigValue> settings = new TreeMap<>();
     config
@@ -190,7 +187,7 @@ enum RunStage {
         .entrySet()
         .removeIf(
             entry ->
-                LATER.contains(entry.getKey())
+                IF_SET.contains(entry.getKey())
                     && entry.getValue().equals(usual.getValue(entry.getKey())));
     return settings;
   }

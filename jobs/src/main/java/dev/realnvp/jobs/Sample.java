@@ -7,7 +7,6 @@ import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
-import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowSampler;
@@ -48,46 +47,32 @@ public final class Sample extends Job<Sample.Result> {
   /** Where the samples are, and how many. */
   public record Result(String output, long rows) {}
 
-  /** The job with its options. */
   public Sample() {
     super(RunStage.SAMPLE.reads(), RunStage.SAMPLE.writes(), "evaluate");
     embeddingsOptions();
-    option("--output", "TABLE", "paths.samples", OUTPUT);
-    option("--per-class", "N", "sample.per-class", "Samples of each class");
-    option(
-        "--counts",
-        "CLASS=N,...",
-        "sample.counts",
-        "Samples of only some classes, by name or number: 0=100,3=5000");
-    option(
-        "--temperature",
-        "T",
-        "sample.temperature",
-        "Scales the base noise: below 1, likelier samples");
-    option("--neighbours", "N", "sample.neighbours", "Samples to find the nearest train row for");
-  }
-
-  /** Parses, runs, exits. */
-  public static void main(String[] args) {
-    Main.exit(new Sample(), args);
+    option("--output=TABLE", "paths.samples", OUTPUT);
+    option("--per-class=N", "sample.per-class");
+    option("--counts=CLASS=N,...", "sample.counts");
+    option("--temperature=T", "sample.temperature");
+    option("--neighbours=N", "sample.neighbours");
   }
 
   @Override
-  protected Result work(SparkSession spark, Config given) throws IOException {
-    Config config = TableInputs.orAsTrained(spark, given);
+  protected Result work(SparkSession spark, Config config) throws IOException {
+    Run run = Run.of(spark, config).orAsTrained();
     double temperature = config.getDouble("sample.temperature");
     int batch = config.getInt("inference.batch");
-    Outputs output = Outputs.open(spark, config, "paths.samples");
-    StoredModel model = Inputs.flow(spark, config);
+    Outputs output = Outputs.open(run, "paths.samples");
+    StoredModel model = run.model(RunStage.TRAIN_FLOW);
+    FlowModel.requireClassesOrNone(model);
     RealNVP flow = RealNVP.of(model.network());
     LabelNames names = FlowModel.names(model);
     SampleCounts counts = SampleSize.of(config, flow.context(), names);
     long rows = counts.total();
     Console.stage("sample: %,d rows%s", rows, flow.context() == 0 ? "" : ", " + shown(counts));
-    Optional<StoredModel> decoder = decoder(spark, config, model, flow);
+    Optional<StoredModel> decoder = decoder(run, model, flow);
     requirePlace(config, output, decoder.isPresent());
-    Extras extras =
-        extras(spark, config, model, flow, decoder.map(some -> Autoencoder.of(some.network())));
+    Extras extras = extras(run, model, flow, decoder.map(some -> Autoencoder.of(some.network())));
 
     FlowSampler sampler =
         new FlowSampler(
@@ -100,7 +85,7 @@ public final class Sample extends Job<Sample.Result> {
     int partitions = spark.sparkContext().defaultParallelism();
     output.table(
         named(sampler.sample(spark, counts, partitions), names, FlowModel.features(model, "")),
-        Provenance.of(spark, config, RunStage.SAMPLE)
+        Provenance.of(run, RunStage.SAMPLE)
             .table(Map.of(Provenance.ROWS, rows), model.manifest().data()),
         rows,
         temporary -> extras.write(temporary, counts));
@@ -158,18 +143,18 @@ public final class Sample extends Job<Sample.Result> {
   }
 
   /** The autoencoder that the flow's embeddings came from, if it is in its place. */
-  private static Optional<StoredModel> decoder(
-      SparkSession spark, Config config, StoredModel model, RealNVP flow) throws IOException {
-    String place = config.getString("paths.autoencoder");
-    if (!Inputs.isThere(spark, config, "paths.autoencoder")) {
+  private static Optional<StoredModel> decoder(Run run, StoredModel model, RealNVP flow)
+      throws IOException {
+    String place = run.place("paths.autoencoder");
+    if (!run.isThere("paths.autoencoder")) {
       Console.say("no autoencoder in %s: no pixels", place);
       return Optional.empty();
     }
-    StoredModel decoder = Inputs.model(spark, config, "paths.autoencoder", ModelKinds.AUTOENCODER);
-    Inputs.requireSame(
+    StoredModel decoder = run.model(RunStage.TRAIN_AUTOENCODER);
+    Run.requireSame(
         "features",
         flow.features(),
-        config.getString("paths.flow"),
+        run.place("paths.flow"),
         Autoencoder.of(decoder.network()).code(),
         place);
     String trainedOn = model.manifest().parents().get(ModelKinds.AUTOENCODER);
@@ -197,32 +182,28 @@ public final class Sample extends Job<Sample.Result> {
    *     should be
    */
   private static Extras extras(
-      SparkSession spark,
-      Config config,
-      StoredModel model,
-      RealNVP flow,
-      Optional<Autoencoder> autoencoder)
+      Run run, StoredModel model, RealNVP flow, Optional<Autoencoder> autoencoder)
       throws IOException {
-    int most = config.getInt("sample.neighbours");
-    List<String> columns = most > 0 ? TableInputs.ids(spark, config) : List.of();
-    EmbeddingQuery.Passed kept = new EmbeddingQuery.Passed(columns, columns.isEmpty());
-    Optional<EmbeddingTable> table =
-        most > 0
-            ? Optional.of(TableInputs.embeddings(spark, config, model, flow, Optional.of(kept)))
-            : Optional.empty();
-    Optional<SampleNeighbours> neighbours =
-        table.map(of -> SampleNeighbours.of(of, columns, flow, most));
+    int most = run.config().getInt("sample.neighbours");
+    Optional<SampleNeighbours> neighbours = Optional.empty();
+    if (most > 0) {
+      List<String> ids = TableRows.ids(run);
+      EmbeddingTable table =
+          TableRows.shownTo(run, model, Optional.of(new EmbeddingQuery.Passed(ids, ids.isEmpty())));
+      neighbours = Optional.of(SampleNeighbours.of(table, ids, flow, most));
+    }
+    Optional<SampleNeighbours> wanted = neighbours;
     Optional<Pictures> pictures =
-        autoencoder.map(of -> new Pictures(spark, of)).filter(Pictures::possible);
+        autoencoder.map(of -> new Pictures(run, of)).filter(Pictures::possible);
     return (folder, counts) -> {
       if (pictures.isPresent()) {
         pictures.get().samples(folder, counts);
-        pictures.get().reconstructions(config, folder);
+        pictures.get().reconstructions(folder);
       }
-      if (neighbours.isPresent()) {
-        List<SampleNeighbours.Pair> pairs = neighbours.get().write(spark, folder, counts);
-        if (pictures.isPresent() && table.orElseThrow().identified()) {
-          pictures.get().neighbours(config, folder, pairs);
+      if (wanted.isPresent()) {
+        List<SampleNeighbours.Pair> pairs = wanted.get().write(run.spark(), folder, counts);
+        if (pictures.isPresent() && wanted.get().table().identified()) {
+          pictures.get().neighbours(folder, pairs);
         }
       }
     };

@@ -76,7 +76,7 @@ record SampleNeighbours(EmbeddingTable table, List<String> ids, FeatureScaling s
    */
   List<Pair> write(SparkSession spark, String folder, SampleCounts counts) throws IOException {
     List<LabelledVector> samples =
-        LabelledVector.collect(counts.first(Inputs.table(spark, folder), most));
+        LabelledVector.collect(counts.first(Run.table(spark, folder), most));
     List<LabelledVector> points = new ArrayList<>(samples);
     points.addAll(LabelledVector.sample(table, Split.TEST, HELD_OUT));
     List<Neighbour> nearest = Neighbours.nearest(table.split(Split.TRAIN), scaling, points);
@@ -131,7 +131,7 @@ record SampleNeighbours(EmbeddingTable table, List<String> ids, FeatureScaling s
    */
   static Optional<NearestDistances> read(SparkSession spark, String folder) throws IOException {
     IncompleteFolder.refuse(Location.of(spark.sparkContext().hadoopConfiguration(), folder));
-    return distances(Inputs.table(spark, folder + "/" + FOLDER).collectAsList());
+    return distances(Run.table(spark, folder + "/" + FOLDER).collectAsList());
   }
 
   private static Optional<NearestDistances> distances(List<Row> rows) {

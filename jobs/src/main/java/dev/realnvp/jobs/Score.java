@@ -7,7 +7,6 @@ import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.JobMetrics;
-import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.scores.AnomalyDetector;
 import dev.realnvp.scores.Calibration;
 import dev.realnvp.spark.failure.ConfigurationException;
@@ -17,14 +16,11 @@ import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
-import dev.realnvp.spark.table.LabelNames;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -52,83 +48,49 @@ public final class Score extends Job<Score.Result> {
   /** Where the scores are, and how many. */
   public record Result(String output, long rows) {}
 
-  static final String EXPLAIN = "score.explain";
-  static final String EXPLAIN_ROWS = "score.explain-rows";
-  static final String POSTERIORS = "score.posterior-classes";
+  private static final String EXPLAIN = "score.explain";
+  private static final String EXPLAIN_ROWS = "score.explain-rows";
+  private static final String POSTERIORS = "score.posterior-classes";
 
-  /** The job with its options. */
   public Score() {
     super(
         Stream.concat(RunStage.SCORE.reads().stream(), Stream.of(NewRows.THAN)).toList(),
         RunStage.SCORE.writes(),
         "sample");
     embeddingsOptions();
-    option(
-        "--false-alarm-rate",
-        "RATE",
-        "score.false-alarm-rate",
-        "Share of normal rows to mark as anomalies");
-    option(
-        "--explain",
-        "K",
-        EXPLAIN,
-        "Name up to K features that make a row strange, in the column explanation; 0 for none");
-    option("--explain-rows", "ROWS", EXPLAIN_ROWS, "Which rows to explain");
-    option(
-        "--context-cols",
-        "COLUMN,...",
-        TableInputs.CONTEXT_COLS,
-        "The columns of the numbers that the flow is conditioned on, if not those of its training");
-    option(
-        "--keep",
-        "COLUMN,...",
-        "score.keep",
-        "The table's columns to write the scores behind, if not all; ids, split and label stay");
-    option(
-        "--drop-features", "", "score.drop-features", "Keep all columns but those of the features");
-    option(
-        "--posterior-classes",
-        "K",
-        POSTERIORS,
-        "Fill the column posterior of flows of up to K classes; 0 for none");
-    option(
-        "--newer-than",
-        "SCORES",
-        NewRows.THAN,
-        "Only the rows that are newer than all in these earlier scores, by --newer-by");
-    option("--newer-by", "COLUMN", NewRows.BY, "The column that grows with each new row");
-    option("--output", "TABLE", "paths.scores", OUTPUT);
-  }
-
-  /** Parses, runs, exits. */
-  public static void main(String[] args) {
-    Main.exit(new Score(), args);
+    option("--false-alarm-rate=RATE", "score.false-alarm-rate");
+    option("--explain=K", EXPLAIN);
+    option("--explain-rows=ROWS", EXPLAIN_ROWS);
+    option("--context-cols=COLUMN,...", TableRequest.CONTEXT_COLS);
+    option("--keep=COLUMN,...", "score.keep");
+    option("--drop-features", "score.drop-features");
+    option("--posterior-classes=K", POSTERIORS);
+    option("--newer-than=SCORES", NewRows.THAN);
+    option("--newer-by=COLUMN", NewRows.BY);
+    option("--output=TABLE", "paths.scores", OUTPUT);
   }
 
   @Override
-  protected Result work(SparkSession spark, Config given) throws IOException {
-    Config config = NewRows.only(spark, TableInputs.orAsTrained(spark, given));
-    int batch = config.getInt("inference.batch");
-    double falseAlarmRate = config.getDouble("score.false-alarm-rate");
-    Outputs output = Outputs.open(spark, config, "paths.scores");
-    if (NewRows.none(spark, config)) {
+  protected Result work(SparkSession spark, Config config) throws IOException {
+    Run run = NewRows.only(Run.of(spark, config).orAsTrained());
+    Outputs output = Outputs.open(run, "paths.scores");
+    if (NewRows.none(run)) {
       Console.stage(
-          "score: no row of %s has %s: nothing to do",
-          config.getString("paths.embeddings"), config.getString("table.where"));
+          "score: no row of %s has %s: nothing to do", run.table().place(), run.table().where());
       return new Result(output.target(), 0);
     }
-    StoredModel model = Inputs.model(spark, config, "paths.flow", FlowModel.KIND);
-    RealNVP flow = RealNVP.of(model.network());
+    StoredModel model = run.model(RunStage.TRAIN_FLOW);
     Explanations explanations = explanations(config, model);
-    EmbeddingTable table = table(spark, config, model);
+    EmbeddingTable table = table(run, model);
+    RealNVP flow = RealNVP.of(model.network());
     double[] prior = FlowModel.prior(model, flow);
     Console.stage(
         "score: %,d rows%s",
         table.count(),
         prior.length == 0
-            ? ", given " + String.join(", ", TableInputs.contextCols(config, model, flow))
+            ? ", given " + String.join(", ", TableRows.contextCols(run, model))
             : flow.context() == 0 ? "" : ", under each of %,d classes".formatted(flow.context()));
-    AnomalyDetector detector = detector(model, table, falseAlarmRate);
+    AnomalyDetector detector = detector(model, table, config.getDouble("score.false-alarm-rate"));
 
     output.table(
         counted(
@@ -141,8 +103,8 @@ public final class Score extends Job<Score.Result> {
                 detector,
                 explanations,
                 config.getInt(POSTERIORS),
-                batch)),
-        Provenance.of(spark, config, RunStage.SCORE)
+                config.getInt("inference.batch"))),
+        Provenance.of(run, RunStage.SCORE)
             .table(
                 Map.of(Provenance.ROWS, table.count(), Provenance.SEEN, table.seen()),
                 table.fingerprint()),
@@ -172,26 +134,20 @@ public final class Score extends Job<Score.Result> {
         functions.udf(count, DataTypes.BooleanType).asNondeterministic().apply(col("anomaly")));
   }
 
-  /** The table to score, with the columns that it keeps. */
-  static EmbeddingTable table(SparkSession spark, Config config) throws IOException {
-    return table(spark, config, Inputs.model(spark, config, "paths.flow", FlowModel.KIND));
-  }
-
-  private static EmbeddingTable table(SparkSession spark, Config config, StoredModel model)
-      throws IOException {
-    return TableInputs.embeddings(
-        spark, config, model, RealNVP.of(model.network()), Optional.of(passed(spark, config)));
-  }
-
-  /** Embeddings of images are not copied, unless their column is named. */
-  private static EmbeddingQuery.Passed passed(SparkSession spark, Config config)
-      throws IOException {
+  /**
+   * The table to score, with the columns that it keeps: embeddings of images are not copied, unless
+   * their column is named.
+   */
+  static EmbeddingTable table(Run run, StoredModel model) throws IOException {
     boolean own =
-        Inputs.manifest(spark, config, RunStage.EXTRACT_EMBEDDINGS)
+        run.manifest(RunStage.EXTRACT_EMBEDDINGS)
             .filter(manifest -> manifest.kind().equals(RunStage.EXTRACT_EMBEDDINGS.kind()))
             .isPresent();
-    return new EmbeddingQuery.Passed(
-        TableInputs.list(config, "score.keep"), !own && !config.getBoolean("score.drop-features"));
+    EmbeddingQuery.Passed passed =
+        new EmbeddingQuery.Passed(
+            TableRequest.list(run.config(), "score.keep"),
+            !own && !run.config().getBoolean("score.drop-features"));
+    return TableRows.shownTo(run, model, Optional.of(passed));
   }
 
   private static Explanations explanations(Config config, StoredModel model) {
@@ -216,58 +172,8 @@ public final class Score extends Job<Score.Result> {
       return null;
     }
     Calibration calibration = model.calibration().get();
-    AnomalyDetector detector = detector(calibration, table.errors(), falseAlarmRate);
-    Console.say("%s", threshold(detector, calibration, falseAlarmRate));
+    AnomalyDetector detector = Scoring.detector(calibration, table.errors(), falseAlarmRate);
+    Console.say("%s", Scoring.threshold(detector, calibration, falseAlarmRate));
     return detector;
-  }
-
-  /** Which rows are anomalies, or that too few rows can tell. */
-  static String threshold(AnomalyDetector detector, Calibration calibration, double rate) {
-    String by = detector.reconstructs() ? " and " + detector.errorColumn().replace('_', ' ') : "";
-    String rows = "%,d %s rows".formatted(calibration.count(), calibration.split());
-    if (Double.isInfinite(detector.threshold())) {
-      return "no anomalies by density%s: %s are too few for a threshold that %s of rows exceed, so anomaly and class_anomaly stay null"
-          .formatted(by, rows, rate);
-    }
-    int classes = calibration.classes();
-    long without = IntStream.range(0, classes).filter(k -> !detector.hasThreshold(k)).count();
-    return "anomalies by density%s: above %.4g, which at most %s of %s are"
-            .formatted(by, detector.threshold(), rate, rows)
-        + (without == 0
-            ? ""
-            : "; class_anomaly stays null for %,d of %,d classes, which have too few of them"
-                .formatted(without, classes));
-  }
-
-  /**
-   * Scores rows with what only a flow and its calibration say of them.
-   *
-   * @param rows with the columns of embeddings/
-   * @param detector of anomalies; null where the flow has no calibration
-   */
-  static Dataset<Row> plain(
-      SparkSession spark,
-      Config config,
-      StoredModel flow,
-      Dataset<Row> rows,
-      AnomalyDetector detector) {
-    return FlowScorer.score(
-        rows,
-        SharedModel.broadcast(spark, flow.network()),
-        FlowModel.prior(flow, RealNVP.of(flow.network())),
-        flow.temperature(),
-        LabelNames.NONE,
-        detector,
-        Explanations.NONE,
-        0,
-        config.getInt("inference.batch"));
-  }
-
-  /** The detector for rows of which these errors are known. */
-  static AnomalyDetector detector(
-      Calibration calibration, List<String> errors, double falseAlarmRate) {
-    return calibration.errorColumn().filter(errors::contains).isPresent()
-        ? calibration.detector(falseAlarmRate)
-        : calibration.densityDetector(falseAlarmRate);
   }
 }

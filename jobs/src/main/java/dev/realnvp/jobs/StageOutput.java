@@ -1,6 +1,5 @@
 package dev.realnvp.jobs;
 
-import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.InvalidInputException;
@@ -9,7 +8,6 @@ import dev.realnvp.spark.storage.CatalogTable;
 import java.io.IOException;
 import java.util.Optional;
 import org.apache.hadoop.fs.ChecksumException;
-import org.apache.spark.sql.SparkSession;
 
 /** What is in the place of a stage's output. */
 sealed interface StageOutput {
@@ -29,32 +27,26 @@ sealed interface StageOutput {
    *
    * @throws IOException if the file system fails
    */
-  static StageOutput read(SparkSession spark, Config config, RunStage stage) throws IOException {
-    String place = config.getString(stage.path());
-    Optional<CatalogTable> named = Job.table(spark, config, stage.path());
-    if (named.isPresent()
-        ? !named.get().exists()
-        : !AtomicOutput.exists(spark.sparkContext().hadoopConfiguration(), place)) {
+  static StageOutput read(Run run, RunStage stage) throws IOException {
+    String place = run.place(stage.path());
+    Optional<CatalogTable> named = Job.table(run.spark(), run.config(), stage.path());
+    if (named.isPresent() ? !named.get().exists() : !AtomicOutput.exists(run.hadoop(), place)) {
       return new Missing();
     }
     try {
       Manifest manifest =
-          Inputs.manifest(spark, config, stage)
+          run.manifest(stage)
               .orElseThrow(() -> new InvalidInputException(place + " has no manifest"));
       if (!manifest.kind().equals(stage.kind())) {
         throw new InvalidInputException(
             "%s holds %s, not %s".formatted(place, manifest.kind(), stage.kind()));
       }
       switch (stage) {
-        case TRAIN_AUTOENCODER, TRAIN_CLASSIFIER, TRAIN_FLOW ->
-            Inputs.model(spark, config, stage.path(), stage.kind());
+        case TRAIN_AUTOENCODER, TRAIN_CLASSIFIER, TRAIN_FLOW -> run.model(stage);
         case INGEST, EXTRACT_EMBEDDINGS, SCORE, SAMPLE ->
             requireRows(
-                manifest,
-                Inputs.reading(
-                    config, stage.path(), () -> Inputs.table(spark, config, stage.path()).count()),
-                place);
-        case EVALUATE -> Evaluate.read(spark, config);
+                manifest, run.reading(stage.path(), () -> run.table(stage.path()).count()), place);
+        case EVALUATE -> Evaluate.read(run);
         case COMPARE -> {}
       }
       return new Whole(manifest);

@@ -7,7 +7,6 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigValue;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.scores.Calibration;
@@ -29,7 +28,6 @@ import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * What scores/ says of the rows that are evaluated, by those that have a finite density.
@@ -59,15 +57,13 @@ record TestScores(
    * @param split of the rows
    * @throws InvalidInputException if they are of other rows
    */
-  static TestScores read(
-      SparkSession spark, Config config, StoredModel flow, EmbeddingTable table, String split)
+  static TestScores read(Run run, StoredModel flow, EmbeddingTable table, String split)
       throws IOException {
-    requireOf(table, spark, config);
-    return Inputs.reading(
-        config,
+    requireOf(table, run);
+    return run.reading(
         "paths.scores",
         () -> {
-          Dataset<Row> all = Inputs.table(spark, config, "paths.scores");
+          Dataset<Row> all = run.table("paths.scores");
           Dataset<Row> scores =
               all.withColumn("label", FlowScorer.label(all)).where(col("split").equalTo(split));
           Row figures = figures(scores);
@@ -75,7 +71,7 @@ record TestScores(
           Double mean = figures.getAs("log_prob");
           Double underLabel = figures.getAs("log_prob_label");
           boolean labelled = figures.<Long>getAs("labelled") > 0;
-          double rate = falseAlarmRate(spark, config);
+          double rate = falseAlarmRate(run);
           return new TestScores(
               underLabel == null ? -mean : -underLabel,
               -mean,
@@ -106,16 +102,13 @@ record TestScores(
         });
   }
 
-  /** Those of older versions do not tell. */
-  private static void requireOf(EmbeddingTable table, SparkSession spark, Config config)
-      throws IOException {
-    Optional<Object> seen =
-        Inputs.manifest(spark, config, RunStage.SCORE)
-            .map(made -> made.config().get(Provenance.SEEN));
-    if (seen.isPresent() && !seen.get().equals(table.seen())) {
+  private static void requireOf(EmbeddingTable table, Run run) throws IOException {
+    Object seen =
+        run.manifest(RunStage.SCORE).map(made -> made.config().get(Provenance.SEEN)).orElse(null);
+    if (seen != null && !seen.equals(table.seen())) {
       throw new InvalidInputException(
           "%s is of other rows or labels than %s: score these, with the same options"
-              .formatted(config.getString(RunStage.SCORE.path()), table.name()));
+              .formatted(run.place(RunStage.SCORE.path()), table.name()));
     }
   }
 
@@ -167,12 +160,12 @@ record TestScores(
   }
 
   /** As the scores' manifest has it. */
-  static double falseAlarmRate(SparkSession spark, Config config) throws IOException {
-    ConfigValue made =
-        Inputs.manifest(spark, config, RunStage.SCORE)
+  static double falseAlarmRate(Run run) throws IOException {
+    Config scores =
+        run.manifest(RunStage.SCORE)
             .map(manifest -> Provenance.settings(manifest).get(FALSE_ALARM_RATE))
-            .orElse(null);
-    Config scores = made == null ? config : config.withValue(FALSE_ALARM_RATE, made);
+            .map(made -> made.atPath(FALSE_ALARM_RATE))
+            .orElse(run.config());
     Settings.requireInRange(FALSE_ALARM_RATE, scores);
     return scores.getDouble(FALSE_ALARM_RATE);
   }
@@ -189,7 +182,7 @@ record TestScores(
     Optional<FalseAlarms> alarms =
         same
             ? FalseAlarms.byHalves(rows, calibration.classes(), rate)
-            : FalseAlarms.of(Score.detector(calibration, errors, rate), rows);
+            : FalseAlarms.of(Scoring.detector(calibration, errors, rate), rows);
     if (alarms.isEmpty()) {
       Console.say("false alarms: too few rows to set a threshold on some and count on others");
     }

@@ -3,7 +3,6 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.autoencoder.AutoencoderConfig;
-import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.spark.images.ImageTable;
 import picocli.CommandLine.Command;
@@ -15,14 +14,8 @@ import picocli.CommandLine.Command;
     footer = {"", "Example: submit/train-ae.sh --master local[4] --run runs/mine"})
 public final class TrainAutoencoder extends ImageTraining {
 
-  /** The job with its options. */
   public TrainAutoencoder() {
     super(RunStage.TRAIN_AUTOENCODER, "extract-embeddings");
-  }
-
-  /** Parses, runs, exits. */
-  public static void main(String[] args) {
-    Main.exit(new TrainAutoencoder(), args);
   }
 
   @Override
@@ -30,7 +23,7 @@ public final class TrainAutoencoder extends ImageTraining {
     Autoencoder autoencoder =
         Autoencoder.create(
             new AutoencoderConfig(
-                Inputs.shape(images),
+                shape(images),
                 config.getIntList("autoencoder.channels"),
                 config.getInt("autoencoder.code"),
                 config.getLong("seed")),

@@ -3,7 +3,6 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.classifier.Classifier;
 import dev.realnvp.classifier.ClassifierConfig;
-import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.images.PixelLayout;
@@ -25,14 +24,8 @@ public final class TrainClassifier extends ImageTraining {
 
   private static final int MOST_CHANNELS = 128;
 
-  /** The job with its options. */
   public TrainClassifier() {
     super(RunStage.TRAIN_CLASSIFIER, "evaluate");
-  }
-
-  /** Parses, runs, exits. */
-  public static void main(String[] args) {
-    Main.exit(new TrainClassifier(), args);
   }
 
   @Override
@@ -41,7 +34,7 @@ public final class TrainClassifier extends ImageTraining {
     Classifier classifier =
         Classifier.create(
             new ClassifierConfig(
-                Inputs.shape(images),
+                shape(images),
                 channels(config.getIntList("classifier.channels"), images.layout()),
                 config.getInt("classifier.dense"),
                 classes,

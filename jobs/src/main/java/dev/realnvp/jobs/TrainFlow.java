@@ -4,7 +4,6 @@ import com.typesafe.config.Config;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
-import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.jobs.cli.TrainingProgress;
 import dev.realnvp.model.Manifest;
@@ -18,6 +17,7 @@ import dev.realnvp.spark.flow.TrainedFlow;
 import dev.realnvp.spark.storage.OutputLeases;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Split;
+import dev.realnvp.spark.training.TrainingPlan;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -48,7 +48,6 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
 
   private final Consumer<EmbeddingTable> meanwhile;
 
-  /** The job with its options. */
   public TrainFlow() {
     this(table -> {});
   }
@@ -66,13 +65,8 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
         "score");
     this.meanwhile = meanwhile;
     trainingOptions("paths.embeddings");
-    option("--from", "DIR", PreviousFlow.KEY, PreviousFlow.OPTION);
-    option("--output", "DIR", "paths.flow", "The model");
-  }
-
-  /** Parses, runs, exits. */
-  public static void main(String[] args) {
-    Main.exit(new TrainFlow(), args);
+    option("--from=DIR", PreviousFlow.KEY);
+    option("--output=DIR", "paths.flow", "The model");
   }
 
   @Override
@@ -82,25 +76,14 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
 
   @Override
   protected Result work(SparkSession spark, Config config) throws IOException {
-    TrainingStage stage = new TrainingStage(spark, config, RunStage.TRAIN_FLOW);
-    Outputs output = Outputs.open(spark, config, "paths.flow");
-    List<String> context = TableInputs.contextCols(config);
-    FlowSettings settings = FlowSettings.of(config, context.size(), stage.plan());
-    settings
-        .noiseTrouble()
-        .ifPresent(
-            with -> {
-              throw Settings.wrong(config, "flow.noise", "auto or 0 with " + with);
-            });
-    settings
-        .hiddenTrouble()
-        .ifPresent(
-            expected -> {
-              throw Settings.wrong(config, "flow.hidden", expected);
-            });
-    Optional<PreviousFlow> previous = PreviousFlow.open(spark, config);
-    EmbeddingTable table = TableInputs.trainingEmbeddings(spark, config);
-    Provenance provenance = Provenance.of(spark, config, RunStage.TRAIN_FLOW);
+    Run run = Run.of(spark, config);
+    TrainingStage stage = new TrainingStage(run, RunStage.TRAIN_FLOW);
+    Outputs output = Outputs.open(run, "paths.flow");
+    List<String> context = run.table().context();
+    FlowSettings settings = settings(config, context.size(), stage.plan());
+    Optional<PreviousFlow> previous = PreviousFlow.open(run);
+    EmbeddingTable table = TableRows.training(run);
+    Provenance provenance = Provenance.of(run, RunStage.TRAIN_FLOW);
     FlowTraining fresh = FlowTraining.of(spark, table, settings);
     FlowTraining training =
         previous.map(flow -> flow.continued(fresh, table, context)).orElse(fresh);
@@ -138,6 +121,24 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
             trained.reference()));
     stage.done();
     return new Result(output.target(), manifest);
+  }
+
+  /** The flow's settings, which fit together. */
+  private static FlowSettings settings(Config config, int context, TrainingPlan plan) {
+    FlowSettings settings = FlowSettings.of(config, context, plan);
+    settings
+        .noiseTrouble()
+        .ifPresent(
+            with -> {
+              throw Settings.wrong(config, "flow.noise", "auto or 0 with " + with);
+            });
+    settings
+        .hiddenTrouble()
+        .ifPresent(
+            expected -> {
+              throw Settings.wrong(config, "flow.hidden", expected);
+            });
+    return settings;
   }
 
   /** Shows the training of a flow. */

@@ -36,10 +36,10 @@ final class TrainingStage {
   private Checkpoints checkpoints;
 
   /** Reads {@code train} and the section that is called as what the stage makes. */
-  TrainingStage(SparkSession spark, Config config, RunStage stage) {
-    this.spark = spark;
+  TrainingStage(Run run, RunStage stage) {
+    this.spark = run.spark();
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    this.config = config;
+    this.config = run.config();
     this.stage = stage;
     boolean stock = config.getString("train.training-master").equalsIgnoreCase(Master.STOCK.name());
     String maxGradientNorm = stage.kind() + ".max-gradient-norm";

@@ -251,7 +251,7 @@ class CatalogTablesTest {
     String files = path("scores-of-" + format);
     new Score().run(spark, settings(sets[0], "paths.scores=" + files));
     Dataset<Row> written = spark.table(scores);
-    Dataset<Row> expected = Inputs.table(spark, files);
+    Dataset<Row> expected = Run.table(spark, files);
     assertThat(written.columns()).isEqualTo(expected.columns());
     assertThat(written.schema().apply("log_prob").getComment().isDefined()).isTrue();
     assertThat(written.count()).isEqualTo(ALL);
@@ -267,7 +267,7 @@ class CatalogTablesTest {
     new Score().run(spark, settings(sets[0], sets[1], "overwrite=true", "table.where=id < 10"));
     assertThat(spark.table(scores).count()).isEqualTo(10);
     assertThat(Manifests.ofTable(spark, scores).orElseThrow().id()).isNotEqualTo(manifest.id());
-    assertThat(StageOutput.read(spark, settings(sets), RunStage.SCORE))
+    assertThat(StageOutput.read(Run.of(spark, settings(sets)), RunStage.SCORE))
         .isInstanceOf(StageOutput.Whole.class);
     assertThat(format.versions(scores)).hasSize(2);
     String before = scores + " VERSION AS OF " + format.versions(scores).get(0);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.Config;
+import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.io.IOException;
@@ -89,8 +90,8 @@ class FinishedRunTest {
     assertThat(files()).isEqualTo(before);
 
     Metrics changed = new Pipeline().run(spark, settings(run, change, "overwrite=true"));
-    assertThat(changed.falseAlarmRate()).isEqualTo(0.1);
-    assertThat(changed.testNll()).isEqualTo(metrics.testNll());
+    assertThat(changed.figure("false_alarm_rate")).isEqualTo(0.1);
+    assertThat(changed.figure("test_nll")).isEqualTo(metrics.figure("test_nll"));
     Map<String, Object> after = files();
     String[] kept = {"images", "autoencoder", "classifier", "embeddings", "flow", "samples"};
     assertThat(of(after, kept)).isNotEmpty().isEqualTo(of(before, kept));
@@ -200,7 +201,7 @@ class FinishedRunTest {
   }
 
   private String unusable(RunStage stage) throws IOException {
-    StageOutput output = StageOutput.read(spark, settings(run), stage);
+    StageOutput output = StageOutput.read(Run.of(spark, settings(run)), stage);
     assertThat(output).isInstanceOf(StageOutput.Unusable.class);
     return ((StageOutput.Unusable) output).reason();
   }

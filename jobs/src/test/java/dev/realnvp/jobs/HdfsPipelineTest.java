@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
+import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.MiniHdfs;
 import dev.realnvp.spark.model.Manifests;
@@ -137,9 +138,9 @@ class HdfsPipelineTest {
     for (String kind : List.of("autoencoder", "classifier", "flow")) {
       assertThat(manifestId(remote, kind)).isEqualTo(manifestId(local, kind));
     }
-    Map<String, Double> expected = localMetrics.values();
+    Map<String, Double> expected = localMetrics.figures();
     remoteMetrics
-        .values()
+        .figures()
         .forEach((name, value) -> assertThat(value).isCloseTo(expected.get(name), within(1e-6)));
     assertThat(new String(bytes(remote, "evaluation/" + Evaluate.FILE), "UTF-8"))
         .isEqualTo(remoteMetrics.toJson());

@@ -90,8 +90,8 @@ class IncompleteInputsTest {
             null, List.of(), Map.of("paths.scores", incomplete, "paths.flow", incomplete));
     assertRefused(() -> Images.read(spark, incomplete));
     assertRefused(() -> Embeddings.read(spark, incomplete));
-    assertRefused(() -> Inputs.table(spark, config, "paths.scores"));
-    assertRefused(() -> Inputs.model(spark, config, "paths.flow", FlowModel.KIND));
+    assertRefused(() -> Run.of(spark, config).table("paths.scores"));
+    assertRefused(() -> Run.of(spark, config).model(RunStage.TRAIN_FLOW));
     assertRefused(() -> ModelDirectory.read(hadoop, incomplete, FlowModel.KIND));
     assertRefused(() -> Manifests.ofModel(hadoop, incomplete));
     assertRefused(() -> Manifests.ofTable(spark, incomplete));

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.typesafe.config.Config;
 import dev.realnvp.flow.ClassMixture;
 import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.spark.LocalSpark;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,8 +67,8 @@ class ManyClassesTest {
         .isEqualTo(400);
 
     Metrics metrics = new Evaluate().run(spark, settings());
-    assertThat(metrics.posteriorEce()).isBetween(0.0, 1.0);
-    assertThat(metrics.posteriorBrier()).isNull();
+    assertThat(metrics.figure("posterior_ece")).isBetween(0.0, 1.0);
+    assertThat(metrics.figure("posterior_brier")).isNull();
     assertThat(metrics.classes()).hasSize(100);
     new Report().run(spark, settings());
     // The fifty worst, and a line of heads.

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.typesafe.config.Config;
 import dev.realnvp.RealNVPFlow;
 import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.ConfigurationException;
@@ -162,7 +163,7 @@ class MixedTableTest {
             "table.impute=true",
             "table.id-col=order");
     Metrics metrics = new Pipeline().run(spark, config);
-    assertThat(metrics.values().get("test_nll")).isNotNull();
+    assertThat(metrics.figures().get("test_nll")).isNotNull();
     assertThat(folder.resolve("piped-run/report/index.html")).exists();
     assertThat(folder.resolve("piped-run/samples")).doesNotExist();
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.Config;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.scores.Calibration;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidRows;
@@ -142,7 +143,7 @@ class OddRowsTest {
 
     EmbeddingTable scored =
         Embeddings.read(spark, table, EmbeddingQuery.of("v", InvalidRows.REFUSE));
-    TestScores read = TestScores.read(spark, config, flow(table), scored, Split.TEST);
+    TestScores read = TestScores.read(Run.of(spark, config), flow(table), scored, Split.TEST);
     assertThat(read.nll()).isFinite();
     assertThat(read.nllNoLabel()).isFinite();
     assertThat(read.posterior().orElseThrow().ece()).isBetween(0.0, 1.0);
@@ -191,8 +192,8 @@ class OddRowsTest {
       new TrainFlow().run(spark, config);
       new Score().run(spark, config);
       Metrics metrics = new Evaluate().run(spark, config);
-      assertThat(metrics.falseAlarms()).isNull();
-      assertThat(metrics.classFalseAlarms()).isNull();
+      assertThat(metrics.figure("false_alarms")).isNull();
+      assertThat(metrics.figure("class_false_alarms")).isNull();
       assertThat(scores(table).where("class_anomaly is null").count()).isEqualTo(rows);
       assertThat(scores(table).where("anomaly is null").count()).isEqualTo(rows < 99 ? rows : 0);
       new Report().run(spark, config);
@@ -201,7 +202,7 @@ class OddRowsTest {
           .contains(rows < 99 ? "There is no threshold" : "too few train rows to measure it")
           .doesNotContain("Infinity", "NaN", "as measured on other rows");
       Calibration calibration = flow(table).calibration().orElseThrow();
-      assertThat(Score.threshold(calibration.detector(0.01), calibration, 0.01))
+      assertThat(Scoring.threshold(calibration.detector(0.01), calibration, 0.01))
           .contains(
               rows < 99
                   ? "60 train rows are too few for a threshold that 0.01 of rows exceed"

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
+import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.scores.Detection;
 import dev.realnvp.scores.Detections;
 import dev.realnvp.spark.failure.InvalidInputException;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.report.Content;
+import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.jobs.report.RunFacts;
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.io.IOException;
@@ -34,7 +35,7 @@ class OwnOutputsTest {
   }
 
   private String id(Config config) throws IOException {
-    return Inputs.manifest(run.spark(), config, RunStage.TRAIN_FLOW).orElseThrow().id();
+    return Run.of(run.spark(), config).manifest(RunStage.TRAIN_FLOW).orElseThrow().id();
   }
 
   @Test
@@ -62,7 +63,8 @@ class OwnOutputsTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(stale.formatted("scores", "score"));
     RunFacts facts = read(config);
-    assertThat(facts.scores()).isEqualTo(new Content.Absent<>(stale.formatted("scores", "score")));
+    assertThat(facts.densities().scores())
+        .isEqualTo(new Content.Absent<>(stale.formatted("scores", "score")));
     assertThat(facts.metrics())
         .isEqualTo(new Content.Absent<>(stale.formatted("evaluation", "evaluate")));
     assertThat(facts.pictures())
@@ -76,7 +78,7 @@ class OwnOutputsTest {
   }
 
   private RunFacts read(Config config) throws IOException {
-    return new RunReader(run.spark(), config).read();
+    return new RunReader(Run.of(run.spark(), config)).read();
   }
 
   @Test
@@ -108,16 +110,16 @@ class OwnOutputsTest {
     String[] unlabelled = {table, "table.no-label=true", "score.false-alarm-rate=0.1"};
     new Score().run(run.spark(), at("unlabelled", unlabelled));
     Metrics metrics = new Evaluate().run(run.spark(), at("unlabelled", unlabelled));
-    assertThat(metrics.testNll()).isEqualTo(metrics.testNllNoLabel());
-    assertThat(metrics.roundtripMaxError()).isBetween(1e-9, 1e-2);
-    assertThat(metrics.posteriorEce()).isNull();
+    assertThat(metrics.figure("test_nll")).isEqualTo(metrics.figure("test_nll_no_label"));
+    assertThat(metrics.figure("roundtrip_max_error")).isBetween(1e-9, 1e-2);
+    assertThat(metrics.figure("posterior_ece")).isNull();
     assertThat(metrics.classes()).isEmpty();
-    assertThat(metrics.falseAlarms()).isBetween(0.0, 0.2);
+    assertThat(metrics.figure("false_alarms")).isBetween(0.0, 0.2);
 
     // Those of a class that the flow does not know have none.
     new Score().run(run.spark(), at("some unknown", table));
     metrics = new Evaluate().run(run.spark(), at("some unknown", table));
-    assertThat(metrics.roundtripMaxError()).isBetween(1e-9, 1e-2);
+    assertThat(metrics.figure("roundtrip_max_error")).isBetween(1e-9, 1e-2);
     assertThat(metrics.classes()).hasSize(3);
   }
 }

@@ -10,6 +10,7 @@ import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.scores.Calibration;
 import dev.realnvp.scores.FalseAlarms;
 import dev.realnvp.scores.ScoredRows;
@@ -46,7 +47,7 @@ class PipelineMetricsTest {
             .selectExpr("-avg(log_prob_label)")
             .first()
             .getDouble(0);
-    assertThat(run.metrics().testNll()).isCloseTo(nll, within(1e-9));
+    assertThat(run.metrics().figure("test_nll")).isCloseTo(nll, within(1e-9));
     Path file = run.folder().resolve("run a/evaluation/metrics.json");
     Map<?, ?> written = new ObjectMapper().readValue(file.toFile(), Map.class);
     assertThat(written.keySet().stream().map(Object::toString))
@@ -71,7 +72,7 @@ class PipelineMetricsTest {
             "reliability",
             "anomalies");
     assertThat(run.metrics().against()).isNull();
-    assertThat(written.get("test_nll")).isEqualTo(run.metrics().testNll());
+    assertThat(written.get("test_nll")).isEqualTo(run.metrics().figure("test_nll"));
     double[] off = new double[16];
     double brier = 0;
     List<Row> rows = run.table("scores").where("split = 'test'").collectAsList();
@@ -85,14 +86,15 @@ class PipelineMetricsTest {
       int right = row.<Integer>getAs("predicted_label") == label ? 1 : 0;
       off[(int) Math.ceil(most * 15)] += (right - most) / rows.size();
     }
-    assertThat(run.metrics().posteriorBrier()).isCloseTo(brier, within(1e-6));
-    assertThat(run.metrics().posteriorEce())
+    assertThat(run.metrics().figure("posterior_brier")).isCloseTo(brier, within(1e-6));
+    assertThat(run.metrics().figure("posterior_ece"))
         .isCloseTo(DoubleStream.of(off).map(Math::abs).sum(), within(1e-6));
-    assertThat(run.metrics().falseAlarmRate())
+    assertThat(run.metrics().figure("false_alarm_rate"))
         .isEqualTo(run.config().getDouble("score.false-alarm-rate"));
     Optional<FalseAlarms> alarms = falseAlarms();
-    assertThat(run.metrics().falseAlarms()).isEqualTo(alarms.map(FalseAlarms::share).orElse(null));
-    assertThat(run.metrics().classFalseAlarms())
+    assertThat(run.metrics().figure("false_alarms"))
+        .isEqualTo(alarms.map(FalseAlarms::share).orElse(null));
+    assertThat(run.metrics().figure("class_false_alarms"))
         .isEqualTo(alarms.flatMap(FalseAlarms::greatestClassShare).orElse(null));
   }
 
@@ -139,7 +141,7 @@ class PipelineMetricsTest {
     for (int i = 0; i < targets.length; i++) {
       sum -= targets[i] * Math.log(share[i]) + (1 - targets[i]) * Math.log1p(-share[i]);
     }
-    assertThat(run.metrics().testBce()).isCloseTo(sum / targets.length, within(1e-5));
+    assertThat(run.metrics().figure("test_bce")).isCloseTo(sum / targets.length, within(1e-5));
   }
 
   /** Floats lose something on the way there and back, and how much follows from the flow. */
@@ -156,7 +158,8 @@ class PipelineMetricsTest {
       Context label = new Context.Classes(new int[] {row.getInt(1)}, flow.context());
       greatest = Math.max(greatest, flow.roundTripErrors(x, label, 1)[0]);
     }
-    assertThat(run.metrics().roundtripMaxError()).isCloseTo(greatest, withinPercentage(50));
+    assertThat(run.metrics().figure("roundtrip_max_error"))
+        .isCloseTo(greatest, withinPercentage(50));
     assertThat(greatest).isBetween(1e-8, 1e-4);
   }
 
@@ -178,10 +181,10 @@ class PipelineMetricsTest {
     new Score().run(run.spark(), free);
     assertThat(new Sample().run(run.spark(), free).rows()).isEqualTo(12);
     Metrics figures = new Evaluate().run(run.spark(), free);
-    assertThat(figures.sampleAccuracy()).isNull();
-    assertThat(figures.posteriorEce()).isNull();
-    assertThat(figures.posteriorBrier()).isNull();
-    assertThat(figures.classFalseAlarms()).isNull();
+    assertThat(figures.figure("sample_accuracy")).isNull();
+    assertThat(figures.figure("posterior_ece")).isNull();
+    assertThat(figures.figure("posterior_brier")).isNull();
+    assertThat(figures.figure("class_false_alarms")).isNull();
     // Calibrated on validation rows, the test rows are judged as scores/ has them.
     Row scored =
         run.spark()
@@ -190,9 +193,9 @@ class PipelineMetricsTest {
             .where("split = 'test'")
             .selectExpr("avg(int(anomaly))", "-avg(log_prob)")
             .first();
-    assertThat(figures.falseAlarmRate()).isEqualTo(0.1);
-    assertThat(figures.falseAlarms()).isEqualTo(scored.getDouble(0)).isBetween(0.02, 0.3);
-    assertThat(figures.testNll()).isCloseTo(scored.getDouble(1), within(1e-9));
-    assertThat(figures.testNllNoLabel()).isEqualTo(figures.testNll());
+    assertThat(figures.figure("false_alarm_rate")).isEqualTo(0.1);
+    assertThat(figures.figure("false_alarms")).isEqualTo(scored.getDouble(0)).isBetween(0.02, 0.3);
+    assertThat(figures.figure("test_nll")).isCloseTo(scored.getDouble(1), within(1e-9));
+    assertThat(figures.figure("test_nll_no_label")).isEqualTo(figures.figure("test_nll"));
   }
 }

@@ -61,7 +61,7 @@ class PipelineReportTest {
     assertThat(texts(page, "//tr[td[2] = 'flow.epochs']/td"))
         .containsExactly("train-flow", "flow.epochs", "2", "0");
     assertThat(texts(page, "//tr[td[1] = 'test_nll']/td[2]"))
-        .containsExactly(Numbers.text(run.metrics().testNll()));
+        .containsExactly(Numbers.text(run.metrics().figure("test_nll")));
     assertThat(texts(page, "//tr[contains(td[1], 'run a/scores')]/td[4]"))
         .singleElement()
         .asString()

@@ -2,6 +2,7 @@ package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.stored.StoredModel;

@@ -113,7 +113,7 @@ class SampleNeighboursTest {
   }
 
   private List<String> notes(Config config) throws IOException {
-    return new RunReader(run.spark(), config)
+    return new RunReader(Run.of(run.spark(), config))
         .pictures().stream()
             .filter(picture -> picture.heading().equals("Nearest train rows"))
             .flatMap(picture -> picture.notes().stream())

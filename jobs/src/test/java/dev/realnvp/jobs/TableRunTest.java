@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.scores.DensityGain;
 import dev.realnvp.scores.Detection;
 import dev.realnvp.spark.LocalSpark;
@@ -90,13 +91,13 @@ class TableRunTest {
 
   @Test
   void theFiguresOfImagesAreNullAndTheOthersThere() throws IOException {
-    assertThat(metrics.testBce()).isNull();
-    assertThat(metrics.classifierAccuracy()).isNull();
-    assertThat(metrics.reconstructionAccuracy()).isNull();
-    assertThat(metrics.sampleAccuracy()).isNull();
-    assertThat(metrics.roundtripMaxError()).isBetween(1e-9, 1e-2);
-    assertThat(metrics.posteriorEce()).isBetween(0.0, 0.5);
-    assertThat(metrics.falseAlarms()).isBetween(0.0, 0.1);
+    assertThat(metrics.figure("test_bce")).isNull();
+    assertThat(metrics.figure("classifier_accuracy")).isNull();
+    assertThat(metrics.figure("reconstruction_accuracy")).isNull();
+    assertThat(metrics.figure("sample_accuracy")).isNull();
+    assertThat(metrics.figure("roundtrip_max_error")).isBetween(1e-9, 1e-2);
+    assertThat(metrics.figure("posterior_ece")).isBetween(0.0, 0.5);
+    assertThat(metrics.figure("false_alarms")).isBetween(0.0, 0.1);
     assertThat(metrics.split()).isEqualTo("test");
     assertThat(metrics.rows()).isEqualTo(1000);
     Row test =
@@ -104,8 +105,8 @@ class TableRunTest {
             .where("split = 'test'")
             .selectExpr("-avg(log_prob_label)", "-avg(log_prob)")
             .first();
-    assertThat(metrics.testNll()).isCloseTo(test.getDouble(0), within(1e-9));
-    assertThat(metrics.testNllNoLabel()).isCloseTo(test.getDouble(1), within(1e-9));
+    assertThat(metrics.figure("test_nll")).isCloseTo(test.getDouble(0), within(1e-9));
+    assertThat(metrics.figure("test_nll_no_label")).isCloseTo(test.getDouble(1), within(1e-9));
     assertThat(Metrics.fromJson(Files.readString(folder.resolve("run/evaluation/metrics.json"))))
         .isEqualTo(metrics);
   }
@@ -269,8 +270,8 @@ class TableRunTest {
     Metrics figures = new Evaluate().run(spark, train);
     assertThat(figures.split()).isEqualTo("train");
     assertThat(figures.rows()).isEqualTo(2000);
-    assertThat(figures.posteriorEce()).isNull();
-    assertThat(figures.falseAlarms()).isBetween(0.0, 0.05);
+    assertThat(figures.figure("posterior_ece")).isNull();
+    assertThat(figures.figure("false_alarms")).isBetween(0.0, 0.05);
     assertThat(figures.classes()).isEmpty();
   }
 

@@ -55,8 +55,9 @@ class SparkEnvIT {
         .containsSubsequence("--master", "local[2]", "--conf", "spark.a=b c", "--class")
         .endsWith(
             "--class",
-            "dev.realnvp.jobs.TrainFlow",
+            "dev.realnvp.jobs.Jobs",
             checkout.jar().toString(),
+            "train-flow",
             "--run",
             "$(x) 'y'",
             "--name",

@@ -2,20 +2,25 @@ package dev.realnvp.submit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.jobs.Jobs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SubmitScriptsIT {
   private static final String NASTY = "it's \"a\" $(touch pwned) `touch pwned` \u00fc\u4e16 *";
+
+  private static final String MAIN = Jobs.class.getName();
 
   private static final String JAR_4 = "jobs/target/spark-4/realnvp-spark_4_2.13.jar";
 
@@ -27,31 +32,19 @@ class SubmitScriptsIT {
     checkout = Checkout.in(temp.resolve(NASTY));
   }
 
+  static Set<String> jobs() {
+    return Jobs.all().keySet();
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "ingest, Ingest",
-    "train-ae, TrainAutoencoder",
-    "train-classifier, TrainClassifier",
-    "extract-embeddings, ExtractEmbeddings",
-    "train-flow, TrainFlow",
-    "score, Score",
-    "sample, Sample",
-    "evaluate, Evaluate",
-    "pipeline, Pipeline",
-    "compare, Compare",
-    "report, Report",
-    "doctor, Doctor",
-    "export, Export",
-    "import, Import",
-    "bench, bench.Bench"
-  })
-  void everyScriptRunsItsClass(String script, String main) throws IOException {
+  @MethodSource("jobs")
+  void everyScriptRunsItsJob(String script) throws IOException {
     Files.createDirectories(checkout.home().resolve("target/spark"));
     Files.writeString(checkout.home().resolve("target/spark/RELEASE"), "");
     ScriptRun run = checkout.run(checkout.submit(script + ".sh"), "--run", "r");
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(Checkout.arguments(run))
-        .endsWith("--class", "dev.realnvp.jobs." + main, checkout.jar().toString(), "--run", "r");
+        .endsWith("--class", MAIN, checkout.jar().toString(), script, "--run", "r");
     assertThat(LogFilesIT.log(run).getParent()).isEqualTo(checkout.home().resolve("logs"));
     assertThat(LogFilesIT.log(run).getFileName().toString())
         .matches(script + "-\\d{8}-\\d{6}-[\\w-]+-\\d+\\.log");
@@ -81,8 +74,9 @@ class SubmitScriptsIT {
         .endsWith(
             "--verbose",
             "--class",
-            "dev.realnvp.jobs.TrainAutoencoder",
+            MAIN,
             checkout.jar().toString(),
+            "train-ae",
             "--run",
             NASTY,
             "--overwrite",
@@ -114,8 +108,9 @@ class SubmitScriptsIT {
         .containsSubsequence("--master", "local[2]", "--conf", "spark.x=" + NASTY, "--verbose")
         .endsWith(
             "--class",
-            "dev.realnvp.jobs.Score",
+            MAIN,
             checkout.jar().toString(),
+            "score",
             "--name",
             NASTY,
             "",
@@ -161,9 +156,9 @@ class SubmitScriptsIT {
   @Test
   void aLinkToAScriptWorks() throws IOException {
     Path link = Files.createSymbolicLink(temp.resolve("a link.sh"), checkout.submit("score.sh"));
-    assertThat(Checkout.arguments(checkout.run(link))).contains("dev.realnvp.jobs.Score");
+    assertThat(Checkout.arguments(checkout.run(link))).contains(MAIN, "score");
     assertThat(Checkout.arguments(checkout.run(checkout.submit("spark-submit"), "a link.sh")))
-        .contains("dev.realnvp.jobs.Score");
+        .contains(MAIN, "score");
   }
 
   @ParameterizedTest
@@ -199,7 +194,7 @@ class SubmitScriptsIT {
         checkout.run(checkout.submit("score.sh"), "--master", master, "--deploy-mode", "cluster");
     assertThat(run.code()).isEqualTo(code);
     assertThat(run.err()).contains(error);
-    assertThat(Checkout.arguments(run).get(Checkout.arguments(run).size() - 1))
+    assertThat(Checkout.arguments(run).get(Checkout.arguments(run).size() - 2))
         .isEqualTo(
             master.startsWith("k8s:")
                 ? "local:///opt/realnvp-spark/jobs/target/realnvp-spark.jar"
@@ -265,7 +260,7 @@ class SubmitScriptsIT {
     Files.writeString(built, "no jar");
     ScriptRun run = checkout.run(checkout.submit("score.sh"));
     assertThat(run.code()).as(run.err()).isZero();
-    assertThat(Checkout.arguments(run)).endsWith(checkout.home().resolve(jar).toString());
+    assertThat(Checkout.arguments(run)).endsWith(checkout.home().resolve(jar).toString(), "score");
   }
 
   @Test
@@ -382,8 +377,9 @@ class SubmitScriptsIT {
             "--master",
             "local[1]",
             "--class",
-            "dev.realnvp.jobs.Doctor",
+            MAIN,
             home.resolve(Checkout.JAR).toString(),
+            "doctor",
             "--help");
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.out()).anyMatch(line -> line.startsWith("Usage: doctor"));

@@ -14,7 +14,6 @@ import com.typesafe.config.ConfigValueType;
 import dev.realnvp.exchange.NpyArray;
 import dev.realnvp.exchange.Npz;
 import dev.realnvp.jobs.Ingest;
-import dev.realnvp.jobs.StageClock;
 import dev.realnvp.jobs.TrainAutoencoder;
 import dev.realnvp.jobs.TrainFlow;
 import dev.realnvp.model.EpochStats;
@@ -34,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -303,9 +303,22 @@ final class Workbench {
       for (String model : List.of("autoencoder", "flow")) {
         fitting += seconds(manifest(run.resolve(model)));
       }
-      pipeline = new PipelineRun(outcome.seconds(), StageClock.read(outcome.output()), fitting);
+      pipeline = new PipelineRun(outcome.seconds(), stageSeconds(outcome.output()), fitting);
     }
     return pipeline;
+  }
+
+  /** By stage, from the pipeline's line {@code seconds: ingest 4.17, train-ae 61.02}. */
+  private static Map<String, Double> stageSeconds(String output) {
+    Map<String, Double> seconds = new LinkedHashMap<>();
+    output
+        .lines()
+        .map(String::strip)
+        .filter(line -> line.startsWith("seconds: "))
+        .flatMap(line -> Stream.of(line.substring("seconds: ".length()).split(", ")))
+        .map(stage -> stage.split(" "))
+        .forEach(stage -> seconds.put(stage[0], Double.valueOf(stage[1])));
+    return seconds;
   }
 
   Optional<Peer> other() {

@@ -4,7 +4,6 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
 import dev.realnvp.model.Versions;
 import dev.realnvp.settings.Range;
-import dev.realnvp.settings.Renamed;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Preflight;
@@ -29,7 +28,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
-import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
@@ -60,8 +58,8 @@ public abstract class Job<R> {
   private final List<String> writes;
   private final String next;
 
-  private final List<OptionSpec> specs = new ArrayList<>();
-  private final Map<String, Object> values = new LinkedHashMap<>();
+  /** By the setting that each gives. */
+  private final Map<String, OptionSpec> options = new LinkedHashMap<>();
 
   @Option(
       names = "--set",
@@ -94,50 +92,35 @@ public abstract class Job<R> {
     this.reads = reads;
     this.writes = writes;
     this.next = next;
-    option("--run", "DIR", "run", "The run's folder, any Hadoop URI");
-    option("--overwrite", "", "overwrite", "Replace existing outputs");
+    option("--run=DIR", "run");
+    option("--overwrite", "overwrite");
   }
 
   /**
-   * Declares an option, which is another way to write a setting.
+   * Declares an option, which is another way to write a setting, and is explained as that is.
    *
-   * @param label of its value
-   * @param text what it is, for the help, which names the setting and its range too
+   * @param option its name, and behind "=" what its value is called; a name alone sets true
    */
-  protected final void option(String name, String label, String key, String text) {
-    String range = Range.of(key).map(some -> ", " + some.expected()).orElse("");
-    String setting = key.contains(".") ? key : "setting " + key;
-    String help = "%s (%s%s).".formatted(text, setting, range);
-    specs.add(spec(name, label, key, () -> {}).description(help).build());
-    Renamed.formerOption(name)
-        .ifPresent(
-            former ->
-                specs.add(
-                    spec(
-                            former,
-                            label,
-                            key,
-                            () ->
-                                Console.warn("option %s is called %s now".formatted(former, name)))
-                        .hidden(true)
-                        .build()));
+  protected final void option(String option, String key) {
+    option(option, key, Settings.meaning(key));
   }
 
-  private OptionSpec.Builder spec(String name, String label, String key, Runnable used) {
-    return OptionSpec.builder(name)
-        .paramLabel(label)
-        .type(Settings.type(key))
-        .setter(
-            new ISetter() {
-              @Override
-              public <T> T set(T value) {
-                if (value != null) {
-                  used.run();
-                  values.put(key, value);
-                }
-                return value;
-              }
-            });
+  /**
+   * The same.
+   *
+   * @param text what it is, for the help, which names the setting and its range too
+   */
+  protected final void option(String option, String key, String text) {
+    String[] words = option.split("=", 2);
+    String range = Range.of(key).map(some -> ", " + some.expected()).orElse("");
+    String setting = key.contains(".") ? key : "setting " + key;
+    options.put(
+        key,
+        OptionSpec.builder(words[0])
+            .paramLabel(words.length > 1 ? words[1] : "")
+            .type(Settings.type(key))
+            .description("%s (%s%s).".formatted(text, setting, range))
+            .build());
   }
 
   /** Declares the options of the jobs that read a table of embeddings. */
@@ -147,17 +130,9 @@ public abstract class Job<R> {
 
   private void embeddingsOptions(String input) {
     rowsOptions(input);
-    option(
-        "--id-col",
-        "COLUMN,...",
-        "table.id-col",
-        "The columns that name a row, of any type; by default id, if there is one");
-    option(
-        "--label-col",
-        "COLUMN",
-        "table.label-col",
-        "The column of the classes, whole numbers or strings");
-    option("--no-label", "", "table.no-label", "There are no classes, even if a column is label");
+    option("--id-col=COLUMN,...", "table.id-col");
+    option("--label-col=COLUMN", "table.label-col");
+    option("--no-label", "table.no-label");
   }
 
   /**
@@ -166,15 +141,10 @@ public abstract class Job<R> {
    * @param input the setting that says where it is
    */
   protected final void rowsOptions(String input) {
-    option(
-        "--input", "TABLE", input, "A table with a column of vectors, or many columns: " + INPUT);
-    option("--features-col", "COLUMN", "table.features-col", "The column of arrays or vectors");
-    option(
-        "--where",
-        "SQL",
-        "table.where",
-        "Which rows: a predicate on the table's columns, \"year > 2020\"");
-    option("--skip-invalid", "", "skip-invalid", "Leave out rows with NaN or infinite values");
+    option("--input=TABLE", input, "A table with a column of vectors, or many columns: " + INPUT);
+    option("--features-col=COLUMN", "table.features-col");
+    option("--where=SQL", "table.where");
+    option("--skip-invalid", "skip-invalid");
   }
 
   /**
@@ -184,31 +154,26 @@ public abstract class Job<R> {
    */
   protected final void trainingOptions(String input) {
     embeddingsOptions(input);
-    option(
-        "--features-cols",
-        "COLUMN,...",
-        "table.features-cols",
-        "Columns of numbers, booleans or categories that are the features; patterns such as 'f*'");
-    option(
-        "--impute",
-        "",
-        "table.impute",
-        "Replace missing, NaN and infinite values by the means of the train rows");
-    option(
-        "--context-cols",
-        "COLUMN,...",
-        "table.context-cols",
-        "Columns of numbers to condition the density on");
-    option("--weight-col", "COLUMN", "table.weight-col", "The column of the rows' weights");
+    option("--features-cols=COLUMN,...", "table.features-cols");
+    option("--impute", "table.impute");
+    option("--context-cols=COLUMN,...", "table.context-cols");
+    option("--weight-col=COLUMN", "table.weight-col");
   }
 
   /** The options that are settings. */
-  final List<OptionSpec> options() {
-    return specs;
+  final Collection<OptionSpec> options() {
+    return options.values();
   }
 
   /** The settings in force: defaults, configuration file, {@code --set}, options. */
   final Config settings() {
+    Map<String, Object> values = new LinkedHashMap<>();
+    options.forEach(
+        (key, option) -> {
+          if (option.getValue() != null) {
+            values.put(key, option.getValue());
+          }
+        });
     return Settings.load(file, sets, values);
   }
 
@@ -343,11 +308,7 @@ public abstract class Job<R> {
     }
   }
 
-  /**
-   * Takes these leases.
-   *
-   * @throws dev.realnvp.spark.storage.OutputInUseException if another writer has one of them
-   */
+  /** Takes these leases. */
   final OutputLeases claim(SparkSession spark, Config config) throws IOException {
     spark
         .sparkContext()
@@ -368,11 +329,9 @@ public abstract class Job<R> {
    *
    * @param spark the session, which the caller stops
    * @param config every setting, resolved
-   * @throws dev.realnvp.spark.failure.InvalidInputException if an input is not what it should be
+   * @throws InvalidInputException if an input is not what it should be
    * @throws dev.realnvp.spark.storage.OutputException if an output is another writer's, or did not
    *     become what it should be
-   * @throws dev.realnvp.spark.failure.ConfigurationException if a setting is out of range
-   * @throws IOException if a file system fails
    */
   public final R run(SparkSession spark, Config config) throws IOException {
     OutputLeases leases = claim(spark, config);

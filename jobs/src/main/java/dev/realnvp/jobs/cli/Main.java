@@ -51,6 +51,8 @@ public final class Main {
   /** The class, where spark-submit was given none. */
   private static final String APP_NAME = "spark.app.name";
 
+  private static final String PROJECT = "dev.realnvp.";
+
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
   private Main() {}
@@ -182,10 +184,9 @@ public final class Main {
     }
   }
 
-  /** A session that has the job's name, unless Spark was given another one. */
+  /** A session that has the job's name, unless Spark was given another one than a class. */
   private static SparkSession session(Job<?> job, SparkConf conf) {
-    String mainClass = job.getClass().getName();
-    if (conf.get(APP_NAME, mainClass).equals(mainClass)) {
+    if (conf.get(APP_NAME, PROJECT).startsWith(PROJECT)) {
       conf.set(APP_NAME, "realnvp-spark " + job.getClass().getSimpleName());
     }
     return SparkSession.builder().config(conf).getOrCreate();

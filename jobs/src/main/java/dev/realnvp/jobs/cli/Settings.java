@@ -185,6 +185,15 @@ public final class Settings {
     }
   }
 
+  /** What a setting is, in a sentence without its stop: the first of its comment's. */
+  static String meaning(String key) {
+    String comment =
+        at(key, Defaults.unresolved()).origin().comments().stream()
+            .map(String::strip)
+            .collect(Collectors.joining(" "));
+    return comment.split("\\.( |$)", 2)[0];
+  }
+
   /** The type of an option that gives a setting. */
   static Class<?> type(String key) {
     ConfigValue usual = Defaults.resolved().getValue(key);

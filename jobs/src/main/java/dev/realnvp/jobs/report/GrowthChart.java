@@ -46,17 +46,16 @@ public final class GrowthChart {
             Scale.doublings(horizontal, all.firstKey(), all.lastKey()),
             Scale.around(vertical, lowest, highest));
     List<DomContent> marks = new ArrayList<>();
-    int number = 0;
-    for (Map.Entry<String, SortedMap<Double, Double>> named : lines.entrySet()) {
-      SortedMap<Double, Double> line = named.getValue();
-      StringBuilder path = new StringBuilder();
-      line.forEach(
-          (size, cost) ->
-              path.append(path.isEmpty() ? "M" : "L").append(frame.at(size, cost)).append("h0"));
-      marks.add(Svg.path("series " + HistogramChart.style(number++), path.toString()));
-      double end = line.lastKey();
-      marks.add(Svg.text("end", frame.x(end), frame.y(line.get(end)) - LIFT, named.getKey()));
-    }
+    lines.forEach(
+        (name, line) -> {
+          marks.add(
+              frame.line(
+                  marks.size() / 2,
+                  line.entrySet().stream()
+                      .map(point -> new double[] {point.getKey(), point.getValue()})));
+          double end = line.lastKey();
+          marks.add(Frame.text("end", frame.x(end), frame.y(line.get(end)) - LIFT, name));
+        });
     ContainerTag<?> picture =
         frame
             .chart(description, marks)

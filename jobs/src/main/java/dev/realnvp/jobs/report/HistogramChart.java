@@ -7,12 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
 
 /** Densities of values, as steps. */
 final class HistogramChart {
-
-  /** How report.css draws the first, the second and the third histogram. */
-  private static final List<String> STYLES = List.of("first", "second", "third", "fourth");
 
   private static final int CURVE_POINTS = 120;
 
@@ -27,16 +25,16 @@ final class HistogramChart {
     DoubleUnaryOperator normal =
         z -> Math.exp(StandardNormal.logProb(new float[] {(float) z}, 0, 1));
     Frame frame = frame("z", "density", List.of(values), normal.applyAsDouble(0));
-    StringBuilder curve = new StringBuilder();
-    for (int i = 0; i <= CURVE_POINTS; i++) {
-      double z = values.low() + (values.high() - values.low()) * i / CURVE_POINTS;
-      curve.append(i == 0 ? "M" : "L").append(frame.at(z, normal.applyAsDouble(z)));
-    }
+    double step = (values.high() - values.low()) / CURVE_POINTS;
+    DomContent curve =
+        frame.line(
+            1,
+            IntStream.rangeClosed(0, CURVE_POINTS)
+                .mapToDouble(i -> values.low() + i * step)
+                .mapToObj(z -> new double[] {z, normal.applyAsDouble(z)}));
     return frame.chart(
         "Histogram of all features in base space, and the standard normal density",
-        List.of(
-            Svg.path("steps first", steps(frame, values)),
-            Svg.path("series second", curve.toString())));
+        List.of(Frame.path("steps first", steps(frame, values)), curve));
   }
 
   /**
@@ -53,12 +51,12 @@ final class HistogramChart {
     List<DomContent> marks = new ArrayList<>();
     List<String> names = new ArrayList<>();
     for (int i = 0; i < histograms.size(); i++) {
-      marks.add(Svg.path("steps " + STYLES.get(i), steps(frame, histograms.get(i))));
+      marks.add(Frame.path("steps " + Frame.STYLES.get(i), steps(frame, histograms.get(i))));
       names.add(tables.get(i).name());
     }
     if (shows(tables, threshold)) {
       marks.add(
-          Svg.path(
+          Frame.path(
               "threshold",
               "M"
                   + frame.at(threshold, frame.vertical().low())
@@ -95,11 +93,6 @@ final class HistogramChart {
       path.append("L").append(frame.at(histogram.edge(bin + 1), density));
     }
     return path.append("L").append(frame.at(histogram.high(), 0)).toString();
-  }
-
-  /** How report.css draws the i-th histogram. */
-  static String style(int i) {
-    return STYLES.get(i);
   }
 
   /** {@code 12 of 5,000 are further to the left}, where some are outside; else empty. */

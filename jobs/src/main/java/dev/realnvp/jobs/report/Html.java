@@ -82,9 +82,10 @@ final class Html {
         .withClass("legend");
   }
 
-  /** The mark of a line that report.css draws in that style. */
-  static DomContent lineMark(String style) {
-    return Svg.mark(Svg.line(style, 0, 6, 24, 6));
+  /** What the lines of a chart mean, in the order of their styles. */
+  static DomContent legend(String... names) {
+    return legend(
+        List.of(names), i -> Frame.mark(Frame.line("series " + Frame.STYLES.get(i), 0, 6, 24, 6)));
   }
 
   /** A table, that on a phone has each row as a list. */

@@ -19,24 +19,6 @@ import java.util.Map;
 /** A run's figures of merit, next to densities without a flow, and how well it finds anomalies. */
 final class MeritSection {
 
-  /** What each figure of metrics.json is. */
-  private static final Map<String, String> MEANINGS =
-      Map.ofEntries(
-          entry("test_bce", "binary cross-entropy of the reconstructions, nats per pixel"),
-          entry(
-              "test_nll", "negative log-likelihood given the class, if the flow is, nats per row"),
-          entry("test_nll_no_label", "the same with the class summed out"),
-          entry("classifier_accuracy", "share of images that the classifier gives their label"),
-          entry("reconstruction_accuracy", "the same of their reconstructions"),
-          entry("sample_accuracy", "share of class-conditional samples that it gives their class"),
-          entry("roundtrip_max_error", "greatest |inverse(forward(x)) \u2212 x| of the flow"),
-          entry(
-              "posterior_ece", "expected calibration error of the most likely class's probability"),
-          entry("posterior_brier", "Brier score of the posterior, 0 to 2"),
-          entry("false_alarm_rate", "share of normal rows that may be anomalies, as it was set"),
-          entry("false_alarms", "share of the rows that are anomalies by other rows' threshold"),
-          entry("class_false_alarms", "the greatest such share of a class, by its own threshold"));
-
   /** The scores that a flow is compared with. */
   static final List<String> PEERS = List.of("gaussian", "mixture", "isolation_forest");
 
@@ -61,14 +43,12 @@ final class MeritSection {
     return section(h2("Figures of merit"), Html.content(run.metrics(), MeritSection::merit));
   }
 
-  private static DomContent merit(RunFacts.Merit merit) {
+  private static DomContent merit(Metrics merit) {
     return div(
-        merit.rows() == null
-            ? text("")
-            : p(
-                words(
-                    "Of %s rows of split %s, by those that have a finite density."
-                        .formatted(Numbers.count(merit.rows()), merit.split()))),
+        p(
+            words(
+                "Of %s rows of split %s, by those that have a finite density."
+                    .formatted(Numbers.count(merit.rows()), merit.split()))),
         figures(merit.figures()),
         merit.baselines().isEmpty() ? text("") : baselines(merit.baselines()),
         merit.anomalies() == null ? text("") : detections(merit.anomalies()),
@@ -112,7 +92,7 @@ final class MeritSection {
     figures.forEach(
         (name, value) -> {
           if (value != null) {
-            rows.add(Html.texts(name, Html.number(value), MEANINGS.getOrDefault(name, "")));
+            rows.add(Html.texts(name, Html.number(value), Metrics.FIGURES.getOrDefault(name, "")));
           }
         });
     return Html.rows(List.of("Figure", "Value", "What it is"), rows);

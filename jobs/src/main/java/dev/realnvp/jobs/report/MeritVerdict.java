@@ -33,7 +33,7 @@ final class MeritVerdict {
    *
    * @param on what makes them too good; empty if nothing does
    */
-  static List<Fact> of(RunFacts.Merit merit, String on) {
+  static List<Fact> of(Metrics merit, String on) {
     List<Fact> facts = new ArrayList<>();
     merit.baselines().forEach((name, gain) -> facts.add(density(on, merit, name, gain)));
     if (!merit.reliability().isEmpty()) {
@@ -45,7 +45,7 @@ final class MeritVerdict {
     return facts;
   }
 
-  private static Fact density(String on, RunFacts.Merit merit, String name, DensityGain gain) {
+  private static Fact density(String on, Metrics merit, String name, DensityGain gain) {
     String other = name.equals("gaussian") ? "a Gaussian" : "a Gaussian mixture";
     double errors = gain.gain() / gain.error();
     long all = gain.rows() + gain.flowless() + gain.otherless();
@@ -98,7 +98,7 @@ final class MeritVerdict {
   }
 
   /** By the expected calibration error, next to those of calibrated posteriors on as many rows. */
-  private static Fact posterior(String on, RunFacts.Merit merit) {
+  private static Fact posterior(String on, Metrics merit) {
     List<PosteriorQuality.Bin> bins = merit.reliability();
     double confidence = mean(bins, PosteriorQuality.Bin::confidence);
     double accuracy = mean(bins, PosteriorQuality.Bin::accuracy);

@@ -46,9 +46,6 @@ public final class Page {
   private static final String NOTHING_FROM_OUTSIDE =
       "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
-  private static final List<String> LINES = List.of("training", "validation");
-  private static final List<String> STYLES = List.of("series first", "series second");
-
   private Page() {}
 
   /** Draws a run. */
@@ -80,9 +77,9 @@ public final class Page {
                             ScoreSection.histograms(run),
                             QualitySection.of(run),
                             iff(!run.pictures().isEmpty(), pictures(run)),
-                            DensitySection.of(run),
+                            ScoreSection.baseSpace(run),
                             training(run),
-                            DataSection.of(run),
+                            ProvenanceSection.data(run),
                             MeritSection.of(run),
                             stages(run),
                             TimeSection.of(run),
@@ -169,7 +166,7 @@ public final class Page {
     return Html.captioned(
         name,
         drawable ? LineChart.losses(training) : p("No epoch is done yet.").withClass("missing"),
-        iff(drawable, Html.legend(LINES, i -> Html.lineMark(STYLES.get(i)))),
+        iff(drawable, Html.legend("training", "validation")),
         iff(!training.standing().isEmpty(), p(words(training.standing()))));
   }
 }

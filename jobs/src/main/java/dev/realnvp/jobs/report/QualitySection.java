@@ -33,16 +33,16 @@ final class QualitySection {
 
   /** Nothing if nothing of this was measured. */
   static DomContent of(RunFacts run) {
-    if (!(run.metrics() instanceof Content.Present<RunFacts.Merit> there)) {
+    if (!(run.metrics() instanceof Content.Present<Metrics> there)) {
       return text("");
     }
-    RunFacts.Merit merit = there.value();
+    Metrics merit = there.value();
     List<DomContent> charts = new ArrayList<>();
     if (!merit.reliability().isEmpty()) {
       charts.add(
           Html.captioned(
               "Reliability of the posterior",
-              CurveChart.reliability(merit.reliability()),
+              LineChart.reliability(merit.reliability()),
               p(
                   "Rows by the probability of their most likely class. On the diagonal the posterior"
                       + " is right as often as it says, below it is too sure.")));
@@ -58,12 +58,11 @@ final class QualitySection {
         }
       }
       if (!curves.isEmpty()) {
-        List<String> names = List.copyOf(curves.keySet());
         charts.add(
             Html.captioned(
                 "Detection of " + MeritSection.source(detections),
-                CurveChart.detection(curves),
-                Html.legend(names, i -> Html.lineMark("series " + HistogramChart.style(i)))));
+                LineChart.detection(curves),
+                Html.legend(curves.keySet().toArray(String[]::new))));
       }
     }
     if (charts.isEmpty() && merit.classes().isEmpty()) {
@@ -72,7 +71,10 @@ final class QualitySection {
     return section(
         h2("Quality"),
         charts.isEmpty() ? text("") : div(charts.toArray(DomContent[]::new)).withClass("figures"),
-        merit.classes().isEmpty() ? text("") : classes(merit.classes(), run::className));
+        merit.classes().isEmpty()
+            ? text("")
+            : classes(
+                merit.classes(), label -> RunFacts.className(run.densities().classNames(), label)));
   }
 
   private static DomContent classes(List<ClassFigures> classes, IntFunction<String> className) {

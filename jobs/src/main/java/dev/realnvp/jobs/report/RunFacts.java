@@ -2,10 +2,7 @@ package dev.realnvp.jobs.report;
 
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
-import dev.realnvp.scores.DensityGain;
-import dev.realnvp.scores.Detections;
-import dev.realnvp.spark.summary.ClassFigures;
-import dev.realnvp.spark.summary.PosteriorQuality;
+import dev.realnvp.spark.summary.Histogram;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,31 +14,25 @@ import java.util.Optional;
  * @param run its folder
  * @param made when the report was made
  * @param stages every stage, in the pipeline's order
- * @param metrics of the evaluation
- * @param trainings those that are done, and those that are not
- * @param pictures of samples, reconstructions and what there is besides
- * @param data the table that the flow was trained on
- * @param base where the flow takes rows
- * @param scores their densities
- * @param threshold that tells anomalies; null if there is none
- * @param classNames in their order; empty if the classes are numbers
- * @param historyServer the command that shows Spark's event logs
  * @param settings that decided what the stages made
+ * @param historyServer the command that shows Spark's event logs
+ * @param trainings those that are done, and those that are not
+ * @param metrics of the evaluation
+ * @param data the table that the flow was trained on
+ * @param densities of its rows
+ * @param pictures of samples, reconstructions and what there is besides
  */
 public record RunFacts(
     String run,
     String made,
     List<Stage> stages,
-    Content<Merit> metrics,
-    List<Training> trainings,
-    List<Picture> pictures,
-    Content<Data> data,
-    Content<BaseSpaceRows> base,
-    Content<Scores> scores,
-    Threshold threshold,
-    List<String> classNames,
+    List<Setting> settings,
     Content<String> historyServer,
-    List<Setting> settings) {
+    List<Training> trainings,
+    Content<Metrics> metrics,
+    Content<Data> data,
+    Densities densities,
+    List<Picture> pictures) {
 
   /**
    * A stage and its output.
@@ -51,28 +42,6 @@ public record RunFacts(
    * @param rows that its manifest counts; null where it counts none
    */
   public record Stage(String job, String place, Content<Manifest> manifest, Long rows) {}
-
-  /**
-   * Figures of merit.
-   *
-   * @param figures by name; null for one that there is none of
-   * @param split that they are of; null in those of older versions, as is the next
-   * @param rows how many these are
-   * @param baselines how much likelier its rows are than under other densities, by name
-   * @param classes the figures of each class
-   * @param reliability of the posterior
-   * @param against how well other images are told; null where none were named
-   * @param anomalies how well marked rows are told; null where none are marked
-   */
-  public record Merit(
-      Map<String, Double> figures,
-      String split,
-      Long rows,
-      Map<String, DensityGain> baselines,
-      List<ClassFigures> classes,
-      List<PosteriorQuality.Bin> reliability,
-      Detections against,
-      Detections anomalies) {}
 
   /**
    * A table.
@@ -104,10 +73,34 @@ public record RunFacts(
    */
   public record Threshold(String split, long rows, double rate, double value) {}
 
-  /** The name of a class; its number if it has none. */
-  String className(int label) {
-    return label < classNames.size() ? classNames.get(label) : Integer.toString(label);
+  /**
+   * What a flow says of rows.
+   *
+   * @param base where it takes them
+   * @param scores their densities
+   * @param threshold that tells anomalies; null if there is none
+   * @param classNames in their order; empty if the classes are numbers
+   */
+  public record Densities(
+      Content<BaseSpaceRows> base,
+      Content<Scores> scores,
+      Threshold threshold,
+      List<String> classNames) {}
+
+  /** The name of a class; its number if the classes have none. */
+  public static String className(List<String> names, int label) {
+    return label < names.size() ? names.get(label) : Integer.toString(label);
   }
+
+  /**
+   * Where the flow takes rows.
+   *
+   * @param split that they are of
+   * @param rows how many
+   * @param features of each
+   * @param values of all features, counted together
+   */
+  public record BaseSpaceRows(String split, int rows, int features, Histogram values) {}
 
   /**
    * A picture.
@@ -132,9 +125,7 @@ public record RunFacts(
   Map<String, Manifest> manifests() {
     Map<String, Manifest> manifests = new LinkedHashMap<>();
     for (Stage stage : stages) {
-      if (stage.manifest() instanceof Content.Present<Manifest> there) {
-        manifests.put(stage.job(), there.value());
-      }
+      stage.manifest().there().ifPresent(manifest -> manifests.put(stage.job(), manifest));
     }
     return manifests;
   }

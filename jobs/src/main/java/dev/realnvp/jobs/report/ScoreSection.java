@@ -16,18 +16,45 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** The strangest rows, and how all rows score. */
+/** The strangest rows, how all rows score, and where the flow takes them. */
 final class ScoreSection {
 
   private ScoreSection() {}
 
   static DomContent strangest(RunFacts run) {
-    return section(h2("The strangest rows"), Html.content(run.scores(), ScoreSection::strangest));
+    return section(
+        h2("The strangest rows"), Html.content(run.densities().scores(), ScoreSection::strangest));
   }
 
   static DomContent histograms(RunFacts run) {
     return section(
-        h2("Scores"), Html.content(run.scores(), scores -> histograms(scores, run.threshold())));
+        h2("Scores"),
+        Html.content(
+            run.densities().scores(), scores -> histograms(scores, run.densities().threshold())));
+  }
+
+  static DomContent baseSpace(RunFacts run) {
+    return section(
+        h2("Base space"),
+        div(Html.captioned(
+                "Rows where the flow takes them",
+                Html.content(run.densities().base(), ScoreSection::base)))
+            .withClass("figures"));
+  }
+
+  private static DomContent base(RunFacts.BaseSpaceRows base) {
+    String outside = HistogramChart.outside(base.values());
+    return div(
+        HistogramChart.normal(base.values()),
+        Html.legend("z = f(x), all features", "standard normal"),
+        p(
+            words(
+                "The %s features of %s %s rows where the flow takes them: to a standard normal, if it knows their density%s."
+                    .formatted(
+                        Numbers.count(base.features()),
+                        Numbers.count(base.rows()),
+                        base.split(),
+                        outside.isEmpty() ? "" : "; " + outside))));
   }
 
   private static DomContent strangest(Scores scores) {
@@ -150,9 +177,7 @@ final class ScoreSection {
                   outside.isEmpty() ? "" : ", of which " + outside));
     }
     return div(
-        Html.legend(
-            tables.stream().map(Scores.Table::name).toList(),
-            i -> Html.lineMark("series " + HistogramChart.style(i))),
+        Html.legend(tables.stream().map(Scores.Table::name).toArray(String[]::new)),
         each(remarks, remark -> p(words(remark + "."))));
   }
 }

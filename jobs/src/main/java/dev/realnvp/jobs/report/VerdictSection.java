@@ -61,7 +61,7 @@ final class VerdictSection {
 
   static DomContent of(RunFacts run) {
     List<Fact> facts = new ArrayList<>();
-    if (run.metrics() instanceof Content.Present<RunFacts.Merit> there) {
+    if (run.metrics() instanceof Content.Present<Metrics> there) {
       facts.addAll(MeritVerdict.of(there.value(), on(run, there.value().split())));
     }
     threshold(run, facts);
@@ -96,7 +96,9 @@ final class VerdictSection {
   static String on(RunFacts run, String split) {
     return TRAIN.equals(split)
         ? " on its own training rows"
-        : run.threshold() != null && run.threshold().split().equals(split) && keepsBest(run, "flow")
+        : run.densities().threshold() != null
+                && run.densities().threshold().split().equals(split)
+                && keepsBest(run, "flow")
             ? " on the rows that chose its epoch"
             : "";
   }
@@ -130,7 +132,7 @@ final class VerdictSection {
   }
 
   private static void threshold(RunFacts run, List<Fact> facts) {
-    RunFacts.Threshold threshold = run.threshold();
+    RunFacts.Threshold threshold = run.densities().threshold();
     if (threshold == null) {
       return;
     }
@@ -170,8 +172,8 @@ final class VerdictSection {
     String how = "";
     String on = "";
     String few = "the rate that was set";
-    if (run.metrics() instanceof Content.Present<RunFacts.Merit> there) {
-      RunFacts.Merit merit = there.value();
+    if (run.metrics() instanceof Content.Present<Metrics> there) {
+      Metrics merit = there.value();
       boolean train = TRAIN.equals(merit.split());
       on = on(run, merit.split());
       if (merit.anomalies() != null) {
@@ -180,8 +182,8 @@ final class VerdictSection {
         how =
             "as of the rows that column %s does not mark".formatted(merit.anomalies().column())
                 + on;
-      } else if (merit.rows() != null) {
-        share = merit.figures().get("false_alarms");
+      } else {
+        share = merit.figure("false_alarms");
         measuredOn = merit.rows();
         how =
             train

@@ -2,25 +2,14 @@ package dev.realnvp.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.realnvp.jobs.Compare;
-import dev.realnvp.jobs.Doctor;
-import dev.realnvp.jobs.Evaluate;
-import dev.realnvp.jobs.ExtractEmbeddings;
-import dev.realnvp.jobs.Ingest;
-import dev.realnvp.jobs.Pipeline;
-import dev.realnvp.jobs.Report;
-import dev.realnvp.jobs.Sample;
-import dev.realnvp.jobs.Score;
-import dev.realnvp.jobs.TrainAutoencoder;
-import dev.realnvp.jobs.TrainClassifier;
+import dev.realnvp.jobs.Jobs;
 import dev.realnvp.jobs.TrainFlow;
 import dev.realnvp.settings.Defaults;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.List;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,20 +24,8 @@ class MainTest {
   private final PrintStream standardErrors = System.err;
   private final PrintStream standardOutput = System.out;
 
-  static Stream<Supplier<Job<?>>> jobs() {
-    return Stream.of(
-        Ingest::new,
-        TrainAutoencoder::new,
-        TrainClassifier::new,
-        ExtractEmbeddings::new,
-        TrainFlow::new,
-        Score::new,
-        Sample::new,
-        Evaluate::new,
-        Compare::new,
-        Pipeline::new,
-        Report::new,
-        Doctor::new);
+  static Collection<Job<?>> jobs() {
+    return Jobs.all().values();
   }
 
   @BeforeEach
@@ -74,8 +51,8 @@ class MainTest {
 
   @ParameterizedTest
   @MethodSource("jobs")
-  void helpShowsTheOptionsAndAnExample(Supplier<Job<?>> job) {
-    assertThat(Main.execute(job.get(), new String[] {"--help"})).isEqualTo(Main.DONE);
+  void helpShowsTheOptionsAndAnExample(Job<?> job) {
+    assertThat(Main.execute(job, new String[] {"--help"})).isEqualTo(Main.DONE);
     assertThat(output.toString(StandardCharsets.UTF_8))
         .contains("--run", "--set", "--conf-file", "--overwrite", "Example");
     assertThat(errorLines()).isEmpty();
@@ -83,16 +60,16 @@ class MainTest {
 
   @ParameterizedTest
   @MethodSource("jobs")
-  void anUnknownOptionIsWrongUsage(Supplier<Job<?>> job) {
-    assertThat(Main.execute(job.get(), new String[] {"--nonsense"})).isEqualTo(Main.USAGE);
+  void anUnknownOptionIsWrongUsage(Job<?> job) {
+    assertThat(Main.execute(job, new String[] {"--nonsense"})).isEqualTo(Main.USAGE);
     assertThat(errorLines()).singleElement().asString().contains("--nonsense", "--help");
   }
 
   @ParameterizedTest
   @MethodSource("jobs")
-  void everyJobNamesSettingsThatSayWhatItReadsAndWrites(Supplier<Job<?>> job) {
-    assertThat(job.get().reads()).isNotEmpty().allMatch(Defaults.resolved()::hasPath);
-    assertThat(job.get().writes()).isNotEmpty().allMatch(Defaults.resolved()::hasPath);
+  void everyJobNamesSettingsThatSayWhatItReadsAndWrites(Job<?> job) {
+    assertThat(job.reads()).isNotEmpty().allMatch(Defaults.resolved()::hasPath);
+    assertThat(job.writes()).isNotEmpty().allMatch(Defaults.resolved()::hasPath);
   }
 
   @Test
@@ -113,16 +90,6 @@ class MainTest {
     assertThat(job.settings().getString("paths.embeddings")).isEqualTo("in put");
     assertThat(job.settings().getString("paths.flow")).isEqualTo("there/flow");
     assertThat(job.settings().getString("table.features-col")).isEqualTo("v");
-  }
-
-  @Test
-  void anOptionsFormerNameIsReadAndNotShown() {
-    Job<?> job = new Evaluate();
-    Main.commandLine(job).parseArgs("--against", "there");
-    assertThat(job.settings().getString("evaluate.out-of-distribution")).isEqualTo("there");
-    assertThat(errorLines())
-        .containsExactly("warning: option --against is called --out-of-distribution now");
-    assertThat(Main.commandLine(job).getUsageMessage()).doesNotContain("--against");
   }
 
   @Test

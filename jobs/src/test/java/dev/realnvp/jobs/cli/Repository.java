@@ -1,5 +1,8 @@
 package dev.realnvp.jobs.cli;
 
+import dev.realnvp.jobs.Jobs;
+import dev.realnvp.jobs.bench.Bench;
+import dev.realnvp.jobs.bench.SyntheticTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -8,8 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -17,8 +18,6 @@ import java.util.stream.Stream;
 final class Repository {
 
   static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-
-  private static final Pattern RUN_JOB = Pattern.compile("(?m)^run_job (\\S+)");
 
   private Repository() {}
 
@@ -31,23 +30,12 @@ final class Repository {
   }
 
   /** The job that a script of {@code submit/} runs, by the script's name. */
-  static SortedMap<String, Job<?>> jobs() throws IOException {
+  static SortedMap<String, Job<?>> jobs() {
     SortedMap<String, Job<?>> jobs = new TreeMap<>();
-    for (Path script : files("submit", ".sh")) {
-      Matcher call = RUN_JOB.matcher(read(script));
-      if (call.find()) {
-        jobs.put(script.getFileName().toString(), job(call.group(1)));
-      }
-    }
+    Jobs.all().forEach((name, job) -> jobs.put(name + ".sh", job));
+    jobs.put("bench.sh", new Bench());
+    jobs.put("bench-table.sh", new SyntheticTable());
     return jobs;
-  }
-
-  private static Job<?> job(String name) {
-    try {
-      return (Job<?>) Class.forName(name).getConstructor().newInstance();
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("no job " + name, e);
-    }
   }
 
   /** Every page of the documentation. */

@@ -35,16 +35,13 @@ class PageTest {
         words,
         words,
         List.of(new RunFacts.Stage(words, words, missing(words), null)),
-        missing(words),
-        List.of(),
-        List.of(picture(words, missing(words)), picture(words, missing(words))),
-        missing(words),
-        missing(words),
-        missing(words),
-        null,
         List.of(),
         missing(words),
-        List.of());
+        List.of(),
+        missing(words),
+        missing(words),
+        new RunFacts.Densities(missing(words), missing(words), null, List.of()),
+        List.of(picture(words, missing(words)), picture(words, missing(words))));
   }
 
   private static RunFacts.Picture picture(String words, Content<byte[]> png) {
@@ -84,15 +81,15 @@ class PageTest {
         List.of(List.of(0.0, 0.0), List.of(0.1, 0.9), List.of(1.0, 1.0)));
   }
 
-  private static RunFacts.Merit merit(Map<String, Double> figures, String words) {
-    return new RunFacts.Merit(
+  private static Metrics merit(Map<String, Double> figures, String words) {
+    return new Metrics(
         figures,
+        against(words),
         "test",
         15L,
         Map.of("gaussian", new DensityGain(15, 44.5, 3.75, 0.25, 3.5, 0.9, 2, 0)),
         List.of(new ClassFigures(0, words, 10, 40.25, 0.02, 0.975)),
         List.of(new PosteriorQuality.Bin(5, 0.5, 0.4), new PosteriorQuality.Bin(10, 0.9, 1)),
-        against(words),
         new Detections(
             null,
             words,
@@ -114,37 +111,39 @@ class PageTest {
         words,
         words,
         List.of(new RunFacts.Stage(words, words, new Content.Present<>(manifest(words)), 1234L)),
-        new Content.Present<>(merit(metrics, words)),
+        List.of(new RunFacts.Setting(words, words, words, words)),
+        new Content.Present<>(words),
         List.of(
             new RunFacts.Training("flow", words, "", List.of(first, second)),
             new RunFacts.Training("classifier", words, words, List.of())),
+        new Content.Present<>(merit(metrics, words)),
+        new Content.Present<>(new RunFacts.Data(words, Map.of("train", 1234L), 3, 12, 5, 7, words)),
+        new RunFacts.Densities(
+            new Content.Present<>(new RunFacts.BaseSpaceRows("test", 5, 3, HISTOGRAM)),
+            new Content.Present<>(
+                new Scores(
+                    List.of(
+                        new Scores.Table("train", HISTOGRAM), new Scores.Table(words, HISTOGRAM)),
+                    List.of(new Scores.Table("train", HISTOGRAM)),
+                    List.of(
+                        new Scores.StrangeRow(
+                            "17",
+                            "test",
+                            words,
+                            words,
+                            -60.5,
+                            8.25,
+                            List.of(
+                                new Explainer.Repair(3, 9.25f, 1, 45.5),
+                                new Explainer.Repair(0, -2, 0, 1.5)),
+                            List.of(words, "feature 0"))),
+                    new Content.Present<>(Map.of("17", new byte[] {4, 5, 6})))),
+            new RunFacts.Threshold("test", 5000, 0.01, 2.5),
+            List.of(words)),
         List.of(
             picture(words, new Content.Present<>(new byte[] {1, 2, 3})),
             picture(words, missing("no reconstructions")),
-            new RunFacts.Picture(words, words, List.of("only said"), Optional.empty())),
-        new Content.Present<>(new RunFacts.Data(words, Map.of("train", 1234L), 3, 12, 5, 7, words)),
-        new Content.Present<>(new BaseSpaceRows("test", 5, 3, HISTOGRAM)),
-        new Content.Present<>(
-            new Scores(
-                List.of(new Scores.Table("train", HISTOGRAM), new Scores.Table(words, HISTOGRAM)),
-                List.of(new Scores.Table("train", HISTOGRAM)),
-                List.of(
-                    new Scores.StrangeRow(
-                        "17",
-                        "test",
-                        words,
-                        words,
-                        -60.5,
-                        8.25,
-                        List.of(
-                            new Explainer.Repair(3, 9.25f, 1, 45.5),
-                            new Explainer.Repair(0, -2, 0, 1.5)),
-                        List.of(words, "feature 0"))),
-                new Content.Present<>(Map.of("17", new byte[] {4, 5, 6})))),
-        new RunFacts.Threshold("test", 5000, 0.01, 2.5),
-        List.of(words),
-        new Content.Present<>(words),
-        List.of(new RunFacts.Setting(words, words, words, words)));
+            new RunFacts.Picture(words, words, List.of("only said"), Optional.empty())));
   }
 
   @Test
@@ -220,7 +219,7 @@ class PageTest {
   @Test
   void strangeRowsWithoutPicturesHaveWords() throws Exception {
     RunFacts facts = everything("words");
-    Scores scores = ((Content.Present<Scores>) facts.scores()).value();
+    Scores scores = ((Content.Present<Scores>) facts.densities().scores()).value();
     for (Content<Map<String, byte[]>> pictures :
         List.of(
             new Content.Present<Map<String, byte[]>>(Map.of()),
@@ -239,20 +238,35 @@ class PageTest {
   }
 
   private static RunFacts with(RunFacts facts, Scores scores) {
-    return new RunFacts(
-        facts.run(),
-        facts.made(),
+    RunFacts.Densities all = facts.densities();
+    return with(
         facts.stages(),
-        facts.metrics(),
+        facts.settings(),
         facts.trainings(),
-        facts.pictures(),
-        facts.data(),
-        facts.base(),
-        new Content.Present<>(scores),
-        facts.threshold(),
-        facts.classNames(),
-        facts.historyServer(),
-        facts.settings());
+        facts.metrics(),
+        new RunFacts.Densities(
+            all.base(), new Content.Present<>(scores), all.threshold(), all.classNames()));
+  }
+
+  /** Everything else is there, but for pictures. */
+  static RunFacts with(
+      List<RunFacts.Stage> stages,
+      List<RunFacts.Setting> settings,
+      List<RunFacts.Training> trainings,
+      Content<Metrics> metrics,
+      RunFacts.Densities densities) {
+    RunFacts all = everything("words");
+    return new RunFacts(
+        "run",
+        "now",
+        stages,
+        settings,
+        all.historyServer(),
+        trainings,
+        metrics,
+        all.data(),
+        densities,
+        List.of());
   }
 
   @Test
@@ -263,23 +277,15 @@ class PageTest {
     Document page =
         parse(
             Page.of(
-                new RunFacts(
-                    "run",
-                    "now",
+                with(
                     List.of(
                         stage("train-flow", trained),
                         stage("score", manifest("m").edit().seconds(12.5).build()),
                         stage("old", manifest("m"))),
-                    facts.metrics(),
+                    facts.settings(),
                     facts.trainings(),
-                    facts.pictures(),
-                    facts.data(),
-                    facts.base(),
-                    facts.scores(),
-                    facts.threshold(),
-                    facts.classNames(),
-                    facts.historyServer(),
-                    facts.settings())));
+                    facts.metrics(),
+                    facts.densities())));
     String row = "//tr[td[1] = '%s' and count(td) = 7]";
     assertThat(texts(page, row.formatted("train-flow") + "/td"))
         .startsWith("train-flow", "25.00", "13.00", "4.00", "3.00", "5.00");

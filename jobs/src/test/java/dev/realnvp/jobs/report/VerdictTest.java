@@ -20,46 +20,38 @@ import org.junit.jupiter.api.Test;
 /** What the page says of figures that are good, and of some that are not. */
 class VerdictTest {
 
-  private static final Content<RunFacts.Merit> NOT_MEASURED = new Content.Absent<>("nothing");
+  private static final Content<Metrics> NOT_MEASURED = new Content.Absent<>("nothing");
 
   private static List<String> verdict(
-      Content<RunFacts.Merit> merit,
+      Content<Metrics> merit,
       RunFacts.Threshold threshold,
       List<EpochStats> epochs,
       RunFacts.Setting... settings)
       throws Exception {
-    RunFacts facts = PageTest.everything("words");
+    RunFacts.Densities all = PageTest.everything("words").densities();
     return texts(
         parse(
             Page.of(
-                new RunFacts(
-                    "run",
-                    "now",
+                PageTest.with(
                     List.of(
                         new RunFacts.Stage("score", "there", new Content.Absent<>(""), 20_000L)),
-                    merit,
+                    List.of(settings),
                     epochs.isEmpty()
                         ? List.of()
                         : List.of(new RunFacts.Training("flow", "nats", "", epochs)),
-                    List.of(),
-                    facts.data(),
-                    facts.base(),
-                    facts.scores(),
-                    threshold,
-                    List.of(),
-                    facts.historyServer(),
-                    List.of(settings)))),
+                    merit,
+                    new RunFacts.Densities(all.base(), all.scores(), threshold, List.of())))),
         "//ul[@class = 'verdict']/li");
   }
 
-  private static Content<RunFacts.Merit> merit(
+  private static Content<Metrics> merit(
       String split,
       Map<String, DensityGain> gains,
       List<PosteriorQuality.Bin> bins,
       Map<String, Double> figures,
       Detections anomalies) {
     return new Content.Present<>(
-        new RunFacts.Merit(figures, split, 10_000L, gains, List.of(), bins, null, anomalies));
+        new Metrics(figures, null, split, 10_000, gains, List.of(), bins, anomalies));
   }
 
   private static String gain(String split, double gain, double error, double median, double share)
@@ -195,13 +187,26 @@ class VerdictTest {
     }
   }
 
+  /** By a share of alarms that was measured on rows of a split; null for one that was not. */
+  private static List<String> alarms(
+      String measuredOn, Double share, RunFacts.Threshold threshold, RunFacts.Setting... settings)
+      throws Exception {
+    Map<String, Double> figures = new HashMap<>();
+    figures.put("false_alarms", share);
+    return verdict(
+        measuredOn == null ? NOT_MEASURED : merit(measuredOn, Map.of(), List.of(), figures, null),
+        threshold,
+        List.of(),
+        settings);
+  }
+
+  private static RunFacts.Threshold by(String split, long rows, double value) {
+    return new RunFacts.Threshold(split, rows, 0.01, value);
+  }
+
   @Test
   void aThresholdIsJudgedByTheRowsThatSetIt() throws Exception {
-    assertThat(
-            verdict(
-                merit("test", Map.of(), List.of(), Map.of("false_alarms", 0.0105), null),
-                new RunFacts.Threshold("validation", 5000, 0.01, 2.875),
-                List.of()))
+    assertThat(alarms("test", 0.0105, by("validation", 5000, 2.875)))
         .containsExactly(
             "goodThe threshold was set on held-out rows. 5,000 validation rows set it to 2.875,"
                 + " which 1 % of such rows may exceed.",
@@ -209,10 +214,10 @@ class VerdictTest {
                 + " 1.05 % of 20,000 rows, as measured on other rows than set the threshold; 1 %"
                 + " was asked for.");
     List<String> chosen =
-        verdict(
-            merit("test", Map.of(), List.of(), Map.of("false_alarms", 0.0105), null),
-            new RunFacts.Threshold("test", 5000, 0.01, 2.875),
-            List.of(),
+        alarms(
+            "test",
+            0.0105,
+            by("test", 5000, 2.875),
             new RunFacts.Setting("train-flow", "flow.patience", "5", "0"));
     assertThat(chosen.get(0))
         .startsWith(
@@ -220,49 +225,25 @@ class VerdictTest {
     assertThat(chosen.get(1))
         .startsWith("fairAbout 210 false")
         .contains("than set the threshold on the rows that chose its epoch; 1 % was asked for");
-    List<String> ofTrain =
-        verdict(NOT_MEASURED, new RunFacts.Threshold("train", 5000, 0.01, 2.875), List.of());
+    List<String> ofTrain = alarms(null, null, by("train", 5000, 2.875));
     assertThat(ofTrain.get(0)).startsWith("poorThe threshold was set on training rows,");
     assertThat(ofTrain.get(1))
         .startsWith("openAbout 200 false alarms per day")
         .endsWith("That is 1 % of 20,000 rows, the rate that was set.");
     assertThat(ofTrain.get(2)).startsWith("openNot evaluated. ");
-    assertThat(
-            verdict(NOT_MEASURED, new RunFacts.Threshold("test", 500, 0.01, 2.875), List.of())
-                .get(0))
+    assertThat(alarms(null, null, by("test", 500, 2.875)).get(0))
         .startsWith("fairThe threshold was set on held-out rows, but on few. ");
-    assertThat(
-            verdict(
-                NOT_MEASURED,
-                new RunFacts.Threshold("test", 50, 0.01, Double.POSITIVE_INFINITY),
-                List.of()))
+    assertThat(alarms(null, null, by("test", 50, Double.POSITIVE_INFINITY)))
         .hasSize(2)
         .first()
         .asString()
         .startsWith("poorThere is no threshold. 50 test rows are too few for a false-alarm rate");
-    assertThat(
-            verdict(
-                    merit("test", Map.of(), List.of(), Map.of("false_alarms", 0.05), null),
-                    new RunFacts.Threshold("test", 5000, 0.01, 2),
-                    List.of())
-                .get(1))
+    assertThat(alarms("test", 0.05, by("test", 5000, 2)).get(1))
         .startsWith("poorAbout 1,000 false alarms per day");
-    assertThat(
-            verdict(
-                    merit("train", Map.of(), List.of(), Map.of("false_alarms", 0.01), null),
-                    new RunFacts.Threshold("train", 5000, 0.01, 2),
-                    List.of())
-                .get(1))
+    assertThat(alarms("train", 0.01, by("train", 5000, 2)).get(1))
         .startsWith("fairAbout 200 false alarms per day")
         .contains("as measured on training rows: expect more on new ones");
-    Map<String, Double> notMeasured = new HashMap<>();
-    notMeasured.put("false_alarms", null);
-    assertThat(
-            verdict(
-                    merit("test", Map.of(), List.of(), notMeasured, null),
-                    new RunFacts.Threshold("test", 150, 0.01, 2),
-                    List.of())
-                .get(1))
+    assertThat(alarms("test", null, by("test", 150, 2)).get(1))
         .startsWith("openAbout 200 false alarms per day")
         .endsWith("the rate that was set: too few other rows to measure it.");
   }

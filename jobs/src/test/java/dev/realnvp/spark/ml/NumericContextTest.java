@@ -10,11 +10,11 @@ import static org.assertj.core.api.Assertions.within;
 import com.typesafe.config.Config;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.Evaluate;
-import dev.realnvp.jobs.Metrics;
 import dev.realnvp.jobs.Sample;
 import dev.realnvp.jobs.Score;
 import dev.realnvp.jobs.TrainFlow;
 import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.Vectors;
@@ -186,9 +186,9 @@ class NumericContextTest {
         .isEqualTo(2000);
 
     Metrics metrics = new Evaluate().run(spark, settings("numbers"));
-    assertThat(metrics.testNll())
+    assertThat(metrics.figure("test_nll"))
         .isCloseTo(-scores.selectExpr("avg(log_prob)").first().getDouble(0), within(1e-9));
-    assertThat(metrics.roundtripMaxError()).isLessThan(1e-3);
+    assertThat(metrics.figure("roundtrip_max_error")).isLessThan(1e-3);
     assertThat(metrics.baselines()).containsOnlyKeys("gaussian", "mixture");
     assertThat(metrics.baselines().get("gaussian").rows()).isEqualTo(2000);
 

@@ -1,15 +1,12 @@
 package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
-import dev.realnvp.autoencoder.ImageShape;
 import dev.realnvp.jobs.cli.StageProgress;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.model.Redaction;
 import dev.realnvp.spark.failure.InvalidInputException;
-import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.images.Images;
-import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.ModelKinds;
@@ -29,33 +26,79 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** What jobs read, where the settings say it is. */
-final class Inputs {
+/**
+ * What a job reads: the models and tables of a run, by the settings that say where each is, and the
+ * rows and columns of its table. Made once, when a job starts.
+ */
+record Run(SparkSession spark, Config config, TableRequest table) {
 
   /** What is shown while a table is read. */
   static final String READING = "reading";
 
   private static final String PARQUET = "*.parquet";
 
-  private Inputs() {}
+  /** A run whose table is requested as the settings say. */
+  static Run of(SparkSession spark, Config config) {
+    return new Run(spark, config, TableRequest.of(config));
+  }
+
+  /** The same run with another table. */
+  Run with(TableRequest other) {
+    return new Run(spark, config, other);
+  }
+
+  /**
+   * The same run; what its table's request leaves open is as the flow was trained: the place, if
+   * there is no table, and the settings that have their defaults.
+   *
+   * @throws InvalidInputException if the flow's manifest is damaged
+   */
+  Run asTrained() throws IOException {
+    Optional<Manifest> flow =
+        isThere(RunStage.TRAIN_FLOW.path()) ? manifest(RunStage.TRAIN_FLOW) : Optional.empty();
+    return flow.isEmpty() ? this : with(table.asTrained(flow.get(), isThere(TableRequest.PLACE)));
+  }
+
+  /** The same run; {@link #asTrained} if the settings name no table that is there. */
+  Run orAsTrained() throws IOException {
+    return isThere(TableRequest.PLACE) ? this : asTrained();
+  }
+
+  /** Every setting, those of the table as requested. */
+  Config settings() {
+    return table.settings().withFallback(config);
+  }
+
+  /** The place that a setting names. */
+  String place(String key) {
+    return key.equals(TableRequest.PLACE) ? table.place() : config.getString(key);
+  }
+
+  Configuration hadoop() {
+    return spark.sparkContext().hadoopConfiguration();
+  }
+
+  /** Whether there is anything where the setting says. */
+  boolean isThere(String key) throws IOException {
+    return !(TableSource.find(spark, place(key)) instanceof TableSource.Missing);
+  }
 
   /** The images that a setting names. */
-  static ImageTable images(SparkSession spark, Config config, String key) {
-    return StageProgress.during(spark, READING, () -> Images.read(spark, config.getString(key)));
+  ImageTable images(String key) {
+    return StageProgress.during(spark, READING, () -> Images.read(spark, place(key)));
   }
 
   /**
    * A table that another job wrote, where the setting says; pictures among its files are passed
    * over.
    */
-  static Dataset<Row> table(SparkSession spark, Config config, String key) throws IOException {
-    String place = config.getString(key);
-    TableSource source = TableSource.find(spark, place);
+  Dataset<Row> table(String key) throws IOException {
+    TableSource source = TableSource.find(spark, place(key));
     if (source instanceof TableSource.Catalogued catalogued) {
       return catalogued.table().read();
     }
     if (!(source instanceof TableSource.Files files)) {
-      throw new InvalidInputException("there is no " + place + " (setting " + key + ")");
+      throw new InvalidInputException("there is no " + place(key) + " (setting " + key + ")");
     }
     files.requireParquet();
     ParquetFiles.requireRows(spark, files);
@@ -69,26 +112,7 @@ final class Inputs {
     return ParquetFiles.reader(spark).option("pathGlobFilter", PARQUET).parquet(folder);
   }
 
-  /**
-   * Reads, or computes from what Spark reads.
-   *
-   * @param key of the setting that says where the table is
-   * @throws InvalidInputException if Spark fails, because the files are damaged say
-   */
-  static <T> T reading(Config config, String key, Reading<T> reading) throws IOException {
-    try {
-      return reading.read();
-    } catch (IOException | InvalidInputException e) {
-      throw e;
-    } catch (Exception e) {
-      // Spark throws checked exceptions here without declaring them.
-      String reason = ExceptionUtils.getRootCauseMessage(e).lines().findFirst().orElse("");
-      throw new InvalidInputException(
-          "cannot read " + config.getString(key) + " as Parquet: " + reason, e);
-    }
-  }
-
-  /** Reads something. */
+  /** Reads something, or computes it from what Spark reads. */
   @FunctionalInterface
   interface Reading<T> {
 
@@ -98,51 +122,50 @@ final class Inputs {
     T read() throws IOException;
   }
 
-  /** The model that the setting names. */
-  static StoredModel model(SparkSession spark, Config config, String key, String kind)
-      throws IOException {
-    return ModelDirectory.read(hadoop(spark), config.getString(key), kind);
+  /**
+   * Reads where a setting says.
+   *
+   * @throws InvalidInputException if Spark fails, because the files are damaged say
+   */
+  <T> T reading(String key, Reading<T> reading) throws IOException {
+    try {
+      return reading.read();
+    } catch (IOException | InvalidInputException e) {
+      throw e;
+    } catch (Exception e) {
+      // Spark throws checked exceptions here without declaring them.
+      String reason = ExceptionUtils.getRootCauseMessage(e).lines().findFirst().orElse("");
+      throw new InvalidInputException("cannot read " + place(key) + " as Parquet: " + reason, e);
+    }
   }
 
-  /**
-   * The flow that {@code paths.flow} names.
-   *
-   * @throws InvalidInputException if it is conditioned on numbers
-   */
-  static StoredModel flow(SparkSession spark, Config config) throws IOException {
-    StoredModel flow = model(spark, config, "paths.flow", FlowModel.KIND);
-    FlowModel.requireClassesOrNone(flow);
-    return flow;
+  /** The model that a stage made. */
+  StoredModel model(RunStage stage) throws IOException {
+    return ModelDirectory.read(hadoop(), place(stage.path()), stage.kind());
   }
 
   /**
    * Whether a run is of images: it has some, or a model of them, or its flow is of the embeddings
    * of an autoencoder.
    */
-  static boolean isOfImages(SparkSession spark, Config config) throws IOException {
-    for (String key : List.of("paths.images", "paths.autoencoder", "paths.classifier")) {
-      if (isThere(spark, config, key)) {
+  boolean isOfImages() throws IOException {
+    for (RunStage stage :
+        List.of(RunStage.INGEST, RunStage.TRAIN_AUTOENCODER, RunStage.TRAIN_CLASSIFIER)) {
+      if (isThere(stage.path())) {
         return true;
       }
     }
-    return isThere(spark, config, RunStage.TRAIN_FLOW.path())
-        && manifest(spark, config, RunStage.TRAIN_FLOW)
+    return isThere(RunStage.TRAIN_FLOW.path())
+        && manifest(RunStage.TRAIN_FLOW)
             .map(flow -> flow.parents().containsKey(ModelKinds.AUTOENCODER))
             .orElse(false);
   }
 
-  /** Whether there is anything where the setting says. */
-  static boolean isThere(SparkSession spark, Config config, String key) throws IOException {
-    return !(TableSource.find(spark, config.getString(key)) instanceof TableSource.Missing);
-  }
-
-  /** The manifest of what a stage made, where the settings say it is; empty if it has none. */
-  static Optional<Manifest> manifest(SparkSession spark, Config config, RunStage stage)
-      throws IOException {
-    String place = config.getString(stage.path());
+  /** The manifest of what a stage made; empty if it has none. */
+  Optional<Manifest> manifest(RunStage stage) throws IOException {
     return stage.trains()
-        ? Manifests.ofModel(hadoop(spark), place)
-        : Manifests.ofTable(spark, place);
+        ? Manifests.ofModel(hadoop(), place(stage.path()))
+        : Manifests.ofTable(spark, place(stage.path()));
   }
 
   /**
@@ -150,11 +173,10 @@ final class Inputs {
    * names in Spark's catalog with the version that is read if their format has versions. None whose
    * place holds credentials, which is of no use without them.
    */
-  static Map<String, String> tables(SparkSession spark, Config config, RunStage stage)
-      throws IOException {
+  Map<String, String> tables(RunStage stage) throws IOException {
     Map<String, String> tables = new LinkedHashMap<>();
     for (RunStage input : stage.inputs()) {
-      String place = config.getString(input.path());
+      String place = place(input.path());
       if (input.trains() || place.equals(config.getString("run") + "/" + input.kind())) {
         continue;
       }
@@ -162,11 +184,8 @@ final class Inputs {
       if (source instanceof TableSource.Catalogued catalogued) {
         tables.put(input.kind(), catalogued.table().name());
       } else if (source instanceof TableSource.Files files) {
-        tables.put(
-            input.kind(),
-            files.places().size() > 1 || files.base().isPresent()
-                ? place
-                : files.places().get(0).status().getPath().toString());
+        boolean one = files.places().size() == 1 && files.base().isEmpty();
+        tables.put(input.kind(), one ? files.places().get(0).status().getPath().toString() : place);
       }
     }
     tables.values().removeIf(place -> !Redaction.text(place).equals(place));
@@ -174,12 +193,11 @@ final class Inputs {
   }
 
   /** The ids, by kind, of what a stage reads and of what that came through, as far as known. */
-  static Map<String, String> parents(SparkSession spark, Config config, RunStage stage)
-      throws IOException {
+  Map<String, String> parents(RunStage stage) throws IOException {
     Map<String, String> read = new LinkedHashMap<>();
     Map<String, String> parents = new LinkedHashMap<>();
     for (RunStage input : stage.inputs()) {
-      Optional<Manifest> manifest = manifest(spark, config, input);
+      Optional<Manifest> manifest = manifest(input);
       manifest.ifPresent(m -> parents.putAll(m.parents()));
       read.put(input.kind(), manifest.map(Manifest::id).orElse(null));
     }
@@ -187,25 +205,28 @@ final class Inputs {
     parents.putAll(read);
     parents.values().removeIf(Objects::isNull);
     if (stage == RunStage.TRAIN_FLOW) {
-      PreviousFlow.id(spark, config).ifPresent(id -> parents.put(PreviousFlow.PARENT, id));
+      PreviousFlow.id(this).ifPresent(id -> parents.put(PreviousFlow.PARENT, id));
     }
     return parents;
   }
 
   /** Refuses an output if it is known that it was made of another model or table of the run. */
-  static void requireCurrent(SparkSession spark, Config config, RunStage output)
-      throws IOException {
-    Optional<Manifest> made = manifest(spark, config, output);
+  void requireCurrent(RunStage output) throws IOException {
+    Optional<Manifest> made = manifest(output);
     for (RunStage of : EnumSet.range(RunStage.INGEST, RunStage.TRAIN_FLOW)) {
       String before = made.map(manifest -> manifest.parents().get(of.kind())).orElse(null);
-      if (before != null && isThere(spark, config, of.path())) {
-        String now = manifest(spark, config, of).map(Manifest::id).orElse(before);
+      if (before != null && isThere(of.path())) {
+        String now = manifest(of).map(Manifest::id).orElse(before);
         if (!before.equals(now)) {
-          String place = config.getString(output.path());
           throw new InvalidInputException(
               "%s is of %s %s, not of %s in %s: run %s.sh --overwrite"
                   .formatted(
-                      place, of.kind(), before, now, config.getString(of.path()), output.job()));
+                      place(output.path()),
+                      of.kind(),
+                      before,
+                      now,
+                      place(of.path()),
+                      output.job()));
         }
       }
     }
@@ -222,20 +243,5 @@ final class Inputs {
       throw new InvalidInputException(
           data + " has " + what + " " + got + "; the model " + model + " takes " + expected);
     }
-  }
-
-  /** Refuses images of another shape than the model takes that the setting {@code key} names. */
-  static void requireSame(ImageTable images, ImageShape expected, Config config, String key) {
-    requireSame("images", shape(images), images.name(), expected, config.getString(key));
-  }
-
-  /** The networks' word for the images' shape. */
-  static ImageShape shape(ImageTable images) {
-    PixelLayout layout = images.layout();
-    return new ImageShape(layout.channels(), layout.height(), layout.width());
-  }
-
-  private static Configuration hadoop(SparkSession spark) {
-    return spark.sparkContext().hadoopConfiguration();
   }
 }
