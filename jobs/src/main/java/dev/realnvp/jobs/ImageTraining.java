@@ -8,6 +8,7 @@ import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.model.Optimizer;
+import dev.realnvp.spark.images.ImageShards;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.preflight.LocalRoom;
@@ -38,7 +39,7 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
    * @param classes K, of its labels; 0 without labels
    * @param batches makes its minibatches
    */
-  record NewNetwork(MultiLayerNetwork network, int classes, Shards.BatchAssembler batches) {}
+  record NewNetwork(MultiLayerNetwork network, int classes, ImageShards.BatchAssembler batches) {}
 
   /** The share of the shorter side by which the images of a small table are moved. */
   private static final double SHIFTED_SHARE = 0.1;
@@ -118,7 +119,7 @@ abstract class ImageTraining extends Job<ImageTraining.Result> {
         training.fit(
             plan,
             network.network(),
-            Shards.images(
+            ImageShards.of(
                 images.rows(),
                 images.splits(),
                 images.layout(),

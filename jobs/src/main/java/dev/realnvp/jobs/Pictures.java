@@ -212,7 +212,6 @@ final class Pictures {
   }
 
   private ImageGrid grid(List<List<byte[]>> rows) {
-    return new ImageGrid(
-        layout.height(), layout.width(), layout.channels(), SCALE, "", List.of(), rows);
+    return new ImageGrid(layout, SCALE, rows);
   }
 }

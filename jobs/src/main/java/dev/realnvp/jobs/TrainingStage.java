@@ -87,7 +87,13 @@ final class TrainingStage {
       TrainingPlan sized, MultiLayerNetwork network, Map<String, JavaRDD<Shard>> shards) {
     try (TrainingProgress progress = new TrainingProgress(spark, stage.unit())) {
       return sized.fit(
-          context, network, shards.get(Split.TRAIN), shards.get(Split.TEST), progress, checkpoints);
+          context,
+          network,
+          shards.get(Split.TRAIN),
+          shards.get(Split.TEST),
+          null,
+          progress,
+          checkpoints);
     }
   }
 

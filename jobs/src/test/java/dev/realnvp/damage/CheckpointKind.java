@@ -87,6 +87,7 @@ enum CheckpointKind implements InputKind {
             network,
             shards(spark),
             null,
+            null,
             new Checkpoints(new Configuration(), folder.toString(), "flow", 1, 2, Map.of()));
     return List.of(network.params().toString(), network.getIterationCount());
   }

@@ -1,9 +1,10 @@
 package dev.realnvp.jobs.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.realnvp.jobs.dataset.CommandRunner;
+import dev.realnvp.jobs.dataset.DataSource;
 import dev.realnvp.model.Json;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -99,13 +100,17 @@ final class Peer {
   static String run(List<String> command) throws IOException {
     List<String> words = new ArrayList<>(OWN_ENVIRONMENT);
     words.addAll(command);
-    CommandRunner.Outcome outcome = CommandRunner.SYSTEM.run(words, HERE, LIMIT);
-    if (outcome.exitCode() != 0) {
-      throw new IOException(
-          "The peer ended with code %d: %s"
-              .formatted(outcome.exitCode(), outcome.output().strip()));
+    Path output = Files.createTempFile("peer", ".log");
+    try {
+      int code = DataSource.run(words, HERE, output, LIMIT);
+      if (code != 0) {
+        throw new IOException(
+            "The peer ended with code %d: %s".formatted(code, Files.readString(output).strip()));
+      }
+      return Files.readString(output);
+    } finally {
+      Files.delete(output);
     }
-    return outcome.output();
   }
 
   /** The least loss that a work has come to, in nats; NaN if it was not done. */
@@ -136,12 +141,10 @@ final class Peer {
   static Optional<String> python(String modules) {
     for (String python : PYTHONS) {
       try {
-        List<String> command = List.of(python, "-c", "import " + modules);
-        if (CommandRunner.SYSTEM.run(command, HERE, Duration.ofMinutes(1)).exitCode() == 0) {
-          return Optional.of(python);
-        }
+        run(List.of(python, "-c", "import " + modules));
+        return Optional.of(python);
       } catch (IOException e) {
-        // There is none of this name.
+        // There is none of this name, or it lacks one of them.
       }
     }
     return Optional.empty();

@@ -44,7 +44,7 @@ class FailureTest {
   }
 
   private static Finding error(String subject, boolean mayPass) {
-    return new Finding(Severity.ERROR, subject, "is full", mayPass);
+    return new Finding(Severity.ERROR, subject, "is full", "", mayPass);
   }
 
   private static Throwable inATask(Throwable thrown) {

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.images.TestFiles;
-import dev.realnvp.spark.storage.Folders;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -16,17 +16,16 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -44,30 +43,32 @@ class DataSourceTest {
   private final PackageTools tools = new PackageTools();
 
   /** Stands for apt-get and dpkg: does to the disk what they do. */
-  private static final class PackageTools implements CommandRunner {
+  private static final class PackageTools implements DataSource.Commands {
     private final List<List<String>> calls = new ArrayList<>();
     private int failingDownloads;
     private int updateCode;
 
     @Override
-    public Outcome run(List<String> command, Path folder, Duration limit) throws IOException {
+    public int run(List<String> command, Path folder, Path output, Duration limit)
+        throws IOException {
       calls.add(command);
       if (command.equals(List.of("apt-get", "update"))) {
-        return new Outcome(updateCode, "Reading...\nE: Could not open lock file\n");
+        Files.writeString(output, "Reading...\nE: Could not open lock file\n");
+        return updateCode;
       }
       if (command.equals(List.of("apt-get", "download", "dataset-fashion-mnist"))) {
         if (failingDownloads-- > 0) {
-          return new Outcome(100, "W: a warning\nE: Unable to locate package\n");
+          return 100;
         }
         Files.writeString(folder.resolve("dataset-fashion-mnist_1_all.deb"), "package");
-        return new Outcome(0, "Get:1\n");
+        return 0;
       }
       assertThat(command.subList(0, 2)).containsExactly("dpkg", "-x");
       assertThat(Path.of(command.get(2))).hasContent("package");
       Path inside = Path.of(command.get(3)).resolve("usr/share/datasets/fashion-mnist");
       Files.createDirectories(inside);
       Files.writeString(inside.resolve("train-images-idx3-ubyte.gz"), "images");
-      return new Outcome(0, "");
+      return 0;
     }
   }
 
@@ -99,14 +100,33 @@ class DataSourceTest {
     return URI.create(address + path);
   }
 
-  private DataSource source(URI... mirrors) throws Exception {
-    Map<String, String> sums = new LinkedHashMap<>();
-    for (String name : NAMES) {
-      byte[] sum =
-          MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
-      sums.put(name, HexFormat.of().formatHex(sum));
+  private DataSource source(URI... mirrors) {
+    return source(Duration.ofSeconds(20), Duration.ofSeconds(60), mirrors);
+  }
+
+  private DataSource source(Duration answer, Duration complete, URI... mirrors) {
+    return new DataSource(
+        data,
+        List.of(mirrors),
+        NAMES.stream().collect(Collectors.toMap(name -> name, DigestUtils::sha256Hex)),
+        answer,
+        complete,
+        tools,
+        progress::add);
+  }
+
+  /** Answers all requests in a way of its own, after which it says why the mirror was left. */
+  private String failure(Duration answer, Duration complete, HttpHandler handler) {
+    server.createContext("/bad/", handler);
+    return source(answer, complete, URI.create(address + "/bad/")).find().explanation();
+  }
+
+  private static void await(CountDownLatch end) {
+    try {
+      end.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-    return new DataSource(data, new MnistMirrors(List.of(mirrors), sums), tools, progress::add);
   }
 
   private static List<String> names(Path folder) throws IOException {
@@ -121,7 +141,7 @@ class DataSourceTest {
   }
 
   @Test
-  void mnistOnDiskIsTaken() throws Exception {
+  void mnistOnDiskIsTaken() throws IOException {
     Files.createDirectories(data.resolve("mnist"));
     DataSource.Found found = source().find();
     assertThat(found.folder()).isEqualTo(data.resolve("mnist").toString());
@@ -130,7 +150,7 @@ class DataSourceTest {
   }
 
   @Test
-  void mnistIsDownloaded() throws Exception {
+  void mnistIsDownloaded() throws IOException {
     DataSource.Found found = source(mirror("/good/", "")).find();
     assertThat(found.folder()).isEqualTo(data.resolve("mnist").toString());
     assertThat(found.explanation())
@@ -142,7 +162,7 @@ class DataSourceTest {
   }
 
   @Test
-  void nextMirrorIsTriedIfASumIsWrong() throws Exception {
+  void nextMirrorIsTriedIfASumIsWrong() throws IOException {
     DataSource.Found found = source(mirror("/bad/", "?"), mirror("/good/", "")).find();
     assertThat(found.explanation()).contains("downloaded from 127.0.0.1");
     assertThat(progress).hasSize(2);
@@ -150,7 +170,7 @@ class DataSourceTest {
   }
 
   @Test
-  void fashionIsFetchedIfAllMirrorsFail() throws Exception {
+  void fashionIsFetchedIfAllMirrorsFail() throws IOException {
     DataSource.Found found = source(mirror("/bad/", "?"), URI.create(address + "/none/")).find();
     assertThat(found.folder()).isEqualTo(data.resolve("fashion-mnist").toString());
     assertThat(found.explanation())
@@ -166,10 +186,10 @@ class DataSourceTest {
   }
 
   @Test
-  void packageListsAreMadeNewOnlyIfNeedBe() throws Exception {
+  void packageListsAreMadeNewOnlyIfNeedBe() throws IOException {
     source().find();
     assertThat(tools.calls).doesNotContain(List.of("apt-get", "update"));
-    Folders.delete(data);
+    FileUtils.deleteDirectory(data.toFile());
     tools.failingDownloads = 1;
     source().find();
     assertThat(tools.calls).contains(List.of("apt-get", "update"));
@@ -177,7 +197,7 @@ class DataSourceTest {
   }
 
   @Test
-  void allThatWasTriedIsSaidIfNothingWorks() throws Exception {
+  void allThatWasTriedIsSaidIfNothingWorks() throws IOException {
     tools.failingDownloads = 2;
     tools.updateCode = 100;
     assertThatExceptionOfType(InvalidInputException.class)
@@ -185,70 +205,52 @@ class DataSourceTest {
         .withMessage(
             "No images found: no folder %s; MNIST: 127.0.0.1 answered with status 404; Debian's package dataset-fashion-mnist: apt-get update failed (E: Could not open lock file). Give a folder of IDX files, or of PNGs by class, with --data DIR",
             data.resolve("mnist"));
-    assertThat(names(data)).isEmpty();
+    assertThat(data).doesNotExist();
   }
 
   @Test
-  void serverThatDoesNotAnswerIsLeft() throws IOException {
+  void serverThatDoesNotAnswerIsLeft() {
     CountDownLatch end = new CountDownLatch(1);
-    server.createContext(
-        "/silent",
-        exchange -> {
-          try {
-            end.await();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-        });
-    Download download = new Download(Duration.ofMillis(100), Duration.ofMinutes(1));
-    assertThatIOException()
-        .isThrownBy(() -> download.get(URI.create(address + "/silent"), temp.resolve("file")))
-        .withMessage("127.0.0.1 did not answer in time");
+    assertThat(failure(Duration.ofMillis(100), Duration.ofMinutes(1), exchange -> await(end)))
+        .contains("(MNIST: 127.0.0.1 did not answer in time)");
     end.countDown();
   }
 
   @Test
-  void serverThatStopsInTheMiddleIsLeft() throws IOException {
+  void serverThatStopsInTheMiddleIsLeft() {
     CountDownLatch end = new CountDownLatch(1);
-    server.createContext(
-        "/slow",
-        exchange -> {
-          exchange.sendResponseHeaders(200, 1000);
-          exchange.getResponseBody().write(new byte[10]);
-          exchange.getResponseBody().flush();
-          try {
-            end.await();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-        });
-    Download download = new Download(Duration.ofSeconds(20), Duration.ofMillis(100));
-    assertThatIOException()
-        .isThrownBy(() -> download.get(URI.create(address + "/slow"), temp.resolve("file")))
-        .withMessage("127.0.0.1 did not send the file in time");
+    assertThat(
+            failure(
+                Duration.ofSeconds(20),
+                Duration.ofMillis(100),
+                exchange -> {
+                  exchange.sendResponseHeaders(200, 1000);
+                  exchange.getResponseBody().write(new byte[10]);
+                  exchange.getResponseBody().flush();
+                  await(end);
+                }))
+        .contains("(MNIST: 127.0.0.1 did not send the file in time)");
     end.countDown();
   }
 
   @Test
-  void serverThatSendsMoreThanAFileCanHaveIsLeft() throws IOException {
+  void serverThatSendsMoreThanAFileCanHaveIsLeft() {
     CompletableFuture<IOException> stopped = new CompletableFuture<>();
-    server.createContext(
-        "/endless",
-        exchange -> {
-          exchange.sendResponseHeaders(200, 0);
-          try (OutputStream out = exchange.getResponseBody()) {
-            while (true) {
-              out.write(new byte[1 << 16]);
-            }
-          } catch (IOException e) {
-            stopped.complete(e);
-          }
-        });
-    Download download = new Download(Duration.ofSeconds(20), Duration.ofSeconds(60));
-    assertThatIOException()
-        .isThrownBy(() -> download.get(URI.create(address + "/endless"), temp.resolve("file")))
-        .withMessage("127.0.0.1 did not send the file (it sends more than 16777216 bytes)");
-    assertThat(temp.resolve("file").toFile().length()).isLessThanOrEqualTo(16 << 20);
+    assertThat(
+            failure(
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(60),
+                exchange -> {
+                  exchange.sendResponseHeaders(200, 0);
+                  try (OutputStream out = exchange.getResponseBody()) {
+                    while (true) {
+                      out.write(new byte[1 << 16]);
+                    }
+                  } catch (IOException e) {
+                    stopped.complete(e);
+                  }
+                }))
+        .contains("127.0.0.1 did not send the file (it sends more than 16777216 bytes)");
     // The server finds the connection closed.
     assertThat(stopped).succeedsWithin(Duration.ofSeconds(20));
   }
@@ -267,8 +269,7 @@ class DataSourceTest {
               out.write(sent);
             }
           });
-      DataSource.Found found = source(URI.create(address + path)).find();
-      assertThat(found.explanation())
+      assertThat(source(URI.create(address + path)).find().explanation())
           .contains(
               sent == bomb ? "has the SHA-256 sum" : "t10k-labels.gz of 127.0.0.1 is damaged");
       assertThat(names(data)).containsExactly("fashion-mnist");
@@ -278,9 +279,24 @@ class DataSourceTest {
   @Test
   void serverThatIsNotThereIsLeft() {
     server.stop(0);
-    Download download = new Download(Duration.ofSeconds(20), Duration.ofSeconds(20));
+    assertThat(source(URI.create(address + "/")).find().explanation())
+        .contains("(MNIST: no connection to 127.0.0.1 (");
+  }
+
+  @Test
+  void commandsGetTheirArgumentsAndFolder() throws IOException {
+    Path folder = Files.createDirectory(temp.resolve("a b"));
+    Path output = temp.resolve("output");
+    Duration limit = Duration.ofSeconds(20);
+    List<String> command = List.of("sh", "-c", "pwd; echo \"$0\"; exit 3", "c  $d");
+    assertThat(DataSource.run(command, folder, output, limit)).isEqualTo(3);
+    assertThat(output).content().isEqualTo("%s%nc  $d%n".formatted(folder.toRealPath()));
     assertThatIOException()
-        .isThrownBy(() -> download.get(URI.create(address + "/"), temp.resolve("file")))
-        .withMessageStartingWith("no connection to 127.0.0.1");
+        .isThrownBy(() -> DataSource.run(List.of("no-such-program"), folder, output, limit))
+        .withMessage("cannot run no-such-program: is it installed?");
+    assertThatIOException()
+        .isThrownBy(
+            () -> DataSource.run(List.of("sleep", "60"), folder, output, Duration.ofMillis(50)))
+        .withMessage("sleep did not end within 50 ms");
   }
 }

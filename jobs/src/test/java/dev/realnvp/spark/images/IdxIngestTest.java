@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.commons.io.function.IOConsumer;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
@@ -20,6 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LocalSpark.class)
@@ -44,13 +49,30 @@ class IdxIngestTest {
   }
 
   private ImageTable ingest() throws IOException {
-    ImageSource source = ImagesWriter.open(spark, folder.toString());
+    return ingest(folder.toString(), "a run/images");
+  }
+
+  private ImageTable ingest(String from, String to) throws IOException {
     return ImagesWriter.write(
         spark,
-        source,
-        temp.resolve("a run/images").toString(),
+        ImagesWriter.open(spark, from),
+        temp.resolve(to).toString(),
         SaveMode.ErrorIfExists,
         (folder, images) -> {});
+  }
+
+  private static void each(Path folder, IOConsumer<Path> change) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        change.accept(file);
+      }
+    }
+  }
+
+  private static void assertFiles(Path table, int count) throws IOException {
+    try (Stream<Path> files = Files.list(table)) {
+      assertThat(files.filter(file -> file.toString().endsWith(".parquet"))).hasSize(count);
+    }
   }
 
   private void assertContent(ImageTable table) {
@@ -77,42 +99,27 @@ class IdxIngestTest {
     ImageTable table = ingest();
     assertContent(table);
     // Two cores share 15 rows: 8 a file, so 2 for training and 1 for testing.
-    try (Stream<Path> files = Files.list(temp.resolve("a run/images"))) {
-      assertThat(files.filter(file -> file.toString().endsWith(".parquet"))).hasSize(3);
-    }
+    assertFiles(temp.resolve("a run/images"), 3);
   }
 
   @Test
   void packedFilesGiveTheSameTable() throws IOException {
     ImageTable plain = ingest();
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        Files.write(Path.of(file + ".gz"), TestFiles.gzip(Files.readAllBytes(file)));
-        Files.delete(file);
-      }
-    }
-    ImageSource source = ImagesWriter.open(spark, "file:" + folder);
-    ImageTable packed =
-        ImagesWriter.write(
-            spark,
-            source,
-            temp.resolve("packed").toString(),
-            SaveMode.ErrorIfExists,
-            (folder, images) -> {});
+    each(
+        folder,
+        file -> {
+          Files.write(Path.of(file + ".gz"), TestFiles.gzip(Files.readAllBytes(file)));
+          Files.delete(file);
+        });
+    ImageTable packed = ingest("file:" + folder, "packed");
     assertContent(packed);
     assertThat(packed.fingerprint()).isEqualTo(plain.fingerprint());
-    try (Stream<Path> files = Files.list(temp.resolve("packed"))) {
-      assertThat(files.filter(file -> file.toString().endsWith(".parquet"))).hasSize(3);
-    }
+    assertFiles(temp.resolve("packed"), 3);
   }
 
   @Test
   void namesWithADotAreFoundToo() throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        Files.move(file, Path.of(file.toString().replace("-idx", ".idx")));
-      }
-    }
+    each(folder, file -> Files.move(file, Path.of(file.toString().replace("-idx", ".idx"))));
     assertContent(ingest());
   }
 
@@ -127,20 +134,16 @@ class IdxIngestTest {
     assertRefused(file, file + " is a file: expected a folder with IDX files or PNGs by class");
   }
 
-  @Test
-  void unknownFileSystem() {
+  /** Port 1 of this machine: nobody listens. */
+  @ParameterizedTest
+  @CsvSource({
+    "nowhere://host/data, Cannot use 'nowhere://host/data' as a path: No FileSystem for scheme",
+    "webhdfs://127.0.0.1:1/data, Cannot read webhdfs://127.0.0.1:1/data: "
+  })
+  void fileSystemThatIsNotThere(String place, String message) {
     assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(() -> ImagesWriter.open(spark, "nowhere://host/data"))
-        .withMessage(
-            "Cannot use 'nowhere://host/data' as a path: No FileSystem for scheme \"nowhere\"");
-  }
-
-  @Test
-  void fileSystemThatIsNotThere() {
-    // Port 1 of this machine: nobody listens.
-    assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(() -> ImagesWriter.open(spark, "webhdfs://127.0.0.1:1/data"))
-        .withMessageStartingWith("Cannot read webhdfs://127.0.0.1:1/data: ");
+        .isThrownBy(() -> ImagesWriter.open(spark, place))
+        .withMessageStartingWith(message);
   }
 
   @Test
@@ -161,44 +164,29 @@ class IdxIngestTest {
         folder + " has no t10k-images-idx3-ubyte (or .gz), only others of the four IDX files");
   }
 
-  @Test
-  void emptyFile() throws IOException {
-    Path file = Files.write(folder.resolve(TRAIN_IMAGES), new byte[0]);
-    assertRefused(folder, file + " is empty: expected an IDX file");
+  private static Stream<Arguments> wrongContents() throws IOException {
+    return Stream.of(
+        Arguments.of(new byte[0], " is empty: expected an IDX file"),
+        Arguments.of(
+            "<html>Not found</html>".getBytes(StandardCharsets.UTF_8),
+            " is not an IDX file of images: it starts with 3c68746d, expected 00000803"),
+        Arguments.of(
+            TestFiles.labels(0, 11),
+            " is not an IDX file of images: it starts with 00000801, expected 00000803"),
+        Arguments.of(
+            Arrays.copyOf(TestFiles.images(0, 11), 10),
+            " is truncated: it ends inside the header of 16 bytes"),
+        Arguments.of(TestFiles.images(0, 0), " has dimension 0 of size 0, expected at least 1"),
+        Arguments.of(
+            TestFiles.idx(new byte[9], 1, 70_000, 70_000),
+            " has images of 70000 x 70000, expected less than 2 GB each"));
   }
 
-  @Test
-  void notIdx() throws IOException {
-    Path file = Files.writeString(folder.resolve(TRAIN_IMAGES), "<html>Not found</html>");
-    assertRefused(
-        folder, file + " is not an IDX file of images: it starts with 3c68746d, expected 00000803");
-  }
-
-  @Test
-  void labelsWhereImagesBelong() throws IOException {
-    Path file = Files.write(folder.resolve(TRAIN_IMAGES), TestFiles.labels(0, 11));
-    assertRefused(
-        folder, file + " is not an IDX file of images: it starts with 00000801, expected 00000803");
-  }
-
-  @Test
-  void endsInTheHeader() throws IOException {
-    Path file = folder.resolve(TRAIN_IMAGES);
-    Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 10));
-    assertRefused(folder, file + " is truncated: it ends inside the header of 16 bytes");
-  }
-
-  @Test
-  void noImages() throws IOException {
-    Path file = Files.write(folder.resolve(TRAIN_IMAGES), TestFiles.images(0, 0));
-    assertRefused(folder, file + " has dimension 0 of size 0, expected at least 1");
-  }
-
-  @Test
-  void hugeImages() throws IOException {
-    Path file =
-        Files.write(folder.resolve(TRAIN_IMAGES), TestFiles.idx(new byte[9], 1, 70_000, 70_000));
-    assertRefused(folder, file + " has images of 70000 x 70000, expected less than 2 GB each");
+  @ParameterizedTest
+  @MethodSource("wrongContents")
+  void wrongContentIsNamed(byte[] content, String message) throws IOException {
+    Path file = Files.write(folder.resolve(TRAIN_IMAGES), content);
+    assertRefused(folder, file + message);
   }
 
   @ParameterizedTest

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 class ImageGridTest {
   private static final int WHITE = 0xffffff;
 
-  private static ImageGrid grey(List<String> labels, String title, List<List<byte[]>> rows) {
-    return new ImageGrid(1, 2, 1, 4, title, labels, rows);
+  private static ImageGrid grey(List<List<byte[]>> rows) {
+    return new ImageGrid(new PixelLayout(1, 2, 1), 4, rows);
   }
 
   private static int colour(BufferedImage picture, int x, int y) {
@@ -33,8 +33,7 @@ class ImageGridTest {
     byte[] first = {0, (byte) 200};
     byte[] second = {50, 100};
     byte[] third = {7, 8};
-    BufferedImage picture =
-        written(grey(List.of(), "", List.of(List.of(first, second), List.of(third))));
+    BufferedImage picture = written(grey(List.of(List.of(first, second), List.of(third))));
     // Gaps of 3, images of 8 x 4.
     assertThat(picture.getWidth()).isEqualTo(3 + 2 * (8 + 3));
     assertThat(picture.getHeight()).isEqualTo(3 + 2 * (4 + 3));
@@ -55,41 +54,18 @@ class ImageGridTest {
   void coloursAreKept() throws IOException {
     byte[] image = {10, 20, 30, 40, 50, 60};
     BufferedImage picture =
-        written(new ImageGrid(2, 1, 3, 1, "", List.of(), List.of(List.of(image))));
+        written(new ImageGrid(new PixelLayout(2, 1, 3), 1, List.of(List.of(image))));
     assertThat(colour(picture, 3, 3)).isEqualTo(0x0a141e);
     assertThat(colour(picture, 3, 4)).isEqualTo(0x28323c);
   }
 
   @Test
-  void titleAndLabelsGetTheirRoom() {
-    List<List<byte[]>> rows = List.of(List.of(new byte[2]), List.of(new byte[2]));
-    BufferedImage bare = grey(List.of(), "", rows).draw();
-    BufferedImage labelled = grey(List.of("trouser", "bag"), "Samples by class", rows).draw();
-    assertThat(labelled.getHeight()).isGreaterThan(bare.getHeight() + 10);
-    assertThat(labelled.getWidth()).isGreaterThan(bare.getWidth() + 20);
-    boolean ink = false;
-    for (int x = 0; x < labelled.getWidth(); x++) {
-      for (int y = 0; y < labelled.getHeight() - bare.getHeight(); y++) {
-        ink |= colour(labelled, x, y) != WHITE;
-      }
-    }
-    assertThat(ink).as("something is written above the rows").isTrue();
-  }
-
-  @Test
   void whatDoesNotFitIsRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> grey(List.of(), "", List.of(List.of(new byte[3]))))
+        .isThrownBy(() -> grey(List.of(List.of(new byte[3]))))
         .withMessage("Cannot draw an image of 3 bytes as 1 x 2 x 1");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> grey(List.of("a", "b"), "", List.of(List.of(new byte[2]))))
-        .withMessage("Cannot put 2 labels to 1 rows: expected one per row, or none");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> grey(List.of(), "", List.of()))
+        .isThrownBy(() -> grey(List.of()))
         .withMessage("Cannot draw a grid of no images");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new ImageGrid(1, 2, 2, 1, "", List.of(), List.of()))
-        .withMessage(
-            "Cannot draw images of 1 x 2 x 2 at scale 1: sizes are positive, channels 1 or 3");
   }
 }

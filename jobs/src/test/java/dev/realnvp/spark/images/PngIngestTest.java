@@ -7,6 +7,7 @@ import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -115,31 +116,19 @@ class PngIngestTest {
             .formatted(wrong, first));
   }
 
+  /** One that is none, one that is cut, an empty one. */
   @Test
-  void noPng() throws IOException {
-    png("train/a/1.png", 5, 4);
-    png("test/a/3.png", 5, 4);
-    Path wrong = temp.resolve("data/test/a/2.png");
-    Files.writeString(wrong, "GIF89a, and not a PNG at all");
-    assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(this::open)
-        .withMessageStartingWith("Cannot read " + wrong + " as PNG: ");
-  }
-
-  @Test
-  void truncatedPng() throws IOException {
+  void filesThatAreNoPngsAreNamed() throws IOException {
     png("train/a/1.png", 50, 40);
     Path wrong = png("test/a/3.png", 50, 40);
-    Files.write(wrong, Arrays.copyOf(Files.readAllBytes(wrong), 300));
-    assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(this::open)
-        .withMessageStartingWith("Cannot read " + wrong + " as PNG: ");
-  }
-
-  @Test
-  void emptyPng() throws IOException {
-    png("train/a/1.png", 5, 4);
-    Path wrong = png("test/a/3.png", 5, 4);
+    byte[] png = Files.readAllBytes(wrong);
+    for (byte[] bytes :
+        List.of("GIF89a, and no PNG".getBytes(StandardCharsets.UTF_8), Arrays.copyOf(png, 300))) {
+      Files.write(wrong, bytes);
+      assertThatExceptionOfType(InvalidInputException.class)
+          .isThrownBy(this::open)
+          .withMessageStartingWith("Cannot read " + wrong + " as PNG: ");
+    }
     Files.write(wrong, new byte[0]);
     assertRefused(wrong + " is empty: expected a PNG");
   }

@@ -1,7 +1,5 @@
 package dev.realnvp.spark.preflight;
 
-import static dev.realnvp.spark.preflight.Facts.GB;
-import static dev.realnvp.spark.preflight.Facts.good;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
@@ -11,10 +9,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The checks that need nothing but facts, fed with good and bad ones. */
+/** The checks, fed with good and bad facts. */
 class ChecksTest {
 
-  private static final ProcessFacts DRIVER = good("driver").on("a");
+  private static final long GB = 1L << 30;
+
+  private static ProcessFacts process(String id, String host, Finding... findings) {
+    return new ProcessFacts(id, host, 2 * GB, GB, 16 * GB, List.of(findings));
+  }
+
+  private static ProcessFacts process(String id, String host, long heap, long offHeap, long all) {
+    return new ProcessFacts(id, host, heap * GB, offHeap * GB, all * GB, List.of());
+  }
 
   private static Finding only(List<Finding> findings) {
     assertThat(findings).hasSize(1);
@@ -42,70 +48,48 @@ class ChecksTest {
   })
   void onlyVersionsThatWorkTogetherPass(
       Build build, int java, String spark, String scala, Severity level, String remedy) {
-    Verdict verdict = Checks.software(build, new ProcessFacts.Software(java, spark, scala));
-    assertThat(verdict.level()).isEqualTo(level);
-    assertThat(verdict.what()).contains("Java " + java, spark, scala);
-    assertThat(verdict.remedy()).contains(remedy);
+    Finding finding = Checks.software(build, java, spark, scala);
+    assertThat(finding.level()).isEqualTo(level);
+    assertThat(finding.got()).contains("Java " + java, spark, scala);
+    assertThat(finding.remedy()).contains(remedy);
   }
 
   @Test
-  void wrongProductsAreAnErrorThatNamesTheProductAndTheKernels() {
-    ProcessFacts.Products wrong =
-        new ProcessFacts.Products(
-            ProcessFacts.Products.State.WRONG, "Zen kernels, gemm 7x7x1: got 3.0");
-    Finding finding =
-        only(
-            Verdict.findings(
-                "products", List.of(good("3").with(wrong).on("far")), Checks::products));
-    assertThat(finding.level()).isEqualTo(Severity.ERROR);
-    assertThat(finding.message())
+  void wrongProductsAreAnErrorWithTheKernelsAndSlowOnesAWarning() {
+    String fault = "gemm 7x7x1: got 3.0";
+    Finding executors = Checks.products("Zen kernels", fault, true, false);
+    assertThat(executors.level()).isEqualTo(Severity.ERROR);
+    assertThat(executors.message())
         .contains(
-            "wrong products (Zen kernels, gemm 7x7x1: got 3.0) on executor 3 (far)",
+            "wrong products (Zen kernels, gemm 7x7x1: got 3.0)",
             "--conf spark.executorEnv.OPENBLAS_CORETYPE=");
-    assertThat(Checks.products(good("driver").with(wrong).on("a")).remedy())
+    assertThat(Checks.products("Zen kernels", fault, true, true).remedy())
         .contains("OPENBLAS_CORETYPE=Haswell in the environment");
+    assertThat(Checks.products("", null, false, true).level()).isEqualTo(Severity.WARNING);
+    assertThat(Checks.products("", null, true, true).level()).isEqualTo(Severity.OK);
   }
 
   @Test
-  void aNativeLibraryThatIsMissingIsAnErrorAndOneThatIsSlowAWarning() {
-    ProcessFacts.Products missing =
-        new ProcessFacts.Products(
-            ProcessFacts.Products.State.NOT_LOADED, "UnsatisfiedLinkError: no x");
-    assertThat(Checks.products(good("0").with(missing).on("a")))
-        .extracting(Verdict::level, Verdict::what)
-        .containsExactly(
-            Severity.ERROR, "the native library does not load (UnsatisfiedLinkError: no x)");
-    ProcessFacts.Products slow =
-        new ProcessFacts.Products(ProcessFacts.Products.State.PLAIN_JAVA, "");
-    assertThat(Checks.products(good("0").with(slow).on("a")).level()).isEqualTo(Severity.WARNING);
-    assertThat(Checks.products(DRIVER).level()).isEqualTo(Severity.OK);
-  }
-
-  @Test
-  void moreThreadsThanOneAreAWarningWithTheSettingOfThatProcess() {
+  void processesWithTheSameFindingAreNamedTogether() {
     List<Finding> findings =
-        Verdict.findings(
+        ProcessFacts.findings(
             "threads",
             List.of(
-                good("driver").withThreads("2").on("a"),
-                good("0").withThreads("4").on("b"),
-                good("1").on("b"),
-                good("2").withThreads("4").on("c")),
-            Checks::threads);
+                process("driver", "a", Checks.threads("2", true)),
+                process("0", "b", Checks.threads("4", false)),
+                process("1", "b", Checks.threads("1", false), Finding.ok("other", "")),
+                process("2", "c", Checks.threads("4", false))));
     assertThat(findings)
         .extracting(Finding::level)
         .containsExactly(Severity.WARNING, Severity.WARNING, Severity.OK);
     assertThat(findings.get(0).message())
         .contains("is 2 on the driver", "set it to 1, in the environment");
     assertThat(findings.get(1).message())
-        .contains("is 4 on executors 0, 2", "--conf spark.executorEnv.OMP_NUM_THREADS=1");
-  }
-
-  @Test
-  void manyExecutorsAreCountedNotListed() {
-    List<ProcessFacts> processes =
-        IntStream.range(0, 40).mapToObj(i -> good("" + i).on("h" + i)).toList();
-    assertThat(Verdict.names(processes)).isEqualTo("executors 0, 1, 2, 3 and 36 more");
+        .contains("is 4 on executors 0, 2: ", "--conf spark.executorEnv.OMP_NUM_THREADS=1");
+    assertThat(findings.get(2).message()).isEqualTo("OMP_NUM_THREADS is 1 on executor 1 (b)");
+    List<ProcessFacts> many =
+        IntStream.range(0, 40).mapToObj(i -> process("" + i, "h" + i)).toList();
+    assertThat(ProcessFacts.names(many)).isEqualTo("executors 0, 1, 2, 3 and 36 more");
   }
 
   @ParameterizedTest
@@ -117,40 +101,35 @@ class ChecksTest {
   })
   void theLimitsHaveToFitIntoTheMemory(
       long heap, long offHeap, long total, Severity level, String remedy) {
-    ProcessFacts.MemoryLimits memory =
-        new ProcessFacts.MemoryLimits(heap * GB, offHeap * GB, total * GB);
-    Finding finding = only(Checks.memory(List.of(good("driver").with(memory).on("a"))));
+    Finding finding = only(Checks.memory(List.of(process("driver", "a", heap, offHeap, total))));
     assertThat(finding.level()).isEqualTo(level);
     assertThat(finding.message()).contains(heap + " GB of heap", total + " GB on a", remedy);
   }
 
   @Test
   void processesOfOneMachineShareItsMemory() {
-    ProcessFacts.MemoryLimits half = new ProcessFacts.MemoryLimits(2 * GB, GB, 5 * GB);
-    ProcessFacts one = good("0").with(half).on("a");
-    ProcessFacts two = good("1").with(half).on("a");
-    ProcessFacts elsewhere = good("2").with(half).on("b");
-    assertThat(Checks.memory(List.of(one, elsewhere)))
+    ProcessFacts one = process("0", "a", 2, 1, 5);
+    assertThat(Checks.memory(List.of(one, process("2", "b", 2, 1, 5))))
         .extracting(Finding::level)
         .containsExactly(Severity.OK, Severity.OK);
-    Finding shared = only(Checks.memory(List.of(one, two)));
+    Finding shared = only(Checks.memory(List.of(one, process("1", "a", 2, 1, 5))));
     assertThat(shared.level()).isEqualTo(Severity.WARNING);
     assertThat(shared.message()).contains("executors 0, 1", "4 GB of heap", "5 GB on a");
   }
 
   @Test
   void yarnsOverheadHasToHoldWhatIsOffTheHeap() {
-    List<ProcessFacts> executors = List.of(DRIVER, good("0").on("b"));
+    List<ProcessFacts> processes = List.of(process("driver", "a"), process("0", "b"));
     SparkConf conf = new SparkConf(false).set("spark.master", "yarn");
-    Finding little = only(Checks.overhead(conf, executors));
+    Finding little = only(Checks.overhead(conf, processes));
     assertThat(little.level()).isEqualTo(Severity.WARNING);
     assertThat(little.message())
         .contains("1 GB off the heap", "of 384 MB in spark.executor.memoryOverhead", "executor 0");
     conf.set("spark.executor.memoryOverhead", "1536m");
-    assertThat(only(Checks.overhead(conf, executors)).level()).isEqualTo(Severity.OK);
+    assertThat(only(Checks.overhead(conf, processes)).level()).isEqualTo(Severity.OK);
     conf.remove("spark.executor.memoryOverhead").set("spark.executor.memory", "20g");
-    assertThat(only(Checks.overhead(conf, executors)).message()).contains("of 2 GB in");
-    assertThat(Checks.overhead(conf.set("spark.master", "spark://x:1"), executors)).isEmpty();
+    assertThat(only(Checks.overhead(conf, processes)).message()).contains("of 2 GB in");
+    assertThat(Checks.overhead(conf.set("spark.master", "spark://x:1"), processes)).isEmpty();
   }
 
   @Test
@@ -166,12 +145,10 @@ class ChecksTest {
   @ParameterizedTest
   @CsvSource({"31, ERROR", "33, WARNING", "1023, WARNING", "1025, OK"})
   void littleRoomIsAWarningAndHardlyAnyAnError(long megabytes, Severity level) {
-    ProcessFacts.FreeSpace space = new ProcessFacts.FreeSpace("/full", megabytes << 20);
-    assertThat(Places.room(space).level()).isEqualTo(level);
-    assertThat(Places.room(space).mayPass()).isEqualTo(level == Severity.ERROR);
-    Finding local = only(Places.local(List.of(good("0").on("a", space))));
-    assertThat(local.level()).isEqualTo(level);
-    assertThat(local.message()).contains("/full has", "executor 0 (a)");
-    assertThat(local.message().contains("spark.local.dir")).isEqualTo(level != Severity.OK);
+    Finding finding = Places.room(new LocalRoom.Folder("/full", megabytes << 20, ""), "make room");
+    assertThat(finding.level()).isEqualTo(level);
+    assertThat(finding.mayPass()).isEqualTo(level == Severity.ERROR);
+    assertThat(finding.message()).contains("/full has");
+    assertThat(finding.message().contains("make room")).isEqualTo(level != Severity.OK);
   }
 }

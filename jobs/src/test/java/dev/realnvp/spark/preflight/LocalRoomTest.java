@@ -15,14 +15,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LocalRoomTest {
 
-  private static LocalRoom.Folders executor(String host, long free) {
-    return new LocalRoom.Folders(
-        host, List.of(new ProcessFacts.FreeSpace("/" + host + "/scratch", free)));
+  private static LocalRoom.Executor executor(String host, long free) {
+    return new LocalRoom.Executor(
+        host, List.of(new LocalRoom.Folder("/" + host + "/scratch", free, "disk")));
   }
 
   @Test
   void rowsLieThereTwice() {
-    List<LocalRoom.Folders> executors = List.of(executor("a", 2L << 30));
+    List<LocalRoom.Executor> executors = List.of(executor("a", 2L << 30));
 
     assertThatCode(() -> LocalRoom.require(executors, 1L << 30)).doesNotThrowAnyException();
     assertThatThrownBy(() -> LocalRoom.require(executors, (1L << 30) + 1))
@@ -34,12 +34,12 @@ class LocalRoomTest {
 
   @Test
   void foldersOfOneDiskShareItsRoom() {
-    LocalRoom.Folders two =
-        new LocalRoom.Folders(
+    LocalRoom.Executor two =
+        new LocalRoom.Executor(
             "a",
             List.of(
-                new ProcessFacts.FreeSpace("/a/one", 201, "device 7"),
-                new ProcessFacts.FreeSpace("/a/two", 200, "device 7")));
+                new LocalRoom.Folder("/a/one", 201, "device 7"),
+                new LocalRoom.Folder("/a/two", 200, "device 7")));
     assertThatCode(() -> LocalRoom.require(List.of(two), 100)).doesNotThrowAnyException();
     assertThatThrownBy(() -> LocalRoom.require(List.of(two), 101))
         .hasMessageContaining("/a/one and /a/two has ");
@@ -47,16 +47,16 @@ class LocalRoomTest {
 
   @Test
   void foldersHereAreOnTheirDisk(@TempDir Path temp) throws IOException {
-    assertThat(ProcessFacts.FreeSpace.disk(temp.toFile()))
+    assertThat(LocalRoom.Folder.disk(temp.toFile()))
         .startsWith("device ")
-        .isEqualTo(ProcessFacts.FreeSpace.disk(Files.createDirectory(temp.resolve("a")).toFile()))
-        .isNotEqualTo(ProcessFacts.FreeSpace.disk(new File("/proc")));
+        .isEqualTo(LocalRoom.Folder.disk(Files.createDirectory(temp.resolve("a")).toFile()))
+        .isNotEqualTo(LocalRoom.Folder.disk(new File("/proc")));
   }
 
   /** Two executors on one disk, and one on another. */
   @Test
   void executorsOfAHostShareItsDisk() {
-    List<LocalRoom.Folders> executors =
+    List<LocalRoom.Executor> executors =
         List.of(executor("a", 200), executor("a", 200), executor("b", 100));
 
     assertThatCode(() -> LocalRoom.require(executors, 150)).doesNotThrowAnyException();

@@ -19,12 +19,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import org.apache.spark.HashPartitioner;
 import org.apache.spark.MapOutputTrackerMaster;
-import org.apache.spark.Partitioner;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -33,7 +32,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import scala.Tuple2;
 
 /** Rows are dealt out by what they hold alone, evenly, and equal ones evenly, too. */
 @ExtendWith(LocalSpark.class)
@@ -210,38 +208,12 @@ class BalancedPartitionerTest {
             .selectExpr("value id", "'train' split", "null label", "array(float(value)) embedding");
     JavaRDD<Shard> shards =
         Shards.embeddings(rows, Map.of("train", 1000L), 1, 0, 0, 3, 1).get("train");
-    OrderedShuffle dealt = (OrderedShuffle) shards.rdd().dependencies().head().rdd();
+    RDD<?> dealt = shards.rdd().dependencies().head().rdd();
     // All that one of the tasks has written for the second shuffle, and all of the first.
     int shuffle = Shuffles.id(dealt);
     MapOutputTrackerMaster outputs = (MapOutputTrackerMaster) SparkEnv.get().mapOutputTracker();
     outputs.unregisterMapOutput(shuffle, 1, SparkEnv.get().blockManager().shuffleServerId());
     assertThatThrownBy(() -> shards.map(Shard::size).collect())
         .hasStackTraceContaining("Rows changed while they were dealt out");
-  }
-
-  /** As one by one, however those that are fetched at once arrive. */
-  @ParameterizedTest
-  @ValueSource(ints = {1, 7, 100})
-  void blocksThatAreFetchedSeveralAtOnceComeInOrder(int atOnce) {
-    List<Tuple2<byte[], Integer>> keys =
-        LongStream.range(0, 2000)
-            .mapToObj(rank -> new Tuple2<>(ContentOrder.ranked(rank, new byte[8]), 1))
-            .toList();
-    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    OrderedShuffle dealt =
-        new OrderedShuffle(context.parallelize(keys, 50).rdd(), evenAndOdd(), atOnce);
-    assertThat(dealt.toJavaRDD().map(key -> ContentOrder.rank(key._1())).glom().collect())
-        .containsExactly(
-            LongStream.range(0, 1000).map(i -> 2 * i).boxed().toList(),
-            LongStream.range(0, 1000).map(i -> 2 * i + 1).boxed().toList());
-  }
-
-  private static Partitioner evenAndOdd() {
-    return new HashPartitioner(2) {
-      @Override
-      public int getPartition(Object key) {
-        return (int) (ContentOrder.rank((byte[]) key) % 2);
-      }
-    };
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.engine.Batch;
 import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.images.ImageShards;
 import dev.realnvp.spark.images.Images;
 import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.training.Shard;
@@ -95,8 +96,8 @@ class ShardsTest {
       int workers,
       int window,
       int shift,
-      Shards.BatchAssembler assembler) {
-    return Shards.images(
+      ImageShards.BatchAssembler assembler) {
+    return ImageShards.of(
             rows, Map.of("train", rows.count()), layout, classes, workers, window, shift, assembler)
         .get("train");
   }

@@ -38,7 +38,7 @@ class AveragingTest {
   private MultiLayerNetwork train(
       MultiLayerNetwork network, JavaRDD<Shard> shards, TrainingSettings settings) {
     new DistributedTrainer(spark, settings, new TrainingListener() {})
-        .fit(network, shards, null, null);
+        .fit(network, shards, null, null, null);
     return network;
   }
 

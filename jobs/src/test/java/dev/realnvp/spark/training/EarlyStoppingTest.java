@@ -79,7 +79,7 @@ class EarlyStoppingTest {
       Checkpoints checkpoints) {
     JavaRDD<Shard> shards = spark.parallelize(ArrayShard.randomOf(SIZES), SIZES.length);
     return new DistributedTrainer(spark, settings, listener)
-        .fit(network, shards, n -> LOSSES[n.getEpochCount()], checkpoints);
+        .fit(network, shards, null, n -> LOSSES[n.getEpochCount()], checkpoints);
   }
 
   @ParameterizedTest
@@ -157,12 +157,12 @@ class EarlyStoppingTest {
     JavaRDD<Shard> shards = spark.parallelize(ArrayShard.randomOf(SIZES), SIZES.length);
     DistributedTrainer stopping =
         new DistributedTrainer(spark, settings(10, Master.AVERAGING, 4), new TrainingListener() {});
-    assertThatThrownBy(() -> stopping.fit(network(), shards, null, null))
+    assertThatThrownBy(() -> stopping.fit(network(), shards, null, null, null))
         .hasMessage("Cannot stop early after 4 epochs without validation");
     TrainingSettings clip =
         new TrainingSettings(1, 4, 3, 11, Master.AVERAGING, 0, 0.5, EarlyStopping.NEVER);
     DistributedTrainer clipping = new DistributedTrainer(spark, clip, new TrainingListener() {});
-    assertThatThrownBy(() -> clipping.fit(network(), shards, null, null))
+    assertThatThrownBy(() -> clipping.fit(network(), shards, null, null, null))
         .hasMessageStartingWith("Cannot clip the gradients of a network");
     assertThatThrownBy(
             () -> new TrainingSettings(1, 4, 3, 11, Master.STOCK, 0, 0.5, EarlyStopping.NEVER))

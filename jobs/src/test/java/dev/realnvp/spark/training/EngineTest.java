@@ -47,7 +47,7 @@ class EngineTest {
 
   private List<EpochStats> train(MultiLayerNetwork network, List<Shard> shards) {
     return new DistributedTrainer(spark, SETTINGS, new TrainingListener() {})
-        .fit(network, spark.parallelize(shards, shards.size()), null, null);
+        .fit(network, spark.parallelize(shards, shards.size()), null, null, null);
   }
 
   @Test

@@ -37,7 +37,7 @@ class FaultsTest {
     JavaRDD<Shard> rdd = spark.parallelize(List.<Shard>copyOf(shards), shards.size());
     new DistributedTrainer(
             spark, new TrainingSettings(epochs, 4, 3, 11, master, 0), new TrainingListener() {})
-        .fit(network, rdd, null, null);
+        .fit(network, rdd, null, null, null);
     return network;
   }
 

@@ -59,7 +59,7 @@ abstract class InterruptedTrainings {
       Checkpoints checkpoints) {
     JavaRDD<Shard> shards = spark.parallelize(ArrayShard.randomOf(sizes), sizes.length);
     return new DistributedTrainer(spark, new TrainingSettings(3, 4, 3, 11, master, 0), listener)
-        .fit(network, shards, Validation.on(shards, 10), checkpoints);
+        .fit(network, shards, null, Validation.on(shards, 10), checkpoints);
   }
 
   /** Trains until the round, and leaves checkpoints. */

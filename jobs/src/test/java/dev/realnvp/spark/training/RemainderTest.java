@@ -51,7 +51,12 @@ class RemainderTest {
     JavaRDD<Shard> validation = spark.parallelize(List.of(heldOut), 1);
     TrainingSettings settings = new TrainingSettings(2, BATCH, 100, 11, master, 0);
     return new DistributedTrainer(spark, settings, new TrainingListener() {})
-        .fit(network, spark.parallelize(shards, sizes.length), Validation.on(validation, 100), null)
+        .fit(
+            network,
+            spark.parallelize(shards, sizes.length),
+            null,
+            Validation.on(validation, 100),
+            null)
         .get(1)
         .validationLoss();
   }

@@ -52,7 +52,8 @@ class ReportingTest {
 
   private List<EpochStats> train(
       JavaRDD<Shard> shards, TrainingSettings settings, Validation validation) {
-    return new DistributedTrainer(spark, settings, recorder).fit(network, shards, validation, null);
+    return new DistributedTrainer(spark, settings, recorder)
+        .fit(network, shards, null, validation, null);
   }
 
   @Test

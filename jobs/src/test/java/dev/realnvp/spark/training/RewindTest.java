@@ -88,6 +88,7 @@ class RewindTest {
             network,
             shards,
             null,
+            null,
             new Checkpoints(new Configuration(), folder.toString(), "small", 1, 2, Map.of()));
     return network;
   }
@@ -101,13 +102,13 @@ class RewindTest {
             spark,
             new TrainingSettings(1, 4, 100, 11, Master.AVERAGING, 0),
             new TrainingListener() {})
-        .fit(network, shards, null, null);
+        .fit(network, shards, null, null, null);
     LearningRates.scale(network, factor);
     new DistributedTrainer(
             spark,
             new TrainingSettings(2, 4, 100, 11, Master.AVERAGING, 0),
             new TrainingListener() {})
-        .fit(network, shards, null, null);
+        .fit(network, shards, null, null, null);
     return network;
   }
 

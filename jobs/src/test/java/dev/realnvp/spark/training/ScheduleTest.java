@@ -1,7 +1,6 @@
 package dev.realnvp.spark.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.spark.LocalSpark;
 import java.util.List;
@@ -56,27 +55,6 @@ class ScheduleTest {
     }
   }
 
-  static final class WithoutEquals extends HalfCosine {
-    WithoutEquals(@JsonProperty("total") long total) {
-      super(total);
-    }
-
-    @Override
-    public ISchedule clone() {
-      return this;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return this == other;
-    }
-
-    @Override
-    public int hashCode() {
-      return System.identityHashCode(this);
-    }
-  }
-
   @BeforeEach
   void forget() {
     ITERATIONS.clear();
@@ -93,7 +71,7 @@ class ScheduleTest {
     forget();
 
     new DistributedTrainer(spark, settings, new TrainingListener() {})
-        .fit(actual, spark.parallelize(List.of(shard), 1), null, null);
+        .fit(actual, spark.parallelize(List.of(shard), 1), null, null, null);
 
     SmallNetwork.assertSame(actual, expected);
   }
@@ -107,24 +85,11 @@ class ScheduleTest {
     forget();
 
     new DistributedTrainer(spark, settings, new TrainingListener() {})
-        .fit(network, spark.parallelize(ArrayShard.randomOf(sizes), 4), null, null);
+        .fit(network, spark.parallelize(ArrayShard.randomOf(sizes), 4), null, null, null);
 
     assertThat(total).isEqualTo(15);
     assertThat(ITERATIONS).containsExactlyElementsOf(IntStream.range(0, 15).boxed().toList());
     assertThat(EPOCHS).containsExactly(0, 1, 2);
     assertThat(network.getIterationCount()).isEqualTo(15);
-  }
-
-  @Test
-  void scheduleThatScramblesTheUpdaterStateIsRefused(JavaSparkContext spark) {
-    TrainingSettings settings = new TrainingSettings(1, 4, 2, 1, Master.AVERAGING, 0);
-    MultiLayerNetwork network = SmallNetwork.create(new Adam(new WithoutEquals(15)));
-
-    assertThatThrownBy(
-            () ->
-                new DistributedTrainer(spark, settings, new TrainingListener() {})
-                    .fit(network, spark.parallelize(ArrayShard.randomOf(9), 1), null, null))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("does its schedule implement equals?");
   }
 }

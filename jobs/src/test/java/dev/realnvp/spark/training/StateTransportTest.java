@@ -73,10 +73,10 @@ class StateTransportTest {
 
     for (int partition = 0; partition < 2; partition++) {
       RoundResult received = states.received(results[partition]);
-      assertSame(received.state, state(7 + partition));
-      assertThat(received.partition).isEqualTo(partition);
-      assertThat(received.examples).isEqualTo(10);
-      assertThat(received.lossSum).isEqualTo(2.5);
+      assertSame(received.state(), state(7 + partition));
+      assertThat(received.partition()).isEqualTo(partition);
+      assertThat(received.examples()).isEqualTo(10);
+      assertThat(received.lossSum()).isEqualTo(2.5);
     }
     states.close();
   }
@@ -89,8 +89,8 @@ class StateTransportTest {
 
     RoundResult received = states.received(sent(RoundResult.failed(1, "lost")));
 
-    assertThat(received.failure).isEqualTo("lost");
-    assertThat(received.state).isNull();
+    assertThat(received.failure()).isEqualTo("lost");
+    assertThat(received.state()).isNull();
     states.close();
   }
 
@@ -101,8 +101,8 @@ class StateTransportTest {
     sent(one).send(0, state(3));
     sent(other).send(0, state(4));
 
-    assertSame(one.received(RoundResult.of(0, 1, 1, 1, null)).state, state(3));
-    assertSame(other.received(RoundResult.of(0, 1, 1, 1, null)).state, state(4));
+    assertSame(one.received(RoundResult.of(0, 1, 1, 1, null)).state(), state(3));
+    assertSame(other.received(RoundResult.of(0, 1, 1, 1, null)).state(), state(4));
     one.close();
     other.close();
   }
@@ -168,12 +168,12 @@ class StateTransportTest {
     RoundResult here = mean(StateTransport.InProcess.open(START), shards, -1);
     RoundResult there = mean(new StateTransport.ByBroadcast(spark.broadcast(START)), shards, -1);
 
-    assertSame(there.state, here.state);
-    assertThat(there.lossSum).isEqualTo(here.lossSum);
-    assertThat(there.examples).isEqualTo(here.examples);
+    assertSame(there.state(), here.state());
+    assertThat(there.lossSum()).isEqualTo(here.lossSum());
+    assertThat(there.examples()).isEqualTo(here.examples());
     int trained = workers > 5 ? workers - 1 : workers;
-    assertThat(there.seconds).isEqualTo(here.seconds).isEqualTo(0.5 * trained);
-    assertThat(there.slowest).isEqualTo(here.slowest).isEqualTo(0.5);
+    assertThat(there.seconds()).isEqualTo(here.seconds()).isEqualTo(0.5 * trained);
+    assertThat(there.slowest()).isEqualTo(here.slowest()).isEqualTo(0.5);
     double sum = 0;
     double rows = 0;
     for (int p = 0; p < workers; p++) {
@@ -181,8 +181,8 @@ class StateTransportTest {
       sum += own / (3 + p);
       rows += own;
     }
-    assertThat((double) here.state.parameters()[0]).isCloseTo(sum / rows, within(1e-7));
-    assertThat(here.examples).isEqualTo((long) rows);
+    assertThat((double) here.state().parameters()[0]).isCloseTo(sum / rows, within(1e-7));
+    assertThat(here.examples()).isEqualTo((long) rows);
   }
 
   @Test
@@ -190,8 +190,8 @@ class StateTransportTest {
     RoundResult lost =
         mean(new StateTransport.ByBroadcast(spark.broadcast(START)), shards(spark, 11), 7);
 
-    assertThat(lost.failure).isEqualTo("lost");
-    assertThat(lost.partition).isEqualTo(7);
+    assertThat(lost.failure()).isEqualTo("lost");
+    assertThat(lost.partition()).isEqualTo(7);
   }
 
   @Test

@@ -28,10 +28,10 @@ record IdxFile(String file, String name, boolean packed, int[] dimensions) imple
   private static final int BUFFER = 1 << 16;
 
   /**
-   * Reads the header, and checks the length if the file is not packed.
+   * Reads the header and checks the length, for which a packed file is read to its expected end.
    *
-   * @throws InvalidInputException if it is not such a file with so many dimensions, or is truncated
-   *     or too long
+   * @throws InvalidInputException if it is not such a file with so many dimensions, is truncated or
+   *     too long, or not valid gzip
    */
   static IdxFile open(Configuration hadoop, Location location, int rank) {
     String name = location.display();
@@ -44,12 +44,9 @@ record IdxFile(String file, String name, boolean packed, int[] dimensions) imple
       try (InputStream in = location.fileSystem().open(location.path())) {
         packed = in.read() == 0x1f && in.read() == 0x8b;
       }
-      String uri = location.path().toString();
-      try (DataInputStream in = stream(hadoop, new IdxFile(uri, name, packed, new int[rank]))) {
-        IdxFile idx = new IdxFile(uri, name, packed, header(in, name, rank));
-        if (!packed) {
-          idx.checkLength(length);
-        }
+      try (DataInputStream in = stream(location, packed, 0)) {
+        IdxFile idx = new IdxFile(location.path().toString(), name, packed, header(in, name, rank));
+        idx.checkLength(packed ? idx.unpackedLength(in) : length);
         return idx;
       }
     } catch (IOException e) {
@@ -89,27 +86,21 @@ record IdxFile(String file, String name, boolean packed, int[] dimensions) imple
   }
 
   /**
-   * Reads a packed file to check its length, no further than its expected end; a file that is not
-   * packed was checked when it was opened.
+   * Counts the bytes up to the expected end, or one buffer beyond it.
    *
-   * @throws InvalidInputException if it is truncated, too long, or not valid gzip
+   * @param in behind the header
    */
-  void checkContent(Configuration hadoop) {
-    if (!packed) {
-      return;
-    }
-    long length = 0;
-    try (InputStream in = stream(hadoop, this)) {
+  private long unpackedLength(InputStream in) throws IOException {
+    long length = headerBytes(dimensions.length);
+    try {
       byte[] buffer = new byte[BUFFER];
       for (int read = 0; read >= 0 && length <= expectedLength(); read = in.read(buffer)) {
         length += read;
       }
+      return length;
     } catch (EOFException e) {
       throw truncated(length, e);
-    } catch (IOException e) {
-      throw unreadable(name, e);
     }
-    checkLength(length);
   }
 
   private void checkLength(long length) {
@@ -160,28 +151,27 @@ record IdxFile(String file, String name, boolean packed, int[] dimensions) imple
 
   /** The values from a row on. A file that is not packed is read only from there on. */
   DataInputStream rowsFrom(Configuration hadoop, int row) throws IOException {
-    long offset = headerBytes(dimensions.length) + (long) row * rowBytes();
-    if (packed) {
-      DataInputStream in = stream(hadoop, this);
-      in.skipNBytes(offset);
-      return in;
-    }
-    Location location = Location.of(hadoop, file);
-    FSDataInputStream in = location.fileSystem().open(location.path());
-    in.seek(offset);
-    return new DataInputStream(new BufferedInputStream(in, BUFFER));
+    return stream(
+        Location.of(hadoop, file),
+        packed,
+        headerBytes(dimensions.length) + (long) row * rowBytes());
   }
 
-  private static DataInputStream stream(Configuration hadoop, IdxFile idx) throws IOException {
-    Location location = Location.of(hadoop, idx.file);
-    InputStream in = location.fileSystem().open(location.path());
-    if (!idx.packed) {
-      return new DataInputStream(new BufferedInputStream(in, BUFFER));
-    }
+  private static DataInputStream stream(Location location, boolean packed, long offset)
+      throws IOException {
+    FSDataInputStream file = location.fileSystem().open(location.path());
     try {
-      return new DataInputStream(new BufferedInputStream(new GZIPInputStream(in, BUFFER), BUFFER));
+      if (!packed) {
+        file.seek(offset);
+      }
+      InputStream in = packed ? new GZIPInputStream(file, BUFFER) : file;
+      DataInputStream values = new DataInputStream(new BufferedInputStream(in, BUFFER));
+      if (packed) {
+        values.skipNBytes(offset);
+      }
+      return values;
     } catch (IOException e) {
-      in.close();
+      file.close();
       throw e;
     }
   }

@@ -17,7 +17,6 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.util.SerializableConfiguration;
@@ -29,8 +28,6 @@ import org.apache.spark.util.TaskCompletionListener;
  * only be read from its start.
  */
 final class IdxReader {
-  private static final List<String> ENDINGS = List.of("", ".gz");
-
   private IdxReader() {}
 
   /** Images and their labels. */
@@ -51,7 +48,7 @@ final class IdxReader {
   }
 
   /**
-   * Opens the folder and checks all four files; tasks read packed files to their end for that.
+   * Opens the folder and checks all four files.
    *
    * @throws InvalidInputException if a file is missing or wrong, or they do not fit together
    */
@@ -59,12 +56,19 @@ final class IdxReader {
     Configuration hadoop = spark.hadoopConfiguration();
     Pair train = pair(hadoop, folder, "train");
     Pair test = pair(hadoop, folder, "t10k");
-    checkSameShape(train.images, test.images);
-    Broadcast<SerializableConfiguration> settings =
-        spark.broadcast(new SerializableConfiguration(hadoop));
-    checkContents(spark, settings, List.of(train.images, train.labels, test.images, test.labels));
-    PixelLayout layout =
-        new PixelLayout(train.images.dimensions()[1], train.images.dimensions()[2], 1);
+    SerializableConfiguration settings = new SerializableConfiguration(hadoop);
+    PixelLayout layout = layout(train.images);
+    if (!layout.equals(layout(test.images))) {
+      throw new InvalidInputException(
+          "%s holds images of %d x %d, but %s of %d x %d"
+              .formatted(
+                  train.images.name(),
+                  layout.height(),
+                  layout.width(),
+                  test.images.name(),
+                  layout(test.images).height(),
+                  layout(test.images).width()));
+    }
     long count = (long) train.images.rows() + test.images.rows();
     long rangeRows = ImagesWriter.fileRows(spark, count, layout);
     List<Range> ranges = new ArrayList<>();
@@ -73,11 +77,15 @@ final class IdxReader {
     return new ImageSource(
         spark
             .parallelize(ranges, ranges.size())
-            .flatMap(range -> rows(settings.value().value(), range, layout)),
+            .flatMap(range -> rows(settings.value(), range, layout)),
         count,
         layout,
         List.of(),
         "IDX files in " + folder.display());
+  }
+
+  private static PixelLayout layout(IdxFile images) {
+    return new PixelLayout(images.dimensions()[1], images.dimensions()[2], 1);
   }
 
   private static void addRanges(
@@ -120,7 +128,7 @@ final class IdxReader {
   private static Optional<Location> find(Location folder, String prefix, String kind, int rank) {
     try {
       for (String separator : List.of("-", ".")) {
-        for (String ending : ENDINGS) {
+        for (String ending : List.of("", ".gz")) {
           Location file =
               folder.child(prefix + "-" + kind + separator + "idx" + rank + "-ubyte" + ending);
           if (file.exists() && !file.isDirectory()) {
@@ -132,51 +140,6 @@ final class IdxReader {
     } catch (IOException e) {
       throw folder.unreadable(e);
     }
-  }
-
-  private static void checkSameShape(IdxFile train, IdxFile test) {
-    for (int i = 1; i < 3; i++) {
-      if (train.dimensions()[i] != test.dimensions()[i]) {
-        throw new InvalidInputException(
-            "%s holds images of %d x %d, but %s of %d x %d"
-                .formatted(
-                    train.name(),
-                    train.dimensions()[1],
-                    train.dimensions()[2],
-                    test.name(),
-                    test.dimensions()[1],
-                    test.dimensions()[2]));
-      }
-    }
-  }
-
-  private static void checkContents(
-      JavaSparkContext spark, Broadcast<SerializableConfiguration> settings, List<IdxFile> files) {
-    List<IdxFile> packed = files.stream().filter(IdxFile::packed).toList();
-    if (packed.isEmpty()) {
-      return;
-    }
-    // Failures are returned as values, because a task that throws is run again, and logged as an
-    // error.
-    spark
-        .parallelize(new ArrayList<>(packed), packed.size())
-        .map(
-            file -> {
-              try {
-                file.checkContent(settings.value().value());
-                return "";
-              } catch (InvalidInputException e) {
-                return e.getMessage();
-              }
-            })
-        .collect()
-        .stream()
-        .filter(message -> !message.isEmpty())
-        .findFirst()
-        .ifPresent(
-            message -> {
-              throw new InvalidInputException(message);
-            });
   }
 
   private static void close(DataInputStream images, DataInputStream labels) {

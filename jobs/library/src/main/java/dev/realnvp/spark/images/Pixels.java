@@ -25,12 +25,12 @@ public final class Pixels {
    * @return floats {@code [N, C, H, W]}
    */
   public static INDArray toArray(byte[][] images, PixelLayout layout) {
-    float[] floats = new float[Math.multiplyExact(images.length, layout.size())];
-    for (int i = 0; i < images.length; i++) {
-      requireSize(images, i, layout);
-      copy(images[i], floats, i * layout.size(), layout);
-    }
-    return array(floats, images.length, layout);
+    return Nd4j.create(
+            toFloats(images, layout),
+            new long[] {images.length, layout.height(), layout.width(), layout.channels()},
+            'c')
+        .permute(0, 3, 1, 2)
+        .dup('c');
   }
 
   /**
@@ -42,18 +42,14 @@ public final class Pixels {
   public static float[] toFloats(byte[][] images, PixelLayout layout) {
     float[] floats = new float[Math.multiplyExact(images.length, layout.size())];
     for (int i = 0; i < images.length; i++) {
-      requireSize(images, i, layout);
+      if (images[i].length != layout.size()) {
+        throw new IllegalArgumentException(
+            "Image %d has %d bytes, expected %d for %s"
+                .formatted(i, images[i].length, layout.size(), layout));
+      }
       scale(images[i], floats, i * layout.size());
     }
     return floats;
-  }
-
-  private static void requireSize(byte[][] images, int i, PixelLayout layout) {
-    if (images[i].length != layout.size()) {
-      throw new IllegalArgumentException(
-          "Image %d has %d bytes, expected %d for %s"
-              .formatted(i, images[i].length, layout.size(), layout));
-    }
   }
 
   /**
@@ -77,18 +73,6 @@ public final class Pixels {
 
   private static byte toByte(float value) {
     return (byte) Math.max(0, Math.min(255, Math.round(255f * value)));
-  }
-
-  /** One image: bytes {@code [H, W, C]} to floats {@code [C, H, W]} from an offset on. */
-  public static void copy(byte[] from, float[] to, int toOffset, PixelLayout layout) {
-    int channels = layout.channels();
-    int plane = layout.height() * layout.width();
-    for (int c = 0; c < channels; c++) {
-      int target = toOffset + c * plane;
-      for (int p = 0; p < plane; p++) {
-        to[target + p] = SCALED[from[p * channels + c] & 0xff];
-      }
-    }
   }
 
   /** One image: bytes to floats from an offset on, {@code [H, W, C]} both. */
@@ -123,10 +107,5 @@ public final class Pixels {
 
   private static int clip(int place, int length) {
     return Math.max(0, Math.min(length - 1, place));
-  }
-
-  public static INDArray array(float[] floats, int images, PixelLayout layout) {
-    return Nd4j.create(
-        floats, new long[] {images, layout.channels(), layout.height(), layout.width()}, 'c');
   }
 }

@@ -3,6 +3,7 @@ package dev.realnvp.spark.images;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.Text;
 import dev.realnvp.spark.storage.Location;
+import dev.realnvp.spark.storage.ParquetFiles;
 import dev.realnvp.spark.table.Split;
 import java.io.IOException;
 import java.io.Serializable;
@@ -44,9 +45,9 @@ record PngFiles(List<Entry> entries, List<String> classNames) {
       long id, String file, String name, String split, int label, long bytes, long modified)
       implements Serializable {}
 
-  private record Found(Location file, String split, String className, long bytes, long modified) {
+  private record Found(FileStatus file, String split, String className) {
     String fileName() {
-      return file.path().getName();
+      return file.getPath().getName();
     }
   }
 
@@ -100,13 +101,7 @@ record PngFiles(List<Entry> entries, List<String> classNames) {
         for (FileStatus png : visible(new Location(folder.fileSystem(), classFolder.getPath()))) {
           String name = png.getPath().getName();
           if (png.isFile() && name.toLowerCase(Locale.ROOT).endsWith(".png")) {
-            found.add(
-                new Found(
-                    new Location(folder.fileSystem(), png.getPath()),
-                    split == null ? splitOf(name) : split,
-                    className,
-                    png.getLen(),
-                    png.getModificationTime()));
+            found.add(new Found(png, split == null ? splitOf(name) : split, className));
           }
         }
       }
@@ -115,8 +110,7 @@ record PngFiles(List<Entry> entries, List<String> classNames) {
 
   private static List<FileStatus> visible(Location folder) throws IOException {
     return Stream.of(folder.fileSystem().listStatus(folder.path()))
-        .filter(status -> !status.getPath().getName().startsWith("."))
-        .filter(status -> !status.getPath().getName().startsWith("_"))
+        .filter(status -> !ParquetFiles.isHidden(status.getPath()))
         .toList();
   }
 
@@ -153,12 +147,12 @@ record PngFiles(List<Entry> entries, List<String> classNames) {
       entries.add(
           new Entry(
               entries.size(),
-              png.file.path().toString(),
-              png.file.display(),
+              png.file.getPath().toString(),
+              Location.display(png.file.getPath()),
               png.split,
               labels.get(png.className),
-              png.bytes,
-              png.modified));
+              png.file.getLen(),
+              png.file.getModificationTime()));
     }
     return entries;
   }

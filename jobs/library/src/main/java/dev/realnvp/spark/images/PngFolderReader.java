@@ -4,14 +4,11 @@ import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.storage.Location;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.Serializable;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.util.SerializableConfiguration;
@@ -27,9 +24,6 @@ final class PngFolderReader {
 
   private PngFolderReader() {}
 
-  /** A task's first error, and its file. */
-  private record Complaint(long id, String message) implements Serializable {}
-
   /**
    * Opens the folder and decodes every PNG once, in tasks, to check it.
    *
@@ -41,15 +35,14 @@ final class PngFolderReader {
     Configuration hadoop = spark.hadoopConfiguration();
     PngFiles.Entry first = files.entries().get(0);
     PixelLayout layout = PngImage.decode(first.name(), bytes(hadoop, first)).layout();
-    Broadcast<SerializableConfiguration> settings =
-        spark.broadcast(new SerializableConfiguration(hadoop));
+    SerializableConfiguration settings = new SerializableConfiguration(hadoop);
     long count = files.entries().size();
     long fileRows = ImagesWriter.fileRows(spark, count, layout);
     JavaRDD<PngFiles.Entry> entries =
         spark.parallelize(files.entries(), (int) ((count + fileRows - 1) / fileRows));
     check(entries, settings, first.name(), layout);
     return new ImageSource(
-        entries.map(entry -> row(settings.value().value(), entry, layout)),
+        entries.map(entry -> row(settings.value(), entry, layout)),
         count,
         layout,
         files.classNames(),
@@ -61,52 +54,49 @@ final class PngFolderReader {
 
   private static void check(
       JavaRDD<PngFiles.Entry> entries,
-      Broadcast<SerializableConfiguration> settings,
+      SerializableConfiguration settings,
       String firstName,
       PixelLayout layout) {
     // Failures are returned as values, because a task that throws is run again, and logged as an
-    // error.
-    entries
-        .map(entry -> complaint(settings.value().value(), entry, firstName, layout))
-        .filter(Objects::nonNull)
-        .mapPartitions(
-            complaints ->
-                complaints.hasNext()
-                    ? List.of(complaints.next()).iterator()
-                    : List.<Complaint>of().iterator())
-        .collect()
-        .stream()
-        .min(Comparator.comparingLong(Complaint::id))
-        .ifPresent(
-            complaint -> {
-              throw new InvalidInputException(complaint.message());
-            });
+    // error. Each task returns its first one.
+    List<String> complaints =
+        entries
+            .mapPartitions(
+                some -> {
+                  while (some.hasNext()) {
+                    String complaint = complaint(settings.value(), some.next(), firstName, layout);
+                    if (complaint != null) {
+                      return List.of(complaint).iterator();
+                    }
+                  }
+                  return Collections.emptyIterator();
+                })
+            .collect();
+    if (!complaints.isEmpty()) {
+      throw new InvalidInputException(complaints.get(0));
+    }
   }
 
-  private static Complaint complaint(
+  /** What is wrong with a file; null for nothing. */
+  private static String complaint(
       Configuration hadoop, PngFiles.Entry entry, String firstName, PixelLayout expected) {
     try {
       byte[] png = bytes(hadoop, entry);
       // The size first: an image of a wrong size may be too large to decode.
       PngImage.Size size = PngImage.size(entry.name(), png);
-      if (size.height() != expected.height() || size.width() != expected.width()) {
-        return different(entry, size.toString(), firstName, expected);
+      String got = size.toString();
+      if (size.height() == expected.height() && size.width() == expected.width()) {
+        PixelLayout layout = PngImage.decode(entry.name(), png).layout();
+        if (layout.equals(expected)) {
+          return null;
+        }
+        got = layout.toString();
       }
-      PixelLayout layout = PngImage.decode(entry.name(), png).layout();
-      return layout.equals(expected)
-          ? null
-          : different(entry, layout.toString(), firstName, expected);
+      return "%s is %s, expected %s (height x width x channels) as %s"
+          .formatted(entry.name(), got, expected, firstName);
     } catch (InvalidInputException e) {
-      return new Complaint(entry.id(), e.getMessage());
+      return e.getMessage();
     }
-  }
-
-  private static Complaint different(
-      PngFiles.Entry entry, String got, String firstName, PixelLayout expected) {
-    return new Complaint(
-        entry.id(),
-        "%s is %s, expected %s (height x width x channels) as %s"
-            .formatted(entry.name(), got, expected, firstName));
   }
 
   private static Row row(Configuration hadoop, PngFiles.Entry entry, PixelLayout layout) {

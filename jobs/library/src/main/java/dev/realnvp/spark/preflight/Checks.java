@@ -1,17 +1,21 @@
 package dev.realnvp.spark.preflight;
 
+import dev.realnvp.engine.Gemm;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.hadoop.util.StringUtils.TraditionalBinaryPrefix;
 import org.apache.spark.SparkConf;
 import org.apache.spark.serializer.JavaSerializer;
+import org.bytedeco.javacpp.Loader;
+import org.nd4j.linalg.cpu.nativecpu.bindings.Nd4jCpu;
 
 /** The checks of a process: what it runs on, and what it is set to. */
 final class Checks {
 
-  private static final int OLDEST_JAVA = 17;
+  static final String PRODUCTS = "products";
 
   /** What to change if executors crash, or multiply wrongly. */
   static final String EXECUTORS_KERNELS =
@@ -19,9 +23,10 @@ final class Checks {
 
   private static final String DRIVERS_KERNELS =
       "choose other kernels, for example OPENBLAS_CORETYPE=Haswell in the environment";
-  private static final String SERIALIZER = "spark.serializer";
-  private static final String EXPECTED = JavaSerializer.class.getName();
 
+  private static final int OLDEST_JAVA = 17;
+  private static final String THREADS = "threads";
+  private static final String SERIALIZER = "spark.serializer";
   private static final String MEMORY = "memory";
 
   /** Spark's own default, if the settings say nothing. */
@@ -29,26 +34,20 @@ final class Checks {
 
   private static final double OVERHEAD_FACTOR = 0.1;
 
-  private static final String EXECUTOR_MEMORY = "1g";
-
-  private record Container(String host, long memory) {}
-
   private Checks() {}
 
   /** Java, Spark and Scala have versions that work together, and with this build. */
-  static Verdict software(Build build, ProcessFacts.Software software) {
-    String got =
-        "Java %d, Spark %s, Scala %s"
-            .formatted(software.java(), software.spark(), software.scala());
+  static Finding software(Build build, int java, String spark, String scala) {
+    String got = "Java %d, Spark %s, Scala %s".formatted(java, spark, scala);
     List<String> remedies = new ArrayList<>();
-    int newestJava = Build.newestJava(software.spark());
-    if (software.java() < OLDEST_JAVA || software.java() > newestJava) {
+    int newestJava = Build.newestJava(spark);
+    if (java < OLDEST_JAVA || java > newestJava) {
       remedies.add("use Java %d to %d (JAVA_HOME)".formatted(OLDEST_JAVA, newestJava));
     }
-    if (!build.runsOn(software.spark(), software.scala())) {
+    if (!build.runsOn(spark, scala)) {
       remedies.add(
           Stream.of(Build.values())
-              .filter(other -> other.runsOn(software.spark(), software.scala()))
+              .filter(other -> other.runsOn(spark, scala))
               .map(
                   other ->
                       "use the jar %s, since this one is for %s"
@@ -57,43 +56,56 @@ final class Checks {
               .orElse("use %s (SPARK_HOME)".formatted(build.spark())));
     }
     return remedies.isEmpty()
-        ? Verdict.ok(got)
-        : Verdict.error(got, String.join(", and ", remedies));
+        ? Finding.ok("software", got)
+        : Finding.error("software", got, String.join(", and ", remedies));
   }
 
   /** Products use one thread, because the workers already use all cores. */
-  static Verdict threads(ProcessFacts process) {
-    String got = "OMP_NUM_THREADS is " + process.threads();
-    if ("1".equals(process.threads())) {
-      return Verdict.ok(got);
-    }
-    return Verdict.warning(
-        got,
-        "the workers already use all cores, so leave it out, or set it to 1, "
-            + (process.isDriver()
-                ? "in the environment"
-                : "with --conf spark.executorEnv.OMP_NUM_THREADS=1"));
+  static Finding threads(String threads, boolean driver) {
+    String got = "OMP_NUM_THREADS is " + threads;
+    return "1".equals(threads)
+        ? Finding.ok(THREADS, got)
+        : Finding.warning(
+            THREADS,
+            got,
+            "the workers already use all cores, so leave it out, or set it to 1, "
+                + (driver
+                    ? "in the environment"
+                    : "with --conf spark.executorEnv.OMP_NUM_THREADS=1"));
   }
 
-  /** The native library loads, and multiplies correctly. */
-  static Verdict products(ProcessFacts process) {
-    ProcessFacts.Products products = process.products();
-    return switch (products.state()) {
-      case RIGHT -> Verdict.ok("OpenBLAS loads and multiplies right with its " + products.detail());
-      case PLAIN_JAVA ->
-          Verdict.warning(
-              "netlib has no native code for this platform, so that products are plain Java's",
-              "expect them to be many times slower");
-      case WRONG ->
-          Verdict.error(
-              "OpenBLAS computes wrong products (" + products.detail() + ")",
-              process.isDriver() ? DRIVERS_KERNELS : EXECUTORS_KERNELS);
-      case NOT_LOADED ->
-          Verdict.error(
-              "the native library does not load (" + products.detail() + ")",
-              "build for this platform (mvn package), and let java.io.tmpdir and ~/.javacpp be"
-                  + " writable and executable");
-    };
+  /**
+   * Loads this process's native libraries; its products are compared with plain loops then.
+   *
+   * @return an error if they do not load, or multiply wrongly
+   */
+  static Finding products(boolean driver) {
+    try {
+      String kernels = Gemm.kernels() + " kernels";
+      Loader.load(Nd4jCpu.class);
+      return products(kernels, Gemm.fault(), Gemm.isNative(), driver);
+    } catch (LinkageError | RuntimeException e) {
+      return Finding.error(
+          PRODUCTS,
+          "the native library does not load (" + Finding.reason(e) + ")",
+          "build for this platform (mvn package), and let java.io.tmpdir and ~/.javacpp be"
+              + " writable and executable");
+    }
+  }
+
+  static Finding products(String kernels, String fault, boolean isNative, boolean driver) {
+    if (fault != null) {
+      return Finding.error(
+          PRODUCTS,
+          "OpenBLAS computes wrong products (%s, %s)".formatted(kernels, fault),
+          driver ? DRIVERS_KERNELS : EXECUTORS_KERNELS);
+    }
+    return isNative
+        ? Finding.ok(PRODUCTS, "OpenBLAS loads and multiplies right with its " + kernels)
+        : Finding.warning(
+            PRODUCTS,
+            "netlib has no native code for this platform, so that products are plain Java's",
+            "expect them to be many times slower");
   }
 
   /**
@@ -101,12 +113,12 @@ final class Checks {
    * records in tasks.
    */
   static Finding serializer(SparkConf conf) {
-    String got = conf.get(SERIALIZER, EXPECTED);
-    return got.equals(EXPECTED)
+    String expected = JavaSerializer.class.getName();
+    String got = conf.get(SERIALIZER, expected);
+    return got.equals(expected)
         ? Finding.ok("serializer", got)
         : Finding.error(
-            "serializer",
-            SERIALIZER + " is " + got + ": only " + EXPECTED + " works, set it to that");
+            "serializer", SERIALIZER + " is " + got, "only " + expected + " works, set it to that");
   }
 
   /** Spark encrypts what it spills, but the workers' rows are mapped as they lie. */
@@ -116,7 +128,8 @@ final class Checks {
             Finding.warning(
                 "encryption",
                 "while training, the rows lie unencrypted in Spark's local folders, in spite of"
-                    + " spark.io.encryption.enabled: encrypt those disks"))
+                    + " spark.io.encryption.enabled",
+                "encrypt those disks"))
         : List.of();
   }
 
@@ -127,45 +140,42 @@ final class Checks {
    * @return a finding for each container: processes of a host that see the same memory share it.
    */
   static List<Finding> memory(List<ProcessFacts> processes) {
-    Map<Container, List<ProcessFacts>> containers = new LinkedHashMap<>();
+    Map<List<Object>, List<ProcessFacts>> containers = new LinkedHashMap<>();
     for (ProcessFacts process : processes) {
       containers
-          .computeIfAbsent(
-              new Container(process.host(), process.memory().total()), c -> new ArrayList<>())
+          .computeIfAbsent(List.of(process.host(), process.memory()), c -> new ArrayList<>())
           .add(process);
     }
-    return containers.entrySet().stream()
-        .map(entry -> memory(entry.getKey(), entry.getValue()))
-        .toList();
+    return containers.values().stream().map(Checks::memoryOfOne).toList();
   }
 
-  private static Finding memory(Container container, List<ProcessFacts> processes) {
-    long heap = processes.stream().mapToLong(process -> process.memory().heap()).sum();
-    long offHeap = processes.stream().mapToLong(process -> process.memory().offHeap()).sum();
-    boolean unlimited = processes.stream().anyMatch(process -> process.memory().offHeap() == 0);
+  private static Finding memoryOfOne(List<ProcessFacts> processes) {
+    long heap = processes.stream().mapToLong(ProcessFacts::heap).sum();
+    long offHeap = processes.stream().mapToLong(ProcessFacts::offHeap).sum();
+    long memory = processes.get(0).memory();
+    boolean unlimited = processes.stream().anyMatch(process -> process.offHeap() == 0);
     String got =
         "%s may take %s of heap and %s off it, of %s on %s"
             .formatted(
-                Verdict.names(processes),
-                Verdict.size(heap),
-                unlimited ? "as much as they like" : Verdict.size(offHeap),
-                Verdict.size(container.memory()),
-                container.host());
-    if (heap > container.memory()) {
-      return Finding.error(MEMORY, got + ": lower --driver-memory or --executor-memory");
+                ProcessFacts.names(processes),
+                size(heap),
+                unlimited ? "as much as they like" : size(offHeap),
+                size(memory),
+                processes.get(0).host());
+    if (heap > memory) {
+      return Finding.error(MEMORY, got, "lower --driver-memory or --executor-memory");
     }
     if (unlimited) {
       return Finding.warning(
-          MEMORY, got + ": set -Dorg.bytedeco.javacpp.maxbytes in spark.*.defaultJavaOptions");
+          MEMORY, got, "set -Dorg.bytedeco.javacpp.maxbytes in spark.*.defaultJavaOptions");
     }
-    if (heap + offHeap > container.memory()) {
-      return Finding.warning(
-          MEMORY,
-          got
-              + ": lower --driver-memory, --executor-memory, or org.bytedeco.javacpp.maxbytes in"
-              + " spark.*.defaultJavaOptions");
-    }
-    return Finding.ok(MEMORY, got);
+    return heap + offHeap <= memory
+        ? Finding.ok(MEMORY, got)
+        : Finding.warning(
+            MEMORY,
+            got,
+            "lower --driver-memory, --executor-memory, or org.bytedeco.javacpp.maxbytes in"
+                + " spark.*.defaultJavaOptions");
   }
 
   /**
@@ -173,29 +183,32 @@ final class Checks {
    */
   static List<Finding> overhead(SparkConf conf, List<ProcessFacts> processes) {
     String master = conf.get("spark.master");
-    if (!master.startsWith("yarn") && !master.startsWith("k8s")) {
+    List<ProcessFacts> executors =
+        processes.stream().filter(process -> !process.isDriver()).toList();
+    if (!master.startsWith("yarn") && !master.startsWith("k8s") || executors.isEmpty()) {
       return List.of();
     }
     double share =
         conf.getDouble("spark.executor.memoryOverheadFactor", OVERHEAD_FACTOR)
-            * conf.getSizeAsMb("spark.executor.memory", EXECUTOR_MEMORY);
+            * conf.getSizeAsMb("spark.executor.memory", "1g");
     long usual = Math.max(LEAST_OVERHEAD_MB, (long) share);
     long overhead = conf.getSizeAsMb("spark.executor.memoryOverhead", usual + "m") << 20;
-    return Verdict.findings(
-        MEMORY,
-        processes.stream().filter(process -> !process.isDriver()).toList(),
-        process -> overhead(overhead, process.memory().offHeap()));
+    long offHeap = executors.stream().mapToLong(ProcessFacts::offHeap).max().orElseThrow();
+    String got =
+        "%s off the heap may be taken, of %s in spark.executor.memoryOverhead, on %s"
+            .formatted(size(offHeap), size(overhead), ProcessFacts.names(executors));
+    return List.of(
+        offHeap <= overhead
+            ? Finding.ok(MEMORY, got)
+            : Finding.warning(
+                MEMORY,
+                got,
+                "raise that, or lower org.bytedeco.javacpp.maxbytes in"
+                    + " spark.executor.defaultJavaOptions"));
   }
 
-  private static Verdict overhead(long overhead, long offHeap) {
-    String got =
-        "%s off the heap may be taken, of %s in spark.executor.memoryOverhead,"
-            .formatted(Verdict.size(offHeap), Verdict.size(overhead));
-    return offHeap <= overhead
-        ? Verdict.ok(got)
-        : Verdict.warning(
-            got,
-            "raise that, or lower org.bytedeco.javacpp.maxbytes in"
-                + " spark.executor.defaultJavaOptions");
+  /** {@code 1.5 GB} for 1.5 times 2^30 bytes. */
+  static String size(long bytes) {
+    return TraditionalBinaryPrefix.long2String(bytes, "B", 1);
   }
 }

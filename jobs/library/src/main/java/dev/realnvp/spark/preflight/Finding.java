@@ -1,6 +1,7 @@
 package dev.realnvp.spark.preflight;
 
 import dev.realnvp.spark.failure.Passing;
+import java.io.Serializable;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 
 /**
@@ -8,31 +9,48 @@ import org.apache.commons.lang3.exception.ExceptionUtils;
  *
  * @param level its severity
  * @param subject what was checked, in a word
- * @param message one line: what was got, and what to change if it is wrong
+ * @param got the observed value
+ * @param remedy what to change; empty for nothing
  * @param mayPass whether it is a temporary error: executors may come, disks may get free space
  */
-public record Finding(Severity level, String subject, String message, boolean mayPass) {
+public record Finding(Severity level, String subject, String got, String remedy, boolean mayPass)
+    implements Serializable {
 
-  static Finding ok(String subject, String message) {
-    return new Finding(Severity.OK, subject, message, false);
+  static Finding ok(String subject, String got) {
+    return new Finding(Severity.OK, subject, got, "", false);
   }
 
-  static Finding warning(String subject, String message) {
-    return new Finding(Severity.WARNING, subject, message, false);
+  static Finding warning(String subject, String got, String remedy) {
+    return new Finding(Severity.WARNING, subject, got, remedy, false);
   }
 
-  static Finding error(String subject, String message) {
-    return new Finding(Severity.ERROR, subject, message, false);
+  static Finding error(String subject, String got, String remedy) {
+    return new Finding(Severity.ERROR, subject, got, remedy, false);
   }
 
-  /** An error that is temporary if its cause is. */
-  static Finding error(String subject, String message, Throwable cause) {
-    return new Finding(Severity.ERROR, subject, message, Passing.is(cause));
+  /** An error with its reason, which is temporary if its cause is. */
+  static Finding error(String subject, String got, Throwable cause, String remedy) {
+    return new Finding(
+        Severity.ERROR,
+        subject,
+        "%s (%s)".formatted(got, reason(cause)),
+        remedy,
+        Passing.is(cause));
+  }
+
+  /** The same on some processes. */
+  Finding on(String processes) {
+    return new Finding(level, subject, got + " on " + processes, remedy, mayPass);
+  }
+
+  /** One line: what was got, and what to change if it is wrong. */
+  public String message() {
+    return remedy.isEmpty() ? got : got + ": " + remedy;
   }
 
   /** {@code subject: message}. */
   public String line() {
-    return subject + ": " + message;
+    return subject + ": " + message();
   }
 
   /** The innermost exception's name, and the first line of its message. */

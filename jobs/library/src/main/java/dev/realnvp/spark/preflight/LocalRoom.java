@@ -2,13 +2,20 @@ package dev.realnvp.spark.preflight;
 
 import dev.realnvp.spark.failure.Retryable;
 import dev.realnvp.spark.failure.Text;
+import dev.realnvp.spark.storage.Location;
+import java.io.File;
+import java.io.IOException;
 import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.hadoop.net.NetUtils;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -20,14 +27,58 @@ public final class LocalRoom {
 
   private static final int COPIES = 2;
 
-  /** The local folders of an executor. */
-  record Folders(String host, List<ProcessFacts.FreeSpace> spaces) implements Serializable {
-    static Folders here() {
-      return new Folders(NetUtils.getLocalHostname(), ProcessFacts.FreeSpace.ofSparkHere());
+  private LocalRoom() {}
+
+  /**
+   * A folder and the free space on its disk.
+   *
+   * @param free in bytes
+   * @param disk the same for folders that share this space
+   */
+  record Folder(String name, long free, String disk) implements Serializable {
+
+    /** A folder on any file system; its space is unlimited on an object store. */
+    static Folder of(Location folder) throws IOException {
+      // Hadoop also counts the space that a local disk reserves for the superuser.
+      long free =
+          folder.path().toUri().getScheme().equals("file")
+              ? new File(folder.path().toUri()).getUsableSpace()
+              : folder.fileSystem().getStatus(folder.path()).getRemaining();
+      return new Folder(folder.display(), free, "");
+    }
+
+    /** Spark's local folders of this process, for shuffles, spilled rows and broadcasts. */
+    static List<Folder> ofSparkHere() {
+      return Arrays.stream(SparkEnv.get().blockManager().diskBlockManager().localDirs())
+          .map(folder -> new Folder(configured(folder), folder.getUsableSpace(), disk(folder)))
+          .toList();
+    }
+
+    static String disk(File folder) {
+      try {
+        return "device " + Files.getAttribute(folder.toPath(), "unix:dev");
+      } catch (IOException | RuntimeException e) {
+        return folder.toString();
+      }
+    }
+
+    /** The folder in the settings, in which Spark creates folders with changing names. */
+    private static String configured(File folder) {
+      Path path = folder.toPath().toAbsolutePath().getParent();
+      while (path.getFileName() != null
+          && path.getFileName().toString().matches("(spark|executor)-[0-9a-f-]{36}")) {
+        path = path.getParent();
+      }
+      return path.toString();
     }
   }
 
-  private LocalRoom() {}
+  /** An executor, and its local folders. */
+  record Executor(String host, List<Folder> folders) implements Serializable {
+    static Executor here() {
+      return new Executor(NetUtils.getLocalHostname(), Folder.ofSparkHere());
+    }
+  }
 
   /**
    * Refuses a training whose rows do not fit, if they are shared evenly among the executors.
@@ -38,37 +89,37 @@ public final class LocalRoom {
   public static void require(JavaSparkContext spark, long bytes) {
     require(
         spark.isLocal()
-            ? List.of(Folders.here())
-            : Preflight.answers(spark, Folders::here).values(),
+            ? List.of(Executor.here())
+            : Preflight.answers(spark, Executor::here).values(),
         bytes);
   }
 
-  static void require(Collection<Folders> executors, long bytes) {
-    Map<String, List<Folders>> hosts =
-        executors.stream().collect(Collectors.groupingBy(Folders::host));
-    hosts.forEach((host, folders) -> require(host, folders, executors.size(), bytes));
+  static void require(Collection<Executor> executors, long bytes) {
+    executors.stream()
+        .collect(Collectors.groupingBy(Executor::host))
+        .forEach((host, here) -> require(host, here, (double) bytes / executors.size()));
   }
 
-  private static void require(String host, List<Folders> folders, int executors, long bytes) {
-    long needed = (long) ((double) COPIES * bytes * folders.size() / executors);
-    List<ProcessFacts.FreeSpace> spaces =
-        folders.stream().flatMap(some -> some.spaces().stream()).distinct().toList();
+  private static void require(String host, List<Executor> executors, double bytesOfOne) {
+    long needed = (long) (COPIES * bytesOfOne * executors.size());
+    List<Folder> folders =
+        executors.stream().flatMap(executor -> executor.folders.stream()).distinct().toList();
     Map<String, Long> disks = new HashMap<>();
-    spaces.forEach(space -> disks.merge(space.disk(), space.free(), Math::min));
+    folders.forEach(folder -> disks.merge(folder.disk, folder.free, Math::min));
     long free = disks.values().stream().mapToLong(Long::longValue).sum();
     if (free < needed) {
       throw new NoRoomException(
           "training keeps %s in Spark's local folders on %s (%s of rows, %d times at once), and %s has %s left: name another spark.local.dir, or make room"
               .formatted(
-                  Verdict.size(needed),
+                  Checks.size(needed),
                   host,
-                  Verdict.size(needed / COPIES),
+                  Checks.size(needed / COPIES),
                   COPIES,
-                  spaces.stream()
-                      .map(ProcessFacts.FreeSpace::folder)
+                  folders.stream()
+                      .map(Folder::name)
                       .distinct()
                       .collect(Collectors.joining(" and ")),
-                  Verdict.size(free)));
+                  Checks.size(free)));
     }
   }
 

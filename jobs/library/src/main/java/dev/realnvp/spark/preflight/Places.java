@@ -9,13 +9,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
@@ -23,86 +21,74 @@ import org.apache.hadoop.fs.RemoteIterator;
 /** The checks of places: of inputs, of outputs, and of the disks that are written to. */
 final class Places {
 
-  private static final String OUTPUT = "output";
-
   private static final String INPUT = "input";
-  static final String DISK = "disk";
+  private static final String OUTPUT = "output";
+  private static final String DISK = "disk";
 
   /** What a default run on MNIST writes. */
-  static final long LEAST_ROOM = 32L << 20;
+  private static final long LEAST_ROOM = 32L << 20;
 
   /** Enough for thirty such runs, larger data, or rows that Spark spills; less is a warning. */
-  static final long AMPLE_ROOM = 1L << 30;
+  private static final long AMPLE_ROOM = 1L << 30;
 
   private Places() {}
 
   /**
    * Outputs can be written, and their disks have free space. Creates a hidden file in the folder of
    * each output, and removes it with the folders that it needed.
+   *
+   * @return each finding only once: most outputs share a folder, and its problems
    */
   static List<Finding> outputs(Configuration hadoop, Collection<String> outputs) {
-    // Each only once: most outputs share a folder, and its problems.
     Set<Finding> findings = new LinkedHashSet<>();
     Set<Location> folders = new LinkedHashSet<>();
     for (String output : outputs) {
       try {
         Location location = Location.of(hadoop, output);
         // The root has no parent; the job refuses it as an output.
-        if (!location.path().isRoot()) {
-          folders.add(new Location(location.fileSystem(), location.path().getParent()));
+        if (!location.path().isRoot() && folders.add(location.parent())) {
+          findings.addAll(output(location.parent()));
         }
       } catch (RuntimeException e) {
         findings.add(
             Finding.error(
                 OUTPUT,
-                "no file system for outputs (%s): check --run, and give Spark the file system's jars"
-                    .formatted(Finding.reason(e)),
-                e));
+                "no file system for outputs",
+                e,
+                "check --run, and give Spark the file system's jars"));
       }
     }
-    folders.forEach(folder -> findings.addAll(output(folder)));
     return List.copyOf(findings);
   }
 
   private static List<Finding> output(Location folder) {
     try {
-      List<Path> missing = missing(folder.fileSystem(), folder.path());
-      probe(folder.fileSystem(), folder.path(), missing);
-      Path present =
-          missing.isEmpty() ? folder.path() : missing.get(missing.size() - 1).getParent();
+      List<Location> missing = new ArrayList<>();
+      Location present = folder;
+      for (; !present.exists(); present = present.parent()) {
+        missing.add(present);
+      }
+      Path file = folder.child(".preflight-" + UUID.randomUUID()).path();
+      try (OutputStream out = folder.fileSystem().create(file)) {
+        out.write(0);
+      } finally {
+        folder.fileSystem().delete(file, false);
+        for (Location made : missing) {
+          // Another job may use it by now.
+          made.deleteIfEmpty();
+        }
+      }
       return List.of(
           Finding.ok(OUTPUT, folder.display() + " can be written to"),
-          room(ProcessFacts.FreeSpace.of(new Location(folder.fileSystem(), present))));
+          room(LocalRoom.Folder.of(present), "write elsewhere with --run, or make room"));
     } catch (IOException | RuntimeException | FSError e) {
       // Hadoop throws the last one for errors of a local disk.
       return List.of(
           Finding.error(
               OUTPUT,
-              "cannot write to %s (%s): check permissions and room, or write elsewhere with --run"
-                  .formatted(folder.display(), Finding.reason(e)),
-              e));
-    }
-  }
-
-  /** The missing folders, from the innermost one outwards. */
-  private static List<Path> missing(FileSystem files, Path folder) throws IOException {
-    List<Path> missing = new ArrayList<>();
-    for (Path path = folder; !path.isRoot() && !files.exists(path); path = path.getParent()) {
-      missing.add(path);
-    }
-    return missing;
-  }
-
-  private static void probe(FileSystem files, Path folder, List<Path> missing) throws IOException {
-    Path file = new Path(folder, ".preflight-" + UUID.randomUUID());
-    try (OutputStream out = files.create(file)) {
-      out.write(0);
-    } finally {
-      files.delete(file, false);
-      for (Path made : missing) {
-        // Another job may use it by now.
-        new Location(files, made).deleteIfEmpty();
-      }
+              "cannot write to " + folder.display(),
+              e,
+              "check permissions and room, or write elsewhere with --run"));
     }
   }
 
@@ -111,70 +97,53 @@ final class Places {
    * not a finding, because the job itself says what it expected.
    */
   static List<Finding> inputs(Configuration hadoop, Collection<String> inputs) {
-    return inputs.stream().distinct().flatMap(input -> input(hadoop, input).stream()).toList();
+    List<Finding> findings = new ArrayList<>();
+    for (String input : new LinkedHashSet<>(inputs)) {
+      try {
+        Location location = Location.of(hadoop, input);
+        read(location);
+        findings.add(Finding.ok(INPUT, location.display() + " can be read"));
+      } catch (FileNotFoundException e) {
+        continue;
+      } catch (IOException | RuntimeException | FSError e) {
+        findings.add(
+            Finding.error(
+                INPUT,
+                "cannot read " + input,
+                e,
+                "check permissions, credentials, and the jars of its file system"));
+      }
+    }
+    return findings;
   }
 
-  private static Optional<Finding> input(Configuration hadoop, String input) {
-    try {
-      Location location = Location.of(hadoop, input);
-      read(location.fileSystem(), location.path());
-      return Optional.of(Finding.ok(INPUT, location.display() + " can be read"));
-    } catch (FileNotFoundException e) {
-      return Optional.empty();
-    } catch (IOException | RuntimeException | FSError e) {
-      // Hadoop throws the last one for errors of a local disk.
-      return Optional.of(
-          Finding.error(
-              INPUT,
-              "cannot read %s (%s): check permissions, credentials, and the jars of its file system"
-                  .formatted(input, Finding.reason(e)),
-              e));
+  private static void read(Location location) throws IOException {
+    FileStatus file = location.fileSystem().getFileStatus(location.path());
+    if (file.isDirectory()) {
+      RemoteIterator<LocatedFileStatus> all =
+          location.fileSystem().listFiles(location.path(), true);
+      if (!all.hasNext()) {
+        return;
+      }
+      file = all.next();
     }
-  }
-
-  private static void read(FileSystem files, Path path) throws IOException {
-    FileStatus status = files.getFileStatus(path);
-    if (status.isFile()) {
-      readByte(files, path);
-      return;
-    }
-    RemoteIterator<LocatedFileStatus> all = files.listFiles(path, true);
-    if (all.hasNext()) {
-      readByte(files, all.next().getPath());
-    }
-  }
-
-  private static void readByte(FileSystem files, Path file) throws IOException {
-    try (InputStream in = files.open(file)) {
+    try (InputStream in = location.fileSystem().open(file.getPath())) {
       in.read();
     }
   }
 
-  /** Checks Spark's local folders. */
-  static List<Finding> local(List<ProcessFacts> processes) {
-    return Verdict.lists(
+  /** Whether a folder's disk has free space. */
+  static Finding room(LocalRoom.Folder folder, String remedy) {
+    String got = "%s has %s left".formatted(folder.name(), Checks.size(folder.free()));
+    if (folder.free() >= AMPLE_ROOM) {
+      return Finding.ok(DISK, got);
+    }
+    boolean hardly = folder.free() < LEAST_ROOM;
+    return new Finding(
+        hardly ? Severity.ERROR : Severity.WARNING,
         DISK,
-        processes,
-        process ->
-            process.local().stream()
-                .map(space -> room(space, "name another spark.local.dir, or make room"))
-                .distinct()
-                .toList());
-  }
-
-  /** Checks a place for outputs. */
-  static Finding room(ProcessFacts.FreeSpace space) {
-    return room(space, "write elsewhere with --run, or make room").finding(DISK, "");
-  }
-
-  private static Verdict room(ProcessFacts.FreeSpace space, String remedy) {
-    String got = space.folder() + " has " + Verdict.size(space.free()) + " left";
-    if (space.free() < LEAST_ROOM) {
-      return Verdict.error(got + ", less than " + Verdict.size(LEAST_ROOM), remedy);
-    }
-    if (space.free() < AMPLE_ROOM) {
-      return Verdict.warning(got + ", less than " + Verdict.size(AMPLE_ROOM), remedy);
-    }
-    return Verdict.ok(got);
+        got + ", less than " + Checks.size(hardly ? LEAST_ROOM : AMPLE_ROOM),
+        remedy,
+        hardly);
   }
 }

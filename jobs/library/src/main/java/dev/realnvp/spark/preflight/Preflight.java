@@ -23,17 +23,13 @@ public final class Preflight {
 
   private static final String EXECUTORS = "executors";
 
-  private static final String PRODUCTS = "products";
-
   private record Answer<T>(String executor, T value) implements Serializable {}
 
   private Preflight() {}
 
   /** Checks that do not need a session, because without them there may be none. */
   public static List<Finding> software() {
-    return List.of(
-        Checks.software(Build.here(), ProcessFacts.Software.here())
-            .finding("software", " on the driver"));
+    return List.of(ProcessFacts.software().on("the driver"));
   }
 
   /**
@@ -44,7 +40,7 @@ public final class Preflight {
     Thread thread =
         new Thread(
             () -> {
-              if (ProcessFacts.Products.here().state() != ProcessFacts.Products.State.NOT_LOADED) {
+              if (Checks.products(true).level() != Severity.ERROR) {
                 Nd4j.scalar(0f);
               }
             },
@@ -74,19 +70,16 @@ public final class Preflight {
     } else if (serializer.level() == Severity.OK) {
       findings.add(ask(spark, processes));
     }
-    Build build = Build.here();
-    findings.addAll(
-        Verdict.findings(
-            "software", processes, process -> Checks.software(build, process.software())));
-    findings.addAll(Verdict.findings(PRODUCTS, processes, Checks::products));
-    findings.addAll(Verdict.findings("threads", processes, Checks::threads));
+    for (String subject : List.of("software", Checks.PRODUCTS, "threads")) {
+      findings.addAll(ProcessFacts.findings(subject, processes));
+    }
     findings.addAll(Checks.memory(processes));
     findings.addAll(Checks.overhead(conf, processes));
     findings.add(serializer);
     findings.addAll(Checks.encryption(conf));
     findings.addAll(Places.inputs(hadoop, inputs));
     findings.addAll(Places.outputs(hadoop, outputs));
-    findings.addAll(Places.local(processes));
+    findings.addAll(ProcessFacts.findings("disk", processes));
     return findings;
   }
 
@@ -101,10 +94,11 @@ public final class Preflight {
   }
 
   private static Finding speed(String process, GemmSpeed speed) {
-    String got =
-        String.format(
-            Locale.ROOT, "%s kernels, %.0f GFLOP/s a core", speed.kernels(), speed.gigaflops());
-    return Finding.ok("speed", got + " on " + process);
+    return Finding.ok(
+            "speed",
+            String.format(
+                Locale.ROOT, "%s kernels, %.0f GFLOP/s a core", speed.kernels(), speed.gigaflops()))
+        .on(process);
   }
 
   /** Adds the executors' facts, and returns their number. */
@@ -124,16 +118,17 @@ public final class Preflight {
                   .formatted(spark.master(), answers.size(), Workers.slots(spark)))
           : Finding.warning(
               EXECUTORS,
-              "%s did not answer, so they are not checked: look at their logs"
-                  .formatted(String.join(", ", silent)));
+              String.join(", ", silent) + " did not answer, so they are not checked",
+              "look at their logs");
     } catch (Workers.NoExecutorsException e) {
-      return Finding.error(EXECUTORS, e.getMessage(), e);
+      return new Finding(Severity.ERROR, EXECUTORS, e.getMessage(), "", e.isRetryable());
     } catch (Exception e) {
       // Spark throws its checked SparkException here without declaring it.
       return Finding.error(
-          PRODUCTS,
-          "the executors failed the check of their native libraries (%s): look at their logs, or %s"
-              .formatted(Finding.reason(e), Checks.EXECUTORS_KERNELS));
+          Checks.PRODUCTS,
+          "the executors failed the check of their native libraries (%s)"
+              .formatted(Finding.reason(e)),
+          "look at their logs, or " + Checks.EXECUTORS_KERNELS);
     }
   }
 

@@ -17,16 +17,12 @@ public final class PreflightException extends RuntimeException implements Retrya
     this.retryable = errors.stream().allMatch(Finding::mayPass);
   }
 
-  /**
-   * @param errors the findings that are errors
-   */
+  /** Of findings that are errors. */
   public PreflightException(List<Finding> errors) {
     this(errors.stream().map(Finding::line).collect(Collectors.joining("\n")), errors);
   }
 
-  /**
-   * @param errors the findings that are errors, all shown to the user already
-   */
+  /** Of findings that are errors, all shown to the user already. */
   public static PreflightException ofSeen(List<Finding> errors) {
     return new PreflightException(
         "the jobs cannot work here: " + errors.size() + (errors.size() == 1 ? " error" : " errors"),

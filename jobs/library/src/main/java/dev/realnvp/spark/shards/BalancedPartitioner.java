@@ -1,16 +1,22 @@
 package dev.realnvp.spark.shards;
 
 import dev.realnvp.spark.training.Shuffles;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Queue;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.spark.Partitioner;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.function.Function;
+import org.apache.spark.rdd.RDD;
 import org.apache.spark.rdd.ShuffledRDD;
+import org.apache.spark.serializer.KryoSerializer;
+import org.apache.spark.serializer.Serializer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -34,8 +40,9 @@ final class BalancedPartitioner {
   /** The bytes of a part: with what Java adds, as much as a task's share of a small heap. */
   private static final long PART_BYTES = 64 << 20;
 
-  /** The bytes of small blocks that a task fetches at once. */
-  private static final long FETCHED_BYTES = 16 << 20;
+  /** For the keys and counts in the shuffles, which refer to nothing: it writes plain bytes. */
+  private static final Serializer PLAIN =
+      new KryoSerializer(new SparkConf(false).set("spark.kryo.referenceTracking", "false"));
 
   private BalancedPartitioner() {}
 
@@ -59,38 +66,43 @@ final class BalancedPartitioner {
       throw new IllegalArgumentException(
           "Cannot spread rows over " + partitions + " partitions: expected at least 1");
     }
-    long[] bytes =
-        LongStream.of(counts).map(count -> count * (rowBytes + ContentOrder.KEY_BYTES)).toArray();
     int[] parts =
-        LongStream.of(bytes)
-            .mapToInt(of -> (int) Math.min(of / PART_BYTES + partitions, ContentOrder.Ranges.MOST))
+        LongStream.of(counts)
+            .map(count -> count * (rowBytes + ContentOrder.KEY_BYTES) / PART_BYTES + partitions)
+            .mapToInt(some -> (int) Math.min(some, ContentOrder.Ranges.MOST))
             .toArray();
     int groups = counts.length;
     ContentOrder.Ranges ranges = new ContentOrder.Ranges(parts);
-    long block =
-        IntStream.range(0, groups).mapToLong(g -> bytes[g] / partitions / parts[g]).max().orElse(0);
-    int atOnce = (int) Math.max(1, FETCHED_BYTES / (1 + block));
     JavaPairRDD<byte[], Integer> sorted =
-        rows.queryExecution()
-            .toRdd()
-            .toJavaRDD()
-            .map(row -> ContentOrder.key(group(row, groups), pack.call(row)))
-            .mapPartitionsToPair(keys -> new RepeatCounts(keys, ranges))
-            .repartitionAndSortWithinPartitions(ranges, new ContentOrder.ByContent());
-    ((ShuffledRDD<?, ?, ?>) sorted.rdd()).setSerializer(new KeyCountSerializer());
-    OrderedShuffle dealt =
-        new OrderedShuffle(
+        shuffled(
+            rows.queryExecution()
+                .toRdd()
+                .toJavaRDD()
+                .map(row -> ContentOrder.key(group(row, groups), pack.call(row)))
+                .mapPartitionsToPair(keys -> new RepeatCounts(keys, ranges)),
+            ranges);
+    JavaPairRDD<byte[], Integer> dealt =
+        shuffled(
             sorted
                 .mapPartitions(Ranked::new, true)
-                .flatMapToPair(ranked -> shares(ranked, partitions))
-                .rdd(),
-            new Turns(groups, partitions),
-            atOnce);
-    dealt.write();
+                .flatMapToPair(ranked -> shares(ranked, partitions)),
+            new Turns(groups, partitions));
     SparkContext spark = rows.sparkSession().sparkContext();
+    Shuffles.write(dealt.rdd());
     Shuffles.delete(spark, true, Shuffles.id(sorted.rdd()));
     return new Dealt(
-        dealt, counts, partitions, new int[] {Shuffles.id(sorted.rdd()), Shuffles.id(dealt)});
+        dealt.rdd(),
+        counts,
+        partitions,
+        new int[] {Shuffles.id(sorted.rdd()), Shuffles.id(dealt.rdd())});
+  }
+
+  private static JavaPairRDD<byte[], Integer> shuffled(
+      JavaPairRDD<byte[], Integer> keys, Partitioner by) {
+    JavaPairRDD<byte[], Integer> sorted =
+        keys.repartitionAndSortWithinPartitions(by, new ContentOrder.ByBytes());
+    ((ShuffledRDD<?, ?, ?>) sorted.rdd()).setSerializer(PLAIN);
+    return sorted;
   }
 
   private static byte group(InternalRow row, int groups) {
@@ -114,7 +126,7 @@ final class BalancedPartitioner {
    * @param partitions of each group
    * @param shuffles the ids of the shuffles that deal them
    */
-  record Dealt(OrderedShuffle rows, long[] counts, int partitions, int[] shuffles) {}
+  record Dealt(RDD<Tuple2<byte[], Integer>> rows, long[] counts, int partitions, int[] shuffles) {}
 
   /** Shares a key that came several times: gives each partition the rank of its first one. */
   private static Iterator<Tuple2<byte[], Integer>> shares(RankedKey ranked, int partitions) {
@@ -207,11 +219,8 @@ final class BalancedPartitioner {
     private final long[] sent;
     private final byte[][] waiting = new byte[PLACES][];
     private final int[] times = new int[PLACES];
-    private int emptied;
-    private int range = -1;
-    private long before;
-    private long unsaid;
-    private Tuple2<byte[], Integer> ready;
+    private final Queue<Tuple2<byte[], Integer>> ready = new ArrayDeque<>();
+    private boolean ended;
 
     RepeatCounts(Iterator<byte[]> keys, ContentOrder.Ranges ranges) {
       this.keys = keys;
@@ -221,48 +230,14 @@ final class BalancedPartitioner {
 
     @Override
     public boolean hasNext() {
-      while (ready == null && (keys.hasNext() || emptied < PLACES)) {
-        ready = keys.hasNext() ? wait(keys.next()) : put(null, emptied++);
-        if (ready != null) {
-          sent[ranges.getPartition(ready._1())] += ready._2();
+      while (ready.isEmpty() && !ended) {
+        if (keys.hasNext()) {
+          wait(keys.next());
+        } else {
+          end();
         }
       }
-      while (ready == null && (unsaid > 0 || range + 1 < sent.length)) {
-        ready = count();
-      }
-      return ready != null;
-    }
-
-    /** What is before the next range; or the rest of it, if it is more than a count can be. */
-    private Tuple2<byte[], Integer> count() {
-      if (unsaid == 0) {
-        before = ranges.isFirst(++range) ? 0 : before + sent[range - 1];
-        unsaid = before;
-      }
-      int some = (int) Math.min(unsaid, Integer.MAX_VALUE);
-      unsaid -= some;
-      return some == 0 ? null : new Tuple2<>(ranges.least(range), -some);
-    }
-
-    /** Lets a key wait for equal ones; returns the key that it replaces, or null. */
-    private Tuple2<byte[], Integer> wait(byte[] key) {
-      if (key.length > MOST_BYTES) {
-        return new Tuple2<>(key, 1);
-      }
-      int place = Math.floorMod(ContentOrder.hash(key), PLACES);
-      if (Arrays.equals(key, waiting[place])) {
-        times[place]++;
-        return null;
-      }
-      return put(key, place);
-    }
-
-    private Tuple2<byte[], Integer> put(byte[] key, int place) {
-      byte[] before = waiting[place];
-      Tuple2<byte[], Integer> out = before == null ? null : new Tuple2<>(before, times[place]);
-      waiting[place] = key;
-      times[place] = 1;
-      return out;
+      return !ready.isEmpty();
     }
 
     @Override
@@ -270,9 +245,46 @@ final class BalancedPartitioner {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      Tuple2<byte[], Integer> next = ready;
-      ready = null;
-      return next;
+      return ready.remove();
+    }
+
+    /** Lets a key wait for equal ones, and sends the one that it replaces. */
+    private void wait(byte[] key) {
+      if (key.length > MOST_BYTES) {
+        send(key, 1);
+        return;
+      }
+      int place = Math.floorMod(ContentOrder.hash(key), PLACES);
+      if (Arrays.equals(key, waiting[place])) {
+        times[place]++;
+        return;
+      }
+      send(waiting[place], times[place]);
+      waiting[place] = key;
+      times[place] = 1;
+    }
+
+    private void send(byte[] key, int count) {
+      if (key != null) {
+        sent[ranges.getPartition(key)] += count;
+        ready.add(new Tuple2<>(key, count));
+      }
+    }
+
+    private void end() {
+      ended = true;
+      for (int place = 0; place < PLACES; place++) {
+        send(waiting[place], times[place]);
+      }
+      long before = 0;
+      for (int range = 0; range < sent.length; range++) {
+        before = ranges.isFirst(range) ? 0 : before + sent[range - 1];
+        // In parts, if it is more than a count can be.
+        for (long left = before; left > 0; left -= Integer.MAX_VALUE) {
+          int count = (int) Math.min(left, Integer.MAX_VALUE);
+          ready.add(new Tuple2<>(ranges.least(range), -count));
+        }
+      }
     }
   }
 }

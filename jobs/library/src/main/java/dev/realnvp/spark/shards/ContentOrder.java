@@ -61,8 +61,8 @@ final class ContentOrder {
     return ByteBuffer.wrap(key).getLong();
   }
 
-  /** Compares keys. */
-  static final class ByContent implements Comparator<byte[]>, Serializable {
+  /** Compares keys, and {@link #ranked} keys by their ranks. */
+  static final class ByBytes implements Comparator<byte[]>, Serializable {
     @Override
     public int compare(byte[] one, byte[] other) {
       return Arrays.compareUnsigned(one, other);

@@ -20,7 +20,7 @@ import org.apache.spark.storage.StorageUtils;
  * <p>For one thread. Closing it unmaps the pieces, so that the disk space of a deleted file is free
  * at once; no row can be read any more.
  */
-final class RowFile implements Closeable {
+public final class RowFile implements Closeable {
 
   private static final int PIECE_BYTES = 1 << 30;
   private static final int TRAILER_BYTES = Long.BYTES + Integer.BYTES + Integer.BYTES;
@@ -115,17 +115,17 @@ final class RowFile implements Closeable {
   }
 
   /** The piece that has a row. */
-  ByteBuffer piece(long row) {
+  public ByteBuffer piece(long row) {
     return pieces[(int) (row / rowsPerPiece)];
   }
 
   /** Where the row begins in its piece. */
-  int offset(long row) {
+  public int offset(long row) {
     return (int) (row % rowsPerPiece) * format.rowBytes();
   }
 
   /** The rows, as they are shuffled. */
-  Shard.Extent extent() {
+  public Shard.Extent extent() {
     return format.extent(rows);
   }
 
@@ -134,7 +134,7 @@ final class RowFile implements Closeable {
    *
    * @throws ShardFileException if it has changed since it was written, or cannot be read
    */
-  void verify(int block) {
+  public void verify(int block) {
     long first = (long) block * format.blockRows();
     int from = offset(first);
     int to = from + (int) Math.min(format.blockRows(), rows - first) * format.rowBytes();

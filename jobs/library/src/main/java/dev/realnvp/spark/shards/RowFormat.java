@@ -9,7 +9,7 @@ import java.io.Serializable;
  * @param rowBytes of a row, at least 1
  * @param windowBytes the memory that a shuffle window may take, page cache included, at least 1
  */
-record RowFormat(int rowBytes, long windowBytes) implements Serializable {
+public record RowFormat(int rowBytes, long windowBytes) implements Serializable {
 
   /** Blocks of a window, if these are large enough. */
   private static final int WINDOW_BLOCKS = 32;
@@ -22,11 +22,16 @@ record RowFormat(int rowBytes, long windowBytes) implements Serializable {
   private static final int LARGEST_BLOCK = 16 << 20;
 
   /** Refuses rows of no length. */
-  RowFormat {
+  public RowFormat {
     if (rowBytes < 1 || windowBytes < 1) {
       throw new IllegalArgumentException(
           "Cannot lay out rows of %d bytes in windows of %d".formatted(rowBytes, windowBytes));
     }
+  }
+
+  /** Rows of so many bytes, in windows of so many megabytes. */
+  public static RowFormat of(int rowBytes, int windowMegabytes) {
+    return new RowFormat(rowBytes, (long) windowMegabytes << 20);
   }
 
   /** Rows of a block; one if it is larger than a block should be. */

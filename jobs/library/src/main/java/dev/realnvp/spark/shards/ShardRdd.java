@@ -4,12 +4,13 @@ import dev.realnvp.spark.training.Shard;
 import dev.realnvp.spark.training.Shuffles;
 import java.io.File;
 import java.io.IOException;
-import java.io.Serializable;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.apache.spark.Dependency;
 import org.apache.spark.Partition;
+import org.apache.spark.RangeDependency;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.RDD;
@@ -21,6 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Tuple2;
 import scala.collection.JavaConverters;
+import scala.collection.Seq;
 import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
@@ -42,29 +44,16 @@ final class ShardRdd extends RDD<Shard> {
   private static final ClassTag<Tuple2<byte[], Integer>> ROWS =
       ClassTag$.MODULE$.apply(Tuple2.class);
 
-  /** Gives a packed row its place in the file, and a file its meaning. */
-  interface Codec extends Serializable {
-
-    /** How its rows lie in a file. */
-    RowFormat format();
-
-    /** Writes a row's bytes to a file, {@link RowFormat#rowBytes} of them. */
-    void write(ByteBuffer packed, ByteBuffer file);
-
-    /** The rows of a file as a shard. */
-    Shard open(RowFile rows);
-  }
-
   private final long[] sizes;
   private final int[] shuffles;
-  private final Codec codec;
+  private final RowCodec codec;
   private boolean kept;
 
   /**
    * @param group whose rows, a partition per shard
    */
-  ShardRdd(BalancedPartitioner.Dealt rows, int group, Codec codec) {
-    super(rows.rows().part(group * rows.partitions(), rows.partitions()), TAG);
+  ShardRdd(BalancedPartitioner.Dealt rows, int group, RowCodec codec) {
+    super(rows.rows().sparkContext(), dependency(rows, group), TAG);
     int shards = rows.partitions();
     long all = rows.counts()[group];
     this.sizes = LongStream.range(0, shards).map(p -> (all - p + shards - 1) / shards).toArray();
@@ -72,9 +61,22 @@ final class ShardRdd extends RDD<Shard> {
     this.codec = codec;
   }
 
+  private static Seq<Dependency<?>> dependency(BalancedPartitioner.Dealt rows, int group) {
+    Dependency<?> part =
+        new RangeDependency<>(rows.rows(), group * rows.partitions(), 0, rows.partitions());
+    return JavaConverters.<Dependency<?>>asScalaBufferConverter(List.of(part)).asScala().toSeq();
+  }
+
+  /** A partition of this, and the one of all groups that has its rows. */
+  private record Place(int index, Partition rows) implements Partition {}
+
   @Override
   public Partition[] getPartitions() {
-    return firstParent(ROWS).partitions();
+    Partition[] rows = firstParent(ROWS).partitions();
+    RangeDependency<?> part = (RangeDependency<?>) dependencies().head();
+    return IntStream.range(0, sizes.length)
+        .mapToObj(i -> new Place(i, rows[(int) part.getParents(i).head()]))
+        .toArray(Partition[]::new);
   }
 
   @Override
@@ -156,7 +158,7 @@ final class ShardRdd extends RDD<Shard> {
   private void write(File file, Partition split, TaskContext context) throws IOException {
     try (RowFile.Writer writer = new RowFile.Writer(file, codec.format())) {
       scala.collection.Iterator<Tuple2<byte[], Integer>> rows =
-          firstParent(ROWS).iterator(split, context);
+          firstParent(ROWS).iterator(((Place) split).rows, context);
       long count = 0;
       while (rows.hasNext()) {
         Tuple2<byte[], Integer> row = rows.next();

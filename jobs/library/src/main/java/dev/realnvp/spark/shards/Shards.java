@@ -4,9 +4,6 @@ import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Floats;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.spark.images.Images;
-import dev.realnvp.spark.images.PixelLayout;
-import dev.realnvp.spark.images.Pixels;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.Split;
@@ -16,8 +13,6 @@ import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function;
@@ -48,59 +43,13 @@ public final class Shards {
   private static final long ROW_BYTES = 2L * Integer.BYTES + 2 * Long.BYTES + 2 * Integer.BYTES + 1;
 
   /** The split as a number, by which rows are dealt. */
-  private static final Column GROUP =
+  public static final Column GROUP =
       functions.col("split").equalTo(Split.TEST).cast(DataTypes.ByteType);
 
   /** Replaces a label that is not learnt. */
-  private static final int NO_LABEL = -1;
+  public static final int NO_LABEL = -1;
 
   private Shards() {}
-
-  /**
-   * Distributes the images of each split, in one reading; with fewer rows than workers, some shards
-   * are empty.
-   *
-   * @param rows of {@link Images#SCHEMA}
-   * @param splits the number of rows of each of {@code train} and {@code test}
-   * @param layout every image's shape
-   * @param classes K, the number of classes that the model learns; 0 for none
-   * @param workers the number of shards
-   * @param window the megabytes that the rows of a shuffle window may take
-   * @param shift by up to how many pixels each image of a minibatch of {@code train} is moved, down
-   *     or up and right or left, at random; see {@link Pixels#move}. The seeds come from ND4J's
-   *     generator of the thread, as dropout's do; 0 moves nothing and draws nothing
-   * @param assembler makes minibatches of images {@code [N, C, H, W]}
-   * @return by split; without {@code test} if it has no rows
-   */
-  public static Map<String, JavaRDD<Shard>> images(
-      Dataset<Row> rows,
-      Map<String, Long> splits,
-      PixelLayout layout,
-      int classes,
-      int workers,
-      int window,
-      int shift,
-      BatchAssembler assembler) {
-    RowFormat format =
-        new RowFormat(Math.addExact(layout.size(), Integer.BYTES), megabytes(window));
-    return deal(
-        rows.select(
-            GROUP,
-            classes > 0 ? functions.col("label") : functions.lit(NO_LABEL),
-            functions.col("pixels")),
-        splits,
-        workers,
-        row -> {
-          byte[] pixels = row.getBinary(2);
-          return ByteBuffer.allocate(Integer.BYTES + pixels.length)
-              .putInt(row.getInt(1))
-              .put(pixels)
-              .array();
-        },
-        split ->
-            new ImageCodec(
-                format, layout, classes, split.equals(Split.TRAIN) ? shift : 0, assembler));
-  }
 
   /**
    * Distributes the embeddings of each split, in one reading; with fewer rows than workers, some
@@ -130,7 +79,7 @@ public final class Shards {
     int words = features + context + (classes > 0 ? 1 : 0) + (weighted ? 1 : 0);
     EmbeddingCodec codec =
         new EmbeddingCodec(
-            new RowFormat(Math.multiplyExact(words, Float.BYTES), megabytes(window)),
+            RowFormat.of(Math.multiplyExact(words, Float.BYTES), window),
             features,
             context,
             classes,
@@ -175,16 +124,22 @@ public final class Shards {
     return values + ROW_BYTES;
   }
 
-  private static long megabytes(int count) {
-    return (long) count << 20;
-  }
-
-  private static Map<String, JavaRDD<Shard>> deal(
+  /**
+   * Distributes the rows of each split, in one reading; with fewer rows than workers, some shards
+   * are empty.
+   *
+   * @param rows {@link #GROUP} first, then what is packed
+   * @param splits the number of rows of each of {@code train} and {@code test}
+   * @param pack converts a row to bytes
+   * @param codecs of each split
+   * @return by split; without {@code test} if it has no rows
+   */
+  public static Map<String, JavaRDD<Shard>> deal(
       Dataset<Row> rows,
       Map<String, Long> splits,
       int workers,
       Function<InternalRow, byte[]> pack,
-      java.util.function.Function<String, ShardRdd.Codec> codecs) {
+      java.util.function.Function<String, RowCodec> codecs) {
     List<String> groups =
         splits.getOrDefault(Split.TEST, 0L) > 0
             ? List.of(Split.TRAIN, Split.TEST)
@@ -198,7 +153,7 @@ public final class Shards {
             pack);
     Map<String, JavaRDD<Shard>> shards = new LinkedHashMap<>();
     for (int g = 0; g < groups.size(); g++) {
-      ShardRdd.Codec codec = codecs.apply(groups.get(g));
+      RowCodec codec = codecs.apply(groups.get(g));
       shards.put(groups.get(g), new ShardRdd(dealt, g, codec).toJavaRDD());
     }
     return shards;
@@ -210,7 +165,7 @@ public final class Shards {
    */
   private record EmbeddingCodec(
       RowFormat format, int features, int context, int classes, boolean weighted)
-      implements ShardRdd.Codec {
+      implements RowCodec {
 
     @Override
     public void write(ByteBuffer packed, ByteBuffer file) {
@@ -305,107 +260,5 @@ public final class Shards {
     private int[] labels(long[] rows) {
       return labels(rows, (codec.features + codec.context) * Float.BYTES);
     }
-  }
-
-  /** Images as they lie in a file: their bytes, then the label. */
-  private record ImageCodec(
-      RowFormat format, PixelLayout layout, int classes, int shift, BatchAssembler assembler)
-      implements ShardRdd.Codec {
-
-    @Override
-    public void write(ByteBuffer packed, ByteBuffer file) {
-      int label = packed.getInt();
-      file.put(packed).putInt(label);
-    }
-
-    @Override
-    public Shard open(RowFile rows) {
-      return new ImageShard(rows, this, new byte[layout.size()], new byte[layout.size()]);
-    }
-  }
-
-  /**
-   * Images.
-   *
-   * @param image one image's bytes, for the time of a copy
-   * @param moved the same for an image that is moved
-   */
-  private record ImageShard(RowFile file, ImageCodec codec, byte[] image, byte[] moved)
-      implements FileShard {
-
-    @Override
-    public DataSet batch(long[] rows) {
-      float[] images = new float[Math.multiplyExact(rows.length, image.length)];
-      SplittableRandom random = random();
-      for (int i = 0; i < rows.length; i++) {
-        Pixels.copy(read(rows[i], random), images, i * image.length, codec.layout);
-      }
-      return codec.assembler.assemble(
-          Pixels.array(images, rows.length, codec.layout), labels(rows, image.length));
-    }
-
-    @Override
-    public void fill(long[] rows, Batch batch) {
-      float[] images = batch.inputs().atLeast((long) rows.length * image.length);
-      SplittableRandom random = random();
-      for (int i = 0; i < rows.length; i++) {
-        Pixels.scale(read(rows[i], random), images, i * image.length);
-      }
-      if (codec.classes > 0) {
-        new Context.Classes(labels(rows, image.length), codec.classes)
-            .load(rows.length, i -> i, batch);
-      }
-    }
-
-    /** Of a minibatch's moves; null if there are none. */
-    private SplittableRandom random() {
-      return codec.shift == 0 ? null : new SplittableRandom(Nd4j.getRandom().nextLong());
-    }
-
-    private byte[] read(long row, SplittableRandom random) {
-      file.piece(row).get(file.offset(row), image);
-      if (random == null) {
-        return image;
-      }
-      int down = random.nextInt(-codec.shift, codec.shift + 1);
-      int right = random.nextInt(-codec.shift, codec.shift + 1);
-      Pixels.move(image, moved, codec.layout, down, right);
-      return moved;
-    }
-  }
-
-  /** Rows in a file. */
-  private interface FileShard extends Shard {
-
-    RowFile file();
-
-    @Override
-    default Extent extent() {
-      return file().extent();
-    }
-
-    @Override
-    default void verify(int block) {
-      file().verify(block);
-    }
-
-    /** The labels of some rows, which stand at the same place in each. */
-    default int[] labels(long[] rows, int at) {
-      return IntStream.range(0, rows.length)
-          .map(i -> file().piece(rows[i]).getInt(file().offset(rows[i]) + at))
-          .toArray();
-    }
-  }
-
-  /** Makes a model's minibatch of images: what is input and what is label depends on the model. */
-  @FunctionalInterface
-  public interface BatchAssembler extends Serializable {
-    /**
-     * Makes the minibatch.
-     *
-     * @param images {@code [N, C, H, W]} in 0..1; floats, owned by the minibatch
-     * @param labels {@code [N]}
-     */
-    DataSet assemble(INDArray images, int[] labels);
   }
 }

@@ -16,7 +16,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * over an RDD of minibatches (or paths), not resident rows, and asks for workers, hooks, statistics
  * routers and computation graphs that rounds over shards have no use for.
  */
-final class AveragingRunner implements EpochRunner {
+final class AveragingRunner implements AutoCloseable {
 
   private final JavaSparkContext spark;
   private final TrainingSettings settings;
@@ -52,8 +52,15 @@ final class AveragingRunner implements EpochRunner {
     this.executorState = spark.broadcast(new ExecutorState(network, settings, suspects));
   }
 
-  @Override
-  public Checkpoint run(Checkpoint from) {
+  /**
+   * Trains what is left of an epoch.
+   *
+   * @param from where the training stands
+   * @return the same at the end of that epoch's last round; the network may or may not hold the
+   *     state
+   * @throws TrainingException if the loss or the parameters are no longer finite
+   */
+  Checkpoint run(Checkpoint from) {
     Checkpoint at = from;
     while (at.tally().step() < steps) {
       at = round(at);
@@ -66,11 +73,11 @@ final class AveragingRunner implements EpochRunner {
     int from = at.tally().step();
     int to = (int) Math.min(steps, (long) from + settings.averagingInterval());
     RoundResult result = fit(at.state(), from, to);
-    if (result.failure != null) {
+    if (result.failure() != null) {
       return rewind(at, result);
     }
     NetworkState mean =
-        result.state.withCounts(at.state().iteration() + to - from, at.state().epoch());
+        result.state().withCounts(at.state().iteration() + to - from, at.state().epoch());
     Checkpoint.Tally tally =
         at.tally().plus(result, to, workers, (System.nanoTime() - began) / 1e9);
     Checkpoint after = at.plus(mean, tally);
@@ -93,24 +100,25 @@ final class AveragingRunner implements EpochRunner {
 
   /** Back to before the round, with half the learning rate, as often as the settings allow. */
   private Checkpoint rewind(Checkpoint at, RoundResult lost) {
-    EpochRunner.Divergence divergence =
-        new EpochRunner.Divergence(
+    String divergence =
+        TrainingException.divergence(
             at.tally().epoch(),
             "round %d, on worker %d"
-                .formatted(at.tally().step() / settings.averagingInterval() + 1, lost.partition),
-            lost.failure);
+                .formatted(at.tally().step() / settings.averagingInterval() + 1, lost.partition()),
+            lost.failure());
     saver.save(at);
     if (at.rewinds() >= settings.maxRewinds()) {
-      throw divergence.exception(at.rewinds());
+      throw TrainingException.diverged(divergence, at.rewinds());
     }
     Checkpoint again = at.rewound();
     LearningRates.scale(network, again.rateFactor() / at.rateFactor());
     executorState.destroy();
     executorState = spark.broadcast(new ExecutorState(network, settings, suspects));
-    listener.rewound(divergence.message(), again.rewinds(), settings.maxRewinds());
+    listener.rewound(divergence, again.rewinds(), settings.maxRewinds());
     return again;
   }
 
+  /** Frees what the executors hold. */
   @Override
   public void close() {
     executorState.destroy();

@@ -90,11 +90,11 @@ record Checkpoint(
       return new Tally(
           epoch,
           to,
-          examples + result.examples,
-          lossSum + result.lossSum,
+          examples + result.examples(),
+          lossSum + result.lossSum(),
           seconds + roundSeconds,
-          fittingSeconds + result.slowest,
-          waitingSeconds + result.slowest - result.seconds / workers);
+          fittingSeconds + result.slowest(),
+          waitingSeconds + result.slowest() - result.seconds() / workers);
     }
 
     double meanLoss() {

@@ -38,7 +38,7 @@ final class CheckpointFormat {
   static void write(Map<String, String> identity, Checkpoint checkpoint, OutputStream to)
       throws IOException {
     Header about = Header.of(identity, checkpoint);
-    byte[] header = about.toJson();
+    byte[] header = Json.tree(about).toString().getBytes(StandardCharsets.UTF_8);
     CheckedOutputStream checked = new CheckedOutputStream(to, new CRC32C());
     DataOutputStream out = new DataOutputStream(checked);
     out.writeLong(MAGIC);
@@ -54,8 +54,8 @@ final class CheckpointFormat {
   }
 
   private static void write(NetworkState state, DataOutputStream out) throws IOException {
-    NetworkState.writeFloats(state.parameters(), out);
-    NetworkState.writeFloats(state.updater(), out);
+    NetworkState.writeFloats(state.parameters(), false, out);
+    NetworkState.writeFloats(state.updater(), false, out);
   }
 
   /**
@@ -65,12 +65,12 @@ final class CheckpointFormat {
    * @throws UnusableCheckpointException if it is anything else, or torn
    */
   static Checkpoint read(Map<String, String> identity, InputStream from, long length)
-      throws IOException, UnusableCheckpointException {
+      throws IOException {
     CheckedInputStream checked = new CheckedInputStream(from, new CRC32C());
+    Header header = readHeader(checked, length);
+    requireSame(header.identity(), identity);
     DataInputStream in = new DataInputStream(checked);
     try {
-      Header header = header(in, length);
-      requireSame(header.identity(), identity);
       NetworkState state = state(in, header, header.iteration(), header.epochs());
       Header.Counts counts = header.best();
       NetworkState best =
@@ -90,8 +90,8 @@ final class CheckpointFormat {
   private static NetworkState state(DataInputStream in, Header header, int iteration, int epochs)
       throws IOException {
     return new NetworkState(
-        NetworkState.readFloats(in, header.parameters()),
-        NetworkState.readFloats(in, header.updater()),
+        NetworkState.readFloats(in, header.parameters(), false),
+        NetworkState.readFloats(in, header.updater(), false),
         iteration,
         epochs);
   }
@@ -102,8 +102,7 @@ final class CheckpointFormat {
    * @param length of the file
    * @throws UnusableCheckpointException if the file is no checkpoint, or is cut
    */
-  static Header readHeader(InputStream from, long length)
-      throws IOException, UnusableCheckpointException {
+  static Header readHeader(InputStream from, long length) throws IOException {
     try {
       return header(new DataInputStream(from), length);
     } catch (EOFException e) {
@@ -111,8 +110,7 @@ final class CheckpointFormat {
     }
   }
 
-  private static Header header(DataInputStream in, long length)
-      throws IOException, UnusableCheckpointException {
+  private static Header header(DataInputStream in, long length) throws IOException {
     if (in.readLong() != MAGIC) {
       throw new UnusableCheckpointException("no checkpoint of this program");
     }
@@ -129,7 +127,7 @@ final class CheckpointFormat {
     byte[] json = in.readNBytes(size);
     Header header;
     try {
-      header = Header.fromJson(json);
+      header = Json.read(new String(json, StandardCharsets.UTF_8), Header.class, "");
     } catch (IllegalArgumentException e) {
       throw new UnusableCheckpointException("damaged: its header cannot be read");
     }
@@ -211,21 +209,10 @@ final class CheckpointFormat {
     long values() {
       return (best == null || bestIsState() ? 1L : 2L) * ((long) parameters + updater);
     }
-
-    byte[] toJson() {
-      return Json.tree(this).toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    /**
-     * @throws IllegalArgumentException if it is something else
-     */
-    static Header fromJson(byte[] json) {
-      return Json.read(new String(json, StandardCharsets.UTF_8), Header.class, "");
-    }
   }
 
   /** A file that a training cannot go on from; the message says what it is instead. */
-  static final class UnusableCheckpointException extends Exception {
+  static final class UnusableCheckpointException extends IOException {
 
     UnusableCheckpointException(String message) {
       super(message);

@@ -1,10 +1,6 @@
 package dev.realnvp.spark.training;
 
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import dev.realnvp.spark.concurrent.Meanwhile;
 
 /**
  * Saves checkpoints beside the training, which waits only where the one before is not done yet. A
@@ -14,8 +10,7 @@ final class CheckpointSaver implements AutoCloseable {
 
   private final Checkpoints checkpoints;
   private final TrainingListener listener;
-  private final ExecutorService writer = Executors.newSingleThreadExecutor(CheckpointSaver::daemon);
-  private Future<Void> writing;
+  private Meanwhile<Void> writing;
   private int rounds;
 
   /**
@@ -24,12 +19,6 @@ final class CheckpointSaver implements AutoCloseable {
   CheckpointSaver(Checkpoints checkpoints, TrainingListener listener) {
     this.checkpoints = checkpoints;
     this.listener = listener;
-  }
-
-  private static Thread daemon(Runnable work) {
-    Thread thread = new Thread(work, "checkpoint-saver");
-    thread.setDaemon(true);
-    return thread;
   }
 
   /** A checkpoint that is saved if it is time again. */
@@ -42,40 +31,33 @@ final class CheckpointSaver implements AutoCloseable {
 
   /** A checkpoint that is to be saved. */
   void save(Checkpoint checkpoint) {
-    await();
+    close();
     listener.requireWanted();
     if (checkpoints != null) {
-      Callable<Void> write =
-          () -> {
-            checkpoints.write(checkpoint);
-            return null;
-          };
-      writing = writer.submit(write);
+      writing =
+          Meanwhile.start(
+              () -> {
+                checkpoints.write(checkpoint);
+                return null;
+              });
     }
-  }
-
-  private void await() {
-    if (writing == null) {
-      return;
-    }
-    try {
-      writing.get();
-    } catch (ExecutionException e) {
-      listener.checkpointFailed(checkpoints.folder(), String.valueOf(e.getCause().getMessage()));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new TrainingException("Interrupted while a checkpoint was saved");
-    }
-    writing = null;
   }
 
   /** Returns when the last checkpoint is saved. */
   @Override
   public void close() {
-    try {
-      await();
-    } finally {
-      writer.shutdown();
+    if (writing == null) {
+      return;
     }
+    try {
+      writing.get();
+    } catch (Exception e) {
+      // The method throws what the file system has thrown, without declaring it.
+      if (Thread.currentThread().isInterrupted()) {
+        throw new TrainingException("Interrupted while a checkpoint was saved");
+      }
+      listener.checkpointFailed(checkpoints.folder(), String.valueOf(e.getMessage()));
+    }
+    writing = null;
   }
 }

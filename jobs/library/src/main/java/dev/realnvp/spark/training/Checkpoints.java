@@ -90,13 +90,15 @@ public final class Checkpoints {
    */
   Optional<Checkpoint> latest(TrainingListener listener) throws IOException {
     for (FileStatus file : files()) {
-      try {
-        Checkpoint checkpoint = read(file);
-        listener.resumed(
-            file.getPath().toString(), checkpoint.tally().epoch(), checkpoint.tally().step());
+      String path = file.getPath().toString();
+      try (InputStream in = fileSystem().open(file.getPath())) {
+        Checkpoint checkpoint = CheckpointFormat.read(identity, in, file.getLen());
+        listener.resumed(path, checkpoint.tally().epoch(), checkpoint.tally().step());
         return Optional.of(checkpoint);
       } catch (CheckpointFormat.UnusableCheckpointException e) {
-        listener.checkpointRefused(file.getPath().toString(), e.getMessage());
+        listener.checkpointRefused(path, e.getMessage());
+      } catch (IOException e) {
+        listener.checkpointRefused(path, "unreadable: " + e.getMessage());
       }
     }
     return Optional.empty();
@@ -114,21 +116,13 @@ public final class Checkpoints {
           if (there.entrySet().containsAll(identity.entrySet())) {
             return OptionalInt.of(Integer.parseInt(there.get(WORKERS)));
           }
-        } catch (IOException | CheckpointFormat.UnusableCheckpointException e) {
+        } catch (IOException e) {
           // The one before it is used, as when the training goes on.
         }
       }
       return OptionalInt.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private Checkpoint read(FileStatus file) throws CheckpointFormat.UnusableCheckpointException {
-    try (InputStream in = fileSystem().open(file.getPath())) {
-      return CheckpointFormat.read(identity, in, file.getLen());
-    } catch (IOException e) {
-      throw new CheckpointFormat.UnusableCheckpointException("unreadable: " + e.getMessage());
     }
   }
 

@@ -12,12 +12,11 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -31,13 +30,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public record DistributedTrainer(
     JavaSparkContext spark, TrainingSettings settings, TrainingListener listener) {
-
-  /**
-   * Where some parameters stand, and their state in the updater's array. DL4J joins neighbouring
-   * parameters whose updaters are {@code equals} into one block, and lays out the state block by
-   * block (Adam: all first moments of a block, then all second ones).
-   */
-  private record Block(int parametersFrom, int parametersTo, int stateFrom, int stateTo) {}
 
   /** Refuses null. */
   public DistributedTrainer {
@@ -55,38 +47,25 @@ public record DistributedTrainer(
    * checkpoints. However often it is interrupted, with the same shards the result is that of one
    * call, bit for bit.
    *
-   * @param network of type FLOAT, initialised
+   * @param network of type FLOAT, initialised. A schedule of its updater must implement {@code
+   *     equals}, by which DL4J lays out the updater's state
    * @param shards at most one a partition, a partition a worker; it must give the same shards when
    *     computed again. Persisted for the time of the call if the caller has not done so
+   * @param suspects the rows that the loss may leave out; null for none
    * @param validation called after each epoch; null for none
    * @param checkpoints where they are; null for none. They stay when the training is done
    * @return the figures of each epoch
    * @throws TrainingException if there are no rows, or the loss or the parameters are not finite
-   * @throws IllegalArgumentException if the network is of another type than FLOAT, or its updater's
-   *     state has another layout once the configuration went through JSON; if gradients are to be
-   *     clipped that the engine does not compute, or a training to be stopped early that has no
-   *     validation
+   * @throws IllegalArgumentException if the network is of another type than FLOAT; if gradients are
+   *     to be clipped that the engine does not compute, or a training to be stopped early that has
+   *     no validation
    */
   public List<EpochStats> fit(
-      MultiLayerNetwork network,
-      JavaRDD<Shard> shards,
-      Validation validation,
-      Checkpoints checkpoints) {
-    return fit(network, shards, null, validation, checkpoints);
-  }
-
-  /**
-   * The same.
-   *
-   * @param suspects the rows that a loss may leave out; null for none
-   */
-  List<EpochStats> fit(
       MultiLayerNetwork network,
       JavaRDD<Shard> shards,
       Suspects suspects,
       Validation validation,
       Checkpoints checkpoints) {
-    requireStableLayout(network);
     requirePossible(network, validation);
     boolean cacheHere = shards.getStorageLevel().equals(StorageLevel.NONE());
     if (cacheHere) {
@@ -109,8 +88,14 @@ public record DistributedTrainer(
         LearningRates.scale(network, start.rateFactor());
       }
       try (CheckpointSaver saver = new CheckpointSaver(checkpoints, listener);
-          EpochRunner runner = runner(network, shards, sizes, suspects, saver)) {
-        return fit(network, runner, saver, start, validation);
+          AveragingRunner averaging =
+              new AveragingRunner(
+                  spark, settings, listener, network, shards, sizes, suspects, saver)) {
+        UnaryOperator<Checkpoint> epoch =
+            settings.master() == Master.AVERAGING
+                ? averaging::run
+                : from -> stock().epoch(spark, settings, network, shards, sizes, from);
+        return fit(network, epoch, saver, start, validation);
       }
     } finally {
       if (cacheHere) {
@@ -158,13 +143,13 @@ public record DistributedTrainer(
 
   private List<EpochStats> fit(
       MultiLayerNetwork network,
-      EpochRunner runner,
+      UnaryOperator<Checkpoint> epoch,
       CheckpointSaver saver,
       Checkpoint start,
       Validation validation) {
     Checkpoint at = start;
     while (at.history().size() < settings.epochs() && !settings.stopping().stops(at.history())) {
-      Checkpoint trained = runner.run(at);
+      Checkpoint trained = epoch.apply(at);
       trained.state().restore(network);
       EpochStats stats = trained.tally().stats();
       if (validation != null) {
@@ -183,24 +168,13 @@ public record DistributedTrainer(
     return history;
   }
 
-  private EpochRunner runner(
-      MultiLayerNetwork network,
-      JavaRDD<Shard> shards,
-      long[] sizes,
-      Suspects suspects,
-      CheckpointSaver saver) {
-    return switch (settings.master()) {
-      case AVERAGING ->
-          new AveragingRunner(spark, settings, listener, network, shards, sizes, suspects, saver);
-      case STOCK ->
-          EpochRunner.stock()
-              .orElseThrow(
-                  () ->
-                      new TrainingException(
-                          "There is no stock master in the build for Spark 4: DL4J's Spark module"
-                              + " is for Spark 3.5"))
-              .of(spark, settings, network, shards, sizes);
-    };
+  private static StockMaster stock() {
+    return StockMaster.find()
+        .orElseThrow(
+            () ->
+                new TrainingException(
+                    "There is no stock master in the build for Spark 4: DL4J's Spark module"
+                        + " is for Spark 3.5"));
   }
 
   /** Rows of each partition; 0 for one without a shard. Computes the shards, and keeps them. */
@@ -228,39 +202,5 @@ public record DistributedTrainer(
     Iterator<PartitionExtent> call(int partition, Shard shard) {
       return Collections.singleton(new PartitionExtent(partition, shard.extent())).iterator();
     }
-  }
-
-  /**
-   * Checks that a network which an executor makes out of the JSON lays out its state in the same
-   * way. A schedule without {@code equals} breaks that, since in a new network each layer shares
-   * one instance with the others and after JSON has its own.
-   *
-   * @throws IllegalArgumentException if it does not
-   */
-  private static void requireStableLayout(MultiLayerNetwork network) {
-    MultiLayerNetwork copy =
-        new MultiLayerNetwork(
-            MultiLayerConfiguration.fromJson(network.getLayerWiseConfigurations().toJson()));
-    copy.init();
-    List<Block> here = blocks(network);
-    List<Block> there = blocks(copy);
-    if (!here.equals(there)) {
-      throw new IllegalArgumentException(
-          "The updater's state has another layout after a round trip through JSON: got %s, expected %s; does its schedule implement equals?"
-              .formatted(there, here));
-    }
-  }
-
-  private static List<Block> blocks(MultiLayerNetwork network) {
-    return ((BaseMultiLayerUpdater<?>) network.getUpdater())
-        .getUpdaterBlocks().stream()
-            .map(
-                block ->
-                    new Block(
-                        block.getParamOffsetStart(),
-                        block.getParamOffsetEnd(),
-                        block.getUpdaterViewOffsetStart(),
-                        block.getUpdaterViewOffsetEnd()))
-            .toList();
   }
 }

@@ -2,6 +2,7 @@ package dev.realnvp.spark.training;
 
 import java.io.Serializable;
 import java.util.BitSet;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Function;
@@ -23,28 +24,37 @@ final class ExecutorState implements Serializable {
   private final long seed;
   private final double maxGradientNorm;
   private final Suspects suspects;
-  private transient ConcurrentLinkedDeque<Fitter> idle;
-  private transient ConcurrentHashMap<Integer, EpochOrder> orders;
-  private transient ConcurrentHashMap<Integer, BitSet> suspectRows;
+  private final transient ConcurrentLinkedDeque<Fitter> idle = new ConcurrentLinkedDeque<>();
+  private final transient Map<Integer, EpochOrder> orders = new ConcurrentHashMap<>();
+  private final transient Map<Integer, BitSet> suspectRows = new ConcurrentHashMap<>();
 
   /**
    * @param suspects the rows that the loss may leave out; null for none
    */
   ExecutorState(MultiLayerNetwork network, TrainingSettings settings, Suspects suspects) {
-    this(network, settings.seed(), settings.maxGradientNorm(), suspects);
+    this(json(network), settings.seed(), settings.maxGradientNorm(), suspects);
   }
 
   /** One that trains nothing. */
   static ExecutorState forInference(MultiLayerNetwork network) {
-    return new ExecutorState(network, 0, 0, null);
+    return new ExecutorState(json(network), 0, 0, null);
   }
 
   private ExecutorState(
-      MultiLayerNetwork network, long seed, double maxGradientNorm, Suspects suspects) {
-    this.suspects = suspects;
-    this.configuration = network.getLayerWiseConfigurations().toJson();
+      String configuration, long seed, double maxGradientNorm, Suspects suspects) {
+    this.configuration = configuration;
     this.seed = seed;
     this.maxGradientNorm = maxGradientNorm;
+    this.suspects = suspects;
+  }
+
+  private static String json(MultiLayerNetwork network) {
+    return network.getLayerWiseConfigurations().toJson();
+  }
+
+  /** On an executor: with nothing kept yet. */
+  private Object readResolve() {
+    return new ExecutorState(configuration, seed, maxGradientNorm, suspects);
   }
 
   /**
@@ -52,32 +62,30 @@ final class ExecutorState implements Serializable {
    * used again.
    */
   <T> T with(NetworkState state, Function<Fitter, T> work) {
-    Fitter pooled = idle().pollFirst();
+    Fitter pooled = idle.pollFirst();
     Fitter fitter = pooled == null ? create() : pooled;
     fitter.restore(state);
     T result = work.apply(fitter);
-    idle().addFirst(fitter);
+    idle.addFirst(fitter);
     return result;
   }
 
   /** {@link EpochOrder#random} of this training's seed. */
   EpochOrder order(int epoch, int partition, Shard.Extent extent) {
-    return orders()
-        .compute(
-            partition,
-            (key, known) ->
-                known != null && known.is(epoch, extent)
-                    ? known
-                    : EpochOrder.random(seed, epoch, partition, extent));
+    return orders.compute(
+        partition,
+        (key, known) ->
+            known != null && known.is(epoch, extent)
+                ? known
+                : EpochOrder.random(seed, epoch, partition, extent));
   }
 
   /** Which of a shard's rows the loss may leave out; null for none. */
   BitSet suspects(int partition, Shard shard) {
     return suspects == null
         ? null
-        : suspectRows()
-            .computeIfAbsent(
-                partition, key -> with(suspects.pilot(), fitter -> suspects.among(fitter, shard)));
+        : suspectRows.computeIfAbsent(
+            partition, key -> with(suspects.pilot(), fitter -> suspects.among(fitter, shard)));
   }
 
   long seed() {
@@ -91,26 +99,5 @@ final class ExecutorState implements Serializable {
         new MultiLayerNetwork(MultiLayerConfiguration.fromJson(configuration));
     network.init();
     return Fitter.of(network, maxGradientNorm);
-  }
-
-  private synchronized ConcurrentLinkedDeque<Fitter> idle() {
-    if (idle == null) {
-      idle = new ConcurrentLinkedDeque<>();
-    }
-    return idle;
-  }
-
-  private synchronized ConcurrentHashMap<Integer, BitSet> suspectRows() {
-    if (suspectRows == null) {
-      suspectRows = new ConcurrentHashMap<>();
-    }
-    return suspectRows;
-  }
-
-  private synchronized ConcurrentHashMap<Integer, EpochOrder> orders() {
-    if (orders == null) {
-      orders = new ConcurrentHashMap<>();
-    }
-    return orders;
   }
 }

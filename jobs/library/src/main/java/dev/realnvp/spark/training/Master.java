@@ -18,6 +18,6 @@ public enum Master {
    * Whether this build has it: DL4J's Spark module, and so {@link #STOCK}, is for Spark 3.5 alone.
    */
   public boolean isIncluded() {
-    return this != STOCK || EpochRunner.stock().isPresent();
+    return this != STOCK || StockMaster.find().isPresent();
   }
 }

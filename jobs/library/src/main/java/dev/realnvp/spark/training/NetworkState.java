@@ -2,10 +2,9 @@ package dev.realnvp.spark.training;
 
 import java.io.DataInput;
 import java.io.DataOutput;
-import java.io.Externalizable;
 import java.io.IOException;
-import java.io.ObjectInput;
-import java.io.ObjectOutput;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,8 +18,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * All that a step changes in a network: parameters, updater state (Adam's moments), and the counts
- * that bias correction and schedules go by. Plain arrays, and no record, so that any of Spark's
- * serializers takes it as it is.
+ * that bias correction and schedules go by. Never changed once made.
+ *
+ * <p>Java's serialization would write an array of floats value by value, but bytes in blocks. They
+ * go in pieces, so that none of the copies on the way is one of the whole state.
  */
 final class NetworkState implements Serializable {
 
@@ -30,13 +31,16 @@ final class NetworkState implements Serializable {
   /** Floats that become bytes at once, through a buffer that is small beside the array. */
   private static final int PIECE = 16 * 1024;
 
-  private final float[] parameters;
-  private final float[] updater;
+  private static final long serialVersionUID = 4;
+
   private final int iteration;
   private final int epoch;
 
   /** Whether the updater state has values of 16 bits only, and travels so. */
   private final boolean shortUpdater;
+
+  private transient float[] parameters;
+  private transient float[] updater;
 
   NetworkState(float[] parameters, float[] updater, int iteration, int epoch) {
     this(parameters, updater, iteration, epoch, false);
@@ -159,8 +163,20 @@ final class NetworkState implements Serializable {
     return joined;
   }
 
-  private Object writeReplace() {
-    return new Bytes(this);
+  private void writeObject(ObjectOutputStream out) throws IOException {
+    out.defaultWriteObject();
+    out.writeInt(parameters.length);
+    out.writeInt(updater.length);
+    writeFloats(parameters, false, out);
+    writeFloats(updater, shortUpdater, out);
+  }
+
+  private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+    in.defaultReadObject();
+    int parameterCount = in.readInt();
+    int updaterCount = in.readInt();
+    parameters = readFloats(in, parameterCount, false);
+    updater = readFloats(in, updaterCount, shortUpdater);
   }
 
   private static float[] meanOf(List<float[]> arrays, long[] weights, boolean shortened) {
@@ -239,50 +255,38 @@ final class NetworkState implements Serializable {
     }
   }
 
-  /** Writes the values, and not how many there are. */
-  static void writeFloats(float[] values, DataOutput out) throws IOException {
+  /**
+   * Writes the values, and not how many there are.
+   *
+   * @param shortened whether the lower 16 bits of each are 0, and not written
+   */
+  static void writeFloats(float[] values, boolean shortened, DataOutput out) throws IOException {
     ByteBuffer piece = piece();
     for (int from = 0; from < values.length; from += PIECE) {
-      int size = Math.min(PIECE, values.length - from);
-      piece.asFloatBuffer().put(values, from, size);
-      out.write(piece.array(), 0, size * Float.BYTES);
+      piece.clear();
+      for (int i = from; i < Math.min(from + PIECE, values.length); i++) {
+        int bits = Float.floatToRawIntBits(values[i]);
+        if (shortened) {
+          piece.putShort((short) (bits >>> Short.SIZE));
+        } else {
+          piece.putInt(bits);
+        }
+      }
+      out.write(piece.array(), 0, piece.position());
     }
   }
 
   /** Reads so many values. */
-  static float[] readFloats(DataInput in, int length) throws IOException {
+  static float[] readFloats(DataInput in, int length, boolean shortened) throws IOException {
     float[] values = new float[length];
     ByteBuffer piece = piece();
     for (int from = 0; from < length; from += PIECE) {
-      int size = Math.min(PIECE, length - from);
-      in.readFully(piece.array(), 0, size * Float.BYTES);
-      piece.asFloatBuffer().get(values, from, size);
-    }
-    return values;
-  }
-
-  /** As {@link #writeFloats}, of values whose lower 16 bits are 0. */
-  private static void writeShortened(float[] values, DataOutput out) throws IOException {
-    ByteBuffer piece = piece();
-    for (int from = 0; from < values.length; from += PIECE) {
-      int size = Math.min(PIECE, values.length - from);
+      int to = Math.min(from + PIECE, length);
+      in.readFully(piece.array(), 0, (to - from) * (shortened ? Short.BYTES : Float.BYTES));
       piece.clear();
-      for (int i = from; i < from + size; i++) {
-        piece.putShort((short) (Float.floatToRawIntBits(values[i]) >>> 16));
-      }
-      out.write(piece.array(), 0, size * Short.BYTES);
-    }
-  }
-
-  private static float[] readShortened(DataInput in, int length) throws IOException {
-    float[] values = new float[length];
-    ByteBuffer piece = piece();
-    for (int from = 0; from < length; from += PIECE) {
-      int size = Math.min(PIECE, length - from);
-      in.readFully(piece.array(), 0, size * Short.BYTES);
-      piece.clear();
-      for (int i = from; i < from + size; i++) {
-        values[i] = Float.intBitsToFloat(piece.getShort() << 16);
+      for (int i = from; i < to; i++) {
+        values[i] =
+            Float.intBitsToFloat(shortened ? piece.getShort() << Short.SIZE : piece.getInt());
       }
     }
     return values;
@@ -290,59 +294,5 @@ final class NetworkState implements Serializable {
 
   private static ByteBuffer piece() {
     return ByteBuffer.allocate(PIECE * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  /**
-   * What Java's serialization writes in the place of a {@link NetworkState}: it takes an array of
-   * floats value by value, but bytes in blocks. They go in pieces, so that none of the copies on
-   * the way is one of the whole state.
-   */
-  public static final class Bytes implements Externalizable {
-
-    private static final long serialVersionUID = 3;
-
-    private NetworkState state;
-
-    /** For Java's serialization. */
-    public Bytes() {}
-
-    Bytes(NetworkState state) {
-      this.state = state;
-    }
-
-    @Override
-    public void writeExternal(ObjectOutput out) throws IOException {
-      out.writeInt(state.iteration());
-      out.writeInt(state.epoch());
-      out.writeInt(state.parameters().length);
-      out.writeInt(state.updater().length);
-      out.writeBoolean(state.shortUpdater);
-      writeFloats(state.parameters(), out);
-      if (state.shortUpdater) {
-        writeShortened(state.updater(), out);
-      } else {
-        writeFloats(state.updater(), out);
-      }
-    }
-
-    @Override
-    public void readExternal(ObjectInput in) throws IOException {
-      int iteration = in.readInt();
-      int epoch = in.readInt();
-      int parameters = in.readInt();
-      int updater = in.readInt();
-      boolean shortUpdater = in.readBoolean();
-      state =
-          new NetworkState(
-              readFloats(in, parameters),
-              shortUpdater ? readShortened(in, updater) : readFloats(in, updater),
-              iteration,
-              epoch,
-              shortUpdater);
-    }
-
-    private Object readResolve() {
-      return state;
-    }
   }
 }

@@ -5,41 +5,24 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a worker sends back after a round, or the mean of what some workers do. No record, so that
- * any of Spark's serializers takes it.
+ * What a worker sends back after a round, or the mean of what some workers do.
+ *
+ * @param lossSum sum over examples of the loss
+ * @param seconds spent on making and fitting minibatches
+ * @param slowest the most seconds of a worker
+ * @param state what {@link StateTransport#send} says
+ * @param failure how the worker's network was lost; null if it was not
  */
-final class RoundResult implements Serializable {
+record RoundResult(
+    int partition,
+    long examples,
+    double lossSum,
+    double seconds,
+    double slowest,
+    NetworkState state,
+    String failure)
+    implements Serializable {
 
-  final int partition;
-  final long examples;
-  final double lossSum;
-  final double seconds;
-  final double slowest;
-  final NetworkState state;
-  final String failure;
-
-  private RoundResult(
-      int partition,
-      long examples,
-      double lossSum,
-      double seconds,
-      double slowest,
-      NetworkState state,
-      String failure) {
-    this.partition = partition;
-    this.examples = examples;
-    this.lossSum = lossSum;
-    this.seconds = seconds;
-    this.slowest = slowest;
-    this.state = state;
-    this.failure = failure;
-  }
-
-  /**
-   * @param lossSum sum over examples of the loss
-   * @param seconds spent on making and fitting minibatches
-   * @param state what {@link StateTransport#send} says
-   */
   static RoundResult of(
       int partition, long examples, double lossSum, double seconds, NetworkState state) {
     return new RoundResult(partition, examples, lossSum, seconds, seconds, state, null);

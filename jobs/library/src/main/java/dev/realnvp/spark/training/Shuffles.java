@@ -18,19 +18,24 @@ public final class Shuffles {
 
   private Shuffles() {}
 
+  private static ShuffleDependency<?, ?, ?> dependency(RDD<?> shuffled) {
+    return (ShuffleDependency<?, ?, ?>) shuffled.dependencies().head();
+  }
+
   /** The id of the shuffle that a data set is read from. */
   public static int id(RDD<?> shuffled) {
-    return ((ShuffleDependency<?, ?, ?>) shuffled.dependencies().head()).shuffleId();
+    return dependency(shuffled).shuffleId();
   }
 
   /**
-   * Runs the stages whose results a shuffle takes, and waits for its files. As an action does, it
-   * throws Spark's exception of a stage that failed.
+   * Runs the stages before the shuffle that a data set is read from, and waits for its files. As an
+   * action does, it throws Spark's exception of a stage that failed.
    *
    * @throws CancellationException if the thread is interrupted, after the stages are cancelled
    */
-  public static void write(SparkContext spark, ShuffleDependency<?, ?, ?> shuffle) {
-    SimpleFutureAction<MapOutputStatistics> stages = spark.submitMapStage(shuffle);
+  public static void write(RDD<?> shuffled) {
+    SimpleFutureAction<MapOutputStatistics> stages =
+        shuffled.sparkContext().submitMapStage(dependency(shuffled));
     try {
       Await.result(stages, Duration.Inf());
     } catch (InterruptedException e) {

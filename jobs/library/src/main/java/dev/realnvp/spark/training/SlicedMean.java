@@ -54,13 +54,13 @@ final class SlicedMean {
           (RoundResult[]) shards.context().runJob(shuffled, new MeanOfSlice(), RESULT);
       List<RoundResult> got = Stream.of(means).filter(Objects::nonNull).toList();
       return got.stream()
-          .filter(mean -> mean.failure != null)
+          .filter(mean -> mean.failure() != null)
           .findFirst()
           .orElseGet(
               () ->
                   got.get(0)
                       .withState(
-                          NetworkState.joined(got.stream().map(mean -> mean.state).toList())));
+                          NetworkState.joined(got.stream().map(RoundResult::state).toList())));
     } finally {
       Shuffles.delete(shards.context(), false, Shuffles.id(shuffled));
     }
@@ -108,7 +108,7 @@ final class SlicedMean {
       while (slices.hasNext()) {
         results.add(slices.next()._2());
       }
-      results.sort(Comparator.comparingInt(result -> result.partition));
+      results.sort(Comparator.comparingInt(RoundResult::partition));
       return results.isEmpty() ? null : RoundResult.mean(results);
     }
   }

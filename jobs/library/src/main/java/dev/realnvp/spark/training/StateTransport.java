@@ -111,7 +111,7 @@ abstract class StateTransport implements Serializable {
 
     @Override
     RoundResult received(RoundResult result) {
-      return result.withState(trained.get(result.partition));
+      return result.withState(trained.get(result.partition()));
     }
 
     @Override

@@ -4,14 +4,13 @@ import dev.realnvp.engine.Batch;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -86,7 +85,7 @@ public record Suspects(
     MultiLayerNetwork trained = network.clone();
     int epochs = Math.max(1, settings.epochs() / PILOT_EPOCHS);
     new DistributedTrainer(spark, settings.ofPilot(epochs), new TrainingListener() {})
-        .fit(trained, shards, null, null);
+        .fit(trained, shards, null, null, null);
     NetworkState pilot = NetworkState.parametersOf(trained);
     Broadcast<ExecutorState> executors = spark.broadcast(ExecutorState.forInference(network));
     Broadcast<NetworkState> state = spark.broadcast(pilot);
@@ -94,7 +93,7 @@ public record Suspects(
       long all = LongStream.of(DistributedTrainer.sizes(shards)).sum();
       long every = (all + SAMPLE - 1) / SAMPLE;
       double[] losses =
-          new PilotTask<>(executors, state, (fitter, shard) -> losses(fitter, shard, every))
+          new FitterTask<>(executors, state, (fitter, shard) -> losses(fitter, shard, every))
               .run(shards).stream().flatMapToDouble(Arrays::stream).sorted().toArray();
       double quartile = losses[3 * (losses.length - 1) / 4];
       double range = quartile - losses[(losses.length - 1) / 4];
@@ -107,10 +106,13 @@ public record Suspects(
       }
       // Tasks have the parameters by the broadcast.
       Suspects found = new Suspects(null, fence, Map.of(), 0, 0, List.of());
-      Map<Integer, float[]> spared = found.count(executors, state, shards, features).tooMany();
-      Counts counts =
-          new Suspects(null, fence, spared, 0, 0, List.of())
-              .count(executors, state, shards, features);
+      Function<Suspects, Counts> count =
+          suspects ->
+              new FitterTask<>(
+                      executors, state, (fitter, shard) -> suspects.count(fitter, shard, features))
+                  .run(shards).stream().reduce(new Counts(features), Counts::plus);
+      Map<Integer, float[]> spared = count.apply(found).tooMany();
+      Counts counts = count.apply(new Suspects(null, fence, spared, 0, 0, List.of()));
       return counts.suspects == 0
           ? null
           : new Suspects(
@@ -126,16 +128,29 @@ public record Suspects(
     }
   }
 
-  private Counts count(
-      Broadcast<ExecutorState> executors,
-      Broadcast<NetworkState> state,
-      JavaRDD<Shard> shards,
-      int features) {
-    Counts all = new Counts(features);
-    new PilotTask<>(executors, state, (fitter, shard) -> count(fitter, shard, features))
-        .run(shards)
-        .forEach(all::add);
-    return all;
+  /** The losses of one row of so many, in the order of their contents. */
+  private static double[] losses(Fitter fitter, Shard shard, long every) {
+    DoubleStream.Builder losses = DoubleStream.builder();
+    forEachBlock(
+        fitter,
+        shard,
+        every,
+        (batch, rows) -> Arrays.stream(batch.losses(), 0, rows.length).forEach(losses));
+    return losses.build().toArray();
+  }
+
+  private Counts count(Fitter fitter, Shard shard, int features) {
+    Counts counts = new Counts(features);
+    forEachBlock(
+        fitter,
+        shard,
+        1,
+        (batch, rows) -> {
+          for (int i = 0; i < rows.length; i++) {
+            counts.add(batch, i, suspect(batch, i));
+          }
+        });
+    return counts;
   }
 
   /**
@@ -146,29 +161,36 @@ public record Suspects(
   BitSet among(Fitter fitter, Shard shard) {
     BitSet among = new BitSet();
     forEachBlock(
+        fitter,
         shard,
         1,
-        rows -> {
-          Batch batch = fitter.score(shard, rows);
+        (batch, rows) -> {
           for (int i = 0; i < rows.length; i++) {
-            if (suspect(batch, i)) {
-              among.set(Math.toIntExact(rows[i]));
-            }
+            among.set(Math.toIntExact(rows[i]), suspect(batch, i));
           }
         });
     return among;
   }
 
+  /** Scores one row of so many, some at a time. */
+  private static void forEachBlock(
+      Fitter fitter, Shard shard, long every, BiConsumer<Batch, long[]> work) {
+    long size = shard.size();
+    for (long from = 0; from < size; from += BLOCK * every) {
+      long begin = from;
+      long[] rows = new long[(int) Math.min(BLOCK, (size - from + every - 1) / every)];
+      Arrays.setAll(rows, i -> begin + i * every);
+      work.accept(fitter.score(shard, rows), rows);
+    }
+  }
+
   private boolean suspect(Batch batch, int row) {
-    if (!(batch.losses()[row] > fence)) {
-      return false;
-    }
-    for (Map.Entry<Integer, float[]> values : spared.entrySet()) {
-      if (Arrays.binarySearch(values.getValue(), value(batch, values.getKey(), row)) >= 0) {
-        return false;
-      }
-    }
-    return true;
+    return batch.losses()[row] > fence
+        && spared.entrySet().stream()
+            .noneMatch(
+                values ->
+                    Arrays.binarySearch(values.getValue(), value(batch, values.getKey(), row))
+                        >= 0);
   }
 
   /** A feature's value, or with {@link #CLASS} the class. */
@@ -178,71 +200,10 @@ public record Suspects(
         : batch.inputs().array()[feature * batch.rows() + row];
   }
 
-  private static void forEachBlock(Shard shard, long every, Consumer<long[]> work) {
-    long size = shard.size();
-    for (long from = 0; from < size; from += BLOCK * every) {
-      long begin = from;
-      int count = (int) Math.min(BLOCK, (size - from + every - 1) / every);
-      long[] rows = new long[count];
-      Arrays.setAll(rows, i -> begin + i * every);
-      work.accept(rows);
-    }
-  }
-
-  /** The losses of one row of so many, in the order of their contents. */
-  private static double[] losses(Fitter fitter, Shard shard, long every) {
-    DoubleStream.Builder losses = DoubleStream.builder();
-    forEachBlock(
-        shard,
-        every,
-        rows -> Arrays.stream(fitter.score(shard, rows).losses(), 0, rows.length).forEach(losses));
-    return losses.build().toArray();
-  }
-
-  private Counts count(Fitter fitter, Shard shard, int features) {
-    Counts counts = new Counts(features);
-    forEachBlock(
-        shard,
-        1,
-        rows -> {
-          Batch batch = fitter.score(shard, rows);
-          for (int i = 0; i < rows.length; i++) {
-            counts.add(batch, i, suspect(batch, i));
-          }
-        });
-    return counts;
-  }
-
-  /** What a worker computes with the pilot. */
-  @FunctionalInterface
-  private interface Work<R> extends Serializable {
-    R of(Fitter fitter, Shard shard);
-  }
-
-  private static final class PilotTask<R> extends ShardTask<R> {
-
-    private final Broadcast<ExecutorState> executors;
-    private final Broadcast<NetworkState> pilot;
-    private final Work<R> work;
-
-    PilotTask(Broadcast<ExecutorState> executors, Broadcast<NetworkState> pilot, Work<R> work) {
-      this.executors = executors;
-      this.pilot = pilot;
-      this.work = work;
-    }
-
-    @Override
-    Iterator<R> call(int partition, Shard shard) {
-      return Collections.singleton(
-              executors.value().with(pilot.value(), fitter -> work.of(fitter, shard)))
-          .iterator();
-    }
-  }
-
   /** Rows and suspects: how many, of each value, and sums of each feature. */
   private static final class Counts implements Serializable {
 
-    /** By feature: rows and suspects of each value; null if it has too many values. */
+    /** By feature: rows and suspects of each value, of a continuous one of some values. */
     private final Map<Integer, TreeMap<Float, long[]>> values = new HashMap<>();
 
     private final double[][] sums;
@@ -251,41 +212,40 @@ public record Suspects(
 
     Counts(int features) {
       sums = new double[3][features];
-      for (int j = 0; j < features; j++) {
-        values.put(j, new TreeMap<>());
-      }
-      values.put(CLASS, new TreeMap<>());
     }
 
     void add(Batch batch, int row, boolean suspect) {
+      int one = suspect ? 1 : 0;
       rows++;
-      suspects += suspect ? 1 : 0;
+      suspects += one;
       for (int j = 0; j < sums[0].length; j++) {
-        double x = value(batch, j, row);
+        float x = value(batch, j, row);
         sums[0][j] += x;
-        sums[1][j] += x * x;
+        sums[1][j] += (double) x * x;
         sums[2][j] += suspect ? x : 0;
-        add(j, (float) x, 1, suspect ? 1 : 0);
+        add(j, x, 1, one);
       }
       if (batch.labels() != null) {
-        add(CLASS, batch.labels()[row], 1, suspect ? 1 : 0);
+        add(CLASS, value(batch, CLASS, row), 1, one);
       }
     }
 
     private void add(int feature, float value, long count, long suspicious) {
-      TreeMap<Float, long[]> of = values.get(feature);
-      if (of == null) {
-        return;
-      }
-      long[] counts = of.computeIfAbsent(value, some -> new long[2]);
-      counts[0] += count;
-      counts[1] += suspicious;
-      if (feature != CLASS && of.size() > MOST_VALUES) {
-        values.put(feature, null);
+      TreeMap<Float, long[]> of = values.computeIfAbsent(feature, some -> new TreeMap<>());
+      if (isDiscrete(feature, of)) {
+        long[] counts = of.computeIfAbsent(value, some -> new long[2]);
+        counts[0] += count;
+        counts[1] += suspicious;
       }
     }
 
-    void add(Counts more) {
+    /** A feature that has one value too many is counted no further. */
+    private static boolean isDiscrete(int feature, Map<Float, long[]> of) {
+      return feature == CLASS || of.size() <= MOST_VALUES;
+    }
+
+    /** This, with what another worker has counted. */
+    Counts plus(Counts more) {
       rows += more.rows;
       suspects += more.suspects;
       for (int k = 0; k < sums.length; k++) {
@@ -294,30 +254,23 @@ public record Suspects(
         }
       }
       more.values.forEach(
-          (feature, of) -> {
-            if (of == null) {
-              values.put(feature, null);
-            } else {
-              of.forEach((value, counts) -> add(feature, value, counts[0], counts[1]));
-            }
-          });
+          (feature, of) ->
+              of.forEach((value, counts) -> add(feature, value, counts[0], counts[1])));
+      return this;
     }
 
-    /** The values too many of whose rows are suspect, sorted. */
+    /** By feature, the values too many of whose rows are suspect, sorted. */
     Map<Integer, float[]> tooMany() {
       Map<Integer, float[]> found = new TreeMap<>();
       values.forEach(
           (feature, of) -> {
-            if (of != null) {
-              List<Float> spared =
-                  of.entrySet().stream()
-                      .filter(e -> e.getValue()[1] > MOST_OF_A_VALUE * e.getValue()[0])
-                      .map(Map.Entry::getKey)
-                      .toList();
-              if (!spared.isEmpty()) {
-                float[] sorted = ArrayUtils.toPrimitive(spared.toArray(Float[]::new));
-                found.put(feature, sorted);
-              }
+            Float[] spared =
+                of.entrySet().stream()
+                    .filter(e -> e.getValue()[1] > MOST_OF_A_VALUE * e.getValue()[0])
+                    .map(Map.Entry::getKey)
+                    .toArray(Float[]::new);
+            if (isDiscrete(feature, of) && spared.length > 0) {
+              found.put(feature, ArrayUtils.toPrimitive(spared));
             }
           });
       return found;

@@ -227,29 +227,15 @@ public record TrainingPlan(
   }
 
   /**
-   * Trains a network in place; see {@link DistributedTrainer#fit(MultiLayerNetwork, JavaRDD,
-   * Validation, Checkpoints)}. Shards that are not persisted are so for the time of the call.
+   * Trains a network in place; see {@link DistributedTrainer#fit}. Shards that are not persisted
+   * are so for the time of the call.
    *
    * @param network made with {@link #optimizer}
    * @param train the rows to train on, a partition a worker
    * @param test the rows to validate on, spread likewise; null for none
+   * @param suspects the rows that the loss may leave out; null for none
    * @param checkpoints to go on from and to keep; null for none
    * @return the figures of each epoch
-   */
-  public List<EpochStats> fit(
-      JavaSparkContext spark,
-      MultiLayerNetwork network,
-      JavaRDD<Shard> train,
-      JavaRDD<Shard> test,
-      TrainingListener listener,
-      Checkpoints checkpoints) {
-    return fit(spark, network, train, test, null, listener, checkpoints);
-  }
-
-  /**
-   * The same with a loss that may leave out some rows.
-   *
-   * @param suspects which; null for none
    */
   public List<EpochStats> fit(
       JavaSparkContext spark,

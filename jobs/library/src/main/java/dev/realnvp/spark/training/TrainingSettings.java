@@ -80,38 +80,25 @@ public record TrainingSettings(
     int longest = Math.max(LONGEST_INTERVAL, LONGEST_INTERVAL_PER_WORKER * workers);
     int averagings = workers == 2 ? AVERAGINGS_OF_TWO : AVERAGINGS_OF_MORE;
     int chosen = workers == 1 ? LONGEST_INTERVAL : Math.round((float) steps / averagings);
+    return with(epochs, batchSize, Math.max(1, Math.min(chosen, longest)), stopping);
+  }
+
+  private TrainingSettings with(int count, int size, int interval, EarlyStopping stop) {
     return new TrainingSettings(
-        epochs,
-        batchSize,
-        Math.max(1, Math.min(chosen, longest)),
-        seed,
-        master,
-        maxRewinds,
-        maxGradientNorm,
-        stopping);
+        count, size, interval, seed, master, maxRewinds, maxGradientNorm, stop);
   }
 
   TrainingSettings withEpochs(int count) {
-    return new TrainingSettings(
-        count, batchSize, averagingInterval, seed, master, maxRewinds, maxGradientNorm, stopping);
+    return with(count, batchSize, averagingInterval, stopping);
   }
 
   /** So many epochs, none of which validation ends. */
   TrainingSettings ofPilot(int count) {
-    return new TrainingSettings(
-        count,
-        batchSize,
-        averagingInterval,
-        seed,
-        master,
-        maxRewinds,
-        maxGradientNorm,
-        EarlyStopping.NEVER);
+    return with(count, batchSize, averagingInterval, EarlyStopping.NEVER);
   }
 
   TrainingSettings withBatchSize(int size) {
-    return new TrainingSettings(
-        epochs, size, averagingInterval, seed, master, maxRewinds, maxGradientNorm, stopping);
+    return with(epochs, size, averagingInterval, stopping);
   }
 
   /** What, beside what its caller says, makes a training another training. */

@@ -1,7 +1,5 @@
 package dev.realnvp.spark.training;
 
-import java.util.Collections;
-import java.util.Iterator;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -49,7 +47,10 @@ public interface Validation {
       try {
         double sum = 0;
         double examples = 0;
-        for (double[] part : new ScoreTask(executorState, state, batch).run(shards)) {
+        int size = batch;
+        FitterTask<double[]> task =
+            new FitterTask<>(executorState, state, (fitter, shard) -> losses(fitter, shard, size));
+        for (double[] part : task.run(shards)) {
           sum += part[0];
           examples += part[1];
         }
@@ -62,37 +63,17 @@ public interface Validation {
       }
     }
 
-    /** The loss of a shard, minibatch by minibatch: {@code [sum of losses, examples]}. */
-    private static final class ScoreTask extends ShardTask<double[]> {
-
-      private final Broadcast<ExecutorState> executorState;
-      private final Broadcast<NetworkState> state;
-      private final int batchSize;
-
-      ScoreTask(
-          Broadcast<ExecutorState> executorState, Broadcast<NetworkState> state, int batchSize) {
-        this.executorState = executorState;
-        this.state = state;
-        this.batchSize = batchSize;
+    /** {@code [sum of losses, examples]} of a shard. */
+    private static double[] losses(Fitter fitter, Shard shard, int batch) {
+      double sum = 0;
+      Minibatches minibatches =
+          Minibatches.of(shard.size(), Minibatches.steps(shard.size(), batch));
+      EpochOrder order = EpochOrder.inPlace(shard.extent());
+      for (int i = 0; i < minibatches.count(); i++) {
+        long[] rows = order.rows(shard, minibatches.begin(i), minibatches.begin(i + 1));
+        sum += rows.length * fitter.loss(shard, rows);
       }
-
-      @Override
-      Iterator<double[]> call(int partition, Shard shard) {
-        double sum = executorState.value().with(state.value(), fitter -> lossSum(fitter, shard));
-        return Collections.singleton(new double[] {sum, shard.size()}).iterator();
-      }
-
-      private double lossSum(Fitter fitter, Shard shard) {
-        double sum = 0;
-        Minibatches minibatches =
-            Minibatches.of(shard.size(), Minibatches.steps(shard.size(), batchSize));
-        EpochOrder order = EpochOrder.inPlace(shard.extent());
-        for (int i = 0; i < minibatches.count(); i++) {
-          long[] rows = order.rows(shard, minibatches.begin(i), minibatches.begin(i + 1));
-          sum += rows.length * fitter.loss(shard, rows);
-        }
-        return sum;
-      }
+      return new double[] {sum, shard.size()};
     }
   }
 }

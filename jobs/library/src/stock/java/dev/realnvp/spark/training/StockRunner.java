@@ -20,49 +20,47 @@ import org.nd4j.linalg.dataset.DataSet;
  * <p>The minibatches are cached as objects: the stock master walks the whole RDD for every
  * averaging, and its own choice, serialized, is unpacked each time.
  */
-final class StockRunner implements EpochRunner {
+public final class StockRunner implements StockMaster {
 
-  private final JavaSparkContext spark;
-  private final TrainingSettings settings;
-  private final JavaRDD<Shard> shards;
-  private final MultiLayerNetwork network;
-  private final int workers;
-  private final int steps;
-  private final long rows;
-
-  StockRunner(
+  @Override
+  public Checkpoint epoch(
       JavaSparkContext spark,
       TrainingSettings settings,
       MultiLayerNetwork network,
       JavaRDD<Shard> shards,
-      long[] sizes) {
-    this.spark = spark;
-    this.settings = settings;
-    this.shards = shards;
-    this.network = network;
-    this.steps = Minibatches.stepsPerEpoch(sizes, settings.batchSize());
-    this.rows = Arrays.stream(sizes).sum();
-    this.workers = sizes.length;
-  }
-
-  @Override
-  public Checkpoint run(Checkpoint from) {
+      long[] sizes,
+      Checkpoint from) {
     long began = System.nanoTime();
+    int steps = Minibatches.stepsPerEpoch(sizes, settings.batchSize());
+    long rows = Arrays.stream(sizes).sum();
     from.state().restore(network);
     int iteration = network.getIterationCount();
     int epoch = network.getEpochCount();
     JavaRDD<DataSet> batches =
         shards.mapPartitionsWithIndex(
             new BatchTask(settings.seed(), epoch, settings.batchSize(), steps), true);
-    SparkDl4jMultiLayer trainer = trainer(epoch);
+    // A new one for each epoch, since the stock master's order of the minibatches has a state.
+    SparkDl4jMultiLayer trainer =
+        new SparkDl4jMultiLayer(
+            spark,
+            network,
+            new ParameterAveragingTrainingMaster.Builder(sizes.length, settings.batchSize())
+                .batchSizePerWorker(settings.batchSize())
+                .averagingFrequency(Math.min(settings.averagingInterval(), steps))
+                .saveUpdater(true)
+                .rddTrainingApproach(RDDTrainingApproach.Direct)
+                .storageLevel(StorageLevel.MEMORY_ONLY())
+                .rngSeed(Minibatches.mix(settings.seed(), epoch, 0))
+                .build());
     trainer.fit(batches);
     batches.unpersist();
     network.setIterationCount(iteration + steps);
     double loss = trainer.getScore();
     if (!Double.isFinite(loss)) {
-      throw new EpochRunner.Divergence(
-              from.tally().epoch(), "with the stock master", "the last loss is " + loss)
-          .exception(0);
+      throw TrainingException.diverged(
+          TrainingException.divergence(
+              from.tally().epoch(), "with the stock master", "the last loss is " + loss),
+          0);
     }
     return from.plus(
         NetworkState.of(network).withCounts(iteration + steps, epoch),
@@ -75,24 +73,6 @@ final class StockRunner implements EpochRunner {
             Double.NaN,
             Double.NaN));
   }
-
-  /** A new one for each epoch, since the stock master's order of the minibatches has a state. */
-  private SparkDl4jMultiLayer trainer(int epoch) {
-    return new SparkDl4jMultiLayer(
-        spark,
-        network,
-        new ParameterAveragingTrainingMaster.Builder(workers, settings.batchSize())
-            .batchSizePerWorker(settings.batchSize())
-            .averagingFrequency(Math.min(settings.averagingInterval(), steps))
-            .saveUpdater(true)
-            .rddTrainingApproach(RDDTrainingApproach.Direct)
-            .storageLevel(StorageLevel.MEMORY_ONLY())
-            .rngSeed(Minibatches.mix(settings.seed(), epoch, 0))
-            .build());
-  }
-
-  @Override
-  public void close() {}
 
   /** The minibatches of a shard in an epoch. */
   private static final class BatchTask extends ShardTask<DataSet> {
@@ -138,19 +118,6 @@ final class StockRunner implements EpochRunner {
     @Override
     public int numExamples() {
       return batchSize;
-    }
-  }
-
-  /** Names this runner as the stock master's. */
-  public static final class Factory implements EpochRunner.Factory {
-    @Override
-    public EpochRunner of(
-        JavaSparkContext spark,
-        TrainingSettings settings,
-        MultiLayerNetwork network,
-        JavaRDD<Shard> shards,
-        long[] sizes) {
-      return new StockRunner(spark, settings, network, shards, sizes);
     }
   }
 }
