@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
+import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.MiniHdfs;
 import dev.realnvp.spark.model.Manifests;
@@ -15,7 +16,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.commons.io.IOUtils;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -82,7 +82,7 @@ class HdfsPipelineTest {
     stopper = new DataNodeStopper(hdfs);
     spark.sparkContext().addSparkListener(stopper);
     try {
-      remoteMetrics = new Pipeline().run(spark, settings(remote, data.toString()));
+      remoteMetrics = new Pipeline().run(spark, settings(remote, "ingest.data=" + data));
     } finally {
       spark.sparkContext().removeSparkListener(stopper);
     }
@@ -90,10 +90,9 @@ class HdfsPipelineTest {
     localMetrics = onDisk.metrics();
   }
 
-  private static Config settings(Path run, String data, String... more) {
-    return PipelineRun.at(
-        run.toString(),
-        Stream.concat(Stream.of("ingest.data=" + data), Stream.of(more)).toArray(String[]::new));
+  private static Config settings(Path run, String... more) {
+    List<String> sets = PipelineRun.small(null).with(more).sets();
+    return Settings.load(null, sets, Map.of("run", run.toString()));
   }
 
   private static Dataset<Row> table(Path run, String name) {
@@ -186,8 +185,7 @@ class HdfsPipelineTest {
         new TrainFlow()
             .run(
                 spark,
-                settings(
-                    new Path(remote, "../b"), DATA, "paths.embeddings=" + part, "flow.epochs=1"));
+                settings(new Path(remote, "../b"), "paths.embeddings=" + part, "flow.epochs=1"));
     assertThat(dfs.exists(new Path(trained.output(), "model.zip"))).isTrue();
     assertThat(trained.manifest().parents()).isEmpty();
   }

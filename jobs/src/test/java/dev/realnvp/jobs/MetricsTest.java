@@ -65,26 +65,6 @@ class MetricsTest {
     assertThat(ofTable.values()).hasSize(12).containsEntry("test_bce", null);
   }
 
-  /** As version 0.1.0 wrote it. */
-  @Test
-  void readsWhatOlderVersionsWrote() {
-    Metrics old =
-        Metrics.fromJson(
-            """
-            {"test_bce": 0.1, "test_nll": 38.6, "test_nll_no_label": 40.8,
-             "classifier_accuracy": 0.99, "reconstruction_accuracy": 0.98, "sample_accuracy": null,
-             "roundtrip_max_error": 1e-5, "posterior_ece": 0.004, "posterior_brier": 0.021,
-             "false_alarm_rate": 0.01, "false_alarms": 0.0102, "class_false_alarms": 0.018,
-             "against": {"images": "there", "normal_rows": 10, "anomalous_rows": 20,
-               "scores": {"a": {"auroc": 0.9, "false_alarm_rate_at_95_detection": 0.3}}}}
-            """);
-    assertThat(old.values()).isEqualTo(METRICS.values());
-    assertThat(old.baselines()).isEmpty();
-    assertThat(old.split()).isNull();
-    assertThat(old.against().scores().get("a").auroc()).isEqualTo(0.9);
-    assertThat(old.against().scores().get("a").aurocError()).isNull();
-  }
-
   @Test
   void refusesWhatIsNotAllOfThem() {
     String json = METRICS.toJson();

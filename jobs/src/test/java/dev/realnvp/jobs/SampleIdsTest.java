@@ -21,33 +21,27 @@ class SampleIdsTest {
 
   SampleIdsTest(PetsRun run) {
     this.run = run;
-    orders = run.folder().resolve("orders").toString();
+    orders = run.runs().input("orders");
   }
 
   @BeforeEach
   void write() {
-    run.spark()
-        .read()
-        .parquet(run.folder().resolve("embeddings").toString())
-        .selectExpr(
-            "concat('order-', id) order_no",
-            "date_add(date'2020-01-01', int(id)) day",
-            "label kind",
-            "split",
-            "label",
-            "embedding")
-        .write()
-        .mode("overwrite")
-        .parquet(orders);
+    run.runs()
+        .write(
+            "orders",
+            run.table("embeddings")
+                .selectExpr(
+                    "concat('order-', id) order_no",
+                    "date_add(date'2020-01-01', int(id)) day",
+                    "label kind",
+                    "split",
+                    "label",
+                    "embedding"));
   }
 
   private List<Row> neighbours(String name, String... more) throws IOException {
     run.sample(name, more);
-    return run.spark()
-        .read()
-        .parquet(run.folder().resolve(name + "/neighbours").toString())
-        .orderBy("source", "distance")
-        .collectAsList();
+    return run.table(name + "/neighbours").orderBy("source", "distance").collectAsList();
   }
 
   @Test
@@ -61,10 +55,7 @@ class SampleIdsTest {
     for (Map.Entry<String, Function<Long, String>> id : ids.entrySet()) {
       List<Row> named =
           neighbours(
-              "by " + id.getKey(),
-              "sample.neighbours=20",
-              "paths.embeddings=" + orders,
-              "table.id-col=" + id.getKey());
+              "by " + id.getKey(), "sample.neighbours=20", orders, "table.id-col=" + id.getKey());
       assertThat(named.stream().map(row -> row.<String>getAs("neighbour_id")))
           .containsExactlyElementsOf(
               numbered.stream()
@@ -84,7 +75,7 @@ class SampleIdsTest {
 
   @Test
   void aRowWithoutAnIdIsShownItself() throws IOException {
-    Row near = neighbours("by itself", "sample.neighbours=1", "paths.embeddings=" + orders).get(0);
+    Row near = neighbours("by itself", "sample.neighbours=1", orders).get(0);
     assertThat(near.<String>getAs("neighbour_id"))
         .startsWith("{\"split\":\"train\",\"label\":")
         .contains("\"order_no\":\"order-", "\"embedding\":[");

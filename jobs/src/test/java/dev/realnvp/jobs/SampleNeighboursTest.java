@@ -3,12 +3,10 @@ package dev.realnvp.jobs;
 import static dev.realnvp.jobs.PetsRun.FEATURES;
 import static dev.realnvp.jobs.PetsRun.values;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.spark.failure.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,15 +35,9 @@ class SampleNeighboursTest {
     List<Row> samples =
         run.sample(
             "near", "sample.neighbours=5", "sample.counts=cat=4,fox=20", "inference.batch=7");
-    List<Row> train =
-        run.spark()
-            .read()
-            .parquet(run.folder().resolve("embeddings").toString())
-            .where("split = 'train'")
-            .collectAsList();
+    List<Row> train = run.table("embeddings").where("split = 'train'").collectAsList();
     double[] scale = RealNVP.of(run.model().network()).scaling().orElseThrow().scale();
-    Dataset<Row> table =
-        run.spark().read().parquet(run.folder().resolve("near/neighbours").toString());
+    Dataset<Row> table = run.table("near/neighbours");
     List<Row> near = table.where("source = 'sample'").orderBy("id").collectAsList();
     assertThat(near.stream().map(row -> row.<Long>getAs("id"))).containsExactly(0L, 1L, 2L, 4L, 5L);
     for (Row row : near) {
@@ -74,27 +66,10 @@ class SampleNeighboursTest {
   }
 
   @Test
-  void neighboursNeedTrainRows() {
-    assertThatThrownBy(
-            () -> run.sample("refused", "sample.neighbours=1", "table.where=split = 'test'"))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessage(
-            run.folder().resolve("embeddings")
-                + " where split = 'test' has no train rows to be neighbours");
-    assertThatThrownBy(
-            () ->
-                run.sample(
-                    "refused", "sample.neighbours=1", "paths.embeddings=" + run.folder() + "/none"))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining(run.folder() + "/none");
-    assertThat(run.folder().resolve("refused")).doesNotExist();
-  }
-
-  @Test
   @Tag("nightly")
   void theReportSaysThatATableOfNeighboursIsIncompleteOrDamaged() throws IOException {
     run.sample("torn", "sample.neighbours=2", "sample.per-class=1");
-    Config config = run.settings("paths.samples=" + run.folder().resolve("torn"));
+    Config config = run.settings("paths.samples=" + run.runs().path("torn"));
     assertThat(notes(config))
         .hasSize(2)
         .first()

@@ -25,12 +25,6 @@ class StageClockTest {
   }
 
   @Test
-  void stagesKeepTheirSecondsAndOrder() {
-    assertThat(StageClock.read("    seconds: ingest 4.17, train-ae 61.02"))
-        .containsExactly(Map.entry("ingest", 4.17), Map.entry("train-ae", 61.02));
-  }
-
-  @Test
   void outputWithoutTheLineIsRefused() {
     assertThatThrownBy(() -> StageClock.read("nothing\n"))
         .isInstanceOf(IllegalArgumentException.class)

@@ -76,26 +76,6 @@ class StagePlanTest {
     assertThat(actions(plan).values()).containsOnly(Action.SKIP);
   }
 
-  /** As in manifests of before the names changed. */
-  @Test
-  void skipsAllWhereSettingsHadTheirFormerNames() {
-    outputs.replaceAll(
-        (stage, output) -> {
-          String json = ((StageOutput.Whole) output).manifest().toJson();
-          String former =
-              json.replace("\"table.", "\"flow.")
-                  .replace("train.training-master", "train.master")
-                  .replace("warm-up-share", "warm-up")
-                  .replace("max-gradient-norm", "clip-norm")
-                  .replace("evaluate.out-of-distribution", "evaluate.against")
-                  .replace("\"odd\"", "\"odds\"");
-          return new StageOutput.Whole(Manifest.fromJson(former));
-        });
-    StagePlan plan = plan();
-    plan.requireReplaceable();
-    assertThat(actions(plan).values()).containsOnly(Action.SKIP);
-  }
-
   @Test
   void runsAllWhereNothingIsThere() {
     outputs.replaceAll((stage, output) -> new StageOutput.Missing());

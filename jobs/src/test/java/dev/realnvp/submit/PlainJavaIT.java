@@ -24,7 +24,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +33,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SaveMode;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The project of {@code docs/examples/plain-java}: built by Maven with what {@code mvn install}
  * gives, and run.
  */
+@Tag("nightly")
 class PlainJavaIT {
 
   @TempDir static Path temp;
@@ -85,24 +86,20 @@ class PlainJavaIT {
 
   /** Not offline: mvn verify needs no plugin that installs, so perhaps there is none yet. */
   private static void maven(Path folder, String... arguments) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "mvn",
-                "-q",
-                "-B",
-                "-Dmaven.repo.local=" + temp.resolve("repository"),
+    ScriptRun.of(
+            folder,
+            Map.of(),
+            ScriptRun.words(
+                List.of("mvn", "-q", "-B", "-Dmaven.repo.local=" + temp.resolve("repository")),
                 "-Dmaven.repo.local.tail=" + System.getProperty("realnvp.repository"),
-                "-Dmaven.repo.local.tail.ignoreAvailability=true"));
-    command.addAll(List.of(arguments));
-    ScriptRun run = ScriptRun.of(folder, Map.of(), command);
-    assertThat(run.code()).as(String.join("\n", run.out()) + run.err()).isZero();
+                "-Dmaven.repo.local.tail.ignoreAvailability=true",
+                arguments))
+        .done();
   }
 
   private static ProcessBuilder java(String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(arguments));
+    List<String> command =
+        ScriptRun.words(Path.of(System.getProperty("java.home"), "bin", "java"), arguments);
     return ScriptRun.process(sample, Map.of(), command)
         .redirectError(temp.resolve("service.err").toFile());
   }

@@ -71,8 +71,8 @@ public final class Bench extends Job<BenchReport> {
   @Option(
       names = "--scale",
       description = {
-        "Also measure how costs grow with rows, workers and executors, and draw",
-        "it; takes hours, and 60 GB of disk. --only names some of it."
+        "Also measure how costs grow with rows, workers and executors;",
+        "takes hours, and 60 GB of disk. --only names some of it."
       })
   private boolean scale;
 
@@ -160,7 +160,7 @@ public final class Bench extends Job<BenchReport> {
     // Also when the benchmark is interrupted.
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> FileUtils.deleteQuietly(folder.toFile())));
-    Workload workload = quick ? Workload.QUICK : Workload.FULL;
+    Workbench.Workload workload = quick ? Workbench.Workload.QUICK : Workbench.Workload.FULL;
     DataSource.Found images = images(folder, measures);
     Console.stage("bench: %s", images.explanation());
     Path source = Path.of(images.folder()).toAbsolutePath();
@@ -193,9 +193,6 @@ public final class Bench extends Job<BenchReport> {
     report.table().lines().forEach(line -> Console.say("%s", line));
     quality.results().toString().lines().forEach(line -> Console.say("%s", line));
     Console.wrote(file.toString());
-    for (Path picture : Growth.pictures(readings, file.toAbsolutePath().getParent())) {
-      Console.wrote(picture.toString());
-    }
     return report;
   }
 
@@ -232,7 +229,7 @@ public final class Bench extends Job<BenchReport> {
   /** Those of {@code --only}, or those that the options ask for. */
   private List<Measure> measures(List<Measure> ofDetection) {
     List<Measure> all =
-        Stream.of(Measures.STANDARD, PeakMemory.all(), Growth.all(), ofDetection)
+        Stream.of(Measures.STANDARD, Measures.MEMORY, Growth.all(), ofDetection)
             .flatMap(List::stream)
             .toList();
     Set<String> names =
@@ -247,7 +244,7 @@ public final class Bench extends Job<BenchReport> {
       return all.stream().filter(measure -> only.contains(measure.name())).toList();
     }
     List<Measure> chosen = new ArrayList<>(detection ? ofDetection : Measures.STANDARD);
-    chosen.addAll(memory ? PeakMemory.all() : List.of());
+    chosen.addAll(memory ? Measures.MEMORY : List.of());
     chosen.addAll(scale ? Growth.all() : List.of());
     return chosen;
   }

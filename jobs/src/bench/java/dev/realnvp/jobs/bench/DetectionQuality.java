@@ -1,6 +1,5 @@
 package dev.realnvp.jobs.bench;
 
-import dev.realnvp.exchange.NpyArray;
 import dev.realnvp.exchange.Npz;
 import dev.realnvp.jobs.bench.AnomalyTable.Setting;
 import dev.realnvp.jobs.bench.DetectionTable.Quality;
@@ -112,7 +111,7 @@ final class DetectionQuality {
     if (images) {
       add(all, "classes", DetectionQuality::classes);
     }
-    all.add(new Measure(PREFIX + "million", "s", Goal.none(), DetectionQuality::million));
+    all.add(new Measure(PREFIX + "million", "s", Measure.Goal.NONE, DetectionQuality::million));
     Set<String> names = new HashSet<>();
     for (Measure measure : all) {
       if (!names.add(measure.name())) {
@@ -134,7 +133,7 @@ final class DetectionQuality {
           new Measure(
               PREFIX + name + "-" + setting,
               "%",
-              Goal.none(),
+              Measure.Goal.NONE,
               bench -> quality(bench, name, tables.of(bench), setting)));
     }
   }
@@ -279,7 +278,8 @@ final class DetectionQuality {
     test.addAll(parts.test().anomalous());
     Path rows = Path.of(bench.place("detection-rows.npz"));
     Path ranks = Path.of(bench.place("detection-ranks.npz"));
-    Workbench.write(rows, Map.of("x", array(parts.train()), "test", array(test)));
+    Workbench.write(
+        rows, Map.of("x", Workbench.matrix(parts.train()), "test", Workbench.matrix(test)));
     Peer.run(
         List.of(
             python,
@@ -304,15 +304,6 @@ final class DetectionQuality {
               });
     }
     return found;
-  }
-
-  private static NpyArray array(List<float[]> rows) {
-    int features = rows.get(0).length;
-    float[] values = new float[rows.size() * features];
-    for (int i = 0; i < rows.size(); i++) {
-      System.arraycopy(rows.get(i), 0, values, i * features, features);
-    }
-    return NpyArray.of(values, rows.size(), features);
   }
 
   /**

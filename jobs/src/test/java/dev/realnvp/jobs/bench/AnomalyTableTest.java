@@ -67,7 +67,7 @@ class AnomalyTableTest {
 
   @Test
   void whatHasNoTablesIsRefused() throws IOException {
-    refused(folder.resolve("nowhere"), "nowhere, expected a folder");
+    refused(folder.resolve("nowhere"), "--tables: got " + folder.resolve("nowhere"));
     refused(folder, " has no file NAME.csv or NAME.csv.gz");
     write("a.csv.gz", ROWS);
     refused(folder, "a.csv.gz is no gzip file, or a damaged one");

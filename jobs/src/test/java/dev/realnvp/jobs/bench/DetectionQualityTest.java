@@ -50,7 +50,7 @@ class DetectionQualityTest {
                 null,
                 List.of("run=" + folder, "flow.hidden=[8]", "flow.couplings=2", "flow.epochs=2"),
                 Map.of()),
-            Workload.QUICK,
+            Workbench.Workload.QUICK,
             folder,
             folder,
             folder,
