@@ -244,11 +244,13 @@ class TableRunTest {
     assertThat(runs.scores(run).columns()).contains(column);
   }
 
-  /** A feature and the class by default; the class by name, the weight and the context. */
+  /** A feature and the class by default; the class by name, the weight, the context. */
   @ParameterizedTest
   @CsvSource({
     "feature, 'table.features-cols=f1,f2,fraud', 'fraud,label'",
-    "named, 'table.features-cols=f1,f2;table.label-col=fraud;table.weight-col=w;table.context-cols=f3', 'fraud,w,f3'",
+    "class, 'table.features-cols=f1,f2;table.label-col=fraud', fraud",
+    "weight, table.no-label=true;table.weight-col=w, w",
+    "context, table.no-label=true;table.context-cols=w, w",
   })
   void aColumnThatTheFlowHasLearntMarksNoAnomalies(String run, String use, String columns)
       throws IOException {

@@ -7,15 +7,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.realnvp.RealNVPFlow;
-import dev.realnvp.flow.RealNVP;
-import dev.realnvp.flow.RealNVPConfig;
-import dev.realnvp.model.Manifest;
-import dev.realnvp.model.Optimizer;
-import dev.realnvp.model.Schedule;
-import dev.realnvp.scores.Calibration;
-import dev.realnvp.scores.ScoredRows;
-import dev.realnvp.spark.model.ModelDirectory;
-import dev.realnvp.stored.StoredModel;
+import dev.realnvp.jobs.TrainFlow;
+import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.spark.LocalSpark;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
@@ -26,11 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -104,33 +96,22 @@ class PlainJavaIT {
         .redirectError(temp.resolve("service.err").toFile());
   }
 
-  /** A flow of two features and two classes, calibrated. */
+  /** A flow of columns p and q and of two classes, calibrated. */
   private static RealNVPFlow storedFlow() throws IOException {
-    RealNVP made =
-        RealNVP.create(
-            RealNVPConfig.builder(2, 2, 2, List.of(8)).seed(1).build(),
-            new Optimizer(0.1, Schedule.CONSTANT, 1, 0));
-    Manifest manifest =
-        Manifest.builder("flow")
-            .network(made.network())
-            .settings(
-                Map.of(
-                    "class_counts",
-                    List.of(3, 1),
-                    "class_names",
-                    List.of("a", "b"),
-                    "feature_columns",
-                    List.of(Map.of("name", "p"), Map.of("name", "q"))),
-                1)
-            .from("data", Map.of())
-            .build();
-    ScoredRows rows =
-        new ScoredRows(new double[] {-1, -2, -3}, null, new double[0], new int[] {0, 1, 0});
-    ModelDirectory.write(
-        new Configuration(),
-        model.toString(),
-        SaveMode.ErrorIfExists,
-        new StoredModel(made.network(), manifest, Optional.of(Calibration.of(rows, 2, "test"))));
+    SparkSession spark = LocalSpark.session();
+    spark
+        .sql(
+            "select array('a', 'b')[id % 2] label, randn(1) p, randn(2) q from range(0, 400, 1, 1)")
+        .write()
+        .parquet(temp.resolve("table").toString());
+    List<String> sets =
+        List.of(
+            "paths.embeddings=" + temp.resolve("table"),
+            "paths.flow=" + model,
+            "table.features-cols=p,q",
+            "flow.epochs=1",
+            "flow.hidden=[8]");
+    new TrainFlow().run(spark, Settings.load(null, sets, Map.of("run", temp.toString())));
     return RealNVPFlow.load(model);
   }
 

@@ -5,6 +5,7 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.dataset.DataSource;
+import dev.realnvp.model.Json;
 import dev.realnvp.model.Redaction;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
@@ -164,7 +165,10 @@ public final class Bench extends Job<BenchReport> {
     DataSource.Found images = images(folder, measures);
     Console.stage("bench: %s", images.explanation());
     Path source = Path.of(images.folder()).toAbsolutePath();
-    Set<String> works = peerWorks(measures, config);
+    Set<String> works =
+        measures.stream()
+            .flatMap(measure -> measure.peer().apply(config).keySet().stream())
+            .collect(Collectors.toCollection(LinkedHashSet::new));
     Path embeddings = folder.resolve("embeddings.npz");
     Optional<Peer> other = Peer.of(peer, home, source, embeddings, works, workload.fraction());
     if (other.isEmpty() && peer.equals("auto") && !works.isEmpty()) {
@@ -174,11 +178,10 @@ public final class Bench extends Job<BenchReport> {
     if (other.isPresent() && works.contains(Measures.TO_LOSS)) {
       bench.export(embeddings);
     }
-    Map<Measure, Reading> readings = take(measures, bench, other);
-
     List<Map<String, Object>> figures = new ArrayList<>();
-    readings.forEach(
-        (measure, reading) -> figures.add(measure.line(reading, other.orElse(null), config)));
+    take(measures, bench, other)
+        .forEach(
+            (measure, reading) -> figures.add(measure.line(reading, other.orElse(null), config)));
     BenchReport report =
         new BenchReport(
             date,
@@ -188,10 +191,11 @@ public final class Bench extends Job<BenchReport> {
             other.map(Peer::runs).orElse(List.of()),
             figures,
             quality.results().lines());
-    Files.writeString(file, report.toJson());
+    Files.writeString(file, Json.tree(report).toPrettyString() + "\n");
     Console.stage("bench: done%s", quick ? ", quick: no figures to keep" : "");
-    report.table().lines().forEach(line -> Console.say("%s", line));
-    quality.results().toString().lines().forEach(line -> Console.say("%s", line));
+    Stream.of(report.table(), quality.results().toString())
+        .flatMap(String::lines)
+        .forEach(line -> Console.say("%s", line));
     Console.wrote(file.toString());
     return report;
   }
@@ -247,12 +251,6 @@ public final class Bench extends Job<BenchReport> {
     chosen.addAll(memory ? Measures.MEMORY : List.of());
     chosen.addAll(scale ? Growth.all() : List.of());
     return chosen;
-  }
-
-  private static Set<String> peerWorks(List<Measure> measures, Config config) {
-    return measures.stream()
-        .flatMap(measure -> measure.peer().apply(config).keySet().stream())
-        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   private DataSource.Found images(Path folder, List<Measure> measures) throws IOException {

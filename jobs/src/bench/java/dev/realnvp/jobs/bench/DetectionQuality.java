@@ -7,9 +7,8 @@ import dev.realnvp.jobs.bench.SyntheticAnomalies.Kind;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.table.Embeddings;
-import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,10 +23,10 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.apache.commons.lang3.ArrayUtils;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -153,19 +152,20 @@ final class DetectionQuality {
    * normal, and as many of the others are added that they are one of twenty.
    */
   private static List<AnomalyTable> classes(Workbench bench) throws IOException {
-    Map<Integer, List<float[]>> byClass = new TreeMap<>();
-    bench
-        .spark()
-        .read()
-        .parquet(bench.realEmbeddings())
-        .orderBy("id")
-        .select("label", Embeddings.COLUMN)
-        .collectAsList()
-        .forEach(
-            row ->
-                byClass
-                    .computeIfAbsent(row.getInt(0), some -> new ArrayList<>())
-                    .add(ArrayUtils.toPrimitive(row.<Float>getList(1).toArray(Float[]::new))));
+    Map<Integer, List<float[]>> byClass =
+        bench
+            .spark()
+            .read()
+            .parquet(bench.realEmbeddings())
+            .orderBy("id")
+            .select("label", Embeddings.COLUMN)
+            .collectAsList()
+            .stream()
+            .collect(
+                Collectors.groupingBy(
+                    row -> row.getInt(0),
+                    TreeMap::new,
+                    Collectors.mapping(row -> Workbench.floats(row, 1), Collectors.toList())));
     List<AnomalyTable> tables = new ArrayList<>();
     byClass.forEach(
         (label, normal) -> {
@@ -291,18 +291,17 @@ final class DetectionQuality {
             "--seed",
             String.valueOf(seed)));
     Map<String, Quality> found = new LinkedHashMap<>();
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(ranks))) {
-      Npz.read(in, Files.size(ranks))
-          .forEach(
-              (detector, array) -> {
-                double[] scores = LongStream.of(array.longs()).asDoubleStream().toArray();
-                found.put(
-                    detector.replace('_', ' ') + " (scikit-learn)",
-                    Quality.of(
-                        Arrays.copyOf(scores, normal),
-                        Arrays.copyOfRange(scores, normal, scores.length)));
-              });
-    }
+    byte[] bytes = Files.readAllBytes(ranks);
+    Npz.read(new ByteArrayInputStream(bytes), bytes.length)
+        .forEach(
+            (detector, array) -> {
+              double[] scores = LongStream.of(array.longs()).asDoubleStream().toArray();
+              found.put(
+                  detector.replace('_', ' ') + " (scikit-learn)",
+                  Quality.of(
+                      Arrays.copyOf(scores, normal),
+                      Arrays.copyOfRange(scores, normal, scores.length)));
+            });
     return found;
   }
 
@@ -333,9 +332,7 @@ final class DetectionQuality {
       parts.put("average precision of " + detector, quality.averagePrecision());
     }
     double ours = seconds.get(Detector.OURS);
-    return Reading.of(List.of(ours), ours)
-        .against(List.of(seconds.get(Detector.FOREST)))
-        .with(parts);
+    return Reading.of(ours).against(List.of(seconds.get(Detector.FOREST))).with(parts);
   }
 
   private static Row row(SyntheticAnomalies table, long id) {

@@ -327,7 +327,7 @@ record Workbench(
     List<String> arguments = new ArrayList<>(List.of("--master", master));
     arguments.addAll(List.of("--conf-file", file.toString()));
     arguments.addAll(List.of(options));
-    return new ScriptProcess(home).run(name, arguments);
+    return ScriptProcess.run(home, name, arguments);
   }
 
   /** The complete pipeline, in a process of its own. */
@@ -396,14 +396,13 @@ record Workbench(
   private static void put(
       Map<String, NpyArray> arrays, String features, String labels, Dataset<Row> embeddings) {
     List<Row> rows = embeddings.select(Embeddings.COLUMN, "label").collectAsList();
-    arrays.put(
-        features,
-        matrix(
-            rows.stream()
-                .map(row -> ArrayUtils.toPrimitive(row.<Float>getList(0).toArray(Float[]::new)))
-                .toList()));
+    arrays.put(features, matrix(rows.stream().map(row -> floats(row, 0)).toList()));
     arrays.put(
         labels, NpyArray.of(rows.stream().mapToLong(row -> row.getInt(1)).toArray(), rows.size()));
+  }
+
+  static float[] floats(Row row, int column) {
+    return ArrayUtils.toPrimitive(row.<Float>getList(column).toArray(Float[]::new));
   }
 
   /** Rows of equal lengths, one after the other. */

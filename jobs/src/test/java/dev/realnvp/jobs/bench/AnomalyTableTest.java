@@ -87,6 +87,14 @@ class AnomalyTableTest {
   }
 
   @Test
+  void twoTablesOfOneNameAreRefused() {
+    List<AnomalyTable> tables = List.of(new AnomalyTable("local", List.of(), List.of()));
+    assertThatThrownBy(() -> new DetectionQuality(tables, false, 1, false).all())
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith("--tables: two tables have the line detection-local-unsupervised");
+  }
+
+  @Test
   void unsupervisedIsAllRowsInBothParts() {
     AnomalyTable table = table(10, 3);
     Parts parts = table.parts(Setting.UNSUPERVISED, 1);
