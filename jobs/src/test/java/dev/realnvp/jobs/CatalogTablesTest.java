@@ -21,6 +21,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -212,6 +213,7 @@ class CatalogTablesTest {
 
   @ParameterizedTest
   @EnumSource
+  @Tag("nightly")
   void aPinnedTableStaysAsItWas(Format format) throws Exception {
     String changing = format.table("changing");
     spark.range(5).writeTo(changing).using(format.name()).create();
@@ -259,6 +261,7 @@ class CatalogTablesTest {
 
   @ParameterizedTest
   @EnumSource
+  @Tag("nightly")
   void samplesAreWrittenByNameWithoutWhatLiesBesideThem(Format format) throws IOException {
     String samples = format.table("samples");
     String setting = "paths.samples=" + samples;

@@ -10,8 +10,10 @@ import dev.realnvp.flow.RealNVP;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
@@ -93,5 +95,56 @@ class SampleNeighboursTest {
             .filter(picture -> picture.heading().equals("Nearest train rows"))
             .flatMap(picture -> picture.notes().stream())
             .toList();
+  }
+
+  /** The rows with ids of other types. */
+  private String orders() {
+    return run.runs()
+        .write(
+            "orders",
+            run.table("embeddings")
+                .selectExpr(
+                    "concat('order-', id) order_no",
+                    "date_add(date'2020-01-01', int(id)) day",
+                    "label kind",
+                    "split",
+                    "label",
+                    "embedding"));
+  }
+
+  private List<Row> neighbours(String name, String... more) throws IOException {
+    run.sample(name, more);
+    return run.table(name + "/neighbours").orderBy("source", "distance").collectAsList();
+  }
+
+  @Test
+  void neighboursAreNamedByTheIdsOfTheTable() throws IOException {
+    LongFunction<String> name =
+        id -> LocalDate.of(2020, 1, 1).plusDays(id) + ", order-" + id;
+    List<Row> numbered = neighbours("by number", "sample.neighbours=20");
+    List<Row> named =
+        neighbours("by name", "sample.neighbours=20", orders(), "table.id-col=day,order_no");
+    assertThat(named)
+        .extracting(row -> row.<String>getAs("neighbour_id"))
+        .containsExactlyElementsOf(
+            numbered.stream().map(row -> name.apply(row.<Long>getAs("neighbour_id"))).toList());
+    assertThat(named)
+        .filteredOn(row -> row.getAs("source").equals("test"))
+        .extracting(row -> row.<String>getAs("id"))
+        .doesNotHaveDuplicates()
+        .hasSize(150)
+        .contains(name.apply(4));
+    assertThat(named)
+        .filteredOn(row -> row.getAs("source").equals("sample"))
+        .extracting(row -> row.<String>getAs("id"))
+        .allMatch(id -> id.matches("\\d+"));
+  }
+
+  @Test
+  void aRowWithoutAnIdIsShownItself() throws IOException {
+    Row near = neighbours("by itself", "sample.neighbours=1", orders()).get(0);
+    assertThat(near.<String>getAs("neighbour_id"))
+        .startsWith("{\"split\":\"train\",\"label\":")
+        .contains("\"order_no\":\"order-", "\"embedding\":[");
   }
 }
