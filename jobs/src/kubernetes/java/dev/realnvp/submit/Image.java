@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -66,8 +64,7 @@ record Image(Path root, Path home, Path entrypoint) {
   }
 
   private static void run(Path folder, String... command) {
-    ScriptRun run = ScriptRun.of(folder, Map.of(), List.of(command));
-    assertThat(run.code()).as(run.err()).isZero();
+    ScriptRun.of(folder, Map.of(), List.of(command)).done();
   }
 
   /** The text with the absolute paths that are meant inside. */
@@ -77,15 +74,11 @@ record Image(Path root, Path home, Path entrypoint) {
 
   /** What a container did that was started with these words. */
   ScriptRun run(String... words) {
-    List<String> command = new ArrayList<>(List.of(entrypoint.toString()));
-    command.addAll(List.of(words));
-    return ScriptRun.of(home, Map.of(), command);
+    return ScriptRun.of(home, Map.of(), ScriptRun.words(entrypoint, words));
   }
 
   /** A container's main program, not started yet. */
   ProcessBuilder container(Map<String, String> environment, List<String> arguments) {
-    List<String> command = new ArrayList<>(List.of(entrypoint.toString()));
-    command.addAll(arguments);
-    return ScriptRun.process(home, new HashMap<>(environment), command);
+    return ScriptRun.process(home, environment, ScriptRun.words(entrypoint, arguments));
   }
 }

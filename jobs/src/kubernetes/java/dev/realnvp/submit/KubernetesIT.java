@@ -61,17 +61,9 @@ class KubernetesIT {
 
   @Test
   void anImageRunsWhatItIsTold() {
-    ScriptRun run = image.run("submit/doctor.sh", "--help");
-    assertThat(run.code()).as(run.err()).isZero();
-    assertThat(run.out()).anyMatch(line -> line.startsWith("Usage: doctor"));
+    assertThat(image.run("submit/doctor.sh", "--help").done().out())
+        .anyMatch(line -> line.startsWith("Usage: doctor"));
     assertThat(image.root().resolve("etc/passwd")).content().startsWith("spark:x:185:0:");
-  }
-
-  /** Those of this process, whose results the pods' are compared with bit for bit. */
-  private static Map<String, String> kernels() {
-    String name = "OPENBLAS_CORETYPE";
-    String chosen = System.getenv(name);
-    return chosen == null ? Map.of() : Map.of(name, chosen);
   }
 
   private String train(String table, String model) throws IOException {
@@ -83,25 +75,22 @@ class KubernetesIT {
   }
 
   private List<String> training(String master, String... options) {
-    List<String> command = new ArrayList<>();
-    command.add(Checkout.original().resolve("submit/train-flow.sh").toString());
-    command.addAll(List.of("--master", master));
-    for (String setting : MASTER) {
-      command.addAll(List.of("--conf", setting));
-    }
-    kernels()
-        .forEach(
-            (name, value) ->
-                Stream.of("spark.executorEnv.", "spark.kubernetes.driverEnv.")
-                    .forEach(of -> command.addAll(List.of("--conf", of + name + "=" + value))));
-    command.addAll(List.of(options));
-    command.addAll(List.of("--input", temp.resolve("table").toString()));
-    command.addAll(List.of("--output", temp.resolve("flow").toString()));
-    command.addAll(List.of("--run", temp.resolve("r").toString()));
-    for (String setting : SETTINGS) {
-      command.addAll(List.of("--set", setting));
-    }
-    return command;
+    String[] kernels =
+        ScriptRun.kernels().entrySet().stream()
+            .flatMap(
+                kernel ->
+                    Stream.of("spark.executorEnv.", "spark.kubernetes.driverEnv.")
+                        .map(of -> of + kernel))
+            .toArray(String[]::new);
+    return ScriptRun.command(
+        "train-flow.sh",
+        List.of("--master", master),
+        ScriptRun.each("--conf", MASTER),
+        ScriptRun.each("--conf", kernels),
+        options,
+        List.of("--input", temp.resolve("table"), "--output", temp.resolve("flow")),
+        List.of("--run", temp.resolve("r")),
+        ScriptRun.each("--set", SETTINGS));
   }
 
   private static void signal(Process process, String signal) throws Exception {
@@ -130,7 +119,7 @@ class KubernetesIT {
       Process driver =
           ScriptRun.process(
                   Checkout.original(),
-                  kernels(),
+                  ScriptRun.kernels(),
                   training(kubelet.master(), "--conf", "spark.driver.host=127.0.0.1"))
               .redirectError(temp.resolve("driver.err").toFile())
               .start();
@@ -170,8 +159,7 @@ class KubernetesIT {
     SmallTable.write(spark, temp.resolve("table"));
     String undisturbed = train("table", "undisturbed");
     try (Kubelet kubelet = new Kubelet(temp, image)) {
-      ScriptRun run = ScriptRun.of(Checkout.original(), kernels(), cluster(kubelet));
-      assertThat(run.code()).as(run.err()).isZero();
+      ScriptRun.of(Checkout.original(), ScriptRun.kernels(), cluster(kubelet)).done();
       String driver = kubelet.nextStarted();
       assertHasRoom(kubelet.pod(driver), 1792 + 2560);
       assertThat(kubelet.nextStarted()).endsWith("-exec-1");

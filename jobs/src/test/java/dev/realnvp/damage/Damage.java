@@ -1,15 +1,13 @@
 package dev.realnvp.damage;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.apache.commons.io.file.PathUtils;
 
 /** Something that happens to the files of a folder. */
 enum Damage {
@@ -112,7 +110,7 @@ enum Damage {
     @Override
     void to(Path folder, Random random) throws IOException {
       Path inner = pick(paths(folder).stream().filter(Files::isDirectory).toList(), random);
-      delete(inner);
+      PathUtils.deleteDirectory(inner);
       Files.write(inner, new byte[random.nextInt(100)]);
     }
   };
@@ -163,29 +161,15 @@ enum Damage {
     return paths.get(random.nextInt(paths.size()));
   }
 
+  /** Whether this is done to the bytes of a file. */
+  boolean isOfBytes() {
+    return compareTo(SWAPPED_FILES) < 0;
+  }
+
   /** The folder and all in it, in the same order whenever. */
   static List<Path> paths(Path folder) throws IOException {
     try (Stream<Path> paths = Files.walk(folder)) {
       return paths.sorted().toList();
     }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path inner, IOException e) throws IOException {
-            Files.delete(inner);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

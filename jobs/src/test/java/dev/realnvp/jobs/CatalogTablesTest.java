@@ -3,11 +3,8 @@ package dev.realnvp.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.typesafe.config.Config;
-import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.TableCatalogs;
-import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.storage.CatalogTable;
@@ -24,6 +21,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,11 +87,13 @@ class CatalogTablesTest {
 
   private static TableCatalogs catalogs;
   private static SparkSession spark;
+  private static Runs runs;
 
   @BeforeAll
   static void makeTables() throws Exception {
     catalogs = new TableCatalogs(folder);
     spark = catalogs.session();
+    runs = new Runs(spark, folder, List.of("flow.epochs=1", "flow.hidden=[4]", "flow.couplings=2"));
     Dataset<Row> pets =
         spark.sql(
             "select id, if(id % 4 = 0, 'test', 'train') split, array('cat', 'dog')[id % 2] label,"
@@ -101,7 +101,7 @@ class CatalogTablesTest {
                 + " from range(0, "
                 + ALL
                 + ", 1, 2)");
-    pets.write().parquet(path("pets.parquet"));
+    runs.write("pets.parquet", pets);
     for (Format format : Format.values()) {
       spark.sql("create database " + format.database);
       pets.writeTo(format.table("pets"))
@@ -112,7 +112,7 @@ class CatalogTablesTest {
           .create();
       spark.sql("delete from %s where id >= %d".formatted(format.table("pets"), LEFT));
     }
-    new TrainFlow().run(spark, settings("paths.embeddings=" + path("pets.parquet")));
+    runs.train("run", runs.input("pets.parquet"));
   }
 
   @AfterAll
@@ -128,15 +128,6 @@ class CatalogTablesTest {
 
   private static String path(String name) {
     return folder.resolve(name).toString();
-  }
-
-  private static Config settings(String... sets) {
-    return Settings.load(
-        null,
-        Stream.concat(
-                Stream.of("flow.epochs=1", "flow.hidden=[4]", "flow.couplings=2"), Stream.of(sets))
-            .toList(),
-        Map.of("run", path("run")));
   }
 
   private static long rows(String name) {
@@ -206,14 +197,7 @@ class CatalogTablesTest {
     List<String> versions = format.versions(pets);
     String newest = pets + " VERSION AS OF '" + versions.get(versions.size() - 1) + "'";
     Manifest trained =
-        new TrainFlow()
-            .run(
-                spark,
-                settings(
-                    "paths.embeddings=" + pets,
-                    "table.where=id < 100",
-                    "paths.flow=" + path("flow-" + format)))
-            .manifest();
+        runs.train("run-" + format, "paths.embeddings=" + pets, "table.where=id < 100").manifest();
     assertThat(trained.config().get("tables")).isEqualTo(Map.of("embeddings", newest));
 
     String first = pets + " VERSION AS OF " + versions.get(0);
@@ -221,15 +205,15 @@ class CatalogTablesTest {
     String pinned = pets + " VERSION AS OF '" + versions.get(0) + "'";
     assertThat(CatalogTable.parse(spark, time).orElseThrow().pinned().name()).isEqualTo(pinned);
     String scores = path("scores-" + format);
-    Score.Result scored =
-        new Score().run(spark, settings("paths.embeddings=" + first, "paths.scores=" + scores));
-    assertThat(scored.rows()).isEqualTo(ALL);
+    assertThat(runs.score("run", "paths.embeddings=" + first, "paths.scores=" + scores).rows())
+        .isEqualTo(ALL);
     assertThat(Manifests.ofTable(spark, scores).orElseThrow().config().get("tables"))
         .isEqualTo(Map.of("embeddings", pinned));
   }
 
   @ParameterizedTest
   @EnumSource
+  @Tag("nightly")
   void aPinnedTableStaysAsItWas(Format format) throws Exception {
     String changing = format.table("changing");
     spark.range(5).writeTo(changing).using(format.name()).create();
@@ -244,12 +228,12 @@ class CatalogTablesTest {
   @EnumSource
   void scoresAreWrittenByNameAndReplacedIfSaid(Format format) throws IOException {
     String scores = format.table("scores");
-    String[] sets = {"paths.embeddings=" + path("pets.parquet"), "paths.scores=" + scores};
-    Score.Result result = new Score().run(spark, settings(sets));
-    assertThat(result.output()).isEqualTo(scores);
+    String pets = runs.input("pets.parquet");
+    Runs named = runs.with(pets, "paths.scores=" + scores);
+    assertThat(named.score("run").output()).isEqualTo(scores);
 
     String files = path("scores-of-" + format);
-    new Score().run(spark, settings(sets[0], "paths.scores=" + files));
+    runs.score("run", pets, "paths.scores=" + files);
     Dataset<Row> written = spark.table(scores);
     Dataset<Row> expected = Run.table(spark, files);
     assertThat(written.columns()).isEqualTo(expected.columns());
@@ -261,13 +245,13 @@ class CatalogTablesTest {
     assertThat(manifest.id()).isEqualTo(beside.id());
     assertThat(manifest.kind()).isEqualTo("scores");
 
-    assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(() -> new Score().run(spark, settings(sets)))
-        .withMessage("Output " + scores + " exists already: use --overwrite to replace it");
-    new Score().run(spark, settings(sets[0], sets[1], "overwrite=true", "table.where=id < 10"));
+    named
+        .refused(false, new Score(), "run")
+        .isEqualTo("Output " + scores + " exists already: use --overwrite to replace it");
+    named.score("run", "overwrite=true", "table.where=id < 10");
     assertThat(spark.table(scores).count()).isEqualTo(10);
     assertThat(Manifests.ofTable(spark, scores).orElseThrow().id()).isNotEqualTo(manifest.id());
-    assertThat(StageOutput.read(Run.of(spark, settings(sets)), RunStage.SCORE))
+    assertThat(StageOutput.read(Run.of(spark, named.settings("run")), RunStage.SCORE))
         .isInstanceOf(StageOutput.Whole.class);
     assertThat(format.versions(scores)).hasSize(2);
     String before = scores + " VERSION AS OF " + format.versions(scores).get(0);
@@ -277,17 +261,15 @@ class CatalogTablesTest {
 
   @ParameterizedTest
   @EnumSource
+  @Tag("nightly")
   void samplesAreWrittenByNameWithoutWhatLiesBesideThem(Format format) throws IOException {
     String samples = format.table("samples");
-    String[] sets = {"paths.samples=" + samples, "sample.per-class=3"};
-    new Sample().run(spark, settings(sets));
+    String setting = "paths.samples=" + samples;
+    runs.run(new Sample(), "run", setting, "sample.per-class=3");
     assertThat(spark.table(samples).count()).isEqualTo(6);
     assertThat(Manifests.ofTable(spark, samples).orElseThrow().kind()).isEqualTo("samples");
-    assertThatExceptionOfType(ConfigurationException.class)
-        .isThrownBy(
-            () ->
-                new Sample().run(spark, settings(sets[0], "overwrite=true", "sample.neighbours=2")))
-        .withMessage(
+    runs.refused(true, new Sample(), "run", setting, "overwrite=true", "sample.neighbours=2")
+        .isEqualTo(
             "setting sample.neighbours: got 2 for samples in %s of Spark's catalog, expected a path as output"
                 .formatted(samples));
     assertThat(spark.table(samples).count()).isEqualTo(6);

@@ -2,22 +2,17 @@ package dev.realnvp.jobs;
 
 import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.inference.FlowScorer;
 import java.io.IOException;
 import java.util.List;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** The column of scores/ that says why rows are strange. */
 @ExtendWith(SharedRuns.class)
@@ -30,20 +25,15 @@ class ExplanationTest {
   }
 
   private String path(String name) {
-    return run.folder().resolve(name).toString();
+    return run.runs().path(name);
   }
 
   private Dataset<Row> score(String output, String... more) throws IOException {
-    String[] sets =
-        Stream.concat(
-                Stream.of(
-                    "paths.scores=" + path(output),
-                    "score.false-alarm-rate=0.05",
-                    "score.drop-features=true"),
-                Stream.of(more))
-            .toArray(String[]::new);
-    new Score().run(run.spark(), run.settings(sets));
-    return run.spark().read().parquet(path(output));
+    run.runs()
+        .with("score.false-alarm-rate=0.05", "score.drop-features=true")
+        .with(more)
+        .score("", "paths.scores=" + path(output));
+    return run.table(output);
   }
 
   @Test
@@ -51,7 +41,9 @@ class ExplanationTest {
     Dataset<Row> plain = score("plain");
     Dataset<Row> explained = score("explained", "score.explain=2");
 
-    assertThat(plain.columns()).doesNotContain("explanation").startsWith(columns());
+    assertThat(plain.columns())
+        .doesNotContain("explanation")
+        .startsWith(FlowScorer.SCHEMA.fieldNames());
     assertThat(explained.drop("explanation").schema()).isEqualTo(plain.schema());
     assertThat(explained.drop("explanation").except(plain).isEmpty()).isTrue();
     assertThat(explained.schema().apply("explanation").dataType())
@@ -69,10 +61,6 @@ class ExplanationTest {
         .isPositive();
   }
 
-  private static String[] columns() {
-    return FlowScorer.SCHEMA.fieldNames();
-  }
-
   /** The log_prob of the rows with the normal values is higher by just the nats. */
   @Test
   void theRepairedRowsScoreAsTheExplanationsSay() throws IOException {
@@ -81,7 +69,7 @@ class ExplanationTest {
             .where("size(explanation) = 3");
     assertThat(explained.count()).isGreaterThan(500);
     explained
-        .join(run.spark().read().parquet(path("embeddings")).drop("split", "label"), "id")
+        .join(run.table("embeddings").drop("split", "label"), "id")
         .selectExpr(
             "id",
             "transform(embedding, (x, j) ->"
@@ -125,21 +113,6 @@ class ExplanationTest {
         .isTrue();
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "score.explain=-1 | score.explain: expected a whole number of at least 0; got -1",
-        "score.explain=x | score.explain takes a whole number, such as 0; got \"x\"",
-        "score.explain-rows=some | score.explain-rows: expected one of [anomalies, all]; got \"some\"",
-      })
-  void namesTheSettingThatCannotBe(String set, String message) {
-    assertThatThrownBy(() -> score("refused", set))
-        .isInstanceOf(ConfigurationException.class)
-        .hasMessageStartingWith("setting " + message);
-    assertThat(run.folder().resolve("refused")).doesNotExist();
-  }
-
   @Test
   void moreFeaturesThanThereAreMeansAll() throws IOException {
     Dataset<Row> all = score("all-features", "score.explain=3");
@@ -154,11 +127,11 @@ class ExplanationTest {
   void withoutACalibrationOnlyAllRowsCanBeExplained() throws IOException {
     String exported = "paths.exported=" + path("uncalibrated.npz");
     String flow = "paths.flow=" + path("uncalibrated");
-    new Export().run(run.spark(), run.settings(exported));
-    new Import().run(run.spark(), run.settings(exported, flow));
-    assertThatThrownBy(() -> score("refused", flow, "score.explain=1"))
-        .isInstanceOf(ConfigurationException.class)
-        .hasMessage(
+    run.runs().run(new Export(), "", exported);
+    run.runs().run(new Import(), "", exported, flow);
+    run.runs()
+        .refused(true, new Score(), "", flow, "score.explain=1", "paths.scores=" + path("refused"))
+        .isEqualTo(
             "setting score.explain-rows: expected all, because the flow has no calibration that"
                 + " tells anomalies; got anomalies");
     assertThat(

@@ -1,12 +1,8 @@
 package dev.realnvp.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.typesafe.config.Config;
 import dev.realnvp.jobs.report.Metrics;
-import dev.realnvp.spark.failure.ConfigurationException;
-import dev.realnvp.spark.failure.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +28,7 @@ class FinishedRunTest {
   private final SparkSession spark;
   private final Metrics metrics;
   private final Path finished;
+  private Runs runs;
 
   @TempDir private Path run;
   @TempDir private Path temp;
@@ -46,10 +43,7 @@ class FinishedRunTest {
   @BeforeEach
   void copy() throws IOException {
     FileUtils.copyDirectory(finished.toFile(), run.toFile());
-  }
-
-  private static Config settings(Path run, String... more) {
-    return PipelineRun.at(run.toString(), more);
+    runs = PipelineRun.small(run);
   }
 
   /** Every file of the run but its report, and which file on the disk it is. */
@@ -75,7 +69,7 @@ class FinishedRunTest {
   @Test
   void isLeftAsItIsWithTheSameSettings() throws IOException {
     Map<String, Object> before = files();
-    assertThat(new Pipeline().run(spark, settings(run, "overwrite=true"))).isEqualTo(metrics);
+    assertThat(runs.run(new Pipeline(), "", "overwrite=true")).isEqualTo(metrics);
     assertThat(files()).isEqualTo(before);
   }
 
@@ -83,13 +77,11 @@ class FinishedRunTest {
   void isRunAgainFromTheChangedStageOn() throws IOException {
     String change = "score.false-alarm-rate=0.1";
     Map<String, Object> before = files();
-    assertThatThrownBy(() -> new Pipeline().run(spark, settings(run, change)))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessageStartingWith(
-            "score: score.false-alarm-rate was 0.01, is 0.1; --overwrite replaces");
+    runs.refused(false, new Pipeline(), "", change)
+        .startsWith("score: score.false-alarm-rate was 0.01, is 0.1; --overwrite replaces");
     assertThat(files()).isEqualTo(before);
 
-    Metrics changed = new Pipeline().run(spark, settings(run, change, "overwrite=true"));
+    Metrics changed = runs.run(new Pipeline(), "", change, "overwrite=true");
     assertThat(changed.figure("false_alarm_rate")).isEqualTo(0.1);
     assertThat(changed.figure("test_nll")).isEqualTo(metrics.figure("test_nll"));
     Map<String, Object> after = files();
@@ -116,26 +108,19 @@ class FinishedRunTest {
             run.getParent().toString(),
             link.toString(),
             link + "/embeddings")) {
-      assertThatThrownBy(
-              () ->
-                  new Score().run(spark, settings(run, "overwrite=true", "paths.scores=" + output)))
+      runs.refused(true, new Score(), "", "overwrite=true", "paths.scores=" + output)
           .as(output)
-          .isInstanceOf(ConfigurationException.class)
-          .hasMessageStartingWith("setting paths.scores: expected a place without ");
+          .startsWith("setting paths.scores: expected a place without ");
     }
-    assertThatThrownBy(
-            () ->
-                new Sample()
-                    .run(
-                        spark,
-                        settings(
-                            temp.resolve("other"),
-                            "overwrite=true",
-                            "paths.flow=" + run + "/flow",
-                            "paths.samples=" + run + "/scores")))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining(
-            "/scores exists already and is scores, which samples does not replace");
+    PipelineRun.small(temp)
+        .refused(
+            false,
+            new Sample(),
+            "other",
+            "overwrite=true",
+            "paths.flow=" + run + "/flow",
+            "paths.samples=" + run + "/scores")
+        .contains("/scores exists already and is scores, which samples does not replace");
     assertThat(files()).isEqualTo(before);
   }
 
@@ -143,11 +128,10 @@ class FinishedRunTest {
   void isRefusedWhereAManifestIsTorn() throws IOException {
     tear("flow/manifest.json");
     Map<String, Object> before = files();
-    assertThatThrownBy(() -> new Pipeline().run(spark, settings(run)))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessageStartingWith("train-flow: ")
-        .hasMessageContaining("flow/manifest.json")
-        .hasMessageEndingWith("the outdated outputs, of train-flow, score, sample, evaluate");
+    runs.refused(false, new Pipeline(), "")
+        .startsWith("train-flow: ")
+        .contains("flow/manifest.json")
+        .endsWith("the outdated outputs, of train-flow, score, sample, evaluate");
     assertThat(files()).isEqualTo(before);
   }
 
@@ -173,10 +157,8 @@ class FinishedRunTest {
     }
     assertThat(unusable(RunStage.INGEST))
         .matches(".*/images has \\d+ rows, and \\d+ by its manifest: it is not complete yet, .*");
-    assertThatThrownBy(
-            () -> new TrainAutoencoder().run(spark, settings(run, "paths.autoencoder=" + temp)))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessageMatching(".*/images has \\d+ rows, and \\d+ by its manifest: .*");
+    runs.refused(false, new TrainAutoencoder(), "", "paths.autoencoder=" + temp)
+        .matches(".*/images has \\d+ rows, and \\d+ by its manifest: .*");
     Files.delete(run.resolve("images/_manifest.json"));
     assertThat(unusable(RunStage.INGEST)).endsWith("/images has no manifest");
   }
@@ -201,7 +183,7 @@ class FinishedRunTest {
   }
 
   private String unusable(RunStage stage) throws IOException {
-    StageOutput output = StageOutput.read(Run.of(spark, settings(run)), stage);
+    StageOutput output = StageOutput.read(Run.of(spark, runs.settings("")), stage);
     assertThat(output).isInstanceOf(StageOutput.Unusable.class);
     return ((StageOutput.Unusable) output).reason();
   }

@@ -3,8 +3,9 @@ package dev.realnvp.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import com.typesafe.config.Config;
 import dev.realnvp.jobs.report.Metrics;
+import com.typesafe.config.Config;
+import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.MiniHdfs;
 import dev.realnvp.spark.model.Manifests;
@@ -12,6 +13,7 @@ import dev.realnvp.spark.model.ModelDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.PrivilegedExceptionAction;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -83,7 +85,7 @@ class HdfsPipelineTest {
     stopper = new DataNodeStopper(hdfs);
     spark.sparkContext().addSparkListener(stopper);
     try {
-      remoteMetrics = new Pipeline().run(spark, settings(remote, data.toString()));
+      remoteMetrics = new Pipeline().run(spark, settings(remote, "ingest.data=" + data));
     } finally {
       spark.sparkContext().removeSparkListener(stopper);
     }
@@ -91,17 +93,13 @@ class HdfsPipelineTest {
     localMetrics = onDisk.metrics();
   }
 
-  private static Config settings(Path run, String data, String... more) {
-    return PipelineRun.at(
-        run.toString(),
-        Stream.concat(Stream.of("ingest.data=" + data), Stream.of(more)).toArray(String[]::new));
+  private static Config settings(Path run, String... more) {
+    List<String> sets = PipelineRun.small(null).with(more).sets();
+    return Settings.load(null, sets, Map.of("run", run.toString()));
   }
 
   private static Dataset<Row> table(Path run, String name) {
-    return spark
-        .read()
-        .option("pathGlobFilter", "*.parquet")
-        .parquet(new Path(run, name).toString());
+    return spark.read().parquet(new Path(run, name) + "/*.parquet");
   }
 
   private static byte[] bytes(Path run, String file) throws IOException {
@@ -120,17 +118,11 @@ class HdfsPipelineTest {
 
   /** Which data nodes hold each Parquet file of a table. */
   private static List<List<String>> hosts(String table) throws IOException {
-    return Arrays.stream(dfs.globStatus(new Path(remote, table + "/*.parquet")))
-        .map(HdfsPipelineTest::hosts)
-        .toList();
-  }
-
-  private static List<String> hosts(FileStatus file) {
-    try {
-      return List.of(dfs.getFileBlockLocations(file, 0, file.getLen())[0].getNames());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    List<List<String>> hosts = new ArrayList<>();
+    for (FileStatus file : dfs.globStatus(new Path(remote, table + "/*.parquet"))) {
+      hosts.add(List.of(dfs.getFileBlockLocations(file, 0, file.getLen())[0].getNames()));
     }
+    return hosts;
   }
 
   @Test
@@ -168,16 +160,9 @@ class HdfsPipelineTest {
   @Test
   void nothingIsLeftBesideTheOutputs() throws IOException {
     assertThat(Arrays.stream(dfs.listStatus(remote)).map(status -> status.getPath().getName()))
-        .containsExactlyInAnyOrder(
-            "images",
-            "autoencoder",
-            "classifier",
-            "embeddings",
-            "flow",
-            "scores",
-            "samples",
-            "evaluation",
-            "report");
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.concat(RunStage.OF_IMAGES.stream().map(RunStage::kind), Stream.of("report"))
+                .toList());
   }
 
   @Test
@@ -187,8 +172,7 @@ class HdfsPipelineTest {
         new TrainFlow()
             .run(
                 spark,
-                settings(
-                    new Path(remote, "../b"), DATA, "paths.embeddings=" + part, "flow.epochs=1"));
+                settings(new Path(remote, "../b"), "paths.embeddings=" + part, "flow.epochs=1"));
     assertThat(dfs.exists(new Path(trained.output(), "model.zip"))).isTrue();
     assertThat(trained.manifest().parents()).isEmpty();
   }

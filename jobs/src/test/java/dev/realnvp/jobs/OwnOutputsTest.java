@@ -100,13 +100,12 @@ class OwnOutputsTest {
 
   @Test
   void rowsWithoutLabelsHaveTheFiguresThatNeedNone() throws IOException {
-    String table = "paths.embeddings=" + run.folder().resolve("strangers");
-    run.spark()
-        .read()
-        .parquet(run.folder().resolve("embeddings").toString())
-        .selectExpr("id", "split", "if(id % 7 = 0, 'cow', label) label", "embedding")
-        .write()
-        .parquet(run.folder().resolve("strangers").toString());
+    String table =
+        run.runs()
+            .write(
+                "strangers",
+                run.table("embeddings")
+                    .selectExpr("id", "split", "if(id % 7 = 0, 'cow', label) label", "embedding"));
     String[] unlabelled = {table, "table.no-label=true", "score.false-alarm-rate=0.1"};
     new Score().run(run.spark(), at("unlabelled", unlabelled));
     Metrics metrics = new Evaluate().run(run.spark(), at("unlabelled", unlabelled));

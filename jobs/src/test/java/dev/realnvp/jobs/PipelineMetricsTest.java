@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.FlowEngine;
@@ -166,30 +165,28 @@ class PipelineMetricsTest {
   @Test
   @Tag("nightly")
   void aFlowWithoutClassesIsEvaluatedWithoutThem() throws IOException {
-    Config free =
-        run.settings(
-            "free",
-            "flow.conditional=false",
-            "paths.images=" + run.folder().resolve("run a/images"),
-            "paths.autoencoder=" + run.folder().resolve("run a/autoencoder"),
-            "paths.classifier=" + run.folder().resolve("run a/classifier"),
-            "paths.embeddings=" + run.folder().resolve("run a/embeddings"),
-            "flow.validation=0.2",
-            "sample.neighbours=0",
-            "score.false-alarm-rate=0.1");
-    new TrainFlow().run(run.spark(), free);
-    new Score().run(run.spark(), free);
-    assertThat(new Sample().run(run.spark(), free).rows()).isEqualTo(12);
-    Metrics figures = new Evaluate().run(run.spark(), free);
+    Runs free =
+        run.runs()
+            .with(
+                "flow.conditional=false",
+                run.own("images"),
+                run.own("autoencoder"),
+                run.own("classifier"),
+                run.own("embeddings"),
+                "flow.validation=0.2",
+                "sample.neighbours=0",
+                "score.false-alarm-rate=0.1");
+    free.train("free");
+    free.score("free");
+    assertThat(free.run(new Sample(), "free").rows()).isEqualTo(12);
+    Metrics figures = free.run(new Evaluate(), "free");
     assertThat(figures.figure("sample_accuracy")).isNull();
     assertThat(figures.figure("posterior_ece")).isNull();
     assertThat(figures.figure("posterior_brier")).isNull();
     assertThat(figures.figure("class_false_alarms")).isNull();
     // Calibrated on validation rows, the test rows are judged as scores/ has them.
     Row scored =
-        run.spark()
-            .read()
-            .parquet(run.folder().resolve("free/scores").toString())
+        free.scores("free")
             .where("split = 'test'")
             .selectExpr("avg(int(anomaly))", "-avg(log_prob)")
             .first();

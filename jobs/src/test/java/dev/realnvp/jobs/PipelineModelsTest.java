@@ -4,25 +4,20 @@ import static dev.realnvp.jobs.PipelineRun.LAYOUT;
 import static dev.realnvp.spark.Vectors.floats;
 import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.autoencoder.AutoencoderEngine;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.model.EpochStats;
-import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.images.Pixels;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -102,24 +97,6 @@ class PipelineModelsTest {
   }
 
   @Test
-  @Tag("nightly")
-  void samplesDoNotDependOnThePartitions() throws IOException {
-    Config other =
-        run.settings("run a", "inference.batch=7", "paths.samples=" + run.folder().resolve("s"));
-    new Sample().run(run.spark(), other);
-    Dataset<Row> again = run.spark().read().parquet(run.folder().resolve("s") + "/*.parquet");
-    List<Row> rows =
-        run.table("samples")
-            .select("id", "embedding")
-            .join(again.select("id", "embedding"), "id")
-            .collectAsList();
-    assertThat(rows).hasSize(120);
-    for (Row row : rows) {
-      assertThat(floats(row.getList(1))).containsExactly(floats(row.getList(2)), within(1e-3f));
-    }
-  }
-
-  @Test
   void manifestsNameTheParentsAndTheHistory() throws IOException {
     StoredModel flow = run.model("flow");
     assertThat(flow.manifest().parents())
@@ -132,25 +109,5 @@ class PipelineModelsTest {
     assertThat(last.validationLoss()).isFinite();
     assertThat(last.averagingSeconds()).isBetween(0.0, last.seconds());
     assertThat(flow.manifest().parameters()).isEqualTo(flow.network().numParams());
-  }
-
-  @Test
-  void refusesAModelOfAnotherKindOrWidth() {
-    Config kind =
-        run.settings(
-            "b", "paths.flow=" + run.folder().resolve("run a/autoencoder"), "paths.embeddings=x");
-    assertThatThrownBy(() -> new Score().run(run.spark(), kind))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining("of kind autoencoder; expected flow");
-    String narrow = run.folder().resolve("narrow").toString();
-    run.spark().sql("select 1L as id, array(1.0f, 2.0f) as embedding").write().parquet(narrow);
-    Config width =
-        run.settings(
-            "b", "paths.flow=" + run.folder().resolve("run a/flow"), "paths.embeddings=" + narrow);
-    assertThatThrownBy(() -> new Score().run(run.spark(), width))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining("features 2")
-        .hasMessageContaining("takes 20");
-    assertThat(run.folder().resolve("b/scores")).doesNotExist();
   }
 }

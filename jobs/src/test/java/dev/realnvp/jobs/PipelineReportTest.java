@@ -6,14 +6,11 @@ import static dev.realnvp.jobs.report.ReportPages.texts;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.typesafe.config.Config;
 import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.Explainer;
 import dev.realnvp.jobs.report.Numbers;
 import dev.realnvp.spark.Vectors;
-import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.inference.Explanations;
 import dev.realnvp.spark.inference.ImageDecoder;
 import java.awt.image.BufferedImage;
@@ -21,7 +18,6 @@ import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.util.Base64;
 import java.util.List;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -50,7 +46,7 @@ class PipelineReportTest {
         .hasSize(1);
     // Without the program's main there is no event log.
     assertThat(texts(page, "//p[@class = 'missing']"))
-        .containsExactly("Not there yet: no " + run.folder().resolve("run a/spark-events") + ".");
+        .containsExactly("Not there yet: no " + run.runs().path("run a/spark-events") + ".");
     assertThat(texts(page, "//svg[not(@aria-hidden)]/@aria-label"))
         .hasSize(7)
         .contains(
@@ -70,14 +66,14 @@ class PipelineReportTest {
 
   @Test
   void aReportComparesScoresAndSaysWhatIsNotThere() throws Exception {
-    String scores = run.folder().resolve("run a/scores").toString();
-    Config begun =
-        run.settings(
+    String scores = run.runs().path("run a/scores");
+    run.runs()
+        .run(
+            new Report(),
             "begun",
-            "paths.images=" + run.folder().resolve("run a/images"),
-            "paths.scores=" + scores,
+            run.own("images"),
+            run.own("scores"),
             "report.compare=" + scores);
-    new Report().run(run.spark(), begun);
     Document page = report("begun/report");
     assertSelfContained(page);
     assertThat(texts(page, "//li[@class = 'done']/h3")).containsExactly("ingest", "score");
@@ -91,30 +87,25 @@ class PipelineReportTest {
         .anyMatch(text -> text.startsWith("train: 800 rows, of which "))
         .anyMatch(text -> text.startsWith(scores + ": 1,000 rows, of which "));
 
-    Config wrong = run.settings("begun", "report.compare=" + run.folder().resolve("run a/images"));
-    assertThatThrownBy(() -> new Report().run(run.spark(), wrong))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining("run a/images has no column log_prob, only [id, split,");
-    Config none = run.settings("begun", "report.compare=nowhere");
-    assertThatThrownBy(() -> new Report().run(run.spark(), none))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessage("there is no nowhere (setting report.compare)");
+    String images = "report.compare=" + run.runs().path("run a/images");
+    run.runs()
+        .refused(false, new Report(), "begun", images)
+        .contains("run a/images has no column log_prob, only [id, split,");
   }
 
   /** Their images, those of their embeddings, and those of the embeddings with normal values. */
   @Test
   void explainedRowsHaveThreePictures() throws Exception {
-    Config explained = explained("explained");
-    new Score().run(run.spark(), explained);
-    new Report().run(run.spark(), explained);
+    Runs explained = explained();
+    explained.score("explained");
+    explained.run(new Report(), "explained");
 
     Document page = report("explained/report");
     assertSelfContained(page);
     assertThat(texts(page, "//tr/td[8]//img/@src")).hasSize(10);
     Row strangest =
-        run.spark()
-            .read()
-            .parquet(explained.getString("paths.scores"))
+        explained
+            .scores("explained")
             .join(run.table("embeddings").select("id", "embedding"), "id")
             .join(run.table("images").select("id", "pixels"), "id")
             .orderBy(col("anomaly_score").desc())
@@ -152,30 +143,25 @@ class PipelineReportTest {
 
   @Test
   void picturesAreOfTheEmbeddingsThatAreExplained() throws Exception {
-    Config explained = explained("changed");
-    new Score().run(run.spark(), explained);
-    String others = run.folder().resolve("changed/embeddings").toString();
-    run.table("embeddings")
-        .withColumn("embedding", expr("transform(embedding, x -> cast(x + 1 as float))"))
-        .write()
-        .parquet(others);
-    new Report().run(run.spark(), explained("changed", "paths.embeddings=" + others));
+    explained().score("changed");
+    String others =
+        run.runs()
+            .write(
+                "changed/embeddings",
+                run.table("embeddings")
+                    .withColumn(
+                        "embedding", expr("transform(embedding, x -> cast(x + 1 as float))")));
+    explained().run(new Report(), "changed", others);
     Document page = report("changed/report");
     assertThat(texts(page, "//td[contains(., 'nats); feature ')]")).hasSize(10);
     assertThat(texts(page, "//td//img")).isEmpty();
   }
 
   /** Settings that write scores beside the run's, with explanations. */
-  private Config explained(String name, String... more) {
-    String from = run.folder().resolve("run a").toString();
-    return run.settings(
-        name,
-        Stream.concat(
-                Stream.of("images", "autoencoder", "embeddings", "flow")
-                    .map(output -> "paths." + output + "=" + from + "/" + output),
-                Stream.concat(
-                    Stream.of("score.explain=2", "score.explain-rows=all"), Stream.of(more)))
-            .toArray(String[]::new));
+  private Runs explained() {
+    return run.runs()
+        .with("score.explain=2", "score.explain-rows=all")
+        .with(run.own("images"), run.own("autoencoder"), run.own("embeddings"), run.own("flow"));
   }
 
   private Document report(String place) throws Exception {

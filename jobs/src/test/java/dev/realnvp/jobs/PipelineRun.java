@@ -1,8 +1,7 @@
 package dev.realnvp.jobs;
 
-import com.typesafe.config.Config;
-import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.jobs.report.Metrics;
+import com.typesafe.config.Config;
 import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.stored.StoredModel;
@@ -11,9 +10,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
@@ -21,23 +17,24 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * A whole small run on 1,000 images of Fashion-MNIST, named {@code run a}. Tests leave it as it is,
- * and write what they write beside it. {@link SharedRuns} gives it.
+ * A complete small run on 1,000 images of Fashion-MNIST, named {@code run a}. Tests leave it as it
+ * is, and write beside it. {@link SharedRuns} gives it.
  */
-record PipelineRun(SparkSession spark, Path folder, Config config, Metrics metrics) {
+record PipelineRun(Runs runs, Metrics metrics) {
 
   static final PixelLayout LAYOUT = new PixelLayout(28, 28, 1);
 
-  /** Named by Surefire, whose JVMs share one run per build: it takes half a minute to make. */
+  /**
+   * Surefire, whose JVMs share one run per build, names it: the run takes half a minute to make.
+   */
   private static final String BUILD = System.getProperty("realnvp.build");
 
-  static PipelineRun make(SparkSession spark, Path own) throws IOException {
+  static PipelineRun make(Path own) throws IOException {
     if (BUILD == null) {
-      return make(spark, own, own.resolve("run a/evaluation").resolve(Evaluate.FILE));
+      return in(own);
     }
-    Path runs = Path.of("target", "pipeline-run").toAbsolutePath();
-    Path folder = runs.resolve(BUILD);
-    Path metrics = folder.resolve("run a/evaluation").resolve(Evaluate.FILE);
+    Path builds = Path.of("target", "pipeline-run").toAbsolutePath();
+    Path folder = builds.resolve(BUILD);
     try (FileChannel file =
         FileChannel.open(
             Path.of("target", "pipeline-run.lock"),
@@ -45,62 +42,72 @@ record PipelineRun(SparkSession spark, Path folder, Config config, Metrics metri
             StandardOpenOption.WRITE)) {
       file.lock();
       if (!Files.exists(folder)) {
-        FileUtils.deleteDirectory(runs.toFile());
+        FileUtils.deleteDirectory(builds.toFile());
         Files.createDirectories(folder);
       }
-      return make(spark, folder, metrics);
+      return in(folder);
     }
   }
 
-  private static PipelineRun make(SparkSession spark, Path folder, Path metrics)
-      throws IOException {
-    Config config = at(folder.resolve("run a").toString());
+  private static PipelineRun in(Path folder) throws IOException {
+    Runs runs = small(folder);
+    Path metrics = folder.resolve("run a/evaluation").resolve(Evaluate.FILE);
     return new PipelineRun(
-        spark,
-        folder,
-        config,
+        runs,
         Files.exists(metrics)
             ? Metrics.fromJson(Files.readString(metrics))
-            : new Pipeline().run(spark, config));
+            : runs.run(new Pipeline(), "run a"));
   }
 
-  /** Settings of a run in the folder. */
+  /** Runs of the same settings in any folder. */
+  static Runs small(Path folder) {
+    return Runs.in(
+        folder,
+        "autoencoder.channels=[4,8]",
+        "autoencoder.epochs=3",
+        "autoencoder.batch=8",
+        "classifier.channels=[4,8]",
+        "classifier.dense=16",
+        "classifier.epochs=2",
+        "flow.epochs=2",
+        "flow.batch=10",
+        "flow.hidden=[16]",
+        "flow.couplings=3",
+        "sample.per-class=12",
+        "sample.neighbours=40",
+        "inference.batch=64",
+        "ingest.data=src/test/resources/fashion-mnist-1000");
+  }
+
+  SparkSession spark() {
+    return runs.spark();
+  }
+
+  Path folder() {
+    return runs.folder();
+  }
+
+  /** The settings of {@code run a}. */
+  Config config() {
+    return settings("run a");
+  }
+
   Config settings(String run, String... more) {
-    return at(folder.resolve(run).toString(), more);
+    return runs.settings(run, more);
   }
 
-  /** The same of a run at any place. */
-  static Config at(String run, String... more) {
-    List<String> sets =
-        Stream.concat(
-                Stream.of(
-                    "autoencoder.channels=[4,8]",
-                    "autoencoder.epochs=3",
-                    "autoencoder.batch=8",
-                    "classifier.channels=[4,8]",
-                    "classifier.dense=16",
-                    "classifier.epochs=2",
-                    "flow.epochs=2",
-                    "flow.batch=10",
-                    "flow.hidden=[16]",
-                    "flow.couplings=3",
-                    "sample.per-class=12",
-                    "sample.neighbours=40",
-                    "inference.batch=64",
-                    "ingest.data=src/test/resources/fashion-mnist-1000"),
-                Stream.of(more))
-            .toList();
-    return Settings.load(null, sets, Map.of("run", run));
+  /** A setting that names an output of {@code run a}. */
+  String own(String output) {
+    return "paths." + output + "=" + runs.path("run a/" + output);
   }
 
   /** A table of {@code run a}. */
   Dataset<Row> table(String name) {
-    return spark.read().parquet(folder.resolve("run a").resolve(name) + "/*.parquet");
+    return runs.table("run a/" + name);
   }
 
   /** A model of {@code run a}. */
   StoredModel model(String name) throws IOException {
-    return ModelDirectory.read(
-        new Configuration(), folder.resolve("run a").resolve(name).toString(), name);
+    return ModelDirectory.read(new Configuration(), runs.path("run a/" + name), name);
   }
 }

@@ -29,11 +29,9 @@ class PlainJavaTest {
 
   @Test
   void scoresOfATableAreThoseOfTheJob(PetsRun run) throws IOException {
-    Path scores = temp.resolve("scores");
-    new Score().run(run.spark(), run.settings("paths.scores=" + scores));
-    List<Row> rows = PetsRun.rows(run.spark().read().parquet(scores + "/*.parquet"));
-    List<Row> embeddings =
-        PetsRun.rows(run.spark().read().parquet(run.folder().resolve("embeddings").toString()));
+    run.runs().score("", "paths.scores=" + run.runs().path("plain java"));
+    List<Row> rows = PetsRun.rows(run.table("plain java"));
+    List<Row> embeddings = PetsRun.rows(run.table("embeddings"));
 
     RealNVPFlow flow = RealNVPFlow.load(run.folder().resolve("flow"));
     ClassMixture.Scores ours =

@@ -2,95 +2,29 @@ package dev.realnvp.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.typesafe.config.Config;
-import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.Layouts;
-import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.images.Images;
-import dev.realnvp.spark.model.ModelDirectory;
-import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The same rows give the same models, wherever they lie, and whoever reads them. */
-@ExtendWith(LocalSpark.class)
 class RowOrderTest {
-
-  private static final List<String> FLOW =
-      List.of(
-          "table.features-col=v",
-          "flow.couplings=2",
-          "flow.hidden=[8]",
-          "flow.epochs=2",
-          "flow.averaging-interval=2",
-          "inference.batch=7");
 
   /** How many files, and for how many cores Spark cuts them. */
   private static final int[][] LAYOUTS = {{1, 1}, {20, 8}};
-
-  @TempDir static Path folder;
-
-  private final SparkSession spark;
-
-  RowOrderTest(SparkSession spark) {
-    this.spark = spark;
-  }
-
-  /** What follows from the rows: not the seconds of the history. */
-  private static Map<String, Object> facts(Manifest manifest, String calibration) {
-    Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("id", manifest.id());
-    facts.put("calibration", calibration);
-    for (String fact : List.of("class_counts", "class_names")) {
-      facts.put(fact, String.valueOf(manifest.config().get(fact)));
-    }
-    for (EpochStats epoch : manifest.history()) {
-      facts.put("losses " + facts.size(), epoch.trainLoss());
-      facts.put("losses " + facts.size(), epoch.validationLoss());
-    }
-    return facts;
-  }
-
-  private Config settings(String run, int workers, String... more) {
-    List<String> sets =
-        Stream.concat(
-                FLOW.stream(),
-                Stream.concat(Stream.of("train.workers=" + workers), Stream.of(more)))
-            .toList();
-    return Settings.load(null, sets, Map.of("run", folder.resolve(run).toString()));
-  }
-
-  private Map<String, Object> flow(String run, String table, int workers, String... more)
-      throws Exception {
-    Config config =
-        settings(
-            run,
-            workers,
-            Stream.concat(Stream.of("paths.embeddings=" + table), Stream.of(more))
-                .toArray(String[]::new));
-    TrainFlow.Result result = new TrainFlow().run(spark, config);
-    return facts(
-        result.manifest(),
-        ModelDirectory.read(new Configuration(), result.output(), "flow")
-            .calibration()
-            .orElseThrow()
-            .toJson());
-  }
 
   /** Weights and features of many digits, so that their sums round by their order. */
   private static final String ROWS =
@@ -105,20 +39,56 @@ class RowOrderTest {
           + ROWS
           + ")";
 
-  private void assertOneFlow(String sql, int workers, String... settings) throws Exception {
+  @TempDir static Path folder;
+
+  private static Runs runs;
+
+  @BeforeAll
+  static void start() {
+    runs =
+        Runs.in(
+            folder,
+            "table.features-col=v",
+            "flow.epochs=2",
+            "flow.averaging-interval=2",
+            "inference.batch=7");
+  }
+
+  /** What follows from the rows: not the seconds of the history. */
+  private static Map<String, Object> facts(Manifest manifest) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("id", manifest.id());
+    for (String fact : List.of("class_counts", "class_names")) {
+      facts.put(fact, String.valueOf(manifest.config().get(fact)));
+    }
+    for (EpochStats epoch : manifest.history()) {
+      facts.put("losses " + facts.size(), epoch.trainLoss());
+      facts.put("losses " + facts.size(), epoch.validationLoss());
+    }
+    return facts;
+  }
+
+  private static Map<String, Object> flow(String run, Runs of) throws Exception {
+    Map<String, Object> facts = facts(of.train(run).manifest());
+    facts.put("calibration", of.flow(run).calibration().orElseThrow().toJson());
+    return facts;
+  }
+
+  private static void assertOneFlow(String sql, int workers, String... settings) throws Exception {
     List<Map<String, Object>> flows = new ArrayList<>();
     for (int[] layout : LAYOUTS) {
-      String table = folder.resolve(sql.hashCode() + "-" + layout[0]).toString();
-      if (!new File(table).exists()) {
-        Layouts.write(spark.sql(sql), layout[0], table);
+      String table = sql.hashCode() + "-" + layout[0];
+      if (!Files.exists(folder.resolve(table))) {
+        Layouts.write(runs.spark().sql(sql), layout[0], runs.path(table));
       }
       Layouts.onCores(
-          spark,
+          runs.spark(),
           layout[1],
           () -> {
-            assertThat(Layouts.partitions(spark, table)).isGreaterThanOrEqualTo(layout[1]);
-            String run = "run-%d-%d-%d".formatted(sql.hashCode(), workers, layout[0]);
-            flows.add(flow(run, table, workers, settings));
+            assertThat(Layouts.partitions(runs.spark(), runs.path(table)))
+                .isGreaterThanOrEqualTo(layout[1]);
+            Runs of = runs.with(runs.input(table), "train.workers=" + workers).with(settings);
+            flows.add(flow("run-" + workers + "-" + table, of));
           });
     }
     assertThat(flows.get(1)).isEqualTo(flows.get(0));
@@ -139,19 +109,15 @@ class RowOrderTest {
   @Test
   @Tag("nightly")
   void idsAreNoContent() throws Exception {
-    String[] tables = {"plain", "with-ids"};
-    Dataset<Row> rows = spark.sql(ROWS);
-    Layouts.write(rows.select("split", "v"), 1, folder.resolve(tables[0]).toString());
-    Layouts.write(rows.withColumnRenamed("kind", "label"), 3, folder.resolve(tables[1]).toString());
-    List<Map<String, Object>> flows = new ArrayList<>();
-    for (String table : tables) {
-      flows.add(
-          flow("run-" + table, folder.resolve(table).toString(), 2, "flow.conditional=false"));
-    }
-    assertThat(flows.get(1)).isEqualTo(flows.get(0));
+    Dataset<Row> rows = runs.spark().sql(ROWS);
+    Layouts.write(rows.select("split", "v"), 1, runs.path("plain"));
+    Layouts.write(rows.withColumnRenamed("kind", "label"), 3, runs.path("with-ids"));
+    Runs without = runs.with("train.workers=2", "flow.conditional=false");
+    assertThat(flow("run-ids", without.with(runs.input("with-ids"))))
+        .isEqualTo(flow("run-plain", without.with(runs.input("plain"))));
   }
 
-  private Dataset<Row> images() {
+  private static Dataset<Row> images() {
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < 120; i++) {
       byte[] pixels = new byte[64];
@@ -160,7 +126,7 @@ class RowOrderTest {
       }
       rows.add(RowFactory.create((long) i, i % 4 == 0 ? "test" : "train", i % 3, 8, 8, 1, pixels));
     }
-    return spark.createDataFrame(rows, Images.SCHEMA);
+    return runs.spark().createDataFrame(rows, Images.SCHEMA);
   }
 
   @Test
@@ -168,13 +134,12 @@ class RowOrderTest {
   void ofOneTableOfImagesComeOneAutoencoderAndOneClassifier() throws Exception {
     List<Map<String, Object>> models = new ArrayList<>();
     for (int[] layout : new int[][] {{1, 1}, {7, 8}}) {
-      String table = folder.resolve("images-" + layout[0]).toString();
-      Layouts.write(images(), layout[0], table);
-      Config config =
-          settings(
-              "images-run-" + layout[0],
-              2,
-              "paths.images=" + table,
+      String table = "images-" + layout[0];
+      Layouts.write(images(), layout[0], runs.path(table));
+      Runs of =
+          runs.with(
+              "train.workers=2",
+              "paths.images=" + runs.path(table),
               "autoencoder.channels=[2, 4]",
               "autoencoder.code=3",
               "autoencoder.epochs=2",
@@ -184,11 +149,11 @@ class RowOrderTest {
               "classifier.epochs=2",
               "classifier.batch=10");
       Layouts.onCores(
-          spark,
+          runs.spark(),
           layout[1],
           () -> {
-            models.add(facts(new TrainAutoencoder().run(spark, config).manifest(), ""));
-            models.add(facts(new TrainClassifier().run(spark, config).manifest(), ""));
+            models.add(facts(of.run(new TrainAutoencoder(), "run-" + table).manifest()));
+            models.add(facts(of.run(new TrainClassifier(), "run-" + table).manifest()));
           });
     }
     assertThat(models.get(2)).isEqualTo(models.get(0));

@@ -3,17 +3,17 @@ package dev.realnvp.jobs;
 import static dev.realnvp.jobs.PetsRun.FEATURES;
 import static dev.realnvp.jobs.PetsRun.values;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.spark.failure.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
@@ -37,15 +37,9 @@ class SampleNeighboursTest {
     List<Row> samples =
         run.sample(
             "near", "sample.neighbours=5", "sample.counts=cat=4,fox=20", "inference.batch=7");
-    List<Row> train =
-        run.spark()
-            .read()
-            .parquet(run.folder().resolve("embeddings").toString())
-            .where("split = 'train'")
-            .collectAsList();
+    List<Row> train = run.table("embeddings").where("split = 'train'").collectAsList();
     double[] scale = RealNVP.of(run.model().network()).scaling().orElseThrow().scale();
-    Dataset<Row> table =
-        run.spark().read().parquet(run.folder().resolve("near/neighbours").toString());
+    Dataset<Row> table = run.table("near/neighbours");
     List<Row> near = table.where("source = 'sample'").orderBy("id").collectAsList();
     assertThat(near.stream().map(row -> row.<Long>getAs("id"))).containsExactly(0L, 1L, 2L, 4L, 5L);
     for (Row row : near) {
@@ -74,27 +68,10 @@ class SampleNeighboursTest {
   }
 
   @Test
-  void neighboursNeedTrainRows() {
-    assertThatThrownBy(
-            () -> run.sample("refused", "sample.neighbours=1", "table.where=split = 'test'"))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessage(
-            run.folder().resolve("embeddings")
-                + " where split = 'test' has no train rows to be neighbours");
-    assertThatThrownBy(
-            () ->
-                run.sample(
-                    "refused", "sample.neighbours=1", "paths.embeddings=" + run.folder() + "/none"))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining(run.folder() + "/none");
-    assertThat(run.folder().resolve("refused")).doesNotExist();
-  }
-
-  @Test
   @Tag("nightly")
   void theReportSaysThatATableOfNeighboursIsIncompleteOrDamaged() throws IOException {
     run.sample("torn", "sample.neighbours=2", "sample.per-class=1");
-    Config config = run.settings("paths.samples=" + run.folder().resolve("torn"));
+    Config config = run.settings("paths.samples=" + run.runs().path("torn"));
     assertThat(notes(config))
         .hasSize(2)
         .first()
@@ -118,5 +95,56 @@ class SampleNeighboursTest {
             .filter(picture -> picture.heading().equals("Nearest train rows"))
             .flatMap(picture -> picture.notes().stream())
             .toList();
+  }
+
+  /** The rows with ids of other types. */
+  private String orders() {
+    return run.runs()
+        .write(
+            "orders",
+            run.table("embeddings")
+                .selectExpr(
+                    "concat('order-', id) order_no",
+                    "date_add(date'2020-01-01', int(id)) day",
+                    "label kind",
+                    "split",
+                    "label",
+                    "embedding"));
+  }
+
+  private List<Row> neighbours(String name, String... more) throws IOException {
+    run.sample(name, more);
+    return run.table(name + "/neighbours").orderBy("source", "distance").collectAsList();
+  }
+
+  @Test
+  void neighboursAreNamedByTheIdsOfTheTable() throws IOException {
+    LongFunction<String> name =
+        id -> LocalDate.of(2020, 1, 1).plusDays(id) + ", order-" + id;
+    List<Row> numbered = neighbours("by number", "sample.neighbours=20");
+    List<Row> named =
+        neighbours("by name", "sample.neighbours=20", orders(), "table.id-col=day,order_no");
+    assertThat(named)
+        .extracting(row -> row.<String>getAs("neighbour_id"))
+        .containsExactlyElementsOf(
+            numbered.stream().map(row -> name.apply(row.<Long>getAs("neighbour_id"))).toList());
+    assertThat(named)
+        .filteredOn(row -> row.getAs("source").equals("test"))
+        .extracting(row -> row.<String>getAs("id"))
+        .doesNotHaveDuplicates()
+        .hasSize(150)
+        .contains(name.apply(4));
+    assertThat(named)
+        .filteredOn(row -> row.getAs("source").equals("sample"))
+        .extracting(row -> row.<String>getAs("id"))
+        .allMatch(id -> id.matches("\\d+"));
+  }
+
+  @Test
+  void aRowWithoutAnIdIsShownItself() throws IOException {
+    Row near = neighbours("by itself", "sample.neighbours=1", orders()).get(0);
+    assertThat(near.<String>getAs("neighbour_id"))
+        .startsWith("{\"split\":\"train\",\"label\":")
+        .contains("\"order_no\":\"order-", "\"embedding\":[");
   }
 }

@@ -6,6 +6,7 @@ import static dev.realnvp.jobs.PetsRun.values;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.typesafe.config.Config;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
@@ -13,6 +14,7 @@ import dev.realnvp.flow.RowNoise;
 import dev.realnvp.spark.inference.FlowSampler;
 import dev.realnvp.spark.inference.SampleCounts;
 import dev.realnvp.spark.model.SharedModel;
+import dev.realnvp.spark.table.LabelNames;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -79,6 +81,13 @@ class SampleTest {
       }
       assertThat(rows.get(i).<Double>getAs("log_prob")).isCloseTo(logProb[i], within(1e-3));
     }
+  }
+
+  @Test
+  void aClassIsNamedInAnyUnicodeForm() {
+    Config config = run.settings("sample.counts=cafe\u0301=3");
+    assertThat(SampleSize.of(config, 2, new LabelNames(List.of("bar", "caf\u00e9"))).count(1))
+        .isEqualTo(3);
   }
 
   private FlowSampler sampler(double temperature, int batch) {

@@ -1,13 +1,11 @@
 package dev.realnvp.jobs;
 
-import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.PerJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.apache.commons.io.FileUtils;
-import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -36,10 +34,10 @@ final class SharedRuns implements ParameterResolver {
   private static Object make(Class<?> type) throws IOException {
     Path folder = Files.createTempDirectory(type.getSimpleName());
     PerJvm.atExit(() -> FileUtils.deleteDirectory(folder.toFile()));
-    return MAKERS.get(type).make(LocalSpark.session(), folder);
+    return MAKERS.get(type).make(folder);
   }
 
   private interface Maker {
-    Object make(SparkSession spark, Path folder) throws IOException;
+    Object make(Path folder) throws IOException;
   }
 }

@@ -5,17 +5,11 @@ import static dev.realnvp.jobs.report.ReportPages.parse;
 import static dev.realnvp.jobs.report.ReportPages.texts;
 import static org.apache.spark.sql.functions.desc;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import com.typesafe.config.Config;
-import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.scores.DensityGain;
 import dev.realnvp.scores.Detection;
-import dev.realnvp.spark.LocalSpark;
-import dev.realnvp.spark.failure.InvalidInputException;
-import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.summary.ClassFigures;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,14 +17,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.w3c.dom.Document;
 
 /**
@@ -38,55 +31,32 @@ import org.w3c.dom.Document;
  * find it by the run alone. Two features lie on a ring, which no Gaussian is like; rows in the
  * middle are marked as anomalies.
  */
-@ExtendWith(LocalSpark.class)
 class TableRunTest {
 
   @TempDir static Path folder;
 
-  private static SparkSession spark;
+  private static Runs runs;
   private static Metrics metrics;
 
   @BeforeAll
-  static void run(SparkSession session) throws IOException {
-    spark = session;
-    spark
-        .sql(
+  static void run() throws IOException {
+    runs = Runs.in(folder, "flow.epochs=9", "flow.hidden=[32]", "flow.couplings=4");
+    String table =
+        runs.write(
+            "table",
             "select id, split, kind, fraud, array(r * cos(angle), r * sin(angle), 10 * noise) v"
                 + " from (select id, if(id % 3 = 0, 'test', 'train') split,"
                 + " array('cat', 'dog')[id % 2] kind, int(id % 60 < 2) fraud,"
                 + " if(id % 60 < 2, 0.3, 3 + 0.1 * randn(1)) r, 6.283 * rand(2) angle, randn(3) noise"
-                + " from range(0, 3000, 1, 2))")
-        .write()
-        .parquet(path("table"));
-    String[] table = {
-      "paths.embeddings=" + path("table"), "table.features-col=v", "table.label-col=kind"
-    };
-    new TrainFlow().run(spark, settings(table));
-    new Score().run(spark, settings(table));
-    metrics = new Evaluate().run(spark, settings("evaluate.anomaly-col=fraud"));
-    new Report().run(spark, settings());
-  }
-
-  private static String path(String name) {
-    return folder.resolve(name).toString();
-  }
-
-  private static Config settings(String... more) {
-    return settingsOf("run", more);
-  }
-
-  private static Config settingsOf(String run, String... more) {
-    return Settings.load(
-        null,
-        Stream.concat(
-                Stream.of("flow.epochs=12", "flow.hidden=[32]", "flow.couplings=4"),
-                Stream.of(more))
-            .toList(),
-        Map.of("run", path(run)));
+                + " from range(0, 3000, 1, 2))");
+    runs.train("run", table, "table.features-col=v", "table.label-col=kind");
+    runs.score("run", table, "table.features-col=v", "table.label-col=kind");
+    metrics = runs.run(new Evaluate(), "run", "evaluate.anomaly-col=fraud");
+    runs.run(new Report(), "run");
   }
 
   private static Dataset<Row> scores() {
-    return spark.read().parquet(path("run/scores"));
+    return runs.scores("run");
   }
 
   @Test
@@ -131,20 +101,6 @@ class TableRunTest {
     assertThat(gaussian.error()).isBetween(0.005, 0.2);
   }
 
-  /** Of so few rows it fits the baselines beside the training. */
-  @Test
-  void aPipelinesFiguresAreThoseOfAnEvaluationOfItsOwn() throws IOException {
-    String[] few = {
-      "pipeline.input=" + path("table"), "table.features-col=v", "table.where=id < 1500"
-    };
-    Metrics piped = new Pipeline().run(spark, settingsOf("piped", few));
-    assertThat(piped.baselines()).containsOnlyKeys("gaussian", "mixture");
-    assertThat(
-            new Evaluate()
-                .run(spark, settingsOf("piped", "paths.evaluation=" + path("piped/again"))))
-        .isEqualTo(piped);
-  }
-
   @Test
   void classesAreThoseOfTheScores() {
     for (ClassFigures figures : metrics.classes()) {
@@ -174,7 +130,7 @@ class TableRunTest {
         .containsOnlyKeys(
             "anomaly_score", "log_prob", "typicality", "gaussian", "mixture", "isolation_forest");
     Map<Long, Integer> fraud =
-        spark.read().parquet(path("table")).select("id", "fraud").collectAsList().stream()
+        runs.table("table").select("id", "fraud").collectAsList().stream()
             .collect(Collectors.toMap(row -> row.getLong(0), row -> row.getInt(1)));
     List<Row> test = scores().where("split = 'test'").collectAsList();
     Detection expected = Detection.of(values(test, fraud, 0), values(test, fraud, 1));
@@ -205,7 +161,7 @@ class TableRunTest {
     assertThat(texts(page, "//li[@class = 'waits']")).isEmpty();
     // Without the program's main there is no event log.
     assertThat(texts(page, "//p[@class = 'missing']"))
-        .containsExactly("Not there yet: no " + path("run/spark-events") + ".");
+        .containsExactly("Not there yet: no " + runs.path("run/spark-events") + ".");
     assertThat(texts(page, "//h2"))
         .startsWith("Verdict", "The strangest rows", "Scores", "Quality")
         .doesNotContain("Pictures");
@@ -233,41 +189,16 @@ class TableRunTest {
   }
 
   @Test
-  void aColumnThatMarksNothingIsRefused() throws IOException {
-    refuses("kind", "Column 'kind' of ", "is of type string, expected boolean or tinyint");
-    refuses("id", "Column 'id' of ", "holds 0.0, 1.0, 2.0; expected 0 and 1, or false and true");
-    refuses("nothing", "has no column 'nothing', only id, split, kind, fraud, v");
-  }
-
-  private static void refuses(String column, String... messages) {
-    assertThatThrownBy(
-            () ->
-                new Evaluate()
-                    .run(
-                        spark,
-                        settings(
-                            "evaluate.anomaly-col=" + column,
-                            "paths.evaluation=" + path("refused"))))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessageContainingAll(messages)
-        .message()
-        .hasLineCount(1);
-  }
-
-  @Test
   void aTableWithoutATestSplitIsMeasuredOnItsTrainRows() throws IOException {
-    Config train =
-        settings(
+    Runs train =
+        runs.with(
+            runs.input("table"),
             "table.where=split = 'train'",
-            "paths.flow=" + path("train/flow"),
-            "paths.scores=" + path("train/scores"),
-            "paths.evaluation=" + path("train/evaluation"),
-            "paths.embeddings=" + path("table"),
             "table.features-col=v",
             "flow.epochs=1");
-    new TrainFlow().run(spark, train);
-    new Score().run(spark, train);
-    Metrics figures = new Evaluate().run(spark, train);
+    train.train("train");
+    train.score("train");
+    Metrics figures = train.run(new Evaluate(), "train");
     assertThat(figures.split()).isEqualTo("train");
     assertThat(figures.rows()).isEqualTo(2000);
     assertThat(figures.figure("posterior_ece")).isNull();
@@ -275,95 +206,78 @@ class TableRunTest {
     assertThat(figures.classes()).isEmpty();
   }
 
-  private static Config marked(String run, String... more) {
-    return settingsOf(
-        run,
-        Stream.concat(
-                Stream.of(
-                    "flow.epochs=1",
-                    "flow.couplings=2",
-                    "table.features-cols=f*",
-                    "table.hold-out=0.5"),
-                Stream.of(more))
-            .toArray(String[]::new));
+  private static Runs marked() {
+    runs.write("marked", RefusedTest.MARKED);
+    return runs.with(
+        "flow.epochs=1", "flow.couplings=2", "table.features-cols=f*", "table.hold-out=0.5");
   }
 
-  private static void makeMarked() {
-    spark
-        .sql(
-            "select id, int(id % 20 = 0) label, int(id % 20 = 0) fraud, int(id % 2) w,"
-                + " randn(1) f1, randn(2) f2, randn(3) f3 from range(0, 400, 1, 2)")
-        .write()
-        .mode("overwrite")
-        .parquet(path("marked"));
+  /** Of so few rows a pipeline fits the baselines beside the training. */
+  @Test
+  void aPipelinesFiguresAreThoseOfAnEvaluationOfItsOwn() throws IOException {
+    Runs marked =
+        marked().with("pipeline.input=" + runs.path("marked"), "evaluate.anomaly-col=label");
+    Metrics piped = marked.run(new Pipeline(), "piped");
+    assertThat(piped.baselines()).containsOnlyKeys("gaussian", "mixture");
+    assertThat(piped.anomalies().column()).isEqualTo("label");
+    assertLeftOut("piped", "label", 4);
+    assertThat(
+            runs.run(
+                new Evaluate(),
+                "piped",
+                "evaluate.anomaly-col=label",
+                "paths.evaluation=" + runs.path("piped/again")))
+        .isEqualTo(piped);
   }
 
   @Test
   void aColumnThatMarksAnomaliesIsLeftOutOfTheTraining() throws IOException {
-    makeMarked();
-    for (String column : List.of("label", "fraud")) {
-      Config config =
-          marked(
-              "marks-" + column,
-              "pipeline.input=" + path("marked"),
-              "evaluate.anomaly-col=" + column,
-              "table.no-label=" + column.equals("fraud"));
-      Metrics figures = new Pipeline().run(spark, config);
-      assertThat(figures.anomalies().column()).isEqualTo(column);
-      Map<String, Object> flow =
-          Manifests.ofModel(
-                  spark.sparkContext().hadoopConfiguration(), path("marks-" + column) + "/flow")
-              .orElseThrow()
-              .config();
-      assertThat(flow.get("classes")).isEqualTo(0);
-      assertThat(flow.get("features")).isEqualTo(column.equals("fraud") ? 3 : 4);
-      assertThat(spark.read().parquet(path("marks-" + column) + "/scores").columns())
-          .contains(column);
+    Runs marked = marked().with(runs.input("marked"), "evaluate.anomaly-col=fraud");
+    marked.train("left-out", "table.no-label=true");
+    marked.score("left-out", "table.no-label=true");
+    assertLeftOut("left-out", "fraud", 3);
+  }
+
+  private static void assertLeftOut(String run, String column, int features) throws IOException {
+    assertThat(runs.flow(run).manifest().config())
+        .containsEntry("classes", 0)
+        .containsEntry("features", features);
+    assertThat(runs.scores(run).columns()).contains(column);
+  }
+
+  /** A feature and the class by default; the class by name, the weight, the context. */
+  @ParameterizedTest
+  @CsvSource({
+    "feature, 'table.features-cols=f1,f2,fraud', 'fraud,label'",
+    "class, 'table.features-cols=f1,f2;table.label-col=fraud', fraud",
+    "weight, table.no-label=true;table.weight-col=w, w",
+    "context, table.no-label=true;table.context-cols=w, w",
+  })
+  void aColumnThatTheFlowHasLearntMarksNoAnomalies(String run, String use, String columns)
+      throws IOException {
+    String table = runs.input("marked");
+    marked().with(use.split(";")).train(run, table);
+    for (String column : columns.split(",")) {
+      runs.refused(false, new Evaluate(), run, table, "evaluate.anomaly-col=" + column)
+          .contains("has column '" + column + "' as a feature, class,", "train it again");
     }
   }
 
-  @Test
-  void aColumnThatMarksAnomaliesIsNothingElse() throws IOException {
-    makeMarked();
-    String table = "paths.embeddings=" + path("marked");
-    // Named for the training.
-    for (String use :
-        List.of(
-            "table.features-cols=f1,f2,fraud",
-            "table.label-col=fraud",
-            "table.weight-col=FRAUD",
-            "table.context-cols=w,fraud")) {
-      assertThatThrownBy(
-              () ->
-                  new TrainFlow()
-                      .run(spark, marked("named", table, "evaluate.anomaly-col=fraud", use)))
-          .isInstanceOf(InvalidInputException.class)
-          .hasMessageContainingAll("Column 'fraud' of " + path("marked"), "marks anomalies")
-          .message()
-          .hasLineCount(1);
-    }
-    // Learnt by a flow: from a pattern, as the class by default and by name, otherwise.
-    String[][] learnt = {
-      {"fraud", "feature", "table.no-label=true"},
-      {"label", "class", "table.features-cols=f1,f2,f3"},
-      {"fraud", "named class", "table.features-cols=f1,f2,f3", "table.label-col=fraud"},
-      {"w", "weight", "table.no-label=true", "table.weight-col=w"},
-      {"w", "context", "table.no-label=true", "table.context-cols=w"},
-    };
-    for (String[] use : learnt) {
-      String run = "learnt-" + use[1];
-      String[] sets =
-          Stream.concat(Stream.of(table), Stream.of(use).skip(2)).toArray(String[]::new);
-      new TrainFlow().run(spark, marked(run, sets));
-      assertThatThrownBy(
-              () ->
-                  new Evaluate()
-                      .run(spark, settingsOf(run, table, "evaluate.anomaly-col=" + use[0])))
-          .isInstanceOf(InvalidInputException.class)
-          .hasMessageContainingAll(
-              "has column '" + use[0] + "' as a feature, class,", "train it again")
-          .message()
-          .hasLineCount(1);
-    }
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "kind | Column 'kind' of | is of type string, expected boolean or tinyint",
+        "id | Column 'id' of | holds 0.0, 1.0, 2.0; expected 0 and 1, or false and true",
+        "nothing | has no column 'nothing', | only id, split, kind, fraud, v",
+      })
+  void aColumnThatMarksNothingIsRefused(String column, String message, String more) {
+    runs.refused(
+            false,
+            new Evaluate(),
+            "run",
+            "evaluate.anomaly-col=" + column,
+            "paths.evaluation=" + runs.path("refused"))
+        .contains(message, more);
   }
 }

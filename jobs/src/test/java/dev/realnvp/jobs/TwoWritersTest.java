@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Job;
-import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.spark.FaultyDisk;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.storage.OutputInUseException;
@@ -15,66 +14,75 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
-import org.apache.spark.sql.SparkSession;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A job whose output another writer has does no work, and leaves nothing. */
-@ExtendWith(LocalSpark.class)
 class TwoWritersTest {
-
-  private final SparkSession spark;
 
   @TempDir private Path run;
 
-  TwoWritersTest(SparkSession spark) {
-    this.spark = spark;
-  }
+  private Runs runs;
+  private Configuration hadoop;
 
-  private Config settings() {
+  @BeforeEach
+  void start() {
     // No input is there: a job that begins to work says so.
-    return Settings.load(
-        null, List.of("ingest.data=" + run.resolve("none")), Map.of("run", run.toString()));
+    runs = Runs.in(run, "ingest.data=" + run.resolve("none"));
+    hadoop = LocalSpark.session().sparkContext().hadoopConfiguration();
   }
 
   /** Runs the job as another writer than this thread. */
   private void assertRefused(Job<?> job, String named) {
     Throwable thrown =
-        CompletableFuture.supplyAsync(() -> catchThrowable(() -> job.run(spark, settings())))
-            .join();
+        CompletableFuture.supplyAsync(() -> catchThrowable(() -> runs.run(job, ""))).join();
     assertThat(thrown)
+        .as(job.getClass().getSimpleName())
         .isInstanceOf(OutputInUseException.class)
         .hasMessageStartingWith(named + " is being written by tests (process ");
   }
 
-  private OutputLease take(String output) throws IOException {
-    return OutputLease.take(
-        spark.sparkContext().hadoopConfiguration(), run.resolve(output).toString());
+  static Stream<Job<?>> writers() {
+    return Stream.of(
+        new Ingest(),
+        new TrainAutoencoder(),
+        new TrainClassifier(),
+        new ExtractEmbeddings(),
+        new TrainFlow(),
+        new Score(),
+        new Sample(),
+        new Evaluate(),
+        new Export(),
+        new Import(),
+        new Compare());
   }
 
+  /** Whichever of the outputs that it names. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "images",
-        "autoencoder",
-        "classifier",
-        "embeddings",
-        "flow",
-        "scores",
-        "samples",
-        "evaluation"
-      })
-  void aPipelineIsRefusedWhicheverOfItsOutputsIsBeingWritten(String output) throws IOException {
-    try (OutputLease lease = take(output)) {
-      assertRefused(new Pipeline(), "Output " + run.resolve(output));
-      lease.verify();
+  @MethodSource("writers")
+  void aJobAndThePipelineAreRefusedWhileAnOutputIsBeingWritten(Job<?> job) throws IOException {
+    Config config = runs.settings("");
+    for (String setting : job.writes()) {
+      String output = config.getString(setting);
+      if (setting.equals("paths.checkpoints")) {
+        // These have leases of their own, by kind.
+        continue;
+      }
+      try (OutputLease lease = OutputLease.take(hadoop, output)) {
+        assertRefused(job, "Output " + output);
+        if (RunStage.OF_IMAGES.stream()
+            .anyMatch(stage -> setting.equals("paths." + stage.kind()))) {
+          assertRefused(new Pipeline(), "Output " + output);
+        }
+        lease.verify();
+      }
     }
     assertThat(run).isEmptyDirectory();
   }
@@ -82,13 +90,11 @@ class TwoWritersTest {
   @Test
   void aTrainingIsRefusedBesideAnotherWithTheSameCheckpoints() throws IOException {
     Path checkpoints = run.resolve("checkpoints");
-    try (OutputLease lease =
-        OutputLease.take(
-            spark.sparkContext().hadoopConfiguration(), checkpoints.toString(), "flow")) {
+    try (OutputLease lease = OutputLease.take(hadoop, checkpoints.toString(), "flow")) {
       assertRefused(new TrainFlow(), checkpoints + " of flow");
       assertRefused(new Pipeline(), checkpoints + " of flow");
       // Of another kind, they may go on beside each other.
-      assertThat(catchThrowable(() -> new TrainAutoencoder().run(spark, settings())))
+      assertThat(catchThrowable(() -> runs.run(new TrainAutoencoder(), "")))
           .hasMessageContaining("images does not exist");
       lease.verify();
     }
@@ -98,7 +104,7 @@ class TwoWritersTest {
   /** Its claim goes while the first checkpoint is written, as if it had been suspended before. */
   @Test
   void aTrainingWhoseOutputWasTakenOverEndsAtTheNextCheckpoint() {
-    FaultyDisk.register(spark.sparkContext().hadoopConfiguration());
+    FaultyDisk.register(hadoop);
     List<String> checkpoints = new CopyOnWriteArrayList<>();
     FaultyDisk.refuse(
         file -> {
@@ -109,20 +115,17 @@ class TwoWritersTest {
           }
           return false;
         });
-    spark.sql("select id, array(randn(1), randn(2)) v from range(99)").write().parquet(run + "/t");
-    Config config =
-        Settings.load(
-            null,
-            List.of(
-                "paths.embeddings=" + run + "/t",
-                "table.features-col=v",
-                "flow.epochs=5",
-                "flow.patience=0",
-                "flow.couplings=1",
-                "paths.checkpoints=faulty://" + run + "/checkpoints"),
-            Map.of("run", run.toString()));
+    String table = runs.write("t", "select id, array(randn(1), randn(2)) embedding from range(99)");
     try {
-      assertThat(catchThrowable(() -> new TrainFlow().run(spark, config)))
+      assertThat(
+              catchThrowable(
+                  () ->
+                      runs.train(
+                          "",
+                          table,
+                          "flow.epochs=5",
+                          "flow.patience=0",
+                          "paths.checkpoints=faulty://" + run + "/checkpoints")))
           .isInstanceOf(OutputInUseException.class)
           .hasMessageStartingWith("Output " + run.resolve("flow") + " was given to another writer");
       assertThat(checkpoints).hasSize(1);
@@ -133,8 +136,8 @@ class TwoWritersTest {
 
   @Test
   void aReportMayBeMadeBesideAPipeline() throws IOException {
-    try (OutputLease scores = take("scores")) {
-      assertThat(Files.exists(Path.of(new Report().run(spark, settings()).file()))).isTrue();
+    try (OutputLease scores = OutputLease.take(hadoop, runs.path("scores"))) {
+      assertThat(Files.exists(Path.of(runs.run(new Report(), "").file()))).isTrue();
       scores.verify();
     }
   }

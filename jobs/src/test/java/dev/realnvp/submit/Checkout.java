@@ -65,6 +65,18 @@ final class Checkout {
     return checkout;
   }
 
+  /** The same with the jar and the embedded Spark that the build made, as links. */
+  Checkout built() throws IOException {
+    Files.deleteIfExists(jar());
+    Files.createDirectories(home.resolve(JAR).getParent());
+    Files.createSymbolicLink(home.resolve(JAR), original().resolve(JAR));
+    Path embedded = Files.createDirectories(home.resolve(SPARK));
+    for (String name : List.of("jars", "RELEASE")) {
+      Files.createSymbolicLink(embedded.resolve(name), original().resolve(SPARK).resolve(name));
+    }
+    return with("SPARK_HOME", embedded.toString());
+  }
+
   Path home() {
     return home;
   }

@@ -5,6 +5,7 @@ import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
@@ -16,17 +17,12 @@ import picocli.CommandLine.Option;
 @Command(name = "failing", mixinStandardHelpOptions = true)
 public final class FailingJob extends Job<Void> {
 
-  enum Place {
-    TASK,
-    /** One of Spark's own, while the driver's main thread waits for a job. */
-    THREAD
-  }
-
   @Option(names = "--throw")
   private Class<? extends Throwable> type;
 
+  /** TASK, or THREAD: one of Spark's own, while the driver's main thread waits for a job. */
   @Option(names = "--on")
-  private Place place;
+  private String place;
 
   public FailingJob() {
     super(List.of(), List.of(), null);
@@ -45,48 +41,35 @@ public final class FailingJob extends Job<Void> {
   @Override
   protected Void work(SparkSession spark, Config config) {
     Class<? extends Throwable> thrown = type;
-    switch (place) {
-      case TASK -> inATask(spark, () -> raise(thrown));
-      case THREAD -> {
-        spark
-            .sparkContext()
-            .addSparkListener(
-                new SparkListener() {
-                  @Override
-                  public void onTaskStart(SparkListenerTaskStart start) {
-                    raise(thrown);
-                  }
-                });
-        inATask(spark, FailingJob::waitForEver);
-      }
-    }
-    return null;
-  }
-
-  private static void inATask(SparkSession spark, Work work) {
+    boolean inTask = place.equals("TASK");
+    spark
+        .sparkContext()
+        .addSparkListener(
+            new SparkListener() {
+              @Override
+              public void onTaskStart(SparkListenerTaskStart start) {
+                if (!inTask) {
+                  raise(thrown);
+                }
+              }
+            });
     JavaSparkContext.fromSparkContext(spark.sparkContext())
         .parallelize(List.of(0), 1)
-        .foreach(row -> work.run());
-  }
-
-  private static void waitForEver() throws InterruptedException {
-    new CountDownLatch(1).await();
+        .foreach(
+            row -> {
+              if (inTask) {
+                raise(thrown);
+              }
+              new CountDownLatch(1).await();
+            });
+    return null;
   }
 
   private static void raise(Class<? extends Throwable> type) {
     try {
-      FailingJob.<RuntimeException>sneak(type.getConstructor(String.class).newInstance("thrown"));
+      ExceptionUtils.rethrow(type.getConstructor(String.class).newInstance("thrown"));
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  @SuppressWarnings("unchecked")
-  private static <T extends Throwable> void sneak(Throwable thrown) throws T {
-    throw (T) thrown;
-  }
-
-  private interface Work extends java.io.Serializable {
-    void run() throws Exception;
   }
 }

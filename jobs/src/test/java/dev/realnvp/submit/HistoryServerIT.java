@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.realnvp.spark.LocalSpark;
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
@@ -26,26 +23,19 @@ class HistoryServerIT {
 
   @TempDir Path temp;
 
-  private ScriptRun trainFlow() {
-    List<String> command = new ArrayList<>();
-    command.add(Checkout.original().resolve("submit/train-flow.sh").toString());
-    command.addAll(List.of("--master", "local[2]", "--input", "table", "--run", "run"));
-    command.addAll(List.of(SmallTable.SMALL_FLOW));
-    return ScriptRun.of(temp, Map.of(), command);
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
-  }
-
   @Test
   void showsTheJobsOfARun(SparkSession spark) throws Exception {
     SmallTable.write(spark, temp.resolve("table"));
-    assertThat(trainFlow().code()).isZero();
-
-    int port = freePort();
+    ScriptRun.job(
+            temp,
+            "train-flow.sh",
+            List.of("--master", "local[2]", "--input", "table", "--run", "run"),
+            SmallTable.SMALL_FLOW)
+        .done();
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
     Map<String, String> environment =
         Map.of(
             "SPARK_LOCAL_IP",
@@ -58,14 +48,12 @@ class HistoryServerIT {
     try (Daemon server =
         new Daemon(environment, read, "org.apache.spark.deploy.history.HistoryServer")) {
       server.await();
-      URI applications = URI.create("http://127.0.0.1:" + port + "/api/v1/applications");
-      JsonNode jobs;
-      try (InputStream answer = applications.toURL().openStream()) {
-        jobs = new ObjectMapper().readTree(answer);
-      }
+      JsonNode jobs =
+          new ObjectMapper()
+              .readTree(URI.create("http://127.0.0.1:" + port + "/api/v1/applications").toURL());
       assertThat(jobs).hasSize(1);
-      assertThat(jobs.get(0).get("name").asText()).isEqualTo("realnvp-spark TrainFlow");
-      assertThat(jobs.get(0).get("attempts").get(0).get("completed").asBoolean()).isTrue();
+      assertThat(jobs.at("/0/name").asText()).isEqualTo("realnvp-spark TrainFlow");
+      assertThat(jobs.at("/0/attempts/0/completed").asBoolean()).isTrue();
     }
   }
 }

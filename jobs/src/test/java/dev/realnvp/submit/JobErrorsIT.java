@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -20,17 +19,6 @@ class JobErrorsIT {
 
   @TempDir Path temp;
 
-  private ScriptRun run(String job, String... arguments) {
-    return run(Map.of(), job, arguments);
-  }
-
-  private ScriptRun run(Map<String, String> environment, String job, String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("realnvp.home"), "submit", job).toString());
-    command.addAll(List.of(arguments));
-    return ScriptRun.of(temp, environment, command);
-  }
-
   /**
    * Whatever the thread it is thrown on: Spark's would print a page of stack, and end with 50 or
    * 52.
@@ -41,7 +29,8 @@ class JobErrorsIT {
     Path home = Checkout.original();
     Path jar = home.resolve(Checkout.JAR);
     ScriptRun run =
-        run(
+        ScriptRun.job(
+            temp,
             "spark-submit",
             "--master",
             "local[1]",
@@ -82,39 +71,10 @@ class JobErrorsIT {
   }
 
   @Test
-  @Tag("nightly")
-  void anInputThatIsNotThereIsOneLineAndExitCode1() {
-    ScriptRun run =
-        run("ingest.sh", "--master", "local[1]", "--data", "no such folder", "--run", "r");
-    assertThat(run.code()).isEqualTo(1);
-    assertThat(run.err().lines().toList())
-        .singleElement()
-        .asString()
-        .startsWith("error: ")
-        .contains("no such folder")
-        .contains("does not exist");
-    assertThat(temp.resolve("r")).doesNotExist();
-  }
-
-  @Test
   void aSettingOutOfRangeIsOneLineAndExitCode2() {
-    ScriptRun run = run("train-flow.sh", "--master", "local[1]", "--set", "flow.batch=0");
-    assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err().lines().toList())
-        .singleElement()
-        .asString()
+    ScriptRun.job(temp, "train-flow.sh", "--master", "local[1]", "--set", "flow.batch=0")
+        .failed(2)
         .isEqualTo("error: setting flow.batch: expected a whole number of at least 1; got 0");
-  }
-
-  @Test
-  @Tag("nightly")
-  void anOutputThatExistsIsLeftAlone() throws Exception {
-    Path model = Files.createDirectories(temp.resolve("r/flow")).resolve("model.zip");
-    Files.writeString(model, "precious");
-    ScriptRun run = run("train-flow.sh", "--master", "local[1]", "--run", "r", "--overwrite");
-    assertThat(run.code()).isEqualTo(1);
-    assertThat(run.err()).contains("r/flow exists already and is a folder that is no output of ");
-    assertThat(model).hasContent("precious");
   }
 
   @Test
@@ -122,19 +82,17 @@ class JobErrorsIT {
   void whatIsWrongWithTheMachineIsALineEachAndNoCredentialIsPrintedOrLogged() throws Exception {
     Path log = temp.resolve("job.log");
     ScriptRun run =
-        run(
+        ScriptRun.of(
+            temp,
             Map.of("REALNVP_LOG_FILE", log.toString(), "OMP_NUM_THREADS", "2"),
-            "train-flow.sh",
-            "--master",
-            "local[1]",
-            "--conf",
-            "spark.serializer=org.apache.spark.serializer.KryoSerializer",
-            "--conf",
-            "spark.hadoop.fs.gopher.secret.key=pa55",
-            "--set",
-            "paths.flow=/proc/flow",
-            "--input",
-            "gopher://me:pa55@b/x");
+            ScriptRun.command(
+                "train-flow.sh",
+                List.of("--master", "local[1]", "--input", "gopher://me:pa55@b/x"),
+                ScriptRun.each(
+                    "--conf",
+                    "spark.serializer=org.apache.spark.serializer.KryoSerializer",
+                    "spark.hadoop.fs.gopher.secret.key=pa55"),
+                List.of("--set", "paths.flow=/proc/flow")));
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.err().lines().toList())
         .satisfiesExactly(

@@ -2,24 +2,32 @@ package dev.realnvp.submit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.spark.LocalSpark;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.jar.JarOutputStream;
-import java.util.zip.ZipEntry;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+/** At which addresses the processes of a job listen, as Linux has them in /proc/net. */
 @Tag("nightly")
+@ExtendWith(LocalSpark.class)
 class LoopbackIT {
 
-  private static final String PROGRAM = "dev.realnvp.jobs.ListeningSockets";
+  private static final String LISTENING = "0A";
 
   /** 127.0.0.1, as IPv4 and as IPv6 write it in /proc/net. */
   private static final String LOOPBACK = "(0000000000000000FFFF0000)?0100007F:[0-9A-F]{4}";
@@ -28,40 +36,56 @@ class LoopbackIT {
 
   @Test
   @EnabledOnOs(OS.LINUX)
-  void driverMasterWorkerAndExecutorListenOnThisMachineAlone() throws IOException {
-    ScriptRun run =
-        ScriptRun.of(
-            temp,
-            Map.of(),
-            List.of(
-                Checkout.original().resolve("submit/spark-submit").toString(),
-                "--master",
-                "local-cluster[1,1,2048]",
-                "--conf",
-                "spark.ui.enabled=true",
-                "--conf",
-                "spark.ui.port=0",
-                "--class",
-                PROGRAM,
-                jar().toString()));
-    assertThat(run.code()).as(run.err()).isZero();
-    List<String> addresses =
-        run.out().stream()
-            .filter(line -> line.startsWith("listens at "))
-            .map(line -> line.substring("listens at ".length()))
-            .toList();
-    assertThat(addresses).hasSizeGreaterThan(5).allMatch(address -> address.matches(LOOPBACK));
-    assertThat(run.out()).anyMatch(line -> line.startsWith("user interface at http://"));
+  void driverMasterWorkerAndExecutorListenOnThisMachineAlone(SparkSession spark) throws Exception {
+    SmallTable.write(spark, temp.resolve("table"));
+    List<String> command =
+        ScriptRun.command(
+            "train-flow.sh",
+            List.of("--master", "local-cluster[1,1,2048]", "--input", "table", "--run", "run"),
+            ScriptRun.each("--conf", "spark.ui.enabled=true", "spark.ui.port=0"),
+            SmallTable.SMALL_FLOW,
+            List.of("--set", "flow.epochs=100000"));
+    Process training =
+        ScriptRun.process(temp, Map.of(), command)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try (BufferedReader lines = training.inputReader()) {
+      assertThat(lines.lines().anyMatch(line -> line.contains("epoch 2/"))).isTrue();
+      assertThat(addresses(training.toHandle()))
+          .hasSizeGreaterThan(5)
+          .allMatch(address -> address.matches(LOOPBACK));
+    } finally {
+      training.descendants().forEach(ProcessHandle::destroyForcibly);
+      training.destroyForcibly().onExit().join();
+    }
   }
 
-  private Path jar() throws IOException {
-    String entry = PROGRAM.replace('.', '/') + ".class";
-    Path jar = temp.resolve("program.jar");
-    try (OutputStream file = Files.newOutputStream(jar);
-        JarOutputStream out = new JarOutputStream(file)) {
-      out.putNextEntry(new ZipEntry(entry));
-      out.write(getClass().getClassLoader().getResourceAsStream(entry).readAllBytes());
+  private static List<String> addresses(ProcessHandle process) throws IOException {
+    Set<String> own =
+        Stream.concat(Stream.of(process), process.descendants())
+            .flatMap(LoopbackIT::sockets)
+            .collect(Collectors.toSet());
+    List<String> addresses = new ArrayList<>();
+    for (String table : List.of("tcp", "tcp6")) {
+      for (String line : Files.readAllLines(Path.of("/proc/net", table))) {
+        String[] columns = line.strip().split("\\s+");
+        if (columns[3].equals(LISTENING) && own.contains("socket:[" + columns[9] + "]")) {
+          addresses.add(columns[1]);
+        }
+      }
     }
-    return jar;
+    return addresses;
+  }
+
+  private static Stream<String> sockets(ProcessHandle process) {
+    try (Stream<Path> files = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+      List<String> open = new ArrayList<>();
+      for (Path file : files.toList()) {
+        open.add(Files.isSymbolicLink(file) ? Files.readSymbolicLink(file).toString() : "");
+      }
+      return open.stream();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

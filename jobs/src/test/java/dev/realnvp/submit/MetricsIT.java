@@ -38,13 +38,12 @@ class MetricsIT {
 
   @TempDir private Path temp;
 
-  private List<String> job(String script, String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Checkout.original().resolve("submit").resolve(script).toString());
-    command.addAll(List.of("--master", "local[2]", "--input", temp.resolve("table").toString()));
-    command.addAll(List.of("--run", temp.resolve("run").toString()));
-    command.addAll(List.of(arguments));
-    return command;
+  private List<String> job(String script, Object... arguments) {
+    return ScriptRun.command(
+        script,
+        List.of("--master", "local[2]", "--input", temp.resolve("table")),
+        List.of("--run", temp.resolve("run")),
+        arguments);
   }
 
   /** The last value that a sink of files was given, at the end of the job. */
@@ -85,16 +84,15 @@ class MetricsIT {
   @Test
   void prometheusAndJmxClientsReadThoseOfATraining(SparkSession spark) throws Exception {
     SmallTable.write(spark, temp.resolve("table"));
-    List<String> options = new ArrayList<>(List.of("--conf", "spark.ui.enabled=true"));
-    options.addAll(List.of("--conf", "spark.ui.port=0", "--set", "flow.epochs=5000"));
-    for (String setting : SETTINGS) {
-      options.addAll(List.of("--set", setting));
-    }
     Process training =
         ScriptRun.process(
                 temp,
                 Map.of("REALNVP_LOG_FILE", temp.resolve("log").toString()),
-                job("train-flow.sh", options.toArray(String[]::new)))
+                job(
+                    "train-flow.sh",
+                    ScriptRun.each("--conf", "spark.ui.enabled=true", "spark.ui.port=0"),
+                    ScriptRun.each("--set", SETTINGS),
+                    List.of("--set", "flow.epochs=5000")))
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     try (BufferedReader lines = training.inputReader()) {
@@ -121,19 +119,18 @@ class MetricsIT {
     new TrainFlow().run(spark, settings());
     Files.createDirectory(temp.resolve("csv"));
     String sink = "spark.metrics.conf.driver.sink.csv.";
-    ScriptRun scoring =
-        ScriptRun.of(
+    ScriptRun.of(
             temp,
             Map.of(),
             job(
                 "score.sh",
                 "--false-alarm-rate",
                 "0.2",
-                "--conf",
-                sink + "class=org.apache.spark.metrics.sink.CsvSink",
-                "--conf",
-                sink + "directory=" + temp.resolve("csv")));
-    assertThat(scoring.code()).as(scoring.err()).isZero();
+                ScriptRun.each(
+                    "--conf",
+                    sink + "class=org.apache.spark.metrics.sink.CsvSink",
+                    sink + "directory=" + temp.resolve("csv"))))
+        .done();
     assertThat(last("written.rows")).isEqualTo(SmallTable.ROWS);
     assertThat(last("written.rows_per_second")).isPositive();
     long anomalies =

@@ -7,15 +7,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.realnvp.RealNVPFlow;
-import dev.realnvp.flow.RealNVP;
-import dev.realnvp.flow.RealNVPConfig;
-import dev.realnvp.model.Manifest;
-import dev.realnvp.model.Optimizer;
-import dev.realnvp.model.Schedule;
-import dev.realnvp.scores.Calibration;
-import dev.realnvp.scores.ScoredRows;
-import dev.realnvp.spark.model.ModelDirectory;
-import dev.realnvp.stored.StoredModel;
+import dev.realnvp.jobs.TrainFlow;
+import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.spark.LocalSpark;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
@@ -24,16 +18,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The project of {@code docs/examples/plain-java}: built by Maven with what {@code mvn install}
  * gives, and run.
  */
+@Tag("nightly")
 class PlainJavaIT {
 
   @TempDir static Path temp;
@@ -85,55 +78,40 @@ class PlainJavaIT {
 
   /** Not offline: mvn verify needs no plugin that installs, so perhaps there is none yet. */
   private static void maven(Path folder, String... arguments) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "mvn",
-                "-q",
-                "-B",
-                "-Dmaven.repo.local=" + temp.resolve("repository"),
+    ScriptRun.of(
+            folder,
+            Map.of(),
+            ScriptRun.words(
+                List.of("mvn", "-q", "-B", "-Dmaven.repo.local=" + temp.resolve("repository")),
                 "-Dmaven.repo.local.tail=" + System.getProperty("realnvp.repository"),
-                "-Dmaven.repo.local.tail.ignoreAvailability=true"));
-    command.addAll(List.of(arguments));
-    ScriptRun run = ScriptRun.of(folder, Map.of(), command);
-    assertThat(run.code()).as(String.join("\n", run.out()) + run.err()).isZero();
+                "-Dmaven.repo.local.tail.ignoreAvailability=true",
+                arguments))
+        .done();
   }
 
   private static ProcessBuilder java(String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(arguments));
+    List<String> command =
+        ScriptRun.words(Path.of(System.getProperty("java.home"), "bin", "java"), arguments);
     return ScriptRun.process(sample, Map.of(), command)
         .redirectError(temp.resolve("service.err").toFile());
   }
 
-  /** A flow of two features and two classes, calibrated. */
+  /** A flow of columns p and q and of two classes, calibrated. */
   private static RealNVPFlow storedFlow() throws IOException {
-    RealNVP made =
-        RealNVP.create(
-            RealNVPConfig.builder(2, 2, 2, List.of(8)).seed(1).build(),
-            new Optimizer(0.1, Schedule.CONSTANT, 1, 0));
-    Manifest manifest =
-        Manifest.builder("flow")
-            .network(made.network())
-            .settings(
-                Map.of(
-                    "class_counts",
-                    List.of(3, 1),
-                    "class_names",
-                    List.of("a", "b"),
-                    "feature_columns",
-                    List.of(Map.of("name", "p"), Map.of("name", "q"))),
-                1)
-            .from("data", Map.of())
-            .build();
-    ScoredRows rows =
-        new ScoredRows(new double[] {-1, -2, -3}, null, new double[0], new int[] {0, 1, 0});
-    ModelDirectory.write(
-        new Configuration(),
-        model.toString(),
-        SaveMode.ErrorIfExists,
-        new StoredModel(made.network(), manifest, Optional.of(Calibration.of(rows, 2, "test"))));
+    SparkSession spark = LocalSpark.session();
+    spark
+        .sql(
+            "select array('a', 'b')[id % 2] label, randn(1) p, randn(2) q from range(0, 400, 1, 1)")
+        .write()
+        .parquet(temp.resolve("table").toString());
+    List<String> sets =
+        List.of(
+            "paths.embeddings=" + temp.resolve("table"),
+            "paths.flow=" + model,
+            "table.features-cols=p,q",
+            "flow.epochs=1",
+            "flow.hidden=[8]");
+    new TrainFlow().run(spark, Settings.load(null, sets, Map.of("run", temp.toString())));
     return RealNVPFlow.load(model);
   }
 

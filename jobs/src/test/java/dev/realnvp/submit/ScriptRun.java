@@ -1,14 +1,19 @@
 package dev.realnvp.submit;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.assertj.core.api.AbstractStringAssert;
 
 /**
  * What a script did.
@@ -52,6 +57,56 @@ record ScriptRun(int code, List<String> out, String err) {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Words out of words, arrays and lists of words. */
+  static List<String> words(Object... parts) {
+    List<String> words = new ArrayList<>();
+    for (Object part : parts) {
+      if (part instanceof Object[] several) {
+        words.addAll(words(several));
+      } else if (part instanceof Collection<?> several) {
+        words.addAll(words(several.toArray()));
+      } else {
+        words.add(part.toString());
+      }
+    }
+    return words;
+  }
+
+  /** An option before each of the values. */
+  static List<String> each(String option, String... values) {
+    return Stream.of(values).flatMap(value -> Stream.of(option, value)).toList();
+  }
+
+  /** A command of a script of the real checkout. */
+  static List<String> command(String script, Object... words) {
+    return words(Checkout.original().resolve("submit").resolve(script), words);
+  }
+
+  /** Runs a script of the real checkout to its end. */
+  static ScriptRun job(Path folder, String script, Object... words) {
+    return of(folder, Map.of(), command(script, words));
+  }
+
+  /** This one, which has not failed. */
+  ScriptRun done() {
+    assertThat(code).as(() -> String.join("\n", out) + err).isZero();
+    return this;
+  }
+
+  /** The one line of the error of a run that has failed. */
+  AbstractStringAssert<?> failed(int expected) {
+    assertThat(code).as(err).isEqualTo(expected);
+    assertThat(err).hasLineCount(1);
+    return assertThat(err);
+  }
+
+  /** The kernels of this process, for results that are compared with its own bit for bit. */
+  static Map<String, String> kernels() {
+    String name = "OPENBLAS_CORETYPE";
+    String chosen = System.getenv(name);
+    return chosen == null ? Map.of() : Map.of(name, chosen);
   }
 
   static ScriptRun of(Path folder, Map<String, String> environment, List<String> command) {

@@ -7,8 +7,6 @@ import dev.realnvp.spark.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
@@ -33,12 +31,7 @@ class SharedClassesIT {
   static void makeArchive(SparkSession spark) {
     before = Files.exists(ARCHIVE);
     SmallTable.write(spark, temp.resolve("table"));
-    ScriptRun run =
-        ScriptRun.of(
-            temp,
-            Map.of("SPARK_HOME", HOME.resolve(Checkout.SPARK).toString()),
-            List.of(HOME.resolve("submit/share-classes.sh").toString()));
-    assertThat(run.code()).as(run.err()).isZero();
+    ScriptRun.job(temp, "share-classes.sh").done();
     assertThat(ARCHIVE).isRegularFile();
   }
 
@@ -83,23 +76,16 @@ class SharedClassesIT {
   private static List<String> train(String name, String master, Map<String, String> environment)
       throws IOException {
     Path loads = temp.resolve(name + ".loads");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                HOME.resolve("submit/train-flow.sh").toString(),
-                "--master",
-                master,
-                "--driver-java-options",
-                "-Xlog:class+load:file=" + loads,
-                "--input",
-                temp.resolve("table").toString(),
-                "--output",
-                temp.resolve(name).toString()));
-    command.addAll(List.of(SmallTable.SMALL_FLOW));
-    Map<String, String> all = new HashMap<>(environment);
-    all.put("SPARK_HOME", HOME.resolve(Checkout.SPARK).toString());
-    ScriptRun run = ScriptRun.of(temp, all, command);
-    assertThat(run.code()).as(run.err()).isZero();
+    ScriptRun.of(
+            temp,
+            environment,
+            ScriptRun.command(
+                "train-flow.sh",
+                List.of("--master", master),
+                List.of("--driver-java-options", "-Xlog:class+load:file=" + loads),
+                List.of("--input", temp.resolve("table"), "--output", temp.resolve(name)),
+                SmallTable.SMALL_FLOW))
+        .done();
     return Files.readAllLines(loads);
   }
 }

@@ -1,6 +1,7 @@
 package dev.realnvp.submit;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -12,9 +13,8 @@ final class SmallTable {
   static final int ROWS = 2_500;
 
   /** What makes a training small, as settings of {@code train-flow}. */
-  static final String[] SMALL_FLOW = {
-    "--set", "flow.epochs=2", "--set", "flow.couplings=2", "--set", "flow.hidden=[8]"
-  };
+  static final List<String> SMALL_FLOW =
+      ScriptRun.each("--set", "flow.epochs=2", "flow.couplings=2", "flow.hidden=[8]");
 
   private SmallTable() {}
 

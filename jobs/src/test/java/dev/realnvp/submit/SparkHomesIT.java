@@ -9,7 +9,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,13 +31,8 @@ class SparkHomesIT {
   /** Its process may be in another container, so that its id says nothing here. */
   @Test
   void aHomeIsInUseWhileItsProcessHoldsTheLock() throws Exception {
-    Path checkout = Checkout.in(temp.resolve("checkout")).home();
-    Path spark = Files.createDirectories(checkout.resolve(Checkout.SPARK));
-    for (String name : List.of("jars", "RELEASE")) {
-      Files.createSymbolicLink(
-          spark.resolve(name), Checkout.original().resolve(Checkout.SPARK).resolve(name));
-    }
-    Path runs = spark.resolve("runs");
+    Checkout checkout = Checkout.in(temp.resolve("checkout")).built();
+    Path runs = checkout.home().resolve(Checkout.SPARK).resolve("runs");
     Path held = home(runs, "4194399");
     Path recent = home(runs, "4194398");
     Path old = home(runs, "4194397");
@@ -57,15 +51,7 @@ class SparkHomesIT {
             .start();
     try {
       assertThat(holder.inputReader().readLine()).isEqualTo("held");
-      ScriptRun run =
-          ScriptRun.of(
-              temp,
-              Map.of("SPARK_HOME", spark.toString()),
-              List.of(
-                  checkout.resolve("submit/spark-class").toString(),
-                  "org.apache.spark.deploy.SparkSubmit",
-                  "--version"));
-      assertThat(run.code()).as(run.err()).isZero();
+      version(checkout).done();
     } finally {
       holder.destroy();
     }
@@ -81,29 +67,21 @@ class SparkHomesIT {
   /** Of two scripts at once, each removes homes that the other is about to look at. */
   @Test
   void homesThatAreGoneAgainEndNoScript() throws IOException {
-    Path checkout = Checkout.in(temp.resolve("gone")).home();
-    Path spark = Files.createDirectories(checkout.resolve(Checkout.SPARK));
-    for (String name : List.of("RELEASE", "jars")) {
-      Files.createSymbolicLink(
-          spark.resolve(name), Checkout.original().resolve(Checkout.SPARK).resolve(name));
-    }
     Path find =
         Checkout.executable(
             temp.resolve("bin/find"),
             "#!/bin/sh\necho \"find: '$1/4194394': No such file or directory\" >&2; exit 1\n");
     ScriptRun run =
-        ScriptRun.of(
-            temp,
-            Map.of(
-                "SPARK_HOME",
-                spark.toString(),
-                "PATH",
-                find.getParent() + ":" + System.getenv("PATH")),
-            List.of(
-                checkout.resolve("submit/spark-class").toString(),
-                "org.apache.spark.deploy.SparkSubmit",
-                "--version"));
-    assertThat(run.code()).as(run.err()).isZero();
+        version(
+                Checkout.in(temp.resolve("gone"))
+                    .built()
+                    .with("PATH", find.getParent() + ":" + System.getenv("PATH")))
+            .done();
     assertThat(run.err()).doesNotContain("runs/4194394");
+  }
+
+  private static ScriptRun version(Checkout checkout) {
+    return checkout.run(
+        checkout.submit("spark-class"), "org.apache.spark.deploy.SparkSubmit", "--version");
   }
 }

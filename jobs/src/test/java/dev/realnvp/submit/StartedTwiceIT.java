@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.realnvp.spark.MiniHdfs;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -55,8 +53,7 @@ class StartedTwiceIT {
 
   private void everyJob(String place) {
     String base = place + "/base";
-    ScriptRun made = run("pipeline", "--run", base);
-    assertThat(made.code()).as(made.err()).isZero();
+    run("pipeline", "--run", base).done();
     String all = rows(List.of(base + "/scores")).get(0);
     for (String job : JOBS) {
       for (int delay : DELAYS) {
@@ -112,48 +109,45 @@ class StartedTwiceIT {
   }
 
   private ScriptRun run(String job, String... more) {
-    List<String> command = new ArrayList<>();
-    command.add(HOME.resolve("submit").resolve(job + ".sh").toString());
-    command.addAll(List.of("--master", "local[1]"));
-    if (!ENDPOINT.isEmpty()) {
-      for (String conf :
-          List.of(
-              "endpoint=" + ENDPOINT,
-              "path.style.access=true",
-              "directory.marker.retention=keep")) {
-        command.addAll(List.of("--conf", "spark.hadoop.fs.s3a." + conf));
-      }
-    }
-    for (String setting :
-        List.of(
-            "ingest.data=" + HOME.resolve("jobs/src/test/resources/fashion-mnist-1000"),
-            "autoencoder.epochs=1",
-            "classifier.epochs=1",
-            "flow.epochs=2",
-            "flow.averaging-interval=1",
-            "sample.per-class=10",
-            "checkpoint.every-rounds=2")) {
-      command.addAll(List.of("--set", setting));
-    }
-    command.addAll(List.of(more));
-    Map<String, String> environment = new HashMap<>();
-    environment.put("REALNVP_LOG_FILE", temp.resolve("job.log").toString());
-    return ScriptRun.of(temp, environment, command);
+    List<String> command =
+        ScriptRun.command(
+            job + ".sh",
+            List.of("--master", "local[1]"),
+            ENDPOINT.isEmpty()
+                ? List.of()
+                : ScriptRun.each(
+                    "--conf",
+                    "spark.hadoop.fs.s3a.endpoint=" + ENDPOINT,
+                    "spark.hadoop.fs.s3a.path.style.access=true",
+                    "spark.hadoop.fs.s3a.directory.marker.retention=keep"),
+            ScriptRun.each(
+                "--set",
+                "ingest.data=" + HOME.resolve("jobs/src/test/resources/fashion-mnist-1000"),
+                "autoencoder.epochs=1",
+                "classifier.epochs=1",
+                "flow.epochs=2",
+                "flow.averaging-interval=1",
+                "sample.per-class=10",
+                "checkpoint.every-rounds=2"),
+            more);
+    return ScriptRun.of(
+        temp, Map.of("REALNVP_LOG_FILE", temp.resolve("job.log").toString()), command);
   }
 
   /** By the files' own word. */
   private List<String> rows(List<String> tables) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    if (!ENDPOINT.isEmpty()) {
-      command.add("-Dfs.s3a.endpoint=" + ENDPOINT);
-      command.add("-Dfs.s3a.path.style.access=true");
-    }
-    command.addAll(List.of("-cp", HOME.resolve(Checkout.SPARK).resolve("jars") + "/*"));
-    command.add(HOME.resolve("submit/chaos/CountRows.java").toString());
-    command.addAll(tables);
-    ScriptRun counted = ScriptRun.of(temp, Map.of(), command);
-    assertThat(counted.code()).as(counted.err()).isZero();
-    return counted.out();
+    return ScriptRun.of(
+            temp,
+            Map.of(),
+            ScriptRun.words(
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                ENDPOINT.isEmpty()
+                    ? List.of()
+                    : List.of("-Dfs.s3a.endpoint=" + ENDPOINT, "-Dfs.s3a.path.style.access=true"),
+                List.of("-cp", HOME.resolve(Checkout.SPARK).resolve("jars") + "/*"),
+                HOME.resolve("submit/chaos/CountRows.java"),
+                tables))
+        .done()
+        .out();
   }
 }

@@ -37,12 +37,26 @@ class SubmitScriptsIT {
   }
 
   @ParameterizedTest
-  @MethodSource("jobs")
-  void everyScriptRunsItsJob(String script) throws IOException {
-    Files.createDirectories(checkout.home().resolve("target/spark"));
-    Files.writeString(checkout.home().resolve("target/spark/RELEASE"), "");
-    ScriptRun run = checkout.run(checkout.submit(script + ".sh"), "--run", "r");
-    assertThat(run.code()).as(run.err()).isZero();
+  @CsvSource({
+    "ingest, Ingest",
+    "train-ae, TrainAutoencoder",
+    "train-classifier, TrainClassifier",
+    "extract-embeddings, ExtractEmbeddings",
+    "train-flow, TrainFlow",
+    "score, Score",
+    "sample, Sample",
+    "evaluate, Evaluate",
+    "pipeline, Pipeline",
+    "compare, Compare",
+    "report, Report",
+    "doctor, Doctor",
+    "export, Export",
+    "import, Import",
+    "bench, bench.Bench"
+  })
+  void everyScriptRunsItsClass(String script, String main) throws IOException {
+    build("target/spark/RELEASE");
+    ScriptRun run = checkout.run(checkout.submit(script + ".sh"), "--run", "r").done();
     assertThat(Checkout.arguments(run))
         .endsWith("--class", MAIN, checkout.jar().toString(), script, "--run", "r");
     assertThat(LogFilesIT.log(run).getParent()).isEqualTo(checkout.home().resolve("logs"));
@@ -103,7 +117,6 @@ class SubmitScriptsIT {
             "",
             "--master",
             "x");
-    assertThat(run.code()).as(run.err()).isZero();
     assertThat(Checkout.arguments(run))
         .containsSubsequence("--master", "local[2]", "--conf", "spark.x=" + NASTY, "--verbose")
         .endsWith(
@@ -120,8 +133,7 @@ class SubmitScriptsIT {
 
   @Test
   void theBenchmarkHasTwoWorkersUnlessToldOtherwise() throws IOException {
-    Files.createDirectories(checkout.home().resolve("target/spark"));
-    Files.writeString(checkout.home().resolve("target/spark/RELEASE"), "");
+    build("target/spark/RELEASE");
     String[] options = {"--master", "local[4]", "--conf", "a.b=c"};
     ScriptRun direct = checkout.run(checkout.submit("bench.sh"), options);
     ScriptRun through =
@@ -130,9 +142,8 @@ class SubmitScriptsIT {
             Stream.concat(Stream.of(options), Stream.of(checkout.submit("bench.sh").toString()))
                 .toArray(String[]::new));
     for (ScriptRun run : List.of(direct, through)) {
-      assertThat(run.code()).as(run.err()).isZero();
       // Spark takes the last of an option that is given twice.
-      assertThat(Checkout.arguments(run))
+      assertThat(Checkout.arguments(run.done()))
           .containsSubsequence("--master", "local[2]", "--master", "local[4]", "--conf", "a.b=c")
           .endsWith("--class", "dev.realnvp.jobs.bench.Bench", checkout.jar().toString());
     }
@@ -168,18 +179,29 @@ class SubmitScriptsIT {
     assertThat(checkout.run(checkout.submit("score.sh")).code()).isEqualTo(code);
   }
 
+  /** A Spark that is known by the name of its jar, options, and how the script ends. */
   @ParameterizedTest
-  @CsvSource({
-    "--deploy-mode cluster, local[*]",
-    "--deploy-mode=cluster --master local, local",
-    "--conf spark.submit.deployMode=cluster --master=local[2], local[2]"
-  })
-  void clusterModeNeedsACluster(String options, String master) {
-    ScriptRun run = checkout.run(checkout.submit("score.sh"), options.split(" "));
-    assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err())
-        .hasLineCount(1)
-        .contains("--deploy-mode cluster needs a cluster", "got --master " + master);
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        " | --deploy-mode cluster | 2 | --deploy-mode cluster needs a cluster...got --master local[*]...",
+        " | --deploy-mode=cluster --master local | 2 | got --master local...",
+        " | --conf spark.submit.deployMode=cluster --master=local[2] | 2 | got --master local[2]...",
+        " | --run r --master | 2 | error: --master needs a value",
+        "2.12-3.5.9 | --master k8s://https://host | 2 | has no spark-kubernetes...mvn -Pspark-4 -DskipTests package",
+        "2.13-4.0.0 | | 1 | which is Spark 4.0.0 for Scala 2.13...Spark 3.5 for Scala 2.12, or 4.0.1 or newer",
+        "2.13-3.5.9 | | 1 | which is Spark 3.5.9 for Scala 2.13...Spark 3.5 for Scala 2.12, or 4.0.1 or newer",
+        "2.12-3.4.4 | | 1 | which is Spark 3.4.4 for Scala 2.12...Spark 3.5 for Scala 2.12, or 4.0.1 or newer",
+        "2.13-4.2.0 | | 1 | Not built yet for Spark 4...-Pspark-4 -DskipTests package",
+      })
+  void whatCannotRunIsOneLine(String core, String options, int code, String message)
+      throws IOException {
+    if (core != null) {
+      sparkIs(core);
+    }
+    String[] words = options == null ? new String[0] : options.split(" ");
+    ScriptRun run = checkout.run(checkout.submit("score.sh"), words);
+    run.failed(code).contains(message.split("\\.\\.\\."));
     assertThat(run.out()).isEmpty();
   }
 
@@ -202,28 +224,16 @@ class SubmitScriptsIT {
   }
 
   @Test
-  void aSparkWithoutKubernetesSaysSo() throws IOException {
-    sparkIs("2.12-3.5.9");
-    ScriptRun run = checkout.run(checkout.submit("score.sh"), "--master", "k8s://https://host");
-    assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err())
-        .hasLineCount(1)
-        .contains("has no spark-kubernetes", "mvn -Pspark-4 -DskipTests package");
-  }
-
-  @Test
-  void anOptionWithoutItsValueIsWrongUsage() {
-    ScriptRun run = checkout.run(checkout.submit("score.sh"), "--run", "r", "--master");
-    assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).isEqualTo("error: --master needs a value");
-  }
-
-  @Test
   void withoutTheJarOneLineSaysHowToBuildIt() throws IOException {
     Files.delete(checkout.jar());
-    ScriptRun run = checkout.run(checkout.submit("score.sh"));
-    assertThat(run.code()).isEqualTo(1);
-    assertThat(run.err()).hasLineCount(1).contains("mvn -f").contains("package");
+    checkout.run(checkout.submit("score.sh")).failed(1).contains("mvn -f", "package");
+  }
+
+  /** Makes a file that the build would. */
+  private void build(String file) throws IOException {
+    Path built = checkout.home().resolve(file);
+    Files.createDirectories(built.getParent());
+    Files.writeString(built, "");
   }
 
   /** Gives the Spark home the jar by which a Spark is known. */
@@ -234,43 +244,15 @@ class SubmitScriptsIT {
 
   @ParameterizedTest
   @CsvSource({
-    "2.13-4.0.0, Spark 4.0.0 for Scala 2.13",
-    "2.13-3.5.9, Spark 3.5.9 for Scala 2.13",
-    "2.12-3.4.4, Spark 3.4.4 for Scala 2.12"
-  })
-  void aSparkHomeOfAnotherSparkIsRefused(String core, String name) throws IOException {
-    sparkIs(core);
-    ScriptRun run = checkout.run(checkout.submit("score.sh"));
-    assertThat(run.code()).isEqualTo(1);
-    assertThat(run.err())
-        .hasLineCount(1)
-        .contains("which is " + name, "Spark 3.5 for Scala 2.12, or 4.0.1 or newer");
-  }
-
-  @ParameterizedTest
-  @CsvSource({
     "2.12-3.5.9, jobs/target/realnvp-spark.jar",
     "2.13-4.0.1, " + JAR_4,
     "2.13-4.2.0, " + JAR_4
   })
   void eachSparkGetsTheJarThatIsBuiltForIt(String core, String jar) throws IOException {
     sparkIs(core);
-    Path built = checkout.home().resolve(JAR_4);
-    Files.createDirectories(built.getParent());
-    Files.writeString(built, "no jar");
-    ScriptRun run = checkout.run(checkout.submit("score.sh"));
-    assertThat(run.code()).as(run.err()).isZero();
-    assertThat(Checkout.arguments(run)).endsWith(checkout.home().resolve(jar).toString(), "score");
-  }
-
-  @Test
-  void withoutTheJarOfItsSparkOneLineSaysHowToBuildThat() throws IOException {
-    sparkIs("2.13-4.2.0");
-    ScriptRun run = checkout.run(checkout.submit("score.sh"));
-    assertThat(run.code()).isEqualTo(1);
-    assertThat(run.err())
-        .hasLineCount(1)
-        .contains("Not built yet for Spark 4", "-Pspark-4 -DskipTests package");
+    build(JAR_4);
+    ScriptRun run = checkout.run(checkout.submit("score.sh")).done();
+    assertThat(Checkout.arguments(run)).endsWith(checkout.home().resolve(jar).toString());
   }
 
   @ParameterizedTest
@@ -286,9 +268,7 @@ class SubmitScriptsIT {
         List.of(
             checkout.run(submit, "--class", "a.B", other),
             checkout.run(submit, "--jars", "a.jar," + other, "b.jar"))) {
-      assertThat(run.code()).isEqualTo(1);
-      assertThat(run.err())
-          .hasLineCount(1)
+      run.failed(1)
           .contains(other + " does not fit Spark", checkout.home().resolve(jar).toString());
     }
     // A word of the program's own is none of Spark's.
@@ -296,29 +276,22 @@ class SubmitScriptsIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"1.8.0_402, 1", "11.0.2, 11", "25.0.1, 25"})
-  void aJavaThatSparkDoesNotRunOnIsRefused(String version, String major) throws IOException {
+  @CsvSource({
+    "2.12-3.5.9, 1.8.0_402, is Java 1: JDK 17 to 23 is needed",
+    "2.12-3.5.9, 11.0.2, is Java 11: JDK 17 to 23 is needed",
+    "2.12-3.5.9, 25.0.1, is Java 25: JDK 17 to 23 is needed",
+    "2.13-4.0.1, 26, JDK 17 to 23 is needed",
+    "2.13-4.2.0, 26, JDK 17 to 25 is needed",
+  })
+  void aJavaThatTheSparkDoesNotRunOnIsRefused(String core, String version, String message)
+      throws IOException {
+    sparkIs(core);
+    build(JAR_4);
     Checkout.executable(
         temp.resolve("jdk/bin/java"),
         "#!/bin/sh\necho 'openjdk version \"" + version + "\" 2026-01-15' >&2\n");
-    ScriptRun run =
-        checkout.with("JAVA_HOME", temp.resolve("jdk").toString()).run(checkout.submit("score.sh"));
-    assertThat(run.code()).isEqualTo(1);
-    assertThat(run.err()).hasLineCount(1).contains("is Java " + major + ": JDK 17 to 23 is needed");
-  }
-
-  @ParameterizedTest
-  @CsvSource({"2.13-4.0.1, 23", "2.13-4.2.0, 25"})
-  void theNewestJavaIsThatOfTheSpark(String core, int newest) throws IOException {
-    sparkIs(core);
-    Files.createDirectories(checkout.home().resolve(JAR_4).getParent());
-    Files.writeString(checkout.home().resolve(JAR_4), "no jar");
-    Checkout.executable(
-        temp.resolve("jdk/bin/java"), "#!/bin/sh\necho 'openjdk version \"26\"' >&2\n");
     checkout.with("JAVA_HOME", temp.resolve("jdk").toString());
-    ScriptRun run = checkout.run(checkout.submit("score.sh"));
-    assertThat(run.code()).isEqualTo(1);
-    assertThat(run.err()).hasLineCount(1).contains("JDK 17 to " + newest + " is needed");
+    checkout.run(checkout.submit("score.sh")).failed(1).contains(message);
   }
 
   @Test
@@ -369,20 +342,15 @@ class SubmitScriptsIT {
 
   @Test
   void theEmbeddedSparkRunsAClassOutOfTheJar() {
-    Path home = Checkout.original();
-    checkout.with("SPARK_HOME", home.resolve(Checkout.SPARK).toString());
     ScriptRun run =
-        checkout.run(
-            home.resolve("submit/spark-submit"),
-            "--master",
-            "local[1]",
-            "--class",
-            MAIN,
-            home.resolve(Checkout.JAR).toString(),
+        ScriptRun.job(
+            temp,
+            "spark-submit",
+            List.of("--master", "local[1]", "--class", MAIN),
+            Checkout.original().resolve(Checkout.JAR),
             "doctor",
             "--help");
-    assertThat(run.code()).as(run.err()).isZero();
-    assertThat(run.out()).anyMatch(line -> line.startsWith("Usage: doctor"));
+    assertThat(run.done().out()).anyMatch(line -> line.startsWith("Usage: doctor"));
     assertThat(run.err()).isEmpty();
   }
 }

@@ -49,26 +49,21 @@ class YarnIT {
       try (OutputStream out = Files.newOutputStream(temp.resolve("yarn-site.xml"))) {
         yarn.getConfig().writeXml(out);
       }
-      ScriptRun run = trainFlow(deployMode);
-      assertThat(run.code()).as(run.err()).isZero();
+      ScriptRun run = trainFlow(deployMode).done();
       assertThat(lines(run)).anyMatch(line -> line.contains(" 2 workers"));
       assertThat(temp.resolve("flow/model.zip")).exists();
       if (deployMode.equals("cluster")) {
-        assertTheExitCodeIsTheDrivers();
+        ScriptRun wrong = trainFlow("cluster", "--overwrite", "--set", "flow.epochs=-1");
+        assertThat(wrong.code()).as(wrong.err()).isEqualTo(2);
+        assertThat(wrong.err())
+            .containsPattern(
+                "error: the driver ended with exit code 2: yarn logs -applicationId application_\\w+ says");
       }
       assertThat(yarn.getResourceManager().getRMContext().getRMApps().values())
           .extracting(RMApp::getFinalApplicationStatus)
           .filteredOn(FinalApplicationStatus.SUCCEEDED::equals)
           .hasSize(1);
     }
-  }
-
-  private void assertTheExitCodeIsTheDrivers() {
-    ScriptRun wrong = trainFlow("cluster", "--overwrite", "--set", "flow.epochs=-1");
-    assertThat(wrong.code()).as(wrong.err()).isEqualTo(2);
-    assertThat(wrong.err())
-        .containsPattern(
-            "error: the driver ended with exit code 2: yarn logs -applicationId application_\\w+ says");
   }
 
   /** What the job printed, here or in its container. */
@@ -83,24 +78,20 @@ class YarnIT {
   }
 
   private ScriptRun trainFlow(String deployMode, String... more) {
-    Path home = Checkout.original();
-    List<String> command = new ArrayList<>();
-    command.add(home.resolve("submit/train-flow.sh").toString());
-    command.addAll(List.of("--master", "yarn", "--deploy-mode", deployMode));
-    command.addAll(List.of("--num-executors", "2", "--driver-memory", "1g"));
-    command.addAll(List.of("--executor-memory", "768m"));
     // Spark's jars are on every node of this cluster, so they need not be uploaded.
-    command.addAll(
-        List.of(
-            "--conf",
-            "spark.yarn.jars=local:" + home.resolve(Checkout.SPARK).resolve("jars") + "/*"));
-    if (deployMode.equals("client")) {
-      command.addAll(List.of("--conf", "spark.driver.host=127.0.0.1"));
-    }
-    command.addAll(List.of("--input", temp.resolve("table").toString()));
-    command.addAll(List.of("--output", temp.resolve("flow").toString()));
-    command.addAll(List.of(SmallTable.SMALL_FLOW));
-    command.addAll(List.of(more));
+    Path jars = Checkout.original().resolve(Checkout.SPARK).resolve("jars");
+    List<String> command =
+        ScriptRun.command(
+            "train-flow.sh",
+            List.of("--master", "yarn", "--deploy-mode", deployMode),
+            List.of("--num-executors", "2", "--driver-memory", "1g", "--executor-memory", "768m"),
+            List.of("--conf", "spark.yarn.jars=local:" + jars + "/*"),
+            deployMode.equals("client")
+                ? List.of("--conf", "spark.driver.host=127.0.0.1")
+                : List.of(),
+            List.of("--input", temp.resolve("table"), "--output", temp.resolve("flow")),
+            SmallTable.SMALL_FLOW,
+            more);
     return ScriptRun.of(temp, Map.of("HADOOP_CONF_DIR", temp.toString()), command);
   }
 }

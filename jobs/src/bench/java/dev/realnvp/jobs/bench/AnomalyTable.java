@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
@@ -35,20 +36,15 @@ record AnomalyTable(String name, List<float[]> normal, List<float[]> anomalous) 
   /** Which rows a detector learns from, and which it scores. */
   enum Setting {
     /** It learns from all rows and scores all: anomalies are among those that it learns from. */
-    UNSUPERVISED("unsupervised"),
+    UNSUPERVISED,
 
     /** It learns from half of the normal rows, chosen by the seed, and scores all others. */
-    ONE_CLASS("one-class");
+    ONE_CLASS;
 
-    private final String text;
-
-    Setting(String text) {
-      this.text = text;
-    }
-
+    /** As the names of lines end. */
     @Override
     public String toString() {
-      return text;
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 
@@ -83,7 +79,7 @@ record AnomalyTable(String name, List<float[]> normal, List<float[]> anomalous) 
    */
   static List<AnomalyTable> readAll(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
-      throw new InvalidInputException("--tables: got %s, expected a folder".formatted(folder));
+      throw wrong("--tables", folder.toString(), "a folder");
     }
     List<Path> files;
     try (Stream<Path> all = Files.list(folder)) {
@@ -120,39 +116,35 @@ record AnomalyTable(String name, List<float[]> normal, List<float[]> anomalous) 
         String[] values = line.split(",", -1);
         features = features == 0 ? values.length - 1 : features;
         if (features < 2 || values.length != features + 1) {
-          throw new InvalidInputException(
-              "%s: got %d values, expected %s and a label"
-                  .formatted(
-                      place,
-                      values.length,
-                      features < 2 ? "at least 2 features" : features + " features"));
+          String expected = features < 2 ? "at least 2 features" : features + " features";
+          throw wrong(place, values.length + " values", expected + " and a label");
         }
-        table.rows(label(values[features], place)).add(features(values, place));
+        List<float[]> rows =
+            switch (values[features].strip()) {
+              case "0" -> table.normal;
+              case "1" -> table.anomalous;
+              default ->
+                  throw wrong(
+                      place,
+                      "label " + values[features],
+                      "0 for a normal row or 1 for an anomaly, as the last value");
+            };
+        rows.add(features(values, place));
       }
     } catch (ZipException | EOFException e) {
       throw new InvalidInputException(file + " is no gzip file, or a damaged one", e);
     }
     if (table.normal.size() < FEWEST_NORMAL || table.anomalous.isEmpty()) {
-      throw new InvalidInputException(
-          "%s: got %d normal rows and %d anomalies, expected at least %d and 1"
-              .formatted(file, table.normal.size(), table.anomalous.size(), FEWEST_NORMAL));
+      throw wrong(
+          file.toString(),
+          "%d normal rows and %d anomalies".formatted(table.normal.size(), table.anomalous.size()),
+          "at least %d and 1".formatted(FEWEST_NORMAL));
     }
     return table;
   }
 
-  private List<float[]> rows(boolean anomaly) {
-    return anomaly ? anomalous : normal;
-  }
-
-  private static boolean label(String text, String place) {
-    return switch (text.strip()) {
-      case "0" -> false;
-      case "1" -> true;
-      default ->
-          throw new InvalidInputException(
-              "%s: got label %s, expected 0 for a normal row or 1 for an anomaly, as the last value"
-                  .formatted(place, text));
-    };
+  private static InvalidInputException wrong(String place, String got, String expected) {
+    return new InvalidInputException("%s: got %s, expected %s".formatted(place, got, expected));
   }
 
   private static float[] features(String[] values, String place) {
@@ -164,8 +156,7 @@ record AnomalyTable(String name, List<float[]> normal, List<float[]> anomalous) 
         row[j] = Float.NaN;
       }
       if (!Float.isFinite(row[j])) {
-        throw new InvalidInputException(
-            "%s: got %s, expected a finite number".formatted(place, values[j]));
+        throw wrong(place, values[j], "a finite number");
       }
     }
     return row;

@@ -5,6 +5,7 @@ import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
 import dev.realnvp.jobs.dataset.DataSource;
+import dev.realnvp.model.Json;
 import dev.realnvp.model.Redaction;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
@@ -71,8 +72,8 @@ public final class Bench extends Job<BenchReport> {
   @Option(
       names = "--scale",
       description = {
-        "Also measure how costs grow with rows, workers and executors, and draw",
-        "it; takes hours, and 60 GB of disk. --only names some of it."
+        "Also measure how costs grow with rows, workers and executors;",
+        "takes hours, and 60 GB of disk. --only names some of it."
       })
   private boolean scale;
 
@@ -160,11 +161,14 @@ public final class Bench extends Job<BenchReport> {
     // Also when the benchmark is interrupted.
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> FileUtils.deleteQuietly(folder.toFile())));
-    Workload workload = quick ? Workload.QUICK : Workload.FULL;
+    Workbench.Workload workload = quick ? Workbench.Workload.QUICK : Workbench.Workload.FULL;
     DataSource.Found images = images(folder, measures);
     Console.stage("bench: %s", images.explanation());
     Path source = Path.of(images.folder()).toAbsolutePath();
-    Set<String> works = peerWorks(measures, config);
+    Set<String> works =
+        measures.stream()
+            .flatMap(measure -> measure.peer().apply(config).keySet().stream())
+            .collect(Collectors.toCollection(LinkedHashSet::new));
     Path embeddings = folder.resolve("embeddings.npz");
     Optional<Peer> other = Peer.of(peer, home, source, embeddings, works, workload.fraction());
     if (other.isEmpty() && peer.equals("auto") && !works.isEmpty()) {
@@ -174,11 +178,10 @@ public final class Bench extends Job<BenchReport> {
     if (other.isPresent() && works.contains(Measures.TO_LOSS)) {
       bench.export(embeddings);
     }
-    Map<Measure, Reading> readings = take(measures, bench, other);
-
     List<Map<String, Object>> figures = new ArrayList<>();
-    readings.forEach(
-        (measure, reading) -> figures.add(measure.line(reading, other.orElse(null), config)));
+    take(measures, bench, other)
+        .forEach(
+            (measure, reading) -> figures.add(measure.line(reading, other.orElse(null), config)));
     BenchReport report =
         new BenchReport(
             date,
@@ -188,14 +191,12 @@ public final class Bench extends Job<BenchReport> {
             other.map(Peer::runs).orElse(List.of()),
             figures,
             quality.results().lines());
-    Files.writeString(file, report.toJson());
+    Files.writeString(file, Json.tree(report).toPrettyString() + "\n");
     Console.stage("bench: done%s", quick ? ", quick: no figures to keep" : "");
-    report.table().lines().forEach(line -> Console.say("%s", line));
-    quality.results().toString().lines().forEach(line -> Console.say("%s", line));
+    Stream.of(report.table(), quality.results().toString())
+        .flatMap(String::lines)
+        .forEach(line -> Console.say("%s", line));
     Console.wrote(file.toString());
-    for (Path picture : Growth.pictures(readings, file.toAbsolutePath().getParent())) {
-      Console.wrote(picture.toString());
-    }
     return report;
   }
 
@@ -232,7 +233,7 @@ public final class Bench extends Job<BenchReport> {
   /** Those of {@code --only}, or those that the options ask for. */
   private List<Measure> measures(List<Measure> ofDetection) {
     List<Measure> all =
-        Stream.of(Measures.STANDARD, PeakMemory.all(), Growth.all(), ofDetection)
+        Stream.of(Measures.STANDARD, Measures.MEMORY, Growth.all(), ofDetection)
             .flatMap(List::stream)
             .toList();
     Set<String> names =
@@ -247,15 +248,9 @@ public final class Bench extends Job<BenchReport> {
       return all.stream().filter(measure -> only.contains(measure.name())).toList();
     }
     List<Measure> chosen = new ArrayList<>(detection ? ofDetection : Measures.STANDARD);
-    chosen.addAll(memory ? PeakMemory.all() : List.of());
+    chosen.addAll(memory ? Measures.MEMORY : List.of());
     chosen.addAll(scale ? Growth.all() : List.of());
     return chosen;
-  }
-
-  private static Set<String> peerWorks(List<Measure> measures, Config config) {
-    return measures.stream()
-        .flatMap(measure -> measure.peer().apply(config).keySet().stream())
-        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   private DataSource.Found images(Path folder, List<Measure> measures) throws IOException {

@@ -2,7 +2,6 @@ package dev.realnvp.jobs.bench;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import dev.realnvp.model.Json;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,11 +28,6 @@ public record BenchReport(
     List<DetectionTable.Line> detection) {
 
   private static final String ROW = "%-44s %10s %10s %8s %10s%n";
-
-  /** Indented JSON. */
-  String toJson() {
-    return Json.tree(this).toPrettyString() + "\n";
-  }
 
   /** A line a figure. */
   String table() {

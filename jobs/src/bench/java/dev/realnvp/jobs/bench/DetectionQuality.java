@@ -1,6 +1,5 @@
 package dev.realnvp.jobs.bench;
 
-import dev.realnvp.exchange.NpyArray;
 import dev.realnvp.exchange.Npz;
 import dev.realnvp.jobs.bench.AnomalyTable.Setting;
 import dev.realnvp.jobs.bench.DetectionTable.Quality;
@@ -8,9 +7,8 @@ import dev.realnvp.jobs.bench.SyntheticAnomalies.Kind;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.table.Embeddings;
-import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,10 +23,10 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.apache.commons.lang3.ArrayUtils;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -112,7 +110,7 @@ final class DetectionQuality {
     if (images) {
       add(all, "classes", DetectionQuality::classes);
     }
-    all.add(new Measure(PREFIX + "million", "s", Goal.none(), DetectionQuality::million));
+    all.add(new Measure(PREFIX + "million", "s", Measure.Goal.NONE, DetectionQuality::million));
     Set<String> names = new HashSet<>();
     for (Measure measure : all) {
       if (!names.add(measure.name())) {
@@ -134,7 +132,7 @@ final class DetectionQuality {
           new Measure(
               PREFIX + name + "-" + setting,
               "%",
-              Goal.none(),
+              Measure.Goal.NONE,
               bench -> quality(bench, name, tables.of(bench), setting)));
     }
   }
@@ -154,19 +152,20 @@ final class DetectionQuality {
    * normal, and as many of the others are added that they are one of twenty.
    */
   private static List<AnomalyTable> classes(Workbench bench) throws IOException {
-    Map<Integer, List<float[]>> byClass = new TreeMap<>();
-    bench
-        .spark()
-        .read()
-        .parquet(bench.realEmbeddings())
-        .orderBy("id")
-        .select("label", Embeddings.COLUMN)
-        .collectAsList()
-        .forEach(
-            row ->
-                byClass
-                    .computeIfAbsent(row.getInt(0), some -> new ArrayList<>())
-                    .add(ArrayUtils.toPrimitive(row.<Float>getList(1).toArray(Float[]::new))));
+    Map<Integer, List<float[]>> byClass =
+        bench
+            .spark()
+            .read()
+            .parquet(bench.realEmbeddings())
+            .orderBy("id")
+            .select("label", Embeddings.COLUMN)
+            .collectAsList()
+            .stream()
+            .collect(
+                Collectors.groupingBy(
+                    row -> row.getInt(0),
+                    TreeMap::new,
+                    Collectors.mapping(row -> Workbench.floats(row, 1), Collectors.toList())));
     List<AnomalyTable> tables = new ArrayList<>();
     byClass.forEach(
         (label, normal) -> {
@@ -279,7 +278,8 @@ final class DetectionQuality {
     test.addAll(parts.test().anomalous());
     Path rows = Path.of(bench.place("detection-rows.npz"));
     Path ranks = Path.of(bench.place("detection-ranks.npz"));
-    Workbench.write(rows, Map.of("x", array(parts.train()), "test", array(test)));
+    Workbench.write(
+        rows, Map.of("x", Workbench.matrix(parts.train()), "test", Workbench.matrix(test)));
     Peer.run(
         List.of(
             python,
@@ -291,28 +291,18 @@ final class DetectionQuality {
             "--seed",
             String.valueOf(seed)));
     Map<String, Quality> found = new LinkedHashMap<>();
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(ranks))) {
-      Npz.read(in, Files.size(ranks))
-          .forEach(
-              (detector, array) -> {
-                double[] scores = LongStream.of(array.longs()).asDoubleStream().toArray();
-                found.put(
-                    detector.replace('_', ' ') + " (scikit-learn)",
-                    Quality.of(
-                        Arrays.copyOf(scores, normal),
-                        Arrays.copyOfRange(scores, normal, scores.length)));
-              });
-    }
+    byte[] bytes = Files.readAllBytes(ranks);
+    Npz.read(new ByteArrayInputStream(bytes), bytes.length)
+        .forEach(
+            (detector, array) -> {
+              double[] scores = LongStream.of(array.longs()).asDoubleStream().toArray();
+              found.put(
+                  detector.replace('_', ' ') + " (scikit-learn)",
+                  Quality.of(
+                      Arrays.copyOf(scores, normal),
+                      Arrays.copyOfRange(scores, normal, scores.length)));
+            });
     return found;
-  }
-
-  private static NpyArray array(List<float[]> rows) {
-    int features = rows.get(0).length;
-    float[] values = new float[rows.size() * features];
-    for (int i = 0; i < rows.size(); i++) {
-      System.arraycopy(rows.get(i), 0, values, i * features, features);
-    }
-    return NpyArray.of(values, rows.size(), features);
   }
 
   /**
@@ -342,9 +332,7 @@ final class DetectionQuality {
       parts.put("average precision of " + detector, quality.averagePrecision());
     }
     double ours = seconds.get(Detector.OURS);
-    return Reading.of(List.of(ours), ours)
-        .against(List.of(seconds.get(Detector.FOREST)))
-        .with(parts);
+    return Reading.of(ours).against(List.of(seconds.get(Detector.FOREST))).with(parts);
   }
 
   private static Row row(SyntheticAnomalies table, long id) {

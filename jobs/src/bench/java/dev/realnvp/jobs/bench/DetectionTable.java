@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.realnvp.scores.Detection;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -101,13 +102,12 @@ final class DetectionTable {
         .mapToDouble(
             detectors -> {
               double own = figure.applyAsDouble(detectors.get(detector));
-              double[] all = detectors.values().stream().mapToDouble(figure).toArray();
-              double better = 0;
-              for (double other : all) {
-                better += other > own ? 1 : other == own ? 0.5 : 0;
-              }
-              // One half of these is its own.
-              return better + 0.5;
+              // Of those that are equal, one is itself.
+              return 0.5
+                  + detectors.values().stream()
+                      .mapToDouble(figure)
+                      .map(other -> other > own ? 1 : other == own ? 0.5 : 0)
+                      .sum();
             })
         .average()
         .orElseThrow();
@@ -119,23 +119,16 @@ final class DetectionTable {
     StringBuilder text = new StringBuilder();
     String setting = "";
     for (Line line : lines()) {
+      Map<String, Quality> tables = line.tables();
       if (!line.setting().equals(setting)) {
         setting = line.setting();
-        row(text, setting, line.tables().keySet(), "mean", "mean rank");
-        row(
-            text,
-            "---",
-            line.tables().keySet().stream().map(table -> "---").toList(),
-            "---",
-            "---");
+        row(text, setting, tables.keySet(), "mean", "mean rank");
+        row(text, "---", Collections.nCopies(tables.size(), "---"), "---", "---");
       }
-      row(
-          text,
-          line.detector(),
-          line.tables().values(),
-          line.mean(),
+      String rank =
           String.format(
-              Locale.ROOT, "%.1f / %.1f", line.rankByAuroc(), line.rankByAveragePrecision()));
+              Locale.ROOT, "%.1f / %.1f", line.rankByAuroc(), line.rankByAveragePrecision());
+      row(text, line.detector(), tables.values(), line.mean(), rank);
     }
     return text.toString();
   }

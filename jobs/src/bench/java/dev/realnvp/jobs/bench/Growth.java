@@ -1,6 +1,6 @@
 package dev.realnvp.jobs.bench;
 
-import dev.realnvp.jobs.report.GrowthChart;
+import dev.realnvp.jobs.bench.Measure.Goal;
 import dev.realnvp.model.EpochStats;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,10 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.SaveMode;
@@ -72,50 +69,35 @@ final class Growth {
   static List<Measure> all() {
     List<Measure> all = new ArrayList<>();
     for (Size size : SIZES) {
-      all.add(
-          new Measure(
-              TRAIN + size.name(), "s/M rows", goal(size.trained()), bench -> train(bench, size)));
-      all.add(
-          new Measure(
-              SCORE + size.name(), "s/M rows", goal(size.scored()), bench -> score(bench, size)));
+      String unit = "s/M rows";
+      Goal trained = goal(size.trained());
+      Goal scored = goal(size.scored());
+      all.add(new Measure(TRAIN + size.name(), unit, trained, bench -> train(bench, size)));
+      all.add(new Measure(SCORE + size.name(), unit, scored, bench -> score(bench, size)));
     }
     WORKERS.forEach(
-        (workers, bound) ->
-            all.add(
-                new Measure(
-                    LOSS + workers,
-                    "nats",
-                    Goal.valueAtMost(bound),
-                    bench -> loss(bench, workers))));
+        (workers, bound) -> {
+          Goal goal = Goal.valueAtMost(bound);
+          all.add(new Measure(LOSS + workers, "nats", goal, bench -> loss(bench, workers)));
+        });
     for (int executors : EXECUTORS) {
-      all.add(
-          new Measure(
-              ROUND + executors, "ms", Goal.valueAtMost(DRIVER), bench -> round(bench, executors)));
+      Goal goal = Goal.valueAtMost(DRIVER);
+      all.add(new Measure(ROUND + executors, "ms", goal, bench -> round(bench, executors)));
     }
     return all;
   }
 
   private static Goal goal(double bound) {
-    return bound == NO_BOUND ? Goal.none() : Goal.ratioAtMost(bound);
+    return bound == NO_BOUND ? Goal.NONE : Goal.ratioAtMost(bound);
   }
 
   /** One epoch of the default flow, from the command to the model. */
   private static Reading train(Workbench bench, Size size) throws IOException {
-    String table = table(bench, size);
-    Path model = Path.of(bench.place("scale-model"));
+    String model = bench.place("scale-model");
     ScriptProcess.Outcome outcome =
-        bench.script(
-            "train-flow.sh",
-            "local[2]",
-            bench.settings("flow.epochs=1", "paths.flow=" + model),
-            "--input",
-            table,
-            "--features-col",
-            "vector",
-            "--label-col",
-            "label");
+        onTable(bench, "train-flow.sh", size, "flow.epochs=1", "paths.flow=" + model);
     EpochStats epoch = Workbench.manifest(model).history().get(0);
-    double rows = bench.workload().rows(size.millions() * 1_000_000) / MILLION;
+    double rows = rows(bench, size) / MILLION;
     Map<String, Double> parts = parts(outcome);
     parts.put("epoch_seconds_per_million", epoch.seconds() / rows);
     parts.put("averaging_seconds", epoch.averagingSeconds());
@@ -127,30 +109,41 @@ final class Growth {
   private static Reading score(Workbench bench, Size size) throws IOException {
     String model = bench.place("scale-plain-" + size.features());
     if (!Files.exists(Path.of(model))) {
-      bench.script(
+      onTable(
+          bench,
           "train-flow.sh",
-          "local[2]",
-          bench.settings(
-              "flow.epochs=1",
-              "flow.conditional=false",
-              "table.where=id < 200000",
-              "paths.flow=" + model),
-          "--input",
-          table(bench, size),
-          "--features-col",
-          "vector");
+          size,
+          "flow.epochs=1",
+          "flow.conditional=false",
+          "table.where=id < 200000",
+          "paths.flow=" + model);
     }
     ScriptProcess.Outcome outcome =
-        bench.script(
+        onTable(
+            bench,
             "score.sh",
-            "local[2]",
-            bench.settings("paths.flow=" + model, "paths.scores=" + bench.place("scale-scores")),
-            "--input",
-            table(bench, size),
-            "--features-col",
-            "vector");
-    double rows = bench.workload().rows(size.millions() * 1_000_000) / MILLION;
-    return compared(bench, SCORE, size, outcome.seconds() / rows).with(parts(outcome));
+            size,
+            "paths.flow=" + model,
+            "paths.scores=" + bench.place("scale-scores"));
+    return compared(bench, SCORE, size, outcome.seconds() / (rows(bench, size) / MILLION))
+        .with(parts(outcome));
+  }
+
+  private static int rows(Workbench bench, Size size) {
+    return bench.workload().rows(size.millions() * 1_000_000);
+  }
+
+  /** Runs a script on the table of that size. */
+  private static ScriptProcess.Outcome onTable(
+      Workbench bench, String script, Size size, String... settings) throws IOException {
+    return bench.script(
+        script,
+        "local[2]",
+        bench.settings(settings),
+        "--input",
+        table(bench, size),
+        "--features-col",
+        "vector");
   }
 
   private static Map<String, Double> parts(ScriptProcess.Outcome outcome) {
@@ -162,10 +155,10 @@ final class Growth {
   }
 
   /** Against the smallest table of that width. */
-  private static Reading compared(Workbench bench, String kind, Size size, double ours) {
-    Reading reading = Reading.of(List.of(ours), ours);
-    Double first = bench.remember(kind + size.features(), ours);
-    return first == null ? reading : reading.against(List.of(first));
+  private static Reading compared(Workbench bench, String kind, Size size, double ours)
+      throws IOException {
+    double first = bench.first(kind + size.features(), ours);
+    return first == ours ? Reading.of(ours) : Reading.of(ours).against(List.of(first));
   }
 
   /** The one table that there is at a time, since the large ones fill disks. */
@@ -179,7 +172,7 @@ final class Growth {
           bench.spark(),
           place,
           SaveMode.ErrorIfExists,
-          bench.workload().rows(size.millions() * 1_000_000),
+          rows(bench, size),
           size.features(),
           CLASSES,
           FILES,
@@ -200,7 +193,7 @@ final class Growth {
     parts.put("validation_nats", ours);
     parts.put("one_worker_nats", one);
     parts.put("epochs", (double) epochs);
-    return Reading.of(List.of(ours - one), ours - one).with(parts);
+    return Reading.of(ours - one).with(parts);
   }
 
   /**
@@ -210,7 +203,7 @@ final class Growth {
    * driver's here.
    */
   private static Reading round(Workbench bench, int executors) throws IOException {
-    Path model = Path.of(bench.place("scale-round"));
+    String model = bench.place("scale-round");
     List<Double> cpu =
         bench
             .script(
@@ -241,74 +234,5 @@ final class Growth {
     History history = History.after(COLD_EPOCHS, Workbench.manifest(model));
     return Reading.of(rounds, Reading.median(rounds))
         .with(Map.of("round_ms", Reading.median(history.millisecondsARound(executors, 1, 1))));
-  }
-
-  /** Draws what was measured into SVG files beside the benchmark's own. */
-  static List<Path> pictures(Map<Measure, Reading> readings, Path folder) throws IOException {
-    List<Path> files = new ArrayList<>();
-    Map<String, SortedMap<Double, Double>> rows = new LinkedHashMap<>();
-    put(rows, "an epoch, 64 features", TRAIN + "(\\d+)x64", readings);
-    put(rows, "scores, 64 features", SCORE + "(\\d+)x64", readings);
-    put(rows, "an epoch, 768 features", TRAIN + "(\\d+)x768", readings);
-    files.addAll(
-        draw(
-            folder.resolve("growth-rows.svg"),
-            "Seconds per million rows by the number of rows",
-            "million rows",
-            "seconds per million rows",
-            rows));
-    files.addAll(
-        draw(
-            folder.resolve("growth-workers.svg"),
-            "Nats per row over one worker's validation loss, by the number of workers",
-            "workers",
-            "nats per row over one worker",
-            flow(LOSS, readings)));
-    files.addAll(
-        draw(
-            folder.resolve("growth-rounds.svg"),
-            "Milliseconds of the driver's processors per round, by the number of executors",
-            "executors",
-            "milliseconds of the driver per round",
-            flow(ROUND, readings)));
-    return files;
-  }
-
-  private static Map<String, SortedMap<Double, Double>> flow(
-      String kind, Map<Measure, Reading> readings) {
-    Map<String, SortedMap<Double, Double>> lines = new LinkedHashMap<>();
-    put(lines, "flow", kind + "(\\d+)", readings);
-    return lines;
-  }
-
-  private static List<Path> draw(
-      Path file,
-      String description,
-      String horizontal,
-      String vertical,
-      Map<String, SortedMap<Double, Double>> lines)
-      throws IOException {
-    lines.values().removeIf(line -> line.size() < 2);
-    if (lines.isEmpty()) {
-      return List.of();
-    }
-    Files.writeString(file, GrowthChart.svg(description, horizontal, vertical, lines));
-    return List.of(file);
-  }
-
-  private static void put(
-      Map<String, SortedMap<Double, Double>> lines,
-      String name,
-      String pattern,
-      Map<Measure, Reading> readings) {
-    SortedMap<Double, Double> line = new TreeMap<>();
-    readings.forEach(
-        (measure, reading) -> {
-          Matcher matcher = Pattern.compile(pattern).matcher(measure.name());
-          if (matcher.matches()) {
-            line.put(Double.valueOf(matcher.group(1)), reading.ours());
-          }
-        });
-    lines.put(name, line);
   }
 }

@@ -3,6 +3,7 @@ package dev.realnvp.jobs.bench;
 import dev.realnvp.engine.Gemm;
 import dev.realnvp.model.Versions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,14 +37,14 @@ final class Machine {
   }
 
   /** The value behind the first such key of a file of Linux's. */
-  private static String line(String file, String key) {
+  static String line(String file, String key) {
     try (Stream<String> lines = Files.lines(Path.of(file))) {
       return lines
           .filter(line -> line.startsWith(key))
           .map(line -> line.substring(line.indexOf(':') + 1).strip())
           .findFirst()
           .orElse("unknown");
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return "unknown";
     }
   }

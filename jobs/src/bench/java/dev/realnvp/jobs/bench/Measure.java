@@ -2,7 +2,9 @@ package dev.realnvp.jobs.bench;
 
 import com.typesafe.config.Config;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -23,6 +25,40 @@ record Measure(
   @FunctionalInterface
   interface Work {
     Reading take(Workbench bench) throws IOException;
+  }
+
+  /**
+   * What a measure should show.
+   *
+   * @param text the bound, as the table shows it
+   * @param gain whether its ratio is the other's number over ours, in place of ours over the
+   *     other's
+   */
+  record Goal(String text, boolean gain) {
+
+    /** A figure to know, that has no bound. */
+    static final Goal NONE = new Goal("", false);
+
+    /** Bounds ours over the other's: below 1 is less. */
+    static Goal ratioAtMost(double bound) {
+      return new Goal(String.format(Locale.ROOT, "<= %.2f", bound), false);
+    }
+
+    /** Bounds the other's over ours. */
+    static Goal gainAtLeast(double bound) {
+      return new Goal(String.format(Locale.ROOT, ">= %.1f", bound), true);
+    }
+
+    /** Bounds ours alone, in its unit. */
+    static Goal valueAtMost(double bound) {
+      String text = BigDecimal.valueOf(bound).stripTrailingZeros().toPlainString();
+      return new Goal("<= " + text, false);
+    }
+
+    /** The ratio that the table shows; NaN if there is nothing to divide by. */
+    double ratio(double ours, double other) {
+      return gain ? other / ours : ours / other;
+    }
   }
 
   /** A measure that is not compared with PyTorch. */

@@ -1,13 +1,14 @@
 package dev.realnvp.jobs.bench;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigValueFactory;
 import dev.realnvp.RealNVPFlow;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.jobs.ExtractEmbeddings;
 import dev.realnvp.jobs.Sample;
 import dev.realnvp.jobs.Score;
+import dev.realnvp.jobs.bench.Measure.Goal;
+import dev.realnvp.jobs.bench.Workbench.Model;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.model.Optimizer;
@@ -18,31 +19,35 @@ import dev.realnvp.spark.training.TrainingPlan;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SaveMode;
 
-/** Every line of the table but those of the memory. */
+/** The lines of the table but those of {@link Growth} and {@link DetectionQuality}. */
 final class Measures {
-
-  /** The master of the measures with two executor processes of a core each. */
-  static final String CLUSTER = "local-cluster[2,1,2048]";
-
-  /** The workers of such a cluster, and of those that are compared with one. */
-  private static final int TWO = 2;
 
   /** The peer's training at its best batch, and the loss that it comes to. */
   static final String TO_LOSS = "flow_to_loss_s";
 
   private static final String LOSS = "flow_to_loss_nats";
 
+  /** The master of the measures with two executor processes of a core each. */
+  private static final String CLUSTER = "local-cluster[2,1,2048]";
+
+  /** The workers of such a cluster, and of those that are compared with one. */
+  private static final int TWO = 2;
+
   /** Minibatches per round, where rounds are measured. */
   private static final int INTERVAL = 5;
+
+  private static final String INTERVALS = "flow.averaging-interval=" + INTERVAL;
 
   private static final int EXTRACTED = 70_000;
   private static final int SCORED = 100_000;
@@ -51,60 +56,152 @@ final class Measures {
 
   static final List<Measure> STANDARD =
       List.of(
-          epoch(BenchModel.FLOW, "flow_epoch_s", 0.5),
-          epoch(BenchModel.SPLINE, "spline_epoch_s", 0.5),
-          new Measure("spline-cost", "s", Goal.ratioAtMost(2.5), Measures::splineCost),
-          epoch(BenchModel.AUTOENCODER, "ae_epoch_s", 1.1),
-          new Measure("autoencoder-late", "s", Goal.ratioAtMost(1.1), Measures::lateEpochs),
+          epoch(Model.FLOW, "flow_epoch_s", 0.5),
+          epoch(Model.SPLINE, "spline_epoch_s", 0.5),
+          ours(
+              "spline-cost",
+              "s",
+              Goal.ratioAtMost(2.5),
+              bench ->
+                  Reading.best(epochs(bench, Model.SPLINE)).against(epochs(bench, Model.FLOW))),
+          epoch(Model.AUTOENCODER, "ae_epoch_s", 1.1),
+          ours("autoencoder-late", "s", Goal.ratioAtMost(1.1), Measures::lateEpochs),
           job("extract", 4, "extract_70k_s", Measures::extract),
-          job("score", 0.8, "score_100k_s", bench -> score(bench, BenchModel.FLOW)),
-          job("spline-score", 0.8, "spline_score_100k_s", bench -> score(bench, BenchModel.SPLINE)),
-          new Measure("score-java", "us per row", Goal.valueAtMost(20), Measures::scoreInJava),
+          job("score", 0.8, "score_100k_s", bench -> score(bench, Model.FLOW)),
+          job("spline-score", 0.8, "spline_score_100k_s", bench -> score(bench, Model.SPLINE)),
+          ours("score-java", "us per row", Goal.valueAtMost(20), Measures::scoreInJava),
           job("sample", 0.9, "sample_500k_s", Measures::sample),
           job("time-to-loss", 0.45, TO_LOSS, Measures::timeToLoss),
           new Measure(
               "pipeline",
               "s",
               Goal.ratioAtMost(1),
-              settings ->
-                  Map.of(
-                      "ae_epoch_s",
-                      TrainingPlan.tableEpochs(settings.getConfig("autoencoder"), "autoencoder"),
-                      "flow_epoch_s",
-                      TrainingPlan.tableEpochs(settings.getConfig("flow"), "flow"),
-                      "extract_70k_s",
-                      1),
+              Measures::pipelineOfThePeer,
               Measures::pipeline),
-          new Measure("overhead", "s", Goal.valueAtMost(25), Measures::overhead),
-          workers(BenchModel.FLOW),
-          workers(BenchModel.AUTOENCODER),
-          averaging(BenchModel.FLOW),
-          averaging(BenchModel.AUTOENCODER),
-          new Measure("flow-round", "ms", Goal.valueAtMost(60), Measures::round),
-          new Measure("flow-round-cluster", "ms", Goal.valueAtMost(150), Measures::clusterRound),
-          new Measure(
+          ours("overhead", "s", Goal.valueAtMost(25), Measures::overhead),
+          workers(Model.FLOW),
+          workers(Model.AUTOENCODER),
+          averaging(Model.FLOW),
+          averaging(Model.AUTOENCODER),
+          ours("flow-round", "ms", Goal.valueAtMost(60), Measures::round),
+          ours("flow-round-cluster", "ms", Goal.valueAtMost(150), Measures::clusterRound),
+          ours(
               "stock-master",
               "s",
               Goal.gainAtLeast(3),
               bench ->
-                  Reading.best(averaged(bench, "averaging").seconds())
-                      .against(averaged(bench, "stock").seconds())),
-          new Measure("stock-layers", "ms", Goal.gainAtLeast(10), Measures::stockLayers));
+                  Reading.best(averaged(bench, "averaging")).against(averaged(bench, "stock"))),
+          ours("stock-layers", "ms", Goal.gainAtLeast(10), Measures::stockLayers));
+
+  private static final int MEMORY_ROWS = 70_000;
+  private static final double MEBIBYTE = 1 << 20;
+
+  /**
+   * A heap grows as long as it may, however little is alive in it, and a brief run ends before it
+   * has. So the jobs that keep no rows get a heap that is resident as a whole from the start, and
+   * smaller than an executor's share of the images: rows that were kept would overrun it, or show
+   * off the heap. The heap's limit is a setting, as {@code --executor-memory} means nothing to
+   * spark-submit under {@code local-cluster}.
+   */
+  private static final String[] SMALL_HEAP = {
+    "--conf",
+    "spark.executor.memory=512m",
+    "--conf",
+    "spark.executor.extraJavaOptions=-Xms512m -XX:+AlwaysPreTouch"
+  };
+
+  /**
+   * Mebibytes of the largest executor of two with many rows, against few: 1,400,000 against 70,000,
+   * and for training, which keeps its rows, 280,000. Each run has executors of its own.
+   */
+  static final List<Measure> MEMORY =
+      List.of(
+          memory(
+              "extract-embeddings",
+              20,
+              1.1,
+              (bench, times) -> extraction(bench, bench.images(times)),
+              SMALL_HEAP),
+          memory(
+              "score",
+              20,
+              1.1,
+              (bench, times) ->
+                  scoring(bench, Model.FLOW, bench.workload().rows(MEMORY_ROWS * times)),
+              SMALL_HEAP),
+          memory(
+              "sample",
+              20,
+              1.1,
+              (bench, times) -> sampling(bench, bench.workload().rows(MEMORY_ROWS / 10 * times)),
+              SMALL_HEAP),
+          memory(
+              "train-ae",
+              4,
+              4,
+              (bench, times) ->
+                  bench.trainingSettings("autoencoder", bench.images(times), "memory", 1)),
+          memory(
+              "train-flow",
+              4,
+              4,
+              (bench, times) ->
+                  bench.trainingSettings(
+                      "flow",
+                      bench.embeddings(bench.workload().rows(MEMORY_ROWS * times)),
+                      "memory",
+                      1)));
 
   private Measures() {}
 
-  /** Seconds of an epoch of 60,000, the best of the warmed ones; the peer: the best of its own. */
-  private static Measure epoch(BenchModel model, String peerWork, double bound) {
-    return job(
-        model.title() + "-epoch",
-        bound,
-        peerWork,
-        bench -> Reading.best(bench.training(model, bench.workers()).seconds()));
+  /** Compared with another figure of ours, or with none. */
+  private static Measure ours(String name, String unit, Goal goal, Measure.Work work) {
+    return new Measure(name, unit, goal, work);
   }
 
   /** Seconds, at most so many times those of the peer's work. */
   private static Measure job(String name, double bound, String peerWork, Measure.Work work) {
     return new Measure(name, "s", Goal.ratioAtMost(bound), settings -> Map.of(peerWork, 1), work);
+  }
+
+  /** Seconds of an epoch of 60,000, the best of the warmed ones; the peer: the best of its own. */
+  private static Measure epoch(Model model, String peerWork, double bound) {
+    return job(
+        model.title + "-epoch", bound, peerWork, bench -> Reading.best(epochs(bench, model)));
+  }
+
+  private static List<Double> epochs(Workbench bench, Model model) throws IOException {
+    return bench.training(model, bench.workers()).seconds();
+  }
+
+  /**
+   * Seconds of an epoch with two workers, against one worker on the same rows. The one worker has a
+   * core, and what the driver, the garbage collector and the compilers do may use the other.
+   */
+  private static Measure workers(Model model) {
+    return ours(
+        model.title + "-workers",
+        "s",
+        Goal.gainAtLeast(1.7),
+        bench ->
+            Reading.best(bench.training(model, TWO).seconds())
+                .against(bench.training(model, 1).seconds()));
+  }
+
+  /**
+   * Percent of an epoch, at the default interval, that averaging takes: what is beyond the fitting
+   * of each round's slowest worker.
+   */
+  private static Measure averaging(Model model) {
+    return ours(
+        model.title + "-averaging",
+        "%",
+        Goal.valueAtMost(5),
+        bench ->
+            Reading.middle(
+                bench.training(model, bench.workers()).averagingShares().stream()
+                    .map(share -> 100 * share)
+                    .toList()));
   }
 
   /**
@@ -118,49 +215,12 @@ final class Measures {
     return Reading.of(seconds, last).against(seconds.subList(0, 1));
   }
 
-  /** Seconds of an epoch with spline couplings, against affine ones. */
-  private static Reading splineCost(Workbench bench) throws IOException {
-    return Reading.best(bench.training(BenchModel.SPLINE, bench.workers()).seconds())
-        .against(bench.training(BenchModel.FLOW, bench.workers()).seconds());
-  }
-
-  /**
-   * Seconds of an epoch with two workers, against one worker on the same rows. The one worker has a
-   * core, and what the driver, the garbage collector and the compilers do may use the other.
-   */
-  private static Measure workers(BenchModel model) {
-    return new Measure(
-        model.title() + "-workers",
-        "s",
-        Goal.gainAtLeast(1.7),
-        bench ->
-            Reading.best(bench.training(model, TWO).seconds())
-                .against(bench.training(model, 1).seconds()));
-  }
-
-  /**
-   * Percent of an epoch, at the default interval, that averaging takes: what is beyond the fitting
-   * of each round's slowest worker.
-   */
-  private static Measure averaging(BenchModel model) {
-    return new Measure(
-        model.title() + "-averaging",
-        "%",
-        Goal.valueAtMost(5),
-        bench ->
-            Reading.middle(
-                bench.training(model, bench.workers()).averagingShares().stream()
-                    .map(share -> 100 * share)
-                    .toList()));
-  }
-
   /**
    * Seconds from 70,000 images in Parquet to their embeddings; the peer: the encoder's pass alone.
    */
   private static Reading extract(Workbench bench) throws IOException {
     Config settings =
-        extraction(bench, bench.images())
-            .withValue("extract.reconstruction-error", ConfigValueFactory.fromAnyRef(false));
+        Workbench.with(extraction(bench, bench.images()), "extract.reconstruction-error=false");
     double rows = bench.spark().read().parquet(bench.images()).count();
     return bench.best(EXTRACTED / rows, () -> new ExtractEmbeddings().run(bench.spark(), settings));
   }
@@ -172,18 +232,18 @@ final class Measures {
    */
   private static Reading timeToLoss(Workbench bench) throws IOException {
     int longest = bench.epochs();
-    double level = bench.other().map(peer -> peer.nats(LOSS)).orElse(Double.NaN);
+    double level = bench.other().map(peer -> peer.best(LOSS)).orElse(Double.NaN);
     int epochs = Double.isNaN(level) ? longest : longest / 2;
     Manifest manifest = bench.realFlow(bench.workers(), epochs);
     while (epochs < longest && lastLoss(manifest) > level) {
       manifest = bench.realFlow(bench.workers(), ++epochs);
     }
-    double seconds = manifest.history().stream().mapToDouble(EpochStats::seconds).sum();
     Map<String, Double> parts = new LinkedHashMap<>();
     parts.put("epochs", (double) epochs);
     parts.put("validation_nats", lastLoss(manifest));
     bench.other().ifPresent(peer -> parts.put("peer_nats", level));
-    return Reading.of(List.of(seconds), seconds).with(parts);
+    return Reading.of(manifest.history().stream().mapToDouble(EpochStats::seconds).sum())
+        .with(parts);
   }
 
   /** A training's validation loss after its last epoch. */
@@ -193,7 +253,7 @@ final class Measures {
   }
 
   /** Seconds from 100,000 embeddings in Parquet to their densities under each of ten classes. */
-  private static Reading score(Workbench bench, BenchModel flow) throws IOException {
+  private static Reading score(Workbench bench, Model flow) throws IOException {
     int rows = bench.workload().rows(SCORED);
     Config settings = scoring(bench, flow, rows);
     return bench.best((double) SCORED / rows, () -> new Score().run(bench.spark(), settings));
@@ -221,9 +281,7 @@ final class Measures {
     Random random = new Random(1);
     float[][] rows = new float[bench.workload().rows(SCORED)][structure.features()];
     for (float[] row : rows) {
-      for (int j = 0; j < row.length; j++) {
-        row[j] = (float) random.nextGaussian();
-      }
+      IntStream.range(0, row.length).forEach(j -> row[j] = (float) random.nextGaussian());
     }
     return bench.best(1e6 / rows.length, () -> flow.logProb(rows));
   }
@@ -236,39 +294,46 @@ final class Measures {
         (double) SAMPLED_PER_CLASS / perClass, () -> new Sample().run(bench.spark(), settings));
   }
 
-  /** The settings of an extraction from such a table. */
-  static Config extraction(Workbench bench, String images) throws IOException {
+  private static Config extraction(Workbench bench, String images) throws IOException {
     return bench.settings(
         "paths.images=" + images,
-        "paths.autoencoder=" + bench.model(BenchModel.AUTOENCODER),
+        "paths.autoencoder=" + bench.model(Model.AUTOENCODER),
         "paths.embeddings=" + bench.place("extracted"));
   }
 
-  /** The settings of a scoring of so many rows under a flow. */
-  static Config scoring(Workbench bench, BenchModel flow, int rows) throws IOException {
+  private static Config scoring(Workbench bench, Model flow, int rows) throws IOException {
     return bench.settings(
         "paths.embeddings=" + bench.embeddings(rows),
         "paths.flow=" + bench.model(flow),
         "paths.scores=" + bench.place("scores"));
   }
 
-  /** The settings of a sampling of so many rows of each class. */
-  static Config sampling(Workbench bench, int perClass) throws IOException {
+  private static Config sampling(Workbench bench, int perClass) throws IOException {
     return bench.settings(
-        "paths.flow=" + bench.model(BenchModel.FLOW),
+        "paths.flow=" + bench.model(Model.FLOW),
         "paths.autoencoder=" + bench.place("no-autoencoder"),
         "paths.samples=" + bench.place("samples"),
         "sample.per-class=" + perClass);
   }
 
+  /** As many epochs of both models as the pipeline has, and one extraction. */
+  private static Map<String, Integer> pipelineOfThePeer(Config settings) {
+    return Map.of(
+        "ae_epoch_s",
+        TrainingPlan.tableEpochs(settings.getConfig("autoencoder"), "autoencoder"),
+        "flow_epoch_s",
+        TrainingPlan.tableEpochs(settings.getConfig("flow"), "flow"),
+        "extract_70k_s",
+        1);
+  }
+
   /**
    * Seconds of {@code submit/pipeline.sh} with the data on the disk and the project built, the
-   * classifier's training taken off. The peer: as many epochs of both models, and the extraction.
+   * classifier's training taken off.
    */
   private static Reading pipeline(Workbench bench) throws IOException {
     Workbench.PipelineRun run = bench.pipeline();
-    double seconds = run.seconds() - run.stages().get(CLASSIFIER);
-    return Reading.of(List.of(seconds), seconds).with(run.stages());
+    return Reading.of(run.seconds() - run.stages().get(CLASSIFIER)).with(run.stages());
   }
 
   /**
@@ -283,8 +348,7 @@ final class Measures {
         Stream.of(CLASSIFIER, "extract-embeddings", "score", "sample", "evaluate")
             .mapToDouble(run.stages()::get)
             .sum();
-    double seconds = run.seconds() - run.fitting() - work;
-    return Reading.of(List.of(seconds), seconds).with(Map.of("epochs", run.fitting()));
+    return Reading.of(run.seconds() - run.fitting() - work).with(Map.of("epochs", run.fitting()));
   }
 
   /**
@@ -292,52 +356,36 @@ final class Measures {
    * every few minibatches: after hundreds of them the JVM is warm.
    */
   private static Reading round(Workbench bench) throws IOException {
-    int warm = bench.workload().warmEpochs();
-    int epochs = warm + bench.workload().epochs();
     return rounds(
         bench,
-        History.after(
-            warm,
-            bench.train("flow", "flow-rounds", epochs, "flow.averaging-interval=" + INTERVAL)),
+        bench.train("flow", "flow-rounds", bench.workload().allEpochs(), INTERVALS),
         bench.workers());
   }
 
   /** The same in two executor processes. */
   private static Reading clusterRound(Workbench bench) throws IOException {
-    int warm = bench.workload().warmEpochs();
-    int epochs = warm + bench.workload().epochs();
     bench.script(
         "train-flow.sh",
         CLUSTER,
         bench.trainingSettings(
-            "flow",
-            bench.embeddings(),
-            "flow-cluster",
-            epochs,
-            "flow.averaging-interval=" + INTERVAL));
-    Path model = Path.of(bench.place("model-flow-cluster"));
-    return rounds(bench, History.after(warm, Workbench.manifest(model)), TWO);
+            "flow", bench.embeddings(), "flow-cluster", bench.workload().allEpochs(), INTERVALS));
+    return rounds(bench, Workbench.manifest(bench.place("model-flow-cluster")), TWO);
   }
 
-  private static Reading rounds(Workbench bench, History history, int workers) {
+  private static Reading rounds(Workbench bench, Manifest manifest, int workers) {
     return Reading.middle(
-        history.millisecondsARound(workers, bench.setting("flow.batch"), INTERVAL));
+        History.after(bench.workload().warmEpochs(), manifest)
+            .millisecondsARound(workers, bench.setting("flow.batch"), INTERVAL));
   }
 
   /**
-   * Epochs of the flow, averaged every few minibatches, by this project's master ({@code
+   * Seconds of epochs of the flow, averaged every few minibatches, by this project's master ({@code
    * averaging}) or DL4J's {@code ParameterAveragingTrainingMaster} ({@code stock}) with the same
    * settings. One epoch warms up, two count.
    */
-  private static History averaged(Workbench bench, String master) throws IOException {
-    return History.after(
-        1,
-        bench.train(
-            "flow",
-            "flow-" + master,
-            3,
-            "train.training-master=" + master,
-            "flow.averaging-interval=" + INTERVAL));
+  private static List<Double> averaged(Workbench bench, String master) throws IOException {
+    String[] settings = {"train.training-master=" + master, INTERVALS};
+    return History.after(1, bench.train("flow", "flow-" + master, 3, settings)).seconds();
   }
 
   /**
@@ -346,7 +394,35 @@ final class Measures {
    */
   private static Reading stockLayers(Workbench bench) throws IOException {
     int batch = bench.setting("autoencoder.batch");
-    return Reading.best(bench.training(BenchModel.AUTOENCODER, 1).millisecondsAStep(1, batch))
+    return Reading.best(bench.training(Model.AUTOENCODER, 1).millisecondsAStep(1, batch))
         .against(StockAutoencoder.millisecondsAStep(bench, batch));
+  }
+
+  /** A job's settings for images or rows so many times as there are in MNIST. */
+  @FunctionalInterface
+  private interface Settings {
+    Config of(Workbench bench, int times) throws IOException;
+  }
+
+  private static Measure memory(
+      String job, int times, double bound, Settings settings, String... options) {
+    return ours(
+        "memory-" + job,
+        "MiB",
+        Goal.ratioAtMost(bound),
+        bench -> {
+          List<Double> many = peaks(bench, job, settings.of(bench, times), options);
+          return Reading.of(many, Collections.max(many))
+              .againstGreatest(peaks(bench, job, settings.of(bench, 1), options));
+        });
+  }
+
+  private static List<Double> peaks(Workbench bench, String job, Config settings, String... options)
+      throws IOException {
+    List<Long> peaks = bench.script(job + ".sh", CLUSTER, settings, options).executorPeaks();
+    if (peaks.isEmpty()) {
+      throw new IOException(job + ": no executor was seen in /proc");
+    }
+    return peaks.stream().map(bytes -> bytes / MEBIBYTE).toList();
   }
 }

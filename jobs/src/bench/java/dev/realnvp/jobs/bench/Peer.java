@@ -113,11 +113,6 @@ final class Peer {
     }
   }
 
-  /** The least loss that a work has come to, in nats; NaN if it was not done. */
-  double nats(String work) {
-    return best(work);
-  }
-
   /** Seconds by work, of each run. */
   List<Map<String, Double>> runs() {
     return List.copyOf(runs);
@@ -130,7 +125,8 @@ final class Peer {
         .sum();
   }
 
-  private double best(String work) {
+  /** The least seconds or nats of a work; NaN if it was not done. */
+  double best(String work) {
     return runs.stream()
         .mapToDouble(run -> run.getOrDefault(work, Double.NaN))
         .min()

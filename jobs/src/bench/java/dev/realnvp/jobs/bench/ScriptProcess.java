@@ -14,12 +14,11 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Runs the project's scripts as a user does, and watches their executors. */
-record ScriptProcess(Path home) {
+/** Runs the project's scripts as a user does, and watches their processes by Linux's /proc. */
+final class ScriptProcess {
 
   private static final int POLL_MILLISECONDS = 50;
   private static final String EXECUTOR = "CoarseGrainedExecutorBackend";
-  private static final String PEAK = "VmHWM:";
   private static final String COMPILER = "CompilerThre";
 
   /** Of Linux's processor times, a second. */
@@ -28,6 +27,8 @@ record ScriptProcess(Path home) {
   /** The place of a thread's time in user mode after its name; that in the kernel follows. */
   private static final int USER = 11;
 
+  private ScriptProcess() {}
+
   /**
    * What a script did.
    *
@@ -35,7 +36,7 @@ record ScriptProcess(Path home) {
    * @param output what it printed
    * @param executorPeaks the greatest resident size of each executor process, in bytes
    * @param driverCpuSeconds the processor time of the driver's process when it printed each epoch,
-   *     without that of its compilers
+   *     without that of its compilers, whose work ends
    * @param driverPeak the greatest resident size of the driver's process, in bytes
    * @param diskPeak how many bytes less the disk of the temporary files had, at most, than before;
    *     whoever else writes to it counts too
@@ -51,75 +52,58 @@ record ScriptProcess(Path home) {
   /**
    * Runs {@code submit/NAME} to its end.
    *
+   * @param home the project's folder
    * @throws IOException if it fails
    */
-  Outcome run(String name, List<String> arguments) throws IOException {
-    List<String> command =
-        new ArrayList<>(List.of(home.resolve("submit").resolve(name).toString()));
+  static Outcome run(Path home, String name, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(home.resolve("submit").resolve(name).toString());
     command.addAll(arguments);
     Path output = Files.createTempFile("bench", ".log");
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    // What this process's own scripts set for it alone.
+    builder.environment().remove("REALNVP_LOG_FILE");
+    if (builder.environment().getOrDefault("SPARK_HOME", "").startsWith(home + "/target/spark")) {
+      builder.environment().remove("SPARK_HOME");
+    }
+    long start = System.nanoTime();
+    Process process = builder.start();
     try {
-      ProcessBuilder builder =
-          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-      leaveOut(builder.environment());
-      long start = System.nanoTime();
-      Process process = builder.start();
-      try {
-        process.getOutputStream().close();
-        Map<Long, Long> peaks = new TreeMap<>();
-        FileStore disk = Files.getFileStore(output);
-        long free = disk.getUnallocatedSpace();
-        List<Double> driverCpu = new ArrayList<>();
-        long driverPeak = 0;
-        long diskPeak = 0;
-        while (!process.waitFor(POLL_MILLISECONDS, TimeUnit.MILLISECONDS)) {
-          watch(process, peaks);
-          if (epochs(output) > driverCpu.size()) {
-            driverCpu.add(cpuSeconds(process));
-          }
-          driverPeak = Math.max(driverPeak, peak(process.pid()));
-          diskPeak = Math.max(diskPeak, free - disk.getUnallocatedSpace());
+      process.getOutputStream().close();
+      Map<Long, Long> peaks = new TreeMap<>();
+      FileStore disk = Files.getFileStore(output);
+      long free = disk.getUnallocatedSpace();
+      List<Double> driverCpu = new ArrayList<>();
+      long driverPeak = 0;
+      long diskPeak = 0;
+      // A process's peak only grows, so the last look before its end has it.
+      while (!process.waitFor(POLL_MILLISECONDS, TimeUnit.MILLISECONDS)) {
+        process
+            .descendants()
+            .filter(child -> child.info().commandLine().orElse("").contains(EXECUTOR))
+            .forEach(child -> peaks.merge(child.pid(), peak(child.pid()), Math::max));
+        if (epochs(output) > driverCpu.size()) {
+          driverCpu.add(cpuSeconds(process));
         }
-        double seconds = (System.nanoTime() - start) / 1e9;
-        String text = Files.readString(output);
-        if (process.exitValue() != 0) {
-          throw new IOException(
-              "%s ended with code %d: %s".formatted(name, process.exitValue(), text.strip()));
-        }
-        return new Outcome(
-            seconds, text, List.copyOf(peaks.values()), driverCpu, driverPeak, diskPeak);
-      } finally {
-        process.destroy();
+        driverPeak = Math.max(driverPeak, peak(process.pid()));
+        diskPeak = Math.max(diskPeak, free - disk.getUnallocatedSpace());
       }
+      double seconds = (System.nanoTime() - start) / 1e9;
+      String text = Files.readString(output);
+      if (process.exitValue() != 0) {
+        throw new IOException(
+            "%s ended with code %d: %s".formatted(name, process.exitValue(), text.strip()));
+      }
+      return new Outcome(
+          seconds, text, List.copyOf(peaks.values()), driverCpu, driverPeak, diskPeak);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException(name + " was interrupted");
     } finally {
+      process.destroy();
       Files.delete(output);
     }
-  }
-
-  /** What this process's own scripts set for it alone. */
-  private void leaveOut(Map<String, String> environment) {
-    environment.remove("REALNVP_LOG_FILE");
-    String spark = environment.get("SPARK_HOME");
-    if (spark != null && Path.of(spark).startsWith(home.resolve("target/spark"))) {
-      environment.remove("SPARK_HOME");
-    }
-  }
-
-  /** A process's peak only grows, so the last look before its end has it. */
-  private static void watch(Process process, Map<Long, Long> peaks) {
-    process
-        .descendants()
-        .filter(child -> child.info().commandLine().orElse("").contains(EXECUTOR))
-        .forEach(
-            child -> {
-              long bytes = peak(child.pid());
-              if (bytes > 0) {
-                peaks.put(child.pid(), bytes);
-              }
-            });
   }
 
   private static long epochs(Path output) throws IOException {
@@ -128,9 +112,6 @@ record ScriptProcess(Path home) {
     }
   }
 
-  /**
-   * The processor time of a process so far; by Linux less that of its compilers, whose work ends.
-   */
   private static double cpuSeconds(Process process) {
     double seconds = process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1000.0;
     try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
@@ -140,7 +121,7 @@ record ScriptProcess(Path home) {
     }
   }
 
-  /** The processor time of a thread if it is a compiler's, by Linux; else 0. */
+  /** The processor time of a thread if it is a compiler's, else 0. */
   private static long compilerTicks(Path thread) {
     try {
       String[] nameAndFigures = Files.readString(thread.resolve("stat")).split("[()]");
@@ -153,17 +134,9 @@ record ScriptProcess(Path home) {
     }
   }
 
-  /** The greatest resident size of a process so far, by Linux; 0 if it is gone. */
+  /** The greatest resident size of a process so far, in bytes; 0 if it is gone. */
   private static long peak(long pid) {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
-      return lines
-          .filter(line -> line.startsWith(PEAK))
-          .map(line -> line.substring(PEAK.length()).strip().split(" ")[0])
-          .mapToLong(kibibytes -> 1024 * Long.parseLong(kibibytes))
-          .findFirst()
-          .orElse(0);
-    } catch (IOException | UncheckedIOException e) {
-      return 0;
-    }
+    String kibibytes = Machine.line("/proc/" + pid + "/status", "VmHWM").replace(" kB", "");
+    return kibibytes.matches("\\d+") ? 1024 * Long.parseLong(kibibytes) : 0;
   }
 }

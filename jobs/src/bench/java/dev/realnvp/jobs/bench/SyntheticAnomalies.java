@@ -2,6 +2,7 @@ package dev.realnvp.jobs.bench;
 
 import java.io.Serializable;
 import java.util.SplittableRandom;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -14,49 +15,13 @@ final class SyntheticAnomalies implements Serializable {
   /** How an anomaly differs from the normal rows. */
   enum Kind {
     /** Of the same mixture, with all covariances times 5: too far from its cluster. */
-    LOCAL {
-      @Override
-      float[] row(SyntheticAnomalies table, SplittableRandom random) {
-        return table.mixed(1, Math.sqrt(LOCAL_SCALE), random);
-      }
-    },
-
+    LOCAL,
     /** Uniform in the range of each feature, times 1.1: anywhere. */
-    GLOBAL {
-      @Override
-      float[] row(SyntheticAnomalies table, SplittableRandom random) {
-        float[] row = new float[table.features];
-        for (int j = 0; j < row.length; j++) {
-          row[j] =
-              (float)
-                  random.nextDouble(
-                      GLOBAL_SCALE * table.least[j], GLOBAL_SCALE * table.greatest[j]);
-        }
-        return row;
-      }
-    },
-
+    GLOBAL,
     /** Of the same mixture, with all means times 5: in clusters of their own. */
-    CLUSTERED {
-      @Override
-      float[] row(SyntheticAnomalies table, SplittableRandom random) {
-        return table.mixed(CLUSTER_SCALE, 1, random);
-      }
-    },
-
+    CLUSTERED,
     /** Each feature as that of a normal row of its own: as usual, but independent of the others. */
-    DEPENDENCY {
-      @Override
-      float[] row(SyntheticAnomalies table, SplittableRandom random) {
-        float[] row = new float[table.features];
-        for (int j = 0; j < row.length; j++) {
-          row[j] = table.mixed(1, 1, random)[j];
-        }
-        return row;
-      }
-    };
-
-    abstract float[] row(SyntheticAnomalies table, SplittableRandom random);
+    DEPENDENCY
   }
 
   private static final int CLUSTERS = 5;
@@ -108,7 +73,22 @@ final class SyntheticAnomalies implements Serializable {
 
   /** The features of an anomaly. */
   float[] anomaly(Kind kind, long id) {
-    return kind.row(this, random(~id));
+    SplittableRandom random = random(~id);
+    return switch (kind) {
+      case LOCAL -> mixed(1, Math.sqrt(LOCAL_SCALE), random);
+      case CLUSTERED -> mixed(CLUSTER_SCALE, 1, random);
+      case GLOBAL ->
+          row(j -> random.nextDouble(GLOBAL_SCALE * least[j], GLOBAL_SCALE * greatest[j]));
+      case DEPENDENCY -> row(j -> mixed(1, 1, random)[j]);
+    };
+  }
+
+  private float[] row(IntToDoubleFunction value) {
+    float[] row = new float[features];
+    for (int j = 0; j < features; j++) {
+      row[j] = (float) value.applyAsDouble(j);
+    }
+    return row;
   }
 
   private SplittableRandom random(long id) {
@@ -119,15 +99,14 @@ final class SyntheticAnomalies implements Serializable {
   private float[] mixed(double ofMeans, double ofDeviations, SplittableRandom random) {
     int k = random.nextInt(CLUSTERS);
     double[] z = normals(ofDeviations, random);
-    float[] row = new float[features];
-    for (int j = 0; j < features; j++) {
-      double value = ofMeans * means[k][j];
-      for (int i = 0; i < features; i++) {
-        value += factors[k][j][i] * z[i];
-      }
-      row[j] = (float) value;
-    }
-    return row;
+    return row(
+        j -> {
+          double value = ofMeans * means[k][j];
+          for (int i = 0; i < features; i++) {
+            value += factors[k][j][i] * z[i];
+          }
+          return value;
+        });
   }
 
   private double[] normals(double deviation, SplittableRandom random) {

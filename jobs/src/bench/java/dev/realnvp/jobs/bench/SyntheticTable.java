@@ -122,12 +122,8 @@ public final class SyntheticTable extends Job<String> {
       int files,
       long seed)
       throws IOException {
-    Dataset<Row> table =
-        spark
-            .range(0, rows, 1, files)
-            .map(
-                (MapFunction<Long, Row>) id -> row(seed, id, features, classes),
-                Encoders.row(SCHEMA));
+    MapFunction<Long, Row> row = id -> row(seed, id, features, classes);
+    Dataset<Row> table = spark.range(0, rows, 1, files).map(row, Encoders.row(SCHEMA));
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
     Manifest manifest =
         Manifests.builder(KIND)

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.commons.lang3.ArrayUtils;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -44,27 +45,81 @@ import org.apache.spark.sql.types.DataTypes;
 /**
  * What the measures share: a warm session, a folder for their outputs, tables of images and of
  * embeddings, trainings. Each is made when it is first asked for, and kept.
+ *
+ * @param settings the user's, which the jobs get
+ * @param home the project's folder
+ * @param data IDX files
+ * @param folder empty, for whatever is written
+ * @param other the peer, if there is one
+ * @param kept trainings and figures by name, those that were made
  */
-final class Workbench {
+record Workbench(
+    SparkSession spark,
+    Config settings,
+    Workload workload,
+    Path home,
+    Path data,
+    Path folder,
+    Optional<Peer> other,
+    Map<String, Object> kept) {
 
   /** Standard deviation of the embeddings' features, as the peer's. */
   private static final double SPREAD = 3;
 
   private static final int CLASSES = 10;
 
-  private final SparkSession spark;
-  private final Config settings;
-  private final Workload workload;
-  private final Path home;
-  private final Path data;
-  private final Path folder;
-  private final Optional<Peer> other;
-  private final Map<String, Manifest> trainings = new HashMap<>();
-  private final Map<String, Double> firsts = new HashMap<>();
-  private PipelineRun pipeline;
+  /** A model that the measures train. */
+  enum Model {
+    FLOW("flow", "flow"),
+    /** The flow with spline couplings. */
+    SPLINE("spline", "flow", "flow.coupling=spline"),
+    AUTOENCODER("autoencoder", "autoencoder");
+
+    /** As the names of lines begin. */
+    final String title;
+
+    /** Of the settings. */
+    final String section;
+
+    /** What differs from the user's settings, each as {@code key=value}. */
+    final List<String> settings;
+
+    Model(String title, String section, String... settings) {
+      this.title = title;
+      this.section = section;
+      this.settings = List.of(settings);
+    }
+  }
 
   /**
-   * A run of the whole pipeline.
+   * How much is done of each thing.
+   *
+   * @param fraction of the rows; times are scaled up to all of them
+   * @param warmEpochs of a training, before those that count
+   * @param epochs that count
+   * @param warmRuns of an inference job, before those that count
+   * @param runs that count
+   */
+  record Workload(double fraction, int warmEpochs, int epochs, int warmRuns, int runs) {
+
+    /** Everything; as many repetitions as the peer has, of whose two runs the better one counts. */
+    static final Workload FULL = new Workload(1, 2, 4, 2, 4);
+
+    /** To see that it works. */
+    static final Workload QUICK = new Workload(0.02, 1, 1, 0, 1);
+
+    /** The rows that are worked on in place of so many. */
+    int rows(int all) {
+      return (int) Math.max(1, Math.round(all * fraction));
+    }
+
+    int allEpochs() {
+      return warmEpochs + epochs;
+    }
+  }
+
+  /**
+   * A run of the complete pipeline.
    *
    * @param seconds from the start of its script to its end
    * @param stages seconds by stage
@@ -72,13 +127,6 @@ final class Workbench {
    */
   record PipelineRun(double seconds, Map<String, Double> stages, double fitting) {}
 
-  /**
-   * @param settings the user's, which the jobs get
-   * @param home the project's folder
-   * @param data IDX files
-   * @param folder empty, for whatever is written
-   * @param other the peer, if there is one
-   */
   Workbench(
       SparkSession spark,
       Config settings,
@@ -87,26 +135,7 @@ final class Workbench {
       Path data,
       Path folder,
       Optional<Peer> other) {
-    this.spark = spark;
-    this.settings = settings;
-    this.workload = workload;
-    this.home = home;
-    this.data = data;
-    this.folder = folder;
-    this.other = other;
-  }
-
-  SparkSession spark() {
-    return spark;
-  }
-
-  Workload workload() {
-    return workload;
-  }
-
-  /** The project's folder. */
-  Path home() {
-    return home;
+    this(spark, settings, workload, home, data, folder, other, new HashMap<>());
   }
 
   /** The flow's epochs on the embeddings of all images. */
@@ -131,15 +160,15 @@ final class Workbench {
 
   /** The user's settings with some of the measure's own, each as {@code key=value}. */
   Config settings(String... own) {
-    Config changed =
-        settings
-            .withValue("overwrite", ConfigValueFactory.fromAnyRef(true))
-            .withValue("paths.events", ConfigValueFactory.fromAnyRef(place("events")));
+    return with(with(settings, "overwrite=true", "paths.events=" + place("events")), own);
+  }
+
+  static Config with(Config settings, String... own) {
+    Config changed = settings;
     for (String setting : own) {
       String[] parts = setting.split("=", 2);
-      boolean text = settings.getValue(parts[0]).valueType() == ConfigValueType.STRING;
       changed =
-          text
+          settings.getValue(parts[0]).valueType() == ConfigValueType.STRING
               ? changed.withValue(parts[0], ConfigValueFactory.fromAnyRef(parts[1]))
               : ConfigFactory.parseString(setting).withFallback(changed);
     }
@@ -205,15 +234,30 @@ final class Workbench {
     return embeddings(workload.rows(70_000));
   }
 
-  /** The epochs of a training with so many workers that count. */
-  History training(BenchModel model, int workers) throws IOException {
-    String name = model.title() + "-" + workers;
-    if (!trainings.containsKey(name)) {
-      int epochs = workload.warmEpochs() + workload.epochs();
-      String[] more = model.settings("train.workers=" + workers);
-      trainings.put(name, train(model.section(), name, epochs, more));
+  /** Makes something that is kept. */
+  @FunctionalInterface
+  private interface Maker<T> {
+    T make() throws IOException;
+  }
+
+  private <T> T once(Class<T> type, String name, Maker<T> maker) throws IOException {
+    if (!kept.containsKey(name)) {
+      kept.put(name, maker.make());
     }
-    return History.after(workload.warmEpochs(), trainings.get(name));
+    return type.cast(kept.get(name));
+  }
+
+  /** The epochs of a training with so many workers that count. */
+  History training(Model model, int workers) throws IOException {
+    String name = model.title + "-" + workers;
+    List<String> more = new ArrayList<>(model.settings);
+    more.add("train.workers=" + workers);
+    Manifest trained =
+        once(
+            Manifest.class,
+            name,
+            () -> train(model.section, name, workload.allEpochs(), more.toArray(String[]::new)));
+    return History.after(workload.warmEpochs(), trained);
   }
 
   /** One run of a job. */
@@ -243,12 +287,17 @@ final class Workbench {
   /** Trains, with more settings, each as {@code key=value}. */
   Manifest train(String section, String name, int epochs, String... more) throws IOException {
     return section.equals("flow")
-        ? new TrainFlow()
-            .run(spark, trainingSettings(section, embeddings(), name, epochs, more))
-            .manifest()
+        ? trainFlow(embeddings(), name, epochs, more)
         : new TrainAutoencoder()
             .run(spark, trainingSettings(section, images(), name, epochs, more))
             .manifest();
+  }
+
+  private Manifest trainFlow(String table, String name, int epochs, String... more)
+      throws IOException {
+    return new TrainFlow()
+        .run(spark, trainingSettings("flow", table, name, epochs, more))
+        .manifest();
   }
 
   /** The settings of a training on a table, with more of them, each as {@code key=value}. */
@@ -261,16 +310,13 @@ final class Workbench {
   }
 
   /** Where a trained model is: one of a measured training, or one that was trained for an epoch. */
-  String model(BenchModel model) throws IOException {
-    String measured = place("model-" + model.title() + "-" + workers());
-    if (Files.exists(Path.of(measured))) {
-      return measured;
+  String model(Model model) throws IOException {
+    String measured = place("model-" + model.title + "-" + workers());
+    String brief = place("model-" + model.title);
+    if (!Files.exists(Path.of(measured)) && !Files.exists(Path.of(brief))) {
+      train(model.section, model.title, 1, model.settings.toArray(String[]::new));
     }
-    String brief = place("model-" + model.title());
-    if (!Files.exists(Path.of(brief))) {
-      train(model.section(), model.title(), 1, model.settings());
-    }
-    return brief;
+    return Files.exists(Path.of(measured)) ? measured : brief;
   }
 
   /** Runs a job's script on a master, with the user's settings, more of them, and options. */
@@ -281,31 +327,36 @@ final class Workbench {
     List<String> arguments = new ArrayList<>(List.of("--master", master));
     arguments.addAll(List.of("--conf-file", file.toString()));
     arguments.addAll(List.of(options));
-    return new ScriptProcess(home).run(name, arguments);
+    return ScriptProcess.run(home, name, arguments);
   }
 
-  /** The whole pipeline, in a process of its own. */
+  /** The complete pipeline, in a process of its own. */
   PipelineRun pipeline() throws IOException {
-    if (pipeline == null) {
-      Path run = folder.resolve("pipeline");
-      // The paths, which were resolved for another run, are the defaults again.
-      Config changed = settings("ingest.fraction=" + workload.fraction()).withoutPath("paths");
-      ScriptProcess.Outcome outcome =
-          script(
-              "pipeline.sh",
-              spark.sparkContext().master(),
-              changed.withoutPath("run"),
-              "--data",
-              data.toString(),
-              "--run",
-              run.toString());
-      double fitting = 0;
-      for (String model : List.of("autoencoder", "flow")) {
-        fitting += seconds(manifest(run.resolve(model)));
-      }
-      pipeline = new PipelineRun(outcome.seconds(), stageSeconds(outcome.output()), fitting);
+    return once(PipelineRun.class, "pipeline", this::runPipeline);
+  }
+
+  private PipelineRun runPipeline() throws IOException {
+    Path run = folder.resolve("pipeline");
+    // The paths, which were resolved for another run, are the defaults again.
+    Config changed =
+        settings("ingest.fraction=" + workload.fraction()).withoutPath("paths").withoutPath("run");
+    ScriptProcess.Outcome outcome =
+        script(
+            "pipeline.sh",
+            spark.sparkContext().master(),
+            changed,
+            "--data",
+            data.toString(),
+            "--run",
+            run.toString());
+    double fitting = 0;
+    for (String model : List.of("autoencoder", "flow")) {
+      fitting +=
+          manifest(run.resolve(model).toString()).history().stream()
+              .mapToDouble(EpochStats::seconds)
+              .sum();
     }
-    return pipeline;
+    return new PipelineRun(outcome.seconds(), stageSeconds(outcome.output()), fitting);
   }
 
   /** By stage, from the pipeline's line {@code seconds: ingest 4.17, train-ae 61.02}. */
@@ -321,27 +372,16 @@ final class Workbench {
     return seconds;
   }
 
-  Optional<Peer> other() {
-    return other;
-  }
-
   /**
    * A training of the flow at its defaults with so many workers, all threads of this session, on
    * the embeddings of the pipeline's run.
    */
   Manifest realFlow(int workers, int epochs) throws IOException {
     String name = "real-flow-" + workers + "-" + epochs;
-    if (!trainings.containsKey(name)) {
-      trainings.put(
-          name,
-          new TrainFlow()
-              .run(
-                  spark,
-                  trainingSettings(
-                      "flow", realEmbeddings(), name, epochs, "train.workers=" + workers))
-              .manifest());
-    }
-    return trainings.get(name);
+    return once(
+        Manifest.class,
+        name,
+        () -> trainFlow(realEmbeddings(), name, epochs, "train.workers=" + workers));
   }
 
   /** The embeddings of the pipeline's run. */
@@ -368,31 +408,33 @@ final class Workbench {
 
   private static void put(
       Map<String, NpyArray> arrays, String features, String labels, Dataset<Row> embeddings) {
-    List<Row> rows =
-        embeddings
-            .select(col(Embeddings.COLUMN), col("label").cast(DataTypes.LongType))
-            .collectAsList();
-    int width = rows.get(0).getList(0).size();
-    float[] values = new float[rows.size() * width];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = rows.get(i / width).<Float>getList(0).get(i % width);
-    }
-    arrays.put(features, NpyArray.of(values, rows.size(), width));
-    long[] classes = rows.stream().mapToLong(row -> row.getLong(1)).toArray();
-    arrays.put(labels, NpyArray.of(classes, rows.size()));
+    List<Row> rows = embeddings.select(Embeddings.COLUMN, "label").collectAsList();
+    arrays.put(features, matrix(rows.stream().map(row -> floats(row, 0)).toList()));
+    arrays.put(
+        labels, NpyArray.of(rows.stream().mapToLong(row -> row.getInt(1)).toArray(), rows.size()));
   }
 
-  /** The first value that was remembered under this name; null if this is the first. */
-  Double remember(String name, double value) {
-    return firsts.putIfAbsent(name, value);
+  static float[] floats(Row row, int column) {
+    return ArrayUtils.toPrimitive(row.<Float>getList(column).toArray(Float[]::new));
+  }
+
+  /** Rows of equal lengths, one after the other. */
+  static NpyArray matrix(List<float[]> rows) {
+    int width = rows.get(0).length;
+    float[] values = new float[rows.size() * width];
+    for (int i = 0; i < rows.size(); i++) {
+      System.arraycopy(rows.get(i), 0, values, i * width, width);
+    }
+    return NpyArray.of(values, rows.size(), width);
+  }
+
+  /** The first value of this name, which may be this one. */
+  double first(String name, double value) throws IOException {
+    return once(Double.class, name, () -> value);
   }
 
   /** What a job in another process left beside its model. */
-  static Manifest manifest(Path model) throws IOException {
-    return Manifest.fromJson(Files.readString(model.resolve("manifest.json")));
-  }
-
-  private static double seconds(Manifest manifest) {
-    return manifest.history().stream().mapToDouble(EpochStats::seconds).sum();
+  static Manifest manifest(String model) throws IOException {
+    return Manifest.fromJson(Files.readString(Path.of(model, "manifest.json")));
   }
 }

@@ -67,7 +67,7 @@ class AnomalyTableTest {
 
   @Test
   void whatHasNoTablesIsRefused() throws IOException {
-    refused(folder.resolve("nowhere"), "nowhere, expected a folder");
+    refused(folder.resolve("nowhere"), "--tables: got " + folder.resolve("nowhere"));
     refused(folder, " has no file NAME.csv or NAME.csv.gz");
     write("a.csv.gz", ROWS);
     refused(folder, "a.csv.gz is no gzip file, or a damaged one");
@@ -84,6 +84,14 @@ class AnomalyTableTest {
         .hasMessageContaining(message)
         .message()
         .hasLineCount(1);
+  }
+
+  @Test
+  void twoTablesOfOneNameAreRefused() {
+    List<AnomalyTable> tables = List.of(new AnomalyTable("local", List.of(), List.of()));
+    assertThatThrownBy(() -> new DetectionQuality(tables, false, 1, false).all())
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith("--tables: two tables have the line detection-local-unsupervised");
   }
 
   @Test

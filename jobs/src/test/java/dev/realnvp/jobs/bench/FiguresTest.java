@@ -2,6 +2,7 @@ package dev.realnvp.jobs.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.jobs.bench.Measure.Goal;
 import dev.realnvp.model.EpochStats;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -24,13 +25,6 @@ class FiguresTest {
     // The last round of 7 is a short one, and still a round.
     assertThat(HISTORY.millisecondsARound(2, 100, 24)).containsExactly(500.0 / 7);
     assertThat(HISTORY.averagingShares()).containsExactly(0.125);
-  }
-
-  @Test
-  void anEpochWithoutAveragingSecondsHasNoShare() {
-    History stock =
-        new History(List.of(new EpochStats(1, 4, Double.NaN, Double.NaN, 30_000, 1, 1)));
-    assertThat(stock.averagingShares()).containsExactly(Double.NaN);
   }
 
   @Test

@@ -29,7 +29,7 @@ class MeasuresTest {
         .orElseThrow();
   }
 
-  private static Class<?> coupling(Workbench bench, BenchModel model) throws IOException {
+  private static Class<?> coupling(Workbench bench, Workbench.Model model) throws IOException {
     return RealNVP.of(
             ModelDirectory.read(new Configuration(), bench.model(model), "flow").network())
         .layers()
@@ -45,7 +45,7 @@ class MeasuresTest {
             spark,
             Settings.load(
                 null, List.of("run=" + folder, "flow.hidden=[8]", "flow.couplings=2"), Map.of()),
-            Workload.QUICK,
+            Workbench.Workload.QUICK,
             folder,
             folder,
             folder,
@@ -55,7 +55,7 @@ class MeasuresTest {
 
     assertThat(cost.runs()).isEqualTo(named("spline-epoch").work().take(bench).runs());
     assertThat(cost.otherRuns()).isEqualTo(named("flow-epoch").work().take(bench).runs());
-    assertThat(coupling(bench, BenchModel.SPLINE)).isEqualTo(SplineCouplingLayer.class);
-    assertThat(coupling(bench, BenchModel.FLOW)).isEqualTo(LinearCouplingLayer.class);
+    assertThat(coupling(bench, Workbench.Model.SPLINE)).isEqualTo(SplineCouplingLayer.class);
+    assertThat(coupling(bench, Workbench.Model.FLOW)).isEqualTo(LinearCouplingLayer.class);
   }
 }

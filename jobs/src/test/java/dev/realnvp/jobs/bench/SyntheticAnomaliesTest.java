@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.jobs.bench.SyntheticAnomalies.Kind;
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.LongFunction;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.apache.commons.math3.linear.RealMatrix;
+import org.apache.commons.math3.stat.StatUtils;
+import org.apache.commons.math3.stat.correlation.Covariance;
+import org.apache.commons.math3.stat.correlation.PearsonsCorrelation;
 import org.junit.jupiter.api.Test;
 
 /** The anomalies of each kind are what their kind says. */
@@ -16,52 +18,61 @@ class SyntheticAnomaliesTest {
 
   private static final int FEATURES = 10;
   private static final SyntheticAnomalies TABLE = new SyntheticAnomalies(FEATURES, 1);
-  private static final double[][] NORMAL = features(TABLE::normal);
+  private static final Rows NORMAL = Rows.of(TABLE::normal);
 
-  /** The values of each feature, of 10,000 rows. */
-  private static double[][] features(LongFunction<float[]> row) {
-    List<float[]> rows = LongStream.range(0, 10_000).mapToObj(row).toList();
-    return IntStream.range(0, FEATURES)
-        .mapToObj(j -> rows.stream().mapToDouble(values -> values[j]).toArray())
-        .toArray(double[][]::new);
-  }
+  /** The values of 10,000 rows. */
+  private record Rows(double[][] rows, RealMatrix covariance) {
 
-  private static double[][] anomalies(Kind kind) {
-    return features(id -> TABLE.anomaly(kind, id));
-  }
-
-  private static double mean(double[] values) {
-    return Arrays.stream(values).average().orElseThrow();
-  }
-
-  private static double covariance(double[] a, double[] b) {
-    double meanA = mean(a);
-    double meanB = mean(b);
-    return IntStream.range(0, a.length)
-        .mapToDouble(i -> (a[i] - meanA) * (b[i] - meanB))
-        .average()
-        .orElseThrow();
-  }
-
-  /** The largest correlation of two features. */
-  private static double correlation(double[][] features) {
-    double most = 0;
-    for (int i = 0; i < FEATURES; i++) {
-      for (int j = 0; j < i; j++) {
-        double scale =
-            Math.sqrt(covariance(features[i], features[i]) * covariance(features[j], features[j]));
-        most = Math.max(most, Math.abs(covariance(features[i], features[j])) / scale);
-      }
+    static Rows of(LongFunction<float[]> row) {
+      double[][] rows =
+          LongStream.range(0, 10_000)
+              .mapToObj(row)
+              .map(
+                  values -> {
+                    double[] doubles = new double[values.length];
+                    for (int j = 0; j < values.length; j++) {
+                      doubles[j] = values[j];
+                    }
+                    return doubles;
+                  })
+              .toArray(double[][]::new);
+      return new Rows(rows, new Covariance(rows).getCovarianceMatrix());
     }
-    return most;
+
+    static Rows of(Kind kind) {
+      return of(id -> TABLE.anomaly(kind, id));
+    }
+
+    double[] feature(int j) {
+      return Arrays.stream(rows).mapToDouble(row -> row[j]).toArray();
+    }
+
+    double mean(int j) {
+      return StatUtils.mean(feature(j));
+    }
+
+    double variance(int j) {
+      return covariance.getEntry(j, j);
+    }
+
+    /** The largest correlation of two features. */
+    double correlation() {
+      RealMatrix all = new PearsonsCorrelation(rows).getCorrelationMatrix();
+      double most = 0;
+      for (int i = 0; i < FEATURES; i++) {
+        for (int j = 0; j < i; j++) {
+          most = Math.max(most, Math.abs(all.getEntry(i, j)));
+        }
+      }
+      return most;
+    }
   }
 
   @Test
   void aRowFollowsFromTheSeedAndItsId() {
     SyntheticAnomalies same = new SyntheticAnomalies(FEATURES, 1);
-    SyntheticAnomalies other = new SyntheticAnomalies(FEATURES, 2);
     assertThat(same.normal(7)).isEqualTo(TABLE.normal(7)).isNotEqualTo(TABLE.normal(8));
-    assertThat(other.normal(7)).isNotEqualTo(TABLE.normal(7));
+    assertThat(new SyntheticAnomalies(FEATURES, 2).normal(7)).isNotEqualTo(TABLE.normal(7));
     for (Kind kind : Kind.values()) {
       assertThat(same.anomaly(kind, 7))
           .isEqualTo(TABLE.anomaly(kind, 7))
@@ -69,51 +80,32 @@ class SyntheticAnomaliesTest {
     }
   }
 
-  /** A cluster's variance is 1 in the mean, and 5 of the anomalies; its mean is the same. */
+  /** A cluster's variance is 1 in the mean, and 5 of local anomalies. */
   @Test
-  void localAnomaliesAreFartherFromTheirClusters() {
-    double[][] local = anomalies(Kind.LOCAL);
+  void eachKindDiffersAsItSays() {
+    Rows local = Rows.of(Kind.LOCAL);
+    Rows global = Rows.of(Kind.GLOBAL);
+    Rows clustered = Rows.of(Kind.CLUSTERED);
+    Rows independent = Rows.of(Kind.DEPENDENCY);
     double more = 0;
     for (int j = 0; j < FEATURES; j++) {
-      assertThat(mean(local[j])).isCloseTo(mean(NORMAL[j]), within(0.2));
-      more += covariance(local[j], local[j]) - covariance(NORMAL[j], NORMAL[j]);
+      assertThat(local.mean(j)).isCloseTo(NORMAL.mean(j), within(0.2));
+      more += local.variance(j) - NORMAL.variance(j);
+
+      double least = 1.1 * StatUtils.min(NORMAL.feature(j));
+      double width = 1.1 * StatUtils.max(NORMAL.feature(j)) - least;
+      assertThat(StatUtils.min(global.feature(j))).isCloseTo(least, within(0.01 * width));
+      assertThat(StatUtils.max(global.feature(j))).isCloseTo(least + width, within(0.01 * width));
+      assertThat(global.mean(j)).isCloseTo(least + width / 2, within(0.02 * width));
+
+      assertThat(clustered.mean(j)).isCloseTo(5 * NORMAL.mean(j), within(0.5));
+
+      assertThat(independent.mean(j)).isCloseTo(NORMAL.mean(j), within(0.2));
+      assertThat(independent.variance(j) / NORMAL.variance(j)).isCloseTo(1, within(0.1));
     }
     assertThat(more / FEATURES).isCloseTo(5 - 1, within(1.0));
-  }
-
-  @Test
-  void globalAnomaliesAreAnywhereInTheRange() {
-    double[][] global = anomalies(Kind.GLOBAL);
-    for (int j = 0; j < FEATURES; j++) {
-      double least = 1.1 * Arrays.stream(NORMAL[j]).min().orElseThrow();
-      double greatest = 1.1 * Arrays.stream(NORMAL[j]).max().orElseThrow();
-      double width = greatest - least;
-      assertThat(Arrays.stream(global[j]).min().orElseThrow())
-          .isCloseTo(least, within(0.01 * width));
-      assertThat(Arrays.stream(global[j]).max().orElseThrow())
-          .isCloseTo(greatest, within(0.01 * width));
-      assertThat(mean(global[j])).isCloseTo((least + greatest) / 2, within(0.02 * width));
-    }
-    assertThat(correlation(global)).isLessThan(0.05);
-  }
-
-  @Test
-  void clusteredAnomaliesHaveMeansFiveTimesAsFarFromZero() {
-    double[][] clustered = anomalies(Kind.CLUSTERED);
-    for (int j = 0; j < FEATURES; j++) {
-      assertThat(mean(clustered[j])).isCloseTo(5 * mean(NORMAL[j]), within(0.5));
-    }
-  }
-
-  @Test
-  void dependencyAnomaliesHaveTheSameFeaturesIndependently() {
-    double[][] independent = anomalies(Kind.DEPENDENCY);
-    for (int j = 0; j < FEATURES; j++) {
-      assertThat(mean(independent[j])).isCloseTo(mean(NORMAL[j]), within(0.2));
-      assertThat(covariance(independent[j], independent[j]) / covariance(NORMAL[j], NORMAL[j]))
-          .isCloseTo(1, within(0.1));
-    }
-    assertThat(correlation(NORMAL)).isGreaterThan(0.5);
-    assertThat(correlation(independent)).isLessThan(0.05);
+    assertThat(NORMAL.correlation()).isGreaterThan(0.5);
+    assertThat(global.correlation()).isLessThan(0.05);
+    assertThat(independent.correlation()).isLessThan(0.05);
   }
 }
