@@ -27,7 +27,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A flow as named arrays, and back. {@code config} is a JSON object, {@link FlowDescription}. All
+ * A flow as named arrays, and back. {@code config} is a JSON object, a {@link Description}. All
  * others belong to a layer i, in the order of {@code config}, and have DL4J's names of parameters:
  * {@code i_mask} (int64, 1 for a kept feature), {@code i_order} (int64), {@code i_sign} (int64),
  * and the parameters and running statistics (float32), {@code i_W0} and so on. The optimizer and
@@ -35,6 +35,7 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class FlowArrays {
 
+  private static final int VERSION = 1;
   private static final String CONFIG = "config";
   private static final String TYPE = "type";
   private static final String RESIDUAL = "residual";
@@ -50,6 +51,18 @@ public final class FlowArrays {
     left = new TreeMap<>(arrays);
   }
 
+  /**
+   * The structure of a flow, beside its arrays; JSON in the file.
+   *
+   * @param version of the format, {@link #VERSION}
+   * @param features D
+   * @param context C, the number of classes; 0 for none
+   * @param layers from data to base, as {@link #describe} describes them
+   * @param manifest of the model
+   */
+  private record Description(
+      int version, int features, int context, List<ObjectNode> layers, JsonNode manifest) {}
+
   /** A flow and its provenance. */
   public record Described(RealNVP flow, Manifest manifest) {}
 
@@ -61,14 +74,14 @@ public final class FlowArrays {
       layers.add(describe(layers.size() + "_", transform, arrays));
     }
     flow.network().paramTable().forEach((name, value) -> arrays.put(name, array(value)));
-    FlowDescription description =
-        new FlowDescription(
-            FlowDescription.VERSION,
+    Description description =
+        new Description(
+            VERSION,
             flow.features(),
             flow.context(),
             layers,
             Json.tree(manifest.edit().sums(null, null, null).build()));
-    arrays.put(CONFIG, NpyArray.ofText(description.toJson()));
+    arrays.put(CONFIG, NpyArray.ofText(Json.tree(description).toString()));
     return arrays;
   }
 
@@ -114,7 +127,7 @@ public final class FlowArrays {
   }
 
   private Described read() {
-    FlowDescription description = description();
+    Description description = description();
     List<Transform> transforms = new ArrayList<>();
     Map<String, NpyArray> parameters = new HashMap<>();
     int context = description.context();
@@ -140,9 +153,17 @@ public final class FlowArrays {
     return new Described(flow, manifest);
   }
 
-  private FlowDescription description() {
+  private Description description() {
     try {
-      return FlowDescription.fromJson(take(CONFIG).text());
+      Description description = Json.readComplete(take(CONFIG).text(), Description.class);
+      if (description.version() != VERSION) {
+        throw new IllegalArgumentException(
+            "format version %d, expected %d".formatted(description.version(), VERSION));
+      }
+      if (description.layers().isEmpty()) {
+        throw new IllegalArgumentException("layers: got none, expected at least one");
+      }
+      return description;
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("config: " + e.getMessage(), e);
     }

@@ -16,8 +16,12 @@ import java.util.stream.IntStream;
 /**
  * An array in NumPy's {@code .npy} format: a header with type and shape, then the elements,
  * little-endian, with the last index varying fastest (C order).
+ *
+ * @param type of the elements
+ * @param shape the sizes of its dimensions; empty for a scalar
+ * @param elements in their order
  */
-public final class NpyArray {
+public record NpyArray(Type type, int[] shape, byte[] elements) {
 
   /** The type of the elements. */
   public enum Type {
@@ -50,19 +54,15 @@ public final class NpyArray {
   /** More than any array needs. */
   private static final int MOST_HEADER = 1 << 16;
 
-  private final Type type;
-  private final int[] shape;
-  private final byte[] elements;
-
-  private NpyArray(Type type, int[] shape, byte[] elements) {
+  /**
+   * @throws IllegalArgumentException if the shape has another number of elements
+   */
+  public NpyArray {
     if (elements.length != size(type, shape)) {
       throw new IllegalArgumentException(
           "%d bytes of elements, expected %d for shape %s of %s"
               .formatted(elements.length, size(type, shape), Arrays.toString(shape), type.descr));
     }
-    this.type = type;
-    this.shape = shape.clone();
-    this.elements = elements;
   }
 
   /**
@@ -115,11 +115,6 @@ public final class NpyArray {
     return new String(elements, StandardCharsets.UTF_8);
   }
 
-  /** The sizes of its dimensions; empty for a scalar. */
-  public int[] shape() {
-    return shape.clone();
-  }
-
   /** Writes format version 1.0; the stream stays open. */
   public void write(OutputStream out) throws IOException {
     String sizes = IntStream.of(shape).mapToObj(String::valueOf).collect(Collectors.joining(", "));
@@ -133,11 +128,6 @@ public final class NpyArray {
     out.write(new byte[] {1, 0, (byte) length, (byte) (length >> 8)});
     out.write(header.getBytes(StandardCharsets.US_ASCII));
     out.write(elements);
-  }
-
-  /** The number of bytes of the elements. */
-  long bytes() {
-    return elements.length;
   }
 
   /**

@@ -65,7 +65,7 @@ public final class Npz {
           throw new IllegalArgumentException("not only arrays in the .npz file");
         }
         NpyArray array = read(name.group(1), zip, left, "%d of %d".formatted(most, bytes));
-        left -= array.bytes();
+        left -= array.elements().length;
         if (arrays.put(name.group(1), array) != null) {
           throw new IllegalArgumentException("array %s is there twice".formatted(name.group(1)));
         }

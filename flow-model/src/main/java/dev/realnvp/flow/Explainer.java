@@ -6,9 +6,9 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -92,12 +92,11 @@ public final class Explainer {
     this.flow = flow;
     this.prior = prior.clone();
     features = flow.features();
-    Optional<FeatureScaling> scaling = flow.scaling();
-    mean = scaling.isPresent() ? scaling.get().mean() : new double[features];
-    scale = scaling.isPresent() ? scaling.get().scale() : new double[features];
-    if (scaling.isEmpty()) {
-      Arrays.fill(scale, 1);
-    }
+    mean = flow.scaling().map(FeatureScaling::mean).orElse(new double[features]);
+    scale =
+        flow.scaling()
+            .map(FeatureScaling::scale)
+            .orElseGet(() -> DoubleStream.generate(() -> 1).limit(features).toArray());
   }
 
   /** D, the number of features. */
@@ -188,7 +187,7 @@ public final class Explainer {
       ClassMixture.Scores scores =
           mixture.score(x, numbers(some.stream().map(Trial::search).toList()), values.length);
       for (int i = 0; i < values.length; i++) {
-        some.get(i).line.add(values[i], scores.marginal()[i], scores.likeliest(i));
+        some.get(i).line.add(new Line.Point(values[i], scores.marginal()[i], scores.likeliest(i)));
       }
     }
   }
@@ -223,7 +222,11 @@ public final class Explainer {
       int most = Math.max(SCREENED, features / SCREENED_SHARE);
       lines =
           first(most, left, j -> Math.abs(slopes[j]) * scale[j]).stream()
-              .map(j -> new Line(j, row[j], logProb, likeliest, slopes[j], mean[j], scale[j]))
+              .map(
+                  j -> {
+                    Line.Point own = new Line.Point(row[j], logProb, likeliest);
+                    return new Line(j, own, slopes[j], mean[j], scale[j]);
+                  })
               .toList();
       followed = null;
     }
@@ -233,7 +236,7 @@ public final class Explainer {
       if (followed == null) {
         followed = first(most, lines, Line::vertex);
       } else {
-        double enough = lines.stream().mapToDouble(Line::best).max().orElseThrow() + PRECISION;
+        double enough = lines.stream().mapToDouble(Line::most).max().orElseThrow() + PRECISION;
         followed =
             first(
                 most,
@@ -245,16 +248,17 @@ public final class Explainer {
 
     /** Replaces the value that gains most; false if none gains anything. */
     boolean repair() {
-      Line line = first(1, lines, Line::best).get(0);
-      if (!(line.best() > logProb)) {
+      Line line = first(1, lines, Line::most).get(0);
+      if (!(line.most() > logProb)) {
         return false;
       }
       int j = line.feature();
-      repairs.add(new Repair(j, row[j], line.at(), line.best() - logProb));
-      row[j] = line.at();
+      Line.Point best = line.best();
+      repairs.add(new Repair(j, row[j], best.at(), best.logProb() - logProb));
+      row[j] = best.at();
       repaired[j] = true;
-      logProb = line.best();
-      likeliest = line.likeliest();
+      logProb = best.logProb();
+      likeliest = best.likeliest();
       return true;
     }
   }

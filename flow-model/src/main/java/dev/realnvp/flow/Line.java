@@ -1,5 +1,8 @@
 package dev.realnvp.flow;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * log p as a function of one feature of a row: the row's own value, with the slope there, and the
  * best three values so far. The next value to try is that at the vertex of a parabola through them.
@@ -11,41 +14,39 @@ final class Line {
 
   private static final int POINTS = 3;
 
+  /**
+   * A value of the feature.
+   *
+   * @param logProb log p there, in nats
+   * @param likeliest the likeliest class there
+   */
+  record Point(float at, double logProb, int likeliest) {}
+
   private final int feature;
-  private final float own;
+  private final Point own;
   private final double slope;
   private final double first;
-  private final float[] at = new float[POINTS];
-  private final double[] logProb = new double[POINTS];
-  private final int[] likeliest = new int[POINTS];
-  private int known;
+
+  /** The best one first. */
+  private final List<Point> points = new ArrayList<>();
 
   /**
    * The line of a row with a finite density.
    *
    * @param feature its index
    * @param own the row's value
-   * @param logProb of the row, in nats
-   * @param likeliest the row's likeliest class
    * @param slope of log p there, in nats per unit of the feature
    * @param mean of the feature
    * @param scale its standard deviation
    */
-  Line(
-      int feature,
-      float own,
-      double logProb,
-      int likeliest,
-      double slope,
-      double mean,
-      double scale) {
+  Line(int feature, Point own, double slope, double mean, double scale) {
     this.feature = feature;
     this.own = own;
     this.slope = slope;
-    double toMean = mean - own;
+    double toMean = mean - own.at;
     boolean downhill = toMean * slope < 0;
     first = downhill || Math.abs(toMean) < scale / 2 ? Math.copySign(scale, slope) : toMean;
-    add(own, logProb, likeliest);
+    points.add(own);
   }
 
   int feature() {
@@ -53,42 +54,26 @@ final class Line {
   }
 
   /** The best value so far. */
-  float at() {
-    return at[0];
+  Point best() {
+    return points.get(0);
   }
 
-  /** log p there, in nats. */
-  double best() {
-    return logProb[0];
+  double most() {
+    return best().logProb;
   }
 
-  /** The likeliest class there. */
-  int likeliest() {
-    return likeliest[0];
-  }
-
-  /** Inserts a value, the best one first, if it is a new one with a finite density. */
-  void add(float value, double height, int label) {
-    for (int i = 0; i < known; i++) {
-      if (at[i] == value) {
-        return;
-      }
-    }
-    if (!Double.isFinite(height)) {
+  /** Takes a value, if it is a new one with a finite density. */
+  void add(Point point) {
+    if (!Double.isFinite(point.logProb) || points.stream().anyMatch(p -> p.at == point.at)) {
       return;
     }
-    int place = known;
-    while (place > 0 && height > logProb[place - 1]) {
-      place--;
+    int place = 0;
+    while (place < points.size() && points.get(place).logProb >= point.logProb) {
+      place++;
     }
-    if (place < POINTS) {
-      known = Math.min(known + 1, POINTS);
-      System.arraycopy(at, place, at, place + 1, known - 1 - place);
-      System.arraycopy(logProb, place, logProb, place + 1, known - 1 - place);
-      System.arraycopy(likeliest, place, likeliest, place + 1, known - 1 - place);
-      at[place] = value;
-      logProb[place] = height;
-      likeliest[place] = label;
+    points.add(place, point);
+    if (points.size() > POINTS) {
+      points.remove(POINTS);
     }
   }
 
@@ -97,17 +82,17 @@ final class Line {
    * or downhill.
    */
   float next() {
-    return (float) (at[0] + step());
+    return (float) (best().at + step());
   }
 
   /** log p at {@link #next} by the parabola. */
   double expected() {
-    return known == 1 ? best() : best() + step() * (rise() + curvature() * step());
+    return points.size() == 1 ? most() : most() + step() * (rise() + curvature() * step());
   }
 
   /** The same, but that of the best value if the parabola has no vertex. */
   double vertex() {
-    return known > 1 && curvature() < 0 ? expected() : best();
+    return points.size() > 1 && curvature() < 0 ? expected() : most();
   }
 
   /**
@@ -115,11 +100,11 @@ final class Line {
    * value as far as the next one is away.
    */
   private double step() {
-    if (known == 1) {
+    if (points.size() == 1) {
       return first;
     }
     double one = distance(1);
-    double other = distance(known - 1);
+    double other = distance(points.size() - 1);
     if (curvature() < 0) {
       double reach = REACH * Math.max(Math.abs(one), Math.abs(other));
       return Math.max(-reach, Math.min(reach, -rise() / (2 * curvature())));
@@ -128,18 +113,18 @@ final class Line {
   }
 
   private double distance(int i) {
-    return (double) at[i] - at[0];
+    return (double) points.get(i).at - best().at;
   }
 
   /** The slope of the chord from the best value to another one. */
   private double chord(int i) {
-    return (logProb[i] - logProb[0]) / distance(i);
+    return (points.get(i).logProb - most()) / distance(i);
   }
 
   /** Half the second derivative of the parabola. */
   private double curvature() {
-    return known == 2
-        ? (at[0] == own ? chord(1) - slope : slope - chord(1)) / distance(1)
+    return points.size() == 2
+        ? (best().at == own.at ? chord(1) - slope : slope - chord(1)) / distance(1)
         : (chord(2) - chord(1)) / (distance(2) - distance(1));
   }
 

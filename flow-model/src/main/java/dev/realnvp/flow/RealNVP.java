@@ -266,14 +266,23 @@ public final class RealNVP {
   }
 
   /**
-   * A batch to fit {@link #network()} to.
+   * A batch to fit {@link #network()} to. Labels are zeros, {@code [N, 1]}, because DL4J skips
+   * batches without labels.
    *
    * @param x {@code [N, D]}
    * @param context {@code [N, C]}, or null if C is 0
    * @throws IllegalArgumentException if the numbers of rows differ
    */
   public static DataSet trainingBatch(INDArray x, INDArray context) {
-    return FlowOutputLayer.batch(x, context);
+    if (context != null && context.size(0) != x.size(0)) {
+      throw new IllegalArgumentException(
+          "context: got %d rows, expected %d, one for each row of x"
+              .formatted(context.size(0), x.size(0)));
+    }
+    INDArray zeros = Nd4j.zeros(x.dataType(), x.size(0), 1);
+    INDArray features =
+        context == null ? Nd4j.concat(1, x, zeros) : Nd4j.concat(1, x, context, zeros);
+    return new DataSet(features, zeros);
   }
 
   /**

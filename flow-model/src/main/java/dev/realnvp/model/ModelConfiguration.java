@@ -147,6 +147,12 @@ final class ModelConfiguration {
       if (layer.has("kept") || layer.has("order")) {
         transform.remove("features");
       }
+      if (layer.has("kept") && !layer.has("conditioner")) {
+        transform.put("conditioner", "MLP");
+      }
+      if (kind.equals("standardization") && !layer.has("noise")) {
+        transform.putArray("noise");
+      }
       layer.put(CLASS, FLOW_LAYER).set("transform", transform);
     }
   }

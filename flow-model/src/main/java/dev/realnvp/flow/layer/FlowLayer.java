@@ -32,7 +32,7 @@ import org.nd4j.shade.jackson.annotation.JsonIgnore;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /** Any {@link Transform} as a layer of DL4J, whose JSON has the transform's as a property. */
-public final class FlowLayer extends BaseLayer implements StagedLayer {
+public final class FlowLayer extends BaseLayer implements StagedLayer, ParamInitializer {
 
   @JsonIgnore private final Transform transform;
 
@@ -89,7 +89,7 @@ public final class FlowLayer extends BaseLayer implements StagedLayer {
 
   @Override
   public ParamInitializer initializer() {
-    return LayoutInitializer.INSTANCE;
+    return this;
   }
 
   @Override
@@ -141,77 +141,65 @@ public final class FlowLayer extends BaseLayer implements StagedLayer {
     return Objects.hash(super.hashCode(), transform);
   }
 
-  /**
-   * DL4J's view of a {@link ParamLayout}. All trained parameters count as weights, so that weights
-   * and biases are regularized alike. The others count as neither.
-   */
-  private static final class LayoutInitializer implements ParamInitializer {
+  // DL4J's view of the parameters. All trained ones count as weights, so that weights and biases
+  // are regularized alike. The others count as neither.
 
-    static final LayoutInitializer INSTANCE = new LayoutInitializer();
+  @Override
+  public long numParams(NeuralNetConfiguration conf) {
+    return layout().length();
+  }
 
-    private LayoutInitializer() {}
+  @Override
+  public long numParams(Layer layer) {
+    return layout().length();
+  }
 
-    @Override
-    public long numParams(NeuralNetConfiguration conf) {
-      return numParams(conf.getLayer());
+  @Override
+  public List<String> paramKeys(Layer layer) {
+    return layout().names();
+  }
+
+  @Override
+  public List<String> weightKeys(Layer layer) {
+    return layout().trainedNames();
+  }
+
+  @Override
+  public List<String> biasKeys(Layer layer) {
+    return List.of();
+  }
+
+  @Override
+  public boolean isWeightParam(Layer layer, String key) {
+    return layout().isTrained(key);
+  }
+
+  @Override
+  public boolean isBiasParam(Layer layer, String key) {
+    return false;
+  }
+
+  @Override
+  public Map<String, INDArray> init(
+      NeuralNetConfiguration conf, INDArray flat, boolean initializeParams) {
+    ParamLayout layout = layout();
+    if (layout.length() == 0) {
+      return new LinkedHashMap<>();
     }
-
-    @Override
-    public long numParams(Layer layer) {
-      return layout(layer).length();
-    }
-
-    @Override
-    public List<String> paramKeys(Layer layer) {
-      return layout(layer).names();
-    }
-
-    @Override
-    public List<String> weightKeys(Layer layer) {
-      return layout(layer).trainedNames();
-    }
-
-    @Override
-    public List<String> biasKeys(Layer layer) {
-      return List.of();
-    }
-
-    @Override
-    public boolean isWeightParam(Layer layer, String key) {
-      return layout(layer).isTrained(key);
-    }
-
-    @Override
-    public boolean isBiasParam(Layer layer, String key) {
-      return false;
-    }
-
-    @Override
-    public Map<String, INDArray> init(
-        NeuralNetConfiguration conf, INDArray flat, boolean initializeParams) {
-      ParamLayout layout = layout(conf.getLayer());
-      if (layout.length() == 0) {
-        return new LinkedHashMap<>();
+    Map<String, INDArray> views = layout.views(flat);
+    for (ParamLayout.Param param : layout.params()) {
+      conf.addVariable(param.name());
+      if (initializeParams) {
+        param.init().fill(views.get(param.name()));
       }
-      Map<String, INDArray> views = layout.views(flat);
-      for (ParamLayout.Param param : layout.params()) {
-        conf.addVariable(param.name());
-        if (initializeParams) {
-          param.init().fill(views.get(param.name()));
-        }
-      }
-      return views;
     }
+    return views;
+  }
 
-    @Override
-    public Map<String, INDArray> getGradientsFromFlattened(
-        NeuralNetConfiguration conf, INDArray flat) {
-      return layout(conf.getLayer()).views(flat);
-    }
-
-    private static ParamLayout layout(Layer layer) {
-      return ((FlowLayer) layer).layout();
-    }
+  @Override
+  public Map<String, INDArray> getGradientsFromFlattened(
+      NeuralNetConfiguration conf, INDArray flat) {
+    return layout().views(flat);
   }
 
   /**

@@ -19,8 +19,6 @@ import org.deeplearning4j.nn.params.EmptyParamInitializer;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.DataSet;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -54,8 +52,8 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
   /**
    * @param features D, at least 1
    * @param context C, at least 0
-   * @param trim how many interquartile ranges beyond the quartile a row still counts; 0, as in
-   *     older models, if all rows count
+   * @param trim how many interquartile ranges beyond the quartile a row still counts; 0 if all rows
+   *     count
    * @throws IllegalArgumentException if a value is out of its range
    */
   @JsonCreator
@@ -71,31 +69,6 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
     this.features = features;
     this.context = context;
     this.trim = trim;
-  }
-
-  /** One for which all rows count. */
-  public FlowOutputLayer(int features, int context) {
-    this(features, context, 0);
-  }
-
-  /**
-   * The training batch of a network that ends in this layer. Labels are zeros, {@code [N, 1]},
-   * because DL4J skips batches without labels.
-   *
-   * @param x {@code [N, D]}
-   * @param context {@code [N, C]}, or null
-   * @throws IllegalArgumentException if the numbers of rows differ
-   */
-  public static DataSet batch(INDArray x, INDArray context) {
-    if (context != null && context.size(0) != x.size(0)) {
-      throw new IllegalArgumentException(
-          "context: got %d rows, expected %d, one for each row of x"
-              .formatted(context.size(0), x.size(0)));
-    }
-    INDArray zeros = Nd4j.zeros(x.dataType(), x.size(0), 1);
-    INDArray features =
-        context == null ? Nd4j.concat(1, x, zeros) : Nd4j.concat(1, x, context, zeros);
-    return new DataSet(features, zeros);
   }
 
   /** D, the number of features. */

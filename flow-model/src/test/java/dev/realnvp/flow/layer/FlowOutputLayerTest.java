@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.Networks;
+import dev.realnvp.flow.RealNVP;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,7 +22,7 @@ class FlowOutputLayerTest {
 
   private final MultiLayerNetwork identity = Networks.of(Permutation.identity(2, 1));
   private final DataSet batch =
-      FlowOutputLayer.batch(
+      RealNVP.trainingBatch(
           Nd4j.createFromArray(new float[][] {{3, 4}, {1, 0}}),
           Nd4j.createFromArray(new float[][] {{5}, {6}}));
 
@@ -58,7 +59,7 @@ class FlowOutputLayerTest {
     assertThatThrownBy(() -> identity.output(wide))
         .hasMessageContaining("[2, 5]")
         .hasMessageContaining("[N, 4]");
-    assertThatThrownBy(() -> FlowOutputLayer.batch(wide, Nd4j.zeros(3, 1)))
+    assertThatThrownBy(() -> RealNVP.trainingBatch(wide, Nd4j.zeros(3, 1)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("context: got 3 rows, expected 2, one for each row of x");
   }

@@ -3,9 +3,6 @@ package dev.realnvp.flow.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.realnvp.flow.Context;
-import dev.realnvp.flow.FlowEngine;
-import dev.realnvp.flow.RealNVP;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -15,14 +12,6 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class PermutationTest {
-
-  @Test
-  void outputsAreInputsInThatOrder() {
-    float[] x = {10, 11, 12, 13};
-    FlowEngine.of(RealNVP.of(List.of(new Permutation(0, List.of(3, 1, 0, 2)))))
-        .base(x, Context.NONE, 1);
-    assertThat(x).containsExactly(13, 11, 10, 12);
-  }
 
   @Test
   void whatIsNoPermutationIsRefused() {
