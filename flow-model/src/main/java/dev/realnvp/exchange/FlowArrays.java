@@ -93,8 +93,8 @@ public final class FlowArrays {
       String prefix, Transform transform, Map<String, NpyArray> arrays) {
     ObjectNode layer = JsonNodeFactory.instance.objectNode();
     Json.tree(transform)
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             component -> {
               String name = component.getKey();
               JsonNode value = component.getValue();
