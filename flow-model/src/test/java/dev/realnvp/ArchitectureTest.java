@@ -24,9 +24,9 @@ class ArchitectureTest {
       Map.of(
           "engine..", List.of(),
           "model", List.of(),
-          "convolution", List.of("engine.."),
-          "autoencoder", List.of("engine..", "model", "convolution"),
-          "classifier", List.of("engine..", "model", "convolution", "autoencoder"),
+          "images.convolution", List.of("engine.."),
+          "images.autoencoder", List.of("engine..", "model", "images.convolution"),
+          "images.classifier", List.of("engine..", "model", "images.convolution"),
           "flow.layer", List.of("engine.."),
           "flow", List.of("engine..", "model", "flow.layer"),
           "scores", List.of("model"),
@@ -59,9 +59,9 @@ class ArchitectureTest {
             not(
                 resideInAnyPackage(
                         "dev.realnvp.flow.layer",
-                        "dev.realnvp.autoencoder",
-                        "dev.realnvp.classifier",
-                        "dev.realnvp.convolution",
+                        "dev.realnvp.images.autoencoder",
+                        "dev.realnvp.images.classifier",
+                        "dev.realnvp.images.convolution",
                         "dev.realnvp.engine",
                         "dev.realnvp.exchange",
                         "dev.realnvp.model",

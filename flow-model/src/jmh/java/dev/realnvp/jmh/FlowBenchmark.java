@@ -1,11 +1,11 @@
 package dev.realnvp.jmh;
 
 import dev.realnvp.engine.Batch;
-import dev.realnvp.engine.Floats;
-import dev.realnvp.engine.Gemm;
 import dev.realnvp.engine.Learner;
-import dev.realnvp.engine.Matrix;
 import dev.realnvp.engine.StageSequence;
+import dev.realnvp.engine.arrays.Floats;
+import dev.realnvp.engine.arrays.Gemm;
+import dev.realnvp.engine.arrays.Matrix;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;

@@ -1,5 +1,6 @@
 package dev.realnvp.engine;
 
+import dev.realnvp.engine.arrays.Elementwise;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,10 @@
 package dev.realnvp.engine;
 
+import dev.realnvp.engine.arrays.Elementwise;
+import dev.realnvp.engine.arrays.Floats;
+import dev.realnvp.engine.arrays.Gemm;
+import dev.realnvp.engine.arrays.Matrix;
+
 /**
  * {@code y = act(x W + b)}, with ReLU or the identity; x is {@code [N, in]}, y {@code [N, out]},
  * both row by row or both column by column. The weights are stored as {@code [out, in]}, row-major,

@@ -1,5 +1,6 @@
 package dev.realnvp.engine;
 
+import dev.realnvp.engine.arrays.Floats;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 

@@ -1,5 +1,6 @@
 package dev.realnvp.engine;
 
+import dev.realnvp.engine.arrays.Floats;
 import java.util.stream.IntStream;
 
 /** A dense layer, {@code y = act(x W + b)}; see {@link Affine}. */

@@ -1,5 +1,7 @@
 package dev.realnvp.engine;
 
+import dev.realnvp.engine.arrays.Floats;
+
 /**
  * A layer on plain arrays: its mathematics, its buffers, and its place in the network's flat
  * vectors. For one thread at a time.

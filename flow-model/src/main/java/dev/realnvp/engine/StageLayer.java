@@ -1,5 +1,7 @@
 package dev.realnvp.engine;
 
+import dev.realnvp.engine.arrays.FlatArrays;
+import dev.realnvp.engine.arrays.Floats;
 import java.util.Collection;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;

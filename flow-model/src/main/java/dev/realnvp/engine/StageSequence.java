@@ -1,5 +1,8 @@
 package dev.realnvp.engine;
 
+import dev.realnvp.engine.arrays.Elementwise;
+import dev.realnvp.engine.arrays.FlatArrays;
+import dev.realnvp.engine.arrays.Floats;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

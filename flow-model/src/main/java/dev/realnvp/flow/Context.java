@@ -1,7 +1,7 @@
 package dev.realnvp.flow;
 
 import dev.realnvp.engine.Batch;
-import dev.realnvp.engine.RowArrays;
+import dev.realnvp.engine.arrays.RowArrays;
 import java.io.Serializable;
 import java.util.function.IntUnaryOperator;
 import org.nd4j.linalg.api.ndarray.INDArray;

@@ -1,6 +1,6 @@
 package dev.realnvp.flow;
 
-import dev.realnvp.engine.RowArrays;
+import dev.realnvp.engine.arrays.RowArrays;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;

@@ -1,8 +1,8 @@
 package dev.realnvp.flow;
 
 import dev.realnvp.engine.Batch;
-import dev.realnvp.engine.RowArrays;
 import dev.realnvp.engine.StageSequence;
+import dev.realnvp.engine.arrays.RowArrays;
 import java.util.function.IntUnaryOperator;
 
 /**

@@ -40,13 +40,13 @@ final class ModelConfiguration {
 
   private static final Set<String> CLASSES =
       Set.of(
-          "dev.realnvp.autoencoder.BinaryCrossEntropy",
-          "dev.realnvp.classifier.SoftmaxOutput",
-          "dev.realnvp.convolution.Convolution",
-          "dev.realnvp.convolution.Dense",
-          "dev.realnvp.convolution.TransposedConvolution",
           FLOW_LAYER,
           "dev.realnvp.flow.layer.FlowOutputLayer",
+          "dev.realnvp.images.autoencoder.BinaryCrossEntropy",
+          "dev.realnvp.images.classifier.SoftmaxOutput",
+          "dev.realnvp.images.convolution.Convolution",
+          "dev.realnvp.images.convolution.Dense",
+          "dev.realnvp.images.convolution.TransposedConvolution",
           "dev.realnvp.model.CosineSchedule",
           "dev.realnvp.model.GradientDecay",
           "dev.realnvp.model.ScaledRate",
@@ -98,7 +98,20 @@ final class ModelConfiguration {
           "width");
 
   /** The classes that a stored model names otherwise, by those names. */
-  private static final Map<String, String> STORED_NAMES = Map.of();
+  private static final Map<String, String> STORED_NAMES =
+      Map.ofEntries(
+          Map.entry(
+              "dev.realnvp.autoencoder.BinaryCrossEntropy",
+              "dev.realnvp.images.autoencoder.BinaryCrossEntropy"),
+          Map.entry(
+              "dev.realnvp.classifier.SoftmaxOutput",
+              "dev.realnvp.images.classifier.SoftmaxOutput"),
+          Map.entry(
+              "dev.realnvp.convolution.Convolution", "dev.realnvp.images.convolution.Convolution"),
+          Map.entry("dev.realnvp.convolution.Dense", "dev.realnvp.images.convolution.Dense"),
+          Map.entry(
+              "dev.realnvp.convolution.TransposedConvolution",
+              "dev.realnvp.images.convolution.TransposedConvolution"));
 
   private ModelConfiguration() {}
 

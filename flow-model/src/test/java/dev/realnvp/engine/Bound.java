@@ -1,5 +1,6 @@
 package dev.realnvp.engine;
 
+import dev.realnvp.engine.arrays.Floats;
 import java.util.Arrays;
 
 /** A stage by itself, over parameters of its own. */

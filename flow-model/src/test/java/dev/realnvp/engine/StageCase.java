@@ -1,5 +1,6 @@
 package dev.realnvp.engine;
 
+import dev.realnvp.engine.arrays.Floats;
 import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.Transform;
 import java.util.Random;

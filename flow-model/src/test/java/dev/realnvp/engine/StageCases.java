@@ -1,12 +1,5 @@
 package dev.realnvp.engine;
 
-import dev.realnvp.autoencoder.BinaryCrossEntropy;
-import dev.realnvp.classifier.SoftmaxOutput;
-import dev.realnvp.convolution.Convolution;
-import dev.realnvp.convolution.ConvolutionShape;
-import dev.realnvp.convolution.Dense;
-import dev.realnvp.convolution.Kernel;
-import dev.realnvp.convolution.TransposedConvolution;
 import dev.realnvp.flow.layer.ConditionerKind;
 import dev.realnvp.flow.layer.ContextEmbedding;
 import dev.realnvp.flow.layer.ElementwiseAffine;
@@ -17,6 +10,13 @@ import dev.realnvp.flow.layer.LinearCouplingLayer;
 import dev.realnvp.flow.layer.Permutation;
 import dev.realnvp.flow.layer.SplineCouplingLayer;
 import dev.realnvp.flow.layer.Standardization;
+import dev.realnvp.images.autoencoder.BinaryCrossEntropy;
+import dev.realnvp.images.classifier.SoftmaxOutput;
+import dev.realnvp.images.convolution.Convolution;
+import dev.realnvp.images.convolution.ConvolutionShape;
+import dev.realnvp.images.convolution.Dense;
+import dev.realnvp.images.convolution.Kernel;
+import dev.realnvp.images.convolution.TransposedConvolution;
 import java.util.List;
 import java.util.stream.Stream;
 import org.nd4j.linalg.activations.Activation;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.realnvp.engine.arrays.Floats;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;

@@ -1,10 +1,10 @@
 package dev.realnvp.engine;
 
-import dev.realnvp.classifier.SoftmaxOutput;
-import dev.realnvp.convolution.Dense;
 import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.FlowOutputLayer;
 import dev.realnvp.flow.layer.LinearBatchNorm;
+import dev.realnvp.images.classifier.SoftmaxOutput;
+import dev.realnvp.images.convolution.Dense;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;

@@ -2,13 +2,14 @@ package dev.realnvp.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.realnvp.autoencoder.Autoencoder;
-import dev.realnvp.autoencoder.AutoencoderConfig;
-import dev.realnvp.autoencoder.ImageShape;
-import dev.realnvp.classifier.Classifier;
-import dev.realnvp.classifier.ClassifierConfig;
+import dev.realnvp.engine.arrays.Elementwise;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
+import dev.realnvp.images.autoencoder.Autoencoder;
+import dev.realnvp.images.autoencoder.AutoencoderConfig;
+import dev.realnvp.images.classifier.Classifier;
+import dev.realnvp.images.classifier.ClassifierConfig;
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import java.util.List;

@@ -3,9 +3,9 @@ package dev.realnvp.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.realnvp.autoencoder.ImageShape;
-import dev.realnvp.classifier.Classifier;
-import dev.realnvp.classifier.ClassifierConfig;
+import dev.realnvp.images.classifier.Classifier;
+import dev.realnvp.images.classifier.ClassifierConfig;
+import dev.realnvp.images.convolution.ImageShape;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

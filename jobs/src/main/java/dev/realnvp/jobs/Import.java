@@ -4,6 +4,8 @@ import com.typesafe.config.Config;
 import dev.realnvp.exchange.FlowArrays;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
+import dev.realnvp.jobs.run.Outputs;
+import dev.realnvp.jobs.run.Run;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.model.FlowFile;

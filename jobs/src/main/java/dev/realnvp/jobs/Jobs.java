@@ -2,6 +2,10 @@ package dev.realnvp.jobs;
 
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
+import dev.realnvp.jobs.images.ExtractEmbeddings;
+import dev.realnvp.jobs.images.Ingest;
+import dev.realnvp.jobs.images.TrainAutoencoder;
+import dev.realnvp.jobs.images.TrainClassifier;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

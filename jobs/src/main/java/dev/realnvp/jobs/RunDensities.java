@@ -4,10 +4,14 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.lit;
 
-import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.images.autoencoder.Autoencoder;
+import dev.realnvp.jobs.images.Pictures;
 import dev.realnvp.jobs.report.RunFacts;
 import dev.realnvp.jobs.report.Scores;
+import dev.realnvp.jobs.run.Run;
+import dev.realnvp.jobs.run.RunStage;
+import dev.realnvp.jobs.run.TableRows;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.Explanations;

@@ -3,10 +3,17 @@ package dev.realnvp.jobs;
 import static org.apache.spark.sql.functions.col;
 
 import com.typesafe.config.Config;
-import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.images.autoencoder.Autoencoder;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
+import dev.realnvp.jobs.images.Pictures;
+import dev.realnvp.jobs.run.Outputs;
+import dev.realnvp.jobs.run.Provenance;
+import dev.realnvp.jobs.run.Run;
+import dev.realnvp.jobs.run.RunStage;
+import dev.realnvp.jobs.run.SampleNeighbours;
+import dev.realnvp.jobs.run.TableRows;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowSampler;

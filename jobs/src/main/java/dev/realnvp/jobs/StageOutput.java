@@ -1,6 +1,9 @@
 package dev.realnvp.jobs;
 
 import dev.realnvp.jobs.cli.Job;
+import dev.realnvp.jobs.run.Provenance;
+import dev.realnvp.jobs.run.Run;
+import dev.realnvp.jobs.run.RunStage;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.storage.AtomicOutput;

@@ -1,6 +1,10 @@
 package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
+import dev.realnvp.jobs.images.OutOfDistribution;
+import dev.realnvp.jobs.run.PreviousFlow;
+import dev.realnvp.jobs.run.Provenance;
+import dev.realnvp.jobs.run.RunStage;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.util.ArrayList;

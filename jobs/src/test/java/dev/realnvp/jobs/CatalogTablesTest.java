@@ -3,6 +3,8 @@ package dev.realnvp.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.realnvp.jobs.run.Run;
+import dev.realnvp.jobs.run.RunStage;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.TableCatalogs;
 import dev.realnvp.spark.failure.InvalidInputException;

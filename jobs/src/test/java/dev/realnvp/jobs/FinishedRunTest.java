@@ -2,7 +2,10 @@ package dev.realnvp.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.jobs.images.TrainAutoencoder;
 import dev.realnvp.jobs.report.Metrics;
+import dev.realnvp.jobs.run.Run;
+import dev.realnvp.jobs.run.RunStage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

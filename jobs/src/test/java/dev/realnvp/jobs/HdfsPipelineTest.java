@@ -3,9 +3,11 @@ package dev.realnvp.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.realnvp.jobs.report.Metrics;
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.jobs.images.Pictures;
+import dev.realnvp.jobs.report.Metrics;
+import dev.realnvp.jobs.run.RunStage;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.MiniHdfs;
 import dev.realnvp.spark.model.Manifests;

@@ -3,6 +3,9 @@ package dev.realnvp.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.realnvp.jobs.images.ImageTraining;
+import dev.realnvp.jobs.images.TrainAutoencoder;
+import dev.realnvp.jobs.images.TrainClassifier;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.Layouts;
 import dev.realnvp.spark.images.Images;

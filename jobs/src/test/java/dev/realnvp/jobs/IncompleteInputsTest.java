@@ -3,6 +3,8 @@ package dev.realnvp.jobs;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.typesafe.config.Config;
+import dev.realnvp.jobs.run.Run;
+import dev.realnvp.jobs.run.RunStage;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.images.Images;

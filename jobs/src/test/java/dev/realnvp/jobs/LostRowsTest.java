@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.realnvp.jobs.cli.Job;
+import dev.realnvp.jobs.images.ExtractEmbeddings;
+import dev.realnvp.jobs.images.Ingest;
 import dev.realnvp.spark.FaultyDisk;
 import dev.realnvp.spark.storage.OutputException;
 import java.nio.file.Files;

@@ -5,8 +5,8 @@ import static dev.realnvp.jobs.report.ReportPages.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.flow.ClassMixture;
+import dev.realnvp.jobs.report.Metrics;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.spark.sql.Row;

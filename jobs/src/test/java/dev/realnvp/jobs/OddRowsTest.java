@@ -2,8 +2,10 @@ package dev.realnvp.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.jobs.report.Metrics;
+import dev.realnvp.jobs.run.Run;
+import dev.realnvp.jobs.run.Scoring;
 import dev.realnvp.scores.Calibration;
 import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.flow.FlowModel;

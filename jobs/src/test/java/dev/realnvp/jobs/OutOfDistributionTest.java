@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.realnvp.jobs.images.ExtractEmbeddings;
 import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.scores.Detection;
 import dev.realnvp.scores.Detections;

@@ -7,6 +7,8 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.report.Content;
 import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.jobs.report.RunFacts;
+import dev.realnvp.jobs.run.Run;
+import dev.realnvp.jobs.run.RunStage;
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.io.IOException;
 import java.util.stream.Stream;

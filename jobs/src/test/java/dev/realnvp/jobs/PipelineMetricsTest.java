@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.images.autoencoder.Autoencoder;
 import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.scores.Calibration;
 import dev.realnvp.scores.FalseAlarms;

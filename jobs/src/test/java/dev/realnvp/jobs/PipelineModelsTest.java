@@ -6,10 +6,10 @@ import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.realnvp.autoencoder.Autoencoder;
-import dev.realnvp.autoencoder.AutoencoderEngine;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.images.autoencoder.Autoencoder;
+import dev.realnvp.images.autoencoder.AutoencoderEngine;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.spark.images.Pixels;
 import dev.realnvp.stored.StoredModel;

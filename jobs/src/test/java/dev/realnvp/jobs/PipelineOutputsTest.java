@@ -2,6 +2,8 @@ package dev.realnvp.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.jobs.images.Pictures;
+import dev.realnvp.jobs.run.SampleNeighbours;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.Arrays;

@@ -7,12 +7,13 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.Explainer;
+import dev.realnvp.images.autoencoder.Autoencoder;
 import dev.realnvp.jobs.report.Numbers;
+import dev.realnvp.jobs.run.RunStage;
 import dev.realnvp.spark.Vectors;
+import dev.realnvp.spark.images.ImageDecoder;
 import dev.realnvp.spark.inference.Explanations;
-import dev.realnvp.spark.inference.ImageDecoder;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package dev.realnvp.jobs;
 
-import dev.realnvp.jobs.report.Metrics;
 import com.typesafe.config.Config;
+import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.stored.StoredModel;

@@ -2,6 +2,8 @@ package dev.realnvp.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.jobs.images.TrainAutoencoder;
+import dev.realnvp.jobs.images.TrainClassifier;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.Layouts;

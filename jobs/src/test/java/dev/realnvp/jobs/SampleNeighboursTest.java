@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.jobs.run.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,8 +120,7 @@ class SampleNeighboursTest {
 
   @Test
   void neighboursAreNamedByTheIdsOfTheTable() throws IOException {
-    LongFunction<String> name =
-        id -> LocalDate.of(2020, 1, 1).plusDays(id) + ", order-" + id;
+    LongFunction<String> name = id -> LocalDate.of(2020, 1, 1).plusDays(id) + ", order-" + id;
     List<Row> numbered = neighbours("by number", "sample.neighbours=20");
     List<Row> named =
         neighbours("by name", "sample.neighbours=20", orders(), "table.id-col=day,order_no");

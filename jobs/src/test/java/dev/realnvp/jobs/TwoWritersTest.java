@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Job;
+import dev.realnvp.jobs.images.ExtractEmbeddings;
+import dev.realnvp.jobs.images.Ingest;
+import dev.realnvp.jobs.images.TrainAutoencoder;
+import dev.realnvp.jobs.images.TrainClassifier;
+import dev.realnvp.jobs.run.RunStage;
 import dev.realnvp.spark.FaultyDisk;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.storage.OutputInUseException;

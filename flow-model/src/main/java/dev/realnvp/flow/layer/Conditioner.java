@@ -1,8 +1,8 @@
 package dev.realnvp.flow.layer;
 
 import dev.realnvp.engine.Affine;
-import dev.realnvp.engine.Elementwise;
-import dev.realnvp.engine.Floats;
+import dev.realnvp.engine.arrays.Elementwise;
+import dev.realnvp.engine.arrays.Floats;
 import java.util.ArrayList;
 import java.util.List;
 

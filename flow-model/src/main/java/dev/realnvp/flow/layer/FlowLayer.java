@@ -1,10 +1,10 @@
 package dev.realnvp.flow.layer;
 
 import dev.realnvp.engine.Batch;
-import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.Stage;
 import dev.realnvp.engine.StageLayer;
 import dev.realnvp.engine.StagedLayer;
+import dev.realnvp.engine.arrays.Floats;
 import dev.realnvp.model.Json;
 import java.util.ArrayList;
 import java.util.Arrays;

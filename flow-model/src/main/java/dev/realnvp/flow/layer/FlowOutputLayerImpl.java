@@ -1,9 +1,9 @@
 package dev.realnvp.flow.layer;
 
 import dev.realnvp.engine.Batch;
-import dev.realnvp.engine.FlatArrays;
 import dev.realnvp.engine.Stage;
 import dev.realnvp.engine.StageLayer;
+import dev.realnvp.engine.arrays.FlatArrays;
 import java.util.List;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;

@@ -1,7 +1,7 @@
 package dev.realnvp.flow.layer;
 
 import dev.realnvp.engine.Batch;
-import dev.realnvp.engine.FlatArrays;
+import dev.realnvp.engine.arrays.FlatArrays;
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
 import org.nd4j.linalg.api.buffer.DataType;

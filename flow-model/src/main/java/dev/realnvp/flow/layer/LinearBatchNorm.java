@@ -1,9 +1,9 @@
 package dev.realnvp.flow.layer;
 
 import dev.realnvp.engine.Batch;
-import dev.realnvp.engine.Elementwise;
-import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.InvertibleStage;
+import dev.realnvp.engine.arrays.Elementwise;
+import dev.realnvp.engine.arrays.Floats;
 import java.util.Map;
 
 /**

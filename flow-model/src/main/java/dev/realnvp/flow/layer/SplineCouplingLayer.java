@@ -1,6 +1,9 @@
 package dev.realnvp.flow.layer;
 
+import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.InvertibleStage;
+import dev.realnvp.engine.arrays.Elementwise;
+import dev.realnvp.engine.arrays.Floats;
 import java.util.List;
 import java.util.Map;
 
@@ -67,7 +70,7 @@ public record SplineCouplingLayer(
 
   @Override
   public InvertibleStage stage() {
-    return new SplineCouplingStage(this);
+    return new Stage(this);
   }
 
   @Override
@@ -78,5 +81,306 @@ public record SplineCouplingLayer(
   @Override
   public <R> R accept(Visitor<R> visitor) {
     return visitor.spline(this);
+  }
+
+  /**
+   * {@link SplineCouplingLayer} on plain arrays. Parameter p of all changed features' values lies
+   * in one piece, {@code [p size, (p + 1) size)} with {@code size = N M}, so that exponentials are
+   * flat loops; what depends on the bin is computed value by value, in double.
+   */
+  private static final class Stage extends CouplingStage {
+
+    /** Bounds the logarithm of a derivative. */
+    private static final float STEEPEST = 3;
+
+    private final int bins;
+    private final double bound;
+
+    /** What the softmax shares out. */
+    private final double shared;
+
+    private final Floats x = new Floats();
+    private final Floats widths = new Floats();
+    private final Floats heights = new Floats();
+    private final Floats tanh = new Floats();
+    private final Floats derivatives = new Floats();
+    private final Floats greatest = new Floats();
+    private final Floats result = new Floats();
+    private final Floats dz = new Floats();
+    private final Floats dOut = new Floats();
+
+    Stage(SplineCouplingLayer layer) {
+      super(layer);
+      bins = layer.bins();
+      bound = layer.bound();
+      shared = 2 * bound * (1 - SplineCouplingLayer.LEAST * bins);
+    }
+
+    /** The bin of a value, and its ends. */
+    private static final class Bin {
+      int index;
+      double left;
+      double width;
+      double lower;
+      double height;
+      double first;
+      double last;
+    }
+
+    @Override
+    public void forward(Batch batch, boolean training) {
+      int count = batch.rows();
+      int size = run(batch);
+      float[] values = x.array();
+      float[] z = result.atLeast(size);
+      Bin bin = new Bin();
+      for (int i = 0; i < size; i++) {
+        double value = values[i];
+        if (!inside(value)) {
+          z[i] = values[i];
+          continue;
+        }
+        find(bin, i, size, widths.array(), value);
+        double r = (value - bin.left) / bin.width;
+        double s = bin.height / bin.width;
+        double q = r * (1 - r);
+        double below = s + (bin.first + bin.last - 2 * s) * q;
+        z[i] = (float) (bin.lower + bin.height * (s * r * r + bin.first * q) / below);
+        batch.logDet()[i % count] += logDerivative(bin, r, s, q, below);
+      }
+      leave(result, batch);
+    }
+
+    /** The root of the quadratic equation for r (appendix A.1, equations 6 to 8). */
+    @Override
+    public void inverse(Batch batch) {
+      int count = batch.rows();
+      int size = run(batch);
+      float[] values = x.array();
+      float[] back = result.atLeast(size);
+      Bin bin = new Bin();
+      for (int i = 0; i < size; i++) {
+        double value = values[i];
+        if (!inside(value)) {
+          back[i] = values[i];
+          continue;
+        }
+        find(bin, i, size, heights.array(), value);
+        double s = bin.height / bin.width;
+        double rise = value - bin.lower;
+        double bend = bin.first + bin.last - 2 * s;
+        double a = bin.height * (s - bin.first) + rise * bend;
+        double b = bin.height * bin.first - rise * bend;
+        double c = -s * rise;
+        double r = 2 * c / (-b - Math.sqrt(Math.max(0, b * b - 4 * a * c)));
+        back[i] = (float) (bin.left + r * bin.width);
+        double q = r * (1 - r);
+        batch.logDet()[i % count] -= logDerivative(bin, r, s, q, s + bend * q);
+      }
+      leave(result, batch);
+    }
+
+    private boolean inside(double value) {
+      return value > -bound && value < bound;
+    }
+
+    /** {@code log dz/dx}, from the terms of the layer's equations. */
+    private static double logDerivative(Bin bin, double r, double s, double q, double below) {
+      double above = bin.last * r * r + 2 * s * q + bin.first * (1 - r) * (1 - r);
+      return Math.log(s * s * above / (below * below));
+    }
+
+    /**
+     * Gathers the changed features' x, and computes the shares of widths and heights, and the inner
+     * derivatives.
+     *
+     * @return the number of values, N M
+     */
+    private int run(Batch batch) {
+      int count = batch.rows();
+      int size = count * changed().length;
+      Features.gather(batch.values().array(), changed(), x.atLeast(size), count);
+      float[] out = outputs(batch).get(0).array();
+      softmax(out, 0, widths, size);
+      softmax(out, bins * size, heights, size);
+      int inner = (bins - 1) * size;
+      float[] t = tanh.atLeast(inner);
+      System.arraycopy(out, 2 * bins * size, t, 0, inner);
+      Elementwise.tanh(t, 1 / STEEPEST, t, 0, inner);
+      float[] d = derivatives.atLeast(inner);
+      Elementwise.expOfUnit(t, 1, d, 0, inner);
+      for (int i = 0; i < inner; i++) {
+        d[i] = d[i] * d[i] * d[i];
+      }
+      return size;
+    }
+
+    /** {@code to_k = exp(from_k) / sum exp(from)}, over the K values of each element. */
+    private void softmax(float[] from, int at, Floats to, int size) {
+      float[] shares = to.atLeast((long) bins * size);
+      float[] most = greatest.atLeast(size);
+      System.arraycopy(from, at, most, 0, size);
+      for (int k = 1; k < bins; k++) {
+        int piece = at + k * size;
+        for (int i = 0; i < size; i++) {
+          most[i] = Math.max(most[i], from[piece + i]);
+        }
+      }
+      for (int k = 0; k < bins; k++) {
+        int piece = k * size;
+        for (int i = 0; i < size; i++) {
+          shares[piece + i] = from[at + piece + i] - most[i];
+        }
+      }
+      Elementwise.expOfNegative(shares, 0, bins * size);
+      float[] sum = most;
+      System.arraycopy(shares, 0, sum, 0, size);
+      for (int k = 1; k < bins; k++) {
+        int piece = k * size;
+        for (int i = 0; i < size; i++) {
+          sum[i] += shares[piece + i];
+        }
+      }
+      for (int k = 0; k < bins; k++) {
+        int piece = k * size;
+        for (int i = 0; i < size; i++) {
+          shares[piece + i] /= sum[i];
+        }
+      }
+    }
+
+    /** Finds the bin of a value, by its widths or by its heights. */
+    private void find(Bin bin, int element, int size, float[] by, double value) {
+      double end = -bound;
+      int k = 0;
+      int at = element;
+      for (; k < bins - 1; k++, at += size) {
+        double next = end + length(by[at]);
+        if (value < next) {
+          break;
+        }
+        end = next;
+      }
+      float[] other = by == widths.array() ? heights.array() : widths.array();
+      double otherEnd = -bound;
+      for (int j = 0, there = element; j < k; j++, there += size) {
+        otherEnd += length(other[there]);
+      }
+      boolean byWidth = by == widths.array();
+      bin.index = k;
+      bin.left = byWidth ? end : otherEnd;
+      bin.lower = byWidth ? otherEnd : end;
+      bin.width = length(widths.array()[at]);
+      bin.height = length(heights.array()[at]);
+      bin.first = k == 0 ? 1 : derivatives.array()[at - size];
+      bin.last = k == bins - 1 ? 1 : derivatives.array()[at];
+    }
+
+    private double length(float share) {
+      return 2 * bound * SplineCouplingLayer.LEAST + shared * share;
+    }
+
+    /**
+     * With the objective {@code G = dz z - w log dz/dx} of one value, the derivatives of G by r, s,
+     * h (s apart), d and d' follow from the layer's equations; then {@code dr = (dx - dX - r dw) /
+     * w}, {@code ds = (dh - s dw) / w}. X and Y are sums of the widths and heights before, and
+     * those are softmax shares.
+     */
+    @Override
+    public void backward(Batch batch, boolean wanted) {
+      int count = batch.rows();
+      int size = count * changed().length;
+      float[] values = x.array();
+      float[] slope = dz.atLeast(size);
+      Features.gather(batch.values().array(), changed(), slope, count);
+      float[] out = dOut.zeros((3 * bins - 1) * size);
+      float[] dx = result.array();
+      Bin bin = new Bin();
+      for (int i = 0; i < size; i++) {
+        double value = values[i];
+        if (!inside(value)) {
+          dx[i] = slope[i];
+          continue;
+        }
+        find(bin, i, size, widths.array(), value);
+        double g = slope[i];
+        double weight = batch.weight(i % count);
+        double r = (value - bin.left) / bin.width;
+        double s = bin.height / bin.width;
+        double d = bin.first;
+        double e = bin.last;
+        double rest = 1 - r;
+        double q = r * rest;
+        double bend = d + e - 2 * s;
+        double below = s + bend * q;
+        double part = s * r * r + d * q;
+        double above = e * r * r + 2 * s * q + d * rest * rest;
+        double perBelow = 1 / below;
+        double perAbove = weight / above;
+        double turn = 1 - 2 * r;
+        double twice = 2 * weight * perBelow;
+        double scaled = g * bin.height * perBelow * perBelow;
+        double byR =
+            g * bin.width * s * s * above * perBelow * perBelow
+                - perAbove * (2 * e * r + 2 * s * turn - 2 * d * rest)
+                + twice * bend * turn;
+        double byS =
+            scaled * (r * r * below - part * (1 - 2 * q))
+                - 2 * weight / s
+                - perAbove * 2 * q
+                + twice * (1 - 2 * q);
+        double byFirst = scaled * q * (below - part) - perAbove * rest * rest + twice * q;
+        double byLast = -scaled * part * q - perAbove * r * r + twice * q;
+        double byLeft = -byR / bin.width;
+        double byWidth = -(byR * r + byS * s) / bin.width;
+        double byHeight = g * part * perBelow + byS / bin.width;
+        dx[i] = (float) -byLeft;
+        spread(out, 0, i, size, bin.index, byLeft, byWidth, widths.array());
+        spread(out, bins, i, size, bin.index, g, byHeight, heights.array());
+        if (bin.index > 0) {
+          int at = (bin.index - 1) * size + i;
+          out[2 * bins * size + at] = derivative(byFirst, at);
+        }
+        if (bin.index < bins - 1) {
+          int at = bin.index * size + i;
+          out[2 * bins * size + at] = derivative(byLast, at);
+        }
+      }
+      if (wanted) {
+        Features.scatter(dx, batch.values().array(), changed(), count);
+      }
+      backward(0, dOut, batch, wanted);
+    }
+
+    /** The gradient by u, of a derivative {@code exp(3 tanh(u / 3))}. */
+    private float derivative(double gradient, int at) {
+      float t = tanh.array()[at];
+      return (float) (gradient * derivatives.array()[at] * (1 - t * t));
+    }
+
+    /**
+     * The gradients before the softmax: each bin before this one moves its end, and this one's own
+     * length counts.
+     */
+    private void spread(
+        float[] out,
+        int piece,
+        int element,
+        int size,
+        int index,
+        double byEnd,
+        double byLength,
+        float[] shares) {
+      double mean = 0;
+      for (int k = 0, at = element; k < index; k++, at += size) {
+        mean += shares[at] * byEnd;
+      }
+      mean += shares[index * size + element] * byLength;
+      for (int k = 0; k < bins; k++) {
+        int at = k * size + element;
+        double own = k < index ? byEnd : k == index ? byLength : 0;
+        out[piece * size + at] = (float) (shared * shares[at] * (own - mean));
+      }
+    }
   }
 }

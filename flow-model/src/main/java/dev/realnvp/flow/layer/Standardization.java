@@ -1,8 +1,8 @@
 package dev.realnvp.flow.layer;
 
 import dev.realnvp.engine.Batch;
-import dev.realnvp.engine.Floats;
 import dev.realnvp.engine.InvertibleStage;
+import dev.realnvp.engine.arrays.Floats;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.nd4j.linalg.factory.Nd4j;

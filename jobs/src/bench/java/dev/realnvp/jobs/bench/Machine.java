@@ -1,6 +1,6 @@
 package dev.realnvp.jobs.bench;
 
-import dev.realnvp.engine.Gemm;
+import dev.realnvp.engine.arrays.Gemm;
 import dev.realnvp.model.Versions;
 import java.io.IOException;
 import java.io.UncheckedIOException;

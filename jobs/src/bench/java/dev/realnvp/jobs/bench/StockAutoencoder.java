@@ -1,6 +1,6 @@
 package dev.realnvp.jobs.bench;
 
-import dev.realnvp.autoencoder.Autoencoder;
+import dev.realnvp.images.autoencoder.Autoencoder;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.images.Images;
 import dev.realnvp.spark.images.Pixels;

@@ -104,7 +104,8 @@ class DocumentationTest {
   /** Scripts and Java, strings that go on in the next line joined. */
   private static String sources() throws IOException {
     StringBuilder all = new StringBuilder();
-    for (String folder : List.of("submit", "jobs/src/main", "jobs/library/src/main", "flow-model/src/main")) {
+    for (String folder :
+        List.of("submit", "jobs/src/main", "jobs/library/src/main", "flow-model/src/main")) {
       try (Stream<Path> files = Files.walk(Repository.ROOT.resolve(folder))) {
         files.filter(Files::isRegularFile).map(Repository::read).forEach(all::append);
       }

@@ -5,15 +5,15 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.typesafe.config.ConfigFactory;
 import dev.realnvp.jobs.Sample;
+import dev.realnvp.spark.cluster.Workers;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.failure.TrainingException;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.PreflightException;
 import dev.realnvp.spark.preflight.Severity;
 import dev.realnvp.spark.storage.OutputException;
 import dev.realnvp.spark.storage.OutputInUseException;
-import dev.realnvp.spark.training.TrainingException;
-import dev.realnvp.spark.training.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;

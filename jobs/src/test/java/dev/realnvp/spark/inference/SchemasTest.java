@@ -3,6 +3,7 @@ package dev.realnvp.spark.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.images.ImageEmbedder;
 import dev.realnvp.spark.images.Images;
 import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.table.Embeddings;

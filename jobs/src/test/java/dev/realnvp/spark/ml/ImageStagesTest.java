@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
-import dev.realnvp.jobs.ExtractEmbeddings;
+import dev.realnvp.jobs.images.ExtractEmbeddings;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.images.PixelLayout;

@@ -1,10 +1,10 @@
 package dev.realnvp.spark.ml;
 
 import com.typesafe.config.Config;
-import dev.realnvp.jobs.Ingest;
-import dev.realnvp.jobs.TrainAutoencoder;
-import dev.realnvp.jobs.TrainClassifier;
 import dev.realnvp.jobs.cli.Settings;
+import dev.realnvp.jobs.images.Ingest;
+import dev.realnvp.jobs.images.TrainAutoencoder;
+import dev.realnvp.jobs.images.TrainClassifier;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,7 @@ package dev.realnvp.spark.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.realnvp.engine.Gemm;
+import dev.realnvp.engine.arrays.Gemm;
 import dev.realnvp.spark.LocalSpark;
 import java.nio.file.Path;
 import java.util.List;

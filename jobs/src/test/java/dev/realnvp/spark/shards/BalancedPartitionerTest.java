@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.spark.LocalSpark;
-import dev.realnvp.spark.training.Shard;
-import dev.realnvp.spark.training.Shuffles;
+import dev.realnvp.spark.cluster.Shuffles;
+import dev.realnvp.spark.training.rows.Shard;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.Passing;
-import dev.realnvp.spark.training.Shard;
+import dev.realnvp.spark.training.rows.Shard;
 import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;

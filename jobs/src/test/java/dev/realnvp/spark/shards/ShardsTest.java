@@ -10,7 +10,7 @@ import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.images.ImageShards;
 import dev.realnvp.spark.images.Images;
 import dev.realnvp.spark.images.PixelLayout;
-import dev.realnvp.spark.training.Shard;
+import dev.realnvp.spark.training.rows.Shard;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;

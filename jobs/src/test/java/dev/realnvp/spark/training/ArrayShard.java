@@ -1,6 +1,7 @@
 package dev.realnvp.spark.training;
 
 import dev.realnvp.engine.Batch;
+import dev.realnvp.spark.training.rows.Shard;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,10 +10,10 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Rows of four features and one of three classes, in arrays. */
-class ArrayShard implements Shard, Serializable {
+public class ArrayShard implements Shard, Serializable {
 
-  static final int FEATURES = 4;
-  static final int CLASSES = 3;
+  public static final int FEATURES = 4;
+  public static final int CLASSES = 3;
 
   final float[][] features;
   final float[][] labels;
@@ -23,7 +24,7 @@ class ArrayShard implements Shard, Serializable {
   }
 
   /** Rows whose class is that of the largest of the first three features. */
-  static ArrayShard random(int rows, long seed) {
+  public static ArrayShard random(int rows, long seed) {
     Random random = new Random(seed);
     float[][] features = new float[rows][FEATURES];
     float[][] labels = new float[rows][CLASSES];
@@ -39,7 +40,7 @@ class ArrayShard implements Shard, Serializable {
   }
 
   /** One shard for each size. */
-  static List<Shard> randomOf(int... sizes) {
+  public static List<Shard> randomOf(int... sizes) {
     List<Shard> shards = new ArrayList<>();
     for (int i = 0; i < sizes.length; i++) {
       shards.add(random(sizes[i], 100 + i));

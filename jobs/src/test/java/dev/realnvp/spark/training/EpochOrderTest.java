@@ -3,6 +3,8 @@ package dev.realnvp.spark.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.engine.Batch;
+import dev.realnvp.spark.training.rows.EpochOrder;
+import dev.realnvp.spark.training.rows.Shard;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;

@@ -1,6 +1,7 @@
 package dev.realnvp.spark.training;
 
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.spark.training.rows.Shard;
 import java.util.Random;
 import org.nd4j.linalg.dataset.DataSet;
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.realnvp.spark.failure.TrainingException;
+import dev.realnvp.spark.training.state.HeapNeed;
 import org.junit.jupiter.api.Test;
 
 class HeapNeedTest {

@@ -7,6 +7,7 @@ import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.training.rows.Shard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,8 @@ package dev.realnvp.spark.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.realnvp.spark.failure.TrainingException;
+import dev.realnvp.spark.training.rows.Minibatches;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -3,6 +3,8 @@ package dev.realnvp.spark.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.realnvp.spark.training.state.NetworkState;
+import dev.realnvp.spark.training.state.RoundResult;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

@@ -9,6 +9,7 @@ import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.training.rows.Shard;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;

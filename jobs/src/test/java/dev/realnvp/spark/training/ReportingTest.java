@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.failure.TrainingException;
+import dev.realnvp.spark.training.rows.Shard;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;

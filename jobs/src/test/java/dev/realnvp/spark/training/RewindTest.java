@@ -8,6 +8,8 @@ import dev.realnvp.model.LearningRates;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.failure.TrainingException;
+import dev.realnvp.spark.training.rows.Shard;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,6 +3,8 @@ package dev.realnvp.spark.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.training.rows.Minibatches;
+import dev.realnvp.spark.training.rows.Shard;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;

@@ -2,6 +2,7 @@ package dev.realnvp.spark.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.spark.training.rows.Minibatches;
 import org.junit.jupiter.api.Test;
 
 class SettingsTest {

@@ -1,5 +1,8 @@
 package dev.realnvp.spark.training;
 
+import dev.realnvp.spark.training.rows.Minibatches;
+import dev.realnvp.spark.training.rows.Shard;
+import dev.realnvp.spark.training.state.NetworkState;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

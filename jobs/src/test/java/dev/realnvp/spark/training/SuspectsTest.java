@@ -12,6 +12,7 @@ import dev.realnvp.model.Schedule;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.shards.Shards;
 import dev.realnvp.spark.table.Embeddings;
+import dev.realnvp.spark.training.rows.Shard;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -3,6 +3,7 @@ package dev.realnvp.spark.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.cluster.Workers;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;

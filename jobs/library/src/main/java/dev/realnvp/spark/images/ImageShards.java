@@ -8,7 +8,7 @@ import dev.realnvp.spark.shards.RowFile;
 import dev.realnvp.spark.shards.RowFormat;
 import dev.realnvp.spark.shards.Shards;
 import dev.realnvp.spark.table.Split;
-import dev.realnvp.spark.training.Shard;
+import dev.realnvp.spark.training.rows.Shard;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.Map;

@@ -4,7 +4,7 @@ import static org.apache.spark.sql.functions.col;
 
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.scores.DensityGain;
-import dev.realnvp.spark.concurrent.Meanwhile;
+import dev.realnvp.spark.cluster.Meanwhile;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.Split;

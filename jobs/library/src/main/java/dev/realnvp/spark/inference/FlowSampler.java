@@ -1,11 +1,13 @@
 package dev.realnvp.spark.inference;
 
-import dev.realnvp.autoencoder.Autoencoder;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RowNoise;
+import dev.realnvp.images.autoencoder.Autoencoder;
+import dev.realnvp.spark.images.ImageDecoder;
 import dev.realnvp.spark.model.SharedModel;
+import dev.realnvp.spark.table.BatchTransform;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;

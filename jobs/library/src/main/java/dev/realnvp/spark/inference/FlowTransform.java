@@ -6,6 +6,7 @@ import dev.realnvp.flow.Explainer;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.model.SharedModel;
+import dev.realnvp.spark.table.BatchTransform;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package dev.realnvp.spark.ml;
 
-import dev.realnvp.autoencoder.Autoencoder;
-import dev.realnvp.spark.inference.ImageEmbedder;
+import dev.realnvp.images.autoencoder.Autoencoder;
+import dev.realnvp.spark.images.ImageEmbedder;
 import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.Embeddings;

@@ -1,8 +1,8 @@
 package dev.realnvp.spark.ml;
 
-import dev.realnvp.classifier.Classifier;
-import dev.realnvp.classifier.ClassifierEngine;
-import dev.realnvp.spark.inference.ImageTransform;
+import dev.realnvp.images.classifier.Classifier;
+import dev.realnvp.images.classifier.ClassifierEngine;
+import dev.realnvp.spark.images.ImageTransform;
 import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.stored.StoredModel;

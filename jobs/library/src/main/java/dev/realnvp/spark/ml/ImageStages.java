@@ -3,9 +3,9 @@ package dev.realnvp.spark.ml;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat_ws;
 
-import dev.realnvp.autoencoder.ImageShape;
+import dev.realnvp.images.convolution.ImageShape;
+import dev.realnvp.spark.images.ImageTransform;
 import dev.realnvp.spark.images.PixelLayout;
-import dev.realnvp.spark.inference.ImageTransform;
 import dev.realnvp.spark.table.Schemas;
 import java.util.List;
 import org.apache.spark.api.java.function.Function0;

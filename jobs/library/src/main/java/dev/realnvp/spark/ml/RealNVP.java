@@ -76,7 +76,7 @@ public final class RealNVP extends Estimator<RealNVPModel>
    *     be, or their rows are not
    * @throws IllegalArgumentException if {@link #patience()} is above 0 and there are no rows to
    *     validate on
-   * @throws dev.realnvp.spark.training.TrainingException if the loss is no longer finite
+   * @throws dev.realnvp.spark.failure.TrainingException if the loss is no longer finite
    */
   @Override
   public RealNVPModel fit(Dataset<?> data) {

@@ -1,8 +1,8 @@
 package dev.realnvp.spark.neighbours;
 
-import dev.realnvp.engine.Floats;
-import dev.realnvp.engine.Gemm;
-import dev.realnvp.engine.Matrix;
+import dev.realnvp.engine.arrays.Floats;
+import dev.realnvp.engine.arrays.Gemm;
+import dev.realnvp.engine.arrays.Matrix;
 import java.util.Arrays;
 
 /**

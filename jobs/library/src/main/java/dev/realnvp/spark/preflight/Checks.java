@@ -1,6 +1,6 @@
 package dev.realnvp.spark.preflight;
 
-import dev.realnvp.engine.Gemm;
+import dev.realnvp.engine.arrays.Gemm;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.realnvp.spark.preflight;
 
-import dev.realnvp.engine.GemmSpeed;
-import dev.realnvp.spark.training.Workers;
+import dev.realnvp.engine.arrays.GemmSpeed;
+import dev.realnvp.spark.cluster.Workers;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collection;

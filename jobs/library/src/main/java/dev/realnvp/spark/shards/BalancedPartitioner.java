@@ -1,6 +1,6 @@
 package dev.realnvp.spark.shards;
 
-import dev.realnvp.spark.training.Shuffles;
+import dev.realnvp.spark.cluster.Shuffles;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Iterator;

@@ -1,6 +1,6 @@
 package dev.realnvp.spark.shards;
 
-import dev.realnvp.spark.training.Shard;
+import dev.realnvp.spark.training.rows.Shard;
 import java.util.stream.IntStream;
 
 /** Rows in a file. */

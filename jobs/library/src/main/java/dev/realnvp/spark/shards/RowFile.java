@@ -1,6 +1,6 @@
 package dev.realnvp.spark.shards;
 
-import dev.realnvp.spark.training.Shard;
+import dev.realnvp.spark.training.rows.Shard;
 import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.realnvp.spark.shards;
 
-import dev.realnvp.spark.training.Shard;
-import dev.realnvp.spark.training.Shuffles;
+import dev.realnvp.spark.cluster.Shuffles;
+import dev.realnvp.spark.training.rows.Shard;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,13 +1,13 @@
 package dev.realnvp.spark.shards;
 
 import dev.realnvp.engine.Batch;
-import dev.realnvp.engine.Floats;
+import dev.realnvp.engine.arrays.Floats;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.Split;
-import dev.realnvp.spark.training.Shard;
+import dev.realnvp.spark.training.rows.Shard;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;

@@ -1,6 +1,14 @@
 package dev.realnvp.spark.training;
 
 import dev.realnvp.model.LearningRates;
+import dev.realnvp.spark.failure.TrainingException;
+import dev.realnvp.spark.training.rows.EpochOrder;
+import dev.realnvp.spark.training.rows.Minibatches;
+import dev.realnvp.spark.training.rows.Shard;
+import dev.realnvp.spark.training.rows.ShardTask;
+import dev.realnvp.spark.training.state.NetworkState;
+import dev.realnvp.spark.training.state.RoundResult;
+import dev.realnvp.spark.training.state.StateTransport;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
@@ -153,7 +161,7 @@ final class AveragingRunner implements AutoCloseable {
     }
 
     @Override
-    Iterator<RoundResult> call(int partition, Shard shard) {
+    public Iterator<RoundResult> call(int partition, Shard shard) {
       Minibatches minibatches = Minibatches.of(shard.size(), steps);
       int end = Math.min(to, minibatches.count());
       if (end <= from) {

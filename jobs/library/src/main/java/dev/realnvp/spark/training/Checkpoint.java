@@ -1,6 +1,8 @@
 package dev.realnvp.spark.training;
 
 import dev.realnvp.model.EpochStats;
+import dev.realnvp.spark.training.state.NetworkState;
+import dev.realnvp.spark.training.state.RoundResult;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,6 +2,7 @@ package dev.realnvp.spark.training;
 
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Json;
+import dev.realnvp.spark.training.state.NetworkState;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;

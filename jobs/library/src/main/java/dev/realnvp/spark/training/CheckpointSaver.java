@@ -1,6 +1,7 @@
 package dev.realnvp.spark.training;
 
-import dev.realnvp.spark.concurrent.Meanwhile;
+import dev.realnvp.spark.cluster.Meanwhile;
+import dev.realnvp.spark.failure.TrainingException;
 
 /**
  * Saves checkpoints beside the training, which waits only where the one before is not done yet. A

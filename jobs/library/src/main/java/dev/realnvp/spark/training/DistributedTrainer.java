@@ -3,6 +3,12 @@ package dev.realnvp.spark.training;
 import dev.realnvp.engine.Learner;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.LearningRates;
+import dev.realnvp.spark.cluster.Workers;
+import dev.realnvp.spark.failure.TrainingException;
+import dev.realnvp.spark.training.rows.Shard;
+import dev.realnvp.spark.training.rows.ShardTask;
+import dev.realnvp.spark.training.state.HeapNeed;
+import dev.realnvp.spark.training.state.NetworkState;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -199,7 +205,7 @@ public record DistributedTrainer(
 
   private static final class ExtentTask extends ShardTask<PartitionExtent> {
     @Override
-    Iterator<PartitionExtent> call(int partition, Shard shard) {
+    public Iterator<PartitionExtent> call(int partition, Shard shard) {
       return Collections.singleton(new PartitionExtent(partition, shard.extent())).iterator();
     }
   }

@@ -1,5 +1,8 @@
 package dev.realnvp.spark.training;
 
+import dev.realnvp.spark.training.rows.EpochOrder;
+import dev.realnvp.spark.training.rows.Shard;
+import dev.realnvp.spark.training.state.NetworkState;
 import java.io.Serializable;
 import java.util.BitSet;
 import java.util.Map;

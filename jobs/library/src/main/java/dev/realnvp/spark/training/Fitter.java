@@ -2,6 +2,8 @@ package dev.realnvp.spark.training;
 
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Learner;
+import dev.realnvp.spark.training.rows.Shard;
+import dev.realnvp.spark.training.state.NetworkState;
 import java.util.BitSet;
 import java.util.Optional;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;

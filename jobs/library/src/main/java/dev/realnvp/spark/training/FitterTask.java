@@ -1,5 +1,8 @@
 package dev.realnvp.spark.training;
 
+import dev.realnvp.spark.training.rows.Shard;
+import dev.realnvp.spark.training.rows.ShardTask;
+import dev.realnvp.spark.training.state.NetworkState;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
@@ -29,7 +32,7 @@ final class FitterTask<R> extends ShardTask<R> {
   }
 
   @Override
-  Iterator<R> call(int partition, Shard shard) {
+  public Iterator<R> call(int partition, Shard shard) {
     R result = executorState.value().with(state.value(), fitter -> work.of(fitter, shard));
     return List.of(result).iterator();
   }

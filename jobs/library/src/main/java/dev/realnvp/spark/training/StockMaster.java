@@ -1,5 +1,7 @@
 package dev.realnvp.spark.training;
 
+import dev.realnvp.spark.failure.TrainingException;
+import dev.realnvp.spark.training.rows.Shard;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import org.apache.spark.api.java.JavaRDD;

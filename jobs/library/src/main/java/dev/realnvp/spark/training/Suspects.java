@@ -1,6 +1,8 @@
 package dev.realnvp.spark.training;
 
 import dev.realnvp.engine.Batch;
+import dev.realnvp.spark.training.rows.Shard;
+import dev.realnvp.spark.training.state.NetworkState;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.BitSet;

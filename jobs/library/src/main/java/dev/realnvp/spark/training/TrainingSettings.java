@@ -1,5 +1,7 @@
 package dev.realnvp.spark.training;
 
+import dev.realnvp.spark.training.rows.Shard;
+import dev.realnvp.spark.training.state.NetworkState;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

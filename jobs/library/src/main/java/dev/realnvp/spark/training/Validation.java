@@ -1,5 +1,10 @@
 package dev.realnvp.spark.training;
 
+import dev.realnvp.spark.failure.TrainingException;
+import dev.realnvp.spark.training.rows.EpochOrder;
+import dev.realnvp.spark.training.rows.Minibatches;
+import dev.realnvp.spark.training.rows.Shard;
+import dev.realnvp.spark.training.state.NetworkState;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;

@@ -1,5 +1,11 @@
 package dev.realnvp.spark.training;
 
+import dev.realnvp.spark.failure.TrainingException;
+import dev.realnvp.spark.training.rows.EpochOrder;
+import dev.realnvp.spark.training.rows.Minibatches;
+import dev.realnvp.spark.training.rows.Shard;
+import dev.realnvp.spark.training.rows.ShardTask;
+import dev.realnvp.spark.training.state.NetworkState;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.stream.IntStream;
@@ -89,7 +95,7 @@ public final class StockRunner implements StockMaster {
     }
 
     @Override
-    Iterator<DataSet> call(int partition, Shard shard) {
+    public Iterator<DataSet> call(int partition, Shard shard) {
       EpochOrder order = EpochOrder.random(seed, epoch, partition, shard.extent());
       Minibatches minibatches = Minibatches.of(shard.size(), steps);
       return IntStream.range(0, minibatches.count())

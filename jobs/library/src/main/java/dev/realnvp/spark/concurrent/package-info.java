@@ -1,2 +1,0 @@
-/** Work beside other work. */
-package dev.realnvp.spark.concurrent;

@@ -1,0 +1,147 @@
+package dev.realnvp.jobs.run;
+
+import static org.apache.spark.sql.functions.col;
+
+import dev.realnvp.flow.FeatureScaling;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.jobs.cli.Console;
+import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.inference.SampleCounts;
+import dev.realnvp.spark.neighbours.NearestDistances;
+import dev.realnvp.spark.neighbours.Neighbour;
+import dev.realnvp.spark.neighbours.NeighbourTable;
+import dev.realnvp.spark.neighbours.Neighbours;
+import dev.realnvp.spark.storage.IncompleteFolder;
+import dev.realnvp.spark.storage.Location;
+import dev.realnvp.spark.storage.ParquetFiles;
+import dev.realnvp.spark.summary.LabelledVector;
+import dev.realnvp.spark.table.EmbeddingTable;
+import dev.realnvp.spark.table.Embeddings;
+import dev.realnvp.spark.table.Split;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+
+/**
+ * Whether samples are copies: some of them, and some rows that were held out, with the train rows
+ * that are nearest to them.
+ *
+ * @param table what the flow was trained on
+ * @param ids the columns of its ids
+ * @param scaling what distances are measured after
+ * @param most how many samples are looked at
+ */
+public record SampleNeighbours(
+    EmbeddingTable table, List<String> ids, FeatureScaling scaling, int most) {
+
+  /** The table's folder, in that of the samples. */
+  public static final String FOLDER = "neighbours";
+
+  /** So many held-out rows place the 1 % quantile within a factor of two or so of 1 %. */
+  private static final int HELD_OUT = 1000;
+
+  /** A sample and its nearest train row, by their ids. */
+  public record Pair(long sample, long row) {}
+
+  /**
+   * Distances are measured after the flow's own scaling, or after the train rows' where it has
+   * none.
+   *
+   * @throws InvalidInputException if there are no train rows
+   */
+  public static SampleNeighbours of(
+      EmbeddingTable table, List<String> ids, RealNVP flow, int most) {
+    if (table.splits().get(Split.TRAIN) == 0) {
+      throw new InvalidInputException(table.name() + " has no train rows to be neighbours");
+    }
+    FeatureScaling scaling =
+        flow.scaling()
+            .orElseGet(() -> FeatureScaling.of(Embeddings.moments(table.split(Split.TRAIN))));
+    return new SampleNeighbours(table, ids, scaling, most);
+  }
+
+  /**
+   * Writes the table of the first samples, and says how near they are.
+   *
+   * @param folder where the samples are
+   * @return the samples that were looked at, the nearest to a train row first
+   */
+  public List<Pair> write(SparkSession spark, String folder, SampleCounts counts)
+      throws IOException {
+    List<LabelledVector> samples =
+        LabelledVector.collect(counts.first(Run.table(spark, folder), most));
+    List<LabelledVector> points = new ArrayList<>(samples);
+    points.addAll(LabelledVector.sample(table, Split.TEST, HELD_OUT));
+    List<Neighbour> nearest = Neighbours.nearest(table.split(Split.TRAIN), scaling, points);
+
+    int split = samples.size();
+    List<Row> rows = new ArrayList<>(NeighbourTable.rows(NeighbourTable.SAMPLE, samples, nearest));
+    rows.addAll(
+        NeighbourTable.rows(
+            Split.TEST,
+            points.subList(split, points.size()),
+            nearest.subList(split, points.size())));
+    ParquetFiles.write(
+        spark,
+        NeighbourTable.of(spark, rows, table.names(), names(rows)).write(),
+        folder + "/" + FOLDER,
+        rows.size());
+    say(rows);
+    return IntStream.range(0, split)
+        .filter(i -> nearest.get(i) != null)
+        .boxed()
+        .sorted(Comparator.comparingDouble(i -> nearest.get(i).distance()))
+        .map(i -> new Pair(samples.get(i).id(), nearest.get(i).id()))
+        .toList();
+  }
+
+  /** What rows are called whose ids are no whole numbers. */
+  private Map<Long, String> names(List<Row> rows) {
+    Map<Long, String> names = new HashMap<>();
+    if (!table.identified()) {
+      Object[] found = rows.stream().flatMap(row -> Stream.of(row.get(1), row.get(3))).toArray();
+      Column name = functions.min(EmbeddingTable.name(ids));
+      for (Row row :
+          table.rows().where(col("id").isin(found)).groupBy("id").agg(name).collectAsList()) {
+        names.put(row.getLong(0), row.getString(1));
+      }
+    }
+    return names;
+  }
+
+  private static void say(List<Row> rows) {
+    distances(rows)
+        .ifPresentOrElse(
+            distances -> distances.sentences().forEach(line -> Console.say("%s", line)),
+            () -> Console.say("no sample is at a finite distance from a train row"));
+  }
+
+  /**
+   * How near the samples are by the table of an earlier {@link #write}; empty of no samples.
+   *
+   * @param folder where the samples are
+   * @throws InvalidInputException if the folder is incomplete
+   */
+  public static Optional<NearestDistances> read(SparkSession spark, String folder)
+      throws IOException {
+    IncompleteFolder.refuse(Location.of(spark.sparkContext().hadoopConfiguration(), folder));
+    return distances(Run.table(spark, folder + "/" + FOLDER).collectAsList());
+  }
+
+  private static Optional<NearestDistances> distances(List<Row> rows) {
+    double[] samples = NeighbourTable.distances(rows, NeighbourTable.SAMPLE);
+    return samples.length == 0
+        ? Optional.empty()
+        : Optional.of(NearestDistances.of(samples, NeighbourTable.distances(rows, Split.TEST)));
+  }
+}
