@@ -121,7 +121,7 @@ public final class ScoringService {
     if (flow.classes() > 0) {
       List<Integer> classes = new ArrayList<>();
       for (int i = 0; i < rows.length; i++) {
-        classes.add(scores.isFinite(i) ? scores.likeliest(i) : null);
+        classes.add(scores.isFinite(i) ? scores.mostLikelyClass(i) : null);
       }
       answer.put("predicted_label", classes);
     }

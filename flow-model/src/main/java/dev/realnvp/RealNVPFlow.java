@@ -62,7 +62,7 @@ public final class RealNVPFlow {
                 .formatted(model.manifest().id(), size, flow.features()));
       }
     }
-    idle.add(ClassMixture.steady(flow, prior, model.temperature()));
+    idle.add(ClassMixture.batchInvariant(flow, prior, model.temperature()));
   }
 
   /**
@@ -187,7 +187,7 @@ public final class RealNVPFlow {
   private Scores scored(float[][] x, float[][] context) {
     ClassMixture mixture = idle.poll();
     if (mixture == null) {
-      mixture = ClassMixture.steady(flow, prior, model.temperature());
+      mixture = ClassMixture.batchInvariant(flow, prior, model.temperature());
     }
     try {
       Scores all = new Scores(new double[x.length][], new double[x.length], new double[x.length][]);

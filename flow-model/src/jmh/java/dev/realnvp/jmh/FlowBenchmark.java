@@ -114,7 +114,7 @@ public class FlowBenchmark {
 
   private static void fill(Batch batch, int rows) {
     batch.rows(rows);
-    float[] x = batch.inputs().atLeast((long) rows * FEATURES);
+    float[] x = batch.inputs().ensureCapacity((long) rows * FEATURES);
     float[] context = batch.context().zeros(rows * CLASSES);
     for (int i = 0; i < rows; i++) {
       context[i % CLASSES * rows + i] = 1;

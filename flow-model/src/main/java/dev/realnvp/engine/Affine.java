@@ -70,7 +70,7 @@ public final class Affine {
 
   /** Returns y, in a buffer that the next call overwrites. */
   public Floats forward(Floats x, int rows) {
-    y.atLeast((rows + ROOM) * out);
+    y.ensureCapacity((rows + ROOM) * out);
     if (order == Order.ROWS) {
       forwardRows(x, rows);
     } else {
@@ -128,7 +128,7 @@ public final class Affine {
    * @return {@code [N, columns]}, in a buffer that the next call overwrites
    */
   public Floats inputGradient(Floats dy, int rows, int columns) {
-    dx.atLeast((rows + ROOM) * columns);
+    dx.ensureCapacity((rows + ROOM) * columns);
     if (order == Order.ROWS) {
       Gemm.multiply(
           rows, columns, out, Matrix.of(dy, out), weights(values), Matrix.of(dx, columns));

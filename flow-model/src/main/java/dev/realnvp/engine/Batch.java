@@ -123,13 +123,13 @@ public final class Batch {
    */
   public float[] weigh() {
     weighted = true;
-    return weights.atLeast(rows);
+    return weights.ensureCapacity(rows);
   }
 
   /** Lets only some rows count: the others weigh nothing, and these so much more in their place. */
   public void keep(IntPredicate kept) {
     double all = totalWeight();
-    float[] left = weights.atLeast(rows);
+    float[] left = weights.ensureCapacity(rows);
     for (int i = 0; i < rows; i++) {
       left[i] = kept.test(i) ? weight(i) : 0;
     }

@@ -64,10 +64,10 @@ public class DenseStage extends Stage {
   }
 
   @Override
-  public void backward(Batch batch, boolean wanted) {
+  public void backward(Batch batch, boolean needsInputGradient) {
     Floats dy = batch.values();
     affine.backward(x, dy, batch.rows());
-    if (wanted) {
+    if (needsInputGradient) {
       batch.values(affine.inputGradient(dy, batch.rows(), in));
     }
   }

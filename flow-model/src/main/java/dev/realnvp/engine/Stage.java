@@ -44,9 +44,10 @@ public abstract class Stage {
    * The backward pass: writes the gradients of the sum of the losses, and replaces the batch's
    * {@code dLoss/doutput}, which it may overwrite, by {@code dLoss/dinput}.
    *
-   * @param wanted whether {@code dLoss/dinput} is needed; not for the first trained stage
+   * @param needsInputGradient whether {@code dLoss/dinput} is needed; not for the first trained
+   *     stage
    */
-  public abstract void backward(Batch batch, boolean wanted);
+  public abstract void backward(Batch batch, boolean needsInputGradient);
 
   void bind(Floats values, Floats gradients, int firstTrained, int firstUntrained) {
     this.values = values;

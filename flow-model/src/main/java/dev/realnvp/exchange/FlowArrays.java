@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.layer.ConditionerKind;
-import dev.realnvp.flow.layer.CouplingLayer;
-import dev.realnvp.flow.layer.LinearBatchNorm;
+import dev.realnvp.flow.layer.Coupling;
+import dev.realnvp.flow.layer.InvertibleBatchNorm;
 import dev.realnvp.flow.layer.ParamLayout;
 import dev.realnvp.flow.layer.Standardization;
 import dev.realnvp.flow.layer.Transform;
@@ -108,7 +108,7 @@ public final class FlowArrays {
               }
             });
     transform.constants().forEach(layer::put);
-    if (transform instanceof CouplingLayer coupling
+    if (transform instanceof Coupling coupling
         && coupling.conditioner() == ConditionerKind.RESIDUAL) {
       layer.put(RESIDUAL, true);
     }
@@ -229,7 +229,7 @@ public final class FlowArrays {
   private static void fill(INDArray value, String name, NpyArray array) {
     float[] rowMajor = typed(name, array::floats);
     boolean positive = name.endsWith("_" + Standardization.SCALE);
-    boolean variance = name.endsWith("_" + LinearBatchNorm.VARIANCE);
+    boolean variance = name.endsWith("_" + InvertibleBatchNorm.VARIANCE);
     for (float number : rowMajor) {
       if (!Float.isFinite(number)) {
         throw wrong(name, number, "finite numbers");

@@ -4,15 +4,15 @@ import static dev.realnvp.exchange.OnnxGraph.attribute;
 import static dev.realnvp.exchange.OnnxGraph.attributes;
 
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.flow.layer.AffineCoupling;
 import dev.realnvp.flow.layer.ConditionerKind;
 import dev.realnvp.flow.layer.ContextEmbedding;
-import dev.realnvp.flow.layer.CouplingLayer;
+import dev.realnvp.flow.layer.Coupling;
 import dev.realnvp.flow.layer.ElementwiseAffine;
+import dev.realnvp.flow.layer.InvertibleBatchNorm;
 import dev.realnvp.flow.layer.InvertibleLinear;
-import dev.realnvp.flow.layer.LinearBatchNorm;
-import dev.realnvp.flow.layer.LinearCouplingLayer;
 import dev.realnvp.flow.layer.Permutation;
-import dev.realnvp.flow.layer.SplineCouplingLayer;
+import dev.realnvp.flow.layer.SplineCoupling;
 import dev.realnvp.flow.layer.Standardization;
 import dev.realnvp.flow.layer.Transform;
 import dev.realnvp.model.Manifest;
@@ -135,38 +135,41 @@ public final class FlowOnnx implements Transform.Visitor<String> {
   }
 
   @Override
-  public String batchNorm(LinearBatchNorm transform) {
+  public String batchNorm(InvertibleBatchNorm transform) {
     float[] variance = floats("var");
     float[] logGamma = floats("logGamma");
     double[] logs =
         IntStream.range(0, variance.length)
-            .mapToDouble(j -> logGamma[j] - Math.log(variance[j] + LinearBatchNorm.EPSILON) / 2)
+            .mapToDouble(j -> logGamma[j] - Math.log(variance[j] + InvertibleBatchNorm.EPSILON) / 2)
             .toArray();
     constant += sum(j -> logs[j]);
     return plus(times(minus(z, whole("mean")), exp(logs)), whole("beta"));
   }
 
   @Override
-  public String affine(LinearCouplingLayer coupling) {
-    String kept = gather(z, coupling.keptFeatures());
+  public String affine(AffineCoupling coupling) {
+    String kept = gather(z, coupling.identityFeatures());
     String[] both;
     if (coupling.sharedNetwork()) {
       String out = network(coupling, kept, "");
-      int changed = coupling.changedFeatures().length;
-      both = new String[] {slice(out, LAST, 0, changed), slice(out, LAST, changed, 2 * changed)};
+      int transformed = coupling.transformedFeatures().length;
+      both =
+          new String[] {
+            slice(out, LAST, 0, transformed), slice(out, LAST, transformed, 2 * transformed)
+          };
     } else {
       both = new String[] {network(coupling, kept, "scale"), network(coupling, kept, "shift")};
     }
     String s = graph.node("Tanh", both[0]);
     addLogDet(sumOfFeatures(s));
-    String x = gather(z, coupling.changedFeatures());
+    String x = gather(z, coupling.transformedFeatures());
     return joined(coupling, kept, plus(times(x, graph.node("Exp", s)), both[1]));
   }
 
   /** All features in their order. */
-  private String joined(CouplingLayer coupling, String kept, String changed) {
-    int[] first = coupling.keptFeatures();
-    int[] second = coupling.changedFeatures();
+  private String joined(Coupling coupling, String kept, String transformed) {
+    int[] first = coupling.identityFeatures();
+    int[] second = coupling.transformedFeatures();
     int[] places = new int[first.length + second.length];
     for (int j = 0; j < first.length; j++) {
       places[first[j]] = j;
@@ -174,21 +177,21 @@ public final class FlowOnnx implements Transform.Visitor<String> {
     for (int j = 0; j < second.length; j++) {
       places[second[j]] = first.length + j;
     }
-    return gather(concat(LAST, kept, changed), places);
+    return gather(concat(LAST, kept, transformed), places);
   }
 
   /** A rational-quadratic spline per changed feature; bins are the axis before the features. */
   @Override
-  public String spline(SplineCouplingLayer coupling) {
-    String kept = gather(z, coupling.keptFeatures());
-    String v = gather(z, coupling.changedFeatures());
-    int changed = coupling.changedFeatures().length;
+  public String spline(SplineCoupling coupling) {
+    String kept = gather(z, coupling.identityFeatures());
+    String v = gather(z, coupling.transformedFeatures());
+    int transformed = coupling.transformedFeatures().length;
     String parameters = network(coupling, kept, "");
     int bins = coupling.bins();
     double bound = coupling.bound();
-    double least = SplineCouplingLayer.LEAST;
+    double least = SplineCoupling.LEAST;
     int axis = LAST;
-    String out = graph.node("Reshape", parameters, graph.longs(0, 0, 3L * bins - 1, changed));
+    String out = graph.node("Reshape", parameters, graph.longs(0, 0, 3L * bins - 1, transformed));
     String[] sizes = new String[2];
     String[] starts = new String[2];
     for (int i = 0; i < 2; i++) {
@@ -248,12 +251,12 @@ public final class FlowOnnx implements Transform.Visitor<String> {
    * @param given the kept features
    * @param name what its arrays' names begin with
    */
-  private String network(CouplingLayer coupling, String given, String name) {
+  private String network(Coupling coupling, String given, String name) {
     int last = 0;
     while (arrays.containsKey(prefix + name + "W" + (last + 1))) {
       last++;
     }
-    int kept = coupling.keptFeatures().length;
+    int kept = coupling.identityFeatures().length;
     float[] first = floats(name + "W0");
     int outputs = first.length / (kept + coupling.context());
     float[] ofKept = Arrays.copyOf(first, kept * outputs);

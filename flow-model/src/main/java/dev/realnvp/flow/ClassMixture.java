@@ -35,13 +35,13 @@ public final class ClassMixture {
   }
 
   /** One whose results for a row are the same bits whatever rows come with it, at some cost. */
-  public static ClassMixture steady(RealNVP flow, double[] prior) {
-    return steady(flow, prior, 1);
+  public static ClassMixture batchInvariant(RealNVP flow, double[] prior) {
+    return batchInvariant(flow, prior, 1);
   }
 
   /** The same at a temperature T, above 0. */
-  public static ClassMixture steady(RealNVP flow, double[] prior, double temperature) {
-    return new ClassMixture(flow, FlowEngine.steady(flow), prior, temperature);
+  public static ClassMixture batchInvariant(RealNVP flow, double[] prior, double temperature) {
+    return new ClassMixture(flow, FlowEngine.batchInvariant(flow), prior, temperature);
   }
 
   private ClassMixture(RealNVP flow, FlowEngine engine, double[] prior, double temperature) {
@@ -108,11 +108,11 @@ public final class ClassMixture {
    * @param scores of the same rows
    * @return z, {@code [N, D]}, row-major
    */
-  public float[] base(float[] x, Context numbers, Scores scores) {
+  public float[] toLatent(float[] x, Context numbers, Scores scores) {
     float[] z = x.clone();
     int rows = scores.marginal().length;
-    int[] likeliest = IntStream.range(0, rows).map(scores::likeliest).toArray();
-    flow.base(z, context(likeliest, numbers), rows);
+    int[] mostLikelyClass = IntStream.range(0, rows).map(scores::mostLikelyClass).toArray();
+    flow.toLatent(z, context(mostLikelyClass, numbers), rows);
     return z;
   }
 
@@ -170,7 +170,7 @@ public final class ClassMixture {
     }
 
     /** The class with the highest posterior of row i, if the row has a finite density. */
-    public int likeliest(int i) {
+    public int mostLikelyClass(int i) {
       int best = 0;
       for (int k = 1; k < posterior[i].length; k++) {
         if (posterior[i][k] > posterior[i][best]) {

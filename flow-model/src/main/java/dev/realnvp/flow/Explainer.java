@@ -82,7 +82,7 @@ public final class Explainer {
    *     repairs included
    * @param nats how much log p(x) rises by the replacement
    */
-  public record Repair(int feature, float value, float normal, double nats) {}
+  public record Counterfactual(int feature, float value, float normal, double nats) {}
 
   /**
    * @param flow whose standardization says where the features are; without one, about 0 +- 1
@@ -116,11 +116,12 @@ public final class Explainer {
    *     the row has no finite density
    * @throws IllegalArgumentException if the rows are of another size
    */
-  public List<List<Repair>> explain(float[] x, Context.Values numbers, int rows, int count) {
+  public List<List<Counterfactual>> explain(
+      float[] x, Context.Values numbers, int rows, int count) {
     RowArrays.require("x", x.length, rows, features);
     numbers.requireRows(rows);
     if (mixture == null) {
-      mixture = ClassMixture.steady(flow, prior);
+      mixture = ClassMixture.batchInvariant(flow, prior);
     }
     ClassMixture.Scores scores = mixture.score(x, numbers, rows);
     List<Search> all = new ArrayList<>();
@@ -128,7 +129,7 @@ public final class Explainer {
       float[] row = Arrays.copyOfRange(x, i * features, (i + 1) * features);
       int width = numbers.width();
       float[] given = Arrays.copyOfRange(numbers.values(), i * width, (i + 1) * width);
-      all.add(new Search(row, given, scores.marginal()[i], scores.likeliest(i)));
+      all.add(new Search(row, given, scores.marginal()[i], scores.mostLikelyClass(i)));
     }
     List<Search> left = all.stream().filter(search -> Double.isFinite(search.logProb)).toList();
     for (int k = 0; k < Math.min(count, features) && !left.isEmpty(); k++) {
@@ -146,7 +147,9 @@ public final class Explainer {
     }
     float[] slopes =
         mixture.gradients(
-            x, numbers(searches), searches.stream().mapToInt(search -> search.likeliest).toArray());
+            x,
+            numbers(searches),
+            searches.stream().mapToInt(search -> search.mostLikelyClass).toArray());
     for (int i = 0; i < searches.size(); i++) {
       searches.get(i).begin(Arrays.copyOfRange(slopes, i * features, (i + 1) * features));
     }
@@ -156,7 +159,8 @@ public final class Explainer {
     }
   }
 
-  private static List<Trial> trials(List<Search> searches, Function<Search, List<Line>> promising) {
+  private static List<Trial> trials(
+      List<Search> searches, Function<Search, List<ParabolicSearch>> promising) {
     return searches.stream()
         .flatMap(search -> promising.apply(search).stream().map(line -> new Trial(search, line)))
         .toList();
@@ -187,13 +191,17 @@ public final class Explainer {
       ClassMixture.Scores scores =
           mixture.score(x, numbers(some.stream().map(Trial::search).toList()), values.length);
       for (int i = 0; i < values.length; i++) {
-        some.get(i).line.add(new Line.Point(values[i], scores.marginal()[i], scores.likeliest(i)));
+        some.get(i)
+            .line
+            .add(
+                new ParabolicSearch.Point(
+                    values[i], scores.marginal()[i], scores.mostLikelyClass(i)));
       }
     }
   }
 
   /** The next value along a line of a row. */
-  private record Trial(Search search, Line line) {}
+  private record Trial(Search search, ParabolicSearch line) {}
 
   /** A row, repaired so far, and what is searched for its next repair. */
   private final class Search {
@@ -201,19 +209,19 @@ public final class Explainer {
     private final float[] row;
     private final float[] numbers;
     private double logProb;
-    private int likeliest;
+    private int mostLikelyClass;
     private final boolean[] repaired = new boolean[features];
-    private final List<Repair> repairs = new ArrayList<>();
-    private List<Line> lines;
+    private final List<Counterfactual> repairs = new ArrayList<>();
+    private List<ParabolicSearch> lines;
 
     /** Those of the lines that are still followed; null before the first choice. */
-    private List<Line> followed;
+    private List<ParabolicSearch> followed;
 
-    Search(float[] row, float[] numbers, double logProb, int likeliest) {
+    Search(float[] row, float[] numbers, double logProb, int mostLikelyClass) {
       this.row = row;
       this.numbers = numbers;
       this.logProb = logProb;
-      this.likeliest = likeliest;
+      this.mostLikelyClass = mostLikelyClass;
     }
 
     /** Begins lines along the features with the steepest slopes that are not repaired. */
@@ -224,41 +232,43 @@ public final class Explainer {
           first(most, left, j -> Math.abs(slopes[j]) * scale[j]).stream()
               .map(
                   j -> {
-                    Line.Point own = new Line.Point(row[j], logProb, likeliest);
-                    return new Line(j, own, slopes[j], mean[j], scale[j]);
+                    ParabolicSearch.Point own =
+                        new ParabolicSearch.Point(row[j], logProb, mostLikelyClass);
+                    return new ParabolicSearch(j, own, slopes[j], mean[j], scale[j]);
                   })
               .toList();
       followed = null;
     }
 
     /** Those to follow further: first by their parabolas, then among these. */
-    List<Line> promising(int most) {
+    List<ParabolicSearch> promising(int most) {
       if (followed == null) {
-        followed = first(most, lines, Line::vertex);
+        followed = first(most, lines, ParabolicSearch::vertex);
       } else {
-        double enough = lines.stream().mapToDouble(Line::most).max().orElseThrow() + PRECISION;
+        double enough =
+            lines.stream().mapToDouble(ParabolicSearch::most).max().orElseThrow() + PRECISION;
         followed =
             first(
                 most,
                 followed.stream().filter(line -> line.expected() > enough).toList(),
-                Line::expected);
+                ParabolicSearch::expected);
       }
       return followed;
     }
 
     /** Replaces the value that gains most; false if none gains anything. */
     boolean repair() {
-      Line line = first(1, lines, Line::most).get(0);
+      ParabolicSearch line = first(1, lines, ParabolicSearch::most).get(0);
       if (!(line.most() > logProb)) {
         return false;
       }
       int j = line.feature();
-      Line.Point best = line.best();
-      repairs.add(new Repair(j, row[j], best.at(), best.logProb() - logProb));
+      ParabolicSearch.Point best = line.best();
+      repairs.add(new Counterfactual(j, row[j], best.at(), best.logProb() - logProb));
       row[j] = best.at();
       repaired[j] = true;
       logProb = best.logProb();
-      likeliest = best.likeliest();
+      mostLikelyClass = best.mostLikelyClass();
       return true;
     }
   }

@@ -47,7 +47,7 @@ public final class FlowEngine {
    * at their ends, and an even size, which of full blocks costs a fourteenth, and of small ones
    * more.
    */
-  public static FlowEngine steady(RealNVP flow) {
+  public static FlowEngine batchInvariant(RealNVP flow) {
     return new FlowEngine(flow, ENDS);
   }
 
@@ -94,7 +94,7 @@ public final class FlowEngine {
    * @param context as in {@link #logProb}
    * @param logProb {@code [N]}, the result: {@code log N(u; 0, I) - log |det dx/du|}, in nats
    */
-  public void samples(float[] u, Context context, double[] logProb) {
+  public void fromLatent(float[] u, Context context, double[] logProb) {
     inBlocks(
         u,
         context,
@@ -117,7 +117,7 @@ public final class FlowEngine {
    * @param context as in {@link #logProb}
    * @param count N
    */
-  public void base(float[] x, Context context, int count) {
+  public void toLatent(float[] x, Context context, int count) {
     inBlocks(
         x,
         context,

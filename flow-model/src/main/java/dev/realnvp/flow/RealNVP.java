@@ -1,14 +1,14 @@
 package dev.realnvp.flow;
 
+import dev.realnvp.flow.layer.AffineCoupling;
 import dev.realnvp.flow.layer.ContextEmbedding;
 import dev.realnvp.flow.layer.ElementwiseAffine;
 import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.FlowOutputLayer;
+import dev.realnvp.flow.layer.InvertibleBatchNorm;
 import dev.realnvp.flow.layer.InvertibleLinear;
-import dev.realnvp.flow.layer.LinearBatchNorm;
-import dev.realnvp.flow.layer.LinearCouplingLayer;
 import dev.realnvp.flow.layer.Permutation;
-import dev.realnvp.flow.layer.SplineCouplingLayer;
+import dev.realnvp.flow.layer.SplineCoupling;
 import dev.realnvp.flow.layer.Standardization;
 import dev.realnvp.flow.layer.Transform;
 import dev.realnvp.model.Optimizer;
@@ -164,7 +164,7 @@ public final class RealNVP {
 
   /** What its couplings do. */
   public CouplingTransform coupling() {
-    return has(SplineCouplingLayer.class) ? CouplingTransform.SPLINE : CouplingTransform.AFFINE;
+    return has(SplineCoupling.class) ? CouplingTransform.SPLINE : CouplingTransform.AFFINE;
   }
 
   /** What mixes the features after each coupling. */
@@ -174,7 +174,7 @@ public final class RealNVP {
 
   /** Whether it has batch normalizations. */
   public boolean batchNorm() {
-    return has(LinearBatchNorm.class);
+    return has(InvertibleBatchNorm.class);
   }
 
   private boolean has(Class<? extends Transform> kind) {
@@ -352,7 +352,7 @@ public final class RealNVP {
         layers.add(permutation);
       }
       if (config.batchNorm()) {
-        layers.add(new LinearBatchNorm(features, context));
+        layers.add(new InvertibleBatchNorm(features, context));
       }
       if (config.activationNorm()) {
         layers.add(new ElementwiseAffine(features, context, false));
@@ -367,10 +367,10 @@ public final class RealNVP {
   private static Transform coupling(RealNVPConfig config, int context, List<Boolean> kept) {
     return switch (config.coupling()) {
       case AFFINE ->
-          new LinearCouplingLayer(
+          new AffineCoupling(
               context, kept, config.hidden(), config.sharedNetwork(), config.conditioner());
       case SPLINE ->
-          new SplineCouplingLayer(
+          new SplineCoupling(
               context, kept, config.hidden(), SPLINE_BINS, SPLINE_BOUND, config.conditioner());
     };
   }

@@ -33,8 +33,8 @@ public record AnomalyDetector(Score score, double threshold, double[] classThres
   }
 
   /** Whether there were rows enough of a class for its own threshold. */
-  public boolean hasThreshold(int likeliest) {
-    return classThresholds[likeliest] < Double.POSITIVE_INFINITY;
+  public boolean hasThreshold(int mostLikelyClass) {
+    return classThresholds[mostLikelyClass] < Double.POSITIVE_INFINITY;
   }
 
   /** The share of the calibration's rows that are at most as likely, 0 to 1. */
@@ -77,8 +77,8 @@ public record AnomalyDetector(Score score, double threshold, double[] classThres
    * Whether a score is an anomaly among the rows of the same most likely class. NaN is; if that
    * class had no rows, nothing else is.
    */
-  public boolean isAnomaly(double anomalyScore, int likeliest) {
-    return exceeds(anomalyScore, classThresholds[likeliest]);
+  public boolean isAnomaly(double anomalyScore, int mostLikelyClass) {
+    return exceeds(anomalyScore, classThresholds[mostLikelyClass]);
   }
 
   /** The comparison is false for NaN, so a row without a score is not normal. */

@@ -79,7 +79,7 @@ public record Calibration(
     AnomalyDetector.Score density =
         new AnomalyDetector.Score(Distribution.of(rows.logProb()), null, null);
     ClassDistributions densityAnomaly =
-        ClassDistributions.of(density.of(rows), rows.likeliest(), classes);
+        ClassDistributions.of(density.of(rows), rows.mostLikelyClass(), classes);
     Distribution error = rows.reconstructed() ? Distribution.of(rows.errors()) : null;
     AnomalyDetector.Score both = new AnomalyDetector.Score(density.logProb(), rows.error(), error);
     boolean relative = RELATIVE_ERROR.equals(rows.error());
@@ -90,7 +90,9 @@ public record Calibration(
         relative ? null : error,
         relative ? error : null,
         densityAnomaly,
-        error == null ? null : ClassDistributions.of(both.of(rows), rows.likeliest(), classes),
+        error == null
+            ? null
+            : ClassDistributions.of(both.of(rows), rows.mostLikelyClass(), classes),
         null);
   }
 
@@ -122,7 +124,7 @@ public record Calibration(
    *
    * @param trim how many interquartile ranges below the quartile they lie
    */
-  public double farOut(double trim) {
+  public double outlierShare(double trim) {
     return logProb.shareBelow(trim);
   }
 
@@ -207,14 +209,14 @@ public record Calibration(
      * The distributions of scores.
      *
      * @param scores {@code [N]}, at least 1, finite
-     * @param likeliest the rows' classes, {@code [N]}
+     * @param mostLikelyClass the rows' classes, {@code [N]}
      * @param count K, the number of classes
      */
-    static ClassDistributions of(double[] scores, int[] likeliest, int count) {
+    static ClassDistributions of(double[] scores, int[] mostLikelyClass, int count) {
       Distribution[] classes = new Distribution[count];
       IntStream.range(0, scores.length)
           .boxed()
-          .collect(Collectors.groupingBy(i -> likeliest[i]))
+          .collect(Collectors.groupingBy(i -> mostLikelyClass[i]))
           .forEach((k, rows) -> classes[k] = Distribution.of(pick(scores, rows)));
       return new ClassDistributions(Distribution.of(scores), classes);
     }

@@ -32,7 +32,7 @@ public record FalseAlarms(long[] rows, long[] alarms, long[] classRows, long[] c
   private boolean add(AnomalyDetector detector, ScoredRows judged) {
     double[] scores = detector.scores(judged);
     for (int i = 0; i < scores.length; i++) {
-      int k = judged.likeliest()[i];
+      int k = judged.mostLikelyClass()[i];
       rows[k]++;
       alarms[k] += detector.isAnomaly(scores[i]) ? 1 : 0;
       classRows[k] += detector.hasThreshold(k) ? 1 : 0;

@@ -12,10 +12,10 @@ import java.util.stream.IntStream;
  * @param error what the errors are: {@link Calibration#RELATIVE_ERROR} or {@link
  *     Calibration#RECONSTRUCTION_ERROR}; null if none are known
  * @param errors what the rows lost of their images, {@code [N]}; empty if that is not known
- * @param likeliest the class with the highest posterior, {@code [N]}; all 0 from a flow without
- *     classes
+ * @param mostLikelyClass the class with the highest posterior, {@code [N]}; all 0 from a flow
+ *     without classes
  */
-public record ScoredRows(double[] logProb, String error, double[] errors, int[] likeliest) {
+public record ScoredRows(double[] logProb, String error, double[] errors, int[] mostLikelyClass) {
 
   /** N. */
   public int size() {
@@ -34,7 +34,7 @@ public record ScoredRows(double[] logProb, String error, double[] errors, int[] 
         .sorted(
             Comparator.<Integer>comparingDouble(i -> logProb[i])
                 .thenComparingDouble(i -> reconstructed() ? errors[i] : 0)
-                .thenComparingInt(i -> likeliest[i]))
+                .thenComparingInt(i -> mostLikelyClass[i]))
         .mapToInt(Integer::intValue)
         .toArray();
   }
@@ -46,7 +46,7 @@ public record ScoredRows(double[] logProb, String error, double[] errors, int[] 
         pick(logProb, rows),
         error,
         reconstructed() ? pick(errors, rows) : errors,
-        Arrays.stream(rows).map(i -> likeliest[i]).toArray());
+        Arrays.stream(rows).map(i -> mostLikelyClass[i]).toArray());
   }
 
   private static double[] pick(double[] from, int[] rows) {

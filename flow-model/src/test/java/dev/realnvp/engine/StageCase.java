@@ -123,11 +123,11 @@ record StageCase(
   Batch batch(float[] x, float[] given, boolean weighted) {
     Batch batch = new Batch().rows(rows);
     float[] targets = random(5, rows * inputs());
-    float[] inputs = batch.inputs().atLeast(targets.length);
+    float[] inputs = batch.inputs().ensureCapacity(targets.length);
     for (int i = 0; i < targets.length; i++) {
       inputs[i] = Math.min(1, Math.abs(targets[i]));
     }
-    System.arraycopy(given, 0, batch.context().atLeast(given.length), 0, given.length);
+    System.arraycopy(given, 0, batch.context().ensureCapacity(given.length), 0, given.length);
     batch.values(Floats.of(x));
     if (weighted) {
       float[] weights = batch.weigh();
@@ -162,13 +162,13 @@ record StageCase(
     System.arraycopy(
         pick(all.inputs().array(), i, inputs(), order),
         0,
-        one.inputs().atLeast(inputs()),
+        one.inputs().ensureCapacity(inputs()),
         0,
         inputs());
     System.arraycopy(
         pick(all.context().array(), i, context, Affine.Order.COLUMNS),
         0,
-        one.context().atLeast(context),
+        one.context().ensureCapacity(context),
         0,
         context);
     one.values(Floats.of(pick(x, i, inputs(), order)));

@@ -1,14 +1,14 @@
 package dev.realnvp.engine;
 
+import dev.realnvp.flow.layer.AffineCoupling;
 import dev.realnvp.flow.layer.ConditionerKind;
 import dev.realnvp.flow.layer.ContextEmbedding;
 import dev.realnvp.flow.layer.ElementwiseAffine;
 import dev.realnvp.flow.layer.FlowOutputLayer;
+import dev.realnvp.flow.layer.InvertibleBatchNorm;
 import dev.realnvp.flow.layer.InvertibleLinear;
-import dev.realnvp.flow.layer.LinearBatchNorm;
-import dev.realnvp.flow.layer.LinearCouplingLayer;
 import dev.realnvp.flow.layer.Permutation;
-import dev.realnvp.flow.layer.SplineCouplingLayer;
+import dev.realnvp.flow.layer.SplineCoupling;
 import dev.realnvp.flow.layer.Standardization;
 import dev.realnvp.images.autoencoder.BinaryCrossEntropy;
 import dev.realnvp.images.classifier.SoftmaxOutput;
@@ -46,21 +46,20 @@ final class StageCases {
   static Stream<StageCase> transforms() {
     ConditionerKind mlp = ConditionerKind.MLP;
     List<Integer> hidden = List.of(6, 4);
-    StageCase norm = StageCase.flow("batch norm", new LinearBatchNorm(4, 0));
+    StageCase norm = StageCase.flow("batch norm", new InvertibleBatchNorm(4, 0));
     return Stream.of(
         StageCase.flow(
-            "coupling, odd features kept", new LinearCouplingLayer(3, ODD, hidden, true, mlp)),
+            "coupling, odd features kept", new AffineCoupling(3, ODD, hidden, true, mlp)),
         StageCase.flow(
-            "coupling, even features kept", new LinearCouplingLayer(3, EVENS, hidden, true, mlp)),
-        StageCase.flow(
-            "coupling, two networks", new LinearCouplingLayer(3, ODD, hidden, false, mlp)),
+            "coupling, even features kept", new AffineCoupling(3, EVENS, hidden, true, mlp)),
+        StageCase.flow("coupling, two networks", new AffineCoupling(3, ODD, hidden, false, mlp)),
         StageCase.flow(
             "coupling, no context",
-            new LinearCouplingLayer(0, List.of(true, false), List.of(5), true, mlp)),
-        StageCase.flow("spline coupling", new SplineCouplingLayer(3, ODD, hidden, 4, 3, mlp)),
+            new AffineCoupling(0, List.of(true, false), List.of(5), true, mlp)),
+        StageCase.flow("spline coupling", new SplineCoupling(3, ODD, hidden, 4, 3, mlp)),
         StageCase.flow(
             "coupling, residual network",
-            new LinearCouplingLayer(3, ODD, List.of(4, 4), true, ConditionerKind.RESIDUAL)),
+            new AffineCoupling(3, ODD, List.of(4, 4), true, ConditionerKind.RESIDUAL)),
         StageCase.flow("embedding of the context", new ContextEmbedding(4, 3, 2)),
         StageCase.flow("permutation", new Permutation(0, List.of(3, 1, 0, 2))),
         StageCase.flow(

@@ -137,7 +137,8 @@ class StageContractTest {
   }
 
   /** Forth and back: the batch then has the gradients of the inputs. */
-  private static Batch backward(StageCase given, Bound bound, boolean weighted, boolean wanted) {
+  private static Batch backward(
+      StageCase given, Bound bound, boolean weighted, boolean needsInputGradient) {
     Batch batch = given.batch(given.x(), weighted);
     bound.stage().forward(batch, true);
     if (!given.isLoss()) {
@@ -152,7 +153,7 @@ class StageContractTest {
       }
       batch.condition(batch.condition(), Floats.of(ofCondition));
     }
-    bound.stage().backward(batch, wanted);
+    bound.stage().backward(batch, needsInputGradient);
     return batch;
   }
 

@@ -2,7 +2,7 @@ package dev.realnvp.engine;
 
 import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.FlowOutputLayer;
-import dev.realnvp.flow.layer.LinearBatchNorm;
+import dev.realnvp.flow.layer.InvertibleBatchNorm;
 import dev.realnvp.images.classifier.SoftmaxOutput;
 import dev.realnvp.images.convolution.Dense;
 import java.util.Arrays;
@@ -46,7 +46,7 @@ record StageNetwork(StageCase given, MultiLayerNetwork network, int index) {
     if (given.layer() instanceof FlowLayer layer) {
       list.layer(layer).layer(new FlowOutputLayer(width, given.contextAfter(), 0));
     } else if (given.layer() instanceof FlowOutputLayer loss) {
-      list.layer(new FlowLayer(new LinearBatchNorm(width, given.context()))).layer(loss);
+      list.layer(new FlowLayer(new InvertibleBatchNorm(width, given.context()))).layer(loss);
       index = 1;
     } else if (given.layer() instanceof ILossFunction loss) {
       list.layer(dense(width, width))
@@ -128,9 +128,9 @@ record StageNetwork(StageCase given, MultiLayerNetwork network, int index) {
     to.rows(given.rows());
     float[] inputs =
         given.layer() instanceof ILossFunction ? batch.inputs().array() : batch.values().array();
-    System.arraycopy(inputs, 0, to.inputs().atLeast(inputs.length), 0, inputs.length);
+    System.arraycopy(inputs, 0, to.inputs().ensureCapacity(inputs.length), 0, inputs.length);
     float[] context = given.order() == Affine.Order.COLUMNS ? batch.context().array() : targets();
-    System.arraycopy(context, 0, to.context().atLeast(context.length), 0, context.length);
+    System.arraycopy(context, 0, to.context().ensureCapacity(context.length), 0, context.length);
   }
 
   /** One-hot, column by column. */

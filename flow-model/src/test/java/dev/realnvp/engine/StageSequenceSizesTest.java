@@ -48,10 +48,10 @@ class StageSequenceSizesTest {
             () -> flow.logProb(new float[7], classes, two)),
         refused(
             "x: got 9 values, expected 2 rows of 4",
-            () -> flow.samples(new float[9], classes, two)),
+            () -> flow.fromLatent(new float[9], classes, two)),
         refused(
             "classes: got 3 values, expected 2 rows of 1",
-            () -> flow.base(new float[8], tooMany, 2)),
+            () -> flow.toLatent(new float[8], tooMany, 2)),
         refused(
             "context: got 0 values per row, expected 3",
             () -> flow.roundTripErrors(new float[8], Context.NONE, 2)),
@@ -62,7 +62,7 @@ class StageSequenceSizesTest {
         refused(images, () -> autoencoder.losses(new float[31], 2)),
         refused(
             "codes: got 7 values, expected 2 rows of 3", () -> autoencoder.decode(new float[7], 2)),
-        refused(images, () -> classifier.likeliest(new float[31], 2)));
+        refused(images, () -> classifier.mostLikelyClass(new float[31], 2)));
   }
 
   private static Arguments refused(String message, Executable call) {

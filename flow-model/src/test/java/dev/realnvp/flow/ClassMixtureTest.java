@@ -55,9 +55,9 @@ class ClassMixtureTest {
   void aTemperatureChangesThePosteriorAlone() {
     double[] prior = {2, 3, 5};
     ClassMixture.Scores plain =
-        ClassMixture.steady(flow(3), prior).score(floats(X), Context.NONE, 3);
+        ClassMixture.batchInvariant(flow(3), prior).score(floats(X), Context.NONE, 3);
     ClassMixture.Scores tempered =
-        ClassMixture.steady(flow(3), prior, 2).score(floats(X), Context.NONE, 3);
+        ClassMixture.batchInvariant(flow(3), prior, 2).score(floats(X), Context.NONE, 3);
     assertThat(tempered.marginal()).isEqualTo(plain.marginal());
     assertThat(tempered.conditional()).isDeepEqualTo(plain.conditional());
     for (int i = 0; i < 3; i++) {
@@ -66,7 +66,7 @@ class ClassMixtureTest {
       for (int k = 0; k < 3; k++) {
         assertThat(tempered.posterior()[i][k]).isCloseTo(roots[k] / total, within(1e-12));
       }
-      assertThat(tempered.likeliest(i)).isEqualTo(plain.likeliest(i));
+      assertThat(tempered.mostLikelyClass(i)).isEqualTo(plain.mostLikelyClass(i));
     }
   }
 
@@ -84,7 +84,7 @@ class ClassMixtureTest {
     ClassMixture.Scores scores =
         new ClassMixture(flow(2), new double[] {0, 1}).score(floats(X), Context.NONE, 3);
     for (int i = 0; i < 3; i++) {
-      assertThat(scores.likeliest(i)).isEqualTo(1);
+      assertThat(scores.mostLikelyClass(i)).isEqualTo(1);
       assertThat(scores.posterior()[i]).containsExactly(0, 1);
       assertThat(scores.marginal()[i]).isEqualTo(scores.conditional()[i][1]);
     }
@@ -105,8 +105,8 @@ class ClassMixtureTest {
     ClassMixture mixture = new ClassMixture(flow, new double[0]);
     ClassMixture.Scores scores = mixture.score(floats(X), Networks.context(numbers), 3);
     assertThat(scores.marginal()).containsExactly(Networks.logProb(flow, X, numbers), within(1e-4));
-    float[] z = mixture.base(floats(X), Networks.context(numbers), scores);
-    FlowEngine.of(flow).samples(z, Networks.context(numbers), new double[3]);
+    float[] z = mixture.toLatent(floats(X), Networks.context(numbers), scores);
+    FlowEngine.of(flow).fromLatent(z, Networks.context(numbers), new double[3]);
     assertThat(z).containsExactly(floats(X), within(1e-4f));
   }
 
@@ -114,9 +114,10 @@ class ClassMixtureTest {
   void theBaseIsThatOfTheLikeliestClass() {
     RealNVP flow = flow(2);
     ClassMixture mixture = new ClassMixture(flow, new double[] {0, 1});
-    float[] z = mixture.base(floats(X), Context.NONE, mixture.score(floats(X), Context.NONE, 3));
+    float[] z =
+        mixture.toLatent(floats(X), Context.NONE, mixture.score(floats(X), Context.NONE, 3));
     float[] expected = floats(X);
-    FlowEngine.of(flow).base(expected, new Context.Classes(new int[] {1, 1, 1}, 2), 3);
+    FlowEngine.of(flow).toLatent(expected, new Context.Classes(new int[] {1, 1, 1}, 2), 3);
     assertThat(z).isEqualTo(expected);
   }
 

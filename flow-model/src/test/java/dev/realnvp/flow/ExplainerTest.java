@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.realnvp.flow.Explainer.Repair;
+import dev.realnvp.flow.Explainer.Counterfactual;
 import dev.realnvp.flow.layer.InvertibleLinear;
 import dev.realnvp.flow.layer.Standardization;
 import java.util.Arrays;
@@ -43,7 +43,7 @@ class ExplainerTest {
   }
 
   /** Of one row. */
-  private static List<Repair> explain(
+  private static List<Counterfactual> explain(
       Explainer explainer, float[] row, float[] numbers, int count) {
     return explainer.explain(row, new Context.Values(numbers, numbers.length), 1, count).get(0);
   }
@@ -90,7 +90,7 @@ class ExplainerTest {
       float[] row = Networks.floats(Networks.rows(seed, 1, FEATURES).mul(3));
       double[] x = IntStream.range(0, FEATURES).mapToDouble(j -> row[j]).toArray();
       Set<Integer> left = new HashSet<>(IntStream.range(0, FEATURES).boxed().toList());
-      for (Repair repair : explain(explainer, row, NONE, 3)) {
+      for (Counterfactual repair : explain(explainer, row, NONE, 3)) {
         Linear linear = Linear.at(flow, x);
         double most = left.stream().mapToDouble(linear::gain).max().orElseThrow();
         int j = repair.feature();
@@ -121,14 +121,14 @@ class ExplainerTest {
     float[] numbers = classes ? NONE : Networks.floats(Networks.rows(8, 1, context));
     float[] row = Networks.floats(Networks.rows(count, 1, config.features()).mul(2));
 
-    List<Repair> repairs = explain(new Explainer(flow, prior), row, numbers, count);
+    List<Counterfactual> repairs = explain(new Explainer(flow, prior), row, numbers, count);
 
     assertThat(repairs).hasSizeLessThanOrEqualTo(Math.min(count, config.features()));
-    assertThat(repairs).extracting(Repair::feature).doesNotHaveDuplicates();
+    assertThat(repairs).extracting(Counterfactual::feature).doesNotHaveDuplicates();
     NaiveFlow naive = new NaiveFlow(flow);
     double[] x = IntStream.range(0, row.length).mapToDouble(j -> row[j]).toArray();
     double before = logProb(naive, x, numbers, prior, context);
-    for (Repair repair : repairs) {
+    for (Counterfactual repair : repairs) {
       x[repair.feature()] = repair.normal();
       double after = logProb(naive, x, numbers, prior, context);
       assertThat(repair.nats()).isPositive();
@@ -150,7 +150,8 @@ class ExplainerTest {
     float[] numbers = Networks.floats(Networks.rows(6, 60, context));
     Explainer explainer = new Explainer(flow, new double[0]);
 
-    List<List<Repair>> all = explainer.explain(x, new Context.Values(numbers, context), 60, 3);
+    List<List<Counterfactual>> all =
+        explainer.explain(x, new Context.Values(numbers, context), 60, 3);
 
     assertThat(all).hasSize(60);
     assertThat(all.get(7)).isEmpty();

@@ -46,10 +46,10 @@ class FlowEngineTest {
     double[] logProb = new double[count];
     program.logProb(floats(x), Networks.context(context), logProb);
     float[] z = floats(x);
-    program.base(z, Networks.context(context), count);
+    program.toLatent(z, Networks.context(context), count);
     float[] samples = floats(x);
     double[] logProbOfSamples = new double[count];
-    program.samples(samples, Networks.context(context), logProbOfSamples);
+    program.fromLatent(samples, Networks.context(context), logProbOfSamples);
 
     double[][] rows = doubles(x);
     double[][] contexts = doubles(context);
@@ -161,7 +161,7 @@ class FlowEngineTest {
     double[] logProb = new double[count];
     FlowEngine program = FlowEngine.of(flow);
 
-    program.base(values, given, count);
+    program.toLatent(values, given, count);
     program.logProb(floats(x), given, logProb);
 
     double[][] rows = doubles(x);
@@ -179,7 +179,7 @@ class FlowEngineTest {
                 .batchNorm(true)
                 .seed(8)
                 .build());
-    FlowEngine program = FlowEngine.steady(flow);
+    FlowEngine program = FlowEngine.batchInvariant(flow);
     INDArray x = rows(1, 600, 70);
     int[] labels = IntStream.range(0, 600).map(i -> i % 3).toArray();
     List<double[]> all = results(program, floats(x), labels);
@@ -206,10 +206,10 @@ class FlowEngineTest {
     float[] gradients = x.clone();
     program.gradients(gradients, classes, labels.length);
     float[] z = x.clone();
-    program.base(z, classes, labels.length);
+    program.toLatent(z, classes, labels.length);
     float[] samples = x.clone();
     double[] logProbOfSamples = new double[labels.length];
-    program.samples(samples, classes, logProbOfSamples);
+    program.fromLatent(samples, classes, logProbOfSamples);
     return List.of(
         logProb, logProbOfSamples, toDoubles(gradients), toDoubles(z), toDoubles(samples));
   }

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.realnvp.flow.layer.AffineCoupling;
 import dev.realnvp.flow.layer.ConditionerKind;
-import dev.realnvp.flow.layer.LinearBatchNorm;
-import dev.realnvp.flow.layer.LinearCouplingLayer;
+import dev.realnvp.flow.layer.InvertibleBatchNorm;
 import dev.realnvp.flow.layer.Permutation;
 import dev.realnvp.flow.layer.Transform;
 import java.io.IOException;
@@ -66,7 +66,7 @@ class GoldenTest {
     double[] actual = new double[z.length];
     Context context = new Context.Values(contexts, program.context());
     program.logProb(x, context, actual);
-    program.base(x, context, z.length);
+    program.toLatent(x, context, z.length);
 
     int features = program.features();
     for (int i = 0; i < z.length; i++) {
@@ -105,7 +105,7 @@ class GoldenTest {
       layers.add(
           switch (layer.get("type").asText()) {
             case "coupling" ->
-                new LinearCouplingLayer(
+                new AffineCoupling(
                     context,
                     JSON.convertValue(layer.get("kept"), new TypeReference<List<Boolean>>() {}),
                     JSON.convertValue(layer.get("hidden"), new TypeReference<List<Integer>>() {}),
@@ -115,7 +115,7 @@ class GoldenTest {
                 new Permutation(
                     context,
                     JSON.convertValue(layer.get("order"), new TypeReference<List<Integer>>() {}));
-            default -> new LinearBatchNorm(golden.get("features").asInt(), context);
+            default -> new InvertibleBatchNorm(golden.get("features").asInt(), context);
           });
     }
     MultiLayerNetwork network = RealNVP.of(layers).network();

@@ -1,14 +1,14 @@
 package dev.realnvp.flow;
 
+import dev.realnvp.flow.layer.AffineCoupling;
 import dev.realnvp.flow.layer.ConditionerKind;
 import dev.realnvp.flow.layer.ContextEmbedding;
-import dev.realnvp.flow.layer.CouplingLayer;
+import dev.realnvp.flow.layer.Coupling;
 import dev.realnvp.flow.layer.ElementwiseAffine;
+import dev.realnvp.flow.layer.InvertibleBatchNorm;
 import dev.realnvp.flow.layer.InvertibleLinear;
-import dev.realnvp.flow.layer.LinearBatchNorm;
-import dev.realnvp.flow.layer.LinearCouplingLayer;
 import dev.realnvp.flow.layer.Permutation;
-import dev.realnvp.flow.layer.SplineCouplingLayer;
+import dev.realnvp.flow.layer.SplineCoupling;
 import dev.realnvp.flow.layer.Standardization;
 import dev.realnvp.flow.layer.Transform;
 import java.util.Arrays;
@@ -168,7 +168,7 @@ public final class NaiveFlow {
   }
 
   /** {@code z = (x - before) exp(logScale) + after}. */
-  private record Line(double before, double logScale, double after) implements Curve {
+  private record ParabolicSearch(double before, double logScale, double after) implements Curve {
 
     @Override
     public double value(double x) {
@@ -235,11 +235,12 @@ public final class NaiveFlow {
 
     @Override
     public double[] standardization(Standardization transform) {
-      return alongAll(j -> new Line(vector("mean", j), -Math.log(vector("scale", j)), 0));
+      return alongAll(
+          j -> new ParabolicSearch(vector("mean", j), -Math.log(vector("scale", j)), 0));
     }
 
     @Override
-    public double[] batchNorm(LinearBatchNorm transform) {
+    public double[] batchNorm(InvertibleBatchNorm transform) {
       return alongAll(
           j -> {
             double mean = vector("mean", j);
@@ -252,7 +253,7 @@ public final class NaiveFlow {
                       / (batch.length - 1);
             }
             double logScale = vector("logGamma", j) - Math.log(variance + 1e-5) / 2;
-            return new Line(mean, logScale, vector("beta", j));
+            return new ParabolicSearch(mean, logScale, vector("beta", j));
           });
     }
 
@@ -266,24 +267,24 @@ public final class NaiveFlow {
               u += params.get(prefix + "contextLogScale")[c][j] * given[c];
               b += params.get(prefix + "contextShift")[c][j] * given[c];
             }
-            return new Line(0, vector("logScale", j) + 3 * Math.tanh(u / 3), b);
+            return new ParabolicSearch(0, vector("logScale", j) + 3 * Math.tanh(u / 3), b);
           });
     }
 
     @Override
-    public double[] affine(LinearCouplingLayer coupling) {
-      int[] changed = coupling.changedFeatures();
+    public double[] affine(AffineCoupling coupling) {
+      int[] changed = coupling.transformedFeatures();
       double[] scales = network(coupling.sharedNetwork() ? "" : "scale", coupling);
       double[] shifts =
           coupling.sharedNetwork()
               ? Arrays.copyOfRange(scales, changed.length, scales.length)
               : network("shift", coupling);
-      return along(changed, k -> new Line(0, Math.tanh(scales[k]), shifts[k]));
+      return along(changed, k -> new ParabolicSearch(0, Math.tanh(scales[k]), shifts[k]));
     }
 
     @Override
-    public double[] spline(SplineCouplingLayer coupling) {
-      int[] changed = coupling.changedFeatures();
+    public double[] spline(SplineCoupling coupling) {
+      int[] changed = coupling.transformedFeatures();
       double[] out = network("", coupling);
       return along(
           changed,
@@ -347,8 +348,8 @@ public final class NaiveFlow {
       return permuted(v, transform.order());
     }
 
-    private double[] network(String name, CouplingLayer coupling) {
-      int[] kept = coupling.keptFeatures();
+    private double[] network(String name, Coupling coupling) {
+      int[] kept = coupling.identityFeatures();
       double[] h = Arrays.copyOf(row, kept.length + coupling.context());
       Arrays.setAll(h, k -> k < kept.length ? row[kept[k]] : given[k - kept.length]);
       int blocks = coupling.hidden().size();

@@ -1,6 +1,6 @@
 package dev.realnvp.flow;
 
-import dev.realnvp.flow.layer.SplineCouplingLayer;
+import dev.realnvp.flow.layer.SplineCoupling;
 import java.util.Arrays;
 
 /**
@@ -62,7 +62,7 @@ record NaiveSpline(double[] out, int bins, double bound) implements NaiveFlow.Cu
     double sum = Arrays.stream(logits).map(Math::exp).sum();
     double[] knots = new double[bins + 1];
     knots[0] = -bound;
-    double least = SplineCouplingLayer.LEAST;
+    double least = SplineCoupling.LEAST;
     for (int k = 0; k < bins; k++) {
       double share = least + (1 - least * bins) * Math.exp(logits[k]) / sum;
       knots[k + 1] = knots[k] + 2 * bound * share;

@@ -115,9 +115,9 @@ final class RandomFlows implements ArbitrarySupplier<RealNVPConfig> {
   /** Puts rows into a batch, with what they are conditioned on, if anything. */
   static void fill(Batch batch, INDArray x, INDArray context) {
     batch.rows((int) x.size(0));
-    copy(x, batch.inputs().atLeast(x.length()));
+    copy(x, batch.inputs().ensureCapacity(x.length()));
     if (context != null) {
-      copy(context, batch.context().atLeast(context.length()));
+      copy(context, batch.context().ensureCapacity(context.length()));
     }
   }
 

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.realnvp.flow.layer.ElementwiseAffine;
 import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.FlowOutputLayer;
-import dev.realnvp.flow.layer.LinearBatchNorm;
+import dev.realnvp.flow.layer.InvertibleBatchNorm;
 import dev.realnvp.flow.layer.Permutation;
 import dev.realnvp.flow.layer.Transform;
 import dev.realnvp.model.Optimizer;
@@ -58,9 +58,9 @@ class RealNVPTest {
         .isCloseTo(-DoubleStream.of(logProb).average().orElseThrow(), within(1e-4));
     FlowEngine program = FlowEngine.of(flow);
     float[] values = floats(x);
-    program.base(values, Networks.context(context), 64);
+    program.toLatent(values, Networks.context(context), 64);
     double[] logProbOfSamples = new double[64];
-    program.samples(values, Networks.context(context), logProbOfSamples);
+    program.fromLatent(values, Networks.context(context), logProbOfSamples);
     assertThat(values).containsExactly(floats(x), within(1e-4f));
     assertThat(logProbOfSamples).containsExactly(logProb, within(1e-2));
   }
@@ -84,13 +84,13 @@ class RealNVPTest {
   void layersFollowTheConfiguration() {
     assertThat(layers(CouplingMask.HALF, true, LinearMap.PERMUTATION, true))
         .isEqualTo(
-            "LinearCouplingLayer Permutation LinearBatchNorm LinearCouplingLayer Permutation"
-                + " LinearBatchNorm");
+            "AffineCoupling Permutation InvertibleBatchNorm AffineCoupling Permutation"
+                + " InvertibleBatchNorm");
     assertThat(layers(CouplingMask.HALF, false, LinearMap.PERMUTATION, false))
-        .isEqualTo("LinearCouplingLayer LinearCouplingLayer");
+        .isEqualTo("AffineCoupling AffineCoupling");
     for (boolean permute : new boolean[] {true, false}) {
       assertThat(layers(CouplingMask.HALF, permute, LinearMap.LU, false))
-          .isEqualTo("LinearCouplingLayer InvertibleLinear LinearCouplingLayer InvertibleLinear");
+          .isEqualTo("AffineCoupling InvertibleLinear AffineCoupling InvertibleLinear");
     }
   }
 
@@ -105,8 +105,8 @@ class RealNVPTest {
     assertThat(layers(config))
         .isEqualTo(
             "ContextEmbedding"
-                + " LinearCouplingLayer InvertibleLinear LinearBatchNorm ElementwiseAffine"
-                + " LinearCouplingLayer InvertibleLinear LinearBatchNorm ElementwiseAffine"
+                + " AffineCoupling InvertibleLinear InvertibleBatchNorm ElementwiseAffine"
+                + " AffineCoupling InvertibleLinear InvertibleBatchNorm ElementwiseAffine"
                 + " ElementwiseAffine");
     List<Transform> layers = RealNVP.create(config, Configs.ADAM).layers();
     assertThat(((ElementwiseAffine) layers.get(4)).conditional()).isFalse();
@@ -174,7 +174,7 @@ class RealNVPTest {
             Configs.ADAM);
     INDArray x = Networks.rows(1, 3, 5);
     float[] z = floats(x);
-    FlowEngine.of(flow).base(z, Context.NONE, 3);
+    FlowEngine.of(flow).toLatent(z, Context.NONE, 3);
     for (int i = 0; i < z.length; i++) {
       assertThat(z[i]).isNotEqualTo(floats(x)[i]);
     }
@@ -203,28 +203,30 @@ class RealNVPTest {
         .hasMessage(
             "The network is no flow: layer 0 of 2 is DenseLayer, expected an invertible layer");
     MultiLayerNetwork headless =
-        network(new FlowLayer(new LinearBatchNorm(2, 0)), new FlowLayer(new LinearBatchNorm(2, 0)));
+        network(
+            new FlowLayer(new InvertibleBatchNorm(2, 0)),
+            new FlowLayer(new InvertibleBatchNorm(2, 0)));
     assertThatThrownBy(() -> RealNVP.of(headless))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "The network is no flow: layer 1 of 2 is LinearBatchNorm, expected FlowOutputLayer"
+            "The network is no flow: layer 1 of 2 is InvertibleBatchNorm, expected FlowOutputLayer"
                 + " after at least one invertible layer");
     assertRefused(
-        "context: got 1 in layer 1 (FlowOutputLayer), expected the 0 of layer 0 (LinearBatchNorm)",
-        new FlowLayer(new LinearBatchNorm(2, 0)),
+        "context: got 1 in layer 1 (FlowOutputLayer), expected the 0 of layer 0 (InvertibleBatchNorm)",
+        new FlowLayer(new InvertibleBatchNorm(2, 0)),
         new FlowOutputLayer(2, 1, 0));
     assertRefused(
-        "features: got 3 in layer 1 (FlowOutputLayer), expected the 2 of layer 0 (LinearBatchNorm)",
-        new FlowLayer(new LinearBatchNorm(2, 0)),
+        "features: got 3 in layer 1 (FlowOutputLayer), expected the 2 of layer 0 (InvertibleBatchNorm)",
+        new FlowLayer(new InvertibleBatchNorm(2, 0)),
         new FlowOutputLayer(3, 0, 0));
     assertRefused(
-        "features: got 3 in layer 1 (Permutation), expected the 2 of layer 0 (LinearBatchNorm)",
-        new FlowLayer(new LinearBatchNorm(2, 1)),
+        "features: got 3 in layer 1 (Permutation), expected the 2 of layer 0 (InvertibleBatchNorm)",
+        new FlowLayer(new InvertibleBatchNorm(2, 1)),
         new FlowLayer(Permutation.identity(3, 1)),
         new FlowOutputLayer(2, 1, 0));
     assertRefused(
-        "context: got 0 in layer 1 (Permutation), expected the 1 of layer 0 (LinearBatchNorm)",
-        new FlowLayer(new LinearBatchNorm(2, 1)),
+        "context: got 0 in layer 1 (Permutation), expected the 1 of layer 0 (InvertibleBatchNorm)",
+        new FlowLayer(new InvertibleBatchNorm(2, 1)),
         new FlowLayer(Permutation.identity(2, 0)),
         new FlowOutputLayer(2, 1, 0));
   }

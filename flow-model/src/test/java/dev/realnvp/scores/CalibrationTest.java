@@ -22,23 +22,23 @@ class CalibrationTest {
     Random random = new Random(seed);
     double[] logProb = new double[count];
     double[] error = new double[count];
-    int[] likeliest = new int[count];
+    int[] mostLikelyClass = new int[count];
     for (int i = 0; i < count; i++) {
-      likeliest[i] = random.nextInt(classes);
+      mostLikelyClass[i] = random.nextInt(classes);
       double strange = random.nextGaussian();
-      logProb[i] = -40 + 3 * likeliest[i] - 8 * strange - random.nextDouble();
+      logProb[i] = -40 + 3 * mostLikelyClass[i] - 8 * strange - random.nextDouble();
       error[i] = 0.1 + 0.02 * Math.abs(strange + random.nextGaussian());
     }
-    return new ScoredRows(logProb, Calibration.RELATIVE_ERROR, error, likeliest);
+    return new ScoredRows(logProb, Calibration.RELATIVE_ERROR, error, mostLikelyClass);
   }
 
   private static ScoredRows withoutErrors(ScoredRows rows) {
-    return new ScoredRows(rows.logProb(), null, new double[0], rows.likeliest());
+    return new ScoredRows(rows.logProb(), null, new double[0], rows.mostLikelyClass());
   }
 
   private static ScoredRows withCrossEntropies(ScoredRows rows) {
     return new ScoredRows(
-        rows.logProb(), Calibration.RECONSTRUCTION_ERROR, rows.errors(), rows.likeliest());
+        rows.logProb(), Calibration.RECONSTRUCTION_ERROR, rows.errors(), rows.mostLikelyClass());
   }
 
   private static double share(double[] scores, double threshold) {
@@ -104,7 +104,7 @@ class CalibrationTest {
       int label = k;
       double[] some =
           IntStream.range(0, rows.size())
-              .filter(i -> rows.likeliest()[i] == label)
+              .filter(i -> rows.mostLikelyClass()[i] == label)
               .mapToDouble(i -> scores[i])
               .toArray();
       assertThat(share(some, detector.classThresholds()[k])).isCloseTo(0.02, within(2e-3));

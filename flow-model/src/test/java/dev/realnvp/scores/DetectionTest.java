@@ -168,8 +168,8 @@ class DetectionTest {
     assertThat(detection.curve().get(detection.curve().size() - 1)).containsExactly(1.0, 1.0);
   }
 
-  private static double share(List<Integer> rows, int atLeast) {
-    return rows.stream().filter(s -> s >= atLeast).count() / (double) rows.size();
+  private static double share(List<Integer> rows, int ensureCapacity) {
+    return rows.stream().filter(s -> s >= ensureCapacity).count() / (double) rows.size();
   }
 
   @Test

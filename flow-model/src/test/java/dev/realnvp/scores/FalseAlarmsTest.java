@@ -14,7 +14,7 @@ class FalseAlarmsTest {
     Random random = new Random(seed);
     double[] logProb = random.doubles(count).map(u -> Math.log(u) - 40).toArray();
     double[] error = random.doubles(count).map(u -> 0.1 - 0.02 * Math.log(u)).toArray();
-    int[] likeliest = random.ints(count, 0, 3).toArray();
+    int[] mostLikelyClass = random.ints(count, 0, 3).toArray();
     int[] places =
         new Random(order)
             .ints()
@@ -26,7 +26,7 @@ class FalseAlarmsTest {
         IntStream.of(places).mapToDouble(i -> logProb[i]).toArray(),
         Calibration.RELATIVE_ERROR,
         IntStream.of(places).mapToDouble(i -> error[i]).toArray(),
-        IntStream.of(places).map(i -> likeliest[i]).toArray());
+        IntStream.of(places).map(i -> mostLikelyClass[i]).toArray());
   }
 
   @Test
@@ -40,7 +40,8 @@ class FalseAlarmsTest {
     double greatest = 0;
     for (int k = 0; k < 3; k++) {
       int label = k;
-      int[] some = IntStream.range(0, 300).filter(i -> others.likeliest()[i] == label).toArray();
+      int[] some =
+          IntStream.range(0, 300).filter(i -> others.mostLikelyClass()[i] == label).toArray();
       long own = IntStream.of(some).filter(i -> detector.isAnomaly(scores[i], label)).count();
       assertThat(alarms.rows()[k]).isEqualTo(some.length);
       assertThat(alarms.classAlarms()[k]).isEqualTo(own);

@@ -10,7 +10,7 @@ import dev.realnvp.jobs.images.ImageFigures;
 import dev.realnvp.jobs.images.OutOfDistribution;
 import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.jobs.report.Numbers;
-import dev.realnvp.jobs.run.MarkedRows;
+import dev.realnvp.jobs.run.LabelledAnomalies;
 import dev.realnvp.jobs.run.Outputs;
 import dev.realnvp.jobs.run.Provenance;
 import dev.realnvp.jobs.run.Run;
@@ -21,7 +21,7 @@ import dev.realnvp.jobs.run.TableRows;
 import dev.realnvp.scores.AnomalyDetector;
 import dev.realnvp.scores.DensityGain;
 import dev.realnvp.scores.FalseAlarms;
-import dev.realnvp.spark.cluster.Meanwhile;
+import dev.realnvp.spark.cluster.BackgroundTask;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.Baselines;
@@ -82,7 +82,7 @@ public final class Evaluate extends Job<Metrics> {
   }
 
   /** The baselines of a table that is likely to be evaluated, which rank no rows. */
-  private record Expected(String fingerprint, int context, Meanwhile<Baselines> baselines) {}
+  private record Expected(String fingerprint, int context, BackgroundTask<Baselines> baselines) {}
 
   /**
    * Starts to fit baselines, which need no flow, for {@link #run} in the same session. Not those
@@ -105,7 +105,7 @@ public final class Evaluate extends Job<Metrics> {
   /**
    * @param context how many numbers, a row's last values, the flow is conditioned on
    */
-  private Meanwhile<Baselines> baselines(EmbeddingTable table, int context, Config config) {
+  private BackgroundTask<Baselines> baselines(EmbeddingTable table, int context, Config config) {
     boolean ranking = ranks(config);
     return expected
         .filter(
@@ -114,9 +114,10 @@ public final class Evaluate extends Job<Metrics> {
         .orElseGet(() -> fit(table, context, config, ranking));
   }
 
-  private static Meanwhile<Baselines> fit(
+  private static BackgroundTask<Baselines> fit(
       EmbeddingTable table, int context, Config config, boolean ranking) {
-    return Meanwhile.start(() -> Baselines.fit(table, context, config.getLong("seed"), ranking));
+    return BackgroundTask.start(
+        () -> Baselines.fit(table, context, config.getLong("seed"), ranking));
   }
 
   @Override
@@ -133,9 +134,9 @@ public final class Evaluate extends Job<Metrics> {
     if (images.isPresent() && classes > 0) {
       run.requireCurrent(RunStage.SAMPLE);
     }
-    Optional<MarkedRows> marked = MarkedRows.open(run);
+    Optional<LabelledAnomalies> marked = LabelledAnomalies.open(run);
     marked.ifPresent(rows -> rows.requireUnknownTo(flow, classes));
-    EmbeddingTable table = TableRows.shownTo(run, flow, marked.map(MarkedRows::passed));
+    EmbeddingTable table = TableRows.shownTo(run, flow, marked.map(LabelledAnomalies::passed));
     Optional<OutOfDistribution> against = OutOfDistribution.open(run);
     Provenance provenance = Provenance.of(run, RunStage.EVALUATE);
     if (against.isPresent()) {
@@ -151,7 +152,7 @@ public final class Evaluate extends Job<Metrics> {
             ? "; none are held out: expect better figures than on new rows"
             : "");
 
-    Meanwhile<Baselines> baselines = baselines(table, numbers, config);
+    BackgroundTask<Baselines> baselines = baselines(table, numbers, config);
     TestScores scores = TestScores.read(run, flow, table, split);
     AnomalyDetector detector =
         flow.calibration()
@@ -226,7 +227,11 @@ public final class Evaluate extends Job<Metrics> {
 
   /** Of all rows, or of many some. */
   private static Map<String, DensityGain> gains(
-      Run run, StoredModel flow, Dataset<Row> rows, long count, Meanwhile<Baselines> baselines) {
+      Run run,
+      StoredModel flow,
+      Dataset<Row> rows,
+      long count,
+      BackgroundTask<Baselines> baselines) {
     Dataset<Row> some = FlowCalibrator.sample(rows, count, FlowCalibrator.MOST_ROWS);
     double[] scores =
         Scoring.plain(run, flow, some, null).select(col("log_prob")).collectAsList().stream()
@@ -257,7 +262,7 @@ public final class Evaluate extends Job<Metrics> {
                     gain.rows()));
     Stream.of(metrics.against(), metrics.anomalies())
         .filter(Objects::nonNull)
-        .forEach(MarkedRows::say);
+        .forEach(LabelledAnomalies::say);
   }
 
   /**

@@ -18,7 +18,7 @@ import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.scores.Calibration;
 import dev.realnvp.settings.Defaults;
-import dev.realnvp.spark.cluster.Meanwhile;
+import dev.realnvp.spark.cluster.BackgroundTask;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.neighbours.NearestDistances;
@@ -73,8 +73,8 @@ record RunReader(Run run) {
         content("paths.flow", () -> run.model(RunStage.TRAIN_FLOW)).there();
     List<String> classNames = flow.map(model -> FlowModel.names(model).names()).orElse(List.of());
     RunFacts.Threshold threshold = threshold(flow);
-    Meanwhile<Content<Scores>> scores =
-        Meanwhile.start(
+    BackgroundTask<Content<Scores>> scores =
+        BackgroundTask.start(
             () -> content(RunStage.SCORE, () -> densities.scores(threshold, classNames)));
     return new RunFacts(
         run.place("run"),

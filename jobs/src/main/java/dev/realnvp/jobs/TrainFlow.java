@@ -134,7 +134,7 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
   private static FlowSettings settings(Config config, int context, TrainingPlan plan) {
     FlowSettings settings = FlowSettings.of(config, context, plan);
     settings
-        .noiseTrouble()
+        .noiseConflict()
         .ifPresent(
             with -> {
               throw Settings.wrong(config, "flow.noise", "auto or 0 with " + with);
@@ -201,7 +201,9 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
           "calibrated on %,d %s rows%s%s%s",
           calibration.count(),
           calibration.split(),
-          trim > 0 ? ", %.1f %% of them far out".formatted(100 * calibration.farOut(trim)) : "",
+          trim > 0
+              ? ", %.1f %% of them far out".formatted(100 * calibration.outlierShare(trim))
+              : "",
           calibration.temperature() == null
               ? ""
               : ", posteriors at temperature %.3g".formatted(calibration.temperature().value()),

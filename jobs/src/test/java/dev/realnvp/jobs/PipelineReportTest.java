@@ -125,7 +125,7 @@ class PipelineReportTest {
                             .substring("data:image/png;base64,".length()))));
     float[] embedding = Vectors.floats(strangest.getList(2));
     float[] repaired = embedding.clone();
-    for (Explainer.Repair repair : Explanations.repairs(strangest.getList(1))) {
+    for (Explainer.Counterfactual repair : Explanations.repairs(strangest.getList(1))) {
       repaired[repair.feature()] = repair.normal();
     }
     assertThat(repaired).isNotEqualTo(embedding);

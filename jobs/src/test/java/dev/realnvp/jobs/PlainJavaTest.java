@@ -42,9 +42,9 @@ class PlainJavaTest {
     for (int i = 0; i < rows.size(); i++) {
       Row row = rows.get(i);
       assertThat(ours.marginal()[i]).isEqualTo(row.<Double>getAs("log_prob"));
-      assertThat(flow.classNames().get(ours.likeliest(i)))
+      assertThat(flow.classNames().get(ours.mostLikelyClass(i)))
           .isEqualTo(row.getAs("predicted_label_name"));
-      assertThat(ours.posterior()[i][ours.likeliest(i)])
+      assertThat(ours.posterior()[i][ours.mostLikelyClass(i)])
           .isEqualTo(row.<Double>getAs("predicted_probability"));
       assertThat(ours.conditional()[i][row.<Integer>getAs("label")])
           .isEqualTo(row.<Double>getAs("log_prob_label"));

@@ -93,11 +93,8 @@ class WarmStartTest {
     refuses("more-classes", "has classes [cat, dog, fox]; expected [cat, dog]");
     refuses("fewer-features", "has 3 features, given 2 classes or numbers; ");
     refuses("rows", "structure than the settings of flow say", "flow.couplings=2");
-    refuses(
-        "rows",
-        "layer 1: got LinearCouplingLayer, expected one of other sizes",
-        "flow.hidden=[17]");
-    refuses("rows", "expected SplineCouplingLayer", "flow.coupling=spline");
+    refuses("rows", "layer 1: got AffineCoupling, expected one of other sizes", "flow.hidden=[17]");
+    refuses("rows", "expected SplineCoupling", "flow.coupling=spline");
     warm.refused(true, new TrainFlow(), "old", cold.input("rows"), "overwrite=true")
         .contains("setting paths.flow: expected a place without ", "(setting train.from)");
   }

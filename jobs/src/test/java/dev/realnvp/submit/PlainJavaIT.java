@@ -136,7 +136,7 @@ class PlainJavaIT {
       assertThat(scores.get("anomaly_score").get(i).doubleValue())
           .isCloseTo(anomalyScores[i], within(1e-3));
       assertThat(scores.get("predicted_label").get(i).intValue())
-          .isEqualTo(flow.score(rows).likeliest(i));
+          .isEqualTo(flow.score(rows).mostLikelyClass(i));
     }
   }
 

@@ -27,7 +27,7 @@ public final class Floats {
   }
 
   /** The array, of at least that length. Growing loses its contents. */
-  public float[] atLeast(long length) {
+  public float[] ensureCapacity(long length) {
     if (array.length < length) {
       array = new float[Math.toIntExact(length)];
     }
@@ -36,7 +36,7 @@ public final class Floats {
 
   /** The array, of at least that length, with zeros up to there. */
   public float[] zeros(int length) {
-    Arrays.fill(atLeast(length), 0, length, 0);
+    Arrays.fill(ensureCapacity(length), 0, length, 0);
     return array;
   }
 }

@@ -60,7 +60,7 @@ public final class Gemm {
   /** {@code sums[from + j] = sum_i a[i, j]}, with A {@code [rows, columns]} and not transposed. */
   public static void sumRows(int rows, int columns, Matrix a, Floats ones, Floats sums, int from) {
     if (ones.array().length < rows) {
-      Arrays.fill(ones.atLeast(rows), 1);
+      Arrays.fill(ones.ensureCapacity(rows), 1);
     }
     sum(NativeBlas.instance(), "N", columns, rows, a, ones, sums, from);
   }
@@ -69,7 +69,7 @@ public final class Gemm {
   public static void sumColumns(
       int rows, int columns, Matrix a, Floats ones, Floats sums, int from) {
     if (ones.array().length < columns) {
-      Arrays.fill(ones.atLeast(columns), 1);
+      Arrays.fill(ones.ensureCapacity(columns), 1);
     }
     sum(NativeBlas.instance(), "T", columns, rows, a, ones, sums, from);
   }

@@ -33,7 +33,7 @@ public final class RowArrays {
    * @param to {@code [D, M]}, the result
    */
   public static void columns(float[] from, int width, int count, IntUnaryOperator row, Floats to) {
-    float[] columns = to.atLeast((long) count * width);
+    float[] columns = to.ensureCapacity((long) count * width);
     for (int i = 0; i < count; i++) {
       int first = row.applyAsInt(i) * width;
       for (int j = 0; j < width; j++) {

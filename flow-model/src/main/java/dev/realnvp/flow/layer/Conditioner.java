@@ -141,7 +141,7 @@ public record Conditioner(String prefix, List<Integer> sizes, ConditionerKind ki
       int last = maps.size() - 1;
       for (int i = 1; i < last; i += 2) {
         int size = rows * maps.get(i).in();
-        float[] relu = rectified.get(i).atLeast(size);
+        float[] relu = rectified.get(i).ensureCapacity(size);
         System.arraycopy(h.array(), 0, relu, 0, size);
         Elementwise.relu(relu, 0, size);
         add(run(i + 1, run(i, rectified.get(i), rows), rows), h, size);

@@ -51,7 +51,7 @@ public record ContextEmbedding(int features, int context, int width) implements 
 
   @Override
   public InvertibleStage stage() {
-    return new ContextEmbeddingStage(this);
+    return new Stage(this);
   }
 
   @Override
@@ -64,14 +64,14 @@ public record ContextEmbedding(int features, int context, int width) implements 
    * and trains their own rows alone, so a step costs {@code N E}, not {@code N C E}, and the zeros
    * of the other gradients.
    */
-  private static final class ContextEmbeddingStage extends Kernel {
+  private static final class Stage extends Kernel {
 
     private final int context;
     private final int width;
     private final Floats out = new Floats();
     private final Floats gradient = new Floats();
 
-    ContextEmbeddingStage(ContextEmbedding transform) {
+    Stage(ContextEmbedding transform) {
       super(transform);
       context = transform.context;
       width = transform.width;
@@ -113,7 +113,7 @@ public record ContextEmbedding(int features, int context, int width) implements 
     }
 
     @Override
-    public void backward(Batch batch, boolean wanted) {
+    public void backward(Batch batch, boolean needsInputGradient) {
       // Outside of training, when only gradients with respect to the rows are wanted.
       if (batch.conditionGradient() == null) {
         return;

@@ -111,7 +111,7 @@ public record ElementwiseAffine(int features, int context, boolean conditional)
       float[] values = x.array();
       float[] scale = scales.array();
       float[] shift = shifts.array();
-      float[] z = out.atLeast(size);
+      float[] z = out.ensureCapacity(size);
       for (int i = 0; i < size; i++) {
         z[i] = values[i] * scale[i] + shift[size + i];
       }
@@ -124,7 +124,7 @@ public record ElementwiseAffine(int features, int context, boolean conditional)
       float[] values = batch.values().array();
       float[] scale = scales.array();
       float[] shift = shifts.array();
-      float[] result = back.atLeast(size);
+      float[] result = back.ensureCapacity(size);
       for (int i = 0; i < size; i++) {
         result[i] = (values[i] - shift[size + i]) / scale[i];
       }
@@ -140,7 +140,7 @@ public record ElementwiseAffine(int features, int context, boolean conditional)
     private int run(Batch batch, int sign) {
       int rows = batch.rows();
       int size = rows * features;
-      float[] scale = scales.atLeast(size);
+      float[] scale = scales.ensureCapacity(size);
       float[] tanh = shifts.zeros(2 * size);
       double sum = 0;
       for (int j = 0; j < features; j++) {
@@ -156,12 +156,12 @@ public record ElementwiseAffine(int features, int context, boolean conditional)
         Matrix condition = Matrix.of(batch.condition(), rows);
         Gemm.add(2 * features, rows, given, weights(values()), condition, both);
         Elementwise.tanh(tanh, 1 / ElementwiseAffine.LIMIT, tanh, 0, size);
-        float[] unit = units.atLeast(size);
+        float[] unit = units.ensureCapacity(size);
         Elementwise.expOfUnit(tanh, 1, unit, 0, size);
         for (int i = 0; i < size; i++) {
           scale[i] *= unit[i] * unit[i] * unit[i];
         }
-        float[] sumOfRow = sums.atLeast(rows);
+        float[] sumOfRow = sums.ensureCapacity(rows);
         Gemm.sumRows(features, rows, both, ones, sums, 0);
         for (int i = 0; i < rows; i++) {
           batch.logDet()[i] += sign * ElementwiseAffine.LIMIT * sumOfRow[i];
@@ -179,14 +179,14 @@ public record ElementwiseAffine(int features, int context, boolean conditional)
      * dz}, and with {@code u = S c, du = ds (1 - t^2)}.
      */
     @Override
-    public void backward(Batch batch, boolean wanted) {
+    public void backward(Batch batch, boolean needsInputGradient) {
       int rows = batch.rows();
       int size = rows * features;
       float[] dz = batch.values().array();
       float[] values = x.array();
       float[] scale = scales.array();
-      float[] dx = back.atLeast(size);
-      float[] both = dOut.atLeast(2L * size);
+      float[] dx = back.ensureCapacity(size);
+      float[] both = dOut.ensureCapacity(2L * size);
       for (int i = 0; i < size; i++) {
         dx[i] = dz[i] * scale[i];
         both[i] = dx[i] * values[i] - batch.weight(i % rows);

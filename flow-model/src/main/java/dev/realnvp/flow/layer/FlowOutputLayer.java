@@ -215,7 +215,7 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
 
     /** The gradient of {@code w |z|^2 / 2} is w z; for w = 1 the batch has it already. */
     @Override
-    public void backward(Batch batch, boolean wanted) {
+    public void backward(Batch batch, boolean needsInputGradient) {
       if (!batch.weighted()) {
         return;
       }

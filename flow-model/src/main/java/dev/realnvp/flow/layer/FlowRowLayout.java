@@ -46,8 +46,9 @@ record FlowRowLayout(int features, int context) {
     float[] columns = columns(rows);
     int count = to.rows();
     int x = features * count;
-    System.arraycopy(columns, 0, to.inputs().atLeast(x), 0, x);
-    System.arraycopy(columns, x, to.context().atLeast((long) context * count), 0, context * count);
+    System.arraycopy(columns, 0, to.inputs().ensureCapacity(x), 0, x);
+    System.arraycopy(
+        columns, x, to.context().ensureCapacity((long) context * count), 0, context * count);
     for (int i = 0; i < count; i++) {
       to.logDet()[i] = columns[columns.length - count + i];
     }

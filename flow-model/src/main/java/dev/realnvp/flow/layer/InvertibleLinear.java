@@ -115,11 +115,11 @@ public record InvertibleLinear(int context, List<Integer> order, List<Integer> s
       int rows = batch.rows();
       loadTriangles();
       x = batch.values();
-      u.atLeast((long) features * rows);
-      v.atLeast((long) features * rows);
+      u.ensureCapacity((long) features * rows);
+      v.ensureCapacity((long) features * rows);
       multiply(Matrix.of(upper, features), x, u, rows);
       multiply(Matrix.of(lower, features), u, v, rows);
-      Features.gather(v.array(), order, out.atLeast((long) features * rows), rows);
+      Features.gather(v.array(), order, out.ensureCapacity((long) features * rows), rows);
       addLogDet(batch, logDet());
       batch.values(out);
     }
@@ -128,7 +128,7 @@ public record InvertibleLinear(int context, List<Integer> order, List<Integer> s
     @Override
     public void inverse(Batch batch) {
       int rows = batch.rows();
-      float[] values = back.atLeast((long) features * rows);
+      float[] values = back.ensureCapacity((long) features * rows);
       Features.scatter(batch.values().array(), values, order, rows);
       for (int i = 0; i < features; i++) {
         for (int j = 0; j < i; j++) {
@@ -168,16 +168,17 @@ public record InvertibleLinear(int context, List<Integer> order, List<Integer> s
      * </pre>
      */
     @Override
-    public void backward(Batch batch, boolean wanted) {
+    public void backward(Batch batch, boolean needsInputGradient) {
       int rows = batch.rows();
-      Features.scatter(batch.values().array(), dv.atLeast((long) features * rows), order, rows);
-      du.atLeast((long) features * rows);
+      Features.scatter(
+          batch.values().array(), dv.ensureCapacity((long) features * rows), order, rows);
+      du.ensureCapacity((long) features * rows);
       multiply(Matrix.of(lower, features).t(), dv, du, rows);
       float[] gradients = gradients().array();
       Matrix gradient = Matrix.at(gradients(), firstTrained(), features);
       Gemm.multiply(
           features, features, rows, Matrix.of(dv, rows), Matrix.of(u, rows).t(), gradient);
-      float[] above = product.atLeast((long) features * features);
+      float[] above = product.ensureCapacity((long) features * features);
       Gemm.multiply(
           features,
           features,
@@ -191,8 +192,8 @@ public record InvertibleLinear(int context, List<Integer> order, List<Integer> s
         gradients[firstTrained() + at] = (float) (upper.array()[at] * (double) above[at] - weight);
         System.arraycopy(above, at + 1, gradients, firstTrained() + at + 1, features - 1 - i);
       }
-      if (wanted) {
-        back.atLeast((long) features * rows);
+      if (needsInputGradient) {
+        back.ensureCapacity((long) features * rows);
         multiply(Matrix.of(upper, features).t(), du, back, rows);
         batch.values(back);
       }

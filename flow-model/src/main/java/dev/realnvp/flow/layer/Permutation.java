@@ -68,7 +68,7 @@ public record Permutation(int context, List<Integer> order) implements Transform
 
   @Override
   public InvertibleStage stage() {
-    return new PermutationStage(this);
+    return new Stage(this);
   }
 
   @Override
@@ -77,33 +77,33 @@ public record Permutation(int context, List<Integer> order) implements Transform
   }
 
   /** {@link Permutation} on plain arrays. */
-  private static final class PermutationStage extends Kernel {
+  private static final class Stage extends Kernel {
 
     private final int[] order;
     private final Floats out = new Floats();
     private final Floats back = new Floats();
 
-    PermutationStage(Permutation transform) {
+    Stage(Permutation transform) {
       super(transform);
       order = Features.indices(transform.order);
     }
 
     @Override
     public void forward(Batch batch, boolean training) {
-      float[] to = out.atLeast((long) batch.rows() * order.length);
+      float[] to = out.ensureCapacity((long) batch.rows() * order.length);
       Features.gather(batch.values().array(), order, to, batch.rows());
       batch.values(out);
     }
 
     @Override
     public void inverse(Batch batch) {
-      float[] to = back.atLeast((long) batch.rows() * order.length);
+      float[] to = back.ensureCapacity((long) batch.rows() * order.length);
       Features.scatter(batch.values().array(), to, order, batch.rows());
       batch.values(back);
     }
 
     @Override
-    public void backward(Batch batch, boolean wanted) {
+    public void backward(Batch batch, boolean needsInputGradient) {
       inverse(batch);
     }
   }

@@ -64,7 +64,7 @@ public record Standardization(int features, int context, List<Double> noise) imp
 
   @Override
   public InvertibleStage stage() {
-    return new StandardizationStage(this);
+    return new Stage(this);
   }
 
   @Override
@@ -76,14 +76,14 @@ public record Standardization(int features, int context, List<Double> noise) imp
    * {@link Standardization} on plain arrays. Its statistics are the means, then the scales. Rows
    * are stored column by column.
    */
-  private static final class StandardizationStage extends Kernel {
+  private static final class Stage extends Kernel {
 
     private final int features;
     private final double[] noise;
     private final Floats out = new Floats();
     private final Floats back = new Floats();
 
-    StandardizationStage(Standardization transform) {
+    Stage(Standardization transform) {
       super(transform);
       features = transform.features;
       noise = transform.noise.stream().mapToDouble(Double::doubleValue).toArray();
@@ -93,7 +93,7 @@ public record Standardization(int features, int context, List<Double> noise) imp
     public void forward(Batch batch, boolean training) {
       int rows = batch.rows();
       float[] x = batch.values().array();
-      float[] z = out.atLeast((long) rows * features);
+      float[] z = out.ensureCapacity((long) rows * features);
       for (int j = 0; j < features; j++) {
         float mean = mean(j);
         float rate = 1 / scale(j);
@@ -121,7 +121,7 @@ public record Standardization(int features, int context, List<Double> noise) imp
     public void inverse(Batch batch) {
       int rows = batch.rows();
       float[] z = batch.values().array();
-      float[] x = back.atLeast((long) rows * features);
+      float[] x = back.ensureCapacity((long) rows * features);
       for (int j = 0; j < features; j++) {
         float mean = mean(j);
         float scale = scale(j);
@@ -134,7 +134,7 @@ public record Standardization(int features, int context, List<Double> noise) imp
     }
 
     @Override
-    public void backward(Batch batch, boolean wanted) {
+    public void backward(Batch batch, boolean needsInputGradient) {
       int rows = batch.rows();
       float[] gradient = batch.values().array();
       for (int j = 0; j < features; j++) {

@@ -18,21 +18,21 @@ import java.util.stream.Stream;
 @JsonSubTypes({
   @JsonSubTypes.Type(value = ContextEmbedding.class, name = "context_embedding"),
   @JsonSubTypes.Type(value = Standardization.class, name = "standardization"),
-  @JsonSubTypes.Type(value = LinearCouplingLayer.class, name = "coupling"),
-  @JsonSubTypes.Type(value = SplineCouplingLayer.class, name = "spline_coupling"),
+  @JsonSubTypes.Type(value = AffineCoupling.class, name = "coupling"),
+  @JsonSubTypes.Type(value = SplineCoupling.class, name = "spline_coupling"),
   @JsonSubTypes.Type(value = Permutation.class, name = "permutation"),
   @JsonSubTypes.Type(value = InvertibleLinear.class, name = "linear"),
   @JsonSubTypes.Type(value = ElementwiseAffine.class, name = "elementwise_affine"),
-  @JsonSubTypes.Type(value = LinearBatchNorm.class, name = "batch_norm")
+  @JsonSubTypes.Type(value = InvertibleBatchNorm.class, name = "batch_norm")
 })
 public sealed interface Transform extends Serializable
     permits ContextEmbedding,
         Standardization,
-        CouplingLayer,
+        Coupling,
         Permutation,
         InvertibleLinear,
         ElementwiseAffine,
-        LinearBatchNorm {
+        InvertibleBatchNorm {
 
   /** The property of the JSON that names the kind. */
   String KIND = "kind";
@@ -86,9 +86,9 @@ public sealed interface Transform extends Serializable
 
     R standardization(Standardization transform);
 
-    R affine(LinearCouplingLayer transform);
+    R affine(AffineCoupling transform);
 
-    R spline(SplineCouplingLayer transform);
+    R spline(SplineCoupling transform);
 
     R permutation(Permutation transform);
 
@@ -96,6 +96,6 @@ public sealed interface Transform extends Serializable
 
     R elementwise(ElementwiseAffine transform);
 
-    R batchNorm(LinearBatchNorm transform);
+    R batchNorm(InvertibleBatchNorm transform);
   }
 }

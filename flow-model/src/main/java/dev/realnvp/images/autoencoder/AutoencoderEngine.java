@@ -131,7 +131,7 @@ public final class AutoencoderEngine {
   private int load(float[] values, int width, int from, int rows) {
     int count = Math.min(BLOCK, rows - from);
     batch.rows(count);
-    float[] inputs = batch.inputs().atLeast((long) count * width);
+    float[] inputs = batch.inputs().ensureCapacity((long) count * width);
     System.arraycopy(values, from * width, inputs, 0, count * width);
     return count;
   }

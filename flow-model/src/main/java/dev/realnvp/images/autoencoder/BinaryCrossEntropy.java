@@ -69,7 +69,7 @@ public final class BinaryCrossEntropy implements ILossFunction, StagedLayer {
     require(labels, logits, activation, mask);
     Batch batch = new Batch().rows(Math.toIntExact(logits.size(0)));
     float[] targets = FlatArrays.read(labels, 'c');
-    System.arraycopy(targets, 0, batch.inputs().atLeast(targets.length), 0, targets.length);
+    System.arraycopy(targets, 0, batch.inputs().ensureCapacity(targets.length), 0, targets.length);
     batch.values(Floats.of(FlatArrays.read(logits, 'c')));
     stage.width(Math.toIntExact(logits.size(1)));
     stage.forward(batch, true);
@@ -130,7 +130,7 @@ public final class BinaryCrossEntropy implements ILossFunction, StagedLayer {
     @Override
     public void forward(Batch batch, boolean training) {
       int size = batch.rows() * width;
-      Elementwise.sigmoid(batch.values().array(), sigmoids.atLeast(size), 0, size);
+      Elementwise.sigmoid(batch.values().array(), sigmoids.ensureCapacity(size), 0, size);
       float[] x = batch.values().array();
       float[] t = batch.inputs().array();
       for (int n = 0; n < batch.rows(); n++) {
@@ -154,7 +154,7 @@ public final class BinaryCrossEntropy implements ILossFunction, StagedLayer {
     }
 
     @Override
-    public void backward(Batch batch, boolean wanted) {
+    public void backward(Batch batch, boolean needsInputGradient) {
       float[] t = batch.inputs().array();
       float[] gradient = sigmoids.array();
       float share = 1f / width;

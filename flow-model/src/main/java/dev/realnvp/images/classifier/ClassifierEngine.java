@@ -44,7 +44,7 @@ public final class ClassifierEngine {
       int count = Math.min(BLOCK, rows - from);
       batch.rows(count);
       batch.context().zeros(count * classes);
-      float[] inputs = batch.inputs().atLeast((long) count * pixels);
+      float[] inputs = batch.inputs().ensureCapacity((long) count * pixels);
       System.arraycopy(images, from * pixels, inputs, 0, count * pixels);
       sequence.forward(batch, false);
       System.arraycopy(batch.values().array(), 0, probabilities, from * classes, count * classes);
@@ -58,16 +58,16 @@ public final class ClassifierEngine {
    * @param images {@code [N, H, W, C]} in 0..1
    * @param rows N
    */
-  public int[] likeliest(float[] images, int rows) {
+  public int[] mostLikelyClass(float[] images, int rows) {
     float[] probabilities = probabilities(images, rows);
-    int[] likeliest = new int[rows];
+    int[] mostLikelyClass = new int[rows];
     for (int i = 0; i < rows; i++) {
       for (int k = 1; k < classes; k++) {
-        if (probabilities[i * classes + k] > probabilities[i * classes + likeliest[i]]) {
-          likeliest[i] = k;
+        if (probabilities[i * classes + k] > probabilities[i * classes + mostLikelyClass[i]]) {
+          mostLikelyClass[i] = k;
         }
       }
     }
-    return likeliest;
+    return mostLikelyClass;
   }
 }

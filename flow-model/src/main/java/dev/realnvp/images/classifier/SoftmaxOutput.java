@@ -50,7 +50,7 @@ public final class SoftmaxOutput extends OutputLayer implements StagedLayer {
     public void forward(Batch batch, boolean training) {
       super.forward(batch, training);
       float[] logits = batch.values().array();
-      float[] p = probabilities.atLeast((long) batch.rows() * classes);
+      float[] p = probabilities.ensureCapacity((long) batch.rows() * classes);
       float[] targets = batch.context().array();
       for (int i = 0; i < batch.rows(); i++) {
         int from = i * classes;
@@ -76,7 +76,7 @@ public final class SoftmaxOutput extends OutputLayer implements StagedLayer {
 
     /** With targets that sum to 1: {@code dlogits = p - t}. */
     @Override
-    public void backward(Batch batch, boolean wanted) {
+    public void backward(Batch batch, boolean needsInputGradient) {
       float[] delta = probabilities.array();
       float[] targets = batch.context().array();
       for (int i = 0; i < batch.rows(); i++) {
@@ -85,7 +85,7 @@ public final class SoftmaxOutput extends OutputLayer implements StagedLayer {
         }
       }
       batch.values(probabilities);
-      super.backward(batch, wanted);
+      super.backward(batch, needsInputGradient);
     }
   }
 }

@@ -68,7 +68,7 @@ final class ArrayLayer<C extends org.deeplearning4j.nn.conf.layers.BaseLayer & S
   private static void copy(INDArray from, Floats to) {
     INDArray channelsLast = from.rank() == 4 ? from.permute(CHANNELS_LAST) : from;
     float[] values = FlatArrays.read(channelsLast, 'c');
-    System.arraycopy(values, 0, to.atLeast(values.length), 0, values.length);
+    System.arraycopy(values, 0, to.ensureCapacity(values.length), 0, values.length);
   }
 
   private INDArray array(Batch from, long[] example) {

@@ -76,7 +76,7 @@ final class ColumnProducts implements ConvolutionProducts {
   @Override
   public void transpose(int first, int count, Floats y, Matrix transposed, Floats x) {
     int size = positions * shape.taps();
-    float[] from = products.atLeast((long) count * size);
+    float[] from = products.ensureCapacity((long) count * size);
     Gemm.multiply(
         count * positions,
         shape.taps(),
@@ -107,7 +107,7 @@ final class ColumnProducts implements ConvolutionProducts {
 
   private Matrix columns(int first, int count, Floats x) {
     int size = positions * shape.taps();
-    float[] to = covered.atLeast((long) count * size);
+    float[] to = covered.ensureCapacity((long) count * size);
     float[] from = x.array();
     for (int n = 0; n < count; n++) {
       int image = (first + n) * imageSize;

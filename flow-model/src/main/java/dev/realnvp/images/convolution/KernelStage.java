@@ -66,7 +66,7 @@ final class KernelStage extends Stage {
   private void transposeWeights() {
     int taps = shape.taps();
     int maps = shape.maps();
-    float[] to = transposed.atLeast(shape.weights() + taps);
+    float[] to = transposed.ensureCapacity(shape.weights() + taps);
     float[] from = values().array();
     for (int j = 0; j < maps; j++) {
       int column = firstTrained() + j;
@@ -106,7 +106,7 @@ final class KernelStage extends Stage {
       transposeWeights();
     }
     x = withRoom(batch.values(), rows, inputs, roomForX);
-    float[] result = y.atLeast((rows + 1L) * outputs);
+    float[] result = y.ensureCapacity((rows + 1L) * outputs);
     float[] bias = biasImage();
     int block = block(rows);
     for (int first = 0; first < rows; first += block) {
@@ -123,16 +123,16 @@ final class KernelStage extends Stage {
   }
 
   @Override
-  public void backward(Batch batch, boolean wanted) {
+  public void backward(Batch batch, boolean needsInputGradient) {
     int rows = batch.rows();
     Floats dy = withRoom(batch.values(), rows, outputs, roomForDy);
     Matrix gradient = Matrix.at(gradients(), firstTrained(), shape.maps());
     Arrays.fill(gradients().array(), firstTrained(), firstTrained() + shape.weights(), 0);
-    if (wanted) {
+    if (needsInputGradient) {
       if (!toImages) {
         transposeWeights();
       }
-      dx.atLeast((rows + 1L) * inputs);
+      dx.ensureCapacity((rows + 1L) * inputs);
     }
     int block = block(rows);
     for (int first = 0; first < rows; first += block) {
@@ -141,7 +141,7 @@ final class KernelStage extends Stage {
         Elementwise.reluGradient(y.array(), dy.array(), first * outputs, (first + count) * outputs);
       }
       products.gradient(first, count, toImages ? dy : x, toImages ? x : dy, gradient);
-      if (wanted) {
+      if (needsInputGradient) {
         Arrays.fill(dx.array(), first * inputs, (first + count) * inputs, 0);
         add(!toImages, first, count, dy, dx);
       }
@@ -160,7 +160,7 @@ final class KernelStage extends Stage {
 
   /** The bias at each position of an example. */
   private float[] biasImage() {
-    float[] image = biasImage.atLeast(outputs);
+    float[] image = biasImage.ensureCapacity(outputs);
     if (biased) {
       int bias = firstTrained() + shape.weights();
       for (int i = 0; i < outputs; i += outputChannels) {
@@ -172,7 +172,7 @@ final class KernelStage extends Stage {
 
   /** Sums dy over the examples first, with a fast product, then over the positions. */
   private void sumBiasGradient(Floats dy, int rows) {
-    float[] sums = biasGradient.atLeast(outputs);
+    float[] sums = biasGradient.ensureCapacity(outputs);
     Gemm.sumRows(rows, outputs, Matrix.of(dy, outputs), ones, biasGradient, 0);
     float[] to = gradients().array();
     int bias = firstTrained() + shape.weights();
@@ -189,7 +189,7 @@ final class KernelStage extends Stage {
     if (values.array().length >= (rows + 1L) * size) {
       return values;
     }
-    System.arraycopy(values.array(), 0, copy.atLeast((rows + 1L) * size), 0, rows * size);
+    System.arraycopy(values.array(), 0, copy.ensureCapacity((rows + 1L) * size), 0, rows * size);
     return copy;
   }
 }

@@ -22,7 +22,7 @@ class BinaryCrossEntropyTest {
 
   private static Batch batch(int rows, float[] logits, float[] targets) {
     Batch batch = new Batch().rows(rows);
-    System.arraycopy(targets, 0, batch.inputs().atLeast(targets.length), 0, targets.length);
+    System.arraycopy(targets, 0, batch.inputs().ensureCapacity(targets.length), 0, targets.length);
     batch.values(Floats.of(logits));
     return batch;
   }

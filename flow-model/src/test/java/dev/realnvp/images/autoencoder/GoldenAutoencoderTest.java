@@ -75,7 +75,7 @@ class GoldenAutoencoderTest {
     int count = (int) images.size(0);
     Batch batch = new Batch().rows(count);
     float[] pixels = channelsLast(images);
-    System.arraycopy(pixels, 0, batch.inputs().atLeast(pixels.length), 0, pixels.length);
+    System.arraycopy(pixels, 0, batch.inputs().ensureCapacity(pixels.length), 0, pixels.length);
 
     MultiLayerNetwork gradients = network.clone();
     gradients.setParams(

@@ -38,10 +38,10 @@ class ClassifierTest {
       classifier.network().fit(batch);
     }
     int[] unseen = labels(300);
-    int[] likeliest = classifier.network().output(bars(unseen, 2)).argMax(1).toIntVector();
+    int[] mostLikelyClass = classifier.network().output(bars(unseen, 2)).argMax(1).toIntVector();
     int right = 0;
     for (int i = 0; i < unseen.length; i++) {
-      right += likeliest[i] == unseen[i] ? 1 : 0;
+      right += mostLikelyClass[i] == unseen[i] ? 1 : 0;
     }
     assertThat(right).isGreaterThan(285);
   }
@@ -67,9 +67,9 @@ class ClassifierTest {
 
     assertThat(program.probabilities(pixels, count))
         .containsExactly(expected.dup('c').data().asFloat(), within(1e-5f));
-    int[] likeliest = program.likeliest(pixels, count);
+    int[] mostLikelyClass = program.mostLikelyClass(pixels, count);
     for (int i = 0; i < count; i++) {
-      assertThat(expected.getDouble(i, likeliest[i]))
+      assertThat(expected.getDouble(i, mostLikelyClass[i]))
           .isCloseTo(expected.getRow(i).maxNumber().doubleValue(), within(1e-5));
     }
   }

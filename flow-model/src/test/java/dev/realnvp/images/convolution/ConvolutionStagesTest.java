@@ -52,13 +52,13 @@ class ConvolutionStagesTest {
       @ForAll("cases") ConvolutionCase given,
       @ForAll @IntRange(min = 1, max = 9) int rows,
       @ForAll @IntRange(min = 1, max = 9) int nextRows,
-      @ForAll boolean wanted,
+      @ForAll boolean needsInputGradient,
       @ForAll long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     float[] parameters = random(random, given.biases() + given.shape().weights());
     Bound bound = new Bound(given.layer().stage(), parameters);
-    check(given, bound, parameters, rows, wanted, random);
-    check(given, bound, parameters, nextRows, wanted, random);
+    check(given, bound, parameters, rows, needsInputGradient, random);
+    check(given, bound, parameters, nextRows, needsInputGradient, random);
   }
 
   @ParameterizedTest
@@ -85,7 +85,7 @@ class ConvolutionStagesTest {
       Bound bound,
       float[] parameters,
       int rows,
-      boolean wanted,
+      boolean needsInputGradient,
       SplittableRandom random) {
     boolean back = given.transposed();
     float[] x = random(random, rows * given.inputs());
@@ -109,7 +109,7 @@ class ConvolutionStagesTest {
 
     float[] dy = random(random, y.length);
     batch.values(Floats.of(dy.clone()));
-    bound.stage().backward(batch, wanted);
+    bound.stage().backward(batch, needsInputGradient);
 
     double[] gradients = new double[parameters.length];
     double[] dx = new double[x.length];
@@ -128,7 +128,7 @@ class ConvolutionStagesTest {
           dx[in] += (double) parameters[w] * dy[out];
         });
     assertClose(bound.gradients(), gradients, y.length);
-    if (wanted) {
+    if (needsInputGradient) {
       assertClose(batch.values().array(), dx, given.shape().weights());
     }
   }

@@ -55,7 +55,7 @@ final class DetectionTable {
    * @param rankByAuroc its rank among the detectors, 1 is the best; the mean over the tables
    * @param rankByAveragePrecision the same by average precision
    */
-  record Line(
+  record ParabolicSearch(
       @JsonProperty("setting") String setting,
       @JsonProperty("detector") String detector,
       @JsonProperty("tables") Map<String, Quality> tables,
@@ -72,8 +72,8 @@ final class DetectionTable {
   }
 
   /** A line for each setting and detector. */
-  List<Line> lines() {
-    List<Line> lines = new ArrayList<>();
+  List<ParabolicSearch> lines() {
+    List<ParabolicSearch> lines = new ArrayList<>();
     found.forEach(
         (setting, tables) ->
             tables.values().iterator().next().keySet().stream()
@@ -82,11 +82,11 @@ final class DetectionTable {
     return lines;
   }
 
-  private static Line line(
+  private static ParabolicSearch line(
       String setting, String detector, Map<String, Map<String, Quality>> tables) {
     Map<String, Quality> own = new LinkedHashMap<>();
     tables.forEach((table, detectors) -> own.put(table, detectors.get(detector)));
-    return new Line(
+    return new ParabolicSearch(
         setting,
         detector,
         own,
@@ -118,7 +118,7 @@ final class DetectionTable {
   public String toString() {
     StringBuilder text = new StringBuilder();
     String setting = "";
-    for (Line line : lines()) {
+    for (ParabolicSearch line : lines()) {
       Map<String, Quality> tables = line.tables();
       if (!line.setting().equals(setting)) {
         setting = line.setting();

@@ -4,9 +4,9 @@ import com.typesafe.config.ConfigException;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.DriftException;
 import dev.realnvp.spark.failure.InvalidInputException;
-import dev.realnvp.spark.failure.Passing;
 import dev.realnvp.spark.failure.Retryable;
 import dev.realnvp.spark.failure.TrainingException;
+import dev.realnvp.spark.failure.TransientFailures;
 import dev.realnvp.spark.storage.OutputException;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -54,7 +54,7 @@ record Failure(String message, int code) {
   static Failure of(Throwable thrown, SparkConf conf) {
     List<Throwable> chain = ExceptionUtils.getThrowableList(thrown);
     Throwable root = chain.get(chain.size() - 1);
-    int code = Passing.is(thrown) ? Main.RETRY : Main.FAILED;
+    int code = TransientFailures.is(thrown) ? Main.RETRY : Main.FAILED;
     if (thrown instanceof ParameterException) {
       Throwable said =
           chain.stream()

@@ -16,7 +16,7 @@ import dev.realnvp.model.Optimizer;
 import dev.realnvp.spark.images.ImageShards;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.images.PixelLayout;
-import dev.realnvp.spark.preflight.LocalRoom;
+import dev.realnvp.spark.preflight.LocalDiskSpace;
 import dev.realnvp.spark.shards.Shards;
 import dev.realnvp.spark.storage.OutputLeases;
 import dev.realnvp.spark.table.Split;
@@ -114,7 +114,7 @@ public abstract class ImageTraining extends Job<ImageTraining.Result> {
     long rows = images.splits().get(Split.TRAIN);
     Console.stage(
         "%s: %,d images of %s from %s", stage.job(), rows, images.layout(), images.name());
-    LocalRoom.require(
+    LocalDiskSpace.require(
         JavaSparkContext.fromSparkContext(spark.sparkContext()),
         (rows + images.splits().get(Split.TEST)) * Shards.shuffledBytes(images.layout().size()));
     TrainingPlan plan = training.forRows(rows, images.fingerprint());

@@ -1,7 +1,7 @@
 package dev.realnvp.jobs.images;
 
 import dev.realnvp.images.autoencoder.Autoencoder;
-import dev.realnvp.jobs.run.MarkedRows;
+import dev.realnvp.jobs.run.LabelledAnomalies;
 import dev.realnvp.jobs.run.Run;
 import dev.realnvp.model.Redaction;
 import dev.realnvp.scores.AnomalyDetector;
@@ -106,14 +106,14 @@ public record OutOfDistribution(Run run, ImageTable images) {
       return Detections.of(
           Redaction.text(images.name()),
           null,
-          MarkedRows.scored(
+          LabelledAnomalies.scored(
               run,
               flow,
               embeddings.split(Split.TEST),
               embeddings.splits().get(Split.TEST),
               detector,
               baselines),
-          MarkedRows.scored(
+          LabelledAnomalies.scored(
               run, flow, embedded, images.splits().get(Split.TEST), detector, baselines),
           detector.threshold());
     } finally {

@@ -20,7 +20,7 @@ import java.util.Map;
 final class MeritSection {
 
   /** The scores that a flow is compared with. */
-  static final List<String> PEERS = List.of("gaussian", "mixture", "isolation_forest");
+  static final List<String> BASELINES = List.of("gaussian", "mixture", "isolation_forest");
 
   /** What each score is that anomalies are told by. */
   private static final Map<String, String> SCORES =

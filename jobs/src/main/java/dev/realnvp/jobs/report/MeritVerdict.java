@@ -162,7 +162,7 @@ final class MeritVerdict {
     List<String> others = new ArrayList<>();
     double least = Double.POSITIVE_INFINITY;
     double most = Double.POSITIVE_INFINITY;
-    for (String name : MeritSection.PEERS) {
+    for (String name : MeritSection.BASELINES) {
       Detection other = anomalies.scores().get(name);
       if (other != null) {
         Detections.Difference by = anomalies.differences().get(name);

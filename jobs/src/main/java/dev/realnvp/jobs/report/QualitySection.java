@@ -51,7 +51,7 @@ final class QualitySection {
         Stream.of(merit.anomalies(), merit.against()).filter(d -> d != null).toList()) {
       Map<String, Detection> curves = new LinkedHashMap<>();
       for (String name :
-          Stream.concat(Stream.of("anomaly_score"), MeritSection.PEERS.stream()).toList()) {
+          Stream.concat(Stream.of("anomaly_score"), MeritSection.BASELINES.stream()).toList()) {
         Detection detection = detections.scores().get(name);
         if (detection != null) {
           curves.put(name, detection);

@@ -68,7 +68,7 @@ final class ScoreSection {
             : Map.of();
     boolean ids = strangest.stream().anyMatch(row -> !row.id().isEmpty());
     boolean labels = strangest.stream().anyMatch(row -> !row.label().isEmpty());
-    boolean classes = strangest.stream().anyMatch(row -> !row.likeliest().isEmpty());
+    boolean classes = strangest.stream().anyMatch(row -> !row.mostLikelyClass().isEmpty());
     boolean explained = strangest.stream().anyMatch(row -> !row.repairs().isEmpty());
     List<String> columns = new ArrayList<>(List.of(ids ? "Row" : "Rank"));
     add(columns, labels, "Class");
@@ -81,7 +81,7 @@ final class ScoreSection {
       List<DomContent> cells = new ArrayList<>();
       cells.add(words(ids ? row.id() : Integer.toString(rows.size() + 1)));
       add(cells, labels, words(row.label()));
-      add(cells, classes, words(row.likeliest()));
+      add(cells, classes, words(row.mostLikelyClass()));
       cells.addAll(Html.texts(row.split(), Html.number(row.score()), Html.number(row.logProb())));
       add(cells, explained, words(why(row)));
       add(cells, !pictures.isEmpty(), picture(row.id(), pictures.get(row.id())));
@@ -125,7 +125,7 @@ final class ScoreSection {
         .collect(Collectors.joining("; "));
   }
 
-  private static String reason(String feature, Explainer.Repair repair) {
+  private static String reason(String feature, Explainer.Counterfactual repair) {
     return "%s is %s, normally %s (%s nats)"
         .formatted(
             feature,

@@ -34,7 +34,7 @@ public record Scores(
    * @param id as text; empty if the table has none
    * @param split of the row
    * @param label its class, by name or number; empty without one
-   * @param likeliest the most likely class; empty from a flow without classes
+   * @param mostLikelyClass the most likely class; empty from a flow without classes
    * @param logProb log p(x), in nats; null if that is not finite
    * @param score its anomaly score; null if it has none
    * @param repairs the most important one first; none if it is not explained
@@ -44,10 +44,10 @@ public record Scores(
       String id,
       String split,
       String label,
-      String likeliest,
+      String mostLikelyClass,
       Double logProb,
       Double score,
-      List<Explainer.Repair> repairs,
+      List<Explainer.Counterfactual> repairs,
       List<String> features) {
 
     /** Whether an embedding, null for none, has the values that are explained. */

@@ -3,8 +3,8 @@ package dev.realnvp.jobs.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.flow.layer.LinearCouplingLayer;
-import dev.realnvp.flow.layer.SplineCouplingLayer;
+import dev.realnvp.flow.layer.AffineCoupling;
+import dev.realnvp.flow.layer.SplineCoupling;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.model.ModelDirectory;
@@ -55,7 +55,7 @@ class MeasuresTest {
 
     assertThat(cost.runs()).isEqualTo(named("spline-epoch").work().take(bench).runs());
     assertThat(cost.otherRuns()).isEqualTo(named("flow-epoch").work().take(bench).runs());
-    assertThat(coupling(bench, Workbench.Model.SPLINE)).isEqualTo(SplineCouplingLayer.class);
-    assertThat(coupling(bench, Workbench.Model.FLOW)).isEqualTo(LinearCouplingLayer.class);
+    assertThat(coupling(bench, Workbench.Model.SPLINE)).isEqualTo(SplineCoupling.class);
+    assertThat(coupling(bench, Workbench.Model.FLOW)).isEqualTo(AffineCoupling.class);
   }
 }

@@ -43,8 +43,8 @@ class FailureTest {
         .set("spark.executor.memory", "1536m");
   }
 
-  private static Finding error(String subject, boolean mayPass) {
-    return new Finding(Severity.ERROR, subject, "is full", "", mayPass);
+  private static Finding error(String subject, boolean isTransient) {
+    return new Finding(Severity.ERROR, subject, "is full", "", isTransient);
   }
 
   private static Throwable inATask(Throwable thrown) {

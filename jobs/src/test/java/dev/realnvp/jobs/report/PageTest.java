@@ -134,8 +134,8 @@ class PageTest {
                             -60.5,
                             8.25,
                             List.of(
-                                new Explainer.Repair(3, 9.25f, 1, 45.5),
-                                new Explainer.Repair(0, -2, 0, 1.5)),
+                                new Explainer.Counterfactual(3, 9.25f, 1, 45.5),
+                                new Explainer.Counterfactual(0, -2, 0, 1.5)),
                             List.of(words, "feature 0"))),
                     new Content.Present<>(Map.of("17", new byte[] {4, 5, 6})))),
             new RunFacts.Threshold("test", 5000, 0.01, 2.5),

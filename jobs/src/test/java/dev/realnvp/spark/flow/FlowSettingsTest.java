@@ -206,9 +206,9 @@ class FlowSettingsTest {
 
   @Test
   void noiseThatCannotBeAddedIsNamed() {
-    assertThat(settings("flow.noise = 0.1").noiseTrouble()).isEmpty();
-    assertThat(settings("flow.standardize = false").noiseTrouble()).isEmpty();
-    assertThat(settings("flow.standardize = false, flow.noise = 0.1").noiseTrouble())
+    assertThat(settings("flow.noise = 0.1").noiseConflict()).isEmpty();
+    assertThat(settings("flow.standardize = false").noiseConflict()).isEmpty();
+    assertThat(settings("flow.standardize = false, flow.noise = 0.1").noiseConflict())
         .hasValue("features that are not standardised");
   }
 

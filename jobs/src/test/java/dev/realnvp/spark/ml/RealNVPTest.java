@@ -161,8 +161,8 @@ class RealNVPTest {
         assertThat(posterior[k])
             .isCloseTo(prior[k] * Math.exp(logProbs[k]) / density, within(1e-9));
       }
-      double likeliest = posterior[0] > posterior[1] ? 0 : 1;
-      assertThat(row.<Double>getAs("prediction")).isEqualTo(likeliest);
+      double mostLikelyClass = posterior[0] > posterior[1] ? 0 : 1;
+      assertThat(row.<Double>getAs("prediction")).isEqualTo(mostLikelyClass);
     }
     assertThat(scored.count()).isEqualTo(1000);
   }

@@ -145,9 +145,10 @@ class ChecksTest {
   @ParameterizedTest
   @CsvSource({"31, ERROR", "33, WARNING", "1023, WARNING", "1025, OK"})
   void littleRoomIsAWarningAndHardlyAnyAnError(long megabytes, Severity level) {
-    Finding finding = Places.room(new LocalRoom.Folder("/full", megabytes << 20, ""), "make room");
+    Finding finding =
+        Places.room(new LocalDiskSpace.Folder("/full", megabytes << 20, ""), "make room");
     assertThat(finding.level()).isEqualTo(level);
-    assertThat(finding.mayPass()).isEqualTo(level == Severity.ERROR);
+    assertThat(finding.isTransient()).isEqualTo(level == Severity.ERROR);
     assertThat(finding.message()).contains("/full has");
     assertThat(finding.message().contains("make room")).isEqualTo(level != Severity.OK);
   }

@@ -53,7 +53,7 @@ class BalancedPartitionerTest {
   /** Those of each partition, group after group. */
   private List<List<Long>> spread(Dataset<Row> rows, int partitions, long... counts) {
     BalancedPartitioner.Dealt dealt =
-        BalancedPartitioner.deal(
+        BalancedPartitioner.distribute(
             rows,
             counts,
             partitions,

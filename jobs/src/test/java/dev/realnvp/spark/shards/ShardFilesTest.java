@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.realnvp.spark.LocalSpark;
-import dev.realnvp.spark.failure.Passing;
+import dev.realnvp.spark.failure.TransientFailures;
 import dev.realnvp.spark.training.rows.Shard;
 import java.io.File;
 import java.io.IOException;
@@ -217,7 +217,7 @@ class ShardFilesTest {
     Files.createDirectories(blocked.resolve("full"));
     try {
       assertThatThrownBy(() -> values(shards))
-          .satisfies(failure -> assertThat(Passing.is(failure)).isTrue())
+          .satisfies(failure -> assertThat(TransientFailures.is(failure)).isTrue())
           .hasStackTraceContaining("cannot keep the rows of worker 0 in " + blocked.getParent())
           .hasStackTraceContaining("make room there, or name another spark.local.dir");
     } finally {

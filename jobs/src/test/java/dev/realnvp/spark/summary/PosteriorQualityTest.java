@@ -34,13 +34,13 @@ class PosteriorQualityTest {
   }
 
   private static Row row(Integer label, float... posterior) {
-    int likeliest = 0;
+    int mostLikelyClass = 0;
     List<Float> list = new ArrayList<>();
     for (int k = 0; k < posterior.length; k++) {
-      likeliest = posterior[k] > posterior[likeliest] ? k : likeliest;
+      mostLikelyClass = posterior[k] > posterior[mostLikelyClass] ? k : mostLikelyClass;
       list.add(posterior[k]);
     }
-    return RowFactory.create(label, likeliest, (double) posterior[likeliest], list);
+    return RowFactory.create(label, mostLikelyClass, (double) posterior[mostLikelyClass], list);
   }
 
   private Dataset<Row> table(List<Row> rows) {

@@ -67,7 +67,7 @@ public class ArrayShard implements Shard, Serializable {
   @Override
   public void fill(long[] rows, Batch batch) {
     int width = features[0].length;
-    float[] x = batch.inputs().atLeast((long) rows.length * width);
+    float[] x = batch.inputs().ensureCapacity((long) rows.length * width);
     for (int i = 0; i < rows.length; i++) {
       for (int j = 0; j < width; j++) {
         x[j * rows.length + i] = features[(int) rows[i]][j];

@@ -80,7 +80,7 @@ public record FlowSettings(Config flow, int context, TrainingPlan plan, int infe
   }
 
   /** Why noise that is set cannot be added; empty if it can, or none is set. */
-  public Optional<String> noiseTrouble() {
+  public Optional<String> noiseConflict() {
     if (number("noise").orElse(0.0) == 0) {
       return Optional.empty();
     }

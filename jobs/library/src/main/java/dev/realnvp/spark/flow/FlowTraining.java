@@ -9,12 +9,12 @@ import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.spark.failure.InvalidInputException;
-import dev.realnvp.spark.failure.Passing;
+import dev.realnvp.spark.failure.TransientFailures;
 import dev.realnvp.spark.inference.FlowCalibrator;
 import dev.realnvp.spark.inference.FlowComparison;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.SharedModel;
-import dev.realnvp.spark.preflight.LocalRoom;
+import dev.realnvp.spark.preflight.LocalDiskSpace;
 import dev.realnvp.spark.shards.Shards;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
@@ -124,12 +124,12 @@ public final class FlowTraining {
    * Trains and calibrates the flow.
    *
    * @param checkpoints to continue from and to write; null for none
-   * @throws LocalRoom.NoRoomException if its rows do not fit into Spark's local folders
+   * @throws LocalDiskSpace.NoRoomException if its rows do not fit into Spark's local folders
    * @throws IllegalArgumentException if it may stop early, but there are no validation rows
    */
   public TrainedFlow run(FlowListener listener, Checkpoints checkpoints) {
     // A label and a weight, at most, beside the values.
-    LocalRoom.require(
+    LocalDiskSpace.require(
         JavaSparkContext.fromSparkContext(spark.sparkContext()),
         (rows() + validationRows()) * Shards.shuffledBytes((long) table.features() * Float.BYTES));
     TrainingPlan plan = plan(checkpoints == null ? OptionalInt.empty() : checkpoints.workers());
@@ -248,7 +248,7 @@ public final class FlowTraining {
       calibrated = calibrate(trained, prior, shards);
     } catch (Exception e) {
       // Spark throws checked exceptions here without declaring them.
-      if (spark.sparkContext().isStopped() || Passing.is(e)) {
+      if (spark.sparkContext().isStopped() || TransientFailures.is(e)) {
         throw e;
       }
       LoggerFactory.getLogger(FlowTraining.class).warn("not calibrated", e);

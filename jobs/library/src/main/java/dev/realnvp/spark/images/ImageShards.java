@@ -52,7 +52,7 @@ public final class ImageShards {
       int shift,
       BatchAssembler assembler) {
     RowFormat format = RowFormat.of(Math.addExact(layout.size(), Integer.BYTES), window);
-    return Shards.deal(
+    return Shards.distribute(
         rows.select(
             Shards.GROUP,
             classes > 0 ? functions.col("label") : functions.lit(Shards.NO_LABEL),
@@ -110,7 +110,7 @@ public final class ImageShards {
 
     @Override
     public void fill(long[] rows, Batch batch) {
-      float[] images = batch.inputs().atLeast((long) rows.length * image.length);
+      float[] images = batch.inputs().ensureCapacity((long) rows.length * image.length);
       SplittableRandom random = random();
       for (int i = 0; i < rows.length; i++) {
         Pixels.scale(read(rows[i], random), images, i * image.length);

@@ -4,7 +4,7 @@ import static org.apache.spark.sql.functions.col;
 
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.scores.DensityGain;
-import dev.realnvp.spark.cluster.Meanwhile;
+import dev.realnvp.spark.cluster.BackgroundTask;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.Split;
@@ -61,8 +61,8 @@ public record Baselines(Map<String, GaussianDensity> densities, Optional<Isolati
           && features <= MOST_FEATURES
           && !table.encoder().learnt().isDiscrete()) {
         FeatureScaling scaling = GaussianDensity.scaling(many.rows);
-        Meanwhile<GaussianDensity> gaussian =
-            Meanwhile.start(() -> GaussianDensity.fit(many.rows, scaling, context));
+        BackgroundTask<GaussianDensity> gaussian =
+            BackgroundTask.start(() -> GaussianDensity.fit(many.rows, scaling, context));
         Optional<GaussianDensity> mixture =
             features <= MOST_MIXED_FEATURES
                 ? GaussianDensity.fitMixture(

@@ -67,7 +67,7 @@ public record Evaluation(int batch) implements Serializable {
         () -> {
           ClassifierEngine network =
               ClassifierEngine.of(Classifier.of(classifier.value().network()));
-          return (pixels, rows) -> agreement(network.likeliest(pixels, rows.size()), rows);
+          return (pixels, rows) -> agreement(network.mostLikelyClass(pixels, rows.size()), rows);
         });
   }
 
@@ -87,7 +87,7 @@ public record Evaluation(int batch) implements Serializable {
               ClassifierEngine.of(Classifier.of(classifier.value().network()));
           return (pixels, rows) -> {
             float[] decoded = coder.decode(coder.encode(pixels, rows.size()), rows.size());
-            return agreement(network.likeliest(decoded, rows.size()), rows);
+            return agreement(network.mostLikelyClass(decoded, rows.size()), rows);
           };
         });
   }
@@ -138,7 +138,7 @@ public record Evaluation(int batch) implements Serializable {
             : new ClassMixture(RealNVP.of(model.network()), prior)
                 .score(x, Context.NONE, rows.size());
     IntUnaryOperator label =
-        i -> known.test(rows.get(i)) ? rows.get(i).getInt(0) : scores.likeliest(i);
+        i -> known.test(rows.get(i)) ? rows.get(i).getInt(0) : scores.mostLikelyClass(i);
     return new Context.Classes(IntStream.range(0, rows.size()).map(label).toArray(), prior.length);
   }
 

@@ -1,6 +1,6 @@
 package dev.realnvp.spark.inference;
 
-import dev.realnvp.flow.Explainer.Repair;
+import dev.realnvp.flow.Explainer.Counterfactual;
 import dev.realnvp.spark.inference.FlowTransform.Output;
 import dev.realnvp.spark.inference.FlowTransform.Scored;
 import java.io.Serializable;
@@ -66,7 +66,7 @@ public record Explanations(int count, Rows rows, List<String> names) implements 
               IntStream.range(0, batch.size())
                   .filter(i -> batch.isFinite(i) && choice.of(batch, i))
                   .toArray();
-          List<List<Repair>> repairs = batch.repairs(explained, count);
+          List<List<Counterfactual>> repairs = batch.repairs(explained, count);
           Object[] column = new Object[batch.size()];
           for (int i = 0; i < explained.length; i++) {
             column[explained[i]] = repairs.get(i).stream().map(this::row).toArray(Row[]::new);
@@ -75,7 +75,7 @@ public record Explanations(int count, Rows rows, List<String> names) implements 
         });
   }
 
-  private Row row(Repair repair) {
+  private Row row(Counterfactual repair) {
     return RowFactory.create(
         repair.feature(),
         repair.value(),
@@ -91,9 +91,12 @@ public record Explanations(int count, Rows rows, List<String> names) implements 
         .toList();
   }
 
-  public static List<Repair> repairs(List<Row> explanation) {
+  public static List<Counterfactual> repairs(List<Row> explanation) {
     return explanation.stream()
-        .map(row -> new Repair(row.getInt(0), row.getFloat(1), row.getFloat(2), row.getDouble(3)))
+        .map(
+            row ->
+                new Counterfactual(
+                    row.getInt(0), row.getFloat(1), row.getFloat(2), row.getDouble(3)))
         .toList();
   }
 }

@@ -100,7 +100,7 @@ public record FlowSampler(
       values[i] *= temperature;
     }
     double[] logProb = new double[ids.length];
-    density.samples(
+    density.fromLatent(
         values, labels == null ? Context.NONE : new Context.Classes(labels, classes), logProb);
     byte[][] pixels = decoder == null ? null : decoder.pixels(values, ids.length);
     return IntStream.range(0, ids.length)

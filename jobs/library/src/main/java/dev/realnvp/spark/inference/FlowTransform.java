@@ -145,14 +145,14 @@ public record FlowTransform(
     }
 
     /** The class with the highest posterior. */
-    public int likeliest(int i) {
-      return scores.likeliest(i);
+    public int mostLikelyClass(int i) {
+      return scores.mostLikelyClass(i);
     }
 
     /** z, the row in base space under its likeliest class or its numbers. */
-    public double[] base(int i) {
+    public double[] toLatent(int i) {
       if (z == null) {
-        z = mixture.base(x, numbers, scores);
+        z = mixture.toLatent(x, numbers, scores);
       }
       int features = z.length / rows.size();
       double[] row = new double[features];
@@ -169,7 +169,7 @@ public record FlowTransform(
      * @param count how many repairs of a row at most
      * @return for each of them, the most important one first
      */
-    public List<List<Explainer.Repair>> repairs(int[] which, int count) {
+    public List<List<Explainer.Counterfactual>> repairs(int[] which, int count) {
       return explainer.explain(
           some(x, explainer.features(), which),
           new Context.Values(some(numbers.values(), numbers.width(), which), numbers.width()),
@@ -214,7 +214,7 @@ public record FlowTransform(
         Math.min(batch, ClassMixture.rowsAtOnce(prior.length)),
         () -> {
           RealNVP flow = RealNVP.of(model.value().network());
-          ClassMixture mixture = ClassMixture.steady(flow, prior, temperature);
+          ClassMixture mixture = ClassMixture.batchInvariant(flow, prior, temperature);
           Explainer explainer = new Explainer(flow, prior);
           VectorColumn x = new VectorColumn(features, "features", flow.features());
           VectorColumn numbers =

@@ -95,23 +95,23 @@ public record ScoreColumns(AnomalyDetector detector, int mostPosteriors) impleme
             true,
             DoubleType,
             "class with the highest posterior, from 0",
-            (batch, i) -> (double) batch.likeliest(i)),
+            (batch, i) -> (double) batch.mostLikelyClass(i)),
         ofStage(
             "latentCol",
             false,
             vector,
             "z, the row in base space under its likeliest class or its context",
-            (batch, i) -> Vectors.dense(batch.base(i))),
+            (batch, i) -> Vectors.dense(batch.toLatent(i))),
         ofScores(
             "predicted_label",
             IntegerType,
             "class with the highest posterior; null from a flow without classes",
-            ofClasses(Scored::likeliest)),
+            ofClasses(Scored::mostLikelyClass)),
         ofScores(
             "predicted_probability",
             DoubleType,
             "that posterior, 0 to 1",
-            ofClasses((batch, i) -> batch.posterior(i)[batch.likeliest(i)])),
+            ofClasses((batch, i) -> batch.posterior(i)[batch.mostLikelyClass(i)])),
         ofScores(
             "posterior",
             DataTypes.createArrayType(DataTypes.FloatType, false),
@@ -171,8 +171,8 @@ public record ScoreColumns(AnomalyDetector detector, int mostPosteriors) impleme
                 (batch, i) ->
                     !batch.isFinite(i)
                         ? Boolean.TRUE
-                        : detector.hasThreshold(batch.likeliest(i))
-                            ? detector.isAnomaly(anomalyScore(batch, i), batch.likeliest(i))
+                        : detector.hasThreshold(batch.mostLikelyClass(i))
+                            ? detector.isAnomaly(anomalyScore(batch, i), batch.mostLikelyClass(i))
                             : null)));
   }
 

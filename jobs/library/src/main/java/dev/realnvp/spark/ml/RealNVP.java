@@ -122,7 +122,7 @@ public final class RealNVP extends Estimator<RealNVPModel>
     FlowSettings settings =
         FlowSettings.of(config, context, TrainingPlan.of(config, "flow", cores));
     settings
-        .noiseTrouble()
+        .noiseConflict()
         .ifPresent(
             with -> {
               throw new IllegalArgumentException(

@@ -76,7 +76,7 @@ final class NearestRows {
   private void compare() {
     for (int from = 0; from < count && filled > 0; from += POINTS) {
       int some = Math.min(POINTS, count - from);
-      products.atLeast((long) ROWS * POINTS);
+      products.ensureCapacity((long) ROWS * POINTS);
       Gemm.multiply(
           filled,
           some,

@@ -1,6 +1,6 @@
 package dev.realnvp.spark.preflight;
 
-import dev.realnvp.spark.failure.Passing;
+import dev.realnvp.spark.failure.TransientFailures;
 import java.io.Serializable;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 
@@ -11,9 +11,10 @@ import org.apache.commons.lang3.exception.ExceptionUtils;
  * @param subject what was checked, in a word
  * @param got the observed value
  * @param remedy what to change; empty for nothing
- * @param mayPass whether it is a temporary error: executors may come, disks may get free space
+ * @param isTransient whether it is a temporary error: executors may come, disks may get free space
  */
-public record Finding(Severity level, String subject, String got, String remedy, boolean mayPass)
+public record Finding(
+    Severity level, String subject, String got, String remedy, boolean isTransient)
     implements Serializable {
 
   static Finding ok(String subject, String got) {
@@ -35,12 +36,12 @@ public record Finding(Severity level, String subject, String got, String remedy,
         subject,
         "%s (%s)".formatted(got, reason(cause)),
         remedy,
-        Passing.is(cause));
+        TransientFailures.is(cause));
   }
 
   /** The same on some processes. */
   Finding on(String processes) {
-    return new Finding(level, subject, got + " on " + processes, remedy, mayPass);
+    return new Finding(level, subject, got + " on " + processes, remedy, isTransient);
   }
 
   /** One line: what was got, and what to change if it is wrong. */

@@ -80,7 +80,7 @@ final class Places {
       }
       return List.of(
           Finding.ok(OUTPUT, folder.display() + " can be written to"),
-          room(LocalRoom.Folder.of(present), "write elsewhere with --run, or make room"));
+          room(LocalDiskSpace.Folder.of(present), "write elsewhere with --run, or make room"));
     } catch (IOException | RuntimeException | FSError e) {
       // Hadoop throws the last one for errors of a local disk.
       return List.of(
@@ -133,7 +133,7 @@ final class Places {
   }
 
   /** Whether a folder's disk has free space. */
-  static Finding room(LocalRoom.Folder folder, String remedy) {
+  static Finding room(LocalDiskSpace.Folder folder, String remedy) {
     String got = "%s has %s left".formatted(folder.name(), Checks.size(folder.free()));
     if (folder.free() >= AMPLE_ROOM) {
       return Finding.ok(DISK, got);

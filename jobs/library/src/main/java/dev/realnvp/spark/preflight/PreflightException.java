@@ -14,7 +14,7 @@ public final class PreflightException extends RuntimeException implements Retrya
 
   private PreflightException(String message, List<Finding> errors) {
     super(message);
-    this.retryable = errors.stream().allMatch(Finding::mayPass);
+    this.retryable = errors.stream().allMatch(Finding::isTransient);
   }
 
   /** Of findings that are errors. */

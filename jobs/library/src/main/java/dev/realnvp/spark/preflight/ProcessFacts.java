@@ -42,7 +42,7 @@ record ProcessFacts(
     findings.add(Checks.products(id.equals(DRIVER)));
     findings.add(
         Checks.threads(System.getenv().getOrDefault("OMP_NUM_THREADS", "1"), id.equals(DRIVER)));
-    LocalRoom.Folder.ofSparkHere().stream()
+    LocalDiskSpace.Folder.ofSparkHere().stream()
         .map(folder -> Places.room(folder, "name another spark.local.dir, or make room"))
         .distinct()
         .forEach(findings::add);

@@ -56,7 +56,7 @@ final class BalancedPartitioner {
    *     these return arrays without an object per value. It must not keep them: Spark reuses them
    * @return exactly P partitions for each group, one group after the other
    */
-  static Dealt deal(
+  static Dealt distribute(
       Dataset<Row> rows,
       long[] counts,
       int partitions,
@@ -86,7 +86,7 @@ final class BalancedPartitioner {
             sorted
                 .mapPartitions(Ranked::new, true)
                 .flatMapToPair(ranked -> shares(ranked, partitions)),
-            new Turns(groups, partitions));
+            new RoundRobinPartitioner(groups, partitions));
     SparkContext spark = rows.sparkSession().sparkContext();
     Shuffles.write(dealt.rdd());
     Shuffles.delete(spark, true, Shuffles.id(sorted.rdd()));
@@ -179,11 +179,11 @@ final class BalancedPartitioner {
   }
 
   /** The partition of a row by its group and its rank. */
-  private static final class Turns extends Partitioner {
+  private static final class RoundRobinPartitioner extends Partitioner {
     private final int groups;
     private final int partitions;
 
-    Turns(int groups, int partitions) {
+    RoundRobinPartitioner(int groups, int partitions) {
       this.groups = groups;
       this.partitions = partitions;
     }

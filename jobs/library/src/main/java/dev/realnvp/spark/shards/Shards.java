@@ -84,7 +84,7 @@ public final class Shards {
             context,
             classes,
             weighted);
-    return deal(
+    return distribute(
         rows.select(GROUP, label, weight, functions.col(Embeddings.COLUMN)),
         splits,
         workers,
@@ -134,7 +134,7 @@ public final class Shards {
    * @param codecs of each split
    * @return by split; without {@code test} if it has no rows
    */
-  public static Map<String, JavaRDD<Shard>> deal(
+  public static Map<String, JavaRDD<Shard>> distribute(
       Dataset<Row> rows,
       Map<String, Long> splits,
       int workers,
@@ -145,7 +145,7 @@ public final class Shards {
             ? List.of(Split.TRAIN, Split.TEST)
             : List.of(Split.TRAIN);
     BalancedPartitioner.Dealt dealt =
-        BalancedPartitioner.deal(
+        BalancedPartitioner.distribute(
             rows,
             groups.stream().mapToLong(splits::get).toArray(),
             workers,
@@ -247,7 +247,7 @@ public final class Shards {
 
     /** Copies some columns of some rows, {@code [width, N]}. */
     private void columns(long[] rows, int first, int width, Floats to) {
-      float[] columns = to.atLeast((long) rows.length * width);
+      float[] columns = to.ensureCapacity((long) rows.length * width);
       for (int i = 0; i < rows.length; i++) {
         ByteBuffer piece = file.piece(rows[i]);
         int from = file.offset(rows[i]) + first * Float.BYTES;

@@ -170,7 +170,7 @@ final class Claims {
       if (free) {
         renew(token);
         if (has(token)) {
-          bury(seen);
+          removeStale(seen);
           return;
         }
         continue;
@@ -234,7 +234,7 @@ final class Claims {
   }
 
   /** Deletes the files of dead writers, as far as this user may. */
-  private void bury(Seen dead) {
+  private void removeStale(Seen dead) {
     try {
       for (Sighting one : dead.others) {
         LOG.warn("{}: its writer ended without a word: {}", called, one.claim);

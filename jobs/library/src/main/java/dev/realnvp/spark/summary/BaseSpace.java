@@ -39,7 +39,7 @@ public final class BaseSpace {
       }
     }
     Context context = classes == null ? Context.NONE : new Context.Classes(classes, flow.context());
-    FlowEngine.of(flow).base(values, context, rows.size());
+    FlowEngine.of(flow).toLatent(values, context, rows.size());
     return values;
   }
 }

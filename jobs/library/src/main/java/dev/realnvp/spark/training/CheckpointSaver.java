@@ -1,6 +1,6 @@
 package dev.realnvp.spark.training;
 
-import dev.realnvp.spark.cluster.Meanwhile;
+import dev.realnvp.spark.cluster.BackgroundTask;
 import dev.realnvp.spark.failure.TrainingException;
 
 /**
@@ -11,7 +11,7 @@ final class CheckpointSaver implements AutoCloseable {
 
   private final Checkpoints checkpoints;
   private final TrainingListener listener;
-  private Meanwhile<Void> writing;
+  private BackgroundTask<Void> writing;
   private int rounds;
 
   /**
@@ -36,7 +36,7 @@ final class CheckpointSaver implements AutoCloseable {
     listener.requireWanted();
     if (checkpoints != null) {
       writing =
-          Meanwhile.start(
+          BackgroundTask.start(
               () -> {
                 checkpoints.write(checkpoint);
                 return null;

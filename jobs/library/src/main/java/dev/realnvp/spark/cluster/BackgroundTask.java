@@ -10,17 +10,17 @@ import org.apache.commons.lang3.exception.ExceptionUtils;
  *
  * @param <T> its result
  */
-public final class Meanwhile<T> {
+public final class BackgroundTask<T> {
 
   private final FutureTask<T> work;
 
-  private Meanwhile(Callable<T> work) {
+  private BackgroundTask(Callable<T> work) {
     this.work = new FutureTask<>(work);
   }
 
   /** Starts it, with the thread's settings of Spark. Nothing waits for it but {@link #get}. */
-  public static <T> Meanwhile<T> start(Callable<T> work) {
-    Meanwhile<T> started = new Meanwhile<>(work);
+  public static <T> BackgroundTask<T> start(Callable<T> work) {
+    BackgroundTask<T> started = new BackgroundTask<>(work);
     Thread thread = new Thread(started.work, "meanwhile");
     thread.setDaemon(true);
     thread.start();

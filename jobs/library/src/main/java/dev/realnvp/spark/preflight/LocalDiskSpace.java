@@ -23,11 +23,11 @@ import org.apache.spark.api.java.JavaSparkContext;
  * meanwhile: in the two shuffles that deal them out, and then in the second one and the workers'
  * files.
  */
-public final class LocalRoom {
+public final class LocalDiskSpace {
 
   private static final int COPIES = 2;
 
-  private LocalRoom() {}
+  private LocalDiskSpace() {}
 
   /**
    * A folder and the free space on its disk.

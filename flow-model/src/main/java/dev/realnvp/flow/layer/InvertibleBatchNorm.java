@@ -24,7 +24,7 @@ import java.util.Map;
  * @param features D, at least 1
  * @param context C, carried through
  */
-public record LinearBatchNorm(int features, int context) implements Transform {
+public record InvertibleBatchNorm(int features, int context) implements Transform {
 
   /** The term that is added to a variance. */
   public static final double EPSILON = 1e-5;
@@ -37,7 +37,7 @@ public record LinearBatchNorm(int features, int context) implements Transform {
   /**
    * @throws IllegalArgumentException if a size is out of its range
    */
-  public LinearBatchNorm {
+  public InvertibleBatchNorm {
     FlowRowLayout.requireSizes(features, context);
   }
 
@@ -53,7 +53,7 @@ public record LinearBatchNorm(int features, int context) implements Transform {
 
   @Override
   public InvertibleStage stage() {
-    return new LinearBatchNormStage(this);
+    return new Stage(this);
   }
 
   @Override
@@ -67,10 +67,10 @@ public record LinearBatchNorm(int features, int context) implements Transform {
   }
 
   /**
-   * {@link LinearBatchNorm} on plain arrays. Its parameters are logGamma and beta, its statistics
-   * the running mean and variance. Rows are stored column by column.
+   * {@link InvertibleBatchNorm} on plain arrays. Its parameters are logGamma and beta, its
+   * statistics the running mean and variance. Rows are stored column by column.
    */
-  private static final class LinearBatchNormStage extends Kernel {
+  private static final class Stage extends Kernel {
 
     private final int features;
     private final Floats normal = new Floats();
@@ -80,7 +80,7 @@ public record LinearBatchNorm(int features, int context) implements Transform {
     private final double[] variance;
     private boolean ofBatch;
 
-    LinearBatchNormStage(LinearBatchNorm transform) {
+    Stage(InvertibleBatchNorm transform) {
       super(transform);
       features = transform.features;
       mean = new double[features];
@@ -98,8 +98,8 @@ public record LinearBatchNorm(int features, int context) implements Transform {
       } else {
         takeRunning();
       }
-      float[] n = normal.atLeast((long) rows * features);
-      float[] z = out.atLeast((long) rows * features);
+      float[] n = normal.ensureCapacity((long) rows * features);
+      float[] z = out.ensureCapacity((long) rows * features);
       for (int j = 0; j < features; j++) {
         int from = j * rows;
         map(x, mean[j], rate(j), 0, n, from, from + rows);
@@ -113,7 +113,7 @@ public record LinearBatchNorm(int features, int context) implements Transform {
     public void inverse(Batch batch) {
       takeRunning();
       int rows = batch.rows();
-      float[] x = back.atLeast((long) rows * features);
+      float[] x = back.ensureCapacity((long) rows * features);
       for (int j = 0; j < features; j++) {
         double scale = Math.exp(-logGamma(j)) / rate(j);
         int from = j * rows;
@@ -202,11 +202,11 @@ public record LinearBatchNorm(int features, int context) implements Transform {
      * <p>and {@code dx = rate dn} if mean and variance are constants.
      */
     @Override
-    public void backward(Batch batch, boolean wanted) {
+    public void backward(Batch batch, boolean needsInputGradient) {
       int rows = batch.rows();
       float[] dz = batch.values().array();
       float[] n = normal.array();
-      float[] dx = back.atLeast((long) rows * features);
+      float[] dx = back.ensureCapacity((long) rows * features);
       // The losses' gradient with respect to a row's log-determinant is -w, with its weight w.
       double total = batch.totalWeight();
       for (int j = 0; j < features; j++) {

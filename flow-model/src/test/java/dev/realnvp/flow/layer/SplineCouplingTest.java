@@ -12,12 +12,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class SplineCouplingLayerTest {
+class SplineCouplingTest {
 
   private static final List<Boolean> KEPT = List.of(true, false);
 
-  private static SplineCouplingLayer spline(int bins, double bound) {
-    return new SplineCouplingLayer(0, KEPT, List.of(3), bins, bound, ConditionerKind.MLP);
+  private static SplineCoupling spline(int bins, double bound) {
+    return new SplineCoupling(0, KEPT, List.of(3), bins, bound, ConditionerKind.MLP);
   }
 
   /** Beyond the bound a feature stays, whatever the network says; so do values that are none. */
@@ -30,7 +30,7 @@ class SplineCouplingLayerTest {
     float[] x = {1, 2, 3, 4, 5, 2, -2, 50, -1e30f, Float.NaN};
     for (boolean back : new boolean[] {false, true}) {
       Batch batch = new Batch().rows(5);
-      System.arraycopy(x, 0, batch.inputs().atLeast(x.length), 0, x.length);
+      System.arraycopy(x, 0, batch.inputs().ensureCapacity(x.length), 0, x.length);
       if (back) {
         stage.inverse(batch);
       } else {

@@ -7,7 +7,7 @@ import java.util.List;
  * log p as a function of one feature of a row: the row's own value, with the slope there, and the
  * best three values so far. The next value to try is that at the vertex of a parabola through them.
  */
-final class Line {
+final class ParabolicSearch {
 
   /** A parabola is not trusted further from the best value than so many times its width. */
   private static final double REACH = 2;
@@ -18,9 +18,9 @@ final class Line {
    * A value of the feature.
    *
    * @param logProb log p there, in nats
-   * @param likeliest the likeliest class there
+   * @param mostLikelyClass the likeliest class there
    */
-  record Point(float at, double logProb, int likeliest) {}
+  record Point(float at, double logProb, int mostLikelyClass) {}
 
   private final int feature;
   private final Point own;
@@ -39,7 +39,7 @@ final class Line {
    * @param mean of the feature
    * @param scale its standard deviation
    */
-  Line(int feature, Point own, double slope, double mean, double scale) {
+  ParabolicSearch(int feature, Point own, double slope, double mean, double scale) {
     this.feature = feature;
     this.own = own;
     this.slope = slope;

@@ -9,8 +9,7 @@ import java.util.stream.IntStream;
  * networks from the kept features and the context. The networks' input is the kept features, in
  * order, then the context.
  */
-public sealed interface CouplingLayer extends Transform
-    permits LinearCouplingLayer, SplineCouplingLayer {
+public sealed interface Coupling extends Transform permits AffineCoupling, SplineCoupling {
 
   /** Whether each feature is kept. */
   List<Boolean> kept();
@@ -42,18 +41,19 @@ public sealed interface CouplingLayer extends Transform
   }
 
   /** The indices of the kept features. */
-  default int[] keptFeatures() {
+  default int[] identityFeatures() {
     return IntStream.range(0, features()).filter(kept()::get).toArray();
   }
 
   /** The indices of the changed features. */
-  default int[] changedFeatures() {
+  default int[] transformedFeatures() {
     return IntStream.range(0, features()).filter(i -> !kept().get(i)).toArray();
   }
 
   /** A network whose parameters' names have a prefix. */
   default Conditioner conditioner(String prefix, int out) {
-    return Conditioner.of(prefix, conditioner(), keptFeatures().length + context(), hidden(), out);
+    return Conditioner.of(
+        prefix, conditioner(), identityFeatures().length + context(), hidden(), out);
   }
 
   @Override

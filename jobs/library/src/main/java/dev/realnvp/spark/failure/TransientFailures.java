@@ -10,7 +10,7 @@ import org.apache.hadoop.hdfs.protocol.QuotaExceededException;
 import org.apache.hadoop.ipc.RetriableException;
 
 /** Recognizes temporary failures: something is full, does not answer, or was lost. */
-public final class Passing {
+public final class TransientFailures {
 
   private static final List<Class<?>> CLASSES =
       List.of(
@@ -27,7 +27,7 @@ public final class Passing {
               + "|No space available in any of the local directories"
               + "|ExecutorLostFailure|could only be written to \\d+ of the|Name node is in safe mode|StandbyException");
 
-  private Passing() {}
+  private TransientFailures() {}
 
   /** Whether a failure, or one of its causes, is temporary. */
   public static boolean is(Throwable failure) {

@@ -31,7 +31,7 @@ import org.apache.spark.sql.types.DataTypes;
  *
  * @param column of 0 and 1, or of false and true
  */
-public record MarkedRows(Run run, String column) {
+public record LabelledAnomalies(Run run, String column) {
 
   /**
    * Looks at the column, if one is named.
@@ -39,7 +39,7 @@ public record MarkedRows(Run run, String column) {
    * @throws InvalidInputException if the table has no such column, or it holds anything but 0 and
    *     1, or only one of them
    */
-  public static Optional<MarkedRows> open(Run run) {
+  public static Optional<LabelledAnomalies> open(Run run) {
     String column = run.config().getString(TableRequest.MARKS);
     if (column.isEmpty()) {
       return Optional.empty();
@@ -74,7 +74,7 @@ public record MarkedRows(Run run, String column) {
           "Column '%s' of %s holds %s; expected 0 and 1, or false and true, and some of both"
               .formatted(column, table.name(), String.join(", ", values)));
     }
-    return Optional.of(new MarkedRows(run, column));
+    return Optional.of(new LabelledAnomalies(run, column));
   }
 
   /**

@@ -11,13 +11,13 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-class LinearCouplingLayerTest {
+class AffineCouplingTest {
 
   private static final List<Boolean> KEPT = List.of(false, true, false, true, false);
 
-  private static LinearCouplingLayer mlp(
+  private static AffineCoupling mlp(
       int context, List<Boolean> kept, List<Integer> hidden, boolean shared) {
-    return new LinearCouplingLayer(context, kept, hidden, shared, ConditionerKind.MLP);
+    return new AffineCoupling(context, kept, hidden, shared, ConditionerKind.MLP);
   }
 
   @Test
@@ -38,8 +38,7 @@ class LinearCouplingLayerTest {
     MultiLayerNetwork network =
         RealNVP.of(
                 List.of(
-                    new LinearCouplingLayer(
-                        3, KEPT, List.of(50, 50), true, ConditionerKind.RESIDUAL)))
+                    new AffineCoupling(3, KEPT, List.of(50, 50), true, ConditionerKind.RESIDUAL)))
             .network();
     Map<String, INDArray> params = network.paramTable();
     assertThat(params).hasSize(12);
@@ -87,7 +86,7 @@ class LinearCouplingLayerTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("hidden: got [3, 0], expected at least one size, each at least 1");
     assertThatThrownBy(
-            () -> new LinearCouplingLayer(0, KEPT, List.of(3, 4), true, ConditionerKind.RESIDUAL))
+            () -> new AffineCoupling(0, KEPT, List.of(3, 4), true, ConditionerKind.RESIDUAL))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("hidden: got [3, 4], expected equal sizes for residual conditioners");
     assertThatThrownBy(() -> mlp(-1, KEPT, List.of(3), true))

@@ -32,14 +32,14 @@ import java.util.Map;
  * @param bound B, above 0
  * @param conditioner how the network is built
  */
-public record SplineCouplingLayer(
+public record SplineCoupling(
     int context,
     List<Boolean> kept,
     List<Integer> hidden,
     int bins,
     double bound,
     ConditionerKind conditioner)
-    implements CouplingLayer {
+    implements Coupling {
 
   /** The least width and height of a bin, as a share of the range. */
   public static final double LEAST = 1e-3;
@@ -49,8 +49,8 @@ public record SplineCouplingLayer(
   /**
    * @throws IllegalArgumentException if a value is out of range
    */
-  public SplineCouplingLayer {
-    CouplingLayer.require(context, kept, hidden, conditioner);
+  public SplineCoupling {
+    Coupling.require(context, kept, hidden, conditioner);
     if (bins < 2 || bins > MOST_BINS) {
       throw new IllegalArgumentException(
           "bins: got %d, expected from 2 to %d".formatted(bins, MOST_BINS));
@@ -65,7 +65,7 @@ public record SplineCouplingLayer(
 
   @Override
   public List<Conditioner> conditioners() {
-    return List.of(conditioner("", (3 * bins - 1) * changedFeatures().length));
+    return List.of(conditioner("", (3 * bins - 1) * transformedFeatures().length));
   }
 
   @Override
@@ -84,9 +84,9 @@ public record SplineCouplingLayer(
   }
 
   /**
-   * {@link SplineCouplingLayer} on plain arrays. Parameter p of all changed features' values lies
-   * in one piece, {@code [p size, (p + 1) size)} with {@code size = N M}, so that exponentials are
-   * flat loops; what depends on the bin is computed value by value, in double.
+   * {@link SplineCoupling} on plain arrays. Parameter p of all changed features' values lies in one
+   * piece, {@code [p size, (p + 1) size)} with {@code size = N M}, so that exponentials are flat
+   * loops; what depends on the bin is computed value by value, in double.
    */
   private static final class Stage extends CouplingStage {
 
@@ -109,11 +109,11 @@ public record SplineCouplingLayer(
     private final Floats dz = new Floats();
     private final Floats dOut = new Floats();
 
-    Stage(SplineCouplingLayer layer) {
+    Stage(SplineCoupling layer) {
       super(layer);
       bins = layer.bins();
       bound = layer.bound();
-      shared = 2 * bound * (1 - SplineCouplingLayer.LEAST * bins);
+      shared = 2 * bound * (1 - SplineCoupling.LEAST * bins);
     }
 
     /** The bin of a value, and its ends. */
@@ -132,7 +132,7 @@ public record SplineCouplingLayer(
       int count = batch.rows();
       int size = run(batch);
       float[] values = x.array();
-      float[] z = result.atLeast(size);
+      float[] z = result.ensureCapacity(size);
       Bin bin = new Bin();
       for (int i = 0; i < size; i++) {
         double value = values[i];
@@ -157,7 +157,7 @@ public record SplineCouplingLayer(
       int count = batch.rows();
       int size = run(batch);
       float[] values = x.array();
-      float[] back = result.atLeast(size);
+      float[] back = result.ensureCapacity(size);
       Bin bin = new Bin();
       for (int i = 0; i < size; i++) {
         double value = values[i];
@@ -198,16 +198,16 @@ public record SplineCouplingLayer(
      */
     private int run(Batch batch) {
       int count = batch.rows();
-      int size = count * changed().length;
-      Features.gather(batch.values().array(), changed(), x.atLeast(size), count);
+      int size = count * transformed().length;
+      Features.gather(batch.values().array(), transformed(), x.ensureCapacity(size), count);
       float[] out = outputs(batch).get(0).array();
       softmax(out, 0, widths, size);
       softmax(out, bins * size, heights, size);
       int inner = (bins - 1) * size;
-      float[] t = tanh.atLeast(inner);
+      float[] t = tanh.ensureCapacity(inner);
       System.arraycopy(out, 2 * bins * size, t, 0, inner);
       Elementwise.tanh(t, 1 / STEEPEST, t, 0, inner);
-      float[] d = derivatives.atLeast(inner);
+      float[] d = derivatives.ensureCapacity(inner);
       Elementwise.expOfUnit(t, 1, d, 0, inner);
       for (int i = 0; i < inner; i++) {
         d[i] = d[i] * d[i] * d[i];
@@ -217,8 +217,8 @@ public record SplineCouplingLayer(
 
     /** {@code to_k = exp(from_k) / sum exp(from)}, over the K values of each element. */
     private void softmax(float[] from, int at, Floats to, int size) {
-      float[] shares = to.atLeast((long) bins * size);
-      float[] most = greatest.atLeast(size);
+      float[] shares = to.ensureCapacity((long) bins * size);
+      float[] most = greatest.ensureCapacity(size);
       System.arraycopy(from, at, most, 0, size);
       for (int k = 1; k < bins; k++) {
         int piece = at + k * size;
@@ -277,7 +277,7 @@ public record SplineCouplingLayer(
     }
 
     private double length(float share) {
-      return 2 * bound * SplineCouplingLayer.LEAST + shared * share;
+      return 2 * bound * SplineCoupling.LEAST + shared * share;
     }
 
     /**
@@ -287,12 +287,12 @@ public record SplineCouplingLayer(
      * those are softmax shares.
      */
     @Override
-    public void backward(Batch batch, boolean wanted) {
+    public void backward(Batch batch, boolean needsInputGradient) {
       int count = batch.rows();
-      int size = count * changed().length;
+      int size = count * transformed().length;
       float[] values = x.array();
-      float[] slope = dz.atLeast(size);
-      Features.gather(batch.values().array(), changed(), slope, count);
+      float[] slope = dz.ensureCapacity(size);
+      Features.gather(batch.values().array(), transformed(), slope, count);
       float[] out = dOut.zeros((3 * bins - 1) * size);
       float[] dx = result.array();
       Bin bin = new Bin();
@@ -346,10 +346,10 @@ public record SplineCouplingLayer(
           out[2 * bins * size + at] = derivative(byLast, at);
         }
       }
-      if (wanted) {
-        Features.scatter(dx, batch.values().array(), changed(), count);
+      if (needsInputGradient) {
+        Features.scatter(dx, batch.values().array(), transformed(), count);
       }
-      backward(0, dOut, batch, wanted);
+      backward(0, dOut, batch, needsInputGradient);
     }
 
     /** The gradient by u, of a derivative {@code exp(3 tanh(u / 3))}. */

@@ -19,8 +19,8 @@ import java.util.List;
  * log |det dz/dx| = sum_j (1 - b_j) s_j
  * </pre>
  *
- * <p>The networks of a {@link CouplingLayer} are one for s and one for t, or one shared network
- * whose output is first s, then t. Their output is for the changed features alone: the equation
+ * <p>The networks of a {@link Coupling} are one for s and one for t, or one shared network whose
+ * output is first s, then t. Their output is for the changed features alone: the equation
  * multiplies the rest by zero.
  *
  * @param context C, at least 0
@@ -29,19 +29,19 @@ import java.util.List;
  * @param sharedNetwork whether one network gives both scale and shift
  * @param conditioner how the networks are built
  */
-public record LinearCouplingLayer(
+public record AffineCoupling(
     int context,
     List<Boolean> kept,
     List<Integer> hidden,
     boolean sharedNetwork,
     ConditionerKind conditioner)
-    implements CouplingLayer {
+    implements Coupling {
 
   /**
    * @throws IllegalArgumentException if a value is out of range
    */
-  public LinearCouplingLayer {
-    CouplingLayer.require(context, kept, hidden, conditioner);
+  public AffineCoupling {
+    Coupling.require(context, kept, hidden, conditioner);
     kept = List.copyOf(kept);
     hidden = List.copyOf(hidden);
   }
@@ -49,10 +49,10 @@ public record LinearCouplingLayer(
   /** The shared network; or one for the scale and one for the shift. */
   @Override
   public List<Conditioner> conditioners() {
-    int changed = changedFeatures().length;
+    int transformed = transformedFeatures().length;
     return sharedNetwork
-        ? List.of(conditioner("", 2 * changed))
-        : List.of(conditioner("scale", changed), conditioner("shift", changed));
+        ? List.of(conditioner("", 2 * transformed))
+        : List.of(conditioner("scale", transformed), conditioner("shift", transformed));
   }
 
   @Override
@@ -65,7 +65,7 @@ public record LinearCouplingLayer(
     return visitor.affine(this);
   }
 
-  /** {@link LinearCouplingLayer} on plain arrays. */
+  /** {@link AffineCoupling} on plain arrays. */
   private static final class Stage extends CouplingStage {
 
     private final Floats x = new Floats();
@@ -77,7 +77,7 @@ public record LinearCouplingLayer(
     private final Floats ones = new Floats();
     private final Floats dOut = new Floats();
 
-    Stage(LinearCouplingLayer layer) {
+    Stage(AffineCoupling layer) {
       super(layer);
     }
 
@@ -87,7 +87,7 @@ public record LinearCouplingLayer(
       float[] values = x.array();
       float[] factor = scale.array();
       float[] shift = t.array();
-      float[] z = result.atLeast(size);
+      float[] z = result.ensureCapacity(size);
       for (int i = 0; i < size; i++) {
         z[i] = values[i] * factor[i] + shift[i];
       }
@@ -100,7 +100,7 @@ public record LinearCouplingLayer(
       float[] values = x.array();
       float[] factor = scale.array();
       float[] shift = t.array();
-      float[] z = result.atLeast(size);
+      float[] z = result.ensureCapacity(size);
       for (int i = 0; i < size; i++) {
         z[i] = (values[i] - shift[i]) * factor[i];
       }
@@ -115,16 +115,16 @@ public record LinearCouplingLayer(
      */
     private int run(Batch batch, int sign) {
       int count = batch.rows();
-      int size = count * changed().length;
-      Features.gather(batch.values().array(), changed(), x.atLeast(size), count);
+      int size = count * transformed().length;
+      Features.gather(batch.values().array(), transformed(), x.ensureCapacity(size), count);
       List<Floats> outputs = outputs(batch);
-      System.arraycopy(outputs.get(0).array(), 0, s.atLeast(size), 0, size);
+      System.arraycopy(outputs.get(0).array(), 0, s.ensureCapacity(size), 0, size);
       int shift = networks() == 1 ? size : 0;
-      System.arraycopy(outputs.get(networks() - 1).array(), shift, t.atLeast(size), 0, size);
+      System.arraycopy(outputs.get(networks() - 1).array(), shift, t.ensureCapacity(size), 0, size);
       Elementwise.tanh(s.array(), 1, s.array(), 0, size);
-      Elementwise.expOfUnit(s.array(), sign, scale.atLeast(size), 0, size);
-      float[] sum = sums.atLeast(count);
-      Gemm.sumRows(changed().length, count, Matrix.of(s, count), ones, sums, 0);
+      Elementwise.expOfUnit(s.array(), sign, scale.ensureCapacity(size), 0, size);
+      float[] sum = sums.ensureCapacity(count);
+      Gemm.sumRows(transformed().length, count, Matrix.of(s, count), ones, sums, 0);
       double[] logDet = batch.logDet();
       for (int i = 0; i < count; i++) {
         logDet[i] += sign * sum[i];
@@ -137,17 +137,17 @@ public record LinearCouplingLayer(
      * log-likelihood: {@code dx = dz exp(s), da = (dx x - w) (1 - s^2), dt = dz}.
      */
     @Override
-    public void backward(Batch batch, boolean wanted) {
+    public void backward(Batch batch, boolean needsInputGradient) {
       int count = batch.rows();
-      int size = count * changed().length;
+      int size = count * transformed().length;
       float[] dz = batch.values().array();
       float[] dx = result.array();
       float[] dt = t.array();
-      float[] da = dOut.atLeast(2L * size);
+      float[] da = dOut.ensureCapacity(2L * size);
       float[] values = x.array();
       float[] factor = scale.array();
       float[] tanh = s.array();
-      Features.gather(dz, changed(), dt, count);
+      Features.gather(dz, transformed(), dt, count);
       for (int i = 0; i < size; i++) {
         dx[i] = dt[i] * factor[i];
         da[i] = (dx[i] * values[i] - 1f) * (1f - tanh[i] * tanh[i]);
@@ -157,15 +157,15 @@ public record LinearCouplingLayer(
           da[i] += (1f - batch.weight(i % count)) * (1f - tanh[i] * tanh[i]);
         }
       }
-      if (wanted) {
-        Features.scatter(dx, dz, changed(), count);
+      if (needsInputGradient) {
+        Features.scatter(dx, dz, transformed(), count);
       }
       if (networks() == 1) {
         System.arraycopy(dt, 0, da, size, size);
-        backward(0, dOut, batch, wanted);
+        backward(0, dOut, batch, needsInputGradient);
       } else {
-        backward(0, dOut, batch, wanted);
-        backward(1, t, batch, wanted);
+        backward(0, dOut, batch, needsInputGradient);
+        backward(1, t, batch, needsInputGradient);
       }
     }
   }
