@@ -27,7 +27,7 @@ class ArchitectureTest {
           "images.convolution", List.of("engine.."),
           "images.autoencoder", List.of("engine..", "model", "images.convolution"),
           "images.classifier", List.of("engine..", "model", "images.convolution"),
-          "flow.layer", List.of("engine.."),
+          "flow.layer", List.of("engine..", "model"),
           "flow", List.of("engine..", "model", "flow.layer"),
           "scores", List.of("model"),
           "stored", List.of("model", "scores"),

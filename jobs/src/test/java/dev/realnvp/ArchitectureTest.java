@@ -1,21 +1,77 @@
 package dev.realnvp;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.realnvp.spark.flow.FlowSettings;
 import dev.realnvp.spark.storage.OutputLease;
 import dev.realnvp.spark.training.TrainingPlan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
+/** The rooms of {@code ARCHITECTURE.md}, in all modules, and what must not be in them. */
 class ArchitectureTest {
+
+  private static final int MOST_FILES = 20;
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(place -> !place.contains("/test-classes/"))
-          .importPackages("dev.realnvp.jobs", "dev.realnvp.settings", "dev.realnvp.spark");
+          .importPackages("dev.realnvp");
+
+  /** Its fenced list: a package per line, whoever may be imported below who imports. */
+  private static List<String> floors() throws IOException {
+    String page = Files.readString(Path.of("../ARCHITECTURE.md"));
+    String list = page.split("```")[1];
+    return list.lines()
+        .filter(line -> line.startsWith("dev.realnvp"))
+        .map(line -> line.split(" ")[0])
+        .toList();
+  }
+
+  @Test
+  void arrowsRunDown() throws IOException {
+    List<String> floors = floors();
+    assertThat(CLASSES.stream().map(JavaClass::getPackageName).distinct().sorted().toList())
+        .as("the packages of ARCHITECTURE.md")
+        .hasSameElementsAs(floors);
+    assertThat(
+            CLASSES.stream()
+                .flatMap(from -> from.getDirectDependenciesFromSelf().stream())
+                .filter(arrow -> runsUp(floors, arrow))
+                .map(Dependency::getDescription))
+        .isEmpty();
+  }
+
+  private static boolean runsUp(List<String> floors, Dependency arrow) {
+    int to = floors.indexOf(arrow.getTargetClass().getBaseComponentType().getPackageName());
+    return to >= 0 && to < floors.indexOf(arrow.getOriginClass().getPackageName());
+  }
+
+  @Test
+  void noPackageIsLarge() throws IOException {
+    Map<Path, Long> files = new TreeMap<>();
+    for (String module : List.of("flow-model", "jobs/library", "jobs")) {
+      try (Stream<Path> all = Files.walk(Path.of("..", module, "src/main/java"))) {
+        all.filter(file -> file.toString().endsWith(".java"))
+            .filter(file -> !file.endsWith("package-info.java"))
+            .forEach(file -> files.merge(file.getParent(), 1L, Long::sum));
+      }
+    }
+    assertThat(files).isNotEmpty();
+    files.values().removeIf(count -> count <= MOST_FILES);
+    assertThat(files).isEmpty();
+  }
 
   @Test
   void jobsHoldNoMaths() {
@@ -100,11 +156,6 @@ class ArchitectureTest {
             "dev.realnvp.spark.table..",
             "org.apache.spark.sql..")
         .check(CLASSES);
-  }
-
-  @Test
-  void thePackagesHaveNoCycles() {
-    slices().matching("dev.realnvp.spark.(*)..").should().beFreeOfCycles().check(CLASSES);
   }
 
   /** Ids, names of files and what is parsed do not depend on the language of a machine. */
