@@ -119,8 +119,7 @@ class SampleNeighboursTest {
 
   @Test
   void neighboursAreNamedByTheIdsOfTheTable() throws IOException {
-    LongFunction<String> name =
-        id -> LocalDate.of(2020, 1, 1).plusDays(id) + ", order-" + id;
+    LongFunction<String> name = id -> LocalDate.of(2020, 1, 1).plusDays(id) + ", order-" + id;
     List<Row> numbered = neighbours("by number", "sample.neighbours=20");
     List<Row> named =
         neighbours("by name", "sample.neighbours=20", orders(), "table.id-col=day,order_no");
