@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.scores.AnomalyDetector;
 import dev.realnvp.spark.flow.FlowModel;
@@ -175,27 +174,5 @@ class AnyTableTest {
     double last =
         runs.table("wide-run/samples").selectExpr("avg(embedding[4095])").first().getDouble(0);
     assertThat(last).isCloseTo(4096_000, within(500.0));
-  }
-
-  @Test
-  @Tag("nightly")
-  void stopsEarlyByAShareOfTheTrainSplit() throws IOException {
-    List<EpochStats> history =
-        runs.train(
-                "patient",
-                pets,
-                "flow.epochs=30",
-                "flow.learning-rate=0.05",
-                "flow.schedule=constant",
-                "flow.warm-up-share=0.1",
-                "flow.max-gradient-norm=1",
-                "flow.patience=2",
-                "flow.validation=0.25")
-            .manifest()
-            .history();
-    assertThat(history).hasSizeLessThan(30);
-    assertThat(history.get(0).examples()).isBetween(2300L, 2500L);
-    double best = history.stream().mapToDouble(EpochStats::validationLoss).min().orElseThrow();
-    assertThat(history.get(history.size() - 3).validationLoss()).isEqualTo(best);
   }
 }

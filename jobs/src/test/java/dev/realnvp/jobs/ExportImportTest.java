@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,10 +23,16 @@ import org.junit.jupiter.api.io.TempDir;
 class ExportImportTest {
 
   private final PetsRun pets;
-  private final Runs runs;
 
-  ExportImportTest(PetsRun pets, @TempDir Path folder) {
+  @TempDir private Path folder;
+  private Runs runs;
+
+  ExportImportTest(PetsRun pets) {
     this.pets = pets;
+  }
+
+  @BeforeEach
+  void start() {
     runs =
         Runs.in(
             folder,

@@ -29,7 +29,7 @@ class ImageTrainingTest {
   @TempDir static Path folder;
 
   private static Runs runs;
-  private int count;
+  private static int count;
 
   /** A bright pixel whose column is the class, in any row, of 40 images of 8 x 8 x 1. */
   @BeforeAll

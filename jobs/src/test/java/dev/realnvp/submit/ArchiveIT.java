@@ -61,19 +61,15 @@ class ArchiveIT {
     assertThat(temp.resolve("a/images/_manifest.json")).exists();
   }
 
+  /** What is executable is a job, by which lib.sh tells it from a library. */
   @Test
-  void theDocumentationIsThere() {
-    assertThat(home)
-        .isDirectoryContaining("glob:**/README.md")
-        .isDirectoryContaining("glob:**/LICENSE");
+  void theJobsAndTheDocumentationAreThereAndTheBenchmarkIsNot() {
+    assertThat(home.resolve("README.md")).exists();
+    assertThat(home.resolve("LICENSE")).exists();
     assertThat(home.resolve("docs/interop.md")).exists();
-  }
-
-  /** That is how lib.sh tells them apart. */
-  @Test
-  void jobsAreExecutableAndLibrariesAreNot() {
     assertThat(home.resolve("submit/score.sh")).isExecutable();
     assertThat(home.resolve("submit/spark-submit")).isExecutable();
     assertThat(Files.isExecutable(home.resolve("submit/lib.sh"))).isFalse();
+    assertThat(home.resolve("submit/bench.sh")).doesNotExist();
   }
 }

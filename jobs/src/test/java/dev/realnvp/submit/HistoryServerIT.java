@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.realnvp.spark.LocalSpark;
+import java.io.InputStream;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
@@ -48,9 +49,11 @@ class HistoryServerIT {
     try (Daemon server =
         new Daemon(environment, read, "org.apache.spark.deploy.history.HistoryServer")) {
       server.await();
-      JsonNode jobs =
-          new ObjectMapper()
-              .readTree(URI.create("http://127.0.0.1:" + port + "/api/v1/applications").toURL());
+      URI applications = URI.create("http://127.0.0.1:" + port + "/api/v1/applications");
+      JsonNode jobs;
+      try (InputStream answer = applications.toURL().openStream()) {
+        jobs = new ObjectMapper().readTree(answer);
+      }
       assertThat(jobs).hasSize(1);
       assertThat(jobs.at("/0/name").asText()).isEqualTo("realnvp-spark TrainFlow");
       assertThat(jobs.at("/0/attempts/0/completed").asBoolean()).isTrue();

@@ -58,18 +58,18 @@ final class Measures {
       List.of(
           epoch(Model.FLOW, "flow_epoch_s", 0.5),
           epoch(Model.SPLINE, "spline_epoch_s", 0.5),
-          ours(
+          new Measure(
               "spline-cost",
               "s",
               Goal.ratioAtMost(2.5),
               bench ->
                   Reading.best(epochs(bench, Model.SPLINE)).against(epochs(bench, Model.FLOW))),
           epoch(Model.AUTOENCODER, "ae_epoch_s", 1.1),
-          ours("autoencoder-late", "s", Goal.ratioAtMost(1.1), Measures::lateEpochs),
+          new Measure("autoencoder-late", "s", Goal.ratioAtMost(1.1), Measures::lateEpochs),
           job("extract", 4, "extract_70k_s", Measures::extract),
           job("score", 0.8, "score_100k_s", bench -> score(bench, Model.FLOW)),
           job("spline-score", 0.8, "spline_score_100k_s", bench -> score(bench, Model.SPLINE)),
-          ours("score-java", "us per row", Goal.valueAtMost(20), Measures::scoreInJava),
+          new Measure("score-java", "us per row", Goal.valueAtMost(20), Measures::scoreInJava),
           job("sample", 0.9, "sample_500k_s", Measures::sample),
           job("time-to-loss", 0.45, TO_LOSS, Measures::timeToLoss),
           new Measure(
@@ -78,22 +78,23 @@ final class Measures {
               Goal.ratioAtMost(1),
               Measures::pipelineOfThePeer,
               Measures::pipeline),
-          ours("overhead", "s", Goal.valueAtMost(25), Measures::overhead),
+          new Measure("overhead", "s", Goal.valueAtMost(25), Measures::overhead),
           workers(Model.FLOW),
           workers(Model.AUTOENCODER),
           averaging(Model.FLOW),
           averaging(Model.AUTOENCODER),
-          ours("flow-round", "ms", Goal.valueAtMost(60), Measures::round),
-          ours("flow-round-cluster", "ms", Goal.valueAtMost(150), Measures::clusterRound),
-          ours(
+          new Measure("flow-round", "ms", Goal.valueAtMost(60), Measures::round),
+          new Measure("flow-round-cluster", "ms", Goal.valueAtMost(150), Measures::clusterRound),
+          new Measure(
               "stock-master",
               "s",
               Goal.gainAtLeast(3),
               bench ->
                   Reading.best(averaged(bench, "averaging")).against(averaged(bench, "stock"))),
-          ours("stock-layers", "ms", Goal.gainAtLeast(10), Measures::stockLayers));
+          new Measure("stock-layers", "ms", Goal.gainAtLeast(10), Measures::stockLayers));
 
   private static final int MEMORY_ROWS = 70_000;
+  private static final int CLASSES = 10;
   private static final double MEBIBYTE = 1 << 20;
 
   /**
@@ -116,48 +117,18 @@ final class Measures {
    */
   static final List<Measure> MEMORY =
       List.of(
-          memory(
-              "extract-embeddings",
-              20,
-              1.1,
-              (bench, times) -> extraction(bench, bench.images(times)),
-              SMALL_HEAP),
-          memory(
-              "score",
-              20,
-              1.1,
-              (bench, times) ->
-                  scoring(bench, Model.FLOW, bench.workload().rows(MEMORY_ROWS * times)),
-              SMALL_HEAP),
-          memory(
-              "sample",
-              20,
-              1.1,
-              (bench, times) -> sampling(bench, bench.workload().rows(MEMORY_ROWS / 10 * times)),
-              SMALL_HEAP),
-          memory(
+          inference("extract-embeddings", (bench, n) -> extraction(bench, bench.images(n))),
+          inference("score", (bench, n) -> scoring(bench, Model.FLOW, rows(bench, n))),
+          inference("sample", (bench, n) -> sampling(bench, rows(bench, n) / CLASSES)),
+          training(
               "train-ae",
-              4,
-              4,
-              (bench, times) ->
-                  bench.trainingSettings("autoencoder", bench.images(times), "memory", 1)),
-          memory(
+              (bench, n) -> bench.trainingSettings("autoencoder", bench.images(n), "memory", 1)),
+          training(
               "train-flow",
-              4,
-              4,
-              (bench, times) ->
-                  bench.trainingSettings(
-                      "flow",
-                      bench.embeddings(bench.workload().rows(MEMORY_ROWS * times)),
-                      "memory",
-                      1)));
+              (bench, n) ->
+                  bench.trainingSettings("flow", bench.embeddings(rows(bench, n)), "memory", 1)));
 
   private Measures() {}
-
-  /** Compared with another figure of ours, or with none. */
-  private static Measure ours(String name, String unit, Goal goal, Measure.Work work) {
-    return new Measure(name, unit, goal, work);
-  }
 
   /** Seconds, at most so many times those of the peer's work. */
   private static Measure job(String name, double bound, String peerWork, Measure.Work work) {
@@ -179,7 +150,7 @@ final class Measures {
    * core, and what the driver, the garbage collector and the compilers do may use the other.
    */
   private static Measure workers(Model model) {
-    return ours(
+    return new Measure(
         model.title + "-workers",
         "s",
         Goal.gainAtLeast(1.7),
@@ -193,7 +164,7 @@ final class Measures {
    * of each round's slowest worker.
    */
   private static Measure averaging(Model model) {
-    return ours(
+    return new Measure(
         model.title + "-averaging",
         "%",
         Goal.valueAtMost(5),
@@ -404,9 +375,21 @@ final class Measures {
     Config of(Workbench bench, int times) throws IOException;
   }
 
+  private static int rows(Workbench bench, int times) {
+    return bench.workload().rows(MEMORY_ROWS * times);
+  }
+
+  private static Measure inference(String job, Settings settings) {
+    return memory(job, 20, 1.1, settings, SMALL_HEAP);
+  }
+
+  private static Measure training(String job, Settings settings) {
+    return memory(job, 4, 4, settings);
+  }
+
   private static Measure memory(
       String job, int times, double bound, Settings settings, String... options) {
-    return ours(
+    return new Measure(
         "memory-" + job,
         "MiB",
         Goal.ratioAtMost(bound),
