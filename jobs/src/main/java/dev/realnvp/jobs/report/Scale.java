@@ -11,9 +11,8 @@ import java.util.Locale;
  * @param low its lower end
  * @param high its upper end, higher than low
  * @param step between ticks: 1, 2 or 5 times a power of ten
- * @param doublings whether values stand at their logarithms to base 2, which low, high and step are
  */
-record Scale(String title, double low, double high, double step, boolean doublings) {
+record Scale(String title, double low, double high, double step) {
 
   private static final int MOST_STEPS = 6;
 
@@ -22,7 +21,7 @@ record Scale(String title, double low, double high, double step, boolean doublin
 
   /** Whose ends are the given ones. */
   static Scale between(String title, double low, double high) {
-    return new Scale(title, low, high, step(low, high), false);
+    return new Scale(title, low, high, step(low, high));
   }
 
   /** Whose ends are ticks around the given values. */
@@ -32,23 +31,13 @@ record Scale(String title, double low, double high, double step, boolean doublin
     // Rounding may take a tick past the value that it is to be around.
     double first = Math.min(low, Math.floor(low / step) * step);
     double last = Math.max(wide, Math.ceil(wide / step) * step);
-    return new Scale(title, first, last, step, false);
+    return new Scale(title, first, last, step);
   }
 
   /** Of whole numbers, from low to high. */
   static Scale whole(String title, double low, double high) {
     double wide = Math.max(high, low + 1);
-    return new Scale(title, low, wide, Math.max(step(low, wide), 1), false);
-  }
-
-  /** Of positive numbers, each twice as far along as its half, with ticks at powers of two. */
-  static Scale doublings(String title, double low, double high) {
-    double first = Math.floor(log2(low));
-    return new Scale(title, first, Math.max(first + 1, Math.ceil(log2(high))), 1, true);
-  }
-
-  private static double log2(double value) {
-    return Math.log(value) / Math.log(2);
+    return new Scale(title, low, wide, Math.max(step(low, wide), 1));
   }
 
   private static double step(double low, double high) {
@@ -67,16 +56,13 @@ record Scale(String title, double low, double high, double step, boolean doublin
     List<Double> ticks = new ArrayList<>();
     // Half a thousandth of a step is rounding.
     for (long i = (long) Math.ceil(low / step - 5e-4); i * step <= high + 5e-4 * step; i++) {
-      ticks.add(doublings ? Math.pow(2, i * step) : i * step);
+      ticks.add(i * step);
     }
     return ticks;
   }
 
   /** A tick's text: no more digits than tell it from the next one. */
   String label(double tick) {
-    if (doublings) {
-      return low < 0 ? Double.toString(tick) : String.format(Locale.ROOT, "%,.0f", tick);
-    }
     double most = Math.max(Math.abs(low), Math.abs(high));
     if (most > PLAIN || step < 1 / PLAIN) {
       int decimals = (int) Math.max(0, Math.ceil(Math.log10(most / step) - 1e-9));
@@ -89,6 +75,6 @@ record Scale(String title, double low, double high, double step, boolean doublin
 
   /** Where a value lies: 0 at the lower end, 1 at the upper. */
   double share(double value) {
-    return ((doublings ? log2(value) : value) - low) / (high - low);
+    return (value - low) / (high - low);
   }
 }

@@ -53,13 +53,4 @@ class ScaleTest {
     assertThat(scale.share(7)).isBetween(0.0, 1.0);
     assertThat(Scale.around("", 0, 0).share(0)).isCloseTo(0, within(1e-9));
   }
-
-  @Test
-  void aDoublingIsAlwaysAsFar() {
-    Scale scale = Scale.doublings("workers", 1, 40);
-    assertThat(labels(scale)).containsExactly("1", "2", "4", "8", "16", "32", "64");
-    assertThat(scale.share(1)).isZero();
-    assertThat(scale.share(8)).isCloseTo(0.5, within(1e-9));
-    assertThat(scale.share(64)).isCloseTo(1, within(1e-9));
-  }
 }
