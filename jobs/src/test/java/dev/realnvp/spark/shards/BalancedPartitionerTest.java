@@ -19,7 +19,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.apache.spark.HashPartitioner;
 import org.apache.spark.MapOutputTrackerMaster;
+import org.apache.spark.Partitioner;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import scala.Tuple2;
 
 /** Rows are dealt out by what they hold alone, evenly, and equal ones evenly, too. */
 @ExtendWith(LocalSpark.class)
@@ -215,5 +218,31 @@ class BalancedPartitionerTest {
     outputs.unregisterMapOutput(shuffle, 1, SparkEnv.get().blockManager().shuffleServerId());
     assertThatThrownBy(() -> shards.map(Shard::size).collect())
         .hasStackTraceContaining("Rows changed while they were dealt out");
+  }
+
+  /** As one by one, however those that are fetched at once arrive. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 100})
+  void blocksThatAreFetchedSeveralAtOnceComeInOrder(int atOnce) {
+    List<Tuple2<byte[], Integer>> keys =
+        LongStream.range(0, 2000)
+            .mapToObj(rank -> new Tuple2<>(ContentOrder.ranked(rank, new byte[8]), 1))
+            .toList();
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    OrderedShuffle dealt =
+        new OrderedShuffle(context.parallelize(keys, 50).rdd(), evenAndOdd(), atOnce);
+    assertThat(dealt.toJavaRDD().map(key -> ContentOrder.rank(key._1())).glom().collect())
+        .containsExactly(
+            LongStream.range(0, 1000).map(i -> 2 * i).boxed().toList(),
+            LongStream.range(0, 1000).map(i -> 2 * i + 1).boxed().toList());
+  }
+
+  private static Partitioner evenAndOdd() {
+    return new HashPartitioner(2) {
+      @Override
+      public int getPartition(Object key) {
+        return (int) (ContentOrder.rank((byte[]) key) % 2);
+      }
+    };
   }
 }

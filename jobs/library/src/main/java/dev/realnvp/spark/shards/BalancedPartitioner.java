@@ -13,7 +13,6 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.function.Function;
-import org.apache.spark.rdd.RDD;
 import org.apache.spark.rdd.ShuffledRDD;
 import org.apache.spark.serializer.KryoSerializer;
 import org.apache.spark.serializer.Serializer;
@@ -40,8 +39,11 @@ final class BalancedPartitioner {
   /** The bytes of a part: with what Java adds, as much as a task's share of a small heap. */
   private static final long PART_BYTES = 64 << 20;
 
+  /** The bytes of small blocks that a task fetches at once. */
+  private static final long FETCHED_BYTES = 16 << 20;
+
   /** For the keys and counts in the shuffles, which refer to nothing: it writes plain bytes. */
-  private static final Serializer PLAIN =
+  static final Serializer PLAIN =
       new KryoSerializer(new SparkConf(false).set("spark.kryo.referenceTracking", "false"));
 
   private BalancedPartitioner() {}
@@ -66,43 +68,37 @@ final class BalancedPartitioner {
       throw new IllegalArgumentException(
           "Cannot spread rows over " + partitions + " partitions: expected at least 1");
     }
+    long[] bytes =
+        LongStream.of(counts).map(count -> count * (rowBytes + ContentOrder.KEY_BYTES)).toArray();
     int[] parts =
-        LongStream.of(counts)
-            .map(count -> count * (rowBytes + ContentOrder.KEY_BYTES) / PART_BYTES + partitions)
-            .mapToInt(some -> (int) Math.min(some, ContentOrder.Ranges.MOST))
+        LongStream.of(bytes)
+            .mapToInt(of -> (int) Math.min(of / PART_BYTES + partitions, ContentOrder.Ranges.MOST))
             .toArray();
     int groups = counts.length;
     ContentOrder.Ranges ranges = new ContentOrder.Ranges(parts);
+    long block =
+        IntStream.range(0, groups).mapToLong(g -> bytes[g] / partitions / parts[g]).max().orElse(0);
     JavaPairRDD<byte[], Integer> sorted =
-        shuffled(
-            rows.queryExecution()
-                .toRdd()
-                .toJavaRDD()
-                .map(row -> ContentOrder.key(group(row, groups), pack.call(row)))
-                .mapPartitionsToPair(keys -> new RepeatCounts(keys, ranges)),
-            ranges);
-    JavaPairRDD<byte[], Integer> dealt =
-        shuffled(
+        rows.queryExecution()
+            .toRdd()
+            .toJavaRDD()
+            .map(row -> ContentOrder.key(group(row, groups), pack.call(row)))
+            .mapPartitionsToPair(keys -> new RepeatCounts(keys, ranges))
+            .repartitionAndSortWithinPartitions(ranges, new ContentOrder.ByBytes());
+    ((ShuffledRDD<?, ?, ?>) sorted.rdd()).setSerializer(PLAIN);
+    OrderedShuffle dealt =
+        new OrderedShuffle(
             sorted
                 .mapPartitions(Ranked::new, true)
-                .flatMapToPair(ranked -> shares(ranked, partitions)),
-            new RoundRobinPartitioner(groups, partitions));
+                .flatMapToPair(ranked -> shares(ranked, partitions))
+                .rdd(),
+            new RoundRobinPartitioner(groups, partitions),
+            (int) Math.max(1, FETCHED_BYTES / (1 + block)));
     SparkContext spark = rows.sparkSession().sparkContext();
-    Shuffles.write(dealt.rdd());
+    Shuffles.write(dealt);
     Shuffles.delete(spark, true, Shuffles.id(sorted.rdd()));
     return new Dealt(
-        dealt.rdd(),
-        counts,
-        partitions,
-        new int[] {Shuffles.id(sorted.rdd()), Shuffles.id(dealt.rdd())});
-  }
-
-  private static JavaPairRDD<byte[], Integer> shuffled(
-      JavaPairRDD<byte[], Integer> keys, Partitioner by) {
-    JavaPairRDD<byte[], Integer> sorted =
-        keys.repartitionAndSortWithinPartitions(by, new ContentOrder.ByBytes());
-    ((ShuffledRDD<?, ?, ?>) sorted.rdd()).setSerializer(PLAIN);
-    return sorted;
+        dealt, counts, partitions, new int[] {Shuffles.id(sorted.rdd()), Shuffles.id(dealt)});
   }
 
   private static byte group(InternalRow row, int groups) {
@@ -126,7 +122,7 @@ final class BalancedPartitioner {
    * @param partitions of each group
    * @param shuffles the ids of the shuffles that deal them
    */
-  record Dealt(RDD<Tuple2<byte[], Integer>> rows, long[] counts, int partitions, int[] shuffles) {}
+  record Dealt(OrderedShuffle rows, long[] counts, int partitions, int[] shuffles) {}
 
   /** Shares a key that came several times: gives each partition the rank of its first one. */
   private static Iterator<Tuple2<byte[], Integer>> shares(RankedKey ranked, int partitions) {

@@ -61,7 +61,7 @@ final class ContentOrder {
     return ByteBuffer.wrap(key).getLong();
   }
 
-  /** Compares keys, and {@link #ranked} keys by their ranks. */
+  /** Compares keys. */
   static final class ByBytes implements Comparator<byte[]>, Serializable {
     @Override
     public int compare(byte[] one, byte[] other) {

@@ -6,11 +6,8 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.apache.spark.Dependency;
 import org.apache.spark.Partition;
-import org.apache.spark.RangeDependency;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.RDD;
@@ -22,7 +19,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Tuple2;
 import scala.collection.JavaConverters;
-import scala.collection.Seq;
 import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
@@ -53,7 +49,7 @@ final class ShardRdd extends RDD<Shard> {
    * @param group whose rows, a partition per shard
    */
   ShardRdd(BalancedPartitioner.Dealt rows, int group, RowCodec codec) {
-    super(rows.rows().sparkContext(), dependency(rows, group), TAG);
+    super(rows.rows().part(group * rows.partitions(), rows.partitions()), TAG);
     int shards = rows.partitions();
     long all = rows.counts()[group];
     this.sizes = LongStream.range(0, shards).map(p -> (all - p + shards - 1) / shards).toArray();
@@ -61,22 +57,9 @@ final class ShardRdd extends RDD<Shard> {
     this.codec = codec;
   }
 
-  private static Seq<Dependency<?>> dependency(BalancedPartitioner.Dealt rows, int group) {
-    Dependency<?> part =
-        new RangeDependency<>(rows.rows(), group * rows.partitions(), 0, rows.partitions());
-    return JavaConverters.<Dependency<?>>asScalaBufferConverter(List.of(part)).asScala().toSeq();
-  }
-
-  /** A partition of this, and the one of all groups that has its rows. */
-  private record Place(int index, Partition rows) implements Partition {}
-
   @Override
   public Partition[] getPartitions() {
-    Partition[] rows = firstParent(ROWS).partitions();
-    RangeDependency<?> part = (RangeDependency<?>) dependencies().head();
-    return IntStream.range(0, sizes.length)
-        .mapToObj(i -> new Place(i, rows[(int) part.getParents(i).head()]))
-        .toArray(Partition[]::new);
+    return firstParent(ROWS).partitions();
   }
 
   @Override
@@ -158,7 +141,7 @@ final class ShardRdd extends RDD<Shard> {
   private void write(File file, Partition split, TaskContext context) throws IOException {
     try (RowFile.Writer writer = new RowFile.Writer(file, codec.format())) {
       scala.collection.Iterator<Tuple2<byte[], Integer>> rows =
-          firstParent(ROWS).iterator(((Place) split).rows, context);
+          firstParent(ROWS).iterator(split, context);
       long count = 0;
       while (rows.hasNext()) {
         Tuple2<byte[], Integer> row = rows.next();
