@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# embeddings/ and flow/ -> scores/
+# a table, or embeddings/, and flow/ -> scores/
 set -euo pipefail
 # shellcheck source=submit/lib.sh
 source "$(dirname -- "$(readlink -f -- "$0")")/lib.sh"

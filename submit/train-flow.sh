@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# embeddings/, or any Parquet with an array column -> flow/
+# embeddings/, or any table -> flow/
 set -euo pipefail
 # shellcheck source=submit/lib.sh
 source "$(dirname -- "$(readlink -f -- "$0")")/lib.sh"

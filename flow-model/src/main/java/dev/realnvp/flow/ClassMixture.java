@@ -162,8 +162,8 @@ public final class ClassMixture {
   public record Scores(double[][] conditional, double[] marginal, double[][] posterior) {
 
     /**
-     * Whether row i has a finite density. Of one that has not, because its features are beyond what
-     * floats can carry through the flow say, nothing else is known either.
+     * Whether row i has a finite density. It has none if, for example, its features are too large
+     * for floats; then its other scores mean nothing either.
      */
     public boolean isFinite(int i) {
       return Double.isFinite(marginal[i]);

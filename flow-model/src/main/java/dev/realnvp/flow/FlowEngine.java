@@ -18,10 +18,10 @@ public final class FlowEngine {
    */
   private static final int BLOCK = 224;
 
-  /** OpenBLAS's kernels treat the rows of a block alike, but ... */
+  /** A block's size is a multiple of this, so that OpenBLAS's kernels treat all its rows alike. */
   private static final int ALIKE = 16;
 
-  /** ... those at its ends, so many; its Haswell ones do. */
+  /** Rows of padding at each end: the Haswell kernels treat the first and last rows otherwise. */
   private static final int ENDS = 8;
 
   private final int features;

@@ -39,11 +39,11 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.util.LongAccumulator;
 import picocli.CommandLine.Command;
 
-/** Log-likelihood and likeliest class of every embedding, and which are anomalies. */
+/** Log-likelihood and most likely class of every row of a table, and which are anomalies. */
 @Command(
     name = "score",
     description =
-        "Scores embeddings/ with the flow: log-likelihood in nats, most likely class, anomalies.",
+        "Scores a table, or embeddings/, with the flow: log-likelihood in nats, most likely class, anomalies.",
     footer = {
       "",
       "Examples: submit/score.sh --run runs/mine",

@@ -38,7 +38,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
-/** Trains the flow on the train split of embeddings/, or of any table with an array column. */
+/** Trains the flow on the train split of embeddings/, or of any table. */
 @Command(
     name = "train-flow",
     description = "Trains the RealNVP on embeddings/, or on any table, data-parallel.",
@@ -184,7 +184,7 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
     @Override
     public void suspects(long rows, double share, Map<String, Double> shifts) {
       Console.say(
-          "%,d rows (%.1f %%) are far from what a first epoch learnt, most in %s: while they stay so, they do not count",
+          "%,d rows (%.1f %%) are far from what a first, short training learnt, most in %s: while they stay so, they do not count",
           rows, 100 * share, FlowModel.text(shifts));
     }
 

@@ -110,9 +110,11 @@ class OutOfDistributionTest {
             .with(
                 "extract.reconstruction-error=false",
                 "paths.embeddings=" + place("plain embeddings"),
+                "paths.samples=" + place("plain samples"),
                 "paths.scores=" + place("plain scores"));
     without.run(new ExtractEmbeddings(), "run a");
     without.score("run a");
+    without.run(new Sample(), "run a");
     Detections detections = without.run(new Evaluate(), "run a").against();
     assertThat(detections.normalRows())
         .isEqualTo(detections.anomalousRows())

@@ -19,7 +19,8 @@ import org.nd4j.linalg.dataset.api.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /**
- * {@link FlowOutputLayer}'s mathematics. Calls that need a classifier fail with a clear message.
+ * Runs {@link FlowOutputLayer}'s stage under DL4J, as its output layer. Calls that need a
+ * classifier fail with a clear message.
  */
 final class FlowOutputLayerImpl extends AbstractLayer<FlowOutputLayer> implements IOutputLayer {
 

@@ -3,7 +3,7 @@
  * dev.realnvp.jobs.report.RunFacts} is what it shows, {@link dev.realnvp.jobs.report.Page} how; the
  * charts are inline SVG, which {@code report.css} colours for light, dark and paper.
  *
- * <p>Reads nothing: knows neither Spark nor the settings. Every text goes through {@link
+ * <p>Reads nothing: uses no API of Spark, Hadoop or the settings. Every text goes through {@link
  * dev.realnvp.jobs.report.Html}, which masks credentials; j2html escapes it.
  */
 package dev.realnvp.jobs.report;

@@ -23,8 +23,9 @@ import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
- * What the three training jobs share: the settings of a section, the workers, the optimiser, the
- * training itself.
+ * What the three training jobs share: the checks of settings, the plan, the checkpoints. {@link
+ * #forRows} and {@link #fit} are for images; a flow trains in {@link
+ * dev.realnvp.spark.flow.FlowTraining}.
  */
 public final class TrainingStage {
 

@@ -153,6 +153,7 @@ public final class FlowTraining {
       RealNVPConfig config = settings.network(features(), classes(), rows(), previous);
       RealNVP flow = flow(listener, config, plan.optimizer(rows()), train);
       JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+      // Trains a pilot first.
       Suspects suspects =
           config.trim() > 0 ? plan.suspects(context, flow.network(), train, features()) : null;
       if (suspects != null) {

@@ -28,10 +28,10 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Embeddings to scores: {@code log_prob} is log p(x) with the class summed out, {@code
- * log_prob_label} is log p(x | label) where the row has a label, both in nats; {@code
- * predicted_label} is the class with the highest posterior, {@code predicted_probability} that
- * posterior; and how strange the row is, next to those that the flow was calibrated on.
+ * Rows to scores: {@code log_prob} is log p(x) with the class summed out, {@code log_prob_label} is
+ * log p(x | label) where the row has a label, both in nats; {@code predicted_label} is the class
+ * with the highest posterior, {@code predicted_probability} that posterior; and how strange the row
+ * is, next to those that the flow was calibrated on.
  */
 public final class FlowScorer {
 

@@ -29,7 +29,10 @@ import org.apache.spark.sql.types.DataTypes;
  */
 public record ScoreColumns(AnomalyDetector detector, int mostPosteriors) implements Serializable {
 
-  /** The label's place from the end of what is read: errors, features, context follow. */
+  /**
+   * The label's place from the end of what {@link FlowScorer} reads: label, two errors, features,
+   * context.
+   */
   private static final int LABEL = 5;
 
   /**
@@ -38,7 +41,8 @@ public record ScoreColumns(AnomalyDetector detector, int mostPosteriors) impleme
    * @param name in scores/; null if it is none of its columns
    * @param param the stage's parameter that names it; null if it adds none
    * @param onlyOfClasses whether the stage adds it only if the flow has classes
-   * @param output under the name in scores/, or any
+   * @param output has the name in scores/; if it has none there, the parameter's, which the stage
+   *     replaces
    */
   private record ScoreColumn(String name, String param, boolean onlyOfClasses, Output output) {}
 

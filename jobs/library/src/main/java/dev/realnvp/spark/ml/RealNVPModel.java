@@ -25,7 +25,7 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * A trained flow: adds densities, posteriors, base-space vectors and anomaly scores to the rows of
- * a data set. See {@link FlowColumns} for the columns.
+ * a data set. The build makes {@link FlowColumns}, its columns, of {@code parameters.conf}.
  */
 public final class RealNVPModel extends Model<RealNVPModel>
     implements FlowColumns<RealNVPModel>, MLWritable {

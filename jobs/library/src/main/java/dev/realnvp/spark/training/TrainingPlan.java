@@ -53,8 +53,8 @@ public record TrainingPlan(
   /**
    * What a model's trainings have where the settings leave it open.
    *
-   * @param epochs the least
-   * @param rows of all epochs together, the least: small tables are passed over more often
+   * @param epochs at least so many
+   * @param rows at least so many in all epochs together: small tables are passed over more often
    * @param l2 with {@value #TABLE} rows or more. The loss is a mean over the rows, so a prior on
    *     the weights counts the more, the fewer there are
    * @param mostTimes up to how many times as much; 1 for an autoencoder, whose reconstructions of
@@ -87,8 +87,9 @@ public record TrainingPlan(
   /**
    * The plan that checked settings describe.
    *
-   * @param config with the sections {@code train} and {@code model}
-   * @param model whose section it is
+   * @param config with the section {@code train} and the one that is called as {@code model}
+   * @param model autoencoder, classifier or flow, whose sections all have the keys that are read
+   *     here
    */
   public static TrainingPlan of(Config config, String model, JavaSparkContext spark) {
     Config section = config.getConfig(model);
@@ -150,7 +151,8 @@ public record TrainingPlan(
   }
 
   /**
-   * The plan for a table of so many rows that has the epochs and the L2 of another one.
+   * The plan for a table of so many rows, with the epochs and the L2 that are usual for one of
+   * {@code like} rows.
    *
    * @param rows of the table
    * @param like the other one's
