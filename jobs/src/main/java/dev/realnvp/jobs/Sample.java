@@ -15,6 +15,7 @@ import dev.realnvp.jobs.run.RunStage;
 import dev.realnvp.jobs.run.SampleNeighbours;
 import dev.realnvp.jobs.run.TableRows;
 import dev.realnvp.spark.failure.ConfigurationException;
+import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowSampler;
 import dev.realnvp.spark.inference.SampleCounts;
@@ -167,9 +168,9 @@ public final class Sample extends Job<Sample.Result> {
     String trainedOn = model.manifest().parents().get(ModelKinds.AUTOENCODER);
     String found = decoder.manifest().id();
     if (trainedOn != null && !trainedOn.equals(found)) {
-      Console.warn(
-          "the flow was trained on the embeddings of autoencoder %s, not of %s in %s"
-              .formatted(trainedOn, found, place));
+      throw new InvalidInputException(
+          "%s: got autoencoder %s, expected %s, on whose embeddings the flow %s was trained: train the flow again, or name the other one by --set paths.autoencoder"
+              .formatted(place, found, trainedOn, run.place("paths.flow")));
     }
     return Optional.of(decoder);
   }
@@ -185,8 +186,7 @@ public final class Sample extends Job<Sample.Result> {
    * embeddings are read here.
    *
    * @throws dev.realnvp.spark.failure.ConfigurationException if a setting is out of range
-   * @throws dev.realnvp.spark.failure.InvalidInputException if the embeddings are not what they
-   *     should be
+   * @throws InvalidInputException if the embeddings are not what they should be
    */
   private static Extras extras(
       Run run, StoredModel model, RealNVP flow, Optional<Autoencoder> autoencoder)

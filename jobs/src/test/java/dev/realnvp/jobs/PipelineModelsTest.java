@@ -14,12 +14,16 @@ import dev.realnvp.model.EpochStats;
 import dev.realnvp.spark.images.Pixels;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -48,6 +52,27 @@ class PipelineModelsTest {
       float[] code = AutoencoderEngine.of(autoencoder).encode(Pixels.toFloats(pixels, LAYOUT), 1);
       assertThat(floats(row.getList(2))).containsExactly(code, within(1e-4f));
     }
+  }
+
+  /** It would decode other images than the flow's embeddings stand for. */
+  @Test
+  void anotherAutoencoderDrawsNoSamples(@TempDir Path temp) throws IOException {
+    Path flow = temp.resolve("flow");
+    FileUtils.copyDirectory(Path.of(run.runs().path("run a/flow")).toFile(), flow.toFile());
+    Path manifest = flow.resolve("manifest.json");
+    Files.deleteIfExists(flow.resolve(".manifest.json.crc"));
+    String found = run.model("autoencoder").manifest().id();
+    String other = "0123456789abcdef";
+    Files.writeString(manifest, Files.readString(manifest).replace(found, other));
+    run.runs()
+        .refused(
+            false,
+            new Sample(),
+            "run a",
+            "paths.flow=" + flow,
+            "paths.samples=" + temp.resolve("samples"))
+        .contains("got autoencoder " + found + ", expected " + other);
+    assertThat(temp.resolve("samples")).doesNotExist();
   }
 
   @Test
