@@ -99,6 +99,7 @@ class StagePlanTest {
         "sample.per-class=3 | sample | sample.per-class was 1000, is 3",
         "seed=1 | train-ae | seed was 42, is 1",
         "train.training-master=stock | train-ae | train.training-master was \"averaging\", is \"stock\"",
+        "train.scale-learning-rate=false | train-ae | train.scale-learning-rate was not there, is false",
       })
   void namesTheSettingThatChangedAndTheFirstStageOfIt(String set, String job, String reason) {
     assertThatThrownBy(() -> plan(set).requireReplaceable())

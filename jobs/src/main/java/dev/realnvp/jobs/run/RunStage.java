@@ -20,27 +20,34 @@ import java.util.stream.Stream;
  * comes out.
  *
  * <p>Places, {@code inference.batch} and Spark's own settings change no result beyond rounding.
- * {@code train.workers} does change the parameters of a model; but one that was trained by another
- * number of workers is as good.
+ * {@code train.workers} does change the parameters of a model, and so do {@code
+ * train.shuffle-megabytes} and what a training does after a loss that is not finite; but the model
+ * is as good.
  */
 public enum RunStage {
   INGEST("ingest", "images", List.of("ingest.fraction")),
   TRAIN_AUTOENCODER(
       "train-ae",
       ModelKinds.AUTOENCODER,
-      List.of("autoencoder", "train.training-master", "seed"),
+      List.of("autoencoder", "train.training-master", "train.scale-learning-rate", "seed"),
       INGEST),
   TRAIN_CLASSIFIER(
       "train-classifier",
       ModelKinds.CLASSIFIER,
-      List.of("classifier", "train.training-master", "seed"),
+      List.of("classifier", "train.training-master", "train.scale-learning-rate", "seed"),
       INGEST),
   EXTRACT_EMBEDDINGS(
       "extract-embeddings", "embeddings", List.of("extract"), INGEST, TRAIN_AUTOENCODER),
   TRAIN_FLOW(
       "train-flow",
       FlowModel.KIND,
-      List.of("flow", "table", "skip-invalid", "train.training-master", "seed"),
+      List.of(
+          "flow",
+          "table",
+          "skip-invalid",
+          "train.training-master",
+          "train.scale-learning-rate",
+          "seed"),
       EXTRACT_EMBEDDINGS),
   SCORE("score", "scores", and(TableRequest.KEYS, "score"), EXTRACT_EMBEDDINGS, TRAIN_FLOW),
   SAMPLE(
@@ -75,6 +82,7 @@ public enum RunStage {
       List.of(
           TableRequest.CONTEXT_COLS,
           TableRequest.FEATURES_COLS,
+          "train.scale-learning-rate",
           "table.id-col",
           "table.no-label",
           "table.hold-out",
