@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SubmitScriptsIT {
@@ -36,24 +37,8 @@ class SubmitScriptsIT {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "ingest, Ingest",
-    "train-ae, TrainAutoencoder",
-    "train-classifier, TrainClassifier",
-    "extract-embeddings, ExtractEmbeddings",
-    "train-flow, TrainFlow",
-    "score, Score",
-    "sample, Sample",
-    "evaluate, Evaluate",
-    "pipeline, Pipeline",
-    "compare, Compare",
-    "report, Report",
-    "doctor, Doctor",
-    "export, Export",
-    "import, Import",
-    "bench, bench.Bench"
-  })
-  void everyScriptRunsItsClass(String script, String main) throws IOException {
+  @MethodSource("jobs")
+  void everyScriptRunsItsJob(String script) throws IOException {
     build("target/spark/RELEASE");
     ScriptRun run = checkout.run(checkout.submit(script + ".sh"), "--run", "r").done();
     assertThat(Checkout.arguments(run))
@@ -251,7 +236,7 @@ class SubmitScriptsIT {
     sparkIs(core);
     build(JAR_4);
     ScriptRun run = checkout.run(checkout.submit("score.sh")).done();
-    assertThat(Checkout.arguments(run)).endsWith(checkout.home().resolve(jar).toString());
+    assertThat(Checkout.arguments(run)).endsWith(checkout.home().resolve(jar).toString(), "score");
   }
 
   @ParameterizedTest
