@@ -56,7 +56,7 @@ public final class FlowArrays {
    *
    * @param version of the format, {@link #VERSION}
    * @param features D
-   * @param context C, the number of classes; 0 for none
+   * @param context C, the number of context values, of classes or of numbers; 0 for none
    * @param layers from data to base, as {@link #describe} describes them
    * @param manifest of the model
    */

@@ -168,7 +168,7 @@ public final class NaiveFlow {
   }
 
   /** {@code z = (x - before) exp(logScale) + after}. */
-  private record ParabolicSearch(double before, double logScale, double after) implements Curve {
+  private record Line(double before, double logScale, double after) implements Curve {
 
     @Override
     public double value(double x) {
@@ -235,8 +235,7 @@ public final class NaiveFlow {
 
     @Override
     public double[] standardization(Standardization transform) {
-      return alongAll(
-          j -> new ParabolicSearch(vector("mean", j), -Math.log(vector("scale", j)), 0));
+      return alongAll(j -> new Line(vector("mean", j), -Math.log(vector("scale", j)), 0));
     }
 
     @Override
@@ -253,7 +252,7 @@ public final class NaiveFlow {
                       / (batch.length - 1);
             }
             double logScale = vector("logGamma", j) - Math.log(variance + 1e-5) / 2;
-            return new ParabolicSearch(mean, logScale, vector("beta", j));
+            return new Line(mean, logScale, vector("beta", j));
           });
     }
 
@@ -267,7 +266,7 @@ public final class NaiveFlow {
               u += params.get(prefix + "contextLogScale")[c][j] * given[c];
               b += params.get(prefix + "contextShift")[c][j] * given[c];
             }
-            return new ParabolicSearch(0, vector("logScale", j) + 3 * Math.tanh(u / 3), b);
+            return new Line(0, vector("logScale", j) + 3 * Math.tanh(u / 3), b);
           });
     }
 
@@ -279,7 +278,7 @@ public final class NaiveFlow {
           coupling.sharedNetwork()
               ? Arrays.copyOfRange(scales, changed.length, scales.length)
               : network("shift", coupling);
-      return along(changed, k -> new ParabolicSearch(0, Math.tanh(scales[k]), shifts[k]));
+      return along(changed, k -> new Line(0, Math.tanh(scales[k]), shifts[k]));
     }
 
     @Override
