@@ -1,6 +1,7 @@
 package dev.realnvp.flow.layer;
 
 import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.arrays.Features;
 import dev.realnvp.engine.arrays.Floats;
 import java.util.List;
 

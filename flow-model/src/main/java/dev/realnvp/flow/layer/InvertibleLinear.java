@@ -2,6 +2,7 @@ package dev.realnvp.flow.layer;
 
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.InvertibleStage;
+import dev.realnvp.engine.arrays.Features;
 import dev.realnvp.engine.arrays.Floats;
 import dev.realnvp.engine.arrays.Gemm;
 import dev.realnvp.engine.arrays.Matrix;

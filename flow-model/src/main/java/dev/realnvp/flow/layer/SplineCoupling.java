@@ -3,6 +3,7 @@ package dev.realnvp.flow.layer;
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.InvertibleStage;
 import dev.realnvp.engine.arrays.Elementwise;
+import dev.realnvp.engine.arrays.Features;
 import dev.realnvp.engine.arrays.Floats;
 import java.util.List;
 import java.util.Map;
