@@ -103,17 +103,4 @@ class ArchitectureTest {
         .notBePublic()
         .check(main);
   }
-
-  /** Ids, names of files and what is parsed do not depend on the language of a machine. */
-  @Test
-  void nothingAsksForTheLanguageOfTheMachine() {
-    noClasses()
-        .should()
-        .callMethod(String.class, "toLowerCase")
-        .orShould()
-        .callMethod(String.class, "toUpperCase")
-        .orShould()
-        .callMethod(String.class, "format", String.class, Object[].class)
-        .check(main);
-  }
 }

@@ -158,7 +158,7 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
-  /** Ids, names of files and what is parsed do not depend on the language of a machine. */
+  /** In any module: ids, names of files and what is parsed are the same in each language. */
   @Test
   void nothingAsksForTheLanguageOfTheMachine() {
     noClasses()
