@@ -23,6 +23,7 @@ public final class Batch {
   private Floats values = inputs;
   private double[] logDet = new double[0];
   private double[] losses = new double[0];
+  private final Floats latents = new Floats();
   private final Floats weights = new Floats();
   private boolean weighted;
   private IntPredicate suspects = NONE;
@@ -98,6 +99,16 @@ public final class Batch {
    */
   public Floats condition() {
     return condition == context ? context() : condition;
+  }
+
+  /** Makes the context what couplings are given again. */
+  public void conditionOnContext() {
+    condition(context, null);
+  }
+
+  /** The latents of a flow's discrete features, column by column, {@code [M, N]}. */
+  public Floats latents() {
+    return latents;
   }
 
   /**

@@ -163,11 +163,13 @@ public final class StageSequence {
   }
 
   /**
-   * Runs a flow's stages from base to data, all but the loss; the last of them reads the inputs.
+   * Runs a flow's stages from base to data, all but the loss; the last of them reads the inputs,
+   * and that of the discrete features the latents.
    */
   public void inverse(Batch batch) {
     List<InvertibleStage> transforms =
         stages.subList(0, stages.size() - 1).stream().map(InvertibleStage.class::cast).toList();
+    batch.conditionOnContext();
     transforms.forEach(stage -> stage.condition(batch));
     for (int i = transforms.size() - 1; i >= 0; i--) {
       transforms.get(i).inverse(batch);

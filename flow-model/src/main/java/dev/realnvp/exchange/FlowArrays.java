@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.flow.layer.ConditionerKind;
+import dev.realnvp.flow.layer.Conditioner;
 import dev.realnvp.flow.layer.Coupling;
 import dev.realnvp.flow.layer.InvertibleBatchNorm;
 import dev.realnvp.flow.layer.ParamLayout;
@@ -109,7 +109,7 @@ public final class FlowArrays {
             });
     transform.constants().forEach(layer::put);
     if (transform instanceof Coupling coupling
-        && coupling.conditioner() == ConditionerKind.RESIDUAL) {
+        && coupling.conditioner() == Conditioner.Kind.RESIDUAL) {
       layer.put(RESIDUAL, true);
     }
     return layer;

@@ -5,12 +5,13 @@ import static dev.realnvp.exchange.OnnxGraph.attributes;
 
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.layer.AffineCoupling;
-import dev.realnvp.flow.layer.ConditionerKind;
+import dev.realnvp.flow.layer.Conditioner;
 import dev.realnvp.flow.layer.ContextEmbedding;
 import dev.realnvp.flow.layer.Coupling;
 import dev.realnvp.flow.layer.ElementwiseAffine;
 import dev.realnvp.flow.layer.InvertibleBatchNorm;
 import dev.realnvp.flow.layer.InvertibleLinear;
+import dev.realnvp.flow.layer.MixedFeatures;
 import dev.realnvp.flow.layer.Permutation;
 import dev.realnvp.flow.layer.SplineCoupling;
 import dev.realnvp.flow.layer.Standardization;
@@ -120,6 +121,11 @@ public final class FlowOnnx implements Transform.Visitor<String> {
   public String embedding(ContextEmbedding transform) {
     context = graph.node("MatMul", context, whole("W"));
     return z;
+  }
+
+  @Override
+  public String mixed(MixedFeatures transform) {
+    throw new UnsupportedOperationException("mixed");
   }
 
   @Override
@@ -267,7 +273,7 @@ public final class FlowOnnx implements Transform.Visitor<String> {
       h = plus(h, graph.node("MatMul", context, map));
     }
     h = plus(h, whole(name + "b0"));
-    if (coupling.conditioner() == ConditionerKind.RESIDUAL) {
+    if (coupling.conditioner() == Conditioner.Kind.RESIDUAL) {
       for (int i = 1; i < last; i += 2) {
         String half = dense(name, i, graph.node("Relu", h));
         h = plus(h, dense(name, i + 1, graph.node("Relu", half)));

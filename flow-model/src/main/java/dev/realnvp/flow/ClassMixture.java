@@ -106,14 +106,12 @@ public final class ClassMixture {
    * @param x {@code [N, D]}, row-major
    * @param numbers as in {@link #score}
    * @param scores of the same rows
-   * @return z, {@code [N, D]}, row-major
+   * @return z, {@code [N, L]}, row-major
    */
   public float[] toLatent(float[] x, Context numbers, Scores scores) {
-    float[] z = x.clone();
     int rows = scores.marginal().length;
     int[] mostLikelyClass = IntStream.range(0, rows).map(scores::mostLikelyClass).toArray();
-    flow.toLatent(z, context(mostLikelyClass, numbers), rows);
-    return z;
+    return flow.toLatent(x, context(mostLikelyClass, numbers), rows);
   }
 
   /**

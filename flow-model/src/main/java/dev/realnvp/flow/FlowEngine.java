@@ -2,7 +2,9 @@ package dev.realnvp.flow;
 
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.StageSequence;
+import dev.realnvp.engine.arrays.Floats;
 import dev.realnvp.engine.arrays.RowArrays;
+import dev.realnvp.flow.layer.MixedFeatures;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -26,6 +28,11 @@ public final class FlowEngine {
 
   private final int features;
   private final int context;
+  private final int latents;
+
+  /** How many of the latents are those of discrete features. */
+  private final int discrete;
+
   private final int ends;
   private final StageSequence sequence;
   private final Batch batch = new Batch();
@@ -33,6 +40,8 @@ public final class FlowEngine {
   private FlowEngine(RealNVP flow, int ends) {
     features = flow.features();
     context = flow.context();
+    latents = flow.latents();
+    discrete = flow.mixed().map(MixedFeatures::discrete).orElse(0);
     this.ends = ends;
     sequence = StageSequence.of(flow.network()).orElseThrow();
   }
@@ -61,6 +70,11 @@ public final class FlowEngine {
     return context;
   }
 
+  /** L, the number of latents of a row. */
+  public int latents() {
+    return latents;
+  }
+
   /** How many rows are computed at once. */
   int block() {
     return BLOCK - 2 * ends;
@@ -87,45 +101,66 @@ public final class FlowEngine {
   }
 
   /**
-   * Base to data: {@code x = f^-1(u; context)} in place of u, with {@code log p(x | context)} if u
-   * is drawn from the base.
+   * Base to data: {@code x = f^-1(u; context)}, with {@code log p(x | context)} if u is drawn from
+   * the base.
    *
-   * @param u {@code [N, D]}, replaced by x
+   * @param u {@code [N, L]}; the latents of discrete features are the last ones
    * @param context as in {@link #logProb}
-   * @param logProb {@code [N]}, the result: {@code log N(u; 0, I) - log |det dx/du|}, in nats
+   * @param logProb {@code [N]}, the result: {@code log N(u; 0, I) - log |det dx/du|}, in nats; with
+   *     discrete features {@link #logProb} of the new rows
+   * @return x, {@code [N, D]}
    */
-  public void fromLatent(float[] u, Context context, double[] logProb) {
+  public float[] fromLatent(float[] u, Context context, double[] logProb) {
+    int numbers = latents - discrete;
+    float[] x = new float[Math.multiplyExact(logProb.length, features)];
     inBlocks(
+        "u",
         u,
+        latents,
         context,
         logProb.length,
         (from, rows) -> {
+          // Those of the discrete features are behind the others, column by column.
+          float[] inputs = batch.inputs().array();
+          int size = discrete * batch.rows();
+          System.arraycopy(
+              inputs, numbers * batch.rows(), batch.latents().ensureCapacity(size), 0, size);
           sequence.inverse(batch);
           for (int i = 0; i < rows; i++) {
             logProb[from + i] =
-                StandardNormal.logProb(u, (from + i) * features, features)
-                    - batch.logDet()[ends + i];
+                StandardNormal.logProb(u, (from + i) * latents, numbers) - batch.logDet()[ends + i];
           }
-          store(u, from, rows);
+          store(batch.values(), features, x, features, 0, from, rows);
         });
+    // Where a coordinate is of no matter, the latent that was drawn is not the one that is scored.
+    if (discrete > 0) {
+      logProb(x, context, logProb);
+    }
+    return x;
   }
 
   /**
-   * Data to base: {@code z = f(x; context)} in place of x.
+   * Data to base: {@code z = f(x; context)}. That of a discrete feature is the normal quantile in
+   * the middle of what its level has of the cumulative distribution.
    *
-   * @param x {@code [N, D]}, replaced by z
+   * @param x {@code [N, D]}
    * @param context as in {@link #logProb}
    * @param count N
+   * @return z, {@code [N, L]}
    */
-  public void toLatent(float[] x, Context context, int count) {
+  public float[] toLatent(float[] x, Context context, int count) {
+    int numbers = latents - discrete;
+    float[] z = new float[Math.multiplyExact(count, latents)];
     inBlocks(
         x,
         context,
         count,
         (from, rows) -> {
           sequence.forward(batch, 0, sequence.stages().size() - 1);
-          store(x, from, rows);
+          store(batch.values(), numbers, z, latents, 0, from, rows);
+          store(batch.latents(), discrete, z, latents, numbers, from, rows);
         });
+    return z;
   }
 
   /**
@@ -142,7 +177,7 @@ public final class FlowEngine {
         count,
         (from, rows) -> {
           sequence.inputGradients(batch);
-          store(x, from, rows);
+          store(batch.values(), features, x, features, 0, from, rows);
         });
     for (int i = 0; i < x.length; i++) {
       x[i] = -x[i];
@@ -176,8 +211,8 @@ public final class FlowEngine {
     return errors;
   }
 
-  private void require(float[] x, Context given, int rows) {
-    RowArrays.require("x", x.length, rows, features);
+  private void require(String name, float[] x, int width, Context given, int rows) {
+    RowArrays.require(name, x.length, rows, width);
     if (context > 0) {
       if (given.width() != context) {
         throw new IllegalArgumentException(
@@ -193,20 +228,25 @@ public final class FlowEngine {
     void of(int from, int rows);
   }
 
-  private void inBlocks(float[] values, Context given, int count, Work work) {
-    require(values, given, count);
+  private void inBlocks(float[] x, Context given, int count, Work work) {
+    inBlocks("x", x, features, given, count, work);
+  }
+
+  private void inBlocks(
+      String name, float[] values, int width, Context given, int count, Work work) {
+    require(name, values, width, given, count);
     for (int from = 0; from < count; from += block()) {
       int rows = Math.min(block(), count - from);
-      load(values, given, from, rows);
+      load(values, width, given, from, rows);
       work.of(from, rows);
     }
   }
 
-  private void load(float[] values, Context given, int from, int rows) {
+  private void load(float[] values, int width, Context given, int from, int rows) {
     int loaded = ends == 0 ? rows : (rows + 2 * ends + ALIKE - 1) / ALIKE * ALIKE;
     IntUnaryOperator row = i -> from + Math.max(0, Math.min(i - ends, rows - 1));
     batch.rows(loaded);
-    RowArrays.columns(values, features, loaded, row, batch.inputs());
+    RowArrays.columns(values, width, loaded, row, batch.inputs());
     if (context > 0) {
       given.load(loaded, row, batch);
     }
@@ -217,11 +257,12 @@ public final class FlowEngine {
     return batch.values().array()[j * batch.rows() + ends + i];
   }
 
-  /** Copies the batch's values as rows, from a row on. */
-  private void store(float[] rowsTo, int from, int rows) {
+  /** Copies columns of the batch to rows of some width, from a row and a place in it on. */
+  private void store(
+      Floats columns, int count, float[] rowsTo, int width, int place, int from, int rows) {
     for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < features; j++) {
-        rowsTo[(from + i) * features + j] = value(i, j);
+      for (int j = 0; j < count; j++) {
+        rowsTo[(from + i) * width + place + j] = columns.array()[j * batch.rows() + ends + i];
       }
     }
   }

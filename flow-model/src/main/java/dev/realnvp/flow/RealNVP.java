@@ -1,5 +1,6 @@
 package dev.realnvp.flow;
 
+import dev.realnvp.flow.column.FeatureKind;
 import dev.realnvp.flow.layer.AffineCoupling;
 import dev.realnvp.flow.layer.ContextEmbedding;
 import dev.realnvp.flow.layer.ElementwiseAffine;
@@ -7,6 +8,7 @@ import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.FlowOutputLayer;
 import dev.realnvp.flow.layer.InvertibleBatchNorm;
 import dev.realnvp.flow.layer.InvertibleLinear;
+import dev.realnvp.flow.layer.MixedFeatures;
 import dev.realnvp.flow.layer.Permutation;
 import dev.realnvp.flow.layer.SplineCoupling;
 import dev.realnvp.flow.layer.Standardization;
@@ -48,6 +50,9 @@ public final class RealNVP {
 
   private static final double SPLINE_BOUND = 3;
 
+  /** As in the first experiments of Germain et al. 2015, MADE, but for their width. */
+  private static final List<Integer> DISCRETE_HIDDEN = List.of(128, 128);
+
   private final MultiLayerNetwork network;
 
   private RealNVP(MultiLayerNetwork network) {
@@ -63,10 +68,10 @@ public final class RealNVP {
     }
     List<Transform> layers = layers();
     for (int i = 1; i < last; i++) {
-      requireSame("features", i, layers.get(i - 1).features(), layers.get(i).features());
+      requireSame("features", i, layers.get(i - 1).featuresAfter(), layers.get(i).features());
       requireSame("context", i, layers.get(i - 1).contextAfter(), layers.get(i).context());
     }
-    requireSame("features", last, features(), output.features());
+    requireSame("features", last, layers.get(last - 1).featuresAfter(), output.features());
     requireSame("context", last, layers.get(last - 1).contextAfter(), output.context());
   }
 
@@ -93,7 +98,27 @@ public final class RealNVP {
    * @param optimizer how its network trains
    */
   public static RealNVP create(RealNVPConfig config, Optimizer optimizer) {
-    return create(config, layers(config, Optional.empty()), optimizer);
+    return create(config, layers(config, Optional.empty(), List.of()), optimizer);
+  }
+
+  /**
+   * A new flow of features of several kinds.
+   *
+   * @param config its structure; the number of features is that of the kinds' coordinates
+   * @param kinds of the features, {@code [D]}
+   * @param logFrequencies of the levels of all features, natural logarithms, {@code [S]}
+   * @param optimizer how its network trains
+   */
+  public static RealNVP create(
+      RealNVPConfig config, List<FeatureKind> kinds, double[] logFrequencies, Optimizer optimizer) {
+    RealNVP flow = create(config, layers(config, Optional.empty(), kinds), optimizer);
+    if (logFrequencies.length > 0) {
+      List<Transform> layers = flow.layers();
+      flow.network
+          .getLayer(layers.get(0) instanceof MixedFeatures ? 0 : 1)
+          .setParam(MixedFeatures.FREQUENCIES, Nd4j.createFromArray(logFrequencies));
+    }
+    return flow;
   }
 
   /**
@@ -114,7 +139,7 @@ public final class RealNVP {
           "scaling: got %d features, expected %d"
               .formatted(scaling.mean().length, config.features()));
     }
-    List<Transform> layers = layers(config, Optional.of(noise));
+    List<Transform> layers = layers(config, Optional.of(noise), List.of());
     RealNVP flow = create(config, layers, optimizer);
     org.deeplearning4j.nn.api.Layer layer = flow.standardization().orElseThrow();
     layer.setParam(Standardization.MEAN, Nd4j.createFromArray(scaling.mean()));
@@ -135,7 +160,11 @@ public final class RealNVP {
   public static RealNVP continued(
       RealNVP previous, RealNVPConfig config, double[] noise, Optimizer optimizer) {
     List<Transform> before = previous.layers();
-    List<Transform> layers = layers(config, Optional.ofNullable(noise));
+    List<Transform> layers =
+        layers(
+            config,
+            Optional.ofNullable(noise),
+            previous.mixed().map(MixedFeatures::kinds).orElse(List.of()));
     if (before.size() != layers.size()) {
       throw new IllegalArgumentException(
           "got %d layers, expected %d".formatted(before.size(), layers.size()));
@@ -255,6 +284,24 @@ public final class RealNVP {
         .findFirst();
   }
 
+  /** What it knows of features that are not all numbers as they are. */
+  public Optional<MixedFeatures> mixed() {
+    return layers().stream()
+        .filter(MixedFeatures.class::isInstance)
+        .map(MixedFeatures.class::cast)
+        .findFirst();
+  }
+
+  /**
+   * L, the number of latents of a row: the coordinates of its numbers, and one per discrete
+   * feature.
+   */
+  public int latents() {
+    List<Transform> layers = layers();
+    return layers.get(layers.size() - 1).featuresAfter()
+        + layers.stream().mapToInt(Transform::discrete).sum();
+  }
+
   /** D, the number of features. */
   public int features() {
     return layers().get(0).features();
@@ -311,9 +358,8 @@ public final class RealNVP {
       layer.setRegularization(new ArrayList<>(regularization));
       list.layer(layer);
     }
-    Transform first = layers.get(0);
-    int given = layers.get(layers.size() - 1).contextAfter();
-    return list.layer(new FlowOutputLayer(first.features(), given, trim)).build();
+    Transform end = layers.get(layers.size() - 1);
+    return list.layer(new FlowOutputLayer(end.featuresAfter(), end.contextAfter(), trim)).build();
   }
 
   /**
@@ -322,9 +368,11 @@ public final class RealNVP {
    * Without permutations every second coupling changes the features that the others keep.
    *
    * @param noise of the standardization; empty for a flow without
+   * @param kinds of the features; empty if all are numbers as they are
    */
-  private static List<Transform> layers(RealNVPConfig config, Optional<double[]> noise) {
-    int features = config.features();
+  private static List<Transform> layers(
+      RealNVPConfig config, Optional<double[]> noise, List<FeatureKind> kinds) {
+    int features = kinds.isEmpty() ? config.features() : kinds.size();
     int context = config.context();
     SplittableRandom random = new SplittableRandom(config.seed());
     List<Transform> layers = new ArrayList<>();
@@ -332,11 +380,16 @@ public final class RealNVP {
       layers.add(new ContextEmbedding(features, context, config.embedding()));
       context = config.embedding();
     }
-    if (noise.isPresent()) {
+    if (!kinds.isEmpty()) {
+      MixedFeatures mixed = new MixedFeatures(context, kinds, DISCRETE_HIDDEN);
+      layers.add(mixed);
+      features = mixed.featuresAfter();
+      context = mixed.contextAfter();
+    } else if (noise.isPresent()) {
       layers.add(
           new Standardization(features, context, DoubleStream.of(noise.get()).boxed().toList()));
     }
-    for (int i = 0; i < config.couplings(); i++) {
+    for (int i = 0; i < config.couplings() && features > 0; i++) {
       List<Boolean> kept =
           config.permute() || i % 2 == 0
               ? config.mask().kept(features)
@@ -358,7 +411,7 @@ public final class RealNVP {
         layers.add(new ElementwiseAffine(features, context, false));
       }
     }
-    if (config.base() == BaseDistribution.CONDITIONAL) {
+    if (config.base() == BaseDistribution.CONDITIONAL && features > 0) {
       layers.add(new ElementwiseAffine(features, context, true));
     }
     return layers;

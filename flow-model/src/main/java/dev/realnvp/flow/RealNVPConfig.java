@@ -1,6 +1,6 @@
 package dev.realnvp.flow;
 
-import dev.realnvp.flow.layer.ConditionerKind;
+import dev.realnvp.flow.layer.Conditioner;
 import java.util.List;
 
 /**
@@ -33,7 +33,7 @@ public record RealNVPConfig(
     int embedding,
     int couplings,
     List<Integer> hidden,
-    ConditionerKind conditioner,
+    Conditioner.Kind conditioner,
     CouplingTransform coupling,
     CouplingMask mask,
     boolean permute,
@@ -90,7 +90,7 @@ public record RealNVPConfig(
     private final int couplings;
     private final List<Integer> hidden;
     private int embedding;
-    private ConditionerKind conditioner = ConditionerKind.MLP;
+    private Conditioner.Kind conditioner = Conditioner.Kind.MLP;
     private CouplingTransform coupling = CouplingTransform.AFFINE;
     private CouplingMask mask = CouplingMask.ODD;
     private boolean permute = true;
@@ -115,7 +115,7 @@ public record RealNVPConfig(
       return this;
     }
 
-    public Builder conditioner(ConditionerKind value) {
+    public Builder conditioner(Conditioner.Kind value) {
       conditioner = value;
       return this;
     }

@@ -1,7 +1,7 @@
 package dev.realnvp.engine;
 
 import dev.realnvp.flow.layer.AffineCoupling;
-import dev.realnvp.flow.layer.ConditionerKind;
+import dev.realnvp.flow.layer.Conditioner;
 import dev.realnvp.flow.layer.ContextEmbedding;
 import dev.realnvp.flow.layer.ElementwiseAffine;
 import dev.realnvp.flow.layer.FlowOutputLayer;
@@ -44,7 +44,7 @@ final class StageCases {
 
   /** Those of a flow that have a way back to data. */
   static Stream<StageCase> transforms() {
-    ConditionerKind mlp = ConditionerKind.MLP;
+    Conditioner.Kind mlp = Conditioner.Kind.MLP;
     List<Integer> hidden = List.of(6, 4);
     StageCase norm = StageCase.flow("batch norm", new InvertibleBatchNorm(4, 0));
     return Stream.of(
@@ -59,7 +59,7 @@ final class StageCases {
         StageCase.flow("spline coupling", new SplineCoupling(3, ODD, hidden, 4, 3, mlp)),
         StageCase.flow(
             "coupling, residual network",
-            new AffineCoupling(3, ODD, List.of(4, 4), true, ConditionerKind.RESIDUAL)),
+            new AffineCoupling(3, ODD, List.of(4, 4), true, Conditioner.Kind.RESIDUAL)),
         StageCase.flow("embedding of the context", new ContextEmbedding(4, 3, 2)),
         StageCase.flow("permutation", new Permutation(0, List.of(3, 1, 0, 2))),
         StageCase.flow(

@@ -7,7 +7,7 @@ import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
-import dev.realnvp.flow.layer.ConditionerKind;
+import dev.realnvp.flow.layer.Conditioner;
 import dev.realnvp.flow.layer.InvertibleLinear;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
@@ -71,7 +71,7 @@ final class Flows {
       for (boolean shared : List.of(true, false)) {
         configs.add(
             RealNVPConfig.builder(5, 3, 2, List.of(6, 6))
-                .conditioner(ConditionerKind.RESIDUAL)
+                .conditioner(Conditioner.Kind.RESIDUAL)
                 .coupling(coupling)
                 .batchNorm(false)
                 .activationNorm(true)

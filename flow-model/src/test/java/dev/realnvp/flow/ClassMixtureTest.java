@@ -106,7 +106,7 @@ class ClassMixtureTest {
     ClassMixture.Scores scores = mixture.score(floats(X), Networks.context(numbers), 3);
     assertThat(scores.marginal()).containsExactly(Networks.logProb(flow, X, numbers), within(1e-4));
     float[] z = mixture.toLatent(floats(X), Networks.context(numbers), scores);
-    FlowEngine.of(flow).fromLatent(z, Networks.context(numbers), new double[3]);
+    z = FlowEngine.of(flow).fromLatent(z, Networks.context(numbers), new double[3]);
     assertThat(z).containsExactly(floats(X), within(1e-4f));
   }
 
@@ -117,7 +117,8 @@ class ClassMixtureTest {
     float[] z =
         mixture.toLatent(floats(X), Context.NONE, mixture.score(floats(X), Context.NONE, 3));
     float[] expected = floats(X);
-    FlowEngine.of(flow).toLatent(expected, new Context.Classes(new int[] {1, 1, 1}, 2), 3);
+    expected =
+        FlowEngine.of(flow).toLatent(expected, new Context.Classes(new int[] {1, 1, 1}, 2), 3);
     assertThat(z).isEqualTo(expected);
   }
 

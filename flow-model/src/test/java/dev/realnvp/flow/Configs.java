@@ -1,6 +1,6 @@
 package dev.realnvp.flow;
 
-import dev.realnvp.flow.layer.ConditionerKind;
+import dev.realnvp.flow.layer.Conditioner;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import java.util.ArrayList;
@@ -45,7 +45,7 @@ final class Configs {
                 .build());
         configs.add(
             RealNVPConfig.builder(5, permute ? 2 : 0, 3, List.of(4, 4))
-                .conditioner(ConditionerKind.RESIDUAL)
+                .conditioner(Conditioner.Kind.RESIDUAL)
                 .mask(mask)
                 .batchNorm(false)
                 .activationNorm(true)

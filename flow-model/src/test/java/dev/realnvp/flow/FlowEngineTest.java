@@ -46,10 +46,10 @@ class FlowEngineTest {
     double[] logProb = new double[count];
     program.logProb(floats(x), Networks.context(context), logProb);
     float[] z = floats(x);
-    program.toLatent(z, Networks.context(context), count);
+    z = program.toLatent(z, Networks.context(context), count);
     float[] samples = floats(x);
     double[] logProbOfSamples = new double[count];
-    program.fromLatent(samples, Networks.context(context), logProbOfSamples);
+    samples = program.fromLatent(samples, Networks.context(context), logProbOfSamples);
 
     double[][] rows = doubles(x);
     double[][] contexts = doubles(context);
@@ -161,7 +161,7 @@ class FlowEngineTest {
     double[] logProb = new double[count];
     FlowEngine program = FlowEngine.of(flow);
 
-    program.toLatent(values, given, count);
+    values = program.toLatent(values, given, count);
     program.logProb(floats(x), given, logProb);
 
     double[][] rows = doubles(x);
@@ -206,10 +206,10 @@ class FlowEngineTest {
     float[] gradients = x.clone();
     program.gradients(gradients, classes, labels.length);
     float[] z = x.clone();
-    program.toLatent(z, classes, labels.length);
+    z = program.toLatent(z, classes, labels.length);
     float[] samples = x.clone();
     double[] logProbOfSamples = new double[labels.length];
-    program.fromLatent(samples, classes, logProbOfSamples);
+    samples = program.fromLatent(samples, classes, logProbOfSamples);
     return List.of(
         logProb, logProbOfSamples, toDoubles(gradients), toDoubles(z), toDoubles(samples));
   }

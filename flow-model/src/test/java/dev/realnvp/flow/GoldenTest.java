@@ -7,7 +7,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.realnvp.flow.layer.AffineCoupling;
-import dev.realnvp.flow.layer.ConditionerKind;
+import dev.realnvp.flow.layer.Conditioner;
 import dev.realnvp.flow.layer.InvertibleBatchNorm;
 import dev.realnvp.flow.layer.Permutation;
 import dev.realnvp.flow.layer.Transform;
@@ -66,7 +66,7 @@ class GoldenTest {
     double[] actual = new double[z.length];
     Context context = new Context.Values(contexts, program.context());
     program.logProb(x, context, actual);
-    program.toLatent(x, context, z.length);
+    x = program.toLatent(x, context, z.length);
 
     int features = program.features();
     for (int i = 0; i < z.length; i++) {
@@ -110,7 +110,7 @@ class GoldenTest {
                     JSON.convertValue(layer.get("kept"), new TypeReference<List<Boolean>>() {}),
                     JSON.convertValue(layer.get("hidden"), new TypeReference<List<Integer>>() {}),
                     true,
-                    ConditionerKind.MLP);
+                    Conditioner.Kind.MLP);
             case "permutation" ->
                 new Permutation(
                     context,

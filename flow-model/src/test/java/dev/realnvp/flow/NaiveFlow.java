@@ -1,12 +1,13 @@
 package dev.realnvp.flow;
 
 import dev.realnvp.flow.layer.AffineCoupling;
-import dev.realnvp.flow.layer.ConditionerKind;
+import dev.realnvp.flow.layer.Conditioner;
 import dev.realnvp.flow.layer.ContextEmbedding;
 import dev.realnvp.flow.layer.Coupling;
 import dev.realnvp.flow.layer.ElementwiseAffine;
 import dev.realnvp.flow.layer.InvertibleBatchNorm;
 import dev.realnvp.flow.layer.InvertibleLinear;
+import dev.realnvp.flow.layer.MixedFeatures;
 import dev.realnvp.flow.layer.Permutation;
 import dev.realnvp.flow.layer.SplineCoupling;
 import dev.realnvp.flow.layer.Standardization;
@@ -234,6 +235,11 @@ public final class NaiveFlow {
     }
 
     @Override
+    public double[] mixed(MixedFeatures transform) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public double[] standardization(Standardization transform) {
       return alongAll(j -> new Line(vector("mean", j), -Math.log(vector("scale", j)), 0));
     }
@@ -352,7 +358,7 @@ public final class NaiveFlow {
       double[] h = Arrays.copyOf(row, kept.length + coupling.context());
       Arrays.setAll(h, k -> k < kept.length ? row[kept[k]] : given[k - kept.length]);
       int blocks = coupling.hidden().size();
-      if (coupling.conditioner() == ConditionerKind.RESIDUAL) {
+      if (coupling.conditioner() == Conditioner.Kind.RESIDUAL) {
         h = affine(name, 0, h);
         for (int k = 0; k < blocks; k++) {
           double[] inner = relu(affine(name, 2 * k + 1, relu(h)));

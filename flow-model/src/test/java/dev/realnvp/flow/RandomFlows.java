@@ -1,7 +1,7 @@
 package dev.realnvp.flow;
 
 import dev.realnvp.engine.Batch;
-import dev.realnvp.flow.layer.ConditionerKind;
+import dev.realnvp.flow.layer.Conditioner;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import java.util.Arrays;
@@ -42,7 +42,7 @@ final class RandomFlows implements ArbitrarySupplier<RealNVPConfig> {
             (features, context, couplings, hidden, mask, bits) ->
                 RealNVPConfig.builder(features, context, couplings, sizes(hidden, bits))
                     .conditioner(
-                        (bits & 128) == 128 ? ConditionerKind.RESIDUAL : ConditionerKind.MLP)
+                        (bits & 128) == 128 ? Conditioner.Kind.RESIDUAL : Conditioner.Kind.MLP)
                     .activationNorm((bits & 256) == 256)
                     .base(
                         context > 0 && (bits & 512) == 512

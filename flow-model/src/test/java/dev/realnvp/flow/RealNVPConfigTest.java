@@ -3,7 +3,7 @@ package dev.realnvp.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.realnvp.flow.layer.ConditionerKind;
+import dev.realnvp.flow.layer.Conditioner;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -55,7 +55,7 @@ class RealNVPConfigTest {
         Arguments.of(builder().linear(null), "linear: got null, expected PERMUTATION or LU"),
         Arguments.of(builder().conditioner(null), "conditioner: got null, expected MLP or"),
         Arguments.of(
-            builder().conditioner(ConditionerKind.RESIDUAL),
+            builder().conditioner(Conditioner.Kind.RESIDUAL),
             "hidden: got [3, 4], expected equal sizes for residual conditioners"),
         Arguments.of(
             builder().base(BaseDistribution.CONDITIONAL),

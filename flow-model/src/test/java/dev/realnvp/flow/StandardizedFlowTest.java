@@ -60,8 +60,8 @@ class StandardizedFlowTest {
 
     float[] samplesBefore = Networks.floats(z);
     float[] samples = Networks.floats(z);
-    FlowEngine.of(plain).fromLatent(samplesBefore, context, expected);
-    FlowEngine.of(standardized).fromLatent(samples, context, actual);
+    samplesBefore = FlowEngine.of(plain).fromLatent(samplesBefore, context, expected);
+    samples = FlowEngine.of(standardized).fromLatent(samples, context, actual);
     assertThat(actual).containsExactly(minus(expected, logScale), within(1e-4));
     assertThat(samples).containsExactly(original(samplesBefore, scaling), within(0.05f));
   }

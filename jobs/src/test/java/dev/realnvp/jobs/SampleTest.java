@@ -73,7 +73,7 @@ class SampleTest {
     double[] logProb = new double[60];
     FlowEngine program = FlowEngine.of(flow);
     program.logProb(z, new Context.Classes(labels, 3), logProb);
-    program.toLatent(z, new Context.Classes(labels, 3), 60);
+    z = program.toLatent(z, new Context.Classes(labels, 3), 60);
     for (int i = 0; i < 60; i++) {
       for (int j = 0; j < FEATURES; j++) {
         int at = i * FEATURES + j;

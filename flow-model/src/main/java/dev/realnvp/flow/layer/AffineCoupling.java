@@ -35,7 +35,7 @@ public record AffineCoupling(
     List<Boolean> kept,
     List<Integer> hidden,
     boolean sharedNetwork,
-    ConditionerKind conditioner)
+    Conditioner.Kind conditioner)
     implements Coupling {
 
   /**

@@ -27,7 +27,33 @@ import java.util.List;
  * @param sizes of what goes into each affine map, W_0 first, and of the output
  * @param kind which of the two; a residual one has an even number of affine maps
  */
-public record Conditioner(String prefix, List<Integer> sizes, ConditionerKind kind) {
+public record Conditioner(String prefix, List<Integer> sizes, Conditioner.Kind kind) {
+
+  /** How the networks of a coupling are built. */
+  public enum Kind {
+    /** Fully connected layers with ReLU between them, one hidden layer per size. */
+    MLP,
+
+    /** Residual blocks between two affine maps, one block per size; all sizes are equal. */
+    RESIDUAL;
+
+    /**
+     * Refuses sizes that such a network cannot have.
+     *
+     * @throws IllegalArgumentException if it is residual, and the sizes differ
+     */
+    public void require(List<Integer> hidden) {
+      if (!takes(hidden)) {
+        throw new IllegalArgumentException(
+            "hidden: got " + hidden + ", expected equal sizes for residual conditioners");
+      }
+    }
+
+    /** Whether such a network can have these sizes. */
+    public boolean takes(List<Integer> hidden) {
+      return this == MLP || hidden.stream().distinct().count() == 1;
+    }
+  }
 
   /** Of the last map of a block, which is nearly the identity at first, as in Durkan's programs. */
   private static final double LITTLE = 1e-3;
@@ -40,10 +66,10 @@ public record Conditioner(String prefix, List<Integer> sizes, ConditionerKind ki
    * @param hidden one size per hidden layer or block
    */
   static Conditioner of(
-      String prefix, ConditionerKind kind, int in, List<Integer> hidden, int out) {
+      String prefix, Conditioner.Kind kind, int in, List<Integer> hidden, int out) {
     List<Integer> sizes = new ArrayList<>();
     sizes.add(in);
-    if (kind == ConditionerKind.RESIDUAL) {
+    if (kind == Conditioner.Kind.RESIDUAL) {
       sizes.add(hidden.get(0));
       sizes.addAll(hidden);
     }
@@ -57,7 +83,7 @@ public record Conditioner(String prefix, List<Integer> sizes, ConditionerKind ki
   }
 
   private boolean residual() {
-    return kind == ConditionerKind.RESIDUAL;
+    return kind == Conditioner.Kind.RESIDUAL;
   }
 
   /** Whether a map is the second one of a block. */

@@ -18,7 +18,7 @@ public sealed interface Coupling extends Transform permits AffineCoupling, Splin
   List<Integer> hidden();
 
   /** How the networks are built. */
-  ConditionerKind conditioner();
+  Conditioner.Kind conditioner();
 
   /** Its networks, in the order of their parameters. */
   List<Conditioner> conditioners();
@@ -27,7 +27,7 @@ public sealed interface Coupling extends Transform permits AffineCoupling, Splin
    * @throws IllegalArgumentException if a component is out of range
    */
   static void require(
-      int context, List<Boolean> kept, List<Integer> hidden, ConditionerKind conditioner) {
+      int context, List<Boolean> kept, List<Integer> hidden, Conditioner.Kind conditioner) {
     FlowRowLayout.requireSizes(kept.size(), context);
     if (!kept.contains(true) || !kept.contains(false)) {
       throw new IllegalArgumentException(

@@ -73,7 +73,7 @@ public final class FlowLayer extends BaseLayer implements StagedLayer, ParamInit
   }
 
   private FlowRowLayout rowsAfter() {
-    return new FlowRowLayout(transform.features(), transform.contextAfter());
+    return new FlowRowLayout(transform.featuresAfter(), transform.contextAfter());
   }
 
   @Override

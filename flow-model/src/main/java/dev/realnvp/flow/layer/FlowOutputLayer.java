@@ -50,7 +50,7 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
   @JsonProperty private final double trim;
 
   /**
-   * @param features D, at least 1
+   * @param features D, at least 0
    * @param context C, at least 0
    * @param trim how many interquartile ranges beyond the quartile a row still counts; 0 if all rows
    *     count
@@ -61,7 +61,7 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
       @JsonProperty("features") int features,
       @JsonProperty("context") int context,
       @JsonProperty("trim") double trim) {
-    FlowRowLayout.requireSizes(features, context);
+    FlowRowLayout.requireSizes(features == 0 ? 1 : features, context);
     if (!(trim >= 0) || Double.isInfinite(trim)) {
       throw new IllegalArgumentException(
           "trim: got " + trim + ", expected a finite number of at least 0");

@@ -39,7 +39,7 @@ public record SplineCoupling(
     List<Integer> hidden,
     int bins,
     double bound,
-    ConditionerKind conditioner)
+    Conditioner.Kind conditioner)
     implements Coupling {
 
   /** The least width and height of a bin, as a share of the range. */

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = Transform.KIND)
 @JsonSubTypes({
   @JsonSubTypes.Type(value = ContextEmbedding.class, name = "context_embedding"),
+  @JsonSubTypes.Type(value = MixedFeatures.class, name = "mixed_features"),
   @JsonSubTypes.Type(value = Standardization.class, name = "standardization"),
   @JsonSubTypes.Type(value = AffineCoupling.class, name = "coupling"),
   @JsonSubTypes.Type(value = SplineCoupling.class, name = "spline_coupling"),
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
 })
 public sealed interface Transform extends Serializable
     permits ContextEmbedding,
+        MixedFeatures,
         Standardization,
         Coupling,
         Permutation,
@@ -58,6 +60,16 @@ public sealed interface Transform extends Serializable
   /** D, the number of features. */
   int features();
 
+  /** How many features the next transform gets per row. */
+  default int featuresAfter() {
+    return features();
+  }
+
+  /** How many discrete features it takes out of the row; each has a latent of its own. */
+  default int discrete() {
+    return 0;
+  }
+
   /** C, the number of context values per row. */
   int context();
 
@@ -83,6 +95,8 @@ public sealed interface Transform extends Serializable
   /** Something that is done with each kind in another way. */
   interface Visitor<R> {
     R embedding(ContextEmbedding transform);
+
+    R mixed(MixedFeatures transform);
 
     R standardization(Standardization transform);
 

@@ -17,7 +17,7 @@ class AffineCouplingTest {
 
   private static AffineCoupling mlp(
       int context, List<Boolean> kept, List<Integer> hidden, boolean shared) {
-    return new AffineCoupling(context, kept, hidden, shared, ConditionerKind.MLP);
+    return new AffineCoupling(context, kept, hidden, shared, Conditioner.Kind.MLP);
   }
 
   @Test
@@ -38,7 +38,7 @@ class AffineCouplingTest {
     MultiLayerNetwork network =
         RealNVP.of(
                 List.of(
-                    new AffineCoupling(3, KEPT, List.of(50, 50), true, ConditionerKind.RESIDUAL)))
+                    new AffineCoupling(3, KEPT, List.of(50, 50), true, Conditioner.Kind.RESIDUAL)))
             .network();
     Map<String, INDArray> params = network.paramTable();
     assertThat(params).hasSize(12);
@@ -86,7 +86,7 @@ class AffineCouplingTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("hidden: got [3, 0], expected at least one size, each at least 1");
     assertThatThrownBy(
-            () -> new AffineCoupling(0, KEPT, List.of(3, 4), true, ConditionerKind.RESIDUAL))
+            () -> new AffineCoupling(0, KEPT, List.of(3, 4), true, Conditioner.Kind.RESIDUAL))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("hidden: got [3, 4], expected equal sizes for residual conditioners");
     assertThatThrownBy(() -> mlp(-1, KEPT, List.of(3), true))

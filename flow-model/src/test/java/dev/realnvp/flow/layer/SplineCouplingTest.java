@@ -17,7 +17,7 @@ class SplineCouplingTest {
   private static final List<Boolean> KEPT = List.of(true, false);
 
   private static SplineCoupling spline(int bins, double bound) {
-    return new SplineCoupling(0, KEPT, List.of(3), bins, bound, ConditionerKind.MLP);
+    return new SplineCoupling(0, KEPT, List.of(3), bins, bound, Conditioner.Kind.MLP);
   }
 
   /** Beyond the bound a feature stays, whatever the network says; so do values that are none. */

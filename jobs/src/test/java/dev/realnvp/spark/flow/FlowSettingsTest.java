@@ -10,7 +10,7 @@ import dev.realnvp.flow.CouplingMask;
 import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVPConfig;
-import dev.realnvp.flow.layer.ConditionerKind;
+import dev.realnvp.flow.layer.Conditioner;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.settings.Defaults;
@@ -90,7 +90,7 @@ class FlowSettingsTest {
   @Test
   void theWordsOfASettingAreThoseThatThereAre() {
     assertWords("flow.schedule", Schedule.values());
-    assertWords("flow.conditioner", ConditionerKind.values());
+    assertWords("flow.conditioner", Conditioner.Kind.values());
     assertWords("flow.base", BaseDistribution.values());
     assertWords("flow.mask", CouplingMask.values());
     assertWords("train.training-master", Master.values());

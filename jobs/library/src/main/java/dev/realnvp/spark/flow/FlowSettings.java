@@ -7,7 +7,7 @@ import dev.realnvp.flow.CouplingTransform;
 import dev.realnvp.flow.LinearMap;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
-import dev.realnvp.flow.layer.ConditionerKind;
+import dev.realnvp.flow.layer.Conditioner;
 import dev.realnvp.spark.training.Master;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.util.Locale;
@@ -91,7 +91,7 @@ public record FlowSettings(Config flow, int context, TrainingPlan plan, int infe
 
   /** What sizes the conditioner takes, if it does not take those that are set; else empty. */
   public Optional<String> hiddenTrouble() {
-    return word("conditioner", ConditionerKind.class).takes(flow.getIntList("hidden"))
+    return word("conditioner", Conditioner.Kind.class).takes(flow.getIntList("hidden"))
         ? Optional.empty()
         : Optional.of("equal sizes with residual conditioners");
   }
@@ -114,7 +114,7 @@ public record FlowSettings(Config flow, int context, TrainingPlan plan, int infe
     return RealNVPConfig.builder(
             features, given, flow.getInt("couplings"), flow.getIntList("hidden"))
         .embedding(classes > embedding ? embedding : 0)
-        .conditioner(word("conditioner", ConditionerKind.class))
+        .conditioner(word("conditioner", Conditioner.Kind.class))
         .coupling(
             chosen("coupling", CouplingTransform.class)
                 .or(() -> previous.map(RealNVP::coupling))

@@ -95,13 +95,13 @@ public record FlowSampler(
     int features = density.features();
     int[] labels = classes == 0 ? null : LongStream.of(ids).mapToInt(counts::label).toArray();
     long[] indices = LongStream.of(ids).map(counts::index).toArray();
-    float[] values = RowNoise.draw(seed, labels, indices, features);
-    for (int i = 0; i < values.length; i++) {
-      values[i] *= temperature;
+    float[] latents = RowNoise.draw(seed, labels, indices, density.latents());
+    for (int i = 0; i < latents.length; i++) {
+      latents[i] *= temperature;
     }
     double[] logProb = new double[ids.length];
-    density.fromLatent(
-        values, labels == null ? Context.NONE : new Context.Classes(labels, classes), logProb);
+    Context given = labels == null ? Context.NONE : new Context.Classes(labels, classes);
+    float[] values = density.fromLatent(latents, given, logProb);
     byte[][] pixels = decoder == null ? null : decoder.pixels(values, ids.length);
     return IntStream.range(0, ids.length)
         .mapToObj(

@@ -39,7 +39,6 @@ public final class BaseSpace {
       }
     }
     Context context = classes == null ? Context.NONE : new Context.Classes(classes, flow.context());
-    FlowEngine.of(flow).toLatent(values, context, rows.size());
-    return values;
+    return FlowEngine.of(flow).toLatent(values, context, rows.size());
   }
 }
