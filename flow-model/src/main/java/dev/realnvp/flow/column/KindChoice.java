@@ -1,0 +1,270 @@
+package dev.realnvp.flow.column;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.commons.math3.linear.LUDecomposition;
+import org.apache.commons.math3.linear.MatrixUtils;
+import org.apache.commons.math3.linear.RealMatrix;
+
+/**
+ * Chooses the kinds of features by how often rows have each value, and by a sample of the rows.
+ *
+ * <ul>
+ *   <li>Categories, truths, and numbers of few different values are discrete. Levels are the values
+ *       that two rows or more have. So the share of the rows at the last level, the values that one
+ *       row has, is the probability of values that were never seen (Good 1953, The population
+ *       frequencies of species). It is shared by as many values as are thought to exist beside the
+ *       levels (Chao 1984, Nonparametric estimation of the number of classes in a population).
+ *   <li>A value of other numbers that more than a fiftieth of the rows have is a level, and so is
+ *       what is missing. Of whole numbers it is one only if it is far more frequent than its
+ *       neighbours.
+ *   <li>All other numbers are continuous, along the curve that {@link CurveFit} chooses.
+ * </ul>
+ */
+public final class KindChoice {
+
+  /** What a column is said to be, whatever its values look like. */
+  public enum Wish {
+    AUTO,
+    CATEGORY,
+    NUMBER,
+    LOG
+  }
+
+  private static final int FEW_VALUES = 32;
+
+  /** So many rows for each of few values. */
+  private static final int ROWS_PER_VALUE = 10;
+
+  private static final double ATOM = 0.02;
+  private static final int LEAST_ROWS = 10;
+
+  /** How many times as frequent as its neighbours an atom of whole numbers is. */
+  private static final double SPIKE = 4;
+
+  /** Of the whole table's correlation matrix no more is inverted. */
+  private static final int MOST_CORRELATED = 1000;
+
+  private static final double RIDGE = 1e-3;
+
+  /** A feature's kind, the logarithms of its levels' frequencies, and the reason in words. */
+  public record Choice(FeatureKind kind, List<Double> logFrequencies, String reason) {
+
+    private Choice withNoise(double noise) {
+      FeatureKind k = kind;
+      return new Choice(
+          new FeatureKind(
+              k.levels(), k.missing(), k.others(), k.curve(), k.whole(), noise, k.copied()),
+          logFrequencies,
+          reason);
+    }
+  }
+
+  private KindChoice() {}
+
+  /**
+   * The kind of one feature, without noise.
+   *
+   * @param counts of all rows
+   * @param sample of the rows' values, NaN where they are missing
+   * @param categories whether values are places of categories, or truths
+   */
+  public static Choice of(LevelCounts counts, float[] sample, boolean categories, Wish wish) {
+    TreeMap<Float, Long> found = counts.counts();
+    long rows = counts.rows() - counts.missing();
+    boolean few = counts.few(FEW_VALUES) && rows >= (long) ROWS_PER_VALUE * found.size();
+    boolean discrete =
+        switch (wish) {
+          case CATEGORY -> true;
+          case NUMBER, LOG -> false;
+          case AUTO -> categories || few || found.size() == 1;
+        };
+    if (discrete && (!found.isEmpty() || counts.missing() > 0)) {
+      return discrete(counts, found);
+    }
+    boolean whole = counts.whole();
+    Map<Float, Long> frequent =
+        Arrays.stream(boxed(sample))
+            .filter(x -> !x.isNaN())
+            .collect(Collectors.groupingBy(x -> x, TreeMap::new, Collectors.counting()));
+    List<Float> atoms = new ArrayList<>();
+    long ofAtoms = 0;
+    double scale = (double) counts.rows() / sample.length;
+    for (Map.Entry<Float, Long> entry : frequent.entrySet()) {
+      float value = entry.getKey();
+      long count = found.getOrDefault(value, Math.round(entry.getValue() * scale));
+      double near =
+          Math.max(frequent.getOrDefault(value - 1, 0L), frequent.getOrDefault(value + 1, 0L));
+      if (count > ATOM * counts.rows()
+          && entry.getValue() >= LEAST_ROWS
+          && (!whole || entry.getValue() > SPIKE * near)) {
+        atoms.add(value);
+        ofAtoms += count;
+      }
+    }
+    boolean missing = counts.missing() > 0;
+    double half = whole ? 0.5 : 0;
+    double[] numbers =
+        Arrays.stream(boxed(sample))
+            .filter(x -> !x.isNaN() && !atoms.contains(x))
+            .mapToDouble(x -> x + half)
+            .toArray();
+    if (numbers.length == 0) {
+      return discrete(counts, found.isEmpty() ? new TreeMap<>(frequent) : found);
+    }
+    boolean log = wish == Wish.LOG && Arrays.stream(numbers).min().orElse(0) > 0;
+    CurveFit.Fitted fitted =
+        log
+            ? new CurveFit.Fitted(CurveFit.fit(CurveFit.Shape.LOG, numbers), CurveFit.Shape.LOG)
+            : CurveFit.of(numbers);
+    FeatureKind kind =
+        new FeatureKind(List.copyOf(atoms), missing, 1, fitted.curve(), whole, 0, -1);
+    List<Double> logs = new ArrayList<>();
+    if (kind.size() > 0) {
+      double all = counts.rows() + kind.size() / 2.0;
+      for (float atom : atoms) {
+        long count = found.getOrDefault(atom, Math.round(frequent.get(atom) * scale));
+        logs.add(Math.log((count + 0.5) / all));
+      }
+      if (missing) {
+        logs.add(Math.log((counts.missing() + 0.5) / all));
+      }
+      long rest = Math.max(0, counts.rows() - counts.missing() - ofAtoms);
+      logs.add(Math.log((rest + 0.5) / all));
+    }
+    return new Choice(kind, logs, reason(kind, fitted.shape(), counts, ofAtoms));
+  }
+
+  private static Float[] boxed(float[] values) {
+    return IntStream.range(0, values.length).mapToObj(i -> values[i]).toArray(Float[]::new);
+  }
+
+  private static Choice discrete(LevelCounts counts, TreeMap<Float, Long> found) {
+    long once = found.values().stream().filter(n -> n == 1).count();
+    long twice = found.values().stream().filter(n -> n == 2).count();
+    boolean repeated = once < found.size();
+    List<Float> levels = new ArrayList<>();
+    List<Long> rows = new ArrayList<>();
+    found.forEach(
+        (value, count) -> {
+          if (count > 1 || !repeated) {
+            levels.add(value);
+            rows.add(count);
+          }
+        });
+    boolean missing = counts.missing() > 0;
+    if (missing) {
+      rows.add(counts.missing());
+    }
+    rows.add(repeated ? once : 0);
+    double others = once + (double) once * once / (2 * Math.max(1, twice));
+    double all = counts.rows() + rows.size() / 2.0;
+    return new Choice(
+        new FeatureKind(
+            levels, missing, repeated ? Math.max(1, others) : 1, Curve.NONE, false, 0, -1),
+        rows.stream().map(n -> Math.log((n + 0.5) / all)).toList(),
+        "%d %s%s"
+            .formatted(
+                found.size(),
+                found.size() == 1 ? "value" : "values",
+                missing ? ", missing in " + percent(counts.missing(), counts.rows()) : ""));
+  }
+
+  private static String reason(
+      FeatureKind kind, CurveFit.Shape shape, LevelCounts counts, long ofAtoms) {
+    List<String> words = new ArrayList<>();
+    words.add(
+        switch (shape) {
+          case NONE -> "as it is";
+          case LOG -> "logarithm";
+          case SOFT -> "soft logarithm";
+        });
+    if (kind.whole()) {
+      words.add("whole numbers");
+    }
+    if (!kind.levels().isEmpty()) {
+      words.add(
+          kind.levels().stream().map(KindChoice::text).collect(Collectors.joining(" or "))
+              + " in "
+              + percent(ofAtoms, counts.rows()));
+    }
+    if (kind.missing()) {
+      words.add("missing in " + percent(counts.missing(), counts.rows()));
+    }
+    return String.join(", ", words);
+  }
+
+  private static String text(float value) {
+    return value == Math.rint(value) && Math.abs(value) < 1e6
+        ? Long.toString((long) value)
+        : Float.toString(value);
+  }
+
+  private static String percent(long part, long all) {
+    return String.format(Locale.ROOT, "%.1f %%", 100.0 * part / all);
+  }
+
+  /**
+   * The same kinds with noise for each coordinate: less for a number that nearly follows from the
+   * others, {@code deviation / sqrt((R^-1)_jj)}, with the correlations R of the coordinates.
+   *
+   * @param sample of the rows, {@code [N][D]}
+   * @param deviation of a coordinate that does not depend on others
+   */
+  public static List<Choice> withNoise(List<Choice> choices, float[][] sample, double deviation) {
+    int[] numbers =
+        IntStream.range(0, choices.size())
+            .filter(j -> choices.get(j).kind().isContinuous())
+            .toArray();
+    if (numbers.length == 0 || deviation == 0) {
+      return choices;
+    }
+    double[] rest = new double[numbers.length];
+    Arrays.fill(rest, 1);
+    if (numbers.length <= MOST_CORRELATED && sample.length > 2 * numbers.length) {
+      RealMatrix inverse =
+          new LUDecomposition(correlations(choices, numbers, sample)).getSolver().getInverse();
+      Arrays.setAll(rest, c -> 1 / Math.sqrt(Math.max(1, inverse.getEntry(c, c))));
+    }
+    List<Choice> noisy = new ArrayList<>(choices);
+    for (int c = 0; c < numbers.length; c++) {
+      noisy.set(numbers[c], choices.get(numbers[c]).withNoise(deviation * rest[c]));
+    }
+    return noisy;
+  }
+
+  /** A coordinate that is of no matter to a row is 0 there, and has variance 1 in all. */
+  private static RealMatrix correlations(List<Choice> choices, int[] numbers, float[][] sample) {
+    int size = numbers.length;
+    double[][] sums = new double[size][size];
+    double[] z = new double[size];
+    for (float[] row : sample) {
+      for (int c = 0; c < size; c++) {
+        FeatureKind kind = choices.get(numbers[c]).kind();
+        float x = row[numbers[c]];
+        boolean number = kind.level(x, 0) >= kind.size() - 1 && !Float.isNaN(x);
+        z[c] = number ? kind.curve().at(x + (kind.whole() ? 0.5 : 0)) : 0;
+      }
+      for (int c = 0; c < size; c++) {
+        for (int d = 0; d <= c; d++) {
+          sums[c][d] += z[c] * z[d];
+        }
+      }
+    }
+    RealMatrix matrix = MatrixUtils.createRealMatrix(size, size);
+    for (int c = 0; c < size; c++) {
+      for (int d = 0; d <= c; d++) {
+        double value = c == d ? 1 + RIDGE : sums[c][d] / sample.length;
+        matrix.setEntry(c, d, value);
+        matrix.setEntry(d, c, value);
+      }
+    }
+    return matrix;
+  }
+}

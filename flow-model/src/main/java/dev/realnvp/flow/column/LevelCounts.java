@@ -1,0 +1,78 @@
+package dev.realnvp.flow.column;
+
+import java.io.Serializable;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * How often rows have each value of a feature, as long as these are few. The same for any order and
+ * partition of the rows.
+ */
+public final class LevelCounts implements Serializable {
+
+  /** More different values are no levels. */
+  static final int MOST = 1024;
+
+  /** By value; null if there are more than {@link #MOST} in all. */
+  private Map<Float, Long> counts = new HashMap<>();
+
+  private long missing;
+  private long rows;
+  private boolean whole = true;
+
+  /** Adds a row's value; NaN if it is missing. */
+  public void add(float value) {
+    rows++;
+    if (Float.isNaN(value)) {
+      missing++;
+      return;
+    }
+    whole &= value == Math.rint(value);
+    add(value + 0f, 1);
+  }
+
+  private void add(float value, long count) {
+    if (counts != null) {
+      counts.merge(value, count, Long::sum);
+      counts = counts.size() > MOST ? null : counts;
+    }
+  }
+
+  /** Adds the rows of another. */
+  public void add(LevelCounts other) {
+    rows += other.rows;
+    missing += other.missing;
+    whole &= other.whole;
+    if (other.counts == null) {
+      counts = null;
+    } else {
+      other.counts.forEach(this::add);
+    }
+  }
+
+  /** How many rows there are. */
+  long rows() {
+    return rows;
+  }
+
+  /** In how many of them the value is missing. */
+  long missing() {
+    return missing;
+  }
+
+  /** Whether all values are whole numbers. */
+  boolean whole() {
+    return whole;
+  }
+
+  /** Whether there are at most so many different values. */
+  boolean few(int most) {
+    return counts != null && counts.size() <= most;
+  }
+
+  /** The rows of each value, in the order of the values; empty if they are not {@link #few}. */
+  TreeMap<Float, Long> counts() {
+    return counts == null ? new TreeMap<>() : new TreeMap<>(counts);
+  }
+}
