@@ -385,6 +385,10 @@ public final class RealNVP {
       layers.add(mixed);
       features = mixed.featuresAfter();
       context = mixed.contextAfter();
+      // Levels move and stretch numbers as a whole, which couplings learn more slowly.
+      if (features > 0 && mixed.levels() > 0) {
+        layers.add(new ElementwiseAffine(features, context, true));
+      }
     } else if (noise.isPresent()) {
       layers.add(
           new Standardization(features, context, DoubleStream.of(noise.get()).boxed().toList()));

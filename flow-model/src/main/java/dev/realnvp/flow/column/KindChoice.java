@@ -21,9 +21,8 @@ import org.apache.commons.math3.linear.RealMatrix;
  *       row has, is the probability of values that were never seen (Good 1953, The population
  *       frequencies of species). It is shared by as many values as are thought to exist beside the
  *       levels (Chao 1984, Nonparametric estimation of the number of classes in a population).
- *   <li>A value of other numbers that more than a fiftieth of the rows have is a level, and so is
- *       what is missing. Of whole numbers it is one only if it is far more frequent than its
- *       neighbours.
+ *   <li>A value of other numbers that more than a fiftieth of the rows have, and more than three
+ *       times as many as have the values next to it, is a level, and so is what is missing.
  *   <li>All other numbers are continuous, along the curve that {@link CurveFit} chooses.
  * </ul>
  */
@@ -45,8 +44,8 @@ public final class KindChoice {
   private static final double ATOM = 0.02;
   private static final int LEAST_ROWS = 10;
 
-  /** How many times as frequent as its neighbours an atom of whole numbers is. */
-  private static final double SPIKE = 4;
+  /** How many times as frequent as the values next to it an atom is. */
+  private static final double SPIKE = 3;
 
   /** Of the whole table's correlation matrix no more is inverted. */
   private static final int MOST_CORRELATED = 1000;
@@ -89,7 +88,7 @@ public final class KindChoice {
       return discrete(counts, found);
     }
     boolean whole = counts.whole();
-    Map<Float, Long> frequent =
+    TreeMap<Float, Long> frequent =
         Arrays.stream(boxed(sample))
             .filter(x -> !x.isNaN())
             .collect(Collectors.groupingBy(x -> x, TreeMap::new, Collectors.counting()));
@@ -99,11 +98,13 @@ public final class KindChoice {
     for (Map.Entry<Float, Long> entry : frequent.entrySet()) {
       float value = entry.getKey();
       long count = found.getOrDefault(value, Math.round(entry.getValue() * scale));
+      Map.Entry<Float, Long> lower = frequent.lowerEntry(value);
+      Map.Entry<Float, Long> higher = frequent.higherEntry(value);
       double near =
-          Math.max(frequent.getOrDefault(value - 1, 0L), frequent.getOrDefault(value + 1, 0L));
+          Math.max(lower == null ? 0 : lower.getValue(), higher == null ? 0 : higher.getValue());
       if (count > ATOM * counts.rows()
           && entry.getValue() >= LEAST_ROWS
-          && (!whole || entry.getValue() > SPIKE * near)) {
+          && entry.getValue() > SPIKE * near) {
         atoms.add(value);
         ofAtoms += count;
       }
@@ -163,7 +164,7 @@ public final class KindChoice {
       rows.add(counts.missing());
     }
     rows.add(repeated ? once : 0);
-    double others = once + (double) once * once / (2 * Math.max(1, twice));
+    double others = once + once * (once - 1.0) / (2 * (twice + 1.0));
     double all = counts.rows() + rows.size() / 2.0;
     return new Choice(
         new FeatureKind(
