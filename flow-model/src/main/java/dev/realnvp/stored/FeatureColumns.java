@@ -13,17 +13,20 @@ import java.util.Optional;
  *
  * <p>A number or a boolean is a feature as it is. Of a column of K categories come K features: 1
  * for the row's own category, 0 for the others; a category that the training did not see is a
- * missing value in each of them.
+ * missing value in each of them. If the flow knows kinds of features, a category is one feature,
+ * its place, K if the training did not see it; and NaN, what is missing, is a value like others.
  *
  * @param columns those that make the features, in this order; none if a column of vectors does
  * @param means of the features in the train rows, which missing, NaN and infinite values are
  *     replaced by; empty if none are replaced
  * @param imputed how many values of the train rows were replaced
+ * @param kinds whether the flow knows kinds of features
  */
-public record FeatureColumns(List<Source> columns, List<Double> means, long imputed) {
+public record FeatureColumns(
+    List<Source> columns, List<Double> means, long imputed, boolean kinds) {
 
   /** Vectors that are taken as they are. */
-  public static final FeatureColumns NONE = new FeatureColumns(List.of(), List.of(), 0);
+  public static final FeatureColumns NONE = new FeatureColumns(List.of(), List.of(), 0, false);
 
   /**
    * A column.
@@ -37,11 +40,6 @@ public record FeatureColumns(List<Source> columns, List<Double> means, long impu
     public Source {
       categories = List.copyOf(categories);
     }
-
-    /** How many features come of it. */
-    public int size() {
-      return Math.max(1, categories.size());
-    }
   }
 
   private static final String COLUMNS = "feature_columns";
@@ -50,6 +48,7 @@ public record FeatureColumns(List<Source> columns, List<Double> means, long impu
   private static final String BOOLEAN = "boolean";
   private static final String MEANS = "imputed_means";
   private static final String IMPUTED = "imputed_values";
+  private static final String KINDS = "column_kinds";
 
   /** Copies the lists. */
   public FeatureColumns {
@@ -57,12 +56,18 @@ public record FeatureColumns(List<Source> columns, List<Double> means, long impu
     means = List.copyOf(means);
   }
 
+  /** How many features come of a column. */
+  public int size(Source source) {
+    return kinds ? 1 : Math.max(1, source.categories().size());
+  }
+
   /** What each feature is called, "age" or "kind=cat"; empty if they have no names. */
   public List<String> featureNames() {
     List<String> names = new ArrayList<>();
     for (Source source : columns) {
-      if (source.categories().isEmpty()) {
+      if (kinds || source.categories().isEmpty()) {
         names.add(source.name());
+        continue;
       }
       source.categories().forEach(category -> names.add(source.name() + "=" + category));
     }
@@ -74,7 +79,8 @@ public record FeatureColumns(List<Source> columns, List<Double> means, long impu
    * model fits these values, the more nats it seems to gain.
    */
   public boolean isDiscrete() {
-    return columns.stream().anyMatch(column -> column.truth() || !column.categories().isEmpty());
+    return kinds
+        || columns.stream().anyMatch(column -> column.truth() || !column.categories().isEmpty());
   }
 
   /**
@@ -86,20 +92,20 @@ public record FeatureColumns(List<Source> columns, List<Double> means, long impu
    * @throws IllegalArgumentException if a column is not there, or of another type
    */
   public float[] encode(Map<String, ?> row) {
-    float[] features = new float[columns.stream().mapToInt(Source::size).sum()];
+    float[] features = new float[columns.stream().mapToInt(this::size).sum()];
     int from = 0;
     for (Source source : columns) {
       if (!row.containsKey(source.name())) {
         throw new IllegalArgumentException("there is no column '%s'".formatted(source.name()));
       }
-      int to = from + source.size();
+      int to = from + size(source);
       encode(source, row.get(source.name()), features, from, to);
       from = to;
     }
     return features;
   }
 
-  private static void encode(Source source, Object value, float[] features, int from, int to) {
+  private void encode(Source source, Object value, float[] features, int from, int to) {
     if (value == null) {
       Arrays.fill(features, from, to, Float.NaN);
     } else if (source.truth() && value instanceof Boolean truth) {
@@ -108,6 +114,10 @@ public record FeatureColumns(List<Source> columns, List<Double> means, long impu
       features[from] = number.floatValue();
     } else if (!source.categories().isEmpty() && value instanceof String category) {
       int place = place(source.categories(), category);
+      if (kinds) {
+        features[from] = place < 0 ? source.categories().size() : place;
+        return;
+      }
       Arrays.fill(features, from, to, place < 0 ? Float.NaN : 0);
       if (place >= 0) {
         features[from + place] = 1;
@@ -156,6 +166,9 @@ public record FeatureColumns(List<Source> columns, List<Double> means, long impu
     if (!columns.isEmpty()) {
       facts.put(COLUMNS, columns.stream().map(FeatureColumns::fact).toList());
     }
+    if (kinds) {
+      facts.put(KINDS, true);
+    }
     if (!means.isEmpty()) {
       facts.put(MEANS, means);
       facts.put(IMPUTED, imputed);
@@ -203,7 +216,10 @@ public record FeatureColumns(List<Source> columns, List<Double> means, long impu
               .stream().map(mean -> ((Number) mean).doubleValue()).toList();
       return Optional.of(
           new FeatureColumns(
-              columns, means, ((Number) facts.getOrDefault(IMPUTED, 0)).longValue()));
+              columns,
+              means,
+              ((Number) facts.getOrDefault(IMPUTED, 0)).longValue(),
+              Boolean.TRUE.equals(facts.get(KINDS))));
     } catch (ClassCastException | NullPointerException e) {
       throw new IllegalArgumentException(
           "expected %s and %s of features; got %s and %s"

@@ -2,6 +2,7 @@ package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
 import dev.realnvp.flow.RealNVPConfig;
+import dev.realnvp.flow.column.KindChoice;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Settings;
@@ -165,6 +166,19 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
       Console.say(
           "%,d of %,d features are constant, or nearly so, and are not scaled: %s",
           constant.size(), features, some(constant));
+    }
+
+    @Override
+    public void kinds(List<String> names, List<KindChoice.Choice> kinds) {
+      int width = names.stream().mapToInt(String::length).max().orElse(0);
+      for (int j = 0; j < names.size(); j++) {
+        KindChoice.Choice choice = kinds.get(j);
+        Console.say(
+            "  %-" + width + "s  %-10s  %s",
+            names.get(j),
+            choice.kind().isContinuous() ? "number" : "category",
+            choice.reason());
+      }
     }
 
     @Override

@@ -155,6 +155,7 @@ public abstract class Job<R> {
   protected final void trainingOptions(String input) {
     embeddingsOptions(input);
     option("--features-cols=COLUMN,...", "table.features-cols");
+    option("--column-kinds=COLUMN=KIND,...", "table.column-kinds");
     option("--impute", "table.impute");
     option("--context-cols=COLUMN,...", "table.context-cols");
     option("--weight-col=COLUMN", "table.weight-col");

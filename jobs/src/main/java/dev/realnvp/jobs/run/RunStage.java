@@ -82,6 +82,7 @@ public enum RunStage {
       List.of(
           TableRequest.CONTEXT_COLS,
           TableRequest.FEATURES_COLS,
+          TableRequest.KINDS,
           "train.scale-learning-rate",
           "table.id-col",
           "table.no-label",

@@ -3,6 +3,7 @@ package dev.realnvp.jobs.run;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
+import dev.realnvp.flow.column.KindChoice;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.settings.Defaults;
 import dev.realnvp.spark.failure.ConfigurationException;
@@ -11,10 +12,14 @@ import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.HoldOut;
 import dev.realnvp.spark.training.TrainingPlan;
+import dev.realnvp.stored.FeatureColumns;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Which table a job reads, which of its columns, and which rows.
@@ -31,6 +36,8 @@ public record TableRequest(String place, Config settings) {
   public static final String CONTEXT_COLS = "table.context-cols";
 
   /** The setting that names the columns that are features. */
+  public static final String KINDS = "table.column-kinds";
+
   public static final String FEATURES_COLS = "table.features-cols";
 
   /** The setting that names the columns that mark anomalies, and so are read as nothing else. */
@@ -46,6 +53,7 @@ public record TableRequest(String place, Config settings) {
       List.of(
           "table.features-col",
           FEATURES_COLS,
+          KINDS,
           ID_COL,
           LABEL_COL,
           NO_LABEL,
@@ -129,8 +137,33 @@ public record TableRequest(String place, Config settings) {
 
   /** The features that are asked for. */
   public Features features() {
-    return Features.of(
-        vector(), list(settings, FEATURES_COLS), settings.getBoolean("table.impute"));
+    return new Features(
+        vector(),
+        list(settings, FEATURES_COLS),
+        settings.getBoolean("table.impute"),
+        kinds(),
+        FeatureColumns.NONE);
+  }
+
+  private Optional<Map<String, KindChoice.Wish>> kinds() {
+    List<String> asked = list(settings, KINDS);
+    Map<String, KindChoice.Wish> kinds = new LinkedHashMap<>();
+    for (String kind : asked) {
+      String[] parts = kind.split("=");
+      boolean known =
+          parts.length == 2
+              && Stream.of(KindChoice.Wish.values())
+                  .anyMatch(wish -> wish.name().equalsIgnoreCase(parts[1].trim()));
+      if (known) {
+        kinds.put(
+            parts[0].trim(), KindChoice.Wish.valueOf(parts[1].trim().toUpperCase(Locale.ROOT)));
+      } else if (!kind.equals("auto")) {
+        throw new ConfigurationException(
+            "setting %s: got '%s', expected auto, or COLUMN=KIND with one of the kinds category, number and log"
+                .formatted(KINDS, kind));
+      }
+    }
+    return asked.isEmpty() ? Optional.empty() : Optional.of(kinds);
   }
 
   /** The column of the rows' weights in a training; empty if all count the same. */
@@ -144,6 +177,10 @@ public record TableRequest(String place, Config settings) {
    * @throws ConfigurationException if missing values are to be replaced, and their rows left out
    */
   public void requireTrainable() {
+    if (kinds().isPresent() && settings.getBoolean("table.impute")) {
+      throw new ConfigurationException(
+          "settings table.impute and %s: got both, expected one of them".formatted(KINDS));
+    }
     if (settings.getBoolean("table.impute") && settings.getBoolean("skip-invalid")) {
       throw new ConfigurationException(
           "settings table.impute and skip-invalid: got both, expected one of them");

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.InvalidRows;
+import dev.realnvp.stored.FeatureColumns;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -80,7 +81,8 @@ class EmbeddingLabelsTest {
 
   private static final String DECOMPOSED = "cafe\u0301";
 
-  private static final Features KIND = Features.of("", List.of("kind", "x"), false);
+  private static final Features KIND =
+      new Features("", List.of("kind", "x"), false, Optional.empty(), FeatureColumns.NONE);
 
   private static String cafes(String one, String other) {
     return "select id, 'train' split, if(id %% 2 = 0, '%s', '%s') kind, array(float(id)) v, float(id) x, float(2) y from range(8)"

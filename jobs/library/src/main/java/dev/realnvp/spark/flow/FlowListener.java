@@ -1,6 +1,7 @@
 package dev.realnvp.spark.flow;
 
 import dev.realnvp.flow.RealNVPConfig;
+import dev.realnvp.flow.column.KindChoice;
 import dev.realnvp.scores.Calibration;
 import dev.realnvp.spark.training.TrainingListener;
 import java.util.List;
@@ -26,6 +27,14 @@ public interface FlowListener extends TrainingListener {
    * @param features the number of all features
    */
   default void constantFeatures(List<Integer> constant, int features) {}
+
+  /**
+   * Called before the training if the flow knows kinds of features.
+   *
+   * @param names of the features, {@code [D]}
+   * @param kinds of them
+   */
+  default void kinds(List<String> names, List<KindChoice.Choice> kinds) {}
 
   /**
    * Called before the training if some rows may be left out of it.

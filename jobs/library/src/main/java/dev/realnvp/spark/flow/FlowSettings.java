@@ -56,6 +56,11 @@ public record FlowSettings(Config flow, int context, TrainingPlan plan, int infe
     return flow.getBoolean("standardize");
   }
 
+  /** The L2 factor of a flow that knows kinds of features, of the usual one; that which is set. */
+  double l2OfKinds(double usual) {
+    return TrainingPlan.chosen(flow, "l2").isPresent() ? usual : usual / 4;
+  }
+
   /** The share of the train split to validate on; 0 to validate on the test split. */
   double validation() {
     return flow.getDouble("validation");

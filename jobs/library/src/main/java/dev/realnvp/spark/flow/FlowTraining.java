@@ -150,8 +150,15 @@ public final class FlowTraining {
       Map<String, Object> facts =
           FlowModel.facts(table, features(), settings.context(), classes(), prior, plan.workers());
       Manifests.requireRoom(facts, table.name());
-      RealNVPConfig config = settings.network(features(), classes(), rows(), previous);
-      RealNVP flow = flow(listener, config, plan.optimizer(rows()), train);
+      Optional<TableKinds> kinds =
+          table.encoder().learnt().kinds() ? Optional.of(kinds(train)) : Optional.empty();
+      RealNVPConfig config =
+          settings.network(
+              kinds.map(TableKinds::coordinates).orElse(features()), classes(), rows(), previous);
+      RealNVP flow =
+          kinds.isPresent()
+              ? mixed(listener, config, plan.optimizer(rows()), kinds.get())
+              : flow(listener, config, plan.optimizer(rows()), train);
       JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
       // Trains a pilot first.
       Suspects suspects =
@@ -221,6 +228,30 @@ public final class FlowTraining {
     return previous
         .map(flow -> continued(flow, config, noise, optimizer))
         .orElseGet(() -> RealNVP.create(config, FeatureScaling.of(moments), noise, optimizer));
+  }
+
+  private TableKinds kinds(JavaRDD<Shard> train) {
+    return TableKinds.of(
+        table.encoder(), Shards.rows(train), rows(train, Split.TRAIN), rows(), settings.context());
+  }
+
+  /** A flow of features of several kinds. Tails and levels bear less L2 than plain numbers. */
+  private RealNVP mixed(
+      FlowListener listener, RealNVPConfig config, Optimizer optimizer, TableKinds found) {
+    double deviation = settings.noise(found.coordinates(), rows());
+    TableKinds kinds = found.withNoise(deviation);
+    Optimizer milder =
+        new Optimizer(
+            optimizer.learningRate(),
+            optimizer.schedule(),
+            optimizer.totalSteps(),
+            optimizer.warmUpSteps(),
+            settings.l2OfKinds(optimizer.l2()));
+    listener.fitted(Preset.of(settings.usualFor(rows())), config, deviation, milder.l2());
+    listener.kinds(table.encoder().featureNames(), kinds.choices());
+    return previous
+        .map(flow -> continued(flow, config, null, milder))
+        .orElseGet(() -> RealNVP.create(config, kinds.kinds(), kinds.logFrequencies(), milder));
   }
 
   private static RealNVP continued(

@@ -1,12 +1,16 @@
 package dev.realnvp.spark.table;
 
+import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.array_contains;
 import static org.apache.spark.sql.functions.array_max;
 import static org.apache.spark.sql.functions.array_min;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.filter;
+import static org.apache.spark.sql.functions.isnan;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.types.DataTypes.DoubleType;
 import static org.apache.spark.sql.types.DataTypes.FloatType;
@@ -326,9 +330,16 @@ record EmbeddingRows(
 
   /**
    * Neither embedding nor value is missing, NaN or infinite. For an array with a null, SQL does not
-   * know whether it contains NaN: the result is null.
+   * know whether it contains NaN: the result is null. A flow that knows kinds of features takes
+   * missing ones.
    */
-  static Column valid() {
+  static Column valid(Features encoder) {
+    if (encoder.learnt().kinds()) {
+      int features = encoder.learnt().columns().size();
+      Column context =
+          filter(col(Embeddings.COLUMN), (x, place) -> place.geq(features).and(not(known(x))));
+      return size(context).equalTo(0);
+    }
     Column finite =
         array_max(col(Embeddings.COLUMN))
             .lt(lit(Float.POSITIVE_INFINITY))
@@ -337,6 +348,10 @@ record EmbeddingRows(
         not(array_contains(col(Embeddings.COLUMN), lit(Float.NaN)))
             .and(coalesce(finite, lit(true))),
         lit(false));
+  }
+
+  private static Column known(Column x) {
+    return coalesce(abs(x).lt(Float.POSITIVE_INFINITY).and(not(isnan(x))), lit(false));
   }
 
   /** The content of the normalised rows. Ids that were assigned here follow from it. */

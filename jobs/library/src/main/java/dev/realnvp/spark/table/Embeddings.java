@@ -167,7 +167,7 @@ public final class Embeddings {
     Dataset<Row> rows = table.normalised(encoder);
     boolean weighted = !query.weight().isEmpty();
     Dataset<Row> checked =
-        rows.withColumn(VALID, EmbeddingRows.valid())
+        rows.withColumn(VALID, EmbeddingRows.valid(encoder))
             .withColumn(HASH, table.hash(rows, encoder))
             .withColumn(SEEN, TableStatistics.hash(col("split"), col("label"), col(COLUMN)));
     List<String> there = ERRORS.stream().filter(input::has).toList();
@@ -198,7 +198,7 @@ public final class Embeddings {
     }
     int classes = figures.classes(name, table.label(), all - invalid);
     return new EmbeddingTable(
-        (invalid > 0 ? rows.where(EmbeddingRows.valid()) : rows)
+        (invalid > 0 ? rows.where(EmbeddingRows.valid(encoder)) : rows)
             .withColumn("label", col("label").cast(IntegerType))
             .drop(EmbeddingRows.LABELLED, EmbeddingRows.NAMELESS)
             .drop(unknown.toArray(String[]::new)),

@@ -22,6 +22,7 @@ import static org.apache.spark.sql.types.DataTypes.FloatType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.createArrayType;
 
+import dev.realnvp.flow.column.KindChoice;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.Text;
 import dev.realnvp.stored.FeatureColumns;
@@ -32,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.commons.io.FilenameUtils;
@@ -55,10 +57,16 @@ import org.apache.spark.sql.types.StructField;
  *     strings one for each of its values. Empty for the vector, and if the columns are learnt
  * @param imputes whether the means of the train rows are still to be learnt, by which missing, NaN
  *     and infinite values are replaced
+ * @param kinds what a training is told of columns, by name, if it chooses kinds of features; empty
+ *     if each number is a feature as it is, and each category
  * @param learnt the columns, and the means in place of what is missing
  */
 public record Features(
-    String vector, List<String> patterns, boolean imputes, FeatureColumns learnt) {
+    String vector,
+    List<String> patterns,
+    boolean imputes,
+    Optional<Map<String, KindChoice.Wish>> kinds,
+    FeatureColumns learnt) {
 
   /** More different strings in a column are no categories but names or texts. */
   static final int MOST_CATEGORIES = 1000;
@@ -69,17 +77,12 @@ public record Features(
 
   /** A column of vectors, taken as it is. */
   public static Features of(String vector) {
-    return of(vector, List.of(), false);
-  }
-
-  /** What a training asks for. */
-  public static Features of(String vector, List<String> patterns, boolean imputes) {
-    return new Features(vector, patterns, imputes, FeatureColumns.NONE);
+    return of(vector, FeatureColumns.NONE);
   }
 
   /** Those that a training has learnt. */
   public static Features of(String vector, FeatureColumns learnt) {
-    return new Features(vector, List.of(), false, learnt);
+    return new Features(vector, List.of(), false, Optional.empty(), learnt);
   }
 
   private List<Source> columns() {
@@ -151,8 +154,18 @@ public record Features(
                         categories(name, input, survey),
                         input.type(name).equals(BooleanType)))
             .toList();
-    FeatureColumns found = new FeatureColumns(sources, List.of(), 0);
-    return new Features("", List.of(), imputes, found).checked(input);
+    kinds
+        .orElse(Map.of())
+        .forEach(
+            (name, kind) -> {
+              if (sources.stream().noneMatch(source -> source.name().equalsIgnoreCase(name))) {
+                throw new InvalidInputException(
+                    "column-kinds: column '%s' is none of the features %s"
+                        .formatted(name, String.join(", ", names(input, others))));
+              }
+            });
+    FeatureColumns found = new FeatureColumns(sources, List.of(), 0, kinds.isPresent());
+    return new Features("", List.of(), imputes, kinds, found).checked(input);
   }
 
   private Features checked(TableInput input) {
@@ -234,15 +247,20 @@ public record Features(
           ? array
           : array.cast(createArrayType(FloatType, true));
     }
-    return concat(columns().stream().map(Features::part).toArray(Column[]::new));
+    return concat(columns().stream().map(this::part).toArray(Column[]::new));
   }
 
-  private static Column part(Source source) {
+  private Column part(Source source) {
     Column value = Schemas.column(source.name());
     if (source.categories().isEmpty()) {
       return array(value.cast(FloatType));
     }
     Column place = place(source.categories(), value);
+    if (learnt.kinds()) {
+      Column other = lit(source.categories().size());
+      return array(
+          when(place.gt(0), place.minus(1)).when(value.isNotNull(), other).cast(FloatType));
+    }
     return transform(
         lit(IntStream.rangeClosed(1, source.categories().size()).toArray()),
         k -> when(place.gt(0), place.equalTo(k).cast(FloatType)));
@@ -266,28 +284,45 @@ public record Features(
     Map<String, Column> decoded = new LinkedHashMap<>();
     int at = 1;
     for (Source source : columns()) {
-      int size = source.size();
+      int size = learnt.size(source);
       Column values = slice(features, at, size);
       Column first = values.getItem(0);
       decoded.put(
           source.name(),
-          source.truth()
-              ? first.geq(0.5)
-              : source.categories().isEmpty()
-                  ? first
-                  : element_at(
-                      lit(source.categories().toArray(String[]::new)),
-                      array_position(values, array_max(values)).cast("int")));
+          learnt.kinds()
+              ? decoded(source, when(not(isnan(first)), first))
+              : source.truth()
+                  ? first.geq(0.5)
+                  : source.categories().isEmpty()
+                      ? first
+                      : element_at(
+                          lit(source.categories().toArray(String[]::new)),
+                          array_position(values, array_max(values)).cast("int")));
       at += size;
     }
     return decoded;
   }
 
+  /** What a feature that is a whole column stands for; null for what is missing or unknown. */
+  private static Column decoded(Source source, Column value) {
+    if (source.truth()) {
+      return value.geq(0.5);
+    }
+    if (source.categories().isEmpty()) {
+      return value;
+    }
+    Column known = when(value.lt(source.categories().size()), value.plus(1).cast("int"));
+    return element_at(lit(source.categories().toArray(String[]::new)), known);
+  }
+
   /**
-   * The features with means in place of what is missing. An array of another length is left as it
-   * is.
+   * The features with means in place of what is missing, or with NaN there if the flow knows kinds
+   * of features. An array of another length is left as it is.
    */
   Column values(Column raw) {
+    if (learnt.kinds()) {
+      return transform(raw, x -> when(finite(x), x).otherwise(Float.NaN));
+    }
     if (learnt.means().isEmpty()) {
       return raw;
     }
@@ -326,7 +361,7 @@ public record Features(
       }
       means.add(found.mean(j));
     }
-    return of(vector, new FeatureColumns(columns(), means, found.missing));
+    return of(vector, new FeatureColumns(columns(), means, found.missing, false));
   }
 
   /**

@@ -1,0 +1,134 @@
+package dev.realnvp.spark.flow;
+
+import dev.realnvp.flow.column.FeatureKind;
+import dev.realnvp.flow.column.KindChoice;
+import dev.realnvp.flow.column.LevelCounts;
+import dev.realnvp.spark.shards.Shards;
+import dev.realnvp.spark.table.Features;
+import dev.realnvp.spark.table.RowSample;
+import dev.realnvp.stored.FeatureColumns;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+
+/**
+ * The kinds of a table's features: values are counted over all rows that were dealt, and a sample
+ * of them by their content says the rest. So they are the same for any files, order and cluster.
+ *
+ * @param choices of each feature
+ * @param sample of the rows, {@code [N][D]}
+ */
+record TableKinds(List<KindChoice.Choice> choices, float[][] sample) {
+
+  private static final int MOST_ROWS = 20_000;
+
+  /** So many values of a sample are brought to the driver. */
+  private static final long MOST_VALUES = 20_000_000;
+
+  /**
+   * Those of some rows.
+   *
+   * @param rows that were dealt
+   * @param asTable the same rows with a column {@code embedding}
+   * @param count how many
+   * @param context how many values at the end of a row are no features
+   */
+  static TableKinds of(
+      Features encoder,
+      JavaRDD<Shards.DealtRow> rows,
+      Dataset<Row> asTable,
+      long count,
+      int context) {
+    FeatureColumns columns = encoder.learnt();
+    int features = columns.columns().size();
+    LevelCounts[] counts =
+        rows.treeAggregate(
+            null,
+            (sums, row) -> {
+              LevelCounts[] to = sums == null ? none(features) : sums;
+              for (int j = 0; j < features; j++) {
+                to[j].add(row.values()[j]);
+              }
+              return to;
+            },
+            (sums, more) -> {
+              if (sums == null || more == null) {
+                return sums == null ? more : sums;
+              }
+              for (int j = 0; j < features; j++) {
+                sums[j].add(more[j]);
+              }
+              return sums;
+            });
+    long most = Math.min(MOST_ROWS, Math.max(1, MOST_VALUES / features));
+    float[][] sample =
+        RowSample.of(asTable, count, most, functions.col("embedding"))
+            .select("embedding")
+            .collectAsList()
+            .stream()
+            .map(row -> floats(row.getList(0), features))
+            .toArray(float[][]::new);
+    List<KindChoice.Choice> choices = new ArrayList<>();
+    for (int j = 0; j < features; j++) {
+      FeatureColumns.Source source = columns.columns().get(j);
+      int own = j;
+      float[] values = new float[sample.length];
+      IntStream.range(0, values.length).forEach(i -> values[i] = sample[i][own]);
+      choices.add(
+          KindChoice.of(
+              counts[j],
+              values,
+              source.truth() || !source.categories().isEmpty(),
+              wish(encoder.kinds().orElse(Map.of()), source.name())));
+    }
+    return new TableKinds(choices, sample);
+  }
+
+  private static LevelCounts[] none(int features) {
+    return Stream.generate(LevelCounts::new).limit(features).toArray(LevelCounts[]::new);
+  }
+
+  private static float[] floats(List<Float> values, int features) {
+    float[] floats = new float[features];
+    for (int j = 0; j < features; j++) {
+      floats[j] = values.get(j);
+    }
+    return floats;
+  }
+
+  private static KindChoice.Wish wish(Map<String, KindChoice.Wish> wishes, String column) {
+    return wishes.entrySet().stream()
+        .filter(wish -> wish.getKey().equalsIgnoreCase(column))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(KindChoice.Wish.AUTO);
+  }
+
+  /** The number of coordinates, at least the two that couplings take. */
+  int coordinates() {
+    return (int) Math.max(2, kinds().stream().filter(FeatureKind::isContinuous).count());
+  }
+
+  List<FeatureKind> kinds() {
+    return choices.stream().map(KindChoice.Choice::kind).toList();
+  }
+
+  /** The logarithms of the frequencies of all levels, {@code [S]}. */
+  double[] logFrequencies() {
+    return choices.stream()
+        .flatMap(choice -> choice.logFrequencies().stream())
+        .mapToDouble(Double::doubleValue)
+        .toArray();
+  }
+
+  /** The same with noise. */
+  TableKinds withNoise(double deviation) {
+    return new TableKinds(KindChoice.withNoise(choices, sample, deviation), sample);
+  }
+}
