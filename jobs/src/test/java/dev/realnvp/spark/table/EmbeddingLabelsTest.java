@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.InvalidRows;
+import dev.realnvp.spark.text.TextHints;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -99,7 +100,8 @@ class EmbeddingLabelsTest {
         "",
         InvalidRows.REFUSE,
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        TextHints.NONE);
   }
 
   @Test

@@ -77,6 +77,7 @@ record EmbeddingRows(
       input.require(label, labelTypes);
     }
     query.ids().forEach(input::require);
+    query.hints().types().keySet().forEach(input::require);
     if (input.has(SPLIT)) {
       input.require(SPLIT, StringType);
     }
@@ -124,7 +125,11 @@ record EmbeddingRows(
     Column split = HoldOut.split(rows, copies, share, content, ids);
     return new EmbeddingRows(
         new TableInput(
-            input.name(), rows.withColumn(SPLIT, split), input.skipping(), input.failure()),
+            input.name(),
+            rows.withColumn(SPLIT, split),
+            input.skipping(),
+            input.failure(),
+            input.doubts()),
         query,
         label,
         names,
@@ -247,7 +252,7 @@ record EmbeddingRows(
 
   /** Whether rows have whole numbers as ids. */
   boolean identified() {
-    return ids().equals(List.of(ID)) && List.of(Embeddings.WHOLE).contains(input.type(ID));
+    return ids().equals(List.of(ID)) && input.isOf(ID, Embeddings.WHOLE);
   }
 
   /** The same at each reading, and for any files. */
