@@ -3,6 +3,8 @@ package dev.realnvp.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.model.Manifests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Jobs on tables in other files than Parquet. */
-@ExtendWith(dev.realnvp.spark.LocalSpark.class)
+@ExtendWith(LocalSpark.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TextInputTest {
 
@@ -77,8 +79,7 @@ class TextInputTest {
   }
 
   private Manifest manifest(String run) throws IOException {
-    return dev.realnvp.spark.model.Manifests.ofTable(runs.spark(), runs.path(run + "/scores"))
-        .orElseThrow();
+    return Manifests.ofTable(runs.spark(), runs.path(run + "/scores")).orElseThrow();
   }
 
   @Test
@@ -98,7 +99,7 @@ class TextInputTest {
     runs.refused(
             false, new Score(), "run", runs.input("bad.csv"), "paths.scores=" + runs.path("no"))
         .isEqualTo(
-            "Column 'price' of %s holds 'n/a' (bad.csv), expected type double: --missing 'n/a' if that is a missing value"
+            "Column 'price' of %s holds '10' (bad.csv) and 'n/a' (bad.csv), expected numbers (--types '`price` string' takes all as strings, --missing TEXT one text as missing)"
                 .formatted(runs.path("bad.csv")));
     runs.score(
         "run",

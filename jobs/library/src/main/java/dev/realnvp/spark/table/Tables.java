@@ -151,8 +151,7 @@ public final class Tables {
       String where,
       TextHints hints) {
     try {
-      TextTable text =
-          TextTable.of(spark.sparkContext().hadoopConfiguration(), kind, name, first, hints);
+      TextTable text = TextTable.of(spark, kind, name, first.toString(), hints);
       DataFrameReader reader = ParquetFiles.reader(spark, files);
       TableInput strings = read(name, kind, text.reader(reader, text.strings()), files);
       Map<String, String> left = left(strings, where);
