@@ -10,7 +10,7 @@ import dev.realnvp.spark.TableCatalogs;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.storage.CatalogTable;
-import dev.realnvp.spark.table.ParquetInput;
+import dev.realnvp.spark.table.Tables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,7 +133,7 @@ class CatalogTablesTest {
   }
 
   private static long rows(String name) {
-    return ParquetInput.open(spark, name).rows().count();
+    return Tables.open(spark, name).rows().count();
   }
 
   private static void refuses(String name, String... message) {
@@ -150,7 +150,7 @@ class CatalogTablesTest {
     assertThat(rows(pets + " VERSION AS OF " + format.versions(pets).get(0))).isEqualTo(ALL);
     assertThat(rows(pets + " timestamp as of '" + format.times(pets).get(0) + "'")).isEqualTo(ALL);
     refuses(pets + " VERSION AS OF 4711", "Cannot use table " + pets, "4711");
-    refuses(format.table("dogs"), format.table("dogs") + " does not exist: expected Parquet");
+    refuses(format.table("dogs"), format.table("dogs") + " does not exist: expected files");
   }
 
   @Test

@@ -137,7 +137,7 @@ class OutOfDistributionTest {
     refuses(place("wide"), "wide has images ");
     images().select(col("id"), col("split")).write().parquet(place("no images"));
     refuses(place("no images"), "no images");
-    refuses(place("nowhere"), "nowhere does not exist: expected Parquet");
+    refuses(place("nowhere"), "nowhere does not exist: expected files");
 
     StoredModel flow = run.model("flow");
     ModelDirectory.write(

@@ -3,6 +3,8 @@ package dev.realnvp.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.jobs.cli.Job;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -43,7 +45,7 @@ class RefusedTest {
   }
 
   @BeforeAll
-  void makeTables() {
+  void makeTables() throws IOException {
     runs.write("mixed", MixedTableTest.ORDERS);
     runs.write("marked", MARKED);
     runs.write(
@@ -56,6 +58,9 @@ class RefusedTest {
         "long-names",
         "select id, concat(id % 9, repeat('x', 2000000)) kind, array(randn(1), randn(2)) v"
             + " from range(18)");
+    Files.writeString(runs.folder().resolve("mixed.csv"), "a,b,c\n1,2,3\n4,n/a,6\n");
+    Files.writeString(runs.folder().resolve("long.csv"), "a,b\n1,2\n3,4,5\n");
+    Files.writeString(runs.folder().resolve("array.json"), "[]\n");
     runs.write("scored", "select id, 0.5 log_prob, 3 day from range(9)");
   }
 

@@ -42,7 +42,7 @@ public abstract class Job<R> {
 
   /** What an option takes that names a table to read, in its help. */
   protected static final String INPUT =
-      "Parquet (a path, a glob, or several with commas), or its name in Spark's catalog";
+      "files of CSV, JSON lines, ORC or Parquet (a path, a glob, or several with commas), or its name in Spark's catalog";
 
   /** What an option takes that names a table to write, in its help. */
   protected static final String OUTPUT = "The table: a path, or a name in Spark's catalog";
@@ -144,6 +144,8 @@ public abstract class Job<R> {
     option("--input=TABLE", input, "A table with a column of vectors, or many columns: " + INPUT);
     option("--features-col=COLUMN", "table.features-col");
     option("--where=SQL", "table.where");
+    option("--types=COLUMN TYPE,...", "table.types");
+    option("--missing=TEXT", "table.missing");
     option("--skip-invalid", "skip-invalid");
   }
 

@@ -66,7 +66,7 @@ public final class Page {
                         style(rawHtml(css()))),
                     body(
                         header(
-                            h1("Density of embeddings"),
+                            h1("Density of the rows"),
                             p(
                                 words(
                                     "Run %s, as it was at %s. Made by realnvp-spark %s."

@@ -14,9 +14,9 @@ import dev.realnvp.spark.inference.FlowCalibrator;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
-import dev.realnvp.spark.table.ParquetInput;
 import dev.realnvp.spark.table.Schemas;
 import dev.realnvp.spark.table.TableInput;
+import dev.realnvp.spark.table.Tables;
 import dev.realnvp.stored.StoredModel;
 import java.util.List;
 import java.util.Map;
@@ -45,8 +45,12 @@ public record LabelledAnomalies(Run run, String column) {
       return Optional.empty();
     }
     TableInput table =
-        ParquetInput.open(
-            run.spark(), run.table().place(), run.table().where(), column::equalsIgnoreCase);
+        Tables.open(
+            run.spark(),
+            run.table().place(),
+            run.table().where(),
+            column::equalsIgnoreCase,
+            run.table().hints());
     table.require(
         column,
         DataTypes.BooleanType,

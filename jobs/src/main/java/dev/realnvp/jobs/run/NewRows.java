@@ -2,9 +2,9 @@ package dev.realnvp.jobs.run;
 
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
-import dev.realnvp.spark.table.ParquetInput;
 import dev.realnvp.spark.table.Schemas;
 import dev.realnvp.spark.table.TableInput;
+import dev.realnvp.spark.table.Tables;
 import java.io.IOException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -79,7 +79,12 @@ public final class NewRows {
       return false;
     }
     TableInput newer =
-        ParquetInput.open(run.spark(), run.table().place(), run.table().where(), column -> false);
+        Tables.open(
+            run.spark(),
+            run.table().place(),
+            run.table().where(),
+            column -> false,
+            run.table().hints());
     return newer.reading(() -> newer.rows().isEmpty());
   }
 }

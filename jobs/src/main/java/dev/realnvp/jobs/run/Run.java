@@ -100,7 +100,7 @@ public record Run(SparkSession spark, Config config, TableRequest table) {
     if (!(source instanceof TableSource.Files files)) {
       throw new InvalidInputException("there is no " + place(key) + " (setting " + key + ")");
     }
-    files.requireParquet();
+    files.requirePlain();
     ParquetFiles.requireRows(spark, files);
     return ParquetFiles.reader(spark, files)
         .option("pathGlobFilter", PARQUET)

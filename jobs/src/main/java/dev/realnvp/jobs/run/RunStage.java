@@ -87,6 +87,8 @@ public enum RunStage {
           "table.id-col",
           "table.no-label",
           "table.hold-out",
+          TableRequest.TYPES,
+          "table.missing",
           "table.impute",
           "score.keep",
           TableRequest.MARKS,

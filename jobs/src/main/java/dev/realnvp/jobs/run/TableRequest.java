@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import dev.realnvp.flow.column.KindChoice;
+import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.settings.Defaults;
 import dev.realnvp.spark.failure.ConfigurationException;
@@ -11,6 +12,7 @@ import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.HoldOut;
+import dev.realnvp.spark.text.TextHints;
 import dev.realnvp.spark.training.TrainingPlan;
 import dev.realnvp.stored.FeatureColumns;
 import java.util.Arrays;
@@ -43,6 +45,9 @@ public record TableRequest(String place, Config settings) {
   /** The setting that names the columns that mark anomalies, and so are read as nothing else. */
   public static final String MARKS = "evaluate.anomaly-col";
 
+  /** The setting that has types of columns in text files. */
+  public static final String TYPES = "table.types";
+
   private static final String ID_COL = "table.id-col";
   private static final String LABEL_COL = "table.label-col";
   private static final String NO_LABEL = "table.no-label";
@@ -58,6 +63,8 @@ public record TableRequest(String place, Config settings) {
           LABEL_COL,
           NO_LABEL,
           WHERE,
+          TYPES,
+          "table.missing",
           "table.hold-out",
           "skip-invalid",
           CONTEXT_COLS);
@@ -166,6 +173,22 @@ public record TableRequest(String place, Config settings) {
     return asked.isEmpty() ? Optional.empty() : Optional.of(kinds);
   }
 
+  /**
+   * What is known of the columns of text files.
+   *
+   * @throws ConfigurationException if types are not as Spark SQL declares them
+   */
+  public TextHints hints() {
+    try {
+      return TextHints.of(settings.getString(TYPES), settings.getString("table.missing"));
+    } catch (IllegalArgumentException e) {
+      throw Settings.wrong(
+          settings,
+          TYPES,
+          "columns with types, such as 'zip string, price double' (%s)".formatted(e.getMessage()));
+    }
+  }
+
   /** The column of the rows' weights in a training; empty if all count the same. */
   public String weight() {
     return settings.getString("table.weight-col");
@@ -216,7 +239,8 @@ public record TableRequest(String place, Config settings) {
                     new HoldOut(
                         settings.getDouble("table.hold-out"), trained.flatMap(HoldOut::copies)))
             .or(() -> trained),
-        passed);
+        passed,
+        hints());
   }
 
   /** A setting's names of columns, separated by commas. */

@@ -11,10 +11,10 @@ import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
-import dev.realnvp.spark.table.ParquetInput;
 import dev.realnvp.spark.table.Schemas;
 import dev.realnvp.spark.table.Split;
 import dev.realnvp.spark.table.TableInput;
+import dev.realnvp.spark.table.Tables;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.List;
@@ -143,7 +143,7 @@ public final class TableRows {
   /** The columns of the ids: those that are requested, or else {@code id} if it is there. */
   public static List<String> ids(Run run) {
     List<String> named = run.table().ids();
-    TableInput table = ParquetInput.open(run.spark(), run.table().place());
+    TableInput table = Tables.open(run.spark(), run.table().place());
     boolean id = Schemas.find(table.rows().schema(), "id", table.name()).isPresent();
     return named.isEmpty() && id ? List.of("id") : named;
   }

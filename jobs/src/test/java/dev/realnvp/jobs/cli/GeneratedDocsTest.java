@@ -2,6 +2,7 @@ package dev.realnvp.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.jobs.ExampleOrders;
 import dev.realnvp.settings.Defaults;
 import dev.realnvp.spark.ml.RealNVP;
 import java.io.IOException;
@@ -14,8 +15,8 @@ import org.apache.spark.ml.param.Param;
 import org.junit.jupiter.api.Test;
 
 /**
- * The pages that are made of the code are those that it makes now. With {@code -Ddocs.update=true}
- * they are written instead of compared.
+ * The pages and the example that are made of the code are those that it makes now. With {@code
+ * -Ddocs.update=true} they are written instead of compared.
  */
 class GeneratedDocsTest {
 
@@ -75,6 +76,11 @@ class GeneratedDocsTest {
             "| `flow.couplings` | `9` | a whole number of at least 1 | Number of couplings. | `int couplings` |")
         .anyMatch(
             row -> row.startsWith("| `paths.flow` | `\"${run}/flow\"` |  | Where each stage"));
+  }
+
+  @Test
+  void exampleOrders() throws IOException {
+    check(Repository.ROOT.resolve("examples/orders.csv"), ExampleOrders.csv());
   }
 
   @Test

@@ -69,12 +69,15 @@ class ShownTableCommandsTest {
   }
 
   private String placed(String word) {
-    return PLACE.matcher(word).matches()
-        ? folder
-            .resolve(
-                word.replace("runs/default", "runs/mine").replaceFirst("^flow$", "runs/mine/flow"))
-            .toString()
-        : word;
+    return word.startsWith("examples/")
+        ? Repository.ROOT.resolve(word).toString()
+        : PLACE.matcher(word).matches()
+            ? folder
+                .resolve(
+                    word.replace("runs/default", "runs/mine")
+                        .replaceFirst("^flow$", "runs/mine/flow"))
+                .toString()
+            : word;
   }
 
   private long rows(String table) {
@@ -127,7 +130,7 @@ class ShownTableCommandsTest {
     assertThat(rows("runs/t/scores")).isEqualTo(2000);
     assertThat(rows("new-scores")).isEqualTo(50);
     assertThat(columns("runs/o/scores"))
-        .startsWith("order", "split", "label", "price", "weight", "distance", "shipping", "amount");
+        .startsWith("id", "split", "label", "kind", "price", "quantity", "discount", "weight");
   }
 
   private String[] columns(String table) {

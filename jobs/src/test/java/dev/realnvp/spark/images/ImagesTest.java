@@ -86,7 +86,7 @@ class ImagesTest {
     assertRefused(
         path.toString(),
         path
-            + " does not exist: expected Parquet (a path, a glob, or several with commas between"
+            + " does not exist: expected files of CSV, JSON lines, ORC or Parquet (a path, a glob, or several with commas between"
             + " them), or the name of a table in Spark's catalog (catalog.db.table)");
   }
 

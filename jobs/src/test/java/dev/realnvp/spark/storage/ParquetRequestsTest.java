@@ -8,7 +8,7 @@ import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
-import dev.realnvp.spark.table.ParquetInput;
+import dev.realnvp.spark.table.Tables;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,7 +27,7 @@ class ParquetRequestsTest {
   private static long opening(SparkSession spark, String table) {
     CountingStore.requests();
     CountingStore.bytes();
-    ParquetInput.open(spark, table);
+    Tables.open(spark, table);
     return CountingStore.requests();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.realnvp.spark.Layouts;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidRows;
+import dev.realnvp.spark.text.TextHints;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,7 +114,8 @@ class EmbeddingHoldOutTest {
             where,
             InvalidRows.REFUSE,
             Optional.of(new HoldOut(0.1, copies)),
-            Optional.of(new EmbeddingQuery.Passed(List.of(), true))));
+            Optional.of(new EmbeddingQuery.Passed(List.of(), true)),
+            TextHints.NONE));
   }
 
   private static List<String> notes(Dataset<Row> rows) {

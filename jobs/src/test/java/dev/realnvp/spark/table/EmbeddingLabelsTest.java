@@ -8,6 +8,7 @@ import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.stored.FeatureColumns;
+import dev.realnvp.spark.text.TextHints;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +102,8 @@ class EmbeddingLabelsTest {
         "",
         InvalidRows.REFUSE,
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        TextHints.NONE);
   }
 
   @Test

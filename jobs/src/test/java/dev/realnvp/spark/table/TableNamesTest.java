@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.storage.CatalogTable;
+import dev.realnvp.spark.text.TextHints;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -42,19 +43,14 @@ class TableNamesTest {
 
   private static List<Long> read(String... names) {
     String name = String.join(",", List.of(names).stream().map(TableNamesTest::path).toList());
-    return ParquetInput.open(spark, name)
-        .rows()
-        .select("id")
-        .as(Encoders.LONG())
-        .collectAsList()
-        .stream()
+    return Tables.open(spark, name).rows().select("id").as(Encoders.LONG()).collectAsList().stream()
         .sorted()
         .toList();
   }
 
   private static void refuses(String name, String message) {
     assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(() -> ParquetInput.open(spark, name))
+        .isThrownBy(() -> Tables.open(spark, name))
         .withMessage(message);
   }
 
@@ -90,7 +86,7 @@ class TableNamesTest {
     assertThat(read("day=1/*.parquet", "day=*")).containsExactly(0L, 1L);
     String relative = Path.of("").toAbsolutePath().relativize(folder.resolve("a")).toString();
     for (String other : List.of(relative, "./" + relative, "file:" + path("b/../a"))) {
-      assertThat(ParquetInput.open(spark, path("a") + "," + other).rows().count()).isEqualTo(1);
+      assertThat(Tables.open(spark, path("a") + "," + other).rows().count()).isEqualTo(1);
     }
     // Of a folder that is no partition Spark reads nothing with the folder above.
     spark.range(9, 10, 1, 1).write().parquet(path("outer"));
@@ -114,17 +110,17 @@ class TableNamesTest {
     writeParts("parts");
     for (String name :
         List.of("parts", "parts/split=*", "parts/split=*/n=*", "parts/*/*/*.parquet")) {
-      assertThat(ParquetInput.open(spark, path(name)).rows().orderBy("id").collectAsList())
+      assertThat(Tables.open(spark, path(name)).rows().orderBy("id").collectAsList())
           .as(name)
           .hasToString("[[0,test,0], [1,test,1], [2,train,0], [3,train,1]]");
     }
     String both = path("parts/split=test") + "," + path("parts/split=train/n=0");
-    assertThat(ParquetInput.open(spark, both).rows().orderBy("id").collectAsList())
+    assertThat(Tables.open(spark, both).rows().orderBy("id").collectAsList())
         .hasToString("[[0,test,0], [1,test,1], [2,train,0]]");
     // One path is taken as it is.
-    assertThat(ParquetInput.open(spark, path("parts/split=test")).rows().columns())
+    assertThat(Tables.open(spark, path("parts/split=test")).rows().columns())
         .containsExactly("id", "n");
-    assertThat(ParquetInput.open(spark, path("parts/split=tes?")).rows().columns())
+    assertThat(Tables.open(spark, path("parts/split=tes?")).rows().columns())
         .containsExactly("id", "split", "n");
   }
 
@@ -139,14 +135,14 @@ class TableNamesTest {
             path("a") + "," + path("day=1"))) {
       assertThatExceptionOfType(InvalidInputException.class)
           .as(name)
-          .isThrownBy(() -> ParquetInput.open(spark, name))
+          .isThrownBy(() -> Tables.open(spark, name))
           .withMessageContaining(
               "expected folders COLUMN=VALUE of one table, or none: their columns would be lost")
           .matches(e -> e.getMessage().lines().count() == 1);
     }
     // Spark's own refusal.
     assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(() -> ParquetInput.open(spark, path("parts-1") + "," + path("parts-2")))
+        .isThrownBy(() -> Tables.open(spark, path("parts-1") + "," + path("parts-2")))
         .withMessageStartingWith("Cannot read " + path("parts-1") + ",")
         .matches(e -> e.getMessage().lines().count() == 1);
   }
@@ -166,14 +162,21 @@ class TableNamesTest {
         .mode("append")
         .partitionBy("day")
         .parquet(path("grows"));
-    Dataset<Row> rows = ParquetInput.open(spark, path("grows"), "", column -> true).rows();
+    Dataset<Row> rows =
+        Tables.open(spark, path("grows"), "", column -> true, TextHints.NONE).rows();
     assertThat(rows.columns()).containsExactlyInAnyOrder("id", "note", "size", "day");
     assertThat(rows.select("id", "note", "size", "day").orderBy("id").collectAsList())
         .hasToString("[[0,null,null,1], [1,x,null,2], [2,null,null,3], [3,z,1.5,4]]");
-    assertThat(ParquetInput.open(spark, path("grows"), "day = 1", column -> true).rows().columns())
+    assertThat(
+            Tables.open(spark, path("grows"), "day = 1", column -> true, TextHints.NONE)
+                .rows()
+                .columns())
         .containsExactly("id", "day");
     // Once more, when the files are known.
-    assertThat(ParquetInput.open(spark, path("grows"), "day > 1", column -> true).rows().columns())
+    assertThat(
+            Tables.open(spark, path("grows"), "day > 1", column -> true, TextHints.NONE)
+                .rows()
+                .columns())
         .hasSize(4);
   }
 
@@ -185,7 +188,7 @@ class TableNamesTest {
       CatalogTable table = CatalogTable.output(spark, "plain.t").orElseThrow();
       table.requireWritable(true);
       table.write(spark.range(5).toDF(), 5, true, Map.of("of", "five"));
-      assertThat(ParquetInput.open(spark, "plain.t").rows().count()).isEqualTo(5);
+      assertThat(Tables.open(spark, "plain.t").rows().count()).isEqualTo(5);
       assertThat(table.pinned().name()).isEqualTo("plain.t");
       assertThat(table.properties()).containsEntry("of", "five");
       assertThatExceptionOfType(InvalidInputException.class)
@@ -202,7 +205,7 @@ class TableNamesTest {
       refuses(
           nothing,
           nothing
-              + " does not exist: expected Parquet (a path, a glob, or several with commas between"
+              + " does not exist: expected files of CSV, JSON lines, ORC or Parquet (a path, a glob, or several with commas between"
               + " them), or the name of a table in Spark's catalog (catalog.db.table)");
     }
   }

@@ -12,9 +12,9 @@ import static org.apache.spark.sql.types.DataTypes.StringType;
 
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.Text;
-import dev.realnvp.spark.table.ParquetInput;
 import dev.realnvp.spark.table.TableInput;
 import dev.realnvp.spark.table.TableStatistics;
+import dev.realnvp.spark.table.Tables;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -52,12 +52,12 @@ public final class Images {
   /**
    * Opens a table of images and checks all of it, in one pass over the data.
    *
-   * @throws InvalidInputException if it does not exist, is not Parquet, lacks one of the columns,
+   * @throws InvalidInputException if it does not exist, cannot be read, lacks one of the columns,
    *     or is empty; if a value is null, images differ in shape, a split is neither train nor test,
    *     or a label is negative
    */
   public static ImageTable read(SparkSession spark, String path) {
-    TableInput input = ParquetInput.open(spark, path);
+    TableInput input = Tables.open(spark, path);
     for (StructField field : SCHEMA.fields()) {
       input.require(field.name(), field.dataType());
     }

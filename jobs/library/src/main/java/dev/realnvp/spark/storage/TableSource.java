@@ -30,12 +30,12 @@ public sealed interface TableSource {
   record Files(List<Place> places, Optional<Path> base) implements TableSource {
 
     /**
-     * Fails if one is not to be read as Parquet: an incomplete folder, or a part of a table of
+     * Fails if one is not to be read as files: an incomplete folder, or a part of a table of
      * another format.
      *
      * @throws InvalidInputException that says what to do
      */
-    public void requireParquet() {
+    public void requirePlain() {
       TableFormats formats = new TableFormats();
       for (Place place : places) {
         try {
@@ -172,7 +172,7 @@ public sealed interface TableSource {
     }
   }
 
-  /** What a glob finds, except for names that readers of Parquet pass over. */
+  /** What a glob finds, except for names that Spark's readers pass over. */
   private static List<Place> matches(Configuration hadoop, String glob) throws IOException {
     Location location;
     try {

@@ -1,12 +1,19 @@
 package dev.realnvp.spark.table;
 
 import dev.realnvp.spark.failure.InvalidRows;
+import dev.realnvp.spark.text.TextHints;
+import dev.realnvp.stored.FeatureColumns;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.commons.io.FilenameUtils;
 import org.apache.commons.io.IOCase;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 
 /**
  * The columns and rows of a table to read as embeddings.
@@ -24,6 +31,7 @@ import org.apache.commons.io.IOCase;
  * @param holdOut which rows of a table without a split belong to {@code test}; empty for what is
  *     usual for as many rows
  * @param passed the other columns that rows keep; empty for none
+ * @param hints what is known of columns in text files
  */
 public record EmbeddingQuery(
     Features features,
@@ -36,7 +44,8 @@ public record EmbeddingQuery(
     String where,
     InvalidRows invalid,
     Optional<HoldOut> holdOut,
-    Optional<Passed> passed) {
+    Optional<Passed> passed,
+    TextHints hints) {
 
   /**
    * Which columns of a table its rows keep.
@@ -58,13 +67,33 @@ public record EmbeddingQuery(
   }
 
   /** Whether a column of this name may be read, beside those of the predicate. */
-  boolean mayRead(String column) {
+  private boolean mayRead(String column) {
     List<String> single = List.of("id", "split", "label", label, weight, features.name());
     List<String> kept = passed.map(Passed::keep).orElse(List.of());
     return passed.isPresent() && kept.isEmpty()
         || Stream.of(kept, ids, context, features.named(), Embeddings.ERRORS, single)
             .flatMap(Collection::stream)
             .anyMatch(name -> FilenameUtils.wildcardMatch(column, name, IOCase.INSENSITIVE));
+  }
+
+  /**
+   * Opens the table to ask. Of text files, columns have the types that they had in a training.
+   *
+   * @param names of the classes; empty if the table tells them
+   */
+  TableInput open(SparkSession spark, String table, LabelNames names) {
+    Map<String, DataType> learnt = new HashMap<>();
+    for (FeatureColumns.Source source : features.learnt().columns()) {
+      learnt.put(
+          source.name(),
+          source.truth()
+              ? DataTypes.BooleanType
+              : source.categories().isEmpty() ? TextHints.NUMBER : DataTypes.StringType);
+    }
+    if (!names.isEmpty()) {
+      learnt.put(label.isEmpty() ? "label" : label, DataTypes.StringType);
+    }
+    return Tables.open(spark, table, where, this::mayRead, hints.or(learnt));
   }
 
   /** How messages call the vectors. */
@@ -98,6 +127,7 @@ public record EmbeddingQuery(
         where,
         invalid,
         Optional.of(new HoldOut(0, Optional.empty())),
-        Optional.empty());
+        Optional.empty(),
+        TextHints.NONE);
   }
 }

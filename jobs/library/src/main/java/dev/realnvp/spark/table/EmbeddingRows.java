@@ -81,6 +81,7 @@ record EmbeddingRows(
       input.require(label, labelTypes);
     }
     query.ids().forEach(input::require);
+    query.hints().types().keySet().forEach(input::require);
     if (input.has(SPLIT)) {
       input.require(SPLIT, StringType);
     }
@@ -128,7 +129,11 @@ record EmbeddingRows(
     Column split = HoldOut.split(rows, copies, share, content, ids);
     return new EmbeddingRows(
         new TableInput(
-            input.name(), rows.withColumn(SPLIT, split), input.skipping(), input.failure()),
+            input.name(),
+            rows.withColumn(SPLIT, split),
+            input.skipping(),
+            input.failure(),
+            input.doubts()),
         query,
         label,
         names,
@@ -251,7 +256,7 @@ record EmbeddingRows(
 
   /** Whether rows have whole numbers as ids. */
   boolean identified() {
-    return ids().equals(List.of(ID)) && List.of(Embeddings.WHOLE).contains(input.type(ID));
+    return ids().equals(List.of(ID)) && input.isOf(ID, Embeddings.WHOLE);
   }
 
   /** The same at each reading, and for any files. */

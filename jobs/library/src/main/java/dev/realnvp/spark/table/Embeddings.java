@@ -101,15 +101,11 @@ public final class Embeddings {
    * labels: strings are numbered in sorted order.
    */
   public static EmbeddingTable read(SparkSession spark, String path, EmbeddingQuery query) {
-    return read(
-        ParquetInput.open(spark, path, query.where(), query::mayRead),
-        query,
-        Optional.empty(),
-        WHOLE_OR_STRING);
+    return read(query.open(spark, path, LabelNames.NONE), query, Optional.empty(), WHOLE_OR_STRING);
   }
 
   /**
-   * Opens any Parquet with a column of float or double arrays, brings it to {@link #SCHEMA}, and
+   * Opens any table with a column of float or double arrays, brings it to {@link #SCHEMA}, and
    * checks all of it in one pass over the data. Doubles become floats. The query's context stands
    * behind the features of each row. The columns {@code id} and {@code split} are taken where they
    * are; else ids are given, which follow from what rows hold and decide about no model, and all
@@ -118,7 +114,7 @@ public final class Embeddings {
    *
    * @param names of the classes, which require labels that are strings; other strings become null
    *     labels. {@link LabelNames#NONE} if labels must be whole numbers
-   * @throws InvalidInputException if it does not exist, is not Parquet, lacks a column, or is
+   * @throws InvalidInputException if it does not exist, cannot be read, lacks a column, or is
    *     empty; if a column has another type, rows differ in length, invalid rows must be refused or
    *     are the only ones, an id is null, a split is neither train nor test, a label is negative or
    *     in some rows only, or a weight or an error is null, negative or not finite
@@ -127,7 +123,7 @@ public final class Embeddings {
   public static EmbeddingTable read(
       SparkSession spark, String path, EmbeddingQuery query, LabelNames names) {
     return read(
-        ParquetInput.open(spark, path, query.where(), query::mayRead),
+        query.open(spark, path, names),
         query,
         Optional.of(names),
         names.isEmpty() ? WHOLE : new DataType[] {StringType});

@@ -79,7 +79,10 @@ final class ParquetFooter {
         throw new IOException("it is encrypted, as its end tells; expected Parquet in the clear");
       }
       if (!MAGIC.equals(magic)) {
-        throw new IOException("it is not a Parquet file, which ends in " + MAGIC);
+        throw new IOException(
+            "it is not a Parquet file, which ends in "
+                + MAGIC
+                + "; those of other kinds end in .csv, .tsv, .json, .jsonl, .ndjson, .orc by name");
       }
       int size = ByteBuffer.wrap(end).order(ByteOrder.LITTLE_ENDIAN).getInt();
       long start = length - size;

@@ -38,8 +38,10 @@ import org.apache.spark.sql.types.StructType;
  * @param rows of the table
  * @param skipping how its invalid rows can be left out, for messages
  * @param failure creates the exception if Spark cannot read it
+ * @param doubts why the types of some columns are ambiguous, by their names
  */
-public record TableInput(String name, Dataset<Row> rows, String skipping, Failure failure) {
+public record TableInput(
+    String name, Dataset<Row> rows, String skipping, Failure failure, Map<String, String> doubts) {
 
   /** A literal that stands for an instant of the clock as soon as Spark parses it. */
   private static final Pattern NOW =
@@ -62,7 +64,8 @@ public record TableInput(String name, Dataset<Row> rows, String skipping, Failur
         "the data set",
         rows,
         skipping,
-        (name, e) -> e instanceof RuntimeException passed ? passed : new IllegalStateException(e));
+        (name, e) -> e instanceof RuntimeException passed ? passed : new IllegalStateException(e),
+        Map.of());
   }
 
   /**
@@ -89,7 +92,7 @@ public record TableInput(String name, Dataset<Row> rows, String skipping, Failur
               + what
               + ": expected a predicate that gives the same at each reading, with instants such as timestamp'2026-01-31 12:00:00'");
     }
-    return new TableInput(what, filtered, skipping, failure);
+    return new TableInput(what, filtered, skipping, failure, doubts);
   }
 
   /** The same; fails for a view that draws rows, or reads the clock. */
@@ -116,8 +119,22 @@ public record TableInput(String name, Dataset<Row> rows, String skipping, Failur
     return find(column).isPresent();
   }
 
+  /**
+   * The type of a column that exists.
+   *
+   * @throws InvalidInputException if it is ambiguous
+   */
   DataType type(String column) {
-    return find(column).orElseThrow().dataType();
+    StructField field = find(column).orElseThrow();
+    if (doubts.containsKey(field.name())) {
+      throw new InvalidInputException(doubts.get(field.name()));
+    }
+    return field.dataType();
+  }
+
+  /** Whether a column that exists has one of these types, however ambiguous. */
+  boolean isOf(String column, DataType... types) {
+    return List.of(types).contains(find(column).orElseThrow().dataType());
   }
 
   private Optional<StructField> find(String column) {
