@@ -30,9 +30,10 @@ import org.nd4j.linalg.factory.Nd4j;
  * {@link #GAIN}, added to the logarithms of the levels' frequencies, are logits.
  *
  * <p>A feature with both levels and a curve has a coordinate that is of no matter where the row is
- * at one of the levels. There z is drawn from the base distribution in training and is 0 otherwise,
- * and {@code log N(z; 0, 1)} is taken off. So are coordinates that belong to no feature: couplings
- * need two at least.
+ * at one of the levels. There z is drawn from the base distribution in training, and {@code log
+ * N(z; 0, 1)} is taken off. Otherwise it is 1 or -1, in turn, the nodes of the Gauss-Hermite
+ * quadrature with two points: what is taken off has there its mean, so that such a row seems no
+ * likelier than it is. So are coordinates that belong to no feature: couplings need two at least.
  *
  * <p>Of a feature of whole numbers training sees {@code x + u}, with u uniform in [0, 1); otherwise
  * it is {@code x + 1/2}, whose density is that of the number by the midpoint rule.
@@ -343,7 +344,7 @@ public record MixedFeatures(int context, List<FeatureKind> kinds, List<Integer> 
 
     /** A coordinate that is of no matter to its row. */
     private static void free(Batch batch, SplittableRandom random, float[] z, int c, int i) {
-      double value = random == null ? 0 : random.nextGaussian();
+      double value = random == null ? 1 - 2 * (c % 2) : random.nextGaussian();
       z[c * batch.rows() + i] = (float) value;
       batch.logDet()[i] += value * value / 2 + LOG_ROOT_TWO_PI;
     }
@@ -452,7 +453,7 @@ public record MixedFeatures(int context, List<FeatureKind> kinds, List<Integer> 
             batch.logDet()[i] -= kind.curve().logSlope(v);
           } else {
             x[j * rows + i] = kind.value(own, original(x, j, i, rows));
-            batch.logDet()[i] -= kind.isContinuous() ? LOG_ROOT_TWO_PI : 0;
+            batch.logDet()[i] -= kind.isContinuous() ? LOG_ROOT_TWO_PI + 0.5 : 0;
           }
           if (kind.size() > 0) {
             batch.logDet()[i] -= logProb(j, own, offset, i, rows);
@@ -462,7 +463,7 @@ public record MixedFeatures(int context, List<FeatureKind> kinds, List<Integer> 
         offset += kind.size();
       }
       for (; c < coordinates; c++) {
-        addLogDet(batch, -LOG_ROOT_TWO_PI);
+        addLogDet(batch, -LOG_ROOT_TWO_PI - 0.5);
       }
       batch.values(back);
     }
