@@ -246,7 +246,7 @@ public final class FlowTraining {
             optimizer.schedule(),
             optimizer.totalSteps(),
             optimizer.warmUpSteps(),
-            settings.l2OfKinds(optimizer.l2()));
+            kinds.plain() ? optimizer.l2() : settings.l2OfKinds(optimizer.l2()));
     listener.fitted(Preset.of(settings.usualFor(rows())), config, deviation, milder.l2());
     listener.kinds(table.encoder().featureNames(), kinds.choices());
     return previous

@@ -115,6 +115,11 @@ record TableKinds(List<KindChoice.Choice> choices, float[][] sample) {
     return (int) Math.max(2, kinds().stream().filter(FeatureKind::isContinuous).count());
   }
 
+  /** Whether all features are numbers as they are. */
+  boolean plain() {
+    return kinds().stream().allMatch(kind -> kind.size() == 0 && !kind.curve().soft());
+  }
+
   List<FeatureKind> kinds() {
     return choices.stream().map(KindChoice.Choice::kind).toList();
   }
