@@ -53,7 +53,7 @@ public final class Bench extends Job<BenchReport> {
       paramLabel = "DIR",
       description = {
         "MNIST's IDX files, or others of that size; by default what the",
-        "pipeline finds, else generated images; for --detection none."
+        "pipeline finds, else generated images."
       })
   private Path data;
 
@@ -227,7 +227,7 @@ public final class Bench extends Job<BenchReport> {
           "--seeds: got %d, expected a number of at least 1".formatted(seeds));
     }
     List<AnomalyTable> given = tables == null ? List.of() : AnomalyTable.readAll(tables);
-    return new DetectionQuality(given, data != null, seeds, peer.equals("auto"));
+    return new DetectionQuality(given, seeds, peer.equals("auto"));
   }
 
   /** Those of {@code --only}, or those that the options ask for. */

@@ -25,7 +25,7 @@ public record BenchReport(
     String images,
     @JsonProperty("peer_runs") List<Map<String, Double>> peerRuns,
     List<Map<String, Object>> figures,
-    List<DetectionTable.ParabolicSearch> detection) {
+    List<DetectionTable.Line> detection) {
 
   private static final String ROW = "%-44s %10s %10s %8s %10s%n";
 

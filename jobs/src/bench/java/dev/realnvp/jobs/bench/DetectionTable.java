@@ -55,7 +55,7 @@ final class DetectionTable {
    * @param rankByAuroc its rank among the detectors, 1 is the best; the mean over the tables
    * @param rankByAveragePrecision the same by average precision
    */
-  record ParabolicSearch(
+  record Line(
       @JsonProperty("setting") String setting,
       @JsonProperty("detector") String detector,
       @JsonProperty("tables") Map<String, Quality> tables,
@@ -72,8 +72,8 @@ final class DetectionTable {
   }
 
   /** A line for each setting and detector. */
-  List<ParabolicSearch> lines() {
-    List<ParabolicSearch> lines = new ArrayList<>();
+  List<Line> lines() {
+    List<Line> lines = new ArrayList<>();
     found.forEach(
         (setting, tables) ->
             tables.values().iterator().next().keySet().stream()
@@ -82,11 +82,11 @@ final class DetectionTable {
     return lines;
   }
 
-  private static ParabolicSearch line(
+  private static Line line(
       String setting, String detector, Map<String, Map<String, Quality>> tables) {
     Map<String, Quality> own = new LinkedHashMap<>();
     tables.forEach((table, detectors) -> own.put(table, detectors.get(detector)));
-    return new ParabolicSearch(
+    return new Line(
         setting,
         detector,
         own,
@@ -118,7 +118,7 @@ final class DetectionTable {
   public String toString() {
     StringBuilder text = new StringBuilder();
     String setting = "";
-    for (ParabolicSearch line : lines()) {
+    for (Line line : lines()) {
       Map<String, Quality> tables = line.tables();
       if (!line.setting().equals(setting)) {
         setting = line.setting();

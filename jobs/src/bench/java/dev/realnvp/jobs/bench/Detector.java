@@ -10,7 +10,6 @@ import static org.apache.spark.sql.functions.udf;
 import com.linkedin.relevance.isolationforest.IsolationForest;
 import dev.realnvp.jobs.Score;
 import dev.realnvp.jobs.TrainFlow;
-import dev.realnvp.spark.inference.GaussianDensity;
 import dev.realnvp.spark.table.Embeddings;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -76,7 +75,6 @@ interface Detector {
       all.put(FOREST, Detector::isolationForest);
     }
     all.put(MIXTURE, Detector::mixture);
-    all.put("Gaussian (Spark)", Detector::gaussian);
     return all;
   }
 
@@ -136,17 +134,6 @@ interface Detector {
       sum += Math.exp(term - greatest);
     }
     return greatest + Math.log(sum);
-  }
-
-  private static Dataset<Row> gaussian(Task task) {
-    GaussianDensity density = GaussianDensity.fit(task.read(task.train()), 0);
-    Dataset<Row> test = task.read(task.test());
-    return strangeness(density, test, 0).union(strangeness(density, test, 1));
-  }
-
-  private static Dataset<Row> strangeness(GaussianDensity density, Dataset<Row> test, int label) {
-    Dataset<Double> logProb = density.logProb(test.where(col(LABEL).equalTo(label)));
-    return logProb.select(lit(label).as(LABEL), col("value").unary_$minus().as(SCORE));
   }
 
   /**

@@ -16,7 +16,6 @@ import dev.realnvp.exchange.Npz;
 import dev.realnvp.jobs.TrainFlow;
 import dev.realnvp.jobs.images.Ingest;
 import dev.realnvp.jobs.images.TrainAutoencoder;
-import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.cluster.Workers;
 import dev.realnvp.spark.table.Embeddings;
@@ -117,15 +116,6 @@ record Workbench(
       return warmEpochs + epochs;
     }
   }
-
-  /**
-   * A run of the complete pipeline.
-   *
-   * @param seconds from the start of its script to its end
-   * @param stages seconds by stage
-   * @param fitting seconds of the epochs of autoencoder and flow, validation excluded
-   */
-  record PipelineRun(double seconds, Map<String, Double> stages, double fitting) {}
 
   Workbench(
       SparkSession spark,
@@ -240,11 +230,12 @@ record Workbench(
     T make() throws IOException;
   }
 
-  private <T> T once(Class<T> type, String name, Maker<T> maker) throws IOException {
+  @SuppressWarnings("unchecked") // each name has one maker
+  private <T> T once(String name, Maker<T> maker) throws IOException {
     if (!kept.containsKey(name)) {
       kept.put(name, maker.make());
     }
-    return type.cast(kept.get(name));
+    return (T) kept.get(name);
   }
 
   /** The epochs of a training with so many workers that count. */
@@ -254,7 +245,6 @@ record Workbench(
     more.add("train.workers=" + workers);
     Manifest trained =
         once(
-            Manifest.class,
             name,
             () -> train(model.section, name, workload.allEpochs(), more.toArray(String[]::new)));
     return History.after(workload.warmEpochs(), trained);
@@ -330,12 +320,12 @@ record Workbench(
     return ScriptProcess.run(home, name, arguments);
   }
 
-  /** The complete pipeline, in a process of its own. */
-  PipelineRun pipeline() throws IOException {
-    return once(PipelineRun.class, "pipeline", this::runPipeline);
+  /** The seconds of the complete pipeline, in a process of its own, and those of its stages. */
+  Map<String, Double> pipeline() throws IOException {
+    return once("pipeline", this::runPipeline);
   }
 
-  private PipelineRun runPipeline() throws IOException {
+  private Map<String, Double> runPipeline() throws IOException {
     Path run = folder.resolve("pipeline");
     // The paths, which were resolved for another run, are the defaults again.
     Config changed =
@@ -349,14 +339,9 @@ record Workbench(
             data.toString(),
             "--run",
             run.toString());
-    double fitting = 0;
-    for (String model : List.of("autoencoder", "flow")) {
-      fitting +=
-          manifest(run.resolve(model).toString()).history().stream()
-              .mapToDouble(EpochStats::seconds)
-              .sum();
-    }
-    return new PipelineRun(outcome.seconds(), stageSeconds(outcome.output()), fitting);
+    Map<String, Double> seconds = stageSeconds(outcome.output());
+    seconds.put("pipeline", outcome.seconds());
+    return seconds;
   }
 
   /** By stage, from the pipeline's line {@code seconds: ingest 4.17, train-ae 61.02}. */
@@ -378,10 +363,7 @@ record Workbench(
    */
   Manifest realFlow(int workers, int epochs) throws IOException {
     String name = "real-flow-" + workers + "-" + epochs;
-    return once(
-        Manifest.class,
-        name,
-        () -> trainFlow(realEmbeddings(), name, epochs, "train.workers=" + workers));
+    return once(name, () -> trainFlow(realEmbeddings(), name, epochs, "train.workers=" + workers));
   }
 
   /** The embeddings of the pipeline's run. */
@@ -430,7 +412,7 @@ record Workbench(
 
   /** The first value of this name, which may be this one. */
   double first(String name, double value) throws IOException {
-    return once(Double.class, name, () -> value);
+    return once(name, () -> value);
   }
 
   /** What a job in another process left beside its model. */

@@ -89,7 +89,7 @@ class AnomalyTableTest {
   @Test
   void twoTablesOfOneNameAreRefused() {
     List<AnomalyTable> tables = List.of(new AnomalyTable("local", List.of(), List.of()));
-    assertThatThrownBy(() -> new DetectionQuality(tables, false, 1, false).all())
+    assertThatThrownBy(() -> new DetectionQuality(tables, 1, false).all())
         .isInstanceOf(InvalidInputException.class)
         .hasMessageStartingWith("--tables: two tables have the line detection-local-unsupervised");
   }
