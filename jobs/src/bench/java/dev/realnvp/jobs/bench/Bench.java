@@ -52,8 +52,8 @@ public final class Bench extends Job<BenchReport> {
       names = "--data",
       paramLabel = "DIR",
       description = {
-        "MNIST's IDX files, or others of that size; by default what the",
-        "pipeline finds, else generated images."
+        "MNIST's IDX files, or others of that size;",
+        "by default what the pipeline finds."
       })
   private Path data;
 
@@ -162,7 +162,7 @@ public final class Bench extends Job<BenchReport> {
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> FileUtils.deleteQuietly(folder.toFile())));
     Workbench.Workload workload = quick ? Workbench.Workload.QUICK : Workbench.Workload.FULL;
-    DataSource.Found images = images(folder, measures);
+    DataSource.Found images = images(measures);
     Console.stage("bench: %s", images.explanation());
     Path source = Path.of(images.folder()).toAbsolutePath();
     Set<String> works =
@@ -253,23 +253,14 @@ public final class Bench extends Job<BenchReport> {
     return chosen;
   }
 
-  private DataSource.Found images(Path folder, List<Measure> measures) throws IOException {
+  private DataSource.Found images(List<Measure> measures) {
     if (data != null) {
       return DataSource.given(data.toString());
     }
     if (measures.stream().allMatch(measure -> measure.name().startsWith(DetectionQuality.PREFIX))) {
       return new DataSource.Found("", "No images are needed");
     }
-    if (!quick) {
-      try {
-        return new DataSource(Path.of("data"), sentence -> Console.say("%s", sentence)).find();
-      } catch (InvalidInputException e) {
-        Console.say("%s", e.getMessage());
-      }
-    }
-    Path synthetic = folder.resolve("idx");
-    SyntheticImages.write(synthetic, 60_000, 10_000);
-    return new DataSource.Found(synthetic.toString(), "Images are made up");
+    return new DataSource(Path.of("data"), sentence -> Console.say("%s", sentence)).find();
   }
 
   /** The project's folder, which the script names. */
