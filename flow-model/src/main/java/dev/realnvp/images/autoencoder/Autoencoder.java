@@ -126,8 +126,8 @@ public final class Autoencoder {
               shapes.get(i).convolution(KERNEL, config.channels().get(i)), false, Activation.RELU));
     }
     list.inputPreProcessor(stages, smallest.flatten());
-    list.layer(new Dense(smallest.pixels(), config.code(), Activation.IDENTITY));
-    list.layer(new Dense(config.code(), smallest.pixels(), Activation.RELU));
+    list.layer(new Dense(smallest.size(), config.code(), Activation.IDENTITY));
+    list.layer(new Dense(config.code(), smallest.size(), Activation.RELU));
     list.inputPreProcessor(
         stages + 2,
         new FeedForwardToCnnPreProcessor(smallest.height(), smallest.width(), smallest.channels()));

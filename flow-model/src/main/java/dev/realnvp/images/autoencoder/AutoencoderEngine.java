@@ -27,7 +27,7 @@ public final class AutoencoderEngine {
   private AutoencoderEngine(Autoencoder autoencoder, StageSequence sequence) {
     this.sequence = sequence;
     image = autoencoder.image();
-    pixels = image.pixels();
+    pixels = image.size();
     code = autoencoder.code();
     codeStage = autoencoder.codeLayer();
   }

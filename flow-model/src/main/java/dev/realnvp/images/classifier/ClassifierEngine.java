@@ -21,7 +21,7 @@ public final class ClassifierEngine {
 
   private ClassifierEngine(Classifier classifier, StageSequence sequence) {
     this.sequence = sequence;
-    pixels = classifier.image().pixels();
+    pixels = classifier.image().size();
     classes = classifier.classes();
   }
 

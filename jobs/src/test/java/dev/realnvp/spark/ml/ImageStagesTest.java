@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.jobs.images.ExtractEmbeddings;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidInputException;
-import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.SharedModel;
@@ -109,7 +109,7 @@ class ImageStagesTest {
     double accuracy =
         new Evaluation(64)
             .accuracy(
-                images, new PixelLayout(28, 28, 1), SharedModel.broadcast(spark, model.network()));
+                images, new ImageShape(28, 28, 1), SharedModel.broadcast(spark, model.network()));
     assertThat(figures.getDouble(2)).isCloseTo(accuracy, within(1e-12));
     assertThat(figures.getLong(3)).isEqualTo(images.count());
   }

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.images;
 
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.storage.AtomicOutput;
 import dev.realnvp.spark.storage.Location;
@@ -83,7 +84,7 @@ public final class ImagesWriter {
   }
 
   /** Rows per output file, such that there are enough files for all cores, and none is large. */
-  static long fileRows(JavaSparkContext spark, long rows, PixelLayout layout) {
+  static long fileRows(JavaSparkContext spark, long rows, ImageShape layout) {
     long cores = Math.max(1, spark.defaultParallelism());
     long share = (rows + cores - 1) / cores;
     return Math.max(1, Math.min(share, FILE_BYTES / layout.size()));

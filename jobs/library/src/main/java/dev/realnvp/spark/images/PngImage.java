@@ -1,5 +1,6 @@
 package dev.realnvp.spark.images;
 
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
@@ -21,7 +22,7 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * @param layout its shape
  * @param pixels as the layout says
  */
-record PngImage(PixelLayout layout, byte[] pixels) {
+record PngImage(ImageShape layout, byte[] pixels) {
 
   /** 4096 x 4096: a larger image does not fit into a task's memory when unpacked. */
   private static final long MOST_PIXELS = 1L << 24;
@@ -113,7 +114,7 @@ record PngImage(PixelLayout layout, byte[] pixels) {
     Raster raster = image.getRaster();
     int bands = raster.getNumBands();
     int shift = image.getColorModel().getComponentSize(0) - 8;
-    PixelLayout layout = new PixelLayout(image.getHeight(), image.getWidth(), channels);
+    ImageShape layout = new ImageShape(image.getHeight(), image.getWidth(), channels);
     int[] samples = raster.getPixels(0, 0, layout.width(), layout.height(), (int[]) null);
     byte[] pixels = new byte[layout.size()];
     int at = 0;

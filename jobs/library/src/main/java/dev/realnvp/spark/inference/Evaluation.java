@@ -12,8 +12,8 @@ import dev.realnvp.images.autoencoder.Autoencoder;
 import dev.realnvp.images.autoencoder.AutoencoderEngine;
 import dev.realnvp.images.classifier.Classifier;
 import dev.realnvp.images.classifier.ClassifierEngine;
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.images.ImageTransform;
-import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.BatchTransform;
 import dev.realnvp.spark.table.Embeddings;
@@ -47,7 +47,7 @@ public record Evaluation(int batch) implements Serializable {
 
   /** Mean binary cross-entropy of the reconstructions per pixel, in nats. */
   public double reconstructionLoss(
-      Dataset<Row> table, PixelLayout layout, Broadcast<SharedModel> autoencoder) {
+      Dataset<Row> table, ImageShape layout, Broadcast<SharedModel> autoencoder) {
     return mean(
         table,
         layout,
@@ -60,7 +60,7 @@ public record Evaluation(int batch) implements Serializable {
 
   /** The share of images that the classifier gives their label. */
   public double accuracy(
-      Dataset<Row> images, PixelLayout layout, Broadcast<SharedModel> classifier) {
+      Dataset<Row> images, ImageShape layout, Broadcast<SharedModel> classifier) {
     return mean(
         images,
         layout,
@@ -74,7 +74,7 @@ public record Evaluation(int batch) implements Serializable {
   /** The share of reconstructions that the classifier gives the original's label. */
   public double reconstructionAccuracy(
       Dataset<Row> images,
-      PixelLayout layout,
+      ImageShape layout,
       Broadcast<SharedModel> autoencoder,
       Broadcast<SharedModel> classifier) {
     return mean(
@@ -143,7 +143,7 @@ public record Evaluation(int batch) implements Serializable {
   }
 
   private double mean(
-      Dataset<Row> table, PixelLayout layout, Function0<ImageTransform.Judge> figures) {
+      Dataset<Row> table, ImageShape layout, Function0<ImageTransform.Judge> figures) {
     StructType schema = new StructType().add("label", IntegerType).add(VALUE);
     return ImageTransform.append(
             table.select(col("label"), col("pixels"), ImageTransform.NO_SIZES),
