@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.model.Versions;
+import dev.realnvp.spark.failure.Text;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Preflight;
 import dev.realnvp.spark.preflight.PreflightException;
@@ -68,7 +69,8 @@ public final class Doctor extends Job<List<Finding>> {
     List<Finding> errors =
         findings.stream().filter(finding -> finding.level() == Severity.ERROR).toList();
     if (!errors.isEmpty()) {
-      throw PreflightException.ofSeen(errors);
+      throw new PreflightException(
+          errors, "the jobs cannot work here: " + Text.count(errors.size(), "error"));
     }
     Preflight.speeds(JavaSparkContext.fromSparkContext(spark.sparkContext()))
         .forEach(Doctor::print);

@@ -1,5 +1,6 @@
 package dev.realnvp.jobs.cli;
 
+import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 import me.tongfei.progressbar.ProgressBar;
 import org.apache.spark.scheduler.SparkListener;
@@ -15,6 +16,12 @@ public final class RowProgress extends SparkListener implements AutoCloseable {
   /** Without a terminal, a line comes no more often than this. */
   private static final double QUIET_SECONDS = 10;
 
+  /** Writes a table. */
+  @FunctionalInterface
+  public interface Writing {
+    void write() throws IOException;
+  }
+
   private final SparkSession spark;
   private final long rows;
   private final AtomicLong written = new AtomicLong();
@@ -29,11 +36,13 @@ public final class RowProgress extends SparkListener implements AutoCloseable {
     this.bar = Console.interactive() ? Console.bar("rows", rows) : null;
   }
 
-  /** Starts; {@link #close} ends it. */
-  public static RowProgress show(SparkSession spark, long rows) {
-    RowProgress progress = new RowProgress(spark, rows);
-    spark.sparkContext().addSparkListener(progress);
-    return progress;
+  /** Shows how rows are written. */
+  public static void during(SparkSession spark, long rows, Writing writing) throws IOException {
+    try (RowProgress progress = new RowProgress(spark, rows)) {
+      spark.sparkContext().addSparkListener(progress);
+      writing.write();
+      progress.done();
+    }
   }
 
   @Override
@@ -53,8 +62,7 @@ public final class RowProgress extends SparkListener implements AutoCloseable {
     }
   }
 
-  /** Says what was done. */
-  public void done() {
+  private void done() {
     metrics.written(rows, seconds());
     Console.say("%,d rows in %.1f s, %,.0f rows/s", rows, seconds(), rows / seconds());
   }

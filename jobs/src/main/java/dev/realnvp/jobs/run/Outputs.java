@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
@@ -143,22 +144,18 @@ public final class Outputs {
   public void table(Dataset<Row> table, Manifest manifest, long rows, AtomicOutput.Writer beside)
       throws IOException {
     if (named.isPresent()) {
-      try (RowProgress progress = RowProgress.show(spark, rows)) {
-        named
-            .get()
-            .write(table, rows, existing == SaveMode.Overwrite, Manifests.properties(manifest));
-        progress.done();
-      }
+      Map<String, String> properties = Manifests.properties(manifest);
+      RowProgress.during(
+          spark,
+          rows,
+          () -> named.get().write(table, rows, existing == SaveMode.Overwrite, properties));
       Console.wrote(target);
       return;
     }
     write(
         temporary -> {
-          try (RowProgress progress = RowProgress.show(spark, rows)) {
-            ParquetFiles.write(
-                spark, table.write().options(plain(table.schema())), temporary, rows);
-            progress.done();
-          }
+          DataFrameWriter<Row> writer = table.write().options(plain(table.schema()));
+          RowProgress.during(spark, rows, () -> ParquetFiles.write(spark, writer, temporary, rows));
           beside.write(temporary);
           Manifests.writeTable(hadoop, temporary, timed(manifest));
         });
