@@ -64,7 +64,6 @@ import picocli.CommandLine.Command;
     })
 public final class Evaluate extends Job<Metrics> {
 
-  /** The file of the metrics. */
   static final String FILE = "metrics.json";
 
   private Optional<Expected> expected = Optional.empty();

@@ -149,13 +149,11 @@ public final class Pipeline extends Job<Metrics> {
     }
   }
 
-  /** A stage's work. */
   @FunctionalInterface
   private interface Work {
     void run() throws IOException;
   }
 
-  /** Runs the stages of a pipeline that have to be run, and says which it skips, and why. */
   private static final class Stages {
 
     private final Run run;

@@ -25,7 +25,6 @@ import java.util.stream.Collectors;
  */
 final class StagePlan {
 
-  /** What is to be done. */
   enum Action {
     /** There is no output. */
     RUN,
@@ -42,7 +41,6 @@ final class StagePlan {
    */
   record Decision(Action action, String reason) {}
 
-  /** The data that stages read from outside the run. */
   interface Sources {
 
     /**

@@ -77,7 +77,6 @@ public final class Autoencoder {
     return network;
   }
 
-  /** The shape of its images. */
   public ImageShape image() {
     return image;
   }
@@ -87,7 +86,6 @@ public final class Autoencoder {
     return codeLayer;
   }
 
-  /** The width of the code. */
   public int code() {
     return code;
   }

@@ -32,13 +32,11 @@ public final class AutoencoderEngine {
     codeStage = autoencoder.codeLayer();
   }
 
-  /** The engine of an autoencoder. */
   public static AutoencoderEngine of(Autoencoder autoencoder) {
     return new AutoencoderEngine(
         autoencoder, StageSequence.of(autoencoder.network()).orElseThrow());
   }
 
-  /** The width of the code. */
   public int code() {
     return code;
   }

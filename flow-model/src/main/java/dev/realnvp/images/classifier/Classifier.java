@@ -65,7 +65,6 @@ public final class Classifier {
     return network;
   }
 
-  /** The shape of its images. */
   public ImageShape image() {
     return image;
   }

@@ -25,7 +25,6 @@ public final class ClassifierEngine {
     classes = classifier.classes();
   }
 
-  /** The engine of a classifier. */
   public static ClassifierEngine of(Classifier classifier) {
     return new ClassifierEngine(classifier, StageSequence.of(classifier.network()).orElseThrow());
   }

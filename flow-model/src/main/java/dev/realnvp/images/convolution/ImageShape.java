@@ -29,7 +29,6 @@ public record ImageShape(int height, int width, int channels) implements Seriali
     }
   }
 
-  /** That of the images of a convolution. */
   public static ImageShape of(ConvolutionShape convolution) {
     return new ImageShape(convolution.height(), convolution.width(), convolution.channels());
   }

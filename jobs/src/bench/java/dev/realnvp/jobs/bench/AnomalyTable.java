@@ -57,7 +57,6 @@ record AnomalyTable(String name, List<float[]> normal, List<float[]> anomalous) 
    */
   record Parts(List<float[]> train, AnomalyTable test) {}
 
-  /** The rows to learn from and to score. */
   Parts parts(Setting setting, long seed) {
     if (setting == Setting.UNSUPERVISED) {
       List<float[]> all = new ArrayList<>(normal);

@@ -122,12 +122,10 @@ public final class Bench extends Job<BenchReport> {
       description = "The JSON file; by default bench-DATE.json in the run's folder.")
   private Path json;
 
-  /** The job with its options. */
   public Bench() {
     super(List.of(), List.of("run"), null);
   }
 
-  /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Bench(), args);
   }

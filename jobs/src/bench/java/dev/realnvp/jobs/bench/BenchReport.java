@@ -29,7 +29,6 @@ public record BenchReport(
 
   private static final String ROW = "%-44s %10s %10s %8s %10s%n";
 
-  /** A line a figure. */
   String table() {
     StringBuilder table = new StringBuilder();
     table.append(String.format(Locale.ROOT, ROW, "name", "ours", "peer", "ratio", "target"));

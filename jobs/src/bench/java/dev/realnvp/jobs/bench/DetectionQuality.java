@@ -212,7 +212,6 @@ final class DetectionQuality {
         .toArray();
   }
 
-  /** The detectors of scikit-learn. */
   private static Map<String, Quality> peers(
       Workbench bench, String python, AnomalyTable.Parts parts, int seed) throws IOException {
     List<float[]> test = new ArrayList<>(parts.test().normal());

@@ -66,12 +66,10 @@ final class DetectionTable {
   /** By setting, table and detector. */
   private final Map<String, Map<String, Map<String, Quality>>> found = new LinkedHashMap<>();
 
-  /** Adds what all detectors found in a table. */
   void put(String setting, String table, Map<String, Quality> detectors) {
     found.computeIfAbsent(setting, some -> new LinkedHashMap<>()).put(table, detectors);
   }
 
-  /** A line for each setting and detector. */
   List<Line> lines() {
     List<Line> lines = new ArrayList<>();
     found.forEach(

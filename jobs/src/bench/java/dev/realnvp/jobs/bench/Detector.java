@@ -29,19 +29,15 @@ import scala.util.Properties;
 @FunctionalInterface
 interface Detector {
 
-  /** The column of the scores. */
   String SCORE = "score";
 
   /** The column that is 1 for an anomaly. */
   String LABEL = "label";
 
-  /** The name of ours. */
   String OURS = "RealNVP";
 
-  /** The name of the isolation forest on Spark. */
   String FOREST = "isolation forest (Spark)";
 
-  /** The name of the mixture on Spark. */
   String MIXTURE = "Gaussian mixture (Spark)";
 
   /**

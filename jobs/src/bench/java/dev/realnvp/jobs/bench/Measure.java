@@ -21,7 +21,6 @@ import java.util.function.Function;
 record Measure(
     String name, String unit, Goal goal, Function<Config, Map<String, Integer>> peer, Work work) {
 
-  /** Takes the reading of a measure. */
   @FunctionalInterface
   interface Work {
     Reading take(Workbench bench) throws IOException;

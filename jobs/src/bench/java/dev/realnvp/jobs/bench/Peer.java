@@ -69,7 +69,6 @@ final class Peer {
                         Double.toString(fraction))));
   }
 
-  /** Runs it once. */
   void run() throws IOException {
     String output = run(command);
     String json =

@@ -30,12 +30,10 @@ record Reading(
     return of(runs, median(runs));
   }
 
-  /** Of one repetition. */
   static Reading of(double ours) {
     return of(List.of(ours), ours);
   }
 
-  /** A number of the measure's choice. */
   static Reading of(List<Double> runs, double ours) {
     return new Reading(runs, ours, List.of(), Double.NaN, Map.of());
   }

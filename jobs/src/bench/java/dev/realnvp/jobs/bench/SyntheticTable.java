@@ -69,12 +69,10 @@ public final class SyntheticTable extends Job<String> {
       description = "The table, any Hadoop URI.")
   private String output;
 
-  /** The job with its options. */
   public SyntheticTable() {
     super(List.of(), List.of("run"), null);
   }
 
-  /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new SyntheticTable(), args);
   }
@@ -101,7 +99,6 @@ public final class SyntheticTable extends Job<String> {
     return output;
   }
 
-  /** Writes such a table. */
   static void write(
       SparkSession spark,
       String output,

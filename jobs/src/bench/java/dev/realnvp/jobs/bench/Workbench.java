@@ -67,17 +67,14 @@ record Workbench(
 
   private static final int CLASSES = 10;
 
-  /** A model that the measures train. */
   enum Model {
     FLOW("flow", "flow"),
-    /** The flow with spline couplings. */
     SPLINE("spline", "flow", "flow.coupling=spline"),
     AUTOENCODER("autoencoder", "autoencoder");
 
     /** As the names of lines begin. */
     final String title;
 
-    /** Of the settings. */
     final String section;
 
     /** What differs from the user's settings, each as {@code key=value}. */
@@ -133,7 +130,6 @@ record Workbench(
     return TrainingPlan.tableEpochs(settings.getConfig("flow"), "flow");
   }
 
-  /** A setting that is a whole number. */
   int setting(String key) {
     return settings.getInt(key);
   }
@@ -143,7 +139,6 @@ record Workbench(
     return Workers.count(JavaSparkContext.fromSparkContext(spark.sparkContext()));
   }
 
-  /** A place in the folder. */
   String place(String name) {
     return folder.resolve(name).toString();
   }
@@ -224,7 +219,6 @@ record Workbench(
     return embeddings(workload.rows(70_000));
   }
 
-  /** Makes something that is kept. */
   @FunctionalInterface
   private interface Maker<T> {
     T make() throws IOException;
@@ -250,7 +244,6 @@ record Workbench(
     return History.after(workload.warmEpochs(), trained);
   }
 
-  /** One run of a job. */
   @FunctionalInterface
   interface Run {
     void run() throws IOException;
@@ -366,7 +359,6 @@ record Workbench(
     return once(name, () -> trainFlow(realEmbeddings(), name, epochs, "train.workers=" + workers));
   }
 
-  /** The embeddings of the pipeline's run. */
   String realEmbeddings() throws IOException {
     pipeline();
     return folder.resolve("pipeline/embeddings").toString();
@@ -381,7 +373,6 @@ record Workbench(
     write(file, arrays);
   }
 
-  /** Writes arrays for a peer. */
   static void write(Path file, Map<String, NpyArray> arrays) throws IOException {
     try (OutputStream out = Files.newOutputStream(file)) {
       Npz.write(arrays, out);

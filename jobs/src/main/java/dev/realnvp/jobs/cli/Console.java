@@ -88,7 +88,6 @@ public final class Console {
     OUT.println(indent + Redaction.text(String.format(Locale.ROOT, format, args)));
   }
 
-  /** What was written. */
   public static void wrote(String path) {
     say("wrote %s", path);
   }

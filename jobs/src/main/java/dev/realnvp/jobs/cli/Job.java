@@ -181,12 +181,10 @@ public abstract class Job<R> {
     return next;
   }
 
-  /** The settings that name what the job reads. */
   public final List<String> reads() {
     return reads;
   }
 
-  /** The settings that name what the job writes. */
   public final List<String> writes() {
     return writes;
   }

@@ -16,7 +16,6 @@ public final class RowProgress extends SparkListener implements AutoCloseable {
   /** Without a terminal, a line comes no more often than this. */
   private static final double QUIET_SECONDS = 10;
 
-  /** Writes a table. */
   @FunctionalInterface
   public interface Writing {
     void write() throws IOException;
@@ -36,7 +35,6 @@ public final class RowProgress extends SparkListener implements AutoCloseable {
     this.bar = Console.interactive() ? Console.bar("rows", rows) : null;
   }
 
-  /** Shows how rows are written. */
   public static void during(SparkSession spark, long rows, Writing writing) throws IOException {
     try (RowProgress progress = new RowProgress(spark, rows)) {
       spark.sparkContext().addSparkListener(progress);

@@ -50,7 +50,6 @@ public record ImageFigures(
         SharedModel.broadcast(run.spark(), classifier.network()));
   }
 
-  /** Of the images' content. */
   public String fingerprint() {
     return images.fingerprint();
   }

@@ -109,7 +109,6 @@ public final class Outputs {
     return manifest.edit().seconds((System.nanoTime() - start) / 1e9).build();
   }
 
-  /** Writes a model. */
   public void model(StoredModel model) throws IOException {
     ModelDirectory.write(hadoop, target, existing, model);
     Console.wrote(target);
@@ -131,7 +130,6 @@ public final class Outputs {
     return named.isPresent();
   }
 
-  /** The table that was written. */
   public Dataset<Row> written() {
     return named.map(CatalogTable::read).orElseGet(() -> Run.table(spark, target));
   }
@@ -183,7 +181,6 @@ public final class Outputs {
         });
   }
 
-  /** Writes one file. */
   public void file(Content content) throws IOException {
     write(temporary -> file(hadoop, new Path(temporary), content));
   }
@@ -205,7 +202,6 @@ public final class Outputs {
     }
   }
 
-  /** What a file holds. */
   @FunctionalInterface
   public interface Content {
     /** Writes all of it; the stream stays open. */

@@ -42,7 +42,6 @@ public record Run(SparkSession spark, Config config, TableRequest table) {
     return new Run(spark, config, TableRequest.of(config));
   }
 
-  /** The same run with another table. */
   public Run with(TableRequest other) {
     return new Run(spark, config, other);
   }
@@ -69,7 +68,6 @@ public record Run(SparkSession spark, Config config, TableRequest table) {
     return table.settings().withFallback(config);
   }
 
-  /** The place that a setting names. */
   public String place(String key) {
     return key.equals(TableRequest.PLACE) ? table.place() : config.getString(key);
   }
@@ -83,7 +81,6 @@ public record Run(SparkSession spark, Config config, TableRequest table) {
     return !(TableSource.find(spark, place(key)) instanceof TableSource.Missing);
   }
 
-  /** The images that a setting names. */
   public ImageTable images(String key) {
     return StageProgress.during(spark, READING, () -> Images.read(spark, place(key)));
   }
@@ -139,7 +136,6 @@ public record Run(SparkSession spark, Config config, TableRequest table) {
     }
   }
 
-  /** The model that a stage made. */
   public StoredModel model(RunStage stage) throws IOException {
     return ModelDirectory.read(hadoop(), place(stage.path()), stage.kind());
   }

@@ -31,7 +31,6 @@ import org.apache.spark.util.TaskCompletionListener;
 final class IdxReader {
   private IdxReader() {}
 
-  /** Images and their labels. */
   private record Pair(IdxFile images, IdxFile labels) implements Serializable {}
 
   /** The work of a task: rows of a pair, starting with the id {@code from + firstId}. */

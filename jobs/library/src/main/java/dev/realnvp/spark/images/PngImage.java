@@ -39,7 +39,6 @@ record PngImage(ImageShape layout, byte[] pixels) {
     }
   }
 
-  /** A function of a reader. */
   @FunctionalInterface
   private interface Action<T> {
     T with(ImageReader reader) throws IOException;

@@ -71,7 +71,6 @@ public final class ModelDirectory {
         });
   }
 
-  /** The content of a file. */
   @FunctionalInterface
   private interface Content {
 

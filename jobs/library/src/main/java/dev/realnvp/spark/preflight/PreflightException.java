@@ -12,7 +12,6 @@ public final class PreflightException extends RuntimeException implements Retrya
 
   private final boolean retryable;
 
-  /** Of findings that are errors. */
   public PreflightException(List<Finding> errors) {
     this(errors, errors.stream().map(Finding::line).collect(Collectors.joining("\n")));
   }

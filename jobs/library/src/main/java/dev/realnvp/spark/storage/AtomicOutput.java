@@ -41,7 +41,6 @@ public final class AtomicOutput {
 
   private AtomicOutput() {}
 
-  /** Writes the output. */
   @FunctionalInterface
   public interface Writer {
     /**

@@ -372,7 +372,6 @@ public final class CatalogTable {
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
   }
 
-  /** Asks Spark about the table. */
   @FunctionalInterface
   private interface Question<T> {
     T ask() throws Exception;

@@ -44,7 +44,6 @@ record WriterProcess(
           read(PROC.resolve("sys/kernel/random/boot_id")),
           link(PROC.resolve("self/ns/pid")));
 
-  /** This process. */
   static WriterProcess current() {
     return CURRENT;
   }

@@ -126,7 +126,6 @@ final class AveragingRunner implements AutoCloseable {
     return again;
   }
 
-  /** Frees what the executors hold. */
   @Override
   public void close() {
     executorState.destroy();

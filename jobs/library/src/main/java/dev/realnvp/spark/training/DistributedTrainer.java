@@ -37,7 +37,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public record DistributedTrainer(
     JavaSparkContext spark, TrainingSettings settings, TrainingListener listener) {
 
-  /** Refuses null. */
   public DistributedTrainer {
     Objects.requireNonNull(spark, "spark");
     Objects.requireNonNull(settings, "settings");
