@@ -15,7 +15,6 @@ import dev.realnvp.jobs.run.Outputs;
 import dev.realnvp.jobs.run.Provenance;
 import dev.realnvp.jobs.run.Run;
 import dev.realnvp.jobs.run.RunStage;
-import dev.realnvp.jobs.run.Scoring;
 import dev.realnvp.jobs.run.TableRequest;
 import dev.realnvp.jobs.run.TableRows;
 import dev.realnvp.scores.AnomalyDetector;
@@ -155,7 +154,7 @@ public final class Evaluate extends Job<Metrics> {
     TestScores scores = TestScores.read(run, flow, table, split);
     AnomalyDetector detector =
         flow.calibration()
-            .map(known -> Scoring.detector(known, table.errors(), scores.falseAlarmRate()))
+            .map(known -> known.detector(table.errors(), scores.falseAlarmRate()))
             .orElse(null);
     Map<String, Double> figures = new LinkedHashMap<>();
     figures.put("test_bce", figure(images, ImageFigures::reconstructionLoss));
@@ -233,7 +232,10 @@ public final class Evaluate extends Job<Metrics> {
       BackgroundTask<Baselines> baselines) {
     Dataset<Row> some = FlowCalibrator.sample(rows, count, FlowCalibrator.MOST_ROWS);
     double[] scores =
-        Scoring.plain(run, flow, some, null).select(col("log_prob")).collectAsList().stream()
+        LabelledAnomalies.scores(run, flow, some, null)
+            .select(col("log_prob"))
+            .collectAsList()
+            .stream()
             .mapToDouble(row -> row.isNullAt(0) ? Double.NaN : row.getDouble(0))
             .toArray();
     return baselines.get().gains(scores, some);

@@ -3,7 +3,7 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
-import dev.realnvp.jobs.dataset.DataSource;
+import dev.realnvp.jobs.images.DataSource;
 import dev.realnvp.jobs.images.ExtractEmbeddings;
 import dev.realnvp.jobs.images.Ingest;
 import dev.realnvp.jobs.images.OutOfDistribution;

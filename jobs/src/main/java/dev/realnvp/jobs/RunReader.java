@@ -13,7 +13,6 @@ import dev.realnvp.jobs.run.Provenance;
 import dev.realnvp.jobs.run.Run;
 import dev.realnvp.jobs.run.RunStage;
 import dev.realnvp.jobs.run.SampleNeighbours;
-import dev.realnvp.jobs.run.Scoring;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.scores.Calibration;
@@ -124,7 +123,7 @@ record RunReader(Run run) {
                   calibration.split(),
                   calibration.count(),
                   rate,
-                  Scoring.detector(calibration, errors, rate).threshold());
+                  calibration.detector(errors, rate).threshold());
             })
         .there()
         .orElse(null);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.jobs.run.Run;
-import dev.realnvp.jobs.run.Scoring;
 import dev.realnvp.scores.Calibration;
 import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.flow.FlowModel;
@@ -171,7 +170,7 @@ class OddRowsTest {
         .contains(rows < 99 ? "There is no threshold" : "too few train rows to measure it")
         .doesNotContain("Infinity", "NaN", "as measured on other rows");
     Calibration calibration = runs.flow(run).calibration().orElseThrow();
-    assertThat(Scoring.threshold(calibration.detector(0.01), calibration, 0.01))
+    assertThat(Score.threshold(calibration.detector(0.01), calibration, 0.01))
         .contains(
             rows < 99
                 ? "60 train rows are too few for a threshold that 0.01 of rows exceed"

@@ -4,7 +4,7 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
-import dev.realnvp.jobs.dataset.DataSource;
+import dev.realnvp.jobs.images.DataSource;
 import dev.realnvp.model.Json;
 import dev.realnvp.model.Redaction;
 import dev.realnvp.spark.failure.ConfigurationException;

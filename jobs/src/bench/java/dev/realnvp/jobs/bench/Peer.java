@@ -1,7 +1,7 @@
 package dev.realnvp.jobs.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.realnvp.jobs.dataset.DataSource;
+import dev.realnvp.jobs.images.DataSource;
 import dev.realnvp.model.Json;
 import java.io.IOException;
 import java.nio.file.Files;

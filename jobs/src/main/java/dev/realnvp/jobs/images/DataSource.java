@@ -1,4 +1,4 @@
-package dev.realnvp.jobs.dataset;
+package dev.realnvp.jobs.images;
 
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.storage.AtomicOutput;

@@ -1,4 +1,4 @@
-package dev.realnvp.jobs.dataset;
+package dev.realnvp.jobs.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
