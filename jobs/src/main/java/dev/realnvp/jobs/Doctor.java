@@ -13,7 +13,6 @@ import dev.realnvp.spark.storage.OutputLeases;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -22,21 +21,14 @@ import picocli.CommandLine.Command;
 @Command(
     name = "doctor",
     description = {
-      "Makes the checks that every job makes before its work, for all of a run's inputs and outputs,",
-      "and lists every result. The exit code is 1 if the jobs would refuse to work, or 3 if a retry",
-      "may succeed."
+      "Makes the checks that every job makes before its work, for all of a run's outputs, and lists",
+      "every result. The exit code is 1 if the jobs would refuse to work, or 3 if a retry may succeed."
     },
     footer = {"", "Example: submit/doctor.sh --master spark://host:7077 --run hdfs://name/runs/a"})
 public final class Doctor extends Job<List<Finding>> {
 
-  /** All that its stages read, they wrote before, except for the images. */
-  private static final Pipeline PIPELINE = new Pipeline();
-
   public Doctor() {
-    super(
-        Stream.concat(PIPELINE.reads().stream(), PIPELINE.writes().stream()).toList(),
-        PIPELINE.writes(),
-        null);
+    super(List.of(), new Pipeline().writes(), null);
   }
 
   /** It leaves nothing behind. */

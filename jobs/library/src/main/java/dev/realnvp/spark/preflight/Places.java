@@ -2,10 +2,7 @@ package dev.realnvp.spark.preflight;
 
 import dev.realnvp.spark.storage.Location;
 import dev.realnvp.spark.storage.OutputLease;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,14 +10,10 @@ import java.util.Set;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
-import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.LocatedFileStatus;
-import org.apache.hadoop.fs.RemoteIterator;
 
-/** The checks of places: of inputs, of outputs, and of the disks that are written to. */
+/** The checks of places: of outputs, and of the disks that are written to. */
 final class Places {
 
-  private static final String INPUT = "input";
   private static final String OUTPUT = "output";
   private static final String DISK = "disk";
 
@@ -75,46 +68,6 @@ final class Places {
               "cannot write to " + folder.display(),
               e,
               "check permissions and room, or write elsewhere with --run"));
-    }
-  }
-
-  /**
-   * Inputs can be read: the first byte of a file, or of one file of a folder. A missing input is
-   * not a finding, because the job itself says what it expected.
-   */
-  static List<Finding> inputs(Configuration hadoop, Collection<String> inputs) {
-    List<Finding> findings = new ArrayList<>();
-    for (String input : new LinkedHashSet<>(inputs)) {
-      try {
-        Location location = Location.of(hadoop, input);
-        read(location);
-        findings.add(Finding.ok(INPUT, location.display() + " can be read"));
-      } catch (FileNotFoundException e) {
-        continue;
-      } catch (IOException | RuntimeException | FSError e) {
-        findings.add(
-            Finding.error(
-                INPUT,
-                "cannot read " + input,
-                e,
-                "check permissions, credentials, and the jars of its file system"));
-      }
-    }
-    return findings;
-  }
-
-  private static void read(Location location) throws IOException {
-    FileStatus file = location.fileSystem().getFileStatus(location.path());
-    if (file.isDirectory()) {
-      RemoteIterator<LocatedFileStatus> all =
-          location.fileSystem().listFiles(location.path(), true);
-      if (!all.hasNext()) {
-        return;
-      }
-      file = all.next();
-    }
-    try (InputStream in = location.fileSystem().open(file.getPath())) {
-      in.read();
     }
   }
 
