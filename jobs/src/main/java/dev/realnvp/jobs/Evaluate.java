@@ -23,6 +23,7 @@ import dev.realnvp.scores.FalseAlarms;
 import dev.realnvp.spark.cluster.BackgroundTask;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
+import dev.realnvp.spark.images.ImageQuality;
 import dev.realnvp.spark.inference.Baselines;
 import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.inference.FlowCalibrator;
@@ -157,13 +158,14 @@ public final class Evaluate extends Job<Metrics> {
             .map(known -> known.detector(table.errors(), scores.falseAlarmRate()))
             .orElse(null);
     Map<String, Double> figures = new LinkedHashMap<>();
-    figures.put("test_bce", figure(images, ImageFigures::reconstructionLoss));
+    Optional<ImageQuality> quality = images.map(ImageFigures::quality);
+    figures.put("test_bce", quality.map(ImageQuality::loss).orElse(null));
     figures.put("test_nll", scores.nll());
     figures.put("test_nll_no_label", scores.nllNoLabel());
-    figures.put("classifier_accuracy", figure(images, ImageFigures::accuracy));
-    figures.put("reconstruction_accuracy", figure(images, ImageFigures::reconstructionAccuracy));
+    figures.put("classifier_accuracy", quality.map(ImageQuality::accuracy).orElse(null));
+    figures.put("reconstruction_accuracy", quality.map(ImageQuality::decodedAccuracy).orElse(null));
     figures.put(
-        "sample_accuracy", classes == 0 ? null : figure(images, ImageFigures::sampleAccuracy));
+        "sample_accuracy", classes == 0 || images.isEmpty() ? null : images.get().sampleAccuracy());
     figures.put(
         "roundtrip_max_error",
         new Evaluation(config.getInt("inference.batch"))
@@ -212,15 +214,6 @@ public final class Evaluate extends Job<Metrics> {
         metrics.toJson(),
         provenance.table(facts, images.map(ImageFigures::fingerprint).orElse(table.fingerprint())));
     return metrics;
-  }
-
-  /** Reads a figure that only a run of images has. */
-  private interface Figure {
-    Double of(ImageFigures images) throws IOException;
-  }
-
-  private static Double figure(Optional<ImageFigures> images, Figure figure) throws IOException {
-    return images.isEmpty() ? null : figure.of(images.get());
   }
 
   /** Of all rows, or of many some. */

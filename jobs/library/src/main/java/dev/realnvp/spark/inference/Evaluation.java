@@ -2,29 +2,20 @@ package dev.realnvp.spark.inference;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.types.DataTypes.DoubleType;
-import static org.apache.spark.sql.types.DataTypes.IntegerType;
 
 import dev.realnvp.flow.ClassMixture;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
-import dev.realnvp.images.autoencoder.Autoencoder;
-import dev.realnvp.images.autoencoder.AutoencoderEngine;
-import dev.realnvp.images.classifier.Classifier;
-import dev.realnvp.images.classifier.ClassifierEngine;
-import dev.realnvp.images.convolution.ImageShape;
-import dev.realnvp.spark.images.ImageTransform;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.BatchTransform;
 import dev.realnvp.spark.table.Embeddings;
-import dev.realnvp.spark.table.ExactSums;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import org.apache.spark.api.java.function.Function0;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -44,53 +35,6 @@ public record Evaluation(int batch) implements Serializable {
 
   private static final StructField VALUE =
       new StructField("value", DoubleType, true, Metadata.empty());
-
-  /** Mean binary cross-entropy of the reconstructions per pixel, in nats. */
-  public double reconstructionLoss(
-      Dataset<Row> table, ImageShape layout, Broadcast<SharedModel> autoencoder) {
-    return mean(
-        table,
-        layout,
-        () -> {
-          AutoencoderEngine network =
-              AutoencoderEngine.of(Autoencoder.of(autoencoder.value().network()));
-          return (images, rows) -> column(network.losses(images, rows.size()));
-        });
-  }
-
-  /** The share of images that the classifier gives their label. */
-  public double accuracy(
-      Dataset<Row> images, ImageShape layout, Broadcast<SharedModel> classifier) {
-    return mean(
-        images,
-        layout,
-        () -> {
-          ClassifierEngine network =
-              ClassifierEngine.of(Classifier.of(classifier.value().network()));
-          return (pixels, rows) -> agreement(network.mostLikelyClass(pixels, rows.size()), rows);
-        });
-  }
-
-  /** The share of reconstructions that the classifier gives the original's label. */
-  public double reconstructionAccuracy(
-      Dataset<Row> images,
-      ImageShape layout,
-      Broadcast<SharedModel> autoencoder,
-      Broadcast<SharedModel> classifier) {
-    return mean(
-        images,
-        layout,
-        () -> {
-          AutoencoderEngine coder =
-              AutoencoderEngine.of(Autoencoder.of(autoencoder.value().network()));
-          ClassifierEngine network =
-              ClassifierEngine.of(Classifier.of(classifier.value().network()));
-          return (pixels, rows) -> {
-            float[] decoded = coder.decode(coder.encode(pixels, rows.size()), rows.size());
-            return agreement(network.mostLikelyClass(decoded, rows.size()), rows);
-          };
-        });
-  }
 
   /**
    * The greatest {@code |inverse(forward(x)) - x|} over all rows and features.
@@ -142,30 +86,8 @@ public record Evaluation(int batch) implements Serializable {
     return new Context.Classes(IntStream.range(0, rows.size()).map(label).toArray(), prior.length);
   }
 
-  private double mean(
-      Dataset<Row> table, ImageShape layout, Function0<ImageTransform.Judge> figures) {
-    StructType schema = new StructType().add("label", IntegerType).add(VALUE);
-    return ImageTransform.append(
-            table.select(col("label"), col("pixels"), ImageTransform.NO_SIZES),
-            layout,
-            "pixels",
-            schema,
-            batch,
-            figures)
-        .agg(ExactSums.mean(col("value")))
-        .first()
-        .getDouble(0);
-  }
-
   /** A row's one value each. */
   private static Object[][] column(double[] values) {
     return Arrays.stream(values).mapToObj(value -> new Object[] {value}).toArray(Object[][]::new);
-  }
-
-  private static Object[][] agreement(int[] predicted, List<Row> rows) {
-    return column(
-        IntStream.range(0, predicted.length)
-            .mapToDouble(i -> predicted[i] == rows.get(i).getInt(0) ? 1 : 0)
-            .toArray());
   }
 }
