@@ -25,8 +25,8 @@ import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.images.ImageQuality;
 import dev.realnvp.spark.inference.Baselines;
-import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.inference.FlowCalibrator;
+import dev.realnvp.spark.inference.RoundTrip;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.summary.PosteriorQuality;
 import dev.realnvp.spark.table.EmbeddingTable;
@@ -168,11 +168,11 @@ public final class Evaluate extends Job<Metrics> {
         "sample_accuracy", classes == 0 || images.isEmpty() ? null : images.get().sampleAccuracy());
     figures.put(
         "roundtrip_max_error",
-        new Evaluation(config.getInt("inference.batch"))
-            .roundTripError(
-                table.split(split),
-                SharedModel.broadcast(spark, flow.network()),
-                FlowModel.prior(flow, density)));
+        RoundTrip.greatestError(
+            table.split(split),
+            SharedModel.broadcast(spark, flow.network()),
+            FlowModel.prior(flow, density),
+            config.getInt("inference.batch")));
     figures.put("posterior_ece", scores.posterior().map(PosteriorQuality::ece).orElse(null));
     figures.put("posterior_brier", scores.posterior().map(PosteriorQuality::brier).orElse(null));
     figures.put("false_alarm_rate", scores.falseAlarmRate());

@@ -8,8 +8,8 @@ import dev.realnvp.jobs.run.Run;
 import dev.realnvp.scores.Calibration;
 import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.flow.FlowModel;
-import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.inference.FlowScorer;
+import dev.realnvp.spark.inference.RoundTrip;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
@@ -127,11 +127,11 @@ class OddRowsTest {
     assertThat(read.posterior().orElseThrow().brier()).isBetween(0.0, 2.0);
     assertThat(read.falseAlarms()).isEmpty();
     assertThat(
-            new Evaluation(100)
-                .roundTripError(
-                    scored.split(Split.TEST),
-                    SharedModel.broadcast(runs.spark(), flow.network()),
-                    FlowModel.prior(flow, RealNVP.of(flow.network()))))
+            RoundTrip.greatestError(
+                scored.split(Split.TEST),
+                SharedModel.broadcast(runs.spark(), flow.network()),
+                FlowModel.prior(flow, RealNVP.of(flow.network())),
+                100))
         .isLessThan(1e-3);
   }
 

@@ -10,7 +10,6 @@ import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.BatchTransform;
 import dev.realnvp.spark.table.Embeddings;
-import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
@@ -21,20 +20,12 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.Metadata;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/**
- * Figures of merit over tables, summed on the executors, exactly: one model a partition, a batch at
- * a time, and only the sums come to the driver.
- *
- * @param batch rows of a batch
- */
-public record Evaluation(int batch) implements Serializable {
+/** How exactly a flow inverts itself. */
+public final class RoundTrip {
 
-  private static final StructField VALUE =
-      new StructField("value", DoubleType, true, Metadata.empty());
+  private RoundTrip() {}
 
   /**
    * The greatest {@code |inverse(forward(x)) - x|} over all rows and features.
@@ -42,9 +33,10 @@ public record Evaluation(int batch) implements Serializable {
    * @param embeddings for a flow that is conditioned on numbers, with these behind the features; a
    *     row without a label that the flow knows goes through its likeliest class
    * @param prior a weight per class; none for a flow that is conditioned on numbers
+   * @param batch rows of a batch
    */
-  public double roundTripError(
-      Dataset<Row> embeddings, Broadcast<SharedModel> flow, double[] prior) {
+  public static double greatestError(
+      Dataset<Row> embeddings, Broadcast<SharedModel> flow, double[] prior, int batch) {
     RealNVP network = RealNVP.of(flow.value().network());
     int classes = Math.min(network.context(), prior.length);
     int width = classes > 0 ? 0 : network.context();
@@ -52,7 +44,7 @@ public record Evaluation(int batch) implements Serializable {
     return BatchTransform.append(
             embeddings.select(col("label"), inputs[0].as("features"), inputs[1].as("context")),
             0,
-            new StructType().add(VALUE),
+            new StructType().add("value", DoubleType),
             Math.min(batch, ClassMixture.rowsAtOnce(classes)),
             () -> {
               FlowEngine density = FlowEngine.of(RealNVP.of(flow.value().network()));
