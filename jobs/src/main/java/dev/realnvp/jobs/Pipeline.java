@@ -10,12 +10,14 @@ import dev.realnvp.jobs.images.OutOfDistribution;
 import dev.realnvp.jobs.images.Pictures;
 import dev.realnvp.jobs.images.TrainAutoencoder;
 import dev.realnvp.jobs.images.TrainClassifier;
+import dev.realnvp.jobs.report.Content;
 import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.jobs.run.PreviousFlow;
 import dev.realnvp.jobs.run.Run;
 import dev.realnvp.jobs.run.RunStage;
 import dev.realnvp.jobs.run.TableRequest;
 import dev.realnvp.jobs.run.TableRows;
+import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.images.SourceFiles;
@@ -169,13 +171,13 @@ public final class Pipeline extends Job<Metrics> {
      */
     Stages(Run run, StagePlan.Sources sources, String against) throws IOException {
       this.run = run;
-      Map<RunStage, StageOutput> outputs = new EnumMap<>(RunStage.class);
+      Map<RunStage, Content<Manifest>> outputs = new EnumMap<>(RunStage.class);
       for (RunStage stage : stages(run.config())) {
         if (Job.table(run.spark(), run.config(), stage.path()).isEmpty()) {
           AtomicOutput.check(
               run.hadoop(), run.place(stage.path()), SaveMode.Overwrite, stage.kind());
         }
-        outputs.put(stage, StageOutput.read(run, stage));
+        outputs.put(stage, StagePlan.output(run, stage));
       }
       this.plan =
           new StagePlan(run.config(), sources, against, PreviousFlow.id(run).orElse(null), outputs);
