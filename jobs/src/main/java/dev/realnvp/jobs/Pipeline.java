@@ -30,7 +30,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.commons.io.function.IORunnable;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -151,11 +153,6 @@ public final class Pipeline extends Job<Metrics> {
     }
   }
 
-  @FunctionalInterface
-  private interface Work {
-    void run() throws IOException;
-  }
-
   private static final class Stages {
 
     private final Run run;
@@ -169,7 +166,7 @@ public final class Pipeline extends Job<Metrics> {
      * @param against the fingerprint of the images to compare with; null without any
      * @throws InvalidInputException if one is to be replaced, and may not be
      */
-    Stages(Run run, StagePlan.Sources sources, String against) throws IOException {
+    Stages(Run run, Function<RunStage, String> sources, String against) throws IOException {
       this.run = run;
       Map<RunStage, Content<Manifest>> outputs = new EnumMap<>(RunStage.class);
       for (RunStage stage : stages(run.config())) {
@@ -185,7 +182,7 @@ public final class Pipeline extends Job<Metrics> {
     }
 
     /** Does a stage's work, and counts its wall time. */
-    void time(String stage, Work work) throws IOException {
+    void time(String stage, IORunnable work) throws IOException {
       long start = System.nanoTime();
       work.run();
       seconds.put(stage, (System.nanoTime() - start) / 1e9);
@@ -199,7 +196,7 @@ public final class Pipeline extends Job<Metrics> {
     }
 
     /** Runs a stage that the run has, unless its output is what it would make. */
-    void run(RunStage stage, Work job) throws IOException {
+    void run(RunStage stage, IORunnable job) throws IOException {
       if (!stages(run.config()).contains(stage)) {
         return;
       }

@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.ChecksumException;
 
@@ -49,31 +50,23 @@ final class StagePlan {
    */
   record Decision(Action action, String reason) {}
 
-  interface Sources {
-
-    /**
-     * The fingerprint of the image files that {@link RunStage#INGEST} would read, or of the table
-     * that another stage would. Asked only where there is an output to compare it with.
-     */
-    String of(RunStage stage);
-  }
-
   private final Config config;
-  private final Sources sources;
+  private final Function<RunStage, String> sources;
   private final String against;
   private final String previous;
   private final Map<RunStage, Content<Manifest>> outputs;
 
   /**
    * @param config the settings of this run
-   * @param sources what comes from outside
+   * @param sources the fingerprint of what a stage reads from outside the run: image files, or a
+   *     table. Asked only where there is an output to compare it with
    * @param against the fingerprint of the images that it is compared with; null without any
    * @param previous the id of the flow that the flow's training goes on from; null without one
    * @param outputs by {@link #output}, of the stages that the run has
    */
   StagePlan(
       Config config,
-      Sources sources,
+      Function<RunStage, String> sources,
       String against,
       String previous,
       Map<RunStage, Content<Manifest>> outputs) {
@@ -182,7 +175,7 @@ final class StagePlan {
 
   private List<String> inputChanges(RunStage stage, Manifest manifest, Set<RunStage> pending) {
     List<String> changes = new ArrayList<>();
-    if (stage == RunStage.INGEST && !manifest.data().equals(sources.of(stage))) {
+    if (stage == RunStage.INGEST && !manifest.data().equals(sources.apply(stage))) {
       changes.add("the image files are others");
     }
     // What reads scores too is told by those that the table is another.
@@ -192,7 +185,7 @@ final class StagePlan {
             && !outputs.containsKey(RunStage.EXTRACT_EMBEDDINGS);
     if (outside
         && Collections.disjoint(stage.inputs(), pending)
-        && !manifest.data().equals(sources.of(stage))) {
+        && !manifest.data().equals(sources.apply(stage))) {
       changes.add("the table is another");
     }
     if (stage == RunStage.EVALUATE

@@ -204,7 +204,7 @@ public final class Bench extends Job<BenchReport> {
     Map<Measure, Reading> readings = new LinkedHashMap<>();
     for (Measure measure : measures) {
       Console.stage("bench: %s", measure.name());
-      Reading reading = measure.work().take(bench);
+      Reading reading = measure.work().apply(bench);
       Console.say("%s: %.2f %s", measure.name(), reading.ours(), measure.unit());
       readings.put(measure, reading);
     }

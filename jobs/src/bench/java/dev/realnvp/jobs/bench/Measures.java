@@ -26,6 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.apache.commons.io.function.IOBiFunction;
+import org.apache.commons.io.function.IOFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SaveMode;
 
@@ -113,7 +115,8 @@ final class Measures {
   private Measures() {}
 
   /** Seconds, at most so many times those of the peer's work. */
-  private static Measure job(String name, double bound, String peerWork, Measure.Work work) {
+  private static Measure job(
+      String name, double bound, String peerWork, IOFunction<Workbench, Reading> work) {
     return new Measure(name, "s", Goal.ratioAtMost(bound), settings -> Map.of(peerWork, 1), work);
   }
 
@@ -309,25 +312,19 @@ final class Measures {
         .against(StockAutoencoder.millisecondsAStep(bench, batch));
   }
 
-  /** A job's settings for images or rows so many times as there are in MNIST. */
-  @FunctionalInterface
-  private interface Settings {
-    Config of(Workbench bench, int times) throws IOException;
-  }
-
   private static int rows(Workbench bench, int times) {
     return bench.workload().rows(MEMORY_ROWS * times);
   }
 
-  private static Measure memory(String job, Settings settings) {
+  private static Measure memory(String job, IOBiFunction<Workbench, Integer, Config> settings) {
     return new Measure(
         "memory-" + job,
         "MiB",
         Goal.ratioAtMost(1.1),
         bench -> {
-          List<Double> many = peaks(bench, job, settings.of(bench, MANY));
+          List<Double> many = peaks(bench, job, settings.apply(bench, MANY));
           return Reading.of(many, Collections.max(many))
-              .againstGreatest(peaks(bench, job, settings.of(bench, 1)));
+              .againstGreatest(peaks(bench, job, settings.apply(bench, 1)));
         });
   }
 

@@ -33,6 +33,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.commons.io.function.IORunnable;
+import org.apache.commons.io.function.IOSupplier;
 import org.apache.commons.lang3.ArrayUtils;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
@@ -219,15 +221,10 @@ record Workbench(
     return embeddings(workload.rows(70_000));
   }
 
-  @FunctionalInterface
-  private interface Maker<T> {
-    T make() throws IOException;
-  }
-
   @SuppressWarnings("unchecked") // each name has one maker
-  private <T> T once(String name, Maker<T> maker) throws IOException {
+  private <T> T once(String name, IOSupplier<T> maker) throws IOException {
     if (!kept.containsKey(name)) {
-      kept.put(name, maker.make());
+      kept.put(name, maker.get());
     }
     return (T) kept.get(name);
   }
@@ -244,18 +241,13 @@ record Workbench(
     return History.after(workload.warmEpochs(), trained);
   }
 
-  @FunctionalInterface
-  interface Run {
-    void run() throws IOException;
-  }
-
   /**
    * Seconds of a job in a warm session, Parquet to Parquet: checks, work, output. The best of the
    * runs that count.
    *
    * @param scale what the seconds are multiplied with
    */
-  Reading best(double scale, Run job) throws IOException {
+  Reading best(double scale, IORunnable job) throws IOException {
     List<Double> seconds = new ArrayList<>();
     for (int run = 0; run < workload.warmRuns() + workload.runs(); run++) {
       long start = System.nanoTime();

@@ -3,6 +3,7 @@ package dev.realnvp.jobs.cli;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 import me.tongfei.progressbar.ProgressBar;
+import org.apache.commons.io.function.IORunnable;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.SparkSession;
@@ -15,11 +16,6 @@ public final class RowProgress extends SparkListener implements AutoCloseable {
 
   /** Without a terminal, a line comes no more often than this. */
   private static final double QUIET_SECONDS = 10;
-
-  @FunctionalInterface
-  public interface Writing {
-    void write() throws IOException;
-  }
 
   private final SparkSession spark;
   private final long rows;
@@ -35,10 +31,10 @@ public final class RowProgress extends SparkListener implements AutoCloseable {
     this.bar = Console.interactive() ? Console.bar("rows", rows) : null;
   }
 
-  public static void during(SparkSession spark, long rows, Writing writing) throws IOException {
+  public static void during(SparkSession spark, long rows, IORunnable writing) throws IOException {
     try (RowProgress progress = new RowProgress(spark, rows)) {
       spark.sparkContext().addSparkListener(progress);
-      writing.write();
+      writing.run();
       progress.done();
     }
   }

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.io.function.IOConsumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.DataFrameWriter;
@@ -139,7 +140,7 @@ public final class Outputs {
    *
    * @param beside adds its files to the written table's
    */
-  public void table(Dataset<Row> table, Manifest manifest, long rows, AtomicOutput.Writer beside)
+  public void table(Dataset<Row> table, Manifest manifest, long rows, IOConsumer<String> beside)
       throws IOException {
     if (named.isPresent()) {
       Map<String, String> properties = Manifests.properties(manifest);
@@ -154,7 +155,7 @@ public final class Outputs {
         temporary -> {
           DataFrameWriter<Row> writer = table.write().options(plain(table.schema()));
           RowProgress.during(spark, rows, () -> ParquetFiles.write(spark, writer, temporary, rows));
-          beside.write(temporary);
+          beside.accept(temporary);
           Manifests.writeTable(hadoop, temporary, timed(manifest));
         });
   }
@@ -181,7 +182,7 @@ public final class Outputs {
         });
   }
 
-  public void file(Content content) throws IOException {
+  public void file(IOConsumer<OutputStream> content) throws IOException {
     write(temporary -> file(hadoop, new Path(temporary), content));
   }
 
@@ -196,20 +197,15 @@ public final class Outputs {
   }
 
   /** Writes a file in place. */
-  public static void file(Configuration hadoop, Path path, Content content) throws IOException {
+  public static void file(Configuration hadoop, Path path, IOConsumer<OutputStream> content)
+      throws IOException {
     try (OutputStream out = path.getFileSystem(hadoop).create(path)) {
-      content.write(out);
+      content.accept(out);
     }
   }
 
-  @FunctionalInterface
-  public interface Content {
-    /** Writes all of it; the stream stays open. */
-    void write(OutputStream out) throws IOException;
-  }
-
   /** Has the output written to a temporary place. */
-  public void write(AtomicOutput.Writer writer) throws IOException {
+  public void write(IOConsumer<String> writer) throws IOException {
     AtomicOutput.write(hadoop, target, existing, kind, writer);
     Console.wrote(target);
   }

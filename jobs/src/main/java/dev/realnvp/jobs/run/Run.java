@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.apache.commons.io.function.IOSupplier;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
@@ -109,24 +110,14 @@ public record Run(SparkSession spark, Config config, TableRequest table) {
     return ParquetFiles.reader(spark).option("pathGlobFilter", PARQUET).parquet(folder);
   }
 
-  /** Reads something, or computes it from what Spark reads. */
-  @FunctionalInterface
-  public interface Reading<T> {
-
-    /**
-     * @throws InvalidInputException if it is not there, or not what it should be
-     */
-    T read() throws IOException;
-  }
-
   /**
    * Reads where a setting says.
    *
    * @throws InvalidInputException if Spark fails, because the files are damaged say
    */
-  public <T> T reading(String key, Reading<T> reading) throws IOException {
+  public <T> T reading(String key, IOSupplier<T> reading) throws IOException {
     try {
-      return reading.read();
+      return reading.get();
     } catch (IOException | InvalidInputException e) {
       throw e;
     } catch (Exception e) {

@@ -50,8 +50,8 @@ class MeasuresTest {
             folder,
             Optional.empty());
 
-    assertThat(named("spline-epoch").work().take(bench).ours()).isPositive();
-    assertThat(named("flow-epoch").work().take(bench).ours()).isPositive();
+    assertThat(named("spline-epoch").work().apply(bench).ours()).isPositive();
+    assertThat(named("flow-epoch").work().apply(bench).ours()).isPositive();
 
     assertThat(coupling(bench, Workbench.Model.SPLINE)).isEqualTo(SplineCoupling.class);
     assertThat(coupling(bench, Workbench.Model.FLOW)).isEqualTo(AffineCoupling.class);

@@ -7,6 +7,7 @@ import dev.realnvp.spark.storage.Location;
 import dev.realnvp.spark.storage.ParquetFiles;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.commons.io.function.IOBiConsumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SaveMode;
@@ -21,18 +22,6 @@ public final class ImagesWriter {
   private static final long FILE_BYTES = 64L << 20;
 
   private ImagesWriter() {}
-
-  /** Writes other files beside the files of a table. */
-  @FunctionalInterface
-  public interface Beside {
-    /**
-     * Writes the files.
-     *
-     * @param folder of the table, which is not yet in place
-     * @param images the table, checked
-     */
-    void write(String folder, ImageTable images) throws IOException;
-  }
 
   /**
    * Opens a folder of images and checks it; see {@link IdxReader} and {@link PngFolderReader} for
@@ -58,7 +47,11 @@ public final class ImagesWriter {
    * @throws IOException if the file system fails; the previous output is restored
    */
   public static ImageTable write(
-      SparkSession spark, ImageSource source, String target, SaveMode policy, Beside beside)
+      SparkSession spark,
+      ImageSource source,
+      String target,
+      SaveMode policy,
+      IOBiConsumer<String, ImageTable> beside)
       throws IOException {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Configuration hadoop = context.hadoopConfiguration();
@@ -78,7 +71,7 @@ public final class ImagesWriter {
               temporary,
               source.count());
           written.set(Images.read(spark, temporary));
-          beside.write(temporary, written.get());
+          beside.accept(temporary, written.get());
         });
     return written.get().at(spark, Location.of(hadoop, target));
   }

@@ -14,6 +14,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.apache.commons.io.function.IOFunction;
 
 /**
  * Decodes PNGs to bytes: grey to one channel, colour to three. Transparency is dropped, 16 bits are
@@ -37,11 +38,6 @@ record PngImage(ImageShape layout, byte[] pixels) {
     public String toString() {
       return height + " x " + width;
     }
-  }
-
-  @FunctionalInterface
-  private interface Action<T> {
-    T with(ImageReader reader) throws IOException;
   }
 
   /**
@@ -74,14 +70,14 @@ record PngImage(ImageShape layout, byte[] pixels) {
         });
   }
 
-  private static <T> T read(String name, byte[] png, Action<T> action) {
+  private static <T> T read(String name, byte[] png, IOFunction<ImageReader, T> action) {
     if (png.length == 0) {
       throw new InvalidInputException(name + " is empty: expected a PNG");
     }
     ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
     try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(png))) {
       reader.setInput(in, true, true);
-      return action.with(reader);
+      return action.apply(reader);
     } catch (IOException | RuntimeException e) {
       // The JDK's decoder also throws unchecked exceptions for damage.
       Throwable cause = e.getCause() == null ? e : e.getCause();
