@@ -35,7 +35,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.commons.io.function.IORunnable;
 import org.apache.commons.io.function.IOSupplier;
-import org.apache.commons.lang3.ArrayUtils;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -374,13 +373,10 @@ record Workbench(
   private static void put(
       Map<String, NpyArray> arrays, String features, String labels, Dataset<Row> embeddings) {
     List<Row> rows = embeddings.select(Embeddings.COLUMN, "label").collectAsList();
-    arrays.put(features, matrix(rows.stream().map(row -> floats(row, 0)).toList()));
+    arrays.put(
+        features, matrix(rows.stream().map(row -> Embeddings.floats(row.getList(0))).toList()));
     arrays.put(
         labels, NpyArray.of(rows.stream().mapToLong(row -> row.getInt(1)).toArray(), rows.size()));
-  }
-
-  static float[] floats(Row row, int column) {
-    return ArrayUtils.toPrimitive(row.<Float>getList(column).toArray(Float[]::new));
   }
 
   /** Rows of equal lengths, one after the other. */
