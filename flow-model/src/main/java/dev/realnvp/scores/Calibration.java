@@ -154,6 +154,17 @@ public record Calibration(
             falseAlarmRate);
   }
 
+  /**
+   * The detector for rows of which some errors are known.
+   *
+   * @param errors the columns of the errors
+   */
+  public AnomalyDetector detector(List<String> errors, double falseAlarmRate) {
+    return errorColumn().filter(errors::contains).isPresent()
+        ? detector(falseAlarmRate)
+        : densityDetector(falseAlarmRate);
+  }
+
   /** A detector based on density alone. */
   public AnomalyDetector densityDetector(double falseAlarmRate) {
     return new AnomalyDetector(density(), densityAnomaly, falseAlarmRate);

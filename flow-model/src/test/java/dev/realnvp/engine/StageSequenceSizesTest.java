@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class StageSequenceSizesTest {
 
   private static final Optimizer OPTIMIZER = new Optimizer(1e-3, Schedule.CONSTANT, 1, 0);
-  private static final ImageShape IMAGE = new ImageShape(1, 4, 4);
+  private static final ImageShape IMAGE = new ImageShape(4, 4, 1);
 
   static Stream<Arguments> wrongSizes() {
     RealNVPConfig config = RealNVPConfig.builder(4, 3, 1, List.of(5)).seed(1).build();

@@ -24,7 +24,7 @@ class SubnormalsTest {
 
   private static final int ROWS = 8;
   private static final int STEPS = 6_000;
-  private static final ImageShape IMAGE = new ImageShape(1, 6, 6);
+  private static final ImageShape IMAGE = new ImageShape(6, 6, 1);
 
   private static long subnormal(float[] values) {
     long count = 0;

@@ -166,7 +166,7 @@ class ForgedModelTest {
         "\"nout\" : 3; \"nout\" : 9223372036854775807; too large",
       })
   void neitherAreAConvolutions(String from, String to, String message) {
-    ClassifierConfig config = new ClassifierConfig(new ImageShape(1, 4, 4), List.of(5), 3, 2, 1);
+    ClassifierConfig config = new ClassifierConfig(new ImageShape(4, 4, 1), List.of(5), 3, 2, 1);
     byte[] whole =
         SavedFiles.save(
             Classifier.create(config, new Optimizer(0.1, Schedule.CONSTANT, 1, 0)).network());

@@ -51,7 +51,6 @@ import picocli.CommandLine.Command;
     })
 public final class Compare extends Job<Drift> {
 
-  /** The file of the figures. */
   static final String FILE = "metrics.json";
 
   private static final String INPUT = "compare.input";

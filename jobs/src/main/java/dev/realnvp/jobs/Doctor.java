@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.model.Versions;
+import dev.realnvp.spark.failure.Text;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.Preflight;
 import dev.realnvp.spark.preflight.PreflightException;
@@ -12,7 +13,6 @@ import dev.realnvp.spark.storage.OutputLeases;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -21,21 +21,14 @@ import picocli.CommandLine.Command;
 @Command(
     name = "doctor",
     description = {
-      "Makes the checks that every job makes before its work, for all of a run's inputs and outputs,",
-      "and lists every result. The exit code is 1 if the jobs would refuse to work, or 3 if a retry",
-      "may succeed."
+      "Makes the checks that every job makes before its work, for all of a run's outputs, and lists",
+      "every result. The exit code is 1 if the jobs would refuse to work, or 3 if a retry may succeed."
     },
     footer = {"", "Example: submit/doctor.sh --master spark://host:7077 --run hdfs://name/runs/a"})
 public final class Doctor extends Job<List<Finding>> {
 
-  /** All that its stages read, they wrote before, except for the images. */
-  private static final Pipeline PIPELINE = new Pipeline();
-
   public Doctor() {
-    super(
-        Stream.concat(PIPELINE.reads().stream(), PIPELINE.writes().stream()).toList(),
-        PIPELINE.writes(),
-        null);
+    super(List.of(), new Pipeline().writes(), null);
   }
 
   /** It leaves nothing behind. */
@@ -68,7 +61,8 @@ public final class Doctor extends Job<List<Finding>> {
     List<Finding> errors =
         findings.stream().filter(finding -> finding.level() == Severity.ERROR).toList();
     if (!errors.isEmpty()) {
-      throw PreflightException.ofSeen(errors);
+      throw new PreflightException(
+          errors, "the jobs cannot work here: " + Text.count(errors.size(), "error"));
     }
     Preflight.speeds(JavaSparkContext.fromSparkContext(spark.sparkContext()))
         .forEach(Doctor::print);

@@ -15,7 +15,6 @@ import dev.realnvp.jobs.run.Outputs;
 import dev.realnvp.jobs.run.Provenance;
 import dev.realnvp.jobs.run.Run;
 import dev.realnvp.jobs.run.RunStage;
-import dev.realnvp.jobs.run.Scoring;
 import dev.realnvp.jobs.run.TableRequest;
 import dev.realnvp.jobs.run.TableRows;
 import dev.realnvp.scores.AnomalyDetector;
@@ -24,9 +23,10 @@ import dev.realnvp.scores.FalseAlarms;
 import dev.realnvp.spark.cluster.BackgroundTask;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
+import dev.realnvp.spark.images.ImageQuality;
 import dev.realnvp.spark.inference.Baselines;
-import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.inference.FlowCalibrator;
+import dev.realnvp.spark.inference.RoundTrip;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.summary.PosteriorQuality;
 import dev.realnvp.spark.table.EmbeddingTable;
@@ -64,7 +64,6 @@ import picocli.CommandLine.Command;
     })
 public final class Evaluate extends Job<Metrics> {
 
-  /** The file of the metrics. */
   static final String FILE = "metrics.json";
 
   private Optional<Expected> expected = Optional.empty();
@@ -156,23 +155,24 @@ public final class Evaluate extends Job<Metrics> {
     TestScores scores = TestScores.read(run, flow, table, split);
     AnomalyDetector detector =
         flow.calibration()
-            .map(known -> Scoring.detector(known, table.errors(), scores.falseAlarmRate()))
+            .map(known -> known.detector(table.errors(), scores.falseAlarmRate()))
             .orElse(null);
     Map<String, Double> figures = new LinkedHashMap<>();
-    figures.put("test_bce", figure(images, ImageFigures::reconstructionLoss));
+    Optional<ImageQuality> quality = images.map(ImageFigures::quality);
+    figures.put("test_bce", quality.map(ImageQuality::loss).orElse(null));
     figures.put("test_nll", scores.nll());
     figures.put("test_nll_no_label", scores.nllNoLabel());
-    figures.put("classifier_accuracy", figure(images, ImageFigures::accuracy));
-    figures.put("reconstruction_accuracy", figure(images, ImageFigures::reconstructionAccuracy));
+    figures.put("classifier_accuracy", quality.map(ImageQuality::accuracy).orElse(null));
+    figures.put("reconstruction_accuracy", quality.map(ImageQuality::decodedAccuracy).orElse(null));
     figures.put(
-        "sample_accuracy", classes == 0 ? null : figure(images, ImageFigures::sampleAccuracy));
+        "sample_accuracy", classes == 0 || images.isEmpty() ? null : images.get().sampleAccuracy());
     figures.put(
         "roundtrip_max_error",
-        new Evaluation(config.getInt("inference.batch"))
-            .roundTripError(
-                table.split(split),
-                SharedModel.broadcast(spark, flow.network()),
-                FlowModel.prior(flow, density)));
+        RoundTrip.greatestError(
+            table.split(split),
+            SharedModel.broadcast(spark, flow.network()),
+            FlowModel.prior(flow, density),
+            config.getInt("inference.batch")));
     figures.put("posterior_ece", scores.posterior().map(PosteriorQuality::ece).orElse(null));
     figures.put("posterior_brier", scores.posterior().map(PosteriorQuality::brier).orElse(null));
     figures.put("false_alarm_rate", scores.falseAlarmRate());
@@ -216,15 +216,6 @@ public final class Evaluate extends Job<Metrics> {
     return metrics;
   }
 
-  /** Reads a figure that only a run of images has. */
-  private interface Figure {
-    Double of(ImageFigures images) throws IOException;
-  }
-
-  private static Double figure(Optional<ImageFigures> images, Figure figure) throws IOException {
-    return images.isEmpty() ? null : figure.of(images.get());
-  }
-
   /** Of all rows, or of many some. */
   private static Map<String, DensityGain> gains(
       Run run,
@@ -234,7 +225,10 @@ public final class Evaluate extends Job<Metrics> {
       BackgroundTask<Baselines> baselines) {
     Dataset<Row> some = FlowCalibrator.sample(rows, count, FlowCalibrator.MOST_ROWS);
     double[] scores =
-        Scoring.plain(run, flow, some, null).select(col("log_prob")).collectAsList().stream()
+        LabelledAnomalies.scores(run, flow, some, null)
+            .select(col("log_prob"))
+            .collectAsList()
+            .stream()
             .mapToDouble(row -> row.isNullAt(0) ? Double.NaN : row.getDouble(0))
             .toArray();
     return baselines.get().gains(scores, some);

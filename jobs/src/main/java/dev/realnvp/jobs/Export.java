@@ -28,7 +28,6 @@ import picocli.CommandLine.Command;
     })
 public final class Export extends Job<Export.Result> {
 
-  /** Where the file is. */
   public record Result(String output) {}
 
   private static final String FORMAT = "export.format";

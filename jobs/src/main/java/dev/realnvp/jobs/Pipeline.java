@@ -3,19 +3,21 @@ package dev.realnvp.jobs;
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
-import dev.realnvp.jobs.dataset.DataSource;
+import dev.realnvp.jobs.images.DataSource;
 import dev.realnvp.jobs.images.ExtractEmbeddings;
 import dev.realnvp.jobs.images.Ingest;
 import dev.realnvp.jobs.images.OutOfDistribution;
 import dev.realnvp.jobs.images.Pictures;
 import dev.realnvp.jobs.images.TrainAutoencoder;
 import dev.realnvp.jobs.images.TrainClassifier;
+import dev.realnvp.jobs.report.Content;
 import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.jobs.run.PreviousFlow;
 import dev.realnvp.jobs.run.Run;
 import dev.realnvp.jobs.run.RunStage;
 import dev.realnvp.jobs.run.TableRequest;
 import dev.realnvp.jobs.run.TableRows;
+import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.images.SourceFiles;
@@ -28,7 +30,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.commons.io.function.IORunnable;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -149,13 +153,6 @@ public final class Pipeline extends Job<Metrics> {
     }
   }
 
-  /** A stage's work. */
-  @FunctionalInterface
-  private interface Work {
-    void run() throws IOException;
-  }
-
-  /** Runs the stages of a pipeline that have to be run, and says which it skips, and why. */
   private static final class Stages {
 
     private final Run run;
@@ -169,15 +166,15 @@ public final class Pipeline extends Job<Metrics> {
      * @param against the fingerprint of the images to compare with; null without any
      * @throws InvalidInputException if one is to be replaced, and may not be
      */
-    Stages(Run run, StagePlan.Sources sources, String against) throws IOException {
+    Stages(Run run, Function<RunStage, String> sources, String against) throws IOException {
       this.run = run;
-      Map<RunStage, StageOutput> outputs = new EnumMap<>(RunStage.class);
+      Map<RunStage, Content<Manifest>> outputs = new EnumMap<>(RunStage.class);
       for (RunStage stage : stages(run.config())) {
         if (Job.table(run.spark(), run.config(), stage.path()).isEmpty()) {
           AtomicOutput.check(
               run.hadoop(), run.place(stage.path()), SaveMode.Overwrite, stage.kind());
         }
-        outputs.put(stage, StageOutput.read(run, stage));
+        outputs.put(stage, StagePlan.output(run, stage));
       }
       this.plan =
           new StagePlan(run.config(), sources, against, PreviousFlow.id(run).orElse(null), outputs);
@@ -185,7 +182,7 @@ public final class Pipeline extends Job<Metrics> {
     }
 
     /** Does a stage's work, and counts its wall time. */
-    void time(String stage, Work work) throws IOException {
+    void time(String stage, IORunnable work) throws IOException {
       long start = System.nanoTime();
       work.run();
       seconds.put(stage, (System.nanoTime() - start) / 1e9);
@@ -199,7 +196,7 @@ public final class Pipeline extends Job<Metrics> {
     }
 
     /** Runs a stage that the run has, unless its output is what it would make. */
-    void run(RunStage stage, Work job) throws IOException {
+    void run(RunStage stage, IORunnable job) throws IOException {
       if (!stages(run.config()).contains(stage)) {
         return;
       }

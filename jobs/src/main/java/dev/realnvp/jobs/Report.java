@@ -29,10 +29,8 @@ import picocli.CommandLine.Command;
     })
 public final class Report extends Job<Report.Result> {
 
-  /** The page. */
   static final String FILE = "index.html";
 
-  /** Where the page is. */
   public record Result(String file) {}
 
   public Report() {

@@ -13,7 +13,6 @@ import dev.realnvp.jobs.run.Provenance;
 import dev.realnvp.jobs.run.Run;
 import dev.realnvp.jobs.run.RunStage;
 import dev.realnvp.jobs.run.SampleNeighbours;
-import dev.realnvp.jobs.run.Scoring;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.scores.Calibration;
@@ -37,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.apache.commons.io.function.IOSupplier;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -124,7 +124,7 @@ record RunReader(Run run) {
                   calibration.split(),
                   calibration.count(),
                   rate,
-                  Scoring.detector(calibration, errors, rate).threshold());
+                  calibration.detector(errors, rate).threshold());
             })
         .there()
         .orElse(null);
@@ -272,26 +272,26 @@ record RunReader(Run run) {
   }
 
   /** What can be read of a stage's output, if it is of the run's models as they are now. */
-  private <T> Content<T> content(RunStage stage, Run.Reading<T> reading) throws IOException {
+  private <T> Content<T> content(RunStage stage, IOSupplier<T> reading) throws IOException {
     return content(
         stage.path(),
         () -> {
           run.requireCurrent(stage);
-          return reading.read();
+          return reading.get();
         });
   }
 
   /** What can be read, where a setting says; else why not. */
-  private <T> Content<T> content(String key, Run.Reading<T> reading) throws IOException {
+  private <T> Content<T> content(String key, IOSupplier<T> reading) throws IOException {
     return run.isThere(key)
         ? content(() -> run.reading(key, reading))
         : new Content.Absent<>("Not there yet: no " + run.place(key) + ".");
   }
 
   /** What can be read; else why not. */
-  static <T> Content<T> content(Run.Reading<T> reading) throws IOException {
+  static <T> Content<T> content(IOSupplier<T> reading) throws IOException {
     try {
-      return new Content.Present<>(reading.read());
+      return new Content.Present<>(reading.get());
     } catch (InvalidInputException | ChecksumException e) {
       return new Content.Absent<>(e.getMessage());
     }

@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.apache.commons.io.function.IOBiConsumer;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -80,7 +81,8 @@ public final class Sample extends Job<Sample.Result> {
     Console.stage("sample: %,d rows%s", rows, flow.context() == 0 ? "" : ", " + shown(counts));
     Optional<StoredModel> decoder = decoder(run, model, flow);
     requirePlace(config, output, decoder.isPresent());
-    Extras extras = extras(run, model, flow, decoder.map(some -> Autoencoder.of(some.network())));
+    IOBiConsumer<String, SampleCounts> extras =
+        extras(run, model, flow, decoder.map(some -> Autoencoder.of(some.network())));
 
     FlowSampler sampler =
         new FlowSampler(
@@ -96,7 +98,7 @@ public final class Sample extends Job<Sample.Result> {
         Provenance.of(run, RunStage.SAMPLE)
             .table(Map.of(Provenance.ROWS, rows), model.manifest().data()),
         rows,
-        temporary -> extras.write(temporary, counts));
+        temporary -> extras.accept(temporary, counts));
     return new Result(output.target(), rows);
   }
 
@@ -175,12 +177,6 @@ public final class Sample extends Job<Sample.Result> {
     return Optional.of(decoder);
   }
 
-  /** Writes what lies in the folder of samples beside them. */
-  @FunctionalInterface
-  private interface Extras {
-    void write(String folder, SampleCounts counts) throws IOException;
-  }
-
   /**
    * Pictures if there is an autoencoder, and what the settings ask for besides, for which the
    * embeddings are read here.
@@ -188,7 +184,7 @@ public final class Sample extends Job<Sample.Result> {
    * @throws dev.realnvp.spark.failure.ConfigurationException if a setting is out of range
    * @throws InvalidInputException if the embeddings are not what they should be
    */
-  private static Extras extras(
+  private static IOBiConsumer<String, SampleCounts> extras(
       Run run, StoredModel model, RealNVP flow, Optional<Autoencoder> autoencoder)
       throws IOException {
     int most = run.config().getInt("sample.neighbours");

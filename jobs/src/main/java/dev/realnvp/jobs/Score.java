@@ -7,12 +7,10 @@ import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.JobMetrics;
-import dev.realnvp.jobs.run.NewRows;
 import dev.realnvp.jobs.run.Outputs;
 import dev.realnvp.jobs.run.Provenance;
 import dev.realnvp.jobs.run.Run;
 import dev.realnvp.jobs.run.RunStage;
-import dev.realnvp.jobs.run.Scoring;
 import dev.realnvp.jobs.run.TableRequest;
 import dev.realnvp.jobs.run.TableRows;
 import dev.realnvp.scores.AnomalyDetector;
@@ -29,6 +27,7 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -62,7 +61,7 @@ public final class Score extends Job<Score.Result> {
 
   public Score() {
     super(
-        Stream.concat(RunStage.SCORE.reads().stream(), Stream.of(NewRows.THAN)).toList(),
+        Stream.concat(RunStage.SCORE.reads().stream(), Stream.of(TableRows.NEWER_THAN)).toList(),
         RunStage.SCORE.writes(),
         "sample");
     embeddingsOptions();
@@ -73,16 +72,16 @@ public final class Score extends Job<Score.Result> {
     option("--keep=COLUMN,...", "score.keep");
     option("--drop-features", "score.drop-features");
     option("--posterior-classes=K", POSTERIORS);
-    option("--newer-than=SCORES", NewRows.THAN);
-    option("--newer-by=COLUMN", NewRows.BY);
+    option("--newer-than=SCORES", TableRows.NEWER_THAN);
+    option("--newer-by=COLUMN", TableRows.NEWER_BY);
     option("--output=TABLE", "paths.scores", OUTPUT);
   }
 
   @Override
   protected Result work(SparkSession spark, Config config) throws IOException {
-    Run run = NewRows.only(Run.of(spark, config).orAsTrained());
+    Run run = TableRows.newer(Run.of(spark, config).orAsTrained());
     Outputs output = Outputs.open(run, "paths.scores");
-    if (NewRows.none(run)) {
+    if (TableRows.hasNoneNewer(run)) {
       Console.stage(
           "score: no row of %s has %s: nothing to do", run.table().place(), run.table().where());
       return new Result(output.target(), 0);
@@ -180,8 +179,26 @@ public final class Score extends Job<Score.Result> {
       return null;
     }
     Calibration calibration = model.calibration().get();
-    AnomalyDetector detector = Scoring.detector(calibration, table.errors(), falseAlarmRate);
-    Console.say("%s", Scoring.threshold(detector, calibration, falseAlarmRate));
+    AnomalyDetector detector = calibration.detector(table.errors(), falseAlarmRate);
+    Console.say("%s", threshold(detector, calibration, falseAlarmRate));
     return detector;
+  }
+
+  /** Which rows are anomalies, or that too few rows can tell. */
+  static String threshold(AnomalyDetector detector, Calibration calibration, double rate) {
+    String by = detector.reconstructs() ? " and " + detector.errorColumn().replace('_', ' ') : "";
+    String rows = "%,d %s rows".formatted(calibration.count(), calibration.split());
+    if (Double.isInfinite(detector.threshold())) {
+      return "no anomalies by density%s: %s are too few for a threshold that %s of rows exceed, so anomaly and class_anomaly stay null"
+          .formatted(by, rows, rate);
+    }
+    int classes = calibration.classes();
+    long without = IntStream.range(0, classes).filter(k -> !detector.hasThreshold(k)).count();
+    return "anomalies by density%s: above %.4g, which at most %s of %s are"
+            .formatted(by, detector.threshold(), rate, rows)
+        + (without == 0
+            ? ""
+            : "; class_anomaly stays null for %,d of %,d classes, which have too few of them"
+                .formatted(without, classes));
   }
 }

@@ -1,12 +1,18 @@
 package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
+import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.images.OutOfDistribution;
+import dev.realnvp.jobs.report.Content;
 import dev.realnvp.jobs.run.PreviousFlow;
 import dev.realnvp.jobs.run.Provenance;
+import dev.realnvp.jobs.run.Run;
 import dev.realnvp.jobs.run.RunStage;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.storage.AtomicOutput;
+import dev.realnvp.spark.storage.CatalogTable;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -15,9 +21,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.hadoop.fs.ChecksumException;
 
 /**
  * Which stages of a run are to be run: those whose output is missing, and those whose output was
@@ -25,7 +34,6 @@ import java.util.stream.Collectors;
  */
 final class StagePlan {
 
-  /** What is to be done. */
   enum Action {
     /** There is no output. */
     RUN,
@@ -42,40 +50,74 @@ final class StagePlan {
    */
   record Decision(Action action, String reason) {}
 
-  /** The data that stages read from outside the run. */
-  interface Sources {
-
-    /**
-     * The fingerprint of the image files that {@link RunStage#INGEST} would read, or of the table
-     * that another stage would. Asked only where there is an output to compare it with.
-     */
-    String of(RunStage stage);
-  }
-
   private final Config config;
-  private final Sources sources;
+  private final Function<RunStage, String> sources;
   private final String against;
   private final String previous;
-  private final Map<RunStage, StageOutput> outputs;
+  private final Map<RunStage, Content<Manifest>> outputs;
 
   /**
    * @param config the settings of this run
-   * @param sources what comes from outside
+   * @param sources the fingerprint of what a stage reads from outside the run: image files, or a
+   *     table. Asked only where there is an output to compare it with
    * @param against the fingerprint of the images that it is compared with; null without any
    * @param previous the id of the flow that the flow's training goes on from; null without one
-   * @param outputs what is in the place of each stage's output, of the stages that the run has
+   * @param outputs by {@link #output}, of the stages that the run has
    */
   StagePlan(
       Config config,
-      Sources sources,
+      Function<RunStage, String> sources,
       String against,
       String previous,
-      Map<RunStage, StageOutput> outputs) {
+      Map<RunStage, Content<Manifest>> outputs) {
     this.config = config;
     this.sources = sources;
     this.against = against;
     this.previous = previous;
     this.outputs = new EnumMap<>(outputs);
+  }
+
+  /**
+   * What is in the place of a stage's output: a complete one, or why it cannot be used, or nothing,
+   * of which there is nothing to say. Models are read; of tables the manifest, and how many rows
+   * their files have.
+   *
+   * @throws IOException if the file system fails
+   */
+  static Content<Manifest> output(Run run, RunStage stage) throws IOException {
+    String place = run.place(stage.path());
+    Optional<CatalogTable> named = Job.table(run.spark(), run.config(), stage.path());
+    if (named.isPresent() ? !named.get().exists() : !AtomicOutput.exists(run.hadoop(), place)) {
+      return new Content.Absent<>("");
+    }
+    try {
+      Manifest manifest =
+          run.manifest(stage)
+              .orElseThrow(() -> new InvalidInputException(place + " has no manifest"));
+      if (!manifest.kind().equals(stage.kind())) {
+        throw new InvalidInputException(
+            "%s holds %s, not %s".formatted(place, manifest.kind(), stage.kind()));
+      }
+      switch (stage) {
+        case TRAIN_AUTOENCODER, TRAIN_CLASSIFIER, TRAIN_FLOW -> run.model(stage);
+        case INGEST, EXTRACT_EMBEDDINGS, SCORE, SAMPLE ->
+            requireRows(
+                manifest, run.reading(stage.path(), () -> run.table(stage.path()).count()), place);
+        case EVALUATE -> Evaluate.read(run);
+        case COMPARE -> {}
+      }
+      return new Content.Present<>(manifest);
+    } catch (InvalidInputException | ChecksumException e) {
+      return new Content.Absent<>(e.getMessage());
+    }
+  }
+
+  private static void requireRows(Manifest manifest, long got, String place) {
+    Object expected = manifest.config().get(Provenance.ROWS);
+    if (!(expected instanceof Number rows) || rows.longValue() != got) {
+      throw new InvalidInputException(
+          "%s has %d rows, and %s by its manifest".formatted(place, got, expected));
+    }
   }
 
   /** Decides on a stage whose inputs are all there. */
@@ -85,7 +127,7 @@ final class StagePlan {
 
   /** A stage was run; what follows is decided by its output. */
   void made(RunStage stage, Manifest output) {
-    outputs.put(stage, new StageOutput.Whole(output));
+    outputs.put(stage, new Content.Present<>(output));
   }
 
   /**
@@ -120,22 +162,20 @@ final class StagePlan {
    * @param pending stages that will be run before, with outputs that are not known yet
    */
   private Decision decide(RunStage stage, Set<RunStage> pending) {
-    StageOutput output = outputs.get(stage);
-    if (output instanceof StageOutput.Whole whole) {
-      List<String> changes = new ArrayList<>(Provenance.changes(stage, config, whole.manifest()));
-      changes.addAll(inputChanges(stage, whole.manifest(), pending));
+    if (outputs.get(stage) instanceof Content.Present<Manifest> whole) {
+      List<String> changes = new ArrayList<>(Provenance.changes(stage, config, whole.value()));
+      changes.addAll(inputChanges(stage, whole.value(), pending));
       return changes.isEmpty()
           ? new Decision(Action.SKIP, "")
           : new Decision(Action.REPLACE, String.join(", ", changes));
     }
-    return output instanceof StageOutput.Unusable unusable
-        ? new Decision(Action.REPLACE, unusable.reason())
-        : new Decision(Action.RUN, "");
+    String reason = ((Content.Absent<Manifest>) outputs.get(stage)).reason();
+    return new Decision(reason.isEmpty() ? Action.RUN : Action.REPLACE, reason);
   }
 
   private List<String> inputChanges(RunStage stage, Manifest manifest, Set<RunStage> pending) {
     List<String> changes = new ArrayList<>();
-    if (stage == RunStage.INGEST && !manifest.data().equals(sources.of(stage))) {
+    if (stage == RunStage.INGEST && !manifest.data().equals(sources.apply(stage))) {
       changes.add("the image files are others");
     }
     // What reads scores too is told by those that the table is another.
@@ -145,7 +185,7 @@ final class StagePlan {
             && !outputs.containsKey(RunStage.EXTRACT_EMBEDDINGS);
     if (outside
         && Collections.disjoint(stage.inputs(), pending)
-        && !manifest.data().equals(sources.of(stage))) {
+        && !manifest.data().equals(sources.apply(stage))) {
       changes.add("the table is another");
     }
     if (stage == RunStage.EVALUATE
@@ -176,6 +216,6 @@ final class StagePlan {
   }
 
   private String id(RunStage stage) {
-    return ((StageOutput.Whole) outputs.get(stage)).manifest().id();
+    return outputs.get(stage).there().orElseThrow().id();
   }
 }

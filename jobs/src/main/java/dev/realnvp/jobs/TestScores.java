@@ -12,7 +12,6 @@ import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.jobs.run.Provenance;
 import dev.realnvp.jobs.run.Run;
 import dev.realnvp.jobs.run.RunStage;
-import dev.realnvp.jobs.run.Scoring;
 import dev.realnvp.scores.Calibration;
 import dev.realnvp.scores.FalseAlarms;
 import dev.realnvp.scores.ScoredRows;
@@ -186,7 +185,7 @@ record TestScores(
     Optional<FalseAlarms> alarms =
         same
             ? FalseAlarms.byHalves(rows, calibration.classes(), rate)
-            : FalseAlarms.of(Scoring.detector(calibration, errors, rate), rows);
+            : FalseAlarms.of(calibration.detector(errors, rate), rows);
     if (alarms.isEmpty()) {
       Console.say("false alarms: too few rows to set a threshold on some and count on others");
     }

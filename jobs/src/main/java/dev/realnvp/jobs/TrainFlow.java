@@ -149,7 +149,6 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
     return settings;
   }
 
-  /** Shows the training of a flow. */
   private static final class FlowProgress extends TrainingProgress implements FlowListener {
 
     /** How many features a line names at most. */

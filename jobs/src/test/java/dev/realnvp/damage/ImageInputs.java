@@ -2,11 +2,11 @@ package dev.realnvp.damage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.images.ImageSource;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.images.Images;
 import dev.realnvp.spark.images.ImagesWriter;
-import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.images.TestFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,7 +55,7 @@ final class ImageInputs {
     return rows.stream().map(row -> image(row, source.layout())).toList();
   }
 
-  private static Image image(Row row, PixelLayout layout) {
+  private static Image image(Row row, ImageShape layout) {
     byte[] pixels = row.getAs("pixels");
     assertThat(pixels).hasSize(layout.size());
     assertThat(row.<Integer>getAs("label")).isBetween(0, 255);

@@ -3,6 +3,7 @@ package dev.realnvp.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.realnvp.jobs.report.Content;
 import dev.realnvp.jobs.run.Run;
 import dev.realnvp.jobs.run.RunStage;
 import dev.realnvp.model.Manifest;
@@ -253,8 +254,8 @@ class CatalogTablesTest {
     named.score("run", "overwrite=true", "table.where=id < 10");
     assertThat(spark.table(scores).count()).isEqualTo(10);
     assertThat(Manifests.ofTable(spark, scores).orElseThrow().id()).isNotEqualTo(manifest.id());
-    assertThat(StageOutput.read(Run.of(spark, named.settings("run")), RunStage.SCORE))
-        .isInstanceOf(StageOutput.Whole.class);
+    assertThat(StagePlan.output(Run.of(spark, named.settings("run")), RunStage.SCORE))
+        .isInstanceOf(Content.Present.class);
     assertThat(format.versions(scores)).hasSize(2);
     String before = scores + " VERSION AS OF " + format.versions(scores).get(0);
     assertThat(rows(before)).isEqualTo(ALL);

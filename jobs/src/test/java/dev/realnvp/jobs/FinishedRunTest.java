@@ -3,9 +3,11 @@ package dev.realnvp.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.jobs.images.TrainAutoencoder;
+import dev.realnvp.jobs.report.Content;
 import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.jobs.run.Run;
 import dev.realnvp.jobs.run.RunStage;
+import dev.realnvp.model.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -186,9 +188,9 @@ class FinishedRunTest {
   }
 
   private String unusable(RunStage stage) throws IOException {
-    StageOutput output = StageOutput.read(Run.of(spark, runs.settings("")), stage);
-    assertThat(output).isInstanceOf(StageOutput.Unusable.class);
-    return ((StageOutput.Unusable) output).reason();
+    Content<Manifest> output = StagePlan.output(Run.of(spark, runs.settings("")), stage);
+    assertThat(output).isInstanceOf(Content.Absent.class);
+    return ((Content.Absent<Manifest>) output).reason();
   }
 
   /** Leaves the first half of a file. */

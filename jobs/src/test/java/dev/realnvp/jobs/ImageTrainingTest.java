@@ -3,13 +3,13 @@ package dev.realnvp.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.jobs.images.ImageTraining;
 import dev.realnvp.jobs.images.TrainAutoencoder;
 import dev.realnvp.jobs.images.TrainClassifier;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.Layouts;
 import dev.realnvp.spark.images.Images;
-import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.training.Master;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,7 +69,7 @@ class ImageTrainingTest {
   })
   void largerImagesGetMoreConvolutionsUntilTheirMapsAreAsSmallAsMnists(
       int height, int width, String expected) {
-    PixelLayout layout = new PixelLayout(height, width, 3);
+    ImageShape layout = new ImageShape(height, width, 3);
     assertThat(TrainClassifier.channels(List.of(), layout)).hasToString(expected);
     assertThat(TrainClassifier.channels(List.of(5), layout)).containsExactly(5);
   }
@@ -84,7 +84,7 @@ class ImageTrainingTest {
   })
   void ofFewImagesEachIsMovedUnlessTheSettingsSayHowFar(
       long rows, int height, int width, int expected) {
-    PixelLayout layout = new PixelLayout(height, width, 1);
+    ImageShape layout = new ImageShape(height, width, 1);
     assertThat(ImageTraining.shift(Optional.empty(), layout, rows, Master.AVERAGING))
         .isEqualTo(expected);
     assertThat(ImageTraining.shift(Optional.empty(), layout, rows, Master.STOCK)).isZero();

@@ -5,12 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.jobs.run.Run;
-import dev.realnvp.jobs.run.Scoring;
 import dev.realnvp.scores.Calibration;
 import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.flow.FlowModel;
-import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.inference.FlowScorer;
+import dev.realnvp.spark.inference.RoundTrip;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
@@ -128,11 +127,11 @@ class OddRowsTest {
     assertThat(read.posterior().orElseThrow().brier()).isBetween(0.0, 2.0);
     assertThat(read.falseAlarms()).isEmpty();
     assertThat(
-            new Evaluation(100)
-                .roundTripError(
-                    scored.split(Split.TEST),
-                    SharedModel.broadcast(runs.spark(), flow.network()),
-                    FlowModel.prior(flow, RealNVP.of(flow.network()))))
+            RoundTrip.greatestError(
+                scored.split(Split.TEST),
+                SharedModel.broadcast(runs.spark(), flow.network()),
+                FlowModel.prior(flow, RealNVP.of(flow.network())),
+                100))
         .isLessThan(1e-3);
   }
 
@@ -171,7 +170,7 @@ class OddRowsTest {
         .contains(rows < 99 ? "There is no threshold" : "too few train rows to measure it")
         .doesNotContain("Infinity", "NaN", "as measured on other rows");
     Calibration calibration = runs.flow(run).calibration().orElseThrow();
-    assertThat(Scoring.threshold(calibration.detector(0.01), calibration, 0.01))
+    assertThat(Score.threshold(calibration.detector(0.01), calibration, 0.01))
         .contains(
             rows < 99
                 ? "60 train rows are too few for a threshold that 0.01 of rows exceed"

@@ -1,8 +1,8 @@
 package dev.realnvp.jobs;
 
 import com.typesafe.config.Config;
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.jobs.report.Metrics;
-import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
@@ -22,7 +22,7 @@ import org.apache.spark.sql.SparkSession;
  */
 record PipelineRun(Runs runs, Metrics metrics) {
 
-  static final PixelLayout LAYOUT = new PixelLayout(28, 28, 1);
+  static final ImageShape LAYOUT = new ImageShape(28, 28, 1);
 
   /**
    * Surefire, whose JVMs share one run per build, names it: the run takes half a minute to make.

@@ -9,6 +9,7 @@ import dev.realnvp.jobs.StagePlan.Action;
 import dev.realnvp.jobs.StagePlan.Decision;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.jobs.images.OutOfDistribution;
+import dev.realnvp.jobs.report.Content;
 import dev.realnvp.jobs.run.Provenance;
 import dev.realnvp.jobs.run.RunStage;
 import dev.realnvp.model.Manifest;
@@ -27,7 +28,7 @@ class StagePlanTest {
 
   private static final String SOURCE = "0123";
 
-  private final Map<RunStage, StageOutput> outputs = finished(settings());
+  private final Map<RunStage, Content<Manifest>> outputs = finished(settings());
 
   private static Config settings(String... sets) {
     return Settings.load(null, List.of(sets), Map.of("run", "r"));
@@ -40,15 +41,15 @@ class StagePlanTest {
         new Provenance(stage, config, parents, Map.of()).table(Map.of(), data).toJson());
   }
 
-  private static Map<RunStage, StageOutput> finished(Config config) {
-    Map<RunStage, StageOutput> outputs = new EnumMap<>(RunStage.class);
+  private static Map<RunStage, Content<Manifest>> finished(Config config) {
+    Map<RunStage, Content<Manifest>> outputs = new EnumMap<>(RunStage.class);
     Map<String, String> ids = new LinkedHashMap<>();
     for (RunStage stage : RunStage.OF_IMAGES) {
       Map<String, String> parents = new LinkedHashMap<>();
       stage.inputs().forEach(input -> parents.put(input.kind(), ids.get(input.kind())));
       Manifest manifest = manifest(stage, config, SOURCE, parents);
       ids.put(stage.kind(), manifest.id());
-      outputs.put(stage, new StageOutput.Whole(manifest));
+      outputs.put(stage, new Content.Present<>(manifest));
     }
     return outputs;
   }
@@ -81,7 +82,7 @@ class StagePlanTest {
 
   @Test
   void runsAllWhereNothingIsThere() {
-    outputs.replaceAll((stage, output) -> new StageOutput.Missing());
+    outputs.replaceAll((stage, output) -> new Content.Absent<>(""));
     plan().requireReplaceable();
     assertThat(plan().decide(RunStage.INGEST)).isEqualTo(new Decision(Action.RUN, ""));
   }
@@ -119,7 +120,7 @@ class StagePlanTest {
     assertThat(plan.decide(RunStage.TRAIN_FLOW))
         .isEqualTo(new Decision(Action.REPLACE, "flow.epochs was 0, is 5"));
 
-    Manifest before = ((StageOutput.Whole) outputs.get(RunStage.TRAIN_FLOW)).manifest();
+    Manifest before = outputs.get(RunStage.TRAIN_FLOW).there().orElseThrow();
     Manifest after =
         manifest(RunStage.TRAIN_FLOW, settings("flow.epochs=5"), SOURCE, before.parents());
     plan.made(RunStage.TRAIN_FLOW, after);
@@ -132,7 +133,7 @@ class StagePlanTest {
 
   @Test
   void whatIsMadeAnewAndComesOutTheSameChangesNothingAfterIt() {
-    Manifest images = ((StageOutput.Whole) outputs.get(RunStage.INGEST)).manifest();
+    Manifest images = outputs.get(RunStage.INGEST).there().orElseThrow();
     StagePlan plan = new StagePlan(settings(), stage -> "4567", null, null, outputs);
     assertThatThrownBy(plan::requireReplaceable)
         .hasMessageStartingWith("ingest: the image files are others; --overwrite ");
@@ -146,11 +147,11 @@ class StagePlanTest {
   void otherImagesToCompareWithAtTheSamePlaceAreAChange() {
     Config config = settings("evaluate.out-of-distribution=there");
     outputs.putAll(finished(config));
-    Manifest bare = ((StageOutput.Whole) outputs.get(RunStage.EVALUATE)).manifest();
+    Manifest bare = outputs.get(RunStage.EVALUATE).there().orElseThrow();
     Manifest compared =
         new Provenance(RunStage.EVALUATE, config, bare.parents(), Map.of())
             .table(Map.of(OutOfDistribution.FACT, "ab"), SOURCE);
-    outputs.put(RunStage.EVALUATE, new StageOutput.Whole(compared));
+    outputs.put(RunStage.EVALUATE, new Content.Present<>(compared));
     assertThat(
             new StagePlan(config, stage -> SOURCE, "ab", null, outputs)
                 .decide(RunStage.EVALUATE)
@@ -168,43 +169,43 @@ class StagePlanTest {
             "table.where=token = 'a:b'",
             "table.label-col=password:p",
             "evaluate.out-of-distribution=s3a://me:pa55@bucket/images");
-    Map<RunStage, StageOutput> made = finished(config);
+    Map<RunStage, Content<Manifest>> made = finished(config);
     StagePlan plan = new StagePlan(config, stage -> SOURCE, null, null, made);
     assertThat(actions(plan).values()).containsOnly(Action.SKIP);
-    Manifest flow = ((StageOutput.Whole) made.get(RunStage.TRAIN_FLOW)).manifest();
+    Manifest flow = made.get(RunStage.TRAIN_FLOW).there().orElseThrow();
     assertThat(Provenance.settings(flow).get("table.where").unwrapped()).isEqualTo("token = 'a:b'");
     assertThat(Provenance.settings(flow).get("table.label-col").unwrapped())
         .isEqualTo("password:p");
-    String evaluation = ((StageOutput.Whole) made.get(RunStage.EVALUATE)).manifest().toJson();
+    String evaluation = made.get(RunStage.EVALUATE).there().orElseThrow().toJson();
     assertThat(evaluation).contains("s3a://***@bucket/images").doesNotContain("pa55");
   }
 
   @Test
   void whatIsUnusableOrWithoutItsInputIsLeftAlone() {
-    outputs.put(RunStage.SCORE, new StageOutput.Unusable("r/scores has no manifest"));
+    outputs.put(RunStage.SCORE, new Content.Absent<>("r/scores has no manifest"));
     assertThatThrownBy(() -> plan().requireReplaceable())
         .hasMessage(
             "score: r/scores has no manifest; --overwrite replaces the outdated outputs, of score,"
                 + " evaluate");
-    outputs.put(RunStage.SCORE, new StageOutput.Missing());
+    outputs.put(RunStage.SCORE, new Content.Absent<>(""));
     assertThatThrownBy(() -> plan().requireReplaceable())
         .hasMessage(
             "evaluate: scores will be made anew; --overwrite replaces the outdated outputs, of"
                 + " evaluate");
-    outputs.put(RunStage.EVALUATE, new StageOutput.Missing());
+    outputs.put(RunStage.EVALUATE, new Content.Absent<>(""));
     assertThatCode(() -> plan().requireReplaceable()).doesNotThrowAnyException();
   }
 
   @Test
   void anotherVersionOrAnOlderManifestIsAChange() {
-    String json = ((StageOutput.Whole) outputs.get(RunStage.SAMPLE)).manifest().toJson();
+    String json = outputs.get(RunStage.SAMPLE).there().orElseThrow().toJson();
     String older =
         json.replaceFirst("\"realnvp-spark\" : \"[^\"]*\"", "\"realnvp-spark\" : \"0.0.1\"");
-    outputs.put(RunStage.SAMPLE, new StageOutput.Whole(Manifest.fromJson(older)));
+    outputs.put(RunStage.SAMPLE, new Content.Present<>(Manifest.fromJson(older)));
     assertThat(plan().decide(RunStage.SAMPLE).reason())
         .startsWith("realnvp-spark was \"0.0.1\", is \"");
     String bare = json.replace("\"settings\"", "\"set\"").replace("\"flow\"", "\"river\"");
-    outputs.put(RunStage.SAMPLE, new StageOutput.Whole(Manifest.fromJson(bare)));
+    outputs.put(RunStage.SAMPLE, new Content.Present<>(Manifest.fromJson(bare)));
     assertThat(plan().decide(RunStage.SAMPLE).reason())
         .startsWith("its manifest has no settings, input flow was not known, is ");
   }

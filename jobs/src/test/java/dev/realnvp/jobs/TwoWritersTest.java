@@ -113,7 +113,7 @@ class TwoWritersTest {
     List<String> checkpoints = new CopyOnWriteArrayList<>();
     FaultyDisk.refuse(
         file -> {
-          if (file.getName().startsWith(".flow-")) {
+          if (file.getName().startsWith("flow-")) {
             checkpoints.add(file.getName());
             Stream.of(run.toFile().listFiles((d, name) -> name.startsWith(".flow.lease-")))
                 .forEach(File::delete);

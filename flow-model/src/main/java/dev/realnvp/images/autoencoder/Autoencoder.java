@@ -77,7 +77,6 @@ public final class Autoencoder {
     return network;
   }
 
-  /** The shape of its images. */
   public ImageShape image() {
     return image;
   }
@@ -87,7 +86,6 @@ public final class Autoencoder {
     return codeLayer;
   }
 
-  /** The width of the code. */
   public int code() {
     return code;
   }
@@ -126,8 +124,8 @@ public final class Autoencoder {
               shapes.get(i).convolution(KERNEL, config.channels().get(i)), false, Activation.RELU));
     }
     list.inputPreProcessor(stages, smallest.flatten());
-    list.layer(new Dense(smallest.pixels(), config.code(), Activation.IDENTITY));
-    list.layer(new Dense(config.code(), smallest.pixels(), Activation.RELU));
+    list.layer(new Dense(smallest.size(), config.code(), Activation.IDENTITY));
+    list.layer(new Dense(config.code(), smallest.size(), Activation.RELU));
     list.inputPreProcessor(
         stages + 2,
         new FeedForwardToCnnPreProcessor(smallest.height(), smallest.width(), smallest.channels()));

@@ -27,18 +27,16 @@ public final class AutoencoderEngine {
   private AutoencoderEngine(Autoencoder autoencoder, StageSequence sequence) {
     this.sequence = sequence;
     image = autoencoder.image();
-    pixels = image.pixels();
+    pixels = image.size();
     code = autoencoder.code();
     codeStage = autoencoder.codeLayer();
   }
 
-  /** The engine of an autoencoder. */
   public static AutoencoderEngine of(Autoencoder autoencoder) {
     return new AutoencoderEngine(
         autoencoder, StageSequence.of(autoencoder.network()).orElseThrow());
   }
 
-  /** The width of the code. */
   public int code() {
     return code;
   }

@@ -44,7 +44,7 @@ final class RelativeError {
    * @param crossEntropy of the image under its reconstruction, in nats per value
    */
   static double of(float[] images, int from, ImageShape shape, double crossEntropy) {
-    int pixels = shape.pixels();
+    int pixels = shape.size();
     double entropy = 0;
     double[] sums = new double[shape.channels()];
     for (int i = 0; i < pixels; i++) {

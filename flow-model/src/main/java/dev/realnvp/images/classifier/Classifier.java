@@ -65,7 +65,6 @@ public final class Classifier {
     return network;
   }
 
-  /** The shape of its images. */
   public ImageShape image() {
     return image;
   }
@@ -117,7 +116,7 @@ public final class Classifier {
       shape = shape.maps(KERNEL, channels);
     }
     list.inputPreProcessor(config.channels().size(), shape.flatten());
-    list.layer(new Dense(shape.pixels(), config.dense(), Activation.RELU));
+    list.layer(new Dense(shape.size(), config.dense(), Activation.RELU));
     list.layer(new SoftmaxOutput(config.dense(), config.classes()));
     return list.build();
   }

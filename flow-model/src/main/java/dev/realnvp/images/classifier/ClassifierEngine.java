@@ -21,11 +21,10 @@ public final class ClassifierEngine {
 
   private ClassifierEngine(Classifier classifier, StageSequence sequence) {
     this.sequence = sequence;
-    pixels = classifier.image().pixels();
+    pixels = classifier.image().size();
     classes = classifier.classes();
   }
 
-  /** The engine of a classifier. */
   public static ClassifierEngine of(Classifier classifier) {
     return new ClassifierEngine(classifier, StageSequence.of(classifier.network()).orElseThrow());
   }

@@ -73,12 +73,10 @@ public record ConvolutionShape(Kernel kernel, int height, int width, int channel
     return new long[] {maps, mapHeight(), mapWidth()};
   }
 
-  /** h. */
   int mapHeight() {
     return kernel.steps(height);
   }
 
-  /** w. */
   int mapWidth() {
     return kernel.steps(width);
   }
@@ -98,7 +96,6 @@ public record ConvolutionShape(Kernel kernel, int height, int width, int channel
     return kernel.size() * kernel.size() * channels;
   }
 
-  /** The number of weights. */
   int weights() {
     return taps() * maps;
   }

@@ -1,35 +1,36 @@
 package dev.realnvp.images.convolution;
 
+import java.io.Serializable;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 
 /**
- * The shape of an image.
+ * The shape of an image. Its values are stored row by row, in a row pixel by pixel, in a pixel
+ * channel by channel ({@code [H, W, C]}).
  *
- * @param channels C
  * @param height H, in pixels
  * @param width W, in pixels
+ * @param channels C, values per pixel: 1 grey, 3 red-green-blue
  */
-public record ImageShape(int channels, int height, int width) {
+public record ImageShape(int height, int width, int channels) implements Serializable {
 
   /**
    * @throws IllegalArgumentException if a length is below 1, or an image exceeds a Java array
    */
   public ImageShape {
-    if (channels < 1 || height < 1 || width < 1) {
+    if (height < 1 || width < 1 || channels < 1) {
       throw new IllegalArgumentException(
-          "image shape: got %dx%dx%d, expected lengths of at least 1"
-              .formatted(channels, height, width));
+          "image shape: got %d x %d x %d, expected lengths of at least 1"
+              .formatted(height, width, channels));
     }
     if ((long) height * width > Integer.MAX_VALUE / channels) {
       throw new IllegalArgumentException(
-          "image shape: got %dx%dx%d, expected less than 2^31 values"
-              .formatted(channels, height, width));
+          "image shape: got %d x %d x %d, expected less than 2^31 values"
+              .formatted(height, width, channels));
     }
   }
 
-  /** That of the images of a convolution. */
   public static ImageShape of(ConvolutionShape convolution) {
-    return new ImageShape(convolution.channels(), convolution.height(), convolution.width());
+    return new ImageShape(convolution.height(), convolution.width(), convolution.channels());
   }
 
   /** Its convolution into some maps. */
@@ -39,7 +40,7 @@ public record ImageShape(int channels, int height, int width) {
 
   /** The maps of that convolution, as the channels of an image. */
   public ImageShape maps(Kernel kernel, int maps) {
-    return new ImageShape(maps, kernel.steps(height), kernel.steps(width));
+    return new ImageShape(kernel.steps(height), kernel.steps(width), maps);
   }
 
   /** Reads images as vectors. */
@@ -47,14 +48,14 @@ public record ImageShape(int channels, int height, int width) {
     return new CnnToFeedForwardPreProcessor(height, width, channels);
   }
 
-  /** The number of values per image, C * H * W. */
-  public int pixels() {
-    return channels * height * width;
+  /** The number of values per image, H W C. */
+  public int size() {
+    return height * width * channels;
   }
 
-  /** CxHxW. */
+  /** {@code H x W x C}. */
   @Override
   public String toString() {
-    return channels + "x" + height + "x" + width;
+    return height + " x " + width + " x " + channels;
   }
 }

@@ -43,7 +43,7 @@ class AutoencoderEngineTest {
       @ForAll @IntRange(min = 2, max = 12) int width,
       @ForAll @Size(min = 1, max = 3) List<@IntRange(min = 1, max = 5) Integer> channels,
       @ForAll @IntRange(min = 1, max = 130) int count) {
-    ImageShape image = new ImageShape(depth, height, width);
+    ImageShape image = new ImageShape(height, width, depth);
     Autoencoder autoencoder = autoencoder(image, channels);
     INDArray images = images(image, count);
     MultiLayerNetwork network = autoencoder.network();
@@ -85,7 +85,7 @@ class AutoencoderEngineTest {
   /** By hand: halves of black and white against grey, and what grey values cost in any case. */
   @Test
   void aRelativeErrorIsWhatIsMissedOfWhatThereIs() {
-    ImageShape shape = new ImageShape(1, 2, 2);
+    ImageShape shape = new ImageShape(2, 2, 1);
     AutoencoderEngine program = AutoencoderEngine.of(autoencoder(shape, List.of(1)));
     float[] images = {0, 0, 1, 1, 0.5f, 0.5f, 0.5f, 0.5f, 0.25f, 0.25f, 0.75f, 0.75f};
     double grey = Math.log(2);

@@ -30,7 +30,7 @@ class AutoencoderTest {
   /** Images that differ: no constant image can come near them. */
   @Test
   void trainingLeavesTheBestConstantImageFarBehind() {
-    Autoencoder autoencoder = create(new ImageShape(1, 12, 10), List.of(8, 12), 4);
+    Autoencoder autoencoder = create(new ImageShape(12, 10, 1), List.of(8, 12), 4);
     INDArray images = stripes(autoencoder.image(), 64, 5);
     double constant = 0;
     double[] mean = images.mean(0).ravel().toDoubleVector();
@@ -46,7 +46,7 @@ class AutoencoderTest {
 
   @Test
   void aSavedOneTrainsOnAsIfItHadNeverBeenSaved() throws IOException {
-    Autoencoder autoencoder = create(new ImageShape(3, 9, 6), List.of(4, 6), 5);
+    Autoencoder autoencoder = create(new ImageShape(9, 6, 3), List.of(4, 6), 5);
     DataSet batch = Autoencoder.trainingBatch(stripes(autoencoder.image(), 10, 6));
     autoencoder.network().fit(batch);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -66,7 +66,7 @@ class AutoencoderTest {
   @Test
   void startsFromTheSeedWithinTheBoundsOfTheFanIn() {
     AutoencoderConfig config =
-        new AutoencoderConfig(new ImageShape(1, 28, 28), List.of(32, 64), 20, 7);
+        new AutoencoderConfig(new ImageShape(28, 28, 1), List.of(32, 64), 20, 7);
     MultiLayerNetwork network = Autoencoder.create(config, ADAM).network();
     assertThat(network.params()).isEqualTo(Autoencoder.create(config, ADAM).network().params());
     int[] fanIn = {9, 288, 3136, 20, 288, 9};
@@ -101,8 +101,8 @@ class AutoencoderTest {
 
   @Test
   void refusesConfigurationsOutOfRange() {
-    ImageShape image = new ImageShape(1, 2, 3);
-    assertThatThrownBy(() -> new ImageShape(1, 0, 3)).hasMessageContaining("got 1x0x3");
+    ImageShape image = new ImageShape(2, 3, 1);
+    assertThatThrownBy(() -> new ImageShape(0, 3, 1)).hasMessageContaining("got 0 x 3 x 1");
     assertThatThrownBy(() -> new AutoencoderConfig(null, List.of(1), 1, 0))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new AutoencoderConfig(image, List.of(), 1, 0))
@@ -120,7 +120,7 @@ class AutoencoderTest {
   /** Stripes of a random direction and width, {@code [N, C, H, W]} in 0..1. */
   static INDArray stripes(ImageShape shape, int count, long seed) {
     Random random = new Random(seed);
-    float[] pixels = new float[count * shape.pixels()];
+    float[] pixels = new float[count * shape.size()];
     int at = 0;
     for (int n = 0; n < count; n++) {
       double down = 2 * random.nextDouble() - 1;

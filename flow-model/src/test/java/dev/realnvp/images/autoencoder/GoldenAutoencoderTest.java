@@ -105,7 +105,7 @@ class GoldenAutoencoderTest {
   private static Autoencoder autoencoder() {
     Autoencoder autoencoder =
         Autoencoder.create(
-            new AutoencoderConfig(new ImageShape(2, 9, 6), List.of(3, 4), 5, 0),
+            new AutoencoderConfig(new ImageShape(9, 6, 2), List.of(3, 4), 5, 0),
             new Optimizer(1e-3, Schedule.CONSTANT, 1, 0));
     NAMES.forEach(
         (name, torch) -> {

@@ -24,7 +24,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 class ClassifierTest {
 
-  private static final ImageShape IMAGE = new ImageShape(2, 11, 8);
+  private static final ImageShape IMAGE = new ImageShape(11, 8, 2);
   private static final ClassifierConfig CONFIG =
       new ClassifierConfig(IMAGE, List.of(4, 6), 8, 3, 5);
   private static final Optimizer ADAM = new Optimizer(1e-2, Schedule.COSINE, 100, 1e-5);
@@ -55,7 +55,7 @@ class ClassifierTest {
       @ForAll @Size(min = 1, max = 2) List<@IntRange(min = 1, max = 5) Integer> channels,
       @ForAll @IntRange(min = 2, max = 6) int classes,
       @ForAll @IntRange(min = 1, max = 130) int count) {
-    ImageShape image = new ImageShape(depth, height, width);
+    ImageShape image = new ImageShape(height, width, depth);
     Classifier classifier =
         Classifier.create(new ClassifierConfig(image, channels, 7, classes, 3), ADAM);
     Nd4j.getRandom().setSeed(5);

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -56,7 +57,6 @@ record AnomalyTable(String name, List<float[]> normal, List<float[]> anomalous) 
    */
   record Parts(List<float[]> train, AnomalyTable test) {}
 
-  /** The rows to learn from and to score. */
   Parts parts(Setting setting, long seed) {
     if (setting == Setting.UNSUPERVISED) {
       List<float[]> all = new ArrayList<>(normal);
@@ -110,26 +110,17 @@ record AnomalyTable(String name, List<float[]> normal, List<float[]> anomalous) 
         BufferedReader lines =
             new BufferedReader(new InputStreamReader(unpacked, StandardCharsets.UTF_8))) {
       int features = 0;
-      int number = 0;
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        String place = file + ", line " + ++number;
-        String[] values = line.split(",", -1);
-        features = features == 0 ? values.length - 1 : features;
-        if (features < 2 || values.length != features + 1) {
-          String expected = features < 2 ? "at least 2 features" : features + " features";
-          throw wrong(place, values.length + " values", expected + " and a label");
+        float[] values = values(line);
+        features = features == 0 ? Math.max(2, values.length - 1) : features;
+        float label = values.length == features + 1 ? values[features] : Float.NaN;
+        if (label != 0 && label != 1) {
+          throw wrong(
+              file.toString(),
+              "line " + line,
+              features + " finite features, then 1 for an anomaly or 0 for a normal row");
         }
-        List<float[]> rows =
-            switch (values[features].strip()) {
-              case "0" -> table.normal;
-              case "1" -> table.anomalous;
-              default ->
-                  throw wrong(
-                      place,
-                      "label " + values[features],
-                      "0 for a normal row or 1 for an anomaly, as the last value");
-            };
-        rows.add(features(values, place));
+        (label == 1 ? table.anomalous : table.normal).add(Arrays.copyOf(values, features));
       }
     } catch (ZipException | EOFException e) {
       throw new InvalidInputException(file + " is no gzip file, or a damaged one", e);
@@ -143,22 +134,24 @@ record AnomalyTable(String name, List<float[]> normal, List<float[]> anomalous) 
     return table;
   }
 
-  private static InvalidInputException wrong(String place, String got, String expected) {
-    return new InvalidInputException("%s: got %s, expected %s".formatted(place, got, expected));
-  }
-
-  private static float[] features(String[] values, String place) {
-    float[] row = new float[values.length - 1];
-    for (int j = 0; j < row.length; j++) {
+  /** The numbers of a line; none if one of them is not finite. */
+  private static float[] values(String line) {
+    String[] words = line.split(",", -1);
+    float[] values = new float[words.length];
+    for (int j = 0; j < values.length; j++) {
       try {
-        row[j] = Float.parseFloat(values[j]);
+        values[j] = Float.parseFloat(words[j]);
       } catch (NumberFormatException e) {
-        row[j] = Float.NaN;
+        values[j] = Float.NaN;
       }
-      if (!Float.isFinite(row[j])) {
-        throw wrong(place, values[j], "a finite number");
+      if (!Float.isFinite(values[j])) {
+        return new float[0];
       }
     }
-    return row;
+    return values;
+  }
+
+  private static InvalidInputException wrong(String place, String got, String expected) {
+    return new InvalidInputException("%s: got %s, expected %s".formatted(place, got, expected));
   }
 }

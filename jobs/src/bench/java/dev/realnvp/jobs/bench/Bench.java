@@ -4,7 +4,7 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
-import dev.realnvp.jobs.dataset.DataSource;
+import dev.realnvp.jobs.images.DataSource;
 import dev.realnvp.model.Json;
 import dev.realnvp.model.Redaction;
 import dev.realnvp.spark.failure.ConfigurationException;
@@ -52,8 +52,8 @@ public final class Bench extends Job<BenchReport> {
       names = "--data",
       paramLabel = "DIR",
       description = {
-        "MNIST's IDX files, or others of that size; by default what the",
-        "pipeline finds, else generated images; for --detection none."
+        "MNIST's IDX files, or others of that size;",
+        "by default what the pipeline finds."
       })
   private Path data;
 
@@ -122,12 +122,10 @@ public final class Bench extends Job<BenchReport> {
       description = "The JSON file; by default bench-DATE.json in the run's folder.")
   private Path json;
 
-  /** The job with its options. */
   public Bench() {
     super(List.of(), List.of("run"), null);
   }
 
-  /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new Bench(), args);
   }
@@ -162,7 +160,7 @@ public final class Bench extends Job<BenchReport> {
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> FileUtils.deleteQuietly(folder.toFile())));
     Workbench.Workload workload = quick ? Workbench.Workload.QUICK : Workbench.Workload.FULL;
-    DataSource.Found images = images(folder, measures);
+    DataSource.Found images = images(measures);
     Console.stage("bench: %s", images.explanation());
     Path source = Path.of(images.folder()).toAbsolutePath();
     Set<String> works =
@@ -206,7 +204,7 @@ public final class Bench extends Job<BenchReport> {
     Map<Measure, Reading> readings = new LinkedHashMap<>();
     for (Measure measure : measures) {
       Console.stage("bench: %s", measure.name());
-      Reading reading = measure.work().take(bench);
+      Reading reading = measure.work().apply(bench);
       Console.say("%s: %.2f %s", measure.name(), reading.ours(), measure.unit());
       readings.put(measure, reading);
     }
@@ -227,7 +225,7 @@ public final class Bench extends Job<BenchReport> {
           "--seeds: got %d, expected a number of at least 1".formatted(seeds));
     }
     List<AnomalyTable> given = tables == null ? List.of() : AnomalyTable.readAll(tables);
-    return new DetectionQuality(given, data != null, seeds, peer.equals("auto"));
+    return new DetectionQuality(given, seeds, peer.equals("auto"));
   }
 
   /** Those of {@code --only}, or those that the options ask for. */
@@ -253,23 +251,14 @@ public final class Bench extends Job<BenchReport> {
     return chosen;
   }
 
-  private DataSource.Found images(Path folder, List<Measure> measures) throws IOException {
+  private DataSource.Found images(List<Measure> measures) {
     if (data != null) {
       return DataSource.given(data.toString());
     }
     if (measures.stream().allMatch(measure -> measure.name().startsWith(DetectionQuality.PREFIX))) {
       return new DataSource.Found("", "No images are needed");
     }
-    if (!quick) {
-      try {
-        return new DataSource(Path.of("data"), sentence -> Console.say("%s", sentence)).find();
-      } catch (InvalidInputException e) {
-        Console.say("%s", e.getMessage());
-      }
-    }
-    Path synthetic = folder.resolve("idx");
-    SyntheticImages.write(synthetic, 60_000, 10_000);
-    return new DataSource.Found(synthetic.toString(), "Images are made up");
+    return new DataSource(Path.of("data"), sentence -> Console.say("%s", sentence)).find();
   }
 
   /** The project's folder, which the script names. */

@@ -25,11 +25,10 @@ public record BenchReport(
     String images,
     @JsonProperty("peer_runs") List<Map<String, Double>> peerRuns,
     List<Map<String, Object>> figures,
-    List<DetectionTable.ParabolicSearch> detection) {
+    List<DetectionTable.Line> detection) {
 
   private static final String ROW = "%-44s %10s %10s %8s %10s%n";
 
-  /** A line a figure. */
   String table() {
     StringBuilder table = new StringBuilder();
     table.append(String.format(Locale.ROOT, ROW, "name", "ours", "peer", "ratio", "target"));

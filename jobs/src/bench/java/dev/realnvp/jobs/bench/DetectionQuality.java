@@ -13,17 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -59,28 +56,19 @@ final class DetectionQuality {
           .add(Detector.LABEL, DataTypes.IntegerType, false)
           .add(Embeddings.COLUMN, DataTypes.createArrayType(DataTypes.FloatType, false), false);
 
-  /** Makes the tables of a line, over which its figures are means. */
-  @FunctionalInterface
-  private interface Tables {
-    List<AnomalyTable> of(Workbench bench) throws IOException;
-  }
-
   private final List<AnomalyTable> given;
-  private final boolean images;
   private final int seeds;
   private final boolean peers;
   private final DetectionTable results = new DetectionTable();
 
   /**
-   * On given tables, on synthetic ones, and on embeddings if there are images.
+   * On given tables, and on synthetic ones.
    *
-   * @param images whether the workbench has images
    * @param seeds how often each table is tried
    * @param peers whether scikit-learn's detectors are tried too, if a Python has it
    */
-  DetectionQuality(List<AnomalyTable> given, boolean images, int seeds, boolean peers) {
+  DetectionQuality(List<AnomalyTable> given, int seeds, boolean peers) {
     this.given = given;
-    this.images = images;
     this.seeds = seeds;
     this.peers = peers;
   }
@@ -98,18 +86,15 @@ final class DetectionQuality {
   List<Measure> all() {
     List<Measure> all = new ArrayList<>();
     for (AnomalyTable table : given) {
-      add(all, table.name(), bench -> List.of(table));
+      add(all, table.name(), bench -> table);
     }
     for (Kind kind : Kind.values()) {
-      add(all, name(kind), bench -> List.of(synthetic(bench, kind, 2_000, 10)));
+      add(all, name(kind), bench -> synthetic(bench, kind, 2_000, 10));
     }
     add(
         all,
         "large-" + name(Kind.DEPENDENCY),
-        bench -> List.of(synthetic(bench, Kind.DEPENDENCY, 20_000, 20)));
-    if (images) {
-      add(all, "classes", DetectionQuality::classes);
-    }
+        bench -> synthetic(bench, Kind.DEPENDENCY, 20_000, 20));
     all.add(new Measure(PREFIX + "million", "s", Measure.Goal.NONE, DetectionQuality::million));
     Set<String> names = new HashSet<>();
     for (Measure measure : all) {
@@ -126,14 +111,14 @@ final class DetectionQuality {
     return kind.name().toLowerCase(Locale.ROOT);
   }
 
-  private void add(List<Measure> all, String name, Tables tables) {
+  private void add(List<Measure> all, String name, Function<Workbench, AnomalyTable> table) {
     for (Setting setting : Setting.values()) {
       all.add(
           new Measure(
               PREFIX + name + "-" + setting,
               "%",
               Measure.Goal.NONE,
-              bench -> quality(bench, name, tables.of(bench), setting)));
+              bench -> quality(bench, name, table.apply(bench), setting)));
     }
   }
 
@@ -147,39 +132,8 @@ final class DetectionQuality {
         IntStream.range(0, anomalies).mapToObj(id -> table.anomaly(kind, id)).toList());
   }
 
-  /**
-   * A table for each class of the images, of the pipeline's embeddings: those of the class are
-   * normal, and as many of the others are added that they are one of twenty.
-   */
-  private static List<AnomalyTable> classes(Workbench bench) throws IOException {
-    Map<Integer, List<float[]>> byClass =
-        bench
-            .spark()
-            .read()
-            .parquet(bench.realEmbeddings())
-            .orderBy("id")
-            .select("label", Embeddings.COLUMN)
-            .collectAsList()
-            .stream()
-            .collect(
-                Collectors.groupingBy(
-                    row -> row.getInt(0),
-                    TreeMap::new,
-                    Collectors.mapping(row -> Workbench.floats(row, 1), Collectors.toList())));
-    List<AnomalyTable> tables = new ArrayList<>();
-    byClass.forEach(
-        (label, normal) -> {
-          List<float[]> others = new ArrayList<>();
-          byClass.forEach((other, rows) -> others.addAll(other.equals(label) ? List.of() : rows));
-          Collections.shuffle(others, new Random(bench.setting("seed")));
-          int anomalies = Math.min(others.size(), normal.size() / (ANOMALY_EVERY - 1));
-          tables.add(new AnomalyTable("class " + label, normal, others.subList(0, anomalies)));
-        });
-    return tables;
-  }
-
   /** AUROC in percent, the mean over the seeds, against that of the best of the others. */
-  private Reading quality(Workbench bench, String name, List<AnomalyTable> tables, Setting setting)
+  private Reading quality(Workbench bench, String name, AnomalyTable table, Setting setting)
       throws IOException {
     Optional<String> python = peers ? Peer.python("sklearn, numpy") : Optional.empty();
     if (peers && python.isEmpty()) {
@@ -187,13 +141,13 @@ final class DetectionQuality {
     }
     Map<String, List<Quality>> runs = new LinkedHashMap<>();
     for (int seed = 1; seed <= seeds; seed++) {
-      Map<String, List<Quality>> found = new LinkedHashMap<>();
-      for (AnomalyTable table : tables) {
-        add(found, qualities(bench, python, table.parts(setting, seed), seed));
-      }
-      add(runs, means(found));
+      qualities(bench, python, table.parts(setting, seed), seed)
+          .forEach(
+              (detector, quality) ->
+                  runs.computeIfAbsent(detector, some -> new ArrayList<>()).add(quality));
     }
-    Map<String, Quality> means = means(runs);
+    Map<String, Quality> means = new LinkedHashMap<>();
+    runs.forEach((detector, qualities) -> means.put(detector, Quality.mean(qualities)));
     results.put(setting.toString(), name, means);
     means.forEach((detector, quality) -> Console.say("%-35s %s", detector, quality));
     List<Double> others =
@@ -205,18 +159,6 @@ final class DetectionQuality {
             runs.get(Detector.OURS).stream().map(Quality::auroc).toList(),
             means.get(Detector.OURS).auroc())
         .againstGreatest(others);
-  }
-
-  private static void add(Map<String, List<Quality>> all, Map<String, Quality> more) {
-    more.forEach(
-        (detector, quality) ->
-            all.computeIfAbsent(detector, some -> new ArrayList<>()).add(quality));
-  }
-
-  private static Map<String, Quality> means(Map<String, List<Quality>> all) {
-    Map<String, Quality> means = new LinkedHashMap<>();
-    all.forEach((detector, qualities) -> means.put(detector, Quality.mean(qualities)));
-    return means;
   }
 
   private static Map<String, Quality> qualities(
@@ -270,7 +212,6 @@ final class DetectionQuality {
         .toArray();
   }
 
-  /** The detectors of scikit-learn. */
   private static Map<String, Quality> peers(
       Workbench bench, String python, AnomalyTable.Parts parts, int seed) throws IOException {
     List<float[]> test = new ArrayList<>(parts.test().normal());

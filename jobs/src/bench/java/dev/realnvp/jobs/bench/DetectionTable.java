@@ -55,7 +55,7 @@ final class DetectionTable {
    * @param rankByAuroc its rank among the detectors, 1 is the best; the mean over the tables
    * @param rankByAveragePrecision the same by average precision
    */
-  record ParabolicSearch(
+  record Line(
       @JsonProperty("setting") String setting,
       @JsonProperty("detector") String detector,
       @JsonProperty("tables") Map<String, Quality> tables,
@@ -66,14 +66,12 @@ final class DetectionTable {
   /** By setting, table and detector. */
   private final Map<String, Map<String, Map<String, Quality>>> found = new LinkedHashMap<>();
 
-  /** Adds what all detectors found in a table. */
   void put(String setting, String table, Map<String, Quality> detectors) {
     found.computeIfAbsent(setting, some -> new LinkedHashMap<>()).put(table, detectors);
   }
 
-  /** A line for each setting and detector. */
-  List<ParabolicSearch> lines() {
-    List<ParabolicSearch> lines = new ArrayList<>();
+  List<Line> lines() {
+    List<Line> lines = new ArrayList<>();
     found.forEach(
         (setting, tables) ->
             tables.values().iterator().next().keySet().stream()
@@ -82,11 +80,11 @@ final class DetectionTable {
     return lines;
   }
 
-  private static ParabolicSearch line(
+  private static Line line(
       String setting, String detector, Map<String, Map<String, Quality>> tables) {
     Map<String, Quality> own = new LinkedHashMap<>();
     tables.forEach((table, detectors) -> own.put(table, detectors.get(detector)));
-    return new ParabolicSearch(
+    return new Line(
         setting,
         detector,
         own,
@@ -118,7 +116,7 @@ final class DetectionTable {
   public String toString() {
     StringBuilder text = new StringBuilder();
     String setting = "";
-    for (ParabolicSearch line : lines()) {
+    for (Line line : lines()) {
       Map<String, Quality> tables = line.tables();
       if (!line.setting().equals(setting)) {
         setting = line.setting();

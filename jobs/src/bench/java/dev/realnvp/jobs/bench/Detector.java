@@ -10,7 +10,6 @@ import static org.apache.spark.sql.functions.udf;
 import com.linkedin.relevance.isolationforest.IsolationForest;
 import dev.realnvp.jobs.Score;
 import dev.realnvp.jobs.TrainFlow;
-import dev.realnvp.spark.inference.GaussianDensity;
 import dev.realnvp.spark.table.Embeddings;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -30,19 +29,15 @@ import scala.util.Properties;
 @FunctionalInterface
 interface Detector {
 
-  /** The column of the scores. */
   String SCORE = "score";
 
   /** The column that is 1 for an anomaly. */
   String LABEL = "label";
 
-  /** The name of ours. */
   String OURS = "RealNVP";
 
-  /** The name of the isolation forest on Spark. */
   String FOREST = "isolation forest (Spark)";
 
-  /** The name of the mixture on Spark. */
   String MIXTURE = "Gaussian mixture (Spark)";
 
   /**
@@ -76,7 +71,6 @@ interface Detector {
       all.put(FOREST, Detector::isolationForest);
     }
     all.put(MIXTURE, Detector::mixture);
-    all.put("Gaussian (Spark)", Detector::gaussian);
     return all;
   }
 
@@ -136,17 +130,6 @@ interface Detector {
       sum += Math.exp(term - greatest);
     }
     return greatest + Math.log(sum);
-  }
-
-  private static Dataset<Row> gaussian(Task task) {
-    GaussianDensity density = GaussianDensity.fit(task.read(task.train()), 0);
-    Dataset<Row> test = task.read(task.test());
-    return strangeness(density, test, 0).union(strangeness(density, test, 1));
-  }
-
-  private static Dataset<Row> strangeness(GaussianDensity density, Dataset<Row> test, int label) {
-    Dataset<Double> logProb = density.logProb(test.where(col(LABEL).equalTo(label)));
-    return logProb.select(lit(label).as(LABEL), col("value").unary_$minus().as(SCORE));
   }
 
   /**

@@ -32,11 +32,6 @@ record History(List<EpochStats> epochs) {
         .toList();
   }
 
-  /** Which part of each epoch's seconds was averaging. */
-  List<Double> averagingShares() {
-    return epochs.stream().map(epoch -> epoch.averagingSeconds() / epoch.seconds()).toList();
-  }
-
   /** Milliseconds that a round of so many steps takes beyond its work, in each epoch. */
   List<Double> millisecondsARound(int workers, int batch, int interval) {
     return epochs.stream()

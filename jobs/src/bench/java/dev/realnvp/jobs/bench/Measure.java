@@ -1,12 +1,12 @@
 package dev.realnvp.jobs.bench;
 
 import com.typesafe.config.Config;
-import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import org.apache.commons.io.function.IOFunction;
 
 /**
  * One line of the table.
@@ -19,13 +19,11 @@ import java.util.function.Function;
  * @param work measures
  */
 record Measure(
-    String name, String unit, Goal goal, Function<Config, Map<String, Integer>> peer, Work work) {
-
-  /** Takes the reading of a measure. */
-  @FunctionalInterface
-  interface Work {
-    Reading take(Workbench bench) throws IOException;
-  }
+    String name,
+    String unit,
+    Goal goal,
+    Function<Config, Map<String, Integer>> peer,
+    IOFunction<Workbench, Reading> work) {
 
   /**
    * What a measure should show.
@@ -62,7 +60,7 @@ record Measure(
   }
 
   /** A measure that is not compared with PyTorch. */
-  Measure(String name, String unit, Goal goal, Work work) {
+  Measure(String name, String unit, Goal goal, IOFunction<Workbench, Reading> work) {
     this(name, unit, goal, settings -> Map.of(), work);
   }
 

@@ -26,7 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import org.apache.commons.io.function.IOBiFunction;
+import org.apache.commons.io.function.IOFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SaveMode;
 
@@ -52,20 +53,12 @@ final class Measures {
   private static final int EXTRACTED = 70_000;
   private static final int SCORED = 100_000;
   private static final int SAMPLED_PER_CLASS = 50_000;
-  private static final String CLASSIFIER = "train-classifier";
 
   static final List<Measure> STANDARD =
       List.of(
           epoch(Model.FLOW, "flow_epoch_s", 0.5),
           epoch(Model.SPLINE, "spline_epoch_s", 0.5),
-          new Measure(
-              "spline-cost",
-              "s",
-              Goal.ratioAtMost(2.5),
-              bench ->
-                  Reading.best(epochs(bench, Model.SPLINE)).against(epochs(bench, Model.FLOW))),
           epoch(Model.AUTOENCODER, "ae_epoch_s", 1.1),
-          new Measure("autoencoder-late", "s", Goal.ratioAtMost(1.1), Measures::lateEpochs),
           job("extract", 4, "extract_70k_s", Measures::extract),
           job("score", 0.8, "score_100k_s", bench -> score(bench, Model.FLOW)),
           job("spline-score", 0.8, "spline_score_100k_s", bench -> score(bench, Model.SPLINE)),
@@ -78,11 +71,8 @@ final class Measures {
               Goal.ratioAtMost(1),
               Measures::pipelineOfThePeer,
               Measures::pipeline),
-          new Measure("overhead", "s", Goal.valueAtMost(25), Measures::overhead),
           workers(Model.FLOW),
           workers(Model.AUTOENCODER),
-          averaging(Model.FLOW),
-          averaging(Model.AUTOENCODER),
           new Measure("flow-round", "ms", Goal.valueAtMost(60), Measures::round),
           new Measure("flow-round-cluster", "ms", Goal.valueAtMost(150), Measures::clusterRound),
           new Measure(
@@ -94,14 +84,15 @@ final class Measures {
           new Measure("stock-layers", "ms", Goal.gainAtLeast(10), Measures::stockLayers));
 
   private static final int MEMORY_ROWS = 70_000;
+  private static final int MANY = 20;
   private static final int CLASSES = 10;
   private static final double MEBIBYTE = 1 << 20;
 
   /**
    * A heap grows as long as it may, however little is alive in it, and a brief run ends before it
-   * has. So the jobs that keep no rows get a heap that is resident as a whole from the start, and
-   * smaller than an executor's share of the images: rows that were kept would overrun it, or show
-   * off the heap. The heap's limit is a setting, as {@code --executor-memory} means nothing to
+   * has. So the jobs, which keep no rows, get a heap that is resident as a whole from the start,
+   * and smaller than an executor's share of the images: rows that were kept would overrun it, or
+   * show off the heap. The heap's limit is a setting, as {@code --executor-memory} means nothing to
    * spark-submit under {@code local-cluster}.
    */
   private static final String[] SMALL_HEAP = {
@@ -112,26 +103,20 @@ final class Measures {
   };
 
   /**
-   * Mebibytes of the largest executor of two with many rows, against few: 1,400,000 against 70,000,
-   * and for training, which keeps its rows, 280,000. Each run has executors of its own.
+   * Mebibytes of the largest executor of two with 1,400,000 rows, against 70,000. Each run has
+   * executors of its own.
    */
   static final List<Measure> MEMORY =
       List.of(
-          inference("extract-embeddings", (bench, n) -> extraction(bench, bench.images(n))),
-          inference("score", (bench, n) -> scoring(bench, Model.FLOW, rows(bench, n))),
-          inference("sample", (bench, n) -> sampling(bench, rows(bench, n) / CLASSES)),
-          training(
-              "train-ae",
-              (bench, n) -> bench.trainingSettings("autoencoder", bench.images(n), "memory", 1)),
-          training(
-              "train-flow",
-              (bench, n) ->
-                  bench.trainingSettings("flow", bench.embeddings(rows(bench, n)), "memory", 1)));
+          memory("extract-embeddings", (bench, n) -> extraction(bench, bench.images(n))),
+          memory("score", (bench, n) -> scoring(bench, Model.FLOW, rows(bench, n))),
+          memory("sample", (bench, n) -> sampling(bench, rows(bench, n) / CLASSES)));
 
   private Measures() {}
 
   /** Seconds, at most so many times those of the peer's work. */
-  private static Measure job(String name, double bound, String peerWork, Measure.Work work) {
+  private static Measure job(
+      String name, double bound, String peerWork, IOFunction<Workbench, Reading> work) {
     return new Measure(name, "s", Goal.ratioAtMost(bound), settings -> Map.of(peerWork, 1), work);
   }
 
@@ -157,33 +142,6 @@ final class Measures {
         bench ->
             Reading.best(bench.training(model, TWO).seconds())
                 .against(bench.training(model, 1).seconds()));
-  }
-
-  /**
-   * Percent of an epoch, at the default interval, that averaging takes: what is beyond the fitting
-   * of each round's slowest worker.
-   */
-  private static Measure averaging(Model model) {
-    return new Measure(
-        model.title + "-averaging",
-        "%",
-        Goal.valueAtMost(5),
-        bench ->
-            Reading.middle(
-                bench.training(model, bench.workers()).averagingShares().stream()
-                    .map(share -> 100 * share)
-                    .toList()));
-  }
-
-  /**
-   * Seconds of the last epoch of an autoencoder's default training, against the second: weights
-   * that decay must not become subnormal numbers, with which some processors are slow.
-   */
-  private static Reading lateEpochs(Workbench bench) throws IOException {
-    int epochs = bench.workload().epochs() > 1 ? 10 : 3;
-    List<Double> seconds = History.after(1, bench.train("autoencoder", "late", epochs)).seconds();
-    double last = seconds.get(seconds.size() - 1);
-    return Reading.of(seconds, last).against(seconds.subList(0, 1));
   }
 
   /**
@@ -303,23 +261,8 @@ final class Measures {
    * classifier's training taken off.
    */
   private static Reading pipeline(Workbench bench) throws IOException {
-    Workbench.PipelineRun run = bench.pipeline();
-    return Reading.of(run.seconds() - run.stages().get(CLASSIFIER)).with(run.stages());
-  }
-
-  /**
-   * Seconds of the pipeline that are not the models' work: its wall time less the epochs of the
-   * trainings and less the stages that extract, score, sample and evaluate. What stays is the start
-   * of the JVM and of Spark, the ingest, reading and dealing the rows, the validation after each
-   * epoch, writing the models.
-   */
-  private static Reading overhead(Workbench bench) throws IOException {
-    Workbench.PipelineRun run = bench.pipeline();
-    double work =
-        Stream.of(CLASSIFIER, "extract-embeddings", "score", "sample", "evaluate")
-            .mapToDouble(run.stages()::get)
-            .sum();
-    return Reading.of(run.seconds() - run.fitting() - work).with(Map.of("epochs", run.fitting()));
+    Map<String, Double> seconds = bench.pipeline();
+    return Reading.of(seconds.get("pipeline") - seconds.get("train-classifier")).with(seconds);
   }
 
   /**
@@ -369,40 +312,25 @@ final class Measures {
         .against(StockAutoencoder.millisecondsAStep(bench, batch));
   }
 
-  /** A job's settings for images or rows so many times as there are in MNIST. */
-  @FunctionalInterface
-  private interface Settings {
-    Config of(Workbench bench, int times) throws IOException;
-  }
-
   private static int rows(Workbench bench, int times) {
     return bench.workload().rows(MEMORY_ROWS * times);
   }
 
-  private static Measure inference(String job, Settings settings) {
-    return memory(job, 20, 1.1, settings, SMALL_HEAP);
-  }
-
-  private static Measure training(String job, Settings settings) {
-    return memory(job, 4, 4, settings);
-  }
-
-  private static Measure memory(
-      String job, int times, double bound, Settings settings, String... options) {
+  private static Measure memory(String job, IOBiFunction<Workbench, Integer, Config> settings) {
     return new Measure(
         "memory-" + job,
         "MiB",
-        Goal.ratioAtMost(bound),
+        Goal.ratioAtMost(1.1),
         bench -> {
-          List<Double> many = peaks(bench, job, settings.of(bench, times), options);
+          List<Double> many = peaks(bench, job, settings.apply(bench, MANY));
           return Reading.of(many, Collections.max(many))
-              .againstGreatest(peaks(bench, job, settings.of(bench, 1), options));
+              .againstGreatest(peaks(bench, job, settings.apply(bench, 1)));
         });
   }
 
-  private static List<Double> peaks(Workbench bench, String job, Config settings, String... options)
+  private static List<Double> peaks(Workbench bench, String job, Config settings)
       throws IOException {
-    List<Long> peaks = bench.script(job + ".sh", CLUSTER, settings, options).executorPeaks();
+    List<Long> peaks = bench.script(job + ".sh", CLUSTER, settings, SMALL_HEAP).executorPeaks();
     if (peaks.isEmpty()) {
       throw new IOException(job + ": no executor was seen in /proc");
     }

@@ -1,10 +1,8 @@
 package dev.realnvp.jobs.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.realnvp.jobs.dataset.DataSource;
 import dev.realnvp.model.Json;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.hadoop.util.Shell;
 
 /**
  * PyTorch on the same work, in a process of its own: {@code submit/bench/peer.py}, or a command of
@@ -22,7 +21,6 @@ import java.util.Set;
 final class Peer {
 
   private static final Duration LIMIT = Duration.ofHours(1);
-  private static final Path HERE = Path.of(".");
   private static final List<String> PYTHONS = List.of("python3", "/usr/bin/python3");
 
   /** Set for our products, by the user or for this process, they are no business of the peer's. */
@@ -69,7 +67,6 @@ final class Peer {
                         Double.toString(fraction))));
   }
 
-  /** Runs it once. */
   void run() throws IOException {
     String output = run(command);
     String json =
@@ -100,17 +97,10 @@ final class Peer {
   static String run(List<String> command) throws IOException {
     List<String> words = new ArrayList<>(OWN_ENVIRONMENT);
     words.addAll(command);
-    Path output = Files.createTempFile("peer", ".log");
-    try {
-      int code = DataSource.run(words, HERE, output, LIMIT);
-      if (code != 0) {
-        throw new IOException(
-            "The peer ended with code %d: %s".formatted(code, Files.readString(output).strip()));
-      }
-      return Files.readString(output);
-    } finally {
-      Files.delete(output);
-    }
+    Shell.ShellCommandExecutor shell =
+        new Shell.ShellCommandExecutor(words.toArray(String[]::new), null, null, LIMIT.toMillis());
+    shell.execute();
+    return shell.getOutput();
   }
 
   /** Seconds by work, of each run. */

@@ -3,6 +3,7 @@ package dev.realnvp.jobs.bench;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.math3.stat.StatUtils;
 
 /**
  * What a measure found.
@@ -30,12 +31,10 @@ record Reading(
     return of(runs, median(runs));
   }
 
-  /** Of one repetition. */
   static Reading of(double ours) {
     return of(List.of(ours), ours);
   }
 
-  /** A number of the measure's choice. */
   static Reading of(List<Double> runs, double ours) {
     return new Reading(runs, ours, List.of(), Double.NaN, Map.of());
   }
@@ -56,10 +55,6 @@ record Reading(
 
   /** Of an even number of values, the mean of the two in the middle. */
   static double median(List<Double> values) {
-    List<Double> sorted = values.stream().sorted().toList();
-    int half = sorted.size() / 2;
-    return sorted.size() % 2 == 1
-        ? sorted.get(half)
-        : (sorted.get(half - 1) + sorted.get(half)) / 2;
+    return StatUtils.percentile(values.stream().mapToDouble(value -> value).toArray(), 50);
   }
 }

@@ -66,12 +66,10 @@ final class SyntheticAnomalies implements Serializable {
     }
   }
 
-  /** The features of a normal row. */
   float[] normal(long id) {
     return mixed(1, 1, random(id));
   }
 
-  /** The features of an anomaly. */
   float[] anomaly(Kind kind, long id) {
     SplittableRandom random = random(~id);
     return switch (kind) {

@@ -4,17 +4,10 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;
-import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.ConfigurationException;
-import dev.realnvp.spark.model.Manifests;
-import dev.realnvp.spark.storage.AtomicOutput;
 import dev.realnvp.spark.storage.OutputLeases;
-import dev.realnvp.spark.storage.ParquetFiles;
-import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -36,9 +29,6 @@ import picocli.CommandLine.Option;
     },
     footer = {"", "Example: submit/bench-table.sh --rows 4000000 --features 64 --output t.parquet"})
 public final class SyntheticTable extends Job<String> {
-
-  /** What its manifest calls the table. */
-  private static final String KIND = "synthetic table";
 
   private static final double CORRELATION = 0.8;
 
@@ -79,12 +69,10 @@ public final class SyntheticTable extends Job<String> {
       description = "The table, any Hadoop URI.")
   private String output;
 
-  /** The job with its options. */
   public SyntheticTable() {
     super(List.of(), List.of("run"), null);
   }
 
-  /** Parses, runs, exits. */
   public static void main(String[] args) {
     Main.exit(new SyntheticTable(), args);
   }
@@ -94,12 +82,12 @@ public final class SyntheticTable extends Job<String> {
     return false;
   }
 
-  /** None: the table takes its own. */
+  /** None: Spark writes the table. */
   @Override
   protected void claim(OutputLeases leases, Config config) {}
 
   @Override
-  protected String work(SparkSession spark, Config config) throws IOException {
+  protected String work(SparkSession spark, Config config) {
     if (rows < 1 || features < 1 || classes < 1 || files < 1) {
       throw new ConfigurationException(
           "--rows, --features, --classes, --part-files: got %d, %d, %d, %d, expected numbers of at least 1"
@@ -111,7 +99,6 @@ public final class SyntheticTable extends Job<String> {
     return output;
   }
 
-  /** Writes such a table, complete or not at all. */
   static void write(
       SparkSession spark,
       String output,
@@ -120,26 +107,10 @@ public final class SyntheticTable extends Job<String> {
       int features,
       int classes,
       int files,
-      long seed)
-      throws IOException {
+      long seed) {
     MapFunction<Long, Row> row = id -> row(seed, id, features, classes);
     Dataset<Row> table = spark.range(0, rows, 1, files).map(row, Encoders.row(SCHEMA));
-    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-    Manifest manifest =
-        Manifests.builder(KIND)
-            .id("%d-%d-%d-%d".formatted(seed, rows, features, classes))
-            .from("", Map.of())
-            .settings(Map.of("rows", rows), seed)
-            .build();
-    AtomicOutput.write(
-        hadoop,
-        output,
-        mode,
-        KIND,
-        temporary -> {
-          ParquetFiles.write(spark, table.write(), temporary, rows);
-          Manifests.writeTable(hadoop, temporary, manifest);
-        });
+    table.write().mode(mode).parquet(output);
   }
 
   /** Follows from the seed and the row's id alone. */

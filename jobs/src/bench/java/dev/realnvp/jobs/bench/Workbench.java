@@ -16,7 +16,6 @@ import dev.realnvp.exchange.Npz;
 import dev.realnvp.jobs.TrainFlow;
 import dev.realnvp.jobs.images.Ingest;
 import dev.realnvp.jobs.images.TrainAutoencoder;
-import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.cluster.Workers;
 import dev.realnvp.spark.table.Embeddings;
@@ -34,7 +33,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.commons.lang3.ArrayUtils;
+import org.apache.commons.io.function.IORunnable;
+import org.apache.commons.io.function.IOSupplier;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -68,17 +68,14 @@ record Workbench(
 
   private static final int CLASSES = 10;
 
-  /** A model that the measures train. */
   enum Model {
     FLOW("flow", "flow"),
-    /** The flow with spline couplings. */
     SPLINE("spline", "flow", "flow.coupling=spline"),
     AUTOENCODER("autoencoder", "autoencoder");
 
     /** As the names of lines begin. */
     final String title;
 
-    /** Of the settings. */
     final String section;
 
     /** What differs from the user's settings, each as {@code key=value}. */
@@ -118,15 +115,6 @@ record Workbench(
     }
   }
 
-  /**
-   * A run of the complete pipeline.
-   *
-   * @param seconds from the start of its script to its end
-   * @param stages seconds by stage
-   * @param fitting seconds of the epochs of autoencoder and flow, validation excluded
-   */
-  record PipelineRun(double seconds, Map<String, Double> stages, double fitting) {}
-
   Workbench(
       SparkSession spark,
       Config settings,
@@ -143,7 +131,6 @@ record Workbench(
     return TrainingPlan.tableEpochs(settings.getConfig("flow"), "flow");
   }
 
-  /** A setting that is a whole number. */
   int setting(String key) {
     return settings.getInt(key);
   }
@@ -153,7 +140,6 @@ record Workbench(
     return Workers.count(JavaSparkContext.fromSparkContext(spark.sparkContext()));
   }
 
-  /** A place in the folder. */
   String place(String name) {
     return folder.resolve(name).toString();
   }
@@ -234,17 +220,12 @@ record Workbench(
     return embeddings(workload.rows(70_000));
   }
 
-  /** Makes something that is kept. */
-  @FunctionalInterface
-  private interface Maker<T> {
-    T make() throws IOException;
-  }
-
-  private <T> T once(Class<T> type, String name, Maker<T> maker) throws IOException {
+  @SuppressWarnings("unchecked") // each name has one maker
+  private <T> T once(String name, IOSupplier<T> maker) throws IOException {
     if (!kept.containsKey(name)) {
-      kept.put(name, maker.make());
+      kept.put(name, maker.get());
     }
-    return type.cast(kept.get(name));
+    return (T) kept.get(name);
   }
 
   /** The epochs of a training with so many workers that count. */
@@ -254,16 +235,9 @@ record Workbench(
     more.add("train.workers=" + workers);
     Manifest trained =
         once(
-            Manifest.class,
             name,
             () -> train(model.section, name, workload.allEpochs(), more.toArray(String[]::new)));
     return History.after(workload.warmEpochs(), trained);
-  }
-
-  /** One run of a job. */
-  @FunctionalInterface
-  interface Run {
-    void run() throws IOException;
   }
 
   /**
@@ -272,7 +246,7 @@ record Workbench(
    *
    * @param scale what the seconds are multiplied with
    */
-  Reading best(double scale, Run job) throws IOException {
+  Reading best(double scale, IORunnable job) throws IOException {
     List<Double> seconds = new ArrayList<>();
     for (int run = 0; run < workload.warmRuns() + workload.runs(); run++) {
       long start = System.nanoTime();
@@ -330,12 +304,12 @@ record Workbench(
     return ScriptProcess.run(home, name, arguments);
   }
 
-  /** The complete pipeline, in a process of its own. */
-  PipelineRun pipeline() throws IOException {
-    return once(PipelineRun.class, "pipeline", this::runPipeline);
+  /** The seconds of the complete pipeline, in a process of its own, and those of its stages. */
+  Map<String, Double> pipeline() throws IOException {
+    return once("pipeline", this::runPipeline);
   }
 
-  private PipelineRun runPipeline() throws IOException {
+  private Map<String, Double> runPipeline() throws IOException {
     Path run = folder.resolve("pipeline");
     // The paths, which were resolved for another run, are the defaults again.
     Config changed =
@@ -349,14 +323,9 @@ record Workbench(
             data.toString(),
             "--run",
             run.toString());
-    double fitting = 0;
-    for (String model : List.of("autoencoder", "flow")) {
-      fitting +=
-          manifest(run.resolve(model).toString()).history().stream()
-              .mapToDouble(EpochStats::seconds)
-              .sum();
-    }
-    return new PipelineRun(outcome.seconds(), stageSeconds(outcome.output()), fitting);
+    Map<String, Double> seconds = stageSeconds(outcome.output());
+    seconds.put("pipeline", outcome.seconds());
+    return seconds;
   }
 
   /** By stage, from the pipeline's line {@code seconds: ingest 4.17, train-ae 61.02}. */
@@ -378,13 +347,9 @@ record Workbench(
    */
   Manifest realFlow(int workers, int epochs) throws IOException {
     String name = "real-flow-" + workers + "-" + epochs;
-    return once(
-        Manifest.class,
-        name,
-        () -> trainFlow(realEmbeddings(), name, epochs, "train.workers=" + workers));
+    return once(name, () -> trainFlow(realEmbeddings(), name, epochs, "train.workers=" + workers));
   }
 
-  /** The embeddings of the pipeline's run. */
   String realEmbeddings() throws IOException {
     pipeline();
     return folder.resolve("pipeline/embeddings").toString();
@@ -399,7 +364,6 @@ record Workbench(
     write(file, arrays);
   }
 
-  /** Writes arrays for a peer. */
   static void write(Path file, Map<String, NpyArray> arrays) throws IOException {
     try (OutputStream out = Files.newOutputStream(file)) {
       Npz.write(arrays, out);
@@ -409,13 +373,10 @@ record Workbench(
   private static void put(
       Map<String, NpyArray> arrays, String features, String labels, Dataset<Row> embeddings) {
     List<Row> rows = embeddings.select(Embeddings.COLUMN, "label").collectAsList();
-    arrays.put(features, matrix(rows.stream().map(row -> floats(row, 0)).toList()));
+    arrays.put(
+        features, matrix(rows.stream().map(row -> Embeddings.floats(row.getList(0))).toList()));
     arrays.put(
         labels, NpyArray.of(rows.stream().mapToLong(row -> row.getInt(1)).toArray(), rows.size()));
-  }
-
-  static float[] floats(Row row, int column) {
-    return ArrayUtils.toPrimitive(row.<Float>getList(column).toArray(Float[]::new));
   }
 
   /** Rows of equal lengths, one after the other. */
@@ -430,7 +391,7 @@ record Workbench(
 
   /** The first value of this name, which may be this one. */
   double first(String name, double value) throws IOException {
-    return once(Double.class, name, () -> value);
+    return once(name, () -> value);
   }
 
   /** What a job in another process left beside its model. */

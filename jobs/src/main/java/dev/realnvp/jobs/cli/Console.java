@@ -3,7 +3,6 @@ package dev.realnvp.jobs.cli;
 import com.typesafe.config.Config;
 import dev.realnvp.model.Redaction;
 import java.io.PrintStream;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,6 +10,7 @@ import java.util.stream.Collectors;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.apache.commons.lang3.time.DurationFormatUtils;
 
 /**
  * What a job says: a heading, figures while it works, its outputs, and what is wrong; credentials
@@ -88,7 +88,6 @@ public final class Console {
     OUT.println(indent + Redaction.text(String.format(Locale.ROOT, format, args)));
   }
 
-  /** What was written. */
   public static void wrote(String path) {
     say("wrote %s", path);
   }
@@ -115,14 +114,7 @@ public final class Console {
 
   /** {@code 1:05} for 65 seconds. */
   public static String clock(double seconds) {
-    Duration duration = Duration.ofMillis(Math.round(seconds * 1000));
-    return duration.toHours() > 0
-        ? String.format(
-            Locale.ROOT,
-            "%d:%02d:%02d",
-            duration.toHours(),
-            duration.toMinutesPart(),
-            duration.toSecondsPart())
-        : String.format(Locale.ROOT, "%d:%02d", duration.toMinutes(), duration.toSecondsPart());
+    long millis = Math.round(seconds * 1000);
+    return DurationFormatUtils.formatDuration(millis, millis < 3_600_000 ? "m:ss" : "H:mm:ss");
   }
 }

@@ -47,9 +47,6 @@ public abstract class Job<R> {
   /** What an option takes that names a table to write, in its help. */
   protected static final String OUTPUT = "The table: a path, or a name in Spark's catalog";
 
-  /** Of how many paths of an input it is checked beforehand that they can be read. */
-  private static final int MOST_PROBED = 10;
-
   /** The settings of outputs that may be tables of Spark's catalog. */
   private static final Set<String> TABLES =
       Set.of("paths.embeddings", "paths.scores", "paths.samples");
@@ -184,12 +181,10 @@ public abstract class Job<R> {
     return next;
   }
 
-  /** The settings that name what the job reads. */
   public final List<String> reads() {
     return reads;
   }
 
-  /** The settings that name what the job writes. */
   public final List<String> writes() {
     return writes;
   }
@@ -208,9 +203,6 @@ public abstract class Job<R> {
   protected List<Finding> preflight(SparkSession spark, Config config) {
     return Preflight.check(
         JavaSparkContext.fromSparkContext(spark.sparkContext()),
-        set(config, reads)
-            .flatMap(key -> files(spark, config.getString(key)).limit(MOST_PROBED))
-            .toList(),
         set(config, writes)
             .filter(key -> table(spark, config, key).isEmpty())
             .map(config::getString)
@@ -224,7 +216,7 @@ public abstract class Job<R> {
           ? Stream.of(files.paths())
           : Stream.empty();
     } catch (IOException | InvalidInputException e) {
-      // The check of the path itself finds words for that.
+      // Who reads it finds words for that.
       return Stream.of(input);
     }
   }

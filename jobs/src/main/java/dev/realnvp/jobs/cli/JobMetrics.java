@@ -2,6 +2,9 @@ package dev.realnvp.jobs.cli;
 
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.metrics.MetricsSystem;
@@ -17,34 +20,32 @@ public final class JobMetrics implements Source {
   /** The source's name, which comes before those of its numbers. */
   static final String NAME = "realnvp";
 
-  private static final double SECONDS_PER_HOUR = 3600;
+  private static final List<String> NAMES =
+      List.of(
+          "training.loss",
+          "training.epoch",
+          "training.round_seconds",
+          "training.rows_per_second",
+          "written.rows",
+          "written.rows_per_second",
+          "scores.anomalies",
+          "scores.anomalies_per_hour");
+
+  private static final double NANOS_PER_HOUR = 3600e9;
 
   private final MetricRegistry registry = new MetricRegistry();
 
-  private volatile double loss = Double.NaN;
-  private volatile double epoch = Double.NaN;
-  private volatile double roundSeconds = Double.NaN;
-  private volatile double trainedPerSecond = Double.NaN;
-  private volatile double rows = Double.NaN;
-  private volatile double rowsPerSecond = Double.NaN;
-  private volatile DoubleSupplier anomalies = () -> Double.NaN;
-  private volatile long scoringSince;
+  private final Map<String, DoubleSupplier> figures = new ConcurrentHashMap<>();
 
   private JobMetrics() {
-    gauge("training.loss", () -> loss);
-    gauge("training.epoch", () -> epoch);
-    gauge("training.round_seconds", () -> roundSeconds);
-    gauge("training.rows_per_second", () -> trainedPerSecond);
-    gauge("written.rows", () -> rows);
-    gauge("written.rows_per_second", () -> rowsPerSecond);
-    gauge("scores.anomalies", () -> anomalies.getAsDouble());
-    gauge(
-        "scores.anomalies_per_hour",
-        () -> anomalies.getAsDouble() / seconds(scoringSince) * SECONDS_PER_HOUR);
+    for (String name : NAMES) {
+      set(name, Double.NaN);
+      registry.register(name, (Gauge<Double>) () -> figures.get(name).getAsDouble());
+    }
   }
 
-  private void gauge(String name, DoubleSupplier value) {
-    registry.register(name, (Gauge<Double>) value::getAsDouble);
+  private void set(String name, double value) {
+    figures.put(name, () -> value);
   }
 
   /** Those of the running Spark application, which all of its jobs share. */
@@ -68,10 +69,10 @@ public final class JobMetrics implements Source {
    * @param seconds that it took
    */
   void roundDone(int epoch, double loss, long rows, double seconds) {
-    this.epoch = epoch;
-    this.loss = loss;
-    this.roundSeconds = seconds;
-    this.trainedPerSecond = rows / seconds;
+    set("training.loss", loss);
+    set("training.epoch", epoch);
+    set("training.round_seconds", seconds);
+    set("training.rows_per_second", rows / seconds);
   }
 
   /**
@@ -81,8 +82,8 @@ public final class JobMetrics implements Source {
    * @param seconds since the first
    */
   void written(long rows, double seconds) {
-    this.rows = rows;
-    this.rowsPerSecond = rows / seconds;
+    set("written.rows", rows);
+    set("written.rows_per_second", rows / seconds);
   }
 
   /**
@@ -91,12 +92,11 @@ public final class JobMetrics implements Source {
    * @param anomalies among those scored so far
    */
   public void scores(DoubleSupplier anomalies) {
-    this.scoringSince = System.nanoTime();
-    this.anomalies = anomalies;
-  }
-
-  private static double seconds(long since) {
-    return (System.nanoTime() - since) / 1e9;
+    long since = System.nanoTime();
+    figures.put("scores.anomalies", anomalies);
+    figures.put(
+        "scores.anomalies_per_hour",
+        () -> anomalies.getAsDouble() / (System.nanoTime() - since) * NANOS_PER_HOUR);
   }
 
   @Override

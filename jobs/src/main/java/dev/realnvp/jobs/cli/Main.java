@@ -25,7 +25,6 @@ import picocli.CommandLine;
 /** What every job's {@code main} does: parse, start Spark, run, and turn errors into exit codes. */
 public final class Main {
 
-  /** The job did its work. */
   public static final int DONE = 0;
 
   /** The job failed: an input, the cluster, or a defect. */
@@ -89,7 +88,6 @@ public final class Main {
         && conf.get("spark.submit.deployMode", "").equals("cluster");
   }
 
-  /** Runs a job and returns its exit code. */
   static int execute(Job<?> job, String[] args) {
     return execute(job, args, new Ending());
   }
@@ -166,7 +164,6 @@ public final class Main {
     }
   }
 
-  /** Prints warnings. */
   private static void report(List<Finding> findings) {
     List<Finding> errors = new ArrayList<>();
     for (Finding finding : findings) {

@@ -1,7 +1,9 @@
 package dev.realnvp.jobs.cli;
 
+import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 import me.tongfei.progressbar.ProgressBar;
+import org.apache.commons.io.function.IORunnable;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.SparkSession;
@@ -29,11 +31,12 @@ public final class RowProgress extends SparkListener implements AutoCloseable {
     this.bar = Console.interactive() ? Console.bar("rows", rows) : null;
   }
 
-  /** Starts; {@link #close} ends it. */
-  public static RowProgress show(SparkSession spark, long rows) {
-    RowProgress progress = new RowProgress(spark, rows);
-    spark.sparkContext().addSparkListener(progress);
-    return progress;
+  public static void during(SparkSession spark, long rows, IORunnable writing) throws IOException {
+    try (RowProgress progress = new RowProgress(spark, rows)) {
+      spark.sparkContext().addSparkListener(progress);
+      writing.run();
+      progress.done();
+    }
   }
 
   @Override
@@ -53,8 +56,7 @@ public final class RowProgress extends SparkListener implements AutoCloseable {
     }
   }
 
-  /** Says what was done. */
-  public void done() {
+  private void done() {
     metrics.written(rows, seconds());
     Console.say("%,d rows in %.1f s, %,.0f rows/s", rows, seconds(), rows / seconds());
   }

@@ -3,7 +3,6 @@ package dev.realnvp.jobs.cli;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.spark.storage.Location;
 import dev.realnvp.spark.storage.OutputLease;
-import dev.realnvp.spark.training.RoundProgress;
 import dev.realnvp.spark.training.TrainingListener;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.util.Locale;
@@ -66,23 +65,19 @@ public class TrainingProgress implements TrainingListener, AutoCloseable {
   }
 
   @Override
-  public void roundDone(RoundProgress round) {
+  public void roundDone(int epoch, long done, long rows, double loss) {
     long now = System.nanoTime();
-    metrics.roundDone(
-        round.epoch(),
-        round.trainLoss(),
-        round.examplesDone() - examplesBefore,
-        (now - roundStart) / 1e9);
+    metrics.roundDone(epoch, loss, done - examplesBefore, (now - roundStart) / 1e9);
     roundStart = now;
-    examplesBefore = round.examplesDone();
+    examplesBefore = done;
     if (!Console.interactive()) {
       return;
     }
     if (bar == null) {
-      bar = Console.bar("epoch " + round.epoch() + "/" + epochs, round.examplesInEpoch());
+      bar = Console.bar("epoch " + epoch + "/" + epochs, rows);
     }
-    bar.stepTo(round.examplesDone());
-    bar.setExtraMessage(String.format(Locale.ROOT, " loss %.4f", round.trainLoss()));
+    bar.stepTo(done);
+    bar.setExtraMessage(String.format(Locale.ROOT, " loss %.4f", loss));
   }
 
   @Override

@@ -7,8 +7,8 @@ import dev.realnvp.images.classifier.Classifier;
 import dev.realnvp.jobs.run.Run;
 import dev.realnvp.jobs.run.RunStage;
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.images.ImageQuality;
 import dev.realnvp.spark.images.ImageTable;
-import dev.realnvp.spark.inference.Evaluation;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.Split;
 import dev.realnvp.stored.StoredModel;
@@ -50,21 +50,12 @@ public record ImageFigures(
         SharedModel.broadcast(run.spark(), classifier.network()));
   }
 
-  /** Of the images' content. */
   public String fingerprint() {
     return images.fingerprint();
   }
 
-  public double reconstructionLoss() {
-    return evaluation().reconstructionLoss(test(), images.layout(), coder);
-  }
-
-  public double accuracy() {
-    return evaluation().accuracy(test(), images.layout(), judge);
-  }
-
-  public double reconstructionAccuracy() {
-    return evaluation().reconstructionAccuracy(test(), images.layout(), coder, judge);
+  public ImageQuality quality() {
+    return ImageQuality.of(images.split(Split.TEST), images.layout(), coder, judge, batch());
   }
 
   /** Of samples of a flow that is conditioned on the class. */
@@ -74,14 +65,10 @@ public record ImageFigures(
       throw new InvalidInputException(
           run.place("paths.samples") + " has no pixels; it was drawn without autoencoder");
     }
-    return evaluation().accuracy(samples, images.layout(), judge);
+    return ImageQuality.accuracy(samples, images.layout(), judge, batch());
   }
 
-  private Dataset<Row> test() {
-    return images.split(Split.TEST);
-  }
-
-  private Evaluation evaluation() {
-    return new Evaluation(run.config().getInt("inference.batch"));
+  private int batch() {
+    return run.config().getInt("inference.batch");
   }
 }

@@ -15,7 +15,6 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.spark.images.ImageShards;
 import dev.realnvp.spark.images.ImageTable;
-import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.preflight.LocalDiskSpace;
 import dev.realnvp.spark.shards.Shards;
 import dev.realnvp.spark.storage.OutputLeases;
@@ -81,7 +80,7 @@ public abstract class ImageTraining extends Job<ImageTraining.Result> {
    * few rows by a tenth of the shorter side. With the stock master by none, since its workers draw
    * their random numbers from no seed.
    */
-  public static int shift(Optional<Integer> set, PixelLayout layout, long rows, Master master) {
+  public static int shift(Optional<Integer> set, ImageShape layout, long rows, Master master) {
     boolean few = rows < TrainingPlan.TABLE && master == Master.AVERAGING;
     int shorter = Math.min(layout.height(), layout.width());
     return set.orElse(few ? (int) (shorter * SHIFTED_SHARE) : 0);
@@ -89,13 +88,7 @@ public abstract class ImageTraining extends Job<ImageTraining.Result> {
 
   /** Refuses images of another shape than a model takes. */
   public static void requireSame(ImageTable images, ImageShape expected, String model) {
-    Run.requireSame("images", shape(images), images.name(), expected, model);
-  }
-
-  /** The networks' word for the images' shape. */
-  public static ImageShape shape(ImageTable images) {
-    PixelLayout layout = images.layout();
-    return new ImageShape(layout.channels(), layout.height(), layout.width());
+    Run.requireSame("images", images.layout(), images.name(), expected, model);
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.realnvp.jobs.images;
 import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
-import dev.realnvp.jobs.dataset.DataSource;
 import dev.realnvp.jobs.run.Outputs;
 import dev.realnvp.jobs.run.Provenance;
 import dev.realnvp.jobs.run.Run;

@@ -44,7 +44,6 @@ public record OutOfDistribution(Run run, ImageTable images) {
     return Optional.of(new OutOfDistribution(run, images));
   }
 
-  /** Of their content. */
   public String fingerprint() {
     return images.fingerprint();
   }

@@ -10,7 +10,6 @@ import dev.realnvp.jobs.run.Outputs;
 import dev.realnvp.jobs.run.Run;
 import dev.realnvp.jobs.run.SampleNeighbours;
 import dev.realnvp.spark.images.ImageGrid;
-import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.images.Pixels;
 import dev.realnvp.spark.inference.SampleCounts;
 import dev.realnvp.spark.summary.LabelledVector;
@@ -52,13 +51,12 @@ public final class Pictures {
 
   private final Run run;
   private final AutoencoderEngine autoencoder;
-  private final PixelLayout layout;
+  private final ImageShape layout;
 
   public Pictures(Run run, Autoencoder autoencoder) {
-    ImageShape image = autoencoder.image();
     this.run = run;
     this.autoencoder = AutoencoderEngine.of(autoencoder);
-    this.layout = new PixelLayout(image.height(), image.width(), image.channels());
+    this.layout = autoencoder.image();
   }
 
   /** Whether images of that many channels can be shown: grey ones and red-green-blue ones. */

@@ -24,7 +24,7 @@ public final class TrainAutoencoder extends ImageTraining {
     Autoencoder autoencoder =
         Autoencoder.create(
             new AutoencoderConfig(
-                shape(images),
+                images.layout(),
                 config.getIntList("autoencoder.channels"),
                 config.getInt("autoencoder.code"),
                 config.getLong("seed")),

@@ -3,10 +3,10 @@ package dev.realnvp.jobs.images;
 import com.typesafe.config.Config;
 import dev.realnvp.images.classifier.Classifier;
 import dev.realnvp.images.classifier.ClassifierConfig;
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.jobs.run.RunStage;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.spark.images.ImageTable;
-import dev.realnvp.spark.images.PixelLayout;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -35,7 +35,7 @@ public final class TrainClassifier extends ImageTraining {
     Classifier classifier =
         Classifier.create(
             new ClassifierConfig(
-                shape(images),
+                images.layout(),
                 channels(config.getIntList("classifier.channels"), images.layout()),
                 config.getInt("classifier.dense"),
                 classes,
@@ -54,7 +54,7 @@ public final class TrainClassifier extends ImageTraining {
    *     as bring the last maps to the size of MNIST's, each twice as wide as the one before, up to
    *     {@value #MOST_CHANNELS}
    */
-  public static List<Integer> channels(List<Integer> set, PixelLayout layout) {
+  public static List<Integer> channels(List<Integer> set, ImageShape layout) {
     if (!set.isEmpty()) {
       return set;
     }

@@ -11,7 +11,6 @@ public sealed interface Content<T> {
   /** It is not there yet, or cannot be read. */
   record Absent<T>(String reason) implements Content<T> {}
 
-  /** What is there. */
   default Optional<T> there() {
     return this instanceof Present<T> present ? Optional.of(present.value) : Optional.empty();
   }

@@ -60,7 +60,6 @@ record Frame(Scale horizontal, Scale vertical) {
     return path("series " + STYLES.get(i), path.toString());
   }
 
-  /** The chart, with these in it. */
   ContainerTag<?> chart(String description, List<DomContent> marks) {
     List<DomContent> shapes = new ArrayList<>();
     for (double tick : vertical.ticks()) {
@@ -122,7 +121,6 @@ record Frame(Scale horizontal, Scale vertical) {
         .with(Html.words(words));
   }
 
-  /** A point of a path. */
   private static String point(double x, double y) {
     return number(x) + " " + number(y);
   }

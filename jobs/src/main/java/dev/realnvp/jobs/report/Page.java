@@ -48,7 +48,6 @@ public final class Page {
 
   private Page() {}
 
-  /** Draws a run. */
   public static String of(RunFacts run) {
     return "<!DOCTYPE html>\n"
         + xml(
@@ -150,7 +149,6 @@ public final class Page {
                 .collect(Collectors.joining(" "))));
   }
 
-  /** The losses of each training. */
   private static DomContent training(RunFacts run) {
     if (run.trainings().isEmpty()) {
       return section(h2("Training"), p("No model has been trained yet.").withClass("missing"));

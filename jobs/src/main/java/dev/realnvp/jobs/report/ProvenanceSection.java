@@ -34,29 +34,26 @@ final class ProvenanceSection {
 
   private static DomContent facts(RunFacts.Data data, RunFacts run) {
     List<List<DomContent>> rows = new ArrayList<>();
-    rows.add(fact("Table", Html.words(data.place())));
+    rows.add(Html.texts("Table", data.place()));
     data.splits()
         .forEach(
-            (split, count) ->
-                rows.add(fact("Rows of split " + split, Html.words(Numbers.count(count)))));
+            (split, count) -> rows.add(Html.texts("Rows of split " + split, Numbers.count(count))));
     if (data.skipped() > 0) {
-      rows.add(fact("Rows left out, not finite", Html.words(Numbers.count(data.skipped()))));
+      rows.add(Html.texts("Rows left out, not finite", Numbers.count(data.skipped())));
     }
     if (data.imputed() > 0) {
       rows.add(
-          fact(
-              "Missing values of train rows, replaced by means",
-              Html.words(Numbers.count(data.imputed()))));
+          Html.texts(
+              "Missing values of train rows, replaced by means", Numbers.count(data.imputed())));
     }
-    rows.add(fact("Features", Html.words(Numbers.count(data.features()))));
+    rows.add(Html.texts("Features", Numbers.count(data.features())));
     rows.add(
-        fact(
+        Html.texts(
             "Classes",
-            Html.words(
-                data.classes() == 0
-                    ? "none"
-                    : Numbers.count(data.classes()) + names(run.densities().classNames()))));
-    rows.add(fact("Fingerprint", code(Html.words(data.fingerprint()))));
+            data.classes() == 0
+                ? "none"
+                : Numbers.count(data.classes()) + names(run.densities().classNames())));
+    rows.add(List.of(words("Fingerprint"), code(words(data.fingerprint()))));
     return Html.rows(List.of("Fact", "Value"), rows);
   }
 
@@ -65,10 +62,6 @@ final class ProvenanceSection {
     return names.isEmpty()
         ? ""
         : ": " + String.join(", ", names.subList(0, shown)) + (shown < names.size() ? ", ..." : "");
-  }
-
-  private static List<DomContent> fact(String name, DomContent value) {
-    return List.of(Html.words(name), value);
   }
 
   static DomContent of(RunFacts run) {

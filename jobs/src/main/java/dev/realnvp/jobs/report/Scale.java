@@ -51,7 +51,6 @@ record Scale(String title, double low, double high, double step) {
     return 10 * power;
   }
 
-  /** Where its ticks are. */
   List<Double> ticks() {
     List<Double> ticks = new ArrayList<>();
     // Half a thousandth of a step is rounding.

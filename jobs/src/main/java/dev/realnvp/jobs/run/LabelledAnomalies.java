@@ -3,6 +3,7 @@ package dev.realnvp.jobs.run;
 import static org.apache.spark.sql.functions.col;
 
 import com.typesafe.config.ConfigValue;
+import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.scores.AnomalyDetector;
 import dev.realnvp.scores.Detections;
@@ -10,10 +11,14 @@ import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.AnomalyRanking;
 import dev.realnvp.spark.inference.Baselines;
+import dev.realnvp.spark.inference.Explanations;
 import dev.realnvp.spark.inference.FlowCalibrator;
+import dev.realnvp.spark.inference.FlowScorer;
+import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
+import dev.realnvp.spark.table.LabelNames;
 import dev.realnvp.spark.table.Schemas;
 import dev.realnvp.spark.table.TableInput;
 import dev.realnvp.spark.table.Tables;
@@ -175,7 +180,27 @@ public record LabelledAnomalies(Run run, String column) {
     // Drawn before they are scored: each reading of scores would score them again.
     Dataset<Row> some = FlowCalibrator.sample(rows, count, FlowCalibrator.MOST_ROWS);
     return new Detections.Scored(
-        count, AnomalyRanking.of(Scoring.plain(run, flow, some, detector), some, baselines.all()));
+        count, AnomalyRanking.of(scores(run, flow, some, detector), some, baselines.all()));
+  }
+
+  /**
+   * Scores rows with what only a flow and its calibration say of them.
+   *
+   * @param rows with the columns of embeddings/
+   * @param detector of anomalies; null where the flow has no calibration
+   */
+  public static Dataset<Row> scores(
+      Run run, StoredModel flow, Dataset<Row> rows, AnomalyDetector detector) {
+    return FlowScorer.score(
+        rows,
+        SharedModel.broadcast(run.spark(), flow.network()),
+        FlowModel.prior(flow, RealNVP.of(flow.network())),
+        flow.temperature(),
+        LabelNames.NONE,
+        detector,
+        Explanations.NONE,
+        0,
+        run.config().getInt("inference.batch"));
   }
 
   /** Prints a comparison: what it is of, and the figures of each score. */

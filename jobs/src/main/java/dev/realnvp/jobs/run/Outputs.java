@@ -19,8 +19,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.io.function.IOConsumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
@@ -108,7 +110,6 @@ public final class Outputs {
     return manifest.edit().seconds((System.nanoTime() - start) / 1e9).build();
   }
 
-  /** Writes a model. */
   public void model(StoredModel model) throws IOException {
     ModelDirectory.write(hadoop, target, existing, model);
     Console.wrote(target);
@@ -130,7 +131,6 @@ public final class Outputs {
     return named.isPresent();
   }
 
-  /** The table that was written. */
   public Dataset<Row> written() {
     return named.map(CatalogTable::read).orElseGet(() -> Run.table(spark, target));
   }
@@ -140,26 +140,22 @@ public final class Outputs {
    *
    * @param beside adds its files to the written table's
    */
-  public void table(Dataset<Row> table, Manifest manifest, long rows, AtomicOutput.Writer beside)
+  public void table(Dataset<Row> table, Manifest manifest, long rows, IOConsumer<String> beside)
       throws IOException {
     if (named.isPresent()) {
-      try (RowProgress progress = RowProgress.show(spark, rows)) {
-        named
-            .get()
-            .write(table, rows, existing == SaveMode.Overwrite, Manifests.properties(manifest));
-        progress.done();
-      }
+      Map<String, String> properties = Manifests.properties(manifest);
+      RowProgress.during(
+          spark,
+          rows,
+          () -> named.get().write(table, rows, existing == SaveMode.Overwrite, properties));
       Console.wrote(target);
       return;
     }
     write(
         temporary -> {
-          try (RowProgress progress = RowProgress.show(spark, rows)) {
-            ParquetFiles.write(
-                spark, table.write().options(plain(table.schema())), temporary, rows);
-            progress.done();
-          }
-          beside.write(temporary);
+          DataFrameWriter<Row> writer = table.write().options(plain(table.schema()));
+          RowProgress.during(spark, rows, () -> ParquetFiles.write(spark, writer, temporary, rows));
+          beside.accept(temporary);
           Manifests.writeTable(hadoop, temporary, timed(manifest));
         });
   }
@@ -186,8 +182,7 @@ public final class Outputs {
         });
   }
 
-  /** Writes one file. */
-  public void file(Content content) throws IOException {
+  public void file(IOConsumer<OutputStream> content) throws IOException {
     write(temporary -> file(hadoop, new Path(temporary), content));
   }
 
@@ -202,21 +197,15 @@ public final class Outputs {
   }
 
   /** Writes a file in place. */
-  public static void file(Configuration hadoop, Path path, Content content) throws IOException {
+  public static void file(Configuration hadoop, Path path, IOConsumer<OutputStream> content)
+      throws IOException {
     try (OutputStream out = path.getFileSystem(hadoop).create(path)) {
-      content.write(out);
+      content.accept(out);
     }
   }
 
-  /** What a file holds. */
-  @FunctionalInterface
-  public interface Content {
-    /** Writes all of it; the stream stays open. */
-    void write(OutputStream out) throws IOException;
-  }
-
   /** Has the output written to a temporary place. */
-  public void write(AtomicOutput.Writer writer) throws IOException {
+  public void write(IOConsumer<String> writer) throws IOException {
     AtomicOutput.write(hadoop, target, existing, kind, writer);
     Console.wrote(target);
   }

@@ -26,7 +26,6 @@ public record PreviousFlow(StoredModel model) {
   /** What a manifest calls it among the parents. */
   public static final String PARENT = "previous_flow";
 
-  /** Reads it, if one is named. */
   public static Optional<PreviousFlow> open(Run run) throws IOException {
     String place = run.place(KEY);
     return place.isEmpty()

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.apache.commons.io.function.IOSupplier;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
@@ -42,7 +43,6 @@ public record Run(SparkSession spark, Config config, TableRequest table) {
     return new Run(spark, config, TableRequest.of(config));
   }
 
-  /** The same run with another table. */
   public Run with(TableRequest other) {
     return new Run(spark, config, other);
   }
@@ -69,7 +69,6 @@ public record Run(SparkSession spark, Config config, TableRequest table) {
     return table.settings().withFallback(config);
   }
 
-  /** The place that a setting names. */
   public String place(String key) {
     return key.equals(TableRequest.PLACE) ? table.place() : config.getString(key);
   }
@@ -83,7 +82,6 @@ public record Run(SparkSession spark, Config config, TableRequest table) {
     return !(TableSource.find(spark, place(key)) instanceof TableSource.Missing);
   }
 
-  /** The images that a setting names. */
   public ImageTable images(String key) {
     return StageProgress.during(spark, READING, () -> Images.read(spark, place(key)));
   }
@@ -112,24 +110,14 @@ public record Run(SparkSession spark, Config config, TableRequest table) {
     return ParquetFiles.reader(spark).option("pathGlobFilter", PARQUET).parquet(folder);
   }
 
-  /** Reads something, or computes it from what Spark reads. */
-  @FunctionalInterface
-  public interface Reading<T> {
-
-    /**
-     * @throws InvalidInputException if it is not there, or not what it should be
-     */
-    T read() throws IOException;
-  }
-
   /**
    * Reads where a setting says.
    *
    * @throws InvalidInputException if Spark fails, because the files are damaged say
    */
-  public <T> T reading(String key, Reading<T> reading) throws IOException {
+  public <T> T reading(String key, IOSupplier<T> reading) throws IOException {
     try {
-      return reading.read();
+      return reading.get();
     } catch (IOException | InvalidInputException e) {
       throw e;
     } catch (Exception e) {
@@ -139,7 +127,6 @@ public record Run(SparkSession spark, Config config, TableRequest table) {
     }
   }
 
-  /** The model that a stage made. */
   public StoredModel model(RunStage stage) throws IOException {
     return ModelDirectory.read(hadoop(), place(stage.path()), stage.kind());
   }

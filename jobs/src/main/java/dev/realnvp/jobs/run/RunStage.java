@@ -113,7 +113,6 @@ public enum RunStage {
     return Stream.concat(settings.stream(), Stream.of(more)).toList();
   }
 
-  /** The stages of a run of images. */
   public static final List<RunStage> OF_IMAGES = List.copyOf(EnumSet.range(INGEST, EVALUATE));
 
   /** The stages of a run of a table, whose rows are there already. */

@@ -69,7 +69,6 @@ public record TableRequest(String place, Config settings) {
           "skip-invalid",
           CONTEXT_COLS);
 
-  /** As the settings ask. */
   public static TableRequest of(Config config) {
     Config settings = config.withOnlyPath("table");
     for (String key : List.of("skip-invalid", MARKS)) {
@@ -137,12 +136,10 @@ public record TableRequest(String place, Config settings) {
     return list(settings, ID_COL);
   }
 
-  /** The column of vectors. */
   public String vector() {
     return settings.getString("table.features-col");
   }
 
-  /** The features that are asked for. */
   public Features features() {
     return new Features(
         vector(),

@@ -5,6 +5,7 @@ import dev.realnvp.flow.RealNVP;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.StageProgress;
 import dev.realnvp.model.Manifest;
+import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.model.ModelKinds;
@@ -20,9 +21,20 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.expressions.Literal$;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 
 /** The rows of a run's table, as it is requested: to train on, or to show to a flow. */
 public final class TableRows {
+
+  /** The setting that names the earlier scores. */
+  public static final String NEWER_THAN = "score.newer-than";
+
+  /** The setting that names the column by which rows are newer. */
+  public static final String NEWER_BY = "score.newer-by";
 
   private TableRows() {}
 
@@ -166,5 +178,69 @@ public final class TableRows {
               .formatted(model.manifest().id(), expected, names, TableRequest.CONTEXT_COLS));
     }
     return names;
+  }
+
+  /**
+   * The run with the rows of its table alone that are newer than those that were scored before:
+   * their value of a column, a day or a number that only grows, is greater than the greatest there.
+   * Who scores a growing table each night needs no others. A row without a value there, or with one
+   * that is not finite, is never newer. With all rows if no earlier scores are named.
+   *
+   * @throws ConfigurationException if one of the two settings is missing
+   * @throws InvalidInputException if the earlier scores do not exist, or lack the column, or have
+   *     no value there
+   */
+  public static Run newer(Run run) throws IOException {
+    String than = run.place(NEWER_THAN);
+    String by = run.config().getString(NEWER_BY);
+    if (than.isEmpty() != by.isEmpty()) {
+      throw new ConfigurationException(
+          "settings %s and %s: got \"%s\" and \"%s\", expected both or neither"
+              .formatted(NEWER_THAN, NEWER_BY, than, by));
+    }
+    if (than.isEmpty()) {
+      return run;
+    }
+    Dataset<Row> before = run.table(NEWER_THAN);
+    if (Schemas.find(before.schema(), by, than).isEmpty()) {
+      throw new InvalidInputException(
+          "%s has no column '%s', only %s"
+              .formatted(than, by, String.join(", ", before.columns())));
+    }
+    String name = Schemas.quoted(by);
+    DataType type = before.select(Schemas.column(by)).schema().apply(0).dataType();
+    // NaN is greater than all numbers. Local times come twice when clocks are put back.
+    boolean fraction = type == DataTypes.DoubleType || type == DataTypes.FloatType;
+    boolean instant = type == DataTypes.TimestampType;
+    Dataset<Row> finite = fraction ? before.where("abs(%s) < 'Infinity'".formatted(name)) : before;
+    String most = (instant ? "unix_micros(max(%s))" : "max(%s)").formatted(name);
+    Row greatest = run.reading(NEWER_THAN, () -> finite.selectExpr(most).first());
+    if (greatest.isNullAt(0)) {
+      throw new InvalidInputException("%s has no value of '%s'".formatted(than, by));
+    }
+    String literal = Literal$.MODULE$.apply(greatest.get(0)).sql();
+    String newer =
+        "%s > %s".formatted(name, instant ? "timestamp_micros(%s)".formatted(literal) : literal)
+            + (fraction ? " and %s < 'Infinity'".formatted(name) : "");
+    return run.with(run.table().and(newer));
+  }
+
+  /**
+   * Whether the table has none of the rows that {@link #newer} asks for; false if it asks for all.
+   *
+   * @throws InvalidInputException if the table lacks the column
+   */
+  public static boolean hasNoneNewer(Run run) {
+    if (run.place(NEWER_THAN).isEmpty()) {
+      return false;
+    }
+    TableInput newer =
+        Tables.open(
+            run.spark(),
+            run.table().place(),
+            run.table().where(),
+            column -> false,
+            run.table().hints());
+    return newer.reading(() -> newer.rows().isEmpty());
   }
 }

@@ -52,13 +52,13 @@ class AnomalyTableTest {
       delimiter = '|',
       textBlock =
           """
-          0,1,2               | line 5: got label 2, expected 0 for a normal row or 1 for an anomaly
-          0,1,yes             | line 5: got label yes, expected 0
-          0,1                 | line 5: got 2 values, expected 2 features and a label
-          0,1,2,1             | line 5: got 4 values, expected 2 features and a label
-          0,x,1               | line 5: got x, expected a finite number
-          0,NaN,1             | line 5: got NaN, expected a finite number
-          0,1,0               | got 5 normal rows and 0 anomalies, expected at least 4 and 1
+          0,1,2     | a.csv: got line 0,1,2, expected 2 finite features, then 1 for an anomaly or 0
+          0,1,yes   | a.csv: got line 0,1,yes, expected 2 finite features, then 1 for an anomaly or 0
+          0,1       | a.csv: got line 0,1, expected 2 finite features, then 1 for an anomaly or 0
+          0,1,2,1   | a.csv: got line 0,1,2,1, expected 2 finite features, then 1 for an anomaly or 0
+          0,x,1     | a.csv: got line 0,x,1, expected 2 finite features, then 1 for an anomaly or 0
+          0,NaN,1   | a.csv: got line 0,NaN,1, expected 2 finite features, then 1 for an anomaly or 0
+          0,1,0     | got 5 normal rows and 0 anomalies, expected at least 4 and 1
           """)
   void whatIsNoTableIsRefused(String row, String message) throws IOException {
     write("a.csv", ROWS + row + "\n");
@@ -73,7 +73,7 @@ class AnomalyTableTest {
     refused(folder, "a.csv.gz is no gzip file, or a damaged one");
     Files.delete(folder.resolve("a.csv.gz"));
     write("a.csv", "1,1\n");
-    refused(folder, "a.csv, line 1: got 2 values, expected at least 2 features and a label");
+    refused(folder, "a.csv: got line 1,1, expected 2 finite features");
     write("a.csv", "");
     refused(folder, "a.csv: got 0 normal rows and 0 anomalies");
   }
@@ -89,7 +89,7 @@ class AnomalyTableTest {
   @Test
   void twoTablesOfOneNameAreRefused() {
     List<AnomalyTable> tables = List.of(new AnomalyTable("local", List.of(), List.of()));
-    assertThatThrownBy(() -> new DetectionQuality(tables, false, 1, false).all())
+    assertThatThrownBy(() -> new DetectionQuality(tables, 1, false).all())
         .isInstanceOf(InvalidInputException.class)
         .hasMessageStartingWith("--tables: two tables have the line detection-local-unsupervised");
   }

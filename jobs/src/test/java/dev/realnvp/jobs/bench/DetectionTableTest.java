@@ -2,7 +2,7 @@ package dev.realnvp.jobs.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.realnvp.jobs.bench.DetectionTable.ParabolicSearch;
+import dev.realnvp.jobs.bench.DetectionTable.Line;
 import dev.realnvp.jobs.bench.DetectionTable.Quality;
 import dev.realnvp.model.Json;
 import java.util.LinkedHashMap;
@@ -31,16 +31,14 @@ class DetectionTableTest {
 
   @Test
   void meansAndRanksAreOverTheTables() {
-    List<ParabolicSearch> lines = table().lines();
-    assertThat(lines).extracting(ParabolicSearch::detector).containsExactly("a", "b", "c");
+    List<Line> lines = table().lines();
+    assertThat(lines).extracting(Line::detector).containsExactly("a", "b", "c");
     assertThat(lines)
-        .extracting(ParabolicSearch::mean)
+        .extracting(Line::mean)
         .containsExactly(new Quality(75, 30), new Quality(70, 45), new Quality(82.5, 45));
     // The two of 60 share the second and the third place.
-    assertThat(lines).extracting(ParabolicSearch::rankByAuroc).containsExactly(1.75, 2.25, 2.0);
-    assertThat(lines)
-        .extracting(ParabolicSearch::rankByAveragePrecision)
-        .containsExactly(3.0, 1.5, 1.5);
+    assertThat(lines).extracting(Line::rankByAuroc).containsExactly(1.75, 2.25, 2.0);
+    assertThat(lines).extracting(Line::rankByAveragePrecision).containsExactly(3.0, 1.5, 1.5);
   }
 
   @Test

@@ -24,7 +24,6 @@ class FiguresTest {
     assertThat(HISTORY.millisecondsARound(2, 100, 50)).containsExactly(500.0 / 3);
     // The last round of 7 is a short one, and still a round.
     assertThat(HISTORY.millisecondsARound(2, 100, 24)).containsExactly(500.0 / 7);
-    assertThat(HISTORY.averagingShares()).containsExactly(0.125);
   }
 
   @Test

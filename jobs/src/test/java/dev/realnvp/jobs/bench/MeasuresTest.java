@@ -38,8 +38,7 @@ class MeasuresTest {
   }
 
   @Test
-  void aSplineFlowIsComparedWithTheAffineOne(SparkSession spark, @TempDir Path folder)
-      throws IOException {
+  void theSplineLinesTrainSplines(SparkSession spark, @TempDir Path folder) throws IOException {
     Workbench bench =
         new Workbench(
             spark,
@@ -51,10 +50,9 @@ class MeasuresTest {
             folder,
             Optional.empty());
 
-    Reading cost = named("spline-cost").work().take(bench);
+    assertThat(named("spline-epoch").work().apply(bench).ours()).isPositive();
+    assertThat(named("flow-epoch").work().apply(bench).ours()).isPositive();
 
-    assertThat(cost.runs()).isEqualTo(named("spline-epoch").work().take(bench).runs());
-    assertThat(cost.otherRuns()).isEqualTo(named("flow-epoch").work().take(bench).runs());
     assertThat(coupling(bench, Workbench.Model.SPLINE)).isEqualTo(SplineCoupling.class);
     assertThat(coupling(bench, Workbench.Model.FLOW)).isEqualTo(AffineCoupling.class);
   }

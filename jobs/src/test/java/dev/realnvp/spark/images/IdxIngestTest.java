@@ -3,6 +3,7 @@ package dev.realnvp.spark.images;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.io.IOException;
@@ -77,7 +78,7 @@ class IdxIngestTest {
 
   private void assertContent(ImageTable table) {
     assertThat(table.count()).isEqualTo(15);
-    assertThat(table.layout()).isEqualTo(new PixelLayout(TestFiles.HEIGHT, TestFiles.WIDTH, 1));
+    assertThat(table.layout()).isEqualTo(new ImageShape(TestFiles.HEIGHT, TestFiles.WIDTH, 1));
     assertThat(table.classes()).isEqualTo(10);
     assertThat(table.splits()).isEqualTo(Map.of("train", 11L, "test", 4L));
     List<Row> rows = table.rows().orderBy("id").collectAsList();

@@ -3,6 +3,7 @@ package dev.realnvp.spark.images;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.realnvp.images.convolution.ImageShape;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -15,7 +16,7 @@ class ImageGridTest {
   private static final int WHITE = 0xffffff;
 
   private static ImageGrid grey(List<List<byte[]>> rows) {
-    return new ImageGrid(new PixelLayout(1, 2, 1), 4, rows);
+    return new ImageGrid(new ImageShape(1, 2, 1), 4, rows);
   }
 
   private static int colour(BufferedImage picture, int x, int y) {
@@ -54,7 +55,7 @@ class ImageGridTest {
   void coloursAreKept() throws IOException {
     byte[] image = {10, 20, 30, 40, 50, 60};
     BufferedImage picture =
-        written(new ImageGrid(new PixelLayout(2, 1, 3), 1, List.of(List.of(image))));
+        written(new ImageGrid(new ImageShape(2, 1, 3), 1, List.of(List.of(image))));
     assertThat(colour(picture, 3, 3)).isEqualTo(0x0a141e);
     assertThat(colour(picture, 3, 4)).isEqualTo(0x28323c);
   }

@@ -3,6 +3,7 @@ package dev.realnvp.spark.images;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.realnvp.images.convolution.ImageShape;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -11,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 class PixelsTest {
-  private static final PixelLayout LAYOUT = new PixelLayout(2, 3, 3);
+  private static final ImageShape LAYOUT = new ImageShape(2, 3, 3);
 
   @Test
   void allBytesComeBack() {
@@ -33,7 +34,7 @@ class PixelsTest {
   @Test
   void valuesAreRoundedAndCut() {
     float[] values = {-0.5f, 1.5f, 0.4f / 255, 0.6f / 255};
-    assertThat(Pixels.toBytes(values, 1, new PixelLayout(2, 2, 1)))
+    assertThat(Pixels.toBytes(values, 1, new ImageShape(2, 2, 1)))
         .isEqualTo(new byte[][] {{0, (byte) 255, 0, 1}});
   }
 
@@ -52,7 +53,7 @@ class PixelsTest {
     Pixels.move(
         new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12},
         moved,
-        new PixelLayout(2, 3, 2),
+        new ImageShape(2, 3, 2),
         down,
         right);
     assertThat(Arrays.toString(moved).replaceAll("[\\[\\],]", "")).isEqualTo(expected);
@@ -61,17 +62,17 @@ class PixelsTest {
   @Test
   void otherShapesAreRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Pixels.toArray(new byte[][] {new byte[5]}, new PixelLayout(2, 3, 1)))
+        .isThrownBy(() -> Pixels.toArray(new byte[][] {new byte[5]}, new ImageShape(2, 3, 1)))
         .withMessage("Image 0 has 5 bytes, expected 6 for 2 x 3 x 1");
   }
 
   @Test
-  void layoutsArePositiveAndFitAnArray() {
+  void shapesArePositiveAndFitAnArray() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new PixelLayout(2, 0, 1))
-        .withMessage("Cannot lay out an image of 2 x 0 x 1: sizes are positive");
+        .isThrownBy(() -> new ImageShape(2, 0, 1))
+        .withMessage("image shape: got 2 x 0 x 1, expected lengths of at least 1");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new PixelLayout(50_000, 50_000, 3))
-        .withMessage("Cannot lay out an image of 50000 x 50000 x 3: more than 2 GB");
+        .isThrownBy(() -> new ImageShape(50_000, 50_000, 3))
+        .withMessage("image shape: got 50000 x 50000 x 3, expected less than 2^31 values");
   }
 }

@@ -2,6 +2,7 @@ package dev.realnvp.spark.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.images.convolution.ImageShape;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.ByteArrayOutputStream;
@@ -17,7 +18,7 @@ class PngImageTest {
     ByteArrayOutputStream png = new ByteArrayOutputStream();
     ImageIO.write(image, "png", png);
     PngImage decoded = PngImage.decode("a.png", png.toByteArray());
-    assertThat(decoded.layout()).isEqualTo(new PixelLayout(1, 2, channels));
+    assertThat(decoded.layout()).isEqualTo(new ImageShape(1, 2, channels));
     int[] unsigned = new int[decoded.pixels().length];
     Arrays.setAll(unsigned, i -> decoded.pixels()[i] & 0xff);
     assertThat(unsigned).isEqualTo(expected);

@@ -3,6 +3,7 @@ package dev.realnvp.spark.images;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.awt.image.BufferedImage;
@@ -61,7 +62,7 @@ class PngIngestTest {
 
     assertThat(open().classNames()).containsExactly("9", "10");
     ImageTable table = ingest("images");
-    assertThat(table.layout()).isEqualTo(new PixelLayout(5, 4, 1));
+    assertThat(table.layout()).isEqualTo(new ImageShape(5, 4, 1));
     assertThat(table.splits()).isEqualTo(Map.of("train", 3L, "test", 1L));
     List<Row> rows = table.rows().orderBy("id").collectAsList();
     String[] names = {"train/9/a.png", "train/9/b b.PNG", "train/10/a.png", "test/9/c.png"};

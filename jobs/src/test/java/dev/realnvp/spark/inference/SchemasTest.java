@@ -2,10 +2,10 @@ package dev.realnvp.spark.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.images.ImageEmbedder;
 import dev.realnvp.spark.images.Images;
-import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.LabelNames;
 import java.util.List;
@@ -31,7 +31,7 @@ class SchemasTest {
 
   @Test
   void embeddings() {
-    PixelLayout layout = new PixelLayout(28, 28, 1);
+    ImageShape layout = new ImageShape(28, 28, 1);
     assertThat(ImageEmbedder.embed(empty(Images.SCHEMA), layout, null, 1).schema())
         .isEqualTo(Embeddings.SCHEMA);
     assertThat(ImageEmbedder.embedAndDecode(empty(Images.SCHEMA), layout, null, 1).schema())

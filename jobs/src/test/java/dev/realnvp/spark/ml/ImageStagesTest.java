@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.Config;
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.jobs.images.ExtractEmbeddings;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidInputException;
-import dev.realnvp.spark.images.PixelLayout;
-import dev.realnvp.spark.inference.Evaluation;
+import dev.realnvp.spark.images.ImageQuality;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.stored.StoredModel;
@@ -107,9 +107,8 @@ class ImageStagesTest {
         ModelDirectory.read(
             spark.sparkContext().hadoopConfiguration(), path("classifier"), "classifier");
     double accuracy =
-        new Evaluation(64)
-            .accuracy(
-                images, new PixelLayout(28, 28, 1), SharedModel.broadcast(spark, model.network()));
+        ImageQuality.accuracy(
+            images, new ImageShape(28, 28, 1), SharedModel.broadcast(spark, model.network()), 64);
     assertThat(figures.getDouble(2)).isCloseTo(accuracy, within(1e-12));
     assertThat(figures.getLong(3)).isEqualTo(images.count());
   }

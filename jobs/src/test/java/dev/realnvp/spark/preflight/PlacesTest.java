@@ -8,8 +8,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Inputs and outputs on real disks. */
@@ -17,38 +15,9 @@ class PlacesTest {
 
   @TempDir Path temp;
 
-  private static List<Finding> inputs(Path... paths) {
-    return Places.inputs(new Configuration(), List.of(paths).stream().map(Path::toString).toList());
-  }
-
   private static List<Finding> outputs(Object... paths) {
     return Places.outputs(
         new Configuration(), List.of(paths).stream().map(Object::toString).toList());
-  }
-
-  @Test
-  void filesAndFoldersThatCanBeReadPassAndWhatIsNotThereIsNoFinding() throws IOException {
-    Path file = Files.writeString(temp.resolve("file"), "x");
-    Path folder = Files.createDirectories(temp.resolve("folder/inner")).getParent();
-    Files.writeString(folder.resolve("inner/file"), "");
-    assertThat(inputs(file, folder, temp.resolve("nothing"), file))
-        .containsExactly(
-            Finding.ok("input", file + " can be read"),
-            Finding.ok("input", folder + " can be read"));
-  }
-
-  /** Not even root reads a process's memory at address 0. */
-  @Test
-  @EnabledOnOs(OS.LINUX)
-  void anInputThatCannotBeReadIsAnError() {
-    assertThat(inputs(Path.of("/proc/self/mem")))
-        .singleElement()
-        .satisfies(
-            finding -> {
-              assertThat(finding.level()).isEqualTo(Severity.ERROR);
-              assertThat(finding.message())
-                  .contains("cannot read /proc/self/mem (", "Input/output error", "permissions");
-            });
   }
 
   @Test

@@ -16,8 +16,7 @@ class PreflightTest {
 
   @Test
   void everySubjectIsLookedAtInALocalSession(JavaSparkContext spark, @TempDir Path temp) {
-    List<Finding> findings =
-        Preflight.check(spark, List.of(temp.toString()), List.of(temp.resolve("x").toString()));
+    List<Finding> findings = Preflight.check(spark, List.of(temp.resolve("x").toString()));
     assertThat(findings)
         .extracting(Finding::subject)
         .containsExactly(
@@ -27,7 +26,6 @@ class PreflightTest {
             "threads",
             "memory",
             "serializer",
-            "input",
             "output",
             "disk",
             "disk");

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.engine.Batch;
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.images.ImageShards;
 import dev.realnvp.spark.images.Images;
-import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.training.rows.Shard;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ import org.nd4j.linalg.factory.Nd4j;
 @ExtendWith(LocalSpark.class)
 class ShardsTest {
   private static final int WINDOW = 1;
-  private static final PixelLayout LAYOUT = new PixelLayout(2, 3, 3);
+  private static final ImageShape LAYOUT = new ImageShape(2, 3, 3);
   private final SparkSession spark;
 
   ShardsTest(SparkSession spark) {
@@ -91,7 +91,7 @@ class ShardsTest {
 
   private static JavaRDD<Shard> dealt(
       Dataset<Row> rows,
-      PixelLayout layout,
+      ImageShape layout,
       int classes,
       int workers,
       int window,

@@ -14,7 +14,7 @@ final class Interrupter implements TrainingListener {
   }
 
   @Override
-  public void roundDone(RoundProgress progress) {
+  public void roundDone(int epoch, long done, long rows, double loss) {
     rounds++;
     if (rounds > lastRound) {
       throw new IllegalStateException("killed");

@@ -65,7 +65,7 @@ class TrainingPlanTest {
     TrainingPlan plan = plan(0, true, 0, 2);
     TrainingPlan asked =
         new TrainingPlan(
-            plan.settings().withEpochs(set),
+            new TrainingSettings(set, 100, 0, 1, Master.AVERAGING, 0),
             plan.usual(),
             plan.learningRate(),
             true,

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.images;
 
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.Text;
 import dev.realnvp.spark.storage.Location;
@@ -30,7 +31,6 @@ import org.apache.spark.util.TaskCompletionListener;
 final class IdxReader {
   private IdxReader() {}
 
-  /** Images and their labels. */
   private record Pair(IdxFile images, IdxFile labels) implements Serializable {}
 
   /** The work of a task: rows of a pair, starting with the id {@code from + firstId}. */
@@ -57,7 +57,7 @@ final class IdxReader {
     Pair train = pair(hadoop, folder, "train");
     Pair test = pair(hadoop, folder, "t10k");
     SerializableConfiguration settings = new SerializableConfiguration(hadoop);
-    PixelLayout layout = layout(train.images);
+    ImageShape layout = layout(train.images);
     if (!layout.equals(layout(test.images))) {
       throw new InvalidInputException(
           "%s holds images of %d x %d, but %s of %d x %d"
@@ -84,8 +84,8 @@ final class IdxReader {
         "IDX files in " + folder.display());
   }
 
-  private static PixelLayout layout(IdxFile images) {
-    return new PixelLayout(images.dimensions()[1], images.dimensions()[2], 1);
+  private static ImageShape layout(IdxFile images) {
+    return new ImageShape(images.dimensions()[1], images.dimensions()[2], 1);
   }
 
   private static void addRanges(
@@ -151,7 +151,7 @@ final class IdxReader {
     }
   }
 
-  private static Iterator<Row> rows(Configuration hadoop, Range range, PixelLayout layout)
+  private static Iterator<Row> rows(Configuration hadoop, Range range, ImageShape layout)
       throws IOException {
     DataInputStream images = range.pair.images.rowsFrom(hadoop, range.from);
     DataInputStream labels = range.pair.labels.rowsFrom(hadoop, range.from);
@@ -164,7 +164,7 @@ final class IdxReader {
 
   /** The next row of the two files, which has that place in them. */
   private static Row row(
-      DataInputStream images, DataInputStream labels, Range range, int place, PixelLayout layout) {
+      DataInputStream images, DataInputStream labels, Range range, int place, ImageShape layout) {
     try {
       byte[] pixels = new byte[layout.size()];
       images.readFully(pixels);

@@ -8,13 +8,12 @@ import dev.realnvp.images.convolution.ImageShape;
 public final class ImageDecoder {
 
   private final AutoencoderEngine engine;
-  private final PixelLayout layout;
+  private final ImageShape layout;
 
   /** By an autoencoder as it is at this moment. */
   public ImageDecoder(Autoencoder autoencoder) {
-    ImageShape image = autoencoder.image();
     engine = AutoencoderEngine.of(autoencoder);
-    layout = new PixelLayout(image.height(), image.width(), image.channels());
+    layout = autoencoder.image();
   }
 
   /**

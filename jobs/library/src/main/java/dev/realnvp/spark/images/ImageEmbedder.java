@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 
 import dev.realnvp.images.autoencoder.Autoencoder;
 import dev.realnvp.images.autoencoder.AutoencoderEngine;
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.Embeddings;
 import java.io.Serializable;
@@ -38,7 +39,7 @@ public final class ImageEmbedder {
    * @return rows of {@link Embeddings#SCHEMA}
    */
   public static Dataset<Row> embed(
-      Dataset<Row> images, PixelLayout layout, Broadcast<SharedModel> model, int batch) {
+      Dataset<Row> images, ImageShape layout, Broadcast<SharedModel> model, int batch) {
     return embed(images, layout, model, batch, false);
   }
 
@@ -49,13 +50,13 @@ public final class ImageEmbedder {
    * @return rows of {@link Embeddings#RECONSTRUCTED}
    */
   public static Dataset<Row> embedAndDecode(
-      Dataset<Row> images, PixelLayout layout, Broadcast<SharedModel> model, int batch) {
+      Dataset<Row> images, ImageShape layout, Broadcast<SharedModel> model, int batch) {
     return embed(images, layout, model, batch, true);
   }
 
   private static Dataset<Row> embed(
       Dataset<Row> images,
-      PixelLayout layout,
+      ImageShape layout,
       Broadcast<SharedModel> model,
       int batch,
       boolean decode) {

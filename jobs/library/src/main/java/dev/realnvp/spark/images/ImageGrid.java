@@ -1,5 +1,6 @@
 package dev.realnvp.spark.images;
 
+import dev.realnvp.images.convolution.ImageShape;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,7 +16,7 @@ import javax.imageio.ImageIO;
  * @param scale the size of each pixel in pixels of the picture, horizontally and vertically
  * @param rows in each row, images of bytes {@code [H, W, C]}; rows may differ in length
  */
-public record ImageGrid(PixelLayout layout, int scale, List<List<byte[]>> rows) {
+public record ImageGrid(ImageShape layout, int scale, List<List<byte[]>> rows) {
   private static final int GAP = 3;
   private static final int WHITE = 0xffffff;
 

@@ -2,6 +2,7 @@ package dev.realnvp.spark.images;
 
 import dev.realnvp.engine.Batch;
 import dev.realnvp.flow.Context;
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.shards.FileShard;
 import dev.realnvp.spark.shards.RowCodec;
 import dev.realnvp.spark.shards.RowFile;
@@ -45,7 +46,7 @@ public final class ImageShards {
   public static Map<String, JavaRDD<Shard>> of(
       Dataset<Row> rows,
       Map<String, Long> splits,
-      PixelLayout layout,
+      ImageShape layout,
       int classes,
       int workers,
       int window,
@@ -73,7 +74,7 @@ public final class ImageShards {
 
   /** Images as they lie in a file: their bytes, then the label. */
   private record ImageCodec(
-      RowFormat format, PixelLayout layout, int classes, int shift, BatchAssembler assembler)
+      RowFormat format, ImageShape layout, int classes, int shift, BatchAssembler assembler)
       implements RowCodec {
 
     @Override

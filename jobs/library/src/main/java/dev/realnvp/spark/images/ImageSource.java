@@ -1,5 +1,6 @@
 package dev.realnvp.spark.images;
 
+import dev.realnvp.images.convolution.ImageShape;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
@@ -17,11 +18,7 @@ import org.apache.spark.sql.Row;
  * @param description what it is, for the user
  */
 public record ImageSource(
-    JavaRDD<Row> rows,
-    long count,
-    PixelLayout layout,
-    List<String> classNames,
-    String description) {
+    JavaRDD<Row> rows, long count, ImageShape layout, List<String> classNames, String description) {
 
   /**
    * A part of the images, always the same one: a hash of the id decides.

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.images;
 
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.storage.Location;
 import dev.realnvp.spark.storage.ParquetFiles;
 import java.util.Map;
@@ -23,7 +24,7 @@ public record ImageTable(
     Dataset<Row> rows,
     String name,
     long count,
-    PixelLayout layout,
+    ImageShape layout,
     int classes,
     Map<String, Long> splits,
     String fingerprint) {

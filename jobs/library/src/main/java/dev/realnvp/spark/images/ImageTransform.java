@@ -1,5 +1,6 @@
 package dev.realnvp.spark.images;
 
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.table.BatchTransform;
 import java.util.List;
@@ -37,7 +38,7 @@ public final class ImageTransform {
    * Appends the columns.
    *
    * @param rows with the columns that stay, then the pixels, and then the sizes, as a {@link
-   *     PixelLayout} names itself, or null
+   *     ImageShape} names itself, or null
    * @param layout of the images that the model takes
    * @param pixelsCol how messages call the pixels
    * @param schema of the result
@@ -46,7 +47,7 @@ public final class ImageTransform {
    */
   public static Dataset<Row> append(
       Dataset<Row> rows,
-      PixelLayout layout,
+      ImageShape layout,
       String pixelsCol,
       StructType schema,
       int batch,
@@ -69,7 +70,7 @@ public final class ImageTransform {
         });
   }
 
-  private static byte[] pixels(Row row, PixelLayout layout, String pixelsCol) {
+  private static byte[] pixels(Row row, ImageShape layout, String pixelsCol) {
     int at = row.size() - INPUTS;
     String sizes = row.getString(at + 1);
     if (sizes != null && !sizes.equals(layout.toString())) {

@@ -10,6 +10,7 @@ import static org.apache.spark.sql.types.DataTypes.IntegerType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.Text;
 import dev.realnvp.spark.table.TableInput;
@@ -29,7 +30,7 @@ import org.apache.spark.sql.types.StructType;
 /** The table {@code images/}: one labelled image per row, all of the same shape. */
 public final class Images {
   /**
-   * {@code id, split, label, height, width, channels, pixels}; pixels as {@link PixelLayout} says.
+   * {@code id, split, label, height, width, channels, pixels}; pixels as {@link ImageShape} says.
    */
   public static final StructType SCHEMA =
       new StructType()
@@ -74,7 +75,7 @@ public final class Images {
           "%s has nulls in %s of %d"
               .formatted(name, Text.count(figures.count("nulls"), "row"), count));
     }
-    PixelLayout layout = layout(name, figures);
+    ImageShape layout = layout(name, figures);
     return new ImageTable(
         rows,
         name,
@@ -110,7 +111,7 @@ public final class Images {
     return aggregates;
   }
 
-  private static PixelLayout layout(String name, TableStatistics figures) {
+  private static ImageShape layout(String name, TableStatistics figures) {
     for (String size : new String[] {"height", "width", "channels"}) {
       long least = figures.count(size);
       long most = figures.count("max " + size);
@@ -120,10 +121,10 @@ public final class Images {
                 .formatted(size, name, least, most));
       }
     }
-    PixelLayout layout;
+    ImageShape layout;
     try {
       layout =
-          new PixelLayout(
+          new ImageShape(
               (int) figures.count("height"),
               (int) figures.count("width"),
               (int) figures.count("channels"));

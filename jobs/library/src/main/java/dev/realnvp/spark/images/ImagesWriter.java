@@ -1,11 +1,13 @@
 package dev.realnvp.spark.images;
 
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.storage.AtomicOutput;
 import dev.realnvp.spark.storage.Location;
 import dev.realnvp.spark.storage.ParquetFiles;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.commons.io.function.IOBiConsumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SaveMode;
@@ -20,18 +22,6 @@ public final class ImagesWriter {
   private static final long FILE_BYTES = 64L << 20;
 
   private ImagesWriter() {}
-
-  /** Writes other files beside the files of a table. */
-  @FunctionalInterface
-  public interface Beside {
-    /**
-     * Writes the files.
-     *
-     * @param folder of the table, which is not yet in place
-     * @param images the table, checked
-     */
-    void write(String folder, ImageTable images) throws IOException;
-  }
 
   /**
    * Opens a folder of images and checks it; see {@link IdxReader} and {@link PngFolderReader} for
@@ -57,7 +47,11 @@ public final class ImagesWriter {
    * @throws IOException if the file system fails; the previous output is restored
    */
   public static ImageTable write(
-      SparkSession spark, ImageSource source, String target, SaveMode policy, Beside beside)
+      SparkSession spark,
+      ImageSource source,
+      String target,
+      SaveMode policy,
+      IOBiConsumer<String, ImageTable> beside)
       throws IOException {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Configuration hadoop = context.hadoopConfiguration();
@@ -77,13 +71,13 @@ public final class ImagesWriter {
               temporary,
               source.count());
           written.set(Images.read(spark, temporary));
-          beside.write(temporary, written.get());
+          beside.accept(temporary, written.get());
         });
     return written.get().at(spark, Location.of(hadoop, target));
   }
 
   /** Rows per output file, such that there are enough files for all cores, and none is large. */
-  static long fileRows(JavaSparkContext spark, long rows, PixelLayout layout) {
+  static long fileRows(JavaSparkContext spark, long rows, ImageShape layout) {
     long cores = Math.max(1, spark.defaultParallelism());
     long share = (rows + cores - 1) / cores;
     return Math.max(1, Math.min(share, FILE_BYTES / layout.size()));

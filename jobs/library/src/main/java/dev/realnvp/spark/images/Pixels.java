@@ -1,5 +1,6 @@
 package dev.realnvp.spark.images;
 
+import dev.realnvp.images.convolution.ImageShape;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -24,7 +25,7 @@ public final class Pixels {
    * @param images of the layout's size each; at least one
    * @return floats {@code [N, C, H, W]}
    */
-  public static INDArray toArray(byte[][] images, PixelLayout layout) {
+  public static INDArray toArray(byte[][] images, ImageShape layout) {
     return Nd4j.create(
             toFloats(images, layout),
             new long[] {images.length, layout.height(), layout.width(), layout.channels()},
@@ -39,7 +40,7 @@ public final class Pixels {
    * @param images of the layout's size each
    * @return floats {@code [N, H, W, C]} from 0 to 1
    */
-  public static float[] toFloats(byte[][] images, PixelLayout layout) {
+  public static float[] toFloats(byte[][] images, ImageShape layout) {
     float[] floats = new float[Math.multiplyExact(images.length, layout.size())];
     for (int i = 0; i < images.length; i++) {
       if (images[i].length != layout.size()) {
@@ -60,7 +61,7 @@ public final class Pixels {
    * @param count N
    * @return N images of the layout's size
    */
-  public static byte[][] toBytes(float[] images, int count, PixelLayout layout) {
+  public static byte[][] toBytes(float[] images, int count, ImageShape layout) {
     int size = layout.size();
     byte[][] bytes = new byte[count][size];
     for (int i = 0; i < count; i++) {
@@ -93,7 +94,7 @@ public final class Pixels {
    * @param down rows by which it moves; up if negative
    * @param right columns by which it moves; left if negative
    */
-  public static void move(byte[] from, byte[] to, PixelLayout layout, int down, int right) {
+  public static void move(byte[] from, byte[] to, ImageShape layout, int down, int right) {
     int width = layout.width();
     int channels = layout.channels();
     for (int y = 0; y < layout.height(); y++) {

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.images;
 
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.storage.Location;
 import java.io.IOException;
@@ -34,7 +35,7 @@ final class PngFolderReader {
     PngFiles files = PngFiles.list(folder);
     Configuration hadoop = spark.hadoopConfiguration();
     PngFiles.Entry first = files.entries().get(0);
-    PixelLayout layout = PngImage.decode(first.name(), bytes(hadoop, first)).layout();
+    ImageShape layout = PngImage.decode(first.name(), bytes(hadoop, first)).layout();
     SerializableConfiguration settings = new SerializableConfiguration(hadoop);
     long count = files.entries().size();
     long fileRows = ImagesWriter.fileRows(spark, count, layout);
@@ -56,7 +57,7 @@ final class PngFolderReader {
       JavaRDD<PngFiles.Entry> entries,
       SerializableConfiguration settings,
       String firstName,
-      PixelLayout layout) {
+      ImageShape layout) {
     // Failures are returned as values, because a task that throws is run again, and logged as an
     // error. Each task returns its first one.
     List<String> complaints =
@@ -79,14 +80,14 @@ final class PngFolderReader {
 
   /** What is wrong with a file; null for nothing. */
   private static String complaint(
-      Configuration hadoop, PngFiles.Entry entry, String firstName, PixelLayout expected) {
+      Configuration hadoop, PngFiles.Entry entry, String firstName, ImageShape expected) {
     try {
       byte[] png = bytes(hadoop, entry);
       // The size first: an image of a wrong size may be too large to decode.
       PngImage.Size size = PngImage.size(entry.name(), png);
       String got = size.toString();
       if (size.height() == expected.height() && size.width() == expected.width()) {
-        PixelLayout layout = PngImage.decode(entry.name(), png).layout();
+        ImageShape layout = PngImage.decode(entry.name(), png).layout();
         if (layout.equals(expected)) {
           return null;
         }
@@ -99,7 +100,7 @@ final class PngFolderReader {
     }
   }
 
-  private static Row row(Configuration hadoop, PngFiles.Entry entry, PixelLayout layout) {
+  private static Row row(Configuration hadoop, PngFiles.Entry entry, ImageShape layout) {
     byte[] pixels = PngImage.decode(entry.name(), bytes(hadoop, entry)).pixels();
     return RowFactory.create(
         entry.id(),

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.images;
 
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
@@ -13,6 +14,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.apache.commons.io.function.IOFunction;
 
 /**
  * Decodes PNGs to bytes: grey to one channel, colour to three. Transparency is dropped, 16 bits are
@@ -21,7 +23,7 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * @param layout its shape
  * @param pixels as the layout says
  */
-record PngImage(PixelLayout layout, byte[] pixels) {
+record PngImage(ImageShape layout, byte[] pixels) {
 
   /** 4096 x 4096: a larger image does not fit into a task's memory when unpacked. */
   private static final long MOST_PIXELS = 1L << 24;
@@ -36,12 +38,6 @@ record PngImage(PixelLayout layout, byte[] pixels) {
     public String toString() {
       return height + " x " + width;
     }
-  }
-
-  /** A function of a reader. */
-  @FunctionalInterface
-  private interface Action<T> {
-    T with(ImageReader reader) throws IOException;
   }
 
   /**
@@ -74,14 +70,14 @@ record PngImage(PixelLayout layout, byte[] pixels) {
         });
   }
 
-  private static <T> T read(String name, byte[] png, Action<T> action) {
+  private static <T> T read(String name, byte[] png, IOFunction<ImageReader, T> action) {
     if (png.length == 0) {
       throw new InvalidInputException(name + " is empty: expected a PNG");
     }
     ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
     try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(png))) {
       reader.setInput(in, true, true);
-      return action.with(reader);
+      return action.apply(reader);
     } catch (IOException | RuntimeException e) {
       // The JDK's decoder also throws unchecked exceptions for damage.
       Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -113,7 +109,7 @@ record PngImage(PixelLayout layout, byte[] pixels) {
     Raster raster = image.getRaster();
     int bands = raster.getNumBands();
     int shift = image.getColorModel().getComponentSize(0) - 8;
-    PixelLayout layout = new PixelLayout(image.getHeight(), image.getWidth(), channels);
+    ImageShape layout = new ImageShape(image.getHeight(), image.getWidth(), channels);
     int[] samples = raster.getPixels(0, 0, layout.width(), layout.height(), (int[]) null);
     byte[] pixels = new byte[layout.size()];
     int at = 0;

@@ -5,7 +5,6 @@ import static org.apache.spark.sql.functions.concat_ws;
 
 import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.images.ImageTransform;
-import dev.realnvp.spark.images.PixelLayout;
 import dev.realnvp.spark.table.Schemas;
 import java.util.List;
 import org.apache.spark.api.java.function.Function0;
@@ -41,14 +40,14 @@ final class ImageStages {
             col("*"),
             Schemas.column(pixelsCol).as("realnvp_pixels"),
             sizes(data.schema()).as("realnvp_sizes")),
-        new PixelLayout(image.height(), image.width(), image.channels()),
+        image,
         pixelsCol,
         schema,
         stage.getInferenceBatch(),
         factory);
   }
 
-  /** As a layout names itself; null if the data set has no sizes. */
+  /** As a shape names itself; null if the data set has no sizes. */
   private static Column sizes(StructType schema) {
     return SIZES.stream().noneMatch(size -> Schemas.matching(schema, size).isEmpty())
         ? concat_ws(

@@ -51,7 +51,6 @@ public final class Manifests {
     }
   }
 
-  /** Writes a table's manifest into its folder. */
   public static void writeTable(Configuration hadoop, String table, Manifest manifest)
       throws IOException {
     Path path = new Path(table, ParquetFiles.MANIFEST);

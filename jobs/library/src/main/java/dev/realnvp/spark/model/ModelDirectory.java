@@ -15,6 +15,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.commons.io.function.IOConsumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SaveMode;
@@ -41,7 +42,7 @@ public final class ModelDirectory {
       String directory,
       SaveMode existing,
       StoredModel model,
-      AtomicOutput.Writer beside)
+      IOConsumer<String> beside)
       throws IOException {
     AtomicOutput.write(
         hadoop,
@@ -66,19 +67,12 @@ public final class ModelDirectory {
                       write(hadoop, temporary, StoredModel.CALIBRATION, calibration),
                       write(hadoop, temporary, StoredModel.REFERENCE, reference))
                   .build();
-          beside.write(temporary);
+          beside.accept(temporary);
           write(hadoop, temporary, StoredModel.MANIFEST, text(manifest.toJson()));
         });
   }
 
-  /** The content of a file. */
-  @FunctionalInterface
-  private interface Content {
-
-    void write(OutputStream out) throws IOException;
-  }
-
-  private static Content text(String text) {
+  private static IOConsumer<OutputStream> text(String text) {
     return out -> out.write(text.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -89,13 +83,14 @@ public final class ModelDirectory {
   }
 
   /** Writes a file, and returns its SHA-256 sum. */
-  private static String write(Configuration hadoop, String folder, String name, Content content)
+  private static String write(
+      Configuration hadoop, String folder, String name, IOConsumer<OutputStream> content)
       throws IOException {
     Path path = new Path(folder, name);
     MessageDigest sum = DigestUtils.getSha256Digest();
     try (OutputStream out = path.getFileSystem(hadoop).create(path);
         OutputStream summed = new DigestOutputStream(out, sum)) {
-      content.write(summed);
+      content.accept(summed);
     }
     return HexFormat.of().formatHex(sum.digest());
   }

@@ -59,7 +59,6 @@ enum Build {
     return "%s for Scala %s".formatted(sparks, scala);
   }
 
-  /** The name of its artifact. */
   String artifact() {
     return "realnvp-spark_%s_%s".formatted(line, scala);
   }

@@ -73,7 +73,6 @@ public final class LocalDiskSpace {
     }
   }
 
-  /** An executor, and its local folders. */
   record Executor(String host, List<Folder> folders) implements Serializable {
     static Executor here() {
       return new Executor(NetUtils.getLocalHostname(), Folder.ofSparkHere());
@@ -123,7 +122,6 @@ public final class LocalDiskSpace {
     }
   }
 
-  /** There is no room for a training's rows. */
   public static final class NoRoomException extends RuntimeException implements Retryable {
     NoRoomException(String message) {
       super(Text.line(message));

@@ -1,11 +1,8 @@
 package dev.realnvp.spark.preflight;
 
 import dev.realnvp.spark.storage.Location;
-import java.io.FileNotFoundException;
+import dev.realnvp.spark.storage.OutputLease;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,15 +10,10 @@ import java.util.Set;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
-import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.LocatedFileStatus;
-import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
 
-/** The checks of places: of inputs, of outputs, and of the disks that are written to. */
+/** The checks of places: of outputs, and of the disks that are written to. */
 final class Places {
 
-  private static final String INPUT = "input";
   private static final String OUTPUT = "output";
   private static final String DISK = "disk";
 
@@ -34,8 +26,8 @@ final class Places {
   private Places() {}
 
   /**
-   * Outputs can be written, and their disks have free space. Creates a hidden file in the folder of
-   * each output, and removes it with the folders that it needed.
+   * Outputs can be written, and their disks have free space. Takes a lease in the folder of each
+   * output, that is, creates a hidden file, and removes it with the folders that it needed.
    *
    * @return each finding only once: most outputs share a folder, and its problems
    */
@@ -47,7 +39,7 @@ final class Places {
         Location location = Location.of(hadoop, output);
         // The root has no parent; the job refuses it as an output.
         if (!location.path().isRoot() && folders.add(location.parent())) {
-          findings.addAll(output(location.parent()));
+          findings.addAll(output(hadoop, location.parent()));
         }
       } catch (RuntimeException e) {
         findings.add(
@@ -61,26 +53,13 @@ final class Places {
     return List.copyOf(findings);
   }
 
-  private static List<Finding> output(Location folder) {
-    try {
-      List<Location> missing = new ArrayList<>();
-      Location present = folder;
-      for (; !present.exists(); present = present.parent()) {
-        missing.add(present);
-      }
-      Path file = folder.child(".preflight-" + UUID.randomUUID()).path();
-      try (OutputStream out = folder.fileSystem().create(file)) {
-        out.write(0);
-      } finally {
-        folder.fileSystem().delete(file, false);
-        for (Location made : missing) {
-          // Another job may use it by now.
-          made.deleteIfEmpty();
-        }
-      }
+  private static List<Finding> output(Configuration hadoop, Location folder) {
+    String place = folder.child(".preflight-" + UUID.randomUUID()).path().toString();
+    try (OutputLease lease = OutputLease.take(hadoop, place)) {
+      lease.verify();
       return List.of(
           Finding.ok(OUTPUT, folder.display() + " can be written to"),
-          room(LocalDiskSpace.Folder.of(present), "write elsewhere with --run, or make room"));
+          room(LocalDiskSpace.Folder.of(folder), "write elsewhere with --run, or make room"));
     } catch (IOException | RuntimeException | FSError e) {
       // Hadoop throws the last one for errors of a local disk.
       return List.of(
@@ -89,46 +68,6 @@ final class Places {
               "cannot write to " + folder.display(),
               e,
               "check permissions and room, or write elsewhere with --run"));
-    }
-  }
-
-  /**
-   * Inputs can be read: the first byte of a file, or of one file of a folder. A missing input is
-   * not a finding, because the job itself says what it expected.
-   */
-  static List<Finding> inputs(Configuration hadoop, Collection<String> inputs) {
-    List<Finding> findings = new ArrayList<>();
-    for (String input : new LinkedHashSet<>(inputs)) {
-      try {
-        Location location = Location.of(hadoop, input);
-        read(location);
-        findings.add(Finding.ok(INPUT, location.display() + " can be read"));
-      } catch (FileNotFoundException e) {
-        continue;
-      } catch (IOException | RuntimeException | FSError e) {
-        findings.add(
-            Finding.error(
-                INPUT,
-                "cannot read " + input,
-                e,
-                "check permissions, credentials, and the jars of its file system"));
-      }
-    }
-    return findings;
-  }
-
-  private static void read(Location location) throws IOException {
-    FileStatus file = location.fileSystem().getFileStatus(location.path());
-    if (file.isDirectory()) {
-      RemoteIterator<LocatedFileStatus> all =
-          location.fileSystem().listFiles(location.path(), true);
-      if (!all.hasNext()) {
-        return;
-      }
-      file = all.next();
-    }
-    try (InputStream in = location.fileSystem().open(file.getPath())) {
-      in.read();
     }
   }
 

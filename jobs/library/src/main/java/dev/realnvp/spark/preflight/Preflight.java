@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -52,13 +51,10 @@ public final class Preflight {
   /**
    * All checks. Most of the time is spent on loading native libraries, which the work needs anyway.
    *
-   * @param inputs paths or Hadoop URIs that will be read if they exist
    * @param outputs paths or Hadoop URIs that will be written
    */
-  public static List<Finding> check(
-      JavaSparkContext spark, Collection<String> inputs, Collection<String> outputs) {
+  public static List<Finding> check(JavaSparkContext spark, Collection<String> outputs) {
     SparkConf conf = spark.getConf();
-    Configuration hadoop = spark.hadoopConfiguration();
     List<Finding> findings = new ArrayList<>();
     List<ProcessFacts> processes = new ArrayList<>();
     processes.add(ProcessFacts.here());
@@ -77,8 +73,7 @@ public final class Preflight {
     findings.addAll(Checks.overhead(conf, processes));
     findings.add(serializer);
     findings.addAll(Checks.encryption(conf));
-    findings.addAll(Places.inputs(hadoop, inputs));
-    findings.addAll(Places.outputs(hadoop, outputs));
+    findings.addAll(Places.outputs(spark.hadoopConfiguration(), outputs));
     findings.addAll(ProcessFacts.findings("disk", processes));
     return findings;
   }

@@ -12,21 +12,18 @@ public final class PreflightException extends RuntimeException implements Retrya
 
   private final boolean retryable;
 
-  private PreflightException(String message, List<Finding> errors) {
+  public PreflightException(List<Finding> errors) {
+    this(errors, errors.stream().map(Finding::line).collect(Collectors.joining("\n")));
+  }
+
+  /**
+   * The same in other words.
+   *
+   * @param message for errors that the user has seen already
+   */
+  public PreflightException(List<Finding> errors, String message) {
     super(message);
     this.retryable = errors.stream().allMatch(Finding::isTransient);
-  }
-
-  /** Of findings that are errors. */
-  public PreflightException(List<Finding> errors) {
-    this(errors.stream().map(Finding::line).collect(Collectors.joining("\n")), errors);
-  }
-
-  /** Of findings that are errors, all shown to the user already. */
-  public static PreflightException ofSeen(List<Finding> errors) {
-    return new PreflightException(
-        "the jobs cannot work here: " + errors.size() + (errors.size() == 1 ? " error" : " errors"),
-        errors);
   }
 
   @Override

@@ -34,7 +34,6 @@ record ProcessFacts(
   /** More executors than this are only counted. */
   private static final int NAMED = 4;
 
-  /** The facts about this process. */
   static ProcessFacts here() {
     String id = SparkEnv.get().executorId();
     List<Finding> findings = new ArrayList<>();
@@ -57,7 +56,6 @@ record ProcessFacts(
         findings);
   }
 
-  /** What this process runs on. */
   static Finding software() {
     return Checks.software(
         Build.here(),

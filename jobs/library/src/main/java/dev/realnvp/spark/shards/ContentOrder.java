@@ -56,12 +56,10 @@ final class ContentOrder {
     return ranked[2 * Long.BYTES];
   }
 
-  /** The hash of a key. */
   static long hash(byte[] key) {
     return ByteBuffer.wrap(key).getLong();
   }
 
-  /** Compares keys. */
   static final class ByBytes implements Comparator<byte[]>, Serializable {
     @Override
     public int compare(byte[] one, byte[] other) {

@@ -6,6 +6,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
+import org.apache.commons.io.function.IOConsumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileStatus;
@@ -41,17 +42,6 @@ public final class AtomicOutput {
 
   private AtomicOutput() {}
 
-  /** Writes the output. */
-  @FunctionalInterface
-  public interface Writer {
-    /**
-     * Writes the complete output.
-     *
-     * @param temporary the path to write to; it does not exist yet, its folder does
-     */
-    void write(String temporary) throws IOException;
-  }
-
   /**
    * Fails if {@link #write} would fail because of existing outputs. To be called before hours of
    * work, by a caller that holds the lease until it has written.
@@ -83,6 +73,8 @@ public final class AtomicOutput {
    * Writes an output and puts it in place.
    *
    * @param kind as for {@link #check}
+   * @param action writes the complete output to the path that it is given, which does not exist
+   *     yet; its folder does
    * @throws InvalidInputException if the target exists and must not be replaced; nothing was
    *     written
    * @throws OutputInUseException if another writer has the target, or took it over while this one
@@ -91,7 +83,7 @@ public final class AtomicOutput {
    *     object store that failed while the files were moved
    */
   public static void write(
-      Configuration hadoop, String target, SaveMode policy, String kind, Writer action)
+      Configuration hadoop, String target, SaveMode policy, String kind, IOConsumer<String> action)
       throws IOException {
     try (OutputLease lease = OutputLease.take(hadoop, target)) {
       write(open(hadoop, target, lease), policy, kind, action, lease);
@@ -107,14 +99,14 @@ public final class AtomicOutput {
   }
 
   private static void write(
-      Location place, SaveMode policy, String kind, Writer action, OutputLease lease)
+      Location place, SaveMode policy, String kind, IOConsumer<String> action, OutputLease lease)
       throws IOException {
     refuse(place, policy, kind);
     FileSystem fileSystem = place.fileSystem();
     fileSystem.mkdirs(place.path().getParent());
     Path temporary = hidden(place, "tmp-" + UUID.randomUUID());
     try {
-      action.write(temporary.toString());
+      action.accept(temporary.toString());
       // A second check, for outputs that appeared during the work.
       lease.verify();
       refuse(place, policy, kind);

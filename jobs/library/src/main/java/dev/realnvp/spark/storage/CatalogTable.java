@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.commons.lang3.reflect.MethodUtils;
@@ -372,15 +373,9 @@ public final class CatalogTable {
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
   }
 
-  /** Asks Spark about the table. */
-  @FunctionalInterface
-  private interface Question<T> {
-    T ask() throws Exception;
-  }
-
-  private <T> T reading(Question<T> question) {
+  private <T> T reading(Callable<T> question) {
     try {
-      return question.ask();
+      return question.call();
     } catch (InvalidInputException e) {
       throw e;
     } catch (Exception e) {

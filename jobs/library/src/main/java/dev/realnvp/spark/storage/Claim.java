@@ -26,7 +26,6 @@ record Claim(String program, WriterProcess process, long since, int leaseSeconds
   /** The first second of the year 10000. */
   private static final long END_OF_TIME = 253_402_300_800L;
 
-  /** The claim of this process. */
   static Claim now(int leaseSeconds) {
     SparkEnv spark = SparkEnv.get();
     return new Claim(
@@ -36,7 +35,6 @@ record Claim(String program, WriterProcess process, long since, int leaseSeconds
         leaseSeconds);
   }
 
-  /** The writer, for a message. */
   String display() {
     return "%s (process %d on host %s, since %s)"
         .formatted(

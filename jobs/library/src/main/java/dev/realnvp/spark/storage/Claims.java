@@ -110,11 +110,9 @@ final class Claims {
 
   /** The state of another writer. */
   private enum Life {
-    /** It is. */
     SURE,
     /** Its sign of life is late. */
     DOUBTFUL,
-    /** It is not. */
     NONE
   }
 
@@ -211,7 +209,6 @@ final class Claims {
     files.create(path(HELD, token), true).close();
   }
 
-  /** Withdraws a claim. */
   void withdraw(String token) throws IOException {
     ABANDONED.add(token);
     files.delete(path(HELD, token), false);

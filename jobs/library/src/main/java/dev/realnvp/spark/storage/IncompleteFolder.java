@@ -53,7 +53,6 @@ public final class IncompleteFolder {
     fileSystem.delete(by, true);
   }
 
-  /** Deletes a folder and its content. */
   static void delete(Location folder) throws IOException {
     empty(folder);
     folder.fileSystem().delete(folder.path(), true);

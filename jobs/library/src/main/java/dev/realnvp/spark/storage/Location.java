@@ -103,7 +103,6 @@ public record Location(FileSystem fileSystem, Path path) implements StoredFolder
     return new Location(fileSystem, path.getParent());
   }
 
-  /** The location of a name in this folder. */
   public Location child(String name) {
     return new Location(fileSystem, new Path(path, name));
   }
@@ -137,7 +136,6 @@ public record Location(FileSystem fileSystem, Path path) implements StoredFolder
     return fileSystem.exists(path);
   }
 
-  /** Whether it is an existing folder. */
   public boolean isDirectory() throws IOException {
     return exists() && fileSystem.getFileStatus(path).isDirectory();
   }

@@ -41,7 +41,6 @@ public final class OutputLeases implements AutoCloseable {
     outputs.add(target);
   }
 
-  /** Whether it is an output whose lease was taken. */
   public boolean hasOutput(String target) {
     return outputs.contains(target);
   }

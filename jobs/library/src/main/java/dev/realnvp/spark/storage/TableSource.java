@@ -68,7 +68,6 @@ public sealed interface TableSource {
     }
   }
 
-  /** A table of Spark's catalog. */
   record Catalogued(CatalogTable table) implements TableSource {}
 
   /**

@@ -2,11 +2,10 @@ package dev.realnvp.spark.storage;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.apache.hadoop.net.NetUtils;
 
 /**
  * A process that writes an output, described so that another process can check whether it is still
@@ -37,14 +36,13 @@ record WriterProcess(
 
   private static final WriterProcess CURRENT =
       new WriterProcess(
-          hostName(),
+          NetUtils.getLocalHostname(),
           System.getProperty("user.name"),
           ProcessHandle.current().pid(),
           start(ProcessHandle.current().pid()),
           read(PROC.resolve("sys/kernel/random/boot_id")),
           link(PROC.resolve("self/ns/pid")));
 
-  /** This process. */
   static WriterProcess current() {
     return CURRENT;
   }
@@ -73,18 +71,6 @@ record WriterProcess(
     String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
     boolean ended = "ZX".contains(fields[STATE]);
     return ended ? null : fields[START_TIME];
-  }
-
-  private static String hostName() {
-    String name = read(PROC.resolve("sys/kernel/hostname"));
-    if (name != null) {
-      return name;
-    }
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      return "unknown";
-    }
   }
 
   private static String read(Path file) {

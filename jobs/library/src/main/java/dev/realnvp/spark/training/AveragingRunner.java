@@ -89,9 +89,7 @@ final class AveragingRunner implements AutoCloseable {
     Checkpoint.Tally tally =
         at.tally().plus(result, to, workers, (System.nanoTime() - began) / 1e9);
     Checkpoint after = at.plus(mean, tally);
-    listener.roundDone(
-        new RoundProgress(
-            tally.epoch(), settings.epochs(), tally.examples(), rows, tally.meanLoss()));
+    listener.roundDone(tally.epoch(), tally.examples(), rows, tally.meanLoss());
     saver.roundDone(after);
     return after;
   }
@@ -126,7 +124,6 @@ final class AveragingRunner implements AutoCloseable {
     return again;
   }
 
-  /** Frees what the executors hold. */
   @Override
   public void close() {
     executorState.destroy();

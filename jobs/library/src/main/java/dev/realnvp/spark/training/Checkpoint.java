@@ -26,7 +26,6 @@ record Checkpoint(
     return new Checkpoint(state, Tally.start(1), List.of(), 0, null);
   }
 
-  /** After one more round. */
   Checkpoint plus(NetworkState mean, Tally after) {
     return new Checkpoint(mean, after, history, rewinds, best);
   }
@@ -41,7 +40,6 @@ record Checkpoint(
     return new Checkpoint(state, tally, history, rewinds + 1, best);
   }
 
-  /** Before the next epoch. */
   Checkpoint nextEpoch(EpochStats stats) {
     List<EpochStats> longer = new ArrayList<>(history);
     longer.add(stats);

@@ -30,7 +30,6 @@ final class CheckpointSaver implements AutoCloseable {
     }
   }
 
-  /** A checkpoint that is to be saved. */
   void save(Checkpoint checkpoint) {
     close();
     listener.requireWanted();

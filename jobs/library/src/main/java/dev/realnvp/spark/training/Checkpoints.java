@@ -23,9 +23,9 @@ import org.apache.hadoop.fs.Path;
 /**
  * A folder, on any Hadoop file system, where a training keeps its last checkpoints. A file's name
  * has a hash of what the training is (its identity), so that another training's files in the same
- * folder are left alone, and then epoch and step. A file appears whole or not at all where a rename
- * is atomic or an object is; anywhere, a checksum tells. The trainings of a name in a folder are
- * one at a time; whoever starts one sees to that.
+ * folder are left alone, and then epoch and step. A file that a killed program did not complete is
+ * told by its length and checksum, and the one before it is used. The trainings of a name in a
+ * folder are one at a time; whoever starts one sees to that.
  */
 public final class Checkpoints {
 
@@ -33,7 +33,6 @@ public final class Checkpoints {
   static final String WORKERS = "workers";
 
   private static final String SUFFIX = ".ckpt";
-  private static final String PARTIAL = ".tmp";
 
   private final Configuration hadoop;
   private final Path folder;
@@ -128,31 +127,19 @@ public final class Checkpoints {
 
   /** Saves a checkpoint, and deletes those of this training that are too many. */
   void write(Checkpoint checkpoint) throws IOException {
-    FileSystem files = fileSystem();
-    files.mkdirs(folder);
-    String file =
+    Checkpoint.Tally at = checkpoint.tally();
+    String name =
         String.format(
-            Locale.ROOT,
-            "%s-epoch%05d-step%08d",
-            prefix(),
-            checkpoint.tally().epoch(),
-            checkpoint.tally().step());
-    Path whole = new Path(folder, file + SUFFIX);
-    Path partial = new Path(folder, "." + file + PARTIAL);
-    try {
-      try (OutputStream out = files.create(partial, true)) {
-        CheckpointFormat.write(identity, checkpoint, out);
-      }
-      files.delete(whole, false);
-      if (!files.rename(partial, whole)) {
-        throw new IOException("Could not rename " + partial + " to " + whole);
-      }
+            Locale.ROOT, "%s-epoch%05d-step%08d%s", prefix(), at.epoch(), at.step(), SUFFIX);
+    Path file = new Path(folder, name);
+    try (OutputStream out = fileSystem().create(file, true)) {
+      CheckpointFormat.write(identity, checkpoint, out);
     } catch (Throwable e) {
-      deleteQuietly(partial, e);
+      // On a full disk what there is of it only takes room.
+      deleteQuietly(file, e);
       throw e;
     }
-    prune(whole);
-    deleteLeftovers();
+    prune(file);
   }
 
   /**
@@ -178,7 +165,6 @@ public final class Checkpoints {
     for (FileStatus file : own()) {
       files.delete(file.getPath(), false);
     }
-    deleteLeftovers();
     if (files.listStatus(folder).length == 0) {
       files.delete(folder, false);
     }
@@ -219,22 +205,11 @@ public final class Checkpoints {
     return files().stream().filter(this::isOwn).toList();
   }
 
-  /** On a full disk what there is of it only takes room. */
-  private void deleteQuietly(Path partial, Throwable failure) {
+  private void deleteQuietly(Path file, Throwable failure) {
     try {
-      fileSystem().delete(partial, false);
+      fileSystem().delete(file, false);
     } catch (IOException | RuntimeException e) {
       failure.addSuppressed(e);
-    }
-  }
-
-  /** What was being written when a program of this training was killed. */
-  private void deleteLeftovers() throws IOException {
-    for (FileStatus file : fileSystem().listStatus(folder)) {
-      String fileName = file.getPath().getName();
-      if (fileName.startsWith("." + prefix() + "-") && fileName.endsWith(PARTIAL)) {
-        fileSystem().delete(file.getPath(), false);
-      }
     }
   }
 

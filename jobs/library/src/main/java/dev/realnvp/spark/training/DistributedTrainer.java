@@ -37,7 +37,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public record DistributedTrainer(
     JavaSparkContext spark, TrainingSettings settings, TrainingListener listener) {
 
-  /** Refuses null. */
   public DistributedTrainer {
     Objects.requireNonNull(spark, "spark");
     Objects.requireNonNull(settings, "settings");
@@ -100,7 +99,10 @@ public record DistributedTrainer(
         UnaryOperator<Checkpoint> epoch =
             settings.master() == Master.AVERAGING
                 ? averaging::run
-                : from -> stock().epoch(spark, settings, network, shards, sizes, from);
+                : from ->
+                    StockMaster.find()
+                        .orElseThrow()
+                        .epoch(spark, settings, network, shards, sizes, from);
         return fit(network, epoch, saver, start, validation);
       }
     } finally {
@@ -172,15 +174,6 @@ public record DistributedTrainer(
     }
     at.result().restore(network);
     return history;
-  }
-
-  private static StockMaster stock() {
-    return StockMaster.find()
-        .orElseThrow(
-            () ->
-                new TrainingException(
-                    "There is no stock master in the build for Spark 4: DL4J's Spark module"
-                        + " is for Spark 3.5"));
   }
 
   /** Rows of each partition; 0 for one without a shard. Computes the shards, and keeps them. */

@@ -12,7 +12,6 @@ import java.util.List;
  */
 public record EarlyStopping(int patience) {
 
-  /** Does not stop. */
   public static final EarlyStopping NEVER = new EarlyStopping(0);
 
   /** Whether the validation loss may end the training. */

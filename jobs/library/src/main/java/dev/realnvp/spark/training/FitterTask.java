@@ -19,7 +19,6 @@ final class FitterTask<R> extends ShardTask<R> {
   private final Broadcast<NetworkState> state;
   private final Work<R> work;
 
-  /** What is done on a shard. */
   @FunctionalInterface
   interface Work<R> extends Serializable {
     R of(Fitter fitter, Shard shard);

@@ -1,7 +1,6 @@
 package dev.realnvp.spark.training;
 
 import dev.realnvp.model.EpochStats;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
@@ -43,8 +42,8 @@ public record SavedProgress(Instant saved, int epoch, int step, List<EpochStats>
                 header.tally().epoch(),
                 header.tally().step(),
                 header.history()));
-      } catch (FileNotFoundException | CheckpointFormat.UnusableCheckpointException e) {
-        // The training deletes old ones meanwhile, and a damaged one tells nothing.
+      } catch (IOException e) {
+        // The training writes and deletes them meanwhile, and a damaged one tells nothing.
       }
     }
     return Optional.empty();

@@ -68,7 +68,6 @@ public record Suspects(
   /** The pilot's share of the epochs, at least one. */
   private static final int PILOT_EPOCHS = 20;
 
-  /** Rows that are scored at once. */
   private static final int BLOCK = 200;
 
   /**

@@ -23,8 +23,13 @@ public interface TrainingListener {
 
   /**
    * Called after each averaging; never called with {@link Master#STOCK}, which has no such hook.
+   *
+   * @param epoch counted from 1
+   * @param done rows that were trained on since the epoch's start, by all workers
+   * @param rows of the epoch
+   * @param loss the mean per row since the epoch's start
    */
-  default void roundDone(RoundProgress progress) {}
+  default void roundDone(int epoch, long done, long rows, double loss) {}
 
   /**
    * Called where training goes on from a checkpoint.

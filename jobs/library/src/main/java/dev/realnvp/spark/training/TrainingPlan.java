@@ -144,7 +144,7 @@ public record TrainingPlan(
    * takes out the noise of the longer steps, and each worker's second moments in Adam are those of
    * its small minibatches, so they do not shrink the steps as those of an F times larger minibatch
    * would. Steps that long want a warm-up (section 2.2), and an averaging before the workers come
-   * far apart; see {@link TrainingSettings#withInterval}. docs/benchmarks.md has the measurements.
+   * far apart; see {@link TrainingSettings#sized}. docs/benchmarks.md has the measurements.
    */
   public TrainingPlan forRows(long rows) {
     return forRows(rows, rows, OptionalInt.empty());
@@ -167,9 +167,9 @@ public record TrainingPlan(
     int batch = scaled ? Math.min(set, Math.max(smallestBatch, (set + busy - 1) / busy)) : set;
     double times = scaled ? Math.max(1, (double) busy * batch / set) : 1;
     boolean raise = times > 1;
-    TrainingSettings sized = settings.withBatchSize(batch).withEpochs(epochs(like));
+    int steps = Minibatches.stepsPerEpoch(mostOf(rows, busy), batch);
     return new TrainingPlan(
-        sized.withInterval(Minibatches.stepsPerEpoch(mostOf(rows, busy), batch), busy),
+        settings.sized(epochs(like), batch, steps, busy),
         usual,
         raise
             ? Math.max(learningRate, Math.min(learningRate * times, HIGHEST_RAISED))

@@ -19,7 +19,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * @param epochs passes over all rows, at least 1
  * @param batchSize examples in a minibatch of one worker, at least 1
  * @param averagingInterval k, the minibatches that each worker fits between two averagings, at
- *     least 1; 0 for {@link #withInterval} to choose
+ *     least 1; 0 for {@link #sized} to choose
  * @param seed what the order of the rows follows from
  * @param master who averages
  * @param maxRewinds how often a training that diverges goes back to before the round, at half the
@@ -68,30 +68,20 @@ public record TrainingSettings(
   }
 
   /**
-   * With an averaging interval, if it is 0: {@value #AVERAGINGS_OF_TWO} averagings per epoch of two
-   * workers, {@value #AVERAGINGS_OF_MORE} of more, and at least one in {@value #LONGEST_INTERVAL}
-   * minibatches, or in {@value #LONGEST_INTERVAL_PER_WORKER} per worker if that is longer. One
-   * worker has nothing to average: its rounds are as long as that.
+   * The settings for a table. If the averaging interval is 0: {@value #AVERAGINGS_OF_TWO}
+   * averagings per epoch of two workers, {@value #AVERAGINGS_OF_MORE} of more, and at least one in
+   * {@value #LONGEST_INTERVAL} minibatches, or in {@value #LONGEST_INTERVAL_PER_WORKER} per worker
+   * if that is longer. One worker has nothing to average: its rounds are as long as that.
    *
    * @param steps of an epoch
    */
-  TrainingSettings withInterval(int steps, int workers) {
-    if (averagingInterval > 0) {
-      return this;
-    }
+  TrainingSettings sized(int chosenEpochs, int chosenBatch, int steps, int workers) {
     int longest = Math.max(LONGEST_INTERVAL, LONGEST_INTERVAL_PER_WORKER * workers);
     int averagings = workers == 2 ? AVERAGINGS_OF_TWO : AVERAGINGS_OF_MORE;
-    int chosen = workers == 1 ? LONGEST_INTERVAL : Math.round((float) steps / averagings);
-    return with(epochs, batchSize, Math.max(1, Math.min(chosen, longest)), stopping);
-  }
-
-  private TrainingSettings with(int count, int size, int interval, EarlyStopping stop) {
-    return new TrainingSettings(
-        count, size, interval, seed, master, maxRewinds, maxGradientNorm, stop);
-  }
-
-  TrainingSettings withEpochs(int count) {
-    return with(count, batchSize, averagingInterval, stopping);
+    int usual = workers == 1 ? LONGEST_INTERVAL : Math.round((float) steps / averagings);
+    int interval =
+        averagingInterval > 0 ? averagingInterval : Math.max(1, Math.min(usual, longest));
+    return with(chosenEpochs, chosenBatch, interval, stopping);
   }
 
   /** So many epochs, none of which validation ends. */
@@ -99,8 +89,9 @@ public record TrainingSettings(
     return with(count, batchSize, averagingInterval, EarlyStopping.NEVER);
   }
 
-  TrainingSettings withBatchSize(int size) {
-    return with(epochs, size, averagingInterval, stopping);
+  private TrainingSettings with(int count, int size, int interval, EarlyStopping stop) {
+    return new TrainingSettings(
+        count, size, interval, seed, master, maxRewinds, maxGradientNorm, stop);
   }
 
   /** What, beside what its caller says, makes a training another training. */

@@ -36,12 +36,10 @@ public interface Shard {
       return new Extent(rows, Math.max(rows, 1), 1);
     }
 
-    /** The number of blocks. */
     public int blocks() {
       return Math.toIntExact((rows + blockRows - 1) / blockRows);
     }
 
-    /** The number of windows. */
     public int windows() {
       return (int) (((long) blocks() + windowBlocks - 1) / windowBlocks);
     }
@@ -50,7 +48,6 @@ public interface Shard {
   /** How many rows there are, and in which parts they are shuffled. */
   Extent extent();
 
-  /** How many rows there are. */
   default long size() {
     return extent().rows();
   }

@@ -277,7 +277,6 @@ public final class NetworkState implements Serializable {
     }
   }
 
-  /** Reads so many values. */
   public static float[] readFloats(DataInput in, int length, boolean shortened) throws IOException {
     float[] values = new float[length];
     ByteBuffer piece = piece();

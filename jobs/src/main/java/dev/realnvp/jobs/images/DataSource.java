@@ -1,4 +1,4 @@
-package dev.realnvp.jobs.dataset;
+package dev.realnvp.jobs.images;
 
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.storage.AtomicOutput;
@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -30,6 +29,7 @@ import org.apache.commons.io.FileUtils;
 import org.apache.commons.io.IOUtils;
 import org.apache.commons.io.function.IOConsumer;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.util.Shell;
 import org.apache.spark.sql.SaveMode;
 
 /**
@@ -88,7 +88,7 @@ public final class DataSource {
   /** As {@link DataSource#run}; a test has its own. */
   @FunctionalInterface
   interface Commands {
-    int run(List<String> command, Path folder, Path output, Duration limit) throws IOException;
+    void run(List<String> command, Path folder) throws IOException;
   }
 
   /**
@@ -102,7 +102,7 @@ public final class DataSource {
         SUMS,
         Duration.ofSeconds(3),
         Duration.ofMinutes(2),
-        DataSource::run,
+        (command, folder) -> run(command, folder, COMMAND),
         progress);
   }
 
@@ -266,13 +266,15 @@ public final class DataSource {
     Path work = Files.createTempDirectory("package");
     List<String> download = List.of("apt-get", "download", PACKAGE);
     try {
-      if (commands.run(download, work, work.resolve("log"), COMMAND) != 0) {
+      try {
+        commands.run(download, work);
+      } catch (IOException e) {
         // The list of packages may be missing or old; only root can update it.
-        run(work, List.of("apt-get", "update"));
-        run(work, download);
+        commands.run(List.of("apt-get", "update"), work);
+        commands.run(download, work);
       }
       Path unpacked = work.resolve("unpacked");
-      run(work, List.of("dpkg", "-x", packageFile(work).toString(), unpacked.toString()));
+      commands.run(List.of("dpkg", "-x", packageFile(work).toString(), unpacked.toString()), work);
       if (!Files.isDirectory(unpacked.resolve(IN_PACKAGE))) {
         throw new IOException("package %s has no folder /%s".formatted(PACKAGE, IN_PACKAGE));
       }
@@ -291,57 +293,39 @@ public final class DataSource {
     }
   }
 
-  private void run(Path work, List<String> command) throws IOException {
-    Path output = work.resolve("log");
-    int code = commands.run(command, work, output, COMMAND);
-    if (code != 0) {
-      String said = command.get(0) + " " + command.get(1) + " failed";
-      throw new IOException(
-          Files.readString(output)
-              .lines()
-              .filter(
-                  line -> line.startsWith("E:") || line.toLowerCase(Locale.ROOT).contains("error"))
-              .findFirst()
-              .map(line -> said + " (" + line.strip() + ")")
-              .orElse(said + " with code " + code));
-    }
-  }
-
   /**
    * Runs a program to its end.
    *
    * @param command the program and its arguments, which no shell interprets
    * @param folder its working directory
-   * @param output the file that gets its output, including errors
    * @param limit the time after which it is stopped
-   * @return its exit code
-   * @throws IOException if the program does not exist, or did not end in time
+   * @throws IOException if it does not exist, fails, or does not end in time
    */
-  public static int run(List<String> command, Path folder, Path output, Duration limit)
-      throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile());
-    builder.environment().put("LC_ALL", "C");
-    Process process;
+  static void run(List<String> command, Path folder, Duration limit) throws IOException {
+    Shell.ShellCommandExecutor shell =
+        new Shell.ShellCommandExecutor(
+            command.toArray(String[]::new),
+            folder.toFile(),
+            Map.of("LC_ALL", "C"),
+            limit.toMillis());
     try {
-      process = builder.start();
+      shell.execute();
     } catch (IOException e) {
-      throw new IOException("cannot run " + command.get(0) + ": is it installed?", e);
-    }
-    try {
-      process.getOutputStream().close();
-      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new IOException(command.get(0) + " did not end within " + limit.toMillis() + " ms");
+      String said = String.join(" ", command.subList(0, Math.min(2, command.size())));
+      if (shell.isTimedOut()) {
+        throw new IOException(said + " did not end within " + limit.toMillis() + " ms", e);
       }
-      return process.exitValue();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException(command.get(0) + " was interrupted");
-    } finally {
-      process.destroyForcibly();
+      if (!(e instanceof Shell.ExitCodeException failed)) {
+        throw e;
+      }
+      throw new IOException(
+          e.getMessage()
+              .lines()
+              .filter(line -> line.startsWith("E:") || line.contains("error"))
+              .findFirst()
+              .map(line -> "%s failed (%s)".formatted(said, line.strip()))
+              .orElse("%s failed with code %d".formatted(said, failed.getExitCode())),
+          e);
     }
   }
 }

@@ -1,4 +1,4 @@
-package dev.realnvp.jobs.dataset;
+package dev.realnvp.jobs.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -46,29 +46,29 @@ class DataSourceTest {
   private static final class PackageTools implements DataSource.Commands {
     private final List<List<String>> calls = new ArrayList<>();
     private int failingDownloads;
-    private int updateCode;
+    private boolean updateFails;
 
     @Override
-    public int run(List<String> command, Path folder, Path output, Duration limit)
-        throws IOException {
+    public void run(List<String> command, Path folder) throws IOException {
       calls.add(command);
       if (command.equals(List.of("apt-get", "update"))) {
-        Files.writeString(output, "Reading...\nE: Could not open lock file\n");
-        return updateCode;
+        if (updateFails) {
+          throw new IOException("apt-get update failed (E: Could not open lock file)");
+        }
+        return;
       }
       if (command.equals(List.of("apt-get", "download", "dataset-fashion-mnist"))) {
         if (failingDownloads-- > 0) {
-          return 100;
+          throw new IOException("apt-get download failed with code 100");
         }
         Files.writeString(folder.resolve("dataset-fashion-mnist_1_all.deb"), "package");
-        return 0;
+        return;
       }
       assertThat(command.subList(0, 2)).containsExactly("dpkg", "-x");
       assertThat(Path.of(command.get(2))).hasContent("package");
       Path inside = Path.of(command.get(3)).resolve("usr/share/datasets/fashion-mnist");
       Files.createDirectories(inside);
       Files.writeString(inside.resolve("train-images-idx3-ubyte.gz"), "images");
-      return 0;
     }
   }
 
@@ -199,7 +199,7 @@ class DataSourceTest {
   @Test
   void allThatWasTriedIsSaidIfNothingWorks() throws IOException {
     tools.failingDownloads = 2;
-    tools.updateCode = 100;
+    tools.updateFails = true;
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> source(URI.create(address + "/none/")).find())
         .withMessage(
@@ -286,17 +286,21 @@ class DataSourceTest {
   @Test
   void commandsGetTheirArgumentsAndFolder() throws IOException {
     Path folder = Files.createDirectory(temp.resolve("a b"));
-    Path output = temp.resolve("output");
     Duration limit = Duration.ofSeconds(20);
-    List<String> command = List.of("sh", "-c", "pwd; echo \"$0\"; exit 3", "c  $d");
-    assertThat(DataSource.run(command, folder, output, limit)).isEqualTo(3);
-    assertThat(output).content().isEqualTo("%s%nc  $d%n".formatted(folder.toRealPath()));
+    DataSource.run(List.of("sh", "-c", "pwd > \"$0\"", "c  $d"), folder, limit);
+    assertThat(folder.resolve("c  $d")).content().isEqualTo("%s%n".formatted(folder.toRealPath()));
     assertThatIOException()
-        .isThrownBy(() -> DataSource.run(List.of("no-such-program"), folder, output, limit))
-        .withMessage("cannot run no-such-program: is it installed?");
+        .isThrownBy(() -> DataSource.run(List.of("sh", "-c", "exit 3"), folder, limit))
+        .withMessage("sh -c failed with code 3");
     assertThatIOException()
         .isThrownBy(
-            () -> DataSource.run(List.of("sleep", "60"), folder, output, Duration.ofMillis(50)))
-        .withMessage("sleep did not end within 50 ms");
+            () -> DataSource.run(List.of("sh", "-c", "echo E: locked >&2; exit 1"), folder, limit))
+        .withMessage("sh -c failed (E: locked)");
+    assertThatIOException()
+        .isThrownBy(() -> DataSource.run(List.of("no-such-program"), folder, limit))
+        .withMessageContaining("no-such-program");
+    assertThatIOException()
+        .isThrownBy(() -> DataSource.run(List.of("sleep", "60"), folder, Duration.ofMillis(50)))
+        .withMessage("sleep 60 did not end within 50 ms");
   }
 }

@@ -1,12 +1,12 @@
-package dev.realnvp.jobs.dataset;
+package dev.realnvp.jobs.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.images.ImageSource;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.images.ImagesWriter;
-import dev.realnvp.spark.images.PixelLayout;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,7 +46,7 @@ class FashionSampleTest {
             temp.resolve("images").toString(),
             SaveMode.ErrorIfExists,
             (folder, images) -> {});
-    assertThat(table.layout()).isEqualTo(new PixelLayout(28, 28, 1));
+    assertThat(table.layout()).isEqualTo(new ImageShape(28, 28, 1));
     assertThat(table.classes()).isEqualTo(10);
     assertThat(table.splits()).isEqualTo(Map.of("train", 800L, "test", 200L));
     List<Row> rows = table.split("test").orderBy("id").collectAsList();
