@@ -4,7 +4,6 @@ import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.table.Schemas;
 import dev.realnvp.spark.table.TableInput;
-import dev.realnvp.spark.table.Tables;
 import java.io.IOException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -78,13 +77,7 @@ public final class NewRows {
     if (run.place(THAN).isEmpty()) {
       return false;
     }
-    TableInput newer =
-        Tables.open(
-            run.spark(),
-            run.table().place(),
-            run.table().where(),
-            column -> false,
-            run.table().hints());
+    TableInput newer = run.table().open(run.spark(), column -> false);
     return newer.reading(() -> newer.rows().isEmpty());
   }
 }

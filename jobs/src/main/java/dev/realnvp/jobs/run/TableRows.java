@@ -14,7 +14,6 @@ import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.Schemas;
 import dev.realnvp.spark.table.Split;
 import dev.realnvp.spark.table.TableInput;
-import dev.realnvp.spark.table.Tables;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.List;
@@ -143,7 +142,7 @@ public final class TableRows {
   /** The columns of the ids: those that are requested, or else {@code id} if it is there. */
   public static List<String> ids(Run run) {
     List<String> named = run.table().ids();
-    TableInput table = Tables.open(run.spark(), run.table().place());
+    TableInput table = run.table().open(run.spark(), column -> false);
     boolean id = Schemas.find(table.rows().schema(), "id", table.name()).isPresent();
     return named.isEmpty() && id ? List.of("id") : named;
   }

@@ -17,6 +17,7 @@ import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.storage.FileKind;
 import dev.realnvp.spark.storage.Location;
 import dev.realnvp.spark.storage.ParquetFiles;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -290,6 +291,8 @@ public record TextTable(
             lines -> {
               Found found = new Found();
               CsvParser parser = parser(between, missing);
+              Kind[] guesses = new Kind[names.size()];
+              Arrays.fill(guesses, Kind.TEXT);
               String begun = "";
               while (lines.hasNext()) {
                 Row row = lines.next();
@@ -303,7 +306,7 @@ public record TextTable(
                 if (!csv) {
                   addObject(found, line, file);
                 } else if (!begins) {
-                  addFields(found, names, parser, missing, line, file);
+                  addFields(found, names, guesses, parser, missing, line, file);
                 } else if (!names(line, between).equals(names)) {
                   found.add(Found.OTHER_NAMES, Kind.TEXT, line, file);
                 }
@@ -314,7 +317,13 @@ public record TextTable(
   }
 
   private static void addFields(
-      Found found, List<String> names, CsvParser parser, String missing, String line, String file) {
+      Found found,
+      List<String> names,
+      Kind[] guesses,
+      CsvParser parser,
+      String missing,
+      String line,
+      String file) {
     String[] fields = {};
     // A field with a line break in it would be two rows.
     if (StringUtils.countMatches(line, '"') % 2 == 0) {
@@ -329,8 +338,9 @@ public record TextTable(
       return;
     }
     for (int i = 0; i < fields.length; i++) {
-      Kind value = fields[i].isEmpty() || fields[i].equals(missing) ? null : Kind.of(fields[i]);
-      found.add(names.get(i), value, fields[i], file);
+      boolean there = !fields[i].isEmpty() && !fields[i].equals(missing);
+      guesses[i] = there ? Kind.of(fields[i], guesses[i]) : guesses[i];
+      found.add(names.get(i), there ? guesses[i] : null, fields[i], file);
     }
   }
 
