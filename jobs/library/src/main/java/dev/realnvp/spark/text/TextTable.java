@@ -196,23 +196,17 @@ public record TextTable(
 
   /** A reader for it; a row that does not fit the schema fails. */
   public DataFrameReader reader(DataFrameReader reader, StructType schema) {
-    // All that decides about values is said, whatever the defaults of a Spark are.
+    // Spark's other defaults are the same in 3.5 and 4.2.
     return reader
         .schema(schema)
         .option("header", true)
-        .option("enforceSchema", true)
         .option("sep", String.valueOf(separator))
-        .option("encoding", "UTF-8")
         .option("escape", "\"")
-        .option("unescapedQuoteHandling", "STOP_AT_DELIMITER")
         .option("ignoreLeadingWhiteSpace", true)
         .option("ignoreTrailingWhiteSpace", true)
         .option("nullValue", hints.missing())
         .option("emptyValue", hints.missing())
         .option("maxColumns", MOST_COLUMNS)
-        .option("multiLine", false)
-        .option("preferDate", true)
-        .option("allowNonNumericNumbers", true)
         .option("mode", "FAILFAST");
   }
 
