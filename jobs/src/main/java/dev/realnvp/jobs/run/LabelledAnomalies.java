@@ -21,7 +21,6 @@ import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.LabelNames;
 import dev.realnvp.spark.table.Schemas;
 import dev.realnvp.spark.table.TableInput;
-import dev.realnvp.spark.table.Tables;
 import dev.realnvp.stored.StoredModel;
 import java.util.List;
 import java.util.Map;
@@ -49,13 +48,7 @@ public record LabelledAnomalies(Run run, String column) {
     if (column.isEmpty()) {
       return Optional.empty();
     }
-    TableInput table =
-        Tables.open(
-            run.spark(),
-            run.table().place(),
-            run.table().where(),
-            column::equalsIgnoreCase,
-            run.table().hints());
+    TableInput table = run.table().open(run.spark(), column::equalsIgnoreCase);
     table.require(
         column,
         DataTypes.BooleanType,

@@ -12,6 +12,8 @@ import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.HoldOut;
+import dev.realnvp.spark.table.TableInput;
+import dev.realnvp.spark.table.Tables;
 import dev.realnvp.spark.text.TextHints;
 import dev.realnvp.spark.training.TrainingPlan;
 import dev.realnvp.stored.FeatureColumns;
@@ -22,6 +24,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.function.Predicate;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * Which table a job reads, which of its columns, and which rows.
@@ -184,6 +188,15 @@ public record TableRequest(String place, Config settings) {
           TYPES,
           "columns with types, such as 'zip string, price double' (%s)".formatted(e.getMessage()));
     }
+  }
+
+  /**
+   * Opens it.
+   *
+   * @param reads whether a column may be read, beside those of the predicate
+   */
+  public TableInput open(SparkSession spark, Predicate<String> reads) {
+    return Tables.open(spark, place, where(), reads, hints());
   }
 
   /** The column of the rows' weights in a training; empty if all count the same. */

@@ -15,7 +15,6 @@ import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.table.Schemas;
 import dev.realnvp.spark.table.Split;
 import dev.realnvp.spark.table.TableInput;
-import dev.realnvp.spark.table.Tables;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.List;
@@ -155,7 +154,7 @@ public final class TableRows {
   /** The columns of the ids: those that are requested, or else {@code id} if it is there. */
   public static List<String> ids(Run run) {
     List<String> named = run.table().ids();
-    TableInput table = Tables.open(run.spark(), run.table().place());
+    TableInput table = run.table().open(run.spark(), column -> false);
     boolean id = Schemas.find(table.rows().schema(), "id", table.name()).isPresent();
     return named.isEmpty() && id ? List.of("id") : named;
   }
@@ -234,13 +233,7 @@ public final class TableRows {
     if (run.place(NEWER_THAN).isEmpty()) {
       return false;
     }
-    TableInput newer =
-        Tables.open(
-            run.spark(),
-            run.table().place(),
-            run.table().where(),
-            column -> false,
-            run.table().hints());
+    TableInput newer = run.table().open(run.spark(), column -> false);
     return newer.reading(() -> newer.rows().isEmpty());
   }
 }

@@ -132,7 +132,7 @@ class TextTablesTest {
     write(
         "a.jsonl",
         "{\"z\": 1, \"a\": \"7\", \"v\": [1, 2.5], \"day\": \"2026-01-31\"}~~"
-            + "{\"z\": 2.5, \"more\": true, \"deep\": {\"b\": [1]}, \"a\": null}~");
+            + "{\"z\": 2.5, \"more\": true, \"deep\": {\"b\":[1]}, \"a\": null}~");
     assertThat(open("a.jsonl").rows().schema().toDDL())
         .isEqualTo("z DOUBLE,a STRING,v ARRAY<DOUBLE>,day DATE,deep STRING,more BOOLEAN");
     assertThat(

@@ -230,10 +230,7 @@ public final class Tables {
         return false;
       }
     }
-    return file.getLen() > 0
-        || file.getPath().getName().endsWith(".parquet")
-        || FileKind.of(file.getPath()) == FileKind.CSV
-        || FileKind.of(file.getPath()) == FileKind.ORC;
+    return file.getLen() > 0 || file.getPath().getName().matches(".*\\.(parquet|orc|[ct]sv)");
   }
 
   /**

@@ -60,6 +60,11 @@ enum Kind {
     return HOLDS.containsKey(type) && HOLDS.get(type).containsAll(kinds);
   }
 
+  /** The kind of a text, fast if it is as guessed: no text but for TEXT is of two kinds. */
+  static Kind of(String text, Kind guess) {
+    return guess != TEXT && guess.pattern.matcher(text).matches() ? guess : of(text);
+  }
+
   static Kind of(String text) {
     boolean word =
         !text.isEmpty()

@@ -17,6 +17,7 @@ import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.storage.FileKind;
 import dev.realnvp.spark.storage.Location;
 import dev.realnvp.spark.storage.ParquetFiles;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -195,23 +196,17 @@ public record TextTable(
 
   /** A reader for it; a row that does not fit the schema fails. */
   public DataFrameReader reader(DataFrameReader reader, StructType schema) {
-    // All that decides about values is said, whatever the defaults of a Spark are.
+    // Spark's other defaults are the same in 3.5 and 4.2.
     return reader
         .schema(schema)
         .option("header", true)
-        .option("enforceSchema", true)
         .option("sep", String.valueOf(separator))
-        .option("encoding", "UTF-8")
         .option("escape", "\"")
-        .option("unescapedQuoteHandling", "STOP_AT_DELIMITER")
         .option("ignoreLeadingWhiteSpace", true)
         .option("ignoreTrailingWhiteSpace", true)
         .option("nullValue", hints.missing())
         .option("emptyValue", hints.missing())
         .option("maxColumns", MOST_COLUMNS)
-        .option("multiLine", false)
-        .option("preferDate", true)
-        .option("allowNonNumericNumbers", true)
         .option("mode", "FAILFAST");
   }
 
@@ -290,6 +285,8 @@ public record TextTable(
             lines -> {
               Found found = new Found();
               CsvParser parser = parser(between, missing);
+              Kind[] guesses = new Kind[names.size()];
+              Arrays.fill(guesses, Kind.TEXT);
               String begun = "";
               while (lines.hasNext()) {
                 Row row = lines.next();
@@ -303,7 +300,7 @@ public record TextTable(
                 if (!csv) {
                   addObject(found, line, file);
                 } else if (!begins) {
-                  addFields(found, names, parser, missing, line, file);
+                  addFields(found, names, guesses, parser, missing, line, file);
                 } else if (!names(line, between).equals(names)) {
                   found.add(Found.OTHER_NAMES, Kind.TEXT, line, file);
                 }
@@ -314,7 +311,13 @@ public record TextTable(
   }
 
   private static void addFields(
-      Found found, List<String> names, CsvParser parser, String missing, String line, String file) {
+      Found found,
+      List<String> names,
+      Kind[] guesses,
+      CsvParser parser,
+      String missing,
+      String line,
+      String file) {
     String[] fields = {};
     // A field with a line break in it would be two rows.
     if (StringUtils.countMatches(line, '"') % 2 == 0) {
@@ -329,8 +332,9 @@ public record TextTable(
       return;
     }
     for (int i = 0; i < fields.length; i++) {
-      Kind value = fields[i].isEmpty() || fields[i].equals(missing) ? null : Kind.of(fields[i]);
-      found.add(names.get(i), value, fields[i], file);
+      boolean there = !fields[i].isEmpty() && !fields[i].equals(missing);
+      guesses[i] = there ? Kind.of(fields[i], guesses[i]) : guesses[i];
+      found.add(names.get(i), there ? guesses[i] : null, fields[i], file);
     }
   }
 
