@@ -20,25 +20,19 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.dataset.DataSet;
 
 /** Trainings that diverge: the last good state is kept, and half the learning rate goes on. */
-@ExtendWith(LocalSpark.class)
 class RewindTest {
 
   private static final int ROWS = 24;
   private static final int STEPS = ROWS / 4;
 
-  private final JavaSparkContext spark;
+  private final JavaSparkContext spark = LocalSpark.context();
   private final List<String> heard = new ArrayList<>();
 
   @TempDir private Path folder;
-
-  RewindTest(JavaSparkContext spark) {
-    this.spark = spark;
-  }
 
   /** Gives no numbers at some calls. */
   private static final class PoisonedShard extends ArrayShard {
