@@ -42,7 +42,7 @@ class ResumeIT {
     "table.features-col=v",
     "flow.couplings=2",
     "flow.hidden=[8]",
-    "flow.batch=20",
+    "flow.batch=50",
     "flow.averaging-interval=1",
     "flow.epochs=9",
     "checkpoint.every-rounds=3",
