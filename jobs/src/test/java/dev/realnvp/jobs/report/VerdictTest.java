@@ -1,5 +1,6 @@
 package dev.realnvp.jobs.report;
 
+import static dev.realnvp.jobs.report.ReportPages.assertApproved;
 import static dev.realnvp.jobs.report.ReportPages.parse;
 import static dev.realnvp.jobs.report.ReportPages.texts;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,8 +10,6 @@ import dev.realnvp.scores.DensityGain;
 import dev.realnvp.scores.Detection;
 import dev.realnvp.scores.Detections;
 import dev.realnvp.spark.summary.PosteriorQuality;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -19,20 +18,15 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/**
- * What the page says of figures that are good, and of some that are not: {@code verdicts.txt} has
- * it, case by case; {@code -Ddocs.update=true} writes that file anew, to be read.
- */
+/** What the page says of figures that are good, and of some that are not. */
 class VerdictTest {
-
-  private static final Path APPROVED = Path.of("src/test/resources/verdicts.txt");
 
   private static final Content<Metrics> NOT_MEASURED = new Content.Absent<>("nothing");
 
   private static final RunFacts.Setting PATIENCE =
       new RunFacts.Setting("train-flow", "flow.patience", "5", "0");
 
-  private final StringBuilder said = new StringBuilder();
+  private final List<String> said = new ArrayList<>();
 
   @Test
   void isTheOneThatWasApproved() throws Exception {
@@ -41,10 +35,7 @@ class VerdictTest {
     thresholds();
     detections();
     trainings();
-    if (Boolean.getBoolean("docs.update")) {
-      Files.writeString(APPROVED, said);
-    }
-    assertThat(said).hasToString(Files.readString(APPROVED));
+    assertApproved("verdicts.txt", said);
   }
 
   private void verdict(
@@ -70,8 +61,8 @@ class VerdictTest {
                         merit,
                         new RunFacts.Densities(all.base(), all.scores(), threshold, List.of())))),
             "//ul[@class = 'verdict']/li");
-    said.append("# ").append(name).append('\n');
-    lines.forEach(line -> said.append(line).append('\n'));
+    said.add("# " + name);
+    said.addAll(lines);
   }
 
   private static Content<Metrics> merit(

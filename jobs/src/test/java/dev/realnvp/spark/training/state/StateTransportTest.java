@@ -80,6 +80,8 @@ class StateTransportTest {
       assertThat(received.partition()).isEqualTo(partition);
       assertThat(received.examples()).isEqualTo(10);
       assertThat(received.lossSum()).isEqualTo(2.5);
+      assertThat(received.seconds()).isEqualTo(0.1);
+      assertThat(received.failure()).isNull();
     }
     states.close();
   }
