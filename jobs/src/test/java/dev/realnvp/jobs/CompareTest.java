@@ -10,6 +10,8 @@ import dev.realnvp.scores.Drift;
 import dev.realnvp.scores.Shift;
 import dev.realnvp.spark.failure.DriftException;
 import dev.realnvp.spark.model.Manifests;
+import dev.realnvp.spark.model.ModelDirectory;
+import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -223,5 +226,19 @@ class CompareTest {
     runs.write("one-row", orders(9, 1));
     runs.refused(false, new Compare(), "run", "compare.input=" + runs.path("one-row"))
         .isEqualTo("got 1 rows to compare, expected at least 2");
+  }
+
+  @Test
+  void aFlowThatKeptNothingToCompareWithIsRefused() throws IOException {
+    StoredModel flow = runs.flow("run");
+    ModelDirectory.write(
+        new Configuration(),
+        runs.path("bare/flow"),
+        SaveMode.ErrorIfExists,
+        new StoredModel(flow.network(), flow.manifest(), flow.calibration()));
+    runs.refused(false, new Compare(), "bare", "compare.input=" + runs.path("orders"))
+        .isEqualTo(
+            runs.path("bare/flow")
+                + " has no reference.json, of the rows that it learnt: train it again");
   }
 }

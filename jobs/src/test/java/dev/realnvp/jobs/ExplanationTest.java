@@ -12,17 +12,11 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The column of scores/ that says why rows are strange. */
-@ExtendWith(SharedRuns.class)
 class ExplanationTest {
 
-  private final PetsRun run;
-
-  ExplanationTest(PetsRun run) {
-    this.run = run;
-  }
+  private final PetsRun run = SharedRuns.pets();
 
   private String path(String name) {
     return run.runs().path(name);

@@ -15,21 +15,15 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A flow goes out as a file and comes back. */
-@ExtendWith(SharedRuns.class)
 class ExportImportTest {
 
-  private final PetsRun pets;
+  private final PetsRun pets = SharedRuns.pets();
 
   @TempDir private Path folder;
   private Runs runs;
-
-  ExportImportTest(PetsRun pets) {
-    this.pets = pets;
-  }
 
   @BeforeEach
   void start() {

@@ -18,36 +18,25 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
-import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A small run that is finished, and what a second start of the pipeline makes of it. */
-@ExtendWith(SharedRuns.class)
 class FinishedRunTest {
 
-  private final SparkSession spark;
-  private final Metrics metrics;
-  private final Path finished;
+  private final PipelineRun finished = SharedRuns.images();
   private Runs runs;
 
   @TempDir private Path run;
   @TempDir private Path temp;
 
-  FinishedRunTest(PipelineRun finished) {
-    this.spark = finished.spark();
-    this.metrics = finished.metrics();
-    this.finished = finished.folder().resolve("run a");
-  }
-
   /** A test has a run of its own to change: the finished one, moved. */
   @BeforeEach
   void copy() throws IOException {
-    FileUtils.copyDirectory(finished.toFile(), run.toFile());
+    FileUtils.copyDirectory(finished.folder().resolve("run a").toFile(), run.toFile());
     runs = PipelineRun.small(run);
   }
 
@@ -74,7 +63,7 @@ class FinishedRunTest {
   @Test
   void isLeftAsItIsWithTheSameSettings() throws IOException {
     Map<String, Object> before = files();
-    assertThat(runs.run(new Pipeline(), "", "overwrite=true")).isEqualTo(metrics);
+    assertThat(runs.run(new Pipeline(), "", "overwrite=true")).isEqualTo(finished.metrics());
     assertThat(files()).isEqualTo(before);
   }
 
@@ -88,7 +77,7 @@ class FinishedRunTest {
 
     Metrics changed = runs.run(new Pipeline(), "", change, "overwrite=true");
     assertThat(changed.figure("false_alarm_rate")).isEqualTo(0.1);
-    assertThat(changed.figure("test_nll")).isEqualTo(metrics.figure("test_nll"));
+    assertThat(changed.figure("test_nll")).isEqualTo(finished.metrics().figure("test_nll"));
     Map<String, Object> after = files();
     String[] kept = {"images", "autoencoder", "classifier", "embeddings", "flow", "samples"};
     assertThat(of(after, kept)).isNotEmpty().isEqualTo(of(before, kept));
@@ -188,7 +177,7 @@ class FinishedRunTest {
   }
 
   private String unusable(RunStage stage) throws IOException {
-    Content<Manifest> output = StagePlan.output(Run.of(spark, runs.settings("")), stage);
+    Content<Manifest> output = StagePlan.output(Run.of(runs.spark(), runs.settings("")), stage);
     assertThat(output).isInstanceOf(Content.Absent.class);
     return ((Content.Absent<Manifest>) output).reason();
   }

@@ -13,25 +13,19 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whoever writes a table counts the rows in its files before it takes its place. */
-@ExtendWith(SharedRuns.class)
 class LostRowsTest {
 
   private static final String MANIFEST = "_manifest.json";
 
-  private final PipelineRun run;
+  private final PipelineRun run = SharedRuns.images();
 
   @TempDir private Path temp;
-
-  LostRowsTest(PipelineRun run) {
-    this.run = run;
-  }
 
   @BeforeEach
   void register() {

@@ -1,14 +1,10 @@
 package dev.realnvp.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.RealNVPFlow;
-import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.model.Manifest;
-import dev.realnvp.spark.failure.InvalidInputException;
-import dev.realnvp.spark.model.Manifests;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -117,35 +113,6 @@ class MixedTableTest {
       int kind = List.of("book", "lamp", "vase").indexOf(row.<String>getAs("kind"));
       assertThat(x.get(3 + kind)).isEqualTo(Collections.max(x.subList(3, 6)));
     }
-  }
-
-  /** From the table to the report; what exists is not made again, unless the table is another. */
-  @Test
-  void aPipelineOfATable() throws IOException {
-    runs.write("piped", "select * from parquet.`%s`", runs.path("orders"));
-    Runs piped = runs.with(TRAINING).with("pipeline.input=" + runs.path("piped"));
-    Metrics metrics = piped.run(new Pipeline(), "piped-run");
-    assertThat(metrics.figures().get("test_nll")).isNotNull();
-    assertThat(folder.resolve("piped-run/report/index.html")).exists();
-    assertThat(folder.resolve("piped-run/samples")).doesNotExist();
-
-    String scored = created("piped-run/scores");
-    piped.run(new Pipeline(), "piped-run");
-    assertThat(created("piped-run/scores")).isEqualTo(scored);
-
-    // Only a column that passes through has changed.
-    runs.write(
-        "piped",
-        "select `order`, label, f1, f2, paid, kind, date_add(day, 1) day, extra from parquet.`%s`",
-        runs.path("orders"));
-    assertThatThrownBy(() -> piped.run(new Pipeline(), "piped-run"))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessage(
-            "score: the table is another; --overwrite replaces the outdated outputs, of score, evaluate");
-  }
-
-  private static String created(String table) throws IOException {
-    return Manifests.ofTable(runs.spark(), runs.path(table)).orElseThrow().created();
   }
 
   @Test

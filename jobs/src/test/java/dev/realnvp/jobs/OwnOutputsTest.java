@@ -13,17 +13,11 @@ import dev.realnvp.spark.failure.InvalidInputException;
 import java.io.IOException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A job that reads what other jobs made takes only what was made of this flow and these rows. */
-@ExtendWith(SharedRuns.class)
 class OwnOutputsTest {
 
-  private final PetsRun run;
-
-  OwnOutputsTest(PetsRun run) {
-    this.run = run;
-  }
+  private final PetsRun run = SharedRuns.pets();
 
   /** Settings whose outputs lie in a folder of that name. */
   private Config at(String name, String... more) {

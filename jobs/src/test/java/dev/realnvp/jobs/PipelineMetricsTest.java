@@ -25,18 +25,12 @@ import java.util.stream.DoubleStream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The metrics of a whole run against its tables. */
-@ExtendWith(SharedRuns.class)
 class PipelineMetricsTest {
 
-  private final PipelineRun run;
-
-  PipelineMetricsTest(PipelineRun run) {
-    this.run = run;
-  }
+  private final PipelineRun run = SharedRuns.images();
 
   @Test
   void metricsAreThoseOfTheTables() throws IOException {

@@ -22,20 +22,14 @@ import java.util.stream.Collectors;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** The models of a whole run, and its tables against them. */
-@ExtendWith(SharedRuns.class)
 class PipelineModelsTest {
 
-  private final PipelineRun run;
-
-  PipelineModelsTest(PipelineRun run) {
-    this.run = run;
-  }
+  private final PipelineRun run = SharedRuns.images();
 
   @Test
   void embeddingsAreTheAutoencodersCodes() throws IOException {

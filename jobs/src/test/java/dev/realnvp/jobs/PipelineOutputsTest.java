@@ -13,17 +13,11 @@ import javax.imageio.ImageIO;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The tables of a complete run, their columns and their rows, and the pictures beside them. */
-@ExtendWith(SharedRuns.class)
 class PipelineOutputsTest {
 
-  private final PipelineRun run;
-
-  PipelineOutputsTest(PipelineRun run) {
-    this.run = run;
-  }
+  private final PipelineRun run = SharedRuns.images();
 
   @Test
   void tablesHaveTheColumnsThatReadersRelyOn() {

@@ -22,18 +22,12 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.w3c.dom.Document;
 
 /** The page that shows a whole run, and one that shows a run that has begun. */
-@ExtendWith(SharedRuns.class)
 class PipelineReportTest {
 
-  private final PipelineRun run;
-
-  PipelineReportTest(PipelineRun run) {
-    this.run = run;
-  }
+  private final PipelineRun run = SharedRuns.images();
 
   @Test
   void theReportShowsAllOfTheRun() throws Exception {

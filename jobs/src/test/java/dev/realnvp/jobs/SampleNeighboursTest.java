@@ -21,17 +21,11 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The nearest train rows of samples. */
-@ExtendWith(SharedRuns.class)
 class SampleNeighboursTest {
 
-  private final PetsRun run;
-
-  SampleNeighboursTest(PetsRun run) {
-    this.run = run;
-  }
+  private final PetsRun run = SharedRuns.pets();
 
   @Test
   void neighboursAreTheNearestTrainRows() throws IOException {

@@ -11,9 +11,9 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives test methods and constructors a {@link PipelineRun} or a {@link PetsRun}. As they take
- * seconds to make, one of each serves all tests of a JVM; their folder is deleted at the end. Use
- * with {@code @ExtendWith(SharedRuns.class)}.
+ * A {@link PipelineRun} and a {@link PetsRun}. As they take seconds to make, one of each serves all
+ * tests of a JVM; their folder is deleted at the end. With {@code @ExtendWith(SharedRuns.class)}
+ * they are parameters, too.
  */
 final class SharedRuns implements ParameterResolver {
 
@@ -27,7 +27,18 @@ final class SharedRuns implements ParameterResolver {
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    Class<?> type = parameter.getParameter().getType();
+    return get(parameter.getParameter().getType());
+  }
+
+  static PipelineRun images() {
+    return get(PipelineRun.class);
+  }
+
+  static PetsRun pets() {
+    return get(PetsRun.class);
+  }
+
+  private static <T> T get(Class<T> type) {
     return PerJvm.get(type, () -> make(type));
   }
 

@@ -54,8 +54,17 @@ class StagePlanTest {
     return outputs;
   }
 
+  private static Manifest manifest(Map<RunStage, Content<Manifest>> outputs, RunStage stage) {
+    return outputs.get(stage).there().orElseThrow();
+  }
+
   private StagePlan plan(String... sets) {
     return new StagePlan(settings(sets), stage -> SOURCE, null, null, outputs);
+  }
+
+  private void assertOutdated(String... parts) {
+    assertThatThrownBy(() -> plan().requireReplaceable())
+        .hasMessage("%s; --overwrite replaces the outdated outputs, of %s", (Object[]) parts);
   }
 
   private static Map<RunStage, Action> actions(StagePlan plan) {
@@ -120,7 +129,7 @@ class StagePlanTest {
     assertThat(plan.decide(RunStage.TRAIN_FLOW))
         .isEqualTo(new Decision(Action.REPLACE, "flow.epochs was 0, is 5"));
 
-    Manifest before = outputs.get(RunStage.TRAIN_FLOW).there().orElseThrow();
+    Manifest before = manifest(outputs, RunStage.TRAIN_FLOW);
     Manifest after =
         manifest(RunStage.TRAIN_FLOW, settings("flow.epochs=5"), SOURCE, before.parents());
     plan.made(RunStage.TRAIN_FLOW, after);
@@ -133,7 +142,7 @@ class StagePlanTest {
 
   @Test
   void whatIsMadeAnewAndComesOutTheSameChangesNothingAfterIt() {
-    Manifest images = outputs.get(RunStage.INGEST).there().orElseThrow();
+    Manifest images = manifest(outputs, RunStage.INGEST);
     StagePlan plan = new StagePlan(settings(), stage -> "4567", null, null, outputs);
     assertThatThrownBy(plan::requireReplaceable)
         .hasMessageStartingWith("ingest: the image files are others; --overwrite ");
@@ -147,7 +156,7 @@ class StagePlanTest {
   void otherImagesToCompareWithAtTheSamePlaceAreAChange() {
     Config config = settings("evaluate.out-of-distribution=there");
     outputs.putAll(finished(config));
-    Manifest bare = outputs.get(RunStage.EVALUATE).there().orElseThrow();
+    Manifest bare = manifest(outputs, RunStage.EVALUATE);
     Manifest compared =
         new Provenance(RunStage.EVALUATE, config, bare.parents(), Map.of())
             .table(Map.of(OutOfDistribution.FACT, "ab"), SOURCE);
@@ -172,33 +181,27 @@ class StagePlanTest {
     Map<RunStage, Content<Manifest>> made = finished(config);
     StagePlan plan = new StagePlan(config, stage -> SOURCE, null, null, made);
     assertThat(actions(plan).values()).containsOnly(Action.SKIP);
-    Manifest flow = made.get(RunStage.TRAIN_FLOW).there().orElseThrow();
+    Manifest flow = manifest(made, RunStage.TRAIN_FLOW);
     assertThat(Provenance.settings(flow).get("table.where").unwrapped()).isEqualTo("token = 'a:b'");
     assertThat(Provenance.settings(flow).get("table.label-col").unwrapped())
         .isEqualTo("password:p");
-    String evaluation = made.get(RunStage.EVALUATE).there().orElseThrow().toJson();
+    String evaluation = manifest(made, RunStage.EVALUATE).toJson();
     assertThat(evaluation).contains("s3a://***@bucket/images").doesNotContain("pa55");
   }
 
   @Test
   void whatIsUnusableOrWithoutItsInputIsLeftAlone() {
     outputs.put(RunStage.SCORE, new Content.Absent<>("r/scores has no manifest"));
-    assertThatThrownBy(() -> plan().requireReplaceable())
-        .hasMessage(
-            "score: r/scores has no manifest; --overwrite replaces the outdated outputs, of score,"
-                + " evaluate");
+    assertOutdated("score: r/scores has no manifest", "score, evaluate");
     outputs.put(RunStage.SCORE, new Content.Absent<>(""));
-    assertThatThrownBy(() -> plan().requireReplaceable())
-        .hasMessage(
-            "evaluate: scores will be made anew; --overwrite replaces the outdated outputs, of"
-                + " evaluate");
+    assertOutdated("evaluate: scores will be made anew", "evaluate");
     outputs.put(RunStage.EVALUATE, new Content.Absent<>(""));
     assertThatCode(() -> plan().requireReplaceable()).doesNotThrowAnyException();
   }
 
   @Test
   void anotherVersionOrAnOlderManifestIsAChange() {
-    String json = outputs.get(RunStage.SAMPLE).there().orElseThrow().toJson();
+    String json = manifest(outputs, RunStage.SAMPLE).toJson();
     String older =
         json.replaceFirst("\"realnvp-spark\" : \"[^\"]*\"", "\"realnvp-spark\" : \"0.0.1\"");
     outputs.put(RunStage.SAMPLE, new Content.Present<>(Manifest.fromJson(older)));

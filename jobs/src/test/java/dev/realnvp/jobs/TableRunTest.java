@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.realnvp.jobs.report.Metrics;
 import dev.realnvp.scores.DensityGain;
 import dev.realnvp.scores.Detection;
+import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.summary.ClassFigures;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -212,15 +213,21 @@ class TableRunTest {
         "flow.epochs=1", "flow.couplings=2", "table.features-cols=f*", "table.hold-out=0.5");
   }
 
-  /** Of so few rows a pipeline fits the baselines beside the training. */
+  /**
+   * Of so few rows a pipeline fits the baselines beside the training. What exists is not made
+   * again, unless the table is another.
+   */
   @Test
-  void aPipelinesFiguresAreThoseOfAnEvaluationOfItsOwn() throws IOException {
+  void aPipelineOfATable() throws IOException {
     Runs marked =
         marked().with("pipeline.input=" + runs.path("marked"), "evaluate.anomaly-col=label");
     Metrics piped = marked.run(new Pipeline(), "piped");
+    assertThat(piped.figures().get("test_nll")).isNotNull();
     assertThat(piped.baselines()).containsOnlyKeys("gaussian", "mixture");
     assertThat(piped.anomalies().column()).isEqualTo("label");
     assertLeftOut("piped", "label", 4);
+    assertThat(folder.resolve("piped/report/index.html")).exists();
+    assertThat(folder.resolve("piped/samples")).doesNotExist();
     assertThat(
             runs.run(
                 new Evaluate(),
@@ -228,6 +235,21 @@ class TableRunTest {
                 "evaluate.anomaly-col=label",
                 "paths.evaluation=" + runs.path("piped/again")))
         .isEqualTo(piped);
+
+    String scored = created("piped/scores");
+    marked.run(new Pipeline(), "piped");
+    assertThat(created("piped/scores")).isEqualTo(scored);
+
+    // Only a column that passes through has changed.
+    runs.write("marked", RefusedTest.MARKED.replace("int(id % 2) w", "int(id % 3) w"));
+    marked
+        .refused(false, new Pipeline(), "piped")
+        .isEqualTo(
+            "score: the table is another; --overwrite replaces the outdated outputs, of score, evaluate");
+  }
+
+  private static String created(String table) throws IOException {
+    return Manifests.ofTable(runs.spark(), runs.path(table)).orElseThrow().created();
   }
 
   @Test
@@ -245,12 +267,11 @@ class TableRunTest {
     assertThat(runs.scores(run).columns()).contains(column);
   }
 
-  /** A feature and the class by default; the class by name, the weight, the context. */
+  /** A feature and the class by default; the class by name, and the weight; the context. */
   @ParameterizedTest
   @CsvSource({
     "feature, 'table.features-cols=f1,f2,fraud', 'fraud,label'",
-    "class, 'table.features-cols=f1,f2;table.label-col=fraud', fraud",
-    "weight, table.no-label=true;table.weight-col=w, w",
+    "class, 'table.features-cols=f1,f2;table.label-col=fraud;table.weight-col=w', 'fraud,w'",
     "context, table.no-label=true;table.context-cols=w, w",
   })
   void aColumnThatTheFlowHasLearntMarksNoAnomalies(String run, String use, String columns)

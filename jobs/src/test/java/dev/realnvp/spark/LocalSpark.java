@@ -7,9 +7,8 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives test methods and constructors a {@link SparkSession} or {@link JavaSparkContext} on {@code
- * local[2,4]}: two workers, and four attempts a task as on a cluster. One session serves all tests
- * of a JVM. Use with {@code @ExtendWith(LocalSpark.class)}.
+ * Spark on {@code local[2,4]}: two workers, and four attempts a task as on a cluster. One session
+ * serves all tests of a JVM; with {@code @ExtendWith(LocalSpark.class)} as a parameter, too.
  */
 public final class LocalSpark implements ParameterResolver {
 
@@ -21,10 +20,12 @@ public final class LocalSpark implements ParameterResolver {
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    SparkSession session = session();
-    return parameter.getParameter().getType() == SparkSession.class
-        ? session
-        : JavaSparkContext.fromSparkContext(session.sparkContext());
+    return parameter.getParameter().getType() == SparkSession.class ? session() : context();
+  }
+
+  /** The context of {@link #session}. */
+  public static JavaSparkContext context() {
+    return JavaSparkContext.fromSparkContext(session().sparkContext());
   }
 
   /** The session that serves all tests of this JVM. Spark stops it when the JVM ends. */

@@ -8,18 +8,18 @@ import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A cluster that gives executors only to those who ask, and starts with none. */
 @Tag("nightly")
-@ExtendWith(LocalSpark.class)
 class DynamicAllocationIT {
+
+  private final SparkSession spark = LocalSpark.session();
 
   @TempDir private Path temp;
 
   @Test
-  void aTrainingAsksForAllThatItIsPromised(SparkSession spark) {
+  void aTrainingAsksForAllThatItIsPromised() {
     SmallTable.write(spark, temp.resolve("table"));
     ScriptRun run =
         ScriptRun.job(

@@ -14,18 +14,18 @@ import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Spark's history server over a run's event logs, as docs/operations.md starts it. */
 @Tag("nightly")
-@ExtendWith(LocalSpark.class)
 class HistoryServerIT {
+
+  private final SparkSession spark = LocalSpark.session();
 
   @TempDir Path temp;
 
   @Test
-  void showsTheJobsOfARun(SparkSession spark) throws Exception {
+  void showsTheJobsOfARun() throws Exception {
     SmallTable.write(spark, temp.resolve("table"));
     ScriptRun.job(
             temp,

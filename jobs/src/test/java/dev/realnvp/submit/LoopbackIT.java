@@ -19,13 +19,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** At which addresses the processes of a job listen, as Linux has them in /proc/net. */
 @Tag("nightly")
-@ExtendWith(LocalSpark.class)
 class LoopbackIT {
+
+  private final SparkSession spark = LocalSpark.session();
 
   private static final String LISTENING = "0A";
 
@@ -36,7 +36,7 @@ class LoopbackIT {
 
   @Test
   @EnabledOnOs(OS.LINUX)
-  void driverMasterWorkerAndExecutorListenOnThisMachineAlone(SparkSession spark) throws Exception {
+  void driverMasterWorkerAndExecutorListenOnThisMachineAlone() throws Exception {
     SmallTable.write(spark, temp.resolve("table"));
     List<String> command =
         ScriptRun.command(

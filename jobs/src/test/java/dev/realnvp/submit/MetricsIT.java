@@ -27,12 +27,12 @@ import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What those who are paged read of a job. */
-@ExtendWith(LocalSpark.class)
 class MetricsIT {
+
+  private final SparkSession spark = LocalSpark.session();
 
   private static final String[] SETTINGS = {"flow.couplings=2", "flow.hidden=[8]"};
 
@@ -82,7 +82,7 @@ class MetricsIT {
 
   /** It is ended when all has been seen. */
   @Test
-  void prometheusAndJmxClientsReadThoseOfATraining(SparkSession spark) throws Exception {
+  void prometheusAndJmxClientsReadThoseOfATraining() throws Exception {
     SmallTable.write(spark, temp.resolve("table"));
     Process training =
         ScriptRun.process(
@@ -92,29 +92,29 @@ class MetricsIT {
                     "train-flow.sh",
                     ScriptRun.each("--conf", "spark.ui.enabled=true", "spark.ui.port=0"),
                     ScriptRun.each("--set", SETTINGS),
-                    List.of("--set", "flow.epochs=5000")))
+                    List.of("--set", "flow.epochs=2000")))
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     try (BufferedReader lines = training.inputReader()) {
-      assertThat(lines.lines().anyMatch(line -> line.contains("epoch 100/5000"))).isTrue();
+      assertThat(lines.lines().anyMatch(line -> line.contains("epoch 40/2000"))).isTrue();
       Matcher port =
           Pattern.compile("Successfully started service 'SparkUI' on port (\\d+)")
               .matcher(Files.readString(temp.resolve("log")));
       assertThat(port.find()).isTrue();
       String prefix = "metrics_realnvp_driver_realnvp_training_";
       assertThat(get("http://127.0.0.1:" + port.group(1) + "/metrics/prometheus/"))
-          .containsPattern(prefix + "epoch_Value\\{.*} \\d{3,4}\\.0")
+          .containsPattern(prefix + "epoch_Value\\{.*} \\d{2,4}\\.0")
           .containsPattern(prefix + "loss_Value\\{.*} -?\\d")
           .containsPattern(prefix + "round_seconds_Value\\{.*} \\d")
           .containsPattern(prefix + "rows_per_second_Value\\{.*} \\d");
-      assertThat(bean(training, "realnvp.driver.realnvp.training.epoch")).isGreaterThan(99);
+      assertThat(bean(training, "realnvp.driver.realnvp.training.epoch")).isGreaterThan(39);
     } finally {
       training.destroyForcibly().onExit().join();
     }
   }
 
   @Test
-  void aSinkHasThoseOfAScoringAtItsEnd(SparkSession spark) throws Exception {
+  void aSinkHasThoseOfAScoringAtItsEnd() throws Exception {
     SmallTable.write(spark, temp.resolve("table"));
     new TrainFlow().run(spark, settings());
     Files.createDirectory(temp.resolve("csv"));

@@ -29,12 +29,10 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
 
 /** A driver that is killed, for real; and before that, a second one with the same output. */
-@ExtendWith(LocalSpark.class)
 class ResumeIT {
 
   private static final int SIGKILLED = 128 + 9;
@@ -44,7 +42,7 @@ class ResumeIT {
     "table.features-col=v",
     "flow.couplings=2",
     "flow.hidden=[8]",
-    "flow.batch=20",
+    "flow.batch=50",
     "flow.averaging-interval=1",
     "flow.epochs=9",
     "checkpoint.every-rounds=3",
@@ -52,13 +50,9 @@ class ResumeIT {
     "output.lease-seconds=3600"
   };
 
-  private final SparkSession spark;
+  private final SparkSession spark = LocalSpark.session();
 
   @TempDir private Path temp;
-
-  ResumeIT(SparkSession spark) {
-    this.spark = spark;
-  }
 
   private List<String> training(String master, String table) {
     return ScriptRun.command(

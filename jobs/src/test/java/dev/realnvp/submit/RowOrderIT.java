@@ -13,18 +13,18 @@ import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One table, in more and more files, on one cluster after the other: one model. */
-@ExtendWith(LocalSpark.class)
 @Tag("nightly")
 class RowOrderIT {
+
+  private final SparkSession spark = LocalSpark.session();
 
   @TempDir private Path temp;
 
   @Test
-  void oneModelOnAllClusters(SparkSession spark) throws IOException {
+  void oneModelOnAllClusters() throws IOException {
     String[] masters = {"local[1]", "local[2]", "local[8]", "local-cluster[2,1,2048]"};
     int[] files = {1, 7, 200, 7};
     List<String> ids = new ArrayList<>();

@@ -14,12 +14,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("nightly")
-@ExtendWith(LocalSpark.class)
 class SharedClassesIT {
+
+  private static final SparkSession spark = LocalSpark.session();
 
   private static final Path HOME = Checkout.original();
   private static final Path ARCHIVE = HOME.resolve(Checkout.SPARK).resolve("classes.jsa");
@@ -28,7 +28,7 @@ class SharedClassesIT {
   private static boolean before;
 
   @BeforeAll
-  static void makeArchive(SparkSession spark) {
+  static void makeArchive() {
     before = Files.exists(ARCHIVE);
     SmallTable.write(spark, temp.resolve("table"));
     ScriptRun.job(temp, "share-classes.sh").done();

@@ -15,13 +15,13 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Standalone clusters: one that runs the driver too, and one that asks for a secret. */
 @Tag("nightly")
-@ExtendWith(LocalSpark.class)
 class StandaloneIT {
+
+  private final SparkSession spark = LocalSpark.session();
 
   private static final String SECRET = "5ecret-0f-the-cluster";
   private static final String STARTED = "Starting Spark master at (\\S+)";
@@ -30,7 +30,7 @@ class StandaloneIT {
   @TempDir private Path temp;
 
   @BeforeEach
-  void write(SparkSession spark) {
+  void write() {
     SmallTable.write(spark, temp.resolve("table"));
   }
 

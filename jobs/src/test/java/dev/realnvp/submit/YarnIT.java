@@ -17,21 +17,21 @@ import org.apache.hadoop.yarn.server.MiniYARNCluster;
 import org.apache.hadoop.yarn.server.resourcemanager.rmapp.RMApp;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Trainings on a YARN of one node. */
 @Tag("nightly")
-@ExtendWith(LocalSpark.class)
 class YarnIT {
+
+  private final SparkSession spark = LocalSpark.session();
 
   @TempDir Path temp;
 
   @ParameterizedTest
   @ValueSource(strings = {"client", "cluster"})
-  void twoExecutorsOfYarnTrainAFlow(String deployMode, SparkSession spark) throws IOException {
+  void twoExecutorsOfYarnTrainAFlow(String deployMode) throws IOException {
     SmallTable.write(spark, temp.resolve("table"));
     YarnConfiguration hadoop = new YarnConfiguration();
     hadoop.set("yarn.scheduler.capacity.root.queues", "default");

@@ -22,14 +22,12 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The queries of the documentation, in DuckDB as they stand there, on scores that a job wrote. */
 @Tag("nightly")
-@ExtendWith(LocalSpark.class)
 class DocumentedQueriesTest {
 
   private static final Pattern SQL_BLOCK = Pattern.compile("(?ms)^```sql\n(.*?);\n```");
@@ -38,11 +36,10 @@ class DocumentedQueriesTest {
 
   @TempDir static Path folder;
 
-  private static SparkSession spark;
+  private static final SparkSession spark = LocalSpark.session();
 
   @BeforeAll
-  static void score(SparkSession session) throws IOException {
-    spark = session;
+  static void score() throws IOException {
     String table = folder.resolve("table").toString();
     spark
         .sql(

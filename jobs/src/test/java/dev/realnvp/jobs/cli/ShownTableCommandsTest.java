@@ -14,11 +14,9 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A page's commands on tables, one after the other as they stand there, do what they say. */
-@ExtendWith(LocalSpark.class)
 class ShownTableCommandsTest {
 
   /** What the pages call runs, tables and exported flows. */
@@ -27,13 +25,9 @@ class ShownTableCommandsTest {
           "runs/(mine|t|o|b|table|default)(/.*)?|(table|new|orders)\\.parquet|new-scores|scored2?"
               + "|flow(-2|\\.npz)?");
 
-  private final SparkSession spark;
+  private final SparkSession spark = LocalSpark.session();
 
   @TempDir private Path folder;
-
-  ShownTableCommandsTest(SparkSession spark) {
-    this.spark = spark;
-  }
 
   @BeforeEach
   void writeTables() {

@@ -20,20 +20,14 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real files, of another maker than these tests. */
-@ExtendWith(LocalSpark.class)
 class FashionSampleTest {
   private static final Path FOLDER = Path.of("src/test/resources/fashion-mnist-1000");
-  private final SparkSession spark;
+  private final SparkSession spark = LocalSpark.session();
 
   @TempDir private Path temp;
-
-  FashionSampleTest(SparkSession spark) {
-    this.spark = spark;
-  }
 
   @Test
   void everyImageIsInTheTable() throws IOException {

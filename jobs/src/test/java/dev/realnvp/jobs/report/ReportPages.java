@@ -3,7 +3,10 @@ package dev.realnvp.jobs.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -35,6 +38,18 @@ public final class ReportPages {
       texts.add(nodes.item(i).getTextContent());
     }
     return texts;
+  }
+
+  /**
+   * Compares lines with a file of {@code src/test/resources}, which {@code -Ddocs.update=true}
+   * writes anew, to be read.
+   */
+  static void assertApproved(String name, List<String> lines) throws IOException {
+    Path file = Path.of("src/test/resources", name);
+    if (Boolean.getBoolean("docs.update")) {
+      Files.write(file, lines);
+    }
+    assertThat(lines).isEqualTo(Files.readAllLines(file));
   }
 
   /** Nothing is fetched or run, and nothing is told by pictures alone. */

@@ -20,17 +20,17 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.types.DataTypes;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What becomes of a flow that is trained. */
-@ExtendWith(LocalSpark.class)
 class FlowTrainingTest {
+
+  private final SparkSession spark = LocalSpark.session();
 
   /** Whether the table can no longer be read; tasks of the tests' Spark are of this process. */
   private static final AtomicBoolean GONE = new AtomicBoolean();
 
   @Test
-  void aCalibrationThatFailsLosesNoTraining(SparkSession spark) {
+  void aCalibrationThatFailsLosesNoTraining() {
     UDF1<Long, Float> readable =
         id -> {
           if (GONE.get()) {

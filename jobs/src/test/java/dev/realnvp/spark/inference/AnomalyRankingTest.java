@@ -10,16 +10,10 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(LocalSpark.class)
 class AnomalyRankingTest {
 
-  private final SparkSession spark;
-
-  AnomalyRankingTest(SparkSession spark) {
-    this.spark = spark;
-  }
+  private final SparkSession spark = LocalSpark.session();
 
   private Dataset<Row> embeddings() {
     return spark.sql("select array(float(id), float(id * id)) embedding from range(9)");

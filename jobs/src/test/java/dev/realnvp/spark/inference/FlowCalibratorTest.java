@@ -18,16 +18,16 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What a flow is calibrated on. */
-@ExtendWith(LocalSpark.class)
 class FlowCalibratorTest {
+
+  private static final SparkSession spark = LocalSpark.session();
 
   private static FlowCalibrator calibrator;
 
   @BeforeAll
-  static void makeFlow(SparkSession spark) {
+  static void makeFlow() {
     RealNVP flow =
         RealNVP.create(
             RealNVPConfig.builder(2, 0, 2, List.of(8)).seed(1).build(),
@@ -49,7 +49,7 @@ class FlowCalibratorTest {
 
   @Test
   @Tag("nightly")
-  void rowsAreDrawnAndNotVectors(SparkSession spark) {
+  void rowsAreDrawnAndNotVectors() {
     Calibration calibration = calibrate(rows(spark), 150_000);
     assertThat((double) calibration.count()).isCloseTo(100_000, within(1_000.0));
     double unlikely = calibration.logProb().quantile(0.2);
@@ -58,7 +58,7 @@ class FlowCalibratorTest {
   }
 
   @Test
-  void theSameRowsGiveTheSameBits(SparkSession spark) {
+  void theSameRowsGiveTheSameBits() {
     Dataset<Row> few = rows(spark).where("id < 9001");
     String expected = calibrate(few, 9001).toJson();
     assertThat(calibrate(few.repartition(7), 9001).toJson()).isEqualTo(expected);

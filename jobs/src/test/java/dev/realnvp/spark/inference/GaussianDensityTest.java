@@ -20,16 +20,10 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(LocalSpark.class)
 class GaussianDensityTest {
 
-  private final SparkSession spark;
-
-  GaussianDensityTest(SparkSession spark) {
-    this.spark = spark;
-  }
+  private final SparkSession spark = LocalSpark.session();
 
   /** Three features of several sizes, that depend on each other. */
   private static float[][] rows(int count, long seed) {

@@ -18,10 +18,10 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(LocalSpark.class)
 class IsolationForestTest {
+
+  private final SparkSession spark = LocalSpark.session();
 
   private static final StructType SCHEMA =
       new StructType().add("embedding", DataTypes.createArrayType(DataTypes.FloatType));
@@ -78,7 +78,7 @@ class IsolationForestTest {
 
   /** LinkedIn's library; both draw trees, by which scores differ by some thousandths. */
   @Test
-  void scoresAreThoseOfAnotherProgram(SparkSession spark) {
+  void scoresAreThoseOfAnotherProgram() {
     assumeTrue(scala.util.Properties.versionNumberString().startsWith("2.12"));
     List<float[]> rows = rows(3000);
     Dataset<Row> table = table(spark, rows);

@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(LocalSpark.class)
 class SampleCountsTest {
+
+  private final SparkSession spark = LocalSpark.session();
 
   @Test
   void idsAreConsecutiveClassByClass() {
@@ -35,7 +35,7 @@ class SampleCountsTest {
   }
 
   @Test
-  void theFirstOnesAreAsManyOfEachClassAsThereAre(SparkSession spark) {
+  void theFirstOnesAreAsManyOfEachClassAsThereAre() {
     SampleCounts counts = SampleCounts.of(0, 2, 4, 1);
     assertThat(first(spark, counts, 5)).containsExactlyInAnyOrder(0L, 2L, 6L, 1L, 3L);
     assertThat(first(spark, counts, 100)).containsExactlyInAnyOrder(0L, 2L, 6L, 1L, 3L, 4L, 5L);

@@ -21,12 +21,10 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The programs of {@code docs/examples} compile, without a warning, and run. */
 @Tag("nightly")
-@ExtendWith(LocalSpark.class)
 class ExamplesTest {
 
   private static final Path EXAMPLES = Path.of("..", "docs", "examples");
@@ -35,11 +33,10 @@ class ExamplesTest {
   @TempDir static Path folder;
   @TempDir static Path classes;
 
-  private static SparkSession spark;
+  private static final SparkSession spark = LocalSpark.session();
 
   @BeforeAll
-  static void compile(SparkSession session) throws Exception {
-    spark = session;
+  static void compile() throws Exception {
     String[] javac = {"-Xlint:all,-path,-classfile", "-Werror"};
     ByteArrayOutputStream said = new ByteArrayOutputStream();
     int status =

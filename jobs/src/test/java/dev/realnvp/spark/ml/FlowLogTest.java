@@ -21,11 +21,11 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What a training says in the log. */
-@ExtendWith(LocalSpark.class)
 class FlowLogTest {
+
+  private final SparkSession spark = LocalSpark.session();
 
   /** Keeps what is logged. */
   private static final class Lines extends AbstractAppender {
@@ -60,7 +60,7 @@ class FlowLogTest {
   }
 
   @Test
-  void whereNoRowsAreHeldOutNothingIsSaidOfAValidation(SparkSession spark) {
+  void whereNoRowsAreHeldOutNothingIsSaidOfAValidation() {
     Dataset<Row> pets = PetsTable.make(spark);
     assertThat(logged(PetsTable.quick(), pets))
         .anyMatch(
@@ -75,7 +75,7 @@ class FlowLogTest {
 
   /** In a pipeline, whose stages are copied, too. */
   @Test
-  void theListenerIsToldOfEachEpoch(SparkSession spark) {
+  void theListenerIsToldOfEachEpoch() {
     Dataset<Row> pets = PetsTable.make(spark);
     List<double[]> told = new ArrayList<>();
     RealNVP estimator =
@@ -96,7 +96,7 @@ class FlowLogTest {
 
   /** A listener is of the program that set it. */
   @Test
-  void aStageThatWasSerializedSaysThatItTellsNobody(SparkSession spark) {
+  void aStageThatWasSerializedSaysThatItTellsNobody() {
     Dataset<Row> pets = PetsTable.make(spark);
     List<Integer> told = new ArrayList<>();
     RealNVP estimator =

@@ -33,25 +33,22 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Densities given numbers, rather than a class. */
-@ExtendWith(LocalSpark.class)
 class NumericContextTest {
 
   @TempDir static Path folder;
 
-  private static SparkSession spark;
+  private static final SparkSession spark = LocalSpark.session();
   private static Dataset<Row> table;
   private static dev.realnvp.spark.ml.RealNVP estimator;
   private static RealNVPModel model;
 
   /** Two of the three features follow from the context, but for a little noise. */
   @BeforeAll
-  static void train(SparkSession session) {
-    spark = session;
+  static void train() {
     table =
         spark
             .sql(

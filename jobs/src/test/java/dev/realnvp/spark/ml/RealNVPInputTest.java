@@ -17,16 +17,16 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the estimator and its model take as a data set, and what they refuse. */
-@ExtendWith(LocalSpark.class)
 class RealNVPInputTest {
+
+  private static final SparkSession spark = LocalSpark.session();
 
   private static Dataset<Row> pets;
 
   @BeforeAll
-  static void makeTable(SparkSession spark) {
+  static void makeTable() {
     pets = PetsTable.make(spark).cache();
   }
 

@@ -25,24 +25,21 @@ import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** What the estimator learns, and what its model adds to a data set. */
-@ExtendWith(LocalSpark.class)
 class RealNVPTest {
 
   @TempDir static Path folder;
 
-  private static SparkSession spark;
+  private static final SparkSession spark = LocalSpark.session();
   private static Dataset<Row> pets;
   private static RealNVPModel plain;
 
   @BeforeAll
-  static void makeTable(SparkSession session) {
-    spark = session;
+  static void makeTable() {
     PetsTable.make(spark).write().parquet(path("pets"));
     pets = spark.read().parquet(path("pets"));
     plain = PetsTable.quick().fit(pets);

@@ -17,22 +17,19 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is saved is what is loaded. */
-@ExtendWith(LocalSpark.class)
 class StoredStagesTest {
 
   @TempDir static Path folder;
 
   private static Dataset<Row> pets;
-  private static SparkSession spark;
+  private static final SparkSession spark = LocalSpark.session();
   private static RealNVPModel fitted;
 
   @BeforeAll
-  static void makeTable(SparkSession session) {
-    spark = session;
+  static void makeTable() {
     pets = PetsTable.make(spark).cache();
     fitted = PetsTable.quick().setContextCol("kind").fit(pets);
   }

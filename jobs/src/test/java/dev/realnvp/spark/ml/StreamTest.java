@@ -15,22 +15,15 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.StreamingQueryException;
 import org.apache.spark.sql.streaming.Trigger;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A model transforms a stream as it does a table. */
-@ExtendWith(LocalSpark.class)
 class StreamTest {
 
-  private final SparkSession spark;
-  private final Dataset<Row> pets;
+  private final SparkSession spark = LocalSpark.session();
+  private final Dataset<Row> pets = PetsTable.make(spark).cache();
 
   @TempDir Path folder;
-
-  StreamTest(SparkSession spark) {
-    this.spark = spark;
-    this.pets = PetsTable.make(spark).cache();
-  }
 
   private String path(String name) {
     return folder.resolve(name).toString();

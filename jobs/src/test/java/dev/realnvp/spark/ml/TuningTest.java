@@ -17,21 +17,18 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The stages among those of Spark. */
-@ExtendWith(LocalSpark.class)
 class TuningTest {
 
   @TempDir static Path folder;
 
   private static Dataset<Row> pets;
-  private static SparkSession spark;
+  private static final SparkSession spark = LocalSpark.session();
 
   @BeforeAll
-  static void makeTable(SparkSession session) {
-    spark = session;
+  static void makeTable() {
     pets = PetsTable.make(spark).cache();
   }
 

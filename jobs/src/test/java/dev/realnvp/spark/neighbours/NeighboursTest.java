@@ -16,19 +16,13 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Against a search by loops, in doubles. */
-@ExtendWith(LocalSpark.class)
 class NeighboursTest {
 
-  private final SparkSession spark;
-
-  NeighboursTest(SparkSession spark) {
-    this.spark = spark;
-  }
+  private final SparkSession spark = LocalSpark.session();
 
   private static List<LabelledVector> random(long seed, int count, FeatureScaling scaling) {
     SplittableRandom random = new SplittableRandom(seed);

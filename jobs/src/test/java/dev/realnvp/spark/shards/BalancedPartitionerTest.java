@@ -31,22 +31,16 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import scala.Tuple2;
 
 /** Rows are dealt out by what they hold alone, evenly, and equal ones evenly, too. */
-@ExtendWith(LocalSpark.class)
 class BalancedPartitionerTest {
 
   private static final AtomicInteger READINGS = new AtomicInteger();
 
-  private final SparkSession spark;
-
-  BalancedPartitionerTest(SparkSession spark) {
-    this.spark = spark;
-  }
+  private final SparkSession spark = LocalSpark.session();
 
   /** Those of each partition, in order. */
   private List<List<Long>> spread(Dataset<Row> rows, int partitions) {
@@ -87,10 +81,11 @@ class BalancedPartitionerTest {
         List.of());
   }
 
+  /** More than 255 partitions, for which Spark writes other files, of one table: it takes long. */
   @ParameterizedTest
-  @ValueSource(ints = {1, 3, 8, 300})
+  @ValueSource(ints = {1, 3, 8, 257})
   void anyOrderInAnyPartitionsGivesTheSame(int partitions) {
-    for (List<Long> values : tables()) {
+    for (List<Long> values : partitions < 9 ? tables() : tables().subList(2, 3)) {
       List<List<Long>> one = spread(rows(values, 1), partitions);
       List<Long> shuffled = new ArrayList<>(values);
       Collections.shuffle(shuffled, new Random(partitions));

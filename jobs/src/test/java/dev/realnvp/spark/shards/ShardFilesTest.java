@@ -25,19 +25,13 @@ import org.apache.spark.storage.DiskBlockManager;
 import org.apache.spark.storage.RDDBlockId;
 import org.apache.spark.storage.StorageLevel;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The files of shards: when they are written, kept, written again, and deleted. */
-@ExtendWith(LocalSpark.class)
 class ShardFilesTest {
 
   private static final int ROWS = 2001;
 
-  private final SparkSession spark;
-
-  ShardFilesTest(SparkSession spark) {
-    this.spark = spark;
-  }
+  private final SparkSession spark = LocalSpark.session();
 
   private JavaRDD<Shard> shards() {
     return Shards.embeddings(

@@ -48,8 +48,19 @@ abstract class AtomicOutputContract {
   }
 
   final void write(SaveMode policy, String content) throws IOException {
-    AtomicOutput.write(
-        hadoop, target.toString(), policy, KIND, temporary -> fill(new Path(temporary), content));
+    write(policy, temporary -> fill(new Path(temporary), content));
+  }
+
+  private void write(SaveMode policy, AtomicOutput.Writer writer) throws IOException {
+    AtomicOutput.write(hadoop, target.toString(), policy, KIND, writer);
+  }
+
+  private void check(SaveMode policy) throws IOException {
+    AtomicOutput.check(hadoop, target.toString(), policy, KIND);
+  }
+
+  private boolean exists() throws IOException {
+    return AtomicOutput.exists(hadoop, target.toString());
   }
 
   /** A folder of two files, of a folder of one, and of a manifest. */
@@ -97,11 +108,8 @@ abstract class AtomicOutputContract {
 
   @Test
   void appearsWhenComplete() throws IOException {
-    AtomicOutput.write(
-        hadoop,
-        target.toString(),
+    write(
         SaveMode.ErrorIfExists,
-        KIND,
         temporary -> {
           fill(new Path(temporary), "new");
           assertThat(fileSystem.exists(target)).isFalse();
@@ -173,13 +181,13 @@ abstract class AtomicOutputContract {
 
   @Test
   void existsOnceItIsThereAndComesBackForTheQuestion() throws IOException {
-    assertThat(AtomicOutput.exists(hadoop, target.toString())).isFalse();
+    assertThat(exists()).isFalse();
     fileSystem.mkdirs(target);
-    assertThat(AtomicOutput.exists(hadoop, target.toString())).isFalse();
+    assertThat(exists()).isFalse();
     write(SaveMode.ErrorIfExists, "old");
-    assertThat(AtomicOutput.exists(hadoop, target.toString())).isTrue();
+    assertThat(exists()).isTrue();
     fileSystem.rename(target, new Path(run, ".images.old-1"));
-    assertThat(AtomicOutput.exists(hadoop, target.toString())).isTrue();
+    assertThat(exists()).isTrue();
     assertOnly("old");
   }
 
@@ -190,22 +198,18 @@ abstract class AtomicOutputContract {
         "Output %s exists already: use --overwrite to replace it"
             .formatted(Location.display(fileSystem.makeQualified(target)));
     assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(
-            () -> AtomicOutput.check(hadoop, target.toString(), SaveMode.ErrorIfExists, KIND))
+        .isThrownBy(() -> check(SaveMode.ErrorIfExists))
         .withMessage(message);
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(
             () ->
-                AtomicOutput.write(
-                    hadoop,
-                    target.toString(),
+                write(
                     SaveMode.ErrorIfExists,
-                    KIND,
                     temporary -> {
                       throw new AssertionError("called");
                     }))
         .withMessage(message);
-    AtomicOutput.check(hadoop, target.toString(), SaveMode.Overwrite, KIND);
+    check(SaveMode.Overwrite);
     assertOnly("old");
   }
 
@@ -214,11 +218,8 @@ abstract class AtomicOutputContract {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(
             () ->
-                AtomicOutput.write(
-                    hadoop,
-                    target.toString(),
+                write(
                     SaveMode.ErrorIfExists,
-                    KIND,
                     temporary -> {
                       fill(new Path(temporary), "new");
                       fill(target, "other");
@@ -229,7 +230,7 @@ abstract class AtomicOutputContract {
   @Test
   void emptyFolderIsNoOutput() throws IOException {
     fileSystem.mkdirs(target);
-    AtomicOutput.check(hadoop, target.toString(), SaveMode.ErrorIfExists, KIND);
+    check(SaveMode.ErrorIfExists);
     write(SaveMode.ErrorIfExists, "new");
     assertOnly("new");
   }
@@ -248,11 +249,8 @@ abstract class AtomicOutputContract {
     assertThatIllegalStateException()
         .isThrownBy(
             () ->
-                AtomicOutput.write(
-                    hadoop,
-                    target.toString(),
+                write(
                     SaveMode.Overwrite,
-                    KIND,
                     temporary -> {
                       fill(new Path(temporary), "half");
                       throw new IllegalStateException("disk full");
@@ -265,10 +263,7 @@ abstract class AtomicOutputContract {
   void writerThatWritesNothingIsAnError() throws IOException {
     write(SaveMode.ErrorIfExists, "old");
     assertThatIOException()
-        .isThrownBy(
-            () ->
-                AtomicOutput.write(
-                    hadoop, target.toString(), SaveMode.Overwrite, KIND, temporary -> {}))
+        .isThrownBy(() -> write(SaveMode.Overwrite, temporary -> {}))
         .withMessageStartingWith("Nothing was written for ");
     assertOnly("old");
   }
@@ -279,7 +274,7 @@ abstract class AtomicOutputContract {
     fill(new Path(run, ".images.tmp-1"), "half");
     fill(new Path(run, ".images.old-1"), "older");
     fill(new Path(run, ".images2.tmp-1"), "of another");
-    AtomicOutput.check(hadoop, target.toString(), SaveMode.Overwrite, KIND);
+    check(SaveMode.Overwrite);
     assertThat(names(run)).containsExactlyInAnyOrder("images", ".images2.tmp-1");
     assertWhole("old");
   }
@@ -293,11 +288,8 @@ abstract class AtomicOutputContract {
   void aSecondWriterIsRefusedAndHarmsNothing() throws IOException {
     write(SaveMode.ErrorIfExists, "old");
     fileSystem.rename(target, new Path(run, ".images.old-1"));
-    AtomicOutput.write(
-        hadoop,
-        target.toString(),
+    write(
         SaveMode.Overwrite,
-        KIND,
         temporary -> {
           fill(new Path(temporary), "new");
           // As between the two renames.
@@ -305,8 +297,8 @@ abstract class AtomicOutputContract {
           List<ThrowingCallable> others =
               List.of(
                   () -> write(SaveMode.Overwrite, "other"),
-                  () -> AtomicOutput.check(hadoop, target.toString(), SaveMode.Overwrite, KIND),
-                  () -> AtomicOutput.exists(hadoop, target.toString()));
+                  () -> check(SaveMode.Overwrite),
+                  () -> exists());
           for (ThrowingCallable other : others) {
             assertThat(beside(other))
                 .isInstanceOf(OutputInUseException.class)
@@ -338,11 +330,8 @@ abstract class AtomicOutputContract {
       assertThatExceptionOfType(OutputInUseException.class)
           .isThrownBy(
               () ->
-                  AtomicOutput.write(
-                      hadoop,
-                      target.toString(),
+                  write(
                       SaveMode.Overwrite,
-                      KIND,
                       temporary -> {
                         fill(new Path(temporary), "new");
                         loseTheLease();
@@ -363,11 +352,8 @@ abstract class AtomicOutputContract {
     assertThatExceptionOfType(TimeoutException.class)
         .isThrownBy(
             () ->
-                AtomicOutput.write(
-                    hadoop,
-                    target.toString(),
+                write(
                     SaveMode.Overwrite,
-                    KIND,
                     temporary -> {
                       fill(new Path(temporary), "half");
                       sneak();

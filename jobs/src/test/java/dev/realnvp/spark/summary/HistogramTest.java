@@ -13,20 +13,14 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(LocalSpark.class)
 class HistogramTest {
 
   private static final float[] VALUES = {
     -5, Float.NEGATIVE_INFINITY, 0, 0.5f, 0.99f, 1, 1.01f, Float.POSITIVE_INFINITY, Float.NaN
   };
 
-  private final SparkSession spark;
-
-  HistogramTest(SparkSession spark) {
-    this.spark = spark;
-  }
+  private final SparkSession spark = LocalSpark.session();
 
   private Dataset<Row> table(float... values) {
     List<Row> rows = new ArrayList<>(List.of(RowFactory.create((Object) null)));

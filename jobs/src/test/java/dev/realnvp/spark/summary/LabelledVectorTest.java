@@ -14,14 +14,14 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(LocalSpark.class)
 class LabelledVectorTest {
+
+  private final SparkSession session = LocalSpark.session();
 
   /** Every partition's own first rows, vectors and all, would be 20 MB. */
   @Test
-  void noMoreThanTheSampleComesToTheDriver(SparkSession session) {
+  void noMoreThanTheSampleComesToTheDriver() {
     Dataset<Row> wide =
         session.sql(
             "select id, int(null) label, transform(sequence(1, 4096), j -> float(id * j)) embedding"
@@ -36,7 +36,7 @@ class LabelledVectorTest {
   }
 
   @Test
-  void theSameRowsAreSampledHoweverTheTableIsCut(SparkSession session) {
+  void theSameRowsAreSampledHoweverTheTableIsCut() {
     Dataset<Row> table =
         session.createDataFrame(
             IntStream.range(0, 300)

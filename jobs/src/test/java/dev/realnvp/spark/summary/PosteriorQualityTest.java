@@ -15,9 +15,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(LocalSpark.class)
 class PosteriorQualityTest {
 
   private static final StructType SCHEMA =
@@ -27,11 +25,7 @@ class PosteriorQualityTest {
           .add("predicted_probability", DataTypes.DoubleType)
           .add("posterior", DataTypes.createArrayType(DataTypes.FloatType, false));
 
-  private final SparkSession spark;
-
-  PosteriorQualityTest(SparkSession spark) {
-    this.spark = spark;
-  }
+  private final SparkSession spark = LocalSpark.session();
 
   private static Row row(Integer label, float... posterior) {
     int mostLikelyClass = 0;

@@ -14,17 +14,17 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The rows of a table that a predicate chooses. */
-@ExtendWith(LocalSpark.class)
 class EmbeddingPredicateTest {
+
+  private final SparkSession spark = LocalSpark.session();
 
   private TableFiles files;
 
   @BeforeEach
-  void open(SparkSession spark, @TempDir Path temp) {
+  void open(@TempDir Path temp) {
     files = new TableFiles(spark, temp);
   }
 
@@ -69,7 +69,7 @@ class EmbeddingPredicateTest {
   }
 
   @Test
-  void aViewThatMovesIsRefused(SparkSession spark, @TempDir Path temp) {
+  void aViewThatMovesIsRefused(@TempDir Path temp) {
     spark.sql("create database moving location '" + temp.resolve("moving") + "'");
     try {
       spark.sql(

@@ -13,17 +13,17 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The weights of embeddings. */
-@ExtendWith(LocalSpark.class)
 class EmbeddingWeightsTest {
+
+  private final SparkSession spark = LocalSpark.session();
 
   private TableFiles files;
 
   @BeforeEach
-  void open(SparkSession spark, @TempDir Path temp) {
+  void open(@TempDir Path temp) {
     files = new TableFiles(spark, temp);
   }
 

@@ -13,19 +13,19 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tables of embeddings, in the schema that all readers rely on. */
-@ExtendWith(LocalSpark.class)
 class EmbeddingsTest {
+
+  private final SparkSession spark = LocalSpark.session();
 
   private TableFiles files;
 
   @BeforeEach
-  void open(SparkSession spark, @TempDir Path temp) {
+  void open(@TempDir Path temp) {
     files = new TableFiles(spark, temp);
   }
 

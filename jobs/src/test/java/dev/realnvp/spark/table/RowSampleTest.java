@@ -13,22 +13,19 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Which rows are drawn, and how many. */
-@ExtendWith(LocalSpark.class)
 class RowSampleTest {
 
   private static final int COUNT = 40_000;
   private static final int MOST = 4_000;
 
-  private static SparkSession spark;
+  private static final SparkSession spark = LocalSpark.session();
   private static Dataset<Row> rows;
 
   /** Half of the rows are equal, a quarter are pairs, and the others are all different. */
   @BeforeAll
-  static void makeRows(SparkSession session) {
-    spark = session;
+  static void makeRows() {
     rows =
         spark.sql(
             "select id, array(float(case when id < 20000 then 7 when id < 30000 then id div 2"

@@ -12,19 +12,19 @@ import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tables that cannot be embeddings, and rows that cannot be among them. */
-@ExtendWith(LocalSpark.class)
 class UnusableEmbeddingsTest {
+
+  private final SparkSession spark = LocalSpark.session();
 
   private TableFiles files;
 
   @BeforeEach
-  void open(SparkSession spark, @TempDir Path temp) {
+  void open(@TempDir Path temp) {
     files = new TableFiles(spark, temp);
   }
 

@@ -16,21 +16,15 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.Sgd;
 
-@ExtendWith(LocalSpark.class)
 class AveragingTest {
 
-  private final JavaSparkContext spark;
-
-  AveragingTest(JavaSparkContext spark) {
-    this.spark = spark;
-  }
+  private final JavaSparkContext spark = LocalSpark.context();
 
   private JavaRDD<Shard> rdd(List<Shard> shards) {
     return spark.parallelize(shards, shards.size());

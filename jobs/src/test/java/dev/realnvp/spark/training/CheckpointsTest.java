@@ -11,17 +11,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /** Trainings that are interrupted and go on. */
 class CheckpointsTest extends InterruptedTrainings {
-
-  CheckpointsTest(JavaSparkContext spark) {
-    super(spark);
-  }
 
   @Test
   void goesOnBitForBitAfterAnyRound() {

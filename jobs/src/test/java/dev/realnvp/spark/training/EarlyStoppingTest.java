@@ -19,13 +19,11 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Trainings whose validation loss is told them: it is lowest after the third of ten epochs. */
-@ExtendWith(LocalSpark.class)
 class EarlyStoppingTest {
 
   private static final double[] LOSSES = {5, 4, 2, 3, Double.NaN, 2, 9, 9, 9, 9};
@@ -35,13 +33,9 @@ class EarlyStoppingTest {
     return IntStream.of(SIZES).mapToObj(Shard.Extent::whole).toList();
   }
 
-  private final JavaSparkContext spark;
+  private final JavaSparkContext spark = LocalSpark.context();
 
   @TempDir private Path folder;
-
-  EarlyStoppingTest(JavaSparkContext spark) {
-    this.spark = spark;
-  }
 
   /** Notes the states after each epoch, and fails after one as the driver's death would. */
   private static final class Notes implements TrainingListener {

@@ -15,20 +15,14 @@ import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Training of a network whose layers have stages. */
-@ExtendWith(LocalSpark.class)
 class EngineTest {
 
   private static final TrainingSettings SETTINGS =
       new TrainingSettings(2, 8, 3, 11, Master.AVERAGING, 0);
 
-  private final JavaSparkContext spark;
-
-  EngineTest(JavaSparkContext spark) {
-    this.spark = spark;
-  }
+  private final JavaSparkContext spark = LocalSpark.context();
 
   private static Shard shard(int rows, long seed) {
     return FlowShard.random(rows, ArrayShard.FEATURES, seed);

@@ -17,7 +17,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -25,14 +24,9 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.Sgd;
 
-@ExtendWith(LocalSpark.class)
 class FaultsTest {
 
-  private final JavaSparkContext spark;
-
-  FaultsTest(JavaSparkContext spark) {
-    this.spark = spark;
-  }
+  private final JavaSparkContext spark = LocalSpark.context();
 
   private MultiLayerNetwork train(
       MultiLayerNetwork network, List<? extends Shard> shards, int epochs, Master master) {

@@ -19,14 +19,12 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Small trainings that can be interrupted, and their checkpoints. An epoch here has 7 steps: rounds
  * of 3, 3 and 1.
  */
-@ExtendWith(LocalSpark.class)
 abstract class InterruptedTrainings {
 
   /** Of a training that is not interrupted. */
@@ -35,13 +33,9 @@ abstract class InterruptedTrainings {
   /** The rows of the one worker. */
   static final int[] ONE_WORKER = {25};
 
-  private final JavaSparkContext spark;
+  private final JavaSparkContext spark = LocalSpark.context();
 
   @TempDir Path folder;
-
-  InterruptedTrainings(JavaSparkContext spark) {
-    this.spark = spark;
-  }
 
   static MultiLayerNetwork network() {
     return SmallNetwork.create(new Optimizer(0.02, Schedule.COSINE, 21, 0).updater());

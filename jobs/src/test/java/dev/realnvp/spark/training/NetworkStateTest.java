@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.spark.training.state.NetworkState;
-import dev.realnvp.spark.training.state.RoundResult;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,22 +79,6 @@ class NetworkStateTest {
     // And, by Java's serialization, some bytes a kilobyte.
     assertThat(bytes(JAVA, large).remaining() - bytes(JAVA, small).remaining())
         .isBetween(4 * 3000, 4 * 3030);
-  }
-
-  @Test
-  void resultTravelsWithItsState() {
-    NetworkState state = new NetworkState(new float[] {1, 2}, new float[] {3}, 4, 5);
-    RoundResult received = read(JAVA, bytes(JAVA, RoundResult.of(1, 20, 3.5, 0.25, state)));
-    RoundResult failed = read(JAVA, bytes(JAVA, RoundResult.failed(2, "no luck")));
-
-    assertSameBits(received.state(), state);
-    assertThat(received.partition()).isEqualTo(1);
-    assertThat(received.examples()).isEqualTo(20);
-    assertThat(received.lossSum()).isEqualTo(3.5);
-    assertThat(received.seconds()).isEqualTo(0.25);
-    assertThat(received.failure()).isNull();
-    assertThat(failed.state()).isNull();
-    assertThat(failed.failure()).isEqualTo("no luck");
   }
 
   @ParameterizedTest

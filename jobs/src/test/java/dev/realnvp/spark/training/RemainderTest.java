@@ -15,7 +15,6 @@ import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -24,7 +23,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  * rows are: no minibatch spoils the batch norms' running statistics, by which held-out rows are
  * judged. The parameters hardly move, so that the statistics make all of the difference.
  */
-@ExtendWith(LocalSpark.class)
 class RemainderTest {
 
   private static final int FEATURES = 20;
@@ -34,12 +32,8 @@ class RemainderTest {
   /** Nats per row; a last minibatch of two rows costs about 0.1. */
   private static final double TOLERANCE = 0.005;
 
-  private final JavaSparkContext spark;
+  private final JavaSparkContext spark = LocalSpark.context();
   private final Shard heldOut = FlowShard.random(1000, FEATURES, 99);
-
-  RemainderTest(JavaSparkContext spark) {
-    this.spark = spark;
-  }
 
   private double validation(Master master, int... sizes) {
     RealNVPConfig config = RealNVPConfig.builder(FEATURES, 0, 4, List.of(8)).seed(5).build();

@@ -17,12 +17,10 @@ import org.apache.spark.storage.StorageLevel;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.learning.config.Adam;
 
 /** Losses, progress, and the stock master. */
-@ExtendWith(LocalSpark.class)
 class ReportingTest {
 
   private static final class Recorder implements TrainingListener {
@@ -42,13 +40,9 @@ class ReportingTest {
     }
   }
 
-  private final JavaSparkContext spark;
+  private final JavaSparkContext spark = LocalSpark.context();
   private final Recorder recorder = new Recorder();
   private final MultiLayerNetwork network = SmallNetwork.create(new Adam(0.01));
-
-  ReportingTest(JavaSparkContext spark) {
-    this.spark = spark;
-  }
 
   private JavaRDD<Shard> rdd(int... sizes) {
     return spark.parallelize(ArrayShard.randomOf(sizes), sizes.length);

@@ -6,14 +6,9 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
 
 class SavedProgressTest extends InterruptedTrainings {
-
-  SavedProgressTest(JavaSparkContext spark) {
-    super(spark);
-  }
 
   @Test
   void theNewestThatCanBeReadTellsHowFarATrainingIs() throws IOException {

@@ -13,14 +13,14 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /** Schedules see the steps of a worker, whichever round and wherever they are in. */
-@ExtendWith(LocalSpark.class)
 class ScheduleTest {
+
+  private final JavaSparkContext spark = LocalSpark.context();
 
   private static final Set<Integer> ITERATIONS = new ConcurrentSkipListSet<>();
   private static final Set<Integer> EPOCHS = new ConcurrentSkipListSet<>();
@@ -64,7 +64,7 @@ class ScheduleTest {
   }
 
   @Test
-  void oneWorkerEqualsTheSingleMachine(JavaSparkContext spark) {
+  void oneWorkerEqualsTheSingleMachine() {
     TrainingSettings settings = new TrainingSettings(3, 4, 2, 1, Master.AVERAGING, 0);
     Shard shard = ArrayShard.random(18, 1);
     MultiLayerNetwork expected = SmallNetwork.create(new Adam(new HalfCosine(15)));
@@ -79,7 +79,7 @@ class ScheduleTest {
   }
 
   @Test
-  void unevenWorkersRunThroughAllStepsOnce(JavaSparkContext spark) {
+  void unevenWorkersRunThroughAllStepsOnce() {
     TrainingSettings settings = new TrainingSettings(3, 4, 2, 1, Master.AVERAGING, 0);
     int[] sizes = {18, 5, 0, 9};
     long total = Minibatches.totalSteps(IntStream.of(sizes).asLongStream().toArray(), 4, 3);

@@ -24,19 +24,13 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Normal rows of four features, a cluster of anomalies, a flag, and a class of its own. */
-@ExtendWith(LocalSpark.class)
 class SuspectsTest {
 
   private static final int ROWS = 4_000;
 
-  private final SparkSession spark;
-
-  SuspectsTest(SparkSession spark) {
-    this.spark = spark;
-  }
+  private final SparkSession spark = LocalSpark.session();
 
   private JavaRDD<Shard> shards(List<float[]> rows) {
     List<Row> table = new ArrayList<>();

@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,10 +15,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Checkpoints that are torn, damaged, or of another training: named, and not used. */
 class UnusableCheckpointsTest extends InterruptedTrainings {
-
-  UnusableCheckpointsTest(JavaSparkContext spark) {
-    super(spark);
-  }
 
   @ParameterizedTest
   @ValueSource(ints = {0, 7, 20, 400, -9, -1})

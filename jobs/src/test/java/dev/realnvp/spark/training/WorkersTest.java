@@ -7,9 +7,10 @@ import dev.realnvp.spark.cluster.Workers;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 class WorkersTest {
+
+  private final JavaSparkContext spark = LocalSpark.context();
 
   private static SparkConf conf(String... pairs) {
     SparkConf conf = new SparkConf(false);
@@ -20,8 +21,7 @@ class WorkersTest {
   }
 
   @Test
-  @ExtendWith(LocalSpark.class)
-  void localMasterHasItsThreads(JavaSparkContext spark) {
+  void localMasterHasItsThreads() {
     assertThat(Workers.count(spark)).isEqualTo(2);
   }
 

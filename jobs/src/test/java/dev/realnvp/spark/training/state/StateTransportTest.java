@@ -21,15 +21,15 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.serializer.SerializerInstance;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import scala.collection.JavaConverters;
 import scala.reflect.ClassTag$;
 
-@ExtendWith(LocalSpark.class)
 class StateTransportTest {
+
+  private final JavaSparkContext spark = LocalSpark.context();
 
   private static final NetworkState START = state(1);
 
@@ -62,7 +62,7 @@ class StateTransportTest {
   @ParameterizedTest
   @MethodSource("ways")
   void takesEachWorkersStateToTheDriver(
-      BiFunction<JavaSparkContext, NetworkState, StateTransport> way, JavaSparkContext spark) {
+      BiFunction<JavaSparkContext, NetworkState, StateTransport> way) {
     StateTransport states = way.apply(spark, START);
     RoundResult[] results = new RoundResult[2];
     for (int partition : new int[] {1, 0}) {
@@ -80,6 +80,8 @@ class StateTransportTest {
       assertThat(received.partition()).isEqualTo(partition);
       assertThat(received.examples()).isEqualTo(10);
       assertThat(received.lossSum()).isEqualTo(2.5);
+      assertThat(received.seconds()).isEqualTo(0.1);
+      assertThat(received.failure()).isNull();
     }
     states.close();
   }
@@ -87,7 +89,7 @@ class StateTransportTest {
   @ParameterizedTest
   @MethodSource("ways")
   void passesOnThatAWorkerHasFailed(
-      BiFunction<JavaSparkContext, NetworkState, StateTransport> way, JavaSparkContext spark) {
+      BiFunction<JavaSparkContext, NetworkState, StateTransport> way) {
     StateTransport states = way.apply(spark, START);
 
     RoundResult received = states.received(sent(RoundResult.failed(1, "lost")));
@@ -111,7 +113,7 @@ class StateTransportTest {
   }
 
   @Test
-  void copiesNothingInProcess(JavaSparkContext spark) {
+  void copiesNothingInProcess() {
     StateTransport states = StateTransport.open(spark, START);
 
     assertThat(states).isInstanceOf(StateTransport.InProcess.class);
@@ -166,7 +168,7 @@ class StateTransportTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 8, 9, 23})
-  void meansHaveTheSameBitsHoweverTheyTravel(int workers, JavaSparkContext spark) {
+  void meansHaveTheSameBitsHoweverTheyTravel(int workers) {
     JavaRDD<Shard> shards = shards(spark, workers);
     RoundResult here = mean(StateTransport.InProcess.open(START), shards, -1);
     RoundResult there = mean(new StateTransport.ByBroadcast(spark.broadcast(START)), shards, -1);
@@ -189,7 +191,7 @@ class StateTransportTest {
   }
 
   @Test
-  void aFailureArrivesThroughTheSlices(JavaSparkContext spark) {
+  void aFailureArrivesThroughTheSlices() {
     RoundResult lost =
         mean(new StateTransport.ByBroadcast(spark.broadcast(START)), shards(spark, 11), 7);
 
@@ -198,7 +200,7 @@ class StateTransportTest {
   }
 
   @Test
-  void theShuffleOfARoundIsDroppedWithIt(JavaSparkContext spark) {
+  void theShuffleOfARoundIsDroppedWithIt() {
     Set<Object> before = shuffles();
 
     mean(new StateTransport.ByBroadcast(spark.broadcast(START)), shards(spark, 11), -1);
