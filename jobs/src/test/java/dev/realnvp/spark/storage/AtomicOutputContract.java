@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.apache.commons.io.IOUtils;
+import org.apache.commons.io.function.IOConsumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -51,7 +52,7 @@ abstract class AtomicOutputContract {
     write(policy, temporary -> fill(new Path(temporary), content));
   }
 
-  private void write(SaveMode policy, AtomicOutput.Writer writer) throws IOException {
+  private void write(SaveMode policy, IOConsumer<String> writer) throws IOException {
     AtomicOutput.write(hadoop, target.toString(), policy, KIND, writer);
   }
 
