@@ -204,7 +204,8 @@ public final class FlowEngine {
           for (int i = 0; i < rows; i++) {
             for (int j = 0; j < features && Double.isFinite(batch.losses()[ends + i]); j++) {
               float error = Math.abs(value(i, j) - x[(from + i) * features + j]);
-              errors[from + i] = Math.max(errors[from + i], error);
+              // What is missing, or was never seen, has no value to lead back to.
+              errors[from + i] = error > errors[from + i] ? error : errors[from + i];
             }
           }
         });
