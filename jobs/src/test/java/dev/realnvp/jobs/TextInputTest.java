@@ -99,7 +99,7 @@ class TextInputTest {
     runs.refused(
             false, new Score(), "run", runs.input("bad.csv"), "paths.scores=" + runs.path("no"))
         .isEqualTo(
-            "Column 'price' of %s holds '10' (bad.csv) and 'n/a' (bad.csv), expected numbers (--types '`price` string' takes all as strings, --missing TEXT one text as missing)"
+            "Column 'price' of %s holds '10' (bad.csv) and 'n/a' (bad.csv), expected numbers; --missing TEXT takes a text as missing"
                 .formatted(runs.path("bad.csv")));
     runs.score(
         "run",

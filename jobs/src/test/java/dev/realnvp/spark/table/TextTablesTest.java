@@ -200,7 +200,7 @@ class TextTablesTest {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> open("k.csv", "", TextHints.of("m bigint", "")))
         .withMessage(
-            "Column 'm' of %s/k.csv holds '3' (k.csv) and 'NA' (k.csv), expected numbers (--types '`m` string' takes all as strings, --missing TEXT one text as missing)"
+            "Column 'm' of %s/k.csv holds '3' (k.csv) and 'NA' (k.csv), expected numbers; --missing TEXT takes a text as missing"
                 .formatted(folder));
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(() -> TextHints.of("m binary", ""));
@@ -219,7 +219,7 @@ class TextTablesTest {
         .isThrownBy(() -> table.type("a b"))
         .withMessage(
             "Column 'a b' of %s/m holds '2' (1.csv) and 'n/a' (2.csv), expected values of one type"
-                + " (--types '`a b` string' takes all as strings, --missing TEXT one text as missing)",
+                + "; --types '`a b` string' takes all as strings; --missing TEXT takes a text as missing",
             folder);
   }
 

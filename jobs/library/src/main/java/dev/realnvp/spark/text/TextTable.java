@@ -244,10 +244,17 @@ public record TextTable(
       DataType known = hints.types().get(column);
       DataType type = Kind.narrowest(kinds.keySet());
       if (known != null && !Kind.fits(kinds.keySet(), known)) {
-        throw new InvalidInputException(mixed(column, kinds, known.simpleString()));
+        throw new InvalidInputException(
+            mixed(column, kinds, known == TextHints.NUMBER ? "numbers" : known.simpleString(), ""));
       }
       if (known == null && type.equals(DataTypes.StringType) && kinds.size() > 1) {
-        doubts.put(column, mixed(column, kinds, "values of one type"));
+        doubts.put(
+            column,
+            mixed(
+                column,
+                kinds,
+                "values of one type",
+                "; --types '`%s` string' takes all as strings".formatted(column)));
       }
       boolean number = known == TextHints.NUMBER;
       schema =
@@ -260,15 +267,15 @@ public record TextTable(
     return new Columns(schema, doubts);
   }
 
-  private String mixed(String column, Map<Kind, String> kinds, String expected) {
-    return "Column '%s' of %s holds %s, expected %s (--types '`%s` string' takes all as strings%s)"
+  private String mixed(String column, Map<Kind, String> kinds, String expected, String remedy) {
+    return "Column '%s' of %s holds %s, expected %s%s%s"
         .formatted(
             column,
             name,
             String.join(" and ", kinds.values()),
-            expected.startsWith("decimal") ? "numbers" : expected,
-            column,
-            kind == FileKind.CSV ? ", --missing TEXT one text as missing" : "");
+            expected,
+            remedy,
+            kind == FileKind.CSV ? "; --missing TEXT takes a text as missing" : "");
   }
 
   private Found find(SparkSession spark, Collection<String> files) {
