@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -31,29 +33,27 @@ class ShownTableCommandsTest {
 
   @BeforeEach
   void writeTables() {
-    spark
-        .sql(
-            "select id, if(id % 4 = 0, 'test', 'train') split, array('cat', 'dog')[id % 2] kind,"
-                + " id % 50 = 0 fraud,"
-                + " 1 + id % 3 w, 2019 + id % 4 year, date_add(date'2026-01-01', int(id % 90)) day,"
-                + " array(randn(1), randn(2), randn(3)) vector"
-                + " from range(0, 2000, 1, 2)")
-        .write()
-        .parquet(folder.resolve("table.parquet").toString());
-    spark
-        .sql(
-            "select *, vector embedding from (select id, 'dog' kind, date'2026-02-10' day,"
-                + " array(randn(4), randn(5), randn(6)) vector from range(50))")
-        .write()
-        .parquet(folder.resolve("new.parquet").toString());
-    spark
-        .sql(
-            "select concat('o-', id) as `order`, exp(randn(1)) price,"
-                + " exp(randn(4)) weight, 100 + randn(5) distance, randn(6) shipping,"
-                + " cast(4 + 2 * randn(2) as int) amount, id % 2 = 0 paid,"
-                + " array('de', 'fr')[id % 2] country, if(id = 5, null, randn(3)) f1 from range(0, 1000, 1, 2)")
-        .write()
-        .parquet(folder.resolve("orders.parquet").toString());
+    write(
+        "table.parquet",
+        "select id, if(id % 4 = 0, 'test', 'train') split, array('cat', 'dog')[id % 2] kind,"
+            + " id % 50 = 0 fraud,"
+            + " 1 + id % 3 w, 2019 + id % 4 year, date_add(date'2026-01-01', int(id % 90)) day,"
+            + " array(randn(1), randn(2), randn(3)) vector"
+            + " from range(0, 2000, 1, 2)");
+    write(
+        "new.parquet",
+        "select *, vector embedding from (select id, 'dog' kind, date'2026-02-10' day,"
+            + " array(randn(4), randn(5), randn(6)) vector from range(50))");
+    write(
+        "orders.parquet",
+        "select concat('o-', id) as `order`, exp(randn(1)) price,"
+            + " exp(randn(4)) weight, 100 + randn(5) distance, randn(6) shipping,"
+            + " cast(4 + 2 * randn(2) as int) amount, id % 2 = 0 paid,"
+            + " array('de', 'fr')[id % 2] country, if(id = 5, null, randn(3)) f1 from range(0, 1000, 1, 2)");
+  }
+
+  private void write(String name, String sql) {
+    spark.sql(sql).write().parquet(folder.resolve(name).toString());
   }
 
   /** Runs the commands of a page that name a place of a pattern. */
@@ -74,8 +74,12 @@ class ShownTableCommandsTest {
             : word;
   }
 
+  private Dataset<Row> table(String name) {
+    return spark.read().parquet(folder.resolve(name).toString());
+  }
+
   private long rows(String table) {
-    return spark.read().parquet(folder.resolve(table).toString()).count();
+    return table(table).count();
   }
 
   @Test
@@ -94,12 +98,7 @@ class ShownTableCommandsTest {
             "submit/sample.sh");
     assertThat(folder.resolve("runs/mine/report/index.html")).isNotEmptyFile();
     assertThat(rows("runs/mine/scores")).isEqualTo(2000);
-    assertThat(
-            spark
-                .read()
-                .parquet(folder.resolve("runs/mine/scores").toString())
-                .where("(size(explanation) = 3) != anomaly")
-                .count())
+    assertThat(table("runs/mine/scores").where("(size(explanation) = 3) != anomaly").count())
         .isZero();
     assertThat(rows("runs/mine/new-scores")).isEqualTo(50);
     assertThat(rows("runs/mine/samples")).isEqualTo(1000);
@@ -128,7 +127,7 @@ class ShownTableCommandsTest {
   }
 
   private String[] columns(String table) {
-    return spark.read().parquet(folder.resolve(table).toString()).columns();
+    return table(table).columns();
   }
 
   @Test
@@ -137,9 +136,7 @@ class ShownTableCommandsTest {
     assertThat(run("docs/files.md", "runs/t"))
         .containsExactly("submit/train-flow.sh", "submit/score.sh");
     assertThat(
-            spark
-                .read()
-                .parquet(folder.resolve("runs/t/scores").toString())
+            table("runs/t/scores")
                 .where("label_name = 'dog' and log_prob_label is not null")
                 .count())
         .isEqualTo(50);
@@ -162,12 +159,7 @@ class ShownTableCommandsTest {
     assertThat(columns("runs/mine/scores")).contains("explanation");
     assertThat(rows("scored")).isEqualTo(50);
     assertThat(rows("scored2"))
-        .isEqualTo(
-            spark
-                .read()
-                .parquet(folder.resolve("table.parquet").toString())
-                .where("day > '2026-02-10'")
-                .count())
+        .isEqualTo(table("table.parquet").where("day > '2026-02-10'").count())
         .isPositive();
 
     assertThat(run("docs/jobs/evaluate.md", "fraud")).hasSize(1);

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.dataset.DataSet;
-import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.Sgd;
 
 class AveragingTest {
@@ -46,11 +45,10 @@ class AveragingTest {
   void oneWorkerEqualsTheSingleMachine(int interval) {
     TrainingSettings settings = settings(3, 8, interval);
     Shard shard = ArrayShard.random(53, 1);
-    MultiLayerNetwork expected = SmallNetwork.create(new Adam(0.01));
+    MultiLayerNetwork expected = SmallNetwork.adam();
     Simulation.fitAlone(expected, shard, settings);
 
-    MultiLayerNetwork actual = SmallNetwork.create(new Adam(0.01));
-    train(actual, rdd(List.of(shard)), settings);
+    MultiLayerNetwork actual = train(SmallNetwork.adam(), rdd(List.of(shard)), settings);
 
     assertSame(actual, expected);
     assertThat(actual.getIterationCount()).isEqualTo(3 * 7);
@@ -60,11 +58,7 @@ class AveragingTest {
   @Test
   void anIntervalMustBeChosen() {
     assertThatThrownBy(
-            () ->
-                train(
-                    SmallNetwork.create(new Adam(0.01)),
-                    rdd(ArrayShard.randomOf(9, 9)),
-                    settings(1, 3, 0)))
+            () -> train(SmallNetwork.adam(), rdd(ArrayShard.randomOf(9, 9)), settings(1, 3, 0)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "averaging interval: got 0, expected at least 1; TrainingPlan.forRows chooses one");
@@ -86,8 +80,7 @@ class AveragingTest {
       }
     }
 
-    MultiLayerNetwork actual = SmallNetwork.create(new Sgd(0.5));
-    train(actual, rdd(shards), settings);
+    MultiLayerNetwork actual = train(SmallNetwork.create(new Sgd(0.5)), rdd(shards), settings);
 
     assertThat(parameters(actual)).containsExactly(parameters(expected), within(1e-5f));
     assertThat(actual.getIterationCount()).isEqualTo(10);
@@ -103,11 +96,10 @@ class AveragingTest {
   void meanIsWeightedByExamples(int a, int b, int c, int d, int batch, int interval) {
     TrainingSettings settings = settings(3, batch, interval);
     List<Shard> shards = ArrayShard.randomOf(a, b, c, d);
-    MultiLayerNetwork expected = SmallNetwork.create(new Adam(0.01));
+    MultiLayerNetwork expected = SmallNetwork.adam();
     Simulation.fit(expected, shards, settings);
 
-    MultiLayerNetwork actual = SmallNetwork.create(new Adam(0.01));
-    train(actual, rdd(shards), settings);
+    MultiLayerNetwork actual = train(SmallNetwork.adam(), rdd(shards), settings);
 
     assertThat(parameters(actual)).containsExactly(parameters(expected), within(1e-6f));
     assertThat(updater(actual)).containsExactly(updater(expected), within(1e-6f));
@@ -120,10 +112,10 @@ class AveragingTest {
     List<Shard> shards = ArrayShard.randomOf(0, 9, 14);
     JavaRDD<Shard> withoutEmpty = rdd(shards).filter(shard -> shard.size() > 0);
 
-    MultiLayerNetwork actual = train(SmallNetwork.create(new Adam(0.01)), withoutEmpty, settings);
+    MultiLayerNetwork actual = train(SmallNetwork.adam(), withoutEmpty, settings);
 
     assertThat(DistributedTrainer.sizes(withoutEmpty)).containsExactly(0, 9, 14);
-    assertSame(actual, train(SmallNetwork.create(new Adam(0.01)), rdd(shards), settings));
+    assertSame(actual, train(SmallNetwork.adam(), rdd(shards), settings));
   }
 
   @Test
@@ -131,9 +123,9 @@ class AveragingTest {
     JavaRDD<Shard> shards = rdd(ArrayShard.randomOf(31, 20));
     TrainingSettings settings = settings(2, 4, 2);
     TrainingSettings otherSeed = new TrainingSettings(2, 4, 2, 12, Master.AVERAGING, 0);
-    MultiLayerNetwork once = train(SmallNetwork.create(new Adam(0.01)), shards, settings);
-    MultiLayerNetwork again = train(SmallNetwork.create(new Adam(0.01)), shards, settings);
-    MultiLayerNetwork other = train(SmallNetwork.create(new Adam(0.01)), shards, otherSeed);
+    MultiLayerNetwork once = train(SmallNetwork.adam(), shards, settings);
+    MultiLayerNetwork again = train(SmallNetwork.adam(), shards, settings);
+    MultiLayerNetwork other = train(SmallNetwork.adam(), shards, otherSeed);
 
     assertSame(again, once);
     assertThat(parameters(other)).isNotEqualTo(parameters(once));
@@ -142,9 +134,8 @@ class AveragingTest {
   @Test
   void trainingInTwoCallsEqualsOne() {
     JavaRDD<Shard> shards = rdd(ArrayShard.randomOf(31, 20));
-    MultiLayerNetwork whole = train(SmallNetwork.create(new Adam(0.01)), shards, settings(4, 4, 2));
-    MultiLayerNetwork halves =
-        train(SmallNetwork.create(new Adam(0.01)), shards, settings(2, 4, 2));
+    MultiLayerNetwork whole = train(SmallNetwork.adam(), shards, settings(4, 4, 2));
+    MultiLayerNetwork halves = train(SmallNetwork.adam(), shards, settings(2, 4, 2));
     train(halves, shards, settings(2, 4, 2));
 
     assertSame(halves, whole);

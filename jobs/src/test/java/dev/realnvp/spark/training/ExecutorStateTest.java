@@ -11,11 +11,10 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
-import org.nd4j.linalg.learning.config.Adam;
 
 class ExecutorStateTest {
 
-  private final MultiLayerNetwork network = SmallNetwork.create(new Adam(0.01));
+  private final MultiLayerNetwork network = SmallNetwork.adam();
   private final NetworkState start = NetworkState.of(network);
   private final ExecutorState session =
       new ExecutorState(network, new TrainingSettings(1, 1, 1, 5, Master.AVERAGING, 0), null);

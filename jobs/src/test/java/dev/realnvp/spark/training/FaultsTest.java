@@ -60,13 +60,9 @@ class FaultsTest {
     ArrayShard first = ArrayShard.random(30, 1);
     ArrayShard second = ArrayShard.random(22, 2);
     MultiLayerNetwork undisturbed =
-        train(SmallNetwork.create(new Adam(0.01)), List.of(first, second), 3, Master.AVERAGING);
+        train(SmallNetwork.adam(), List.of(first, second), 3, Master.AVERAGING);
     MultiLayerNetwork disturbed =
-        train(
-            SmallNetwork.create(new Adam(0.01)),
-            List.of(first, new FailingShard(second)),
-            3,
-            Master.AVERAGING);
+        train(SmallNetwork.adam(), List.of(first, new FailingShard(second)), 3, Master.AVERAGING);
 
     assertThat(FailingShard.FAILURES).hasValue(3);
     assertSame(disturbed, undisturbed);
@@ -78,7 +74,7 @@ class FaultsTest {
     ArrayShard bad = ArrayShard.random(30, 2);
     long[] order = Simulation.order(11, 0, 1, 30);
     bad.features[(int) order[4 * 4]][2] = Float.NaN; // the fifth minibatch, in round 2
-    MultiLayerNetwork network = SmallNetwork.create(new Adam(0.01));
+    MultiLayerNetwork network = SmallNetwork.adam();
     float[] before = parameters(network);
 
     assertThatThrownBy(() -> train(network, List.of(good, bad), 1, Master.AVERAGING))
@@ -116,8 +112,7 @@ class FaultsTest {
       row[0] = Float.NaN;
     }
 
-    assertThatThrownBy(
-            () -> train(SmallNetwork.create(new Adam(0.01)), List.of(bad), 1, Master.STOCK))
+    assertThatThrownBy(() -> train(SmallNetwork.adam(), List.of(bad), 1, Master.STOCK))
         .isInstanceOf(TrainingException.class)
         .hasMessageContaining("epoch 1");
   }
@@ -125,8 +120,7 @@ class FaultsTest {
   @ParameterizedTest
   @EnumSource(Master.class)
   void noRowsIsAnError(Master master) {
-    assertThatThrownBy(
-            () -> train(SmallNetwork.create(new Adam(0.01)), ArrayShard.randomOf(0, 0), 1, master))
+    assertThatThrownBy(() -> train(SmallNetwork.adam(), ArrayShard.randomOf(0, 0), 1, master))
         .isInstanceOf(TrainingException.class)
         .hasMessage("No rows to train on: all 2 partitions are empty");
   }

@@ -18,7 +18,6 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.nd4j.linalg.dataset.DataSet;
-import org.nd4j.linalg.learning.config.Adam;
 
 /** Losses, progress, and the stock master. */
 class ReportingTest {
@@ -42,7 +41,7 @@ class ReportingTest {
 
   private final JavaSparkContext spark = LocalSpark.context();
   private final Recorder recorder = new Recorder();
-  private final MultiLayerNetwork network = SmallNetwork.create(new Adam(0.01));
+  private final MultiLayerNetwork network = SmallNetwork.adam();
 
   private JavaRDD<Shard> rdd(int... sizes) {
     return spark.parallelize(ArrayShard.randomOf(sizes), sizes.length);

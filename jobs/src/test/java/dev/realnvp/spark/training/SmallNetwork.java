@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 
@@ -19,6 +20,10 @@ final class SmallNetwork {
 
   static MultiLayerNetwork create(IUpdater updater) {
     return create(updater, DataType.FLOAT);
+  }
+
+  static MultiLayerNetwork adam() {
+    return create(new Adam(0.01));
   }
 
   static MultiLayerNetwork create(IUpdater updater, DataType type) {
