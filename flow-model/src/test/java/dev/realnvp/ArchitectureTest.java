@@ -21,17 +21,18 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
 
   private static final Map<String, List<String>> IMPORTS =
-      Map.of(
-          "engine..", List.of(),
-          "model", List.of(),
-          "images.convolution", List.of("engine.."),
-          "images.autoencoder", List.of("engine..", "model", "images.convolution"),
-          "images.classifier", List.of("engine..", "model", "images.convolution"),
-          "flow.layer", List.of("engine..", "model"),
-          "flow", List.of("engine..", "model", "flow.layer"),
-          "scores", List.of("model"),
-          "stored", List.of("model", "scores"),
-          "exchange", List.of("model", "flow.layer", "flow"));
+      Map.ofEntries(
+          Map.entry("engine..", List.of()),
+          Map.entry("model", List.of()),
+          Map.entry("images.convolution", List.of("engine..")),
+          Map.entry("images.autoencoder", List.of("engine..", "model", "images.convolution")),
+          Map.entry("images.classifier", List.of("engine..", "model", "images.convolution")),
+          Map.entry("flow.column", List.of()),
+          Map.entry("flow.layer", List.of("engine..", "model", "flow.column")),
+          Map.entry("flow", List.of("engine..", "model", "flow.layer", "flow.column")),
+          Map.entry("scores", List.of("model")),
+          Map.entry("stored", List.of("model", "scores")),
+          Map.entry("exchange", List.of("model", "flow.column", "flow.layer", "flow")));
 
   private static JavaClasses main;
 
