@@ -6,6 +6,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static java.util.Map.entry;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
@@ -21,17 +22,18 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
 
   private static final Map<String, List<String>> IMPORTS =
-      Map.of(
-          "engine..", List.of(),
-          "model", List.of(),
-          "images.convolution", List.of("engine.."),
-          "images.autoencoder", List.of("engine..", "model", "images.convolution"),
-          "images.classifier", List.of("engine..", "model", "images.convolution"),
-          "flow.layer", List.of("engine..", "model"),
-          "flow", List.of("engine..", "model", "flow.layer"),
-          "scores", List.of("model"),
-          "stored", List.of("model", "scores"),
-          "exchange", List.of("model", "flow.layer", "flow"));
+      Map.ofEntries(
+          entry("engine..", List.of()),
+          entry("model", List.of()),
+          entry("images.convolution", List.of("engine..")),
+          entry("images.autoencoder", List.of("engine..", "model", "images.convolution")),
+          entry("images.classifier", List.of("engine..", "model", "images.convolution")),
+          entry("flow.column", List.of()),
+          entry("flow.layer", List.of("engine..", "model", "flow.column")),
+          entry("flow", List.of("engine..", "model", "flow.column", "flow.layer")),
+          entry("scores", List.of("model")),
+          entry("stored", List.of("model", "scores")),
+          entry("exchange", List.of("model", "flow.column", "flow.layer", "flow")));
 
   private static JavaClasses main;
 

@@ -109,7 +109,8 @@ public final class MixedFlows {
 
   /**
    * Rows of a flow: half of the features that have levels are at one. Numbers are sixteenths, which
-   * are no nearer to a knot than the differences by which gradients are computed.
+   * are no nearer to a knot than the differences by which gradients are computed; some are far
+   * away.
    */
   public static INDArray rows(RealNVP flow, long seed, int count) {
     List<FeatureKind> kinds = flow.mixed().orElseThrow().kinds();
@@ -119,6 +120,7 @@ public final class MixedFlows {
       for (int j = 0; j < row.length; j++) {
         FeatureKind kind = kinds.get(j);
         double other = Math.rint(48 * random.nextGaussian()) / 16;
+        other *= kind.curve().soft() && random.nextInt(8) == 0 ? 4096 : 1;
         float original = kind.copied() < 0 ? 0 : row[kind.copied()];
         row[j] =
             kind.size() > 1 && random.nextBoolean()
