@@ -27,6 +27,60 @@ def network(a, prefix, h, residual):
     return affine(last, h)
 
 
+def piece(v, left, w, low, h, d, e):
+    """The values and slopes of rational-quadratic splines that rise by h over w, with the slopes d and e at both ends."""
+    r, s = (v - left) / w, h / w
+    q = r * (1 - r)
+    below = s + (d + e - 2 * s) * q
+    return low + h * (s * r**2 + d * q) / below, s**2 * (e * r**2 + 2 * s * q + d * (1 - r) ** 2) / below**2
+
+
+def along(curve, x):
+    """The coordinate z of x, and log dz/dx."""
+    knots, values, slopes = (torch.tensor(curve[name], dtype=x.dtype) for name in ("knots", "values", "slopes"))
+    u = (x - curve["location"]) / curve["scale"]
+    log_slope = -math.log(curve["scale"])
+    if curve["soft"]:
+        log_slope, u = log_slope - torch.hypot(u, torch.ones_like(u)).log(), u.asinh()
+    inside = u.clamp(knots[0], knots[-1])
+    if len(knots) == 1:
+        knots, values, slopes = (torch.cat([part, part + step]) for part, step in ((knots, 1), (values, slopes), (slopes, 0)))
+    k = (inside.unsqueeze(1) >= knots[1:-1]).sum(1)
+    w, h = knots.diff(), values.diff()
+    z, slope = piece(inside, knots[k], w[k], values[k], h[k], slopes[k], slopes[k + 1])
+    return z + slope * (u - inside), log_slope + slope.log()
+
+
+def mixed(layer, a, x, context):
+    """The coordinates of the numbers, the context and the one-hot levels, and what both add to log p."""
+    hots, costs, coordinates, log_det = [], [], [], x.new_zeros(len(x))
+    free = math.log(2 * math.pi) / 2 + 0.5
+    for v, kind in zip(x.T, layer["kinds"]):
+        if kind["copied"] >= 0:
+            original = x[:, kind["copied"]]
+            levels = [(v == original) | (v.isnan() & original.isnan())]
+        else:
+            levels = [v == level for level in kind["levels"]] + [v.isnan()] * kind["missing"]
+        other = ~torch.stack(levels).any(0) if levels else torch.ones_like(v, dtype=torch.bool)
+        if levels:
+            hots.append(torch.stack([*levels, other], 1))
+            costs += [0] * len(levels) + [0 if kind["curve"]["knots"] else math.log(kind["others"])]
+        if kind["curve"]["knots"]:
+            z, log_slope = along(kind["curve"], v.double() + kind["whole"] / 2)
+            coordinates.append(torch.where(other, z, 1 - 2 * (len(coordinates) % 2)).float())
+            log_det = log_det + torch.where(other, log_slope, free).float()
+    if len(coordinates) == 1:
+        coordinates.append(torch.full_like(log_det, -1))
+        log_det = log_det + free
+    if hots:
+        hot = torch.cat(hots, 1)
+        context = torch.cat([context, hot.float()], 1)
+        logits = layer["gain"] * network(a, "", context, False) + a["logFrequency"]
+        logs = torch.cat([part.log_softmax(1) for part in logits.split([part.shape[1] for part in hots], 1)], 1)
+        log_det = log_det + torch.where(hot, logs - torch.tensor(costs), 0).sum(1)
+    return torch.stack(coordinates, 1) if coordinates else x[:, :0], context, log_det
+
+
 def log_prob(config, arrays, x, context=None):
     """x [N, features], and context [N, context], the one-hot class, if the flow has one -> [N]"""
     context = x.new_zeros(len(x), 0) if context is None else context
@@ -54,13 +108,10 @@ def log_prob(config, arrays, x, context=None):
             w, h, left, low, d, e = (
                 part.gather(1, k).squeeze(1) for part in (*sizes, *starts, slopes[:, :-1], slopes[:, 1:])
             )
-            r, s = (v - left) / w, h / w
-            q = r * (1 - r)
-            below = s + (d + e - 2 * s) * q
-            slope = s**2 * (e * r**2 + 2 * s * q + d * (1 - r) ** 2) / below**2
+            value, slope = piece(v, left, w, low, h, d, e)
             inside = v.abs() < bound
             x = x.clone()
-            x[:, ~kept] = torch.where(inside, low + h * (s * r**2 + d * q) / below, v)
+            x[:, ~kept] = torch.where(inside, value, v)
             log_det = log_det + torch.where(inside, slope, torch.ones_like(v)).log().sum(1)
         elif layer["type"] == "permutation":
             x = x[:, a["order"]]
@@ -78,6 +129,9 @@ def log_prob(config, arrays, x, context=None):
             log_det = log_det + s.sum(-1)
         elif layer["type"] == "context_embedding":
             context = context @ a["W"]
+        elif layer["type"] == "mixed_features":
+            x, context, terms = mixed(layer, a, x, context)
+            log_det = log_det + terms
         elif layer["type"] == "standardization":
             x = (x - a["mean"]) / a["scale"]
             log_det = log_det - a["scale"].log().sum()

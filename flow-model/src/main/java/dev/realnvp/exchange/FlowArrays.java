@@ -7,6 +7,7 @@ import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.layer.Conditioner;
 import dev.realnvp.flow.layer.Coupling;
 import dev.realnvp.flow.layer.InvertibleBatchNorm;
+import dev.realnvp.flow.layer.MixedFeatures;
 import dev.realnvp.flow.layer.ParamLayout;
 import dev.realnvp.flow.layer.Standardization;
 import dev.realnvp.flow.layer.Transform;
@@ -42,7 +43,7 @@ public final class FlowArrays {
   private static final String SHARED_NETWORK = "shared_network";
 
   /** The constants of any transform. */
-  private static final Set<String> CONSTANTS = Set.of("least", "epsilon");
+  private static final Set<String> CONSTANTS = Set.of("least", "epsilon", "gain");
 
   /** The arrays that were not used yet, by name. */
   private final Map<String, NpyArray> left;
@@ -130,14 +131,19 @@ public final class FlowArrays {
     Description description = description();
     List<Transform> transforms = new ArrayList<>();
     Map<String, NpyArray> parameters = new HashMap<>();
+    int features = description.features();
     int context = description.context();
     for (ObjectNode layer : description.layers()) {
       String prefix = transforms.size() + "_";
-      Transform transform = transform(prefix, layer, description.features(), context);
+      Transform transform = transform(prefix, layer, features, context);
       for (ParamLayout.Param param : transform.layout().params()) {
         String name = prefix + param.name();
         parameters.put(name, take(name, param.shape()));
       }
+      if (transform instanceof MixedFeatures mixed && mixed.levels() > 0) {
+        requireMasked(prefix + "W", mixed.masks(), parameters);
+      }
+      features = transform.featuresAfter();
       context = transform.contextAfter();
       transforms.add(transform);
     }
@@ -151,6 +157,26 @@ public final class FlowArrays {
     Manifest manifest =
         Manifest.fromJson(description.manifest().toString()).edit().network(flow.network()).build();
     return new Described(flow, manifest);
+  }
+
+  /** Refuses weights by which the network would see a level that it has yet to predict. */
+  private static void requireMasked(
+      String prefix, List<boolean[]> masks, Map<String, NpyArray> parameters) {
+    for (int map = 0; map < masks.size(); map++) {
+      String name = prefix + map;
+      NpyArray array = parameters.get(name);
+      float[] rowMajor = typed(name, array::floats);
+      int inputs = array.shape()[0];
+      int outputs = array.shape()[1];
+      for (int i = 0; i < rowMajor.length; i++) {
+        if (rowMajor[i] != 0 && !masks.get(map)[i / outputs + inputs * (i % outputs)]) {
+          throw wrong(
+              name + "[%d, %d]".formatted(i / outputs, i % outputs),
+              rowMajor[i],
+              "0, as the weight is masked");
+        }
+      }
+    }
   }
 
   private Description description() {
@@ -190,6 +216,11 @@ public final class FlowArrays {
       }
     }
     Transform transform = Json.readComplete(json.toString(), Transform.class);
+    if (transform.features() != features) {
+      throw new IllegalArgumentException(
+          "layer %s: got %d features, expected %d"
+              .formatted(prefix.replace("_", ""), transform.features(), features));
+    }
     transform
         .constants()
         .forEach(

@@ -4,6 +4,8 @@ import static dev.realnvp.exchange.OnnxGraph.attribute;
 import static dev.realnvp.exchange.OnnxGraph.attributes;
 
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.flow.column.Curve;
+import dev.realnvp.flow.column.FeatureKind;
 import dev.realnvp.flow.layer.AffineCoupling;
 import dev.realnvp.flow.layer.Conditioner;
 import dev.realnvp.flow.layer.ContextEmbedding;
@@ -17,6 +19,7 @@ import dev.realnvp.flow.layer.SplineCoupling;
 import dev.realnvp.flow.layer.Standardization;
 import dev.realnvp.flow.layer.Transform;
 import dev.realnvp.model.Manifest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -39,12 +42,23 @@ public final class FlowOnnx implements Transform.Visitor<String> {
   /** The axis of the features. */
   private static final int LAST = 2;
 
+  private static final double LOG_ROOT_TWO_PI = Math.log(2 * Math.PI) / 2;
+
+  /** What is taken off for a coordinate that is of no matter, 1 or -1. */
+  private static final double FREE = LOG_ROOT_TWO_PI + 0.5;
+
   private final OnnxGraph graph = new OnnxGraph();
   private final Map<String, NpyArray> arrays;
   private final RealNVP flow;
 
   /** What the names of the current transform's arrays begin with. */
   private String prefix;
+
+  /** D of the current transform. */
+  private int features;
+
+  /** K. */
+  private int alternatives = 1;
 
   /** {@code [N, K, D]}. */
   private String z;
@@ -80,6 +94,7 @@ public final class FlowOnnx implements Transform.Visitor<String> {
     int classes = prior.length > 0 ? flow.context() : 0;
     z = graph.node("Unsqueeze", graph.input("x", flow.features()), graph.longs(1));
     if (classes > 0) {
+      alternatives = classes;
       z = graph.node("Expand", z, graph.longs(1, classes, 1));
       float[] unit = new float[classes * classes];
       for (int k = 0; k < classes; k++) {
@@ -92,10 +107,14 @@ public final class FlowOnnx implements Transform.Visitor<String> {
     List<Transform> transforms = flow.layers();
     for (int i = 0; i < transforms.size(); i++) {
       prefix = i + "_";
+      features = transforms.get(i).features();
       z = transforms.get(i).accept(this);
     }
-    constant -= flow.features() * Math.log(2 * Math.PI) / 2;
-    addLogDet(times(sumOfFeatures(times(z, z)), -0.5));
+    int coordinates = transforms.get(transforms.size() - 1).featuresAfter();
+    if (coordinates > 0) {
+      constant -= coordinates * LOG_ROOT_TWO_PI;
+      addLogDet(times(sumOfFeatures(times(z, z)), -0.5));
+    }
     String density = plus(logDet, graph.constant(constant));
     if (classes == 0) {
       graph.output("log_prob", graph.node("Squeeze", density, graph.longs(1)));
@@ -125,7 +144,162 @@ public final class FlowOnnx implements Transform.Visitor<String> {
 
   @Override
   public String mixed(MixedFeatures transform) {
-    throw new UnsupportedOperationException("mixed");
+    // What follows from the features alone is the same for all classes, [N, 1, ...].
+    String x = slice(z, 1, 0, 1);
+    List<String> hots = new ArrayList<>();
+    List<String> coordinates = new ArrayList<>();
+    for (int j = 0; j < features; j++) {
+      FeatureKind kind = transform.kinds().get(j);
+      String value = gather(x, j);
+      String number = null;
+      if (kind.size() > 0) {
+        String levels =
+            kind.copied() < 0 ? levels(value, kind) : same(value, gather(x, kind.copied()));
+        number = minus(graph.constant(1), graph.node("ReduceSum", levels, graph.longs(LAST)));
+        hots.add(levels);
+        hots.add(number);
+      }
+      if (kind.isContinuous()) {
+        coordinates.add(coordinate(value, kind, number, free(coordinates.size())));
+      }
+    }
+    if (!hots.isEmpty()) {
+      addLevels(transform, concat(LAST, hots.toArray(String[]::new)));
+    }
+    if (coordinates.isEmpty()) {
+      return z;
+    }
+    String numbers = concat(LAST, coordinates.toArray(String[]::new));
+    // Two coordinates at least.
+    if (coordinates.size() == 1) {
+      constant += FREE;
+      numbers = graph.node("Pad", numbers, graph.longs(0, 0, 0, 0, 0, 1), graph.constant(free(1)));
+    }
+    return forAllClasses(numbers);
+  }
+
+  /** A coordinate where it is of no matter. */
+  private static double free(int c) {
+    return 1 - 2 * (c % 2);
+  }
+
+  private String forAllClasses(String values) {
+    return graph.node("Expand", values, graph.longs(1, alternatives, 1));
+  }
+
+  /** Which of the levels but the last a feature is at, 0 or 1 each. */
+  private String levels(String value, FeatureKind kind) {
+    List<String> parts = new ArrayList<>();
+    if (!kind.levels().isEmpty()) {
+      String levels = vector(kind.levels().size(), k -> kind.levels().get(k));
+      parts.add(cast(Onnx.TensorProto.DataType.FLOAT, graph.node("Equal", value, levels)));
+    }
+    if (kind.missing()) {
+      parts.add(cast(Onnx.TensorProto.DataType.FLOAT, graph.node("IsNaN", value)));
+    }
+    return concat(LAST, parts.toArray(String[]::new));
+  }
+
+  private String same(String value, String original) {
+    String missing = graph.node("And", graph.node("IsNaN", value), graph.node("IsNaN", original));
+    String both = graph.node("Or", graph.node("Equal", value, original), missing);
+    return cast(Onnx.TensorProto.DataType.FLOAT, both);
+  }
+
+  /** Adds the levels' log-probabilities, and the levels to what the next transforms are given. */
+  private void addLevels(MixedFeatures transform, String hots) {
+    String given = forAllClasses(hots);
+    if (context != null) {
+      String sizes = graph.node("Shape", gather(z, 0));
+      given = concat(LAST, graph.node("Expand", context, sizes), given);
+    }
+    context = given;
+    String outputs = layersAfter(dense("", 0, given), "", Conditioner.Kind.MLP);
+    String logits = plus(times(outputs, MixedFeatures.GAIN), whole(MixedFeatures.FREQUENCIES));
+    double[] logOthers = new double[transform.levels()];
+    List<String> logs = new ArrayList<>();
+    int offset = 0;
+    for (FeatureKind kind : transform.kinds()) {
+      if (kind.size() > 0) {
+        String own = slice(logits, LAST, offset, offset + kind.size());
+        logs.add(graph.node("LogSoftmax", List.of(attribute("axis", LAST)), own));
+        offset += kind.size();
+        logOthers[offset - 1] = kind.isContinuous() ? 0 : Math.log(kind.others());
+      }
+    }
+    String log = concat(LAST, logs.toArray(String[]::new));
+    // Probabilities of 0 would be no numbers in products with 0.
+    String finite = graph.node("Max", log, graph.constant(Math.log(Float.MIN_NORMAL)));
+    String others = vector(logOthers.length, k -> logOthers[k]);
+    addLogDet(sumOfFeatures(times(hots, minus(finite, others))));
+  }
+
+  /**
+   * The coordinate of a feature along its curve. Beyond the ends of the spline it is the tangent.
+   *
+   * @param number 1 if the row's value is a number, 0 if it is one of the levels; null if all are
+   *     numbers
+   * @param free the coordinate of the other rows
+   */
+  private String coordinate(String value, FeatureKind kind, String number, double free) {
+    Curve curve = kind.curve();
+    double location = curve.location() - (kind.whole() ? 0.5 : 0);
+    String near = graph.constant(location);
+    String x =
+        number == null
+            ? value
+            : graph.node("Where", cast(Onnx.TensorProto.DataType.BOOL, number), value, near);
+    // The location in two floats: values near it cancel.
+    String distance = minus(minus(x, near), graph.constant(location - (float) location));
+    String u = graph.node("Div", distance, graph.constant(curve.scale()));
+    u = curve.soft() ? graph.node("Asinh", u) : u;
+    int last = curve.knots().size() - 1;
+    int pieces = Math.max(1, last);
+    String from = graph.constant(curve.knots().get(0));
+    String inside = graph.node("Clip", u, from, graph.constant(curve.knots().get(last)));
+    String inner = vector(pieces - 1, k -> curve.knots().get(k + 1));
+    String bin = count(graph.node("GreaterOrEqual", inside, inner));
+    IntToDoubleFunction width =
+        k -> last == 0 ? 1 : curve.knots().get(k + 1) - curve.knots().get(k);
+    String w = pick(pieces, width, bin);
+    String h =
+        pick(
+            pieces,
+            k ->
+                last == 0
+                    ? curve.slopes().get(0)
+                    : curve.values().get(k + 1) - curve.values().get(k),
+            bin);
+    Piece piece =
+        piece(
+            graph.node("Div", minus(inside, pick(pieces, k -> curve.knots().get(k), bin)), w),
+            graph.node("Div", h, w),
+            h,
+            pick(pieces, k -> curve.values().get(k), bin),
+            pick(pieces, k -> curve.slopes().get(k), bin),
+            pick(pieces, k -> curve.slopes().get(Math.min(k + 1, last)), bin));
+    String coordinate = plus(piece.value(), times(piece.slope(), minus(u, inside)));
+    String logSlope =
+        minus(graph.node("Log", piece.slope()), graph.constant(Math.log(curve.scale())));
+    if (curve.soft()) {
+      // log cosh u, without overflow.
+      String size = graph.node("Abs", u);
+      String more = graph.node("Softplus", times(size, -2));
+      logSlope = minus(logSlope, minus(plus(size, more), graph.constant(Math.log(2))));
+    }
+    if (number != null) {
+      String other = graph.constant(free);
+      coordinate = plus(times(minus(coordinate, other), number), other);
+      logSlope = times(minus(logSlope, graph.constant(FREE)), number);
+      constant += FREE;
+    }
+    addLogDet(sumOfFeatures(logSlope));
+    return coordinate;
+  }
+
+  /** A number of each piece of a curve, of the pieces that the rows are in. */
+  private String pick(int pieces, IntToDoubleFunction number, String bin) {
+    return graph.node("Gather", vector(pieces, number), bin);
   }
 
   @Override
@@ -217,32 +391,49 @@ public final class FlowOnnx implements Transform.Visitor<String> {
     String slopes =
         graph.node("Pad", inner, graph.longs(0, 0, 1, 0, 0, 0, 1, 0), graph.constant(1));
     String inRow = graph.node("Unsqueeze", v, graph.longs(axis));
-    String passed =
-        graph.node(
-            "Cast",
-            List.of(attribute("to", Onnx.TensorProto.DataType.INT64_VALUE)),
-            graph.node("GreaterOrEqual", inRow, slice(starts[0], axis, 1, bins)));
-    String bin = graph.node("ReduceSum", passed, graph.longs(axis));
+    String bin = count(graph.node("GreaterOrEqual", inRow, slice(starts[0], axis, 1, bins)));
     String w = pick(sizes[0], bin);
     String h = pick(sizes[1], bin);
     String d = pick(slice(slopes, axis, 0, bins), bin);
     String e = pick(slice(slopes, axis, 1, bins + 1), bin);
     String r = graph.node("Div", minus(v, pick(starts[0], bin)), w);
     String s = graph.node("Div", h, w);
+    Piece piece = piece(r, s, h, pick(starts[1], bin), d, e);
+    String inside = graph.node("Less", graph.node("Abs", v), graph.constant(bound));
+    String logs = graph.node("Log", graph.node("Where", inside, piece.slope(), graph.constant(1)));
+    addLogDet(sumOfFeatures(logs));
+    return joined(coupling, kept, graph.node("Where", inside, piece.value(), v));
+  }
+
+  /** A point of a piece of a rational-quadratic spline. */
+  private record Piece(String value, String slope) {}
+
+  /**
+   * That of a piece of height h from the value low on, at r of its width.
+   *
+   * @param s its mean slope
+   * @param d the slope at its begin
+   * @param e the slope at its end
+   */
+  private Piece piece(String r, String s, String h, String low, String d, String e) {
     String rest = minus(graph.constant(1), r);
     String q = times(r, rest);
     String below = plus(s, times(minus(plus(d, e), times(s, 2)), q));
-    String value =
-        plus(
-            pick(starts[1], bin),
-            graph.node("Div", times(h, plus(times(s, times(r, r)), times(d, q))), below));
+    String share = graph.node("Div", plus(times(s, times(r, r)), times(d, q)), below);
     String terms =
         plus(plus(times(e, times(r, r)), times(times(s, q), 2)), times(d, times(rest, rest)));
     String slope = graph.node("Div", times(times(s, s), terms), times(below, below));
-    String inside = graph.node("Less", graph.node("Abs", v), graph.constant(bound));
-    String logs = graph.node("Log", graph.node("Where", inside, slope, graph.constant(1)));
-    addLogDet(sumOfFeatures(logs));
-    return joined(coupling, kept, graph.node("Where", inside, value, v));
+    return new Piece(plus(low, times(h, share)), slope);
+  }
+
+  /** How many are true, along the axis of features or of bins. */
+  private String count(String conditions) {
+    return graph.node(
+        "ReduceSum", cast(Onnx.TensorProto.DataType.INT64, conditions), graph.longs(LAST));
+  }
+
+  private String cast(Onnx.TensorProto.DataType type, String values) {
+    return graph.node("Cast", List.of(attribute("to", type.getNumber())), values);
   }
 
   /** Of each feature the value in its bin. */
@@ -258,10 +449,6 @@ public final class FlowOnnx implements Transform.Visitor<String> {
    * @param name what its arrays' names begin with
    */
   private String network(Coupling coupling, String given, String name) {
-    int last = 0;
-    while (arrays.containsKey(prefix + name + "W" + (last + 1))) {
-      last++;
-    }
     int kept = coupling.identityFeatures().length;
     float[] first = floats(name + "W0");
     int outputs = first.length / (kept + coupling.context());
@@ -272,8 +459,17 @@ public final class FlowOnnx implements Transform.Visitor<String> {
       String map = graph.constant(rest, coupling.context(), outputs);
       h = plus(h, graph.node("MatMul", context, map));
     }
-    h = plus(h, whole(name + "b0"));
-    if (coupling.conditioner() == Conditioner.Kind.RESIDUAL) {
+    return layersAfter(plus(h, whole(name + "b0")), name, coupling.conditioner());
+  }
+
+  /** The rest of a conditioner, after its first layer. */
+  private String layersAfter(String first, String name, Conditioner.Kind kind) {
+    int last = 0;
+    while (arrays.containsKey(prefix + name + "W" + (last + 1))) {
+      last++;
+    }
+    String h = first;
+    if (kind == Conditioner.Kind.RESIDUAL) {
       for (int i = 1; i < last; i += 2) {
         String half = dense(name, i, graph.node("Relu", h));
         h = plus(h, dense(name, i + 1, graph.node("Relu", half)));
@@ -293,7 +489,7 @@ public final class FlowOnnx implements Transform.Visitor<String> {
   /** z = P L U x as one matrix. */
   @Override
   public String linear(InvertibleLinear transform) {
-    int size = flow.features();
+    int size = features;
     float[] lu = floats("lu");
     float[] transposed = new float[size * size];
     for (int i = 0; i < size; i++) {
@@ -339,15 +535,19 @@ public final class FlowOnnx implements Transform.Visitor<String> {
   }
 
   private double sum(IntToDoubleFunction ofFeature) {
-    return IntStream.range(0, flow.features()).mapToDouble(ofFeature).sum();
+    return IntStream.range(0, features).mapToDouble(ofFeature).sum();
   }
 
   private String exp(double[] logs) {
-    float[] values = new float[logs.length];
-    for (int j = 0; j < values.length; j++) {
-      values[j] = (float) Math.exp(logs[j]);
+    return vector(logs.length, j -> Math.exp(logs[j]));
+  }
+
+  private String vector(int size, IntToDoubleFunction elements) {
+    float[] values = new float[size];
+    for (int j = 0; j < size; j++) {
+      values[j] = (float) elements.applyAsDouble(j);
     }
-    return graph.constant(values, values.length);
+    return graph.constant(values, size);
   }
 
   private String plus(String a, String b) {

@@ -70,7 +70,9 @@ public final class Json {
 
   private static String reason(JsonProcessingException e) {
     // Jackson wraps what a constructor throws.
-    if (e instanceof ValueInstantiationException && e.getCause() != null) {
+    if (e instanceof ValueInstantiationException
+        && e.getCause() != null
+        && e.getCause().getMessage() != null) {
       return e.getCause().getMessage();
     }
     if (e instanceof MismatchedInputException other

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.LinearMap;
+import dev.realnvp.flow.MixedFlows;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Manifest;
@@ -81,6 +82,40 @@ class FlowArraysTest {
     refuses("0_sign", NpyArray.of(new long[4], 4), "sign: got [0, 0, 0, 0], expected 4 numbers");
     refuses("0_order", NpyArray.of(new long[4], 4), "order: got [0, 0, 0, 0], expected each of");
     refuses("0_lu", values(16, Float.NaN, 4, 4), "array 0_lu holds NaN, expected finite numbers");
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.realnvp.flow.MixedFlows#all")
+  void featuresOfSeveralKindsComeBack(RealNVP before) {
+    RealNVP after = FlowArrays.toFlow(FlowArrays.of(before, Flows.manifest(before))).flow();
+    assertThat(after.layers()).isEqualTo(before.layers());
+    assertThat(after.network().params().toFloatVector())
+        .isEqualTo(before.network().params().toFloatVector());
+  }
+
+  @Test
+  void wrongKindsAndMaskedWeightsAreRefused() {
+    RealNVP mixed = MixedFlows.all().findFirst().orElseThrow();
+    arrays = new LinkedHashMap<>(FlowArrays.of(mixed, Flows.manifest(mixed)));
+    refuses("0_W0", values(13 * 128, 1, 13, 128), "array 0_W0[4, 0] holds 1.0, expected 0, as the");
+    refusesConfig("[0.0,1.0,2.0]", "[0.0,2.0,1.0]", "levels: got [0.0, 2.0, 1.0], expected finite");
+    refusesConfig("[0.0,1.0,2.0]", "[null]", "Cannot construct instance of");
+    refusesConfig("\"copied\":0", "\"copied\":7", "feature 5: got a copy of 7, expected one of a");
+    refusesConfig("\"others\":3.5", "\"others\":0.5", "others: got 0.5, expected at least 1");
+    refusesConfig("\"missing\":true,", "", "'kinds' is missing, or of another type");
+    refusesConfig("\"hidden\":[128,128]", "\"hidden\":[]", "hidden: got [], expected at least one");
+    refusesConfig(
+        "\"hidden\":[128,128]",
+        "\"hidden\":[1000000000,128]",
+        "array 0_W0: shape [13, 128], expected [13, 1000000000]");
+    refusesConfig("\"gain\":10.0", "\"gain\":5.0", "gain of layer 0: got 5.0, expected 10.0");
+    refusesConfig("\"features\":7", "\"features\":6", "layer 0: got 7 features, expected 6");
+  }
+
+  private void refusesConfig(String before, String after, String message) {
+    String config = arrays.get("config").text();
+    assertThat(config).contains(before);
+    refuses("config", NpyArray.ofText(config.replace(before, after)), message);
   }
 
   private static void comesBackBitForBit(RealNVPConfig config, RealNVP before) {
@@ -161,7 +196,7 @@ class FlowArraysTest {
     refuses(
         "config",
         NpyArray.ofText(config.replace("permutation", "rotation")),
-        "type: got 'rotation', expected one of [context_embedding, standardization, ");
+        "type: got 'rotation', expected one of [context_embedding, mixed_features, ");
     refuses(
         "config",
         NpyArray.ofText(config.replace("\"features\":5,", "")),

@@ -12,6 +12,7 @@ import ai.onnxruntime.OrtSession;
 import dev.realnvp.flow.ClassMixture;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.CouplingTransform;
+import dev.realnvp.flow.MixedFlows;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.model.Manifest;
 import java.util.HashMap;
@@ -32,7 +33,8 @@ class FlowOnnxTest {
             Flows.configs()
                 .flatMap(config -> Stream.of(Flows.of(config), Flows.standardized(config))),
             Stream.of(CouplingTransform.values()).map(Flows::ofBenchmark),
-            Stream.of(Flows.signed()))
+            Stream.of(Flows.signed()),
+            MixedFlows.all())
         .flatMap(flows -> flows);
   }
 
@@ -50,6 +52,12 @@ class FlowOnnxTest {
       }
     }
     return rows;
+  }
+
+  private float[][] rows(RealNVP flow) {
+    return flow.mixed().isPresent()
+        ? MixedFlows.rows(flow, 3, ROWS).toFloatMatrix()
+        : rows(flow.features());
   }
 
   private static float[] flat(float[][] rows) {
@@ -102,7 +110,7 @@ class FlowOnnxTest {
   void theClassIsSummedOut(RealNVP flow) throws OrtException {
     double[] prior =
         DoubleStream.iterate(1, w -> w + 1).limit(Math.max(1, flow.context())).toArray();
-    float[][] x = rows(flow.features());
+    float[][] x = rows(flow);
     ClassMixture.Scores expected = new ClassMixture(flow, prior).score(flat(x), Context.NONE, ROWS);
     Map<String, Object> got = run(FlowOnnx.of(flow, Flows.manifest(flow), prior), Map.of("x", x));
     assertClose((float[]) got.get("log_prob"), expected.marginal());
@@ -119,7 +127,7 @@ class FlowOnnxTest {
   @ParameterizedTest
   @MethodSource("givenNumbers")
   void numbersAreAnInput(RealNVP flow) throws OrtException {
-    float[][] x = rows(flow.features());
+    float[][] x = rows(flow);
     float[][] context = rows(flow.context());
     double[] none = {};
     ClassMixture.Scores expected =

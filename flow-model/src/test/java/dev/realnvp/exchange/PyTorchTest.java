@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.realnvp.flow.CouplingTransform;
+import dev.realnvp.flow.MixedFlows;
 import dev.realnvp.flow.Networks;
 import dev.realnvp.flow.RealNVP;
 import java.io.IOException;
@@ -102,10 +103,12 @@ class PyTorchTest {
   @TempDir static Path temp;
 
   private static final List<RealNVP> FLOWS =
-      Stream.concat(
+      Stream.of(
               Flows.configs()
                   .flatMap(config -> Stream.of(Flows.of(config), Flows.standardized(config))),
-              Stream.of(Flows.signed()))
+              Stream.of(Flows.signed()),
+              MixedFlows.all())
+          .flatMap(flows -> flows)
           .toList();
 
   /** As the peer has them; these rows reach beyond the splines. */
@@ -120,6 +123,12 @@ class PyTorchTest {
   private static INDArray rows(RealNVP flow, int columns) {
     Nd4j.getRandom().setSeed(100 + (PEERS.contains(flow) ? PEERS : FLOWS).indexOf(flow));
     return Nd4j.randn(ROWS, columns).castTo(DataType.FLOAT);
+  }
+
+  private static INDArray rows(RealNVP flow) {
+    return flow.mixed().isPresent()
+        ? MixedFlows.rows(flow, 100, ROWS)
+        : rows(flow, flow.features());
   }
 
   private static NpyArray array(INDArray matrix) {
@@ -137,7 +146,7 @@ class PyTorchTest {
       try (OutputStream out = Files.newOutputStream(folder(flow).resolve("rows.npz"))) {
         Npz.write(
             Map.of(
-                "x", array(rows(flow, flow.features())),
+                "x", array(rows(flow)),
                 "context", array(rows(flow, Math.max(flow.context(), 1)))),
             out);
       }
@@ -198,10 +207,7 @@ class PyTorchTest {
   private static void assertSame(RealNVP flow) throws IOException {
     float[] got = read(flow, "result.npz").get("log_prob").floats();
     double[] expected =
-        Networks.logProb(
-            flow,
-            rows(flow, flow.features()),
-            flow.context() == 0 ? null : rows(flow, flow.context()));
+        Networks.logProb(flow, rows(flow), flow.context() == 0 ? null : rows(flow, flow.context()));
     for (int row = 0; row < ROWS; row++) {
       assertThat((double) got[row])
           .as("%s, row %d, %s", folder(flow).getFileName(), row, flow.layers())

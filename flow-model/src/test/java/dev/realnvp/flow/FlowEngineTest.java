@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.StageSequence;
+import dev.realnvp.flow.column.FeatureKind;
+import dev.realnvp.flow.layer.MixedFeatures;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -19,6 +21,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -105,11 +109,17 @@ class FlowEngineTest {
     flow = RandomFlows.flow(config);
     INDArray x = rows(1, count, config.features());
     INDArray context = rows(2, count, config.context());
+    assertGradients(x, context);
+  }
+
+  private void assertGradients(INDArray x, INDArray context) {
+    int count = (int) x.size(0);
+    int features = flow.features();
     float[] gradients = floats(x);
     FlowEngine.of(flow).gradients(gradients, Networks.context(context), count);
 
     int left = 0;
-    for (int j = 0; j < config.features(); j++) {
+    for (int j = 0; j < features; j++) {
       double[] wide = differences(x, context, j, 2e-6);
       double[] numeric = differences(x, context, j, 1e-6);
       for (int i = 0; i < count; i++) {
@@ -117,7 +127,7 @@ class FlowEngineTest {
         if (Math.abs(wide[i] - numeric[i]) > 1e-5 * size) {
           left++;
         } else {
-          assertThat((double) gradients[i * config.features() + j])
+          assertThat((double) gradients[i * features + j])
               .isCloseTo(numeric[i], within(2e-3 * size));
         }
       }
@@ -125,22 +135,58 @@ class FlowEngineTest {
     assertThat(left).isLessThanOrEqualTo(gradients.length / 10);
   }
 
+  @ParameterizedTest
+  @MethodSource("dev.realnvp.flow.MixedFlows#all")
+  void levelsAndCurvesAreTheEquations(RealNVP mixed) {
+    flow = mixed;
+    int count = 300;
+    INDArray x = MixedFlows.rows(flow, 1, count);
+    INDArray context = rows(2, count, flow.context());
+    FlowEngine program = FlowEngine.of(flow);
+    double[] logProb = new double[count];
+    program.logProb(floats(x), Networks.context(context), logProb);
+    float[] latents = program.toLatent(floats(x), Networks.context(context), count);
+
+    double[][] rows = doubles(x);
+    double[][] contexts = doubles(context);
+    assertClose(logProb, naive -> naive.logProb(rows, contexts, false));
+    int numbers = flow.layers().get(flow.layers().size() - 1).featuresAfter();
+    double[] z = new double[count * numbers];
+    Arrays.setAll(z, k -> latents[k / numbers * program.latents() + k % numbers]);
+    assertClose(z, naive -> flat(naive.forward(rows, contexts, false).rows()));
+    if (flow.coupling() == CouplingTransform.AFFINE) {
+      assertGradients(x, context);
+    }
+  }
+
   /** Of log p of each row by feature j. */
   private double[] differences(INDArray x, INDArray context, int j, double step) {
     NaiveFlow naive = new NaiveFlow(flow);
     double[][] rows = doubles(x);
     double[][] contexts = doubles(context);
-    for (double[] row : rows) {
-      row[j] += step;
-    }
+    move(rows, j, step);
     double[] above = naive.logProb(rows, contexts, false);
-    for (double[] row : rows) {
-      row[j] -= 2 * step;
-    }
+    move(rows, j, -2 * step);
     double[] below = naive.logProb(rows, contexts, false);
     return IntStream.range(0, above.length)
         .mapToDouble(i -> (above[i] - below[i]) / (2 * step))
         .toArray();
+  }
+
+  /** Moves a feature, and what is a copy of it; but no level. */
+  private void move(double[][] rows, int j, double step) {
+    List<FeatureKind> kinds = flow.mixed().map(MixedFeatures::kinds).orElse(List.of());
+    for (double[] row : rows) {
+      double before = row[j];
+      for (int k = 0; k < row.length; k++) {
+        boolean copy = !kinds.isEmpty() && kinds.get(k).copied() == j && row[k] == before;
+        boolean number =
+            kinds.isEmpty()
+                || kinds.get(j).isContinuous()
+                    && kinds.get(j).level((float) before, 0) >= kinds.get(j).size() - 1;
+        row[k] += number && (k == j || copy) ? step : 0;
+      }
+    }
   }
 
   /** More rows than are taken at once. */

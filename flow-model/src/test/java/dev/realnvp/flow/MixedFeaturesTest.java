@@ -5,65 +5,23 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Learner;
-import dev.realnvp.flow.column.Curve;
 import dev.realnvp.flow.column.FeatureKind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What a flow of discrete features, atoms and numbers gives. */
 class MixedFeaturesTest {
 
-  private static final Curve SOFT =
-      new Curve(
-          1, 2, true, List.of(-0.5, 0.3, 1.0), List.of(-1.0, 0.2, 0.9), List.of(1.5, 1.2, 0.7));
-
-  private static FeatureKind discrete(Float... levels) {
-    return new FeatureKind(List.of(levels), false, 1, Curve.NONE, false, 0, -1);
-  }
-
-  private static FeatureKind atoms(boolean missing, boolean whole, Float... levels) {
-    return new FeatureKind(List.of(levels), missing, 1, SOFT, whole, 0, -1);
-  }
-
   /** A discrete feature, one with a zero and holes, a number, a copy of the first. */
   private static final List<FeatureKind> MIXED =
       List.of(
-          discrete(0f, 1f, 2f),
-          atoms(true, false, 0f),
-          FeatureKind.continuous(SOFT, 0),
-          new FeatureKind(List.of(), false, 1, Curve.NONE, false, 0, 0));
-
-  private static RealNVP untrained(List<FeatureKind> kinds, int context) {
-    int numbers = (int) kinds.stream().filter(FeatureKind::isContinuous).count();
-    RealNVPConfig config =
-        RealNVPConfig.builder(Math.max(2, numbers), context, 3, List.of(8))
-            .batchNorm(false)
-            .build();
-    int levels = kinds.stream().mapToInt(FeatureKind::size).sum();
-    return RealNVP.create(config, kinds, new double[levels], Configs.ADAM);
-  }
-
-  /** One with random parameters; masked weights stay 0. */
-  private static RealNVP flow(List<FeatureKind> kinds, int context) {
-    RealNVP flow = untrained(kinds, context);
-    Map<String, INDArray> masks = new TreeMap<>();
-    for (String name : List.of("0_W0", "0_W1", "0_W2")) {
-      masks.put(name, flow.network().getParam(name).neq(0).castTo(DataType.FLOAT));
-    }
-    Networks.scramble(flow.network(), 0.3);
-    masks.forEach((name, mask) -> flow.network().getParam(name).muli(mask));
-    // The gain is large.
-    flow.network().getParam("0_W2").muli(0.1);
-    flow.network().getParam("0_b2").muli(0.1);
-    return flow;
-  }
+          MixedFlows.discrete(1, 0f, 1f, 2f),
+          MixedFlows.atoms(true, false, 0f),
+          FeatureKind.continuous(MixedFlows.SOFT, 0),
+          MixedFlows.copy(0));
 
   private static double[] logProb(RealNVP flow, float[][] rows, Context context) {
     double[] logProb = new double[rows.length];
@@ -81,7 +39,11 @@ class MixedFeaturesTest {
 
   @Test
   void probabilitiesOfDiscreteFeaturesAddUpToOne() {
-    List<FeatureKind> kinds = List.of(discrete(0f, 1f), discrete(-1f, 3f, 4f), discrete(7f));
+    List<FeatureKind> kinds =
+        List.of(
+            MixedFlows.discrete(1, 0f, 1f),
+            MixedFlows.discrete(1, -1f, 3f, 4f),
+            MixedFlows.discrete(1, 7f));
     float[][] rows = new float[2 * 3 * 4][];
     // 99 stands for all others.
     float[][] values = {{0, 1, 99}, {-1, 3, 4, 99}, {7, 99}};
@@ -93,14 +55,16 @@ class MixedFeaturesTest {
         }
       }
     }
-    double[] logProb = logProb(flow(kinds, 0), rows, Context.NONE);
+    double[] logProb = logProb(MixedFlows.flow(kinds, 0), rows, Context.NONE);
     assertThat(Arrays.stream(logProb).map(Math::exp).sum()).isCloseTo(1, within(1e-5));
     assertThat(Arrays.stream(logProb).distinct().count()).isEqualTo(24);
   }
 
   @Test
   void densitiesIntegrateToOne() {
-    RealNVP flow = flow(List.of(discrete(0f, 1f), FeatureKind.continuous(SOFT, 0)), 0);
+    RealNVP flow =
+        MixedFlows.flow(
+            List.of(MixedFlows.discrete(1, 0f, 1f), FeatureKind.continuous(MixedFlows.SOFT, 0)), 0);
     int points = 40_001;
     float[][] rows = new float[3 * points][];
     double[] widths = new double[points];
@@ -123,7 +87,7 @@ class MixedFeaturesTest {
 
   @Test
   void gradientsAreThoseOfDifferences() {
-    RealNVP flow = flow(MIXED, 2);
+    RealNVP flow = MixedFlows.flow(MIXED, 2);
     float[][] rows = rows();
     Context context = new Context.Classes(new int[] {0, 1, 1, 0, 1, 0}, 2);
     float[] gradients = flat(rows);
@@ -161,7 +125,7 @@ class MixedFeaturesTest {
 
   @Test
   void parametersLearnTheGradientOfTheLoss() {
-    RealNVP flow = untrained(MIXED.subList(0, 1), 2);
+    RealNVP flow = MixedFlows.untrained(MIXED.subList(0, 1), 2);
     Learner learner = Learner.of(flow.network()).orElseThrow();
     float[] parameters = flow.network().params().toFloatVector();
     // Frequencies are learnt: of 0, 1, 2 and others under each class.
@@ -199,7 +163,7 @@ class MixedFeaturesTest {
 
   @Test
   void latentsLeadBack() {
-    RealNVP flow = flow(MIXED, 0);
+    RealNVP flow = MixedFlows.flow(MIXED, 0);
     FlowEngine engine = FlowEngine.batchInvariant(flow);
     assertThat(engine.latents()).isEqualTo(5);
     float[] x = flat(rows());
@@ -215,8 +179,12 @@ class MixedFeaturesTest {
 
   @Test
   void samplesHaveTheProbabilitiesOfTheModel() {
-    List<FeatureKind> kinds = List.of(discrete(0f, 1f), discrete(3f, 4f), discrete(5f));
-    RealNVP flow = flow(kinds, 0);
+    List<FeatureKind> kinds =
+        List.of(
+            MixedFlows.discrete(1, 0f, 1f),
+            MixedFlows.discrete(1, 3f, 4f),
+            MixedFlows.discrete(1, 5f));
+    RealNVP flow = MixedFlows.flow(kinds, 0);
     FlowEngine engine = FlowEngine.of(flow);
     int count = 40_000;
     long[] indices = new long[count];

@@ -1,5 +1,6 @@
 package dev.realnvp.flow;
 
+import dev.realnvp.flow.column.FeatureKind;
 import dev.realnvp.flow.layer.AffineCoupling;
 import dev.realnvp.flow.layer.Conditioner;
 import dev.realnvp.flow.layer.ContextEmbedding;
@@ -20,6 +21,7 @@ import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -105,7 +107,7 @@ public final class NaiveFlow {
     return run(x, context, training, false);
   }
 
-  /** Base to data. */
+  /** Base to data, of a flow without levels, which are not drawn here. */
   public Result inverse(double[][] z, double[][] context) {
     return run(z, context, false, true);
   }
@@ -113,18 +115,22 @@ public final class NaiveFlow {
   private Result run(double[][] from, double[][] context, boolean training, boolean back) {
     double[][] rows = from;
     double[] logDet = new double[rows.length];
-    double[][] given = given(context);
+    double[][] given = context == null ? new double[from.length][0] : given(context);
     for (int k = 0; k < layers.size(); k++) {
       int layer = back ? layers.size() - 1 - k : k;
       double[][] next = new double[rows.length][];
       for (int i = 0; i < rows.length; i++) {
         double[][] batch = training && rows.length > 1 ? rows : null;
-        Pass pass = new Pass(layer + "_", rows[i], given == null ? null : given[i], batch, back);
+        Pass pass = new Pass(layer + "_", rows[i], given[i], batch, back);
         next[i] = layers.get(layer).accept(pass);
+        given[i] = pass.given;
         logDet[i] += pass.logDet;
       }
       rows = next;
-      round(rows);
+      // What no layer has changed may hold levels, which are what they are.
+      if (!(layers.get(layer) instanceof ContextEmbedding)) {
+        round(rows);
+      }
     }
     return new Result(rows, logDet);
   }
@@ -145,7 +151,7 @@ public final class NaiveFlow {
   /** What couplings get. */
   private double[][] given(double[][] context) {
     if (!(layers.get(0) instanceof ContextEmbedding)) {
-      return context;
+      return context.clone();
     }
     double[][] weights = params.get("0_W");
     double[][] given = new double[context.length][weights[0].length];
@@ -192,13 +198,13 @@ public final class NaiveFlow {
 
     private final String prefix;
     private final double[] row;
-    private final double[] given;
+    private double[] given;
     private final double[][] batch;
     private final boolean back;
     private double logDet;
 
     /**
-     * @param given what couplings get; null without
+     * @param given what couplings get
      * @param batch whose statistics a batch norm takes; null for its own
      */
     Pass(String prefix, double[] row, double[] given, double[][] batch, boolean back) {
@@ -236,7 +242,61 @@ public final class NaiveFlow {
 
     @Override
     public double[] mixed(MixedFeatures transform) {
-      throw new UnsupportedOperationException();
+      if (back) {
+        throw new UnsupportedOperationException("levels are not drawn here");
+      }
+      double[] hots = new double[transform.contextAfter() - transform.context()];
+      double[] coordinates = new double[transform.featuresAfter()];
+      for (int k = 0; k < coordinates.length; k++) {
+        coordinates[k] = k % 2 == 0 ? 1 : -1;
+      }
+      logDet = -standardNormal(coordinates);
+      int start = 0;
+      int c = 0;
+      for (int j = 0; j < row.length; j++) {
+        FeatureKind kind = transform.kinds().get(j);
+        int size = kind.size();
+        boolean atLevel = false;
+        if (size > 0) {
+          int level = level(kind, row[j]);
+          atLevel = level < size - 1;
+          // Of later levels it is told nothing, whatever the weights are.
+          double[] logits = layered("", transform.hidden().size(), joined(given, hots));
+          double sum = 0;
+          for (int k = 0; k < logits.length; k++) {
+            logits[k] = 10 * logits[k] + vector("logFrequency", k);
+            sum += k >= start && k < start + size ? Math.exp(logits[k]) : 0;
+          }
+          logDet += logits[start + level] - Math.log(sum);
+          logDet -= atLevel || kind.isContinuous() ? 0 : Math.log(kind.others());
+          hots[start + level] = 1;
+          start += size;
+        }
+        if (kind.isContinuous()) {
+          if (!atLevel) {
+            double[] end = NaiveSpline.along(kind.curve(), row[j] + (kind.whole() ? 0.5 : 0));
+            logDet += Math.log(end[1]) + standardNormal(new double[] {coordinates[c]});
+            coordinates[c] = end[0];
+          }
+          c++;
+        }
+      }
+      given = joined(given, hots);
+      return coordinates;
+    }
+
+    private int level(FeatureKind kind, double value) {
+      if (kind.copied() >= 0) {
+        double original = row[kind.copied()];
+        return value == original || value != value && original != original ? 0 : 1;
+      }
+      int count = kind.levels().size();
+      for (int k = 0; k < count; k++) {
+        if (kind.levels().get(k) == value) {
+          return k;
+        }
+      }
+      return kind.missing() && value == value ? count + 1 : count;
     }
 
     @Override
@@ -369,10 +429,15 @@ public final class NaiveFlow {
         }
         return affine(name, 2 * blocks + 1, h);
       }
-      for (int l = 0; l < blocks; l++) {
+      return layered(name, blocks, h);
+    }
+
+    private double[] layered(String name, int hidden, double[] in) {
+      double[] h = in;
+      for (int l = 0; l < hidden; l++) {
         h = relu(affine(name, l, h));
       }
-      return affine(name, blocks, h);
+      return affine(name, hidden, h);
     }
 
     private double[] affine(String name, int map, double[] in) {
@@ -385,6 +450,10 @@ public final class NaiveFlow {
       }
       return out;
     }
+  }
+
+  private static double[] joined(double[] first, double[] second) {
+    return DoubleStream.concat(Arrays.stream(first), Arrays.stream(second)).toArray();
   }
 
   private static double[] relu(double[] values) {

@@ -7,6 +7,7 @@ import dev.realnvp.flow.column.FeatureKind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.distribution.NormalDistribution;
@@ -106,6 +107,11 @@ public record MixedFeatures(int context, List<FeatureKind> kinds, List<Integer> 
     return (int) kinds.stream().filter(kind -> kind.size() > 0).count();
   }
 
+  @Override
+  public Map<String, Double> constants() {
+    return Map.of("gain", GAIN);
+  }
+
   private Conditioner network() {
     return Conditioner.of("", Conditioner.Kind.MLP, context + levels(), hidden, levels());
   }
@@ -115,13 +121,12 @@ public record MixedFeatures(int context, List<FeatureKind> kinds, List<Integer> 
   public ParamLayout layout() {
     List<ParamLayout.Param> params = new ArrayList<>();
     if (levels() > 0) {
-      List<boolean[]> masks = masks();
       for (ParamLayout.Param param : network().params()) {
         int map = params.size() / 2;
         boolean ofOutputs = map == hidden.size();
         params.add(
             param.shape().length == 2
-                ? masked(param, masks.get(map), ofOutputs ? LITTLE : 1)
+                ? masked(param, map, ofOutputs ? LITTLE : 1)
                 : ofOutputs
                     ? new ParamLayout.Param(
                         param.name(), param.shape(), ParamLayout.constant(0), true)
@@ -134,10 +139,11 @@ public record MixedFeatures(int context, List<FeatureKind> kinds, List<Integer> 
     return new ParamLayout(params);
   }
 
-  private static ParamLayout.Param masked(ParamLayout.Param param, boolean[] mask, double scale) {
+  private ParamLayout.Param masked(ParamLayout.Param param, int map, double scale) {
     ParamLayout.Init init =
         target -> {
           param.init().fill(target);
+          boolean[] mask = masks().get(map);
           float[] passed = new float[mask.length];
           for (int i = 0; i < passed.length; i++) {
             passed[i] = mask[i] ? (float) scale : 0;
@@ -154,7 +160,7 @@ public record MixedFeatures(int context, List<FeatureKind> kinds, List<Integer> 
    * 1, in turn. A unit sees those of at most its own degree, an output of the m-th levels those
    * below m.
    */
-  private List<boolean[]> masks() {
+  public List<boolean[]> masks() {
     int[] given = new int[context];
     int[] ofLevels =
         IntStream.range(0, kinds.size())
