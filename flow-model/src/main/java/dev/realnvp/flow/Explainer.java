@@ -1,15 +1,24 @@
 package dev.realnvp.flow;
 
 import dev.realnvp.engine.arrays.RowArrays;
+import dev.realnvp.flow.ParabolicSearch.Point;
+import dev.realnvp.flow.column.Curve;
+import dev.realnvp.flow.column.FeatureKind;
+import dev.realnvp.flow.layer.MixedFeatures;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Which features make a row strange, and what they are worth: those whose values, replaced by
@@ -44,6 +53,16 @@ import java.util.stream.IntStream;
  * values so far. So a repair costs about as much as 25 scores under each class, of more than 128
  * features more.
  *
+ * <p>In a flow of features of several kinds ({@link MixedFeatures}) a feature with levels tries
+ * each of them, of more than 16 the most frequent ones, but never values that are seldom or never
+ * seen; a copy tries the value of its original, which in turn tries those of its copies. A feature
+ * with numbers tries numbers too, whatever the row has. They are searched in the feature's
+ * coordinate, in which tails are light, by parabolas through three values, of which 0 is the first
+ * one, instead of x_j and the slope there: in the tails of a flow slopes mislead. Of more than 16
+ * features with levels, each tries one of them, and 0 if the row has no number there; those where
+ * log p(x) is highest then, 16 or an eighth of all, try the others. So a repair costs about as much
+ * as 60 scores, and as many more as there are levels to try, at most 16 of a feature.
+ *
  * <p>Rows are explained in the flow's full blocks, but a row's explanation is the same bits
  * whichever rows come with it. For one thread at a time.
  */
@@ -54,6 +73,9 @@ public final class Explainer {
 
   /** ... and of many one in so many. */
   private static final int SCREENED_SHARE = 8;
+
+  /** So many levels of a feature are tried at most. */
+  private static final int LEVELS = 16;
 
   /** How many features are searched along after the first parabola, step by step. */
   private static final int[] CANDIDATES = {4, 2, 1, 1, 1, 1};
@@ -67,8 +89,18 @@ public final class Explainer {
   private final RealNVP flow;
   private final double[] prior;
   private final int features;
+  private final List<FeatureKind> kinds;
+  private final boolean mixed;
+
+  /** Of the features' coordinates. */
   private final double[] mean;
+
   private final double[] scale;
+
+  /** The most frequent levels of each feature, the most frequent one first. */
+  private final List<int[]> levels;
+
+  private final Map<Integer, List<Integer>> copies;
 
   /** Made when it is first needed, because it has a copy of the flow's parameters. */
   private ClassMixture mixture;
@@ -92,11 +124,37 @@ public final class Explainer {
     this.flow = flow;
     this.prior = prior.clone();
     features = flow.features();
+    kinds =
+        flow.mixed()
+            .map(MixedFeatures::kinds)
+            .orElse(Collections.nCopies(features, FeatureKind.continuous(Curve.linear(0, 1), 0)));
+    mixed = flow.mixed().isPresent();
+    levels = frequent(flow, kinds);
+    copies =
+        IntStream.range(0, features)
+            .boxed()
+            .collect(Collectors.groupingBy(c -> kinds.get(c).copied()));
     mean = flow.scaling().map(FeatureScaling::mean).orElse(new double[features]);
     scale =
         flow.scaling()
             .map(FeatureScaling::scale)
             .orElseGet(() -> DoubleStream.generate(() -> 1).limit(features).toArray());
+  }
+
+  private static List<int[]> frequent(RealNVP flow, List<FeatureKind> kinds) {
+    double[] logFrequencies = flow.logFrequencies();
+    List<int[]> frequent = new ArrayList<>();
+    int offset = 0;
+    for (FeatureKind kind : kinds) {
+      int from = offset;
+      List<Integer> all = IntStream.range(0, kind.size() - 1).boxed().toList();
+      frequent.add(
+          first(LEVELS, all, k -> logFrequencies[from + k]).stream()
+              .mapToInt(Integer::intValue)
+              .toArray());
+      offset += kind.size();
+    }
+    return frequent;
   }
 
   /** D, the number of features. */
@@ -153,17 +211,12 @@ public final class Explainer {
     for (int i = 0; i < searches.size(); i++) {
       searches.get(i).begin(Arrays.copyOfRange(slopes, i * features, (i + 1) * features));
     }
-    tryAll(trials(searches, search -> search.lines));
+    tryAll(searches.stream().flatMap(Search::beginnings).toList());
+    tryAll(searches.stream().flatMap(Search::further).toList());
+    tryAll(searches.stream().flatMap(Search::sides).toList());
     for (int most : CANDIDATES) {
-      tryAll(trials(searches, search -> search.promising(most)));
+      tryAll(searches.stream().flatMap(search -> search.promising(most)).toList());
     }
-  }
-
-  private static List<Trial> trials(
-      List<Search> searches, Function<Search, List<ParabolicSearch>> promising) {
-    return searches.stream()
-        .flatMap(search -> promising.apply(search).stream().map(line -> new Trial(search, line)))
-        .toList();
   }
 
   private static Context.Values numbers(List<Search> searches) {
@@ -175,7 +228,7 @@ public final class Explainer {
     return new Context.Values(numbers, width);
   }
 
-  /** Adds the next points to lines, a few blocks of them at once. */
+  /** Computes log p of values, a few blocks of them at once. */
   private void tryAll(List<Trial> trials) {
     int most = Math.min(BLOCKS * mixture.block(), ClassMixture.rowsAtOnce(prior.length));
     for (int from = 0; from < trials.size(); from += most) {
@@ -184,24 +237,30 @@ public final class Explainer {
       float[] values = new float[some.size()];
       for (int i = 0; i < values.length; i++) {
         Trial trial = some.get(i);
-        values[i] = trial.line.next();
+        values[i] = trial.value;
         System.arraycopy(trial.search.row, 0, x, i * features, features);
-        x[i * features + trial.line.feature()] = values[i];
+        x[i * features + trial.feature] = values[i];
       }
       ClassMixture.Scores scores =
           mixture.score(x, numbers(some.stream().map(Trial::search).toList()), values.length);
       for (int i = 0; i < values.length; i++) {
         some.get(i)
-            .line
-            .add(
-                new ParabolicSearch.Point(
-                    values[i], scores.marginal()[i], scores.mostLikelyClass(i)));
+            .found
+            .accept(new Point(values[i], scores.marginal()[i], scores.mostLikelyClass(i)));
       }
     }
   }
 
-  /** The next value along a line of a row. */
-  private record Trial(Search search, ParabolicSearch line) {}
+  /** A value of a row's feature, and who wants to know how likely it is. */
+  private record Trial(Search search, int feature, float value, Consumer<Point> found) {}
+
+  /** Single values that a feature of a row may have instead, and those of them that were tried. */
+  private record Choice(List<Float> values, ParabolicSearch tried) {
+
+    double most() {
+      return tried.most();
+    }
+  }
 
   /** A row, repaired so far, and what is searched for its next repair. */
   private final class Search {
@@ -212,7 +271,11 @@ public final class Explainer {
     private int mostLikelyClass;
     private final boolean[] repaired = new boolean[features];
     private final List<Counterfactual> repairs = new ArrayList<>();
+    private List<Choice> choices;
     private List<ParabolicSearch> lines;
+
+    /** Lines that begin without the row's own value, until they have three others. */
+    private List<ParabolicSearch> begun;
 
     /** Those of the lines that are still followed; null before the first choice. */
     private List<ParabolicSearch> followed;
@@ -227,43 +290,125 @@ public final class Explainer {
     /** Begins lines along the features with the steepest slopes that are not repaired. */
     void begin(float[] slopes) {
       List<Integer> left = IntStream.range(0, features).filter(j -> !repaired[j]).boxed().toList();
-      int most = Math.max(SCREENED, features / SCREENED_SHARE);
-      lines =
-          first(most, left, j -> Math.abs(slopes[j]) * scale[j]).stream()
-              .map(
-                  j -> {
-                    ParabolicSearch.Point own =
-                        new ParabolicSearch.Point(row[j], logProb, mostLikelyClass);
-                    return new ParabolicSearch(j, own, slopes[j], mean[j], scale[j]);
-                  })
+      List<Integer> numbers =
+          first(
+              most(),
+              left.stream().filter(j -> kinds.get(j).isNumber(row[j])).toList(),
+              j -> Math.abs(slope(slopes, j)) * scale[j]);
+      lines = mixed ? List.of() : numbers.stream().map(j -> line(j, slope(slopes, j))).toList();
+      begun =
+          Stream.concat(
+                  mixed ? numbers.stream() : Stream.of(),
+                  left.stream()
+                      .filter(j -> kinds.get(j).isContinuous() && !kinds.get(j).isNumber(row[j])))
+              .map(this::without)
+              .toList();
+      choices =
+          left.stream()
+              .map(j -> new Choice(values(j), without(j)))
+              .filter(choice -> !choice.values.isEmpty())
               .toList();
       followed = null;
     }
 
+    private int most() {
+      return Math.max(SCREENED, features / SCREENED_SHARE);
+    }
+
+    private ParabolicSearch line(int j, double slope) {
+      Point own = new Point(row[j], logProb, mostLikelyClass);
+      return new ParabolicSearch(j, kinds.get(j), mean[j], scale[j], own, slope);
+    }
+
+    /** A line without the row's own value. */
+    private ParabolicSearch without(int j) {
+      return new ParabolicSearch(j, kinds.get(j), mean[j], scale[j]);
+    }
+
+    /** In nats per unit of the coordinate. */
+    private double slope(float[] slopes, int j) {
+      return slopes[j] * Math.exp(-kinds.get(j).logSlope(row[j]));
+    }
+
+    /** Those of a feature's most frequent levels, of its original, and of its copies. */
+    private List<Float> values(int j) {
+      FeatureKind kind = kinds.get(j);
+      float original = kind.copied() < 0 ? 0 : row[kind.copied()];
+      return Stream.concat(
+              Arrays.stream(levels.get(j)).mapToObj(k -> kind.value(k, original)),
+              copies.getOrDefault(j, List.of()).stream()
+                  .map(c -> row[c])
+                  .filter(value -> kind.isContinuous() || kind.level(value, 0) < kind.size() - 1))
+          .filter(value -> !value.equals(row[j]))
+          .distinct()
+          .toList();
+    }
+
+    /** The first values along all lines, and of all choices. */
+    Stream<Trial> beginnings() {
+      return Stream.of(
+              lines.stream().map(this::next),
+              begun.stream().map(this::next),
+              choices.stream().map(choice -> trial(choice, 0)))
+          .flatMap(trials -> trials);
+    }
+
+    /** All other values of the best choices, and the next ones along the best lines just begun. */
+    Stream<Trial> further() {
+      begun = first(most(), begun, ParabolicSearch::most);
+      return Stream.concat(
+          begun.stream().map(this::next),
+          first(most(), choices, Choice::most).stream()
+              .flatMap(
+                  choice ->
+                      IntStream.range(1, choice.values.size()).mapToObj(k -> trial(choice, k))));
+    }
+
+    /** The third values along lines just begun, which are followed like the others then. */
+    Stream<Trial> sides() {
+      lines = Stream.concat(lines.stream(), begun.stream()).toList();
+      return begun.stream().map(this::next);
+    }
+
+    private Trial trial(Choice choice, int k) {
+      return new Trial(this, choice.tried.feature(), choice.values.get(k), choice.tried::add);
+    }
+
+    private Trial next(ParabolicSearch line) {
+      return new Trial(this, line.feature(), line.next(), line::add);
+    }
+
     /** Those to follow further: first by their parabolas, then among these. */
-    List<ParabolicSearch> promising(int most) {
+    Stream<Trial> promising(int most) {
       if (followed == null) {
         followed = first(most, lines, ParabolicSearch::vertex);
       } else {
         double enough =
-            lines.stream().mapToDouble(ParabolicSearch::most).max().orElseThrow() + PRECISION;
+            Math.max(logProb, best().map(ParabolicSearch::most).orElse(logProb)) + PRECISION;
         followed =
             first(
                 most,
                 followed.stream().filter(line -> line.expected() > enough).toList(),
                 ParabolicSearch::expected);
       }
-      return followed;
+      return followed.stream().map(this::next);
+    }
+
+    /** Where log p is highest of all that was tried. */
+    private Optional<ParabolicSearch> best() {
+      List<ParabolicSearch> all =
+          Stream.concat(lines.stream(), choices.stream().map(Choice::tried)).toList();
+      return first(1, all, ParabolicSearch::most).stream().findFirst();
     }
 
     /** Replaces the value that gains most; false if none gains anything. */
     boolean repair() {
-      ParabolicSearch line = first(1, lines, ParabolicSearch::most).get(0);
-      if (!(line.most() > logProb)) {
+      ParabolicSearch line = best().orElse(null);
+      if (line == null || !(line.most() > logProb)) {
         return false;
       }
       int j = line.feature();
-      ParabolicSearch.Point best = line.best();
+      Point best = line.best();
       repairs.add(new Counterfactual(j, row[j], best.at(), best.logProb() - logProb));
       row[j] = best.at();
       repaired[j] = true;

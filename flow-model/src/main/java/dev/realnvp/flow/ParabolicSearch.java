@@ -1,11 +1,14 @@
 package dev.realnvp.flow;
 
+import dev.realnvp.flow.column.FeatureKind;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * log p as a function of one feature of a row: the row's own value, with the slope there, and the
- * best three values so far. The next value to try is that at the vertex of a parabola through them.
+ * log p as a function of the coordinate of one feature of a row: the row's own value, with the
+ * slope there, and the best three values so far. The next value to try is that at the vertex of a
+ * parabola through them. A line may also begin without the row's own value: with the feature's
+ * mean, and values a standard deviation from it.
  */
 final class ParabolicSearch {
 
@@ -23,7 +26,12 @@ final class ParabolicSearch {
   record Point(float at, double logProb, int mostLikelyClass) {}
 
   private final int feature;
+  private final FeatureKind kind;
+  private final double mean;
+
+  /** Null if the line begins without it. */
   private final Point own;
+
   private final double slope;
   private final double first;
 
@@ -34,32 +42,46 @@ final class ParabolicSearch {
    * The line of a row with a finite density.
    *
    * @param feature its index
-   * @param own the row's value
-   * @param slope of log p there, in nats per unit of the feature
-   * @param mean of the feature
+   * @param kind of the feature, which has the coordinate
+   * @param mean of the coordinate
    * @param scale its standard deviation
+   * @param own the row's value
+   * @param slope of log p there, in nats per unit of the coordinate
    */
-  ParabolicSearch(int feature, Point own, double slope, double mean, double scale) {
+  ParabolicSearch(
+      int feature, FeatureKind kind, double mean, double scale, Point own, double slope) {
     this.feature = feature;
+    this.kind = kind;
+    this.mean = mean;
     this.own = own;
     this.slope = slope;
-    double toMean = mean - own.at;
+    double toMean = mean - kind.coordinate(own.at);
     boolean downhill = toMean * slope < 0;
     first = downhill || Math.abs(toMean) < scale / 2 ? Math.copySign(scale, slope) : toMean;
     points.add(own);
+  }
+
+  /** The same without the row's own value. */
+  ParabolicSearch(int feature, FeatureKind kind, double mean, double scale) {
+    this.feature = feature;
+    this.kind = kind;
+    this.mean = mean;
+    own = null;
+    slope = 0;
+    first = scale;
   }
 
   int feature() {
     return feature;
   }
 
-  /** The best value so far. */
+  /** The best value so far, if there is one. */
   Point best() {
     return points.get(0);
   }
 
   double most() {
-    return best().logProb;
+    return points.isEmpty() ? Double.NEGATIVE_INFINITY : best().logProb;
   }
 
   /** Takes a value, if it is a new one with a finite density. */
@@ -82,12 +104,12 @@ final class ParabolicSearch {
    * or downhill.
    */
   float next() {
-    return (float) (best().at + step());
+    return kind.number(points.isEmpty() ? mean : kind.coordinate(best().at) + step());
   }
 
   /** log p at {@link #next} by the parabola. */
   double expected() {
-    return points.size() == 1 ? most() : most() + step() * (rise() + curvature() * step());
+    return points.size() < 2 ? most() : most() + step() * (rise() + curvature() * step());
   }
 
   /** The same, but that of the best value if the parabola has no vertex. */
@@ -113,7 +135,7 @@ final class ParabolicSearch {
   }
 
   private double distance(int i) {
-    return (double) points.get(i).at - best().at;
+    return kind.coordinate(points.get(i).at) - kind.coordinate(best().at);
   }
 
   /** The slope of the chord from the best value to another one. */
@@ -121,8 +143,11 @@ final class ParabolicSearch {
     return (points.get(i).logProb - most()) / distance(i);
   }
 
-  /** Half the second derivative of the parabola. */
+  /** Half the second derivative of the parabola; 0 for a straight line. */
   private double curvature() {
+    if (points.size() == 2 && own == null) {
+      return 0;
+    }
     return points.size() == 2
         ? (best().at == own.at ? chord(1) - slope : slope - chord(1)) / distance(1)
         : (chord(2) - chord(1)) / (distance(2) - distance(1));

@@ -15,7 +15,9 @@ import dev.realnvp.flow.layer.Standardization;
 import dev.realnvp.flow.layer.Transform;
 import dev.realnvp.model.Optimizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
@@ -290,6 +292,19 @@ public final class RealNVP {
         .filter(MixedFeatures.class::isInstance)
         .map(MixedFeatures.class::cast)
         .findFirst();
+  }
+
+  /**
+   * The logarithms of the frequencies of the levels of all features, {@code [S]}; none without
+   * {@link #mixed}.
+   */
+  public double[] logFrequencies() {
+    return Arrays.stream(network.getLayers())
+        .map(layer -> layer.paramTable().get(MixedFeatures.FREQUENCIES))
+        .filter(Objects::nonNull)
+        .findFirst()
+        .map(INDArray::toDoubleVector)
+        .orElse(new double[0]);
   }
 
   /**

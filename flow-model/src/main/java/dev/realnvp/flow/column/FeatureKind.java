@@ -110,4 +110,33 @@ public record FeatureKind(
     }
     return level < levels.size() ? levels.get(level) : Float.NaN;
   }
+
+  /** Whether a value is a number with a density. */
+  public boolean isNumber(float value) {
+    return isContinuous() && level(value, 0) >= size() - 1;
+  }
+
+  /** The coordinate of a number, z; of a whole one that of the middle between it and the next. */
+  public double coordinate(float number) {
+    return curve.at(inner(number));
+  }
+
+  /** {@code log dz/dx} at a number. */
+  public double logSlope(float number) {
+    return curve.logSlope(inner(number));
+  }
+
+  private double inner(float number) {
+    return number + (whole ? 0.5 : 0);
+  }
+
+  /** The number at a coordinate; if that is a level, the next number that is none. */
+  public float number(double coordinate) {
+    double x = curve.inverse(coordinate);
+    float number = (float) (whole ? Math.floor(x) : x);
+    while (!isNumber(number) && !Float.isNaN(number)) {
+      number = Math.max(Math.nextUp(number), whole ? number + 1 : number);
+    }
+    return number;
+  }
 }
