@@ -134,6 +134,29 @@ public record FeatureColumns(
     }
   }
 
+  /**
+   * What a feature's value stands for: a category, a truth, or that it is missing.
+   *
+   * @return empty if it is a number
+   */
+  public Optional<String> word(int feature, float value) {
+    if (!kinds) {
+      return Optional.empty();
+    }
+    if (Float.isNaN(value)) {
+      return Optional.of("missing");
+    }
+    Source source = columns.get(feature);
+    if (source.truth()) {
+      return Optional.of(Boolean.toString(value >= 0.5));
+    }
+    List<String> categories = source.categories();
+    if (categories.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(value < categories.size() ? categories.get((int) value) : "unknown");
+  }
+
   /** The form of a text to compare it by: an accented letter may be written as one code or two. */
   public static String normal(String text) {
     return text == null ? null : Normalizer.normalize(text, Normalizer.Form.NFC);

@@ -24,6 +24,7 @@ import dev.realnvp.spark.summary.ValueRange;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Schemas;
 import dev.realnvp.spark.table.Split;
+import dev.realnvp.stored.FeatureColumns;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -171,7 +172,12 @@ final class RunDensities {
   }
 
   /** Those without a density first, then by anomaly score; by density if there are no scores. */
-  private List<Scores.StrangeRow> strangest(Dataset<Row> scores, List<String> classNames) {
+  private List<Scores.StrangeRow> strangest(Dataset<Row> scores, List<String> classNames)
+      throws IOException {
+    FeatureColumns columns =
+        run.isThere(RunStage.TRAIN_FLOW.path())
+            ? FlowModel.features(run.model(RunStage.TRAIN_FLOW), "").learnt()
+            : FeatureColumns.NONE;
     return scores
         .select(
             id(scores),
@@ -198,7 +204,8 @@ final class RunDensities {
                     row.getAs(4),
                     row.getAs(5),
                     row.isNullAt(6) ? List.of() : Explanations.repairs(row.getList(6)),
-                    row.isNullAt(6) ? List.of() : Explanations.features(row.getList(6))))
+                    row.isNullAt(6) ? List.of() : Explanations.features(row.getList(6)),
+                    columns))
         .toList();
   }
 

@@ -13,6 +13,7 @@ import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -121,16 +122,22 @@ final class ScoreSection {
 
   private static String why(Scores.StrangeRow row) {
     return IntStream.range(0, row.repairs().size())
-        .mapToObj(i -> reason(row.features().get(i), row.repairs().get(i)))
+        .mapToObj(i -> reason(row, i))
         .collect(Collectors.joining("; "));
   }
 
-  private static String reason(String feature, Explainer.Counterfactual repair) {
+  private static String reason(Scores.StrangeRow row, int i) {
+    Explainer.Counterfactual repair = row.repairs().get(i);
+    Function<Float, String> word =
+        value ->
+            row.columns()
+                .word(repair.feature(), value)
+                .orElseGet(() -> Html.number((double) value));
     return "%s is %s, normally %s (%s nats)"
         .formatted(
-            feature,
-            Html.number((double) repair.value()),
-            Html.number((double) repair.normal()),
+            row.features().get(i),
+            word.apply(repair.value()),
+            word.apply(repair.normal()),
             Html.number(repair.nats()));
   }
 

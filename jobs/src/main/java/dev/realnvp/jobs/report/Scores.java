@@ -2,6 +2,7 @@ package dev.realnvp.jobs.report;
 
 import dev.realnvp.flow.Explainer;
 import dev.realnvp.spark.summary.Histogram;
+import dev.realnvp.stored.FeatureColumns;
 import java.util.List;
 import java.util.Map;
 
@@ -39,6 +40,7 @@ public record Scores(
    * @param score its anomaly score; null if it has none
    * @param repairs the most important one first; none if it is not explained
    * @param features what the features of these are called
+   * @param columns what their values stand for
    */
   public record StrangeRow(
       String id,
@@ -48,7 +50,8 @@ public record Scores(
       Double logProb,
       Double score,
       List<Explainer.Counterfactual> repairs,
-      List<String> features) {
+      List<String> features,
+      FeatureColumns columns) {
 
     /** Whether an embedding, null for none, has the values that are explained. */
     public boolean isOf(float[] embedding) {

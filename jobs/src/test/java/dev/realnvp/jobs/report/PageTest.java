@@ -15,6 +15,7 @@ import dev.realnvp.scores.Detections;
 import dev.realnvp.spark.summary.ClassFigures;
 import dev.realnvp.spark.summary.Histogram;
 import dev.realnvp.spark.summary.PosteriorQuality;
+import dev.realnvp.stored.FeatureColumns;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -137,7 +138,8 @@ class PageTest {
                             List.of(
                                 new Explainer.Counterfactual(3, 9.25f, 1, 45.5),
                                 new Explainer.Counterfactual(0, -2, 0, 1.5)),
-                            List.of(words, "feature 0"))),
+                            List.of(words, "feature 0"),
+                            FeatureColumns.NONE)),
                     new Content.Present<>(Map.of("17", new byte[] {4, 5, 6})))),
             new RunFacts.Threshold("test", 5000, 0.01, 2.5),
             List.of(words)),
