@@ -20,7 +20,7 @@ public final class MixedFlows {
 
   /**
    * A category, a number with a zero and missing values, a number with a soft curve, whole numbers
-   * with a zero, a number along a line, and copies of the first two.
+   * with a zero, a number far from 0 along a line, and copies of the first two.
    */
   public static final List<FeatureKind> KINDS =
       List.of(
@@ -28,7 +28,7 @@ public final class MixedFlows {
           atoms(true, false, 0f),
           FeatureKind.continuous(SOFT, 0.1),
           atoms(false, true, 0f),
-          FeatureKind.continuous(Curve.linear(0.3, 1.7), 0),
+          FeatureKind.continuous(Curve.linear(20000.3, 1.7), 0),
           copy(0),
           copy(1));
 
@@ -120,6 +120,7 @@ public final class MixedFlows {
       for (int j = 0; j < row.length; j++) {
         FeatureKind kind = kinds.get(j);
         double other = Math.rint(48 * random.nextGaussian()) / 16;
+        other += kind.isContinuous() ? Math.rint(kind.curve().location()) - 1 : 0;
         other *= kind.curve().soft() && random.nextInt(8) == 0 ? 4096 : 1;
         float original = kind.copied() < 0 ? 0 : row[kind.copied()];
         row[j] =
