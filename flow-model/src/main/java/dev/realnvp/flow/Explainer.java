@@ -53,6 +53,10 @@ import java.util.stream.Stream;
  * values so far. So a repair costs about as much as 25 scores under each class, of more than 128
  * features more.
  *
+ * <p>Of a feature with a curve p is the density of its coordinate, {@code p(x) / prod_j dz_j/dx_j}:
+ * it has no unit, and so can be compared with the probability of a level. For a feature without one
+ * the nats are the same.
+ *
  * <p>In a flow of features of several kinds ({@link MixedFeatures}) a feature with levels tries
  * each of them, of more than 16 the most frequent ones, but never values that are seldom or never
  * seen; a copy tries the value of its original, which in turn tries those of its copies. A feature
@@ -187,7 +191,11 @@ public final class Explainer {
       float[] row = Arrays.copyOfRange(x, i * features, (i + 1) * features);
       int width = numbers.width();
       float[] given = Arrays.copyOfRange(numbers.values(), i * width, (i + 1) * width);
-      all.add(new Search(row, given, scores.marginal()[i], scores.mostLikelyClass(i)));
+      double logProb = scores.marginal()[i];
+      for (int j = 0; j < features; j++) {
+        logProb -= logSlope(j, row[j]);
+      }
+      all.add(new Search(row, given, logProb, scores.mostLikelyClass(i)));
     }
     List<Search> left = all.stream().filter(search -> Double.isFinite(search.logProb)).toList();
     for (int k = 0; k < Math.min(count, features) && !left.isEmpty(); k++) {
@@ -228,6 +236,11 @@ public final class Explainer {
     return new Context.Values(numbers, width);
   }
 
+  /** {@code log dz_j/dx_j}, 0 for a level. */
+  private double logSlope(int j, float value) {
+    return kinds.get(j).isNumber(value) ? kinds.get(j).logSlope(value) : 0;
+  }
+
   /** Computes log p of values, a few blocks of them at once. */
   private void tryAll(List<Trial> trials) {
     int most = Math.min(BLOCKS * mixture.block(), ClassMixture.rowsAtOnce(prior.length));
@@ -244,9 +257,11 @@ public final class Explainer {
       ClassMixture.Scores scores =
           mixture.score(x, numbers(some.stream().map(Trial::search).toList()), values.length);
       for (int i = 0; i < values.length; i++) {
-        some.get(i)
-            .found
-            .accept(new Point(values[i], scores.marginal()[i], scores.mostLikelyClass(i)));
+        double logProb = scores.marginal()[i];
+        for (int j = 0; j < features; j++) {
+          logProb -= logSlope(j, x[i * features + j]);
+        }
+        some.get(i).found.accept(new Point(values[i], logProb, scores.mostLikelyClass(i)));
       }
     }
   }

@@ -12,10 +12,12 @@ import dev.realnvp.flow.column.KindChoice;
 import dev.realnvp.flow.column.LevelCounts;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -48,11 +50,19 @@ class MixedExplainerTest {
     };
   }
 
-  private static final RealNVP FLOW = trained();
+  /** By the unit of the debt, on which nothing depends. */
+  private static final Map<Float, RealNVP> FLOWS =
+      Stream.of(1e-4f, 1f, 1e4f).collect(Collectors.toMap(unit -> unit, unit -> trained(unit)));
 
-  private static RealNVP trained() {
+  private static float[] inUnit(float[] row, float unit) {
+    row[DEBT] *= unit;
+    return row;
+  }
+
+  private static RealNVP trained(float unit) {
     Random random = new Random(1);
-    float[][] rows = IntStream.range(0, 4000).mapToObj(i -> row(random)).toArray(float[][]::new);
+    float[][] rows =
+        Stream.generate(() -> inUnit(row(random), unit)).limit(4000).toArray(float[][]::new);
     List<FeatureKind> kinds = new ArrayList<>();
     List<Double> logFrequencies = new ArrayList<>();
     for (int j = 0; j < FEATURES; j++) {
@@ -96,9 +106,17 @@ class MixedExplainerTest {
         .explain(flat(rows), new Context.Values(new float[0], 0), rows.length, 3);
   }
 
-  private static double[] logProb(float[]... rows) {
+  /** Of the coordinates. */
+  private static double[] logProb(RealNVP flow, float[]... rows) {
     double[] logProb = new double[rows.length];
-    FlowEngine.batchInvariant(FLOW).logProb(flat(rows), Context.NONE, logProb);
+    FlowEngine.batchInvariant(flow).logProb(flat(rows), Context.NONE, logProb);
+    List<FeatureKind> kinds = flow.mixed().orElseThrow().kinds();
+    for (int i = 0; i < rows.length; i++) {
+      for (int j = 0; j < FEATURES; j++) {
+        boolean number = kinds.get(j).isNumber(rows[i][j]);
+        logProb[i] -= number ? kinds.get(j).logSlope(rows[i][j]) : 0;
+      }
+    }
     return logProb;
   }
 
@@ -111,12 +129,13 @@ class MixedExplainerTest {
   }
 
   /** Rows, some of which have a wrong value. */
-  private static float[][] planted(Predicate<float[]> chosen, Consumer<float[]> wrong) {
+  private static float[][] planted(float unit, Predicate<float[]> chosen, Consumer<float[]> wrong) {
     Random random = new Random(2);
     return Stream.generate(() -> row(random))
         .filter(chosen)
         .limit(PLANTED)
         .peek(wrong)
+        .map(row -> inUnit(row, unit))
         .toArray(float[][]::new);
   }
 
@@ -130,15 +149,27 @@ class MixedExplainerTest {
       Consumer<float[]> wrong,
       DoubleBinaryOperator distance,
       double most) {
-    float[][] right = planted(chosen, row -> {});
-    float[][] rows = planted(chosen, wrong);
-    List<List<Counterfactual>> all = explain(FLOW, rows);
+    FLOWS.forEach((unit, flow) -> assertNamed(unit, flow, feature, chosen, wrong, distance, most));
+  }
+
+  private static void assertNamed(
+      float unit,
+      RealNVP flow,
+      int feature,
+      Predicate<float[]> chosen,
+      Consumer<float[]> wrong,
+      DoubleBinaryOperator distance,
+      double most) {
+    float[][] right = planted(unit, chosen, row -> {});
+    float[][] rows = planted(unit, chosen, wrong);
+    List<List<Counterfactual>> all = explain(flow, rows);
+    double by = feature == DEBT ? unit : 1;
     float[][] repaired = Stream.of(rows).map(float[]::clone).toArray(float[][]::new);
     int named = 0;
     for (int i = 0; i < PLANTED; i++) {
       Counterfactual first = all.get(i).get(0);
       assertThat(first.value()).isEqualTo(rows[i][first.feature()]);
-      boolean near = distance.applyAsDouble(first.normal(), right[i][first.feature()]) <= most;
+      boolean near = distance.applyAsDouble(first.normal() / by, right[i][feature] / by) <= most;
       named += first.feature() == feature && near ? 1 : 0;
       for (Counterfactual repair : all.get(i)) {
         assertThat(repair.nats()).isPositive();
@@ -146,13 +177,13 @@ class MixedExplainerTest {
       }
     }
     assertThat(named).isGreaterThanOrEqualTo(190);
-    double[] before = logProb(rows);
-    double[] after = logProb(repaired);
+    double[] before = logProb(flow, rows);
+    double[] after = logProb(flow, repaired);
     for (int i = 0; i < PLANTED; i++) {
       double nats = all.get(i).stream().mapToDouble(Counterfactual::nats).sum();
       assertThat(nats).isCloseTo(after[i] - before[i], within(1e-3 * Math.max(1, nats)));
     }
-    assertThat(explain(FLOW, rows[77])).containsExactly(all.get(77));
+    assertThat(explain(flow, rows[77])).containsExactly(all.get(77));
   }
 
   private static final DoubleBinaryOperator DIFFERENCE = (a, b) -> Math.abs(a - b);
