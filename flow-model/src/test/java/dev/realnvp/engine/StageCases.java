@@ -1,5 +1,7 @@
 package dev.realnvp.engine;
 
+import dev.realnvp.flow.column.Curve;
+import dev.realnvp.flow.column.FeatureKind;
 import dev.realnvp.flow.layer.AffineCoupling;
 import dev.realnvp.flow.layer.Conditioner;
 import dev.realnvp.flow.layer.ContextEmbedding;
@@ -7,6 +9,7 @@ import dev.realnvp.flow.layer.ElementwiseAffine;
 import dev.realnvp.flow.layer.FlowOutputLayer;
 import dev.realnvp.flow.layer.InvertibleBatchNorm;
 import dev.realnvp.flow.layer.InvertibleLinear;
+import dev.realnvp.flow.layer.MixedFeatures;
 import dev.realnvp.flow.layer.Permutation;
 import dev.realnvp.flow.layer.SplineCoupling;
 import dev.realnvp.flow.layer.Standardization;
@@ -70,7 +73,14 @@ final class StageCases {
         norm.withRows(1),
         StageCase.flow("elementwise affine", new ElementwiseAffine(4, 3, false)),
         StageCase.flow("elementwise affine, given", new ElementwiseAffine(4, 3, true)),
+        StageCase.flow("numbers along curves", new MixedFeatures(0, curves(), hidden)),
         StageCase.flow("standardization", new Standardization(4, 0, List.of())));
+  }
+
+  /** Levels, whose way back is by latents, are under MixedFeaturesTest. */
+  private static List<FeatureKind> curves() {
+    Curve soft = new Curve(0.5, 2, true, List.of(0.5), List.of(0.0), List.of(2.0));
+    return List.of(FeatureKind.continuous(soft, 0), FeatureKind.continuous(Curve.linear(-1, 2), 0));
   }
 
   static Stream<StageCase> all() {

@@ -47,7 +47,7 @@ class StageSequenceSizesTest {
             "x: got 7 values, expected 2 rows of 4",
             () -> flow.logProb(new float[7], classes, two)),
         refused(
-            "x: got 9 values, expected 2 rows of 4",
+            "u: got 9 values, expected 2 rows of 4",
             () -> flow.fromLatent(new float[9], classes, two)),
         refused(
             "classes: got 3 values, expected 2 rows of 1",

@@ -345,7 +345,8 @@ public record MixedFeatures(int context, List<FeatureKind> kinds, List<Integer> 
     }
 
     private boolean isNumber(int j, int i, int rows) {
-      return kinds[j].isContinuous() && level[j * rows + i] >= kinds[j].size() - 1;
+      FeatureKind kind = kinds[j];
+      return kind.isContinuous() && (kind.size() == 0 || level[j * rows + i] == kind.size() - 1);
     }
 
     /** A coordinate that is of no matter to its row. */
@@ -452,7 +453,7 @@ public record MixedFeatures(int context, List<FeatureKind> kinds, List<Integer> 
       for (int j = 0; j < kinds.length; j++) {
         FeatureKind kind = kinds[j];
         for (int i = 0; i < rows; i++) {
-          int own = level[j * rows + i];
+          int own = kind.size() > 0 ? level[j * rows + i] : 0;
           if (isNumber(j, i, rows)) {
             double v = kind.curve().inverse(z[c * rows + i]);
             x[j * rows + i] = (float) (kind.whole() ? Math.floor(v) : v);
