@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
 
@@ -99,7 +100,7 @@ class PageTest {
             20,
             0.1,
             0.95,
-            Map.of("anomaly_score", detection(0.97), "gaussian", detection(0.8)),
+            new TreeMap<>(Map.of("anomaly_score", detection(0.97), "gaussian", detection(0.8))),
             Map.of()));
   }
 
