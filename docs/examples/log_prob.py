@@ -27,28 +27,13 @@ def network(a, prefix, h, residual):
     return affine(last, h)
 
 
-def piece(v, left, w, low, h, d, e):
-    """The values and slopes of rational-quadratic splines that rise by h over w, with the slopes d and e at both ends."""
-    r, s = (v - left) / w, h / w
-    q = r * (1 - r)
-    below = s + (d + e - 2 * s) * q
-    return low + h * (s * r**2 + d * q) / below, s**2 * (e * r**2 + 2 * s * q + d * (1 - r) ** 2) / below**2
-
-
 def along(curve, x):
     """The coordinate z of x, and log dz/dx."""
-    knots, values, slopes = (torch.tensor(curve[name], dtype=x.dtype) for name in ("knots", "values", "slopes"))
     u = (x - curve["location"]) / curve["scale"]
-    log_slope = -math.log(curve["scale"])
+    log_slope = torch.full_like(u, -math.log(curve["scale"]) - math.log(curve["deviation"]))
     if curve["soft"]:
         log_slope, u = log_slope - torch.hypot(u, torch.ones_like(u)).log(), u.asinh()
-    inside = u.clamp(knots[0], knots[-1])
-    if len(knots) == 1:
-        knots, values, slopes = (torch.cat([part, part + step]) for part, step in ((knots, 1), (values, slopes), (slopes, 0)))
-    k = (inside.unsqueeze(1) >= knots[1:-1]).sum(1)
-    w, h = knots.diff(), values.diff()
-    z, slope = piece(inside, knots[k], w[k], values[k], h[k], slopes[k], slopes[k + 1])
-    return z + slope * (u - inside), log_slope + slope.log()
+    return (u - curve["mean"]) / curve["deviation"], log_slope
 
 
 def mixed(layer, a, x, context):
@@ -64,8 +49,8 @@ def mixed(layer, a, x, context):
         other = ~torch.stack(levels).any(0) if levels else torch.ones_like(v, dtype=torch.bool)
         if levels:
             hots.append(torch.stack([*levels, other], 1))
-            costs += [0] * len(levels) + [0 if kind["curve"]["knots"] else math.log(kind["others"])]
-        if kind["curve"]["knots"]:
+            costs += [0] * len(levels) + [0 if kind["curve"]["deviation"] else math.log(kind["others"])]
+        if kind["curve"]["deviation"]:
             z, log_slope = along(kind["curve"], v.double() + kind["whole"] / 2)
             coordinates.append(torch.where(other, z, 1 - 2 * (len(coordinates) % 2)).float())
             log_det = log_det + torch.where(other, log_slope, free).float()
@@ -108,10 +93,13 @@ def log_prob(config, arrays, x, context=None):
             w, h, left, low, d, e = (
                 part.gather(1, k).squeeze(1) for part in (*sizes, *starts, slopes[:, :-1], slopes[:, 1:])
             )
-            value, slope = piece(v, left, w, low, h, d, e)
+            r, s = (v - left) / w, h / w
+            q = r * (1 - r)
+            below = s + (d + e - 2 * s) * q
+            slope = s**2 * (e * r**2 + 2 * s * q + d * (1 - r) ** 2) / below**2
             inside = v.abs() < bound
             x = x.clone()
-            x[:, ~kept] = torch.where(inside, value, v)
+            x[:, ~kept] = torch.where(inside, low + h * (s * r**2 + d * q) / below, v)
             log_det = log_det + torch.where(inside, slope, torch.ones_like(v)).log().sum(1)
         elif layer["type"] == "permutation":
             x = x[:, a["order"]]

@@ -235,7 +235,7 @@ public final class FlowOnnx implements Transform.Visitor<String> {
   }
 
   /**
-   * The coordinate of a feature along its curve. Beyond the ends of the spline it is the tangent.
+   * The coordinate of a feature along its curve.
    *
    * @param number 1 if the row's value is a number, 0 if it is one of the levels; null if all are
    *     numbers
@@ -253,53 +253,30 @@ public final class FlowOnnx implements Transform.Visitor<String> {
     String distance = minus(minus(x, near), graph.constant(location - (float) location));
     String u = graph.node("Div", distance, graph.constant(curve.scale()));
     u = curve.soft() ? graph.node("Asinh", u) : u;
-    int last = curve.knots().size() - 1;
-    int pieces = Math.max(1, last);
-    String from = graph.constant(curve.knots().get(0));
-    String inside = graph.node("Clip", u, from, graph.constant(curve.knots().get(last)));
-    String inner = vector(pieces - 1, k -> curve.knots().get(k + 1));
-    String bin = count(graph.node("GreaterOrEqual", inside, inner));
-    IntToDoubleFunction width =
-        k -> last == 0 ? 1 : curve.knots().get(k + 1) - curve.knots().get(k);
-    String w = pick(pieces, width, bin);
-    String h =
-        pick(
-            pieces,
-            k ->
-                last == 0
-                    ? curve.slopes().get(0)
-                    : curve.values().get(k + 1) - curve.values().get(k),
-            bin);
-    Piece piece =
-        piece(
-            graph.node("Div", minus(inside, pick(pieces, k -> curve.knots().get(k), bin)), w),
-            graph.node("Div", h, w),
-            h,
-            pick(pieces, k -> curve.values().get(k), bin),
-            pick(pieces, k -> curve.slopes().get(k), bin),
-            pick(pieces, k -> curve.slopes().get(Math.min(k + 1, last)), bin));
-    String coordinate = plus(piece.value(), times(piece.slope(), minus(u, inside)));
-    String logSlope =
-        minus(graph.node("Log", piece.slope()), graph.constant(Math.log(curve.scale())));
+    String coordinate =
+        graph.node(
+            "Div", minus(u, graph.constant(curve.mean())), graph.constant(curve.deviation()));
+    double line = -Math.log(curve.scale()) - Math.log(curve.deviation());
+    String bend = null;
     if (curve.soft()) {
-      // log cosh u, without overflow.
+      // -log cosh u, without overflow.
       String size = graph.node("Abs", u);
       String more = graph.node("Softplus", times(size, -2));
-      logSlope = minus(logSlope, minus(plus(size, more), graph.constant(Math.log(2))));
+      bend = minus(graph.constant(Math.log(2)), plus(size, more));
     }
-    if (number != null) {
+    if (number == null) {
+      constant += line;
+    } else {
       String other = graph.constant(free);
       coordinate = plus(times(minus(coordinate, other), number), other);
-      logSlope = times(minus(logSlope, graph.constant(FREE)), number);
+      String slope = graph.constant(line - FREE);
+      bend = times(bend == null ? slope : plus(bend, slope), number);
       constant += FREE;
     }
-    addLogDet(sumOfFeatures(logSlope));
+    if (bend != null) {
+      addLogDet(sumOfFeatures(bend));
+    }
     return coordinate;
-  }
-
-  /** A number of each piece of a curve, of the pieces that the rows are in. */
-  private String pick(int pieces, IntToDoubleFunction number, String bin) {
-    return graph.node("Gather", vector(pieces, number), bin);
   }
 
   @Override
@@ -391,45 +368,32 @@ public final class FlowOnnx implements Transform.Visitor<String> {
     String slopes =
         graph.node("Pad", inner, graph.longs(0, 0, 1, 0, 0, 0, 1, 0), graph.constant(1));
     String inRow = graph.node("Unsqueeze", v, graph.longs(axis));
-    String bin = count(graph.node("GreaterOrEqual", inRow, slice(starts[0], axis, 1, bins)));
+    String passed =
+        graph.node(
+            "Cast",
+            List.of(attribute("to", Onnx.TensorProto.DataType.INT64_VALUE)),
+            graph.node("GreaterOrEqual", inRow, slice(starts[0], axis, 1, bins)));
+    String bin = graph.node("ReduceSum", passed, graph.longs(axis));
     String w = pick(sizes[0], bin);
     String h = pick(sizes[1], bin);
     String d = pick(slice(slopes, axis, 0, bins), bin);
     String e = pick(slice(slopes, axis, 1, bins + 1), bin);
     String r = graph.node("Div", minus(v, pick(starts[0], bin)), w);
     String s = graph.node("Div", h, w);
-    Piece piece = piece(r, s, h, pick(starts[1], bin), d, e);
-    String inside = graph.node("Less", graph.node("Abs", v), graph.constant(bound));
-    String logs = graph.node("Log", graph.node("Where", inside, piece.slope(), graph.constant(1)));
-    addLogDet(sumOfFeatures(logs));
-    return joined(coupling, kept, graph.node("Where", inside, piece.value(), v));
-  }
-
-  /** A point of a piece of a rational-quadratic spline. */
-  private record Piece(String value, String slope) {}
-
-  /**
-   * That of a piece of height h from the value low on, at r of its width.
-   *
-   * @param s its mean slope
-   * @param d the slope at its begin
-   * @param e the slope at its end
-   */
-  private Piece piece(String r, String s, String h, String low, String d, String e) {
     String rest = minus(graph.constant(1), r);
     String q = times(r, rest);
     String below = plus(s, times(minus(plus(d, e), times(s, 2)), q));
-    String share = graph.node("Div", plus(times(s, times(r, r)), times(d, q)), below);
+    String value =
+        plus(
+            pick(starts[1], bin),
+            graph.node("Div", times(h, plus(times(s, times(r, r)), times(d, q))), below));
     String terms =
         plus(plus(times(e, times(r, r)), times(times(s, q), 2)), times(d, times(rest, rest)));
     String slope = graph.node("Div", times(times(s, s), terms), times(below, below));
-    return new Piece(plus(low, times(h, share)), slope);
-  }
-
-  /** How many are true, along the axis of features or of bins. */
-  private String count(String conditions) {
-    return graph.node(
-        "ReduceSum", cast(Onnx.TensorProto.DataType.INT64, conditions), graph.longs(LAST));
+    String inside = graph.node("Less", graph.node("Abs", v), graph.constant(bound));
+    String logs = graph.node("Log", graph.node("Where", inside, slope, graph.constant(1)));
+    addLogDet(sumOfFeatures(logs));
+    return joined(coupling, kept, graph.node("Where", inside, value, v));
   }
 
   private String cast(Onnx.TensorProto.DataType type, String values) {

@@ -79,7 +79,7 @@ final class StageCases {
 
   /** Levels, whose way back is by latents, are under MixedFeaturesTest. */
   private static List<FeatureKind> curves() {
-    Curve soft = new Curve(0.5, 2, true, List.of(0.5), List.of(0.0), List.of(2.0));
+    Curve soft = new Curve(0.5, 2, true, 0.5, 0.5);
     return List.of(FeatureKind.continuous(soft, 0), FeatureKind.continuous(Curve.linear(-1, 2), 0));
   }
 

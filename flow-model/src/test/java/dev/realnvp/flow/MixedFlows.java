@@ -14,9 +14,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /** Flows of features of several kinds, away from their initial values, and rows for them. */
 public final class MixedFlows {
 
-  public static final Curve SOFT =
-      new Curve(
-          1, 2, true, List.of(-0.5, 0.3, 1.0), List.of(-1.0, 0.2, 0.9), List.of(1.5, 1.2, 0.7));
+  public static final Curve SOFT = new Curve(1, 2, true, 0.3, 0.75);
 
   /**
    * A category, a number with a zero and missing values, a number with a soft curve, whole numbers

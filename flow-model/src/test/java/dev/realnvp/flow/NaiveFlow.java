@@ -274,9 +274,13 @@ public final class NaiveFlow {
         }
         if (kind.isContinuous()) {
           if (!atLevel) {
-            double[] end = NaiveSpline.along(kind.curve(), row[j] + (kind.whole() ? 0.5 : 0));
-            logDet += Math.log(end[1]) + standardNormal(new double[] {coordinates[c]});
-            coordinates[c] = end[0];
+            double x = row[j] + (kind.whole() ? 0.5 : 0);
+            double v = (x - kind.curve().location()) / kind.curve().scale();
+            double root = kind.curve().soft() ? Math.sqrt(1 + v * v) : 1;
+            double u = kind.curve().soft() ? Math.signum(v) * Math.log(Math.abs(v) + root) : v;
+            double rate = kind.curve().scale() * kind.curve().deviation() * root;
+            logDet += standardNormal(new double[] {coordinates[c]}) - Math.log(rate);
+            coordinates[c] = (u - kind.curve().mean()) / kind.curve().deviation();
           }
           c++;
         }

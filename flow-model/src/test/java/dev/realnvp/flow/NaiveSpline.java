@@ -1,12 +1,11 @@
 package dev.realnvp.flow;
 
-import dev.realnvp.flow.column.Curve;
 import dev.realnvp.flow.layer.SplineCoupling;
 import java.util.Arrays;
 
 /**
  * A rational-quadratic spline through its knots (Gregory and Delbourgo 1982), by its equations; the
- * slope is by the rule of quotients, and the way back a bisection.
+ * slope is a difference, and the way back a bisection.
  *
  * @param out of the conditioner: K logits of widths, K of heights, K - 1 of inner slopes
  * @param bins K
@@ -14,54 +13,12 @@ import java.util.Arrays;
  */
 record NaiveSpline(double[] out, int bins, double bound) implements NaiveFlow.Curve {
 
-  /** What is between two knots. */
-  private record Piece(
-      double left, double right, double low, double high, double first, double last) {
+  private static final double STEP = 1e-7;
 
-    /** The value, and the slope. */
-    double[] at(double x) {
-      double chord = (high - low) / (right - left);
-      double t = (x - left) / (right - left);
-      double above = (high - low) * (chord * t * t + first * t * (1 - t));
-      double below = chord + (first + last - 2 * chord) * t * (1 - t);
-      double aboveSlope = (high - low) * (2 * chord * t + first * (1 - 2 * t));
-      double belowSlope = (first + last - 2 * chord) * (1 - 2 * t);
-      double slope = (aboveSlope * below - above * belowSlope) / (below * below);
-      return new double[] {low + above / below, slope / (right - left)};
-    }
-  }
-
-  /** The value, and the slope, of the curve of a feature. */
-  static double[] along(Curve curve, double x) {
-    double v = (x - curve.location()) / curve.scale();
-    double root = Math.sqrt(1 + v * v);
-    double u = curve.soft() ? Math.signum(v) * Math.log(Math.abs(v) + root) : v;
-    double slope = 1 / curve.scale() / (curve.soft() ? root : 1);
-    int last = curve.knots().size() - 1;
-    int k = 0;
-    while (k < last && u >= curve.knots().get(k + 1)) {
-      k++;
-    }
-    double left = curve.knots().get(k);
-    double low = curve.values().get(k);
-    double first = curve.slopes().get(k);
-    double[] end =
-        u < left || k == last
-            ? new double[] {low + first * (u - left), first}
-            : new Piece(
-                    left,
-                    curve.knots().get(k + 1),
-                    low,
-                    curve.values().get(k + 1),
-                    first,
-                    curve.slopes().get(k + 1))
-                .at(u);
-    return new double[] {end[0], end[1] * slope};
-  }
-
-  private double[] at(double x) {
+  @Override
+  public double value(double x) {
     if (Math.abs(x) >= bound) {
-      return new double[] {x, 1};
+      return x;
     }
     double[] across = knots(Arrays.copyOfRange(out, 0, bins));
     double[] up = knots(Arrays.copyOfRange(out, bins, 2 * bins));
@@ -71,17 +28,16 @@ record NaiveSpline(double[] out, int bins, double bound) implements NaiveFlow.Cu
     }
     double first = k == 0 ? 1 : Math.exp(3 * Math.tanh(out[2 * bins + k - 1] / 3));
     double last = k == bins - 1 ? 1 : Math.exp(3 * Math.tanh(out[2 * bins + k] / 3));
-    return new Piece(across[k], across[k + 1], up[k], up[k + 1], first, last).at(x);
-  }
-
-  @Override
-  public double value(double x) {
-    return at(x)[0];
+    double chord = (up[k + 1] - up[k]) / (across[k + 1] - across[k]);
+    double t = (x - across[k]) / (across[k + 1] - across[k]);
+    double numerator = (up[k + 1] - up[k]) * (chord * t * t + first * t * (1 - t));
+    double denominator = chord + (first + last - 2 * chord) * t * (1 - t);
+    return up[k] + numerator / denominator;
   }
 
   @Override
   public double logSlope(double x) {
-    return Math.log(at(x)[1]);
+    return Math.log((value(x + STEP) - value(x - STEP)) / (2 * STEP));
   }
 
   @Override

@@ -1,7 +1,6 @@
 package dev.realnvp.flow.column;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.optim.InitialGuess;
 import org.apache.commons.math3.optim.MaxEval;
@@ -104,7 +103,7 @@ public final class CurveFit {
     double middle = values[count / 2];
     double range = values[3 * count / 4] - values[count / 4];
     Curve normal = standardised(0, 1, false, values);
-    double unit = range > 0 ? range : 1 / normal.slopes().get(0);
+    double unit = range > 0 ? range : normal.deviation();
     SimplexOptimizer optimizer =
         new SimplexOptimizer(new SimpleValueChecker(PRECISION, PRECISION, EVALUATIONS));
     double[] found =
@@ -140,13 +139,12 @@ public final class CurveFit {
   }
 
   private static Curve standardised(double location, double scale, boolean soft, double[] values) {
-    Curve inner = new Curve(location, scale, soft, List.of(0.0), List.of(0.0), List.of(1.0));
+    Curve inner = new Curve(location, scale, soft, 0, 1);
     double[] u = Arrays.stream(values).map(inner::at).toArray();
     double mean = Arrays.stream(u).average().orElseThrow();
     double variance = Arrays.stream(u).map(x -> (x - mean) * (x - mean)).average().orElseThrow();
     double deviation = Math.sqrt(variance);
     boolean constant = !(deviation > 1e-6 * Math.abs(mean)) || !(deviation > Float.MIN_NORMAL);
-    return new Curve(
-        location, scale, soft, List.of(mean), List.of(0.0), List.of(constant ? 1 : 1 / deviation));
+    return new Curve(location, scale, soft, mean, constant ? 1 : deviation);
   }
 }

@@ -46,7 +46,7 @@ public record FeatureKind(
     if (!(noise >= 0) || Double.isInfinite(noise)) {
       throw new IllegalArgumentException("noise: got %s, expected at least 0".formatted(noise));
     }
-    boolean number = !curve.knots().isEmpty();
+    boolean number = curve.deviation() > 0;
     if (!number && levels.isEmpty() && !missing && copied < 0) {
       throw new IllegalArgumentException("got a feature without levels and curve");
     }
@@ -70,7 +70,7 @@ public record FeatureKind(
   /** Whether a value at the last level is a number with a density. */
   @JsonIgnore
   public boolean isContinuous() {
-    return !curve.knots().isEmpty();
+    return curve.deviation() > 0;
   }
 
   /**

@@ -489,7 +489,7 @@ public record MixedFeatures(int context, List<FeatureKind> kinds, List<Integer> 
             dx[j * rows + i] =
                 (float)
                     (dz[c * rows + i] * Math.exp(kind.curve().logSlope(v))
-                        - batch.weight(i) * bend(kind, v));
+                        - batch.weight(i) * kind.curve().bend(v));
           }
         }
         c += kind.isContinuous() ? 1 : 0;
@@ -507,12 +507,6 @@ public record MixedFeatures(int context, List<FeatureKind> kinds, List<Integer> 
         train(batch, sums == null ? null : sums.array());
       }
       batch.condition(before, sums);
-    }
-
-    /** The derivative of {@code log dz/dx}, by a central difference. */
-    private static double bend(FeatureKind kind, double x) {
-      double step = 1e-4 * (kind.curve().scale() + Math.abs(x - kind.curve().location()));
-      return (kind.curve().logSlope(x + step) - kind.curve().logSlope(x - step)) / (2 * step);
     }
 
     /**
