@@ -45,13 +45,13 @@ public record Marginal(
     }
   }
 
-  /** Of numbers in any order, none of them NaN: all their values. */
+  /** Of numbers in any order: all their values. What is missing, NaN, is below all of them. */
   public static Marginal of(double[] numbers) {
     return of(numbers, numbers.length);
   }
 
   /**
-   * Of numbers in any order, none of them NaN.
+   * Of numbers in any order. What is missing, NaN, is below all of them.
    *
    * @param most values, and up to five more
    */
@@ -59,6 +59,7 @@ public record Marginal(
     // What is added makes one zero of two.
     double[] sorted =
         Arrays.stream(numbers)
+            .map(x -> Double.isNaN(x) ? Double.NEGATIVE_INFINITY : x)
             .map(x -> Math.min(Double.MAX_VALUE, Math.max(-Double.MAX_VALUE, x)) + 0.0)
             .sorted()
             .toArray();

@@ -123,6 +123,18 @@ class TwoSamplesTest {
   }
 
   @Test
+  void whatIsMissingIsBelowAllNumbers() {
+    double[] numbers = new Random(1).doubles(2000).toArray();
+    double[] gaps = numbers.clone();
+    Arrays.fill(gaps, 0, 200, Double.NaN);
+    Marginal some = Marginal.of(gaps, 100);
+    assertThat(some.equal()[0]).isEqualTo(200);
+    assertThat(some.mean())
+        .isCloseTo(Arrays.stream(gaps, 200, 2000).average().orElseThrow(), within(1e-12));
+    assertThat(Shift.of(0, "x", some, Marginal.of(numbers)).distance()).isBetween(0.09, 0.12);
+  }
+
+  @Test
   void aReferenceIsReadAsItWasWrittenAndHasSomeMegabytes() {
     Random random = new Random(3);
     List<Marginal> features =
