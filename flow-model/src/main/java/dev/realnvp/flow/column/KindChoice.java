@@ -73,6 +73,8 @@ public final class KindChoice {
    * @param counts of all rows
    * @param sample of the rows' values, NaN where they are missing
    * @param categories whether values are places of categories, or truths
+   * @throws IllegalArgumentException if the values are too many for categories, or have no
+   *     logarithm
    */
   public static Choice of(LevelCounts counts, float[] sample, boolean categories, Wish wish) {
     TreeMap<Float, Long> found = counts.counts();
@@ -84,8 +86,15 @@ public final class KindChoice {
           case NUMBER, LOG -> false;
           case AUTO -> categories || few || found.size() == 1;
         };
-    if (discrete && (!found.isEmpty() || counts.missing() > 0)) {
+    if (discrete && counts.few(LevelCounts.MOST)) {
       return discrete(counts, found);
+    }
+    if (wish == Wish.CATEGORY) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "got category, expected at most %,d different values of one",
+              LevelCounts.MOST));
     }
     boolean whole = counts.whole();
     TreeMap<Float, Long> frequent =
@@ -119,7 +128,10 @@ public final class KindChoice {
     if (numbers.length == 0) {
       return discrete(counts, found.isEmpty() ? new TreeMap<>(frequent) : found);
     }
-    boolean log = wish == Wish.LOG && Arrays.stream(numbers).min().orElse(0) > 0;
+    boolean log = wish == Wish.LOG;
+    if (log && !(Arrays.stream(numbers).min().orElseThrow() > 0)) {
+      throw new IllegalArgumentException("got log, expected numbers above 0");
+    }
     CurveFit.Fitted fitted =
         log
             ? new CurveFit.Fitted(CurveFit.fit(CurveFit.Shape.LOG, numbers), CurveFit.Shape.LOG)
@@ -249,8 +261,7 @@ public final class KindChoice {
       for (int c = 0; c < size; c++) {
         FeatureKind kind = choices.get(numbers[c]).kind();
         float x = row[numbers[c]];
-        boolean number = kind.level(x, 0) >= kind.size() - 1 && !Float.isNaN(x);
-        z[c] = number ? kind.curve().at(x + (kind.whole() ? 0.5 : 0)) : 0;
+        z[c] = kind.isNumber(x) ? kind.coordinate(x) : 0;
       }
       for (int c = 0; c < size; c++) {
         for (int d = 0; d <= c; d++) {

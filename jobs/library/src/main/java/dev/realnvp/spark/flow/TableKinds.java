@@ -3,6 +3,7 @@ package dev.realnvp.spark.flow;
 import dev.realnvp.flow.column.FeatureKind;
 import dev.realnvp.flow.column.KindChoice;
 import dev.realnvp.flow.column.LevelCounts;
+import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.shards.Shards;
 import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.RowSample;
@@ -80,12 +81,17 @@ record TableKinds(List<KindChoice.Choice> choices, float[][] sample) {
       int own = j;
       float[] values = new float[sample.length];
       IntStream.range(0, values.length).forEach(i -> values[i] = sample[i][own]);
-      choices.add(
-          KindChoice.of(
-              counts[j],
-              values,
-              source.truth() || !source.categories().isEmpty(),
-              wish(encoder.kinds().orElse(Map.of()), source.name())));
+      try {
+        choices.add(
+            KindChoice.of(
+                counts[j],
+                values,
+                source.truth() || !source.categories().isEmpty(),
+                wish(encoder.kinds().orElse(Map.of()), source.name())));
+      } catch (IllegalArgumentException e) {
+        throw new InvalidInputException(
+            "column-kinds of column '%s': %s".formatted(source.name(), e.getMessage()), e);
+      }
     }
     return new TableKinds(choices, sample);
   }

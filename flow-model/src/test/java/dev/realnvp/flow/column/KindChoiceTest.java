@@ -1,0 +1,64 @@
+package dev.realnvp.flow.column;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.realnvp.flow.column.KindChoice.Wish;
+import java.util.Random;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.DoubleStream;
+import org.junit.jupiter.api.Test;
+
+/** What columns are taken for. */
+class KindChoiceTest {
+
+  private static FeatureKind kind(DoubleUnaryOperator ofNormal, Wish wish) {
+    Random random = new Random(1);
+    return kind(DoubleStream.generate(random::nextGaussian).map(ofNormal).limit(5000), wish);
+  }
+
+  private static FeatureKind kind(DoubleStream values, Wish wish) {
+    double[] all = values.toArray();
+    float[] sample = new float[all.length];
+    LevelCounts counts = new LevelCounts();
+    for (int i = 0; i < sample.length; i++) {
+      sample[i] = (float) all[i];
+      counts.add(sample[i]);
+    }
+    return KindChoice.of(counts, sample, false, wish).kind();
+  }
+
+  @Test
+  void heavyTailsHaveALogarithmAndOthersNone() {
+    assertThat(kind(z -> 3 + 2 * z, Wish.AUTO).curve().soft()).isFalse();
+    assertThat(kind(z -> z < 0 ? z - 4 : z + 4, Wish.AUTO).curve().soft()).isFalse();
+    assertThat(kind(z -> Math.exp(1.5 * z), Wish.AUTO).curve().soft()).isTrue();
+    assertThat(kind(z -> Math.sinh(2 * z), Wish.AUTO).curve().soft()).isTrue();
+    assertThat(kind(z -> Math.exp(0.1 * z), Wish.LOG).curve().soft()).isTrue();
+    assertThatThrownBy(() -> kind(z -> z, Wish.LOG))
+        .hasMessage("got log, expected numbers above 0");
+  }
+
+  @Test
+  void zerosAndHolesAreLevelsOfANumber() {
+    FeatureKind amounts = kind(z -> z < 0 ? 0 : z > 2 ? Double.NaN : Math.exp(z), Wish.AUTO);
+    assertThat(amounts.levels()).containsExactly(0f);
+    assertThat(amounts.missing()).isTrue();
+    assertThat(amounts.isContinuous()).isTrue();
+    // Of whole numbers that are frequent alike none is.
+    FeatureKind counts = kind(z -> Math.rint(50 + 10 * z), Wish.AUTO);
+    assertThat(counts.levels()).isEmpty();
+    assertThat(counts.whole()).isTrue();
+  }
+
+  @Test
+  void fewValuesAreLevelsAndThoseOfOneRowAreOthers() {
+    DoubleStream values = DoubleStream.iterate(0, i -> i + 1).map(i -> i < 995 ? i % 3 : i);
+    FeatureKind few = kind(values.limit(1000), Wish.AUTO);
+    assertThat(few.levels()).containsExactly(0f, 1f, 2f);
+    assertThat(few.isContinuous()).isFalse();
+    // n1 + n1 (n1 - 1) / (2 (n2 + 1)), the estimate of Chao.
+    assertThat(few.others()).isEqualTo(5 + 5 * 4 / 2.0);
+    assertThat(few.level(997, 0)).isEqualTo(few.size() - 1);
+  }
+}
