@@ -97,8 +97,11 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
         previous.map(flow -> flow.continued(fresh, table, context)).orElse(fresh);
     stage.requireValidation(training.validationRows());
     Console.stage(
-        "train-flow: %,d rows of %d features from %s, %s%s",
+        "train-flow: %,d %s of %d features from %s, %s%s",
         training.rows(),
+        training.rows() < training.allRows()
+            ? "of %,d rows, which flow.budget allows,".formatted(training.allRows())
+            : "rows",
         table.features() - context.size(),
         table.name(),
         context.isEmpty()

@@ -12,6 +12,7 @@ import dev.realnvp.spark.training.Master;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.apache.commons.math3.distribution.ChiSquaredDistribution;
 
 /**
@@ -29,6 +30,9 @@ public record FlowSettings(Config flow, int context, TrainingPlan plan, int infe
   private static final double NOISE_VARIANCE = 3;
 
   private static final double MOST_NOISE = 0.5;
+
+  /** Rows that all epochs together visit, if neither budget nor epochs are set. */
+  private static final double BUDGET = 4e6;
 
   /** Tukey's outer fence, in interquartile ranges. */
   private static final double OUTER_FENCE = 3;
@@ -64,6 +68,19 @@ public record FlowSettings(Config flow, int context, TrainingPlan plan, int infe
   /** The share of the train split to validate on; 0 to validate on the test split. */
   double validation() {
     return flow.getDouble("validation");
+  }
+
+  /**
+   * How many train rows there are to be at most, so that all epochs together visit no more than the
+   * budget says.
+   *
+   * @param rows that there are
+   */
+  long mostRows(long rows) {
+    boolean all = plan.settings().epochs() > 0;
+    double budget = number("budget").orElse(all ? 0 : BUDGET);
+    int epochs = plan.forRows(rows, usualFor(rows), OptionalInt.empty()).settings().epochs();
+    return budget == 0 ? rows : Math.min(rows, Math.max(1, Math.round(budget / epochs)));
   }
 
   private Optional<Double> number(String name) {

@@ -45,28 +45,39 @@ public final class FlowTraining {
   /** The calibration's name for rows that were held out of the train split. */
   private static final String VALIDATION = "validation";
 
+  /** Of a sample, the rows that are trained on for each that is held out, at least. */
+  private static final long TRAINED_OF_HELD_OUT = 4;
+
   private final SparkSession spark;
+  private final long all;
   private final EmbeddingTable table;
   private final FlowSettings settings;
   private final Optional<RealNVP> previous;
 
   private FlowTraining(
-      SparkSession spark, EmbeddingTable table, FlowSettings settings, Optional<RealNVP> previous) {
+      SparkSession spark,
+      long all,
+      EmbeddingTable table,
+      FlowSettings settings,
+      Optional<RealNVP> previous) {
     this.spark = spark;
+    this.all = all;
     this.table = table;
     this.settings = settings;
     this.previous = previous;
   }
 
   /**
-   * A training on a table; some of its train rows are held out if the settings say so.
+   * A training on a table; some of its train rows are held out if the settings say so. Of more rows
+   * than the budget allows, a sample is trained on, and a sample of the others is held out.
    *
    * @throws InvalidInputException if there is no row to train on, or only one feature
    */
   public static FlowTraining of(SparkSession spark, EmbeddingTable whole, FlowSettings settings) {
     double share = settings.validation();
     EmbeddingTable table = share == 0 ? whole : whole.holdOut(share);
-    if (table.splits().get(Split.TRAIN) == 0) {
+    long rows = table.splits().get(Split.TRAIN);
+    if (rows == 0) {
       throw new InvalidInputException(table.name() + " has no rows of split 'train'");
     }
     int features = table.features() - settings.context();
@@ -74,7 +85,19 @@ public final class FlowTraining {
       throw new InvalidInputException(
           "rows of %s have %d feature; a flow takes at least 2".formatted(table.name(), features));
     }
-    return new FlowTraining(spark, table, settings, Optional.empty());
+    long most = settings.mostRows(rows);
+    return new FlowTraining(
+        spark,
+        rows,
+        most < rows ? sample(table, most, settings) : table,
+        settings,
+        Optional.empty());
+  }
+
+  private static EmbeddingTable sample(EmbeddingTable table, long most, FlowSettings settings) {
+    double share = (double) most / table.splits().get(Split.TRAIN);
+    double held = Math.max(1, table.splits().get(Split.TEST)) * TRAINED_OF_HELD_OUT;
+    return table.sample(share, Math.min(1, most / held), settings.plan().settings().seed());
   }
 
   /**
@@ -90,11 +113,16 @@ public final class FlowTraining {
           "the flow to go on from has %d features, given %d classes or numbers; %s has %d and %d, expected the same"
               .formatted(flow.features(), flow.context(), table.name(), features(), context));
     }
-    return new FlowTraining(spark, table, settings, Optional.of(flow));
+    return new FlowTraining(spark, all, table, settings, Optional.of(flow));
   }
 
   public long rows() {
     return table.splits().get(Split.TRAIN);
+  }
+
+  /** The train rows of the table, of which {@link #rows} are trained on. */
+  public long allRows() {
+    return all;
   }
 
   public long validationRows() {

@@ -175,4 +175,52 @@ public record EmbeddingTable(
         Map.of(Split.TRAIN, all - held.getLong(0), Split.TEST, held.getLong(0));
     return part(parted, name, all, counts, sums);
   }
+
+  /**
+   * About the given share of each split's rows, by content, seed and nothing else, in one pass.
+   * Which rows are drawn is independent of which are held out.
+   *
+   * @param train above 0 and at most 1
+   * @param test likewise
+   */
+  public EmbeddingTable sample(double train, double test, long seed) {
+    return sample(train, test, seed, heldOut.flatMap(HoldOut::copies).orElse(false));
+  }
+
+  private EmbeddingTable sample(double train, double test, long seed, boolean copies) {
+    Column split = functions.col("split");
+    Column hash =
+        TableStatistics.hash(
+            functions.lit(seed), split, functions.col("label"), functions.col(Embeddings.COLUMN));
+    Column[] ids = identified ? new Column[] {functions.col("id")} : new Column[0];
+    Column isTest = split.equalTo(Split.TEST);
+    Column left =
+        functions
+            .when(isTest, HoldOut.split(rows, copies, 1 - test, hash, ids))
+            .otherwise(HoldOut.split(rows, copies, 1 - train, hash, ids));
+    Dataset<Row> drawn = rows.where(left.equalTo(Split.TRAIN));
+    Column weight = weights.isEmpty() ? functions.lit(1.0) : functions.col(Embeddings.WEIGHT);
+    Row kept =
+        drawn
+            .agg(
+                functions.count("*"),
+                TableStatistics.countIf(isTest),
+                ExactSums.sum(weight),
+                ExactSums.sum(functions.when(isTest, weight)),
+                HoldOut.distinct(hash))
+            .first();
+    long held = kept.getLong(1);
+    long learnt = kept.getLong(0) - held;
+    long all = splits.get(Split.TRAIN);
+    boolean equal = HoldOut.hasManyCopies(kept.getLong(0), kept.getLong(4), kept.getLong(0), 1);
+    if (!copies && (equal || HoldOut.hasManyCopies(all, all, learnt, train))) {
+      return sample(train, test, seed, true);
+    }
+    Map<String, Double> sums = new LinkedHashMap<>();
+    if (!weights.isEmpty()) {
+      sums.put(Split.TRAIN, kept.getDouble(2) - kept.getDouble(3));
+      sums.put(Split.TEST, kept.getDouble(3));
+    }
+    return part(drawn, name, kept.getLong(0), Map.of(Split.TRAIN, learnt, Split.TEST, held), sums);
+  }
 }
