@@ -1,5 +1,7 @@
 package dev.realnvp.engine.arrays;
 
+import java.util.Arrays;
+
 /**
  * Functions of every element in a range of indices, in single precision. The loops have no
  * branches, and no calls but those that the JVM can vectorize.
@@ -122,20 +124,57 @@ public final class Elementwise {
   }
 
   /**
+   * {@code x_k = exp(x_k) / sum_k exp(x_k)} of each element of K arrays. The JVM vectorizes loops
+   * over several arrays only if these have the same indices.
+   *
+   * @param x {@code [K][at least count]}
+   */
+  public static void softmax(float[][] x, int count) {
+    float[] most = Arrays.copyOf(x[0], count);
+    for (float[] values : x) {
+      for (int i = 0; i < count; i++) {
+        most[i] = Math.max(most[i], values[i]);
+      }
+    }
+    float[] sum = new float[count];
+    float[] powers = new float[count];
+    for (float[] values : x) {
+      for (int i = 0; i < count; i++) {
+        values[i] -= most[i];
+      }
+      expOfNegative(values, powers, count);
+      for (int i = 0; i < count; i++) {
+        sum[i] += values[i];
+      }
+    }
+    for (float[] values : x) {
+      for (int i = 0; i < count; i++) {
+        values[i] /= sum[i];
+      }
+    }
+  }
+
+  /**
    * {@code x = exp(x)} for {@code x <= 0}, to a relative 2e-7: {@code 2^n exp(r)} with a whole n
    * and {@code |r| <= log(2) / 2}, and Taylor's series of the latter up to the seventh power. Below
-   * -80 it stays at {@code exp(-80)}.
+   * -80 it stays at {@code exp(-80)}. The powers of 2 have a loop of their own, because the JVM
+   * does not vectorize one that reads the bits of floats.
+   *
+   * @param powers {@code [at least count]}, overwritten
    */
-  public static void expOfNegative(float[] x, int from, int to) {
-    for (int i = from; i < to; i++) {
+  static void expOfNegative(float[] x, float[] powers, int count) {
+    for (int i = 0; i < count; i++) {
       float v = Math.max(-80f, x[i]);
       // Rounds to a whole number, whose bits are then the lowest of the sum.
       float sum = v * LOG2_E + ROUNDING;
       float n = sum - ROUNDING;
       float r = v - n * LN2_HIGH - n * LN2_LOW;
       float high = 1 / 24f + r * (1 / 120f + r * (1 / 720f + r * (1 / 5040f)));
-      float power = 1f + r * (1f + r * (1 / 2f + r * (1 / 6f + r * high)));
-      x[i] = power * Float.intBitsToFloat((Float.floatToRawIntBits(sum) << 23) + 0x3f800000);
+      powers[i] = sum;
+      x[i] = 1f + r * (1f + r * (1 / 2f + r * (1 / 6f + r * high)));
+    }
+    for (int i = 0; i < count; i++) {
+      x[i] *= Float.intBitsToFloat((Float.floatToRawIntBits(powers[i]) << 23) + 0x3f800000);
     }
   }
 }

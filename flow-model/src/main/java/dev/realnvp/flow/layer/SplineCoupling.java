@@ -94,6 +94,9 @@ public record SplineCoupling(
     /** Bounds the logarithm of a derivative. */
     private static final float STEEPEST = 3;
 
+    /** Of so many elements the values of all bins fit a core's first cache. */
+    private static final int PIECE = 512;
+
     private final int bins;
     private final double bound;
 
@@ -105,7 +108,7 @@ public record SplineCoupling(
     private final Floats heights = new Floats();
     private final Floats tanh = new Floats();
     private final Floats derivatives = new Floats();
-    private final Floats greatest = new Floats();
+    private final float[][] piece;
     private final Floats result = new Floats();
     private final Floats dz = new Floats();
     private final Floats dOut = new Floats();
@@ -114,6 +117,7 @@ public record SplineCoupling(
       super(layer);
       bins = layer.bins();
       bound = layer.bound();
+      piece = new float[bins][PIECE];
       shared = 2 * bound * (1 - SplineCoupling.LEAST * bins);
     }
 
@@ -135,7 +139,7 @@ public record SplineCoupling(
       float[] values = x.array();
       float[] z = result.ensureCapacity(size);
       Bin bin = new Bin();
-      for (int i = 0; i < size; i++) {
+      for (int i = 0, row = 0; i < size; i++, row = row + 1 < count ? row + 1 : 0) {
         double value = values[i];
         if (!inside(value)) {
           z[i] = values[i];
@@ -147,7 +151,7 @@ public record SplineCoupling(
         double q = r * (1 - r);
         double below = s + (bin.first + bin.last - 2 * s) * q;
         z[i] = (float) (bin.lower + bin.height * (s * r * r + bin.first * q) / below);
-        batch.logDet()[i % count] += logDerivative(bin, r, s, q, below);
+        batch.logDet()[row] += logDerivative(bin, r, s, q, below);
       }
       leave(result, batch);
     }
@@ -160,7 +164,7 @@ public record SplineCoupling(
       float[] values = x.array();
       float[] back = result.ensureCapacity(size);
       Bin bin = new Bin();
-      for (int i = 0; i < size; i++) {
+      for (int i = 0, row = 0; i < size; i++, row = row + 1 < count ? row + 1 : 0) {
         double value = values[i];
         if (!inside(value)) {
           back[i] = values[i];
@@ -176,7 +180,7 @@ public record SplineCoupling(
         double r = 2 * c / (-b - Math.sqrt(Math.max(0, b * b - 4 * a * c)));
         back[i] = (float) (bin.left + r * bin.width);
         double q = r * (1 - r);
-        batch.logDet()[i % count] -= logDerivative(bin, r, s, q, s + bend * q);
+        batch.logDet()[row] -= logDerivative(bin, r, s, q, s + bend * q);
       }
       leave(result, batch);
     }
@@ -219,33 +223,14 @@ public record SplineCoupling(
     /** {@code to_k = exp(from_k) / sum exp(from)}, over the K values of each element. */
     private void softmax(float[] from, int at, Floats to, int size) {
       float[] shares = to.ensureCapacity((long) bins * size);
-      float[] most = greatest.ensureCapacity(size);
-      System.arraycopy(from, at, most, 0, size);
-      for (int k = 1; k < bins; k++) {
-        int piece = at + k * size;
-        for (int i = 0; i < size; i++) {
-          most[i] = Math.max(most[i], from[piece + i]);
+      for (int i = 0; i < size; i += PIECE) {
+        int count = Math.min(PIECE, size - i);
+        for (int k = 0; k < bins; k++) {
+          System.arraycopy(from, at + k * size + i, piece[k], 0, count);
         }
-      }
-      for (int k = 0; k < bins; k++) {
-        int piece = k * size;
-        for (int i = 0; i < size; i++) {
-          shares[piece + i] = from[at + piece + i] - most[i];
-        }
-      }
-      Elementwise.expOfNegative(shares, 0, bins * size);
-      float[] sum = most;
-      System.arraycopy(shares, 0, sum, 0, size);
-      for (int k = 1; k < bins; k++) {
-        int piece = k * size;
-        for (int i = 0; i < size; i++) {
-          sum[i] += shares[piece + i];
-        }
-      }
-      for (int k = 0; k < bins; k++) {
-        int piece = k * size;
-        for (int i = 0; i < size; i++) {
-          shares[piece + i] /= sum[i];
+        Elementwise.softmax(piece, count);
+        for (int k = 0; k < bins; k++) {
+          System.arraycopy(piece[k], 0, shares, k * size + i, count);
         }
       }
     }
@@ -297,7 +282,7 @@ public record SplineCoupling(
       float[] out = dOut.zeros((3 * bins - 1) * size);
       float[] dx = result.array();
       Bin bin = new Bin();
-      for (int i = 0; i < size; i++) {
+      for (int i = 0, row = 0; i < size; i++, row = row + 1 < count ? row + 1 : 0) {
         double value = values[i];
         if (!inside(value)) {
           dx[i] = slope[i];
@@ -305,7 +290,7 @@ public record SplineCoupling(
         }
         find(bin, i, size, widths.array(), value);
         double g = slope[i];
-        double weight = batch.weight(i % count);
+        double weight = batch.weight(row);
         double r = (value - bin.left) / bin.width;
         double s = bin.height / bin.width;
         double d = bin.first;

@@ -1,7 +1,9 @@
 package dev.realnvp.engine.arrays;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class ElementwiseTest {
@@ -32,17 +34,33 @@ class ElementwiseTest {
     for (int i = 0; i < x.length; i++) {
       y[i] = -Math.abs(x[i]);
     }
-    Elementwise.expOfNegative(y, 0, y.length);
+    Elementwise.expOfNegative(y, new float[y.length], y.length);
     for (int i = 0; i < x.length; i++) {
       double expected = Math.exp(-Math.abs((double) x[i]));
       assertThat(Math.abs(y[i] - expected)).isLessThanOrEqualTo(2.5e-7 * expected);
     }
     float[] limits = {0, -1000, Float.NEGATIVE_INFINITY, Float.NaN};
-    Elementwise.expOfNegative(limits, 0, limits.length);
+    Elementwise.expOfNegative(limits, new float[limits.length], limits.length);
     float least = (float) Math.exp(-80);
     assertThat(limits)
         .usingComparatorWithPrecision(1e-7f * least)
         .containsExactly(1, least, least, Float.NaN);
+  }
+
+  @Test
+  void softmaxSharesOutOneOfEachElement() {
+    float[][] given = {{1, -3, 700, 5}, {2, -3, -700, 6}, {-1, -3, 0, 7}};
+    float[][] x = Arrays.stream(given).map(float[]::clone).toArray(float[][]::new);
+    Elementwise.softmax(x, 3);
+    for (int i = 0; i < 3; i++) {
+      double[] logits = {given[0][i], given[1][i], given[2][i]};
+      double most = Arrays.stream(logits).max().orElseThrow();
+      double sum = Arrays.stream(logits).map(logit -> Math.exp(logit - most)).sum();
+      for (int k = 0; k < 3; k++) {
+        assertThat((double) x[k][i]).isCloseTo(Math.exp(logits[k] - most) / sum, within(1e-6));
+      }
+    }
+    assertThat(new float[] {x[0][3], x[1][3], x[2][3]}).containsExactly(5, 6, 7);
   }
 
   @Test
