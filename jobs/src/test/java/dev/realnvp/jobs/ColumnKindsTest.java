@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.RealNVPFlow;
 import dev.realnvp.model.Manifest;
+import dev.realnvp.scores.Detections;
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -82,6 +84,63 @@ class ColumnKindsTest {
         .isBetween(1L, all / 5);
     assertThat(runs.table("kinds/samples").where("kind = 'book'").count())
         .isBetween(all / 4, 3 * all / 4);
+  }
+
+  /** Books never have discounts of 100; what categories are called is of no matter. */
+  @Test
+  void simplerMethodsKnowKindsToo() throws IOException {
+    String marked =
+        "select price, if(id % 50 = 0, 100, discount) discount, KIND kind, paid, id % 50 = 0 odd,"
+            + " if(pmod(hash(id), 4) = 0, 'test', 'train') split"
+            + " from ("
+            + ORDERS
+            + ")";
+    Detections one = detections("marked", marked.replace("KIND", "kind"));
+    Detections other =
+        detections("renamed", marked.replace("KIND", "translate(kind, 'blv', 'zab')"));
+    assertThat(one.scores())
+        .containsKeys("gaussian", "mixture", "isolation_forest")
+        .allSatisfy((name, found) -> assertThat(found.auroc()).as(name).isGreaterThan(0.6));
+    assertThat(one.scores().get("gaussian").auroc())
+        .isCloseTo(other.scores().get("gaussian").auroc(), within(1e-3));
+  }
+
+  private static Detections detections(String run, String sql) throws IOException {
+    String[] sets = {runs.write(run + "-rows", sql), "evaluate.anomaly-col=odd"};
+    runs.with(sets).train(run);
+    runs.with(sets).score(run);
+    return runs.with(sets).run(new Evaluate(), run).anomalies();
+  }
+
+  @Test
+  void gainsAreOfTheSameMeasure() throws IOException {
+    String prices =
+        runs.write(
+            "prices", "select exp(2 * randn(1)) price, randn(2) size from range(0, 2000, 1, 2)");
+    Runs numbers = runs.with(prices, "table.features-cols=price,size", "flow.epochs=20");
+    numbers.train("numbers");
+    numbers.score("numbers");
+    assertThat(numbers.run(new Evaluate(), "numbers").baselines().get("gaussian").gain())
+        .isBetween(-0.3, 0.3);
+    assertThat(runs.run(new Evaluate(), "kinds", orders).baselines()).isEmpty();
+  }
+
+  @Test
+  void nearestRowsHaveTheSameCategoriesAndHoles() throws IOException {
+    runs.run(
+        new Sample(),
+        "kinds",
+        orders,
+        "sample.neighbours=200",
+        "sample.per-class=200",
+        "paths.samples=" + runs.path("near"));
+    Dataset<Row> near = runs.table("near/neighbours").where("source = 'sample'");
+    assertThat(near.count()).isEqualTo(200);
+    Dataset<Row> rows =
+        runs.table("orders").selectExpr("id neighbour_id", "kind known", "discount off");
+    Dataset<Row> both = near.join(runs.table("near"), "id").join(rows, "neighbour_id");
+    assertThat(both.where("kind <=> known").count()).isGreaterThan(190);
+    assertThat(both.where("(discount is null) = (off is null)").count()).isGreaterThan(190);
   }
 
   @Test

@@ -1,12 +1,14 @@
 package dev.realnvp.spark.flow;
 
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.flow.column.MetricFeatures;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.HoldOut;
 import dev.realnvp.spark.table.LabelNames;
 import dev.realnvp.spark.training.Suspects;
+import dev.realnvp.stored.FeatureColumns;
 import dev.realnvp.stored.FlowFacts;
 import dev.realnvp.stored.StoredModel;
 import java.util.LinkedHashMap;
@@ -17,6 +19,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
  * The contents of a flow's manifest beside the settings: its sizes, the count of each class or the
@@ -155,6 +158,19 @@ public final class FlowModel {
     return read(model, FlowFacts::features)
         .map(learnt -> Features.of(vector, learnt))
         .orElseGet(() -> Features.of(vector));
+  }
+
+  /** How rows of several kinds of features are measured without the flow; empty of one kind. */
+  public static Optional<MetricFeatures> metric(RealNVP flow, Features encoder) {
+    List<FeatureColumns.Source> columns = encoder.learnt().columns();
+    return flow.mixed()
+        .map(
+            mixed ->
+                new MetricFeatures(
+                    mixed.kinds(),
+                    IntStream.range(0, mixed.kinds().size())
+                        .mapToObj(j -> columns.isEmpty() || columns.get(j).categories().isEmpty())
+                        .toList()));
   }
 
   /**
