@@ -2,12 +2,15 @@ package dev.realnvp.flow.column;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.commons.math3.linear.LUDecomposition;
 import org.apache.commons.math3.linear.MatrixUtils;
 import org.apache.commons.math3.linear.RealMatrix;
@@ -66,6 +69,32 @@ public final class KindChoice {
   }
 
   private KindChoice() {}
+
+  /**
+   * What is said of columns, by their names: {@code price=log,zip=category}; nothing of those that
+   * {@code auto} stands for.
+   *
+   * @return empty if the text is
+   * @throws IllegalArgumentException if it is anything else
+   */
+  public static Optional<Map<String, Wish>> wishes(String text) {
+    Map<String, Wish> wishes = new LinkedHashMap<>();
+    for (String said : text.isBlank() ? new String[0] : text.split(",")) {
+      String[] parts = said.trim().split("\\s*=\\s*");
+      Optional<Wish> wish =
+          Stream.of(Wish.values())
+              .filter(some -> parts.length == 2 && some.name().equalsIgnoreCase(parts[1]))
+              .findFirst();
+      if (wish.isPresent()) {
+        wishes.put(parts[0], wish.get());
+      } else if (!said.trim().equals("auto")) {
+        throw new IllegalArgumentException(
+            "got '%s', expected auto, or COLUMN=KIND with one of the kinds category, number and log"
+                .formatted(said.trim()));
+      }
+    }
+    return text.isBlank() ? Optional.empty() : Optional.of(wishes);
+  }
 
   /**
    * The kind of one feature, without noise.

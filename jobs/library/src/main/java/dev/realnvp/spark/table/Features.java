@@ -90,7 +90,7 @@ public record Features(
   }
 
   /** How messages call them. */
-  String name() {
+  public String name() {
     if (!patterns.isEmpty()) {
       return String.join(", ", patterns);
     }
@@ -237,6 +237,16 @@ public record Features(
                   .formatted(name, input.name(), Text.count(survey.rows(), "row")));
     }
     return found;
+  }
+
+  /**
+   * The features of a data set as a flow takes them.
+   *
+   * @throws InvalidInputException if a column is not there, or of another type
+   */
+  public Column of(Dataset<?> data) {
+    TableInput input = TableInput.of(data.toDF(), "");
+    return checked(input).values(raw(input));
   }
 
   /** The features as they are in the row, an array of floats; missing values are null. */
