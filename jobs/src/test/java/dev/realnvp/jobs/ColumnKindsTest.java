@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.RealNVPFlow;
+import dev.realnvp.flow.RealNVP;
+import dev.realnvp.flow.column.FeatureKind;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.scores.Detections;
 import dev.realnvp.spark.failure.InvalidInputException;
@@ -141,6 +143,24 @@ class ColumnKindsTest {
     Dataset<Row> both = near.join(runs.table("near"), "id").join(rows, "neighbour_id");
     assertThat(both.where("kind <=> known").count()).isGreaterThan(190);
     assertThat(both.where("(discount is null) = (off is null)").count()).isGreaterThan(190);
+  }
+
+  /** A broken copy is strange, and an intact one adds nothing to a density. */
+  @Test
+  void copiesAreFound() throws IOException {
+    String copied =
+        runs.write(
+            "copied",
+            "select *, price * 1 again, if(id %% 400 = 3, 7, discount) nearly from (%s)",
+            ORDERS);
+    String[] sets = {copied, "table.features-cols=price,discount,again,nearly"};
+    assertThat(runs.with(sets).train("copies").manifest().config()).containsEntry("features", 4);
+    List<FeatureKind> found =
+        RealNVP.of(runs.flow("copies").network()).mixed().orElseThrow().kinds();
+    assertThat(found).extracting(FeatureKind::copied).containsExactly(-1, -1, 0, -1);
+    RealNVPFlow flow = RealNVPFlow.load(folder.resolve("copies/flow"));
+    double[] logProb = flow.logProb(new float[][] {{2, 0, 2, 0}, {2, 0, 2.1f, 0}});
+    assertThat(logProb[1]).isBetween(logProb[0] - 30, logProb[0] - 5);
   }
 
   @Test

@@ -26,6 +26,7 @@ import org.apache.commons.math3.linear.RealMatrix;
  *       levels (Chao 1984, Nonparametric estimation of the number of classes in a population).
  *   <li>A value of other numbers that more than a fiftieth of the rows have, and more than three
  *       times as many as have the values next to it, is a level, and so is what is missing.
+ *   <li>A feature that equals an earlier one in each row is a copy: whether it does is its level.
  *   <li>All other numbers are continuous, along the curve that {@link CurveFit} chooses.
  * </ul>
  */
@@ -181,6 +182,15 @@ public final class KindChoice {
       logs.add(Math.log((rest + 0.5) / all));
     }
     return new Choice(kind, logs, reason(kind, fitted.shape(), counts, ofAtoms));
+  }
+
+  /** The kind of a feature that has the value of another one in each row. */
+  public static Choice copy(LevelCounts counts, int original, String name) {
+    double all = counts.rows() + 1.0;
+    return new Choice(
+        new FeatureKind(List.of(), false, 1, Curve.NONE, false, 0, original),
+        List.of(Math.log((counts.rows() + 0.5) / all), Math.log(0.5 / all)),
+        "the same as " + name);
   }
 
   private static Float[] boxed(float[] values) {
