@@ -172,6 +172,11 @@ public record Features(
     if (columns().isEmpty()) {
       input.require(
           vector,
+          input.isPlain()
+              ? ": --features-cols names columns of numbers, booleans and strings, '*' all"
+              : "");
+      input.require(
+          vector,
           createArrayType(FloatType, true),
           createArrayType(FloatType, false),
           createArrayType(DoubleType, true),

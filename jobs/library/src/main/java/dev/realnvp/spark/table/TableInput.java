@@ -19,6 +19,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -26,6 +27,7 @@ import org.apache.spark.sql.catalyst.optimizer.ComputeCurrentTime;
 import org.apache.spark.sql.catalyst.optimizer.SpecialDatetimeValues;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Sample;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructField;
@@ -147,10 +149,26 @@ public record TableInput(
    * @throws InvalidInputException if it does not exist; the message names the existing columns
    */
   public void require(String column) {
+    require(column, "");
+  }
+
+  /**
+   * The same.
+   *
+   * @param remedy the message's end
+   */
+  void require(String column, String remedy) {
     if (!has(column)) {
       throw new InvalidInputException(
-          name + " has no column '" + column + "', only " + columns(rows.schema()));
+          name + " has no column '" + column + "', only " + columns(rows.schema()) + remedy);
     }
+  }
+
+  /** Whether no column holds arrays or vectors. */
+  boolean isPlain() {
+    return Arrays.stream(rows.schema().fields())
+        .map(StructField::dataType)
+        .noneMatch(type -> type instanceof ArrayType || type.equals(SQLDataTypes.VectorType()));
   }
 
   /** Checks that a column exists and has numbers of any type. */
