@@ -163,6 +163,30 @@ class ColumnKindsTest {
     assertThat(logProb[1]).isBetween(logProb[0] - 30, logProb[0] - 5);
   }
 
+  /** 100 strings of 100 rows, 5,000 of two. */
+  @Test
+  void rareStringsAreOneLevel() throws IOException {
+    String many =
+        runs.write(
+            "many",
+            "select randn(1) size, randn(2) price,"
+                + " concat('sku-', if(id < 10000, id % 100, id % 5000)) sku"
+                + " from range(0, 20000, 1, 2)");
+    String[] sets = {many, "table.features-cols=size,price,sku", "flow.epochs=1"};
+    assertThat(runs.with(sets).train("skus").manifest().config().get("feature_columns"))
+        .asString()
+        .contains("sku-0", "sku-99")
+        .doesNotContain("sku-100");
+    RealNVPFlow flow = RealNVPFlow.load(folder.resolve("skus/flow"));
+    double[] logProb = new double[3];
+    List<String> skus = List.of("sku-7", "sku-4711", "never seen");
+    for (int i = 0; i < 3; i++) {
+      Map<String, Object> row = Map.of("size", 0.5, "price", 0.5, "sku", skus.get(i));
+      logProb[i] = flow.logProb(new float[][] {flow.encode(row)})[0];
+    }
+    assertThat(logProb[1]).isEqualTo(logProb[2]).isLessThan(logProb[0] - 1);
+  }
+
   @Test
   void kindsThatCannotBeAreRefused() {
     assertThatThrownBy(() -> runs.train("wrong", orders, "table.column-kinds=prize=log"))

@@ -96,7 +96,11 @@ record TableKinds(List<KindChoice.Choice> choices, float[][] sample) {
       try {
         choices.add(
             KindChoice.of(
-                counts[j], values, source.truth() || !source.categories().isEmpty(), wish));
+                counts[j],
+                values,
+                source.truth() || !source.categories().isEmpty(),
+                source.categories().size(),
+                wish));
       } catch (IllegalArgumentException e) {
         throw new InvalidInputException(
             "column-kinds of column '%s': %s".formatted(source.name(), e.getMessage()), e);

@@ -202,11 +202,17 @@ public record Features(
                     source.truth()
                         ? "booleans, as in the training"
                         : source.categories().isEmpty()
-                            ? "numbers, booleans or strings"
+                            ? "numbers, booleans or strings" + remedy(type)
                             : "strings, as in the training"));
       }
     }
     return this;
+  }
+
+  private static String remedy(DataType type) {
+    return type.simpleString().matches("date|timestamp.*")
+        ? ": name the other columns, or make a number of it, as datediff(COLUMN, '2026-01-01')"
+        : "";
   }
 
   private Set<String> names(TableInput input, Set<String> others) {
