@@ -9,6 +9,8 @@ import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.column.FeatureKind;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.scores.Detections;
+import dev.realnvp.scores.Drift;
+import dev.realnvp.scores.Shift;
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -143,6 +145,22 @@ class ColumnKindsTest {
     Dataset<Row> both = near.join(runs.table("near"), "id").join(rows, "neighbour_id");
     assertThat(both.where("kind <=> known").count()).isGreaterThan(190);
     assertThat(both.where("(discount is null) = (off is null)").count()).isGreaterThan(190);
+  }
+
+  @Test
+  void sharesOfCategoriesAreCompared() throws IOException {
+    runs.write("others", ORDERS.replace("randn(1)", "randn(3)"));
+    assertThat(compare("others").drifted()).isFalse();
+    runs.write("fewer", "select * from (%s) where id %% 2 = 1 or id %% 6 = 0", ORDERS);
+    assertThat(compare("fewer").movedFeatures()).extracting(Shift::name).contains("kind");
+  }
+
+  private static Drift compare(String table) throws IOException {
+    return runs.run(
+        new Compare(),
+        "kinds",
+        "compare.input=" + runs.path(table),
+        "paths.comparison=" + runs.path(table + "-comparison"));
   }
 
   /** A broken copy is strange, and an intact one adds nothing to a density. */

@@ -8,7 +8,6 @@ import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.HoldOut;
 import dev.realnvp.spark.table.LabelNames;
 import dev.realnvp.spark.training.Suspects;
-import dev.realnvp.stored.FeatureColumns;
 import dev.realnvp.stored.FlowFacts;
 import dev.realnvp.stored.StoredModel;
 import java.util.LinkedHashMap;
@@ -162,14 +161,13 @@ public final class FlowModel {
 
   /** How rows of several kinds of features are measured without the flow; empty of one kind. */
   public static Optional<MetricFeatures> metric(RealNVP flow, Features encoder) {
-    List<FeatureColumns.Source> columns = encoder.learnt().columns();
     return flow.mixed()
         .map(
             mixed ->
                 new MetricFeatures(
                     mixed.kinds(),
                     IntStream.range(0, mixed.kinds().size())
-                        .mapToObj(j -> columns.isEmpty() || columns.get(j).categories().isEmpty())
+                        .mapToObj(j -> !encoder.learnt().isCategory(j))
                         .toList()));
   }
 
