@@ -181,6 +181,26 @@ class ColumnKindsTest {
     assertThat(logProb[1]).isBetween(logProb[0] - 30, logProb[0] - 5);
   }
 
+  /** Of 80 rows: a constant, nothing, mostly zeros, a rare category, truths with holes, decimals. */
+  @Test
+  void anUglyTableEndsWithAReport() throws IOException {
+    String ugly =
+        runs.write(
+            "ugly",
+            "select 7 constant, int(null) nothing, if(id % 20 = 0, id / 3, 0) zeros,"
+                + " if(id < 2, 'rare', 'usual') kind, if(id % 9 = 0, null, id % 2 = 0) truth,"
+                + " cast(100 * rand(1) as decimal(10, 2)) amount, id % 3 label from range(0, 80, 1, 2)");
+    assertThat(
+            runs.run(
+                new Pipeline(),
+                "ugly-run",
+                ugly.replace("paths.embeddings", "pipeline.input"),
+                "table.features-cols=*",
+                "sample.per-class=20"))
+        .isNotNull();
+    assertThat(folder.resolve("ugly-run/report/index.html")).exists();
+  }
+
   /** 100 strings of 100 rows, 5,000 of two. */
   @Test
   void rareStringsAreOneLevel() throws IOException {
