@@ -16,7 +16,7 @@ public final class ScoreRows {
     ClassMixture.Scores scores = flow.score(rows);
     double[] logProb = scores.marginal(); // log p(x) of each row, in nats
     double[][] posterior = scores.posterior(); // P(class | x)
-    double[] strangeness = flow.anomalyScores(logProb);
+    double[] strangeness = flow.anomalyScores(scores);
     boolean anomaly = flow.detector(0.01).isAnomaly(strangeness[0]); // at 1 % of false alarms
 
     System.out.println(Arrays.toString(logProb));

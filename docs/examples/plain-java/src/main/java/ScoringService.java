@@ -110,7 +110,7 @@ public final class ScoringService {
     answer.put("log_prob", finite(logProb));
     if (flow.calibration().isPresent()) {
       AnomalyDetector detector = flow.detector(FALSE_ALARM_RATE);
-      double[] anomalyScores = flow.anomalyScores(logProb);
+      double[] anomalyScores = flow.anomalyScores(scores);
       List<Boolean> anomalies = new ArrayList<>();
       for (double score : anomalyScores) {
         anomalies.add(detector.isAnomaly(score));

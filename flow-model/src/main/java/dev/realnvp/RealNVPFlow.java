@@ -27,7 +27,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * RealNVPFlow flow = RealNVPFlow.load(Path.of("runs/default/flow"));
  * ClassMixture.Scores scores = flow.score(rows);          // [N][D]
  * double[] logProb = scores.marginal();                  // log p(x), in nats
- * double[] strangeness = flow.anomalyScores(logProb);
+ * double[] strangeness = flow.anomalyScores(scores);
  * }</pre>
  *
  * <p>Safe for any number of threads at once. The figures of a row are the same bits whatever rows
@@ -190,7 +190,10 @@ public final class RealNVPFlow {
       mixture = ClassMixture.batchInvariant(flow, prior, model.temperature());
     }
     try {
-      Scores all = new Scores(new double[x.length][], new double[x.length], new double[x.length][]);
+      int count = x.length;
+      Scores all =
+          new Scores(
+              new double[count][], new double[count], new double[count][], new double[count]);
       for (int from = 0; from < x.length; from += mixture.block()) {
         int rows = Math.min(mixture.block(), x.length - from);
         Context numbers =
@@ -201,6 +204,7 @@ public final class RealNVPFlow {
         System.arraycopy(some.conditional(), 0, all.conditional(), from, rows);
         System.arraycopy(some.marginal(), 0, all.marginal(), from, rows);
         System.arraycopy(some.posterior(), 0, all.posterior(), from, rows);
+        System.arraycopy(some.distance(), 0, all.distance(), from, rows);
       }
       return all;
     } finally {
@@ -223,19 +227,24 @@ public final class RealNVPFlow {
   }
 
   /**
-   * How strange rows are by their densities, in deviations from the held-out rows' median: the
-   * column {@code anomaly_score} of {@code score.sh} for rows of which no reconstruction error is
-   * known.
+   * How strange rows are by their densities and distances, in deviations from the held-out rows'
+   * medians: the column {@code anomaly_score} of {@code score.sh} for rows of which no
+   * reconstruction error is known.
    *
-   * @param logProb log p(x), in nats, {@code [N]}
+   * @param scores of N rows
    * @return {@code [N]}; NaN for a row without a finite density
    * @throws IllegalStateException if the flow has no calibration
    */
-  public double[] anomalyScores(double... logProb) {
+  public double[] anomalyScores(Scores scores) {
     Calibration calibrated = calibrated();
-    return Arrays.stream(logProb)
-        .map(value -> Double.isFinite(value) ? calibrated.densityScore(value) : Double.NaN)
-        .toArray();
+    double[] strangeness = new double[scores.marginal().length];
+    Arrays.setAll(
+        strangeness,
+        i ->
+            scores.isFinite(i)
+                ? calibrated.score(scores.marginal()[i], scores.distance()[i])
+                : Double.NaN);
+    return strangeness;
   }
 
   /**
@@ -246,7 +255,7 @@ public final class RealNVPFlow {
    * @throws IllegalStateException if the flow has no calibration
    */
   public AnomalyDetector detector(double falseAlarmRate) {
-    return calibrated().densityDetector(falseAlarmRate);
+    return calibrated().detector(List.of(), falseAlarmRate);
   }
 
   private Calibration calibrated() {

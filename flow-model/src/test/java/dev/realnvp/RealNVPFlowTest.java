@@ -225,24 +225,34 @@ class RealNVPFlowTest {
   @Test
   void anomalyScoresAreThoseOfTheCalibration() throws IOException {
     RealNVPFlow before = RealNVPFlow.load(plain());
-    assertThatThrownBy(() -> before.anomalyScores(1))
+    assertThatThrownBy(() -> before.anomalyScores(before.score(rows(1))))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("flow %s has no calibration that tells anomalies", before.manifest().id());
-    double[] heldOut = before.logProb(rows(1000));
+    Scores scored = before.score(rows(1000));
+    double[] far = new Random(1).doubles(1000).toArray();
+    Scores known = new Scores(scored.conditional(), scored.marginal(), scored.posterior(), far);
+    double[] heldOut = known.marginal();
     Calibration calibration =
         Calibration.of(
-            new ScoredRows(heldOut, null, new double[0], new int[heldOut.length]), 1, "test");
+            new ScoredRows(
+                heldOut, Calibration.DISTANCE, known.distance(), new int[heldOut.length]),
+            1,
+            "test");
     RealNVPFlow flow = RealNVPFlow.load(stored(flow(0), Map.of(), calibration));
-    double[] logProb = {heldOut[0], -1000, Double.NEGATIVE_INFINITY, Double.NaN};
-    double[] scores = flow.anomalyScores(logProb);
-    assertThat(scores[0]).isEqualTo(calibration.detector(0.01).score(heldOut[0], null));
+    double[] logProb = {heldOut[0], -1000, heldOut[0], Double.NEGATIVE_INFINITY, Double.NaN};
+    double[] distance = {known.distance()[0], known.distance()[0], 1e5, 1, 1};
+    double[] scores =
+        flow.anomalyScores(new Scores(new double[5][], logProb, new double[5][], distance));
+    assertThat(scores[0])
+        .isEqualTo(calibration.detector(0.01).score(heldOut[0], known.distance()[0]));
     assertThat(scores[1]).isGreaterThan(10);
-    assertThat(scores[2]).isNaN();
+    assertThat(scores[2]).isGreaterThan(10);
     assertThat(scores[3]).isNaN();
+    assertThat(scores[4]).isNaN();
     assertThat(flow.detector(0.01).isAnomaly(scores[1])).isTrue();
-    assertThat(flow.detector(0.01).isAnomaly(scores[2])).isTrue();
+    assertThat(flow.detector(0.01).isAnomaly(scores[3])).isTrue();
     long alarms =
-        Arrays.stream(flow.anomalyScores(heldOut)).filter(flow.detector(0.01)::isAnomaly).count();
+        Arrays.stream(flow.anomalyScores(known)).filter(flow.detector(0.01)::isAnomaly).count();
     assertThat(alarms).isBetween(8L, 10L);
   }
 

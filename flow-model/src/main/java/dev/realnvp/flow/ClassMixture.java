@@ -1,6 +1,7 @@
 package dev.realnvp.flow;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -20,6 +21,7 @@ import java.util.stream.IntStream;
 public final class ClassMixture {
 
   private final FlowEngine flow;
+  private final Optional<Distance> distance;
   private final boolean classes;
   private final double[] logPrior;
   private final double temperature;
@@ -59,6 +61,7 @@ public final class ClassMixture {
               + Arrays.toString(prior));
     }
     this.flow = engine;
+    this.distance = Distance.of(flow);
     this.temperature = temperature;
     this.classes = prior.length > 0 && flow.context() > 0;
     this.logPrior = Arrays.stream(weights).map(p -> Math.log(p / total)).toArray();
@@ -97,7 +100,15 @@ public final class ClassMixture {
         posterior[i][k] = Math.exp(posterior[i][k] - total);
       }
     }
-    return new Scores(conditional, marginal, posterior);
+    return new Scores(conditional, marginal, posterior, distances(x, rows));
+  }
+
+  private double[] distances(float[] x, int rows) {
+    double[] distances = new double[rows];
+    int features = flow.features();
+    Arrays.setAll(
+        distances, i -> distance.map(known -> known.of(x, i * features)).orElse(Double.NaN));
+    return distances;
   }
 
   /**
@@ -156,8 +167,12 @@ public final class ClassMixture {
    * @param conditional {@code log p(x | k)}, in nats, {@code [N][K]}
    * @param marginal {@code log p(x)}, in nats, {@code [N]}
    * @param posterior {@code P(k | x)} at the temperature, {@code [N][K]}; each row sums to 1
+   * @param distance from the middle of the train rows, each feature by itself: the sum of the
+   *     squared standardised values, and of levels twice the negative logarithm of their shares,
+   *     {@code [N]}; NaN if the flow does not standardise
    */
-  public record Scores(double[][] conditional, double[] marginal, double[][] posterior) {
+  public record Scores(
+      double[][] conditional, double[] marginal, double[][] posterior, double[] distance) {
 
     /**
      * Whether row i has a finite density. It has none if, for example, its features are too large

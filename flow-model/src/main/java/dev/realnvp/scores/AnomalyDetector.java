@@ -22,12 +22,12 @@ public record AnomalyDetector(Score score, double threshold, double[] classThres
         calibrated.classThresholds(falseAlarmRate));
   }
 
-  /** Whether its scores include what a row lost of its image. */
+  /** Whether its scores include what a row lost of its image, or its distance. */
   public boolean reconstructs() {
     return score.error() != null;
   }
 
-  /** The column of what rows lost of their images; null if {@link #reconstructs} is false. */
+  /** The column of that; null if {@link #reconstructs} is false. */
   public String errorColumn() {
     return score.errorColumn();
   }
@@ -61,8 +61,8 @@ public record AnomalyDetector(Score score, double threshold, double[] classThres
    * The score of a row; see {@link Score}.
    *
    * @param logProb log p(x), in nats
-   * @param error what the row lost of its image, by {@link #errorColumn}; may be null if {@link
-   *     #reconstructs} is false
+   * @param error what the row has in {@link #errorColumn}; may be null if {@link #reconstructs} is
+   *     false
    */
   public double score(double logProb, Double error) {
     return score.of(logProb, error == null ? Double.NaN : error);
@@ -92,7 +92,7 @@ public record AnomalyDetector(Score score, double threshold, double[] classThres
    * <pre>
    * a = sqrt(d^2 + e^2)
    * d = s((q50 - log p(x)) / (q50 - q16))        of the log-densities
-   * e = s((r - q50) / (q84 - q50))               of what images lost, r
+   * e = s((r - q50) / (q84 - q50))               of what images lost, or of the distance, r
    * s(u) = log(1 + exp(4 u)) / 4
    * </pre>
    *
@@ -116,7 +116,7 @@ public record AnomalyDetector(Score score, double threshold, double[] classThres
      * The score of a row.
      *
      * @param density its log p(x), in nats
-     * @param lost what it lost of its image; ignored if e is left out
+     * @param lost what it lost of its image, or its distance; ignored if e is left out
      */
     double of(double density, double lost) {
       double strangeness = part(logProb.deviationsBelow(density));

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.realnvp.model.Json;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The distribution of a flow's scores over held-out rows, with which other rows are compared.
@@ -19,8 +21,10 @@ import java.util.stream.IntStream;
  * @param reconstructionError what the rows' images lost, in nats per pixel; null if that was not
  *     known, or the next is
  * @param relativeError what they lost in proportion; null if that was not known
+ * @param distance how far the rows lie from the middle, each feature by itself; null if an error is
+ *     known, or the flow does not standardise
  * @param densityAnomaly the anomaly score from log p(x) alone
- * @param anomaly the anomaly score from log p(x) and the one error; null if there were no errors
+ * @param anomaly the anomaly score from log p(x) and the error or distance; null without either
  * @param temperature of the posteriors; null if there were too few rows with a class, or none
  */
 public record Calibration(
@@ -31,6 +35,7 @@ public record Calibration(
         Distribution reconstructionError,
     @JsonProperty(RELATIVE_ERROR) @JsonInclude(JsonInclude.Include.NON_NULL)
         Distribution relativeError,
+    @JsonProperty(DISTANCE) @JsonInclude(JsonInclude.Include.NON_NULL) Distribution distance,
     @JsonProperty("density_anomaly") ClassDistributions densityAnomaly,
     @JsonProperty("anomaly") @JsonInclude(JsonInclude.Include.NON_NULL) ClassDistributions anomaly,
     @JsonProperty("temperature") @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -41,6 +46,11 @@ public record Calibration(
 
   /** Those without the images' own entropy, in proportion to what there is in the images. */
   public static final String RELATIVE_ERROR = "relative_error";
+
+  /**
+   * What a row's features are worth, each by itself; {@code ClassMixture.Scores} has its formula.
+   */
+  public static final String DISTANCE = "distance";
 
   private static final int VERSION = 3;
 
@@ -55,11 +65,16 @@ public record Calibration(
     if (split == null || logProb == null || densityAnomaly == null) {
       throw new IllegalArgumentException("split, log_prob or density_anomaly is missing");
     }
-    if (reconstructionError != null && relativeError != null) {
-      throw new IllegalArgumentException("got both of reconstruction_error and relative_error");
+    long known =
+        Stream.of(reconstructionError, relativeError, distance).filter(Objects::nonNull).count();
+    if (known > 1) {
+      throw new IllegalArgumentException(
+          "got %d of reconstruction_error, relative_error and distance, expected at most one"
+              .formatted(known));
     }
-    if ((reconstructionError == null && relativeError == null) != (anomaly == null)) {
-      throw new IllegalArgumentException("expected both of an error and anomaly, or neither");
+    if ((known == 0) != (anomaly == null)) {
+      throw new IllegalArgumentException(
+          "expected both of an error or distance and anomaly, or neither");
     }
     if (anomaly != null && anomaly.classes().length != densityAnomaly.classes().length) {
       throw new IllegalArgumentException(
@@ -82,13 +97,13 @@ public record Calibration(
         ClassDistributions.of(density.of(rows), rows.mostLikelyClass(), classes);
     Distribution error = rows.reconstructed() ? Distribution.of(rows.errors()) : null;
     AnomalyDetector.Score both = new AnomalyDetector.Score(density.logProb(), rows.error(), error);
-    boolean relative = RELATIVE_ERROR.equals(rows.error());
     return new Calibration(
         VERSION,
         split,
         density.logProb(),
-        relative ? null : error,
-        relative ? error : null,
+        RECONSTRUCTION_ERROR.equals(rows.error()) ? error : null,
+        RELATIVE_ERROR.equals(rows.error()) ? error : null,
+        DISTANCE.equals(rows.error()) ? error : null,
         densityAnomaly,
         error == null
             ? null
@@ -104,6 +119,7 @@ public record Calibration(
         logProb,
         reconstructionError,
         relativeError,
+        distance,
         densityAnomaly,
         anomaly,
         found);
@@ -128,11 +144,23 @@ public record Calibration(
     return logProb.shareBelow(trim);
   }
 
-  /** The column of the errors that the anomaly score includes; empty if there were none. */
+  /** The column of the errors, or distances, that the anomaly score includes; empty if none. */
   public Optional<String> errorColumn() {
     return anomaly == null
         ? Optional.empty()
-        : Optional.of(relativeError == null ? RECONSTRUCTION_ERROR : RELATIVE_ERROR);
+        : Optional.of(
+            distance != null
+                ? DISTANCE
+                : relativeError == null ? RECONSTRUCTION_ERROR : RELATIVE_ERROR);
+  }
+
+  private AnomalyDetector.Score both() {
+    Distribution error =
+        Stream.of(reconstructionError, relativeError, distance)
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElse(null);
+    return new AnomalyDetector.Score(logProb, errorColumn().orElse(null), error);
   }
 
   /**
@@ -145,22 +173,16 @@ public record Calibration(
   public AnomalyDetector detector(double falseAlarmRate) {
     return anomaly == null
         ? densityDetector(falseAlarmRate)
-        : new AnomalyDetector(
-            new AnomalyDetector.Score(
-                logProb,
-                errorColumn().orElseThrow(),
-                relativeError == null ? reconstructionError : relativeError),
-            anomaly,
-            falseAlarmRate);
+        : new AnomalyDetector(both(), anomaly, falseAlarmRate);
   }
 
   /**
    * The detector for rows of which some errors are known.
    *
-   * @param errors the columns of the errors
+   * @param errors the columns of the errors; distances are always known
    */
   public AnomalyDetector detector(List<String> errors, double falseAlarmRate) {
-    return errorColumn().filter(errors::contains).isPresent()
+    return distance != null || errorColumn().filter(errors::contains).isPresent()
         ? detector(falseAlarmRate)
         : densityDetector(falseAlarmRate);
   }
@@ -171,12 +193,13 @@ public record Calibration(
   }
 
   /**
-   * The score of {@link #densityDetector}, whatever its rate.
+   * The score of a row of which no error is known.
    *
    * @param logProbability log p(x), in nats
+   * @param from its distance; of no matter if there is none in the calibration
    */
-  public double densityScore(double logProbability) {
-    return density().of(logProbability, Double.NaN);
+  public double score(double logProbability, double from) {
+    return (distance == null ? density() : both()).of(logProbability, from);
   }
 
   private AnomalyDetector.Score density() {

@@ -9,9 +9,9 @@ import java.util.stream.IntStream;
  * The scores of N rows.
  *
  * @param logProb log p(x), in nats, {@code [N]}
- * @param error what the errors are: {@link Calibration#RELATIVE_ERROR} or {@link
- *     Calibration#RECONSTRUCTION_ERROR}; null if none are known
- * @param errors what the rows lost of their images, {@code [N]}; empty if that is not known
+ * @param error what the errors are: {@link Calibration#RELATIVE_ERROR}, {@link
+ *     Calibration#RECONSTRUCTION_ERROR} or {@link Calibration#DISTANCE}; null if none are known
+ * @param errors of the rows, {@code [N]}; empty if they are not known
  * @param mostLikelyClass the class with the highest posterior, {@code [N]}; all 0 from a flow
  *     without classes
  */

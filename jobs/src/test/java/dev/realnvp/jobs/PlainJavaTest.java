@@ -36,7 +36,7 @@ class PlainJavaTest {
     RealNVPFlow flow = RealNVPFlow.load(run.folder().resolve("flow"));
     ClassMixture.Scores ours =
         flow.score(embeddings.stream().map(PetsRun::values).toArray(float[][]::new));
-    double[] anomalyScores = flow.anomalyScores(ours.marginal());
+    double[] anomalyScores = flow.anomalyScores(ours);
 
     assertThat(rows).hasSize(600);
     for (int i = 0; i < rows.size(); i++) {

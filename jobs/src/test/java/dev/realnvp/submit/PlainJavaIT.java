@@ -129,7 +129,7 @@ class PlainJavaIT {
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     JsonNode scores = new ObjectMapper().readTree(answer.body());
     double[] logProb = flow.logProb(rows);
-    double[] anomalyScores = flow.anomalyScores(logProb);
+    double[] anomalyScores = flow.anomalyScores(flow.score(rows));
     assertThat(scores.get("log_prob")).hasSize(rows.length);
     for (int i = 0; i < rows.length; i++) {
       assertThat(scores.get("log_prob").get(i).doubleValue()).isCloseTo(logProb[i], within(1e-4));

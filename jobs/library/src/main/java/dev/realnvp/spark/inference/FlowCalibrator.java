@@ -47,9 +47,9 @@ public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
 
   private static final String LOG_PROB = "log_prob";
 
-  /** The best known of what rows lost comes first. */
+  /** The best known of what is strange beside the density comes first. */
   private static final List<String> ERRORS =
-      List.of(Embeddings.RELATIVE_ERROR, Embeddings.RECONSTRUCTION_ERROR);
+      List.of(Calibration.RELATIVE_ERROR, Calibration.RECONSTRUCTION_ERROR, Calibration.DISTANCE);
 
   /**
    * Scores the rows, or of many some. Neither which ones nor how they are rounded depends on the

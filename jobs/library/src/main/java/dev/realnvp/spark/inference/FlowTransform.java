@@ -139,6 +139,11 @@ public record FlowTransform(
       return scores.conditional()[i];
     }
 
+    /** How far row i lies from the middle; see {@link ClassMixture.Scores}. */
+    public double distance(int i) {
+      return scores.distance()[i];
+    }
+
     /** P(class | x) of each class. */
     public double[] posterior(int i) {
       return scores.posterior()[i];

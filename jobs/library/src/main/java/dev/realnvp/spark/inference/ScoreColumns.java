@@ -5,6 +5,7 @@ import static org.apache.spark.sql.types.DataTypes.DoubleType;
 import static org.apache.spark.sql.types.DataTypes.IntegerType;
 
 import dev.realnvp.scores.AnomalyDetector;
+import dev.realnvp.scores.Calibration;
 import dev.realnvp.spark.inference.FlowTransform.Output;
 import dev.realnvp.spark.inference.FlowTransform.Scored;
 import dev.realnvp.spark.inference.FlowTransform.Value;
@@ -148,6 +149,13 @@ public record ScoreColumns(AnomalyDetector detector, int mostPosteriors) impleme
             "the same in proportion to what there is in the image: 0 if nothing is lost, 1 if the"
                 + " image's mean colour would be as near; null if unknown",
             (batch, i) -> error(batch, i, Embeddings.RELATIVE_ERROR)),
+        ofScores(
+            Calibration.DISTANCE,
+            DoubleType,
+            "how far the row lies from the middle of the train rows, each feature by itself: the sum of"
+                + " the squared standardised values, of levels -2 log of their share; null of a flow"
+                + " that does not standardise",
+            finite((batch, i) -> error(batch, i, Calibration.DISTANCE))),
         both(
             "anomaly_score",
             "anomalyScoreCol",
@@ -236,6 +244,9 @@ public record ScoreColumns(AnomalyDetector detector, int mostPosteriors) impleme
   }
 
   private static Double error(Scored batch, int i, String name) {
+    if (name.equals(Calibration.DISTANCE)) {
+      return Double.isFinite(batch.distance(i)) ? batch.distance(i) : null;
+    }
     Row row = batch.row(i);
     return (Double) row.get(row.size() - LABEL + 1 + Embeddings.ERRORS.indexOf(name));
   }

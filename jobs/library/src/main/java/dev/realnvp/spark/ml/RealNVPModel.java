@@ -138,7 +138,7 @@ public final class RealNVPModel extends Model<RealNVPModel>
     return FlowOutputs.of(
         this,
         numClasses() > 0,
-        stored.calibration().map(c -> c.densityDetector(getFalseAlarmRate())).orElse(null));
+        stored.calibration().map(c -> c.detector(List.of(), getFalseAlarmRate())).orElse(null));
   }
 
   @Override

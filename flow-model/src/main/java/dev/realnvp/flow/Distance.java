@@ -1,0 +1,73 @@
+package dev.realnvp.flow;
+
+import dev.realnvp.flow.column.FeatureKind;
+import dev.realnvp.flow.layer.MixedFeatures;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How far a row lies from the middle of the rows that a flow was trained on, each feature by
+ * itself:
+ *
+ * <pre>
+ * r(x) = sum_j z_j^2 - 2 sum_m log q_m
+ * </pre>
+ *
+ * <p>with the coordinate z of each number, standardised or along its curve, and the share q of the
+ * train rows that have the row's level of a feature with levels. But for a constant it is twice the
+ * negative log-likelihood, in nats, of independent features, so it has no unit and sees no
+ * dependency. A density of few rows says little about what is far from all of them; this does.
+ */
+final class Distance {
+
+  private final FeatureScaling scaling;
+  private final List<FeatureKind> kinds;
+  private final double[] logFrequencies;
+
+  private Distance(FeatureScaling scaling, List<FeatureKind> kinds, double[] logFrequencies) {
+    this.scaling = scaling;
+    this.kinds = kinds;
+    this.logFrequencies = logFrequencies;
+  }
+
+  /** That of a flow; empty if it does not know how its features are distributed. */
+  static Optional<Distance> of(RealNVP flow) {
+    Optional<Distance> mixed =
+        flow.mixed()
+            .map(MixedFeatures::kinds)
+            .map(kinds -> new Distance(null, kinds, flow.logFrequencies()));
+    return mixed.isPresent()
+        ? mixed
+        : flow.scaling().map(scaling -> new Distance(scaling, List.of(), new double[0]));
+  }
+
+  /**
+   * r(x).
+   *
+   * @param x {@code [N, D]}, row-major
+   * @param from where the row begins
+   */
+  double of(float[] x, int from) {
+    double sum = 0;
+    for (int j = 0; scaling != null && j < scaling.mean().length; j++) {
+      double z = (x[from + j] - scaling.mean()[j]) / scaling.scale()[j];
+      sum += z * z;
+    }
+    int offset = 0;
+    for (int j = 0; j < kinds.size(); j++) {
+      FeatureKind kind = kinds.get(j);
+      float value = x[from + j];
+      if (kind.size() > 0) {
+        int level = kind.level(value, kind.copied() < 0 ? 0 : x[from + kind.copied()]);
+        boolean others = level == kind.size() - 1 && !kind.isContinuous();
+        sum -= 2 * (logFrequencies[offset + level] - (others ? Math.log(kind.others()) : 0));
+        offset += kind.size();
+      }
+      if (kind.isNumber(value)) {
+        double z = kind.coordinate(value);
+        sum += z * z;
+      }
+    }
+    return sum;
+  }
+}

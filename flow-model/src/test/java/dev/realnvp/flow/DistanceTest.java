@@ -1,0 +1,60 @@
+package dev.realnvp.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DistanceTest {
+
+  private static double distance(RealNVP flow, float... x) {
+    Context none = new Context.Values(new float[0], 0);
+    return ClassMixture.batchInvariant(flow, new double[] {1}).score(x, none, 1).distance()[0];
+  }
+
+  @Test
+  void isTheSquaredLengthOfStandardisedFeatures() {
+    RealNVP flow =
+        RealNVP.create(
+            RealNVPConfig.builder(2, 0, 2, List.of(4)).build(),
+            new FeatureScaling(new double[] {10, -1}, new double[] {2, 0.5}),
+            new double[0],
+            Configs.ADAM);
+    assertThat(distance(flow, 10, -1)).isZero();
+    assertThat(distance(flow, 16, -2)).isEqualTo(9 + 4);
+  }
+
+  @Test
+  void isUnknownWithoutStandardisation() {
+    RealNVP flow = RealNVP.create(RealNVPConfig.builder(2, 0, 2, List.of(4)).build(), Configs.ADAM);
+    assertThat(distance(flow, 1, 2)).isNaN();
+  }
+
+  /** A category of values 0 and 1 and others, and a number that is 0 or missing at times. */
+  @Test
+  void countsLevelsByTheirShares() {
+    double[] shares = {0.7, 0.2, 0.1, 0.5, 0.1, 0.4};
+    double[] logs = new double[shares.length];
+    Arrays.setAll(logs, i -> Math.log(shares[i]));
+    RealNVP flow =
+        RealNVP.create(
+            RealNVPConfig.builder(2, 0, 2, List.of(4)).build(),
+            List.of(MixedFlows.discrete(5.0, 0f, 1f), MixedFlows.atoms(true, false, 0f)),
+            logs,
+            Configs.ADAM);
+    // MixedFlows.SOFT
+    double z = (asinh((3 - 1) / 2.0) - 0.3) / 0.75;
+    assertThat(distance(flow, 0, 3))
+        .isCloseTo(-2 * Math.log(0.7) - 2 * Math.log(0.4) + z * z, within(1e-6));
+    assertThat(distance(flow, 1, 0))
+        .isCloseTo(-2 * Math.log(0.2) - 2 * Math.log(0.5), within(1e-6));
+    assertThat(distance(flow, 8, Float.NaN))
+        .isCloseTo(-2 * Math.log(0.1 / 5) - 2 * Math.log(0.1), within(1e-6));
+  }
+
+  private static double asinh(double x) {
+    return Math.log(x + Math.sqrt(x * x + 1));
+  }
+}
