@@ -157,6 +157,11 @@ public record FeatureColumns(
     return Optional.of(value < categories.size() ? categories.get((int) value) : "unknown");
   }
 
+  /** Whether a feature, or what stands behind the features, is the place of a category. */
+  public boolean isCategory(int feature) {
+    return kinds && feature < columns.size() && !columns.get(feature).categories().isEmpty();
+  }
+
   /** The form of a text to compare it by: an accented letter may be written as one code or two. */
   public static String normal(String text) {
     return text == null ? null : Normalizer.normalize(text, Normalizer.Form.NFC);

@@ -72,7 +72,7 @@ class MixedExplainerTest {
         column[i] = rows[i][j];
         counts.add(column[i]);
       }
-      KindChoice.Choice choice = KindChoice.of(counts, column, j <= PLACE, KindChoice.Wish.AUTO);
+      KindChoice.Choice choice = KindChoice.of(counts, column, j <= PLACE, 0, KindChoice.Wish.AUTO);
       kinds.add(choice.kind());
       logFrequencies.addAll(choice.logFrequencies());
     }

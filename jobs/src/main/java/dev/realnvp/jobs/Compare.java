@@ -24,6 +24,7 @@ import dev.realnvp.spark.inference.FlowComparison;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Split;
+import dev.realnvp.stored.FeatureColumns;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.Comparator;
@@ -125,7 +126,7 @@ public final class Compare extends Job<Drift> {
                 reference,
                 FlowCalibrator.sample(table.rows(), table.count(), config.getLong(ROWS)),
                 config.getDouble(FALSE_ALARM_RATE));
-    say(drift);
+    say(drift, FlowModel.features(flow, "").learnt());
     output.text(
         FILE,
         drift.toJson(),
@@ -161,7 +162,7 @@ public final class Compare extends Job<Drift> {
         : names;
   }
 
-  private static void say(Drift drift) {
+  private static void say(Drift drift, FeatureColumns columns) {
     String rate = Numbers.percent(drift.falseAlarmRate());
     if (drift.drifted()) {
       Console.say(
@@ -179,7 +180,18 @@ public final class Compare extends Job<Drift> {
     }
     say(drift.logProb(), drift.rows());
     List<Shift> moved = drift.movedFeatures();
-    moved.stream().limit(PRINTED).forEach(shift -> say(shift, drift.rows()));
+    moved.stream()
+        .limit(PRINTED)
+        .forEach(
+            shift -> {
+              if (columns.isCategory(shift.feature())) {
+                Console.say(
+                    "%-24s distance %.4f, p %s, the shares of its categories",
+                    shift.name(), shift.distance(), p(shift));
+              } else {
+                say(shift, drift.rows());
+              }
+            });
     if (moved.size() > PRINTED) {
       Console.say("and %,d more, see %s", moved.size() - PRINTED, FILE);
     }
@@ -198,7 +210,7 @@ public final class Compare extends Job<Drift> {
         "%-24s distance %.4f, p %s, %s %s -> %s%s",
         shift.name(),
         shift.distance(),
-        shift.pValue() <= Shift.SMALLEST ? "< " + Shift.SMALLEST : text(shift.pValue()),
+        p(shift),
         mean ? "mean" : "median",
         text(mean ? shift.referenceMean() : shift.referenceMedian()),
         text(mean ? shift.mean() : shift.median()),
@@ -207,6 +219,10 @@ public final class Compare extends Job<Drift> {
             : ", %s of %s rows outside of %s to %s"
                 .formatted(
                     shift.outside(), rows, text(shift.range().get(0)), text(shift.range().get(1))));
+  }
+
+  private static String p(Shift shift) {
+    return shift.pValue() <= Shift.SMALLEST ? "< " + Shift.SMALLEST : text(shift.pValue());
   }
 
   private static String text(Double number) {

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 
 import com.typesafe.config.Config;
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.flow.column.MetricFeatures;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.images.ImageFigures;
@@ -85,15 +86,20 @@ public final class Evaluate extends Job<Metrics> {
 
   /**
    * Starts to fit baselines, which need no flow, for {@link #run} in the same session. Not those
-   * that rank rows: marked ones are read with more columns, which makes them another table.
+   * that rank rows: marked ones are read with more columns, which makes them another table. Nor
+   * those of several kinds of features, which the flow's training finds.
    */
   void expect(EmbeddingTable table, Config config) {
-    if (ranks(config)) {
+    if (ranks(config) || table.encoder().learnt().kinds()) {
       return;
     }
     int context = TableRequest.of(config).context().size();
     expected =
-        Optional.of(new Expected(table.fingerprint(), context, fit(table, context, config, false)));
+        Optional.of(
+            new Expected(
+                table.fingerprint(),
+                context,
+                fit(table, context, config, false, Optional.empty())));
   }
 
   private static boolean ranks(Config config) {
@@ -104,19 +110,25 @@ public final class Evaluate extends Job<Metrics> {
   /**
    * @param context how many numbers, a row's last values, the flow is conditioned on
    */
-  private BackgroundTask<Baselines> baselines(EmbeddingTable table, int context, Config config) {
+  private BackgroundTask<Baselines> baselines(
+      EmbeddingTable table, int context, Config config, RealNVP flow) {
     boolean ranking = ranks(config);
     return expected
         .filter(
             of -> !ranking && of.fingerprint.equals(table.fingerprint()) && of.context == context)
         .map(Expected::baselines)
-        .orElseGet(() -> fit(table, context, config, ranking));
+        .orElseGet(
+            () -> fit(table, context, config, ranking, FlowModel.metric(flow, table.encoder())));
   }
 
   private static BackgroundTask<Baselines> fit(
-      EmbeddingTable table, int context, Config config, boolean ranking) {
+      EmbeddingTable table,
+      int context,
+      Config config,
+      boolean ranking,
+      Optional<MetricFeatures> metric) {
     return BackgroundTask.start(
-        () -> Baselines.fit(table, context, config.getLong("seed"), ranking));
+        () -> Baselines.fit(table, context, config.getLong("seed"), ranking, metric));
   }
 
   @Override
@@ -151,7 +163,7 @@ public final class Evaluate extends Job<Metrics> {
             ? "; none are held out: expect better figures than on new rows"
             : "");
 
-    BackgroundTask<Baselines> baselines = baselines(table, numbers, config);
+    BackgroundTask<Baselines> baselines = baselines(table, numbers, config, density);
     TestScores scores = TestScores.read(run, flow, table, split);
     AnomalyDetector detector =
         flow.calibration()

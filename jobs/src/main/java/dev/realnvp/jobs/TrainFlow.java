@@ -178,7 +178,9 @@ public final class TrainFlow extends Job<TrainFlow.Result> {
         Console.say(
             "  %-" + width + "s  %-10s  %s",
             names.get(j),
-            choice.kind().isContinuous() ? "number" : "category",
+            choice.kind().copied() >= 0
+                ? "copy"
+                : choice.kind().isContinuous() ? "number" : "category",
             choice.reason());
       }
     }

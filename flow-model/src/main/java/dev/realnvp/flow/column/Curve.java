@@ -1,5 +1,7 @@
 package dev.realnvp.flow.column;
 
+import java.io.Serializable;
+
 /**
  * A strictly increasing map of numbers, which brings a feature near to a standard normal
  * distribution before the flow:
@@ -17,7 +19,8 @@ package dev.realnvp.flow.column;
  * @param mean of u
  * @param deviation of u; 0 if there is no curve at all
  */
-public record Curve(double location, double scale, boolean soft, double mean, double deviation) {
+public record Curve(double location, double scale, boolean soft, double mean, double deviation)
+    implements Serializable {
 
   /** No curve. */
   public static final Curve NONE = new Curve(0, 1, false, 0, 0);

@@ -1,6 +1,7 @@
 package dev.realnvp.flow.column;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -27,7 +28,8 @@ public record FeatureKind(
     Curve curve,
     boolean whole,
     double noise,
-    int copied) {
+    int copied)
+    implements Serializable {
 
   /**
    * @throws IllegalArgumentException if a value is out of its range

@@ -2,12 +2,15 @@ package dev.realnvp.flow.column;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.commons.math3.linear.LUDecomposition;
 import org.apache.commons.math3.linear.MatrixUtils;
 import org.apache.commons.math3.linear.RealMatrix;
@@ -21,8 +24,11 @@ import org.apache.commons.math3.linear.RealMatrix;
  *       row has, is the probability of values that were never seen (Good 1953, The population
  *       frequencies of species). It is shared by as many values as are thought to exist beside the
  *       levels (Chao 1984, Nonparametric estimation of the number of classes in a population).
+ *       Rarer ones of many strings share the last level too, and are taken for as many values as if
+ *       each had nine rows.
  *   <li>A value of other numbers that more than a fiftieth of the rows have, and more than three
  *       times as many as have the values next to it, is a level, and so is what is missing.
+ *   <li>A feature that equals an earlier one in each row is a copy: whether it does is its level.
  *   <li>All other numbers are continuous, along the curve that {@link CurveFit} chooses.
  * </ul>
  */
@@ -35,6 +41,9 @@ public final class KindChoice {
     NUMBER,
     LOG
   }
+
+  /** Of more strings than can be categories, one of fewer rows is none of its own. */
+  public static final int FREQUENT = 10;
 
   private static final int FEW_VALUES = 32;
 
@@ -68,15 +77,44 @@ public final class KindChoice {
   private KindChoice() {}
 
   /**
+   * What is said of columns, by their names: {@code price=log,zip=category}; nothing of those that
+   * {@code auto} stands for.
+   *
+   * @return empty if the text is
+   * @throws IllegalArgumentException if it is anything else
+   */
+  public static Optional<Map<String, Wish>> wishes(String text) {
+    Map<String, Wish> wishes = new LinkedHashMap<>();
+    for (String said : text.isBlank() ? new String[0] : text.split(",")) {
+      String[] parts = said.trim().split("\\s*=\\s*");
+      Optional<Wish> wish =
+          Stream.of(Wish.values())
+              .filter(some -> parts.length == 2 && some.name().equalsIgnoreCase(parts[1]))
+              .findFirst();
+      if (wish.isPresent()) {
+        wishes.put(parts[0], wish.get());
+      } else if (!said.trim().equals("auto")) {
+        throw new IllegalArgumentException(
+            "got '%s', expected auto, or COLUMN=KIND with one of the kinds category, number and log"
+                .formatted(said.trim()));
+      }
+    }
+    return text.isBlank() ? Optional.empty() : Optional.of(wishes);
+  }
+
+  /**
    * The kind of one feature, without noise.
    *
    * @param counts of all rows
    * @param sample of the rows' values, NaN where they are missing
    * @param categories whether values are places of categories, or truths
+   * @param known of how many categories values are the places, above 0: a place behind them stands
+   *     for all others
    * @throws IllegalArgumentException if the values are too many for categories, or have no
    *     logarithm
    */
-  public static Choice of(LevelCounts counts, float[] sample, boolean categories, Wish wish) {
+  public static Choice of(
+      LevelCounts counts, float[] sample, boolean categories, int known, Wish wish) {
     TreeMap<Float, Long> found = counts.counts();
     long rows = counts.rows() - counts.missing();
     boolean few = counts.few(FEW_VALUES) && rows >= (long) ROWS_PER_VALUE * found.size();
@@ -87,7 +125,7 @@ public final class KindChoice {
           case AUTO -> categories || few || found.size() == 1;
         };
     if (discrete && counts.few(LevelCounts.MOST)) {
-      return discrete(counts, found);
+      return discrete(counts, found, known);
     }
     if (wish == Wish.CATEGORY) {
       throw new IllegalArgumentException(
@@ -126,7 +164,7 @@ public final class KindChoice {
             .mapToDouble(x -> x + half)
             .toArray();
     if (numbers.length == 0) {
-      return discrete(counts, found.isEmpty() ? new TreeMap<>(frequent) : found);
+      return discrete(counts, found.isEmpty() ? new TreeMap<>(frequent) : found, 0);
     }
     boolean log = wish == Wish.LOG;
     if (log && !(Arrays.stream(numbers).min().orElseThrow() > 0)) {
@@ -154,11 +192,21 @@ public final class KindChoice {
     return new Choice(kind, logs, reason(kind, fitted.shape(), counts, ofAtoms));
   }
 
+  /** The kind of a feature that has the value of another one in each row. */
+  public static Choice copy(LevelCounts counts, int original, String name) {
+    double all = counts.rows() + 1.0;
+    return new Choice(
+        new FeatureKind(List.of(), false, 1, Curve.NONE, false, 0, original),
+        List.of(Math.log((counts.rows() + 0.5) / all), Math.log(0.5 / all)),
+        "the same as " + name);
+  }
+
   private static Float[] boxed(float[] values) {
     return IntStream.range(0, values.length).mapToObj(i -> values[i]).toArray(Float[]::new);
   }
 
-  private static Choice discrete(LevelCounts counts, TreeMap<Float, Long> found) {
+  private static Choice discrete(LevelCounts counts, TreeMap<Float, Long> found, int known) {
+    Long pooled = known > 0 ? found.remove((float) known) : null;
     long once = found.values().stream().filter(n -> n == 1).count();
     long twice = found.values().stream().filter(n -> n == 2).count();
     boolean repeated = once < found.size();
@@ -171,21 +219,23 @@ public final class KindChoice {
             rows.add(count);
           }
         });
+    long pool = pooled == null ? 0 : pooled;
     boolean missing = counts.missing() > 0;
     if (missing) {
       rows.add(counts.missing());
     }
-    rows.add(repeated ? once : 0);
-    double others = once + once * (once - 1.0) / (2 * (twice + 1.0));
+    rows.add((repeated ? once : 0) + pool);
+    double unseen = repeated ? once + once * (once - 1.0) / (2 * (twice + 1.0)) : 0;
+    double others = Math.max(1, unseen + (double) pool / (FREQUENT - 1));
     double all = counts.rows() + rows.size() / 2.0;
     return new Choice(
-        new FeatureKind(
-            levels, missing, repeated ? Math.max(1, others) : 1, Curve.NONE, false, 0, -1),
+        new FeatureKind(levels, missing, others, Curve.NONE, false, 0, -1),
         rows.stream().map(n -> Math.log((n + 0.5) / all)).toList(),
-        "%d %s%s"
+        "%d %s%s%s"
             .formatted(
                 found.size(),
                 found.size() == 1 ? "value" : "values",
+                pool == 0 ? "" : ", rarer ones in " + percent(pool, counts.rows()),
                 missing ? ", missing in " + percent(counts.missing(), counts.rows()) : ""));
   }
 

@@ -20,6 +20,40 @@ public final class LevelCounts implements Serializable {
   private long missing;
   private long rows;
   private boolean whole = true;
+  private long print;
+
+  /**
+   * Adds a row's value; NaN if it is missing.
+   *
+   * @param row a number that stands for all values of the row, {@link #row}
+   */
+  public void add(float value, long row) {
+    add(value);
+    print += mixed(row + Float.floatToIntBits(value + 0f));
+  }
+
+  /** A number that stands for all values of a row. */
+  public static long row(float[] values) {
+    long row = 0;
+    for (float value : values) {
+      row = mixed(row + Float.floatToIntBits(value + 0f));
+    }
+    return row;
+  }
+
+  /** The finalizer of SplitMix64 (Steele et al. 2014, Fast splittable pseudorandom generators). */
+  private static long mixed(long bits) {
+    long x = bits + 0x9E3779B97F4A7C15L;
+    x = (x ^ (x >>> 30)) * 0xBF58476D1CE4E5B9L;
+    x = (x ^ (x >>> 27)) * 0x94D049BB133111EBL;
+    return x ^ (x >>> 31);
+  }
+
+  /** Whether another feature has the same value in each row, and these are not all the same. */
+  public boolean isCopyOf(LevelCounts other) {
+    boolean constant = missing == rows || missing == 0 && few(1);
+    return print == other.print && !constant;
+  }
 
   /** Adds a row's value; NaN if it is missing. */
   public void add(float value) {
@@ -29,10 +63,10 @@ public final class LevelCounts implements Serializable {
       return;
     }
     whole &= value == Math.rint(value);
-    add(value + 0f, 1);
+    count(value + 0f, 1);
   }
 
-  private void add(float value, long count) {
+  private void count(float value, long count) {
     if (counts != null) {
       counts.merge(value, count, Long::sum);
       counts = counts.size() > MOST ? null : counts;
@@ -44,10 +78,11 @@ public final class LevelCounts implements Serializable {
     rows += other.rows;
     missing += other.missing;
     whole &= other.whole;
+    print += other.print;
     if (other.counts == null) {
       counts = null;
     } else {
-      other.counts.forEach(this::add);
+      other.counts.forEach(this::count);
     }
   }
 

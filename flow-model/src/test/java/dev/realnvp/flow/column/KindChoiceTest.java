@@ -2,6 +2,7 @@ package dev.realnvp.flow.column;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.column.KindChoice.Wish;
 import java.util.Random;
@@ -25,7 +26,7 @@ class KindChoiceTest {
       sample[i] = (float) all[i];
       counts.add(sample[i]);
     }
-    return KindChoice.of(counts, sample, false, wish).kind();
+    return KindChoice.of(counts, sample, false, 0, wish).kind();
   }
 
   @Test
@@ -49,6 +50,22 @@ class KindChoiceTest {
     FeatureKind counts = kind(z -> Math.rint(50 + 10 * z), Wish.AUTO);
     assertThat(counts.levels()).isEmpty();
     assertThat(counts.whole()).isTrue();
+  }
+
+  /** 900 rows have one of 3 categories, 100 a rarer one that counts as the place behind them. */
+  @Test
+  void rareCategoriesShareTheLastLevel() {
+    float[] places = new float[1000];
+    LevelCounts counts = new LevelCounts();
+    for (int i = 0; i < places.length; i++) {
+      places[i] = i % 10 == 0 ? 3 : i % 3;
+      counts.add(places[i]);
+    }
+    KindChoice.Choice choice = KindChoice.of(counts, places, true, 3, Wish.AUTO);
+    assertThat(choice.kind().levels()).containsExactly(0f, 1f, 2f);
+    assertThat(choice.kind().others()).isEqualTo(100 / 9.0);
+    assertThat(choice.logFrequencies().get(3)).isCloseTo(Math.log(0.1), within(0.01));
+    assertThat(choice.reason()).isEqualTo("3 values, rarer ones in 10.0 %");
   }
 
   @Test

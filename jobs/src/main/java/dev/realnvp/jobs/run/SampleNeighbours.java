@@ -4,8 +4,10 @@ import static org.apache.spark.sql.functions.col;
 
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.flow.column.MetricFeatures;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.SampleCounts;
 import dev.realnvp.spark.neighbours.NearestDistances;
 import dev.realnvp.spark.neighbours.Neighbour;
@@ -38,11 +40,11 @@ import org.apache.spark.sql.functions;
  *
  * @param table what the flow was trained on
  * @param ids the columns of its ids
- * @param scaling what distances are measured after
+ * @param measure what distances are measured of
  * @param most how many samples are looked at
  */
 public record SampleNeighbours(
-    EmbeddingTable table, List<String> ids, FeatureScaling scaling, int most) {
+    EmbeddingTable table, List<String> ids, Neighbours.Measure measure, int most) {
 
   /** The table's folder, in that of the samples. */
   public static final String FOLDER = "neighbours";
@@ -54,8 +56,8 @@ public record SampleNeighbours(
   public record Pair(long sample, long row) {}
 
   /**
-   * Distances are measured after the flow's own scaling, or after the train rows' where it has
-   * none.
+   * Distances are measured after the flow's own scaling or by its kinds of features, or after the
+   * train rows' scaling where it has none.
    *
    * @throws InvalidInputException if there are no train rows
    */
@@ -64,10 +66,14 @@ public record SampleNeighbours(
     if (table.splits().get(Split.TRAIN) == 0) {
       throw new InvalidInputException(table.name() + " has no train rows to be neighbours");
     }
+    Optional<MetricFeatures> metric = FlowModel.metric(flow, table.encoder());
+    if (metric.isPresent()) {
+      return new SampleNeighbours(table, ids, metric.get()::of, most);
+    }
     FeatureScaling scaling =
         flow.scaling()
             .orElseGet(() -> FeatureScaling.of(Embeddings.moments(table.split(Split.TRAIN))));
-    return new SampleNeighbours(table, ids, scaling, most);
+    return new SampleNeighbours(table, ids, scaling::standardise, most);
   }
 
   /**
@@ -82,7 +88,7 @@ public record SampleNeighbours(
         LabelledVector.collect(counts.first(Run.table(spark, folder), most));
     List<LabelledVector> points = new ArrayList<>(samples);
     points.addAll(LabelledVector.sample(table, Split.TEST, HELD_OUT));
-    List<Neighbour> nearest = Neighbours.nearest(table.split(Split.TRAIN), scaling, points);
+    List<Neighbour> nearest = Neighbours.nearest(table.split(Split.TRAIN), measure, points);
 
     int split = samples.size();
     List<Row> rows = new ArrayList<>(NeighbourTable.rows(NeighbourTable.SAMPLE, samples, nearest));

@@ -18,13 +18,10 @@ import dev.realnvp.spark.text.TextHints;
 import dev.realnvp.spark.training.TrainingPlan;
 import dev.realnvp.stored.FeatureColumns;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -154,24 +151,11 @@ public record TableRequest(String place, Config settings) {
   }
 
   private Optional<Map<String, KindChoice.Wish>> kinds() {
-    List<String> asked = list(settings, KINDS);
-    Map<String, KindChoice.Wish> kinds = new LinkedHashMap<>();
-    for (String kind : asked) {
-      String[] parts = kind.split("=");
-      boolean known =
-          parts.length == 2
-              && Stream.of(KindChoice.Wish.values())
-                  .anyMatch(wish -> wish.name().equalsIgnoreCase(parts[1].trim()));
-      if (known) {
-        kinds.put(
-            parts[0].trim(), KindChoice.Wish.valueOf(parts[1].trim().toUpperCase(Locale.ROOT)));
-      } else if (!kind.equals("auto")) {
-        throw new ConfigurationException(
-            "setting %s: got '%s', expected auto, or COLUMN=KIND with one of the kinds category, number and log"
-                .formatted(KINDS, kind));
-      }
+    try {
+      return KindChoice.wishes(settings.getString(KINDS));
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException("setting %s: %s".formatted(KINDS, e.getMessage()), e);
     }
-    return asked.isEmpty() ? Optional.empty() : Optional.of(kinds);
   }
 
   /**

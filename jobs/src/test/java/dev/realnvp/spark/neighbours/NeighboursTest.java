@@ -71,7 +71,8 @@ class NeighboursTest {
     FeatureScaling scaling = scaling(features);
     List<LabelledVector> train = random(1, rows, scaling);
     List<LabelledVector> points = random(2, count, scaling);
-    List<Neighbour> found = Neighbours.nearest(table(train, partitions), scaling, points);
+    List<Neighbour> found =
+        Neighbours.nearest(table(train, partitions), scaling::standardise, points);
     for (int i = 0; i < count; i++) {
       float[] point = points.get(i).values();
       LabelledVector nearest = null;
@@ -97,7 +98,7 @@ class NeighboursTest {
       train.add(new LabelledVector(1000 + i, 3, train.get(i).values()));
     }
     List<LabelledVector> points = train.subList(400, 450);
-    List<Neighbour> found = Neighbours.nearest(table(train, 5), scaling, points);
+    List<Neighbour> found = Neighbours.nearest(table(train, 5), scaling::standardise, points);
     for (int i = 0; i < 50; i++) {
       assertThat(found.get(i)).isEqualTo(new Neighbour(i, train.get(i).label(), 0));
     }
@@ -112,9 +113,9 @@ class NeighboursTest {
             new LabelledVector(0, null, new float[] {Float.NaN, 0}),
             new LabelledVector(1, null, new float[] {0, Float.POSITIVE_INFINITY}),
             train.get(2));
-    assertThat(Neighbours.nearest(table(train, 1), scaling, points))
+    assertThat(Neighbours.nearest(table(train, 1), scaling::standardise, points))
         .containsExactly(null, null, new Neighbour(2, 2, 0));
-    assertThat(Neighbours.nearest(table(train, 1).where("id > 5"), scaling, points))
+    assertThat(Neighbours.nearest(table(train, 1).where("id > 5"), scaling::standardise, points))
         .containsOnlyNulls();
   }
 }

@@ -1,6 +1,7 @@
 package dev.realnvp.spark.flow;
 
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.flow.column.MetricFeatures;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Features;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
  * The contents of a flow's manifest beside the settings: its sizes, the count of each class or the
@@ -155,6 +157,18 @@ public final class FlowModel {
     return read(model, FlowFacts::features)
         .map(learnt -> Features.of(vector, learnt))
         .orElseGet(() -> Features.of(vector));
+  }
+
+  /** How rows of several kinds of features are measured without the flow; empty of one kind. */
+  public static Optional<MetricFeatures> metric(RealNVP flow, Features encoder) {
+    return flow.mixed()
+        .map(
+            mixed ->
+                new MetricFeatures(
+                    mixed.kinds(),
+                    IntStream.range(0, mixed.kinds().size())
+                        .mapToObj(j -> !encoder.learnt().isCategory(j))
+                        .toList()));
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.realnvp.stored.FeatureColumns;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
@@ -53,8 +54,9 @@ record TableKinds(List<KindChoice.Choice> choices, float[][] sample) {
             null,
             (sums, row) -> {
               LevelCounts[] to = sums == null ? none(features) : sums;
+              long all = LevelCounts.row(row.values());
               for (int j = 0; j < features; j++) {
-                to[j].add(row.values()[j]);
+                to[j].add(row.values()[j], all);
               }
               return to;
             },
@@ -79,6 +81,16 @@ record TableKinds(List<KindChoice.Choice> choices, float[][] sample) {
     for (int j = 0; j < features; j++) {
       FeatureColumns.Source source = columns.columns().get(j);
       int own = j;
+      KindChoice.Wish wish = wish(encoder.kinds().orElse(Map.of()), source.name());
+      OptionalInt original =
+          IntStream.range(0, wish == KindChoice.Wish.AUTO ? j : 0)
+              .filter(k -> counts[own].isCopyOf(counts[k]))
+              .findFirst();
+      if (original.isPresent()) {
+        int of = original.getAsInt();
+        choices.add(KindChoice.copy(counts[j], of, columns.columns().get(of).name()));
+        continue;
+      }
       float[] values = new float[sample.length];
       IntStream.range(0, values.length).forEach(i -> values[i] = sample[i][own]);
       try {
@@ -87,7 +99,8 @@ record TableKinds(List<KindChoice.Choice> choices, float[][] sample) {
                 counts[j],
                 values,
                 source.truth() || !source.categories().isEmpty(),
-                wish(encoder.kinds().orElse(Map.of()), source.name())));
+                source.categories().size(),
+                wish));
       } catch (IllegalArgumentException e) {
         throw new InvalidInputException(
             "column-kinds of column '%s': %s".formatted(source.name(), e.getMessage()), e);

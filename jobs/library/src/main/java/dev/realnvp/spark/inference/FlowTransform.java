@@ -224,7 +224,8 @@ public record FlowTransform(
           VectorColumn x = new VectorColumn(features, "features", flow.features());
           VectorColumn numbers =
               new VectorColumn(context, "context values", prior.length == 0 ? flow.context() : 0);
-          return some -> values(mixture, explainer, x, numbers, some);
+          boolean kinds = flow.mixed().isPresent();
+          return some -> values(mixture, explainer, x, numbers, kinds, some);
         });
   }
 
@@ -233,6 +234,7 @@ public record FlowTransform(
       Explainer explainer,
       VectorColumn columnOfX,
       VectorColumn columnOfNumbers,
+      boolean kinds,
       List<Row> rows) {
     int features = columnOfX.width();
     int context = columnOfNumbers.width();
@@ -245,7 +247,8 @@ public record FlowTransform(
       Row row = rows.get(i);
       int at = row.size() - 2;
       int count = valid.size();
-      boolean finite = columnOfX.read(row, at, x, count * features);
+      // A flow that knows kinds of features takes what is missing.
+      boolean finite = columnOfX.read(row, at, x, count * features) || kinds;
       if (context > 0) {
         finite &= columnOfNumbers.read(row, at + 1, numbers, count * context);
       }

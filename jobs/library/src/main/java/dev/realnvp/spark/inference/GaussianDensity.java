@@ -8,7 +8,6 @@ import static org.apache.spark.sql.functions.zip_with;
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.spark.table.Embeddings;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
 import org.apache.spark.api.java.function.MapFunction;
@@ -118,7 +117,7 @@ public final class GaussianDensity implements Baseline {
                 .select(col(Embeddings.COLUMN))
                 .coalesce(1)
                 .toJavaRDD()
-                .map(row -> vector(scaling, row))
+                .map(row -> vector(scaling, Embeddings.floats(row.getList(0))))
                 .rdd());
     return new GaussianDensity(
         scaling,
@@ -195,7 +194,7 @@ public final class GaussianDensity implements Baseline {
 
   /** The log-densities of embeddings, in nats, as a column {@code value}. */
   public Dataset<Double> logProb(Dataset<Row> embeddings) {
-    MapFunction<Row, Double> density = this::logProb;
+    MapFunction<Row, Double> density = row -> logProb(Embeddings.floats(row.getList(0)));
     return embeddings.select(col(Embeddings.COLUMN)).map(density, Encoders.DOUBLE());
   }
 
@@ -206,8 +205,8 @@ public final class GaussianDensity implements Baseline {
     return logProb(embeddings).map(negative, Encoders.DOUBLE());
   }
 
-  /** The log-density of a row of one column, an embedding, in nats. */
-  double logProb(Row row) {
+  /** The log-density of an embedding, in nats. */
+  double logProb(float[] row) {
     Vector scaled = vector(scaling, row);
     double joint = logSum(components, scaled) - logScale;
     return context == 0
@@ -233,11 +232,10 @@ public final class GaussianDensity implements Baseline {
     return greatest + Math.log(sum);
   }
 
-  private static Vector vector(FeatureScaling scaling, Row row) {
-    List<Float> values = row.getList(0);
-    double[] scaled = new double[values.size()];
+  private static Vector vector(FeatureScaling scaling, float[] row) {
+    double[] scaled = new double[row.length];
     for (int j = 0; j < scaled.length; j++) {
-      scaled[j] = (values.get(j) - scaling.mean()[j]) / scaling.scale()[j];
+      scaled[j] = (row[j] - scaling.mean()[j]) / scaling.scale()[j];
     }
     return Vectors.dense(scaled);
   }

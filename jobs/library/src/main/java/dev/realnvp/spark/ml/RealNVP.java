@@ -2,6 +2,7 @@ package dev.realnvp.spark.ml;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
+import dev.realnvp.flow.column.KindChoice;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.flow.FlowSettings;
@@ -149,7 +150,7 @@ public final class RealNVP extends Estimator<RealNVPModel>
 
   @Override
   public StructType transformSchema(StructType schema) {
-    Columns.requireFeatures(schema, getFeaturesCol());
+    requireFeatures(schema);
     if (!getContextCol().isEmpty()) {
       Columns.requireContext(schema, getContextCol());
     }
@@ -166,6 +167,28 @@ public final class RealNVP extends Estimator<RealNVPModel>
               .formatted(getPatience()));
     }
     return FlowOutputs.of(this, hasClasses(schema), null).appendedTo(schema);
+  }
+
+  private void requireFeatures(StructType schema) {
+    if (getFeaturesCols().isBlank()) {
+      Columns.requireFeatures(schema, getFeaturesCol());
+      if (!getColumnKinds().isBlank()) {
+        throw new IllegalArgumentException(
+            "columnKinds: got '%s', expected none where featuresCols is not set"
+                .formatted(getColumnKinds()));
+      }
+      return;
+    }
+    try {
+      KindChoice.wishes(getColumnKinds());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("columnKinds: " + e.getMessage(), e);
+    }
+    if (!getContextCol().isEmpty() && !hasClasses(schema)) {
+      throw new IllegalArgumentException(
+          "contextCol: got numbers in '%s', expected classes where featuresCols is set"
+              .formatted(getContextCol()));
+    }
   }
 
   private boolean hasClasses(StructType schema) {

@@ -8,8 +8,10 @@ import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowTransform;
 import dev.realnvp.spark.inference.FlowTransform.Invalid;
 import dev.realnvp.spark.model.SharedModel;
+import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.LabelNames;
 import dev.realnvp.spark.table.Schemas;
+import dev.realnvp.stored.FeatureColumns;
 import dev.realnvp.stored.StoredModel;
 import java.util.List;
 import org.apache.spark.ml.Model;
@@ -40,6 +42,7 @@ public final class RealNVPModel extends Model<RealNVPModel>
   private final dev.realnvp.flow.RealNVP flow;
   private final double[] prior;
   private final LabelNames labels;
+  private final FeatureColumns columns;
 
   RealNVPModel(String uid, StoredModel stored) {
     this.uid = uid;
@@ -47,6 +50,7 @@ public final class RealNVPModel extends Model<RealNVPModel>
     this.flow = dev.realnvp.flow.RealNVP.of(stored.network());
     this.prior = FlowModel.prior(stored, flow);
     this.labels = FlowModel.names(stored);
+    this.columns = FlowModel.features(stored, "").learnt();
     Parameters.setDefaults(this);
   }
 
@@ -96,15 +100,12 @@ public final class RealNVPModel extends Model<RealNVPModel>
             SharedModel.broadcast(data.sparkSession(), stored.network()),
             prior,
             stored.temperature(),
-            getFeaturesCol(),
+            features(schema).name(),
             getContextCol(),
             getHandleInvalid().equals("skip") ? Invalid.SKIP : Invalid.REFUSE,
             outputs().columns())
         .append(
-            data.select(
-                col("*"),
-                Schemas.array(data.schema(), getFeaturesCol()).as(FEATURES),
-                context.as(CONTEXT)),
+            data.select(col("*"), features(schema).of(data).as(FEATURES), context.as(CONTEXT)),
             data.columns().length,
             schema,
             getInferenceBatch());
@@ -112,11 +113,25 @@ public final class RealNVPModel extends Model<RealNVPModel>
 
   @Override
   public StructType transformSchema(StructType schema) {
-    Columns.requireFeatures(schema, getFeaturesCol());
+    if (features(schema).learnt().columns().isEmpty()) {
+      Columns.requireFeatures(schema, getFeaturesCol());
+    }
     if (contextSize() > 0) {
       Columns.requireNumbers(schema, getContextCol());
     }
     return outputs().appendedTo(schema);
+  }
+
+  /** The columns that the flow was trained on, or where they are not there, vectors of features. */
+  private Features features(StructType schema) {
+    boolean vectors =
+        Schemas.find(schema, getFeaturesCol(), "the data set").isPresent()
+            && !columns.columns().stream()
+                .allMatch(
+                    column -> Schemas.find(schema, column.name(), "the data set").isPresent());
+    return columns.columns().isEmpty() || vectors
+        ? Features.of(getFeaturesCol(), new FeatureColumns(List.of(), columns.means(), 0, false))
+        : Features.of("", columns);
   }
 
   private FlowOutputs outputs() {

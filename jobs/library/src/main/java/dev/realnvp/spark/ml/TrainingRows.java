@@ -7,16 +7,22 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.when;
 
+import dev.realnvp.flow.column.KindChoice;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
+import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.Schemas;
 import dev.realnvp.spark.table.Split;
+import dev.realnvp.stored.FeatureColumns;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.commons.io.FilenameUtils;
+import org.apache.commons.io.IOCase;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -49,10 +55,24 @@ record TrainingRows(Dataset<Row> columns, EmbeddingQuery query, int context) {
     Columns.requireOther(stage.getWeightCol(), "weightCol", RESERVED);
     Columns.requireOther(contextCol, "contextCol", classes ? RESERVED_FOR_CLASSES : RESERVED);
     String vector = numbers ? stage.getFeaturesCol() + ", " + contextCol : stage.getFeaturesCol();
-    Column features = Schemas.array(schema, stage.getFeaturesCol());
     List<Column> columns = new ArrayList<>();
-    columns.add(
-        (numbers ? concat(features, Schemas.array(schema, contextCol)) : features).as(vector));
+    Features features = features(stage);
+    if (features.patterns().isEmpty()) {
+      Column array = Schemas.array(schema, stage.getFeaturesCol());
+      columns.add((numbers ? concat(array, Schemas.array(schema, contextCol)) : array).as(vector));
+    } else {
+      Set<String> others = Schemas.names();
+      others.addAll(RESERVED);
+      others.addAll(List.of(contextCol, stage.getWeightCol(), stage.getValidationIndicatorCol()));
+      Stream.of(schema.fieldNames())
+          .filter(name -> !others.contains(name))
+          .filter(
+              name ->
+                  features.named().stream()
+                      .anyMatch(of -> FilenameUtils.wildcardMatch(name, of, IOCase.INSENSITIVE)))
+          .map(Schemas::column)
+          .forEach(columns::add);
+    }
     if (classes) {
       columns.add(Columns.labels(data, contextCol).as(contextCol));
     }
@@ -65,7 +85,7 @@ record TrainingRows(Dataset<Row> columns, EmbeddingQuery query, int context) {
     }
     EmbeddingQuery query =
         EmbeddingQuery.of(
-            vector,
+            features.patterns().isEmpty() ? Features.of(vector) : features,
             List.of(),
             numbers ? "" : contextCol,
             stage.getWeightCol(),
@@ -73,6 +93,17 @@ record TrainingRows(Dataset<Row> columns, EmbeddingQuery query, int context) {
             stage.getHandleInvalid().equals("skip") ? InvalidRows.SKIP : InvalidRows.REFUSE);
     return new TrainingRows(
         data.select(columns.toArray(Column[]::new)), query, numbers ? width(data, contextCol) : 0);
+  }
+
+  private static Features features(RealNVP stage) {
+    List<String> names =
+        Stream.of(stage.getFeaturesCols().split(","))
+            .map(String::trim)
+            .filter(name -> !name.isEmpty())
+            .toList();
+    names.forEach(name -> Columns.requireOther(name, "featuresCols", RESERVED));
+    return new Features(
+        "", names, false, KindChoice.wishes(stage.getColumnKinds()), FeatureColumns.NONE);
   }
 
   /**

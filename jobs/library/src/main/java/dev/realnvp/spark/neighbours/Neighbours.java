@@ -1,8 +1,8 @@
 package dev.realnvp.spark.neighbours;
 
-import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.spark.summary.LabelledVector;
 import dev.realnvp.spark.table.Embeddings;
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -15,23 +15,30 @@ import org.apache.spark.sql.catalyst.InternalRow;
 /** The nearest rows of a table to some points, in one pass over the table. */
 public final class Neighbours {
 
+  /** What is measured of a row, {@code [M]} of its features. */
+  @FunctionalInterface
+  public interface Measure extends Serializable {
+
+    float[] of(float[] row);
+  }
+
   private Neighbours() {}
 
   /**
    * Finds them.
    *
    * @param rows with the columns {@code id, label, embedding}
-   * @param scaling applied before distances are measured, so that no feature dominates
+   * @param measure what distances are measured of, so that no feature dominates
    * @param points with the same number of features, at least one point
    * @return the nearest row to each point, the one with the lowest id if there are several; null
    *     for a point without a row at a finite distance
    */
   public static List<Neighbour> nearest(
-      Dataset<Row> rows, FeatureScaling scaling, List<LabelledVector> points) {
-    int features = scaling.mean().length;
+      Dataset<Row> rows, Measure measure, List<LabelledVector> points) {
+    int features = measure.of(points.get(0).values()).length;
     float[] standardised = new float[Math.multiplyExact(points.size(), features)];
     for (int i = 0; i < points.size(); i++) {
-      float[] z = scaling.standardise(points.get(i).values());
+      float[] z = measure.of(points.get(i).values());
       System.arraycopy(z, 0, standardised, i * features, features);
     }
     Broadcast<float[]> shared =
@@ -43,21 +50,23 @@ public final class Neighbours {
             .toRdd()
             .toJavaRDD()
             .mapPartitions(
-                part -> List.<Neighbour[]>of(nearest(part, scaling, shared.value())).iterator())
+                part ->
+                    List.<Neighbour[]>of(nearest(part, measure, features, shared.value()))
+                        .iterator())
             .treeAggregate(new Neighbour[points.size()], Neighbours::nearer, Neighbours::nearer);
     shared.destroy();
     return Arrays.asList(nearest);
   }
 
   private static Neighbour[] nearest(
-      Iterator<InternalRow> rows, FeatureScaling scaling, float[] points) {
-    NearestRows nearest = new NearestRows(points, scaling.mean().length);
+      Iterator<InternalRow> rows, Measure measure, int features, float[] points) {
+    NearestRows nearest = new NearestRows(points, features);
     while (rows.hasNext()) {
       InternalRow row = rows.next();
       nearest.add(
           row.getLong(0),
           row.isNullAt(1) ? null : row.getInt(1),
-          scaling.standardise(row.getArray(2).toFloatArray()));
+          measure.of(row.getArray(2).toFloatArray()));
     }
     return nearest.found();
   }

@@ -105,7 +105,7 @@ public record EmbeddingQuery(
 
   /** All rows of a column of vectors, with their labels if there are any, without weights. */
   public static EmbeddingQuery of(String features, InvalidRows invalid) {
-    return of(features, List.of(), "", "", "", invalid);
+    return of(Features.of(features), List.of(), "", "", "", invalid);
   }
 
   /** Rows of a column of vectors, none of them held out. */
@@ -116,8 +116,19 @@ public record EmbeddingQuery(
       String weight,
       String where,
       InvalidRows invalid) {
+    return of(Features.of(features), context, label, weight, where, invalid);
+  }
+
+  /** Rows of which none are held out. */
+  public static EmbeddingQuery of(
+      Features features,
+      List<String> context,
+      String label,
+      String weight,
+      String where,
+      InvalidRows invalid) {
     return new EmbeddingQuery(
-        Features.of(features),
+        features,
         context,
         List.of(),
         label,

@@ -100,7 +100,13 @@ record EmbeddingRows(
     }
     boolean counted = !input.has(SPLIT) && query.holdOut().isEmpty();
     TableInput.Survey survey =
-        counted || !strings.isEmpty() ? input.survey(strings) : new TableInput.Survey(0, Map.of());
+        counted || !strings.isEmpty()
+            ? input.survey(
+                strings,
+                query.features().kinds().isPresent()
+                    ? Set.copyOf(query.features().unknown(input, others(input, query, label)))
+                    : Set.of())
+            : new TableInput.Survey(0, Map.of());
     return new EmbeddingRows(
         input,
         query,

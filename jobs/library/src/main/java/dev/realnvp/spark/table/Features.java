@@ -90,7 +90,7 @@ public record Features(
   }
 
   /** How messages call them. */
-  String name() {
+  public String name() {
     if (!patterns.isEmpty()) {
       return String.join(", ", patterns);
     }
@@ -172,6 +172,11 @@ public record Features(
     if (columns().isEmpty()) {
       input.require(
           vector,
+          input.isPlain()
+              ? ": --features-cols names columns of numbers, booleans and strings, '*' all"
+              : "");
+      input.require(
+          vector,
           createArrayType(FloatType, true),
           createArrayType(FloatType, false),
           createArrayType(DoubleType, true),
@@ -197,11 +202,17 @@ public record Features(
                     source.truth()
                         ? "booleans, as in the training"
                         : source.categories().isEmpty()
-                            ? "numbers, booleans or strings"
+                            ? "numbers, booleans or strings" + remedy(type)
                             : "strings, as in the training"));
       }
     }
     return this;
+  }
+
+  private static String remedy(DataType type) {
+    return type.simpleString().matches("date|timestamp.*")
+        ? ": name the other columns, or make a number of it, as datediff(COLUMN, '2026-01-01')"
+        : "";
   }
 
   private Set<String> names(TableInput input, Set<String> others) {
@@ -237,6 +248,16 @@ public record Features(
                   .formatted(name, input.name(), Text.count(survey.rows(), "row")));
     }
     return found;
+  }
+
+  /**
+   * The features of a data set as a flow takes them.
+   *
+   * @throws InvalidInputException if a column is not there, or of another type
+   */
+  public Column of(Dataset<?> data) {
+    TableInput input = TableInput.of(data.toDF(), "");
+    return checked(input).values(raw(input));
   }
 
   /** The features as they are in the row, an array of floats; missing values are null. */

@@ -1,10 +1,12 @@
 package dev.realnvp.spark.table;
 
 import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.struct;
 
+import dev.realnvp.flow.column.KindChoice;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.Text;
@@ -15,10 +17,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -26,6 +30,7 @@ import org.apache.spark.sql.catalyst.optimizer.ComputeCurrentTime;
 import org.apache.spark.sql.catalyst.optimizer.SpecialDatetimeValues;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Sample;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructField;
@@ -147,10 +152,26 @@ public record TableInput(
    * @throws InvalidInputException if it does not exist; the message names the existing columns
    */
   public void require(String column) {
+    require(column, "");
+  }
+
+  /**
+   * The same.
+   *
+   * @param remedy the message's end
+   */
+  void require(String column, String remedy) {
     if (!has(column)) {
       throw new InvalidInputException(
-          name + " has no column '" + column + "', only " + columns(rows.schema()));
+          name + " has no column '" + column + "', only " + columns(rows.schema()) + remedy);
     }
+  }
+
+  /** Whether no column holds arrays or vectors. */
+  boolean isPlain() {
+    return Arrays.stream(rows.schema().fields())
+        .map(StructField::dataType)
+        .noneMatch(type -> type instanceof ArrayType || type.equals(SQLDataTypes.VectorType()));
   }
 
   /** Checks that a column exists and has numbers of any type. */
@@ -209,8 +230,9 @@ public record TableInput(
    * Reads the rows once.
    *
    * @param most how many different strings a column may have, by its name
+   * @param frequent of columns that have more, those are wanted that most rows have: these columns
    */
-  Survey survey(Map<String, Integer> most) {
+  Survey survey(Map<String, Integer> most, Set<String> frequent) {
     if (most.isEmpty()) {
       return new Survey(reading(() -> Schemas.count(rows)), Map.of());
     }
@@ -232,8 +254,35 @@ public record TableInput(
         strings.get(names.get(row.getInt(0))).add(row.getString(1));
       }
     }
+    boolean all = strings.values().stream().mapToInt(List::size).sum() < limit - names.size();
+    for (String name : frequent) {
+      if (strings.get(name).size() > most.get(name) || !all) {
+        strings.put(name, frequent(name, most.get(name)));
+      }
+    }
     strings.values().forEach(found -> found.sort(Comparator.naturalOrder()));
-    return new Survey(count, strings);
+    return new Survey(all ? count : reading(() -> Schemas.count(rows)), strings);
+  }
+
+  /** The strings of a column; of too many those that most rows have, each of some rows. */
+  private List<String> frequent(String column, int most) {
+    Column value = Schemas.column(column).as("value");
+    Column[] order = {col("count").desc(), col("value")};
+    Dataset<Row> counts =
+        rows.select(value).where(col("value").isNotNull()).groupBy("value").count();
+    List<Row> first = reading(() -> counts.orderBy(order).limit(most + 1).collectAsList());
+    List<String> found =
+        first.stream()
+            .filter(row -> first.size() <= most || row.getLong(1) >= KindChoice.FREQUENT)
+            .limit(most)
+            .map(row -> row.getString(0))
+            .collect(Collectors.toCollection(ArrayList::new));
+    if (found.isEmpty() && !first.isEmpty()) {
+      throw new InvalidInputException(
+          "Column '%s' of %s holds more than %,d different strings, each in fewer than %d rows: expected categories; name the other columns as features"
+              .formatted(column, name, most, KindChoice.FREQUENT));
+    }
+    return found;
   }
 
   public <T> T reading(Supplier<T> reading) {
