@@ -59,7 +59,7 @@ final class ScoreInBatches extends Rule<LogicalPlan> {
     LogicalPlan child = step.children().apply(0);
     List<Scored> all = new ArrayList<>();
     for (Expression expression : Plans.<Expression>list(step.expressions())) {
-      collect(expression, child, all);
+      collect(expression, child, !(step instanceof Aggregate), all);
     }
     if (all.isEmpty()) {
       return step;
@@ -67,7 +67,7 @@ final class ScoreInBatches extends Rule<LogicalPlan> {
     if (step instanceof Filter filter) {
       return filtered(filter, all);
     }
-    LogicalPlan replaced = step.mapExpressions(e -> replaced(e, all));
+    LogicalPlan replaced = step.mapExpressions(e -> replaced(e, !(step instanceof Aggregate), all));
     boolean narrow = step instanceof Project || step instanceof Aggregate;
     LogicalPlan scored = scored(child, narrow ? replaced : null, all);
     LogicalPlan over = replaced.withNewChildren(Plans.seq(List.of(scored)));
@@ -79,7 +79,7 @@ final class ScoreInBatches extends Rule<LogicalPlan> {
     List<Expression> first = new ArrayList<>();
     List<Expression> then = new ArrayList<>();
     for (Expression condition : conditions(filter.condition())) {
-      Expression replaced = replaced(condition, all);
+      Expression replaced = replaced(condition, true, all);
       (replaced.fastEquals(condition) && condition.deterministic() ? first : then).add(replaced);
     }
     LogicalPlan child =
@@ -101,11 +101,19 @@ final class ScoreInBatches extends Rule<LogicalPlan> {
     return both;
   }
 
-  private static void collect(Expression expression, LogicalPlan child, List<Scored> found) {
+  /**
+   * Finds the functions of a step that are applied to rows of its child.
+   *
+   * @param ofRows whether the expression is of these rows: an aggregation's is of groups, up to its
+   *     aggregates
+   */
+  private static void collect(
+      Expression expression, LogicalPlan child, boolean ofRows, List<Scored> found) {
     if (expression instanceof LambdaFunction) {
       return;
     }
-    if (expression instanceof ScalaUDF udf
+    if (ofRows
+        && expression instanceof ScalaUDF udf
         && udf.function() instanceof FlowFunction
         && udf.references().subsetOf(child.outputSet())
         && !udf.exists(e -> e instanceof AggregateExpression || e instanceof WindowExpression)) {
@@ -115,7 +123,7 @@ final class ScoreInBatches extends Rule<LogicalPlan> {
       return;
     }
     for (Expression below : Plans.<Expression>list(expression.children())) {
-      collect(below, child, found);
+      collect(below, child, ofRows || expression instanceof AggregateExpression, found);
     }
   }
 
@@ -128,9 +136,12 @@ final class ScoreInBatches extends Rule<LogicalPlan> {
     return null;
   }
 
-  private static Expression replaced(Expression expression, List<Scored> all) {
-    Attribute value = expression instanceof ScalaUDF ? find(expression, all) : null;
-    return value != null ? value : expression.mapChildren(e -> replaced(e, all));
+  private static Expression replaced(Expression expression, boolean ofRows, List<Scored> all) {
+    Attribute value = ofRows && expression instanceof ScalaUDF ? find(expression, all) : null;
+    return value != null
+        ? value
+        : expression.mapChildren(
+            e -> replaced(e, ofRows || expression instanceof AggregateExpression, all));
   }
 
   /**
