@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidInputException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.commons.io.FileUtils;
@@ -227,6 +228,31 @@ class SqlFunctionsTest {
         folder.resolve("other/flow").toFile(), folder.resolve("moved").toFile());
     assertThat(begun.collectAsList()).isEqualTo(before);
     assertThat(spark.sql(query).collectAsList()).isNotEqualTo(before);
+  }
+
+  /** In a session whose catalog is its own: the page makes a table. */
+  @Test
+  void theStatementsOfThePageRun() throws IOException {
+    String page = Files.readString(Path.of("../docs/interop.md")).split("## In Spark SQL")[1];
+    SparkSession session = spark.newSession();
+    session.table("parquet.`" + runs.path("orders") + "`").createOrReplaceTempView("orders");
+    for (String statement : page.split("```sql\n")[1].split("```")[0].split(";\\s*")) {
+      Dataset<Row> rows =
+          session.sql(
+              statement
+                  .replace("runs/o/flow", kinds)
+                  .replace(
+                      "TABLE strange USING parquet",
+                      "TABLE strange USING parquet LOCATION '" + runs.path("strange") + "'"));
+      if (statement.startsWith("SELECT")) {
+        assertThat(rows.collectAsList()).as(statement).isNotEmpty();
+      }
+    }
+    assertThat(session.table("strange").orderBy("order").collectAsList())
+        .isEqualTo(
+            sql("select `order`, " + SCORES + " from orders_scored where anomaly order by 1")
+                .collectAsList());
+    session.sql("drop table strange");
   }
 
   private static void requireRefused(String query, String message) {
