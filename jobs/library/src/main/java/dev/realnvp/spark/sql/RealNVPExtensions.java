@@ -8,6 +8,7 @@ import dev.realnvp.spark.inference.FlowSampler;
 import dev.realnvp.spark.inference.SampleCounts;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.SparkSessionExtensions;
 import org.apache.spark.sql.catalyst.FunctionIdentifier;
@@ -49,48 +50,33 @@ import scala.runtime.BoxedUnit;
 public final class RealNVPExtensions extends AbstractFunction1<SparkSessionExtensions, BoxedUnit> {
 
   @Override
+  @SuppressWarnings({"unchecked", "rawtypes"}) // Spark 3.5 and 4 take another Seq of Scala's.
   public BoxedUnit apply(SparkSessionExtensions extensions) {
-    function(
-        extensions,
-        "flow_score",
-        "(model, row) - what the flow says of a row: log p(x) in nats, whether it is an anomaly",
-        arguments -> score(list(arguments)));
-    function(
-        extensions,
-        "flow_explain",
-        "(model, row, k) - up to k features that make the row strange",
-        arguments -> explain(list(arguments)));
-    // Raw: which Seq of Scala's it is differs between Spark 3.5 and 4.
-    @SuppressWarnings({"unchecked", "rawtypes"})
+    Tuple3 score =
+        function(
+            "flow_score",
+            "(model, row) - log p(x) of a row in nats, whether it is an anomaly, its class",
+            RealNVPExtensions::score);
+    Tuple3 explain =
+        function(
+            "flow_explain",
+            "(model, row, k) - up to k features that make the row strange",
+            RealNVPExtensions::explain);
     Tuple3 sample =
-        description(
+        function(
             "flow_sample",
             "(model, n[, seed]) - n samples of each of the flow's classes",
-            (Function1<Seq<Expression>, LogicalPlan>) arguments -> sample(list(arguments)));
-    inject(extensions, sample, true);
+            RealNVPExtensions::sample);
+    extensions.injectFunction(score);
+    extensions.injectFunction(explain);
+    extensions.injectTableFunction(sample);
     extensions.injectPreCBORule(session -> new ScoreInBatches());
     return BoxedUnit.UNIT;
   }
 
-  private static void function(
-      SparkSessionExtensions extensions,
-      String name,
-      String usage,
-      Function1<Seq<Expression>, Expression> function) {
-    inject(extensions, description(name, usage, function), false);
-  }
-
-  @SuppressWarnings({"unchecked", "rawtypes"})
-  private static void inject(SparkSessionExtensions extensions, Tuple3 function, boolean isTable) {
-    if (isTable) {
-      extensions.injectTableFunction(function);
-    } else {
-      extensions.injectFunction(function);
-    }
-  }
-
-  private static <T> Tuple3<FunctionIdentifier, ExpressionInfo, T> description(
-      String name, String usage, T function) {
+  private static <T>
+      Tuple3<FunctionIdentifier, ExpressionInfo, Function1<Seq<Expression>, T>> function(
+          String name, String usage, Function<List<Expression>, T> function) {
     return new Tuple3<>(
         new FunctionIdentifier(name),
         new ExpressionInfo(
@@ -105,7 +91,7 @@ public final class RealNVPExtensions extends AbstractFunction1<SparkSessionExten
             "",
             "",
             ""),
-        function);
+        arguments -> function.apply(Plans.list(arguments)));
   }
 
   private static Expression score(List<Expression> arguments) {
@@ -221,9 +207,5 @@ public final class RealNVPExtensions extends AbstractFunction1<SparkSessionExten
       throw new InvalidInputException(
           "got %d arguments, expected %s".formatted(arguments.size(), usage));
     }
-  }
-
-  private static List<Expression> list(Seq<Expression> arguments) {
-    return Plans.list(arguments);
   }
 }
