@@ -95,14 +95,17 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
-  /** The stages, and what they write, take their defaults from where the jobs do. */
+  /**
+   * The stages, the functions of SQL, and what they write, take their defaults from where the jobs
+   * do.
+   */
   @Test
-  void ofTheSparkPackagesOnlyTheMlStagesAndTheLeaseKnowSettings() {
+  void ofTheSparkPackagesOnlyStagesFunctionsAndTheLeaseKnowSettings() {
     noClasses()
         .that()
         .resideInAPackage("dev.realnvp.spark..")
         .and()
-        .resideOutsideOfPackage("dev.realnvp.spark.ml..")
+        .resideOutsideOfPackages("dev.realnvp.spark.ml..", "dev.realnvp.spark.sql..")
         .and()
         .doNotHaveFullyQualifiedName(OutputLease.class.getName())
         .should()
@@ -118,7 +121,7 @@ class ArchitectureTest {
         .that()
         .resideInAPackage("dev.realnvp.spark..")
         .and()
-        .resideOutsideOfPackage("dev.realnvp.spark.ml..")
+        .resideOutsideOfPackages("dev.realnvp.spark.ml..", "dev.realnvp.spark.sql..")
         .and()
         .doNotHaveFullyQualifiedName(OutputLease.class.getName())
         .and()

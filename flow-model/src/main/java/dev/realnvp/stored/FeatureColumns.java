@@ -1,5 +1,6 @@
 package dev.realnvp.stored;
 
+import java.io.Serializable;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,8 +23,8 @@ import java.util.Optional;
  * @param imputed how many values of the train rows were replaced
  * @param kinds whether the flow knows kinds of features
  */
-public record FeatureColumns(
-    List<Source> columns, List<Double> means, long imputed, boolean kinds) {
+public record FeatureColumns(List<Source> columns, List<Double> means, long imputed, boolean kinds)
+    implements Serializable {
 
   /** Vectors that are taken as they are. */
   public static final FeatureColumns NONE = new FeatureColumns(List.of(), List.of(), 0, false);
@@ -34,7 +35,8 @@ public record FeatureColumns(
    * @param categories sorted; empty for numbers and booleans
    * @param truth whether it holds booleans
    */
-  public record Source(String name, List<String> categories, boolean truth) {
+  public record Source(String name, List<String> categories, boolean truth)
+      implements Serializable {
 
     /** Copies the categories. */
     public Source {
@@ -92,14 +94,28 @@ public record FeatureColumns(
    * @throws IllegalArgumentException if a column is not there, or of another type
    */
   public float[] encode(Map<String, ?> row) {
+    Object[] values = new Object[columns.size()];
+    for (int j = 0; j < values.length; j++) {
+      String name = columns.get(j).name();
+      if (!row.containsKey(name)) {
+        throw new IllegalArgumentException("there is no column '%s'".formatted(name));
+      }
+      values[j] = row.get(name);
+    }
+    return encode(values);
+  }
+
+  /**
+   * The same of a row's values, in the order of the columns.
+   *
+   * @throws IllegalArgumentException if one is of another type
+   */
+  public float[] encode(Object[] values) {
     float[] features = new float[columns.stream().mapToInt(this::size).sum()];
     int from = 0;
-    for (Source source : columns) {
-      if (!row.containsKey(source.name())) {
-        throw new IllegalArgumentException("there is no column '%s'".formatted(source.name()));
-      }
-      int to = from + size(source);
-      encode(source, row.get(source.name()), features, from, to);
+    for (int j = 0; j < values.length; j++) {
+      int to = from + size(columns.get(j));
+      encode(columns.get(j), values[j], features, from, to);
       from = to;
     }
     return features;

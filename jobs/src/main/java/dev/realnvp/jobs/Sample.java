@@ -1,7 +1,5 @@
 package dev.realnvp.jobs;
 
-import static org.apache.spark.sql.functions.col;
-
 import com.typesafe.config.Config;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.images.autoencoder.Autoencoder;
@@ -23,20 +21,14 @@ import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
-import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.LabelNames;
-import dev.realnvp.spark.table.Schemas;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.commons.io.function.IOBiConsumer;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 
@@ -94,7 +86,14 @@ public final class Sample extends Job<Sample.Result> {
             batch);
     int partitions = spark.sparkContext().defaultParallelism();
     output.table(
-        named(sampler.sample(spark, counts, partitions), names, FlowModel.features(model, "")),
+        FlowSampler.named(
+            sampler.sample(spark, counts, partitions),
+            names,
+            FlowModel.features(model, ""),
+            name ->
+                Console.say(
+                    "feature '%s' is in the column embedding alone: samples have another column of that name",
+                    name)),
         Provenance.of(run, RunStage.SAMPLE)
             .table(Map.of(Provenance.ROWS, rows), model.manifest().data()),
         rows,
@@ -110,31 +109,6 @@ public final class Sample extends Job<Sample.Result> {
     return same
         ? "%,d of each of %,d classes".formatted(counts.count(0), counts.classes())
         : "of %,d of %,d classes".formatted(sampled, counts.classes());
-  }
-
-  /**
-   * With a column {@code label_name} where the classes have names, and behind it the columns that
-   * the features stand for.
-   */
-  private static Dataset<Row> named(Dataset<Row> samples, LabelNames names, Features features) {
-    Dataset<Row> all =
-        names.isEmpty()
-            ? samples
-            : samples.withColumn("label_name", names.name(samples.col("label")));
-    List<Column> columns = new ArrayList<>(List.of(col("*")));
-    features
-        .decoded(col("embedding"))
-        .forEach(
-            (name, value) -> {
-              if (Schemas.find(all.schema(), name, "samples").isPresent()) {
-                Console.say(
-                    "feature '%s' is in the column embedding alone: samples have another column of that name",
-                    name);
-              } else {
-                columns.add(value.as(name));
-              }
-            });
-    return all.select(columns.toArray(Column[]::new));
   }
 
   /** Pictures and the like lie beside the files of samples; a catalog's table has no such place. */

@@ -1,5 +1,6 @@
 package dev.realnvp.spark;
 
+import dev.realnvp.spark.sql.RealNVPExtensions;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -40,6 +41,7 @@ public final class LocalSpark implements ParameterResolver {
                 .config("spark.driver.host", "127.0.0.1")
                 .config("spark.driver.bindAddress", "127.0.0.1")
                 .config("spark.sql.shuffle.partitions", 2)
+                .config("spark.sql.extensions", RealNVPExtensions.class.getName())
                 .getOrCreate());
   }
 }

@@ -48,8 +48,9 @@ public record Explanations(int count, Rows rows, List<String> names) implements 
     boolean of(Scored batch, int i);
   }
 
-  public static Output column(String name, int count) {
-    return new Explanations(count, Rows.ALL, List.of()).column(name, (batch, i) -> true);
+  /** A column of the explanations of all rows. */
+  public static Output column(String name, int count, List<String> names) {
+    return new Explanations(count, Rows.ALL, names).column(name, (batch, i) -> true);
   }
 
   /** A column of the explanations of some rows, null in the others. */

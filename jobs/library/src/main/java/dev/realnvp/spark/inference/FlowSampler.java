@@ -1,5 +1,7 @@
 package dev.realnvp.spark.inference;
 
+import static org.apache.spark.sql.functions.col;
+
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
@@ -8,12 +10,18 @@ import dev.realnvp.images.autoencoder.Autoencoder;
 import dev.realnvp.spark.images.ImageDecoder;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.BatchTransform;
+import dev.realnvp.spark.table.Features;
+import dev.realnvp.spark.table.LabelNames;
+import dev.realnvp.spark.table.Schemas;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -87,6 +95,32 @@ public record FlowSampler(
                   : new ImageDecoder(Autoencoder.of(autoencoder.value().network()));
           return ids -> sample(density, decoder, ids, counts);
         });
+  }
+
+  /**
+   * With a column {@code label_name} where the classes have names, and behind it the columns that
+   * the features stand for.
+   *
+   * @param without gets the names of features that no column is added for, because there is one
+   */
+  public static Dataset<Row> named(
+      Dataset<Row> samples, LabelNames names, Features features, Consumer<String> without) {
+    Dataset<Row> all =
+        names.isEmpty()
+            ? samples
+            : samples.withColumn("label_name", names.name(samples.col("label")));
+    List<Column> columns = new ArrayList<>(List.of(col("*")));
+    features
+        .decoded(col("embedding"))
+        .forEach(
+            (name, value) -> {
+              if (Schemas.find(all.schema(), name, "samples").isPresent()) {
+                without.accept(name);
+              } else {
+                columns.add(value.as(name));
+              }
+            });
+    return all.select(columns.toArray(Column[]::new));
   }
 
   private Object[][] sample(

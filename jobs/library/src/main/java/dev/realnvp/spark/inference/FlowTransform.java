@@ -212,21 +212,24 @@ public record FlowTransform(
    *     fit into memory
    */
   public Dataset<Row> append(Dataset<Row> rows, int kept, StructType schema, int batch) {
-    return BatchTransform.append(
-        rows,
-        kept,
-        schema,
-        Math.min(batch, ClassMixture.rowsAtOnce(prior.length)),
-        () -> {
-          RealNVP flow = RealNVP.of(model.value().network());
-          ClassMixture mixture = ClassMixture.batchInvariant(flow, prior, temperature);
-          Explainer explainer = new Explainer(flow, prior);
-          VectorColumn x = new VectorColumn(features, "features", flow.features());
-          VectorColumn numbers =
-              new VectorColumn(context, "context values", prior.length == 0 ? flow.context() : 0);
-          boolean kinds = flow.mixed().isPresent();
-          return some -> values(mixture, explainer, x, numbers, kinds, some);
-        });
+    return BatchTransform.append(rows, kept, schema, rowsAtOnce(batch), this::mapper);
+  }
+
+  /** How many rows of a batch are scored at once: of many classes fewer. */
+  public int rowsAtOnce(int batch) {
+    return Math.min(batch, ClassMixture.rowsAtOnce(prior.length));
+  }
+
+  /** Computes the outputs of rows whose last two columns are as {@link #append} takes them. */
+  public BatchTransform.Mapper mapper() {
+    RealNVP flow = RealNVP.of(model.value().network());
+    ClassMixture mixture = ClassMixture.batchInvariant(flow, prior, temperature);
+    Explainer explainer = new Explainer(flow, prior);
+    VectorColumn x = new VectorColumn(features, "features", flow.features());
+    VectorColumn numbers =
+        new VectorColumn(context, "context values", prior.length == 0 ? flow.context() : 0);
+    boolean kinds = flow.mixed().isPresent();
+    return some -> values(mixture, explainer, x, numbers, kinds, some);
   }
 
   private Object[][] values(

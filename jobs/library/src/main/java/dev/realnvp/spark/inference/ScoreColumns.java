@@ -47,7 +47,7 @@ public record ScoreColumns(AnomalyDetector detector, int mostPosteriors) impleme
    */
   private record ScoreColumn(String name, String param, boolean onlyOfClasses, Output output) {}
 
-  List<Output> ofScores() {
+  public List<Output> ofScores() {
     return all().stream().filter(column -> column.name != null).map(ScoreColumn::output).toList();
   }
 

@@ -26,7 +26,8 @@ record FlowOutputs(Map<String, Output> byParam) {
         ScoreColumns.ofStage(
             detector, classes, param -> stage.getOrDefault(stage.getParam(param)).toString());
     all.put(
-        "explanationCol", Explanations.column(stage.getExplanationCol(), stage.getExplanations()));
+        "explanationCol",
+        Explanations.column(stage.getExplanationCol(), stage.getExplanations(), List.of()));
     all.values().removeIf(output -> output.field().name().isEmpty());
     return new FlowOutputs(all);
   }

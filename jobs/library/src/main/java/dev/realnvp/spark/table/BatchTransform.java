@@ -71,7 +71,7 @@ public final class BatchTransform {
    * @param <A> a row that comes in
    * @param <B> a row that goes out
    */
-  static final class Batched<A, B> implements Iterator<B> {
+  public static final class Batched<A, B> implements Iterator<B> {
 
     private final Iterator<A> rows;
     private final int size;
@@ -83,7 +83,7 @@ public final class BatchTransform {
      * @param size rows of a batch, at least 1
      * @param map makes a batch's rows, as many as there are or fewer
      */
-    Batched(Iterator<A> rows, int size, Function<List<A>, List<B>> map) {
+    public Batched(Iterator<A> rows, int size, Function<List<A>, List<B>> map) {
       this.rows = rows;
       this.size = size;
       this.map = map;
