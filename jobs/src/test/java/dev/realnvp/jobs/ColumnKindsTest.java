@@ -181,7 +181,9 @@ class ColumnKindsTest {
     assertThat(logProb[1]).isBetween(logProb[0] - 30, logProb[0] - 5);
   }
 
-  /** Of 80 rows: a constant, nothing, mostly zeros, a rare category, truths with holes, decimals. */
+  /**
+   * Of 80 rows: a constant, nothing, mostly zeros, a rare category, truths with holes, decimals.
+   */
   @Test
   void anUglyTableEndsWithAReport() throws IOException {
     String ugly =
