@@ -46,6 +46,9 @@ public final class FlowModel {
    */
   public static final String SUSPECTS = "suspects";
 
+  /** How many rows it was trained on, and of how many; only there if not all were. */
+  public static final String SAMPLE = "sample";
+
   private FlowModel() {}
 
   /** Features and by how many deviations they differ, {@code price +3.1, weight -0.4}. */

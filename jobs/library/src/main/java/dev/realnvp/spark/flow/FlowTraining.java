@@ -177,6 +177,9 @@ public final class FlowTraining {
       double[] prior = prior(train);
       Map<String, Object> facts =
           FlowModel.facts(table, features(), settings.context(), classes(), prior, plan.workers());
+      if (rows() < all) {
+        facts.put(FlowModel.SAMPLE, Map.of("rows", rows(), "of", all));
+      }
       Manifests.requireRoom(facts, table.name());
       Optional<TableKinds> kinds =
           table.encoder().learnt().kinds() ? Optional.of(kinds(train)) : Optional.empty();

@@ -46,6 +46,9 @@ public record EmbeddingTable(
     Features encoder,
     Optional<HoldOut> heldOut) {
 
+  /** The side of a row while a sample is drawn. */
+  private static final String SIDE = "_side";
+
   /** Whether the rows have labels: all of them, or none. */
   public boolean labelled() {
     return classes > 0;
@@ -198,7 +201,9 @@ public record EmbeddingTable(
         functions
             .when(isTest, HoldOut.split(rows, copies, 1 - test, hash, ids))
             .otherwise(HoldOut.split(rows, copies, 1 - train, hash, ids));
-    Dataset<Row> drawn = rows.where(left.equalTo(Split.TRAIN));
+    // Among copies the side of a row is a window function, which no condition may hold.
+    Dataset<Row> drawn =
+        rows.withColumn(SIDE, left).where(functions.col(SIDE).equalTo(Split.TRAIN)).drop(SIDE);
     Column weight = weights.isEmpty() ? functions.lit(1.0) : functions.col(Embeddings.WEIGHT);
     Row kept =
         drawn
