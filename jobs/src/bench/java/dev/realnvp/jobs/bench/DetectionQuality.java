@@ -6,7 +6,6 @@ import dev.realnvp.jobs.bench.DetectionTable.Quality;
 import dev.realnvp.jobs.bench.SyntheticAnomalies.Kind;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.spark.failure.InvalidInputException;
-import dev.realnvp.spark.table.Embeddings;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,11 +49,6 @@ final class DetectionQuality {
 
   /** The fewest rows of a synthetic table, in a quick trial. */
   private static final int FEWEST = 200;
-
-  private static final StructType SCHEMA =
-      new StructType()
-          .add(Detector.LABEL, DataTypes.IntegerType, false)
-          .add(Embeddings.COLUMN, DataTypes.createArrayType(DataTypes.FloatType, false), false);
 
   private final List<AnomalyTable> given;
   private final int seeds;
@@ -165,11 +159,14 @@ final class DetectionQuality {
       Workbench bench, Optional<String> python, AnomalyTable.Parts parts, int seed)
       throws IOException {
     AnomalyTable test = parts.test();
+    int features = parts.train().get(0).length;
+    Stream<Row> tested = Stream.concat(rows(test.normal(), 0), rows(test.anomalous(), 1));
     Detector.Task task =
         task(
             bench,
-            dataset(bench, rows(parts.train(), 0)),
-            dataset(bench, Stream.concat(rows(test.normal(), 0), rows(test.anomalous(), 1))),
+            bench.spark().createDataFrame(rows(parts.train(), 0).toList(), schema(features)),
+            bench.spark().createDataFrame(tested.toList(), schema(features)),
+            features,
             seed);
     Map<String, Quality> found = new LinkedHashMap<>();
     for (Map.Entry<String, Detector> detector : Detector.all().entrySet()) {
@@ -182,19 +179,32 @@ final class DetectionQuality {
   }
 
   private static Stream<Row> rows(List<float[]> features, int label) {
-    return features.stream().map(row -> RowFactory.create(label, row));
+    return features.stream().map(row -> row(label, row));
   }
 
-  private static Dataset<Row> dataset(Workbench bench, Stream<Row> rows) {
-    return bench.spark().createDataFrame(rows.toList(), SCHEMA);
+  private static Row row(int label, float[] features) {
+    Object[] values = new Object[features.length + 1];
+    values[0] = label;
+    for (int j = 0; j < features.length; j++) {
+      values[j + 1] = features[j];
+    }
+    return RowFactory.create(values);
+  }
+
+  private static StructType schema(int features) {
+    StructType schema = new StructType().add(Detector.LABEL, DataTypes.IntegerType, false);
+    for (String column : Detector.Task.columns(features)) {
+      schema = schema.add(column, DataTypes.FloatType, false);
+    }
+    return schema;
   }
 
   /** Brings rows into Parquet, those to learn from without their labels. */
   private static Detector.Task task(
-      Workbench bench, Dataset<Row> train, Dataset<Row> test, int seed) {
+      Workbench bench, Dataset<Row> train, Dataset<Row> test, int features, int seed) {
     Detector.Task task =
         new Detector.Task(
-            bench, bench.place("detection-train"), bench.place("detection-test"), seed);
+            bench, bench.place("detection-train"), bench.place("detection-test"), features, seed);
     train.drop(Detector.LABEL).write().mode(SaveMode.Overwrite).parquet(task.train());
     test.write().mode(SaveMode.Overwrite).parquet(task.test());
     return task;
@@ -258,8 +268,10 @@ final class DetectionQuality {
         bench
             .spark()
             .range(bench.workload().rows(MILLION))
-            .map((MapFunction<Long, Row>) id -> row(table, id), Encoders.row(SCHEMA));
-    Detector.Task task = task(bench, rows, rows, seed);
+            .map(
+                (MapFunction<Long, Row>) id -> row(table, id),
+                Encoders.row(schema(MILLION_FEATURES)));
+    Detector.Task task = task(bench, rows, rows, MILLION_FEATURES, seed);
     String place = bench.place("detection-scores");
     Map<String, Double> seconds = new LinkedHashMap<>();
     Map<String, Double> parts = new LinkedHashMap<>();
@@ -280,6 +292,6 @@ final class DetectionQuality {
     boolean anomaly = id % ANOMALY_EVERY == ANOMALY_EVERY - 1;
     Kind[] kinds = Kind.values();
     Kind kind = kinds[(int) (id / ANOMALY_EVERY % kinds.length)];
-    return RowFactory.create(anomaly ? 1 : 0, anomaly ? table.anomaly(kind, id) : table.normal(id));
+    return row(anomaly ? 1 : 0, anomaly ? table.anomaly(kind, id) : table.normal(id));
   }
 }

@@ -1,6 +1,7 @@
 package dev.realnvp.jobs.bench;
 
 import static org.apache.spark.ml.functions.array_to_vector;
+import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
@@ -10,10 +11,11 @@ import static org.apache.spark.sql.functions.udf;
 import com.linkedin.relevance.isolationforest.IsolationForest;
 import dev.realnvp.jobs.Score;
 import dev.realnvp.jobs.TrainFlow;
-import dev.realnvp.spark.table.Embeddings;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.spark.ml.clustering.GaussianMixture;
 import org.apache.spark.ml.clustering.GaussianMixtureModel;
 import org.apache.spark.ml.linalg.Vector;
@@ -22,6 +24,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import scala.util.Properties;
 
@@ -44,18 +47,25 @@ interface Detector {
    * Rows in Parquet.
    *
    * @param bench what runs the jobs
-   * @param train to learn from: {@link Embeddings#COLUMN}
+   * @param train to learn from: the columns of {@link #features}
    * @param test to score: the same, and {@link #LABEL}
+   * @param features how many there are
    * @param seed of whatever a detector draws
    */
-  record Task(Workbench bench, String train, String test, int seed) {
+  record Task(Workbench bench, String train, String test, int features, int seed) {
+
+    /** The names of so many features. */
+    static List<String> columns(int features) {
+      return IntStream.range(0, features).mapToObj(j -> "x" + j).toList();
+    }
 
     private Dataset<Row> read(String place) {
       return bench.spark().read().parquet(place);
     }
 
     private Dataset<Row> vectors(String place) {
-      return read(place).withColumn("features", array_to_vector(col(Embeddings.COLUMN)));
+      Column[] all = columns(features).stream().map(functions::col).toArray(Column[]::new);
+      return read(place).withColumn("features", array_to_vector(array(all)));
     }
   }
 
@@ -83,7 +93,10 @@ interface Detector {
         .run(
             bench.spark(),
             bench.settings(
-                "paths.embeddings=" + task.train(), "paths.flow=" + model, "seed=" + task.seed()));
+                "paths.embeddings=" + task.train(),
+                "table.features-cols=" + String.join(",", Task.columns(task.features())),
+                "paths.flow=" + model,
+                "seed=" + task.seed()));
     new Score()
         .run(
             bench.spark(),
