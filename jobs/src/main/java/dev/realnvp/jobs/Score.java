@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -126,7 +127,10 @@ public final class Score extends Job<Score.Result> {
     return new Result(output.target(), table.count());
   }
 
-  /** The same rows; how many of them are anomalies is seen while they are written. */
+  /**
+   * The same rows; how many of them are anomalies is seen while they are written. Not by a filter:
+   * for one Spark 3.5 and 4 infer constraints, in time exponential in the columns (SPARK-33152).
+   */
   private static Dataset<Row> counted(Dataset<Row> scores) {
     LongAccumulator anomalies = scores.sparkSession().sparkContext().longAccumulator("anomalies");
     JobMetrics.get().scores(() -> anomalies.value());
@@ -135,10 +139,15 @@ public final class Score extends Job<Score.Result> {
           if (Boolean.TRUE.equals(anomaly)) {
             anomalies.add(1);
           }
-          return true;
+          return anomaly;
         };
-    return scores.where(
-        functions.udf(count, DataTypes.BooleanType).asNondeterministic().apply(col("anomaly")));
+    Column counted =
+        functions
+            .udf(count, DataTypes.BooleanType)
+            .asNondeterministic()
+            .apply(col("anomaly"))
+            .as("anomaly", scores.schema().apply("anomaly").metadata());
+    return scores.withColumn("anomaly", counted);
   }
 
   /**

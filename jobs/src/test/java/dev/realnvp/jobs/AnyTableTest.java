@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
@@ -157,6 +159,18 @@ class AnyTableTest {
     }
     assertThat(rows).filteredOn(row -> row.getLong(0) == 8).allMatch(row -> row.getAs("anomaly"));
     assertThat(rows).filteredOn(row -> row.getAs("anomaly")).hasSizeBetween(45, 51);
+  }
+
+  /** Spark's optimizer may take time and memory exponential in the number of columns. */
+  @Test
+  void fortyColumns() throws IOException {
+    List<String> columns = IntStream.range(0, 40).mapToObj(j -> "x" + j).toList();
+    String values = columns.stream().map(x -> "randn(1) " + x).collect(Collectors.joining(", "));
+    String table = runs.write("columns", "select %s from range(0, 500, 1, 2)".formatted(values));
+    String features = "table.features-cols=" + String.join(",", columns);
+    runs.train("columns-run", table, "table.features-col=", features, "flow.epochs=1");
+    runs.score("columns-run", table, "table.features-col=");
+    assertThat(runs.scores("columns-run").count()).isEqualTo(500);
   }
 
   @Test
