@@ -233,11 +233,12 @@ class ColumnKindsTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("'prize' is none of the features price, discount, kind, paid");
     assertThatThrownBy(() -> runs.train("wrong", orders, "table.column-kinds=price=heavy"))
-        .hasMessageContaining("got 'price=heavy', expected auto, or COLUMN=KIND");
+        .hasMessageContaining("got 'price=heavy', expected auto, none, or COLUMN=KIND");
     assertThatThrownBy(() -> runs.train("wrong", orders, "table.column-kinds=price=category"))
         .hasMessage(
             "column-kinds of column 'price': got category, expected at most 1,024 different values of one");
-    assertThatThrownBy(() -> runs.train("wrong", orders, "table.impute=true"))
+    assertThatThrownBy(
+            () -> runs.train("wrong", orders, "table.impute=true", "table.column-kinds=price=log"))
         .hasMessageContaining("table.impute and table.column-kinds: got both");
   }
 }

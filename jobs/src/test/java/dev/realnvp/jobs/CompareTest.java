@@ -40,6 +40,7 @@ class CompareTest {
         "run",
         runs.write("orders", orders(1, 4000)),
         "table.features-cols=price,amount,country",
+        "table.column-kinds=none",
         "table.where=price < 900",
         "table.label-col=kind");
   }
@@ -183,6 +184,7 @@ class CompareTest {
             "kept",
             runs.write("rewritten", orders(20, 3000)),
             "table.features-cols=price,amount,country",
+            "table.column-kinds=none",
             "flow.epochs=1");
     Drift drift =
         compare(orders(21, 3000).withColumn("amount", expr("amount + 2")), "rewritten", flow);

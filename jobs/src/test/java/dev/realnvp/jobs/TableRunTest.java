@@ -210,7 +210,11 @@ class TableRunTest {
   private static Runs marked() {
     runs.write("marked", RefusedTest.MARKED);
     return runs.with(
-        "flow.epochs=1", "flow.couplings=2", "table.features-cols=f*", "table.hold-out=0.5");
+        "flow.epochs=1",
+        "flow.couplings=2",
+        "table.features-cols=f*",
+        "table.column-kinds=none",
+        "table.hold-out=0.5");
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.realnvp.flow.column;
 
 import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.optim.InitialGuess;
 import org.apache.commons.math3.optim.MaxEval;
@@ -36,6 +37,9 @@ public final class CurveFit {
 
   private static final int EVALUATIONS = 600;
   private static final double PRECISION = 1e-6;
+
+  /** Of the middle half's range. */
+  private static final double LEAST_SCALE = 1e-3;
 
   /** Of the least value, so that arsinh is the logarithm for all. */
   private static final double LITTLE = 1e-3;
@@ -104,6 +108,15 @@ public final class CurveFit {
     double range = values[3 * count / 4] - values[count / 4];
     Curve normal = standardised(0, 1, false, values);
     double unit = range > 0 ? range : normal.deviation();
+    // Where many values are equal, a scale near 0 would have any likelihood.
+    double gap =
+        IntStream.range(1, count)
+            .mapToDouble(i -> values[i] - values[i - 1])
+            .filter(d -> d > 0)
+            .min()
+            .orElse(0);
+    double least = Math.max(gap, LEAST_SCALE * unit);
+    DoubleUnaryOperator scale = log -> Math.max(least, unit * Math.exp(log));
     SimplexOptimizer optimizer =
         new SimplexOptimizer(new SimpleValueChecker(PRECISION, PRECISION, EVALUATIONS));
     double[] found =
@@ -112,11 +125,11 @@ public final class CurveFit {
                 new MaxEval(20 * EVALUATIONS),
                 GoalType.MAXIMIZE,
                 new ObjectiveFunction(
-                    p -> likelihood(middle + unit * p[0], unit * Math.exp(p[1]), values)),
+                    p -> likelihood(middle + unit * p[0], scale.applyAsDouble(p[1]), values)),
                 new InitialGuess(new double[] {0, 0}),
                 new NelderMeadSimplex(2, 0.5))
             .getPoint();
-    return standardised(middle + unit * found[0], unit * Math.exp(found[1]), true, all);
+    return standardised(middle + unit * found[0], scale.applyAsDouble(found[1]), true, all);
   }
 
   /** The mean log-likelihood, but for a constant, with the best mean and deviation. */

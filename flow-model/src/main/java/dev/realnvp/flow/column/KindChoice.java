@@ -80,12 +80,15 @@ public final class KindChoice {
    * What is said of columns, by their names: {@code price=log,zip=category}; nothing of those that
    * {@code auto} stands for.
    *
-   * @return empty if the text is
+   * @return empty if the text is, or {@code none}
    * @throws IllegalArgumentException if it is anything else
    */
   public static Optional<Map<String, Wish>> wishes(String text) {
+    if (text.isBlank() || text.trim().equals("none")) {
+      return Optional.empty();
+    }
     Map<String, Wish> wishes = new LinkedHashMap<>();
-    for (String said : text.isBlank() ? new String[0] : text.split(",")) {
+    for (String said : text.split(",")) {
       String[] parts = said.trim().split("\\s*=\\s*");
       Optional<Wish> wish =
           Stream.of(Wish.values())
@@ -95,11 +98,11 @@ public final class KindChoice {
         wishes.put(parts[0], wish.get());
       } else if (!said.trim().equals("auto")) {
         throw new IllegalArgumentException(
-            "got '%s', expected auto, or COLUMN=KIND with one of the kinds category, number and log"
+            "got '%s', expected auto, none, or COLUMN=KIND with one of the kinds category, number and log"
                 .formatted(said.trim()));
       }
     }
-    return text.isBlank() ? Optional.empty() : Optional.of(wishes);
+    return Optional.of(wishes);
   }
 
   /**

@@ -40,6 +40,14 @@ class KindChoiceTest {
         .hasMessage("got log, expected numbers above 0");
   }
 
+  /** A narrow curve around values that many rows have would have any likelihood. */
+  @Test
+  void curvesAreNoNarrowerThanTheStepsOfTheValues() {
+    FeatureKind counts = kind(z -> Math.floor(Math.exp(1.5 * Math.abs(z))), Wish.AUTO);
+    assertThat(counts.curve().soft()).isTrue();
+    assertThat(counts.curve().scale()).isBetween(1.0, 10.0);
+  }
+
   @Test
   void zerosAndHolesAreLevelsOfANumber() {
     FeatureKind amounts = kind(z -> z < 0 ? 0 : z > 2 ? Double.NaN : Math.exp(z), Wish.AUTO);

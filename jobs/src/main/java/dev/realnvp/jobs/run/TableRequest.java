@@ -150,9 +150,15 @@ public record TableRequest(String place, Config settings) {
         FeatureColumns.NONE);
   }
 
+  /** None where there are no columns to have kinds, and where missing values are replaced. */
   private Optional<Map<String, KindChoice.Wish>> kinds() {
     try {
-      return KindChoice.wishes(settings.getString(KINDS));
+      Optional<Map<String, KindChoice.Wish>> kinds = KindChoice.wishes(settings.getString(KINDS));
+      boolean asked = kinds.isPresent() && !kinds.get().isEmpty();
+      return asked
+              || !list(settings, FEATURES_COLS).isEmpty() && !settings.getBoolean("table.impute")
+          ? kinds
+          : Optional.empty();
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException("setting %s: %s".formatted(KINDS, e.getMessage()), e);
     }
@@ -191,9 +197,15 @@ public record TableRequest(String place, Config settings) {
   /**
    * Checks that a training can read it.
    *
-   * @throws ConfigurationException if missing values are to be replaced, and their rows left out
+   * @throws ConfigurationException if missing values are to be replaced, and their rows left out,
+   *     or kinds are said of columns that are none
    */
   public void requireTrainable() {
+    if (kinds().isPresent() && list(settings, FEATURES_COLS).isEmpty()) {
+      throw new ConfigurationException(
+          "setting %s: got '%s', expected auto where %s is empty"
+              .formatted(KINDS, settings.getString(KINDS), FEATURES_COLS));
+    }
     if (kinds().isPresent() && settings.getBoolean("table.impute")) {
       throw new ConfigurationException(
           "settings table.impute and %s: got both, expected one of them".formatted(KINDS));

@@ -117,10 +117,10 @@ class ColumnStagesTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("no column 'size'");
     assertThatThrownBy(() -> estimator().setColumnKinds("kind=heavy").fit(orders))
-        .hasMessageContaining("columnKinds: got 'kind=heavy', expected auto, or COLUMN=KIND");
+        .hasMessageContaining("columnKinds: got 'kind=heavy', expected auto, none, or COLUMN=KIND");
     assertThatThrownBy(() -> estimator().setFeaturesCols("").fit(orders))
         .hasMessageContaining("No column 'features'");
-    assertThatThrownBy(() -> estimator().copy(new ParamMap()).setColumnKinds("").fit(orders))
+    assertThatThrownBy(() -> estimator().copy(new ParamMap()).setColumnKinds("none").fit(orders))
         .hasMessageContaining("null, NaN or infinite");
   }
 }

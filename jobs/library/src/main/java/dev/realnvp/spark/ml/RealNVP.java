@@ -170,19 +170,20 @@ public final class RealNVP extends Estimator<RealNVPModel>
   }
 
   private void requireFeatures(StructType schema) {
+    boolean asked;
+    try {
+      asked = KindChoice.wishes(getColumnKinds()).filter(said -> !said.isEmpty()).isPresent();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("columnKinds: " + e.getMessage(), e);
+    }
     if (getFeaturesCols().isBlank()) {
       Columns.requireFeatures(schema, getFeaturesCol());
-      if (!getColumnKinds().isBlank()) {
+      if (asked) {
         throw new IllegalArgumentException(
-            "columnKinds: got '%s', expected none where featuresCols is not set"
+            "columnKinds: got '%s', expected auto where featuresCols is not set"
                 .formatted(getColumnKinds()));
       }
       return;
-    }
-    try {
-      KindChoice.wishes(getColumnKinds());
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("columnKinds: " + e.getMessage(), e);
     }
     if (!getContextCol().isEmpty() && !hasClasses(schema)) {
       throw new IllegalArgumentException(

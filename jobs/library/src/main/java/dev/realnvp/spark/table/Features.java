@@ -147,6 +147,13 @@ public record Features(
     }
     List<Source> sources =
         names(input, others).stream()
+            // A column without any value, which a pattern finds, says nothing.
+            .filter(
+                name ->
+                    named().contains(name)
+                        || survey.rows() == 0
+                        || !input.type(name).equals(StringType)
+                        || !strings(name, input, survey).isEmpty())
             .map(
                 name ->
                     new Source(
@@ -238,8 +245,12 @@ public record Features(
     return names;
   }
 
+  private static List<String> strings(String name, TableInput input, TableInput.Survey survey) {
+    return survey.strings(name, input, MOST_CATEGORIES, "categories");
+  }
+
   private static List<String> categories(String name, TableInput input, TableInput.Survey survey) {
-    List<String> found = survey.strings(name, input, MOST_CATEGORIES, "categories");
+    List<String> found = strings(name, input, survey);
     if (found.isEmpty() && input.type(name).equals(StringType)) {
       throw new InvalidInputException(
           survey.rows() == 0
