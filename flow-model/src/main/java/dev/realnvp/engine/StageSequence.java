@@ -86,7 +86,9 @@ public final class StageSequence {
   }
 
   private static Object staged(Layer layer) {
-    return layer instanceof LossLayer loss ? loss.getLossFn() : layer;
+    return layer instanceof LossLayer loss && !(layer instanceof StagedLayer)
+        ? loss.getLossFn()
+        : layer;
   }
 
   /**

@@ -38,8 +38,7 @@ class BenchIT {
   @Tag("nightly")
   void helpListsTheOptions() {
     assertThat(String.join("\n", run("--help").done().out()))
-        .contains(
-            "--data", "--only", "--quick", "--peer", "--json", "--memory", "--detection", "--set");
+        .contains("--data", "--only", "--quick", "--peer", "--json", "--detection", "--set");
   }
 
   @Test

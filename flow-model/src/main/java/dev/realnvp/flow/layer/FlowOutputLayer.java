@@ -2,25 +2,29 @@ package dev.realnvp.flow.layer;
 
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Stage;
+import dev.realnvp.engine.StageLayer;
 import dev.realnvp.engine.StagedLayer;
+import dev.realnvp.engine.arrays.FlatArrays;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import org.deeplearning4j.nn.api.ParamInitializer;
-import org.deeplearning4j.nn.conf.GradientNormalization;
-import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
-import org.deeplearning4j.nn.conf.memory.MemoryReport;
-import org.deeplearning4j.nn.params.EmptyParamInitializer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.learning.regularization.Regularization;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
+import org.nd4j.shade.jackson.annotation.JsonIgnoreProperties;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
@@ -43,7 +47,22 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * <p>Its activation is {@code log p(x)}, {@code [N, 1]}. The score is only that mean, without a
  * regularization term. Labels are not read.
  */
-public final class FlowOutputLayer extends Layer implements StagedLayer {
+@JsonIgnoreProperties({
+  "activationFn",
+  "biasInit",
+  "biasUpdater",
+  "gainInit",
+  "iupdater",
+  "lossFn",
+  "nin",
+  "nout",
+  "regularization",
+  "regularizationBias",
+  "timeDistributedFormat",
+  "weightInitFn",
+  "weightNoise"
+})
+public final class FlowOutputLayer extends LossLayer implements StagedLayer {
 
   @JsonProperty private final int features;
   @JsonProperty private final int context;
@@ -69,6 +88,11 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
     this.features = features;
     this.context = context;
     this.trim = trim;
+    // As DL4J reads a layer without them as one of its former formats.
+    activationFn = new ActivationIdentity();
+    regularization = new ArrayList<>();
+    regularizationBias = new ArrayList<>();
+    iUpdater = new NoOp();
   }
 
   /** D, the number of features. */
@@ -98,15 +122,11 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
       INDArray paramsView,
       boolean initializeParams,
       DataType dataType) {
-    FlowOutputLayerImpl layer = new FlowOutputLayerImpl(conf, dataType);
+    LogProbLayer layer = new LogProbLayer(conf, dataType);
     layer.setListeners(listeners);
     layer.setIndex(index);
+    layer.setParamTable(Map.of());
     return layer;
-  }
-
-  @Override
-  public ParamInitializer initializer() {
-    return EmptyParamInitializer.getInstance();
   }
 
   @Override
@@ -115,49 +135,8 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
   }
 
   @Override
-  public void setNIn(InputType inputType, boolean override) {
-    // The constructor gets the sizes.
-  }
-
-  @Override
-  public InputPreProcessor getPreProcessorForInputType(InputType inputType) {
-    return null;
-  }
-
-  @Override
-  public List<Regularization> getRegularizationByParam(String name) {
-    return null;
-  }
-
-  @Override
-  public boolean isPretrainParam(String name) {
-    return false;
-  }
-
-  @Override
-  public GradientNormalization getGradientNormalization() {
-    return GradientNormalization.None;
-  }
-
-  @Override
-  public double getGradientNormalizationThreshold() {
-    return 1;
-  }
-
-  @Override
-  public LayerMemoryReport getMemoryReport(InputType inputType) {
-    InputType outputType = getOutputType(0, inputType);
-    return new LayerMemoryReport.Builder(getLayerName(), getClass(), inputType, outputType)
-        .standardMemory(0, 0)
-        .workingMemory(0, 0, 0, rows().width())
-        .cacheMemory(MemoryReport.CACHE_MODE_ALL_ZEROS, MemoryReport.CACHE_MODE_ALL_ZEROS)
-        .build();
-  }
-
-  @Override
   public boolean equals(Object other) {
     return other instanceof FlowOutputLayer that
-        && super.equals(other)
         && features == that.features
         && context == that.context
         && trim == that.trim;
@@ -165,7 +144,77 @@ public final class FlowOutputLayer extends Layer implements StagedLayer {
 
   @Override
   public int hashCode() {
-    return Objects.hash(super.hashCode(), features, context, trim);
+    return Objects.hash(features, context, trim);
+  }
+
+  /** Runs the stage under DL4J, as a loss that reads no labels. */
+  private static final class LogProbLayer extends org.deeplearning4j.nn.layers.LossLayer {
+
+    private final transient FlowRowLayout rows = ((FlowOutputLayer) layerConf()).rows();
+    private final transient Stage stage = ((FlowOutputLayer) layerConf()).stage();
+    private final transient Batch batch = new Batch();
+
+    LogProbLayer(NeuralNetConfiguration conf, DataType dataType) {
+      super(conf, dataType);
+    }
+
+    /** {@code log p(x)}, {@code [N, 1]}. */
+    private INDArray logProb(boolean training) {
+      batch.rows(Math.toIntExact(input.size(0)));
+      rows.read(input, batch);
+      stage.forward(batch, training);
+      float[] logProb = new float[batch.rows()];
+      for (int i = 0; i < logProb.length; i++) {
+        logProb[i] = (float) -batch.losses()[i];
+      }
+      return FlatArrays.array(logProb, dataType, 'c', logProb.length, 1);
+    }
+
+    @Override
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
+      assertInputSet(false);
+      return StageLayer.within(workspaces, ArrayType.ACTIVATIONS, () -> logProb(training));
+    }
+
+    @Override
+    public double computeScore(
+        double regularization, boolean training, LayerWorkspaceMgr workspaces) {
+      assertInputSet(false);
+      logProb(training);
+      score = batch.meanLoss();
+      return score;
+    }
+
+    @Override
+    public INDArray computeScoreForExamples(double regularization, LayerWorkspaceMgr workspaces) {
+      assertInputSet(false);
+      return StageLayer.within(workspaces, ArrayType.ACTIVATIONS, () -> logProb(false).negi());
+    }
+
+    /**
+     * The gradient of the weighted sum of {@code -log p}: with respect to z that of the stage, to
+     * the context 0, to logDet minus the row's weight.
+     */
+    @Override
+    public Pair<Gradient, INDArray> backpropGradient(
+        INDArray epsilon, LayerWorkspaceMgr workspaces) {
+      assertInputSet(true);
+      return new Pair<>(
+          new DefaultGradient(),
+          StageLayer.within(workspaces, ArrayType.ACTIVATION_GRAD, this::inputGradient));
+    }
+
+    private INDArray inputGradient() {
+      logProb(true);
+      stage.backward(batch, true);
+      float[] z = batch.values().array();
+      return rows.write(z, null, row -> -batch.weight(row), batch.rows(), dataType);
+    }
+
+    @Override
+    public boolean needsLabels() {
+      return false;
+    }
   }
 
   /** {@link FlowOutputLayer} on plain arrays: the losses are {@code -log p(x)}, in nats. */

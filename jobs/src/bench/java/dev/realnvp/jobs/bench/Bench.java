@@ -33,8 +33,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "bench",
     description = {
-      "Measures how fast the jobs are, next to PyTorch on the same cores and to stock DL4J,",
-      "or with --detection how well anomalies are found.",
+      "Measures how fast the jobs are, next to PyTorch on the same cores and to DL4J's own",
+      "training master, or with --detection how well anomalies are found.",
       "Prints a table and writes a JSON file. docs/benchmarks.md says what each line means."
     },
     footer = {
@@ -63,19 +63,6 @@ public final class Bench extends Job<BenchReport> {
       split = ",",
       description = "Only these lines of the table, separated by commas.")
   private List<String> only = List.of();
-
-  @Option(
-      names = "--memory",
-      description = "Also measure the executors' memory; takes minutes more.")
-  private boolean memory;
-
-  @Option(
-      names = "--scale",
-      description = {
-        "Also measure how costs grow with rows, workers and executors;",
-        "takes hours, and 60 GB of disk. --only names some of it."
-      })
-  private boolean scale;
 
   @Option(
       names = "--detection",
@@ -230,10 +217,7 @@ public final class Bench extends Job<BenchReport> {
 
   /** Those of {@code --only}, or those that the options ask for. */
   private List<Measure> measures(List<Measure> ofDetection) {
-    List<Measure> all =
-        Stream.of(Measures.STANDARD, Measures.MEMORY, Growth.all(), ofDetection)
-            .flatMap(List::stream)
-            .toList();
+    List<Measure> all = Stream.of(Measures.STANDARD, ofDetection).flatMap(List::stream).toList();
     Set<String> names =
         all.stream().map(Measure::name).collect(Collectors.toCollection(LinkedHashSet::new));
     for (String name : only) {
@@ -245,10 +229,7 @@ public final class Bench extends Job<BenchReport> {
     if (!only.isEmpty()) {
       return all.stream().filter(measure -> only.contains(measure.name())).toList();
     }
-    List<Measure> chosen = new ArrayList<>(detection ? ofDetection : Measures.STANDARD);
-    chosen.addAll(memory ? Measures.MEMORY : List.of());
-    chosen.addAll(scale ? Growth.all() : List.of());
-    return chosen;
+    return detection ? ofDetection : Measures.STANDARD;
   }
 
   private DataSource.Found images(List<Measure> measures) {

@@ -25,25 +25,14 @@ record History(List<EpochStats> epochs) {
     return epochs.stream().map(epoch -> epoch.seconds() * EPOCH_ROWS / epoch.examples()).toList();
   }
 
-  /** Milliseconds of each epoch's minibatches, each step counted once for all workers. */
-  List<Double> millisecondsAStep(int workers, int batch) {
-    return epochs.stream()
-        .map(epoch -> 1000 * epoch.seconds() / steps(epoch, workers, batch))
-        .toList();
-  }
-
   /** Milliseconds that a round of so many steps takes beyond its work, in each epoch. */
   List<Double> millisecondsARound(int workers, int batch, int interval) {
     return epochs.stream()
         .map(
-            epoch ->
-                1000
-                    * epoch.averagingSeconds()
-                    / Math.ceil(steps(epoch, workers, batch) / interval))
+            epoch -> {
+              double steps = Math.ceil(Math.ceil((double) epoch.examples() / workers) / batch);
+              return 1000 * epoch.averagingSeconds() / Math.ceil(steps / interval);
+            })
         .toList();
-  }
-
-  private static double steps(EpochStats epoch, int workers, int batch) {
-    return Math.ceil(Math.ceil((double) epoch.examples() / workers) / batch);
   }
 }

@@ -37,7 +37,7 @@ final class Machine {
   }
 
   /** The value behind the first such key of a file of Linux's. */
-  static String line(String file, String key) {
+  private static String line(String file, String key) {
     try (Stream<String> lines = Files.lines(Path.of(file))) {
       return lines
           .filter(line -> line.startsWith(key))

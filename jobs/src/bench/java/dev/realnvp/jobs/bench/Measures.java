@@ -19,19 +19,17 @@ import dev.realnvp.spark.training.TrainingPlan;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.apache.commons.io.function.IOBiFunction;
 import org.apache.commons.io.function.IOFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SaveMode;
 
-/** The lines of the table but those of {@link Growth} and {@link DetectionQuality}. */
+/** The lines of the table but those of {@link DetectionQuality}. */
 final class Measures {
 
   /** The peer's training at its best batch, and the loss that it comes to. */
@@ -81,37 +79,7 @@ final class Measures {
               "s",
               Goal.gainAtLeast(3),
               bench ->
-                  Reading.best(averaged(bench, "averaging")).against(averaged(bench, "stock"))),
-          new Measure("stock-layers", "ms", Goal.gainAtLeast(10), Measures::stockLayers));
-
-  private static final int MEMORY_ROWS = 70_000;
-  private static final int MANY = 20;
-  private static final int CLASSES = 10;
-  private static final double MEBIBYTE = 1 << 20;
-
-  /**
-   * A heap grows as long as it may, however little is alive in it, and a brief run ends before it
-   * has. So the jobs, which keep no rows, get a heap that is resident as a whole from the start,
-   * and smaller than an executor's share of the images: rows that were kept would overrun it, or
-   * show off the heap. The heap's limit is a setting, as {@code --executor-memory} means nothing to
-   * spark-submit under {@code local-cluster}.
-   */
-  private static final String[] SMALL_HEAP = {
-    "--conf",
-    "spark.executor.memory=512m",
-    "--conf",
-    "spark.executor.extraJavaOptions=-Xms512m -XX:+AlwaysPreTouch"
-  };
-
-  /**
-   * Mebibytes of the largest executor of two with 1,400,000 rows, against 70,000. Each run has
-   * executors of its own.
-   */
-  static final List<Measure> MEMORY =
-      List.of(
-          memory("extract-embeddings", (bench, n) -> extraction(bench, bench.images(n))),
-          memory("score", (bench, n) -> scoring(bench, Model.FLOW, rows(bench, n))),
-          memory("sample", (bench, n) -> sampling(bench, rows(bench, n) / CLASSES)));
+                  Reading.best(averaged(bench, "averaging")).against(averaged(bench, "stock"))));
 
   private Measures() {}
 
@@ -188,7 +156,7 @@ final class Measures {
   }
 
   /** A training's validation loss after its last epoch. */
-  static double lastLoss(Manifest manifest) {
+  private static double lastLoss(Manifest manifest) {
     List<EpochStats> history = manifest.history();
     return history.get(history.size() - 1).validationLoss();
   }
@@ -312,40 +280,5 @@ final class Measures {
   private static List<Double> averaged(Workbench bench, String master) throws IOException {
     String[] settings = {"train.training-master=" + master, INTERVALS};
     return History.after(1, bench.train("flow", "flow-" + master, 3, settings)).seconds();
-  }
-
-  /**
-   * Milliseconds of a step of the autoencoder with one worker, all that a step has in it, against
-   * {@code fit} of the same architecture out of DL4J's own layers, in one thread too.
-   */
-  private static Reading stockLayers(Workbench bench) throws IOException {
-    int batch = bench.setting("autoencoder.batch");
-    return Reading.best(bench.training(Model.AUTOENCODER, 1).millisecondsAStep(1, batch))
-        .against(StockAutoencoder.millisecondsAStep(bench, batch));
-  }
-
-  private static int rows(Workbench bench, int times) {
-    return bench.workload().rows(MEMORY_ROWS * times);
-  }
-
-  private static Measure memory(String job, IOBiFunction<Workbench, Integer, Config> settings) {
-    return new Measure(
-        "memory-" + job,
-        "MiB",
-        Goal.ratioAtMost(1.1),
-        bench -> {
-          List<Double> many = peaks(bench, job, settings.apply(bench, MANY));
-          return Reading.of(many, Collections.max(many))
-              .againstGreatest(peaks(bench, job, settings.apply(bench, 1)));
-        });
-  }
-
-  private static List<Double> peaks(Workbench bench, String job, Config settings)
-      throws IOException {
-    List<Long> peaks = bench.script(job + ".sh", CLUSTER, settings, SMALL_HEAP).executorPeaks();
-    if (peaks.isEmpty()) {
-      throw new IOException(job + ": no executor was seen in /proc");
-    }
-    return peaks.stream().map(bytes -> bytes / MEBIBYTE).toList();
   }
 }

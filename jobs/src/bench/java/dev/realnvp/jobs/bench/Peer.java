@@ -25,7 +25,7 @@ final class Peer {
 
   /** Set for our products, by the user or for this process, they are no business of the peer's. */
   private static final List<String> OWN_ENVIRONMENT =
-      List.of("env", "-u", "OPENBLAS_CORETYPE", "-u", "OMP_NUM_THREADS");
+      List.of("OPENBLAS_CORETYPE", "OMP_NUM_THREADS");
 
   private final List<String> command;
   private final List<Map<String, Double>> runs = new ArrayList<>();
@@ -95,7 +95,13 @@ final class Peer {
    * @throws IOException if it fails
    */
   static String run(List<String> command) throws IOException {
-    List<String> words = new ArrayList<>(OWN_ENVIRONMENT);
+    return run(command, OWN_ENVIRONMENT);
+  }
+
+  /** Runs any program to its end, without some variables of the environment. */
+  static String run(List<String> command, List<String> without) throws IOException {
+    List<String> words = new ArrayList<>(List.of("env"));
+    without.forEach(name -> words.addAll(List.of("-u", name)));
     words.addAll(command);
     Shell.ShellCommandExecutor shell =
         new Shell.ShellCommandExecutor(words.toArray(String[]::new), null, null, LIMIT.toMillis());

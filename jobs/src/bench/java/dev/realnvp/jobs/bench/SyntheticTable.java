@@ -9,7 +9,6 @@ import dev.realnvp.spark.storage.OutputLeases;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.apache.spark.api.java.function.MapFunction;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -94,23 +93,19 @@ public final class SyntheticTable extends Job<String> {
               .formatted(rows, features, classes, files));
     }
     SaveMode mode = config.getBoolean("overwrite") ? SaveMode.Overwrite : SaveMode.ErrorIfExists;
-    write(spark, output, mode, rows, features, classes, files, config.getLong("seed"));
+    long seed = config.getLong("seed");
+    // The job cannot be sent to the executors, its sizes can.
+    int width = features;
+    int labels = classes;
+    MapFunction<Long, Row> row = id -> row(seed, id, width, labels);
+    spark
+        .range(0, rows, 1, files)
+        .map(row, Encoders.row(SCHEMA))
+        .write()
+        .mode(mode)
+        .parquet(output);
     Console.wrote(output);
     return output;
-  }
-
-  static void write(
-      SparkSession spark,
-      String output,
-      SaveMode mode,
-      long rows,
-      int features,
-      int classes,
-      int files,
-      long seed) {
-    MapFunction<Long, Row> row = id -> row(seed, id, features, classes);
-    Dataset<Row> table = spark.range(0, rows, 1, files).map(row, Encoders.row(SCHEMA));
-    table.write().mode(mode).parquet(output);
   }
 
   /** Follows from the seed and the row's id alone. */

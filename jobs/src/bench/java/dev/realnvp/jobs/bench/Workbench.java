@@ -2,7 +2,6 @@ package dev.realnvp.jobs.bench;
 
 import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.randn;
 import static org.apache.spark.sql.functions.when;
 
@@ -176,22 +175,6 @@ record Workbench(
     return place;
   }
 
-  /** The images, each so many times, under ids of their own. */
-  String images(int times) throws IOException {
-    String place = place("images-times-" + times);
-    if (!Files.exists(Path.of(place))) {
-      Dataset<Row> images = spark.read().parquet(images());
-      long rows = images.count();
-      images
-          .crossJoin(spark.range(times).withColumnRenamed("id", "copy"))
-          .withColumn("id", col("id").plus(col("copy").multiply(lit(rows))))
-          .drop("copy")
-          .write()
-          .parquet(place);
-    }
-    return place;
-  }
-
   /** A table of embeddings, normally distributed, six of seven rows in the train split. */
   String embeddings(int rows) {
     String place = place("embeddings-" + rows);
@@ -293,15 +276,26 @@ record Workbench(
     return Files.exists(Path.of(measured)) ? measured : brief;
   }
 
-  /** Runs a job's script on a master, with the user's settings, more of them, and options. */
-  ScriptProcess.Outcome script(String name, String master, Config changed, String... options)
-      throws IOException {
+  /**
+   * Runs {@code submit/NAME} on a master, as a user does, with the user's settings, more of them,
+   * and options.
+   *
+   * @return what it printed
+   * @throws IOException if it fails
+   */
+  String script(String name, String master, Config changed, String... options) throws IOException {
     Path file = Files.createTempFile(folder, "settings", ".conf");
     Files.writeString(file, changed.root().render(ConfigRenderOptions.concise()));
-    List<String> arguments = new ArrayList<>(List.of("--master", master));
-    arguments.addAll(List.of("--conf-file", file.toString()));
-    arguments.addAll(List.of(options));
-    return ScriptProcess.run(home, name, arguments);
+    List<String> command =
+        new ArrayList<>(List.of(home.resolve("submit").resolve(name).toString()));
+    command.addAll(List.of("--master", master, "--conf-file", file.toString()));
+    command.addAll(List.of(options));
+    // What this process's own scripts set for it alone.
+    List<String> own = new ArrayList<>(List.of("REALNVP_LOG_FILE"));
+    if (System.getenv().getOrDefault("SPARK_HOME", "").startsWith(home + "/target/spark")) {
+      own.add("SPARK_HOME");
+    }
+    return Peer.run(command, own);
   }
 
   /** The seconds of the complete pipeline, in a process of its own, and those of its stages. */
@@ -314,7 +308,8 @@ record Workbench(
     // The paths, which were resolved for another run, are the defaults again.
     Config changed =
         settings("ingest.fraction=" + workload.fraction()).withoutPath("paths").withoutPath("run");
-    ScriptProcess.Outcome outcome =
+    long start = System.nanoTime();
+    String output =
         script(
             "pipeline.sh",
             spark.sparkContext().master(),
@@ -323,8 +318,8 @@ record Workbench(
             data.toString(),
             "--run",
             run.toString());
-    Map<String, Double> seconds = stageSeconds(outcome.output());
-    seconds.put("pipeline", outcome.seconds());
+    Map<String, Double> seconds = stageSeconds(output);
+    seconds.put("pipeline", (System.nanoTime() - start) / 1e9);
     return seconds;
   }
 
@@ -387,11 +382,6 @@ record Workbench(
       System.arraycopy(rows.get(i), 0, values, i * width, width);
     }
     return NpyArray.of(values, rows.size(), width);
-  }
-
-  /** The first value of this name, which may be this one. */
-  double first(String name, double value) throws IOException {
-    return once(name, () -> value);
   }
 
   /** What a job in another process left beside its model. */

@@ -19,8 +19,7 @@ class FiguresTest {
   }
 
   @Test
-  void stepsAndRoundsAreThoseOfOneWorker() {
-    assertThat(HISTORY.millisecondsAStep(2, 100)).containsExactly(4000.0 / 150);
+  void roundsAreThoseOfOneWorker() {
     assertThat(HISTORY.millisecondsARound(2, 100, 50)).containsExactly(500.0 / 3);
     // The last round of 7 is a short one, and still a round.
     assertThat(HISTORY.millisecondsARound(2, 100, 24)).containsExactly(500.0 / 7);
