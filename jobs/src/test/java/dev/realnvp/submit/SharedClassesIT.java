@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,21 +24,11 @@ class SharedClassesIT {
   private static final Path ARCHIVE = HOME.resolve(Checkout.SPARK).resolve("classes.jsa");
 
   @TempDir static Path temp;
-  private static boolean before;
 
   @BeforeAll
-  static void makeArchive() {
-    before = Files.exists(ARCHIVE);
+  static void theBuildMadeAnArchive() {
     SmallTable.write(spark, temp.resolve("table"));
-    ScriptRun.job(temp, "share-classes.sh").done();
     assertThat(ARCHIVE).isRegularFile();
-  }
-
-  @AfterAll
-  static void remove() throws IOException {
-    if (!before) {
-      Files.deleteIfExists(ARCHIVE);
-    }
   }
 
   @Test
@@ -60,6 +49,15 @@ class SharedClassesIT {
   }
 
   @Test
+  void theUsersOwnClassesComeFirst() throws IOException {
+    Path classes = Files.createDirectories(temp.resolve("classes"));
+    List<String> loads = train("first", "local[2]", Map.of(), "--driver-class-path", classes);
+    assertThat(loads)
+        .anyMatch(line -> line.contains("dev.realnvp.jobs.TrainFlow source: file:"))
+        .noneMatch(line -> line.contains("source: shared objects file (top)"));
+  }
+
+  @Test
   void anExecutorOfItsOwnGetsTheJarAsEver() throws IOException {
     assertThat(train("cluster", "local-cluster[1,1,2048]", Map.of()))
         .noneMatch(line -> line.contains("dev.realnvp.jobs.TrainFlow source: shared"));
@@ -73,7 +71,8 @@ class SharedClassesIT {
   }
 
   /** Trains a flow, and returns where the driver's classes came from. */
-  private static List<String> train(String name, String master, Map<String, String> environment)
+  private static List<String> train(
+      String name, String master, Map<String, String> environment, Object... options)
       throws IOException {
     Path loads = temp.resolve(name + ".loads");
     ScriptRun.of(
@@ -82,6 +81,7 @@ class SharedClassesIT {
             ScriptRun.command(
                 "train-flow.sh",
                 List.of("--master", master),
+                List.of(options),
                 List.of("--driver-java-options", "-Xlog:class+load:file=" + loads),
                 List.of("--input", temp.resolve("table"), "--output", temp.resolve(name)),
                 SmallTable.SMALL_FLOW))
