@@ -11,6 +11,6 @@ folder=$(mktemp -d "$embedded_spark/classes-XXXXXXXX")
 trap 'rm -rf -- "$folder"' EXIT
 rm -f -- "$shared_classes"
 SPARK_CONF_DIR='' REALNVP_SHARED_CLASSES=$folder/classes.jsa "$realnvp_home/submit/pipeline.sh" --master 'local[2]' \
-  --input "$realnvp_home/examples/orders.csv" --features-cols '*' --column-kinds auto --set score.explain=1 --set flow.epochs=1 \
+  --input "$realnvp_home/examples/orders.csv" --features-cols '*' --set score.explain=1 --set flow.epochs=1 \
   --run "$folder/run" > "$folder/log"
 mv -- "$folder/classes.jsa" "$shared_classes"
