@@ -13,11 +13,11 @@ import java.util.Optional;
  * r(x) = sum_j z_j^2 - 2 sum_m log q_m
  * </pre>
  *
- * <p>with the coordinate z of each number, standardised or along its curve, levels as zeros
- * included, and the share q of the train rows that have the row's category, few different values or
- * no value. But for a constant it is twice the negative log-likelihood, in nats, of independent
- * features, so it has no unit and sees no dependency. A density of few rows says little about what
- * is far from all of them; this does.
+ * <p>with z of each number: its value, or its place along its curve, less the mean and over the
+ * deviation of all train rows, those at a level such as zero included; and with the share q of the
+ * train rows at the row's level of each other feature, and of those without a value. It has no unit
+ * and sees no dependency. A density of few rows says little about what is far from all of them;
+ * this does.
  */
 final class Distance {
 
