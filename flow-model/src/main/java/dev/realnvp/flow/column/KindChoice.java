@@ -2,6 +2,7 @@ package dev.realnvp.flow.column;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,7 +28,8 @@ import org.apache.commons.math3.linear.RealMatrix;
  *       Rarer ones of many strings share the last level too, and are taken for as many values as if
  *       each had nine rows.
  *   <li>A value of other numbers that more than a fiftieth of the rows have, and more than three
- *       times as many as have the values next to it, is a level, and so is what is missing.
+ *       times as many as have nine tenths of the values near it, is a level, and so is what is
+ *       missing.
  *   <li>A feature that equals an earlier one in each row is a copy: whether it does is its level.
  *   <li>All other numbers are continuous, along the curve that {@link CurveFit} chooses.
  * </ul>
@@ -47,14 +49,20 @@ public final class KindChoice {
 
   private static final int FEW_VALUES = 32;
 
-  /** So many rows for each of few values. */
-  private static final int ROWS_PER_VALUE = 10;
+  /** So many rows for each of few values; of fewer, what is known of one tells of the next. */
+  private static final int ROWS_PER_VALUE = 100;
 
   private static final double ATOM = 0.02;
   private static final int LEAST_ROWS = 10;
 
-  /** How many times as frequent as the values next to it an atom is. */
+  /** How many times as frequent as values near it an atom is. */
   private static final double SPIKE = 3;
+
+  /** How many values on each side are near. */
+  private static final int NEAR = 20;
+
+  /** One of so many values near may be an atom too. */
+  private static final int OTHER_ATOM = 10;
 
   /** Of the whole table's correlation matrix no more is inverted. */
   private static final int MOST_CORRELATED = 1000;
@@ -120,7 +128,9 @@ public final class KindChoice {
       LevelCounts counts, float[] sample, boolean categories, int known, Wish wish) {
     TreeMap<Float, Long> found = counts.counts();
     long rows = counts.rows() - counts.missing();
-    boolean few = counts.few(FEW_VALUES) && rows >= (long) ROWS_PER_VALUE * found.size();
+    boolean few =
+        counts.few(FEW_VALUES)
+            && (found.size() <= 2 || rows >= (long) ROWS_PER_VALUE * found.size());
     boolean discrete =
         switch (wish) {
           case CATEGORY -> true;
@@ -148,13 +158,9 @@ public final class KindChoice {
     for (Map.Entry<Float, Long> entry : frequent.entrySet()) {
       float value = entry.getKey();
       long count = found.getOrDefault(value, Math.round(entry.getValue() * scale));
-      Map.Entry<Float, Long> lower = frequent.lowerEntry(value);
-      Map.Entry<Float, Long> higher = frequent.higherEntry(value);
-      double near =
-          Math.max(lower == null ? 0 : lower.getValue(), higher == null ? 0 : higher.getValue());
       if (count > ATOM * counts.rows()
           && entry.getValue() >= LEAST_ROWS
-          && entry.getValue() > SPIKE * near) {
+          && entry.getValue() > SPIKE * near(frequent, value)) {
         atoms.add(value);
         ofAtoms += count;
       }
@@ -202,6 +208,16 @@ public final class KindChoice {
         new FeatureKind(List.of(), false, 1, Curve.NONE, false, 0, original),
         List.of(Math.log((counts.rows() + 0.5) / all), Math.log(0.5 / all)),
         "the same as " + name);
+  }
+
+  /** How many rows at most have one of nine tenths of the values near one. */
+  private static long near(TreeMap<Float, Long> frequent, float value) {
+    List<Long> rows =
+        Stream.of(frequent.headMap(value, false).descendingMap(), frequent.tailMap(value, false))
+            .flatMap(side -> side.values().stream().limit(NEAR))
+            .sorted(Comparator.reverseOrder())
+            .toList();
+    return rows.isEmpty() ? 0 : rows.get(rows.size() / OTHER_ATOM);
   }
 
   private static Float[] boxed(float[] values) {

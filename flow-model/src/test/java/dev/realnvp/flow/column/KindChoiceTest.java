@@ -60,6 +60,27 @@ class KindChoiceTest {
     assertThat(counts.whole()).isTrue();
   }
 
+  /** Ages of which every fifth is said too often have no atoms, but for what stands for none. */
+  @Test
+  void heapsAreNoLevels() {
+    DoubleStream ages =
+        DoubleStream.iterate(0, i -> i + 1).map(i -> i % 9 < 5 ? 5 * (i % 20) : i % 100);
+    FeatureKind heaped = kind(ages.map(age -> age < 15 ? -1 : age).limit(5000), Wish.AUTO);
+    assertThat(heaped.levels()).containsExactly(-1f);
+    assertThat(heaped.isContinuous()).isTrue();
+  }
+
+  /** With few rows, how often one value comes tells of the next. */
+  @Test
+  void fewValuesOfFewRowsAreNumbers() {
+    DoubleStream scores = DoubleStream.iterate(0, i -> i + 1).map(i -> i * i % 19);
+    assertThat(kind(scores.limit(900), Wish.AUTO).isContinuous()).isTrue();
+    DoubleStream more = DoubleStream.iterate(0, i -> i + 1).map(i -> i * i % 19);
+    assertThat(kind(more.limit(1900), Wish.AUTO).isContinuous()).isFalse();
+    DoubleStream flags = DoubleStream.iterate(0, i -> i + 1).map(i -> i * i % 3);
+    assertThat(kind(flags.limit(50), Wish.AUTO).isContinuous()).isFalse();
+  }
+
   /** 900 rows have one of 3 categories, 100 a rarer one that counts as the place behind them. */
   @Test
   void rareCategoriesShareTheLastLevel() {
