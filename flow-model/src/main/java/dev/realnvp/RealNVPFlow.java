@@ -193,7 +193,11 @@ public final class RealNVPFlow {
       int count = x.length;
       Scores all =
           new Scores(
-              new double[count][], new double[count], new double[count][], new double[count]);
+              new double[count][],
+              new double[count],
+              new double[count][],
+              new double[count],
+              new double[count]);
       for (int from = 0; from < x.length; from += mixture.block()) {
         int rows = Math.min(mixture.block(), x.length - from);
         Context numbers =
@@ -204,6 +208,7 @@ public final class RealNVPFlow {
         System.arraycopy(some.conditional(), 0, all.conditional(), from, rows);
         System.arraycopy(some.marginal(), 0, all.marginal(), from, rows);
         System.arraycopy(some.posterior(), 0, all.posterior(), from, rows);
+        System.arraycopy(some.logProbZ(), 0, all.logProbZ(), from, rows);
         System.arraycopy(some.distance(), 0, all.distance(), from, rows);
       }
       return all;
@@ -242,7 +247,7 @@ public final class RealNVPFlow {
         strangeness,
         i ->
             scores.isFinite(i)
-                ? calibrated.score(scores.marginal()[i], scores.distance()[i])
+                ? calibrated.score(scores.marginal()[i], scores.logProbZ()[i], scores.distance()[i])
                 : Double.NaN);
     return strangeness;
   }

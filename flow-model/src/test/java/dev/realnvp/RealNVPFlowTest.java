@@ -230,19 +230,26 @@ class RealNVPFlowTest {
         .hasMessage("flow %s has no calibration that tells anomalies", before.manifest().id());
     Scores scored = before.score(rows(1000));
     double[] far = new Random(1).doubles(1000).toArray();
-    Scores known = new Scores(scored.conditional(), scored.marginal(), scored.posterior(), far);
-    double[] heldOut = known.marginal();
+    double[] heldOut = new Random(2).doubles(1000).toArray();
+    Scores known =
+        new Scores(scored.conditional(), scored.marginal(), scored.posterior(), heldOut, far);
     Calibration calibration =
         Calibration.of(
             new ScoredRows(
-                heldOut, Calibration.DISTANCE, known.distance(), new int[heldOut.length]),
+                known.marginal(),
+                heldOut,
+                Calibration.DISTANCE,
+                known.distance(),
+                new int[heldOut.length]),
             1,
             "test");
     RealNVPFlow flow = RealNVPFlow.load(stored(flow(0), Map.of(), calibration));
-    double[] logProb = {heldOut[0], -1000, heldOut[0], Double.NEGATIVE_INFINITY, Double.NaN};
+    double[] logProb = {-1, -1, -1, Double.NEGATIVE_INFINITY, Double.NaN};
+    double[] logProbZ = {heldOut[0], -1000, heldOut[0], Double.NEGATIVE_INFINITY, Double.NaN};
     double[] distance = {known.distance()[0], known.distance()[0], 1e5, 1, 1};
     double[] scores =
-        flow.anomalyScores(new Scores(new double[5][], logProb, new double[5][], distance));
+        flow.anomalyScores(
+            new Scores(new double[5][], logProb, new double[5][], logProbZ, distance));
     assertThat(scores[0])
         .isEqualTo(calibration.detector(0.01).score(heldOut[0], known.distance()[0]));
     assertThat(scores[1]).isGreaterThan(10);

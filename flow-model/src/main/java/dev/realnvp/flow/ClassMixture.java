@@ -100,15 +100,14 @@ public final class ClassMixture {
         posterior[i][k] = Math.exp(posterior[i][k] - total);
       }
     }
-    return new Scores(conditional, marginal, posterior, distances(x, rows));
-  }
-
-  private double[] distances(float[] x, int rows) {
+    double[] logProbZ = new double[rows];
     double[] distances = new double[rows];
-    int features = flow.features();
-    Arrays.setAll(
-        distances, i -> distance.map(known -> known.of(x, i * features)).orElse(Double.NaN));
-    return distances;
+    for (int i = 0; i < rows; i++) {
+      int from = i * flow.features();
+      logProbZ[i] = marginal[i] - distance.map(z -> z.logSlopes(x, from)).orElse(Double.NaN);
+      distances[i] = distance.map(z -> z.of(x, from)).orElse(Double.NaN);
+    }
+    return new Scores(conditional, marginal, posterior, logProbZ, distances);
   }
 
   /**
@@ -167,12 +166,20 @@ public final class ClassMixture {
    * @param conditional {@code log p(x | k)}, in nats, {@code [N][K]}
    * @param marginal {@code log p(x)}, in nats, {@code [N]}
    * @param posterior {@code P(k | x)} at the temperature, {@code [N][K]}; each row sums to 1
+   * @param logProbZ the log-density of the standardised features, or of what they are along their
+   *     curves: {@code log p(x) - sum_j log dz_j/dx_j}. It has no unit, and does not change if a
+   *     feature is given in another one, or by its logarithm; {@code [N]}; NaN if the flow does not
+   *     standardise
    * @param distance from the middle of the train rows, each feature by itself: the sum of the
    *     squared standardised values, and of levels twice the negative logarithm of their shares,
    *     {@code [N]}; NaN if the flow does not standardise
    */
   public record Scores(
-      double[][] conditional, double[] marginal, double[][] posterior, double[] distance) {
+      double[][] conditional,
+      double[] marginal,
+      double[][] posterior,
+      double[] logProbZ,
+      double[] distance) {
 
     /**
      * Whether row i has a finite density. It has none if, for example, its features are too large

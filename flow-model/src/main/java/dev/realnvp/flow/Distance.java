@@ -67,6 +67,23 @@ final class Distance {
   }
 
   /**
+   * The logarithms of the slopes of what makes z of the row's numbers, {@code sum_j log dz_j/dx_j}.
+   *
+   * @param x {@code [N, D]}, row-major
+   * @param from where the row begins
+   */
+  double logSlopes(float[] x, int from) {
+    double sum = 0;
+    for (int j = 0; scaling != null && j < scaling.scale().length; j++) {
+      sum -= Math.log(scaling.scale()[j]);
+    }
+    for (int j = 0; j < kinds.size(); j++) {
+      sum += kinds.get(j).isNumber(x[from + j]) ? kinds.get(j).logSlope(x[from + j]) : 0;
+    }
+    return sum;
+  }
+
+  /**
    * r(x).
    *
    * @param x {@code [N, D]}, row-major

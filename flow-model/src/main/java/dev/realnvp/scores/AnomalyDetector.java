@@ -27,6 +27,14 @@ public record AnomalyDetector(Score score, double threshold, double[] classThres
     return score.error() != null;
   }
 
+  /**
+   * Whether they are of the density of what features are along their curves, rather than of log
+   * p(x).
+   */
+  public boolean alongCurves() {
+    return score.logProbZ() != null;
+  }
+
   /** The column of that; null if {@link #reconstructs} is false. */
   public String errorColumn() {
     return score.errorColumn();
@@ -60,12 +68,12 @@ public record AnomalyDetector(Score score, double threshold, double[] classThres
   /**
    * The score of a row; see {@link Score}.
    *
-   * @param logProb log p(x), in nats
+   * @param density log p(x), in nats; that along the curves if {@link #alongCurves}
    * @param error what the row has in {@link #errorColumn}; may be null if {@link #reconstructs} is
    *     false
    */
-  public double score(double logProb, Double error) {
-    return score.of(logProb, error == null ? Double.NaN : error);
+  public double score(double density, Double error) {
+    return score.of(density, error == null ? Double.NaN : error);
   }
 
   /** Whether a score is an anomaly among all rows of the calibration. NaN is. */
@@ -91,7 +99,7 @@ public record AnomalyDetector(Score score, double threshold, double[] classThres
    *
    * <pre>
    * a = sqrt(d^2 + e^2)
-   * d = s((q50 - log p(x)) / (q50 - q16))        of the log-densities
+   * d = s((q50 - log p(x)) / (q50 - q16))        of the log-densities, with r of those along curves
    * e = s((r - q50) / (q84 - q50))               of what images lost, or of the distance, r
    * s(u) = log(1 + exp(4 u)) / 4
    * </pre>
@@ -104,10 +112,12 @@ public record AnomalyDetector(Score score, double threshold, double[] classThres
    * that hardly any two densities tie.
    *
    * @param logProb of the rows, log p(x) in nats
+   * @param logProbZ of their log-densities along the features' curves, which d is of; null if it is
+   *     of log p(x)
    * @param errorColumn what the errors are; null to leave e out
    * @param error of the rows; null to leave e out
    */
-  record Score(Distribution logProb, String errorColumn, Distribution error)
+  record Score(Distribution logProb, Distribution logProbZ, String errorColumn, Distribution error)
       implements Serializable {
 
     private static final double SHARPNESS = 4;
@@ -115,11 +125,11 @@ public record AnomalyDetector(Score score, double threshold, double[] classThres
     /**
      * The score of a row.
      *
-     * @param density its log p(x), in nats
+     * @param density its log p(x), in nats, or that along the curves
      * @param lost what it lost of its image, or its distance; ignored if e is left out
      */
     double of(double density, double lost) {
-      double strangeness = part(logProb.deviationsBelow(density));
+      double strangeness = part((logProbZ == null ? logProb : logProbZ).deviationsBelow(density));
       return error == null
           ? strangeness
           : Math.hypot(strangeness, part(error.deviationsAbove(lost)));
@@ -133,9 +143,9 @@ public record AnomalyDetector(Score score, double threshold, double[] classThres
 
     /** The scores of rows. */
     double[] of(ScoredRows rows) {
+      double[] densities = logProbZ == null ? rows.logProb() : rows.logProbZ();
       return IntStream.range(0, rows.size())
-          .mapToDouble(
-              i -> of(rows.logProb()[i], rows.reconstructed() ? rows.errors()[i] : Double.NaN))
+          .mapToDouble(i -> of(densities[i], rows.reconstructed() ? rows.errors()[i] : Double.NaN))
           .toArray();
     }
   }

@@ -23,6 +23,8 @@ import java.util.stream.Stream;
  * @param relativeError what they lost in proportion; null if that was not known
  * @param distance how far the rows lie from the middle, each feature by itself; null if an error is
  *     known, or the flow does not standardise
+ * @param logProbZ the log-density along the features' curves, which the anomaly score is of if it
+ *     is of the distance too; null if there is none
  * @param densityAnomaly the anomaly score from log p(x) alone
  * @param anomaly the anomaly score from log p(x) and the error or distance; null without either
  * @param temperature of the posteriors; null if there were too few rows with a class, or none
@@ -36,6 +38,7 @@ public record Calibration(
     @JsonProperty(RELATIVE_ERROR) @JsonInclude(JsonInclude.Include.NON_NULL)
         Distribution relativeError,
     @JsonProperty(DISTANCE) @JsonInclude(JsonInclude.Include.NON_NULL) Distribution distance,
+    @JsonProperty(LOG_PROB_Z) @JsonInclude(JsonInclude.Include.NON_NULL) Distribution logProbZ,
     @JsonProperty("density_anomaly") ClassDistributions densityAnomaly,
     @JsonProperty("anomaly") @JsonInclude(JsonInclude.Include.NON_NULL) ClassDistributions anomaly,
     @JsonProperty("temperature") @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -51,6 +54,9 @@ public record Calibration(
    * What a row's features are worth, each by itself; {@code ClassMixture.Scores} has its formula.
    */
   public static final String DISTANCE = "distance";
+
+  /** The log-density of what a row's features are along their curves, which has no unit. */
+  public static final String LOG_PROB_Z = "log_prob_z";
 
   private static final int VERSION = 3;
 
@@ -92,11 +98,16 @@ public record Calibration(
    */
   public static Calibration of(ScoredRows rows, int classes, String split) {
     AnomalyDetector.Score density =
-        new AnomalyDetector.Score(Distribution.of(rows.logProb()), null, null);
+        new AnomalyDetector.Score(Distribution.of(rows.logProb()), null, null, null);
     ClassDistributions densityAnomaly =
         ClassDistributions.of(density.of(rows), rows.mostLikelyClass(), classes);
     Distribution error = rows.reconstructed() ? Distribution.of(rows.errors()) : null;
-    AnomalyDetector.Score both = new AnomalyDetector.Score(density.logProb(), rows.error(), error);
+    Distribution logProbZ =
+        DISTANCE.equals(rows.error()) && rows.logProbZ().length > 0
+            ? Distribution.of(rows.logProbZ())
+            : null;
+    AnomalyDetector.Score both =
+        new AnomalyDetector.Score(density.logProb(), logProbZ, rows.error(), error);
     return new Calibration(
         VERSION,
         split,
@@ -104,6 +115,7 @@ public record Calibration(
         RECONSTRUCTION_ERROR.equals(rows.error()) ? error : null,
         RELATIVE_ERROR.equals(rows.error()) ? error : null,
         DISTANCE.equals(rows.error()) ? error : null,
+        logProbZ,
         densityAnomaly,
         error == null
             ? null
@@ -120,6 +132,7 @@ public record Calibration(
         reconstructionError,
         relativeError,
         distance,
+        logProbZ,
         densityAnomaly,
         anomaly,
         found);
@@ -160,7 +173,7 @@ public record Calibration(
             .filter(Objects::nonNull)
             .findFirst()
             .orElse(null);
-    return new AnomalyDetector.Score(logProb, errorColumn().orElse(null), error);
+    return new AnomalyDetector.Score(logProb, logProbZ, errorColumn().orElse(null), error);
   }
 
   /**
@@ -196,14 +209,16 @@ public record Calibration(
    * The score of a row of which no error is known.
    *
    * @param logProbability log p(x), in nats
+   * @param alongCurves the log-density along the features' curves; of no matter without a distance
    * @param from its distance; of no matter if there is none in the calibration
    */
-  public double score(double logProbability, double from) {
-    return (distance == null ? density() : both()).of(logProbability, from);
+  public double score(double logProbability, double alongCurves, double from) {
+    AnomalyDetector.Score score = distance == null ? density() : both();
+    return score.of(score.logProbZ() == null ? logProbability : alongCurves, from);
   }
 
   private AnomalyDetector.Score density() {
-    return new AnomalyDetector.Score(logProb, null, null);
+    return new AnomalyDetector.Score(logProb, null, null, null);
   }
 
   /** Indented JSON. */

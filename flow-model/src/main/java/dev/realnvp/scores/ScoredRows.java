@@ -9,13 +9,21 @@ import java.util.stream.IntStream;
  * The scores of N rows.
  *
  * @param logProb log p(x), in nats, {@code [N]}
+ * @param logProbZ the log-densities of what the rows' features are along their curves, {@code [N]};
+ *     empty if they are not known
  * @param error what the errors are: {@link Calibration#RELATIVE_ERROR}, {@link
  *     Calibration#RECONSTRUCTION_ERROR} or {@link Calibration#DISTANCE}; null if none are known
  * @param errors of the rows, {@code [N]}; empty if they are not known
  * @param mostLikelyClass the class with the highest posterior, {@code [N]}; all 0 from a flow
  *     without classes
  */
-public record ScoredRows(double[] logProb, String error, double[] errors, int[] mostLikelyClass) {
+public record ScoredRows(
+    double[] logProb, double[] logProbZ, String error, double[] errors, int[] mostLikelyClass) {
+
+  /** Without densities along curves. */
+  public ScoredRows(double[] logProb, String error, double[] errors, int[] mostLikelyClass) {
+    this(logProb, new double[0], error, errors, mostLikelyClass);
+  }
 
   /** N. */
   public int size() {
@@ -44,6 +52,7 @@ public record ScoredRows(double[] logProb, String error, double[] errors, int[] 
     int[] rows = IntStream.range(0, size()).filter(taken).toArray();
     return new ScoredRows(
         pick(logProb, rows),
+        logProbZ.length > 0 ? pick(logProbZ, rows) : logProbZ,
         error,
         reconstructed() ? pick(errors, rows) : errors,
         Arrays.stream(rows).map(i -> mostLikelyClass[i]).toArray());

@@ -9,9 +9,19 @@ import org.junit.jupiter.api.Test;
 
 class DistanceTest {
 
-  private static double distance(RealNVP flow, float... x) {
+  private static ClassMixture.Scores scores(RealNVP flow, float... x) {
     Context none = new Context.Values(new float[0], 0);
-    return ClassMixture.batchInvariant(flow, new double[] {1}).score(x, none, 1).distance()[0];
+    return ClassMixture.batchInvariant(flow, new double[] {1}).score(x, none, 1);
+  }
+
+  private static double distance(RealNVP flow, float... x) {
+    return scores(flow, x).distance()[0];
+  }
+
+  /** {@code dz/dx} of all numbers, as log p(x) and the density of the coordinates have it. */
+  private static double slope(RealNVP flow, float... x) {
+    ClassMixture.Scores scores = scores(flow, x);
+    return Math.exp(scores.marginal()[0] - scores.logProbZ()[0]);
   }
 
   @Test
@@ -19,17 +29,19 @@ class DistanceTest {
     RealNVP flow =
         RealNVP.create(
             RealNVPConfig.builder(2, 0, 2, List.of(4)).build(),
-            new FeatureScaling(new double[] {10, -1}, new double[] {2, 0.5}),
+            new FeatureScaling(new double[] {10, -1}, new double[] {2, 0.25}),
             new double[0],
             Configs.ADAM);
     assertThat(distance(flow, 10, -1)).isZero();
-    assertThat(distance(flow, 16, -2)).isEqualTo(9 + 4);
+    assertThat(distance(flow, 16, -1.5f)).isEqualTo(9 + 4);
+    assertThat(slope(flow, 16, -1.5f)).isCloseTo(0.5 * 4, within(1e-6));
   }
 
   @Test
   void isUnknownWithoutStandardisation() {
     RealNVP flow = RealNVP.create(RealNVPConfig.builder(2, 0, 2, List.of(4)).build(), Configs.ADAM);
     assertThat(distance(flow, 1, 2)).isNaN();
+    assertThat(slope(flow, 1, 2)).isNaN();
   }
 
   /** A category of values 0 and 1 and others, and a number that is 0 or missing at times. */
@@ -55,6 +67,9 @@ class DistanceTest {
         .isCloseTo(-2 * Math.log(0.2) + Math.pow(zero - mean, 2) / variance, within(1e-6));
     assertThat(distance(flow, 8, Float.NaN))
         .isCloseTo(-2 * Math.log(0.1 / 5) - 2 * Math.log(0.1), within(1e-6));
+    assertThat(slope(flow, 0, 3))
+        .isCloseTo(1 / (0.75 * 2 * Math.sqrt(1 + Math.pow((3 - 1) / 2.0, 2))), within(1e-6));
+    assertThat(slope(flow, 1, 0)).isCloseTo(1, within(1e-6));
   }
 
   private static double asinh(double x) {

@@ -33,7 +33,7 @@ class PipelineOutputsTest {
             "id BIGINT,split STRING,label INT,log_prob DOUBLE,log_prob_label DOUBLE,"
                 + "predicted_label INT,predicted_probability DOUBLE,posterior ARRAY<FLOAT>,"
                 + "percentile DOUBLE,typicality DOUBLE,reconstruction_error DOUBLE,"
-                + "relative_error DOUBLE,distance DOUBLE,anomaly_score DOUBLE,anomaly BOOLEAN,class_anomaly BOOLEAN");
+                + "relative_error DOUBLE,log_prob_z DOUBLE,distance DOUBLE,anomaly_score DOUBLE,anomaly BOOLEAN,class_anomaly BOOLEAN");
     assertThat(columns("samples"))
         .isEqualTo("id BIGINT,label INT,log_prob DOUBLE,embedding ARRAY<FLOAT>,pixels BINARY");
   }

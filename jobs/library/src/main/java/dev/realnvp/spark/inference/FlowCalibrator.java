@@ -140,11 +140,15 @@ public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
     return scored(rows(RowSample.of(scores, count, MOST_ROWS, columns(errors)), errors), errors);
   }
 
-  /** The density, the class, and the errors. */
+  /** The density, the class, the errors, and the density that goes with a distance. */
   private static Column[] columns(List<String> errors) {
-    return Stream.concat(
+    return Stream.of(
             Stream.of(col(LOG_PROB), coalesce(col("predicted_label"), lit(0))),
-            errors.stream().map(functions::col))
+            errors.stream().map(functions::col),
+            errors.stream()
+                .filter(Calibration.DISTANCE::equals)
+                .map(error -> col(Calibration.LOG_PROB_Z)))
+        .flatMap(columns -> columns)
         .toArray(Column[]::new);
   }
 
@@ -166,6 +170,9 @@ public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
             .orElse(null);
     return new ScoredRows(
         rows.stream().mapToDouble(row -> row.getDouble(0)).toArray(),
+        Calibration.DISTANCE.equals(error)
+            ? rows.stream().mapToDouble(row -> row.<Double>getAs(Calibration.LOG_PROB_Z)).toArray()
+            : new double[0],
         error,
         error == null
             ? new double[0]

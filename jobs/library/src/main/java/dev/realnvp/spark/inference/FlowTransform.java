@@ -139,6 +139,11 @@ public record FlowTransform(
       return scores.conditional()[i];
     }
 
+    /** Its log-density along the features' curves; see {@link ClassMixture.Scores}. */
+    public double logProbZ(int i) {
+      return scores.logProbZ()[i];
+    }
+
     /** How far row i lies from the middle; see {@link ClassMixture.Scores}. */
     public double distance(int i) {
       return scores.distance()[i];

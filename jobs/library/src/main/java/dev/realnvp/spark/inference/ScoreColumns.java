@@ -150,6 +150,12 @@ public record ScoreColumns(AnomalyDetector detector, int mostPosteriors) impleme
                 + " image's mean colour would be as near; null if unknown",
             (batch, i) -> error(batch, i, Embeddings.RELATIVE_ERROR)),
         ofScores(
+            Calibration.LOG_PROB_Z,
+            DoubleType,
+            "log_prob without the features' units: the log-density of the standardised features, or of"
+                + " what they are along their curves; null of a flow that does not standardise",
+            finite((batch, i) -> known(batch.logProbZ(i)))),
+        ofScores(
             Calibration.DISTANCE,
             DoubleType,
             "how far the row lies from the middle of the train rows, each feature by itself: the sum of"
@@ -240,15 +246,20 @@ public record ScoreColumns(AnomalyDetector detector, int mostPosteriors) impleme
 
   private double anomalyScore(Scored batch, int i) {
     return detector.score(
-        batch.logProb(i), detector.reconstructs() ? error(batch, i, detector.errorColumn()) : null);
+        detector.alongCurves() ? batch.logProbZ(i) : batch.logProb(i),
+        detector.reconstructs() ? error(batch, i, detector.errorColumn()) : null);
   }
 
   private static Double error(Scored batch, int i, String name) {
     if (name.equals(Calibration.DISTANCE)) {
-      return Double.isFinite(batch.distance(i)) ? batch.distance(i) : null;
+      return known(batch.distance(i));
     }
     Row row = batch.row(i);
     return (Double) row.get(row.size() - LABEL + 1 + Embeddings.ERRORS.indexOf(name));
+  }
+
+  private static Double known(double value) {
+    return Double.isFinite(value) ? value : null;
   }
 
   private static float[] floats(double[] values) {
