@@ -167,9 +167,8 @@ public final class ClassMixture {
    * @param marginal {@code log p(x)}, in nats, {@code [N]}
    * @param posterior {@code P(k | x)} at the temperature, {@code [N][K]}; each row sums to 1
    * @param logProbZ the log-density of the standardised features, or of what they are along their
-   *     curves: {@code log p(x) - sum_j log dz_j/dx_j}. It has no unit, and does not change if a
-   *     feature is given in another one, or by its logarithm; {@code [N]}; NaN if the flow does not
-   *     standardise
+   *     curves: {@code log p(x) - sum_j log dz_j/dx_j}. In nats, and the same whatever units the
+   *     features are given in; {@code [N]}; NaN if the flow does not standardise
    * @param distance from the middle of the train rows, each feature by itself: the sum of the
    *     squared standardised values, and of levels twice the negative logarithm of their shares,
    *     {@code [N]}; NaN if the flow does not standardise

@@ -2,6 +2,7 @@ package dev.realnvp.flow;
 
 import dev.realnvp.flow.column.FeatureKind;
 import dev.realnvp.flow.layer.MixedFeatures;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,6 +26,9 @@ final class Distance {
   private final List<FeatureKind> kinds;
   private final double[] logFrequencies;
 
+  /** {@code sum_j log dz_j/dx_j} of a scaling, which is the same for all rows. */
+  private final double logScales;
+
   /** Of the coordinates of each number, its levels included. */
   private final double[] means;
 
@@ -34,6 +38,7 @@ final class Distance {
     this.scaling = scaling;
     this.kinds = kinds;
     this.logFrequencies = logFrequencies;
+    logScales = scaling == null ? 0 : -Arrays.stream(scaling.scale()).map(Math::log).sum();
     means = new double[kinds.size()];
     variances = new double[kinds.size()];
     int offset = 0;
@@ -67,16 +72,14 @@ final class Distance {
   }
 
   /**
-   * The logarithms of the slopes of what makes z of the row's numbers, {@code sum_j log dz_j/dx_j}.
+   * {@code sum_j log dz_j/dx_j} over the row's numbers, in nats: by what log p(x) exceeds the
+   * log-density of z.
    *
    * @param x {@code [N, D]}, row-major
    * @param from where the row begins
    */
   double logSlopes(float[] x, int from) {
-    double sum = 0;
-    for (int j = 0; scaling != null && j < scaling.scale().length; j++) {
-      sum -= Math.log(scaling.scale()[j]);
-    }
+    double sum = logScales;
     for (int j = 0; j < kinds.size(); j++) {
       sum += kinds.get(j).isNumber(x[from + j]) ? kinds.get(j).logSlope(x[from + j]) : 0;
     }

@@ -210,7 +210,7 @@ public final class KindChoice {
         "the same as " + name);
   }
 
-  /** How many rows at most have one of nine tenths of the values near one. */
+  /** How many rows have the most frequent value near one, but for the most frequent tenth. */
   private static long near(TreeMap<Float, Long> frequent, float value) {
     List<Long> rows =
         Stream.of(frequent.headMap(value, false).descendingMap(), frequent.tailMap(value, false))
