@@ -9,9 +9,11 @@ import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.scores.Calibration;
+import dev.realnvp.scores.ScoredRows;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.model.SharedModel;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -45,6 +47,23 @@ class FlowCalibratorTest {
 
   private static Calibration calibrate(Dataset<Row> rows, long count) {
     return calibrator.calibrate(rows, count, "test", new double[] {1}).orElseThrow();
+  }
+
+  /** Scores that were made without it have no density along the curves. */
+  @Test
+  void scoresWithoutColumnsOfNowAreCollected() {
+    Dataset<Row> scores =
+        spark.sql("select 1d * id log_prob, int(null) predicted_label, 2d distance from range(3)");
+    ScoredRows rows = FlowCalibrator.collect(scores, 3, Optional.of(Calibration.DISTANCE));
+    assertThat(rows.logProb()).containsExactlyInAnyOrder(0, 1, 2);
+    assertThat(rows.errors()).containsExactly(2, 2, 2);
+    assertThat(rows.logProbZ()).isEmpty();
+    rows =
+        FlowCalibrator.collect(
+            scores.withColumn(Calibration.LOG_PROB_Z, col("log_prob").plus(5)),
+            3,
+            Optional.of(Calibration.DISTANCE));
+    assertThat(rows.logProbZ()).containsExactlyInAnyOrder(5, 6, 7);
   }
 
   @Test

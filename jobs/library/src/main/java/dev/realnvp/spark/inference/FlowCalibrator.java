@@ -137,17 +137,23 @@ public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
    */
   public static ScoredRows collect(Dataset<Row> scores, long count, Optional<String> error) {
     List<String> errors = error.map(List::of).orElse(List.of());
-    return scored(rows(RowSample.of(scores, count, MOST_ROWS, columns(errors)), errors), errors);
+    return scored(
+        rows(RowSample.of(scores, count, MOST_ROWS, columns(scores, errors)), errors), errors);
   }
 
-  /** The density, the class, the errors, and the density that goes with a distance. */
-  private static Column[] columns(List<String> errors) {
+  /**
+   * The density, the class, the errors, and the density that goes with a distance, which scores of
+   * earlier versions do not have.
+   */
+  private static Column[] columns(Dataset<Row> scores, List<String> errors) {
     return Stream.of(
             Stream.of(col(LOG_PROB), coalesce(col("predicted_label"), lit(0))),
             errors.stream().map(functions::col),
             errors.stream()
                 .filter(Calibration.DISTANCE::equals)
-                .map(error -> col(Calibration.LOG_PROB_Z)))
+                .map(error -> Calibration.LOG_PROB_Z)
+                .filter(List.of(scores.columns())::contains)
+                .map(functions::col))
         .flatMap(columns -> columns)
         .toArray(Column[]::new);
   }
@@ -156,7 +162,7 @@ public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
   private static List<Row> rows(Dataset<Row> scores, List<String> errors, Column... more) {
     return scores
         .where(FlowScorer.hasDensity(LOG_PROB))
-        .select(Stream.of(columns(errors), more).flatMap(Stream::of).toArray(Column[]::new))
+        .select(Stream.of(columns(scores, errors), more).flatMap(Stream::of).toArray(Column[]::new))
         .collectAsList();
   }
 
@@ -171,6 +177,7 @@ public record FlowCalibrator(Broadcast<SharedModel> model, int batch) {
     return new ScoredRows(
         rows.stream().mapToDouble(row -> row.getDouble(0)).toArray(),
         Calibration.DISTANCE.equals(error)
+                && List.of(rows.get(0).schema().fieldNames()).contains(Calibration.LOG_PROB_Z)
             ? rows.stream().mapToDouble(row -> row.<Double>getAs(Calibration.LOG_PROB_Z)).toArray()
             : new double[0],
         error,
