@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import org.apache.commons.math3.linear.RealMatrix;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
@@ -104,15 +105,21 @@ public final class RealNVP {
   }
 
   /**
-   * A new flow of features of several kinds.
+   * A new flow of features of several kinds. The first of its linear maps begins as {@link
+   * InvertibleLinear#whitening}, so that couplings need not learn what covariances say.
    *
    * @param config its structure; the number of features is that of the kinds' coordinates
    * @param kinds of the features, {@code [D]}
    * @param logFrequencies of the levels of all features, natural logarithms, {@code [S]}
+   * @param covariances of the coordinates, {@code [C, C]}; empty if they are not known
    * @param optimizer how its network trains
    */
   public static RealNVP create(
-      RealNVPConfig config, List<FeatureKind> kinds, double[] logFrequencies, Optimizer optimizer) {
+      RealNVPConfig config,
+      List<FeatureKind> kinds,
+      double[] logFrequencies,
+      Optional<RealMatrix> covariances,
+      Optimizer optimizer) {
     RealNVP flow = create(config, layers(config, Optional.empty(), kinds), optimizer);
     if (logFrequencies.length > 0) {
       List<Transform> layers = flow.layers();
@@ -120,7 +127,23 @@ public final class RealNVP {
           .getLayer(layers.get(0) instanceof MixedFeatures ? 0 : 1)
           .setParam(MixedFeatures.FREQUENCIES, Nd4j.createFromArray(logFrequencies));
     }
+    covariances.ifPresent(flow::whiten);
     return flow;
+  }
+
+  /** A single number shares its map with a coordinate that belongs to no feature. */
+  private void whiten(RealMatrix covariances) {
+    List<Transform> layers = layers();
+    for (int i = 0; i < layers.size(); i++) {
+      if (layers.get(i) instanceof InvertibleLinear map) {
+        if (map.features() == covariances.getRowDimension()) {
+          network
+              .getLayer(i)
+              .setParam(InvertibleLinear.LU, InvertibleLinear.whitening(covariances));
+        }
+        return;
+      }
+    }
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DistanceTest {
@@ -55,6 +56,7 @@ class DistanceTest {
             RealNVPConfig.builder(2, 0, 2, List.of(4)).build(),
             List.of(MixedFlows.discrete(5.0, 0f, 1f), MixedFlows.atoms(true, false, 0f)),
             logs,
+            Optional.empty(),
             Configs.ADAM);
     // MixedFlows.SOFT; five of nine numbers are 0.
     double three = (asinh((3 - 1) / 2.0) - 0.3) / 0.75;

@@ -13,6 +13,7 @@ import dev.realnvp.flow.column.LevelCounts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.DoubleBinaryOperator;
@@ -81,6 +82,7 @@ class MixedExplainerTest {
             RealNVPConfig.builder(3, 0, 4, List.of(32)).batchNorm(false).build(),
             kinds,
             logFrequencies.stream().mapToDouble(x -> x).toArray(),
+            Optional.empty(),
             Configs.ADAM);
     Learner learner = Learner.of(flow.network()).orElseThrow();
     float[] parameters = flow.network().params().toFloatVector();
@@ -223,7 +225,7 @@ class MixedExplainerTest {
   private static RealNVP flow(List<FeatureKind> kinds, double... logFrequencies) {
     RealNVPConfig config =
         RealNVPConfig.builder(2, 0, 1, List.of(4)).batchNorm(false).seed(3).build();
-    return RealNVP.create(config, kinds, logFrequencies, Configs.ADAM);
+    return RealNVP.create(config, kinds, logFrequencies, Optional.empty(), Configs.ADAM);
   }
 
   private static FeatureKind kind(

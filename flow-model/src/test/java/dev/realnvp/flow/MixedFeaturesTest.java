@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.engine.Batch;
 import dev.realnvp.engine.Learner;
+import dev.realnvp.flow.column.Curve;
 import dev.realnvp.flow.column.FeatureKind;
+import dev.realnvp.flow.layer.InvertibleLinear;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import org.apache.commons.math3.distribution.MultivariateNormalDistribution;
+import org.apache.commons.math3.linear.MatrixUtils;
 import org.junit.jupiter.api.Test;
 
 /** What a flow of discrete features, atoms and numbers gives. */
@@ -58,6 +63,39 @@ class MixedFeaturesTest {
     double[] logProb = logProb(MixedFlows.flow(kinds, 0), rows, Context.NONE);
     assertThat(Arrays.stream(logProb).map(Math::exp).sum()).isCloseTo(1, within(1e-5));
     assertThat(Arrays.stream(logProb).distinct().count()).isEqualTo(24);
+  }
+
+  @Test
+  void withoutCouplingsItBeginsAsTheNormalDistributionWithTheCovariances() {
+    double[][] covariances = {{4, 2.5, -1}, {2.5, 2, -0.5}, {-1, -0.5, 1.5}};
+    FeatureKind number = FeatureKind.continuous(Curve.linear(0, 1), 0);
+    RealNVP flow =
+        RealNVP.create(
+            RealNVPConfig.builder(3, 0, 4, List.of(8))
+                .linear(LinearMap.LU)
+                .batchNorm(false)
+                .build(),
+            List.of(number, number, number),
+            new double[0],
+            Optional.of(MatrixUtils.createRealMatrix(covariances)),
+            Configs.ADAM);
+    flow.network()
+        .paramTable()
+        .forEach(
+            (name, values) -> {
+              if (!name.endsWith(InvertibleLinear.LU)) {
+                values.assign(0);
+              }
+            });
+    float[][] rows = {{0, 0, 0}, {1, 0, 0}, {2, 1, -1}, {-3, 1, 2}, {0.5f, -2, 0}};
+    MultivariateNormalDistribution normal =
+        new MultivariateNormalDistribution(new double[3], covariances);
+    double[] logProb = logProb(flow, rows, Context.NONE);
+    for (int i = 0; i < rows.length; i++) {
+      double[] x = {rows[i][0], rows[i][1], rows[i][2]};
+      double truth = Math.log(normal.density(x));
+      assertThat(logProb[i]).isCloseTo(truth, within(1e-4));
+    }
   }
 
   @Test

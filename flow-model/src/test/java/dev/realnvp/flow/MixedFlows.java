@@ -4,6 +4,7 @@ import dev.realnvp.flow.column.Curve;
 import dev.realnvp.flow.column.FeatureKind;
 import dev.realnvp.flow.layer.MixedFeatures;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -73,7 +74,11 @@ public final class MixedFlows {
         RealNVPConfig.builder(Math.max(2, mixed.featuresAfter()), context, 3, List.of(8))
             .batchNorm(false);
     return RealNVP.create(
-        change.apply(config).build(), kinds, new double[mixed.levels()], Configs.ADAM);
+        change.apply(config).build(),
+        kinds,
+        new double[mixed.levels()],
+        Optional.empty(),
+        Configs.ADAM);
   }
 
   /** One with random parameters; masked weights stay 0. */

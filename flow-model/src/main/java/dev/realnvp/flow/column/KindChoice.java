@@ -309,11 +309,11 @@ public final class KindChoice {
     }
     double[] rest = new double[numbers.length];
     Arrays.fill(rest, 1);
-    if (numbers.length <= MOST_CORRELATED && sample.length > 2 * numbers.length) {
-      RealMatrix inverse =
-          new LUDecomposition(correlations(choices, numbers, sample)).getSolver().getInverse();
-      Arrays.setAll(rest, c -> 1 / Math.sqrt(Math.max(1, inverse.getEntry(c, c))));
-    }
+    covariances(choices, sample)
+        .map(matrix -> new LUDecomposition(matrix).getSolver().getInverse())
+        .ifPresent(
+            inverse ->
+                Arrays.setAll(rest, c -> 1 / Math.sqrt(Math.max(1, inverse.getEntry(c, c)))));
     List<Choice> noisy = new ArrayList<>(choices);
     for (int c = 0; c < numbers.length; c++) {
       noisy.set(numbers[c], choices.get(numbers[c]).withNoise(deviation * rest[c]));
@@ -321,14 +321,27 @@ public final class KindChoice {
     return noisy;
   }
 
-  /** A coordinate that is of no matter to a row is 0 there, and has variance 1 in all. */
-  private static RealMatrix correlations(List<Choice> choices, int[] numbers, float[][] sample) {
+  /**
+   * The covariances of the coordinates as training sees them, with their noise: {@code [C, C]}.
+   * They are nearly correlations. A coordinate that is of no matter to a row is 0 there, and has
+   * variance 1 in all.
+   *
+   * @param sample of the rows, {@code [N][D]}
+   * @return empty if there are no coordinates, too many, or too few rows for them
+   */
+  public static Optional<RealMatrix> covariances(List<Choice> choices, float[][] sample) {
+    List<FeatureKind> kinds = choices.stream().map(Choice::kind).toList();
+    int[] numbers =
+        IntStream.range(0, kinds.size()).filter(j -> kinds.get(j).isContinuous()).toArray();
     int size = numbers.length;
+    if (size == 0 || size > MOST_CORRELATED || sample.length <= 2 * size) {
+      return Optional.empty();
+    }
     double[][] sums = new double[size][size];
     double[] z = new double[size];
     for (float[] row : sample) {
       for (int c = 0; c < size; c++) {
-        FeatureKind kind = choices.get(numbers[c]).kind();
+        FeatureKind kind = kinds.get(numbers[c]);
         float x = row[numbers[c]];
         z[c] = kind.isNumber(x) ? kind.coordinate(x) : 0;
       }
@@ -341,11 +354,12 @@ public final class KindChoice {
     RealMatrix matrix = MatrixUtils.createRealMatrix(size, size);
     for (int c = 0; c < size; c++) {
       for (int d = 0; d <= c; d++) {
-        double value = c == d ? 1 + RIDGE : sums[c][d] / sample.length;
-        matrix.setEntry(c, d, value);
-        matrix.setEntry(d, c, value);
+        matrix.setEntry(c, d, sums[c][d] / sample.length);
+        matrix.setEntry(d, c, sums[c][d] / sample.length);
       }
+      double noise = kinds.get(numbers[c]).noise();
+      matrix.setEntry(c, c, Math.max(1, matrix.getEntry(c, c)) + RIDGE + noise * noise);
     }
-    return matrix;
+    return Optional.of(matrix);
   }
 }

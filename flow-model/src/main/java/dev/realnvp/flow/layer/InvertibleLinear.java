@@ -8,6 +8,11 @@ import dev.realnvp.engine.arrays.Gemm;
 import dev.realnvp.engine.arrays.Matrix;
 import java.util.Collections;
 import java.util.List;
+import org.apache.commons.math3.linear.CholeskyDecomposition;
+import org.apache.commons.math3.linear.LUDecomposition;
+import org.apache.commons.math3.linear.RealMatrix;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A trained linear map of the features, by its LU decomposition (Kingma and Dhariwal 2018, Glow:
@@ -22,7 +27,8 @@ import java.util.List;
  * are saved with the model. L is lower triangular with ones on its diagonal, U is strictly upper
  * triangular. L, U and logS are trained. They are one parameter {@code lu}, {@code [D, D]}: its
  * element {@code [i, j]} is that of L below the diagonal, logS_i on it, and that of U above it. It
- * is 0 at first, so that W begins as P times the signs; Glow's begins as a random rotation.
+ * is 0 at first, so that W begins as P times the signs, unless it begins as {@link #whitening};
+ * Glow's begins as a random rotation.
  *
  * @param context C, carried through
  * @param order of P, the index in v of each feature of P v: each of 0 to D - 1 once
@@ -30,6 +36,9 @@ import java.util.List;
  */
 public record InvertibleLinear(int context, List<Integer> order, List<Integer> sign)
     implements Transform {
+
+  /** The name of the parameter. */
+  public static final String LU = "lu";
 
   /**
    * @throws IllegalArgumentException if the order is not a permutation, or the signs are not D
@@ -52,6 +61,26 @@ public record InvertibleLinear(int context, List<Integer> order, List<Integer> s
         permutation.context(), permutation.order(), Collections.nCopies(permutation.features(), 1));
   }
 
+  /**
+   * The parameter {@code lu} with which z has the covariances I if those of x are C: {@code W = P
+   * K^-1} with the Cholesky decomposition {@code C = K K^T}.
+   *
+   * @param covariances C, {@code [D, D]}, positive definite
+   */
+  public static INDArray whitening(RealMatrix covariances) {
+    RealMatrix root = new CholeskyDecomposition(covariances).getL();
+    RealMatrix inverse = new LUDecomposition(root).getSolver().getInverse();
+    int features = root.getRowDimension();
+    double[][] lu = new double[features][features];
+    for (int j = 0; j < features; j++) {
+      lu[j][j] = Math.log(inverse.getEntry(j, j));
+      for (int i = j + 1; i < features; i++) {
+        lu[i][j] = inverse.getEntry(i, j) / inverse.getEntry(j, j);
+      }
+    }
+    return Nd4j.createFromArray(lu);
+  }
+
   @Override
   public int features() {
     return order.size();
@@ -60,7 +89,7 @@ public record InvertibleLinear(int context, List<Integer> order, List<Integer> s
   @Override
   public ParamLayout layout() {
     long[] shape = {features(), features()};
-    return ParamLayout.of(new ParamLayout.Param("lu", shape, ParamLayout.constant(0), true));
+    return ParamLayout.of(new ParamLayout.Param(LU, shape, ParamLayout.constant(0), true));
   }
 
   @Override

@@ -282,7 +282,10 @@ public final class FlowTraining {
     listener.kinds(table.encoder().featureNames(), kinds.choices());
     return previous
         .map(flow -> continued(flow, config, null, milder))
-        .orElseGet(() -> RealNVP.create(config, kinds.kinds(), kinds.logFrequencies(), milder));
+        .orElseGet(
+            () ->
+                RealNVP.create(
+                    config, kinds.kinds(), kinds.logFrequencies(), kinds.covariances(), milder));
   }
 
   private static RealNVP continued(

@@ -11,9 +11,11 @@ import dev.realnvp.stored.FeatureColumns;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.commons.math3.linear.RealMatrix;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -149,6 +151,11 @@ record TableKinds(List<KindChoice.Choice> choices, float[][] sample) {
         .flatMap(choice -> choice.logFrequencies().stream())
         .mapToDouble(Double::doubleValue)
         .toArray();
+  }
+
+  /** Those of the coordinates, with their noise. */
+  Optional<RealMatrix> covariances() {
+    return KindChoice.covariances(choices, sample);
   }
 
   /** The same with noise. */
