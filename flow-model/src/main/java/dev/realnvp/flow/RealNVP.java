@@ -111,7 +111,8 @@ public final class RealNVP {
    * @param config its structure; the number of features is that of the kinds' coordinates
    * @param kinds of the features, {@code [D]}
    * @param logFrequencies of the levels of all features, natural logarithms, {@code [S]}
-   * @param covariances of the coordinates, {@code [C, C]}; empty if they are not known
+   * @param covariances of the coordinates, {@code [C, C]}, positive definite; empty if they are not
+   *     known
    * @param optimizer how its network trains
    */
   public static RealNVP create(
@@ -131,19 +132,18 @@ public final class RealNVP {
     return flow;
   }
 
-  /** A single number shares its map with a coordinate that belongs to no feature. */
   private void whiten(RealMatrix covariances) {
     List<Transform> layers = layers();
-    for (int i = 0; i < layers.size(); i++) {
-      if (layers.get(i) instanceof InvertibleLinear map) {
-        if (map.features() == covariances.getRowDimension()) {
-          network
-              .getLayer(i)
-              .setParam(InvertibleLinear.LU, InvertibleLinear.whitening(covariances));
-        }
-        return;
-      }
-    }
+    IntStream.range(0, layers.size())
+        .filter(i -> layers.get(i) instanceof InvertibleLinear)
+        .limit(1)
+        // A single number shares the map with a coordinate that belongs to no feature.
+        .filter(i -> layers.get(i).features() == covariances.getRowDimension())
+        .forEach(
+            i ->
+                network
+                    .getLayer(i)
+                    .setParam(InvertibleLinear.LU, InvertibleLinear.whitening(covariances)));
   }
 
   /**

@@ -294,22 +294,20 @@ public final class KindChoice {
 
   /**
    * The same kinds with noise for each coordinate: less for a number that nearly follows from the
-   * others, {@code deviation / sqrt((R^-1)_jj)}, with the correlations R of the coordinates.
+   * others, {@code deviation / sqrt((R^-1)_jj)}.
    *
-   * @param sample of the rows, {@code [N][D]}
+   * @param correlations R of the coordinates, {@code [C, C]}; empty if they are not known
    * @param deviation of a coordinate that does not depend on others
    */
-  public static List<Choice> withNoise(List<Choice> choices, float[][] sample, double deviation) {
-    int[] numbers =
-        IntStream.range(0, choices.size())
-            .filter(j -> choices.get(j).kind().isContinuous())
-            .toArray();
+  public static List<Choice> withNoise(
+      List<Choice> choices, Optional<RealMatrix> correlations, double deviation) {
+    int[] numbers = numbers(choices);
     if (numbers.length == 0 || deviation == 0) {
       return choices;
     }
     double[] rest = new double[numbers.length];
     Arrays.fill(rest, 1);
-    covariances(choices, sample)
+    correlations
         .map(matrix -> new LUDecomposition(matrix).getSolver().getInverse())
         .ifPresent(
             inverse ->
@@ -321,18 +319,22 @@ public final class KindChoice {
     return noisy;
   }
 
+  /** The features that have coordinates. */
+  private static int[] numbers(List<Choice> choices) {
+    return IntStream.range(0, choices.size())
+        .filter(j -> choices.get(j).kind().isContinuous())
+        .toArray();
+  }
+
   /**
-   * The covariances of the coordinates as training sees them, with their noise: {@code [C, C]}.
-   * They are nearly correlations. A coordinate that is of no matter to a row is 0 there, and has
-   * variance 1 in all.
+   * The correlations of the coordinates, {@code [C, C]}, positive definite. A coordinate that is of
+   * no matter to a row is 0 there, and has variance 1 in all. It costs {@code N C^2}.
    *
    * @param sample of the rows, {@code [N][D]}
    * @return empty if there are no coordinates, too many, or too few rows for them
    */
-  public static Optional<RealMatrix> covariances(List<Choice> choices, float[][] sample) {
-    List<FeatureKind> kinds = choices.stream().map(Choice::kind).toList();
-    int[] numbers =
-        IntStream.range(0, kinds.size()).filter(j -> kinds.get(j).isContinuous()).toArray();
+  public static Optional<RealMatrix> correlations(List<Choice> choices, float[][] sample) {
+    int[] numbers = numbers(choices);
     int size = numbers.length;
     if (size == 0 || size > MOST_CORRELATED || sample.length <= 2 * size) {
       return Optional.empty();
@@ -341,7 +343,7 @@ public final class KindChoice {
     double[] z = new double[size];
     for (float[] row : sample) {
       for (int c = 0; c < size; c++) {
-        FeatureKind kind = kinds.get(numbers[c]);
+        FeatureKind kind = choices.get(numbers[c]).kind();
         float x = row[numbers[c]];
         z[c] = kind.isNumber(x) ? kind.coordinate(x) : 0;
       }
@@ -357,8 +359,7 @@ public final class KindChoice {
         matrix.setEntry(c, d, sums[c][d] / sample.length);
         matrix.setEntry(d, c, sums[c][d] / sample.length);
       }
-      double noise = kinds.get(numbers[c]).noise();
-      matrix.setEntry(c, c, Math.max(1, matrix.getEntry(c, c)) + RIDGE + noise * noise);
+      matrix.setEntry(c, c, Math.max(1, matrix.getEntry(c, c)) + RIDGE);
     }
     return Optional.of(matrix);
   }

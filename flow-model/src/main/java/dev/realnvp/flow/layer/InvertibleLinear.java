@@ -62,10 +62,12 @@ public record InvertibleLinear(int context, List<Integer> order, List<Integer> s
   }
 
   /**
-   * The parameter {@code lu} with which z has the covariances I if those of x are C: {@code W = P
-   * K^-1} with the Cholesky decomposition {@code C = K K^T}.
+   * The parameter {@code lu}, {@code [D, D]}, with which z has the covariances I if those of x are
+   * C, and all signs are 1: {@code W = P K^-1} with the Cholesky decomposition {@code C = K K^T}.
    *
-   * @param covariances C, {@code [D, D]}, positive definite
+   * @param covariances C, {@code [D, D]}
+   * @throws org.apache.commons.math3.linear.NonPositiveDefiniteMatrixException if they are not
+   *     positive definite
    */
   public static INDArray whitening(RealMatrix covariances) {
     RealMatrix root = new CholeskyDecomposition(covariances).getL();

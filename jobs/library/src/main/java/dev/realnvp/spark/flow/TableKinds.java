@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.commons.math3.linear.MatrixUtils;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
@@ -26,9 +27,10 @@ import org.apache.spark.sql.functions;
  * of them by their content says the rest. So they are the same for any files, order and cluster.
  *
  * @param choices of each feature
- * @param sample of the rows, {@code [N][D]}
+ * @param correlations of the coordinates in that sample, {@code [C, C]}; empty if there are none,
+ *     too many, or too few rows for them
  */
-record TableKinds(List<KindChoice.Choice> choices, float[][] sample) {
+record TableKinds(List<KindChoice.Choice> choices, Optional<RealMatrix> correlations) {
 
   private static final int MOST_ROWS = 20_000;
 
@@ -108,7 +110,7 @@ record TableKinds(List<KindChoice.Choice> choices, float[][] sample) {
             "column-kinds of column '%s': %s".formatted(source.name(), e.getMessage()), e);
       }
     }
-    return new TableKinds(choices, sample);
+    return new TableKinds(choices, KindChoice.correlations(choices, sample));
   }
 
   private static LevelCounts[] none(int features) {
@@ -153,13 +155,18 @@ record TableKinds(List<KindChoice.Choice> choices, float[][] sample) {
         .toArray();
   }
 
-  /** Those of the coordinates, with their noise. */
+  /** The covariances of the coordinates as training sees them: with noise, {@code [C, C]}. */
   Optional<RealMatrix> covariances() {
-    return KindChoice.covariances(choices, sample);
+    double[] variances =
+        kinds().stream()
+            .filter(FeatureKind::isContinuous)
+            .mapToDouble(kind -> kind.noise() * kind.noise())
+            .toArray();
+    return correlations.map(matrix -> matrix.add(MatrixUtils.createRealDiagonalMatrix(variances)));
   }
 
   /** The same with noise. */
   TableKinds withNoise(double deviation) {
-    return new TableKinds(KindChoice.withNoise(choices, sample, deviation), sample);
+    return new TableKinds(KindChoice.withNoise(choices, correlations, deviation), correlations);
   }
 }
