@@ -3,6 +3,7 @@ package dev.realnvp.flow;
 import dev.realnvp.flow.column.FeatureKind;
 import dev.realnvp.flow.layer.AffineCoupling;
 import dev.realnvp.flow.layer.ContextEmbedding;
+import dev.realnvp.flow.layer.Coupling;
 import dev.realnvp.flow.layer.ElementwiseAffine;
 import dev.realnvp.flow.layer.FlowLayer;
 import dev.realnvp.flow.layer.FlowOutputLayer;
@@ -101,12 +102,13 @@ public final class RealNVP {
    * @param optimizer how its network trains
    */
   public static RealNVP create(RealNVPConfig config, Optimizer optimizer) {
-    return create(config, layers(config, Optional.empty(), List.of()), optimizer);
+    return create(config, layers(config, Optional.empty(), List.of(), false), optimizer);
   }
 
   /**
-   * A new flow of features of several kinds. The first of its linear maps begins as {@link
-   * InvertibleLinear#whitening}, so that couplings need not learn what covariances say.
+   * A new flow of features of several kinds. If it has linear maps, one more is before the first
+   * coupling, and begins as {@link InvertibleLinear#whitening}: couplings need not learn what
+   * covariances say, nor do they begin by bending what nearly follows from other features.
    *
    * @param config its structure; the number of features is that of the kinds' coordinates
    * @param kinds of the features, {@code [D]}
@@ -121,7 +123,7 @@ public final class RealNVP {
       double[] logFrequencies,
       Optional<RealMatrix> covariances,
       Optimizer optimizer) {
-    RealNVP flow = create(config, layers(config, Optional.empty(), kinds), optimizer);
+    RealNVP flow = create(config, layers(config, Optional.empty(), kinds, true), optimizer);
     if (logFrequencies.length > 0) {
       List<Transform> layers = flow.layers();
       flow.network
@@ -164,7 +166,7 @@ public final class RealNVP {
           "scaling: got %d features, expected %d"
               .formatted(scaling.mean().length, config.features()));
     }
-    List<Transform> layers = layers(config, Optional.of(noise), List.of());
+    List<Transform> layers = layers(config, Optional.of(noise), List.of(), false);
     RealNVP flow = create(config, layers, optimizer);
     org.deeplearning4j.nn.api.Layer layer = flow.standardization().orElseThrow();
     layer.setParam(Standardization.MEAN, Nd4j.createFromArray(scaling.mean()));
@@ -189,7 +191,8 @@ public final class RealNVP {
         layers(
             config,
             Optional.ofNullable(noise),
-            previous.mixed().map(MixedFeatures::kinds).orElse(List.of()));
+            previous.mixed().map(MixedFeatures::kinds).orElse(List.of()),
+            mixesFirst(before));
     if (before.size() != layers.size()) {
       throw new IllegalArgumentException(
           "got %d layers, expected %d".formatted(before.size(), layers.size()));
@@ -408,8 +411,17 @@ public final class RealNVP {
    * @param noise of the standardization; empty for a flow without
    * @param kinds of the features; empty if all are numbers as they are
    */
+  /** Whether a linear map is before the first coupling. */
+  private static boolean mixesFirst(List<Transform> layers) {
+    return layers.stream()
+        .filter(layer -> layer instanceof InvertibleLinear || layer instanceof Coupling)
+        .findFirst()
+        .filter(InvertibleLinear.class::isInstance)
+        .isPresent();
+  }
+
   private static List<Transform> layers(
-      RealNVPConfig config, Optional<double[]> noise, List<FeatureKind> kinds) {
+      RealNVPConfig config, Optional<double[]> noise, List<FeatureKind> kinds, boolean mixFirst) {
     int features = kinds.isEmpty() ? config.features() : kinds.size();
     int context = config.context();
     SplittableRandom random = new SplittableRandom(config.seed());
@@ -430,6 +442,9 @@ public final class RealNVP {
     } else if (noise.isPresent()) {
       layers.add(
           new Standardization(features, context, DoubleStream.of(noise.get()).boxed().toList()));
+    }
+    if (mixFirst && features > 0 && config.linear() == LinearMap.LU) {
+      layers.add(InvertibleLinear.of(Permutation.identity(features, context)));
     }
     for (int i = 0; i < config.couplings() && features > 0; i++) {
       List<Boolean> kept =

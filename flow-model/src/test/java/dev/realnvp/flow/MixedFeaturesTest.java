@@ -8,6 +8,7 @@ import dev.realnvp.engine.Learner;
 import dev.realnvp.flow.column.Curve;
 import dev.realnvp.flow.column.FeatureKind;
 import dev.realnvp.flow.layer.InvertibleLinear;
+import dev.realnvp.flow.layer.Transform;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -96,6 +97,30 @@ class MixedFeaturesTest {
       double truth = Math.log(normal.density(x));
       assertThat(logProb[i]).isCloseTo(truth, within(1e-4));
     }
+  }
+
+  @Test
+  void correlationsAreTakenOutBeforeTheFirstCouplingAlsoWhereEarlierFlowsWentOn() {
+    FeatureKind number = FeatureKind.continuous(Curve.linear(0, 1), 0);
+    RealNVPConfig config =
+        RealNVPConfig.builder(3, 0, 2, List.of(8)).linear(LinearMap.LU).batchNorm(false).build();
+    RealNVP flow =
+        RealNVP.create(
+            config, List.of(number, number, number), new double[0], Optional.empty(), Configs.ADAM);
+    List<Transform> layers = flow.layers();
+    assertThat(layers.stream().map(Object::getClass).map(Class::getSimpleName))
+        .containsExactly(
+            "MixedFeatures",
+            "InvertibleLinear",
+            "AffineCoupling",
+            "InvertibleLinear",
+            "AffineCoupling",
+            "InvertibleLinear");
+    assertThat(RealNVP.continued(flow, config, null, Configs.ADAM).layers()).isEqualTo(layers);
+    List<Transform> earlier = new ArrayList<>(layers);
+    earlier.remove(1);
+    RealNVP previous = RealNVP.of(earlier);
+    assertThat(RealNVP.continued(previous, config, null, Configs.ADAM).layers()).isEqualTo(earlier);
   }
 
   @Test

@@ -27,7 +27,7 @@ public final class CurveFit {
   private static final double HEAVY = 4;
 
   /** In nats per value. */
-  private static final double LEAST_GAIN = 0.03;
+  static final double LEAST_GAIN = 0.03;
 
   /** How much likelier than the logarithm a curve of two parameters more must be. */
   private static final double LITTLE_GAIN = 0.01;
@@ -89,7 +89,7 @@ public final class CurveFit {
   }
 
   /** The mean log-likelihood under a normal distribution, but for a constant. */
-  private static double likelihood(Curve curve, double[] values) {
+  static double likelihood(Curve curve, double[] values) {
     return Arrays.stream(values)
         .map(x -> curve.logSlope(x) - curve.at(x) * curve.at(x) / 2)
         .average()

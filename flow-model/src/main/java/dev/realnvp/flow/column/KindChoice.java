@@ -4,14 +4,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.IntPredicate;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.commons.math3.linear.CholeskyDecomposition;
 import org.apache.commons.math3.linear.LUDecomposition;
 import org.apache.commons.math3.linear.MatrixUtils;
 import org.apache.commons.math3.linear.RealMatrix;
@@ -69,6 +73,12 @@ public final class KindChoice {
 
   private static final double RIDGE = 1e-3;
 
+  /** Of more coordinates, curves are chosen one by one alone; so many a linear map mixes. */
+  private static final int MOST_JOINT = 128;
+
+  /** Numbers so correlated are tried together without their curves, the last time all of them. */
+  private static final double[] TOGETHER = {0.9, 0.7, 0.5, 0.3, 0};
+
   /** A feature's kind, the logarithms of its levels' frequencies, and the reason in words. */
   public record Choice(FeatureKind kind, List<Double> logFrequencies, String reason) {
 
@@ -79,6 +89,18 @@ public final class KindChoice {
               k.levels(), k.missing(), k.others(), k.curve(), k.whole(), noise, k.copied()),
           logFrequencies,
           reason);
+    }
+
+    /** The same without its curve. */
+    private Choice straight(double[] values) {
+      FeatureKind k = kind;
+      Curve none = CurveFit.fit(CurveFit.Shape.NONE, values);
+      int comma = reason.indexOf(',');
+      return new Choice(
+          new FeatureKind(
+              k.levels(), k.missing(), k.others(), none, k.whole(), k.noise(), k.copied()),
+          logFrequencies,
+          "as it is, in line with others" + (comma < 0 ? "" : reason.substring(comma)));
     }
   }
 
@@ -327,6 +349,98 @@ public final class KindChoice {
   }
 
   /**
+   * The same kinds without those curves that cost more than they are worth: a curve bends what is
+   * linear between numbers. Groups of correlated numbers lose their curves if the sample is
+   * likelier so under a normal distribution of all coordinates, by {@code sum_j log dz_j/dx_j - log
+   * det R / 2}. It costs {@code N C^2 + C^4}, and is not done for more than 128 coordinates.
+   *
+   * @param choices of the features, {@code [D]}
+   * @param sample of the rows, {@code [N][D]}
+   * @param free which features may lose their curve
+   */
+  public static List<Choice> withoutHarmfulCurves(
+      List<Choice> choices, float[][] sample, IntPredicate free) {
+    int[] numbers = numbers(choices);
+    int size = numbers.length;
+    int[] curved =
+        IntStream.range(0, size)
+            .filter(c -> choices.get(numbers[c]).kind().curve().soft() && free.test(numbers[c]))
+            .toArray();
+    if (curved.length < 2 || size > MOST_JOINT || sample.length <= 2 * size) {
+      return choices;
+    }
+    // Behind all coordinates come those of the curved ones without their curves.
+    List<Choice> both = new ArrayList<>();
+    int[] columns = Arrays.copyOf(numbers, size + curved.length);
+    IntStream.of(numbers).forEach(j -> both.add(choices.get(j)));
+    double[] gains = new double[curved.length];
+    for (int s = 0; s < curved.length; s++) {
+      int j = numbers[curved[s]];
+      FeatureKind kind = choices.get(j).kind();
+      double half = kind.whole() ? 0.5 : 0;
+      double[] values =
+          Arrays.stream(sample)
+              .filter(row -> kind.isNumber(row[j]))
+              .mapToDouble(row -> row[j] + half)
+              .toArray();
+      Choice straight = choices.get(j).straight(values);
+      both.add(straight);
+      columns[size + s] = j;
+      gains[s] =
+          (CurveFit.likelihood(straight.kind().curve(), values)
+                  - CurveFit.likelihood(kind.curve(), values))
+              * values.length
+              / sample.length;
+    }
+    RealMatrix all = correlations(both, columns, sample);
+    boolean[] straight = new boolean[curved.length];
+    ToDoubleFunction<boolean[]> likelihood =
+        which -> {
+          int[] chosen = IntStream.range(0, size).toArray();
+          double sum = 0;
+          for (int s = 0; s < which.length; s++) {
+            chosen[curved[s]] = which[s] ? size + s : curved[s];
+            sum += which[s] ? gains[s] : 0;
+          }
+          RealMatrix root = new CholeskyDecomposition(all.getSubMatrix(chosen, chosen)).getL();
+          return sum
+              - IntStream.range(0, size).mapToDouble(c -> Math.log(root.getEntry(c, c))).sum();
+        };
+    double best = likelihood.applyAsDouble(straight);
+    for (double least : TOGETHER) {
+      List<Integer> left =
+          IntStream.range(0, curved.length)
+              .filter(s -> !straight[s])
+              .boxed()
+              .collect(Collectors.toCollection(LinkedList::new));
+      while (!left.isEmpty()) {
+        List<Integer> group = new ArrayList<>(List.of(left.remove(0)));
+        for (int i = 0; i < group.size(); i++) {
+          int row = size + group.get(i);
+          List<Integer> near =
+              left.stream().filter(s -> Math.abs(all.getEntry(row, size + s)) >= least).toList();
+          group.addAll(near);
+          left.removeAll(near);
+        }
+        boolean[] trial = straight.clone();
+        group.forEach(s -> trial[s] = true);
+        double found = likelihood.applyAsDouble(trial);
+        if (found > best + CurveFit.LEAST_GAIN) {
+          best = found;
+          group.forEach(s -> straight[s] = true);
+        }
+      }
+    }
+    List<Choice> better = new ArrayList<>(choices);
+    for (int s = 0; s < curved.length; s++) {
+      if (straight[s]) {
+        better.set(numbers[curved[s]], both.get(size + s));
+      }
+    }
+    return better;
+  }
+
+  /**
    * The correlations of the coordinates, {@code [C, C]}, positive definite. A coordinate that is of
    * no matter to a row is 0 there, and has variance 1 in all. It costs {@code N C^2}.
    *
@@ -339,12 +453,18 @@ public final class KindChoice {
     if (size == 0 || size > MOST_CORRELATED || sample.length <= 2 * size) {
       return Optional.empty();
     }
+    return Optional.of(
+        correlations(IntStream.of(numbers).mapToObj(choices::get).toList(), numbers, sample));
+  }
+
+  private static RealMatrix correlations(List<Choice> choices, int[] columns, float[][] sample) {
+    int size = columns.length;
     double[][] sums = new double[size][size];
     double[] z = new double[size];
     for (float[] row : sample) {
       for (int c = 0; c < size; c++) {
-        FeatureKind kind = choices.get(numbers[c]).kind();
-        float x = row[numbers[c]];
+        FeatureKind kind = choices.get(c).kind();
+        float x = row[columns[c]];
         z[c] = kind.isNumber(x) ? kind.coordinate(x) : 0;
       }
       for (int c = 0; c < size; c++) {
@@ -361,6 +481,6 @@ public final class KindChoice {
       }
       matrix.setEntry(c, c, Math.max(1, matrix.getEntry(c, c)) + RIDGE);
     }
-    return Optional.of(matrix);
+    return matrix;
   }
 }

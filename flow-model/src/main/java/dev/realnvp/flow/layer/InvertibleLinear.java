@@ -8,6 +8,7 @@ import dev.realnvp.engine.arrays.Gemm;
 import dev.realnvp.engine.arrays.Matrix;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
 import org.apache.commons.math3.linear.LUDecomposition;
 import org.apache.commons.math3.linear.RealMatrix;
@@ -63,24 +64,27 @@ public record InvertibleLinear(int context, List<Integer> order, List<Integer> s
 
   /**
    * The parameter {@code lu}, {@code [D, D]}, with which z has the covariances I if those of x are
-   * C, and all signs are 1: {@code W = P K^-1} with the Cholesky decomposition {@code C = K K^T}.
+   * C, and all signs are 1: {@code W = P K^-1} with the upper triangular K of {@code C = K K^T}, so
+   * that L is I, and no step of L is enlarged by what nearly dependent features are divided by.
    *
    * @param covariances C, {@code [D, D]}
    * @throws org.apache.commons.math3.linear.NonPositiveDefiniteMatrixException if they are not
    *     positive definite
    */
   public static INDArray whitening(RealMatrix covariances) {
-    RealMatrix root = new CholeskyDecomposition(covariances).getL();
-    RealMatrix inverse = new LUDecomposition(root).getSolver().getInverse();
-    int features = root.getRowDimension();
-    double[][] lu = new double[features][features];
-    for (int j = 0; j < features; j++) {
-      lu[j][j] = Math.log(inverse.getEntry(j, j));
-      for (int i = j + 1; i < features; i++) {
-        lu[i][j] = inverse.getEntry(i, j) / inverse.getEntry(j, j);
+    int features = covariances.getRowDimension();
+    int[] backwards = IntStream.range(0, features).map(i -> features - 1 - i).toArray();
+    RealMatrix root =
+        new CholeskyDecomposition(covariances.getSubMatrix(backwards, backwards)).getL();
+    RealMatrix upper =
+        new LUDecomposition(root).getSolver().getInverse().getSubMatrix(backwards, backwards);
+    for (int i = 0; i < features; i++) {
+      upper.setEntry(i, i, Math.log(upper.getEntry(i, i)));
+      for (int j = 0; j < i; j++) {
+        upper.setEntry(i, j, 0);
       }
     }
-    return Nd4j.createFromArray(lu);
+    return Nd4j.createFromArray(upper.getData());
   }
 
   @Override

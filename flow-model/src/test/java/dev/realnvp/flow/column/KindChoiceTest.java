@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.column.KindChoice.Wish;
+import java.util.List;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What columns are taken for. */
@@ -38,6 +41,39 @@ class KindChoiceTest {
     assertThat(kind(z -> Math.exp(0.1 * z), Wish.LOG).curve().soft()).isTrue();
     assertThatThrownBy(() -> kind(z -> z, Wish.LOG))
         .hasMessage("got log, expected numbers above 0");
+  }
+
+  /** Two numbers with heavy tails and their sum, and logarithms that follow from each other. */
+  @Test
+  void curvesAreLeftOutWhereTheyBendWhatIsLinear() {
+    Random random = new Random(1);
+    float[][] rows = new float[2000][5];
+    LevelCounts[] counts = Stream.generate(LevelCounts::new).limit(5).toArray(LevelCounts[]::new);
+    for (float[] row : rows) {
+      row[0] = (float) Math.sinh(1.5 * random.nextGaussian());
+      row[1] = (float) Math.sinh(1.5 * random.nextGaussian());
+      row[2] = row[0] + row[1] + 0.05f * (float) random.nextGaussian();
+      double logarithm = random.nextGaussian();
+      row[3] = (float) Math.exp(logarithm);
+      row[4] = (float) Math.exp(2 * logarithm + 0.02 * random.nextGaussian());
+      IntStream.range(0, 5).forEach(j -> counts[j].add(row[j]));
+    }
+    List<KindChoice.Choice> alone =
+        IntStream.range(0, 5)
+            .mapToObj(
+                j -> {
+                  float[] values = new float[rows.length];
+                  IntStream.range(0, rows.length).forEach(i -> values[i] = rows[i][j]);
+                  return KindChoice.of(counts[j], values, false, 0, Wish.AUTO);
+                })
+            .toList();
+    assertThat(alone).allMatch(choice -> choice.kind().curve().soft());
+    List<KindChoice.Choice> joint = KindChoice.withoutHarmfulCurves(alone, rows, j -> true);
+    assertThat(joint.stream().map(choice -> choice.kind().curve().soft()))
+        .containsExactly(false, false, false, true, true);
+    assertThat(joint.get(0).reason()).isEqualTo("as it is, in line with others");
+    assertThat(joint.subList(3, 5)).isEqualTo(alone.subList(3, 5));
+    assertThat(KindChoice.withoutHarmfulCurves(alone, rows, j -> j > 1)).isEqualTo(alone);
   }
 
   /** A narrow curve around values that many rows have would have any likelihood. */

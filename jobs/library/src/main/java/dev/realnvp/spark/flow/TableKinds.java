@@ -110,7 +110,14 @@ record TableKinds(List<KindChoice.Choice> choices, Optional<RealMatrix> correlat
             "column-kinds of column '%s': %s".formatted(source.name(), e.getMessage()), e);
       }
     }
-    return new TableKinds(choices, KindChoice.correlations(choices, sample));
+    List<KindChoice.Choice> joint =
+        KindChoice.withoutHarmfulCurves(
+            choices,
+            sample,
+            j ->
+                wish(encoder.kinds().orElse(Map.of()), columns.columns().get(j).name())
+                    != KindChoice.Wish.LOG);
+    return new TableKinds(joint, KindChoice.correlations(joint, sample));
   }
 
   private static LevelCounts[] none(int features) {
