@@ -169,9 +169,8 @@ public final class ClassMixture {
    * @param logProbZ the log-density of the standardised features, or of what they are along their
    *     curves: {@code log p(x) - sum_j log dz_j/dx_j}. In nats, and the same whatever units the
    *     features are given in; {@code [N]}; NaN if the flow does not standardise
-   * @param distance from the middle of the train rows, each feature by itself: the sum of the
-   *     squared standardised values, and of levels twice the negative logarithm of their shares,
-   *     {@code [N]}; NaN if the flow does not standardise
+   * @param distance from the train rows, of their middle and of their groups, as {@link Distance}
+   *     has it; no unit; {@code [N]}; NaN if the flow does not standardise
    */
   public record Scores(
       double[][] conditional,

@@ -5,22 +5,37 @@ import dev.realnvp.flow.layer.MixedFeatures;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.apache.commons.math3.stat.descriptive.rank.Percentile;
+import org.apache.commons.math3.stat.descriptive.rank.Percentile.EstimationType;
 
 /**
- * How far a row lies from the middle of the rows that a flow was trained on, each feature by
- * itself:
+ * How far a row lies from the rows that a flow was trained on: from their middle, each feature by
+ * itself, and from the nearest groups of them, of {@link NormalMixture},
  *
  * <pre>
  * r(x) = sum_j z_j^2 - 2 sum_m log q_m
+ * g(x) = -log sum_k w_k N(x; m_k, C_k)
+ * distance = sqrt(v(r)^2 + v(g)^2 / 2),  v(u) = max(0, (u - q50) / (q84 - q50))
  * </pre>
  *
- * <p>with z of each number: its value, or its place along its curve, less the mean and over the
- * deviation of all train rows, those at a level such as zero included; and with the share q of the
- * train rows at the row's level of each other feature, and of those without a value. It has no unit
- * and sees no dependency. A density of few rows says little about what is far from all of them;
- * this does.
+ * <p>with the quantiles of r and g of the train rows, or r itself if there are no groups; with z of
+ * each number: its value, or its place along its curve, less the mean and over the deviation of all
+ * train rows, those at a level such as zero included; and with the share q of the train rows at the
+ * row's level of each other feature, and of those without a value. No unit of a feature moves it. A
+ * density of few rows says little about what is far from all of them; this does.
  */
 final class Distance {
+
+  /** Those at the median and a deviation above it, of r and of g. */
+  private static final int QUANTILES = 4;
+
+  /** Levels of a normal distribution 0 to 3 deviations above its median, in percent. */
+  private static final double[] LEVELS = {
+    50, 84.13447460685429, 97.72498680518208, 99.86501019683699
+  };
+
+  /** Less than this of the median, or less than this, is no difference. */
+  private static final double RESOLUTION = 1e-6;
 
   private final FeatureScaling scaling;
   private final List<FeatureKind> kinds;
@@ -34,7 +49,19 @@ final class Distance {
 
   private final double[] variances;
 
-  private Distance(FeatureScaling scaling, List<FeatureKind> kinds, double[] logFrequencies) {
+  private final NormalMixture groups;
+
+  /** The quantiles of r, then of g; empty without groups. */
+  private final float[] quantiles;
+
+  private Distance(
+      FeatureScaling scaling,
+      List<FeatureKind> kinds,
+      double[] logFrequencies,
+      float[] surroundings) {
+    int ofGroups = Math.max(0, surroundings.length - QUANTILES);
+    groups = new NormalMixture(kinds.size(), Arrays.copyOf(surroundings, ofGroups));
+    quantiles = Arrays.copyOfRange(surroundings, ofGroups, surroundings.length);
     this.scaling = scaling;
     this.kinds = kinds;
     this.logFrequencies = logFrequencies;
@@ -65,10 +92,54 @@ final class Distance {
     Optional<Distance> mixed =
         flow.mixed()
             .map(MixedFeatures::kinds)
-            .map(kinds -> new Distance(null, kinds, flow.logFrequencies()));
+            .map(kinds -> new Distance(null, kinds, flow.logFrequencies(), flow.surroundings()));
     return mixed.isPresent()
         ? mixed
-        : flow.scaling().map(scaling -> new Distance(scaling, List.of(), new double[0]));
+        : flow.scaling()
+            .map(scaling -> new Distance(scaling, List.of(), new double[0], new float[0]));
+  }
+
+  /**
+   * What a flow stores of its train rows for the distance.
+   *
+   * @param kinds of the features, {@code [D]}
+   * @param logFrequencies of all levels
+   * @param rows a sample, {@code [N][D]}, NaN for missing values
+   * @param numeric which features are numbers, rather than places of categories
+   * @return the values of the mixture and the quantiles; empty if there are no groups
+   */
+  static float[] surroundings(
+      List<FeatureKind> kinds, double[] logFrequencies, float[][] rows, boolean[] numeric) {
+    NormalMixture groups = NormalMixture.of(rows, numeric);
+    if (groups.groups() == 0) {
+      return new float[0];
+    }
+    Distance middle = new Distance(null, kinds, logFrequencies, new float[0]);
+    float[] values = Arrays.copyOf(groups.values(), groups.values().length + QUANTILES);
+    double[][] all = {
+      Arrays.stream(rows).mapToDouble(row -> middle.ofMiddle(row, 0)).toArray(),
+      Arrays.stream(rows).mapToDouble(row -> -groups.logDensity(row, 0)).toArray()
+    };
+    for (int i = 0; i < all.length; i++) {
+      double[] found = quantiles(all[i]);
+      values[groups.values().length + 2 * i] = (float) found[0];
+      values[groups.values().length + 2 * i + 1] = (float) found[1];
+    }
+    return values;
+  }
+
+  /** The median, and what is a deviation above it; by levels further out if these tie. */
+  private static double[] quantiles(double[] values) {
+    Percentile percentile = new Percentile().withEstimationType(EstimationType.R_7);
+    percentile.setData(values);
+    double median = percentile.evaluate(LEVELS[0]);
+    for (int level = 1; level < LEVELS.length; level++) {
+      double deviation = (percentile.evaluate(LEVELS[level]) - median) / level;
+      if (deviation > RESOLUTION * Math.abs(median) && deviation > RESOLUTION) {
+        return new double[] {median, median + deviation};
+      }
+    }
+    return new double[] {median, median + 1};
   }
 
   /**
@@ -87,12 +158,25 @@ final class Distance {
   }
 
   /**
-   * r(x).
+   * The distance.
    *
    * @param x {@code [N, D]}, row-major
    * @param from where the row begins
    */
   double of(float[] x, int from) {
+    double middle = ofMiddle(x, from);
+    return quantiles.length == 0
+        ? middle
+        : Math.hypot(
+            deviations(middle, 0), Math.sqrt(0.5) * deviations(-groups.logDensity(x, from), 2));
+  }
+
+  private double deviations(double value, int at) {
+    return Math.max(0, (value - quantiles[at]) / ((double) quantiles[at + 1] - quantiles[at]));
+  }
+
+  /** r(x). */
+  private double ofMiddle(float[] x, int from) {
     double sum = 0;
     for (int j = 0; scaling != null && j < scaling.mean().length; j++) {
       double z = (x[from + j] - scaling.mean()[j]) / scaling.scale()[j];

@@ -102,7 +102,7 @@ public final class RealNVP {
    * @param optimizer how its network trains
    */
   public static RealNVP create(RealNVPConfig config, Optimizer optimizer) {
-    return create(config, layers(config, Optional.empty(), List.of(), false), optimizer);
+    return create(config, layers(config, Optional.empty(), List.of(), 0, false), optimizer);
   }
 
   /**
@@ -115,6 +115,9 @@ public final class RealNVP {
    * @param logFrequencies of the levels of all features, natural logarithms, {@code [S]}
    * @param covariances of the coordinates, {@code [C, C]}, positive definite; empty if they are not
    *     known
+   * @param rows a sample of the train rows, {@code [N][D]}, for the distance; none if it is without
+   *     groups
+   * @param numeric which features are numbers, rather than places of categories, {@code [D]}
    * @param optimizer how its network trains
    */
   public static RealNVP create(
@@ -122,13 +125,20 @@ public final class RealNVP {
       List<FeatureKind> kinds,
       double[] logFrequencies,
       Optional<RealMatrix> covariances,
+      float[][] rows,
+      boolean[] numeric,
       Optimizer optimizer) {
-    RealNVP flow = create(config, layers(config, Optional.empty(), kinds, true), optimizer);
+    float[] surroundings = Distance.surroundings(kinds, logFrequencies, rows, numeric);
+    RealNVP flow =
+        create(
+            config, layers(config, Optional.empty(), kinds, surroundings.length, true), optimizer);
+    org.deeplearning4j.nn.api.Layer mixed =
+        flow.network.getLayer(flow.layers().get(0) instanceof MixedFeatures ? 0 : 1);
     if (logFrequencies.length > 0) {
-      List<Transform> layers = flow.layers();
-      flow.network
-          .getLayer(layers.get(0) instanceof MixedFeatures ? 0 : 1)
-          .setParam(MixedFeatures.FREQUENCIES, Nd4j.createFromArray(logFrequencies));
+      mixed.setParam(MixedFeatures.FREQUENCIES, Nd4j.createFromArray(logFrequencies));
+    }
+    if (surroundings.length > 0) {
+      mixed.setParam(MixedFeatures.SURROUNDINGS, Nd4j.createFromArray(surroundings));
     }
     covariances.ifPresent(flow::whiten);
     return flow;
@@ -166,7 +176,7 @@ public final class RealNVP {
           "scaling: got %d features, expected %d"
               .formatted(scaling.mean().length, config.features()));
     }
-    List<Transform> layers = layers(config, Optional.of(noise), List.of(), false);
+    List<Transform> layers = layers(config, Optional.of(noise), List.of(), 0, false);
     RealNVP flow = create(config, layers, optimizer);
     org.deeplearning4j.nn.api.Layer layer = flow.standardization().orElseThrow();
     layer.setParam(Standardization.MEAN, Nd4j.createFromArray(scaling.mean()));
@@ -192,6 +202,7 @@ public final class RealNVP {
             config,
             Optional.ofNullable(noise),
             previous.mixed().map(MixedFeatures::kinds).orElse(List.of()),
+            previous.mixed().map(MixedFeatures::surroundings).orElse(0),
             mixesFirst(before));
     if (before.size() != layers.size()) {
       throw new IllegalArgumentException(
@@ -325,12 +336,19 @@ public final class RealNVP {
    * {@link #mixed}.
    */
   public double[] logFrequencies() {
+    return ofMixed(MixedFeatures.FREQUENCIES).map(INDArray::toDoubleVector).orElse(new double[0]);
+  }
+
+  /** What is stored for the distance; empty if nothing is. */
+  float[] surroundings() {
+    return ofMixed(MixedFeatures.SURROUNDINGS).map(INDArray::toFloatVector).orElse(new float[0]);
+  }
+
+  private Optional<INDArray> ofMixed(String parameter) {
     return Arrays.stream(network.getLayers())
-        .map(layer -> layer.paramTable().get(MixedFeatures.FREQUENCIES))
+        .map(layer -> layer.paramTable().get(parameter))
         .filter(Objects::nonNull)
-        .findFirst()
-        .map(INDArray::toDoubleVector)
-        .orElse(new double[0]);
+        .findFirst();
   }
 
   /**
@@ -421,7 +439,11 @@ public final class RealNVP {
   }
 
   private static List<Transform> layers(
-      RealNVPConfig config, Optional<double[]> noise, List<FeatureKind> kinds, boolean mixFirst) {
+      RealNVPConfig config,
+      Optional<double[]> noise,
+      List<FeatureKind> kinds,
+      int surroundings,
+      boolean mixFirst) {
     int features = kinds.isEmpty() ? config.features() : kinds.size();
     int context = config.context();
     SplittableRandom random = new SplittableRandom(config.seed());
@@ -431,7 +453,7 @@ public final class RealNVP {
       context = config.embedding();
     }
     if (!kinds.isEmpty()) {
-      MixedFeatures mixed = new MixedFeatures(context, kinds, DISCRETE_HIDDEN);
+      MixedFeatures mixed = new MixedFeatures(context, kinds, DISCRETE_HIDDEN, surroundings);
       layers.add(mixed);
       features = mixed.featuresAfter();
       context = mixed.contextAfter();

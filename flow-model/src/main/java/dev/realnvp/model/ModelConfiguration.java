@@ -152,7 +152,7 @@ final class ModelConfiguration {
     return configuration;
   }
 
-  /** Makes a layer of a kind of transform, as models of the first version have it, a FlowLayer. */
+  /** Makes a layer of a kind of transform, as models of earlier versions have it, today's. */
   private static void wrapTransform(JsonNode node) {
     String kind = KINDS.get(node.path(CLASS).asText());
     if (kind != null && node instanceof ObjectNode layer) {
@@ -167,6 +167,12 @@ final class ModelConfiguration {
         transform.putArray("noise");
       }
       layer.put(CLASS, FLOW_LAYER).set("transform", transform);
+    }
+    // Models of before stored nothing there.
+    if (node.path("transform") instanceof ObjectNode transform
+        && transform.path("kind").asText().equals("mixed_features")
+        && !transform.has("surroundings")) {
+      transform.put("surroundings", 0);
     }
   }
 

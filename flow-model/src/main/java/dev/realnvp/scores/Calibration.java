@@ -21,8 +21,8 @@ import java.util.stream.Stream;
  * @param reconstructionError what the rows' images lost, in nats per pixel; null if that was not
  *     known, or the next is
  * @param relativeError what they lost in proportion; null if that was not known
- * @param distance how far the rows lie from the middle, each feature by itself; null if an error is
- *     known, or the flow does not standardise
+ * @param distance how far the rows lie from the train rows; null if an error is known, or the flow
+ *     does not standardise
  * @param logProbZ the log-density along the features' curves, which the anomaly score is of if it
  *     is of the distance too; null if there is none
  * @param densityAnomaly the anomaly score from log p(x) alone

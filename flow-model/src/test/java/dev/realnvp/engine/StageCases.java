@@ -73,7 +73,7 @@ final class StageCases {
         norm.withRows(1),
         StageCase.flow("elementwise affine", new ElementwiseAffine(4, 3, false)),
         StageCase.flow("elementwise affine, given", new ElementwiseAffine(4, 3, true)),
-        StageCase.flow("numbers along curves", new MixedFeatures(0, curves(), hidden)),
+        StageCase.flow("numbers along curves", new MixedFeatures(0, curves(), hidden, 5)),
         StageCase.flow("standardization", new Standardization(4, 0, List.of())));
   }
 

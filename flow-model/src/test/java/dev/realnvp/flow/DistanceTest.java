@@ -3,9 +3,12 @@ package dev.realnvp.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.realnvp.flow.column.Curve;
+import dev.realnvp.flow.column.FeatureKind;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class DistanceTest {
@@ -57,6 +60,8 @@ class DistanceTest {
             List.of(MixedFlows.discrete(5.0, 0f, 1f), MixedFlows.atoms(true, false, 0f)),
             logs,
             Optional.empty(),
+            new float[0][],
+            new boolean[0],
             Configs.ADAM);
     // MixedFlows.SOFT; five of nine numbers are 0.
     double three = (asinh((3 - 1) / 2.0) - 0.3) / 0.75;
@@ -72,6 +77,32 @@ class DistanceTest {
     assertThat(slope(flow, 0, 3))
         .isCloseTo(1 / (0.75 * 2 * Math.sqrt(1 + Math.pow((3 - 1) / 2.0, 2))), within(1e-6));
     assertThat(slope(flow, 1, 0)).isCloseTo(1, within(1e-6));
+  }
+
+  /** Two groups of rows; the middle between them is far from both, and the middle of all. */
+  @Test
+  void isGreatBetweenGroupsOfRows() {
+    Random random = new Random(1);
+    float[][] rows = new float[400][];
+    for (int i = 0; i < rows.length; i++) {
+      int sign = i % 2 * 2 - 1;
+      rows[i] = new float[] {(float) (sign + 0.1 * random.nextGaussian()), 2 * sign};
+    }
+    FeatureKind number = FeatureKind.continuous(Curve.linear(0, 1), 0);
+    RealNVP flow =
+        RealNVP.create(
+            RealNVPConfig.builder(2, 0, 2, List.of(4)).build(),
+            List.of(number, number),
+            new double[0],
+            Optional.empty(),
+            rows,
+            new boolean[] {true, true},
+            Configs.ADAM);
+    assertThat(distance(flow, 1, 2)).isLessThan(1);
+    assertThat(distance(flow, -1, -2)).isLessThan(1);
+    assertThat(distance(flow, 0, 0)).isGreaterThan(10);
+    assertThat(distance(flow, 1, -2)).isGreaterThan(10);
+    assertThat(distance(flow, 5, 10)).isGreaterThan(10);
   }
 
   private static double asinh(double x) {

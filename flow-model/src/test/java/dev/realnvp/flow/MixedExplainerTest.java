@@ -83,6 +83,8 @@ class MixedExplainerTest {
             kinds,
             logFrequencies.stream().mapToDouble(x -> x).toArray(),
             Optional.empty(),
+            new float[0][],
+            new boolean[0],
             Configs.ADAM);
     Learner learner = Learner.of(flow.network()).orElseThrow();
     float[] parameters = flow.network().params().toFloatVector();
@@ -225,7 +227,14 @@ class MixedExplainerTest {
   private static RealNVP flow(List<FeatureKind> kinds, double... logFrequencies) {
     RealNVPConfig config =
         RealNVPConfig.builder(2, 0, 1, List.of(4)).batchNorm(false).seed(3).build();
-    return RealNVP.create(config, kinds, logFrequencies, Optional.empty(), Configs.ADAM);
+    return RealNVP.create(
+        config,
+        kinds,
+        logFrequencies,
+        Optional.empty(),
+        new float[0][],
+        new boolean[0],
+        Configs.ADAM);
   }
 
   private static FeatureKind kind(

@@ -79,6 +79,8 @@ class MixedFeaturesTest {
             List.of(number, number, number),
             new double[0],
             Optional.of(MatrixUtils.createRealMatrix(covariances)),
+            new float[0][],
+            new boolean[0],
             Configs.ADAM);
     flow.network()
         .paramTable()
@@ -106,7 +108,13 @@ class MixedFeaturesTest {
         RealNVPConfig.builder(3, 0, 2, List.of(8)).linear(LinearMap.LU).batchNorm(false).build();
     RealNVP flow =
         RealNVP.create(
-            config, List.of(number, number, number), new double[0], Optional.empty(), Configs.ADAM);
+            config,
+            List.of(number, number, number),
+            new double[0],
+            Optional.empty(),
+            new float[0][],
+            new boolean[0],
+            Configs.ADAM);
     List<Transform> layers = flow.layers();
     assertThat(layers.stream().map(Object::getClass).map(Class::getSimpleName))
         .containsExactly(

@@ -69,7 +69,7 @@ public final class MixedFlows {
 
   private static RealNVP untrained(
       List<FeatureKind> kinds, int context, UnaryOperator<RealNVPConfig.Builder> change) {
-    MixedFeatures mixed = new MixedFeatures(context, kinds, List.of(1));
+    MixedFeatures mixed = new MixedFeatures(context, kinds, List.of(1), 0);
     RealNVPConfig.Builder config =
         RealNVPConfig.builder(Math.max(2, mixed.featuresAfter()), context, 3, List.of(8))
             .batchNorm(false);
@@ -78,6 +78,8 @@ public final class MixedFlows {
         kinds,
         new double[mixed.levels()],
         Optional.empty(),
+        new float[0][],
+        new boolean[0],
         Configs.ADAM);
   }
 

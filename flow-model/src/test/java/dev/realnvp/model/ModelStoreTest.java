@@ -3,13 +3,20 @@ package dev.realnvp.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.realnvp.flow.RealNVP;
+import dev.realnvp.flow.column.Curve;
+import dev.realnvp.flow.column.FeatureKind;
+import dev.realnvp.flow.layer.MixedFeatures;
+import dev.realnvp.flow.layer.Permutation;
+import dev.realnvp.flow.layer.Transform;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,5 +86,22 @@ class ModelStoreTest {
         .isEqualTo(ModelStore.id(network));
     network.params().addi(1);
     assertThat(ModelStore.id(network)).isNotEqualTo(HexFormat.of().formatHex(hash, 0, 8));
+  }
+
+  /** Flows of columns by kinds once stored nothing for the distance. */
+  @Test
+  void readsFlowsOfKindsWithoutSurroundings() throws IOException {
+    List<Transform> layers =
+        List.of(
+            new MixedFeatures(
+                0, List.of(FeatureKind.continuous(Curve.linear(1, 2), 0.1)), List.of(3), 0),
+            Permutation.identity(2, 0));
+    byte[] zip = SavedFiles.save(RealNVP.of(layers).network());
+    String earlier = SavedFiles.configuration(zip).replaceAll(",\\s*\"surroundings\" : 0", "");
+    assertThat(earlier).doesNotContain("surroundings");
+    byte[] stored =
+        SavedFiles.with(zip, SavedFiles.CONFIGURATION, earlier.getBytes(StandardCharsets.UTF_8));
+    assertThat(RealNVP.of(ModelStore.read(new ByteArrayInputStream(stored))).layers())
+        .isEqualTo(layers);
   }
 }

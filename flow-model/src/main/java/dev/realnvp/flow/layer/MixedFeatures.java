@@ -42,8 +42,11 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param context C
  * @param kinds of the features, {@code [D]}
  * @param hidden the sizes of the network's hidden layers, at least one
+ * @param surroundings how many values are stored of what the train rows are like beside the
+ *     density, for the distance; 0 for none
  */
-public record MixedFeatures(int context, List<FeatureKind> kinds, List<Integer> hidden)
+public record MixedFeatures(
+    int context, List<FeatureKind> kinds, List<Integer> hidden, int surroundings)
     implements Transform {
 
   /**
@@ -58,6 +61,9 @@ public record MixedFeatures(int context, List<FeatureKind> kinds, List<Integer> 
   /** The name of the logarithms of the levels' frequencies, {@code [S]}. */
   public static final String FREQUENCIES = "logFrequency";
 
+  /** The name of the values that are stored for the distance, {@code [surroundings]}. */
+  public static final String SURROUNDINGS = "surroundings";
+
   /**
    * @throws IllegalArgumentException if a value is out of its range
    */
@@ -65,6 +71,10 @@ public record MixedFeatures(int context, List<FeatureKind> kinds, List<Integer> 
     kinds = List.copyOf(kinds);
     hidden = List.copyOf(hidden);
     FlowRowLayout.requireSizes(kinds.size(), context);
+    if (surroundings < 0) {
+      throw new IllegalArgumentException(
+          "surroundings: got %d, expected at least 0".formatted(surroundings));
+    }
     if (hidden.isEmpty() || hidden.stream().anyMatch(size -> size < 1)) {
       throw new IllegalArgumentException(
           "hidden: got " + hidden + ", expected at least one size, each at least 1");
@@ -116,7 +126,9 @@ public record MixedFeatures(int context, List<FeatureKind> kinds, List<Integer> 
     return Conditioner.of("", Conditioner.Kind.MLP, context + levels(), hidden, levels());
   }
 
-  /** The network's, and the logarithms of the frequencies; none if no feature has levels. */
+  /**
+   * The network's and the logarithms of the frequencies, if a feature has levels; the surroundings.
+   */
   @Override
   public ParamLayout layout() {
     List<ParamLayout.Param> params = new ArrayList<>();
@@ -135,6 +147,11 @@ public record MixedFeatures(int context, List<FeatureKind> kinds, List<Integer> 
       params.add(
           new ParamLayout.Param(
               FREQUENCIES, new long[] {levels()}, ParamLayout.constant(0), false));
+    }
+    if (surroundings > 0) {
+      params.add(
+          new ParamLayout.Param(
+              SURROUNDINGS, new long[] {surroundings}, ParamLayout.constant(0), false));
     }
     return new ParamLayout(params);
   }

@@ -285,7 +285,13 @@ public final class FlowTraining {
         .orElseGet(
             () ->
                 RealNVP.create(
-                    config, kinds.kinds(), kinds.logFrequencies(), kinds.covariances(), milder));
+                    config,
+                    kinds.kinds(),
+                    kinds.logFrequencies(),
+                    kinds.covariances(),
+                    kinds.some(),
+                    kinds.numeric(),
+                    milder));
   }
 
   private static RealNVP continued(

@@ -9,6 +9,7 @@ import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.RowSample;
 import dev.realnvp.stored.FeatureColumns;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,8 +30,17 @@ import org.apache.spark.sql.functions;
  * @param choices of each feature
  * @param correlations of the coordinates in that sample, {@code [C, C]}; empty if there are none,
  *     too many, or too few rows for them
+ * @param some of the sample's rows, {@code [N][D]}
+ * @param numeric which features are numbers, rather than places of categories, {@code [D]}
  */
-record TableKinds(List<KindChoice.Choice> choices, Optional<RealMatrix> correlations) {
+record TableKinds(
+    List<KindChoice.Choice> choices,
+    Optional<RealMatrix> correlations,
+    float[][] some,
+    boolean[] numeric) {
+
+  /** Rows of the sample that are kept. */
+  private static final int KEPT = 2000;
 
   private static final int MOST_ROWS = 20_000;
 
@@ -117,7 +127,15 @@ record TableKinds(List<KindChoice.Choice> choices, Optional<RealMatrix> correlat
             j ->
                 wish(encoder.kinds().orElse(Map.of()), columns.columns().get(j).name())
                     != KindChoice.Wish.LOG);
-    return new TableKinds(joint, KindChoice.correlations(joint, sample));
+    boolean[] numeric = new boolean[features];
+    for (int j = 0; j < features; j++) {
+      numeric[j] = columns.columns().get(j).categories().isEmpty();
+    }
+    return new TableKinds(
+        joint,
+        KindChoice.correlations(joint, sample),
+        Arrays.copyOf(sample, Math.min(sample.length, KEPT)),
+        numeric);
   }
 
   private static LevelCounts[] none(int features) {
@@ -174,6 +192,7 @@ record TableKinds(List<KindChoice.Choice> choices, Optional<RealMatrix> correlat
 
   /** The same with noise. */
   TableKinds withNoise(double deviation) {
-    return new TableKinds(KindChoice.withNoise(choices, correlations, deviation), correlations);
+    return new TableKinds(
+        KindChoice.withNoise(choices, correlations, deviation), correlations, some, numeric);
   }
 }
