@@ -25,8 +25,8 @@ import org.apache.commons.math3.stat.correlation.Covariance;
  * <p>The groups are those of k-means (Arthur and Vassilvitskii 2007, k-means++), at most {@value
  * #MOST}, of 30 rows each in the mean. A group's covariances are {@code (1 - a) C + a W + r I} in
  * standardised numbers, with its own C, the mean W of all groups by their rows, {@code a = 50 / (50
- * + rows)}, and r = 0.01. It is fitted to 2,000 rows at most: it takes {@code K N D} for each of 20
- * steps, {@code N D^2} and {@code K D^3}.
+ * + rows)}, and r = 0.01. Fitting takes {@code K N D} for each of 20 steps, {@code N D^2} and
+ * {@code K D^3}; it is meant for a few thousand rows. A density takes {@code K D^2}.
  *
  * <p>Such a distribution sees what is far from all groups of rows, which a flow that stretches
  * gaps, or that has learnt anomalies as a group of its own, does not.
@@ -39,8 +39,6 @@ record NormalMixture(int features, float[] values) {
 
   /** Of wider tables there is none. */
   private static final int MOST_FEATURES = 128;
-
-  private static final int MOST_ROWS = 2000;
 
   private static final int MOST = 30;
   private static final int ROWS_OF_A_GROUP = 30;
@@ -67,13 +65,12 @@ record NormalMixture(int features, float[] values) {
    */
   static NormalMixture of(float[][] rows, boolean[] used) {
     int features = used.length;
-    float[][] some = Arrays.copyOf(rows, Math.min(rows.length, MOST_ROWS));
     double[] means = new double[features];
     double[] deviations = new double[features];
     for (int j = 0; j < features; j++) {
       int own = j;
       double[] known =
-          Arrays.stream(some).mapToDouble(row -> row[own]).filter(Double::isFinite).toArray();
+          Arrays.stream(rows).mapToDouble(row -> row[own]).filter(Double::isFinite).toArray();
       means[j] = Arrays.stream(known).average().orElse(0);
       double mean = means[j];
       deviations[j] =
@@ -84,7 +81,7 @@ record NormalMixture(int features, float[] values) {
             .filter(j -> used[j] && deviations[j] > Float.MIN_NORMAL)
             .toArray();
     List<DoublePoint> points =
-        Arrays.stream(some)
+        Arrays.stream(rows)
             .map(
                 row ->
                     IntStream.of(taken)

@@ -168,7 +168,7 @@ final class ModelConfiguration {
       }
       layer.put(CLASS, FLOW_LAYER).set("transform", transform);
     }
-    // Models of before stored nothing there.
+    // Where a model has none of these values, its distance is that from the middle alone.
     if (node.path("transform") instanceof ObjectNode transform
         && transform.path("kind").asText().equals("mixed_features")
         && !transform.has("surroundings")) {

@@ -444,6 +444,7 @@ public final class KindChoice {
    * The correlations of the coordinates, {@code [C, C]}, positive definite. A coordinate that is of
    * no matter to a row is 0 there, and has variance 1 in all. It costs {@code N C^2}.
    *
+   * @param choices of the features, {@code [D]}
    * @param sample of the rows, {@code [N][D]}
    * @return empty if there are no coordinates, too many, or too few rows for them
    */

@@ -39,7 +39,7 @@ record TableKinds(
     float[][] some,
     boolean[] numeric) {
 
-  /** Rows of the sample that are kept. */
+  /** Rows of the sample that are kept, for the groups of the distance. */
   private static final int KEPT = 2000;
 
   private static final int MOST_ROWS = 20_000;
