@@ -15,14 +15,16 @@ import org.apache.commons.math3.stat.descriptive.rank.Percentile.EstimationType;
  * <pre>
  * r(x) = sum_j z_j^2 - 2 sum_m log q_m
  * g(x) = -log sum_k w_k N(x; m_k, C_k)
- * distance = sqrt(v(r)^2 + v(g)^2 / 2),  v(u) = max(0, (u - q50) / (q84 - q50))
+ * distance = log(1 + v(r)^2 + v(g)^2 / 2),  v(u) = max(0, (u - q50) / (q84 - q50))
  * </pre>
  *
  * <p>with the quantiles of r and g of the train rows, or r itself if there are no groups; with z of
  * each number: its value, or its place along its curve, less the mean and over the deviation of all
  * train rows, those at a level such as zero included; and with the share q of the train rows at the
  * row's level of each other feature, and of those without a value. No unit of a feature moves it. A
- * density of few rows says little about what is far from all of them; this does.
+ * density of few rows says little about what is far from all of them; this does. How far, it says
+ * only roughly, by the logarithm: what is rare, but follows from the row's other features, such as
+ * the price of the dearest goods, would hide what does not.
  */
 final class Distance {
 
@@ -167,12 +169,13 @@ final class Distance {
     double middle = ofMiddle(x, from);
     return quantiles.length == 0
         ? middle
-        : Math.hypot(
-            deviations(middle, 0), Math.sqrt(0.5) * deviations(-groups.logDensity(x, from), 2));
+        : Math.log1p(square(middle, 0) + square(-groups.logDensity(x, from), 2) / 2);
   }
 
-  private double deviations(double value, int at) {
-    return Math.max(0, (value - quantiles[at]) / ((double) quantiles[at + 1] - quantiles[at]));
+  /** v(u)^2, with the quantiles from a place on. */
+  private double square(double value, int at) {
+    double deviation = (double) quantiles[at + 1] - quantiles[at];
+    return Math.pow(Math.max(0, (value - quantiles[at]) / deviation), 2);
   }
 
   /** r(x). */

@@ -98,11 +98,11 @@ class DistanceTest {
             rows,
             new boolean[] {true, true},
             Configs.ADAM);
-    assertThat(distance(flow, 1, 2)).isLessThan(1);
-    assertThat(distance(flow, -1, -2)).isLessThan(1);
-    assertThat(distance(flow, 0, 0)).isGreaterThan(10);
-    assertThat(distance(flow, 1, -2)).isGreaterThan(10);
-    assertThat(distance(flow, 5, 10)).isGreaterThan(10);
+    assertThat(distance(flow, 1, 2)).isLessThan(0.7);
+    assertThat(distance(flow, -1, -2)).isLessThan(0.7);
+    assertThat(distance(flow, 0, 0)).isGreaterThan(4);
+    assertThat(distance(flow, 1, -2)).isGreaterThan(4);
+    assertThat(distance(flow, 5, 10)).isGreaterThan(4);
   }
 
   private static double asinh(double x) {
