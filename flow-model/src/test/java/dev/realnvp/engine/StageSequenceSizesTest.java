@@ -9,10 +9,8 @@ import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.images.autoencoder.Autoencoder;
 import dev.realnvp.images.autoencoder.AutoencoderConfig;
-import dev.realnvp.images.autoencoder.AutoencoderEngine;
 import dev.realnvp.images.classifier.Classifier;
 import dev.realnvp.images.classifier.ClassifierConfig;
-import dev.realnvp.images.classifier.ClassifierEngine;
 import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
@@ -32,12 +30,10 @@ class StageSequenceSizesTest {
   static Stream<Arguments> wrongSizes() {
     RealNVPConfig config = RealNVPConfig.builder(4, 3, 1, List.of(5)).seed(1).build();
     FlowEngine flow = FlowEngine.of(RealNVP.create(config, OPTIMIZER));
-    AutoencoderEngine autoencoder =
-        AutoencoderEngine.of(
-            Autoencoder.create(new AutoencoderConfig(IMAGE, List.of(2), 3, 1), OPTIMIZER));
-    ClassifierEngine classifier =
-        ClassifierEngine.of(
-            Classifier.create(new ClassifierConfig(IMAGE, List.of(2), 3, 2, 1), OPTIMIZER));
+    Autoencoder autoencoder =
+        Autoencoder.create(new AutoencoderConfig(IMAGE, List.of(2), 3, 1), OPTIMIZER);
+    Classifier classifier =
+        Classifier.create(new ClassifierConfig(IMAGE, List.of(2), 3, 2, 1), OPTIMIZER);
     Context classes = new Context.Classes(new int[] {0, 1}, 3);
     Context tooMany = new Context.Classes(new int[3], 3);
     double[] two = new double[2];

@@ -8,7 +8,7 @@ import dev.realnvp.jobs.run.Outputs;
 import dev.realnvp.jobs.run.Run;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.flow.FlowModel;
-import dev.realnvp.spark.model.FlowFile;
+import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.util.List;
@@ -37,7 +37,7 @@ public final class Import extends Job<Import.Result> {
     Run run = Run.of(spark, config);
     Outputs output = Outputs.open(run, "paths.flow");
     FlowArrays.Described model =
-        FlowFile.read(run.hadoop(), run.place("paths.exported"), FlowModel.KIND);
+        ModelDirectory.readArrays(run.hadoop(), run.place("paths.exported"), FlowModel.KIND);
     Console.stage(
         "import: flow %s, %,d parameters", model.manifest().id(), model.manifest().parameters());
     output.model(new StoredModel(model.flow().network(), model.manifest(), Optional.empty()));

@@ -4,6 +4,8 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.lit;
 
+import dev.realnvp.flow.Context;
+import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.images.autoencoder.Autoencoder;
 import dev.realnvp.jobs.images.Pictures;
@@ -17,7 +19,6 @@ import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.Explanations;
 import dev.realnvp.spark.inference.FlowScorer;
 import dev.realnvp.spark.model.ModelKinds;
-import dev.realnvp.spark.summary.BaseSpace;
 import dev.realnvp.spark.summary.Histogram;
 import dev.realnvp.spark.summary.LabelledVector;
 import dev.realnvp.spark.summary.ValueRange;
@@ -89,8 +90,29 @@ final class RunDensities {
     RealNVP flow = RealNVP.of(model.network());
     String split = TableRows.heldOut(table());
     List<LabelledVector> some = LabelledVector.sample(table(), split, ROWS);
-    Histogram values = Histogram.of(BaseSpace.of(flow, some), -FARTHEST_Z, FARTHEST_Z, BINS);
+    Histogram values = Histogram.of(latents(flow, some), -FARTHEST_Z, FARTHEST_Z, BINS);
     return new RunFacts.BaseSpaceRows(split, some.size(), flow.features(), values);
+  }
+
+  private static float[] latents(RealNVP flow, List<LabelledVector> rows) {
+    int features = flow.features();
+    float[] values = new float[Math.multiplyExact(rows.size(), features)];
+    int[] classes = new int[rows.size()];
+    for (int i = 0; i < classes.length; i++) {
+      LabelledVector row = rows.get(i);
+      System.arraycopy(row.values(), 0, values, i * features, features);
+      if (flow.context() > 0) {
+        if (row.label() == null || row.label() < 0 || row.label() >= flow.context()) {
+          throw new InvalidInputException(
+              "a row has label %s; the flow takes 0 to %d"
+                  .formatted(row.label(), flow.context() - 1));
+        }
+        classes[i] = row.label();
+      }
+    }
+    Context context =
+        flow.context() == 0 ? Context.NONE : new Context.Classes(classes, flow.context());
+    return FlowEngine.of(flow).toLatent(values, context, rows.size());
   }
 
   private synchronized EmbeddingTable table() throws IOException {

@@ -15,7 +15,6 @@ import dev.realnvp.scores.AnomalyDetector;
 import dev.realnvp.scores.Calibration;
 import dev.realnvp.scores.ScoredRows;
 import dev.realnvp.spark.failure.InvalidInputException;
-import dev.realnvp.spark.model.FlowFile;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.stored.StoredModel;
@@ -123,7 +122,7 @@ final class ModelInputs {
 
   static Object readExported(SparkSession spark, Path folder) {
     String file = folder.resolve("flow.npz").toString();
-    return FlowFile.read(HADOOP, file, "flow").flow().network().params();
+    return ModelDirectory.readArrays(HADOOP, file, "flow").flow().network().params();
   }
 
   static void makeManifest(SparkSession spark, Path folder) throws IOException {

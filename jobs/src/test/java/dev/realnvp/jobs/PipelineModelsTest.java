@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.realnvp.flow.Context;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.images.autoencoder.Autoencoder;
-import dev.realnvp.images.autoencoder.AutoencoderEngine;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.spark.images.Pixels;
 import dev.realnvp.stored.StoredModel;
@@ -43,7 +42,7 @@ class PipelineModelsTest {
     assertThat(rows).hasSizeGreaterThan(5);
     for (Row row : rows) {
       byte[][] pixels = {row.getAs("pixels")};
-      float[] code = AutoencoderEngine.of(autoencoder).encode(Pixels.toFloats(pixels, LAYOUT), 1);
+      float[] code = autoencoder.encode(Pixels.toFloats(pixels, LAYOUT), 1);
       assertThat(floats(row.getList(2))).containsExactly(code, within(1e-4f));
     }
   }

@@ -12,7 +12,7 @@ import dev.realnvp.images.autoencoder.Autoencoder;
 import dev.realnvp.jobs.report.Numbers;
 import dev.realnvp.jobs.run.RunStage;
 import dev.realnvp.spark.Vectors;
-import dev.realnvp.spark.images.ImageDecoder;
+import dev.realnvp.spark.images.Pixels;
 import dev.realnvp.spark.inference.Explanations;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -123,10 +123,12 @@ class PipelineReportTest {
       repaired[repair.feature()] = repair.normal();
     }
     assertThat(repaired).isNotEqualTo(embedding);
-    ImageDecoder decoder = new ImageDecoder(Autoencoder.of(run.model("autoencoder").network()));
+    Autoencoder decoder = Autoencoder.of(run.model("autoencoder").network());
     List<byte[]> expected =
         List.of(
-            strangest.getAs(3), decoder.pixels(embedding, 1)[0], decoder.pixels(repaired, 1)[0]);
+            strangest.getAs(3),
+            Pixels.toBytes(decoder.decode(embedding, 1), 1, decoder.image())[0],
+            Pixels.toBytes(decoder.decode(repaired, 1), 1, decoder.image())[0]);
     for (int i = 0; i < 3; i++) {
       for (int p = 0; p < 28 * 28; p++) {
         // Each image is 56 wide, and 3 from the next.

@@ -1,5 +1,9 @@
 package dev.realnvp.images.autoencoder;
 
+import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.StageSequence;
+import dev.realnvp.engine.arrays.Elementwise;
+import dev.realnvp.engine.arrays.RowArrays;
 import dev.realnvp.images.convolution.Convolution;
 import dev.realnvp.images.convolution.Dense;
 import dev.realnvp.images.convolution.FanInUniform;
@@ -23,16 +27,26 @@ import org.nd4j.linalg.dataset.DataSet;
 /**
  * A convolutional autoencoder: images {@code [N, C, H, W]} with values in 0..1 to codes {@code [N,
  * code]} and back. Its loss is the binary cross-entropy per pixel, in nats. It wraps the DL4J
- * network that is trained and saved; {@link AutoencoderEngine} encodes and decodes.
+ * network that is trained and saved.
+ *
+ * <p>It encodes and decodes plain float arrays, row-major and channels last, with the parameters
+ * that the network has at the first such call. That is for one thread at a time. Arrays of wrong
+ * sizes are refused with an {@link IllegalArgumentException}.
  */
 public final class Autoencoder {
 
   private static final Kernel KERNEL = new Kernel(3, 2, 1);
 
+  /** Images per batch. */
+  private static final int BLOCK = 100;
+
   private final MultiLayerNetwork network;
   private final int codeLayer;
   private final ImageShape image;
+  private final int pixels;
   private final int code;
+  private final Batch batch = new Batch();
+  private StageSequence sequence;
 
   private Autoencoder(MultiLayerNetwork network) {
     this.network = network;
@@ -53,6 +67,7 @@ public final class Autoencoder {
     codeLayer = last / 2 - 1;
     code = Math.toIntExact(dense.getNOut());
     image = ImageShape.of(first.shape());
+    pixels = image.size();
   }
 
   /** A new model, with initial parameters that follow from the seed. */
@@ -81,11 +96,6 @@ public final class Autoencoder {
     return image;
   }
 
-  /** The index of the layer whose output is the code. */
-  int codeLayer() {
-    return codeLayer;
-  }
-
   public int code() {
     return code;
   }
@@ -97,6 +107,106 @@ public final class Autoencoder {
    */
   public static DataSet trainingBatch(INDArray images) {
     return new DataSet(images, images.reshape('c', images.size(0), -1));
+  }
+
+  private StageSequence sequence() {
+    if (sequence == null) {
+      sequence = StageSequence.of(network).orElseThrow();
+    }
+    return sequence;
+  }
+
+  /**
+   * The images' codes.
+   *
+   * @param images {@code [N, H, W, C]} in 0..1
+   * @param rows N
+   * @return {@code [N, code]}
+   */
+  public float[] encode(float[] images, int rows) {
+    return encode(images, rows, null);
+  }
+
+  /**
+   * The images' codes, and in the same pass the losses of their reconstructions.
+   *
+   * @param images {@code [N, H, W, C]} in 0..1
+   * @param losses {@code [N]}, the result, as of {@link #losses}
+   * @return {@code [N, code]}
+   */
+  public float[] encode(float[] images, double[] losses) {
+    return encode(images, losses.length, losses);
+  }
+
+  private float[] encode(float[] images, int rows, double[] losses) {
+    RowArrays.require("images", images.length, rows, pixels);
+    float[] codes = new float[Math.multiplyExact(rows, code)];
+    for (int from = 0; from < rows; from += BLOCK) {
+      int count = load(images, pixels, from, rows);
+      sequence().forward(batch, 0, codeLayer + 1);
+      System.arraycopy(batch.values().array(), 0, codes, from * code, count * code);
+      if (losses != null) {
+        sequence().forward(batch, codeLayer + 1, sequence().stages().size());
+        System.arraycopy(batch.losses(), 0, losses, from, count);
+      }
+    }
+    return codes;
+  }
+
+  /**
+   * The binary cross-entropy of each image's reconstruction, in nats per pixel.
+   *
+   * @param images {@code [N, H, W, C]} in 0..1
+   * @param rows N
+   */
+  public double[] losses(float[] images, int rows) {
+    double[] losses = new double[rows];
+    encode(images, losses);
+    return losses;
+  }
+
+  /**
+   * How much of each image its reconstruction misses, compared with an image of one colour: 0 if
+   * nothing is missing, 1 if it is as far from the image as the image's mean colour is.
+   *
+   * @param images {@code [N, H, W, C]} in 0..1
+   * @param losses their {@link #losses}, {@code [N]}
+   * @return {@code [N]}, finite and at least 0
+   */
+  public double[] relativeErrors(float[] images, double[] losses) {
+    RowArrays.require("images", images.length, losses.length, pixels);
+    double[] errors = new double[losses.length];
+    Arrays.setAll(errors, i -> RelativeError.of(images, i * pixels, image, losses[i]));
+    return errors;
+  }
+
+  /**
+   * The images of codes.
+   *
+   * @param codes {@code [N, code]}
+   * @param rows N
+   * @return {@code [N, H, W, C]} in 0..1
+   */
+  public float[] decode(float[] codes, int rows) {
+    RowArrays.require("codes", codes.length, rows, code);
+    float[] images = new float[Math.multiplyExact(rows, pixels)];
+    int loss = sequence().stages().size() - 1;
+    for (int from = 0; from < rows; from += BLOCK) {
+      int count = load(codes, code, from, rows);
+      sequence().forward(batch, codeLayer + 1, loss);
+      System.arraycopy(batch.values().array(), 0, images, from * pixels, count * pixels);
+    }
+    Elementwise.sigmoid(images, images, 0, images.length);
+    return images;
+  }
+
+  /** Fills the batch from a row on, and returns the number of rows. */
+  private int load(float[] values, int width, int from, int rows) {
+    int count = Math.min(BLOCK, rows - from);
+    batch.rows(count);
+    float[] inputs = batch.inputs().ensureCapacity((long) count * width);
+    System.arraycopy(values, from * width, inputs, 0, count * width);
+    return count;
   }
 
   private Layer conf(int index) {

@@ -1,5 +1,8 @@
 package dev.realnvp.images.classifier;
 
+import dev.realnvp.engine.Batch;
+import dev.realnvp.engine.StageSequence;
+import dev.realnvp.engine.arrays.RowArrays;
 import dev.realnvp.images.convolution.Convolution;
 import dev.realnvp.images.convolution.Dense;
 import dev.realnvp.images.convolution.ImageShape;
@@ -18,16 +21,24 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A convolutional classifier of images {@code [N, C, H, W]} into K classes. Its loss is the
- * cross-entropy, in nats. It wraps the DL4J network that is trained and saved; {@link
- * ClassifierEngine} classifies.
+ * cross-entropy, in nats. It wraps the DL4J network that is trained and saved.
+ *
+ * <p>It classifies plain float arrays, row-major and channels last, with the parameters that the
+ * network has at the first such call. That is for one thread at a time. Arrays of wrong sizes are
+ * refused with an {@link IllegalArgumentException}.
  */
 public final class Classifier {
 
   private static final Kernel KERNEL = new Kernel(3, 2, 1);
 
+  /** Images per batch. */
+  private static final int BLOCK = 100;
+
   private final MultiLayerNetwork network;
   private final ImageShape image;
   private final int classes;
+  private final Batch batch = new Batch();
+  private StageSequence sequence;
 
   private Classifier(MultiLayerNetwork network) {
     this.network = network;
@@ -96,6 +107,51 @@ public final class Classifier {
       rows[i][labels[i]] = 1;
     }
     return new DataSet(images, Nd4j.createFromArray(rows).castTo(images.dataType()));
+  }
+
+  /**
+   * The probability of each class.
+   *
+   * @param images {@code [N, H, W, C]} in 0..1
+   * @param rows N
+   * @return {@code [N, K]}, each row of sum 1
+   */
+  public float[] probabilities(float[] images, int rows) {
+    int pixels = image.size();
+    RowArrays.require("images", images.length, rows, pixels);
+    if (sequence == null) {
+      sequence = StageSequence.of(network).orElseThrow();
+    }
+    float[] probabilities = new float[Math.multiplyExact(rows, classes)];
+    for (int from = 0; from < rows; from += BLOCK) {
+      int count = Math.min(BLOCK, rows - from);
+      batch.rows(count);
+      batch.context().zeros(count * classes);
+      float[] inputs = batch.inputs().ensureCapacity((long) count * pixels);
+      System.arraycopy(images, from * pixels, inputs, 0, count * pixels);
+      sequence.forward(batch, false);
+      System.arraycopy(batch.values().array(), 0, probabilities, from * classes, count * classes);
+    }
+    return probabilities;
+  }
+
+  /**
+   * The most likely class of each image.
+   *
+   * @param images {@code [N, H, W, C]} in 0..1
+   * @param rows N
+   */
+  public int[] mostLikelyClass(float[] images, int rows) {
+    float[] probabilities = probabilities(images, rows);
+    int[] mostLikelyClass = new int[rows];
+    for (int i = 0; i < rows; i++) {
+      for (int k = 1; k < classes; k++) {
+        if (probabilities[i * classes + k] > probabilities[i * classes + mostLikelyClass[i]]) {
+          mostLikelyClass[i] = k;
+        }
+      }
+    }
+    return mostLikelyClass;
   }
 
   private Layer conf(int index) {

@@ -49,7 +49,7 @@ class AutoencoderEngineTest {
     MultiLayerNetwork network = autoencoder.network();
     INDArray codes = network.feedForwardToLayer(channels.size(), images).get(channels.size() + 1);
     INDArray decoded = network.output(images).reshape('c', images.shape());
-    AutoencoderEngine program = AutoencoderEngine.of(autoencoder);
+    Autoencoder program = autoencoder;
 
     float[] encoded = program.encode(channelsLast(images), count);
 
@@ -86,7 +86,7 @@ class AutoencoderEngineTest {
   @Test
   void aRelativeErrorIsWhatIsMissedOfWhatThereIs() {
     ImageShape shape = new ImageShape(2, 2, 1);
-    AutoencoderEngine program = AutoencoderEngine.of(autoencoder(shape, List.of(1)));
+    Autoencoder program = autoencoder(shape, List.of(1));
     float[] images = {0, 0, 1, 1, 0.5f, 0.5f, 0.5f, 0.5f, 0.25f, 0.25f, 0.75f, 0.75f};
     double grey = Math.log(2);
     double quarter = -Math.log(0.25) / 4 - 0.75 * Math.log(0.75);

@@ -52,7 +52,7 @@ class GoldenAutoencoderTest {
   /** On the floats that jobs train and encode with. */
   @Test
   void codesReconstructionsAndLossAreTorchs() {
-    AutoencoderEngine program = AutoencoderEngine.of(autoencoder());
+    Autoencoder program = autoencoder();
     INDArray images = tensor(golden.get("images"));
     int count = (int) images.size(0);
     float[] pixels = channelsLast(images);

@@ -63,7 +63,7 @@ class ClassifierTest {
     float[] pixels = images.permute(0, 2, 3, 1).dup('c').data().asFloat();
     INDArray expected = classifier.network().output(images);
 
-    ClassifierEngine program = ClassifierEngine.of(classifier);
+    Classifier program = classifier;
 
     assertThat(program.probabilities(pixels, count))
         .containsExactly(expected.dup('c').data().asFloat(), within(1e-5f));

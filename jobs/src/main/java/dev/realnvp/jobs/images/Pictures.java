@@ -3,7 +3,6 @@ package dev.realnvp.jobs.images;
 import static org.apache.spark.sql.functions.col;
 
 import dev.realnvp.images.autoencoder.Autoencoder;
-import dev.realnvp.images.autoencoder.AutoencoderEngine;
 import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.jobs.report.Scores;
 import dev.realnvp.jobs.run.Outputs;
@@ -50,12 +49,12 @@ public final class Pictures {
   private static final int SCALE = 2;
 
   private final Run run;
-  private final AutoencoderEngine autoencoder;
+  private final Autoencoder autoencoder;
   private final ImageShape layout;
 
   public Pictures(Run run, Autoencoder autoencoder) {
     this.run = run;
-    this.autoencoder = AutoencoderEngine.of(autoencoder);
+    this.autoencoder = autoencoder;
     this.layout = autoencoder.image();
   }
 

@@ -21,6 +21,8 @@ import dev.realnvp.model.Redaction;
 import j2html.tags.DomContent;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -93,6 +95,13 @@ final class Html {
     return table(
         thead(tr(each(columns, column -> th(column).attr("scope", "col")))),
         tbody(each(rows, row -> tr(each(row, (i, cell) -> cell(columns.get(i), cell))))));
+  }
+
+  /** A table with a row of texts for each of these. */
+  static <K, V> DomContent rows(
+      List<String> columns, Map<K, V> of, BiFunction<K, V, List<DomContent>> row) {
+    return rows(
+        columns, of.entrySet().stream().map(e -> row.apply(e.getKey(), e.getValue())).toList());
   }
 
   private static DomContent cell(String column, DomContent content) {

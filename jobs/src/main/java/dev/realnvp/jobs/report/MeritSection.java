@@ -12,9 +12,10 @@ import static java.util.Map.entry;
 import dev.realnvp.scores.DensityGain;
 import dev.realnvp.scores.Detections;
 import j2html.tags.DomContent;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** A run's figures of merit, next to densities without a flow, and how well it finds anomalies. */
 final class MeritSection {
@@ -56,17 +57,6 @@ final class MeritSection {
   }
 
   private static DomContent baselines(Map<String, DensityGain> baselines) {
-    List<List<DomContent>> rows = new ArrayList<>();
-    baselines.forEach(
-        (name, gain) ->
-            rows.add(
-                Html.texts(
-                    name,
-                    Html.number(gain.nll()),
-                    Numbers.withError(gain.gain(), gain.error()),
-                    Html.number(gain.median()),
-                    Html.percent(gain.better()),
-                    Numbers.count(gain.rows()))));
     return div(
         h3("Densities without a flow"),
         Html.rows(
@@ -77,7 +67,15 @@ final class MeritSection {
                 "Its median",
                 "Rows with a gain",
                 "Rows"),
-            rows));
+            baselines,
+            (name, gain) ->
+                Html.texts(
+                    name,
+                    Html.number(gain.nll()),
+                    Numbers.withError(gain.gain(), gain.error()),
+                    Html.number(gain.median()),
+                    Html.percent(gain.better()),
+                    Numbers.count(gain.rows()))));
   }
 
   /** What the anomalies are. */
@@ -88,30 +86,16 @@ final class MeritSection {
   }
 
   private static DomContent figures(Map<String, Double> figures) {
-    List<List<DomContent>> rows = new ArrayList<>();
-    figures.forEach(
-        (name, value) -> {
-          if (value != null) {
-            rows.add(Html.texts(name, Html.number(value), Metrics.FIGURES.getOrDefault(name, "")));
-          }
-        });
-    return Html.rows(List.of("Figure", "Value", "What it is"), rows);
+    Map<String, Double> known = new LinkedHashMap<>(figures);
+    known.values().removeIf(Objects::isNull);
+    return Html.rows(
+        List.of("Figure", "Value", "What it is"),
+        known,
+        (name, value) ->
+            Html.texts(name, Html.number(value), Metrics.FIGURES.getOrDefault(name, "")));
   }
 
   private static DomContent detections(Detections detections) {
-    List<List<DomContent>> rows = new ArrayList<>();
-    detections
-        .scores()
-        .forEach(
-            (name, detection) ->
-                rows.add(
-                    Html.texts(
-                        name,
-                        Numbers.withError(detection.auroc(), detection.aurocError()),
-                        Numbers.withError(
-                            detection.averagePrecision(), detection.averagePrecisionError()),
-                        Html.percent(detection.falseAlarmRate()),
-                        SCORES.getOrDefault(name, ""))));
     return div(
         h3("Anomalies"),
         p(
@@ -128,6 +112,14 @@ final class MeritSection {
                 "Average precision",
                 "False alarms at 95 % detection",
                 "What it is"),
-            rows));
+            detections.scores(),
+            (name, detection) ->
+                Html.texts(
+                    name,
+                    Numbers.withError(detection.auroc(), detection.aurocError()),
+                    Numbers.withError(
+                        detection.averagePrecision(), detection.averagePrecisionError()),
+                    Html.percent(detection.falseAlarmRate()),
+                    SCORES.getOrDefault(name, ""))));
   }
 }

@@ -63,8 +63,6 @@ final class TimeSection {
       return section(h2("Time"), p("No stage has been timed yet.").withClass("missing"));
     }
     double longest = times.values().stream().mapToDouble(Time::all).max().orElseThrow();
-    List<List<DomContent>> rows = new ArrayList<>();
-    times.forEach((name, time) -> rows.add(row(name, time, longest)));
     return section(
         h2("Time"),
         p(
@@ -73,7 +71,9 @@ final class TimeSection {
                 + " of its round, and the rest is reading, validation and writing."),
         Html.legend(PARTS, i -> span().withClass("swatch " + PARTS.get(i))),
         Html.rows(
-            List.of("Stage", "All", "Work", "Averaging", "Waiting", "Rest", "Side by side"), rows));
+            List.of("Stage", "All", "Work", "Averaging", "Waiting", "Rest", "Side by side"),
+            times,
+            (name, time) -> row(name, time, longest)));
   }
 
   private static Map<String, Time> times(RunFacts run) {

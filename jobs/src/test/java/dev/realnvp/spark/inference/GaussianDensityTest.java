@@ -85,8 +85,7 @@ class GaussianDensityTest {
     assertThat(reference.density(doubles(others[0], 3))).isZero();
     Arrays.sort(expected);
 
-    double[] got =
-        sorted(GaussianDensity.fit(table(rows), 0).logProb(table(others)).collectAsList());
+    double[] got = sorted(logProb(GaussianDensity.fit(table(rows), 0), table(others)));
 
     for (int i = 0; i < got.length; i++) {
       assertThat(got[i]).isCloseTo(expected[i], within(1e-5 * Math.max(1, -expected[i])));
@@ -108,11 +107,14 @@ class GaussianDensityTest {
                     logDensity(joint, doubles(row, 3)) - logDensity(context, new double[] {row[2]}))
             .sorted()
             .toArray();
-    double[] got =
-        sorted(GaussianDensity.fit(table(rows), 1).logProb(table(others)).collectAsList());
+    double[] got = sorted(logProb(GaussianDensity.fit(table(rows), 1), table(others)));
     for (int i = 0; i < got.length; i++) {
       assertThat(got[i]).isCloseTo(expected[i], within(1e-5 * Math.max(1, -expected[i])));
     }
+  }
+
+  private static List<Double> logProb(GaussianDensity density, Dataset<Row> rows) {
+    return density.strangeness(rows).collectAsList().stream().map(value -> -value).toList();
   }
 
   private static double logDensity(MultivariateNormalDistribution normal, double[] x) {
@@ -136,14 +138,14 @@ class GaussianDensityTest {
         Arrays.stream(rows).mapToDouble(row -> logDensity(reference, doubles(row, 2))).toArray();
     Arrays.sort(expected);
     Dataset<Row> table = table(rows);
-    double[] got = sorted(GaussianDensity.fit(table, 0).logProb(table).collectAsList());
+    double[] got = sorted(logProb(GaussianDensity.fit(table, 0), table));
     for (int i = 0; i < got.length; i++) {
       assertThat(got[i]).isCloseTo(expected[i] - Math.log(2 * Math.PI * 1e-6) / 2, within(1e-4));
     }
     for (float[] row : rows) {
       row[2] = 7.5f;
     }
-    assertThat(GaussianDensity.fit(table, 0).logProb(table(rows)).collectAsList())
+    assertThat(logProb(GaussianDensity.fit(table, 0), table(rows)))
         .allMatch(logProb -> logProb < -1e5);
   }
 
@@ -163,23 +165,18 @@ class GaussianDensityTest {
     }
     Dataset<Row> table = table(rows);
     GaussianDensity mixture = mixture(table, rows.length).orElseThrow();
-    double[] got = sorted(mixture.logProb(table).collectAsList());
+    double[] got = sorted(logProb(mixture, table));
     assertThat(Arrays.stream(got).average().orElseThrow())
         .isCloseTo(Arrays.stream(expected).average().orElseThrow(), within(0.05));
     assertThat(Arrays.stream(got).average().orElseThrow())
         .isGreaterThan(
             0.5
-                + GaussianDensity.fit(table, 0).logProb(table).collectAsList().stream()
+                + logProb(GaussianDensity.fit(table, 0), table).stream()
                     .mapToDouble(Double::doubleValue)
                     .average()
                     .orElseThrow());
     // In one task: the same bits for other partitions of the same order.
-    assertThat(
-            sorted(
-                mixture(table.coalesce(1), rows.length)
-                    .orElseThrow()
-                    .logProb(table)
-                    .collectAsList()))
+    assertThat(sorted(logProb(mixture(table.coalesce(1), rows.length).orElseThrow(), table)))
         .isEqualTo(got);
     assertThat(mixture(table, 79)).isEmpty();
   }

@@ -8,10 +8,10 @@ import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
+import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.Tables;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -69,7 +69,7 @@ class ParquetRequestsTest {
         Embeddings.read(
             spark,
             "counted://" + temp.resolve("days"),
-            EmbeddingQuery.of("v", List.of(), "", "", "day = '2026-01-17'", InvalidRows.REFUSE));
+            EmbeddingQuery.of(Features.of("v"), "", "", "day = '2026-01-17'", InvalidRows.REFUSE));
     assertThat(table.rows().count()).isEqualTo(10);
     // One more tells Spark the columns.
     assertThat(CountingStore.opened())
@@ -93,7 +93,7 @@ class ParquetRequestsTest {
         Embeddings.read(
             spark,
             "counted://" + temp.resolve("wide"),
-            EmbeddingQuery.of("v", List.of(), "", "", "", InvalidRows.REFUSE));
+            EmbeddingQuery.of(Features.of("v"), "", "", "", InvalidRows.REFUSE));
     assertThat(table.count()).isEqualTo(1000);
     assertThat(CountingStore.bytes()).isLessThan(1_000_000);
   }

@@ -45,7 +45,7 @@ class EmbeddingLabelsTest {
   @Test
   void namesThatTheModelKnowsKeepTheirLabelsAndOthersHaveNone() {
     String path = files.write(CATS);
-    EmbeddingQuery query = EmbeddingQuery.of("v", List.of(), "kind", "", "", InvalidRows.REFUSE);
+    EmbeddingQuery query = EmbeddingQuery.of(Features.of("v"), "kind", "", "", InvalidRows.REFUSE);
     LabelNames known = new LabelNames(List.of("a", "c", "ä"));
     EmbeddingTable table = Embeddings.read(files.spark(), path, query, known);
     assertThat(table.classes()).isEqualTo(3);
@@ -118,7 +118,7 @@ class EmbeddingLabelsTest {
                 Embeddings.read(
                     files.spark(),
                     path,
-                    EmbeddingQuery.of("v", List.of(), "kind", "", "", InvalidRows.REFUSE)))
+                    EmbeddingQuery.of(Features.of("v"), "kind", "", "", InvalidRows.REFUSE)))
         .withMessage(message.formatted(path));
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> Embeddings.read(files.spark(), path, asFeature(KIND)))

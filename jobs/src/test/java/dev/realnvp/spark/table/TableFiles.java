@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.apache.spark.sql.SparkSession;
 
 /** Parquet files that tests write, and read as embeddings. */
@@ -51,7 +50,7 @@ record TableFiles(SparkSession spark, Path folder) {
   /** Reads column {@code v}. */
   EmbeddingTable read(String path, String label, String weight, String where) {
     return Embeddings.read(
-        spark, path, EmbeddingQuery.of("v", List.of(), label, weight, where, InvalidRows.REFUSE));
+        spark, path, EmbeddingQuery.of(Features.of("v"), label, weight, where, InvalidRows.REFUSE));
   }
 
   void assertRefused(String path, String column, String message) {

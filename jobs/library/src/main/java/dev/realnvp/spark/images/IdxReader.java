@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.commons.io.IOUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -142,21 +143,13 @@ final class IdxReader {
     }
   }
 
-  private static void close(DataInputStream images, DataInputStream labels) {
-    try (images;
-        labels) {
-      return;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   private static Iterator<Row> rows(Configuration hadoop, Range range, ImageShape layout)
       throws IOException {
     DataInputStream images = range.pair.images.rowsFrom(hadoop, range.from);
     DataInputStream labels = range.pair.labels.rowsFrom(hadoop, range.from);
     TaskContext.get()
-        .addTaskCompletionListener((TaskCompletionListener) context -> close(images, labels));
+        .addTaskCompletionListener(
+            (TaskCompletionListener) context -> IOUtils.closeQuietly(images, labels));
     return IntStream.range(range.from, range.to)
         .mapToObj(i -> row(images, labels, range, i, layout))
         .iterator();

@@ -3,7 +3,6 @@ package dev.realnvp.spark.images;
 import static org.apache.spark.sql.functions.col;
 
 import dev.realnvp.images.autoencoder.Autoencoder;
-import dev.realnvp.images.autoencoder.AutoencoderEngine;
 import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.Embeddings;
@@ -80,7 +79,7 @@ public final class ImageEmbedder {
   public static Function0<ImageTransform.Judge> judge(
       Broadcast<SharedModel> model, List<String> errors, Code code) {
     return () -> {
-      AutoencoderEngine engine = AutoencoderEngine.of(Autoencoder.of(model.value().network()));
+      Autoencoder engine = Autoencoder.of(model.value().network());
       int width = engine.code();
       return (images, rows) -> {
         double[] losses = new double[rows.size()];

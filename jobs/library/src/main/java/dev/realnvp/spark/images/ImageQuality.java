@@ -3,9 +3,7 @@ package dev.realnvp.spark.images;
 import static org.apache.spark.sql.functions.col;
 
 import dev.realnvp.images.autoencoder.Autoencoder;
-import dev.realnvp.images.autoencoder.AutoencoderEngine;
 import dev.realnvp.images.classifier.Classifier;
-import dev.realnvp.images.classifier.ClassifierEngine;
 import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.ExactSums;
@@ -49,10 +47,8 @@ public record ImageQuality(double loss, double accuracy, double decodedAccuracy)
                 CLASS.add("decoded", DataTypes.IntegerType).add("loss", DataTypes.DoubleType),
                 batch,
                 () -> {
-                  AutoencoderEngine coder =
-                      AutoencoderEngine.of(Autoencoder.of(autoencoder.value().network()));
-                  ClassifierEngine judge =
-                      ClassifierEngine.of(Classifier.of(classifier.value().network()));
+                  Autoencoder coder = Autoencoder.of(autoencoder.value().network());
+                  Classifier judge = Classifier.of(classifier.value().network());
                   return (pixels, rows) -> {
                     double[] losses = new double[rows.size()];
                     float[] decoded = coder.decode(coder.encode(pixels, losses), losses.length);
@@ -77,8 +73,7 @@ public record ImageQuality(double loss, double accuracy, double decodedAccuracy)
             CLASS,
             batch,
             () -> {
-              ClassifierEngine judge =
-                  ClassifierEngine.of(Classifier.of(classifier.value().network()));
+              Classifier judge = Classifier.of(classifier.value().network());
               return (pixels, rows) ->
                   IntStream.of(judge.mostLikelyClass(pixels, rows.size()))
                       .mapToObj(predicted -> new Object[] {predicted})

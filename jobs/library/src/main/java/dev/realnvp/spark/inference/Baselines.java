@@ -105,8 +105,7 @@ public record Baselines(
   public Map<String, Baseline> all() {
     Map<String, Baseline> all = new LinkedHashMap<>(densities);
     forest.ifPresent(some -> all.put("isolation_forest", some));
-    metric.ifPresent(
-        of -> all.replaceAll((name, other) -> rows -> other.strangeness(encoded(rows, of))));
+    metric.ifPresent(of -> all.replaceAll((name, other) -> row -> other.strangeness(of.of(row))));
     return all;
   }
 

@@ -7,7 +7,7 @@ import dev.realnvp.flow.FlowEngine;
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RowNoise;
 import dev.realnvp.images.autoencoder.Autoencoder;
-import dev.realnvp.spark.images.ImageDecoder;
+import dev.realnvp.spark.images.Pixels;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.BatchTransform;
 import dev.realnvp.spark.table.Features;
@@ -89,10 +89,8 @@ public record FlowSampler(
         batch,
         () -> {
           FlowEngine density = FlowEngine.of(RealNVP.of(flow.value().network()));
-          ImageDecoder decoder =
-              autoencoder == null
-                  ? null
-                  : new ImageDecoder(Autoencoder.of(autoencoder.value().network()));
+          Autoencoder decoder =
+              autoencoder == null ? null : Autoencoder.of(autoencoder.value().network());
           return ids -> sample(density, decoder, ids, counts);
         });
   }
@@ -124,7 +122,7 @@ public record FlowSampler(
   }
 
   private Object[][] sample(
-      FlowEngine density, ImageDecoder decoder, List<Row> rows, SampleCounts counts) {
+      FlowEngine density, Autoencoder decoder, List<Row> rows, SampleCounts counts) {
     long[] ids = rows.stream().mapToLong(row -> row.getLong(0)).toArray();
     int features = density.features();
     int[] labels = classes == 0 ? null : LongStream.of(ids).mapToInt(counts::label).toArray();
@@ -136,7 +134,10 @@ public record FlowSampler(
     double[] logProb = new double[ids.length];
     Context given = labels == null ? Context.NONE : new Context.Classes(labels, classes);
     float[] values = density.fromLatent(latents, given, logProb);
-    byte[][] pixels = decoder == null ? null : decoder.pixels(values, ids.length);
+    byte[][] pixels =
+        decoder == null
+            ? null
+            : Pixels.toBytes(decoder.decode(values, ids.length), ids.length, decoder.image());
     return IntStream.range(0, ids.length)
         .mapToObj(
             i ->

@@ -10,7 +10,6 @@ import dev.realnvp.spark.table.Embeddings;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
-import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.ml.clustering.GaussianMixture;
 import org.apache.spark.ml.clustering.GaussianMixtureModel;
 import org.apache.spark.mllib.linalg.DenseMatrix;
@@ -20,7 +19,6 @@ import org.apache.spark.mllib.linalg.distributed.RowMatrix;
 import org.apache.spark.mllib.stat.distribution.MultivariateGaussian;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 
 /**
@@ -192,17 +190,10 @@ public final class GaussianDensity implements Baseline {
     return FeatureScaling.of(Embeddings.moments(embeddings));
   }
 
-  /** The log-densities of embeddings, in nats, as a column {@code value}. */
-  public Dataset<Double> logProb(Dataset<Row> embeddings) {
-    MapFunction<Row, Double> density = row -> logProb(Embeddings.floats(row.getList(0)));
-    return embeddings.select(col(Embeddings.COLUMN)).map(density, Encoders.DOUBLE());
-  }
-
-  /** {@code -log p(x)}. */
+  /** {@code -log p(x)}, in nats. */
   @Override
-  public Dataset<Double> strangeness(Dataset<Row> embeddings) {
-    MapFunction<Double, Double> negative = value -> -value;
-    return logProb(embeddings).map(negative, Encoders.DOUBLE());
+  public double strangeness(float[] row) {
+    return -logProb(row);
   }
 
   /** The log-density of an embedding, in nats. */

@@ -1,16 +1,9 @@
 package dev.realnvp.spark.inference;
 
-import static org.apache.spark.sql.functions.col;
-
-import dev.realnvp.spark.table.Embeddings;
 import java.io.Serializable;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.apache.spark.api.java.function.MapFunction;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
-import org.apache.spark.sql.Row;
 
 /**
  * An isolation forest (Liu, Ting and Zhou 2008, Isolation Forest, algorithms 1 to 3): random cuts
@@ -134,7 +127,8 @@ public final class IsolationForest implements Baseline {
   }
 
   /** s(x) of one row {@code [D]}, from 0 to 1. */
-  double strangeness(float[] row) {
+  @Override
+  public double strangeness(float[] row) {
     double sum = 0;
     for (Node tree : trees) {
       Node node = tree;
@@ -144,11 +138,5 @@ public final class IsolationForest implements Baseline {
       sum += node.path;
     }
     return Math.pow(2, -sum / trees.length / usualPath);
-  }
-
-  @Override
-  public Dataset<Double> strangeness(Dataset<Row> embeddings) {
-    MapFunction<Row, Double> strangeness = row -> strangeness(Embeddings.floats(row.getList(0)));
-    return embeddings.select(col(Embeddings.COLUMN)).map(strangeness, Encoders.DOUBLE());
   }
 }

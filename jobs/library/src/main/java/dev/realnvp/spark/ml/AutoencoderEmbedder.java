@@ -1,7 +1,9 @@
 package dev.realnvp.spark.ml;
 
 import dev.realnvp.images.autoencoder.Autoencoder;
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.images.ImageEmbedder;
+import dev.realnvp.spark.images.ImageTransform;
 import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.Embeddings;
@@ -9,14 +11,11 @@ import dev.realnvp.stored.StoredModel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.ml.Transformer;
+import org.apache.spark.api.java.function.Function0;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.ml.util.MLWritable;
-import org.apache.spark.ml.util.MLWriter;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -29,23 +28,14 @@ import org.apache.spark.sql.types.StructType;
  * Dataset<Row> embedded = embedder.transform(images);
  * }</pre>
  */
-public final class AutoencoderEmbedder extends Transformer
-    implements EmbedderColumns<AutoencoderEmbedder>, MLWritable {
+public final class AutoencoderEmbedder extends ImageStage<AutoencoderEmbedder>
+    implements EmbedderColumns<AutoencoderEmbedder> {
 
-  private final String uid;
-  private final StoredModel stored;
   private final Autoencoder autoencoder;
 
   AutoencoderEmbedder(String uid, StoredModel stored) {
-    this.uid = uid;
-    this.stored = stored;
+    super(uid, stored);
     this.autoencoder = Autoencoder.of(stored.network());
-    Parameters.setDefaults(this);
-  }
-
-  @Override
-  public String uid() {
-    return uid;
   }
 
   /** The width of the code: how many features an embedding has. */
@@ -54,17 +44,13 @@ public final class AutoencoderEmbedder extends Transformer
   }
 
   @Override
-  public Dataset<Row> transform(Dataset<?> data) {
-    StructType schema = transformSchema(data.schema());
-    return ImageStages.transform(
-        this,
-        data,
-        autoencoder.image(),
-        schema,
-        ImageEmbedder.judge(
-            SharedModel.broadcast(data.sparkSession(), stored.network()),
-            List.copyOf(errors().keySet()),
-            Columns::vector));
+  ImageShape image() {
+    return autoencoder.image();
+  }
+
+  @Override
+  Function0<ImageTransform.Judge> judge(Broadcast<SharedModel> model) {
+    return ImageEmbedder.judge(model, List.copyOf(errors().keySet()), Columns::vector);
   }
 
   /** The columns of the errors that are wanted, by the names that the jobs have for them. */
@@ -101,12 +87,7 @@ public final class AutoencoderEmbedder extends Transformer
 
   @Override
   public AutoencoderEmbedder copy(ParamMap extra) {
-    return copyValues(new AutoencoderEmbedder(uid, stored), extra);
-  }
-
-  @Override
-  public MLWriter write() {
-    return new ModelWriter(this, stored);
+    return copyValues(new AutoencoderEmbedder(uid(), stored), extra);
   }
 
   /** Reads an embedder that {@link #write} saved, or the model of {@code train-ae}. */

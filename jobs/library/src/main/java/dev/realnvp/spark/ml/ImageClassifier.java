@@ -1,7 +1,7 @@
 package dev.realnvp.spark.ml;
 
 import dev.realnvp.images.classifier.Classifier;
-import dev.realnvp.images.classifier.ClassifierEngine;
+import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.images.ImageTransform;
 import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.model.SharedModel;
@@ -10,14 +10,9 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.function.Function0;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.ml.util.MLWritable;
-import org.apache.spark.ml.util.MLWriter;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -29,23 +24,14 @@ import org.apache.spark.sql.types.StructType;
  * Dataset<Row> classified = classifier.transform(images);
  * }</pre>
  */
-public final class ImageClassifier extends Transformer
-    implements ClassifierColumns<ImageClassifier>, MLWritable {
+public final class ImageClassifier extends ImageStage<ImageClassifier>
+    implements ClassifierColumns<ImageClassifier> {
 
-  private final String uid;
-  private final StoredModel stored;
   private final Classifier classifier;
 
   ImageClassifier(String uid, StoredModel stored) {
-    this.uid = uid;
-    this.stored = stored;
+    super(uid, stored);
     this.classifier = Classifier.of(stored.network());
-    Parameters.setDefaults(this);
-  }
-
-  @Override
-  public String uid() {
-    return uid;
   }
 
   /** K, the number of classes. */
@@ -54,21 +40,15 @@ public final class ImageClassifier extends Transformer
   }
 
   @Override
-  public Dataset<Row> transform(Dataset<?> data) {
-    StructType schema = transformSchema(data.schema());
-    return ImageStages.transform(
-        this,
-        data,
-        classifier.image(),
-        schema,
-        judge(SharedModel.broadcast(data.sparkSession(), stored.network())));
+  ImageShape image() {
+    return classifier.image();
   }
 
-  private static Function0<ImageTransform.Judge> judge(Broadcast<SharedModel> model) {
+  @Override
+  Function0<ImageTransform.Judge> judge(Broadcast<SharedModel> model) {
+    int classes = numClasses();
     return () -> {
-      Classifier classifier = Classifier.of(model.value().network());
-      ClassifierEngine engine = ClassifierEngine.of(classifier);
-      int classes = classifier.classes();
+      Classifier engine = Classifier.of(model.value().network());
       return (images, rows) -> {
         float[] all = engine.probabilities(images, rows.size());
         return IntStream.range(0, rows.size())
@@ -99,12 +79,7 @@ public final class ImageClassifier extends Transformer
 
   @Override
   public ImageClassifier copy(ParamMap extra) {
-    return copyValues(new ImageClassifier(uid, stored), extra);
-  }
-
-  @Override
-  public MLWriter write() {
-    return new ModelWriter(this, stored);
+    return copyValues(new ImageClassifier(uid(), stored), extra);
   }
 
   /** Reads a classifier that {@link #write} saved, or the model of {@code train-classifier}. */

@@ -86,7 +86,6 @@ record TrainingRows(Dataset<Row> columns, EmbeddingQuery query, int context) {
     EmbeddingQuery query =
         EmbeddingQuery.of(
             features.patterns().isEmpty() ? Features.of(vector) : features,
-            List.of(),
             numbers ? "" : contextCol,
             stage.getWeightCol(),
             "",

@@ -1,5 +1,7 @@
 package dev.realnvp.spark.model;
 
+import dev.realnvp.exchange.FlowArrays;
+import dev.realnvp.exchange.Npz;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.model.ModelStore;
 import dev.realnvp.scores.Calibration;
@@ -9,6 +11,7 @@ import dev.realnvp.spark.storage.AtomicOutput;
 import dev.realnvp.spark.storage.Location;
 import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
@@ -108,5 +111,31 @@ public final class ModelDirectory {
     } catch (IOException | IllegalArgumentException e) {
       throw new InvalidInputException(e.getMessage(), e);
     }
+  }
+
+  /**
+   * Reads a flow that is a file of NumPy arrays; see {@link FlowArrays}.
+   *
+   * @param kind the kind that its manifest must have
+   * @throws InvalidInputException if it does not exist, is not such a file, or has another kind
+   */
+  public static FlowArrays.Described readArrays(Configuration hadoop, String name, String kind) {
+    Location file = Location.of(hadoop, name);
+    FlowArrays.Described model;
+    try (InputStream in = file.open("a file of NumPy arrays")) {
+      model =
+          FlowArrays.toFlow(Npz.read(in, file.fileSystem().getFileStatus(file.path()).getLen()));
+    } catch (IOException e) {
+      throw file.unreadable(e);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(
+          "cannot import %s: %s".formatted(file.display(), e.getMessage()), e);
+    }
+    if (!model.manifest().kind().equals(kind)) {
+      throw new InvalidInputException(
+          "%s holds a model of kind %s; expected %s"
+              .formatted(file.display(), model.manifest().kind(), kind));
+    }
+    return model;
   }
 }

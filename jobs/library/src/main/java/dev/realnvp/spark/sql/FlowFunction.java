@@ -6,6 +6,7 @@ import dev.realnvp.settings.Defaults;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.Explanations;
 import dev.realnvp.spark.inference.FlowTransform;
+import dev.realnvp.spark.inference.FlowTransform.Invalid;
 import dev.realnvp.spark.inference.FlowTransform.Output;
 import dev.realnvp.spark.inference.ScoreColumns;
 import dev.realnvp.spark.table.BatchTransform.Mapper;
@@ -88,7 +89,15 @@ final class FlowFunction extends AbstractFunction1<Object, Object> implements Se
     return new FlowFunction(
         List.of(what, flow.model().id(), input),
         input,
-        flow.transform("features", "context", outputs),
+        // A row without a finite density is scored like the others.
+        new FlowTransform(
+            flow.model(),
+            flow.prior(),
+            flow.stored().temperature(),
+            "features",
+            "context",
+            Invalid.SCORE,
+            outputs),
         type);
   }
 

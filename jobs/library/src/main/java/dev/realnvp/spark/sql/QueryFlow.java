@@ -2,9 +2,6 @@ package dev.realnvp.spark.sql;
 
 import dev.realnvp.flow.RealNVP;
 import dev.realnvp.spark.flow.FlowModel;
-import dev.realnvp.spark.inference.FlowTransform;
-import dev.realnvp.spark.inference.FlowTransform.Invalid;
-import dev.realnvp.spark.inference.FlowTransform.Output;
 import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.storage.Location;
@@ -12,7 +9,6 @@ import dev.realnvp.stored.StoredModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.broadcast.Broadcast;
@@ -75,12 +71,6 @@ record QueryFlow(String place, StoredModel stored, Broadcast<SharedModel> model,
 
   private static String key(SparkSession spark, String place, String manifest) {
     return String.join("\n", spark.sparkContext().applicationId(), place, manifest);
-  }
-
-  /** Computes outputs of rows; one without a finite density is scored like the others. */
-  FlowTransform transform(String features, String context, List<Output> outputs) {
-    return new FlowTransform(
-        model, prior, stored.temperature(), features, context, Invalid.SCORE, outputs);
   }
 
   boolean hasContext() {

@@ -8,6 +8,7 @@ import dev.realnvp.stored.FeatureColumns;
 import dev.realnvp.stored.FeatureColumns.Source;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -131,7 +132,7 @@ record RowInput(
   private float[] features(Row row) {
     float[] x;
     if (learnt.columns().isEmpty()) {
-      x = array(row.get(features.get(0)), row, features.get(0));
+      x = array(row, features.get(0));
     } else {
       Object[] values = new Object[features.size()];
       for (int j = 0; j < values.length; j++) {
@@ -151,7 +152,7 @@ record RowInput(
 
   private static float[] numbers(Row row, List<Integer> places) {
     if (places.size() == 1 && !(row.get(places.get(0)) instanceof Number)) {
-      return array(row.get(places.get(0)), row, places.get(0));
+      return array(row, places.get(0));
     }
     float[] numbers = new float[places.size()];
     for (int j = 0; j < numbers.length; j++) {
@@ -161,19 +162,14 @@ record RowInput(
   }
 
   /** Null for null. */
-  private static float[] array(Object value, Row row, int at) {
-    if (value instanceof Vector vector) {
-      float[] floats = new float[vector.size()];
-      double[] doubles = vector.toArray();
-      for (int j = 0; j < floats.length; j++) {
-        floats[j] = (float) doubles[j];
-      }
-      return floats;
-    }
-    if (value == null) {
+  private static float[] array(Row row, int at) {
+    if (row.isNullAt(at)) {
       return null;
     }
-    List<Number> values = row.getList(at);
+    List<? extends Number> values =
+        row.get(at) instanceof Vector vector
+            ? Arrays.stream(vector.toArray()).boxed().toList()
+            : row.getList(at);
     float[] floats = new float[values.size()];
     for (int j = 0; j < floats.length; j++) {
       floats[j] = values.get(j) == null ? Float.NaN : values.get(j).floatValue();

@@ -152,7 +152,7 @@ final class ScoreInBatches extends Rule<LogicalPlan> {
   private static LogicalPlan scored(LogicalPlan child, LogicalPlan reader, List<Scored> all) {
     List<Attribute> kept =
         Plans.<Attribute>list(child.output()).stream()
-            .filter(column -> reader == null || reads(reader, column))
+            .filter(column -> reader == null || reader.references().contains(column))
             .toList();
     List<Expression> fields = new ArrayList<>();
     StructType type = new StructType();
@@ -191,10 +191,6 @@ final class ScoreInBatches extends Rule<LogicalPlan> {
         Plans.seq(columns),
         new MapPartitions(
             new ScoredPartition(calls), rows, new Project(Plans.seq(List.of(row)), child)));
-  }
-
-  private static boolean reads(LogicalPlan reader, Attribute column) {
-    return reader.references().contains(column);
   }
 
   private static StructType add(StructType type, List<Expression> fields, Expression field) {

@@ -80,10 +80,7 @@ public final class OutputLease implements AutoCloseable {
    * @throws InvalidInputException if the output is not a path, or is the root folder
    */
   public static OutputLease take(Configuration hadoop, String target) throws IOException {
-    Location output = Location.of(hadoop, target);
-    if (output.path().isRoot()) {
-      throw new InvalidInputException("Cannot write to '" + target + "': it is the root folder");
-    }
+    Location output = place(hadoop, target);
     return take(hadoop, output, "Output " + output.display());
   }
 
@@ -95,14 +92,19 @@ public final class OutputLease implements AutoCloseable {
    */
   public static OutputLease take(Configuration hadoop, String folder, String name)
       throws IOException {
-    Location place = Location.of(hadoop, folder);
-    if (place.path().isRoot()) {
-      throw new InvalidInputException("Cannot write to '" + folder + "': it is the root folder");
-    }
+    Location place = place(hadoop, folder);
     return take(
         hadoop,
         place.sibling(place.path().getName() + "-" + name),
         "%s of %s".formatted(place.display(), name));
+  }
+
+  private static Location place(Configuration hadoop, String target) {
+    Location place = Location.of(hadoop, target);
+    if (place.path().isRoot()) {
+      throw new InvalidInputException("Cannot write to '" + target + "': it is the root folder");
+    }
+    return place;
   }
 
   private static OutputLease take(Configuration hadoop, Location output, String called)

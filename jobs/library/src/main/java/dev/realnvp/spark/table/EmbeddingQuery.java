@@ -105,31 +105,15 @@ public record EmbeddingQuery(
 
   /** All rows of a column of vectors, with their labels if there are any, without weights. */
   public static EmbeddingQuery of(String features, InvalidRows invalid) {
-    return of(Features.of(features), List.of(), "", "", "", invalid);
-  }
-
-  /** Rows of a column of vectors, none of them held out. */
-  public static EmbeddingQuery of(
-      String features,
-      List<String> context,
-      String label,
-      String weight,
-      String where,
-      InvalidRows invalid) {
-    return of(Features.of(features), context, label, weight, where, invalid);
+    return of(Features.of(features), "", "", "", invalid);
   }
 
   /** Rows of which none are held out. */
   public static EmbeddingQuery of(
-      Features features,
-      List<String> context,
-      String label,
-      String weight,
-      String where,
-      InvalidRows invalid) {
+      Features features, String label, String weight, String where, InvalidRows invalid) {
     return new EmbeddingQuery(
         features,
-        context,
+        List.of(),
         List.of(),
         label,
         false,
