@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Every job that writes, started twice, the second so many seconds after the first, on a local disk
  * and on HDFS; on an object store if {@code -Drealnvp.s3a=s3a://BUCKET/FOLDER} names an empty
- * folder of one, and {@code -Drealnvp.s3a.endpoint=URL} where it listens (docs/operations.md starts
+ * folder of one, and {@code -Drealnvp.s3a.endpoint=URL} where it listens (CONTRIBUTING.md starts
  * one).
  */
 @Tag("nightly")
