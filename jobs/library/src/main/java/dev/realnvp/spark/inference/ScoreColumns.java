@@ -158,9 +158,8 @@ public record ScoreColumns(AnomalyDetector detector, int mostPosteriors) impleme
         ofScores(
             Calibration.DISTANCE,
             DoubleType,
-            "how far the row lies from the middle of the train rows, each feature by itself: the sum of"
-                + " the squared standardised values, of levels -2 log of their share; null of a flow"
-                + " that does not standardise",
+            "how far the row lies from the middle of the train rows, each feature by itself, and from"
+                + " the nearest groups of them; null of a flow that does not standardise",
             finite((batch, i) -> error(batch, i, Calibration.DISTANCE))),
         both(
             "anomaly_score",
