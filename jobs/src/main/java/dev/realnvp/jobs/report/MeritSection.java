@@ -28,8 +28,11 @@ final class MeritSection {
       Map.ofEntries(
           entry(
               "anomaly_score",
-              "of scores/: by density, and by the relative error of rows that have one"),
+              "of scores/: by density, and by the distance or, of images, the relative error"),
           entry("log_prob", "-log p(x) of the flow"),
+          entry("log_prob_z", "-log p(x) without the features' units"),
+          entry(
+              "distance", "from the middle of the train rows, and from the nearest groups of them"),
           entry("typicality", "|log p(x) \u2212 its mean over the rows of the threshold|"),
           entry(
               "relative_error", "of the autoencoder, in proportion to what there is in the image"),

@@ -22,6 +22,7 @@ class AnomalyRankingTest {
   private Dataset<Row> scores(String reconstructionError) {
     return spark.sql(
         "select id, double(if(id = 3, double('NaN'), -id - 1)) log_prob, double(10 - id) typicality,"
+            + " double(-2 * id) log_prob_z, double(3 * id) distance,"
             + " double(id / 20) relative_error, double(2 * id) anomaly_score,"
             + " double(%s) reconstruction_error from range(9)".formatted(reconstructionError));
   }
@@ -37,6 +38,8 @@ class AnomalyRankingTest {
         .containsExactly(
             "anomaly_score",
             "log_prob",
+            "log_prob_z",
+            "distance",
             "typicality",
             "relative_error",
             "reconstruction_error",
@@ -45,6 +48,8 @@ class AnomalyRankingTest {
         .containsExactlyInAnyOrder(1, 2, 3, Double.POSITIVE_INFINITY, 5, 6, 7, 8, 9);
     assertThat(values.get("anomaly_score"))
         .containsExactlyInAnyOrder(0, 2, 4, 6, 8, 10, 12, 14, 16);
+    assertThat(values.get("log_prob_z")).contains(16, 14).doesNotContain(-16);
+    assertThat(values.get("distance")).contains(24);
     assertThat(values.get("typicality")).containsExactlyInAnyOrder(2, 3, 4, 5, 6, 7, 8, 9, 10);
     assertThat(values.get("reconstruction_error")).hasSize(9).contains(0.8);
     assertThat(values.get("relative_error")).hasSize(9).contains(0.4);
@@ -59,7 +64,8 @@ class AnomalyRankingTest {
             embeddings(),
             Map.of("gaussian", GaussianDensity.fit(embeddings(), 0)));
     assertThat(values.keySet())
-        .containsExactly("anomaly_score", "log_prob", "typicality", "relative_error", "gaussian");
+        .doesNotContain("reconstruction_error")
+        .contains("relative_error", "gaussian");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.realnvp.spark.inference;
 
 import static org.apache.spark.sql.functions.col;
 
+import dev.realnvp.scores.Calibration;
 import dev.realnvp.spark.table.Embeddings;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,8 @@ public final class AnomalyRanking {
   static {
     OF_SCORES.put("anomaly_score", col("anomaly_score"));
     OF_SCORES.put("log_prob", col("log_prob").unary_$minus());
+    OF_SCORES.put(Calibration.LOG_PROB_Z, col(Calibration.LOG_PROB_Z).unary_$minus());
+    OF_SCORES.put(Calibration.DISTANCE, col(Calibration.DISTANCE));
     OF_SCORES.put("typicality", col("typicality"));
     OF_SCORES.put(Embeddings.RELATIVE_ERROR, col(Embeddings.RELATIVE_ERROR));
     OF_SCORES.put(Embeddings.RECONSTRUCTION_ERROR, col(Embeddings.RECONSTRUCTION_ERROR));
@@ -33,8 +36,9 @@ public final class AnomalyRanking {
    * @param embeddings the same rows, in the same order, with those of embeddings/
    * @param baselines to compare with, by name
    * @return the values by the name of the score, the rows in their order, without scores that rows
-   *     with a density have none of: the anomaly score, -log p(x) as {@code log_prob}, the
-   *     typicality, the two errors, and each baseline's
+   *     with a density have none of: the anomaly score, -log p(x) as {@code log_prob}, the same
+   *     without the features' units as {@code log_prob_z}, the distance, the typicality, the two
+   *     errors, and each baseline's
    */
   public static Map<String, double[]> of(
       Dataset<Row> scores, Dataset<Row> embeddings, Map<String, ? extends Baseline> baselines) {
