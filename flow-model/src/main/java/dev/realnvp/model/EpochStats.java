@@ -3,6 +3,7 @@ package dev.realnvp.model;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -33,6 +34,19 @@ public record EpochStats(
   public EpochStats withValidationLoss(double loss) {
     return new EpochStats(
         epoch, seconds, averagingSeconds, waitingSeconds, examples, trainLoss, loss);
+  }
+
+  /** The first epoch, from 1, of the lowest validation loss; 0 if none has a finite one. */
+  public static int best(List<EpochStats> history) {
+    int best = 0;
+    double lowest = Double.POSITIVE_INFINITY;
+    for (EpochStats epoch : history) {
+      if (epoch.validationLoss < lowest) {
+        lowest = epoch.validationLoss;
+        best = epoch.epoch;
+      }
+    }
+    return best;
   }
 
   @JsonCreator

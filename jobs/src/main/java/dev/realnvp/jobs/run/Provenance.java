@@ -10,7 +10,6 @@ import dev.realnvp.model.Redaction;
 import dev.realnvp.model.Versions;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.model.Manifests;
-import dev.realnvp.spark.training.EarlyStopping;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,7 +64,7 @@ public record Provenance(
   public Manifest model(
       MultiLayerNetwork network, Map<String, Object> facts, String data, List<EpochStats> history) {
     Map<String, Object> all = new LinkedHashMap<>(facts);
-    int best = EarlyStopping.best(history);
+    int best = EpochStats.best(history);
     if (best > 0 && best < history.size()) {
       all.put(Manifest.KEPT_EPOCH, best);
     }

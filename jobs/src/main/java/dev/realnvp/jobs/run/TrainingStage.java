@@ -103,7 +103,7 @@ public final class TrainingStage {
    *     validate on
    */
   public void requireValidation(long rows) {
-    if (plan.settings().stopping().patience() > 0 && rows == 0) {
+    if (plan.settings().patience() > 0 && rows == 0) {
       throw Settings.wrong(
           config, stage.kind() + ".patience", "0 where there are no rows to validate on");
     }

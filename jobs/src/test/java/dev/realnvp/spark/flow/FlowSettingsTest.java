@@ -15,7 +15,6 @@ import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.settings.Defaults;
 import dev.realnvp.settings.Range;
-import dev.realnvp.spark.training.EarlyStopping;
 import dev.realnvp.spark.training.Master;
 import dev.realnvp.spark.training.TrainingPlan;
 import dev.realnvp.spark.training.TrainingSettings;
@@ -36,7 +35,7 @@ class FlowSettingsTest {
 
   static final TrainingPlan PLAN =
       new TrainingPlan(
-          new TrainingSettings(1, 20, 5, 1, Master.AVERAGING, 0, 0, new EarlyStopping(0)),
+          new TrainingSettings(1, 20, 5, 1, Master.AVERAGING, 0, 0, 0),
           new TrainingPlan.Usual(1, 1, 0, 0),
           1e-3,
           true,

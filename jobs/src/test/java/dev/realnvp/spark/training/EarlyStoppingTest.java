@@ -64,7 +64,7 @@ class EarlyStoppingTest {
   }
 
   private static TrainingSettings settings(int epochs, Master master, int patience) {
-    return new TrainingSettings(epochs, 4, 3, 11, master, 0, 0, new EarlyStopping(patience));
+    return new TrainingSettings(epochs, 4, 3, 11, master, 0, 0, patience);
   }
 
   private List<EpochStats> fit(
@@ -154,13 +154,11 @@ class EarlyStoppingTest {
         new DistributedTrainer(spark, settings(10, Master.AVERAGING, 4), new TrainingListener() {});
     assertThatThrownBy(() -> stopping.fit(network(), shards, null, null, null))
         .hasMessage("Cannot stop early after 4 epochs without validation");
-    TrainingSettings clip =
-        new TrainingSettings(1, 4, 3, 11, Master.AVERAGING, 0, 0.5, EarlyStopping.NEVER);
+    TrainingSettings clip = new TrainingSettings(1, 4, 3, 11, Master.AVERAGING, 0, 0.5, 0);
     DistributedTrainer clipping = new DistributedTrainer(spark, clip, new TrainingListener() {});
     assertThatThrownBy(() -> clipping.fit(network(), shards, null, null, null))
         .hasMessageStartingWith("Cannot clip the gradients of a network");
-    assertThatThrownBy(
-            () -> new TrainingSettings(1, 4, 3, 11, Master.STOCK, 0, 0.5, EarlyStopping.NEVER))
+    assertThatThrownBy(() -> new TrainingSettings(1, 4, 3, 11, Master.STOCK, 0, 0.5, 0))
         .hasMessage("Cannot clip gradients with the stock master");
   }
 
@@ -170,10 +168,10 @@ class EarlyStoppingTest {
         IntStream.range(0, LOSSES.length)
             .mapToObj(e -> new EpochStats(e + 1, 1, 0, 0, 1, 1, LOSSES[e]))
             .toList();
-    assertThat(EarlyStopping.best(history)).isEqualTo(3);
-    assertThat(EarlyStopping.best(history.subList(4, 5))).isZero();
-    assertThat(new EarlyStopping(4).stops(history.subList(0, 6))).isFalse();
-    assertThat(new EarlyStopping(4).stops(history.subList(0, 7))).isTrue();
-    assertThat(new EarlyStopping(1).stops(history.subList(4, 5))).isFalse();
+    assertThat(EpochStats.best(history)).isEqualTo(3);
+    assertThat(EpochStats.best(history.subList(4, 5))).isZero();
+    assertThat(settings(10, Master.AVERAGING, 4).stops(history.subList(0, 6))).isFalse();
+    assertThat(settings(10, Master.AVERAGING, 4).stops(history.subList(0, 7))).isTrue();
+    assertThat(settings(10, Master.AVERAGING, 1).stops(history.subList(4, 5))).isFalse();
   }
 }

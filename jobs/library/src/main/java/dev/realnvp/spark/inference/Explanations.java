@@ -65,7 +65,7 @@ public record Explanations(int count, Rows rows, List<String> names) implements 
         batch -> {
           int[] explained =
               IntStream.range(0, batch.size())
-                  .filter(i -> batch.isFinite(i) && choice.of(batch, i))
+                  .filter(i -> batch.scores().isFinite(i) && choice.of(batch, i))
                   .toArray();
           List<List<Counterfactual>> repairs = batch.repairs(explained, count);
           Object[] column = new Object[batch.size()];

@@ -124,39 +124,9 @@ public record FlowTransform(
       return rows.get(i);
     }
 
-    /** Whether row i has a finite log p(x). */
-    public boolean isFinite(int i) {
-      return scores.isFinite(i);
-    }
-
-    /** log p(x), the class summed out, or log p(x | numbers), in nats. */
-    public double logProb(int i) {
-      return scores.marginal()[i];
-    }
-
-    /** log p(x | class) of each class, in nats. */
-    public double[] logProbs(int i) {
-      return scores.conditional()[i];
-    }
-
-    /** Its log-density along the features' curves; see {@link ClassMixture.Scores}. */
-    public double logProbZ(int i) {
-      return scores.logProbZ()[i];
-    }
-
-    /** How far row i lies from the middle; see {@link ClassMixture.Scores}. */
-    public double distance(int i) {
-      return scores.distance()[i];
-    }
-
-    /** P(class | x) of each class. */
-    public double[] posterior(int i) {
-      return scores.posterior()[i];
-    }
-
-    /** The class with the highest posterior. */
-    public int mostLikelyClass(int i) {
-      return scores.mostLikelyClass(i);
+    /** The densities of all rows, and the posteriors of the classes. */
+    public ClassMixture.Scores scores() {
+      return scores;
     }
 
     /** z, the row in base space under its likeliest class or its numbers. */

@@ -76,7 +76,7 @@ public record ScoreColumns(AnomalyDetector detector, int mostPosteriors) impleme
             DoubleType,
             "log p(x), the class summed out, in nats; null where that is not finite, and then"
                 + " so are all that follow from it, but anomaly and class_anomaly are true",
-            finite(Scored::logProb)),
+            finite((batch, i) -> batch.scores().marginal()[i])),
         ofScores(
             "log_prob_label",
             DoubleType,
@@ -88,19 +88,19 @@ public record ScoreColumns(AnomalyDetector detector, int mostPosteriors) impleme
             true,
             vector,
             "log p(x | class) of each class, in nats",
-            (batch, i) -> Vectors.dense(batch.logProbs(i))),
+            (batch, i) -> Vectors.dense(batch.scores().conditional()[i])),
         ofStage(
             "probabilityCol",
             true,
             vector,
             "P(class | x) of each class",
-            (batch, i) -> Vectors.dense(batch.posterior(i))),
+            (batch, i) -> Vectors.dense(batch.scores().posterior()[i])),
         ofStage(
             "predictionCol",
             true,
             DoubleType,
             "class with the highest posterior, from 0",
-            (batch, i) -> (double) batch.mostLikelyClass(i)),
+            (batch, i) -> (double) batch.scores().mostLikelyClass(i)),
         ofStage(
             "latentCol",
             false,
@@ -111,12 +111,13 @@ public record ScoreColumns(AnomalyDetector detector, int mostPosteriors) impleme
             "predicted_label",
             IntegerType,
             "class with the highest posterior; null from a flow without classes",
-            ofClasses(Scored::mostLikelyClass)),
+            ofClasses((batch, i) -> batch.scores().mostLikelyClass(i))),
         ofScores(
             "predicted_probability",
             DoubleType,
             "that posterior, 0 to 1",
-            ofClasses((batch, i) -> batch.posterior(i)[batch.mostLikelyClass(i)])),
+            ofClasses(
+                (batch, i) -> batch.scores().posterior()[i][batch.scores().mostLikelyClass(i)])),
         ofScores(
             "posterior",
             DataTypes.createArrayType(DataTypes.FloatType, false),
@@ -124,20 +125,20 @@ public record ScoreColumns(AnomalyDetector detector, int mostPosteriors) impleme
                 + " score.posterior-classes",
             ofClasses(
                 (batch, i) ->
-                    batch.posterior(i).length > mostPosteriors
+                    batch.scores().posterior()[i].length > mostPosteriors
                         ? null
-                        : floats(batch.posterior(i)))),
+                        : floats(batch.scores().posterior()[i]))),
         ofScores(
             "percentile",
             DoubleType,
             "share of held-out rows that are at most as likely, 0 to 1; null without a calibration",
-            finite(calibrated((batch, i) -> detector.percentile(batch.logProb(i))))),
+            finite(calibrated((batch, i) -> detector.percentile(batch.scores().marginal()[i])))),
         ofScores(
             "typicality",
             DoubleType,
             "|log p(x) - its mean over held-out rows|, in nats: the greater, the less typical;"
                 + " null without a calibration",
-            finite(calibrated((batch, i) -> detector.typicality(batch.logProb(i))))),
+            finite(calibrated((batch, i) -> detector.typicality(batch.scores().marginal()[i])))),
         ofScores(
             Embeddings.RECONSTRUCTION_ERROR,
             DoubleType,
@@ -154,7 +155,7 @@ public record ScoreColumns(AnomalyDetector detector, int mostPosteriors) impleme
             DoubleType,
             "log_prob without the features' units: the log-density of the standardised features, or of"
                 + " what they are along their curves; null of a flow that does not standardise",
-            finite((batch, i) -> known(batch.logProbZ(i)))),
+            finite((batch, i) -> known(batch.scores().logProbZ()[i]))),
         ofScores(
             Calibration.DISTANCE,
             DoubleType,
@@ -176,7 +177,7 @@ public record ScoreColumns(AnomalyDetector detector, int mostPosteriors) impleme
                 + " if it has too few rows for a threshold",
             calibrated(
                 (batch, i) ->
-                    !batch.isFinite(i)
+                    !batch.scores().isFinite(i)
                         ? Boolean.TRUE
                         : Double.isInfinite(detector.threshold()) ? null : isAnomaly(batch, i))),
         ofScores(
@@ -186,10 +187,11 @@ public record ScoreColumns(AnomalyDetector detector, int mostPosteriors) impleme
                 + " too few rows of that class for a threshold",
             calibrated(
                 (batch, i) ->
-                    !batch.isFinite(i)
+                    !batch.scores().isFinite(i)
                         ? Boolean.TRUE
-                        : detector.hasThreshold(batch.mostLikelyClass(i))
-                            ? detector.isAnomaly(anomalyScore(batch, i), batch.mostLikelyClass(i))
+                        : detector.hasThreshold(batch.scores().mostLikelyClass(i))
+                            ? detector.isAnomaly(
+                                anomalyScore(batch, i), batch.scores().mostLikelyClass(i))
                             : null)));
   }
 
@@ -210,7 +212,7 @@ public record ScoreColumns(AnomalyDetector detector, int mostPosteriors) impleme
 
   /** Null in rows without a finite density. */
   private static Value finite(Value value) {
-    return (batch, i) -> batch.isFinite(i) ? value.of(batch, i) : null;
+    return (batch, i) -> batch.scores().isFinite(i) ? value.of(batch, i) : null;
   }
 
   /** The same, and null of a flow without classes. */
@@ -224,17 +226,17 @@ public record ScoreColumns(AnomalyDetector detector, int mostPosteriors) impleme
   }
 
   private static boolean hasClasses(Scored batch, int i) {
-    return batch.posterior(i).length > 1;
+    return batch.scores().posterior()[i].length > 1;
   }
 
   private static Double logProbOfLabel(Scored batch, int i) {
     Row row = batch.row(i);
     int at = row.size() - LABEL;
     int label = row.isNullAt(at) ? -1 : row.getInt(at);
-    if (!hasClasses(batch, i) || label < 0 || label >= batch.logProbs(i).length) {
+    if (!hasClasses(batch, i) || label < 0 || label >= batch.scores().conditional()[i].length) {
       return null;
     }
-    double logProb = batch.logProbs(i)[label];
+    double logProb = batch.scores().conditional()[i][label];
     return Double.isFinite(logProb) ? logProb : null;
   }
 
@@ -245,13 +247,13 @@ public record ScoreColumns(AnomalyDetector detector, int mostPosteriors) impleme
 
   private double anomalyScore(Scored batch, int i) {
     return detector.score(
-        detector.alongCurves() ? batch.logProbZ(i) : batch.logProb(i),
+        detector.alongCurves() ? batch.scores().logProbZ()[i] : batch.scores().marginal()[i],
         detector.reconstructs() ? error(batch, i, detector.errorColumn()) : null);
   }
 
   private static Double error(Scored batch, int i, String name) {
     if (name.equals(Calibration.DISTANCE)) {
-      return known(batch.distance(i));
+      return known(batch.scores().distance()[i]);
     }
     Row row = batch.row(i);
     return (Double) row.get(row.size() - LABEL + 1 + Embeddings.ERRORS.indexOf(name));

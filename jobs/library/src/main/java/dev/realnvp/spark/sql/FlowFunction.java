@@ -66,7 +66,10 @@ final class FlowFunction extends AbstractFunction1<Object, Object> implements Se
               "predicted_label_name",
               StringType,
               "the name of predicted_label",
-              (batch, i) -> batch.isFinite(i) ? names.get(batch.mostLikelyClass(i)) : null));
+              (batch, i) ->
+                  batch.scores().isFinite(i)
+                      ? names.get(batch.scores().mostLikelyClass(i))
+                      : null));
     }
     return of("score", flow, input, outputs, FlowTransform.append(new StructType(), outputs));
   }

@@ -44,7 +44,7 @@ record Checkpoint(
     List<EpochStats> longer = new ArrayList<>(history);
     longer.add(stats);
     NetworkState after = state.withCounts(state.iteration(), state.epoch() + 1);
-    boolean better = EarlyStopping.best(longer) == stats.epoch();
+    boolean better = EpochStats.best(longer) == stats.epoch();
     return new Checkpoint(
         after, Tally.start(stats.epoch() + 1), List.copyOf(longer), rewinds, better ? after : best);
   }

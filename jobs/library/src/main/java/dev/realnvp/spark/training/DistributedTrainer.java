@@ -122,10 +122,9 @@ public record DistributedTrainer(
       throw new IllegalArgumentException(
           "Cannot clip the gradients of a network with layers that are not this project's own");
     }
-    if (settings.stopping().on() && validation == null) {
+    if (settings.patience() > 0 && validation == null) {
       throw new IllegalArgumentException(
-          "Cannot stop early after %d epochs without validation"
-              .formatted(settings.stopping().patience()));
+          "Cannot stop early after %d epochs without validation".formatted(settings.patience()));
     }
   }
 
@@ -156,7 +155,7 @@ public record DistributedTrainer(
       Checkpoint start,
       Validation validation) {
     Checkpoint at = start;
-    while (at.history().size() < settings.epochs() && !settings.stopping().stops(at.history())) {
+    while (at.history().size() < settings.epochs() && !settings.stops(at.history())) {
       Checkpoint trained = epoch.apply(at);
       trained.state().restore(network);
       EpochStats stats = trained.tally().stats();
@@ -168,7 +167,7 @@ public record DistributedTrainer(
       listener.epochDone(stats);
     }
     List<EpochStats> history = at.history();
-    int best = EarlyStopping.best(history);
+    int best = EpochStats.best(history);
     if (best > 0 && best < history.size()) {
       listener.bestKept(history.get(best - 1), history.get(history.size() - 1));
     }

@@ -105,7 +105,7 @@ public record TrainingPlan(
                 ? config.getInt("train.max-rewinds")
                 : 0,
             section.getDouble("max-gradient-norm"),
-            new EarlyStopping(section.getInt("patience")));
+            section.getInt("patience"));
     return new TrainingPlan(
         settings,
         USUAL.get(model),

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.training;
 
+import dev.realnvp.model.EpochStats;
 import dev.realnvp.spark.training.rows.Shard;
 import dev.realnvp.spark.training.state.NetworkState;
 import java.nio.ByteBuffer;
@@ -26,7 +27,9 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  *     learning rate, at least 0; {@link Master#STOCK} never does
  * @param maxGradientNorm the greatest length of a minibatch's gradient, which {@link Master#STOCK}
  *     takes none of; 0 for none
- * @param stopping after which epoch to stop, and which one to keep
+ * @param patience how many epochs in a row may have a validation loss that is no better than the
+ *     best before them, until training stops (Prechelt 1998, Early stopping - but when?); 0 to
+ *     never stop. In any case the epoch of the lowest one is kept; the last, if there is none
  */
 public record TrainingSettings(
     int epochs,
@@ -36,7 +39,7 @@ public record TrainingSettings(
     Master master,
     int maxRewinds,
     double maxGradientNorm,
-    EarlyStopping stopping) {
+    int patience) {
 
   /** Also that of one worker, whose rounds only report progress and save checkpoints. */
   private static final int LONGEST_INTERVAL = 300;
@@ -53,7 +56,7 @@ public record TrainingSettings(
   /** Settings that neither clip gradients nor stop early. */
   public TrainingSettings(
       int epochs, int batchSize, int averagingInterval, long seed, Master master, int maxRewinds) {
-    this(epochs, batchSize, averagingInterval, seed, master, maxRewinds, 0, EarlyStopping.NEVER);
+    this(epochs, batchSize, averagingInterval, seed, master, maxRewinds, 0, 0);
   }
 
   /**
@@ -61,7 +64,6 @@ public record TrainingSettings(
    */
   public TrainingSettings {
     Objects.requireNonNull(master, "master");
-    Objects.requireNonNull(stopping, "stopping");
     if (maxGradientNorm > 0 && master == Master.STOCK) {
       throw new IllegalArgumentException("Cannot clip gradients with the stock master");
     }
@@ -81,17 +83,26 @@ public record TrainingSettings(
     int usual = workers == 1 ? LONGEST_INTERVAL : Math.round((float) steps / averagings);
     int interval =
         averagingInterval > 0 ? averagingInterval : Math.max(1, Math.min(usual, longest));
-    return with(chosenEpochs, chosenBatch, interval, stopping);
+    return with(chosenEpochs, chosenBatch, interval, patience);
   }
 
   /** So many epochs, none of which validation ends. */
   TrainingSettings ofPilot(int count) {
-    return with(count, batchSize, averagingInterval, EarlyStopping.NEVER);
+    return with(count, batchSize, averagingInterval, 0);
   }
 
-  private TrainingSettings with(int count, int size, int interval, EarlyStopping stop) {
+  private TrainingSettings with(int count, int size, int interval, int stop) {
     return new TrainingSettings(
         count, size, interval, seed, master, maxRewinds, maxGradientNorm, stop);
+  }
+
+  /**
+   * Whether it is time to stop. If no epoch has a finite validation loss, because a held-out row
+   * has no finite density say, nothing is known of which is better, and all epochs are done.
+   */
+  boolean stops(List<EpochStats> history) {
+    int best = EpochStats.best(history);
+    return patience > 0 && best > 0 && history.size() - best >= patience;
   }
 
   /** What, beside what its caller says, makes a training another training. */
@@ -107,7 +118,7 @@ public record TrainingSettings(
     identity.put("seed", Long.toString(seed));
     identity.put("master", master.name());
     identity.put("clip-norm", Double.toString(maxGradientNorm));
-    identity.put("patience", Integer.toString(stopping.patience()));
+    identity.put("patience", Integer.toString(patience));
     identity.put("network", fingerprint(network));
     // The order of rows that are one window depends on nothing else.
     shards.stream()
