@@ -31,8 +31,20 @@ import org.apache.hadoop.fs.ChecksumException;
 /**
  * Which stages of a run are to be run: those whose output is missing, and those whose output was
  * made with other settings or of other inputs than it would be now.
+ *
+ * @param config the settings of this run
+ * @param sources the fingerprint of what a stage reads from outside the run: image files, or a
+ *     table. Asked only where there is an output to compare it with
+ * @param against the fingerprint of the images that it is compared with; null without any
+ * @param previous the id of the flow that the flow's training goes on from; null without one
+ * @param outputs by {@link #output}, of the stages that the run has
  */
-final class StagePlan {
+record StagePlan(
+    Config config,
+    Function<RunStage, String> sources,
+    String against,
+    String previous,
+    Map<RunStage, Content<Manifest>> outputs) {
 
   enum Action {
     /** There is no output. */
@@ -50,31 +62,8 @@ final class StagePlan {
    */
   record Decision(Action action, String reason) {}
 
-  private final Config config;
-  private final Function<RunStage, String> sources;
-  private final String against;
-  private final String previous;
-  private final Map<RunStage, Content<Manifest>> outputs;
-
-  /**
-   * @param config the settings of this run
-   * @param sources the fingerprint of what a stage reads from outside the run: image files, or a
-   *     table. Asked only where there is an output to compare it with
-   * @param against the fingerprint of the images that it is compared with; null without any
-   * @param previous the id of the flow that the flow's training goes on from; null without one
-   * @param outputs by {@link #output}, of the stages that the run has
-   */
-  StagePlan(
-      Config config,
-      Function<RunStage, String> sources,
-      String against,
-      String previous,
-      Map<RunStage, Content<Manifest>> outputs) {
-    this.config = config;
-    this.sources = sources;
-    this.against = against;
-    this.previous = previous;
-    this.outputs = new EnumMap<>(outputs);
+  StagePlan {
+    outputs = new EnumMap<>(outputs);
   }
 
   /**

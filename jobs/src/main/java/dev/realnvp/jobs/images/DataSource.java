@@ -35,8 +35,20 @@ import org.apache.spark.sql.SaveMode;
 /**
  * Finds images to work on if none are given: {@code data/mnist} if it exists, else MNIST from its
  * public mirrors, else Debian's package of Fashion-MNIST, which has the same format and size.
+ *
+ * @param data the folder {@code data}, created if needed
+ * @param answer how long to wait for a server's answer, including the look-up of its name
+ * @param complete how long to wait after that for a complete file
+ * @param progress gets a sentence before each slow step
  */
-public final class DataSource {
+public record DataSource(
+    Path data,
+    List<URI> mirrors,
+    Map<String, String> sums,
+    Duration answer,
+    Duration complete,
+    DataSource.Commands commands,
+    Consumer<String> progress) {
 
   /** The mirrors that machine learning libraries use: folders, each with a slash at its end. */
   private static final List<URI> MIRRORS =
@@ -69,14 +81,6 @@ public final class DataSource {
   /** How long a system program may take. */
   private static final Duration COMMAND = Duration.ofSeconds(50);
 
-  private final Path data;
-  private final List<URI> mirrors;
-  private final Map<String, String> sums;
-  private final Duration answer;
-  private final Duration complete;
-  private final Commands commands;
-  private final Consumer<String> progress;
-
   /**
    * The place of the data, and the reason for it.
    *
@@ -91,10 +95,7 @@ public final class DataSource {
     void run(List<String> command, Path folder) throws IOException;
   }
 
-  /**
-   * @param data the folder {@code data}, created if needed
-   * @param progress gets a sentence before each slow step
-   */
+  /** MNIST, from its mirrors. */
   public DataSource(Path data, Consumer<String> progress) {
     this(
         data,
@@ -106,25 +107,9 @@ public final class DataSource {
         progress);
   }
 
-  /**
-   * @param answer how long to wait for a server's answer, including the look-up of its name
-   * @param complete how long to wait after that for a complete file
-   */
-  DataSource(
-      Path data,
-      List<URI> mirrors,
-      Map<String, String> sums,
-      Duration answer,
-      Duration complete,
-      Commands commands,
-      Consumer<String> progress) {
-    this.data = data;
-    this.mirrors = mirrors;
-    this.sums = new TreeMap<>(sums);
-    this.answer = answer;
-    this.complete = complete;
-    this.commands = commands;
-    this.progress = progress;
+  /** Copies the sums, in the order of their names. */
+  public DataSource {
+    sums = new TreeMap<>(sums);
   }
 
   /** The folder that the user gave; it is checked when it is read. */

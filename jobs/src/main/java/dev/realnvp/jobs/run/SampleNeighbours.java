@@ -13,7 +13,6 @@ import dev.realnvp.spark.neighbours.NearestDistances;
 import dev.realnvp.spark.neighbours.Neighbour;
 import dev.realnvp.spark.neighbours.NeighbourTable;
 import dev.realnvp.spark.neighbours.Neighbours;
-import dev.realnvp.spark.storage.IncompleteFolder;
 import dev.realnvp.spark.storage.Location;
 import dev.realnvp.spark.storage.ParquetFiles;
 import dev.realnvp.spark.summary.LabelledVector;
@@ -140,7 +139,7 @@ public record SampleNeighbours(
    */
   public static Optional<NearestDistances> read(SparkSession spark, String folder)
       throws IOException {
-    IncompleteFolder.refuse(Location.of(spark.sparkContext().hadoopConfiguration(), folder));
+    Location.of(spark.sparkContext().hadoopConfiguration(), folder).requireComplete();
     return distances(Run.table(spark, folder + "/" + FOLDER).collectAsList());
   }
 

@@ -99,7 +99,7 @@ abstract class AtomicOutputContract {
     for (String file : List.of("part-0", "part-1", "inner/part-2")) {
       assertThat(content(new Path(target, file))).isEqualTo(content);
     }
-    IncompleteFolder.refuse(new Location(fileSystem, target));
+    new Location(fileSystem, target).requireComplete();
   }
 
   final void assertOnly(String content) throws IOException {

@@ -48,7 +48,7 @@ class AtomicOutputObjectStoreTest extends AtomicOutputContract {
       return "nothing";
     }
     try {
-      IncompleteFolder.refuse(new Location(fileSystem, target));
+      new Location(fileSystem, target).requireComplete();
     } catch (InvalidInputException e) {
       return "refused";
     }
@@ -92,7 +92,7 @@ class AtomicOutputObjectStoreTest extends AtomicOutputContract {
       survives(steps++, SaveMode.Overwrite, "half");
     }
     assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(() -> IncompleteFolder.refuse(new Location(fileSystem, target)))
+        .isThrownBy(() -> new Location(fileSystem, target).requireComplete())
         .withMessage(
             target
                 + " is incomplete (_incomplete lies in it): the job that wrote it was interrupted;"

@@ -39,33 +39,25 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import org.slf4j.LoggerFactory;
 
-/** Trains a flow on the train split of a table, and calibrates it. */
-public final class FlowTraining {
+/**
+ * Trains a flow on the train split of a table, and calibrates it.
+ *
+ * @param allRows the train rows of the table, of which {@link #rows} are trained on
+ * @param table with the rows to train on, and those to validate on
+ * @param previous the flow that it goes on from
+ */
+public record FlowTraining(
+    SparkSession spark,
+    long allRows,
+    EmbeddingTable table,
+    FlowSettings settings,
+    Optional<RealNVP> previous) {
 
   /** The calibration's name for rows that were held out of the train split. */
   private static final String VALIDATION = "validation";
 
   /** Of a sample, the rows that are trained on for each that is held out, at least. */
   private static final long TRAINED_OF_HELD_OUT = 4;
-
-  private final SparkSession spark;
-  private final long all;
-  private final EmbeddingTable table;
-  private final FlowSettings settings;
-  private final Optional<RealNVP> previous;
-
-  private FlowTraining(
-      SparkSession spark,
-      long all,
-      EmbeddingTable table,
-      FlowSettings settings,
-      Optional<RealNVP> previous) {
-    this.spark = spark;
-    this.all = all;
-    this.table = table;
-    this.settings = settings;
-    this.previous = previous;
-  }
 
   /**
    * A training on a table; some of its train rows are held out if the settings say so. Of more rows
@@ -113,16 +105,11 @@ public final class FlowTraining {
           "the flow to go on from has %d features, given %d classes or numbers; %s has %d and %d, expected the same"
               .formatted(flow.features(), flow.context(), table.name(), features(), context));
     }
-    return new FlowTraining(spark, all, table, settings, Optional.of(flow));
+    return new FlowTraining(spark, allRows, table, settings, Optional.of(flow));
   }
 
   public long rows() {
     return table.splits().get(Split.TRAIN);
-  }
-
-  /** The train rows of the table, of which {@link #rows} are trained on. */
-  public long allRows() {
-    return all;
   }
 
   public long validationRows() {
@@ -177,8 +164,8 @@ public final class FlowTraining {
       double[] prior = prior(train);
       Map<String, Object> facts =
           FlowModel.facts(table, features(), settings.context(), classes(), prior, plan.workers());
-      if (rows() < all) {
-        facts.put(FlowModel.SAMPLE, Map.of("rows", rows(), "of", all));
+      if (rows() < allRows) {
+        facts.put(FlowModel.SAMPLE, Map.of("rows", rows(), "of", allRows));
       }
       Manifests.requireRoom(facts, table.name());
       Optional<TableKinds> kinds =

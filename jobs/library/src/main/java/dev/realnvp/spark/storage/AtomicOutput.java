@@ -1,6 +1,7 @@
 package dev.realnvp.spark.storage;
 
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.stored.StoredFolder;
 import dev.realnvp.stored.StoredModel;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -20,10 +21,11 @@ import org.apache.spark.sql.SaveMode;
  * complete. An old one is moved aside to {@code .NAME.old-RANDOM} first, deleted when the new one
  * is in place, and put back if that fails.
  *
- * <p>If renaming a folder is not one step, as on an object store, the files of the complete folder
- * are moved one by one into the target. Meanwhile the target is marked, so that readers refuse it
- * ({@link IncompleteFolder}). The old output is deleted just before that, and lost if the move
- * fails.
+ * <p>If renaming a folder is not one step, as on an object store, where each of its files is
+ * copied, the files of the complete folder are moved one by one into the target. Meanwhile the
+ * target is marked: the file {@code _incomplete} comes first and goes last. Readers refuse a folder
+ * with it ({@link Location#requireComplete}); those of Parquet ignore the name. The old output is
+ * deleted just before that, and lost if the move fails.
  *
  * <p>A target has one writer at a time, which holds its {@link OutputLease}. Every method takes the
  * lease, unless the caller has it already, and refuses if another writer has it. So leftovers that
@@ -141,7 +143,7 @@ public final class AtomicOutput {
           "Nothing was written for " + place.display() + ": " + temporary + " does not exist");
     }
     if (!place.renamesAtOnce() && fileSystem.getFileStatus(temporary).isDirectory()) {
-      IncompleteFolder.replace(place, temporary, lease);
+      moveFiles(temporary, place, lease);
       return;
     }
     if (!place.exists()) {
@@ -161,6 +163,34 @@ public final class AtomicOutput {
       throw e;
     }
     fileSystem.delete(old, true);
+  }
+
+  /**
+   * Moves the content of a folder to another one, whose own content is deleted.
+   *
+   * @param lease of that folder, which is checked before each step, because steps take time
+   */
+  private static void moveFiles(Path from, Location to, OutputLease lease) throws IOException {
+    FileSystem fileSystem = to.fileSystem();
+    empty(to);
+    for (FileStatus child : fileSystem.listStatus(from)) {
+      lease.verify();
+      rename(fileSystem, child.getPath(), to.child(child.getPath().getName()).path());
+    }
+    lease.verify();
+    fileSystem.delete(to.child(StoredFolder.INCOMPLETE).path(), false);
+    fileSystem.delete(from, true);
+  }
+
+  /** Marks a folder as incomplete, and deletes all else in it. */
+  private static void empty(Location folder) throws IOException {
+    FileSystem fileSystem = folder.fileSystem();
+    fileSystem.create(folder.child(StoredFolder.INCOMPLETE).path(), true).close();
+    for (FileStatus child : fileSystem.listStatus(folder.path())) {
+      if (!child.getPath().getName().equals(StoredFolder.INCOMPLETE)) {
+        fileSystem.delete(child.getPath(), true);
+      }
+    }
   }
 
   private static void refuse(Location place, SaveMode policy, String kind) throws IOException {
@@ -215,8 +245,9 @@ public final class AtomicOutput {
 
   private static void tidy(Location place) throws IOException {
     FileSystem fileSystem = place.fileSystem();
-    if (IncompleteFolder.isMarked(place)) {
-      IncompleteFolder.delete(place);
+    if (place.isDirectory() && place.child(StoredFolder.INCOMPLETE).exists()) {
+      empty(place);
+      fileSystem.delete(place.path(), true);
     }
     String prefix = "." + place.path().getName() + ".";
     for (FileStatus leftover : place.siblings(prefix)) {
@@ -237,7 +268,7 @@ public final class AtomicOutput {
     return place.sibling("." + place.path().getName() + "." + suffix).path();
   }
 
-  static void rename(FileSystem fileSystem, Path from, Path to) throws IOException {
+  private static void rename(FileSystem fileSystem, Path from, Path to) throws IOException {
     if (!fileSystem.rename(from, to)) {
       throw new IOException("Could not rename " + from + " to " + to);
     }

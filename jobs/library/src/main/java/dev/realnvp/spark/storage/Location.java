@@ -179,6 +179,20 @@ public record Location(FileSystem fileSystem, Path path) implements StoredFolder
   }
 
   /**
+   * To be called before a folder is read.
+   *
+   * @throws InvalidInputException if it is incomplete
+   */
+  @Override
+  public void requireComplete() throws IOException {
+    try {
+      StoredFolder.super.requireComplete();
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(e.getMessage(), e);
+    }
+  }
+
+  /**
    * Deletes an empty folder. On a local disk Hadoop's own method lists it, and then deletes
    * whatever has been added meanwhile.
    *

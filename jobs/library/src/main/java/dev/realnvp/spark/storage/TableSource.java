@@ -41,7 +41,7 @@ public sealed interface TableSource {
         try {
           formats.refuse(place);
           if (place.status().isDirectory()) {
-            IncompleteFolder.refuse(place.location());
+            place.location().requireComplete();
           }
         } catch (IOException e) {
           throw place.location().unreadable(e);
