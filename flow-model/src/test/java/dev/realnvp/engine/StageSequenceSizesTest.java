@@ -55,7 +55,7 @@ class StageSequenceSizesTest {
             "context: got 8 values, expected 2 rows of 3",
             () -> flow.logProb(new float[8], new Context.Values(new float[8], 3), two)),
         refused(images, () -> autoencoder.encode(new float[31], 2)),
-        refused(images, () -> autoencoder.losses(new float[31], 2)),
+        refused(images, () -> autoencoder.encode(new float[31], new double[2])),
         refused(
             "codes: got 7 values, expected 2 rows of 3", () -> autoencoder.decode(new float[7], 2)),
         refused(images, () -> classifier.mostLikelyClass(new float[31], 2)));

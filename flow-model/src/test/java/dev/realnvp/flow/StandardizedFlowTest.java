@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.layer.Standardization;
-import dev.realnvp.model.LearningRates;
 import dev.realnvp.model.ModelStore;
 import dev.realnvp.model.Optimizer;
+import dev.realnvp.model.ScaledRate;
 import dev.realnvp.model.Schedule;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -85,7 +85,7 @@ class StandardizedFlowTest {
     RealNVP flow =
         RealNVP.create(
             CONFIG, scaling, new double[0], new Optimizer(1e-2, Schedule.COSINE, 100, 10, 1e-5));
-    LearningRates.scale(flow.network(), 0.5);
+    ScaledRate.scale(flow.network(), 0.5);
     for (int i = 0; i < 5; i++) {
       flow.network()
           .fit(RealNVP.trainingBatch(Networks.rows(i, ROWS, 3), Networks.rows(-i, ROWS, 2)));

@@ -20,7 +20,7 @@ import dev.realnvp.jobs.run.TableRows;
 import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
-import dev.realnvp.spark.images.SourceFiles;
+import dev.realnvp.spark.images.ImagesWriter;
 import dev.realnvp.spark.storage.AtomicOutput;
 import dev.realnvp.spark.storage.OutputLeases;
 import java.io.IOException;
@@ -123,7 +123,7 @@ public final class Pipeline extends Job<Metrics> {
     Config config = run.config();
     String against = OutOfDistribution.open(run).map(OutOfDistribution::fingerprint).orElse(null);
     DataSource.Found data = Ingest.find(config);
-    String source = SourceFiles.fingerprint(run.hadoop(), data.folder());
+    String source = ImagesWriter.fingerprint(run.hadoop(), data.folder());
     Stages stages = new Stages(run, stage -> source, against);
     stages.run(RunStage.INGEST, () -> new Ingest().run(spark, config, () -> data));
     stages.run(RunStage.TRAIN_AUTOENCODER, () -> new TrainAutoencoder().run(spark, config));

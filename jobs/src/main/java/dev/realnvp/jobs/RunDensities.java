@@ -18,7 +18,7 @@ import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.Explanations;
 import dev.realnvp.spark.inference.FlowScorer;
-import dev.realnvp.spark.model.ModelKinds;
+import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.summary.Histogram;
 import dev.realnvp.spark.summary.LabelledVector;
 import dev.realnvp.spark.summary.ValueRange;
@@ -257,7 +257,7 @@ final class RunDensities {
     StoredModel model = run.model(RunStage.TRAIN_AUTOENCODER);
     String coder =
         run.manifest(RunStage.EXTRACT_EMBEDDINGS)
-            .map(manifest -> manifest.parents().get(ModelKinds.AUTOENCODER))
+            .map(manifest -> manifest.parents().get(ModelDirectory.AUTOENCODER))
             .orElse(null);
     if (coder != null && !coder.equals(model.manifest().id())) {
       throw new InvalidInputException(

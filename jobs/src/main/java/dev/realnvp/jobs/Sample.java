@@ -17,7 +17,7 @@ import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowSampler;
 import dev.realnvp.spark.inference.SampleCounts;
-import dev.realnvp.spark.model.ModelKinds;
+import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
@@ -141,7 +141,7 @@ public final class Sample extends Job<Sample.Result> {
         run.place("paths.flow"),
         Autoencoder.of(decoder.network()).code(),
         place);
-    String trainedOn = model.manifest().parents().get(ModelKinds.AUTOENCODER);
+    String trainedOn = model.manifest().parents().get(ModelDirectory.AUTOENCODER);
     String found = decoder.manifest().id();
     if (trainedOn != null && !trainedOn.equals(found)) {
       throw new InvalidInputException(

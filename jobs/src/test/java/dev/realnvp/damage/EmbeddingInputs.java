@@ -7,7 +7,9 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.cli.Settings;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.settings.Defaults;
+import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.shards.Shards;
+import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.spark.training.Checkpoints;
@@ -74,7 +76,9 @@ final class EmbeddingInputs {
   }
 
   static Object readTable(SparkSession spark, Path folder) {
-    EmbeddingTable table = Embeddings.read(spark, folder.toString());
+    EmbeddingTable table =
+        Embeddings.read(
+            spark, folder.toString(), EmbeddingQuery.of(Embeddings.COLUMN, InvalidRows.REFUSE));
     List<Row> rows = table.rows().orderBy(col("id"), col(Embeddings.COLUMN)).collectAsList();
     assertThat(rows).hasSize(Math.toIntExact(table.count()));
     for (Row row : rows) {

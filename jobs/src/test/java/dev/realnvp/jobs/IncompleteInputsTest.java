@@ -6,10 +6,12 @@ import com.typesafe.config.Config;
 import dev.realnvp.jobs.run.Run;
 import dev.realnvp.jobs.run.RunStage;
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.failure.InvalidRows;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.images.Images;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.ModelDirectory;
+import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.Embeddings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +37,9 @@ class IncompleteInputsTest {
     for (ThrowingCallable reader :
         List.<ThrowingCallable>of(
             () -> Images.read(spark, incomplete),
-            () -> Embeddings.read(spark, incomplete),
+            () ->
+                Embeddings.read(
+                    spark, incomplete, EmbeddingQuery.of(Embeddings.COLUMN, InvalidRows.REFUSE)),
             () -> Run.of(spark, config).table("paths.scores"),
             () -> Run.of(spark, config).model(RunStage.TRAIN_FLOW),
             () -> ModelDirectory.read(hadoop, incomplete, FlowModel.KIND),

@@ -131,7 +131,8 @@ public final class Autoencoder {
    * The images' codes, and in the same pass the losses of their reconstructions.
    *
    * @param images {@code [N, H, W, C]} in 0..1
-   * @param losses {@code [N]}, the result, as of {@link #losses}
+   * @param losses {@code [N]}, the result: the binary cross-entropy of each image's reconstruction,
+   *     in nats per pixel
    * @return {@code [N, code]}
    */
   public float[] encode(float[] images, double[] losses) {
@@ -154,23 +155,11 @@ public final class Autoencoder {
   }
 
   /**
-   * The binary cross-entropy of each image's reconstruction, in nats per pixel.
-   *
-   * @param images {@code [N, H, W, C]} in 0..1
-   * @param rows N
-   */
-  public double[] losses(float[] images, int rows) {
-    double[] losses = new double[rows];
-    encode(images, losses);
-    return losses;
-  }
-
-  /**
    * How much of each image its reconstruction misses, compared with an image of one colour: 0 if
    * nothing is missing, 1 if it is as far from the image as the image's mean colour is.
    *
    * @param images {@code [N, H, W, C]} in 0..1
-   * @param losses their {@link #losses}, {@code [N]}
+   * @param losses theirs by {@link #encode(float[], double[])}, {@code [N]}
    * @return {@code [N]}, finite and at least 0
    */
   public double[] relativeErrors(float[] images, double[] losses) {

@@ -10,7 +10,6 @@ import dev.realnvp.jobs.run.RunStage;
 import dev.realnvp.spark.images.ImageSource;
 import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.images.ImagesWriter;
-import dev.realnvp.spark.images.SourceFiles;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.table.Split;
 import java.io.IOException;
@@ -62,7 +61,7 @@ public final class Ingest extends Job<ImageTable> {
     ImageSource checked = ImagesWriter.open(spark, data.folder()).sampled(fraction);
 
     Provenance provenance = Provenance.of(run, RunStage.INGEST);
-    String fingerprint = SourceFiles.fingerprint(run.hadoop(), data.folder());
+    String fingerprint = ImagesWriter.fingerprint(run.hadoop(), data.folder());
     ImageTable images =
         ImagesWriter.write(
             spark,

@@ -9,7 +9,6 @@ import dev.realnvp.spark.images.ImageTable;
 import dev.realnvp.spark.images.Images;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.model.ModelDirectory;
-import dev.realnvp.spark.model.ModelKinds;
 import dev.realnvp.spark.storage.ParquetFiles;
 import dev.realnvp.spark.storage.TableSource;
 import dev.realnvp.stored.StoredModel;
@@ -144,7 +143,7 @@ public record Run(SparkSession spark, Config config, TableRequest table) {
     }
     return isThere(RunStage.TRAIN_FLOW.path())
         && manifest(RunStage.TRAIN_FLOW)
-            .map(flow -> flow.parents().containsKey(ModelKinds.AUTOENCODER))
+            .map(flow -> flow.parents().containsKey(ModelDirectory.AUTOENCODER))
             .orElse(false);
   }
 

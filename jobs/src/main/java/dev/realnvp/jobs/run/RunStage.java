@@ -6,7 +6,7 @@ import com.typesafe.config.ConfigValue;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.settings.Defaults;
 import dev.realnvp.spark.flow.FlowModel;
-import dev.realnvp.spark.model.ModelKinds;
+import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.storage.OutputLeases;
 import java.io.IOException;
 import java.util.EnumSet;
@@ -28,12 +28,12 @@ public enum RunStage {
   INGEST("ingest", "images", List.of("ingest.fraction")),
   TRAIN_AUTOENCODER(
       "train-ae",
-      ModelKinds.AUTOENCODER,
+      ModelDirectory.AUTOENCODER,
       List.of("autoencoder", "train.training-master", "train.scale-learning-rate", "seed"),
       INGEST),
   TRAIN_CLASSIFIER(
       "train-classifier",
-      ModelKinds.CLASSIFIER,
+      ModelDirectory.CLASSIFIER,
       List.of("classifier", "train.training-master", "train.scale-learning-rate", "seed"),
       INGEST),
   EXTRACT_EMBEDDINGS(

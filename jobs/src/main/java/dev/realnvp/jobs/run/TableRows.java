@@ -8,7 +8,7 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
-import dev.realnvp.spark.model.ModelKinds;
+import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
@@ -136,9 +136,9 @@ public final class TableRows {
    * @throws InvalidInputException if the manifests of the flow and of the table name two
    */
   private static void requireSameAutoencoder(Run run, StoredModel model) throws IOException {
-    String learnt = model.manifest().parents().get(ModelKinds.AUTOENCODER);
+    String learnt = model.manifest().parents().get(ModelDirectory.AUTOENCODER);
     Optional<Manifest> table = run.manifest(RunStage.EXTRACT_EMBEDDINGS);
-    String got = table.map(of -> of.parents().get(ModelKinds.AUTOENCODER)).orElse(learnt);
+    String got = table.map(of -> of.parents().get(ModelDirectory.AUTOENCODER)).orElse(learnt);
     if (learnt != null && !learnt.equals(got)) {
       throw new InvalidInputException(
           "%s holds embeddings of autoencoder %s; flow %s was trained on those of %s: extract them again with that one, or train the flow on these"

@@ -30,10 +30,7 @@ class AnomalyRankingTest {
   @Test
   void greaterIsStrangerAndWhatIsNoNumberTheStrangest() {
     Map<String, double[]> values =
-        AnomalyRanking.of(
-            scores("id / 10"),
-            embeddings(),
-            Map.of("gaussian", GaussianDensity.fit(embeddings(), 0)));
+        AnomalyRanking.of(scores("id / 10"), embeddings(), Map.of("gaussian", gaussian()));
     assertThat(values.keySet())
         .containsExactly(
             "anomaly_score",
@@ -60,9 +57,7 @@ class AnomalyRankingTest {
   void aScoreThatRowsHaveNoneOfIsLeftOut() {
     Map<String, double[]> values =
         AnomalyRanking.of(
-            scores("if(id = 0, null, 1)"),
-            embeddings(),
-            Map.of("gaussian", GaussianDensity.fit(embeddings(), 0)));
+            scores("if(id = 0, null, 1)"), embeddings(), Map.of("gaussian", gaussian()));
     assertThat(values.keySet())
         .doesNotContain("reconstruction_error")
         .contains("relative_error", "gaussian");
@@ -79,8 +74,7 @@ class AnomalyRankingTest {
                 "reconstruction_error",
                 "if(id = 3, null, anomaly_score) anomaly_score");
     Map<String, double[]> values =
-        AnomalyRanking.of(
-            scores, embeddings(), Map.of("gaussian", GaussianDensity.fit(embeddings(), 0)));
+        AnomalyRanking.of(scores, embeddings(), Map.of("gaussian", gaussian()));
     for (String name : List.of("anomaly_score", "log_prob", "typicality")) {
       assertThat(values.get(name)).as(name).hasSize(9).containsOnlyOnce(Double.POSITIVE_INFINITY);
     }
@@ -94,11 +88,11 @@ class AnomalyRankingTest {
         AnomalyRanking.of(
             scores("1").orderBy(col("id").desc()),
             embeddings().orderBy(col("embedding").getItem(0).desc()),
-            Map.of("gaussian", GaussianDensity.fit(embeddings(), 0)));
+            Map.of("gaussian", gaussian()));
     assertThat(values.get("anomaly_score")).containsExactly(16, 14, 12, 10, 8, 6, 4, 2, 0);
     assertThat(values.get("gaussian"))
         .containsExactly(
-            GaussianDensity.fit(embeddings(), 0)
+            gaussian()
                 .strangeness(embeddings().orderBy(col("embedding").getItem(0).desc()))
                 .collectAsList()
                 .stream()
@@ -116,5 +110,9 @@ class AnomalyRankingTest {
     Map<String, double[]> values = AnomalyRanking.of(scores, embeddings(), Map.of());
     assertThat(values.keySet()).containsExactly("anomaly_score", "log_prob", "typicality");
     assertThat(values.get("anomaly_score")).containsOnly(Double.POSITIVE_INFINITY);
+  }
+
+  private GaussianDensity gaussian() {
+    return GaussianDensity.fit(embeddings(), GaussianDensity.scaling(embeddings()), 0);
   }
 }

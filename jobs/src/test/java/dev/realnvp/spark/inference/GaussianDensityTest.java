@@ -85,7 +85,7 @@ class GaussianDensityTest {
     assertThat(reference.density(doubles(others[0], 3))).isZero();
     Arrays.sort(expected);
 
-    double[] got = sorted(logProb(GaussianDensity.fit(table(rows), 0), table(others)));
+    double[] got = sorted(logProb(fit(table(rows), 0), table(others)));
 
     for (int i = 0; i < got.length; i++) {
       assertThat(got[i]).isCloseTo(expected[i], within(1e-5 * Math.max(1, -expected[i])));
@@ -107,7 +107,7 @@ class GaussianDensityTest {
                     logDensity(joint, doubles(row, 3)) - logDensity(context, new double[] {row[2]}))
             .sorted()
             .toArray();
-    double[] got = sorted(logProb(GaussianDensity.fit(table(rows), 1), table(others)));
+    double[] got = sorted(logProb(fit(table(rows), 1), table(others)));
     for (int i = 0; i < got.length; i++) {
       assertThat(got[i]).isCloseTo(expected[i], within(1e-5 * Math.max(1, -expected[i])));
     }
@@ -138,15 +138,14 @@ class GaussianDensityTest {
         Arrays.stream(rows).mapToDouble(row -> logDensity(reference, doubles(row, 2))).toArray();
     Arrays.sort(expected);
     Dataset<Row> table = table(rows);
-    double[] got = sorted(logProb(GaussianDensity.fit(table, 0), table));
+    double[] got = sorted(logProb(fit(table, 0), table));
     for (int i = 0; i < got.length; i++) {
       assertThat(got[i]).isCloseTo(expected[i] - Math.log(2 * Math.PI * 1e-6) / 2, within(1e-4));
     }
     for (float[] row : rows) {
       row[2] = 7.5f;
     }
-    assertThat(logProb(GaussianDensity.fit(table, 0), table(rows)))
-        .allMatch(logProb -> logProb < -1e5);
+    assertThat(logProb(fit(table, 0), table(rows))).allMatch(logProb -> logProb < -1e5);
   }
 
   /** Two clouds far from each other, of features of other sizes. */
@@ -171,7 +170,7 @@ class GaussianDensityTest {
     assertThat(Arrays.stream(got).average().orElseThrow())
         .isGreaterThan(
             0.5
-                + logProb(GaussianDensity.fit(table, 0), table).stream()
+                + logProb(fit(table, 0), table).stream()
                     .mapToDouble(Double::doubleValue)
                     .average()
                     .orElseThrow());
@@ -183,5 +182,9 @@ class GaussianDensityTest {
 
   private static Optional<GaussianDensity> mixture(Dataset<Row> table, long rows) {
     return GaussianDensity.fitMixture(table, rows, GaussianDensity.scaling(table), 0, 1);
+  }
+
+  private static GaussianDensity fit(Dataset<Row> rows, int context) {
+    return GaussianDensity.fit(rows, GaussianDensity.scaling(rows), context);
   }
 }

@@ -35,7 +35,9 @@ class EmbeddingsTest {
         files.write(
             "select id, if(id < 7, 'train', 'test') split, cast(id % 3 as int) label,"
                 + " array(float(id), float(-id)) embedding from range(10)");
-    EmbeddingTable table = Embeddings.read(files.spark(), path);
+    EmbeddingTable table =
+        Embeddings.read(
+            files.spark(), path, EmbeddingQuery.of(Embeddings.COLUMN, InvalidRows.REFUSE));
     assertThat(table.count()).isEqualTo(10);
     assertThat(table.features()).isEqualTo(2);
     assertThat(table.classes()).isEqualTo(3);

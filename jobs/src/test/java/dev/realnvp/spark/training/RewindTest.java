@@ -4,8 +4,8 @@ import static dev.realnvp.spark.training.SmallNetwork.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.realnvp.model.LearningRates;
 import dev.realnvp.model.Optimizer;
+import dev.realnvp.model.ScaledRate;
 import dev.realnvp.model.Schedule;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.TrainingException;
@@ -91,7 +91,7 @@ class RewindTest {
     Shard shard = ArrayShard.random(ROWS, 5);
     JavaRDD<Shard> shards = spark.parallelize(List.of(shard), 1);
     for (int epochs : new int[] {1, 2}) {
-      LearningRates.scale(network, epochs == 1 ? 1 : factor);
+      ScaledRate.scale(network, epochs == 1 ? 1 : factor);
       TrainingSettings settings = new TrainingSettings(epochs, 4, 100, 11, Master.AVERAGING, 0);
       new DistributedTrainer(spark, settings, new TrainingListener() {})
           .fit(network, shards, null, null, null);

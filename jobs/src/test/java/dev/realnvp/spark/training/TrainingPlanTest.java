@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.realnvp.model.Optimizer;
 import dev.realnvp.model.Schedule;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,7 +47,7 @@ class TrainingPlanTest {
     "1, 60000, 300", // nothing to average
   })
   void anEpochOfTwoWorkersHasTwoAveragingsAndOfMoreThirty(int workers, long rows, int expected) {
-    assertThat(plan(0, true, 0, workers).forRows(rows).settings().averagingInterval())
+    assertThat(forRows(plan(0, true, 0, workers), rows).settings().averagingInterval())
         .isEqualTo(expected);
   }
 
@@ -76,30 +77,30 @@ class TrainingPlanTest {
             0,
             100,
             512);
-    assertThat(asked.forRows(rows).settings().epochs()).isEqualTo(expected);
-    assertThat(asked.forRows(rows).optimizer(rows).l2()).isEqualTo(0.25);
+    assertThat(forRows(asked, rows).settings().epochs()).isEqualTo(expected);
+    assertThat(forRows(asked, rows).optimizer(rows).l2()).isEqualTo(0.25);
   }
 
   @ParameterizedTest(name = "{0} rows: {1}")
   @CsvSource({"1000000000, 1e-3", "60000, 1e-3", "6000, 1e-2", "600, 0.1", "10, 0.1", "0, 0.1"})
   void aPriorOnTheWeightsCountsTheMoreTheFewerRowsThereAre(long rows, double expected) {
-    assertThat(plan(0, true, 0, 2).forRows(rows).optimizer(rows).l2())
+    assertThat(forRows(plan(0, true, 0, 2), rows).optimizer(rows).l2())
         .isCloseTo(expected, within(1e-12));
   }
 
   @Test
   void anIntervalThatIsSetStays() {
-    assertThat(plan(7, true, 0, 16).forRows(60_000).settings().averagingInterval()).isEqualTo(7);
+    assertThat(forRows(plan(7, true, 0, 16), 60_000).settings().averagingInterval()).isEqualTo(7);
   }
 
   @Test
   void moreWorkersTakeLongerStepsAfterAWarmUp() {
-    TrainingPlan plan = plan(0, true, 0, 16).forRows(60_000);
+    TrainingPlan plan = forRows(plan(0, true, 0, 16), 60_000);
     Optimizer optimizer = plan.optimizer(60_000);
     assertThat(optimizer.learningRate()).isCloseTo(16e-3, within(1e-9));
     assertThat(optimizer.totalSteps()).isEqualTo(20 * 38);
     assertThat(optimizer.warmUpSteps()).isEqualTo(76);
-    assertThat(plan.forRows(60_000)).isEqualTo(plan);
+    assertThat(forRows(plan, 60_000)).isEqualTo(plan);
   }
 
   @ParameterizedTest(name = "{0} rows and {1} workers: {2}")
@@ -112,44 +113,48 @@ class TrainingPlanTest {
   })
   void noWorkerHasLessThanItsRowsUnlessSoManyAreAskedFor(long rows, int workers, int expected) {
     TrainingPlan asked = plan(0, true, 0, workers);
-    assertThat(asked.forRows(rows).workers()).isEqualTo(workers);
-    TrainingPlan fitting = plan(0, true, 0, workers, 100, 1000).forRows(rows);
-    assertThat(fitting).isEqualTo(plan(0, true, 0, expected, 100, 1000).forRows(rows));
+    assertThat(forRows(asked, rows).workers()).isEqualTo(workers);
+    TrainingPlan fitting = forRows(plan(0, true, 0, workers, 100, 1000), rows);
+    assertThat(fitting).isEqualTo(forRows(plan(0, true, 0, expected, 100, 1000), rows));
     assertThat(fitting.workers()).isEqualTo(expected);
   }
 
   @ParameterizedTest(name = "{0} workers: minibatches of {1}, steps {2} times as long")
   @CsvSource({"1, 100, 1", "2, 50, 1", "3, 34, 1.02", "4, 25, 1", "8, 25, 2", "16, 25, 4"})
   void workersShareAMinibatchBeforeTheyTakeLongerSteps(int workers, int batch, double times) {
-    TrainingPlan plan = plan(0, true, 0, workers, 25, 0).forRows(60_000);
+    TrainingPlan plan = forRows(plan(0, true, 0, workers, 25, 0), 60_000);
     assertThat(plan.settings().batchSize()).isEqualTo(batch);
     assertThat(plan.learningRate()).isCloseTo(times * 1e-3, within(1e-12));
     assertThat(plan.warmUpShare()).isEqualTo(times > 1 ? 0.1 : 0);
-    assertThat(plan(0, false, 0, workers, 25, 0).forRows(60_000).settings().batchSize())
+    assertThat(forRows(plan(0, false, 0, workers, 25, 0), 60_000).settings().batchSize())
         .isEqualTo(100);
   }
 
   @Test
   void aMinibatchIsNeverMadeLarger() {
-    assertThat(plan(0, true, 0, 2, 1000, 0).forRows(60_000).settings().batchSize()).isEqualTo(100);
+    assertThat(forRows(plan(0, true, 0, 2, 1000, 0), 60_000).settings().batchSize()).isEqualTo(100);
   }
 
   @Test
   void aRateIsRaisedUpToAnEnd() {
-    assertThat(plan(0, true, 0, 1000).forRows(1_000_000_000L).learningRate()).isEqualTo(0.05);
+    assertThat(forRows(plan(0, true, 0, 1000), 1_000_000_000L).learningRate()).isEqualTo(0.05);
   }
 
   @Test
   void aLongerWarmUpStays() {
-    assertThat(plan(0, true, 0.2, 16).forRows(60_000).warmUpShare()).isEqualTo(0.2);
+    assertThat(forRows(plan(0, true, 0.2, 16), 60_000).warmUpShare()).isEqualTo(0.2);
   }
 
   @Test
   void oneWorkerAndUnscaledRatesAreAsSet() {
     for (TrainingPlan plan : new TrainingPlan[] {plan(5, true, 0, 1), plan(5, false, 0, 16)}) {
-      Optimizer optimizer = plan.forRows(60_000).optimizer(60_000);
+      Optimizer optimizer = forRows(plan, 60_000).optimizer(60_000);
       assertThat(optimizer.learningRate()).isEqualTo(1e-3);
       assertThat(optimizer.warmUpSteps()).isZero();
     }
+  }
+
+  private static TrainingPlan forRows(TrainingPlan plan, long rows) {
+    return plan.forRows(rows, rows, OptionalInt.empty());
   }
 }

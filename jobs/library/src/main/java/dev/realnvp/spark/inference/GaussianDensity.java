@@ -100,13 +100,9 @@ public final class GaussianDensity implements Baseline {
    * Fits a normal distribution: mean and sample covariance, in rows times D^2 products.
    *
    * @param embeddings at least 2 rows of {@link Embeddings#SCHEMA}
+   * @param scaling of these rows; see {@link #scaling}
    * @param context how many values, the last, to condition on
    */
-  public static GaussianDensity fit(Dataset<Row> embeddings, int context) {
-    return fit(embeddings, scaling(embeddings), context);
-  }
-
-  /** The same with the scaling of these rows. */
   static GaussianDensity fit(Dataset<Row> embeddings, FeatureScaling scaling, int context) {
     int features = scaling.mean().length;
     RowMatrix rows =

@@ -4,7 +4,7 @@ import dev.realnvp.images.autoencoder.Autoencoder;
 import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.images.ImageEmbedder;
 import dev.realnvp.spark.images.ImageTransform;
-import dev.realnvp.spark.model.ModelKinds;
+import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.Embeddings;
 import dev.realnvp.stored.StoredModel;
@@ -93,7 +93,7 @@ public final class AutoencoderEmbedder extends ImageStage<AutoencoderEmbedder>
   /** Reads an embedder that {@link #write} saved, or the model of {@code train-ae}. */
   public static MLReader<AutoencoderEmbedder> read() {
     return new ModelReader<>(
-        AutoencoderEmbedder.class, ModelKinds.AUTOENCODER, AutoencoderEmbedder::new);
+        AutoencoderEmbedder.class, ModelDirectory.AUTOENCODER, AutoencoderEmbedder::new);
   }
 
   public static AutoencoderEmbedder load(String path) {

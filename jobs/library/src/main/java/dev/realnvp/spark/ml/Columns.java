@@ -6,9 +6,14 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.rint;
 import static org.apache.spark.sql.functions.when;
 
+import dev.realnvp.scores.AnomalyDetector;
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.inference.Explanations;
+import dev.realnvp.spark.inference.FlowTransform.Output;
+import dev.realnvp.spark.inference.ScoreColumns;
 import dev.realnvp.spark.table.Schemas;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.apache.spark.ml.linalg.DenseVector;
@@ -80,6 +85,33 @@ final class Columns {
       StructType schema, String column, DataType type, String comment, String param) {
     return append(
         schema, new StructField(column, type, false, Metadata.empty()).withComment(comment), param);
+  }
+
+  /**
+   * The columns that a flow adds to a data set, in their order, by the parameters that name them.
+   *
+   * @param classes whether the flow has classes: without them, what is of classes is left out
+   * @param detector by density; null without a calibration
+   */
+  static Map<String, Output> ofFlow(
+      FlowColumns<?> stage, boolean classes, AnomalyDetector detector) {
+    Map<String, Output> all =
+        ScoreColumns.ofStage(
+            detector, classes, param -> stage.getOrDefault(stage.getParam(param)).toString());
+    all.put(
+        "explanationCol",
+        Explanations.column(stage.getExplanationCol(), stage.getExplanations(), List.of()));
+    all.values().removeIf(output -> output.field().name().isEmpty());
+    return all;
+  }
+
+  /** The same with several columns, by the parameters that name them. */
+  static StructType append(StructType schema, Map<String, Output> outputs) {
+    StructType appended = schema;
+    for (Map.Entry<String, Output> output : outputs.entrySet()) {
+      appended = append(appended, output.getValue().field(), output.getKey());
+    }
+    return appended;
   }
 
   /**

@@ -3,7 +3,7 @@ package dev.realnvp.spark.ml;
 import dev.realnvp.images.classifier.Classifier;
 import dev.realnvp.images.convolution.ImageShape;
 import dev.realnvp.spark.images.ImageTransform;
-import dev.realnvp.spark.model.ModelKinds;
+import dev.realnvp.spark.model.ModelDirectory;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.stored.StoredModel;
 import java.util.Arrays;
@@ -84,7 +84,8 @@ public final class ImageClassifier extends ImageStage<ImageClassifier>
 
   /** Reads a classifier that {@link #write} saved, or the model of {@code train-classifier}. */
   public static MLReader<ImageClassifier> read() {
-    return new ModelReader<>(ImageClassifier.class, ModelKinds.CLASSIFIER, ImageClassifier::new);
+    return new ModelReader<>(
+        ImageClassifier.class, ModelDirectory.CLASSIFIER, ImageClassifier::new);
   }
 
   public static ImageClassifier load(String path) {

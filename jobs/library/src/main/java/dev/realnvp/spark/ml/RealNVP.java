@@ -166,7 +166,7 @@ public final class RealNVP extends Estimator<RealNVPModel>
           "patience: got %d, expected 0 where validationIndicatorCol is not set"
               .formatted(getPatience()));
     }
-    return FlowOutputs.of(this, hasClasses(schema), null).appendedTo(schema);
+    return Columns.append(schema, Columns.ofFlow(this, hasClasses(schema), null));
   }
 
   private void requireFeatures(StructType schema) {

@@ -7,6 +7,7 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.FlowTransform;
 import dev.realnvp.spark.inference.FlowTransform.Invalid;
+import dev.realnvp.spark.inference.FlowTransform.Output;
 import dev.realnvp.spark.model.SharedModel;
 import dev.realnvp.spark.table.Features;
 import dev.realnvp.spark.table.LabelNames;
@@ -14,6 +15,7 @@ import dev.realnvp.spark.table.Schemas;
 import dev.realnvp.stored.FeatureColumns;
 import dev.realnvp.stored.StoredModel;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLReader;
@@ -103,7 +105,7 @@ public final class RealNVPModel extends Model<RealNVPModel>
             features(schema).name(),
             getContextCol(),
             getHandleInvalid().equals("skip") ? Invalid.SKIP : Invalid.REFUSE,
-            outputs().columns())
+            List.copyOf(outputs().values()))
         .append(
             data.select(col("*"), features(schema).of(data).as(FEATURES), context.as(CONTEXT)),
             data.columns().length,
@@ -119,7 +121,7 @@ public final class RealNVPModel extends Model<RealNVPModel>
     if (contextSize() > 0) {
       Columns.requireNumbers(schema, getContextCol());
     }
-    return outputs().appendedTo(schema);
+    return Columns.append(schema, outputs());
   }
 
   /** The columns that the flow was trained on, or where they are not there, vectors of features. */
@@ -134,8 +136,8 @@ public final class RealNVPModel extends Model<RealNVPModel>
         : Features.of("", columns);
   }
 
-  private FlowOutputs outputs() {
-    return FlowOutputs.of(
+  private Map<String, Output> outputs() {
+    return Columns.ofFlow(
         this,
         numClasses() > 0,
         stored.calibration().map(c -> c.detector(List.of(), getFalseAlarmRate())).orElse(null));

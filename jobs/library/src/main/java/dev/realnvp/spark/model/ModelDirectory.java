@@ -26,6 +26,11 @@ import org.apache.spark.sql.SaveMode;
 /** A {@link StoredModel} on a Hadoop file system. */
 public final class ModelDirectory {
 
+  /** The kinds of models of images in manifests. */
+  public static final String AUTOENCODER = "autoencoder";
+
+  public static final String CLASSIFIER = "classifier";
+
   private ModelDirectory() {}
 
   /** Writes all of a model's files, or nothing. */

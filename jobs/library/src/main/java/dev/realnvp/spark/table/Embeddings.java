@@ -89,14 +89,6 @@ public final class Embeddings {
   private Embeddings() {}
 
   /**
-   * Opens a table as {@code extract-embeddings} writes it; {@link #read(SparkSession, String,
-   * EmbeddingQuery)} with the column of the schema, refusing invalid rows.
-   */
-  public static EmbeddingTable read(SparkSession spark, String path) {
-    return read(spark, path, EmbeddingQuery.of(COLUMN, InvalidRows.REFUSE));
-  }
-
-  /**
    * As {@link #read(SparkSession, String, EmbeddingQuery, LabelNames)}, with the table's own
    * labels: strings are numbered in sorted order.
    */

@@ -1,6 +1,6 @@
 package dev.realnvp.spark.training;
 
-import dev.realnvp.model.LearningRates;
+import dev.realnvp.model.ScaledRate;
 import dev.realnvp.spark.failure.TrainingException;
 import dev.realnvp.spark.training.rows.EpochOrder;
 import dev.realnvp.spark.training.rows.Minibatches;
@@ -117,7 +117,7 @@ final class AveragingRunner implements AutoCloseable {
       throw TrainingException.diverged(divergence, at.rewinds());
     }
     Checkpoint again = at.rewound();
-    LearningRates.scale(network, again.rateFactor() / at.rateFactor());
+    ScaledRate.scale(network, again.rateFactor() / at.rateFactor());
     executorState.destroy();
     executorState = spark.broadcast(new ExecutorState(network, settings, suspects));
     listener.rewound(divergence, again.rewinds(), settings.maxRewinds());

@@ -2,7 +2,7 @@ package dev.realnvp.spark.training;
 
 import dev.realnvp.engine.Learner;
 import dev.realnvp.model.EpochStats;
-import dev.realnvp.model.LearningRates;
+import dev.realnvp.model.ScaledRate;
 import dev.realnvp.spark.cluster.Workers;
 import dev.realnvp.spark.failure.TrainingException;
 import dev.realnvp.spark.training.rows.Shard;
@@ -90,7 +90,7 @@ public record DistributedTrainer(
       }
       Checkpoint start = start(network, checkpoints);
       if (start.rewinds() > 0) {
-        LearningRates.scale(network, start.rateFactor());
+        ScaledRate.scale(network, start.rateFactor());
       }
       try (CheckpointSaver saver = new CheckpointSaver(checkpoints, listener);
           AveragingRunner averaging =

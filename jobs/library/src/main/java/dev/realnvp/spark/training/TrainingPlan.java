@@ -145,17 +145,9 @@ public record TrainingPlan(
    * its small minibatches, so they do not shrink the steps as those of an F times larger minibatch
    * would. Steps that long want a warm-up (section 2.2), and an averaging before the workers come
    * far apart; see {@link TrainingSettings#sized}. docs/benchmarks.md has the measurements.
-   */
-  public TrainingPlan forRows(long rows) {
-    return forRows(rows, rows, OptionalInt.empty());
-  }
-
-  /**
-   * The plan for a table of so many rows, with the epochs and the L2 that are usual for one of
-   * {@code like} rows.
    *
    * @param rows of the table
-   * @param like the other one's
+   * @param like of the table whose usual epochs and L2 it has
    * @param before the workers of the training that goes on, {@link Checkpoints#workers}. If the
    *     settings leave their number open, it stays, whatever cores there are now, since the rows
    *     are dealt as they were; more workers than cores take turns

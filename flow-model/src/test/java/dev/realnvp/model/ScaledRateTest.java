@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.learning.config.IUpdater;
 
-class LearningRatesTest {
+class ScaledRateTest {
 
   private static MultiLayerNetwork flow(Schedule schedule) {
     RealNVPConfig shape = RealNVPConfig.builder(4, 2, 2, List.of(3)).seed(1).build();
@@ -28,8 +28,8 @@ class LearningRatesTest {
     IUpdater before = new Optimizer(0.01, schedule, 10, 0).updater();
     MultiLayerNetwork network = flow(schedule);
 
-    LearningRates.scale(network, 0.5);
-    LearningRates.scale(network, 0.25);
+    ScaledRate.scale(network, 0.5);
+    ScaledRate.scale(network, 0.25);
 
     ByteArrayOutputStream saved = new ByteArrayOutputStream();
     ModelStore.write(network, saved);

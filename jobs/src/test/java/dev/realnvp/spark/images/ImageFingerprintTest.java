@@ -12,12 +12,12 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SourceFilesTest {
+class ImageFingerprintTest {
 
   @TempDir private Path temp;
 
   private static String fingerprint(Path folder) {
-    return SourceFiles.fingerprint(new Configuration(), folder.toString());
+    return ImagesWriter.fingerprint(new Configuration(), folder.toString());
   }
 
   private Path pngs() throws IOException {
