@@ -421,14 +421,6 @@ public final class RealNVP {
     return list.layer(new FlowOutputLayer(end.featuresAfter(), end.contextAfter(), trim)).build();
   }
 
-  /**
-   * The transforms of a flow from data to base: blocks of a coupling, a permutation or linear map,
-   * a batch normalization and an activation norm; before and after them what the whole flow needs.
-   * Without permutations every second coupling changes the features that the others keep.
-   *
-   * @param noise of the standardization; empty for a flow without
-   * @param kinds of the features; empty if all are numbers as they are
-   */
   /** Whether a linear map is before the first coupling. */
   private static boolean mixesFirst(List<Transform> layers) {
     return layers.stream()
@@ -438,6 +430,14 @@ public final class RealNVP {
         .isPresent();
   }
 
+  /**
+   * The transforms of a flow from data to base: blocks of a coupling, a permutation or linear map,
+   * a batch normalization and an activation norm; before and after them what the whole flow needs.
+   * Without permutations every second coupling changes the features that the others keep.
+   *
+   * @param noise of the standardization; empty for a flow without
+   * @param kinds of the features; empty if all are numbers as they are
+   */
   private static List<Transform> layers(
       RealNVPConfig config,
       Optional<double[]> noise,
