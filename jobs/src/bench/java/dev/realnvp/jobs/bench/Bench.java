@@ -1,6 +1,7 @@
 package dev.realnvp.jobs.bench;
 
 import com.typesafe.config.Config;
+import dev.realnvp.jobs.bench.BenchReport.Machine;
 import dev.realnvp.jobs.cli.Console;
 import dev.realnvp.jobs.cli.Job;
 import dev.realnvp.jobs.cli.Main;

@@ -2,9 +2,18 @@ package dev.realnvp.jobs.bench;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import dev.realnvp.engine.arrays.Gemm;
+import dev.realnvp.model.Versions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What a benchmark found.
@@ -48,5 +57,46 @@ public record BenchReport(
 
   private static String number(Object value) {
     return value == null ? "-" : String.format(Locale.ROOT, "%.2f", ((Number) value).doubleValue());
+  }
+
+  /** The machine and the software that the figures are of. */
+  static final class Machine {
+
+    private Machine() {}
+
+    /** By the names that the JSON file has. */
+    static Map<String, Object> describe(String sparkVersion, String master) {
+      Map<String, Object> facts = new LinkedHashMap<>();
+      facts.put("cpu", line("/proc/cpuinfo", "model name"));
+      facts.put("cores", Runtime.getRuntime().availableProcessors());
+      facts.put("memory", line("/proc/meminfo", "MemTotal"));
+      facts.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+      facts.put("load_average", load());
+      facts.put("spark", sparkVersion);
+      facts.put("master", master);
+      facts.putAll(Versions.collect());
+      facts.put("openblas_coretype", Gemm.kernels());
+      return facts;
+    }
+
+    /**
+     * Processes that ran or waited for a core, a mean over the last minute; negative if unknown.
+     */
+    static double load() {
+      return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    }
+
+    /** The value behind the first such key of a file of Linux's. */
+    private static String line(String file, String key) {
+      try (Stream<String> lines = Files.lines(Path.of(file))) {
+        return lines
+            .filter(line -> line.startsWith(key))
+            .map(line -> line.substring(line.indexOf(':') + 1).strip())
+            .findFirst()
+            .orElse("unknown");
+      } catch (IOException | UncheckedIOException e) {
+        return "unknown";
+      }
+    }
   }
 }

@@ -10,14 +10,14 @@ import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.inference.SampleCounts;
 import dev.realnvp.spark.neighbours.NearestDistances;
-import dev.realnvp.spark.neighbours.Neighbour;
-import dev.realnvp.spark.neighbours.NeighbourTable;
 import dev.realnvp.spark.neighbours.Neighbours;
+import dev.realnvp.spark.neighbours.Neighbours.Neighbour;
 import dev.realnvp.spark.storage.Location;
 import dev.realnvp.spark.storage.ParquetFiles;
 import dev.realnvp.spark.summary.LabelledVector;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;
+import dev.realnvp.spark.table.LabelNames;
 import dev.realnvp.spark.table.Split;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -28,10 +28,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Whether samples are copies: some of them, and some rows that were held out, with the train rows
@@ -47,6 +54,29 @@ public record SampleNeighbours(
 
   /** The table's folder, in that of the samples. */
   public static final String FOLDER = "neighbours";
+
+  /** The value of the column {@code source} for a sample; for another row it is the row's split. */
+  private static final String SAMPLE = "sample";
+
+  /** With more, a task would exceed Spark's recommended size. */
+  private static final int ROWS_OF_A_FILE = 5000;
+
+  private static final StructType SCHEMA =
+      new StructType()
+          .add("source", DataTypes.StringType, false, "sample; or test, a row that was held out")
+          .add("id", DataTypes.LongType, false, "of the sample, or of the row in the embeddings")
+          .add("label", DataTypes.IntegerType, true, "its class, from 0; null without classes")
+          .add(
+              "neighbour_id",
+              DataTypes.LongType,
+              false,
+              "the nearest train row's in the embeddings")
+          .add("neighbour_label", DataTypes.IntegerType, true, "that row's class")
+          .add(
+              "distance",
+              DataTypes.DoubleType,
+              false,
+              "Euclidean, between the features in standard deviations");
 
   /** So many held-out rows place the 1 % quantile within a factor of two or so of 1 %. */
   private static final int HELD_OUT = 1000;
@@ -90,15 +120,15 @@ public record SampleNeighbours(
     List<Neighbour> nearest = Neighbours.nearest(table.split(Split.TRAIN), measure, points);
 
     int split = samples.size();
-    List<Row> rows = new ArrayList<>(NeighbourTable.rows(NeighbourTable.SAMPLE, samples, nearest));
+    List<Row> rows = new ArrayList<>(rows(SAMPLE, samples, nearest));
     rows.addAll(
-        NeighbourTable.rows(
+        rows(
             Split.TEST,
             points.subList(split, points.size()),
             nearest.subList(split, points.size())));
     ParquetFiles.write(
         spark,
-        NeighbourTable.of(spark, rows, table.names(), names(rows)).write(),
+        asTable(spark, rows, table.names(), names(rows)).write(),
         folder + "/" + FOLDER,
         rows.size());
     say(rows);
@@ -108,6 +138,52 @@ public record SampleNeighbours(
         .sorted(Comparator.comparingDouble(i -> nearest.get(i).distance()))
         .map(i -> new Pair(samples.get(i).id(), nearest.get(i).id()))
         .toList();
+  }
+
+  /** A row for each point that has a neighbour. */
+  private static List<Row> rows(
+      String source, List<LabelledVector> points, List<Neighbour> nearest) {
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < points.size(); i++) {
+      Neighbour near = nearest.get(i);
+      if (near != null) {
+        LabelledVector point = points.get(i);
+        rows.add(
+            RowFactory.create(
+                source, point.id(), point.label(), near.id(), near.label(), near.distance()));
+      }
+    }
+    return rows;
+  }
+
+  /**
+   * The table; with the labels' names as last columns, if they have any.
+   *
+   * @param ids strings for the ids of rows, where these are no whole numbers; else empty
+   */
+  private static Dataset<Row> asTable(
+      SparkSession spark, List<Row> rows, LabelNames names, Map<Long, String> ids) {
+    Dataset<Row> table =
+        spark.createDataFrame(
+            JavaSparkContext.fromSparkContext(spark.sparkContext())
+                .parallelize(rows, 1 + rows.size() / ROWS_OF_A_FILE),
+            SCHEMA);
+    if (!ids.isEmpty()) {
+      UDF1<Long, String> id = ids::get;
+      UserDefinedFunction named = functions.udf(id, DataTypes.StringType);
+      Column sample = functions.col("source").equalTo(SAMPLE);
+      Column own = functions.col("id");
+      table =
+          table
+              .withColumn(
+                  "id", functions.when(sample, own.cast("string")).otherwise(named.apply(own)))
+              .withColumn("neighbour_id", named.apply(functions.col("neighbour_id")));
+    }
+    return names.isEmpty()
+        ? table
+        : table
+            .withColumn("label_name", names.name(functions.col("label")))
+            .withColumn("neighbour_label_name", names.name(functions.col("neighbour_label")));
   }
 
   /** What rows are called whose ids are no whole numbers. */
@@ -144,9 +220,16 @@ public record SampleNeighbours(
   }
 
   private static Optional<NearestDistances> distances(List<Row> rows) {
-    double[] samples = NeighbourTable.distances(rows, NeighbourTable.SAMPLE);
+    double[] samples = distances(rows, SAMPLE);
     return samples.length == 0
         ? Optional.empty()
-        : Optional.of(NearestDistances.of(samples, NeighbourTable.distances(rows, Split.TEST)));
+        : Optional.of(NearestDistances.of(samples, distances(rows, Split.TEST)));
+  }
+
+  private static double[] distances(List<Row> rows, String source) {
+    return rows.stream()
+        .filter(row -> row.getString(SCHEMA.fieldIndex("source")).equals(source))
+        .mapToDouble(row -> row.getDouble(SCHEMA.fieldIndex("distance")))
+        .toArray();
   }
 }

@@ -10,6 +10,7 @@ import dev.realnvp.model.EpochStats;
 import dev.realnvp.settings.Defaults;
 import dev.realnvp.spark.LocalSpark;
 import dev.realnvp.spark.failure.InvalidRows;
+import dev.realnvp.spark.flow.FlowTraining.TrainedFlow;
 import dev.realnvp.spark.table.EmbeddingQuery;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.table.Embeddings;

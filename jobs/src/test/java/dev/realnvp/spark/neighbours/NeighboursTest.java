@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.realnvp.flow.FeatureScaling;
 import dev.realnvp.spark.LocalSpark;
+import dev.realnvp.spark.neighbours.Neighbours.Neighbour;
 import dev.realnvp.spark.summary.LabelledVector;
 import dev.realnvp.spark.table.Embeddings;
 import java.util.ArrayList;

@@ -8,6 +8,8 @@ import dev.realnvp.flow.RealNVP;
 import dev.realnvp.flow.RealNVPConfig;
 import dev.realnvp.model.EpochStats;
 import dev.realnvp.model.Optimizer;
+import dev.realnvp.scores.Calibration;
+import dev.realnvp.scores.Reference;
 import dev.realnvp.spark.failure.InvalidInputException;
 import dev.realnvp.spark.failure.TransientFailures;
 import dev.realnvp.spark.inference.FlowCalibrator;
@@ -366,4 +368,21 @@ public record FlowTraining(
         Shards.rows(shards).map(row -> RowFactory.create(0L, split, row.label(), row.values())),
         Embeddings.SCHEMA);
   }
+
+  /**
+   * The result of a {@link FlowTraining}.
+   *
+   * @param flow the flow, trained
+   * @param facts about it for its manifest; see {@link FlowModel}
+   * @param history the figures of each epoch
+   * @param calibration the distribution of log p(x) over the validation rows, or else the training
+   *     rows; empty if no row has a finite density, or the calibration failed
+   * @param reference how the same rows are distributed, for comparisons; empty if that failed
+   */
+  public record TrainedFlow(
+      RealNVP flow,
+      Map<String, Object> facts,
+      List<EpochStats> history,
+      Optional<Calibration> calibration,
+      Optional<Reference> reference) {}
 }

@@ -7,7 +7,7 @@ import dev.realnvp.model.Manifest;
 import dev.realnvp.spark.flow.FlowModel;
 import dev.realnvp.spark.flow.FlowSettings;
 import dev.realnvp.spark.flow.FlowTraining;
-import dev.realnvp.spark.flow.TrainedFlow;
+import dev.realnvp.spark.flow.FlowTraining.TrainedFlow;
 import dev.realnvp.spark.model.Manifests;
 import dev.realnvp.spark.table.EmbeddingTable;
 import dev.realnvp.spark.training.TrainingPlan;

@@ -3,6 +3,7 @@ package dev.realnvp.spark.neighbours;
 import dev.realnvp.engine.arrays.Floats;
 import dev.realnvp.engine.arrays.Gemm;
 import dev.realnvp.engine.arrays.Matrix;
+import dev.realnvp.spark.neighbours.Neighbours.Neighbour;
 import java.util.Arrays;
 
 /**
