@@ -5,9 +5,9 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.typesafe.config.ConfigFactory;
 import dev.realnvp.jobs.Sample;
-import dev.realnvp.spark.cluster.Workers;
 import dev.realnvp.spark.failure.ConfigurationException;
 import dev.realnvp.spark.failure.InvalidInputException;
+import dev.realnvp.spark.failure.RetryableException;
 import dev.realnvp.spark.failure.TrainingException;
 import dev.realnvp.spark.preflight.Finding;
 import dev.realnvp.spark.preflight.PreflightException;
@@ -79,7 +79,7 @@ class FailureTest {
             new IllegalStateException(new TrainingException("Training diverged")),
             Main.FAILED,
             "Training diverged"),
-        arguments(new Workers.NoExecutorsException("No executor"), Main.RETRY, "No executor"),
+        arguments(new RetryableException("No executor"), Main.RETRY, "No executor"),
         arguments(
             new OutputInUseException("Output a is being written by b"),
             Main.RETRY,

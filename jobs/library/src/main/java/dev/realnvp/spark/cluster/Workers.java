@@ -1,6 +1,6 @@
 package dev.realnvp.spark.cluster;
 
-import dev.realnvp.spark.failure.Retryable;
+import dev.realnvp.spark.failure.RetryableException;
 import dev.realnvp.spark.failure.TrainingException;
 import java.time.Duration;
 import java.util.List;
@@ -61,7 +61,7 @@ public final class Workers {
    * there. Under dynamic allocation the promise is {@code spark.dynamicAllocation.maxExecutors} or,
    * where there is no such end, those that it starts with, one at least; they are asked for.
    *
-   * @throws NoExecutorsException if no executor has come by then
+   * @throws RetryableException if no executor has come by then
    */
   public static int count(JavaSparkContext spark) {
     SparkConf conf = spark.getConf();
@@ -90,7 +90,7 @@ public final class Workers {
    * those of the executors that it starts with, one at least; Spark asks for more by itself as
    * tasks pile up.
    *
-   * @throws NoExecutorsException if no executor comes in time
+   * @throws RetryableException if no executor comes in time
    */
   public static int slots(JavaSparkContext spark) {
     return isDynamic(spark)
@@ -166,7 +166,7 @@ public final class Workers {
       }
       if ((System.nanoTime() - began) / 1_000_000 >= limit) {
         if (executors.isEmpty()) {
-          throw new NoExecutorsException(
+          throw new RetryableException(
               "No executor of %s came within %d s; is the cluster up, and has it free cores?"
                   .formatted(spark.master(), limit / 1000));
         }
@@ -228,13 +228,5 @@ public final class Workers {
         .stream()
         .filter(executor -> !executor.id().equals("driver"))
         .toList();
-  }
-
-  /** The cluster has given no executor; the message is one clear line. */
-  public static final class NoExecutorsException extends RuntimeException implements Retryable {
-
-    public NoExecutorsException(String message) {
-      super(message);
-    }
   }
 }

@@ -141,7 +141,8 @@ public record FlowTraining(
    * Trains and calibrates the flow.
    *
    * @param checkpoints to continue from and to write; null for none
-   * @throws LocalDiskSpace.NoRoomException if its rows do not fit into Spark's local folders
+   * @throws dev.realnvp.spark.failure.RetryableException if its rows do not fit into Spark's local
+   *     folders
    * @throws IllegalArgumentException if it may stop early, but there are no validation rows
    */
   public TrainedFlow run(FlowListener listener, Checkpoints checkpoints) {

@@ -1,7 +1,6 @@
 package dev.realnvp.spark.preflight;
 
-import dev.realnvp.spark.failure.Retryable;
-import dev.realnvp.spark.failure.Text;
+import dev.realnvp.spark.failure.RetryableException;
 import dev.realnvp.spark.storage.Location;
 import java.io.File;
 import java.io.IOException;
@@ -83,7 +82,7 @@ public final class LocalDiskSpace {
    * Refuses a training whose rows do not fit, if they are shared evenly among the executors.
    *
    * @param bytes of all rows, once
-   * @throws NoRoomException if a host's folders have not enough space left
+   * @throws RetryableException if a host's folders have not enough space left
    */
   public static void require(JavaSparkContext spark, long bytes) {
     require(
@@ -107,7 +106,7 @@ public final class LocalDiskSpace {
     folders.forEach(folder -> disks.merge(folder.disk, folder.free, Math::min));
     long free = disks.values().stream().mapToLong(Long::longValue).sum();
     if (free < needed) {
-      throw new NoRoomException(
+      throw new RetryableException(
           "training keeps %s in Spark's local folders on %s (%s of rows, %d times at once), and %s has %s left: name another spark.local.dir, or make room"
               .formatted(
                   Checks.size(needed),
@@ -119,12 +118,6 @@ public final class LocalDiskSpace {
                       .distinct()
                       .collect(Collectors.joining(" and ")),
                   Checks.size(free)));
-    }
-  }
-
-  public static final class NoRoomException extends RuntimeException implements Retryable {
-    NoRoomException(String message) {
-      super(Text.line(message));
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.realnvp.spark.preflight;
 
 import dev.realnvp.engine.arrays.GemmSpeed;
 import dev.realnvp.spark.cluster.Workers;
+import dev.realnvp.spark.failure.RetryableException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -115,7 +116,7 @@ public final class Preflight {
               EXECUTORS,
               String.join(", ", silent) + " did not answer, so they are not checked",
               "look at their logs");
-    } catch (Workers.NoExecutorsException e) {
+    } catch (RetryableException e) {
       return new Finding(Severity.ERROR, EXECUTORS, e.getMessage(), "", e.isRetryable());
     } catch (Exception e) {
       // Spark throws its checked SparkException here without declaring it.

@@ -1,5 +1,6 @@
 package dev.realnvp.spark.shards;
 
+import dev.realnvp.spark.failure.RetryableException;
 import dev.realnvp.spark.training.rows.Shard;
 import java.io.Closeable;
 import java.io.File;
@@ -67,7 +68,7 @@ public final class RowFile implements Closeable {
    *
    * @param rows that it must have
    * @param whenDamaged called before a later check fails
-   * @throws ShardFileException if it has others, or is damaged
+   * @throws RetryableException if it has others, or is damaged
    * @throws IOException if it cannot be read
    */
   static RowFile open(File file, RowFormat format, long rows, Runnable whenDamaged)
@@ -75,7 +76,7 @@ public final class RowFile implements Closeable {
     try (FileChannel channel = FileChannel.open(file.toPath(), StandardOpenOption.READ)) {
       long end = rows * format.rowBytes();
       if (channel.size() != bytes(format, rows)) {
-        throw ShardFileException.damaged(
+        throw damaged(
             file,
             "it has %d bytes, expected %d".formatted(channel.size(), bytes(format, rows)),
             null);
@@ -88,7 +89,7 @@ public final class RowFile implements Closeable {
           || tail.getInt(trailer + Long.BYTES) != format.rowBytes()
           || tail.getInt(tail.limit() - Integer.BYTES)
               != checksum(tail.duplicate().position(0).limit(tail.limit() - Integer.BYTES))) {
-        throw ShardFileException.damaged(file, "its trailer is another one", null);
+        throw damaged(file, "its trailer is another one", null);
       }
       return new RowFile(file, format, rows, tail, map(channel, format, end), whenDamaged);
     }
@@ -114,6 +115,13 @@ public final class RowFile implements Closeable {
     return (int) crc.getValue();
   }
 
+  private static RetryableException damaged(File file, String what, Throwable cause) {
+    return new RetryableException(
+        "the rows in %s were damaged after they were written (%s): check that disk"
+            .formatted(file, what),
+        cause);
+  }
+
   /** The piece that has a row. */
   public ByteBuffer piece(long row) {
     return pieces[(int) (row / rowsPerPiece)];
@@ -132,7 +140,7 @@ public final class RowFile implements Closeable {
   /**
    * Compares a block with its checksum.
    *
-   * @throws ShardFileException if it has changed since it was written, or cannot be read
+   * @throws RetryableException if it has changed since it was written, or cannot be read
    */
   public void verify(int block) {
     long first = (long) block * format.blockRows();
@@ -149,7 +157,7 @@ public final class RowFile implements Closeable {
       unreadable = e;
     }
     whenDamaged.run();
-    throw ShardFileException.damaged(file, "block " + block, unreadable);
+    throw damaged(file, "block " + block, unreadable);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.realnvp.spark.shards;
 
 import dev.realnvp.spark.cluster.Shuffles;
+import dev.realnvp.spark.failure.RetryableException;
 import dev.realnvp.spark.training.rows.Shard;
 import java.io.File;
 import java.io.IOException;
@@ -106,7 +107,7 @@ final class ShardRdd extends RDD<Shard> {
     if (kept && blocks.getStatus(block).isDefined()) {
       try {
         return open(file, blocks, block);
-      } catch (ShardFileException | IOException e) {
+      } catch (RetryableException | IOException e) {
         LOG.warn("written again", e);
         blocks.removeBlock(block, true);
       }
@@ -118,7 +119,10 @@ final class ShardRdd extends RDD<Shard> {
           ? open(file, blocks, block)
           : open(written, blocks, block);
     } catch (IOException e) {
-      throw ShardFileException.notWritten(split.index(), file.getParentFile(), e);
+      throw new RetryableException(
+          "cannot keep the rows of worker %d in %s (%s): make room there, or name another spark.local.dir"
+              .formatted(split.index(), file.getParentFile(), e.getMessage()),
+          e);
     } finally {
       // It is mapped, or has moved.
       delete(written);
