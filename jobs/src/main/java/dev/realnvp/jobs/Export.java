@@ -26,9 +26,7 @@ import picocli.CommandLine.Command;
       "",
       "Example: submit/export.sh --format npz --model runs/mine/flow --output flow.npz"
     })
-public final class Export extends Job<Export.Result> {
-
-  public record Result(String output) {}
+public final class Export extends Job<String> {
 
   private static final String FORMAT = "export.format";
 
@@ -40,7 +38,7 @@ public final class Export extends Job<Export.Result> {
   }
 
   @Override
-  protected Result work(SparkSession spark, Config config) throws IOException {
+  protected String work(SparkSession spark, Config config) throws IOException {
     Run run = Run.of(spark, config);
     Outputs output = Outputs.open(run, "paths.exported");
     StoredModel model = run.model(RunStage.TRAIN_FLOW);
@@ -54,6 +52,6 @@ public final class Export extends Job<Export.Result> {
       byte[] graph = FlowOnnx.of(flow, model.manifest(), FlowModel.prior(model, flow));
       output.file(out -> out.write(graph));
     }
-    return new Result(output.target());
+    return output.target();
   }
 }

@@ -21,10 +21,7 @@ import picocli.CommandLine.Command;
     name = "import",
     description = "Makes a model from a file of NumPy arrays, which docs/interop.md describes.",
     footer = {"", "Example: submit/import.sh --input flow.npz --output runs/mine/flow"})
-public final class Import extends Job<Import.Result> {
-
-  /** The model's manifest, and where both were put. */
-  public record Result(String output, Manifest manifest) {}
+public final class Import extends Job<Manifest> {
 
   public Import() {
     super(List.of("paths.exported"), List.of("paths.flow"), "score");
@@ -33,7 +30,7 @@ public final class Import extends Job<Import.Result> {
   }
 
   @Override
-  protected Result work(SparkSession spark, Config config) throws IOException {
+  protected Manifest work(SparkSession spark, Config config) throws IOException {
     Run run = Run.of(spark, config);
     Outputs output = Outputs.open(run, "paths.flow");
     FlowArrays.Described model =
@@ -41,6 +38,6 @@ public final class Import extends Job<Import.Result> {
     Console.stage(
         "import: flow %s, %,d parameters", model.manifest().id(), model.manifest().parameters());
     output.model(new StoredModel(model.flow().network(), model.manifest(), Optional.empty()));
-    return new Result(output.target(), model.manifest());
+    return model.manifest();
   }
 }

@@ -27,11 +27,9 @@ import picocli.CommandLine.Command;
       "Examples: submit/report.sh --run runs/mine",
       "          submit/report.sh --run runs/mine --compare runs/other/scores"
     })
-public final class Report extends Job<Report.Result> {
+public final class Report extends Job<String> {
 
   static final String FILE = "index.html";
-
-  public record Result(String file) {}
 
   public Report() {
     super(RunStage.paths("paths.checkpoints", "report.compare"), List.of("paths.report"), null);
@@ -54,11 +52,11 @@ public final class Report extends Job<Report.Result> {
   protected void claim(OutputLeases leases, Config config) {}
 
   @Override
-  protected Result work(SparkSession spark, Config config) throws IOException {
+  protected String work(SparkSession spark, Config config) throws IOException {
     Console.stage("report: %s", config.getString("run"));
     RunFacts facts = new RunReader(Run.of(spark, config)).read();
     String file = config.getString("paths.report") + "/" + FILE;
     Outputs.replace(spark, file, Page.of(facts));
-    return new Result(file);
+    return file;
   }
 }

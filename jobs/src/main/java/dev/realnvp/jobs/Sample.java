@@ -43,10 +43,7 @@ import picocli.CommandLine.Command;
           + " --output threes",
       "          submit/sample.sh --run runs/mine --neighbours 1000 --overwrite"
     })
-public final class Sample extends Job<Sample.Result> {
-
-  /** Where the samples are, and how many. */
-  public record Result(String output, long rows) {}
+public final class Sample extends Job<Long> {
 
   public Sample() {
     super(RunStage.SAMPLE.reads(), RunStage.SAMPLE.writes(), "evaluate");
@@ -59,7 +56,7 @@ public final class Sample extends Job<Sample.Result> {
   }
 
   @Override
-  protected Result work(SparkSession spark, Config config) throws IOException {
+  protected Long work(SparkSession spark, Config config) throws IOException {
     Run run = Run.of(spark, config).orAsTrained();
     double temperature = config.getDouble("sample.temperature");
     int batch = config.getInt("inference.batch");
@@ -98,7 +95,7 @@ public final class Sample extends Job<Sample.Result> {
             .table(Map.of(Provenance.ROWS, rows), model.manifest().data()),
         rows,
         temporary -> extras.accept(temporary, counts));
-    return new Result(output.target(), rows);
+    return rows;
   }
 
   private static String shown(SampleCounts counts) {

@@ -51,10 +51,7 @@ import picocli.CommandLine.Command;
       "          submit/score.sh --run runs/mine --explain 3 --overwrite",
       "          submit/score.sh --run runs/mine --newer-than scored --newer-by day --output scored2"
     })
-public final class Score extends Job<Score.Result> {
-
-  /** Where the scores are, and how many. */
-  public record Result(String output, long rows) {}
+public final class Score extends Job<Long> {
 
   private static final String EXPLAIN = "score.explain";
   private static final String EXPLAIN_ROWS = "score.explain-rows";
@@ -79,13 +76,13 @@ public final class Score extends Job<Score.Result> {
   }
 
   @Override
-  protected Result work(SparkSession spark, Config config) throws IOException {
+  protected Long work(SparkSession spark, Config config) throws IOException {
     Run run = TableRows.newer(Run.of(spark, config).orAsTrained());
     Outputs output = Outputs.open(run, "paths.scores");
     if (TableRows.hasNoneNewer(run)) {
       Console.stage(
           "score: no row of %s has %s: nothing to do", run.table().place(), run.table().where());
-      return new Result(output.target(), 0);
+      return 0L;
     }
     StoredModel model = run.model(RunStage.TRAIN_FLOW);
     Explanations explanations = explanations(config, model);
@@ -124,7 +121,7 @@ public final class Score extends Job<Score.Result> {
               + " and they count as anomalies",
           without);
     }
-    return new Result(output.target(), table.count());
+    return table.count();
   }
 
   /**

@@ -54,7 +54,7 @@ class MixedTableTest {
     assertThat(manifest.config().get("classes")).isEqualTo(0);
 
     // The flow knows its columns: no more than the ids need be named.
-    assertThat(runs.score("mixed", orders, "table.id-col=order", "score.explain=1").rows())
+    assertThat(runs.score("mixed", orders, "table.id-col=order", "score.explain=1"))
         .isEqualTo(2000);
     samplesHaveTheColumns();
     Dataset<Row> scores = runs.scores("mixed");
@@ -137,7 +137,7 @@ class MixedTableTest {
   void keptColumnsAreThoseThatAreNamed() throws IOException {
     Runs kept = runs.with(orders, "skip-invalid=true", "table.id-col=order");
     kept.train("kept", "table.features-cols=f1,paid", "table.column-kinds=none");
-    assertThat(kept.score("kept", "score.keep=day").rows()).isEqualTo(1999);
+    assertThat(kept.score("kept", "score.keep=day")).isEqualTo(1999);
     assertThat(runs.scores("kept").columns())
         .startsWith("order", "split", "label", "day", "log_prob");
     kept.refused(false, new Score(), "kept", "score.keep=nothing", "overwrite=true")
@@ -151,7 +151,7 @@ class MixedTableTest {
             "scored", "select id, randn(1) f1, randn(2) f2, 0.5 log_prob from range(0, 300, 1, 2)");
     runs.train("twice", scored, "table.features-cols=f*");
     runs.refused(false, new Score(), "twice", scored).contains("log_prob would be written twice");
-    assertThat(runs.score("twice", scored, "score.keep=f1").rows()).isEqualTo(300);
+    assertThat(runs.score("twice", scored, "score.keep=f1")).isEqualTo(300);
   }
 
   @Test

@@ -172,7 +172,7 @@ class PipelineMetricsTest {
                 "score.false-alarm-rate=0.1");
     free.train("free");
     free.score("free");
-    assertThat(free.run(new Sample(), "free").rows()).isEqualTo(12);
+    assertThat(free.run(new Sample(), "free")).isEqualTo(12);
     Metrics figures = free.run(new Evaluate(), "free");
     assertThat(figures.figure("sample_accuracy")).isNull();
     assertThat(figures.figure("posterior_ece")).isNull();

@@ -79,7 +79,7 @@ record Runs(SparkSession spark, Path folder, List<String> sets) {
     return run(new TrainFlow(), run, more);
   }
 
-  Score.Result score(String run, String... more) throws IOException {
+  Long score(String run, String... more) throws IOException {
     return run(new Score(), run, more);
   }
 

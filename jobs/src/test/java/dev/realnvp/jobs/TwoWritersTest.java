@@ -142,7 +142,7 @@ class TwoWritersTest {
   @Test
   void aReportMayBeMadeBesideAPipeline() throws IOException {
     try (OutputLease scores = OutputLease.take(hadoop, runs.path("scores"))) {
-      assertThat(Files.exists(Path.of(runs.run(new Report(), "").file()))).isTrue();
+      assertThat(Files.exists(Path.of(runs.run(new Report(), "")))).isTrue();
       scores.verify();
     }
   }

@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
  * One job: its options, and {@link #run}, which does the work and can be called from a test or from
  * another job. An option is another way to write a setting; {@link #option} declares it.
  *
- * @param <R> the job's result, a record
+ * @param <R> the job's result: what it wrote, where, or how many rows
  */
 @Command(mixinStandardHelpOptions = true, versionProvider = Job.Version.class)
 public abstract class Job<R> {

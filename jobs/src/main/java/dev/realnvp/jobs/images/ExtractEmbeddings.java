@@ -23,10 +23,7 @@ import picocli.CommandLine.Command;
     name = "extract-embeddings",
     description = "Encodes images/ with the autoencoder into embeddings/.",
     footer = {"", "Example: submit/extract-embeddings.sh --run runs/mine"})
-public final class ExtractEmbeddings extends Job<ExtractEmbeddings.Result> {
-
-  /** Where the embeddings are, how many, and how wide. */
-  public record Result(String output, long rows, int features) {}
+public final class ExtractEmbeddings extends Job<Long> {
 
   public ExtractEmbeddings() {
     super(RunStage.EXTRACT_EMBEDDINGS.reads(), RunStage.EXTRACT_EMBEDDINGS.writes(), "train-flow");
@@ -35,7 +32,7 @@ public final class ExtractEmbeddings extends Job<ExtractEmbeddings.Result> {
   }
 
   @Override
-  protected Result work(SparkSession spark, Config config) throws IOException {
+  protected Long work(SparkSession spark, Config config) throws IOException {
     Run run = Run.of(spark, config);
     int batch = config.getInt("inference.batch");
     Outputs output = Outputs.open(run, "paths.embeddings");
@@ -56,6 +53,6 @@ public final class ExtractEmbeddings extends Job<ExtractEmbeddings.Result> {
                 Map.of("features", autoencoder.code(), Provenance.ROWS, images.count()),
                 images.fingerprint()),
         images.count());
-    return new Result(output.target(), images.count(), autoencoder.code());
+    return images.count();
   }
 }
