@@ -78,6 +78,8 @@ class OutOfDistributionTest {
         .containsOnlyKeys(
             "anomaly_score",
             "log_prob",
+            "log_prob_z",
+            "distance",
             "typicality",
             "relative_error",
             "reconstruction_error",

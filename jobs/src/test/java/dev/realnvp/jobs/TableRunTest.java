@@ -129,7 +129,14 @@ class TableRunTest {
     assertThat(metrics.anomalies().anomalousRows()).isEqualTo(50);
     assertThat(metrics.anomalies().scores())
         .containsOnlyKeys(
-            "anomaly_score", "log_prob", "typicality", "gaussian", "mixture", "isolation_forest");
+            "anomaly_score",
+            "log_prob",
+            "log_prob_z",
+            "distance",
+            "typicality",
+            "gaussian",
+            "mixture",
+            "isolation_forest");
     Map<Long, Integer> fraud =
         runs.table("table").select("id", "fraud").collectAsList().stream()
             .collect(Collectors.toMap(row -> row.getLong(0), row -> row.getInt(1)));
