@@ -36,12 +36,13 @@ class FlowSettingsTest {
   static final TrainingPlan PLAN =
       new TrainingPlan(
           new TrainingSettings(1, 20, 5, 1, Master.AVERAGING, 0, 0, 0),
-          new TrainingPlan.Usual(1, 1, 0, 0),
+          new TrainingPlan.Usual(1, 1, 1, 1, 0, 0),
           1e-3,
           true,
           Schedule.COSINE,
           0,
           OptionalDouble.of(0),
+          Double.POSITIVE_INFINITY,
           2,
           0,
           20,
@@ -111,7 +112,10 @@ class FlowSettingsTest {
   }
 
   @Test
-  void fewRowsHaveNoBatchNormIfAnythingElseScalesFeatures() {
+  void fewRowsAndRowsWithoutClassesHaveNoBatchNormIfAnythingElseScalesFeatures() {
+    assertThat(network("", 5, 3, 60_000).batchNorm()).isTrue();
+    assertThat(network("", 5, 0, 60_000).batchNorm()).isFalse();
+    assertThat(network("", 129, 0, 60_000).batchNorm()).isTrue();
     assertThat(network("", 5, 3, 59_999).batchNorm()).isFalse();
     assertThat(network("flow.batch-norm = true", 5, 3, 100).batchNorm()).isTrue();
     assertThat(network("", 129, 3, 100).batchNorm()).isTrue();

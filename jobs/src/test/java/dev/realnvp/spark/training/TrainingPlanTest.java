@@ -21,15 +21,33 @@ class TrainingPlanTest {
       int interval, boolean scaled, double warmUp, int workers, int smallest, long leastRows) {
     return new TrainingPlan(
         new TrainingSettings(20, 100, interval, 1, Master.AVERAGING, 0),
-        new TrainingPlan.Usual(5, 300_000, 1e-3, 100),
+        new TrainingPlan.Usual(5, 300_000, 600_000, 2, 1e-3, 100),
         1e-3,
         scaled,
         Schedule.COSINE,
         warmUp,
         OptionalDouble.empty(),
+        600_000,
         workers,
         leastRows,
         smallest,
+        512);
+  }
+
+  private static TrainingPlan ofEpochs(int set, OptionalDouble l2) {
+    TrainingPlan plan = plan(0, true, 0, 2);
+    return new TrainingPlan(
+        new TrainingSettings(set, 100, 0, 1, Master.AVERAGING, 0),
+        plan.usual(),
+        plan.learningRate(),
+        true,
+        plan.schedule(),
+        0,
+        l2,
+        plan.budget(),
+        2,
+        0,
+        100,
         512);
   }
 
@@ -54,31 +72,29 @@ class TrainingPlanTest {
   @ParameterizedTest(name = "{0} epochs set, {1} rows: {2}")
   @CsvSource({
     "0, 60000, 5",
-    "0, 100000000, 5",
+    "0, 120000, 5", // 600,000 rows
+    "0, 120001, 4",
+    "0, 250000, 2",
+    "0, 100000000, 2", // no fewer than that
     "0, 59999, 5",
     "0, 50000, 6", // 5 times 60,000 rows
     "0, 1800, 167",
     "0, 100, 500", // no more than that
     "0, 0, 500",
     "7, 1800, 7",
+    "7, 100000000, 7",
   })
-  void aSmallTableIsPassedOverMoreOftenUnlessEpochsAreSet(int set, long rows, int expected) {
-    TrainingPlan plan = plan(0, true, 0, 2);
-    TrainingPlan asked =
-        new TrainingPlan(
-            new TrainingSettings(set, 100, 0, 1, Master.AVERAGING, 0),
-            plan.usual(),
-            plan.learningRate(),
-            true,
-            plan.schedule(),
-            0,
-            OptionalDouble.of(0.25),
-            2,
-            0,
-            100,
-            512);
+  void aSmallTableIsPassedOverMoreOftenAndALargeOneLessUnlessEpochsAreSet(
+      int set, long rows, int expected) {
+    TrainingPlan asked = ofEpochs(set, OptionalDouble.of(0.25));
     assertThat(forRows(asked, rows).settings().epochs()).isEqualTo(expected);
     assertThat(forRows(asked, rows).optimizer(rows).l2()).isEqualTo(0.25);
+  }
+
+  @ParameterizedTest(name = "{0} rows: {1}")
+  @CsvSource({"1, 1", "120001, 120001", "300000, 300000", "300001, 300000", "100000000, 300000"})
+  void aTableThatTheFewestEpochsOfExceedTheBudgetIsSampled(long rows, long expected) {
+    assertThat(ofEpochs(0, OptionalDouble.empty()).mostRows(rows, rows)).isEqualTo(expected);
   }
 
   @ParameterizedTest(name = "{0} rows: {1}")

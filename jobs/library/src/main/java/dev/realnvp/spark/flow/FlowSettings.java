@@ -12,7 +12,6 @@ import dev.realnvp.spark.training.Master;
 import dev.realnvp.spark.training.TrainingPlan;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.apache.commons.math3.distribution.ChiSquaredDistribution;
 
 /**
@@ -30,9 +29,6 @@ public record FlowSettings(Config flow, int context, TrainingPlan plan, int infe
   private static final double NOISE_VARIANCE = 3;
 
   private static final double MOST_NOISE = 0.5;
-
-  /** Rows that all epochs together visit, if neither budget nor epochs are set. */
-  private static final double BUDGET = 4e6;
 
   /** Tukey's outer fence, in interquartile ranges. */
   private static final double OUTER_FENCE = 3;
@@ -68,19 +64,6 @@ public record FlowSettings(Config flow, int context, TrainingPlan plan, int infe
   /** The share of the train split to validate on; 0 to validate on the test split. */
   double validation() {
     return flow.getDouble("validation");
-  }
-
-  /**
-   * How many train rows there are to be at most, so that all epochs together visit no more than the
-   * budget says.
-   *
-   * @param rows that there are
-   */
-  long mostRows(long rows) {
-    boolean all = plan.settings().epochs() > 0;
-    double budget = number("budget").orElse(all ? 0 : BUDGET);
-    int epochs = plan.forRows(rows, usualFor(rows), OptionalInt.empty()).settings().epochs();
-    return budget == 0 ? rows : Math.min(rows, Math.max(1, Math.round(budget / epochs)));
   }
 
   private Optional<Double> number(String name) {
@@ -121,8 +104,8 @@ public record FlowSettings(Config flow, int context, TrainingPlan plan, int infe
   /**
    * The flow of so many features, conditioned on so many classes or on {@link #context} numbers.
    *
-   * @param rows to train on. Of few, which may hide anomalies, the statistics of a minibatch say
-   *     little of the others: no batch normalization, unless nothing else scales a feature
+   * @param rows to train on. Of few, or of rows without classes, the statistics of a minibatch are
+   *     learnt by heart: no batch normalization, unless nothing else scales a feature
    * @param previous the flow that it goes on from, whose structure is the usual one then
    */
   RealNVPConfig network(int features, int classes, long rows, Optional<RealNVP> previous) {
@@ -149,7 +132,7 @@ public record FlowSettings(Config flow, int context, TrainingPlan plan, int infe
             TrainingPlan.chosen(flow, "batch-norm")
                 .map(set -> flow.getBoolean("batch-norm"))
                 .or(() -> previous.map(RealNVP::batchNorm))
-                .orElse(usual != Preset.SMALL || map != LinearMap.LU))
+                .orElse(map != LinearMap.LU || classes > 0 && usual != Preset.SMALL))
         .activationNorm(flow.getBoolean("activation-norm"))
         .sharedNetwork(flow.getBoolean("shared-network"))
         .base(given > 0 ? word("base", BaseDistribution.class) : BaseDistribution.NORMAL)

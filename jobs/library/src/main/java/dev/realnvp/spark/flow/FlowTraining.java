@@ -59,7 +59,7 @@ public record FlowTraining(
   private static final String VALIDATION = "validation";
 
   /** Of a sample, the rows that are trained on for each that is held out, at least. */
-  private static final long TRAINED_OF_HELD_OUT = 4;
+  private static final long TRAINED_OF_HELD_OUT = 8;
 
   /**
    * A training on a table; some of its train rows are held out if the settings say so. Of more rows
@@ -79,7 +79,7 @@ public record FlowTraining(
       throw new InvalidInputException(
           "rows of %s have %d feature; a flow takes at least 2".formatted(table.name(), features));
     }
-    long most = settings.mostRows(rows);
+    long most = settings.plan().mostRows(rows, settings.usualFor(rows));
     return new FlowTraining(
         spark,
         rows,

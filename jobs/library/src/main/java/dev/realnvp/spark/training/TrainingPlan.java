@@ -31,6 +31,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * @param schedule how the learning rate moves
  * @param warmUpShare the share of all steps in which it comes up from 0, at least 0 and below 1
  * @param l2 the factor of the parameter in its gradient; 0 for none; empty for the usual one
+ * @param budget how many rows all epochs together visit at most; infinite for no limit
  * @param workers how many train side by side, at least 1; see {@link Workers#of}
  * @param leastRows of a worker: a table with fewer for each has fewer workers; 0 for any number
  * @param smallestBatch down to how many rows more workers make the minibatches of each smaller, at
@@ -45,6 +46,7 @@ public record TrainingPlan(
     Schedule schedule,
     double warmUpShare,
     OptionalDouble l2,
+    double budget,
     int workers,
     long leastRows,
     int smallestBatch,
@@ -53,14 +55,18 @@ public record TrainingPlan(
   /**
    * What a model's trainings have where the settings leave it open.
    *
-   * @param epochs at least so many
+   * @param epochs of a table whose size asks for no others
    * @param rows at least so many in all epochs together: small tables are passed over more often
+   * @param budget at most so many in all epochs together: a large table is passed over less often
+   * @param fewestEpochs of a table of any size: of one with more rows than that allows, a sample is
+   *     trained on
    * @param l2 with {@value #TABLE} rows or more. The loss is a mean over the rows, so a prior on
    *     the weights counts the more, the fewer there are
    * @param mostTimes up to how many times as much; 1 for an autoencoder, whose reconstructions of
    *     few images get worse by it (docs/decisions.md)
    */
-  public record Usual(int epochs, long rows, double l2, double mostTimes) {}
+  public record Usual(
+      int epochs, long rows, double budget, int fewestEpochs, double l2, double mostTimes) {}
 
   /** Rows of a table that is large enough for the usual L2 and structure: MNIST's. */
   public static final long TABLE = 60_000;
@@ -68,9 +74,9 @@ public record TrainingPlan(
   /** By whose section of the settings it is. */
   private static final Map<String, Usual> USUAL =
       Map.of(
-          "autoencoder", new Usual(10, 10 * TABLE, 1e-5, 1),
-          "classifier", new Usual(4, 4 * TABLE, 2e-4, 10),
-          "flow", new Usual(20, 20_000, 1e-3, 100));
+          "autoencoder", new Usual(10, 10 * TABLE, Double.POSITIVE_INFINITY, 10, 1e-5, 1),
+          "classifier", new Usual(4, 4 * TABLE, Double.POSITIVE_INFINITY, 4, 2e-4, 10),
+          "flow", new Usual(20, 20_000, 2.4e6, 6, 1e-3, 100));
 
   /** An epoch of fewer takes a worker less time than its rounds of averaging take. */
   private static final long ROWS_OF_A_WORKER = 1_000;
@@ -93,6 +99,7 @@ public record TrainingPlan(
    */
   public static TrainingPlan of(Config config, String model, JavaSparkContext spark) {
     Config section = config.getConfig(model);
+    Usual usual = USUAL.get(model);
     int workers = config.getInt("train.workers");
     TrainingSettings settings =
         new TrainingSettings(
@@ -108,16 +115,24 @@ public record TrainingPlan(
             section.getInt("patience"));
     return new TrainingPlan(
         settings,
-        USUAL.get(model),
+        usual,
         section.getDouble("learning-rate"),
         config.getBoolean("train.scale-learning-rate"),
         Schedule.valueOf(section.getString("schedule").toUpperCase(Locale.ROOT)),
         section.getDouble("warm-up-share"),
         chosen(section, "l2").stream().mapToDouble(Double::parseDouble).findFirst(),
+        section.hasPath("budget") ? budget(section, usual) : usual.budget(),
         Workers.of(workers, spark),
         workers > 0 ? 0 : ROWS_OF_A_WORKER,
         section.getInt("smallest-batch"),
         config.getInt("train.shuffle-megabytes"));
+  }
+
+  /** Epochs that are set are of all rows, unless a budget is set, too. */
+  private static double budget(Config section, Usual usual) {
+    boolean all = section.getInt("epochs") > 0;
+    double set = chosen(section, "budget").map(Double::valueOf).orElse(all ? 0 : usual.budget());
+    return set == 0 ? Double.POSITIVE_INFINITY : set;
   }
 
   /** A setting's text; empty if it is {@code auto}, so that the table decides. */
@@ -125,7 +140,7 @@ public record TrainingPlan(
     return Optional.of(section.getString(name)).filter(text -> !text.equalsIgnoreCase("auto"));
   }
 
-  /** The epochs of a table of {@value #TABLE} rows or more, by the settings of a model. */
+  /** The epochs of a table of {@value #TABLE} rows, by the settings of a model. */
   public static int tableEpochs(Config section, String model) {
     int set = section.getInt("epochs");
     return set > 0 ? set : USUAL.get(model).epochs();
@@ -161,7 +176,7 @@ public record TrainingPlan(
     boolean raise = times > 1;
     int steps = Minibatches.stepsPerEpoch(mostOf(rows, busy), batch);
     return new TrainingPlan(
-        settings.sized(epochs(like), batch, steps, busy),
+        settings.sized(epochs(rows, like), batch, steps, busy),
         usual,
         raise
             ? Math.max(learningRate, Math.min(learningRate * times, HIGHEST_RAISED))
@@ -170,18 +185,32 @@ public record TrainingPlan(
         schedule,
         raise ? Math.max(warmUpShare, RAISED_WARM_UP) : warmUpShare,
         OptionalDouble.of(l2.orElse(usual.l2() * Math.min(TABLE / few(like), usual.mostTimes()))),
+        budget,
         busy,
         leastRows,
         smallestBatch,
         shuffleMegabytes);
   }
 
-  private int epochs(long rows) {
+  private int epochs(long rows, long like) {
     if (settings.epochs() > 0) {
       return settings.epochs();
     }
-    long least = Math.round(usual.rows() / few(rows));
-    return (int) Math.min(MOST_EPOCHS, Math.max(usual.epochs(), least));
+    long least = Math.round(usual.rows() / few(like));
+    double most = Math.min(MOST_EPOCHS, Math.floor(budget / Math.max(rows, 1)));
+    return (int) Math.max(usual.fewestEpochs(), Math.min(most, Math.max(usual.epochs(), least)));
+  }
+
+  /**
+   * How many rows of a table are trained on, so that all epochs together keep to the budget: all,
+   * or fewer.
+   *
+   * @param rows of the table
+   * @param like of the table whose usual epochs it has
+   */
+  public long mostRows(long rows, long like) {
+    double most = Math.max(1, Math.rint(budget / epochs(rows, like)));
+    return (long) Math.min(rows, most);
   }
 
   /** The rows, as far as they are not more than enough. */
