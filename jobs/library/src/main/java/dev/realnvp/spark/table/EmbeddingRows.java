@@ -1,16 +1,14 @@
 package dev.realnvp.spark.table;
 
-import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.array_contains;
 import static org.apache.spark.sql.functions.array_max;
 import static org.apache.spark.sql.functions.array_min;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.filter;
-import static org.apache.spark.sql.functions.isnan;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.slice;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.types.DataTypes.DoubleType;
 import static org.apache.spark.sql.types.DataTypes.FloatType;
@@ -231,7 +229,7 @@ record EmbeddingRows(
     columns.add(identified() ? wholeId() : contentId(raw));
     columns.add(col(SPLIT));
     columns.add(labels().cast(LongType).as(LABEL));
-    columns.add(vector(encoder.values(raw)).as(Embeddings.COLUMN));
+    columns.add(vector(encoder.values(input)).as(Embeddings.COLUMN));
     for (String error : Embeddings.ERRORS) {
       if (input.has(error)) {
         input.require(error, DoubleType, FloatType);
@@ -342,27 +340,18 @@ record EmbeddingRows(
   /**
    * Neither embedding nor value is missing, NaN or infinite. For an array with a null, SQL does not
    * know whether it contains NaN: the result is null. A flow that knows kinds of features takes
-   * missing ones.
+   * missing ones, but no missing numbers to condition on behind them.
    */
   static Column valid(Features encoder) {
-    if (encoder.learnt().kinds()) {
-      int features = encoder.learnt().columns().size();
-      Column context =
-          filter(col(Embeddings.COLUMN), (x, place) -> place.geq(features).and(not(known(x))));
-      return size(context).equalTo(0);
-    }
+    Column all = col(Embeddings.COLUMN);
+    int may = encoder.learnt().kinds() ? encoder.learnt().columns().size() : 0;
+    Column values = may == 0 ? all : slice(all, lit(may + 1), size(all));
     Column finite =
-        array_max(col(Embeddings.COLUMN))
+        array_max(values)
             .lt(lit(Float.POSITIVE_INFINITY))
-            .and(array_min(col(Embeddings.COLUMN)).gt(lit(Float.NEGATIVE_INFINITY)));
+            .and(array_min(values).gt(lit(Float.NEGATIVE_INFINITY)));
     return coalesce(
-        not(array_contains(col(Embeddings.COLUMN), lit(Float.NaN)))
-            .and(coalesce(finite, lit(true))),
-        lit(false));
-  }
-
-  private static Column known(Column x) {
-    return coalesce(abs(x).lt(Float.POSITIVE_INFINITY).and(not(isnan(x))), lit(false));
+        not(array_contains(values, lit(Float.NaN))).and(coalesce(finite, lit(true))), lit(false));
   }
 
   /** The content of the normalised rows. Ids that were assigned here follow from it. */

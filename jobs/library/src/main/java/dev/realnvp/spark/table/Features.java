@@ -268,7 +268,7 @@ public record Features(
    */
   public Column of(Dataset<?> data) {
     TableInput input = TableInput.of(data.toDF(), "");
-    return checked(input).values(raw(input));
+    return checked(input).values(input);
   }
 
   /** The features as they are in the row, an array of floats; missing values are null. */
@@ -279,23 +279,34 @@ public record Features(
           ? array
           : array.cast(createArrayType(FloatType, true));
     }
-    return concat(columns().stream().map(this::part).toArray(Column[]::new));
+    return learnt.kinds() || !hasCategories()
+        ? array(columns().stream().map(this::number).toArray(Column[]::new))
+        : concat(columns().stream().map(this::part).toArray(Column[]::new));
+  }
+
+  private boolean hasCategories() {
+    return columns().stream().anyMatch(source -> !source.categories().isEmpty());
   }
 
   private Column part(Source source) {
-    Column value = Schemas.column(source.name());
-    if (source.categories().isEmpty()) {
-      return array(value.cast(FloatType));
+    if (learnt.kinds() || source.categories().isEmpty()) {
+      return array(number(source));
     }
-    Column place = place(source.categories(), value);
-    if (learnt.kinds()) {
-      Column other = lit(source.categories().size());
-      return array(
-          when(place.gt(0), place.minus(1)).when(value.isNotNull(), other).cast(FloatType));
-    }
+    Column place = place(source.categories(), Schemas.column(source.name()));
     return transform(
         lit(IntStream.rangeClosed(1, source.categories().size()).toArray()),
         k -> when(place.gt(0), place.equalTo(k).cast(FloatType)));
+  }
+
+  /** A column that is one feature; of a category its place from 0, the last for an unknown one. */
+  private Column number(Source source) {
+    Column value = Schemas.column(source.name());
+    if (source.categories().isEmpty()) {
+      return value.cast(FloatType);
+    }
+    Column place = place(source.categories(), value);
+    Column other = lit(source.categories().size());
+    return when(place.gt(0), place.minus(1)).when(value.isNotNull(), other).cast(FloatType);
   }
 
   /** From 1, whatever the value's Unicode form; 0 for none of them. */
@@ -351,10 +362,16 @@ public record Features(
    * The features with means in place of what is missing, or with NaN there if the flow knows kinds
    * of features. An array of another length is left as it is.
    */
-  Column values(Column raw) {
+  Column values(TableInput input) {
     if (learnt.kinds()) {
-      return transform(raw, x -> when(finite(x), x).otherwise(Float.NaN));
+      // Spark compiles this, but no function of an array's elements.
+      return array(
+          columns().stream()
+              .map(this::number)
+              .map(x -> when(finite(x), x).otherwise(Float.NaN))
+              .toArray(Column[]::new));
     }
+    Column raw = raw(input);
     if (learnt.means().isEmpty()) {
       return raw;
     }
